@@ -1,0 +1,37 @@
+/** Numbers as people read them: units, significant digits, decimal prefixes. */
+
+/** Three significant digits, but never fewer digits than the whole part: 0.0123, 1.23, 12.3, 1234. */
+export function significant(value: number, digits = 3): string {
+  if (!Number.isFinite(value)) return 'n/a';
+  if (value === 0) return '0';
+  const whole = Math.floor(Math.log10(Math.abs(value))) + 1;
+  return value.toFixed(Math.min(6, Math.max(0, digits - Math.max(whole, value < 1 ? whole : 1))));
+}
+
+const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
+
+/** Decimal units: 1 GB is 10^9 bytes. */
+export function bytes(value: number): string {
+  const power = value < 1 ? 0 : Math.min(byteUnits.length - 1, Math.floor(Math.log10(value) / 3));
+  return `${significant(value / 1000 ** power)} ${byteUnits[power]}`;
+}
+
+/** 1.2B, 135M, 850k. */
+export function parameterCount(value: number): string {
+  for (const [unit, size] of [
+    ['B', 1e9],
+    ['M', 1e6],
+    ['k', 1e3],
+  ] as const) {
+    if (value >= size) return `${significant(value / size)}${unit}`;
+  }
+  return String(value);
+}
+
+/** 0.12 ms, 340 ms, 12.3 s, 4 min 05 s. */
+export function milliseconds(value: number): string {
+  if (value < 1000) return `${significant(value)} ms`;
+  if (value < 60_000) return `${significant(value / 1000)} s`;
+  const seconds = Math.round(value / 1000);
+  return `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, '0')} s`;
+}

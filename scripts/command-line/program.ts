@@ -1,0 +1,82 @@
+/**
+ * What every runnable file shares: a commander program with examples in its help, and the one place that turns whatever
+ * was thrown into a line for people and an exit code.
+ */
+
+import { realpathSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Command } from '@commander-js/extra-typings';
+import { CommanderError } from 'commander';
+import { exitCodes, isSystemError, oneLine, UserError } from './errors.ts';
+import { paint } from './terminal.ts';
+
+/**
+ * @param examples complete command lines, each with a few words on what it does
+ */
+export function program(name: string, description: string, examples: ReadonlyArray<[command: string, does: string]>) {
+  const width = Math.max(...examples.map(([command]) => command.length));
+  return new Command(name)
+    .description(description)
+    .configureHelp({ helpWidth: Math.min(process.stdout.columns ?? 100, 110), showGlobalOptions: true })
+    .configureOutput({ outputError: () => {} })
+    .showSuggestionAfterError(true)
+    .allowExcessArguments(false)
+    .exitOverride()
+    .addHelpText(
+      'after',
+      `\nExamples:\n${examples.map(([command, does]) => `  ${command.padEnd(width)}  ${does}`).join('\n')}\n\nExit codes: 0 done, 1 failed, 2 wrong usage, 3 something is missing, 130 interrupted.`,
+    );
+}
+
+/** True when the file is the one that was started, so that importing a runnable file does nothing. */
+export function isMain(moduleUrl: string): boolean {
+  const started = process.argv[1];
+  if (started === undefined) return false;
+  const file = fileURLToPath(moduleUrl);
+  try {
+    return realpathSync(started) === realpathSync(file);
+  } catch {
+    return false;
+  }
+}
+
+/** Runs a script's body and ends the process with the right exit code. A body may set `process.exitCode` itself. */
+export async function run(body: () => Promise<void>): Promise<void> {
+  process.stdout.on('error', endQuietlyOnClosedPipe);
+  try {
+    await body();
+  } catch (error) {
+    process.exitCode = report(error);
+  }
+}
+
+/** `| head` closes the pipe: not an error. */
+function endQuietlyOnClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(exitCodes.ok);
+  throw error;
+}
+
+/** Prints an error on stderr and returns the exit code it deserves. */
+export function report(error: unknown): number {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return exitCodes.ok;
+    fail(error.message.replace(/^error: /, '').replaceAll(/\s*\n\s*/g, ' '), 'Run it with --help to see every option.');
+    return exitCodes.usage;
+  }
+  if (error instanceof UserError) {
+    fail(oneLine(error), error.remedy);
+    return error.exitCode;
+  }
+  if (isSystemError(error)) {
+    fail(oneLine(error), undefined);
+    return exitCodes.failed;
+  }
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  fail('this is a fault of Tokenlap, not yours', 'Please report it with the lines above.');
+  return exitCodes.failed;
+}
+
+function fail(message: string, remedy: string | undefined): void {
+  process.stderr.write(`${paint('red', 'error:', process.stderr)} ${message}\n`);
+  if (remedy !== undefined) process.stderr.write(`${paint('dim', 'next: ', process.stderr)} ${remedy}\n`);
+}

@@ -1,0 +1,110 @@
+/**
+ * The definitions of docs/measurement.md as functions of the raw log's records. Pure: the summary at the end of a run
+ * and collate/ compute every figure here, so they cannot disagree.
+ */
+import type { ModelRecord } from '../models/model-record.ts';
+import type { AnswerRecord } from './run-log-format.ts';
+
+const nsPerMs = 1e6;
+const nsPerSecond = 1e9;
+const bytesPerGigabyte = 1e9;
+
+export interface AnswerMetrics {
+  /** t1 - t0. Null when nothing was generated. */
+  ttftMs: number | null;
+  /** (tn - t1) / (n - 1), n >= 2. */
+  tpotMs: number | null;
+  /** (n - 1) / (tn - t1), n >= 2. */
+  decodeTokensPerSecond: number | null;
+  /** New prompt tokens / prompt evaluation time; a lower bound (tokens / TTFT) where the engine does not show it. */
+  prefillTokensPerSecond: number | null;
+  prefillIsLowerBound: boolean;
+  /** tn - t0. */
+  e2eMs: number | null;
+  /** n / (tn - t0): a blend, never shown as decode. */
+  e2eTokensPerSecond: number | null;
+}
+
+export function answerMetrics(answer: AnswerRecord): AnswerMetrics {
+  const { startNs, submitNs, firstTokenNs, lastTokenNs, promptEvaluatedNs, tokens } = answer;
+  const newPromptTokens = answer.promptTokens - answer.cachedPromptTokens;
+  if (firstTokenNs === undefined || lastTokenNs === undefined || tokens === 0) {
+    return {
+      ttftMs: null,
+      tpotMs: null,
+      decodeTokensPerSecond: null,
+      prefillTokensPerSecond: null,
+      prefillIsLowerBound: false,
+      e2eMs: null,
+      e2eTokensPerSecond: null,
+    };
+  }
+  const decodeNs = lastTokenNs - firstTokenNs;
+  const prefillNs = (promptEvaluatedNs ?? firstTokenNs) - submitNs;
+  return {
+    ttftMs: (firstTokenNs - startNs) / nsPerMs,
+    tpotMs: tokens >= 2 ? decodeNs / (tokens - 1) / nsPerMs : null,
+    decodeTokensPerSecond: tokens >= 2 && decodeNs > 0 ? ((tokens - 1) / decodeNs) * nsPerSecond : null,
+    prefillTokensPerSecond: prefillNs > 0 ? (newPromptTokens / prefillNs) * nsPerSecond : null,
+    prefillIsLowerBound: promptEvaluatedNs === undefined,
+    e2eMs: (lastTokenNs - startNs) / nsPerMs,
+    e2eTokensPerSecond: (tokens / (lastTokenNs - startNs)) * nsPerSecond,
+  };
+}
+
+/** Rates of a whole run: total tokens / total time, never the mean of the answers' rates. Tokens per second. */
+export interface RunRates {
+  decodeTokensPerSecond: number | null;
+  tpotMs: number | null;
+  prefillTokensPerSecond: number | null;
+  prefillIsLowerBound: boolean;
+  e2eTokensPerSecond: number | null;
+}
+
+export function runRates(answers: readonly AnswerRecord[]): RunRates {
+  let decoded = 0;
+  let decodeNs = 0;
+  let prompted = 0;
+  let prefillNs = 0;
+  let generated = 0;
+  let e2eNs = 0;
+  let lowerBound = false;
+  for (const answer of answers) {
+    if (answer.firstTokenNs === undefined || answer.lastTokenNs === undefined || answer.tokens === 0) continue;
+    if (answer.tokens >= 2) {
+      decoded += answer.tokens - 1;
+      decodeNs += answer.lastTokenNs - answer.firstTokenNs;
+    }
+    prompted += answer.promptTokens - answer.cachedPromptTokens;
+    prefillNs += (answer.promptEvaluatedNs ?? answer.firstTokenNs) - answer.submitNs;
+    lowerBound ||= answer.promptEvaluatedNs === undefined;
+    generated += answer.tokens;
+    e2eNs += answer.lastTokenNs - answer.startNs;
+  }
+  const rate = (tokens: number, durationNs: number) => (durationNs > 0 ? (tokens / durationNs) * nsPerSecond : null);
+  return {
+    decodeTokensPerSecond: rate(decoded, decodeNs),
+    tpotMs: decoded > 0 ? decodeNs / decoded / nsPerMs : null,
+    prefillTokensPerSecond: rate(prompted, prefillNs),
+    prefillIsLowerBound: lowerBound,
+    e2eTokensPerSecond: rate(generated, e2eNs),
+  };
+}
+
+/** Weight bytes read per second while decoding, in decimal gigabytes per second. */
+export function paramThroughputGbPerSecond(model: ModelRecord, tokensPerSecond: number): number {
+  return (model.weightBytesPerToken * tokensPerSecond) / bytesPerGigabyte;
+}
+
+/**
+ * Weight and KV-cache bytes read per second while decoding, in decimal gigabytes per second.
+ * @param positions KV positions that the step attends to
+ */
+export function memoryThroughputGbPerSecond(
+  model: ModelRecord,
+  kvBytesPerPosition: number,
+  positions: number,
+  tokensPerSecond: number,
+): number {
+  return ((model.weightBytesPerToken + kvBytesPerPosition * positions) * tokensPerSecond) / bytesPerGigabyte;
+}

@@ -1,0 +1,241 @@
+/**
+ * The raw run log: JSON Lines, one run a file, append-only. This file is the one definition of it: the writer, collate/,
+ * the tests and docs/run-log.md all go by it.
+ *
+ * Instants (`atNs`, `startNs`, ...) are nanoseconds of the monotonic clock since the run's origin, which the header ties
+ * to a wall-clock time. They are integers below 2^53.
+ */
+import { z } from 'zod';
+import { modelRecordSchema } from '../models/model-record.ts';
+
+export const runLogSchemaVersion = 'tokenlap.run/1';
+
+const ns = z.number();
+const count = z.int().nonnegative();
+const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+
+/** Settings by name: `threads`, `gpuLayers`, `contextTokens`, `batchTokens`, `flashAttention`, `kvType`, ... */
+export const settingsSchema = z.record(z.string(), scalar);
+export type Settings = z.infer<typeof settingsSchema>;
+
+export const workloads = ['qa', 'kernel', 'chat'] as const;
+export type Workload = (typeof workloads)[number];
+
+export const hostSchema = z.object({
+  hostname: z.string(),
+  username: z.string(),
+  /** True when hostname and username are stable hashes. */
+  anonymized: z.boolean(),
+  platform: z.string(),
+  release: z.string(),
+  architecture: z.string(),
+  cpuModel: z.string(),
+  physicalCores: count,
+  logicalCores: count,
+  memoryBytes: count,
+  gpus: z.array(z.object({ name: z.string(), memoryBytes: count.nullable() })),
+  node: z.string(),
+  virtualized: z.boolean().optional(),
+  governor: z.string().nullable().optional(),
+  powerSource: z.string().nullable().optional(),
+  loadAverage1m: z.number().nullable().optional(),
+});
+export type Host = z.infer<typeof hostSchema>;
+
+export const headerSchema = z.object({
+  type: z.literal('header'),
+  schema: z.literal(runLogSchemaVersion),
+  uuid: z.uuid(),
+  /** Wall clock, ISO 8601; the instant at which the monotonic origin was taken. */
+  startedAt: z.iso.datetime(),
+  tokenlap: z.string(),
+  command: z.array(z.string()),
+  /** The benchmark.ts session this run belongs to, its place in the interleaved order, and its iteration. */
+  session: z.object({ uuid: z.uuid(), order: count, iteration: count }).optional(),
+  workload: z.enum(workloads),
+  framework: z.object({ name: z.string(), title: z.string(), version: z.string() }),
+  model: modelRecordSchema,
+  requested: settingsSchema,
+  seed: z.int(),
+  questions: z.object({ file: z.string(), sha256: z.string(), count }).optional(),
+  host: hostSchema,
+});
+export type Header = z.infer<typeof headerSchema>;
+
+/** Written once the model is loaded: read back from the engine, not repeated from the request. */
+export const effectiveSchema = z.object({
+  type: z.literal('effective'),
+  atNs: ns,
+  /** Where it computes: 'cpu', 'cuda', 'metal', 'vulkan', 'webgpu', ... */
+  device: z.string(),
+  deviceName: z.string(),
+  /** False for a software adapter or a silent fallback: not to be ranked against real devices. */
+  comparable: z.boolean(),
+  settings: settingsSchema,
+  /** Facts about the build: compiled backend, CPU variant, libraries. */
+  build: settingsSchema,
+  kvBytesPerPosition: z.number(),
+});
+export type Effective = z.infer<typeof effectiveSchema>;
+
+export const checkpointNames = [
+  'engine_start',
+  'framework_import',
+  'tokenizer_load',
+  'model_load',
+  'jit_compilation',
+  'warmup',
+  'question',
+  'kernel',
+] as const;
+export type CheckpointName = (typeof checkpointNames)[number];
+
+/** One edge of a span of the TimeLog. */
+export const checkpointSchema = z.object({
+  type: z.literal('checkpoint'),
+  name: z.enum(checkpointNames),
+  edge: z.enum(['start', 'end']),
+  atNs: ns,
+  /** What it is about, where a name occurs more than once: the answer's index, the kernel test. */
+  label: z.string().optional(),
+});
+export type Checkpoint = z.infer<typeof checkpointSchema>;
+
+export const phases = ['cold', 'warmup', 'measured'] as const;
+export type Phase = (typeof phases)[number];
+
+export const tokenSchema = z.object({
+  type: z.literal('token'),
+  answer: count,
+  /** 0 for the first generated token. */
+  step: count,
+  id: z.int(),
+  text: z.string(),
+  /** The instant at which the token existed in the engine. */
+  atNs: ns,
+  /** Until the step's work was handed to the device; only engines that enqueue asynchronously know it. */
+  enqueueNs: ns.optional(),
+});
+export type TokenRecord = z.infer<typeof tokenSchema>;
+
+export const stopReasons = ['length', 'end', 'cancelled'] as const;
+
+export const answerSchema = z.object({
+  type: z.literal('answer'),
+  answer: count,
+  phase: z.enum(phases),
+  /** Round of the question list within this run. */
+  round: count,
+  questionId: z.string(),
+  question: z.string(),
+  expected: z.string().nullable(),
+  text: z.string(),
+  /** Null where there is nothing to compare with. */
+  correct: z.boolean().nullable(),
+  promptTokens: count,
+  /** Prompt tokens whose keys and values were still cached from before. */
+  cachedPromptTokens: count,
+  /** sha256 over the prompt's token ids as little-endian int32. */
+  promptTokensSha256: z.string(),
+  templateNs: ns,
+  tokenizeNs: ns,
+  /** t0: submission minus template and tokenisation, so that both belong to TTFT in every framework. */
+  startNs: ns,
+  submitNs: ns,
+  /** The prompt is evaluated; absent where the engine does not show it. */
+  promptEvaluatedNs: ns.optional(),
+  /** t1 and tn; absent when nothing was generated. */
+  firstTokenNs: ns.optional(),
+  lastTokenNs: ns.optional(),
+  /** n: generated tokens, the end-of-sequence token not counted. */
+  tokens: count,
+  stop: z.enum(stopReasons),
+});
+export type AnswerRecord = z.infer<typeof answerSchema>;
+
+/** One repetition of llama-bench's pp or tg test. */
+export const kernelSchema = z.object({
+  type: z.literal('kernel'),
+  test: z.enum(['pp', 'tg']),
+  repetition: count,
+  phase: z.enum(phases),
+  tokens: count,
+  /** Positions already in the KV cache when the clock starts. */
+  depth: count,
+  startNs: ns,
+  durationNs: ns,
+});
+export type KernelRecord = z.infer<typeof kernelSchema>;
+
+export const memoryMoments = ['baseline', 'framework', 'loaded', 'sample', 'peak'] as const;
+
+export const memorySchema = z.object({
+  type: z.literal('memory'),
+  moment: z.enum(memoryMoments),
+  atNs: ns,
+  /** Resident bytes of the engine's process tree. */
+  residentBytes: count,
+  /** Proportional set size, where the system tells it. */
+  proportionalBytes: count.optional(),
+  /** The framework's own figures: weights, KV cache and buffers on the device. */
+  deviceBytes: count.optional(),
+  weightsBytes: count.optional(),
+  contextBytes: count.optional(),
+  meter: z.string(),
+});
+export type MemoryRecord = z.infer<typeof memorySchema>;
+
+export const warningSchema = z.object({
+  type: z.literal('warning'),
+  code: z.string(),
+  message: z.string(),
+});
+export type WarningRecord = z.infer<typeof warningSchema>;
+
+/** What the person in chat thought of an answer. */
+export const feedbackSchema = z.object({
+  type: z.literal('feedback'),
+  answer: count,
+  rating: z.enum(['good', 'bad', 'none']),
+  comment: z.string(),
+});
+export type FeedbackRecord = z.infer<typeof feedbackSchema>;
+
+export const endSchema = z.object({
+  type: z.literal('end'),
+  status: z.enum(['completed', 'failed', 'interrupted']),
+  atNs: ns,
+  endedAt: z.iso.datetime(),
+  error: z.object({ message: z.string(), remedy: z.string().optional(), stderrTail: z.string().optional() }).optional(),
+});
+export type EndRecord = z.infer<typeof endSchema>;
+
+export const recordSchema = z.discriminatedUnion('type', [
+  headerSchema,
+  effectiveSchema,
+  checkpointSchema,
+  tokenSchema,
+  answerSchema,
+  kernelSchema,
+  memorySchema,
+  warningSchema,
+  feedbackSchema,
+  endSchema,
+]);
+export type RunRecord = z.infer<typeof recordSchema>;
+
+/** What became of a run, as runs.csv says it. `killed`: the log has no closing line. */
+export const runStatuses = ['completed', 'failed', 'interrupted', 'killed'] as const;
+export type RunStatus = (typeof runStatuses)[number];
+
+/** `<hostname>_<size>_<quantize>_seed<seed>_uuid<uuid>.txt`, with nothing in it that a file system dislikes. */
+export function runLogFileName(run: {
+  hostname: string;
+  size: string;
+  quantize: string;
+  seed: number;
+  uuid: string;
+}): string {
+  const safe = (text: string) => text.replaceAll(/[^A-Za-z0-9.-]+/g, '-') || 'unknown';
+  return `${safe(run.hostname)}_${safe(run.size)}_${safe(run.quantize)}_seed${run.seed}_uuid${run.uuid}.txt`;
+}

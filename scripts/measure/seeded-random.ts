@@ -1,0 +1,38 @@
+/** Randomness that repeats: shuffled questions, resampling, run order. */
+
+/** xorshift128 seeded by splitmix32: repeatable, good enough for resampling and shuffling. Returns [0, 1). */
+export function seededRandom(seed: number): () => number {
+  let mixed = seed >>> 0;
+  const next = () => {
+    mixed = (mixed + 0x9e3779b9) >>> 0;
+    let z = mixed;
+    z = Math.imul(z ^ (z >>> 16), 0x85ebca6b);
+    z = Math.imul(z ^ (z >>> 13), 0xc2b2ae35);
+    return (z ^ (z >>> 16)) >>> 0;
+  };
+  let [a, b, c, d] = [next(), next(), next(), next()];
+  return () => {
+    let t = d;
+    const s = a;
+    d = c;
+    c = b;
+    b = s;
+    t ^= t << 11;
+    t ^= t >>> 8;
+    a = (t ^ s ^ (s >>> 19)) >>> 0;
+    return a / 2 ** 32;
+  };
+}
+
+/** Fisher-Yates; the same seed gives the same order on every machine. */
+export function shuffle<T>(items: readonly T[], seed: number): T[] {
+  const random = seededRandom(seed);
+  const shuffled = [...items];
+  for (let i = shuffled.length - 1; i > 0; i--) {
+    const j = Math.floor(random() * (i + 1));
+    const [a, b] = [shuffled[i] as T, shuffled[j] as T];
+    shuffled[i] = b;
+    shuffled[j] = a;
+  }
+  return shuffled;
+}

@@ -1,0 +1,121 @@
+/**
+ * Statistics as docs/measurement.md has them. Pure functions over samples; anything random is drawn from a seed, so the
+ * same measurements always give the same bytes.
+ */
+import { quantileSorted } from 'd3-array';
+import { medianAbsoluteDeviation } from 'simple-statistics';
+import { seededRandom } from './seeded-random.ts';
+
+export interface Summary {
+  count: number;
+  mean: number;
+  median: number;
+  min: number;
+  max: number;
+  /** Of a sample (n - 1); null for a single value. */
+  stddev: number | null;
+  /** 95 % bootstrap interval of the mean; null below three values. */
+  interval: Interval | null;
+}
+
+export interface Interval {
+  low: number;
+  high: number;
+}
+
+/** Null for no samples: statistics of nothing do not exist. */
+export function summarize(samples: readonly number[], seed = 1): Summary | null {
+  if (samples.length === 0) return null;
+  const sorted = samples.toSorted((a, b) => a - b);
+  return {
+    count: sorted.length,
+    mean: mean(sorted),
+    median: quantile(sorted, 0.5),
+    min: sorted.at(0) ?? Number.NaN,
+    max: sorted.at(-1) ?? Number.NaN,
+    stddev: standardDeviation(sorted),
+    interval: bootstrapInterval(sorted, mean, seed),
+  };
+}
+
+export function mean(samples: readonly number[]): number {
+  let sum = 0;
+  for (const sample of samples) sum += sample;
+  return sum / samples.length;
+}
+
+export function median(samples: readonly number[]): number {
+  return quantile(
+    samples.toSorted((a, b) => a - b),
+    0.5,
+  );
+}
+
+/** Sample standard deviation (n - 1); null for fewer than two values. */
+export function standardDeviation(samples: readonly number[]): number | null {
+  if (samples.length < 2) return null;
+  const center = mean(samples);
+  let squares = 0;
+  for (const sample of samples) squares += (sample - center) ** 2;
+  return Math.sqrt(squares / (samples.length - 1));
+}
+
+/** Linear interpolation (Hyndman and Fan's type 7) of ascending values. */
+export function quantile(sorted: readonly number[], p: number): number {
+  return quantileSorted([...sorted], p) ?? Number.NaN;
+}
+
+/** A percentile is worth showing only with at least five samples beyond it. */
+export function percentileIsSupported(count: number, p: number): boolean {
+  return count * (1 - p) >= 5 - 1e-9;
+}
+
+const resamples = 2000;
+
+function resample(samples: readonly number[], random: () => number, into: number[]): void {
+  for (let i = 0; i < samples.length; i++) into[i] = samples[Math.floor(random() * samples.length)] ?? Number.NaN;
+}
+
+/** 95 % percentile bootstrap (Efron); null below three samples, where it would only repeat the range. */
+export function bootstrapInterval(
+  samples: readonly number[],
+  statistic: (samples: readonly number[]) => number,
+  seed = 1,
+): Interval | null {
+  if (samples.length < 3) return null;
+  const random = seededRandom(seed);
+  const drawn = new Array<number>(samples.length).fill(0);
+  const values: number[] = [];
+  for (let i = 0; i < resamples; i++) {
+    resample(samples, random, drawn);
+    values.push(statistic(drawn));
+  }
+  values.sort((a, b) => a - b);
+  return { low: quantile(values, 0.025), high: quantile(values, 0.975) };
+}
+
+/** 95 % bootstrap interval of mean(a) / mean(b), both resampled. */
+export function ratioInterval(a: readonly number[], b: readonly number[], seed = 1): Interval | null {
+  if (a.length < 3 || b.length < 3) return null;
+  const random = seededRandom(seed);
+  const drawnA = new Array<number>(a.length).fill(0);
+  const drawnB = new Array<number>(b.length).fill(0);
+  const values: number[] = [];
+  for (let i = 0; i < resamples; i++) {
+    resample(a, random, drawnA);
+    resample(b, random, drawnB);
+    values.push(mean(drawnA) / mean(drawnB));
+  }
+  values.sort((x, y) => x - y);
+  return { low: quantile(values, 0.025), high: quantile(values, 0.975) };
+}
+
+/** Modified z-scores over the median absolute deviation; beyond 3.5 is an outlier. Source: Iglewicz and Hoaglin 1993. */
+export function modifiedZScores(samples: readonly number[]): number[] {
+  if (samples.length === 0) return [];
+  const center = median(samples);
+  const spread = medianAbsoluteDeviation([...samples]);
+  return samples.map((sample) => (spread === 0 ? 0 : (0.6745 * (sample - center)) / spread));
+}
+
+export const outlierThreshold = 3.5;

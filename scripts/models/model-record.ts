@@ -1,0 +1,44 @@
+/** What every log says of the model that ran: which weights, in which format, how many bytes a token costs. */
+import { z } from 'zod';
+
+const count = z.int().nonnegative();
+
+export const modelSources = ['embedded', 'synthetic', 'downloaded', 'path', 'server'] as const;
+
+/** What was asked for, what the framework runs, and the class within which results may be compared. */
+export const quantizationSchema = z.object({
+  asked: z.string(),
+  got: z.string(),
+  /** '32-bit', '16-bit', '8-bit', '6-bit', '5-bit', '4-bit', '3-bit', '2-bit'. */
+  weightClass: z.string(),
+  /** Why `got` is not literally what was asked for; absent when it is. */
+  note: z.string().optional(),
+});
+export type Quantization = z.infer<typeof quantizationSchema>;
+
+export const modelRecordSchema = z.object({
+  /** The registry's name, or the file's `general.name`. */
+  name: z.string(),
+  /** Size as typed on the command line: 'tiny', '135M', '1B'. */
+  size: z.string(),
+  /** The taxonomy by parameter count: tiny, small, base, large, xl, xxl. */
+  sizeClass: z.string(),
+  /** Architecture family: llama, qwen2, gpt2, ... (`--algorithm`). */
+  algorithm: z.string(),
+  source: z.enum(modelSources),
+  /** Random weights: speed is real, the text is noise. */
+  synthetic: z.boolean(),
+  file: z.string(),
+  fileBytes: count,
+  sha256: z.string(),
+  parameters: count,
+  quantization: quantizationSchema,
+  /** Tensor bytes x 8 / parameters, of the artifact itself. */
+  effectiveBitsPerWeight: z.number(),
+  /** Bytes of weights that one decoded token has to read: every tensor except an untied token embedding. */
+  weightBytesPerToken: count,
+  /** Key and value elements cached per position, all layers together. */
+  kvElementsPerPosition: count,
+  contextLength: count,
+});
+export type ModelRecord = z.infer<typeof modelRecordSchema>;
