@@ -203,7 +203,8 @@ export type FeedbackRecord = z.infer<typeof feedbackSchema>;
 
 export const endSchema = z.object({
   type: z.literal('end'),
-  status: z.enum(['completed', 'failed', 'interrupted']),
+  /** `missing`: the framework is not there; the error says how to get it. */
+  status: z.enum(['completed', 'failed', 'interrupted', 'missing']),
   atNs: ns,
   endedAt: z.iso.datetime(),
   error: z.object({ message: z.string(), remedy: z.string().optional(), stderrTail: z.string().optional() }).optional(),
@@ -225,7 +226,7 @@ export const recordSchema = z.discriminatedUnion('type', [
 export type RunRecord = z.infer<typeof recordSchema>;
 
 /** What became of a run, as runs.csv says it. `killed`: the log has no closing line. */
-export const runStatuses = ['completed', 'failed', 'interrupted', 'killed'] as const;
+export const runStatuses = ['completed', 'failed', 'interrupted', 'missing', 'killed'] as const;
 export type RunStatus = (typeof runStatuses)[number];
 
 /** `<hostname>_<size>_<quantize>_seed<seed>_uuid<uuid>.txt`, with nothing in it that a file system dislikes. */

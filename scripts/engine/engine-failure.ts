@@ -1,0 +1,37 @@
+/** An engine process that died, hung or talked nonsense: one line, the next step, and the end of what it printed. */
+import { UserError } from '../command-line/errors.ts';
+
+export class EngineFailure extends UserError {
+  /** The last lines of the engine's standard error; empty when it printed nothing. */
+  readonly stderrTail: string;
+
+  constructor(message: string, remedy: string, stderrTail: string) {
+    super(message, { remedy });
+    this.stderrTail = stderrTail;
+  }
+}
+
+/** Says how a process ended, in words, with what that usually means. */
+export function describeExit(
+  title: string,
+  exit: { code: number | null; signal: NodeJS.Signals | null },
+  stderrTail: string,
+): EngineFailure {
+  const last = stderrTail.split('\n').findLast((line) => line.trim() !== '');
+  const said = last === undefined ? '' : `; its last words: ${last.trim().slice(0, 200)}`;
+  if (exit.signal === 'SIGKILL') {
+    return new EngineFailure(
+      `the ${title} engine was killed (SIGKILL)${said}`,
+      'The system may have run out of memory: choose a smaller model, quantisation or --context.',
+      stderrTail,
+    );
+  }
+  const how = exit.signal === null ? `ended with exit code ${exit.code}` : `was ended by ${exit.signal}`;
+  return new EngineFailure(
+    `the ${title} engine ${how}${said}`,
+    exit.signal === 'SIGABRT' || exit.code === 134
+      ? 'The framework aborted, often on a broken model file: check it with `tsx scripts/models.ts verify PATH`.'
+      : 'Run it again; if it repeats, try another --quantize or --device, and report it with the raw log.',
+    stderrTail,
+  );
+}

@@ -1,0 +1,110 @@
+/**
+ * What harness and engine say to each other, whatever carries it: messages of a Node child, JSON Lines of a Python child,
+ * calls into a page. Every request has an id and gets exactly one reply or error; events may come in between.
+ * Instants are nanoseconds since the run's origin (see clock.ts).
+ */
+import { z } from 'zod';
+
+const ns = z.number();
+const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+
+export const engineSettingsSchema = z.object({
+  threads: z.int().positive(),
+  device: z.string(),
+  gpuLayers: z.union([z.int().nonnegative(), z.enum(['auto', 'max'])]),
+  contextTokens: z.int().positive(),
+  batchTokens: z.int().positive(),
+  flashAttention: z.enum(['auto', 'on', 'off']),
+  kvType: z.string(),
+});
+
+export const generateRequestSchema = z.object({
+  prompt: z.array(z.int()),
+  maxTokens: z.int().positive(),
+  temperature: z.number(),
+  seed: z.int(),
+  ignoreEndOfSequence: z.boolean(),
+  reusePrefix: z.boolean(),
+  /** Chat: send each token at once. Benchmarks keep their stamps until the answer is complete. */
+  stream: z.boolean(),
+});
+export type GenerateRequest = z.infer<typeof generateRequestSchema>;
+
+export const kernelRequestSchema = z.object({
+  test: z.enum(['pp', 'tg']),
+  tokens: z.int().positive(),
+  depth: z.int().nonnegative(),
+  seed: z.int(),
+});
+
+export const requestSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('start'), id: z.int(), framework: z.string(), originNs: z.string() }),
+  z.object({ type: z.literal('probe'), id: z.int() }),
+  z.object({ type: z.literal('load'), id: z.int(), modelPath: z.string(), settings: engineSettingsSchema }),
+  z.object({ type: z.literal('tokenize'), id: z.int(), text: z.string() }),
+  z.object({ type: z.literal('generate'), id: z.int(), request: generateRequestSchema }),
+  z.object({ type: z.literal('cancel'), id: z.int() }),
+  z.object({ type: z.literal('kernel'), id: z.int(), request: kernelRequestSchema }),
+  z.object({ type: z.literal('memory'), id: z.int() }),
+  z.object({ type: z.literal('close'), id: z.int() }),
+]);
+export type EngineRequest = z.infer<typeof requestSchema>;
+
+export const availabilitySchema = z.discriminatedUnion('status', [
+  z.object({
+    status: z.literal('available'),
+    version: z.string(),
+    devices: z.array(z.object({ kind: z.string(), name: z.string() })),
+  }),
+  z.object({ status: z.literal('missing'), reason: z.string(), remedy: z.string() }),
+]);
+
+export const loadedSchema = z.object({
+  device: z.string(),
+  deviceName: z.string(),
+  comparable: z.boolean(),
+  settings: z.record(z.string(), scalar),
+  build: z.record(z.string(), scalar),
+  kvBytesPerPosition: z.number(),
+  notes: z.array(z.object({ code: z.string(), message: z.string() })),
+  /** Whether this model can do the kernel workload. */
+  kernel: z.boolean(),
+});
+export type Loaded = z.infer<typeof loadedSchema>;
+
+export const generationSchema = z.object({
+  submitNs: ns,
+  promptEvaluatedNs: ns.nullable(),
+  ids: z.array(z.int()),
+  pieces: z.array(z.string()),
+  atNs: z.array(ns),
+  cachedPromptTokens: z.int(),
+  stop: z.enum(['length', 'end', 'cancelled']),
+});
+export type Generation = z.infer<typeof generationSchema>;
+
+export const tokenizedSchema = z.object({ ids: z.array(z.int()), durationNs: ns });
+export const kernelResultSchema = z.object({ startNs: ns, durationNs: ns });
+export const engineMemorySchema = z.object({
+  deviceBytes: z.number().optional(),
+  weightsBytes: z.number().optional(),
+  contextBytes: z.number().optional(),
+});
+export const emptySchema = z.object({});
+
+export const spanNames = ['framework_import', 'tokenizer_load', 'model_load', 'jit_compilation'] as const;
+
+export const messageSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('reply'), id: z.int(), result: z.unknown() }),
+  z.object({
+    type: z.literal('error'),
+    id: z.int(),
+    message: z.string(),
+    remedy: z.string().optional(),
+    exitCode: z.int().optional(),
+  }),
+  z.object({ type: z.literal('checkpoint'), name: z.enum(spanNames), edge: z.enum(['start', 'end']), atNs: ns }),
+  z.object({ type: z.literal('progress'), fraction: z.number() }),
+  z.object({ type: z.literal('piece'), text: z.string() }),
+]);
+export type EngineMessage = z.infer<typeof messageSchema>;

@@ -1,0 +1,113 @@
+/** Generation on the native context: nothing happens between two tokens but decoding, sampling and stamping. */
+import type { Generated, GenerateOptions, TokenSink } from '../framework.ts';
+import type { Native } from './addon.ts';
+
+const sequence = 0;
+const noLogits = new Uint32Array(0);
+const firstLogit = Uint32Array.of(0);
+
+export class DecodeLoop {
+  readonly #native: Native;
+  readonly #batchTokens: number;
+  readonly #contextTokens: number;
+  /** Token ids whose keys and values are in the cache, in order. */
+  #cached: number[] = [];
+
+  constructor(native: Native, batchTokens: number, contextTokens: number) {
+    this.#native = native;
+    this.#batchTokens = batchTokens;
+    this.#contextTokens = contextTokens;
+  }
+
+  async generate(prompt: Int32Array, options: GenerateOptions, sink: TokenSink): Promise<Generated> {
+    assertFits(prompt.length + options.maxTokens, this.#contextTokens);
+    const { context, model } = this.#native;
+    const sampler = this.#native.createSampler();
+    sampler.applyConfig({ temperature: options.temperature, seed: options.seed });
+    const reused = this.#keepPrefix(options.reusePrefix ? prompt : new Int32Array(0), prompt.length - 1);
+    const next = new Uint32Array(1);
+    let position = prompt.length;
+    let generated = 0;
+    let stop: Generated['stop'] = 'length';
+    try {
+      const logitIndex = await this.prefill(Uint32Array.from(prompt.subarray(reused)), reused);
+      sink.promptEvaluated();
+      let token = await context.sampleToken(logitIndex, sampler);
+      while (true) {
+        if (token < 0) throw new Error('llama.cpp sampled no token');
+        if (!options.ignoreEndOfSequence && model.isEogToken(token)) {
+          stop = 'end';
+          break;
+        }
+        next[0] = token;
+        generated++;
+        if (!sink.token(token)) {
+          stop = 'cancelled';
+          break;
+        }
+        if (generated === options.maxTokens) break;
+        context.initBatch(1);
+        context.addToBatch(sequence, position, next, firstLogit);
+        this.#cached.push(token);
+        position++;
+        // Both are queued on the one pool thread and run in order; awaiting the second alone saves a hop.
+        const decoded = context.decodeBatch();
+        const sampled = context.sampleToken(0, sampler);
+        decoded.catch(ignoreUntilAwaited);
+        sampled.catch(ignoreUntilAwaited);
+        token = await sampled;
+        await decoded;
+      }
+    } finally {
+      sampler.dispose();
+    }
+    return { stop, cachedPromptTokens: reused };
+  }
+
+  /** Evaluates tokens from a position on. @returns the batch index of the last token's logits */
+  async prefill(tokens: Uint32Array, from: number): Promise<number> {
+    const { context } = this.#native;
+    let index = 0;
+    for (let done = 0; done < tokens.length; done += this.#batchTokens) {
+      const chunk = tokens.subarray(done, done + this.#batchTokens);
+      const last = done + chunk.length === tokens.length;
+      context.initBatch(chunk.length);
+      const indexes = context.addToBatch(
+        sequence,
+        from + done,
+        chunk,
+        last ? Uint32Array.of(chunk.length - 1) : noLogits,
+      );
+      await context.decodeBatch();
+      if (last) index = indexes[0] ?? 0;
+    }
+    for (const token of tokens) this.#cached.push(token);
+    return index;
+  }
+
+  /** Empties the KV cache. */
+  reset(): void {
+    this.#native.context.disposeSequence(sequence);
+    this.#cached = [];
+  }
+
+  /** Keeps the keys and values that a new prompt shares with the last one, at most `limit`. @returns how many */
+  #keepPrefix(prompt: Int32Array, limit: number): number {
+    let shared = 0;
+    while (shared < Math.min(limit, this.#cached.length) && this.#cached[shared] === prompt[shared]) shared++;
+    if (shared > 0 && this.#native.context.removeTokenCellsFromSequence(sequence, shared, -1)) {
+      this.#cached.length = shared;
+      return shared;
+    }
+    this.reset();
+    return 0;
+  }
+}
+
+function ignoreUntilAwaited(): void {}
+
+/** Past its context the engine would silently drop the oldest tokens. */
+export function assertFits(tokens: number, contextTokens: number): void {
+  if (tokens <= contextTokens) return;
+  throw new RangeError(`${tokens} tokens do not fit the context of ${contextTokens}; raise --context`);
+}

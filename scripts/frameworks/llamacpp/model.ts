@@ -1,0 +1,136 @@
+/** Loads a GGUF file into llama.cpp and reads back what it made of the settings. */
+import { GgmlType, type Llama, type LlamaContext, type LlamaModel } from 'node-llama-cpp';
+import { exitCodes, oneLine, UserError } from '../../command-line/errors.ts';
+import type { EffectiveSettings, EngineSettings, LoadRequest, Model } from '../framework.ts';
+import { type Native, nativeOf } from './addon.ts';
+import { DecodeLoop } from './decode-loop.ts';
+import { runKernel } from './kernel.ts';
+import { NativeLog, startLlama } from './llama.ts';
+import { generateThroughSequence } from './public-api.ts';
+import { readBack } from './read-back.ts';
+import { isToken, tokenPieces } from './tokens.ts';
+
+export async function loadLlama(request: LoadRequest): Promise<Model> {
+  const { settings, span } = request;
+  const log = new NativeLog();
+  const llama = await span('framework_import', () => startLlama(settings.device, log));
+  // llama.cpp reads the vocabulary again with the weights; loading it alone first is the only way to time it.
+  await span('tokenizer_load', () =>
+    explained('load the vocabulary', log, async () => {
+      await using vocabulary = await llama.loadModel({ modelPath: request.modelPath, vocabOnly: true });
+      return vocabulary.vocabularyType;
+    }),
+  );
+  const { model, context } = await span('model_load', async () => {
+    const model = await explained('load the model', log, () =>
+      llama.loadModel({
+        modelPath: request.modelPath,
+        gpuLayers: llama.gpu === false ? 0 : settings.gpuLayers,
+        onLoadProgress: request.progress,
+      }),
+    );
+    const context = await explained('create the context', log, () => createContext(model, settings));
+    return { model, context };
+  });
+  const native = nativeOf(model, context);
+  native?.context.setThreads(settings.threads);
+  const effective = readBack(llama, model, context, native, settings, log);
+  if (settings.gpuLayers !== 0 && llama.gpu !== false && model.gpuLayers === 0) {
+    throw new UserError(`llama.cpp put no layer on the ${llama.gpu} device and would compute on the CPU`, {
+      remedy: 'Choose a smaller model or quantisation, or --device cpu.',
+    });
+  }
+  return modelOf(llama, model, context, native, effective);
+}
+
+function createContext(model: LlamaModel, settings: EngineSettings): Promise<LlamaContext> {
+  const kvType = kvTypeOf(settings.kvType);
+  return model.createContext({
+    contextSize: settings.contextTokens,
+    batchSize: Math.min(settings.batchTokens, settings.contextTokens),
+    sequences: 1,
+    threads: settings.threads,
+    flashAttention: settings.flashAttention === 'auto' ? 'auto' : settings.flashAttention === 'on',
+    experimentalKvCacheKeyType: kvType,
+    experimentalKvCacheValueType: kvType,
+    failedCreationRemedy: false,
+  });
+}
+
+const kvTypes = {
+  f32: GgmlType.F32,
+  f16: GgmlType.F16,
+  bf16: GgmlType.BF16,
+  q8_0: GgmlType.Q8_0,
+  q5_0: GgmlType.Q5_0,
+  q4_0: GgmlType.Q4_0,
+} as const;
+
+function kvTypeOf(name: string): GgmlType {
+  const found = Object.entries(kvTypes).find(([known]) => known === name)?.[1];
+  if (found !== undefined) return found;
+  throw new UserError(`llama.cpp has no KV cache type "${name}"`, {
+    exitCode: exitCodes.usage,
+    remedy: `Types: ${Object.keys(kvTypes).join(', ')}.`,
+  });
+}
+
+/** llama.cpp's own errors name no cause; its log does. */
+async function explained<T>(doing: string, log: NativeLog, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    const said = log.complaints();
+    throw new UserError(`llama.cpp could not ${doing}: ${oneLine(cause)}${said === '' ? '' : ` (${said})`}`, {
+      cause,
+      remedy:
+        'Check the file with `tsx scripts/models.ts verify PATH`; if memory is short, lower --context or --gpu-layers.',
+    });
+  }
+}
+
+function modelOf(
+  llama: Llama,
+  model: LlamaModel,
+  context: LlamaContext,
+  native: Native | undefined,
+  effective: EffectiveSettings,
+): Model {
+  const loop = native === undefined ? undefined : new DecodeLoop(native, context.batchSize, context.contextSize);
+  const sequence = loop === undefined ? context.getSequence() : undefined;
+  return {
+    effective,
+    async tokenize(text) {
+      return Int32Array.from(model.tokenize(text, true));
+    },
+    async detokenize(tokens) {
+      return tokenPieces(model, tokens.filter(isToken));
+    },
+    async generate(prompt, options, sink) {
+      if (loop !== undefined) return loop.generate(prompt, options, sink);
+      if (sequence === undefined) throw new Error('the context has no sequence left');
+      return generateThroughSequence(model, sequence, prompt, options, sink);
+    },
+    async memory() {
+      if (native === undefined) return {};
+      const weights = native.model.getMemoryBreakdown();
+      const caches = native.context.getMemoryBreakdown();
+      return {
+        weightsBytes: weights.cpuRam + weights.gpuVram,
+        contextBytes: caches.cpuRam + caches.gpuVram,
+        deviceBytes: weights.cpuRam + weights.gpuVram + caches.cpuRam + caches.gpuVram,
+      };
+    },
+    ...(native === undefined || loop === undefined
+      ? {}
+      : {
+          kernel: (test, clock) => {
+            const vocabulary = { size: [...model.iterateAllTokens()].length, bos: model.tokens.bos };
+            return runKernel(native, loop, vocabulary, test, clock);
+          },
+        }),
+    async [Symbol.asyncDispose]() {
+      await llama.dispose();
+    },
+  };
+}

@@ -1,0 +1,16 @@
+/** Every framework of the suite, in order of preference. Adding one is one line here. */
+import { exitCodes, UserError } from '../command-line/errors.ts';
+import type { Framework } from './framework.ts';
+import { llamacpp } from './llamacpp/framework.ts';
+
+export const frameworks: readonly Framework[] = [llamacpp];
+
+/** @throws UserError naming the known ones */
+export function frameworkNamed(name: string): Framework {
+  const found = frameworks.find((framework) => framework.name === name);
+  if (found !== undefined) return found;
+  throw new UserError(`unknown framework "${name}"`, {
+    exitCode: exitCodes.usage,
+    remedy: `Known frameworks: ${frameworks.map((framework) => framework.name).join(', ')}.`,
+  });
+}

@@ -1,0 +1,74 @@
+/** What this machine is, as far as it changes numbers. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { arch, cpus, hostname, loadavg, platform, release, totalmem, userInfo } from 'node:os';
+import { battery, cpu, graphics, system } from 'systeminformation';
+import type { Host } from './run-log-format.ts';
+
+let known: Promise<Host> | undefined;
+
+/** Asked once per process; the load average is read anew each time. */
+export async function describeHost(anonymize: boolean): Promise<Host> {
+  known ??= readHost();
+  const host = { ...(await known), loadAverage1m: platform() === 'win32' ? null : (loadavg()[0] ?? null) };
+  return anonymize
+    ? {
+        ...host,
+        anonymized: true,
+        hostname: stableHash('host', host.hostname),
+        username: stableHash('user', host.username),
+      }
+    : host;
+}
+
+/** Physical cores: more threads than these slow decoding down. */
+export async function physicalCores(): Promise<number> {
+  return (await describeHost(false)).physicalCores;
+}
+
+async function readHost(): Promise<Host> {
+  const [processor, gpus, machine, power] = await Promise.all([cpu(), graphics(), system(), battery()]);
+  const logicalCores = cpus().length;
+  return {
+    hostname: hostname(),
+    username: userName(),
+    anonymized: false,
+    platform: platform(),
+    release: release(),
+    architecture: arch(),
+    cpuModel: cpus()[0]?.model.trim() || `${processor.manufacturer} ${processor.brand}`.trim() || 'unknown CPU',
+    physicalCores: Math.max(1, Math.min(processor.physicalCores || logicalCores, logicalCores || 1)),
+    logicalCores,
+    memoryBytes: totalmem(),
+    gpus: gpus.controllers
+      .filter(
+        (controller) => controller.model !== '' && !/virtual|cirrus|vmware|qxl|bochs|basic/i.test(controller.model),
+      )
+      .map(({ model, vram }) => ({ name: model, memoryBytes: vram === null ? null : vram * 1024 * 1024 })),
+    node: process.version,
+    virtualized: machine.virtual === true,
+    governor: governor(),
+    powerSource: power.hasBattery ? (power.acConnected ? 'mains' : 'battery') : null,
+  };
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return 'unknown';
+  }
+}
+
+function governor(): string | null {
+  try {
+    return readFileSync('/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor', 'utf8').trim();
+  } catch {
+    return null;
+  }
+}
+
+/** The same name gives the same hash everywhere, so that runs of one machine still belong together. */
+function stableHash(kind: string, name: string): string {
+  return `${kind}-${createHash('sha256').update(`tokenlap ${kind} ${name}`).digest('hex').slice(0, 12)}`;
+}

@@ -1,0 +1,88 @@
+/**
+ * Memory of the engine's process tree, read from outside by the harness. Linux tells it in /proc; elsewhere systeminformation
+ * asks the system.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { processes } from 'systeminformation';
+
+export interface MemoryReading {
+  residentBytes: number;
+  /** Shared pages divided by their number of users; only Linux tells. */
+  proportionalBytes?: number;
+}
+
+export interface MemoryMeter {
+  readonly name: string;
+  /** @param pid root of the process tree; zero bytes when it is gone */
+  read(pid: number): Promise<MemoryReading>;
+}
+
+export function memoryMeter(platform: NodeJS.Platform = process.platform): MemoryMeter {
+  return platform === 'linux' || platform === 'android' ? procMeter : systemMeter;
+}
+
+const procMeter: MemoryMeter = {
+  name: '/proc VmRSS and smaps_rollup Pss of the process tree',
+  async read(pid) {
+    let residentBytes = 0;
+    let proportionalBytes = 0;
+    for (const member of procTree(pid)) {
+      residentBytes += kilobytesOf(member, 'status', 'VmRSS') * 1024;
+      proportionalBytes += kilobytesOf(member, 'smaps_rollup', 'Pss') * 1024;
+    }
+    return proportionalBytes > 0 ? { residentBytes, proportionalBytes } : { residentBytes };
+  },
+};
+
+/** The process and all its descendants. */
+function procTree(pid: number): number[] {
+  const children = readFile(`/proc/${pid}/task/${pid}/children`);
+  if (children === undefined) return [pid, ...childrenByParent(pid)];
+  return [
+    pid,
+    ...children
+      .split(' ')
+      .filter(Boolean)
+      .flatMap((child) => procTree(Number(child))),
+  ];
+}
+
+/** For kernels that keep no list of children (CONFIG_PROC_CHILDREN). */
+function childrenByParent(pid: number): number[] {
+  return readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry))
+    .map(Number)
+    .filter((entry) => Number(/^PPid:\s+(\d+)/m.exec(readFile(`/proc/${entry}/status`) ?? '')?.[1]) === pid)
+    .flatMap((child) => procTree(child));
+}
+
+function kilobytesOf(pid: number, file: string, field: string): number {
+  const value = new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(readFile(`/proc/${pid}/${file}`) ?? '')?.[1];
+  return value === undefined ? 0 : Number(value);
+}
+
+/** Undefined when the process is gone or the file is not ours to read. */
+function readFile(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+const systemMeter: MemoryMeter = {
+  name: 'resident set of the process tree by systeminformation',
+  async read(pid) {
+    const { list } = await processes();
+    const members = new Set([pid]);
+    for (let grown = true; grown; ) {
+      const before = members.size;
+      for (const entry of list) if (members.has(entry.parentPid)) members.add(entry.pid);
+      grown = members.size > before;
+    }
+    const residentBytes = list
+      .filter((entry) => members.has(entry.pid))
+      .reduce((sum, entry) => sum + entry.memRss * 1024, 0);
+    return { residentBytes };
+  },
+};

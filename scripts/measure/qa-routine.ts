@@ -1,0 +1,81 @@
+/** One question, one answer: template, tokens, generation, stamps. Benchmark and chat both ask through here. */
+import { createHash } from 'node:crypto';
+import type { Engine } from '../engine/engine.ts';
+import type { ChatMessage, ChatTemplate } from '../models/chat-template.ts';
+import type { AnswerRecord, Phase, TokenRecord } from './run-log-format.ts';
+
+export interface Asked {
+  /** Index of the answer within the run. */
+  answer: number;
+  phase: Phase;
+  round: number;
+  questionId: string;
+  question: string;
+  expected: string | null;
+  messages: readonly ChatMessage[];
+}
+
+export interface Sampling {
+  maxTokens: number;
+  temperature: number;
+  seed: number;
+  ignoreEndOfSequence: boolean;
+  reusePrefix: boolean;
+  stream: boolean;
+}
+
+export interface Answered {
+  answer: AnswerRecord;
+  tokens: TokenRecord[];
+}
+
+export async function ask(engine: Engine, template: ChatTemplate, asked: Asked, sampling: Sampling): Promise<Answered> {
+  const beforeTemplate = process.hrtime.bigint();
+  const text = template(asked.messages);
+  const templateNs = Number(process.hrtime.bigint() - beforeTemplate);
+  const { ids: prompt, durationNs: tokenizeNs } = await engine.tokenize(text);
+  const generation = await engine.generate({ prompt, ...sampling });
+  const written = generation.pieces.join('').trim();
+  const { messages: _, ...facts } = asked;
+  return {
+    answer: {
+      type: 'answer',
+      ...facts,
+      text: written,
+      correct: asked.expected === null ? null : written === asked.expected.trim(),
+      promptTokens: prompt.length,
+      cachedPromptTokens: generation.cachedPromptTokens,
+      promptTokensSha256: hashOfIds(prompt),
+      templateNs,
+      tokenizeNs,
+      startNs: generation.submitNs - templateNs - tokenizeNs,
+      submitNs: generation.submitNs,
+      ...(generation.promptEvaluatedNs === null ? {} : { promptEvaluatedNs: generation.promptEvaluatedNs }),
+      ...firstAndLast(generation.atNs),
+      tokens: generation.ids.length,
+      stop: generation.stop,
+    },
+    tokens: generation.ids.map((id, step) => ({
+      type: 'token',
+      answer: asked.answer,
+      step,
+      id,
+      text: generation.pieces[step] ?? '',
+      atNs: generation.atNs[step] ?? 0,
+    })),
+  };
+}
+
+function firstAndLast(atNs: readonly number[]): { firstTokenNs?: number; lastTokenNs?: number } {
+  const [first, last] = [atNs.at(0), atNs.at(-1)];
+  return first === undefined || last === undefined ? {} : { firstTokenNs: first, lastTokenNs: last };
+}
+
+/** sha256 over the ids as little-endian int32. */
+export function hashOfIds(ids: readonly number[]): string {
+  const bytes = Buffer.alloc(ids.length * 4);
+  ids.forEach((id, i) => {
+    bytes.writeInt32LE(id, i * 4);
+  });
+  return createHash('sha256').update(bytes).digest('hex');
+}

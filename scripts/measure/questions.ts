@@ -1,0 +1,71 @@
+/** The predefined questions, checked, and the order in which a run asks them. */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { exitCodes, fileError, UserError } from '../command-line/errors.ts';
+import { shuffle } from './seeded-random.ts';
+
+export const defaultQuestionsFile = fileURLToPath(new URL('../../configs/questions.json', import.meta.url));
+
+const questionSchema = z.object({
+  id: z.string().min(1),
+  question: z.string().min(1),
+  answer: z.string().nullable().default(null),
+});
+export type Question = z.infer<typeof questionSchema>;
+
+const fileSchema = z.object({
+  system: z.string().nullable().default(null),
+  questions: z.array(questionSchema).min(1),
+});
+
+export interface QuestionSet {
+  file: string;
+  sha256: string;
+  system: string | null;
+  questions: readonly Question[];
+}
+
+/** @throws UserError when the file is missing, not JSON, or not of the form of configs/questions.json */
+export async function readQuestions(path: string): Promise<QuestionSet> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw fileError(error, path, 'reading the questions');
+  });
+  const parsed = fileSchema.safeParse(parseJson(text, path));
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw new UserError(
+      `${path}: ${issue?.path.join('.') ?? 'the file'}: ${issue?.message ?? 'is not a question file'}`,
+      {
+        exitCode: exitCodes.usage,
+        remedy: 'A question file looks like configs/questions.json: {"questions": [{"id", "question", "answer"}]}.',
+      },
+    );
+  }
+  const ids = parsed.data.questions.map(({ id }) => id);
+  const twice = ids.find((id, i) => ids.indexOf(id) !== i);
+  if (twice !== undefined) {
+    throw new UserError(`${path}: the id "${twice}" occurs twice`, { exitCode: exitCodes.usage });
+  }
+  const sha256 = createHash('sha256').update(text).digest('hex');
+  return { file: basename(path), sha256, ...parsed.data };
+}
+
+function parseJson(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new UserError(`${path} is not JSON`, {
+      cause,
+      exitCode: exitCodes.usage,
+      remedy: 'See configs/questions.json.',
+    });
+  }
+}
+
+/** Every round of every iteration has an order of its own, the same for all frameworks. */
+export function questionOrder(questions: readonly Question[], seed: number, round: number): Question[] {
+  return shuffle(questions, seed * 1_000_003 + round);
+}

@@ -1,0 +1,54 @@
+/** Writes a raw run log: append-only, a whole answer per write, never over an existing file. */
+import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileError } from '../command-line/errors.ts';
+import { type Header, type RunRecord, runLogFileName } from './run-log-format.ts';
+
+export interface RunLog {
+  readonly path: string;
+  /** Everything in one write, so that an answer is in the file whole or not at all. */
+  write(...records: RunRecord[]): void;
+  close(): void;
+}
+
+/** @throws UserError when the folder cannot be made or the disk is full */
+export function createRunLog(output: string, header: Header): RunLog {
+  const folder = join(output, 'raw', header.framework.name);
+  const path = join(
+    folder,
+    runLogFileName({
+      hostname: header.host.hostname,
+      size: header.model.size,
+      quantize: header.model.quantization.got,
+      seed: header.seed,
+      uuid: header.uuid,
+    }),
+  );
+  const descriptor = writing(path, () => {
+    mkdirSync(folder, { recursive: true });
+    return openSync(path, 'ax');
+  });
+  const log: RunLog = {
+    path,
+    write(...records) {
+      const lines = records.map((record) => `${JSON.stringify(record)}\n`).join('');
+      writing(path, () => writeWhole(descriptor, Buffer.from(lines)));
+    },
+    close: () => closeSync(descriptor),
+  };
+  log.write(header);
+  return log;
+}
+
+/** A full disk may take a part of a write only. */
+function writeWhole(descriptor: number, bytes: Buffer): void {
+  for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
+}
+
+function writing<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw fileError(error, path, 'writing the run log');
+  }
+}

@@ -1,0 +1,72 @@
+/** A run's doubts about its own numbers, in plain words, each with the option that mends it. */
+import { answerMetrics } from './metrics.ts';
+import type { AnswerRecord, RunRecord, WarningRecord } from './run-log-format.ts';
+import { mean, median, modifiedZScores, outlierThreshold } from './statistics.ts';
+
+const shortAnswerTokens = 8;
+const fewAnswers = 5;
+const noticeableDrift = 0.05;
+const busyLoadPerCore = 0.7;
+
+export function runWarnings(records: readonly RunRecord[]): WarningRecord[] {
+  const answers = records.filter(
+    (record): record is AnswerRecord => record.type === 'answer' && record.phase === 'measured',
+  );
+  return [...hostWarnings(records), ...(answers.length === 0 ? [] : answerWarnings(answers))];
+}
+
+function hostWarnings(records: readonly RunRecord[]): WarningRecord[] {
+  const header = records.find((record) => record.type === 'header');
+  if (header === undefined) return [];
+  const { loadAverage1m, physicalCores } = header.host;
+  if (typeof loadAverage1m !== 'number' || loadAverage1m <= busyLoadPerCore * physicalCores) return [];
+  return [
+    warning(
+      'busy_host',
+      `the load average was ${loadAverage1m.toFixed(1)} on ${physicalCores} cores when the run began; close what else runs, or expect noise`,
+    ),
+  ];
+}
+
+function answerWarnings(answers: readonly AnswerRecord[]): WarningRecord[] {
+  const warnings: WarningRecord[] = [];
+  if (answers.length < fewAnswers) {
+    warnings.push(warning('few_answers', `only ${answers.length} measured answers; add rounds with --iterations N`));
+  }
+  const tokens = median(answers.map((answer) => answer.tokens));
+  if (tokens < shortAnswerTokens) {
+    warnings.push(
+      warning(
+        'short_answers',
+        `half of the answers have ${Math.round(tokens)} tokens or fewer, too short for a steady decode rate; --ignore-eos makes every answer --max-tokens long`,
+      ),
+    );
+  }
+  const tpots = answers.map((answer) => answerMetrics(answer).tpotMs).filter((tpot) => tpot !== null);
+  const slow = modifiedZScores(tpots).filter((z) => z > outlierThreshold).length;
+  if (slow > 0) {
+    warnings.push(
+      warning(
+        'slow_outliers',
+        `${slow} of ${tpots.length} answers decoded far slower than the rest (modified z > ${outlierThreshold}); something else may have used the machine`,
+      ),
+    );
+  }
+  const half = Math.floor(tpots.length / 2);
+  if (half >= fewAnswers) {
+    const drift = mean(tpots.slice(-half)) / mean(tpots.slice(0, half)) - 1;
+    if (Math.abs(drift) > noticeableDrift) {
+      warnings.push(
+        warning(
+          'drift',
+          `decoding became ${Math.abs(drift * 100).toFixed(0)} % ${drift > 0 ? 'slower' : 'faster'} from the first half of the run to the second; check temperature, clocks and other load`,
+        ),
+      );
+    }
+  }
+  return warnings;
+}
+
+function warning(code: string, message: string): WarningRecord {
+  return { type: 'warning', code, message };
+}

@@ -1,0 +1,180 @@
+/**
+ * One run: a fresh engine process, one model, one workload, one raw log. Whatever happens after the log is open ends in
+ * the log: a failure with its reason, an interruption, a missing framework.
+ */
+import { randomUUID } from 'node:crypto';
+import packageJson from '../../package.json' with { type: 'json' };
+import { exitCodes, oneLine, UserError } from '../command-line/errors.ts';
+import { type Clock, clockSince, monotonicNow } from '../engine/clock.ts';
+import { type Engine, startEngine } from '../engine/engine.ts';
+import { EngineFailure } from '../engine/engine-failure.ts';
+import { describeHost } from './host.ts';
+import { measureKernel } from './kernel-workload.ts';
+import { memoryMeter } from './memory-meter.ts';
+import { MemoryTrack } from './memory-track.ts';
+import { measureAnswers } from './qa-workload.ts';
+import { createRunLog, type RunLog } from './run-log.ts';
+import { type EndRecord, type Header, type RunRecord, runLogSchemaVersion } from './run-log-format.ts';
+import { type RunPlan, requestedSettings } from './run-plan.ts';
+import { runWarnings } from './run-warnings.ts';
+import { TimeLog } from './time-log.ts';
+
+/** Told how far a run is, between two answers. */
+export interface RunReporter {
+  stage(label: string): void;
+  /** @param total 0 where it is not known */
+  progress(done: number, total: number): void;
+}
+
+export interface RunOutcome {
+  header: Header;
+  logPath: string;
+  end: EndRecord;
+  /** Everything that is in the log. */
+  records: readonly RunRecord[];
+}
+
+/** What a workload works with. */
+export interface RunContext {
+  engine: Engine;
+  plan: RunPlan;
+  timeLog: TimeLog;
+  write: (...records: RunRecord[]) => void;
+  reporter: RunReporter;
+  /** @throws once the person has asked to stop */
+  checkInterrupted: () => void;
+}
+
+/** @throws UserError only when no log can be written */
+export async function runBenchmark(plan: RunPlan, reporter: RunReporter, signal: AbortSignal): Promise<RunOutcome> {
+  const uuid = randomUUID();
+  const originNs = monotonicNow();
+  const startedAt = new Date().toISOString();
+  const now = clockSince(originNs);
+  const records: RunRecord[] = [];
+  let log: RunLog | undefined;
+  const write = (...more: RunRecord[]) => {
+    records.push(...more);
+    log?.write(...more);
+  };
+  const timeLog = new TimeLog(now, write);
+  const host = await describeHost(plan.anonymize);
+  const open = (version: string): Header => {
+    const header = headerOf(plan, { uuid, startedAt, version, host });
+    const before = records.splice(0);
+    log = createRunLog(plan.output, header);
+    records.push(header);
+    write(...before);
+    return header;
+  };
+
+  let header: Header | undefined;
+  let end: Pick<EndRecord, 'status' | 'error'>;
+  const abort = new AbortController();
+  try {
+    reporter.stage(`starting ${plan.framework.title}`);
+    signal.throwIfAborted();
+    timeLog.mark('engine_start', 'start');
+    await using engine = await startEngine({
+      framework: plan.framework,
+      originNs,
+      settings: plan.settings,
+      timeoutMs: plan.timeoutMs,
+      onCheckpoint: (checkpoint) => timeLog.add(checkpoint),
+      onProgress: (fraction) => reporter.progress(fraction, 1),
+      onPiece: () => {},
+    });
+    timeLog.mark('engine_start', 'end');
+    signal.addEventListener('abort', () => void engine[Symbol.asyncDispose](), { signal: abort.signal });
+    const availability = await engine.probe();
+    if (availability.status === 'missing') {
+      header = open('missing');
+      end = { status: 'missing', error: { message: availability.reason, remedy: availability.remedy } };
+    } else {
+      header = open(availability.version);
+      const context = { engine, plan, timeLog, write, reporter, checkInterrupted: () => signal.throwIfAborted() };
+      await measure(context, now);
+      end = { status: 'completed' };
+    }
+  } catch (error) {
+    header ??= open('unknown');
+    end = signal.aborted ? { status: 'interrupted', error: { message: 'stopped by Ctrl-C' } } : failed(error);
+  } finally {
+    abort.abort();
+  }
+  for (const warning of runWarnings(records)) write(warning);
+  const closing: EndRecord = { type: 'end', ...end, atNs: now(), endedAt: new Date().toISOString() };
+  write(closing);
+  const logPath = (log as RunLog | undefined)?.path ?? '';
+  (log as RunLog | undefined)?.close();
+  return { header, logPath, end: closing, records };
+}
+
+async function measure(context: RunContext, now: Clock): Promise<void> {
+  const { engine, plan, write, reporter } = context;
+  const track = new MemoryTrack(memoryMeter(), now, engine.pid, write);
+  await track.take('baseline');
+  track.watch();
+  try {
+    reporter.stage(`loading ${plan.model.record.name} ${plan.model.record.quantization.got}`);
+    const { kernel, notes, ...effective } = await engine.load(plan.model.path, plan.settings);
+    write({ type: 'effective', atNs: now(), ...effective });
+    write(...notes.map((note) => ({ type: 'warning' as const, ...note })));
+    await track.take('loaded', await engine.memory());
+    if (plan.workload.kind === 'qa') await measureAnswers(context, plan.workload);
+    else if (kernel) await measureKernel(context, plan.workload);
+    else {
+      throw new UserError(`${plan.framework.title} has no kernel workload`, {
+        exitCode: exitCodes.usage,
+        remedy: 'Use --workload qa.',
+      });
+    }
+    await track.finish(await engine.memory());
+  } finally {
+    track.stop();
+  }
+}
+
+function failed(error: unknown): Pick<EndRecord, 'status' | 'error'> {
+  const known = error instanceof UserError ? error : undefined;
+  const stderrTail = error instanceof EngineFailure ? error.stderrTail : '';
+  return {
+    status: 'failed',
+    error: {
+      message: oneLine(error),
+      ...(known?.remedy === undefined ? {} : { remedy: known.remedy }),
+      ...(stderrTail === '' ? {} : { stderrTail }),
+    },
+  };
+}
+
+function headerOf(
+  plan: RunPlan,
+  run: { uuid: string; startedAt: string; version: string; host: Header['host'] },
+): Header {
+  const { workload } = plan;
+  return {
+    type: 'header',
+    schema: runLogSchemaVersion,
+    uuid: run.uuid,
+    startedAt: run.startedAt,
+    tokenlap: packageJson.version,
+    command: [...plan.command],
+    ...(plan.session === undefined ? {} : { session: plan.session }),
+    workload: workload.kind,
+    framework: { name: plan.framework.name, title: plan.framework.title, version: run.version },
+    model: plan.model.record,
+    requested: requestedSettings(plan),
+    seed: plan.seed,
+    ...(workload.kind === 'qa'
+      ? {
+          questions: {
+            file: workload.questions.file,
+            sha256: workload.questions.sha256,
+            count: workload.questions.questions.length,
+          },
+        }
+      : {}),
+    host: run.host,
+  };
+}
