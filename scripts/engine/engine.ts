@@ -51,6 +51,8 @@ export interface Engine extends AsyncDisposable {
 
 const keptStderrBytes = 8192;
 const closeTimeoutMs = 5000;
+/** What a dying process printed may arrive after the news of its death. */
+const lastWordsMs = 50;
 
 interface Pending {
   resolve(result: unknown): void;
@@ -75,9 +77,12 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     }
   };
   const exited = new Promise<void>((resolve) => {
-    child.once('close', (code, signal) => {
-      endAll(describeExit(framework.title, { code, signal }, stderr()));
-      resolve();
+    // Not 'close': it waits for pipes that a grandchild may hold open.
+    child.once('exit', (code, signal) => {
+      setTimeout(() => {
+        endAll(describeExit(framework.title, { code, signal }, stderr()));
+        resolve();
+      }, lastWordsMs);
     });
     child.once('error', (error) => {
       endAll(new EngineFailure(`the ${framework.title} engine did not start: ${error.message}`, 'Run `npm ci`.', ''));
@@ -139,7 +144,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   }
 
   async function close(): Promise<void> {
-    if (ended === undefined) {
+    // Whoever closes in the middle of a request does not want to wait for its end.
+    if (ended === undefined && pending.size === 0) {
       const limit = setTimeout(() => child.kill('SIGKILL'), closeTimeoutMs);
       await ask({ type: 'close' }, emptySchema).catch(() => {});
       child.disconnect();
@@ -154,7 +160,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const killWithHarness = () => child.kill('SIGKILL');
   process.once('exit', killWithHarness);
   try {
-    await ask({ type: 'start', framework: framework.name, originNs: String(options.originNs) }, emptySchema);
+    const { module, name } = framework;
+    await ask({ type: 'start', module, framework: name, originNs: String(options.originNs) }, emptySchema);
   } catch (error) {
     child.kill('SIGKILL');
     throw error;

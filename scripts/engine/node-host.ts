@@ -4,7 +4,6 @@
  */
 import { oneLine, UserError } from '../command-line/errors.ts';
 import type { Framework, Model } from '../frameworks/framework.ts';
-import { frameworkNamed } from '../frameworks/registry.ts';
 import { type Clock, clockSince } from './clock.ts';
 import { type EngineMessage, type EngineRequest, type GenerateRequest, requestSchema } from './protocol.ts';
 import { TokenStamps } from './token-stamps.ts';
@@ -29,7 +28,7 @@ async function answer(request: EngineRequest): Promise<unknown> {
   switch (request.type) {
     case 'start':
       now = clockSince(BigInt(request.originNs));
-      framework = frameworkNamed(request.framework);
+      framework = await importFramework(request.module, request.framework);
       return {};
     case 'probe':
       return started(framework, 'start').probe();
@@ -68,6 +67,18 @@ async function answer(request: EngineRequest): Promise<unknown> {
     default:
       return request satisfies never;
   }
+}
+
+/** Finds the framework among the exports of its module. */
+async function importFramework(module: string, name: string): Promise<Framework> {
+  const exported: Record<string, unknown> = await import(module);
+  const found = Object.values(exported).find((value): value is Framework => isFramework(value) && value.name === name);
+  if (found === undefined) throw new Error(`${module} exports no framework "${name}"`);
+  return found;
+}
+
+function isFramework(value: unknown): value is Framework {
+  return typeof value === 'object' && value !== null && 'name' in value && 'probe' in value && 'load' in value;
 }
 
 async function generate(model: Model, request: GenerateRequest) {

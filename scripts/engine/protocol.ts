@@ -38,7 +38,7 @@ export const kernelRequestSchema = z.object({
 });
 
 export const requestSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('start'), id: z.int(), framework: z.string(), originNs: z.string() }),
+  z.object({ type: z.literal('start'), id: z.int(), module: z.string(), framework: z.string(), originNs: z.string() }),
   z.object({ type: z.literal('probe'), id: z.int() }),
   z.object({ type: z.literal('load'), id: z.int(), modelPath: z.string(), settings: engineSettingsSchema }),
   z.object({ type: z.literal('tokenize'), id: z.int(), text: z.string() }),

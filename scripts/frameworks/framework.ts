@@ -14,6 +14,8 @@ export interface Framework {
   /** Name on the command line and of the folder under raw/. */
   readonly name: string;
   readonly title: string;
+  /** `import.meta.url` of the module that exports it: the engine process imports this one and no other framework. */
+  readonly module: string;
   readonly host: HostKind;
   /** What it could compute on, whatever this machine has. */
   readonly devices: readonly string[];

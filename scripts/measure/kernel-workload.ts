@@ -1,5 +1,5 @@
 /** llama-bench's two tests, so that numbers compare with what people publish: pp and tg, each warmed up and repeated. */
-import type { RunContext } from './run.ts';
+import type { RunContext } from './run-context.ts';
 import type { Phase } from './run-log-format.ts';
 import { defaults, type KernelPlan } from './run-plan.ts';
 import { warmUp } from './warm-up.ts';

@@ -108,3 +108,15 @@ export function memoryThroughputGbPerSecond(
 ): number {
   return ((model.weightBytesPerToken + kvBytesPerPosition * positions) * tokensPerSecond) / bytesPerGigabyte;
 }
+
+/** KV positions that a decode step attends to, on average over the decoded tokens. */
+export function meanAttendedPositions(answers: readonly AnswerRecord[]): number {
+  let steps = 0;
+  let positions = 0;
+  for (const { tokens, promptTokens } of answers) {
+    const decoded = Math.max(0, tokens - 1);
+    steps += decoded;
+    positions += decoded * (promptTokens + (decoded + 1) / 2);
+  }
+  return steps === 0 ? 0 : positions / steps;
+}

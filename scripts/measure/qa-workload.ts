@@ -2,7 +2,7 @@
 import { chatTemplateOf } from '../models/chat-template.ts';
 import { type Answered, type Asked, ask } from './qa-routine.ts';
 import { type Question, questionOrder } from './questions.ts';
-import type { RunContext } from './run.ts';
+import type { RunContext } from './run-context.ts';
 import type { Phase } from './run-log-format.ts';
 import { defaults, type QaPlan } from './run-plan.ts';
 import { warmUp } from './warm-up.ts';

@@ -56,11 +56,18 @@ export interface KernelPlan {
   repetitions: number;
 }
 
+export interface ChatPlan {
+  kind: 'chat';
+  system: string | null;
+  maxTokens: number;
+  temperature: number;
+}
+
 export interface RunPlan {
   framework: Framework;
   model: ResolvedModel;
   settings: EngineSettings;
-  workload: QaPlan | KernelPlan;
+  workload: QaPlan | KernelPlan | ChatPlan;
   seed: number;
   /** A number of warm-up answers, or 'auto': until stable. */
   warmUp: number | 'auto';
@@ -72,13 +79,21 @@ export interface RunPlan {
 }
 
 /** What the header keeps of the request. */
-export function requestedSettings(plan: RunPlan): Header['requested'] {
-  const { workload } = plan;
-  const common = { ...plan.settings, warmUp: plan.warmUp };
-  if (workload.kind === 'kernel') {
-    const { nPrompt, nGen, depth, repetitions } = workload;
-    return { ...common, nPrompt, nGen, depth, repetitions };
+export function requestedSettings({ settings, warmUp, workload }: RunPlan): Header['requested'] {
+  switch (workload.kind) {
+    case 'qa': {
+      const { maxTokens, temperature, rounds, firstRound, ignoreEndOfSequence } = workload;
+      return { ...settings, warmUp, maxTokens, temperature, rounds, firstRound, ignoreEndOfSequence };
+    }
+    case 'kernel': {
+      const { nPrompt, nGen, depth, repetitions } = workload;
+      return { ...settings, warmUp, nPrompt, nGen, depth, repetitions };
+    }
+    case 'chat': {
+      const { maxTokens, temperature, system } = workload;
+      return { ...settings, maxTokens, temperature, system };
+    }
+    default:
+      return workload satisfies never;
   }
-  const { maxTokens, temperature, rounds, firstRound, ignoreEndOfSequence } = workload;
-  return { ...common, maxTokens, temperature, rounds, firstRound, ignoreEndOfSequence };
 }

@@ -6,25 +6,19 @@ import { randomUUID } from 'node:crypto';
 import packageJson from '../../package.json' with { type: 'json' };
 import { exitCodes, oneLine, UserError } from '../command-line/errors.ts';
 import { type Clock, clockSince, monotonicNow } from '../engine/clock.ts';
-import { type Engine, startEngine } from '../engine/engine.ts';
+import { startEngine } from '../engine/engine.ts';
 import { EngineFailure } from '../engine/engine-failure.ts';
 import { describeHost } from './host.ts';
 import { measureKernel } from './kernel-workload.ts';
 import { memoryMeter } from './memory-meter.ts';
 import { MemoryTrack } from './memory-track.ts';
 import { measureAnswers } from './qa-workload.ts';
+import type { RunContext, RunReporter } from './run-context.ts';
 import { createRunLog, type RunLog } from './run-log.ts';
 import { type EndRecord, type Header, type RunRecord, runLogSchemaVersion } from './run-log-format.ts';
 import { type RunPlan, requestedSettings } from './run-plan.ts';
 import { runWarnings } from './run-warnings.ts';
 import { TimeLog } from './time-log.ts';
-
-/** Told how far a run is, between two answers. */
-export interface RunReporter {
-  stage(label: string): void;
-  /** @param total 0 where it is not known */
-  progress(done: number, total: number): void;
-}
 
 export interface RunOutcome {
   header: Header;
@@ -34,19 +28,28 @@ export interface RunOutcome {
   records: readonly RunRecord[];
 }
 
-/** What a workload works with. */
-export interface RunContext {
-  engine: Engine;
-  plan: RunPlan;
-  timeLog: TimeLog;
-  write: (...records: RunRecord[]) => void;
-  reporter: RunReporter;
-  /** @throws once the person has asked to stop */
-  checkInterrupted: () => void;
+/** Measures what the plan says. */
+export function runBenchmark(plan: RunPlan, reporter: RunReporter, signal: AbortSignal): Promise<RunOutcome> {
+  return runWithLog(plan, { reporter, signal, onPiece: () => {} }, measure);
 }
 
-/** @throws UserError only when no log can be written */
-export async function runBenchmark(plan: RunPlan, reporter: RunReporter, signal: AbortSignal): Promise<RunOutcome> {
+export interface RunSurroundings {
+  reporter: RunReporter;
+  /** Ctrl-C: ends the engine, and the log with the status `interrupted`. */
+  signal: AbortSignal;
+  /** Text of an answer that is streamed. */
+  onPiece: (text: string) => void;
+}
+
+/**
+ * Opens engine and log, loads the model, lets `body` work with it, and closes the log with what became of it.
+ * @throws UserError only when no log can be written
+ */
+export async function runWithLog(
+  plan: RunPlan,
+  { reporter, signal, onPiece }: RunSurroundings,
+  body: (context: RunContext) => Promise<void>,
+): Promise<RunOutcome> {
   const uuid = randomUUID();
   const originNs = monotonicNow();
   const startedAt = new Date().toISOString();
@@ -82,7 +85,7 @@ export async function runBenchmark(plan: RunPlan, reporter: RunReporter, signal:
       timeoutMs: plan.timeoutMs,
       onCheckpoint: (checkpoint) => timeLog.add(checkpoint),
       onProgress: (fraction) => reporter.progress(fraction, 1),
-      onPiece: () => {},
+      onPiece,
     });
     timeLog.mark('engine_start', 'end');
     signal.addEventListener('abort', () => void engine[Symbol.asyncDispose](), { signal: abort.signal });
@@ -93,7 +96,7 @@ export async function runBenchmark(plan: RunPlan, reporter: RunReporter, signal:
     } else {
       header = open(availability.version);
       const context = { engine, plan, timeLog, write, reporter, checkInterrupted: () => signal.throwIfAborted() };
-      await measure(context, now);
+      await loadAndWork(context, now, body);
       end = { status: 'completed' };
     }
   } catch (error) {
@@ -110,7 +113,11 @@ export async function runBenchmark(plan: RunPlan, reporter: RunReporter, signal:
   return { header, logPath, end: closing, records };
 }
 
-async function measure(context: RunContext, now: Clock): Promise<void> {
+async function loadAndWork(
+  context: RunContext,
+  now: Clock,
+  body: (context: RunContext) => Promise<void>,
+): Promise<void> {
   const { engine, plan, write, reporter } = context;
   const track = new MemoryTrack(memoryMeter(), now, engine.pid, write);
   await track.take('baseline');
@@ -118,21 +125,36 @@ async function measure(context: RunContext, now: Clock): Promise<void> {
   try {
     reporter.stage(`loading ${plan.model.record.name} ${plan.model.record.quantization.got}`);
     const { kernel, notes, ...effective } = await engine.load(plan.model.path, plan.settings);
+    if (plan.workload.kind === 'kernel' && !kernel) throw withoutKernel(plan);
     write({ type: 'effective', atNs: now(), ...effective });
     write(...notes.map((note) => ({ type: 'warning' as const, ...note })));
     await track.take('loaded', await engine.memory());
-    if (plan.workload.kind === 'qa') await measureAnswers(context, plan.workload);
-    else if (kernel) await measureKernel(context, plan.workload);
-    else {
-      throw new UserError(`${plan.framework.title} has no kernel workload`, {
-        exitCode: exitCodes.usage,
-        remedy: 'Use --workload qa.',
-      });
-    }
+    await body(context);
     await track.finish(await engine.memory());
   } finally {
     track.stop();
   }
+}
+
+async function measure(context: RunContext): Promise<void> {
+  const { workload } = context.plan;
+  switch (workload.kind) {
+    case 'qa':
+      return measureAnswers(context, workload);
+    case 'kernel':
+      return measureKernel(context, workload);
+    case 'chat':
+      throw new Error('a chat is not measured by itself');
+    default:
+      return workload satisfies never;
+  }
+}
+
+function withoutKernel(plan: RunPlan): UserError {
+  return new UserError(`${plan.framework.title} has no kernel workload`, {
+    exitCode: exitCodes.usage,
+    remedy: 'Use --workload qa.',
+  });
 }
 
 function failed(error: unknown): Pick<EndRecord, 'status' | 'error'> {

@@ -5,6 +5,7 @@ import type { Framework } from '../framework.ts';
 export const llamacpp: Framework = {
   name: 'llamacpp',
   title: 'llama.cpp',
+  module: import.meta.url,
   host: 'node',
   devices: ['cpu', 'cuda', 'vulkan', 'metal'],
   modelFormats: ['gguf'],

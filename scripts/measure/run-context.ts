@@ -1,0 +1,23 @@
+/** What the parts of one run share. */
+import type { Engine } from '../engine/engine.ts';
+import type { RunRecord } from './run-log-format.ts';
+import type { RunPlan } from './run-plan.ts';
+import type { TimeLog } from './time-log.ts';
+
+/** Told how far a run is, between two answers. */
+export interface RunReporter {
+  stage(label: string): void;
+  /** @param total 0 where it is not known */
+  progress(done: number, total: number): void;
+}
+
+/** What a workload works with. */
+export interface RunContext {
+  engine: Engine;
+  plan: RunPlan;
+  timeLog: TimeLog;
+  write: (...records: RunRecord[]) => void;
+  reporter: RunReporter;
+  /** @throws once the person has asked to stop */
+  checkInterrupted: () => void;
+}

@@ -1,0 +1,111 @@
+/** The options of everything that measures, and what they make of a run. */
+import type { Command } from '@commander-js/extra-typings';
+import { InvalidArgumentError, Option, type OptionValues } from 'commander';
+import { exitCodes, UserError } from '../command-line/errors.ts';
+import { defaultOutput, realNumber, wholeNumber } from '../command-line/options.ts';
+import type { EngineSettings, Framework } from '../frameworks/framework.ts';
+import { physicalCores } from './host.ts';
+import { defaults } from './run-plan.ts';
+
+/** Settings of the engine; shared by benchmark, chat and whatever else loads a model. */
+export function withEngineOptions<Args extends unknown[], Options extends OptionValues>(
+  command: Command<Args, Options>,
+) {
+  return command
+    .option('--threads <n>', 'threads for computing (default: physical cores)', wholeNumber(1, 1024))
+    .option('--device <name>', 'auto, cpu, or a device of the framework', defaults.device)
+    .option('--gpu-layers <n>', 'layers on the GPU: auto, max or a number', gpuLayers, defaults.gpuLayers)
+    .option('--context <tokens>', 'context, prompt and answer together', wholeNumber(16), defaults.contextTokens)
+    .option('--batch <tokens>', 'prompt tokens evaluated at once', wholeNumber(1), defaults.batchTokens)
+    .option('--flash-attention <mode>', 'auto, on or off', choice('auto', 'on', 'off'), defaults.flashAttention)
+    .option('--kv-type <type>', 'format of the KV cache: f16, f32, q8_0, ...', defaults.kvType)
+    .option('--temperature <t>', 'sampling temperature; 0 is greedy', realNumber(0), defaults.temperature)
+    .option('--max-tokens <n>', 'most tokens per answer', wholeNumber(1), defaults.maxTokens)
+    .option('--timeout <seconds>', 'longest wait for one answer or load', wholeNumber(1), defaults.timeoutSeconds);
+}
+
+/** What and how much to measure. */
+export function withWorkloadOptions<Args extends unknown[], Options extends OptionValues>(
+  command: Command<Args, Options>,
+) {
+  return command
+    .option(
+      '--workload <name>',
+      'qa (questions, end to end) or kernel (llama-bench: pp and tg)',
+      choice('qa', 'kernel'),
+      'qa',
+    )
+    .option('--questions <file>', 'question file (default: configs/questions.json)')
+    .option('--warmup <n>', 'warm-up answers; auto: until stable', autoOrNumber, 'auto')
+    .option('--ignore-eos', 'generate exactly --max-tokens tokens, whatever comes', false)
+    .option('--n-prompt <tokens>', 'kernel: tokens of the pp test', wholeNumber(1), defaults.kernel.nPrompt)
+    .option('--n-gen <tokens>', 'kernel: tokens of the tg test', wholeNumber(1), defaults.kernel.nGen)
+    .option('--depth <tokens>', 'kernel: tokens in the KV cache beforehand', wholeNumber(0), defaults.kernel.depth)
+    .option(
+      '--repetitions <n>',
+      'kernel: measured repetitions of each test',
+      wholeNumber(1),
+      defaults.kernel.repetitions,
+    );
+}
+
+/** Where results go and how they are told. */
+export function withOutputOptions<Args extends unknown[], Options extends OptionValues>(
+  command: Command<Args, Options>,
+) {
+  return command
+    .option('--output <dir>', 'folder of results', defaultOutput)
+    .option('--anonymize', 'write stable hashes for host and user name', false)
+    .option('--json', 'print the result as JSON on standard output, and nothing else there', false);
+}
+
+export function seedOption() {
+  return new Option('--seed <n>', 'orders the questions, samples, makes synthetic weights')
+    .argParser(wholeNumber(0, 2 ** 31 - 1))
+    .default(defaults.seed);
+}
+
+export interface EngineOptionValues {
+  threads?: number | undefined;
+  device: string;
+  gpuLayers: EngineSettings['gpuLayers'];
+  context: number;
+  batch: number;
+  flashAttention: EngineSettings['flashAttention'];
+  kvType: string;
+}
+
+/** @throws UserError for a device that the framework does not have */
+export async function engineSettings(options: EngineOptionValues, framework: Framework): Promise<EngineSettings> {
+  if (options.device !== 'auto' && !framework.devices.includes(options.device)) {
+    throw new UserError(`${framework.title} has no device "${options.device}"`, {
+      exitCode: exitCodes.usage,
+      remedy: `Devices of ${framework.title}: auto, ${framework.devices.join(', ')}.`,
+    });
+  }
+  return {
+    threads: options.threads ?? (await physicalCores()),
+    device: options.device,
+    gpuLayers: options.gpuLayers,
+    contextTokens: options.context,
+    batchTokens: options.batch,
+    flashAttention: options.flashAttention,
+    kvType: options.kvType,
+  };
+}
+
+function choice<const T extends string>(...values: readonly T[]) {
+  return (text: string): T => {
+    const found = values.find((value) => value === text);
+    if (found === undefined) throw new InvalidArgumentError(`Allowed: ${values.join(', ')}.`);
+    return found;
+  };
+}
+
+function gpuLayers(text: string): EngineSettings['gpuLayers'] {
+  return text === 'auto' || text === 'max' ? text : wholeNumber(0)(text);
+}
+
+function autoOrNumber(text: string): number | 'auto' {
+  return text === 'auto' ? text : wholeNumber(0)(text);
+}

@@ -1,0 +1,158 @@
+/** BenchmarkAnalysis of one run: what its log says, as figures for people and machines. */
+import {
+  answerMetrics,
+  meanAttendedPositions,
+  memoryThroughputGbPerSecond,
+  paramThroughputGbPerSecond,
+  runRates,
+} from './metrics.ts';
+import type { RunOutcome } from './run.ts';
+import type { AnswerRecord, Effective, RunRecord } from './run-log-format.ts';
+import { type Summary, summarize } from './statistics.ts';
+import { spanMs } from './time-log.ts';
+
+export interface RunSummary {
+  uuid: string;
+  status: string;
+  error: { message: string; remedy?: string | undefined } | null;
+  log: string;
+  framework: string;
+  frameworkVersion: string;
+  model: string;
+  synthetic: boolean;
+  size: string;
+  quantization: { asked: string; got: string; weightClass: string; note?: string | undefined };
+  bitsPerWeight: number;
+  workload: string;
+  device: string | null;
+  deviceName: string | null;
+  comparable: boolean;
+  settings: Effective['settings'] | null;
+  /** Over the measured answers. */
+  answers: {
+    count: number;
+    correct: number | null;
+    judged: number;
+    promptTokens: number;
+    generatedTokens: number;
+    ttftMs: Summary | null;
+    coldTtftMs: number | null;
+    tpotMs: Summary | null;
+    decodeTokensPerSecond: Summary | null;
+    prefillTokensPerSecond: Summary | null;
+    prefillIsLowerBound: boolean;
+    e2eMs: Summary | null;
+    /** Total tokens / total time. */
+    totals: ReturnType<typeof runRates>;
+    paramThroughputGbPerSecond: number | null;
+    memoryThroughputGbPerSecond: number | null;
+  } | null;
+  /** Tokens per second over the measured repetitions. */
+  kernel: { pp: Summary | null; tg: Summary | null; nPrompt: number; nGen: number; depth: number } | null;
+  spansMs: Record<'engineStart' | 'frameworkImport' | 'tokenizerLoad' | 'modelLoad' | 'warmUp', number | null>;
+  memory: {
+    baselineBytes: number | null;
+    loadedBytes: number | null;
+    peakBytes: number | null;
+    modelBytes: number | null;
+    deviceBytes: number | null;
+    meter: string | null;
+  };
+  warnings: Array<{ code: string; message: string }>;
+}
+
+export function summarizeRun({ header, logPath, end, records }: RunOutcome): RunSummary {
+  const of = <T extends RunRecord['type']>(type: T) =>
+    records.filter((record): record is Extract<RunRecord, { type: T }> => record.type === type);
+  const effective = of('effective').at(-1) ?? null;
+  const checkpoints = of('checkpoint');
+  const memory = of('memory');
+  const at = (moment: string) => memory.find((record) => record.moment === moment) ?? null;
+  const [baseline, loaded, peak] = [at('baseline'), at('loaded'), at('peak')];
+  return {
+    uuid: header.uuid,
+    status: end.status,
+    error: end.error ?? null,
+    log: logPath,
+    framework: header.framework.name,
+    frameworkVersion: header.framework.version,
+    model: header.model.name,
+    synthetic: header.model.synthetic,
+    size: header.model.size,
+    quantization: header.model.quantization,
+    bitsPerWeight: header.model.effectiveBitsPerWeight,
+    workload: header.workload,
+    device: effective?.device ?? null,
+    deviceName: effective?.deviceName ?? null,
+    comparable: effective?.comparable ?? false,
+    settings: effective?.settings ?? null,
+    answers: answersOf(of('answer'), header.model, effective?.kvBytesPerPosition ?? 0),
+    kernel: kernelOf(of('kernel')),
+    spansMs: {
+      engineStart: spanMs(checkpoints, 'engine_start'),
+      frameworkImport: spanMs(checkpoints, 'framework_import'),
+      tokenizerLoad: spanMs(checkpoints, 'tokenizer_load'),
+      modelLoad: spanMs(checkpoints, 'model_load'),
+      warmUp: spanMs(checkpoints, 'warmup'),
+    },
+    memory: {
+      baselineBytes: baseline?.residentBytes ?? null,
+      loadedBytes: loaded?.residentBytes ?? null,
+      peakBytes: peak?.residentBytes ?? null,
+      modelBytes:
+        baseline === null || loaded === null ? null : Math.max(0, loaded.residentBytes - baseline.residentBytes),
+      deviceBytes: loaded?.deviceBytes ?? null,
+      meter: loaded?.meter ?? null,
+    },
+    warnings: of('warning').map(({ code, message }) => ({ code, message })),
+  };
+}
+
+function answersOf(all: readonly AnswerRecord[], model: RunOutcome['header']['model'], kvBytesPerPosition: number) {
+  const measured = all.filter((answer) => answer.phase === 'measured');
+  if (measured.length === 0) return null;
+  const metrics = measured.map(answerMetrics);
+  const column = (pick: (metric: (typeof metrics)[number]) => number | null) =>
+    summarize(metrics.map(pick).filter((value) => value !== null));
+  const totals = runRates(measured);
+  const cold = all.find((answer) => answer.phase === 'cold');
+  const judged = measured.filter((answer) => answer.correct !== null);
+  const rate = totals.decodeTokensPerSecond;
+  return {
+    count: measured.length,
+    correct: judged.length === 0 ? null : judged.filter((answer) => answer.correct === true).length,
+    judged: judged.length,
+    promptTokens: measured.reduce((sum, answer) => sum + answer.promptTokens, 0),
+    generatedTokens: measured.reduce((sum, answer) => sum + answer.tokens, 0),
+    ttftMs: column((metric) => metric.ttftMs),
+    coldTtftMs: cold === undefined ? null : answerMetrics(cold).ttftMs,
+    tpotMs: column((metric) => metric.tpotMs),
+    decodeTokensPerSecond: column((metric) => metric.decodeTokensPerSecond),
+    prefillTokensPerSecond: column((metric) => metric.prefillTokensPerSecond),
+    prefillIsLowerBound: totals.prefillIsLowerBound,
+    e2eMs: column((metric) => metric.e2eMs),
+    totals,
+    paramThroughputGbPerSecond: rate === null ? null : paramThroughputGbPerSecond(model, rate),
+    memoryThroughputGbPerSecond:
+      rate === null
+        ? null
+        : memoryThroughputGbPerSecond(model, kvBytesPerPosition, meanAttendedPositions(measured), rate),
+  };
+}
+
+function kernelOf(all: ReadonlyArray<Extract<RunRecord, { type: 'kernel' }>>): RunSummary['kernel'] {
+  const measured = all.filter((record) => record.phase === 'measured');
+  if (measured.length === 0) return null;
+  const rates = (test: 'pp' | 'tg') =>
+    summarize(
+      measured.filter((record) => record.test === test).map((record) => (record.tokens / record.durationNs) * 1e9),
+    );
+  const tokens = (test: 'pp' | 'tg') => measured.find((record) => record.test === test)?.tokens ?? 0;
+  return {
+    pp: rates('pp'),
+    tg: rates('tg'),
+    nPrompt: tokens('pp'),
+    nGen: tokens('tg'),
+    depth: measured[0]?.depth ?? 0,
+  };
+}

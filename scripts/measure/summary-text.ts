@@ -1,0 +1,90 @@
+/** The summary of a run as a person reads it in the terminal. */
+import { bytes, milliseconds, significant } from '../command-line/format.ts';
+import { paint, table } from '../command-line/terminal.ts';
+import type { RunSummary } from './run-summary.ts';
+import type { Summary } from './statistics.ts';
+
+export function summaryText(summary: RunSummary): string {
+  return [
+    heading(summary),
+    ...(summary.answers === null ? [] : [answersTable(summary.answers)]),
+    ...(summary.kernel === null ? [] : [kernelTable(summary.kernel)]),
+    facts(summary),
+    ...summary.warnings.map(({ message }) => `${paint('yellow', 'warning:')} ${message}`),
+  ].join('\n\n');
+}
+
+function heading(summary: RunSummary): string {
+  const { quantization } = summary;
+  const weights = `${quantization.got}, ${significant(summary.bitsPerWeight)} bits per weight`;
+  const asked = quantization.asked === quantization.got ? '' : ` (asked: ${quantization.asked})`;
+  const title = `${summary.model} in ${summary.frameworkVersion}: ${weights}${asked}`;
+  const note = quantization.note === undefined ? '' : `\n${quantization.note}`;
+  return `${paint('bold', title)}${note}`;
+}
+
+const header = ['', 'mean', 'median', 'min', 'max', 'stddev', '95 % of the mean', 'n'];
+
+function row(name: string, summary: Summary | null): string[] {
+  if (summary === null) return [name, 'n/a'];
+  const { mean, median, min, max, stddev, interval, count } = summary;
+  return [
+    name,
+    ...[mean, median, min, max].map((value) => significant(value)),
+    stddev === null ? '-' : significant(stddev),
+    interval === null ? '-' : `${significant(interval.low)} to ${significant(interval.high)}`,
+    String(count),
+  ];
+}
+
+function answersTable(answers: NonNullable<RunSummary['answers']>): string {
+  const prefill = answers.prefillIsLowerBound ? 'prefill, lower bound (tokens/s)' : 'prefill (tokens/s)';
+  return table(header, [
+    row('TTFT (ms)', answers.ttftMs),
+    row('TPOT (ms)', answers.tpotMs),
+    row('decode (tokens/s)', answers.decodeTokensPerSecond),
+    row(prefill, answers.prefillTokensPerSecond),
+    row('end to end (ms)', answers.e2eMs),
+  ]);
+}
+
+function kernelTable(kernel: NonNullable<RunSummary['kernel']>): string {
+  const depth = kernel.depth === 0 ? '' : ` @ d${kernel.depth}`;
+  return table(header, [
+    row(`pp${kernel.nPrompt}${depth} (tokens/s)`, kernel.pp),
+    row(`tg${kernel.nGen}${depth} (tokens/s)`, kernel.tg),
+  ]);
+}
+
+function facts(summary: RunSummary): string {
+  const { memory, spansMs, answers } = summary;
+  const size = (value: number | null) => (value === null ? 'n/a' : bytes(value));
+  const time = (value: number | null) => (value === null ? 'n/a' : milliseconds(value));
+  const lines: Array<[string, string]> = [
+    [
+      'device',
+      `${summary.device ?? 'n/a'} (${summary.deviceName ?? 'n/a'}), ${summary.settings?.threads ?? '?'} threads`,
+    ],
+    [
+      'start',
+      `engine ${time(spansMs.engineStart)}, import ${time(spansMs.frameworkImport)}, tokenizer ${time(spansMs.tokenizerLoad)}, model ${time(spansMs.modelLoad)}, warm-up ${time(spansMs.warmUp)}`,
+    ],
+    [
+      'memory',
+      `baseline ${size(memory.baselineBytes)}, after load ${size(memory.loadedBytes)}, peak ${size(memory.peakBytes)}; model ${size(memory.modelBytes)}`,
+    ],
+  ];
+  if (answers !== null) {
+    const rate = answers.totals.decodeTokensPerSecond;
+    if (rate !== null) {
+      lines.push([
+        'decode',
+        `${significant(rate)} tokens/s over all answers, reading ${significant(answers.memoryThroughputGbPerSecond ?? 0)} GB/s`,
+      ]);
+    }
+    if (answers.coldTtftMs !== null) lines.push(['cold TTFT', time(answers.coldTtftMs)]);
+    if (answers.correct !== null) lines.push(['correct', `${answers.correct} of ${answers.judged} answers`]);
+  }
+  lines.push(['raw log', summary.log]);
+  return lines.map(([name, value]) => `${paint('dim', name.padEnd(10))} ${value}`).join('\n');
+}

@@ -1,0 +1,120 @@
+/**
+ * Makes a file once, however many processes ask for it at the same time: one holds a lock beside it and works, the
+ * others wait. What is being made has another name until it is complete.
+ */
+import { randomUUID } from 'node:crypto';
+import { open, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { cacheError, makeFolderOf } from './model-cache.ts';
+
+const pollMs = 250;
+const heartbeatMs = 5_000;
+/** A lock whose owner gave no sign for so long belongs to a process that is gone. */
+const staleMs = 60_000;
+
+/**
+ * @param isReady whether the file is there and the right one: asked before and after waiting
+ * @param make writes to the path it is given; the file is then moved to `target`
+ * @param onWait called once if another process is at work
+ */
+export async function makeOnce(
+  target: string,
+  isReady: () => Promise<boolean>,
+  make: (temporary: string) => Promise<void>,
+  onWait: () => void = () => {},
+): Promise<void> {
+  if (await isReady()) return;
+  await withLock(
+    target,
+    async () => {
+      if (await isReady()) return;
+      await removeLeftovers(target);
+      const temporary = `${target}.${process.pid}-${randomUUID().slice(0, 8)}.writing`;
+      try {
+        await make(temporary);
+        await rename(temporary, target);
+      } catch (error) {
+        await rm(temporary, { force: true });
+        throw cacheError(error, target, 'Writing');
+      }
+    },
+    onWait,
+  );
+}
+
+/** Runs `work` while no other process runs it for the same target. */
+export async function withLock<T>(target: string, work: () => Promise<T>, onWait: () => void = () => {}): Promise<T> {
+  const lock = `${target}.lock`;
+  makeFolderOf(lock);
+  for (let waited = false; !(await takeLock(lock)); waited = true) {
+    if (!waited) onWait();
+    await delay(pollMs);
+  }
+  const heartbeat = setInterval(() => void utimes(lock, new Date(), new Date()).catch(() => {}), heartbeatMs);
+  heartbeat.unref();
+  try {
+    return await work();
+  } finally {
+    clearInterval(heartbeat);
+    await rm(lock, { force: true });
+  }
+}
+
+async function takeLock(lock: string): Promise<boolean> {
+  try {
+    const file = await open(lock, 'wx');
+    await file.writeFile(JSON.stringify({ pid: process.pid, host: hostname() }));
+    await file.close();
+    return true;
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST'))
+      throw cacheError(error, lock, 'Locking');
+  }
+  if (await isAbandoned(lock)) await rm(lock, { force: true });
+  return false;
+}
+
+async function isAbandoned(lock: string): Promise<boolean> {
+  try {
+    const { mtimeMs } = await stat(lock);
+    if (Date.now() - mtimeMs > staleMs) return true;
+    const owner: unknown = JSON.parse(await readFile(lock, 'utf8'));
+    if (typeof owner !== 'object' || owner === null || !('pid' in owner) || !('host' in owner)) return false;
+    return owner.host === hostname() && typeof owner.pid === 'number' && !isRunning(owner.pid);
+  } catch {
+    // Just released, or its owner has not written its name yet.
+    return false;
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+/** What processes left that were killed while they wrote; the lock says that none of them is at work. */
+async function removeLeftovers(target: string): Promise<void> {
+  const folder = dirname(target);
+  const prefix = `${basename(target)}.`;
+  for (const name of await readdir(folder)) {
+    if (name.startsWith(prefix) && name.endsWith('.writing')) await rm(join(folder, name), { force: true });
+  }
+}
+
+/** Replaces a small file in one step, so that a reader never sees half of it. */
+export async function replaceFile(path: string, content: string): Promise<void> {
+  const temporary = `${path}.${process.pid}-${randomUUID().slice(0, 8)}.writing`;
+  try {
+    await writeFile(temporary, content);
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}

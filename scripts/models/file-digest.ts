@@ -1,0 +1,78 @@
+/**
+ * The sha256 of model files. Hashing gigabytes takes seconds, so the result is kept beside the file, together with the
+ * size and the time of change that it holds for.
+ */
+import { createHash } from 'node:crypto';
+import { createReadStream, readFileSync, statSync } from 'node:fs';
+import { z } from 'zod';
+import { fileError } from '../command-line/errors.ts';
+import { replaceFile } from './exclusive-file.ts';
+
+const noteSchema = z.object({
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  bytes: z.number(),
+  modifiedMs: z.number(),
+  /** How the file came to be, for people: an URL, 'synthesized with seed 42', 'quantized from ...'. */
+  origin: z.string().optional(),
+});
+export type DigestNote = z.infer<typeof noteSchema>;
+
+/** Smaller files are hashed each time: that is quicker than to look, and leaves no files about. */
+const worthNotingBytes = 16e6;
+
+export function digestNotePath(file: string): string {
+  return `${file}.sha256.json`;
+}
+
+/** The note beside a file, whether or not it still holds. */
+export function readDigestNote(file: string): DigestNote | undefined {
+  try {
+    return noteSchema.safeParse(JSON.parse(readFileSync(digestNotePath(file), 'utf8'))).data;
+  } catch {
+    return undefined;
+  }
+}
+
+export async function writeDigestNote(file: string, sha256: string, origin?: string): Promise<void> {
+  const { size, mtimeMs } = statSync(file);
+  const note: DigestNote = { sha256, bytes: size, modifiedMs: mtimeMs, ...(origin === undefined ? {} : { origin }) };
+  await replaceFile(digestNotePath(file), `${JSON.stringify(note, null, 2)}\n`);
+}
+
+/**
+ * @param progress bytes hashed and in total; not called when the note holds
+ * @returns lower-case hex
+ */
+export async function fileSha256(file: string, progress: (done: number, total: number) => void): Promise<string> {
+  let size: number;
+  let modifiedMs: number;
+  try {
+    ({ size, mtimeMs: modifiedMs } = statSync(file));
+  } catch (error) {
+    throw fileError(error, file, 'Reading the model');
+  }
+  const note = readDigestNote(file);
+  if (note !== undefined && note.bytes === size && note.modifiedMs === modifiedMs) return note.sha256;
+  const sha256 = await hashFile(file, (done) => progress(done, size));
+  if (size >= worthNotingBytes) {
+    // Beside a file of the user's own the folder may be read-only: then it is hashed again next time.
+    await writeDigestNote(file, sha256, note?.origin).catch(() => {});
+  }
+  return sha256;
+}
+
+/** Reads the whole file whatever a note says. */
+export async function hashFile(file: string, progress: (done: number) => void): Promise<string> {
+  const hash = createHash('sha256');
+  let done = 0;
+  try {
+    for await (const piece of createReadStream(file, { highWaterMark: 1 << 20 })) {
+      hash.update(piece);
+      done += piece.length;
+      progress(done);
+    }
+  } catch (error) {
+    throw fileError(error, file, 'Reading the model');
+  }
+  return hash.digest('hex');
+}

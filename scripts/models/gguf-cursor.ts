@@ -1,0 +1,115 @@
+/** Reads the head of a file from front to back, in as few and as small pieces as the head needs. */
+import { readSync } from 'node:fs';
+
+const firstReadBytes = 64 * 1024;
+const largestReadBytes = 4 * 1024 * 1024;
+
+/** The file ended, or a length said more than the file can hold. */
+export class OutOfBytes extends Error {
+  override readonly name = 'OutOfBytes';
+}
+
+export class GgufCursor {
+  /** Bytes from the start of the file. */
+  position = 0;
+  readonly #file: number;
+  readonly #fileBytes: number;
+  #window = Buffer.alloc(0);
+  #windowStart = 0;
+  #nextReadBytes = firstReadBytes;
+
+  constructor(file: number, fileBytes: number) {
+    this.#file = file;
+    this.#fileBytes = fileBytes;
+  }
+
+  get remainingBytes(): number {
+    return this.#fileBytes - this.position;
+  }
+
+  uint8(): number {
+    const at = this.#take(1);
+    return this.#window.readUInt8(at);
+  }
+  int8(): number {
+    const at = this.#take(1);
+    return this.#window.readInt8(at);
+  }
+  uint16(): number {
+    const at = this.#take(2);
+    return this.#window.readUInt16LE(at);
+  }
+  int16(): number {
+    const at = this.#take(2);
+    return this.#window.readInt16LE(at);
+  }
+  uint32(): number {
+    const at = this.#take(4);
+    return this.#window.readUInt32LE(at);
+  }
+  int32(): number {
+    const at = this.#take(4);
+    return this.#window.readInt32LE(at);
+  }
+  float32(): number {
+    const at = this.#take(4);
+    return this.#window.readFloatLE(at);
+  }
+  float64(): number {
+    const at = this.#take(8);
+    return this.#window.readDoubleLE(at);
+  }
+  uint64(): bigint {
+    const at = this.#take(8);
+    return this.#window.readBigUInt64LE(at);
+  }
+  int64(): bigint {
+    const at = this.#take(8);
+    return this.#window.readBigInt64LE(at);
+  }
+
+  /**
+   * A count of things that take at least `bytesEach`: a count that the file is too short for is found out here, before
+   * anything is allocated for it.
+   */
+  count(bytesEach: number): number {
+    const low = this.uint32();
+    const high = this.uint32();
+    const count = high * 2 ** 32 + low;
+    if (count * bytesEach > this.remainingBytes)
+      throw new OutOfBytes(`a count of ${count} at byte ${this.position - 8}`);
+    return count;
+  }
+
+  text(): string {
+    const length = this.count(1);
+    const start = this.#take(length);
+    return this.#window.toString('utf8', start, start + length);
+  }
+
+  /** Makes `length` bytes available in the window and steps over them; returns where in the window they begin. */
+  #take(length: number): number {
+    const start = this.position - this.#windowStart;
+    if (start + length > this.#window.length) {
+      this.#read(length);
+      return this.#take(length);
+    }
+    this.position += length;
+    return start;
+  }
+
+  #read(needed: number): void {
+    if (needed > this.remainingBytes) throw new OutOfBytes(`byte ${this.#fileBytes}`);
+    const length = Math.min(this.remainingBytes, Math.max(needed, this.#nextReadBytes));
+    this.#nextReadBytes = Math.min(largestReadBytes, this.#nextReadBytes * 4);
+    const window = Buffer.allocUnsafe(length);
+    let done = 0;
+    while (done < length) {
+      const got = readSync(this.#file, window, done, length - done, this.position + done);
+      if (got === 0) throw new OutOfBytes(`byte ${this.position + done}`);
+      done += got;
+    }
+    this.#window = window;
+    this.#windowStart = this.position;
+  }
+}

@@ -1,0 +1,141 @@
+/** What a GGUF file says about the model in it: counts, formats, tokenizer. Everything derives from the header. */
+import { exitCodes, UserError } from '../command-line/errors.ts';
+import type { GgmlTypeName } from './ggml-types.ts';
+import { flagField, type GgufFile, numberArrayField, numberField, textArrayField, textField } from './gguf-format.ts';
+import { quantizationOfFileType, usualBitsPerWeight } from './quantization.ts';
+
+export interface GgufFacts {
+  architecture: string;
+  /** `general.name`; null where the file has none. */
+  name: string | null;
+  parameters: number;
+  /** Bytes of all tensors, without the header and padding. */
+  tensorBytes: number;
+  effectiveBitsPerWeight: number;
+  /** See modelRecordSchema. */
+  weightBytesPerToken: number;
+  kvElementsPerPosition: number;
+  contextLength: number;
+  layers: number;
+  /** By `general.file_type`, or by the format that most weights have where that is missing. */
+  quantization: string;
+  /** Weights in each format, most first. */
+  formats: ReadonlyArray<{ type: GgmlTypeName; tensors: number; parameters: number; bytes: number }>;
+  chatTemplate: string | null;
+  bosToken: string | null;
+  eosToken: string | null;
+  addBosToken: boolean;
+  /** Written by Tokenlap with random weights. */
+  synthetic: boolean;
+}
+
+/** @throws UserError when the file holds no language model */
+export function ggufFacts(file: GgufFile): GgufFacts {
+  const { metadata, tensors, path } = file;
+  const architecture = textField(metadata, 'general.architecture');
+  const count = (key: string) => numberField(metadata, `${architecture}.${key}`);
+  const layers = count('block_count');
+  const embedding = count('embedding_length');
+  if (architecture === undefined || layers === undefined || embedding === undefined) {
+    throw new UserError(`${path} holds no language model (its kind is "${architecture ?? 'not given'}")`, {
+      exitCode: exitCodes.usage,
+      remedy: 'Name the file of the model itself, not of an adapter, a projector or a vocabulary.',
+    });
+  }
+  const parameters = sum(tensors.map((tensor) => tensor.elements));
+  const tensorBytes = sum(tensors.map((tensor) => tensor.bytes));
+  const formats = formatsOf(file);
+  return {
+    architecture,
+    name: textField(metadata, 'general.name') ?? null,
+    parameters,
+    tensorBytes,
+    effectiveBitsPerWeight: parameters === 0 ? 0 : (tensorBytes * 8) / parameters,
+    weightBytesPerToken: weightBytesPerToken(file, architecture),
+    kvElementsPerPosition: kvElementsPerPosition(file, architecture, layers, embedding),
+    contextLength: count('context_length') ?? 0,
+    layers,
+    quantization: quantizationOf(file, formats[0]?.type),
+    formats,
+    ...tokenizerFacts(file),
+    synthetic: metadata.has('tokenlap.synthetic.seed'),
+  };
+}
+
+/** Tables of which one row is read for a token, unless the table is the output matrix too. */
+function weightBytesPerToken({ tensors, metadata }: GgufFile, architecture: string): number {
+  const tied = !tensors.some((tensor) => tensor.name === 'output.weight');
+  const used = numberField(metadata, `${architecture}.expert_used_count`);
+  const experts = numberField(metadata, `${architecture}.expert_count`);
+  const expertShare = used !== undefined && experts !== undefined && experts > 0 ? used / experts : 1;
+  let total = 0;
+  for (const { name, bytes } of tensors) {
+    if (name === 'position_embd.weight' || (name === 'token_embd.weight' && !tied)) continue;
+    total += name.includes('_exps.') ? bytes * expertShare : bytes;
+  }
+  return Math.round(total);
+}
+
+function kvElementsPerPosition(file: GgufFile, architecture: string, layers: number, embedding: number): number {
+  const { metadata } = file;
+  const count = (key: string) => numberField(metadata, `${architecture}.${key}`);
+  const heads = count('attention.head_count') ?? 1;
+  const keyLength = count('attention.key_length') ?? embedding / heads;
+  const valueLength = count('attention.value_length') ?? embedding / heads;
+  // A list where layers differ.
+  const perLayer = numberArrayField(metadata, `${architecture}.attention.head_count_kv`);
+  const kvHeads = perLayer === undefined ? layers * (count('attention.head_count_kv') ?? heads) : sum(perLayer);
+  return Math.round(kvHeads * (keyLength + valueLength));
+}
+
+function formatsOf({ tensors }: GgufFile): Array<GgufFacts['formats'][number]> {
+  const byType = new Map<GgmlTypeName, GgufFacts['formats'][number]>();
+  for (const { type, elements, bytes } of tensors) {
+    const before = byType.get(type) ?? { type, tensors: 0, parameters: 0, bytes: 0 };
+    byType.set(type, {
+      type,
+      tensors: before.tensors + 1,
+      parameters: before.parameters + elements,
+      bytes: before.bytes + bytes,
+    });
+  }
+  return [...byType.values()].sort((a, b) => b.parameters - a.parameters);
+}
+
+/** Tensor formats whose name is not that of a whole model. */
+const modelNames: Partial<Record<GgmlTypeName, string>> = { q2_k: 'q2_k', q3_k: 'q3_k_m', q4_k: 'q4_k_m', q5_k: 'q5_k_m' };
+
+function quantizationOf({ metadata }: GgufFile, dominating: GgmlTypeName | undefined): string {
+  const fileType = numberField(metadata, 'general.file_type');
+  const declared = fileType === undefined ? undefined : quantizationOfFileType(fileType);
+  const found = dominating === undefined ? 'f32' : (modelNames[dominating] ?? dominating);
+  if (declared === undefined) return found;
+  // A file type left over from before a conversion: the weights themselves decide.
+  const declaredBits = usualBitsPerWeight(declared) ?? 0;
+  const foundBits = usualBitsPerWeight(found) ?? declaredBits;
+  return Math.max(declaredBits, foundBits) >= 2 * Math.min(declaredBits, foundBits) ? found : declared;
+}
+
+function tokenizerFacts({ metadata }: GgufFile) {
+  const tokens = textArrayField(metadata, 'tokenizer.ggml.tokens') ?? [];
+  const token = (which: string) => tokens[numberField(metadata, `tokenizer.ggml.${which}_token_id`) ?? -1] ?? null;
+  return {
+    chatTemplate: textField(metadata, 'tokenizer.chat_template') ?? null,
+    bosToken: token('bos'),
+    eosToken: token('eos'),
+    addBosToken: flagField(metadata, 'tokenizer.ggml.add_bos_token') ?? addsBosUnlessTold(metadata),
+  };
+}
+
+/** llama.cpp, src/llama-vocab.cpp: SentencePiece and WordPiece do, byte-level pairs only with these pre-tokenisers. */
+const preTokenizersWithBos = ['llama3', 'llama-v3', 'llama-bpe', 'falcon3', 'tekken', 'chameleon'];
+
+function addsBosUnlessTold(metadata: GgufFile['metadata']): boolean {
+  const model = textField(metadata, 'tokenizer.ggml.model');
+  const pre = textField(metadata, 'tokenizer.ggml.pre');
+  return model === 'llama' || model === 'bert' || (pre !== undefined && preTokenizersWithBos.includes(pre));
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

@@ -1,0 +1,80 @@
+/** The form of configs/models.json. Everything unknown is an error, so that a typing mistake is not silently ignored. */
+import { z } from 'zod';
+import { architectureNames } from './architectures.ts';
+import { modelShapeSchema } from './model-shape.ts';
+import { engineQuantizations } from './quantization.ts';
+
+const quantizationName = z.string().refine((name) => engineQuantizations.includes(name), {
+  error: 'is no format that scripts/models/quantization.ts knows',
+});
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, { error: 'is not 64 lower-case hexadecimal digits' });
+
+/** One file of a source: the quantisation alone, or more where its name breaks the pattern or its hash is known. */
+const offeredSchema = z.union([
+  quantizationName,
+  z.strictObject({
+    quantization: quantizationName,
+    file: z.string().optional(),
+    sha256: sha256.optional(),
+    bytes: z.int().positive().optional(),
+  }),
+]);
+
+const sourceSchema = z.strictObject({
+  /** On the hub: owner/name. In it and in `file`, {q} stands for the quantisation and {Q} for it in capitals. */
+  repository: z.string().regex(/^[^/\s]+\/[^/\s]+$/, { error: 'is not of the form owner/name' }),
+  revision: z.string().default('main'),
+  /** Pattern of the file's path in the repository; absent where the whole repository is the model. */
+  file: z.string().optional(),
+  quantizations: z.array(offeredSchema).min(1),
+  /** What `--quantize default` means. */
+  default: quantizationName,
+});
+export type ModelSource = z.infer<typeof sourceSchema>;
+
+const embeddedSchema = z.strictObject({
+  /** In this repository. */
+  file: z.string(),
+  quantization: quantizationName,
+  sha256: sha256.optional(),
+});
+
+const modelSchema = z.strictObject({
+  /** For --model. */
+  id: z.string().regex(/^[a-z0-9][a-z0-9.-]*$/, { error: 'may have small letters, digits, dots and hyphens' }),
+  name: z.string().min(1),
+  /** For --size, as people type it. */
+  size: z.string().min(1),
+  /** For --algorithm: the model type of the transformers library. */
+  family: z.string().min(1),
+  /** What the file calls itself: general.architecture. A Mistral, for one, is built and stored as a llama. */
+  architecture: z.enum(architectureNames),
+  shape: modelShapeSchema,
+  embedded: embeddedSchema.optional(),
+  /** By file format: gguf, mlc, onnx, ... */
+  sources: z.record(z.string(), sourceSchema).default({}),
+});
+export type RegisteredModel = z.infer<typeof modelSchema>;
+
+export const registrySchema = z
+  .strictObject({
+    $schema: z.string().optional(),
+    /** What runs when neither --size nor --model is given. */
+    defaultSize: z.string(),
+    models: z.array(modelSchema).min(1),
+  })
+  .superRefine(({ models, defaultSize }, context) => {
+    const seen = new Map<string, number>();
+    models.forEach((model, index) => {
+      for (const key of [`id ${model.id}`, `size ${model.size.toLowerCase()} of family ${model.family}`]) {
+        const first = seen.get(key);
+        if (first === undefined) seen.set(key, index);
+        else
+          context.addIssue({ code: 'custom', path: ['models', index], message: `has the ${key}, as models.${first}` });
+      }
+    });
+    if (!models.some((model) => model.size === defaultSize)) {
+      context.addIssue({ code: 'custom', path: ['defaultSize'], message: `"${defaultSize}" is the size of no model` });
+    }
+  });
+export type Registry = z.infer<typeof registrySchema>;

@@ -1,0 +1,97 @@
+/** The models that are known by name: configs/models.json, and how one of them is found. */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { exitCodes, fileError, oneLine, UserError } from '../command-line/errors.ts';
+import { type ModelSource, type RegisteredModel, type Registry, registrySchema } from './registry-schema.ts';
+import { parameterCountOfShape } from './shape-tensors.ts';
+
+/** The folder of the repository: embedded models are named relative to it. */
+export const repositoryRoot = fileURLToPath(new URL('../../', import.meta.url));
+export const registryFile = fileURLToPath(new URL('../../configs/models.json', import.meta.url));
+
+/** @throws UserError with the first thing that is wrong with the file */
+export function loadRegistry(path: string = registryFile): Registry {
+  let content: unknown;
+  try {
+    content = JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw fileError(error, path, 'Reading the registry of models');
+    throw new UserError(`${path} is not valid JSON: ${oneLine(error)}`, {
+      exitCode: exitCodes.usage,
+      remedy: 'Correct it, or restore it with `git checkout configs/models.json`.',
+    });
+  }
+  const parsed = registrySchema.safeParse(content);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const more = parsed.error.issues.length - 1;
+  throw new UserError(
+    `${path}: ${issue?.path.join('.') || 'the file'} ${issue?.message}${more > 0 ? ` (and ${more} more)` : ''}`,
+    { exitCode: exitCodes.usage, remedy: 'docs/models.md describes the fields of a model.' },
+  );
+}
+
+/**
+ * The first model in the file of that size and family: families stand there in order of preference.
+ * @param size as typed, in any case; undefined: the family's first model, or the default one
+ * @throws UserError naming what there is
+ */
+export function findModel(registry: Registry, size: string | undefined, family: string | undefined): RegisteredModel {
+  const wantedSize = size ?? (family === undefined ? registry.defaultSize : undefined);
+  const same = (a: string, b: string | undefined) => b === undefined || a.toLowerCase() === b.toLowerCase();
+  const found = registry.models.find((model) => same(model.size, wantedSize) && same(model.family, family));
+  if (found !== undefined) return found;
+
+  const ofFamily = registry.models.filter((model) => same(model.family, family));
+  if (ofFamily.length === 0) {
+    throw new UserError(`unknown algorithm "${family}"`, {
+      exitCode: exitCodes.usage,
+      remedy: `Known ones: ${unique(registry.models.map((model) => model.family))}.`,
+    });
+  }
+  const ofSize = registry.models.filter((model) => same(model.size, wantedSize));
+  const where = family === undefined ? '' : ` of the algorithm "${family}"`;
+  const others = ofSize.length === 0 ? '' : ` ${wantedSize} exists as ${unique(ofSize.map((model) => model.family))}.`;
+  throw new UserError(`there is no model of size "${wantedSize}"${where}`, {
+    exitCode: exitCodes.usage,
+    remedy: `Sizes: ${unique(ofFamily.map((model) => model.size))}.${others} A file of your own: --model PATH.`,
+  });
+}
+
+/** By its id; undefined when there is none. */
+export function modelById(registry: Registry, id: string): RegisteredModel | undefined {
+  return registry.models.find((model) => model.id === id.toLowerCase());
+}
+
+export function parametersOf(model: RegisteredModel): number {
+  return parameterCountOfShape(model.architecture, model.shape);
+}
+
+export interface OfferedFile {
+  quantization: string;
+  /** Path in the repository. */
+  file: string;
+  sha256: string | undefined;
+  bytes: number | undefined;
+}
+
+/** The files of a source, with the patterns filled in. */
+export function offeredFiles(source: ModelSource): OfferedFile[] {
+  return source.quantizations.map((offered) => {
+    const given = typeof offered === 'string' ? { quantization: offered } : offered;
+    return {
+      quantization: given.quantization,
+      file: given.file ?? fillPattern(source.file ?? '', given.quantization),
+      sha256: given.sha256,
+      bytes: given.bytes,
+    };
+  });
+}
+
+export function fillPattern(pattern: string, quantization: string): string {
+  return pattern.replaceAll('{q}', quantization).replaceAll('{Q}', quantization.toUpperCase());
+}
+
+function unique(names: readonly string[]): string {
+  return [...new Set(names)].join(', ');
+}

@@ -1,0 +1,38 @@
+/**
+ * Divisors of the rotation frequencies that long-context models store as tensors, one a pair of dimensions.
+ */
+import type { ModelShape } from './model-shape.ts';
+
+/** @returns one factor for each of headDimension / 2 frequencies; empty when the model has none */
+export function ropeFactors(shape: ModelShape, tensorName: string): Float32Array {
+  const count = shape.headDimension / 2;
+  const scaling = shape.ropeScaling;
+  if (scaling?.type === 'llama3') return llama3Factors(shape, scaling, count);
+  // The trained factors of LongRoPE are the result of a search and are no part of a shape. They change no speed, so the
+  // long ones rise evenly to the stretch of the context, and the short ones are 1.
+  if (scaling?.type === 'longrope') {
+    const stretch = tensorName.includes('long') ? shape.contextLength / scaling.originalContextLength : 1;
+    return Float32Array.from({ length: count }, (_, i) => 1 + ((stretch - 1) * i) / Math.max(1, count - 1));
+  }
+  return new Float32Array();
+}
+
+/**
+ * Llama 3.1 and later: wavelengths shorter than the original context / highFrequencyFactor stay, those longer than
+ * context / lowFrequencyFactor are stretched by the whole factor, those between are blended.
+ * Formula: transformers, modeling_rope_utils.py, _compute_llama3_parameters.
+ */
+function llama3Factors(
+  shape: ModelShape,
+  scaling: Extract<ModelShape['ropeScaling'], { type: 'llama3' }>,
+  count: number,
+): Float32Array {
+  const { factor, lowFrequencyFactor: low, highFrequencyFactor: high, originalContextLength } = scaling;
+  return Float32Array.from({ length: count }, (_, i) => {
+    const wavelength = 2 * Math.PI * (shape.ropeBase ?? 10_000) ** (i / count);
+    if (wavelength < originalContextLength / high) return 1;
+    if (wavelength > originalContextLength / low) return factor;
+    const blend = (originalContextLength / wavelength - low) / (high - low);
+    return 1 / ((1 - blend) / factor + blend);
+  });
+}

@@ -1,0 +1,22 @@
+/**
+ * The taxonomy of sizes, by parameter count alone: tiny below 100 M, small below 1 B, base below 3 B, large below 10 B,
+ * xl below 30 B, xxl from there on. Thresholds follow what such models need: a cache of a processor, a phone, a small
+ * laptop, an ordinary graphics card, a large one, several.
+ */
+const upperBounds = [
+  ['tiny', 100e6],
+  ['small', 1e9],
+  ['base', 3e9],
+  ['large', 10e9],
+  ['xl', 30e9],
+  ['xxl', Number.POSITIVE_INFINITY],
+] as const;
+
+export type SizeClass = (typeof upperBounds)[number][0];
+
+export const sizeClasses: readonly SizeClass[] = upperBounds.map(([name]) => name);
+
+export function sizeClassOf(parameters: number): SizeClass {
+  for (const [name, below] of upperBounds) if (parameters < below) return name;
+  return 'xxl';
+}

@@ -1,0 +1,58 @@
+/** Plans a GGUF file of random weights: everything of it but the weights. */
+
+import type { GgufField } from './gguf-format.ts';
+import { type GgufLayout, layOutGguf } from './gguf-writer.ts';
+import { fileTypeOfQuantization } from './quantization.ts';
+import { parametersOf } from './registry.ts';
+import type { RegisteredModel } from './registry-schema.ts';
+import { integer, shapeMetadata, text } from './shape-metadata.ts';
+import { shapeTensors } from './shape-tensors.ts';
+import { endOfText, syntheticChatTemplate, syntheticVocabulary, turnEnd } from './synthetic-vocabulary.ts';
+import { type MixtureName, tensorFormat } from './tensor-formats.ts';
+
+/** Raised whenever other bytes are written for the same model and seed: older files are then written anew. */
+const generatorVersion = 1;
+
+export function syntheticLayout(model: RegisteredModel, mixture: MixtureName, seed: number): GgufLayout {
+  const metadata = new Map<string, GgufField>([
+    ['general.architecture', text(model.architecture)],
+    ['general.type', text('model')],
+    ['general.name', text(syntheticName(model))],
+    ['general.description', text('Random weights in the shape of the model, for measuring speed. The text is noise.')],
+    ['general.file_type', integer(fileTypeOfQuantization(mixture) ?? 0)],
+    ['general.quantization_version', integer(2)],
+    ['tokenlap.synthetic.seed', { type: 'uint64', value: BigInt(seed) }],
+    ['tokenlap.synthetic.generator', integer(generatorVersion)],
+    ['tokenlap.synthetic.parameters', { type: 'uint64', value: BigInt(parametersOf(model)) }],
+    ...shapeMetadata(model.architecture, model.shape),
+    ...tokenizerMetadata(model.shape.vocabulary),
+  ]);
+  const tensors = shapeTensors(model.architecture, model.shape).map((tensor) => ({
+    name: tensor.name,
+    shape: tensor.shape,
+    type: tensorFormat(mixture, tensor, model),
+  }));
+  return layOutGguf(metadata, tensors);
+}
+
+export function syntheticName(model: RegisteredModel): string {
+  return `${model.name} (synthetic)`;
+}
+
+function tokenizerMetadata(size: number): Array<[string, GgufField]> {
+  const { tokens, types, idOf } = syntheticVocabulary(size);
+  return [
+    ['tokenizer.ggml.model', text('gpt2')],
+    // A pre-tokeniser that every engine knows; without merges it decides nothing.
+    ['tokenizer.ggml.pre', text('qwen2')],
+    ['tokenizer.ggml.tokens', { type: 'array', of: 'string', value: tokens }],
+    ['tokenizer.ggml.token_type', { type: 'array', of: 'int32', value: types }],
+    // Must exist even when empty: llama.cpp refuses a file without it.
+    ['tokenizer.ggml.merges', { type: 'array', of: 'string', value: [] }],
+    ['tokenizer.ggml.bos_token_id', integer(idOf(endOfText))],
+    ['tokenizer.ggml.eos_token_id', integer(idOf(turnEnd))],
+    ['tokenizer.ggml.padding_token_id', integer(idOf(endOfText))],
+    ['tokenizer.ggml.add_bos_token', { type: 'bool', value: false }],
+    ['tokenizer.chat_template', text(syntheticChatTemplate)],
+  ];
+}

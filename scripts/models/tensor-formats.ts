@@ -1,0 +1,65 @@
+/**
+ * Which format each tensor of a model gets when the whole is called q4_0, q4_k_m, ... The mixtures are llama.cpp's own
+ * (src/llama-quant.cpp, llama_tensor_get_type_impl), so that synthetic weights cost the bytes that real ones cost; f32,
+ * f16, bf16, q8_0 and q4_0 are pure, as `llama-quantize --pure` makes them, because every engine can run those.
+ */
+import type { ArchitectureName } from './architectures.ts';
+import { type GgmlTypeName, ggmlTypes } from './ggml-types.ts';
+import type { ModelShape } from './model-shape.ts';
+import type { ShapeTensor } from './shape-tensors.ts';
+
+const pure = { f32: 'f32', f16: 'f16', bf16: 'bf16', q8_0: 'q8_0', q4_0: 'q4_0' } as const;
+const mixed = { q6_k: 'q6_k', q5_k_m: 'q5_k', q4_k_m: 'q4_k' } as const;
+
+/** Quantisations that synthetic weights are written in. */
+export const mixtureNames = ['f32', 'f16', 'bf16', 'q8_0', 'q6_k', 'q5_k_m', 'q4_k_m', 'q4_0'] as const;
+export type MixtureName = (typeof mixtureNames)[number];
+
+export function isMixtureName(name: string): name is MixtureName {
+  return mixtureNames.some((known) => known === name);
+}
+
+export interface MixtureModel {
+  architecture: ArchitectureName;
+  shape: ModelShape;
+}
+
+/** @returns the format of one tensor; 1-dimensional tensors and learned positions stay f32, as in llama.cpp */
+export function tensorFormat(mixture: MixtureName, tensor: ShapeTensor, model: MixtureModel): GgmlTypeName {
+  if (tensor.role === 'positions') return 'f32';
+  if (tensor.role !== 'matrix' && tensor.role !== 'embedding' && tensor.role !== 'output') return 'f32';
+  if (isPure(mixture)) return fitting(pure[mixture], tensor);
+  return fitting(mixedFormat(mixture, tensor, model), tensor);
+}
+
+function isPure(mixture: MixtureName): mixture is keyof typeof pure {
+  return Object.hasOwn(pure, mixture);
+}
+
+function mixedFormat(mixture: keyof typeof mixed, tensor: ShapeTensor, { shape }: MixtureModel): GgmlTypeName {
+  const base = mixed[mixture];
+  const isOutput = tensor.role === 'output' || (tensor.role === 'embedding' && shape.tiedEmbeddings);
+  if (isOutput) return (tensor.shape[0] ?? 0) % ggmlTypes[base].blockElements === 0 ? 'q6_k' : 'q8_0';
+  if (mixture === 'q6_k' || tensor.layer === undefined) return base;
+  const sensitive = ['attn_v.weight', 'attn_qkv.weight', 'ffn_down.weight'].some((end) => tensor.name.endsWith(end));
+  if (sensitive && getsMoreBits(tensor.layer, shape.layers)) return 'q6_k';
+  const seventyBillion = shape.layers === 80 && shape.heads !== shape.keyValueHeads;
+  if (seventyBillion && base === 'q4_k' && tensor.name.endsWith('attn_v.weight')) return 'q5_k';
+  return base;
+}
+
+/** The first and last eighth of the layers, and every third between. */
+function getsMoreBits(layer: number, layers: number): boolean {
+  const eighth = Math.floor(layers / 8);
+  return layer < eighth || layer >= Math.floor((7 * layers) / 8) || (layer - eighth) % 3 === 2;
+}
+
+const fallbacks: Partial<Record<GgmlTypeName, GgmlTypeName>> = { q4_k: 'q5_0', q5_k: 'q5_1', q6_k: 'q8_0' };
+
+/** Rows that are not whole blocks get the fallback of llama.cpp, and at last f16. */
+export function fitting(type: GgmlTypeName, tensor: { shape: readonly number[] }): GgmlTypeName {
+  const fits = (candidate: GgmlTypeName) => (tensor.shape[0] ?? 0) % ggmlTypes[candidate].blockElements === 0;
+  if (fits(type)) return type;
+  const fallback = fallbacks[type];
+  return fallback !== undefined && fits(fallback) ? fallback : 'f16';
+}

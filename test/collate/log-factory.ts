@@ -1,0 +1,56 @@
+/** Raw logs whose every figure is known beforehand. Times are given in milliseconds and written in nanoseconds. */
+import type { AnswerRecord, EndRecord, Header, Phase, RunRecord } from '../../scripts/measure/run-log-format.ts';
+import { answerRecords, header } from './run-records.ts';
+
+export interface LogShape {
+  /** Distinguishes runs: becomes the uuid, and minutes of the start. */
+  number?: number;
+  framework?: string;
+  header?: Partial<Header>;
+  answers?: Array<Partial<AnswerShape>>;
+  /** Records between the answers and the end. */
+  records?: readonly RunRecord[];
+  end?: Partial<EndRecord> | null;
+}
+
+export interface AnswerShape {
+  phase: Phase;
+  ttftMs: number;
+  gapsMs: readonly number[];
+  answer: Partial<AnswerRecord>;
+  texts: readonly string[];
+}
+
+/** A completed run: one cold answer and two measured ones, TTFT 50 ms, three tokens 10 ms apart, unless said otherwise. */
+export function logRecords(shape: LogShape = {}): RunRecord[] {
+  const answers = shape.answers ?? [{ phase: 'cold' }, {}, {}];
+  const end: EndRecord = {
+    type: 'end',
+    status: 'completed',
+    atNs: 1e12,
+    endedAt: '2026-03-01T12:30:00.000Z',
+    ...(shape.end ?? {}),
+  };
+  return [
+    header(shape.number ?? 1, shape.framework ?? 'llamacpp', shape.header),
+    effective,
+    ...answers.flatMap((answer, index) => answerRecords(index, answer)),
+    ...(shape.records ?? []),
+    ...(shape.end === null ? [] : [end]),
+  ];
+}
+
+const effective: RunRecord = {
+  type: 'effective',
+  atNs: 2e8,
+  device: 'cpu',
+  deviceName: 'Test CPU',
+  comparable: true,
+  settings: { threads: 2, gpuLayers: 0, contextTokens: 512, batchTokens: 512, flashAttention: 'off', kvType: 'f16' },
+  build: { backend: 'test' },
+  kvBytesPerPosition: 1000,
+};
+
+export function linesOf(records: readonly RunRecord[]): string {
+  return records.map((record) => `${JSON.stringify(record)}\n`).join('');
+}
