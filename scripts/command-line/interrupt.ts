@@ -3,7 +3,9 @@ import { exitCodes } from './errors.ts';
 import { say } from './terminal.ts';
 
 /** Aborted by SIGINT or SIGTERM. */
-export function interruptSignal(message = 'Stopping; what was measured is kept. Ctrl-C again ends at once.'): AbortSignal {
+export function interruptSignal(
+  message = 'Stopping; what was measured is kept. Ctrl-C again ends at once.',
+): AbortSignal {
   const controller = new AbortController();
   const stop = () => {
     if (controller.signal.aborted) process.exit(exitCodes.interrupted);

@@ -60,23 +60,27 @@ function endQuietlyOnClosedPipe(error: NodeJS.ErrnoException): void {
 export function report(error: unknown): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return exitCodes.ok;
-    fail(error.message.replace(/^error: /, '').replaceAll(/\s*\n\s*/g, ' '), 'Run it with --help to see every option.');
+    reportFailure(
+      error.message.replace(/^error: /, '').replaceAll(/\s*\n\s*/g, ' '),
+      'Run it with --help to see every option.',
+    );
     return exitCodes.usage;
   }
   if (error instanceof UserError) {
-    fail(oneLine(error), error.remedy);
+    reportFailure(oneLine(error), error.remedy);
     return error.exitCode;
   }
   if (isSystemError(error)) {
-    fail(oneLine(error), undefined);
+    reportFailure(oneLine(error), undefined);
     return exitCodes.failed;
   }
   process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-  fail('this is a fault of Tokenlap, not yours', 'Please report it with the lines above.');
+  reportFailure('this is a fault of Tokenlap, not yours', 'Please report it with the lines above.');
   return exitCodes.failed;
 }
 
-function fail(message: string, remedy: string | undefined): void {
+/** An error line and the next step, on standard error. */
+export function reportFailure(message: string, remedy: string | undefined): void {
   process.stderr.write(`${paint('red', 'error:', process.stderr)} ${message}\n`);
   if (remedy !== undefined) process.stderr.write(`${paint('dim', 'next: ', process.stderr)} ${remedy}\n`);
 }

@@ -1,9 +1,10 @@
 /** The options of everything that measures, and what they make of a run. */
 import type { Command } from '@commander-js/extra-typings';
-import { InvalidArgumentError, Option, type OptionValues } from 'commander';
+import { InvalidArgumentError, type OptionValues } from 'commander';
 import { exitCodes, UserError } from '../command-line/errors.ts';
 import { defaultOutput, realNumber, wholeNumber } from '../command-line/options.ts';
 import type { EngineSettings, Framework } from '../frameworks/framework.ts';
+import type { ResolvedModel } from '../models/resolve.ts';
 import { physicalCores } from './host.ts';
 import { defaults } from './run-plan.ts';
 
@@ -12,10 +13,20 @@ export function withEngineOptions<Args extends unknown[], Options extends Option
   command: Command<Args, Options>,
 ) {
   return command
+    .option(
+      '--seed <n>',
+      'orders the questions, samples, makes synthetic weights',
+      wholeNumber(0, 2 ** 31 - 1),
+      defaults.seed,
+    )
     .option('--threads <n>', 'threads for computing (default: physical cores)', wholeNumber(1, 1024))
     .option('--device <name>', 'auto, cpu, or a device of the framework', defaults.device)
     .option('--gpu-layers <n>', 'layers on the GPU: auto, max or a number', gpuLayers, defaults.gpuLayers)
-    .option('--context <tokens>', 'context, prompt and answer together', wholeNumber(16), defaults.contextTokens)
+    .option(
+      '--context <tokens>',
+      `context, prompt and answer together (default: ${defaults.contextTokens}, or the model's own if that is shorter)`,
+      wholeNumber(16),
+    )
     .option('--batch <tokens>', 'prompt tokens evaluated at once', wholeNumber(1), defaults.batchTokens)
     .option('--flash-attention <mode>', 'auto, on or off', choice('auto', 'on', 'off'), defaults.flashAttention)
     .option('--kv-type <type>', 'format of the KV cache: f16, f32, q8_0, ...', defaults.kvType)
@@ -59,24 +70,22 @@ export function withOutputOptions<Args extends unknown[], Options extends Option
     .option('--json', 'print the result as JSON on standard output, and nothing else there', false);
 }
 
-export function seedOption() {
-  return new Option('--seed <n>', 'orders the questions, samples, makes synthetic weights')
-    .argParser(wholeNumber(0, 2 ** 31 - 1))
-    .default(defaults.seed);
-}
-
 export interface EngineOptionValues {
   threads?: number | undefined;
   device: string;
   gpuLayers: EngineSettings['gpuLayers'];
-  context: number;
+  context?: number | undefined;
   batch: number;
   flashAttention: EngineSettings['flashAttention'];
   kvType: string;
 }
 
 /** @throws UserError for a device that the framework does not have */
-export async function engineSettings(options: EngineOptionValues, framework: Framework): Promise<EngineSettings> {
+export async function engineSettings(
+  options: EngineOptionValues,
+  framework: Framework,
+  model: ResolvedModel,
+): Promise<EngineSettings> {
   if (options.device !== 'auto' && !framework.devices.includes(options.device)) {
     throw new UserError(`${framework.title} has no device "${options.device}"`, {
       exitCode: exitCodes.usage,
@@ -87,7 +96,7 @@ export async function engineSettings(options: EngineOptionValues, framework: Fra
     threads: options.threads ?? (await physicalCores()),
     device: options.device,
     gpuLayers: options.gpuLayers,
-    contextTokens: options.context,
+    contextTokens: options.context ?? Math.min(defaults.contextTokens, model.record.contextLength),
     batchTokens: options.batch,
     flashAttention: options.flashAttention,
     kvType: options.kvType,

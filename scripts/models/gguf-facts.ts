@@ -103,7 +103,12 @@ function formatsOf({ tensors }: GgufFile): Array<GgufFacts['formats'][number]> {
 }
 
 /** Tensor formats whose name is not that of a whole model. */
-const modelNames: Partial<Record<GgmlTypeName, string>> = { q2_k: 'q2_k', q3_k: 'q3_k_m', q4_k: 'q4_k_m', q5_k: 'q5_k_m' };
+const modelNames: Partial<Record<GgmlTypeName, string>> = {
+  q2_k: 'q2_k',
+  q3_k: 'q3_k_m',
+  q4_k: 'q4_k_m',
+  q5_k: 'q5_k_m',
+};
 
 function quantizationOf({ metadata }: GgufFile, dominating: GgmlTypeName | undefined): string {
   const fileType = numberField(metadata, 'general.file_type');

@@ -9,7 +9,7 @@ export const modelSources = ['embedded', 'synthetic', 'downloaded', 'path', 'ser
 export const quantizationSchema = z.object({
   asked: z.string(),
   got: z.string(),
-  /** '32-bit', '16-bit', '8-bit', '6-bit', '5-bit', '4-bit', '3-bit', '2-bit'. */
+  /** '32-bit', '16-bit', '8-bit', '6-bit', '5-bit', '4-bit', '3-bit', '2-bit', '1-bit'. */
   weightClass: z.string(),
   /** Why `got` is not literally what was asked for; absent when it is. */
   note: z.string().optional(),
@@ -35,7 +35,7 @@ export const modelRecordSchema = z.object({
   quantization: quantizationSchema,
   /** Tensor bytes x 8 / parameters, of the artifact itself. */
   effectiveBitsPerWeight: z.number(),
-  /** Bytes of weights that one decoded token has to read: every tensor except an untied token embedding. */
+  /** Bytes of weights that one decoded token has to read: all but tables of which it reads one row. Experts by their share. */
   weightBytesPerToken: count,
   /** Key and value elements cached per position, all layers together. */
   kvElementsPerPosition: count,

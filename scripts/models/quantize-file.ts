@@ -1,5 +1,5 @@
 /**
- * Makes another format of a model that is there in f32, f16 or bf16: f32, q8_0 or q4_0, once, into the cache. The bytes
+ * Makes another format of a model that is there in f32, f16 or bf16 (f32, f16, q8_0 or q4_0), once, into the cache. The bytes
  * are those of `llama-quantize --pure`: every matrix gets the format, a token embedding that is the output matrix too
  * included; 1-dimensional tensors and learned positions stay as they are.
  */
@@ -15,11 +15,11 @@ import { readGguf } from './gguf-reader.ts';
 import { layOutGguf, writeGguf } from './gguf-writer.ts';
 import { decodeBfloat16, decodeFloat16, float32ToFloat16 } from './half-precision.ts';
 import { requireSpace } from './model-cache.ts';
+import type { ModelProgress } from './model-progress.ts';
 import { fileTypeOfQuantization } from './quantization.ts';
-import type { ModelProgress } from './resolve.ts';
 
 /** What can be made, and what it can be made from. */
-export const quantizerTargets = ['f32', 'q8_0', 'q4_0'] as const;
+export const quantizerTargets = ['f32', 'f16', 'q8_0', 'q4_0'] as const;
 export type QuantizerTarget = (typeof quantizerTargets)[number];
 const sources: readonly GgmlTypeName[] = ['f32', 'f16', 'bf16'];
 
@@ -49,7 +49,9 @@ export async function quantizeFile(
       remedy: 'Use it as it is (--quantize default), or name an f16 file.',
     });
   }
-  const stem = basename(source.path).replace(/\.gguf$/i, '').replace(/-(f32|f16|bf16)$/i, '');
+  const stem = basename(source.path)
+    .replace(/\.gguf$/i, '')
+    .replace(/-(f32|f16|bf16)$/i, '');
   const path = join(folder, `${stem}-${target}-from-${sha256.slice(0, 8)}.gguf`);
   const shapes = source.tensors.map((tensor) => ({ ...tensor, type: targetFormat(tensor, target) }));
   const layout = layOutGguf(targetMetadata(source, target), shapes);

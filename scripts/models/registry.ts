@@ -54,7 +54,7 @@ export function findModel(registry: Registry, size: string | undefined, family: 
   const others = ofSize.length === 0 ? '' : ` ${wantedSize} exists as ${unique(ofSize.map((model) => model.family))}.`;
   throw new UserError(`there is no model of size "${wantedSize}"${where}`, {
     exitCode: exitCodes.usage,
-    remedy: `Sizes: ${unique(ofFamily.map((model) => model.size))}.${others} A file of your own: --model PATH.`,
+    remedy: `Sizes: ${unique(bySize(ofFamily).map((model) => model.size))}.${others} A file of your own: --model PATH.`,
   });
 }
 
@@ -90,6 +90,10 @@ export function offeredFiles(source: ModelSource): OfferedFile[] {
 
 export function fillPattern(pattern: string, quantization: string): string {
   return pattern.replaceAll('{q}', quantization).replaceAll('{Q}', quantization.toUpperCase());
+}
+
+function bySize(models: readonly RegisteredModel[]): RegisteredModel[] {
+  return models.toSorted((a, b) => parametersOf(a) - parametersOf(b));
 }
 
 function unique(names: readonly string[]): string {

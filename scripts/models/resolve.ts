@@ -1,14 +1,39 @@
 /** From what a person asked for to a file on this disk: embedded, synthetic, downloaded or given as a path. */
-import type { ModelRecord } from './model-record.ts';
+import { existsSync } from 'node:fs';
+import { resolve as absolutePath, basename } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { exitCodes, UserError } from '../command-line/errors.ts';
+import { type GgufFacts, ggufFacts } from './gguf-facts.ts';
+import { readGguf } from './gguf-reader.ts';
+import { type Hub, hubUrl } from './hub.ts';
+import { modelCacheFolder } from './model-cache.ts';
+import {
+  type Cache,
+  digestWithProgress,
+  downloadedFile,
+  embeddedFile,
+  givenFile,
+  type ModelFile,
+  syntheticFile,
+} from './model-files.ts';
+import type { ModelProgress } from './model-progress.ts';
+import type { ModelRecord, Quantization } from './model-record.ts';
+import { usualBitsPerWeight } from './quantization.ts';
+import { findModel, loadRegistry, modelById, registryFile } from './registry.ts';
+import type { RegisteredModel } from './registry-schema.ts';
+import { sizeClassOf, sizeName } from './size-class.ts';
+import { syntheticName } from './synthetic-layout.ts';
+
+export type { ModelProgress } from './model-progress.ts';
 
 export interface ModelRequest {
   /** `--size`: a size of the registry ('tiny', '135M', '1B') ; ignored when `path` is given. */
   size: string | undefined;
-  /** `--algorithm`: the family among models of one size; the registry's default of that size when undefined. */
+  /** `--algorithm`: the family among models of one size; the registry's first of that size when undefined. */
   algorithm: string | undefined;
   /** `--quantize`: an engine's own name (q8_0, q4_k_m, f16, ...) or a portable one (default, float16, int8, nf4, 4bit). */
   quantize: string;
-  /** `--model`: a file, or a name of the registry. */
+  /** `--model`: a file, or an id of the registry. */
   path: string | undefined;
   /** `--synthetic`: random weights in the model's exact shape. */
   synthetic: boolean;
@@ -16,7 +41,9 @@ export interface ModelRequest {
   seed: number;
   /** `--offline` or TOKENLAP_OFFLINE: never download. */
   offline: boolean;
-  /** Weight formats that the framework runs, best first; its nearest one of the same class is taken. */
+  /** `--hub-url`; the environment and then the public hub decide when undefined. */
+  hubUrl?: string | undefined;
+  /** Weight formats that the framework runs, best first; empty: anything. Its nearest one of the same class is taken. */
   formats: readonly string[];
 }
 
@@ -33,5 +60,137 @@ export interface ResolvedModel {
   addBosToken: boolean;
 }
 
-/** Progress of a download, a synthesis or a quantisation; `total` is 0 when unknown. Bytes. */
-export type ModelProgress = (step: { label: string; done: number; total: number }) => void;
+/** The world around a request; every part has its real default. */
+export interface Surroundings {
+  environment: NodeJS.ProcessEnv;
+  registryFile: string;
+  fetch: typeof fetch;
+  sleep: (ms: number) => Promise<void>;
+  /** Aborted: the work ends at the next step of its progress; what was downloaded stays. */
+  signal: AbortSignal | undefined;
+}
+
+const realSurroundings: Surroundings = {
+  environment: process.env,
+  registryFile,
+  fetch: (...request) => fetch(...request),
+  sleep: (ms) => delay(ms),
+  signal: undefined,
+};
+
+/** @throws UserError for everything that a person can do something about */
+export async function resolveModel(
+  request: ModelRequest,
+  progress: ModelProgress,
+  surroundings: Partial<Surroundings> = {},
+): Promise<ResolvedModel> {
+  const world = { ...realSurroundings, ...surroundings };
+  const cache: Cache = { folder: modelCacheFolder(world.environment), progress: stoppable(progress, world.signal) };
+
+  if (request.path !== undefined && existsSync(request.path)) {
+    if (request.synthetic) throw pathAndSynthetic(request.path);
+    const file = await givenFile(absolutePath(request.path), request, cache);
+    return describe(file, 'path', undefined, request, cache);
+  }
+  const model = registeredModel(request, world.registryFile);
+  if (request.synthetic) {
+    return describe(await syntheticFile(model, request, request.seed, cache), 'synthetic', model, request, cache);
+  }
+  if (model.embedded !== undefined) {
+    return describe(await embeddedFile(model.embedded, request, cache), 'embedded', model, request, cache);
+  }
+  const hub = hubOf(request, world);
+  const file = await downloadedFile(model, request, request.offline, hub, cache);
+  return describe(file, 'downloaded', model, request, cache);
+}
+
+function registeredModel(request: ModelRequest, file: string): RegisteredModel {
+  const registry = loadRegistry(file);
+  if (request.path === undefined) return findModel(registry, request.size, request.algorithm);
+  const model = modelById(registry, request.path);
+  if (model !== undefined) return model;
+  throw new UserError(`--model "${request.path}" is neither a file nor a model of the registry`, {
+    exitCode: exitCodes.missing,
+    remedy: 'Check the path, or see the ids with `tsx scripts/models.ts list`.',
+  });
+}
+
+function pathAndSynthetic(path: string): UserError {
+  return new UserError(`--synthetic makes weights of its own and cannot be used with the file ${path}`, {
+    exitCode: exitCodes.usage,
+    remedy: 'Leave one of --model and --synthetic away.',
+  });
+}
+
+function hubOf(request: ModelRequest, world: Surroundings): Hub {
+  const token = world.environment.HF_TOKEN;
+  return {
+    url: hubUrl(request.hubUrl, world.environment),
+    token: token === undefined || token === '' ? undefined : token,
+    fetch: world.fetch,
+    sleep: world.sleep,
+  };
+}
+
+function stoppable(progress: ModelProgress, signal: AbortSignal | undefined): ModelProgress {
+  return (step) => {
+    if (signal?.aborted) throw new UserError(`interrupted while ${step.label}`, { exitCode: exitCodes.interrupted });
+    progress(step);
+  };
+}
+
+/** Reads back from the file what it is, rather than repeat what was asked for. */
+async function describe(
+  { path, quantization }: ModelFile,
+  source: ModelRecord['source'],
+  model: RegisteredModel | undefined,
+  request: ModelRequest,
+  { progress }: Cache,
+): Promise<ResolvedModel> {
+  const file = await readGguf(path);
+  const facts = ggufFacts(file);
+  const sha256 = await digestWithProgress(path, progress);
+  return {
+    path,
+    record: {
+      ...naming(model, request, facts, path),
+      sizeClass: sizeClassOf(facts.parameters),
+      source,
+      synthetic: facts.synthetic,
+      file: basename(path),
+      fileBytes: file.fileBytes,
+      sha256,
+      parameters: facts.parameters,
+      quantization: withTrueBits(quantization, facts),
+      effectiveBitsPerWeight: facts.effectiveBitsPerWeight,
+      weightBytesPerToken: facts.weightBytesPerToken,
+      kvElementsPerPosition: facts.kvElementsPerPosition,
+      contextLength: facts.contextLength,
+    },
+    chatTemplate: facts.chatTemplate,
+    bosToken: facts.bosToken,
+    eosToken: facts.eosToken,
+    addBosToken: facts.addBosToken,
+  };
+}
+
+function naming(model: RegisteredModel | undefined, request: ModelRequest, facts: GgufFacts, path: string) {
+  if (model === undefined) {
+    return { name: facts.name ?? basename(path), size: sizeName(facts.parameters), algorithm: facts.architecture };
+  }
+  return {
+    name: facts.synthetic ? syntheticName(model) : model.name,
+    size: request.path === undefined ? (request.size ?? model.size) : model.size,
+    algorithm: model.family,
+  };
+}
+
+const unusual = 0.2;
+
+/** Where rows do not fit a format's blocks, wider ones are mixed in: the name then promises less than there is to read. */
+function withTrueBits(quantization: Quantization, { effectiveBitsPerWeight }: GgufFacts): Quantization {
+  const usual = usualBitsPerWeight(quantization.got) ?? effectiveBitsPerWeight;
+  if (Math.abs(effectiveBitsPerWeight / usual - 1) <= unusual) return quantization;
+  const bits = `the file has ${effectiveBitsPerWeight.toFixed(2)} bits per weight, ${quantization.got} usually ${usual}`;
+  return { ...quantization, note: quantization.note === undefined ? bits : `${quantization.note}; ${bits}` };
+}

@@ -20,3 +20,16 @@ export function sizeClassOf(parameters: number): SizeClass {
   for (const [name, below] of upperBounds) if (parameters < below) return name;
   return 'xxl';
 }
+
+/** A size as people would name it, from the count alone: 1.2B, 135M, 850k. */
+export function sizeName(parameters: number): string {
+  for (const [unit, size] of [
+    ['B', 1e9],
+    ['M', 1e6],
+    ['k', 1e3],
+  ] as const) {
+    const value = parameters / size;
+    if (value >= 1) return `${value >= 100 ? Math.round(value) : Number(value.toPrecision(2))}${unit}`;
+  }
+  return String(parameters);
+}

@@ -4,7 +4,7 @@ import { exitCodes, UserError } from '../../command-line/errors.ts';
 import type { Availability, DeviceInfo } from '../framework.ts';
 
 /** llama.cpp's own lines, kept because its errors and some of its choices are told nowhere else. */
-export class NativeLog {
+class NativeLog {
   readonly #lines: string[] = [];
 
   add(line: string): void {
@@ -30,17 +30,20 @@ export class NativeLog {
   }
 }
 
+/** One for the process: some lines, such as the choice of the CPU's library, are said only once. */
+export const nativeLog = new NativeLog();
+
 type Gpu = false | 'cuda' | 'vulkan' | 'metal';
 
 /** @throws UserError when the device is not there; llama.cpp itself would silently compute on the CPU */
-export async function startLlama(device: string, log: NativeLog): Promise<Llama> {
+export async function startLlama(device: string): Promise<Llama> {
   const gpu = device === 'cpu' ? false : device === 'auto' ? 'auto' : toGpu(device);
   const options = {
     build: 'never' as const,
     // No upper limit of the binding's own: the number of threads is ours to set, one value for all frameworks.
     maxThreads: 0,
     logLevel: LlamaLogLevel.debug,
-    logger: (_level: LlamaLogLevel, line: string) => log.add(line),
+    logger: (_level: LlamaLogLevel, line: string) => nativeLog.add(line),
     progressLogs: false,
   };
   let llama: Llama;
@@ -73,8 +76,7 @@ function toGpu(device: string): Gpu {
 }
 
 export async function probeLlama(): Promise<Availability> {
-  const log = new NativeLog();
-  const llama = await startLlama('cpu', log);
+  const llama = await startLlama('cpu');
   const version = versionOf(llama);
   await llama.dispose();
   const gpus = (await getLlamaGpuTypes('supported')).filter((gpu) => gpu !== false);

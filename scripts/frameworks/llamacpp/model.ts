@@ -1,40 +1,40 @@
 /** Loads a GGUF file into llama.cpp and reads back what it made of the settings. */
-import { GgmlType, type Llama, type LlamaContext, type LlamaModel } from 'node-llama-cpp';
+import { GgmlType, type Llama, type LlamaContext, LlamaLogLevel, type LlamaModel } from 'node-llama-cpp';
 import { exitCodes, oneLine, UserError } from '../../command-line/errors.ts';
 import type { EffectiveSettings, EngineSettings, LoadRequest, Model } from '../framework.ts';
 import { type Native, nativeOf } from './addon.ts';
 import { DecodeLoop } from './decode-loop.ts';
 import { runKernel } from './kernel.ts';
-import { NativeLog, startLlama } from './llama.ts';
+import { nativeLog, startLlama } from './llama.ts';
 import { generateThroughSequence } from './public-api.ts';
 import { readBack } from './read-back.ts';
 import { isToken, tokenPieces } from './tokens.ts';
 
 export async function loadLlama(request: LoadRequest): Promise<Model> {
   const { settings, span } = request;
-  const log = new NativeLog();
-  const llama = await span('framework_import', () => startLlama(settings.device, log));
+  const llama = await span('framework_import', () => startLlama(settings.device));
   // llama.cpp reads the vocabulary again with the weights; loading it alone first is the only way to time it.
   await span('tokenizer_load', () =>
-    explained('load the vocabulary', log, async () => {
+    explained('load the vocabulary', async () => {
       await using vocabulary = await llama.loadModel({ modelPath: request.modelPath, vocabOnly: true });
       return vocabulary.vocabularyType;
     }),
   );
   const { model, context } = await span('model_load', async () => {
-    const model = await explained('load the model', log, () =>
+    const model = await explained('load the model', () =>
       llama.loadModel({
         modelPath: request.modelPath,
         gpuLayers: llama.gpu === false ? 0 : settings.gpuLayers,
         onLoadProgress: request.progress,
       }),
     );
-    const context = await explained('create the context', log, () => createContext(model, settings));
+    const context = await explained('create the context', () => createContext(model, settings));
     return { model, context };
   });
   const native = nativeOf(model, context);
   native?.context.setThreads(settings.threads);
-  const effective = readBack(llama, model, context, native, settings, log);
+  const effective = readBack(llama, model, context, native, settings);
+  llama.logLevel = LlamaLogLevel.warn;
   if (settings.gpuLayers !== 0 && llama.gpu !== false && model.gpuLayers === 0) {
     throw new UserError(`llama.cpp put no layer on the ${llama.gpu} device and would compute on the CPU`, {
       remedy: 'Choose a smaller model or quantisation, or --device cpu.',
@@ -76,11 +76,11 @@ function kvTypeOf(name: string): GgmlType {
 }
 
 /** llama.cpp's own errors name no cause; its log does. */
-async function explained<T>(doing: string, log: NativeLog, work: () => Promise<T>): Promise<T> {
+async function explained<T>(doing: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
-    const said = log.complaints();
+    const said = nativeLog.complaints();
     throw new UserError(`llama.cpp could not ${doing}: ${oneLine(cause)}${said === '' ? '' : ` (${said})`}`, {
       cause,
       remedy:

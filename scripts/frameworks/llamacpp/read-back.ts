@@ -3,7 +3,7 @@ import { cpus } from 'node:os';
 import { GgmlType, type Llama, type LlamaContext, type LlamaModel } from 'node-llama-cpp';
 import type { EffectiveSettings, EngineSettings } from '../framework.ts';
 import type { Native } from './addon.ts';
-import { type NativeLog, versionOf } from './llama.ts';
+import { nativeLog, versionOf } from './llama.ts';
 
 /** Bytes per element of a KV type; quantised ones come in blocks of 32 with an F16 scale. */
 const kvElementBytes: Record<string, number> = {
@@ -21,10 +21,9 @@ export function readBack(
   context: LlamaContext,
   native: Native | undefined,
   settings: EngineSettings,
-  log: NativeLog,
 ): EffectiveSettings {
   const device = llama.gpu === false ? 'cpu' : llama.gpu;
-  const gpu = log.find(/using device \S+ \(([^)]*)\)/);
+  const gpu = nativeLog.find(/using device \S+ \(([^)]*)\)/);
   const deviceName = device === 'cpu' ? (cpus()[0]?.model ?? 'CPU').trim() : (gpu ?? device);
   const kvType = GgmlType[context.kvCacheKeyType].toLowerCase();
   const contextTokens = context.contextSize;
@@ -51,7 +50,8 @@ export function readBack(
       message: 'this node-llama-cpp hides its native loop; the public API costs more per token',
     });
   }
-  const flashAttention = log.find(/Flash Attention.*set to (\w+)/i) ?? log.find(/flash_attn\s*=\s*(\w+)/);
+  // 'auto' is settled while the graph is reserved, and only the graph's own lines tell how.
+  const flashInGraph = nativeLog.find(/is used by node .*\((FLASH_ATTN_EXT)\)/) !== undefined;
   return {
     device,
     deviceName,
@@ -61,14 +61,14 @@ export function readBack(
       gpuLayers: model.gpuLayers,
       contextTokens,
       batchTokens: context.batchSize,
-      flashAttention: flashAttention ?? String(context.flashAttention),
+      flashAttention: flashInGraph ? 'on' : context.flashAttention === 'auto' ? 'auto' : 'off',
       kvType,
       mmap: model.useMmap,
     },
     build: {
       binding: versionOf(llama),
       buildType: llama.buildType,
-      cpuBackend: log.find(/loaded CPU backend from .*?([^/\\]+)$/) ?? 'built in',
+      cpuBackend: nativeLog.find(/loaded CPU backend from .*?([^/\\]+)$/) ?? 'built in',
       loop: native === undefined ? 'public' : 'native',
       systemInfo: llama.systemInfo.trim(),
     },

@@ -1,0 +1,135 @@
+/** What `chat.ts` does: finds a framework that works, opens a session, answers once or converses. */
+import { text } from 'node:stream/consumers';
+import { exitCodes, UserError } from '../command-line/errors.ts';
+import { interruptSignal } from '../command-line/interrupt.ts';
+import { commaList } from '../command-line/options.ts';
+import { program, reportFailure } from '../command-line/program.ts';
+import { progress } from '../command-line/progress.ts';
+import { paint, say } from '../command-line/terminal.ts';
+import { probeFramework } from '../engine/probe.ts';
+import type { Framework } from '../frameworks/framework.ts';
+import { frameworkNamed, frameworks } from '../frameworks/registry.ts';
+import { answerMetrics } from '../measure/metrics.ts';
+import { type RunOutcome, runWithLog } from '../measure/run.ts';
+import type { EndRecord } from '../measure/run-log-format.ts';
+import { engineSettings, withEngineOptions, withOutputOptions } from '../measure/run-options.ts';
+import type { ChatPlan } from '../measure/run-plan.ts';
+import { commandLine, modelProgress, reporterOn } from '../measure/single-run.ts';
+import { modelRequestOf, withModelOptions } from '../models/model-options.ts';
+import { resolveModel } from '../models/resolve.ts';
+import { converse } from './conversation.ts';
+import { ChatSession } from './session.ts';
+import { answerLine } from './stats.ts';
+
+export async function chatCommand(): Promise<void> {
+  const command = program(
+    'chat',
+    'Talks to any framework, with the same routine and the same clock as the benchmark.',
+    [
+      ['tsx scripts/chat.ts', 'the embedded model'],
+      ['tsx scripts/chat.ts --size 1B --system "Answer in one sentence."', 'downloads the model once'],
+      ['tsx scripts/chat.ts --prompt "Why is the sky blue?"', 'one answer'],
+      ['echo "What is 17 + 25?" | tsx scripts/chat.ts', 'one answer, from a pipe'],
+    ],
+  )
+    .option('--prompt <text>', 'answer this and exit')
+    .option('--system <text>', 'system message')
+    .option(
+      '--framework <list>',
+      'the first of these that works',
+      commaList,
+      frameworks.map(({ name }) => name),
+    )
+    .option('--no-feedback', 'do not ask for feedback after an answer');
+  const options = withOutputOptions(withEngineOptions(withModelOptions(command)))
+    .parse()
+    .opts();
+
+  const prompt = options.prompt ?? (process.stdin.isTTY === true ? undefined : (await text(process.stdin)).trim());
+  if (prompt === '') {
+    throw new UserError('there is no question', { exitCode: exitCodes.usage, remedy: 'Give one with --prompt TEXT.' });
+  }
+  if (prompt === undefined && options.json) {
+    throw new UserError('--json needs a question', { exitCode: exitCodes.usage, remedy: 'Add --prompt TEXT.' });
+  }
+  const framework = await firstThatWorks(options.framework.map(frameworkNamed));
+  const line = progress(`starting ${framework.title}`);
+  const model = await resolveModel(
+    modelRequestOf(options, { seed: options.seed, formats: framework.quantizations }),
+    modelProgress(line),
+  ).finally(() => line.end());
+  const settings = await engineSettings(options, framework, model);
+  const chat: ChatPlan = {
+    kind: 'chat',
+    system: options.system ?? null,
+    maxTokens: Math.max(1, Math.min(options.maxTokens, Math.floor(settings.contextTokens / 2))),
+    temperature: options.temperature,
+  };
+  const outcome = await runWithLog(
+    {
+      framework,
+      model,
+      settings,
+      workload: chat,
+      seed: options.seed,
+      warmUp: 0,
+      timeoutMs: options.timeout * 1000,
+      output: options.output,
+      anonymize: options.anonymize,
+      command: commandLine(),
+    },
+    {
+      reporter: reporterOn(line),
+      // In a conversation Ctrl-C belongs to the line editor, which stops the answer and not the program.
+      signal: prompt === undefined ? new AbortController().signal : interruptSignal('Stopping.'),
+      onPiece: (piece) => {
+        if (!options.json) process.stdout.write(piece);
+      },
+    },
+    async (context) => {
+      line.end();
+      const session = new ChatSession(context, chat);
+      if (prompt !== undefined) return answerOnce(session, prompt, options.json);
+      const { name, quantization } = model.record;
+      say(paint('dim', `${framework.title}, ${name} ${quantization.got}`, process.stderr));
+      return converse(session, { input: process.stdin, output: process.stdout, askFeedback: options.feedback });
+    },
+  );
+  finish(outcome);
+}
+
+async function answerOnce(session: ChatSession, prompt: string, json: boolean): Promise<void> {
+  const { answer } = await session.say(prompt);
+  if (json) process.stdout.write(`${JSON.stringify({ ...answer, metrics: answerMetrics(answer) }, null, 2)}\n`);
+  else process.stdout.write('\n');
+  if (process.stderr.isTTY) say(paint('dim', answerLine(answer), process.stderr));
+}
+
+async function firstThatWorks(candidates: readonly Framework[]): Promise<Framework> {
+  const reasons: string[] = [];
+  for (const framework of candidates) {
+    const availability = await probeFramework(framework);
+    if (availability.status === 'available') {
+      if (reasons.length > 0) say(`${reasons.join('; ')}; using ${framework.title}`);
+      return framework;
+    }
+    reasons.push(`${framework.title}: ${availability.reason} (${availability.remedy})`);
+  }
+  throw new UserError(`no framework works here: ${reasons.join('; ')}`, {
+    exitCode: exitCodes.missing,
+    remedy: 'Install one of them as said above.',
+  });
+}
+
+function finish({ end, logPath }: RunOutcome): void {
+  const codes: Record<EndRecord['status'], number> = {
+    completed: exitCodes.ok,
+    interrupted: exitCodes.interrupted,
+    missing: exitCodes.missing,
+    failed: exitCodes.failed,
+  };
+  process.exitCode = codes[end.status];
+  if (end.status === 'failed' || end.status === 'missing') {
+    reportFailure(`${end.error?.message ?? 'the chat failed'} (log: ${logPath})`, end.error?.remedy);
+  }
+}

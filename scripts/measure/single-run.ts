@@ -1,0 +1,104 @@
+/** What `<framework>-benchmark.ts` does: one framework, one run, one raw log, a summary. */
+import { exitCodes } from '../command-line/errors.ts';
+import { interruptSignal } from '../command-line/interrupt.ts';
+import { wholeNumber } from '../command-line/options.ts';
+import { program, reportFailure } from '../command-line/program.ts';
+import { type Progress, progress } from '../command-line/progress.ts';
+import { say } from '../command-line/terminal.ts';
+import { frameworkNamed } from '../frameworks/registry.ts';
+import { modelRequestOf, withModelOptions } from '../models/model-options.ts';
+import { type ModelProgress, resolveModel } from '../models/resolve.ts';
+import { runBenchmark } from './run.ts';
+import type { RunReporter } from './run-context.ts';
+import type { EndRecord } from './run-log-format.ts';
+import { engineSettings, withEngineOptions, withOutputOptions, withWorkloadOptions } from './run-options.ts';
+import { defaults } from './run-plan.ts';
+import { summarizeRun } from './run-summary.ts';
+import { summaryText } from './summary-text.ts';
+import { workloadPlan } from './workload-plan.ts';
+
+/** @param name the framework's name in the registry */
+export async function singleRun(name: string): Promise<void> {
+  const framework = frameworkNamed(name);
+  const script = `tsx scripts/${name}-benchmark.ts`;
+  const command = program(
+    `${name}-benchmark`,
+    `Measures ${framework.title}: one run in a fresh process, one raw log under <output>/raw/${name}/, a summary.`,
+    [
+      [`${script} --size tiny`, 'the embedded model, every predefined question'],
+      [`${script} --size 1B --synthetic --quantize q8_0`, 'speed without a download: random weights of the real shape'],
+      [`${script} --size 1B --seed 42`, 'downloads the model once'],
+      [`${script} --model ./model.gguf --workload kernel`, "llama-bench's pp512 and tg128 on a file of your own"],
+    ],
+  );
+  const options = withOutputOptions(withWorkloadOptions(withEngineOptions(withModelOptions(command))))
+    .option('--iterations <n>', 'rounds of the question list', wholeNumber(1, 1000), defaults.iterations)
+    .parse()
+    .opts();
+
+  const signal = interruptSignal();
+  const line = progress(`preparing ${framework.title}`);
+  try {
+    const model = await resolveModel(
+      modelRequestOf(options, { seed: options.seed, formats: framework.quantizations }),
+      modelProgress(line),
+    );
+    const settings = await engineSettings(options, framework, model);
+    const outcome = await runBenchmark(
+      {
+        framework,
+        model,
+        settings,
+        workload: await workloadPlan(options, model, settings.contextTokens, options.iterations, 0),
+        seed: options.seed,
+        warmUp: options.warmup,
+        timeoutMs: options.timeout * 1000,
+        output: options.output,
+        anonymize: options.anonymize,
+        command: commandLine(),
+      },
+      reporterOn(line),
+      signal,
+    );
+    line.end();
+    const summary = summarizeRun(outcome);
+    if (options.json) process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
+    else if (summary.answers !== null || summary.kernel !== null) process.stdout.write(`${summaryText(summary)}\n`);
+    process.exitCode = exitCodeOf(outcome.end, outcome.logPath);
+  } finally {
+    line.end();
+  }
+}
+
+/** The command as typed, for the log. */
+export function commandLine(): string[] {
+  return ['tsx', ...process.argv.slice(1).map((part, i) => (i === 0 ? part.split(/[/\\]/).slice(-2).join('/') : part))];
+}
+
+/** Model preparation on a progress line: each label is a stage. */
+export function modelProgress(line: Progress): ModelProgress {
+  return ({ label, done, total }) => {
+    line.stage(label);
+    line.update(done, total);
+  };
+}
+
+export function reporterOn(line: Progress): RunReporter {
+  return { stage: (label) => line.stage(label), progress: (done, total) => line.update(done, total) };
+}
+
+function exitCodeOf(end: EndRecord, logPath: string): number {
+  switch (end.status) {
+    case 'completed':
+      return exitCodes.ok;
+    case 'interrupted':
+      say(`Interrupted; the answers so far are in ${logPath}`);
+      return exitCodes.interrupted;
+    case 'missing':
+    case 'failed':
+      reportFailure(`${end.error?.message ?? 'the run failed'} (log: ${logPath})`, end.error?.remedy);
+      return end.status === 'missing' ? exitCodes.missing : exitCodes.failed;
+    default:
+      return end.status satisfies never;
+  }
+}

@@ -1,0 +1,119 @@
+/** What `npm start` does. Collating and drawing are stages of their own and run as their own processes. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { exitCodes, UserError } from '../command-line/errors.ts';
+import { bytes } from '../command-line/format.ts';
+import { interruptSignal } from '../command-line/interrupt.ts';
+import { defaultOutput, wholeNumber } from '../command-line/options.ts';
+import { program } from '../command-line/program.ts';
+import { progress } from '../command-line/progress.ts';
+import { paint, table } from '../command-line/terminal.ts';
+import { frameworks } from '../frameworks/registry.ts';
+import { modelRequestOf } from '../models/model-options.ts';
+import { compareCells } from './comparison.ts';
+import { comparisonText } from './comparison-text.ts';
+import { describeHost } from './host.ts';
+import { defaults } from './run-plan.ts';
+import { runSession, workingFrameworks } from './session.ts';
+import { commandLine } from './single-run.ts';
+
+const repository = resolve(import.meta.dirname, '../..');
+
+export async function startCommand(): Promise<void> {
+  const options = program('start', 'The whole pipeline on the embedded model: measure, collate, draw, report.', [
+    ['npm start', 'everything with its defaults'],
+    ['npm start -- --iterations 6', 'more runs: narrower intervals, firmer verdicts'],
+  ])
+    .option('--output <dir>', 'folder of results', defaultOutput)
+    .option('--iterations <n>', 'runs of each framework and format', wholeNumber(1, 100), defaults.start.iterations)
+    .parse()
+    .opts();
+  const signal = interruptSignal();
+  const print = (text: string) => process.stdout.write(`${text}\n`);
+
+  const host = await describeHost(false);
+  print(paint('bold', 'This machine'));
+  print(
+    `${host.cpuModel}, ${host.physicalCores} cores, ${bytes(host.memoryBytes)} of memory, ${host.platform} ${host.release}`,
+  );
+  const { working, missing } = await workingFrameworks(frameworks);
+  print(`\n${paint('bold', 'Frameworks')}`);
+  print(
+    table(
+      ['framework', '', ''],
+      [
+        ...working.map(({ title }) => [title, 'works', '']),
+        ...missing.map(({ framework, reason, remedy }) => [framework.title, 'missing', `${reason}. ${remedy}`]),
+      ],
+      'lll',
+    ),
+  );
+  if (working.length === 0) {
+    throw new UserError('no framework works on this machine', {
+      exitCode: exitCodes.missing,
+      remedy: 'Install one of them as said above.',
+    });
+  }
+
+  print(`\n${paint('bold', 'Measuring')} the embedded model, ${options.iterations} runs of each`);
+  const line = progress('preparing');
+  const session = await runSession(
+    {
+      frameworks: working,
+      quantizations: defaults.start.quantizations,
+      modelRequest: (framework, quantize) =>
+        modelRequestOf(
+          { size: defaults.start.size, quantize },
+          { seed: defaults.seed, formats: framework.quantizations },
+        ),
+      iterations: options.iterations,
+      seed: defaults.seed,
+      warmup: 'auto',
+      timeout: defaults.timeoutSeconds,
+      output: options.output,
+      anonymize: false,
+      command: commandLine(),
+      workload: 'qa',
+      maxTokens: defaults.start.maxTokens,
+      temperature: defaults.temperature,
+      ignoreEos: false,
+      ...defaults.kernel,
+      device: defaults.device,
+      gpuLayers: defaults.gpuLayers,
+      batch: defaults.batchTokens,
+      flashAttention: defaults.flashAttention,
+      kvType: defaults.kvType,
+    },
+    line,
+    signal,
+  ).finally(() => line.end());
+  print(`\n${comparisonText(compareCells(session.cells, 'decode'))}`);
+  if (session.interrupted) {
+    process.exitCode = exitCodes.interrupted;
+    return;
+  }
+  for (const stage of ['collate/all.ts', 'plots/generate.ts']) {
+    print(`\n${paint('bold', `tsx ${stage}`)}`);
+    await runStage(stage, options.output);
+  }
+  const report = resolve(options.output, 'report');
+  print(`\n${paint('bold', 'Report')}`);
+  for (const file of ['report.html', 'report.pdf', 'report.md']) print(`  ${pathToFileURL(join(report, file)).href}`);
+}
+
+async function runStage(script: string, output: string): Promise<void> {
+  const child = spawn(
+    process.execPath,
+    ['--import', import.meta.resolve('tsx'), join(repository, script), '--output', output],
+    {
+      stdio: 'inherit',
+    },
+  );
+  const [code] = await once(child, 'exit');
+  if (code === 0) return;
+  throw new UserError(`tsx ${script} ended with exit code ${code}; the measurements are kept in ${output}`, {
+    remedy: `Run it again by hand: tsx ${script} --output ${output}`,
+  });
+}

@@ -1,0 +1,83 @@
+/** `models.ts inspect FILE`: what a model file says of itself. */
+import { bytes, parameterCount, significant } from '../../command-line/format.ts';
+import { program } from '../../command-line/program.ts';
+import { paint, table } from '../../command-line/terminal.ts';
+import { type GgufFacts, ggufFacts } from '../gguf-facts.ts';
+import type { GgufField, GgufFile } from '../gguf-format.ts';
+import { readGguf } from '../gguf-reader.ts';
+import { modelCacheFolder } from '../model-cache.ts';
+import { digestWithProgress } from '../model-files.ts';
+import { namedFile } from '../named-file.ts';
+import { sizeClassOf } from '../size-class.ts';
+import { printResult, withProgress } from './model-work.ts';
+
+export function inspectCommand() {
+  return program('inspect', 'Counts, formats, tokenizer and metadata of a GGUF file.', [
+    ['tsx scripts/models.ts inspect ./model.gguf', 'a file'],
+    ['tsx scripts/models.ts inspect tiny', 'a known model that is on this machine'],
+    ['tsx scripts/models.ts inspect ./model.gguf --json', 'for scripts'],
+  ])
+    .argument('<file>', 'path of a GGUF file, or size or id of a known model')
+    .option('--json', 'print JSON', false)
+    .action(async (name, { json }) => {
+      const path = namedFile(name, modelCacheFolder());
+      const file = await readGguf(path);
+      const facts = ggufFacts(file);
+      const sha256 = await withProgress(`hashing ${path}`, (report) => digestWithProgress(path, report));
+      const metadata = Object.fromEntries([...file.metadata].map(([key, field]) => [key, shortened(field)]));
+      const value = { path, fileBytes: file.fileBytes, version: file.version, sha256, ...facts, metadata };
+      printResult(json, value, () => textOf(file, facts, sha256));
+    });
+}
+
+function textOf(file: GgufFile, facts: GgufFacts, sha256: string): string {
+  const facing: Array<[string, string]> = [
+    ['file', file.path],
+    ['size', `${bytes(file.fileBytes)} (GGUF version ${file.version}, header ${bytes(file.dataOffset)})`],
+    ['sha256', sha256],
+    ['name', `${facts.name ?? 'none'}${facts.synthetic ? ' - random weights' : ''}`],
+    ['architecture', `${facts.architecture}, ${facts.layers} layers, context of ${facts.contextLength} tokens`],
+    ['parameters', `${parameterCount(facts.parameters)} (${facts.parameters}), class ${sizeClassOf(facts.parameters)}`],
+    ['quantisation', `${facts.quantization}, ${significant(facts.effectiveBitsPerWeight, 4)} bits per weight`],
+    ['read per token', `${bytes(facts.weightBytesPerToken)} of weights`],
+    ['cached per position', `${facts.kvElementsPerPosition} key and value elements`],
+    ['begins with BOS', facts.addBosToken ? `yes, ${facts.bosToken}` : 'no'],
+    ['end token', facts.eosToken ?? 'none'],
+  ];
+  const width = Math.max(...facing.map(([label]) => label.length));
+  const formats = facts.formats.map(({ type, tensors, parameters, bytes: size }) => [
+    type,
+    String(tensors),
+    parameterCount(parameters),
+    bytes(size),
+    `${significant((parameters / facts.parameters) * 100)} %`,
+  ]);
+  return [
+    ...facing.map(([label, value]) => `${paint('dim', label.padEnd(width))}  ${value}`),
+    '',
+    table(['format', 'tensors', 'parameters', 'bytes', 'share'], formats),
+    '',
+    paint('bold', 'metadata'),
+    ...[...file.metadata].map(([key, field]) => `  ${key} = ${JSON.stringify(shortened(field))}`),
+  ].join('\n');
+}
+
+const longestList = 4;
+const longestText = 300;
+
+/** Lists and templates can be megabytes. */
+function shortened(field: GgufField): unknown {
+  switch (field.type) {
+    case 'array': {
+      const first = field.value.slice(0, longestList).map((item) => (typeof item === 'bigint' ? String(item) : item));
+      return field.value.length > longestList ? [...first, `... ${field.value.length} in all`] : first;
+    }
+    case 'uint64':
+    case 'int64':
+      return Number(field.value);
+    case 'string':
+      return field.value.length > longestText ? `${field.value.slice(0, longestText)}...` : field.value;
+    default:
+      return field.value;
+  }
+}

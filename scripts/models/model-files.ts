@@ -1,0 +1,151 @@
+/** The ways in which a model's file comes to be on this disk, in the format that was chosen. */
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { exitCodes, UserError } from '../command-line/errors.ts';
+import { download } from './download.ts';
+import { fileSha256 } from './file-digest.ts';
+import { ggufFacts } from './gguf-facts.ts';
+import type { GgufFile } from './gguf-format.ts';
+import { readGguf } from './gguf-reader.ts';
+import type { Hub } from './hub.ts';
+import { withoutTheHub } from './hub-errors.ts';
+import type { ModelProgress } from './model-progress.ts';
+import type { Quantization } from './model-record.ts';
+import { chooseQuantization } from './quantization.ts';
+import { isQuantizable, isQuantizerTarget, quantizeFile, quantizerTargets } from './quantize-file.ts';
+import { fillPattern, type OfferedFile, offeredFiles, repositoryRoot } from './registry.ts';
+import type { ModelSource, RegisteredModel } from './registry-schema.ts';
+import { synthesize } from './synthesize.ts';
+import { isMixtureName, mixtureNames } from './tensor-formats.ts';
+
+export interface ModelFile {
+  path: string;
+  quantization: Quantization;
+}
+
+/** What was asked, and what the framework runs (empty: anything). */
+export interface FormatWish {
+  quantize: string;
+  formats: readonly string[];
+}
+
+export interface Cache {
+  /** For models that are fetched or made. */
+  folder: string;
+  progress: ModelProgress;
+}
+
+/** Of a model that has no default of its own. */
+const syntheticDefault = 'q8_0';
+
+export async function syntheticFile(
+  model: RegisteredModel,
+  wish: FormatWish,
+  seed: number,
+  { folder, progress }: Cache,
+): Promise<ModelFile> {
+  const quantization = chooseQuantization(wish.quantize, {
+    available: mixtureNames,
+    preferred: ggufSource(model)?.default ?? syntheticDefault,
+    runnable: wish.formats,
+    source: 'synthetic weights are written',
+  });
+  if (!isMixtureName(quantization.got)) throw new RangeError(`${quantization.got} is not written`);
+  return { path: await synthesize(model, quantization.got, seed, folder, progress), quantization };
+}
+
+/** A model of this repository, or one of its formats that is made from it on first use. */
+export async function embeddedFile(
+  embedded: NonNullable<RegisteredModel['embedded']>,
+  wish: FormatWish,
+  cache: Cache,
+  root: string = repositoryRoot,
+): Promise<ModelFile> {
+  const path = join(root, embedded.file);
+  if (!existsSync(path)) {
+    throw new UserError(`the embedded model ${path} is missing`, {
+      exitCode: exitCodes.missing,
+      remedy: 'Restore it with `git checkout configs/tiny`, or use --synthetic.',
+    });
+  }
+  return fileInFormat(await readGguf(path), embedded.quantization, wish, 'the embedded model is to be had', cache);
+}
+
+/** A file of the user's own. */
+export async function givenFile(path: string, wish: FormatWish, cache: Cache): Promise<ModelFile> {
+  const file = await readGguf(path);
+  return fileInFormat(file, ggufFacts(file).quantization, wish, `${basename(path)} is to be had`, cache);
+}
+
+async function fileInFormat(
+  file: GgufFile,
+  own: string,
+  wish: FormatWish,
+  source: string,
+  { folder, progress }: Cache,
+): Promise<ModelFile> {
+  const made = isQuantizable(file) ? quantizerTargets.filter((target) => target !== own) : [];
+  const quantization = chooseQuantization(wish.quantize, {
+    available: [own, ...made],
+    preferred: own,
+    runnable: wish.formats,
+    source,
+  });
+  if (quantization.got === own || !isQuantizerTarget(quantization.got)) return { path: file.path, quantization };
+  const sha256 = await digestWithProgress(file.path, progress);
+  return { path: await quantizeFile(file, sha256, quantization.got, folder, progress), quantization };
+}
+
+/** A file of the hub, fetched unless it is in the cache. */
+export async function downloadedFile(
+  model: RegisteredModel,
+  wish: FormatWish,
+  offline: boolean,
+  hub: Hub,
+  { folder, progress }: Cache,
+): Promise<ModelFile> {
+  const source = ggufSource(model);
+  if (source === undefined) {
+    throw new UserError(`${model.name} is a shape without trained weights`, {
+      exitCode: exitCodes.usage,
+      remedy: 'Add --synthetic for random weights.',
+    });
+  }
+  const offered = offeredFiles(source);
+  const quantization = chooseQuantization(wish.quantize, {
+    available: offered.map((file) => file.quantization),
+    preferred: source.default,
+    runnable: wish.formats,
+    source: `the registry knows ${model.name}`,
+  });
+  const file = offered.find((candidate) => candidate.quantization === quantization.got);
+  if (file === undefined) throw new RangeError(`${quantization.got} is not offered`);
+  const path = downloadedPath(folder, source, file);
+  if (offline && !existsSync(path)) {
+    throw new UserError(
+      `${model.name} in ${quantization.got} is not on this machine, and --offline forbids fetching it`,
+      {
+        exitCode: exitCodes.missing,
+        remedy: withoutTheHub,
+      },
+    );
+  }
+  const repository = fillPattern(source.repository, file.quantization);
+  await download(hub, { repository, revision: source.revision, file: file.file }, path, file, progress);
+  return { path, quantization };
+}
+
+/** Where a file of the hub lies once it is fetched. */
+export function downloadedPath(folder: string, source: ModelSource, file: OfferedFile): string {
+  const repository = fillPattern(source.repository, file.quantization).replace('/', '--');
+  const revision = source.revision === 'main' ? '' : `@${source.revision}`;
+  return join(folder, 'hub', `${repository}${revision}`, basename(file.file));
+}
+
+export function ggufSource(model: RegisteredModel): ModelSource | undefined {
+  return model.sources.gguf;
+}
+
+export function digestWithProgress(path: string, progress: ModelProgress): Promise<string> {
+  return fileSha256(path, (done, total) => progress({ label: `hashing ${basename(path)}`, done, total }));
+}
