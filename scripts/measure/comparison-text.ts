@@ -46,7 +46,7 @@ function classTable(rows: readonly ComparisonRow[], metric: ComparisonResult['me
       row.prefillTokensPerSecond === null ? '-' : significant(row.prefillTokensPerSecond.mean),
       row.peakBytes === null ? '-' : bytes(row.peakBytes),
       row.correct ?? '-',
-      verdictText(row),
+      rows.length === 1 ? 'alone in its class' : verdictText(row),
     ]),
     'llrrrrrrrl',
   );

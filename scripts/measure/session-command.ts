@@ -8,6 +8,7 @@ import { paint, say, warn } from '../command-line/terminal.ts';
 import type { Framework } from '../frameworks/framework.ts';
 import { frameworkNamed, frameworks } from '../frameworks/registry.ts';
 import { modelRequestOf, withModelVariants } from '../models/model-options.ts';
+import { commonWarnings } from './common-warnings.ts';
 import { type ComparisonResult, compareCells } from './comparison.ts';
 import { comparisonText } from './comparison-text.ts';
 import { withEngineOptions, withOutputOptions, withWorkloadOptions } from './run-options.ts';
@@ -84,10 +85,8 @@ async function choose(names: readonly string[]): Promise<{ chosen: Framework[]; 
 
 function tell(result: ComparisonResult, session: SessionResult, output: string): void {
   process.stdout.write(`${comparisonText(result)}\n`);
-  const warnings = new Set(
-    session.cells.flatMap(({ runs }) => runs.flatMap((run) => run.warnings.map(({ message }) => message))),
-  );
-  for (const message of warnings) warn(message);
+  const runs = session.cells.flatMap((cell) => cell.runs);
+  for (const message of commonWarnings(runs)) warn(message);
   say(paint('dim', `Raw logs: ${output}/raw. Next: tsx collate/all.ts --output ${output}`, process.stderr));
 }
 

@@ -4,7 +4,6 @@ import type { Checkpoint, CheckpointName } from './run-log-format.ts';
 
 export class TimeLog {
   readonly #now: Clock;
-  readonly #checkpoints: Checkpoint[] = [];
   readonly #onCheckpoint: (checkpoint: Checkpoint) => void;
 
   /** @param onCheckpoint where they are written; between two answers, never between two tokens */
@@ -20,7 +19,6 @@ export class TimeLog {
 
   /** Takes over a checkpoint that was stamped elsewhere, in the engine. */
   add(checkpoint: Checkpoint): void {
-    this.#checkpoints.push(checkpoint);
     this.#onCheckpoint(checkpoint);
   }
 
@@ -30,16 +28,12 @@ export class TimeLog {
     this.mark(name, 'end', label);
     return result;
   }
-
-  /** Milliseconds between the first start and the last end of a name; null when it did not take place or did not end. */
-  durationMs(name: CheckpointName): number | null {
-    return spanMs(this.#checkpoints, name);
-  }
 }
 
-/** Milliseconds between the first start and the last end of a name; null when either is missing. */
+/** Milliseconds of all spans of a name together; null when none took place or one did not end. */
 export function spanMs(checkpoints: readonly Checkpoint[], name: CheckpointName): number | null {
-  const start = checkpoints.find((checkpoint) => checkpoint.name === name && checkpoint.edge === 'start');
-  const end = checkpoints.findLast((checkpoint) => checkpoint.name === name && checkpoint.edge === 'end');
-  return start === undefined || end === undefined ? null : (end.atNs - start.atNs) / 1e6;
+  const edges = checkpoints.filter((checkpoint) => checkpoint.name === name);
+  const starts = edges.filter(({ edge }) => edge === 'start').length;
+  if (starts === 0 || edges.length !== 2 * starts) return null;
+  return edges.reduce((sum, { edge, atNs }) => sum + (edge === 'end' ? atNs : -atNs), 0) / 1e6;
 }

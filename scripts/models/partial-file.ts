@@ -27,9 +27,11 @@ export class PartialFile {
     this.#state = { url, version: version ?? null, etag: null };
     this.#doneBytes = 0;
     const earlier = this.#readState();
-    const known = earlier !== undefined && (earlier.version !== null || earlier.etag !== null);
-    if (earlier === undefined || !known || earlier.url !== url || earlier.version !== this.#state.version) return;
-    this.#state = earlier;
+    if (earlier === undefined || earlier.version !== this.#state.version) return;
+    const sameServer = earlier.url === url;
+    // A mirror may go on where another one stopped, provided that the version is known.
+    if (earlier.version === null && (!sameServer || earlier.etag === null)) return;
+    this.#state = { ...this.#state, etag: sameServer ? earlier.etag : null };
     this.#doneBytes = statSync(this.path, { throwIfNoEntry: false })?.size ?? 0;
   }
 
@@ -54,7 +56,9 @@ export class PartialFile {
   /** Forgets what has arrived. */
   async restart(): Promise<void> {
     this.#doneBytes = 0;
-    await rm(this.path, { force: true });
+    await rm(this.path, { force: true }).catch((error: unknown) => {
+      throw cacheError(error, this.path, 'Writing');
+    });
   }
 
   /** @throws UserError when the disk refuses, never for the sender's faults */

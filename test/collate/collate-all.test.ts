@@ -2,9 +2,9 @@ import { copyFileSync, readdirSync, readFileSync, renameSync, rmSync, statSync, 
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { collateAll } from '../../collate/incremental/collate-all.ts';
-import { readAnswers, readRuns, readTokens } from '../../collate/tables/read.ts';
+import { readAnswers, readRuns } from '../../collate/tables/read.ts';
 import { linesOf, logRecords } from './log-factory.ts';
-import { outputFolder, tablesOf } from './output-folder.ts';
+import { outputFolder, tablesOf, tokensOf } from './output-folder.ts';
 import { uuidOf } from './run-records.ts';
 
 test('a log becomes a row per run, per answer and per token', async () => {
@@ -16,7 +16,7 @@ test('a log becomes a row per run, per answer and per token', async () => {
   expect(summary.problems).toEqual([]);
   expect(readRuns(output.path)).toHaveLength(1);
   expect(readAnswers(output.path).map((row) => row.phase)).toEqual(['cold', 'measured', 'measured']);
-  const tokens = await Array.fromAsync(readTokens(output.path, 'llamacpp'));
+  const tokens = await tokensOf(output.path, 'llamacpp');
   expect(tokens).toHaveLength(9);
 });
 
@@ -87,7 +87,7 @@ test('a log which has grown is done again, and nothing else is', async () => {
   expect(second.problems).toEqual([]);
   expect(readRuns(output.path).map((row) => row.uuid)).toEqual([1, 3, 2].map(uuidOf));
   expect(statSync(join(output.path, 'pytorch.csv')).mtimeMs).toBe(untouched);
-  const tokens = await Array.fromAsync(readTokens(output.path, 'llamacpp'));
+  const tokens = await tokensOf(output.path, 'llamacpp');
   expect(tokens.filter((row) => row.uuid === uuidOf(2))).toHaveLength(9);
   expect(tokens).toHaveLength(18);
 

@@ -3,6 +3,8 @@ import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSy
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import type { TokenRow } from '../../collate/tables/columns.ts';
+import { readTokens } from '../../collate/tables/read.ts';
 import { type LogShape, linesOf, logRecords } from './log-factory.ts';
 import { uuidOf } from './run-records.ts';
 
@@ -33,4 +35,10 @@ export function outputFolder() {
 export function tablesOf(output: string): Record<string, string> {
   const names = readdirSync(output).filter((name) => name.endsWith('.csv'));
   return Object.fromEntries(names.map((name) => [name, readFileSync(join(output, name), 'utf8')]));
+}
+
+export async function tokensOf(output: string, framework: string): Promise<TokenRow[]> {
+  const rows: TokenRow[] = [];
+  for await (const row of readTokens(output, framework)) rows.push(row);
+  return rows;
 }

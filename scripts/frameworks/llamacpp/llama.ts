@@ -40,6 +40,8 @@ export async function startLlama(device: string): Promise<Llama> {
   const gpu = device === 'cpu' ? false : device === 'auto' ? 'auto' : toGpu(device);
   const options = {
     build: 'never' as const,
+    // NODE_LLAMA_CPP_CMAKE_OPTION_* asks for a build of one's own: then the prebuilt one must not stand in for it silently.
+    existingPrebuiltBinaryMustMatchBuildOptions: true,
     // No upper limit of the binding's own: the number of threads is ours to set, one value for all frameworks.
     maxThreads: 0,
     logLevel: LlamaLogLevel.debug,

@@ -68,6 +68,9 @@ export function readBack(
     build: {
       binding: versionOf(llama),
       buildType: llama.buildType,
+      cmakeOptions: Object.entries(llama.cmakeOptions)
+        .map(([name, value]) => `${name}=${value}`)
+        .join(' '),
       cpuBackend: nativeLog.find(/loaded CPU backend from .*?([^/\\]+)$/) ?? 'built in',
       loop: native === undefined ? 'public' : 'native',
       systemInfo: llama.systemInfo.trim(),

@@ -1,0 +1,48 @@
+/**
+ * Collates raw run logs into tables.
+ *
+ * Reads   <output>/raw/<framework>/*.txt
+ * Writes  <output>/<framework>.csv (a row per generated token), answers.csv, runs.csv; only what is new
+ *
+ *     npx tsx collate/all.ts
+ *     npx tsx collate/all.ts --output results --rebuild
+ */
+import { defaultOutput } from '../scripts/command-line/options.ts';
+import { isMain, program, run } from '../scripts/command-line/program.ts';
+import { isInteractive } from '../scripts/command-line/terminal.ts';
+import { collateAll } from './incremental/collate-all.ts';
+import { summaryText } from './incremental/summary.ts';
+
+function commandLine() {
+  return program('collate/all.ts', 'Turns raw run logs into tables: a row per token, per answer and per run.', [
+    ['npx tsx collate/all.ts', 'adds the logs that are not in the tables yet'],
+    ['npx tsx collate/all.ts --output results', 'works on another folder'],
+    ['npx tsx collate/all.ts --rebuild', 'makes all tables again from the raw logs'],
+    ['npx tsx collate/all.ts --json | jq .problems', 'every log with something wrong in it'],
+  ])
+    .option('--output <dir>', 'folder with raw/ in it; the tables go there too', defaultOutput)
+    .option('--rebuild', 'make all tables again, whatever is in them now')
+    .option('--json', 'print the summary as JSON');
+}
+
+/** @param args the command line behind the script's name */
+export async function collateCommand(args: readonly string[]): Promise<void> {
+  const options = commandLine()
+    .parse([...args], { from: 'user' })
+    .opts();
+  const summary = await collateAll({
+    output: options.output,
+    rebuild: options.rebuild === true,
+    ...(isInteractive(process.stderr) ? { onProgress: showProgress } : {}),
+  });
+  if (isInteractive(process.stderr)) process.stderr.write(eraseLine);
+  process.stdout.write(`${options.json === true ? JSON.stringify(summary, null, 2) : summaryText(summary)}\n`);
+}
+
+const eraseLine = '\r\u001b[K';
+
+function showProgress(done: number, total: number): void {
+  process.stderr.write(`${eraseLine}collating ${done} of ${total} logs`);
+}
+
+if (isMain(import.meta.url)) await run(() => collateCommand(process.argv.slice(2)));

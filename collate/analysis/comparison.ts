@@ -1,0 +1,138 @@
+/**
+ * Which contender is faster, within one host, model and weight class (rule 6 of docs/measurement.md). Each is compared
+ * with a reference: the one with the best mean of the first measure, or the one that was asked for.
+ */
+import { mean } from '../../scripts/measure/statistics.ts';
+import { type Comparison, compareWith } from '../../scripts/measure/verdict.ts';
+import type { Cell, CellKey, Group, GroupKey } from './groups.ts';
+import { type Measure, measuresOf, valuesOf } from './measures.ts';
+import { noiseFloor } from './noise-floor.ts';
+import { withoutOutliers } from './outliers.ts';
+
+export interface CellComparison {
+  cell: CellKey;
+  reference: GroupKey;
+  measures: MeasureComparison[];
+  /** Measured, but not to be ranked against the others. */
+  notRanked: Array<{ key: GroupKey; reason: string }>;
+}
+
+export interface MeasureComparison {
+  measure: Measure;
+  /** Relative A/A noise of the contenders. */
+  noiseFloor: number;
+  contenders: Contender[];
+}
+
+export interface Contender {
+  key: GroupKey;
+  /** Of this contender against the reference. */
+  comparison: Comparison;
+  /** The verdict in terms of better and worse. */
+  verdict: Verdict;
+  /** What the verdict would be without the runs marked as outliers, where that differs. */
+  verdictWithoutOutliers: Verdict | null;
+  /** Whether it generated the reference's very tokens; null where that is not known. Without parity no ranking holds. */
+  sameOutput: boolean | null;
+}
+
+type Verdict = 'better' | 'worse' | 'no detectable difference' | 'too few runs';
+
+/** Null where there is nothing to compare: a single contender, or what a person typed in chat. */
+export function compareCell(cell: Cell, referenceFramework?: string): CellComparison | null {
+  if (cell.key.workload === 'chat') return null;
+  const ranked = cell.groups.filter((group) => group.key.comparable === true);
+  const measures = measuresOf(cell.key.workload);
+  const reference = referenceOf(ranked, measures, referenceFramework);
+  const others = ranked.filter((group) => group !== reference);
+  if (reference === undefined || others.length === 0) return null;
+  return {
+    cell: cell.key,
+    reference: reference.key,
+    measures: measures.map((measure) => compareMeasure(measure, reference, others)).filter((each) => each !== null),
+    notRanked: cell.groups
+      .filter((group) => !ranked.includes(group))
+      .map(({ key }) => ({
+        key,
+        reason: 'a software device, a fallback or a broken log: see its warnings in runs.csv',
+      })),
+  };
+}
+
+function referenceOf(groups: readonly Group[], measures: readonly Measure[], framework: string | undefined) {
+  const asked = groups.filter((group) => framework === undefined || group.key.framework === framework);
+  const first = measures[0];
+  if (first === undefined) return asked[0];
+  const center = (group: Group) => {
+    const values = valuesOf(group.runs, first);
+    return values.length === 0 ? Number.NEGATIVE_INFINITY : mean(values);
+  };
+  return asked.toSorted((a, b) => center(b) - center(a))[0];
+}
+
+function compareMeasure(measure: Measure, reference: Group, others: readonly Group[]): MeasureComparison | null {
+  const contenders = others.filter(
+    (group) => valuesOf(group.runs, measure).length > 0 && meansTheSame(measure, reference, group),
+  );
+  if (contenders.length === 0 || valuesOf(reference.runs, measure).length === 0) return null;
+  const { floor, comparisons } = compareAll(measure, reference, contenders);
+  // Outliers widen the noise floor too, so that it is taken anew without them.
+  const cleaned = [reference, ...contenders].map(({ key, runs }) => ({ key, runs: withoutOutliers(runs, measure) }));
+  const [cleanReference = reference, ...cleanContenders] = cleaned;
+  const clean = compareAll(measure, cleanReference, cleanContenders).comparisons;
+  return {
+    measure,
+    noiseFloor: floor,
+    contenders: contenders.flatMap((group, i) => {
+      const comparison = comparisons[i];
+      const withoutMarked = clean[i];
+      if (comparison === undefined || withoutMarked === undefined) return [];
+      const verdict = verdictOf(comparison, measure);
+      const otherwise = verdictOf(withoutMarked, measure);
+      return {
+        key: group.key,
+        comparison,
+        verdict,
+        verdictWithoutOutliers: otherwise === verdict ? null : otherwise,
+        sameOutput: sameOutput(reference, group),
+      };
+    }),
+  };
+}
+
+function compareAll(measure: Measure, reference: Group, contenders: readonly Group[]) {
+  const floor = noiseFloor([reference, ...contenders], measure);
+  const samples = contenders.map((group) => valuesOf(group.runs, measure));
+  return { floor, comparisons: compareWith(valuesOf(reference.runs, measure), samples, floor) };
+}
+
+/** A prefill rate with the first token's sampling in it is a lower bound, no match for one without. */
+function meansTheSame({ column }: Measure, a: Group, b: Group): boolean {
+  if (column !== 'prefill_tokens_per_s') return true;
+  const isBound = (group: Group) => group.runs.some((run) => run.prefill_is_lower_bound === true);
+  return isBound(a) === isBound(b);
+}
+
+function verdictOf({ verdict }: Comparison, { better }: Measure): Verdict {
+  switch (verdict) {
+    case 'higher':
+    case 'lower':
+      return verdict === better ? 'better' : 'worse';
+    case 'no detectable difference':
+    case 'too few runs':
+      return verdict;
+    default:
+      return verdict satisfies never;
+  }
+}
+
+/** Greedy answers to the same questions, which the same seed and iteration ask, must agree. */
+function sameOutput(a: Group, b: Group): boolean | null {
+  const pairs = a.runs.flatMap((run) => {
+    const other = b.runs.find((each) => each.seed === run.seed && each.iteration === run.iteration);
+    if (run.temperature !== 0 || other?.temperature !== 0) return [];
+    if (run.output_sha256 === null || other.output_sha256 === null) return [];
+    return [run.output_sha256 === other.output_sha256];
+  });
+  return pairs.length === 0 ? null : pairs.every(Boolean);
+}

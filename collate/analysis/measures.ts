@@ -1,0 +1,48 @@
+/** The figures of a run that are summarised and compared, and which way is better. */
+import { type RunRow, runColumns } from '../tables/columns.ts';
+
+export interface Measure {
+  column:
+    | 'decode_tokens_per_s'
+    | 'prefill_tokens_per_s'
+    | 'ttft_ms'
+    | 'tpot_ms'
+    | 'e2e_ms'
+    | 'pp_tokens_per_s'
+    | 'tg_tokens_per_s'
+    | 'peak_rss_bytes';
+  better: 'higher' | 'lower';
+}
+
+const memory: Measure = { column: 'peak_rss_bytes', better: 'lower' };
+
+const answerMeasures: readonly Measure[] = [
+  { column: 'decode_tokens_per_s', better: 'higher' },
+  { column: 'prefill_tokens_per_s', better: 'higher' },
+  { column: 'ttft_ms', better: 'lower' },
+  { column: 'tpot_ms', better: 'lower' },
+  { column: 'e2e_ms', better: 'lower' },
+  memory,
+];
+
+/** Kernel numbers have names of their own and never stand beside end-to-end numbers. */
+const kernelMeasures: readonly Measure[] = [
+  { column: 'tg_tokens_per_s', better: 'higher' },
+  { column: 'pp_tokens_per_s', better: 'higher' },
+  memory,
+];
+
+/** The first is the one by which contenders are ordered. */
+export function measuresOf(workload: string | null): readonly Measure[] {
+  return workload === 'kernel' ? kernelMeasures : answerMeasures;
+}
+
+export function titleOf({ column }: Measure): { title: string; unit: string } {
+  const { title, unit } = runColumns.find((each) => each.name === column) ?? { title: column, unit: '' };
+  return { title, unit };
+}
+
+/** One value a run; runs without the figure are left out. */
+export function valuesOf(runs: readonly RunRow[], { column }: Measure): number[] {
+  return runs.map((run) => run[column]).filter((value) => value !== null);
+}

@@ -1,0 +1,157 @@
+/** The stage itself: raw logs to tables, only what is new, in flat memory, whole or not at all. */
+import { setImmediate } from 'node:timers/promises';
+import { fileError, isSystemError, UserError } from '../../scripts/command-line/errors.ts';
+import { findLogs, nothingMeasured, rawFolder } from '../logs/find.ts';
+import { capped } from '../logs/problem.ts';
+import { readRun } from '../logs/read-run.ts';
+import { answerRow } from '../tables/answers.ts';
+import { answerColumns, runColumns } from '../tables/columns.ts';
+import { csvRow } from '../tables/csv.ts';
+import { runRow } from '../tables/runs.ts';
+import { writeTokens } from '../tables/tokens.ts';
+import {
+  answersTable,
+  columnsChecksum,
+  emptyLedger,
+  type Ledger,
+  type LedgerEntry,
+  loadLedger,
+  rebuildRemedy,
+  runsTable,
+  saveLedger,
+  tokensTable,
+} from './ledger.ts';
+import { takeLock } from './lock.ts';
+import { type Plan, planCollation } from './plan.ts';
+import { recover, removeLeftovers, renamePending } from './recover.ts';
+import { type CollateSummary, summarizeCollation } from './summary.ts';
+import { removeTables, Tables } from './tables.ts';
+
+export interface CollateOptions {
+  /** Folder with raw/ in it; the tables go there too. */
+  output: string;
+  /** Makes all tables again from the raw logs, whatever is in them now. */
+  rebuild?: boolean;
+  onProgress?: (done: number, total: number) => void;
+}
+
+/** @throws UserError when there is nothing to collate, a table was edited, or the folder cannot be written */
+export async function collateAll(options: CollateOptions): Promise<CollateSummary> {
+  const { output } = options;
+  const files = findLogs(output);
+  using lock = takeLock(output);
+  const before = options.rebuild === true ? null : recover(output, lock.interrupted);
+  if (files.length === 0 && (before === null || before.logs.length === 0)) throw nothingMeasured(rawFolder(output));
+  const start = withTheseColumns(before, new Set(files.map((file) => file.log)));
+  const plan = planCollation(files, start.logs);
+  if (plan.read.length + plan.rowless.length + plan.replaced.length === 0) {
+    if (plan.touched) saving(output, () => saveLedger(output, { ...start, logs: plan.kept }));
+    return summarizeCollation(output, plan, [], { tokens: 0, answers: 0, runs: 0 }, start.tables);
+  }
+  return await write(options, start, plan);
+}
+
+/** Tables made by a version with other columns are made again, unless that would lose runs. */
+function withTheseColumns(ledger: Ledger | null, found: ReadonlySet<string>): Ledger {
+  if (ledger === null) return emptyLedger();
+  if (ledger.columns === columnsChecksum()) return ledger;
+  const lost = ledger.logs.filter((entry) => entry.status !== null && !found.has(entry.log)).length;
+  if (lost === 0) return emptyLedger();
+  throw new UserError(
+    `the tables were made by a version with other columns, and the logs of ${lost} of their runs are gone`,
+    { remedy: `Keep a copy of the tables, then: ${rebuildRemedy}` },
+  );
+}
+
+async function write(options: CollateOptions, start: Ledger, plan: Plan): Promise<CollateSummary> {
+  const { output } = options;
+  const tables = new Tables(output, start, plan.replaced);
+  const rows = { tokens: 0, answers: 0, runs: 0 };
+  const added: LedgerEntry[] = [];
+  try {
+    tables.openAffected();
+    for (const [done, { file, uuid }] of plan.read.entries()) {
+      if (done % 64 === 0) {
+        options.onProgress?.(done, plan.read.length);
+        await setImmediate();
+      }
+      const entry = writeRun(tables, file, uuid, rows);
+      if (entry !== null) added.push(entry);
+    }
+    added.push(...plan.rowless);
+    const obsolete = options.rebuild === true ? Object.keys(quietly(() => loadLedger(output))?.tables ?? {}) : [];
+    const finished = tables.finish();
+    // An unreadable file may be readable next time without having changed.
+    const remembered = added.filter((entry) => entry.problems.every((problem) => problem.kind !== 'unreadable'));
+    const ledger: Ledger = { ...emptyLedger(), ...finished, logs: [...plan.kept, ...remembered] };
+    saveLedger(output, ledger);
+    if (ledger.pending.length > 0) renamePending(output, ledger);
+    removeLeftovers(output);
+    removeTables(
+      output,
+      obsolete.filter((table) => ledger.tables[table] === undefined),
+    );
+    return summarizeCollation(output, plan, added, rows, ledger.tables);
+  } catch (error) {
+    quietly(() => tables.abandon());
+    throw isSystemError(error) ? fileError(error, output, 'writing the tables in') : error;
+  }
+}
+
+/** Null when the file stopped being a run log since it was found; the next collation will see it anew. */
+function writeRun(
+  tables: Tables,
+  file: { log: string; path: string; bytes: number; mtimeMs: number },
+  uuid: string,
+  rows: CollateSummary['rows'],
+): LedgerEntry | null {
+  const runs = tables.table(runsTable);
+  const answers = tables.table(answersTable);
+  const starts = { answers: answers.position, runs: runs.position };
+  let tokensStart: number | null = null;
+  const result = readRun(file.path, (run, answer, tokens) => {
+    const table = tables.table(tokensTable(run.header.framework.name));
+    tokensStart ??= table.position;
+    writeTokens(run, answer, tokens, (line) => table.write(line));
+    rows.tokens += tokens.length;
+  });
+  if (result === null) return null;
+  const { run, outcome } = result;
+  const tokenTable = tables.table(tokensTable(run.header.framework.name));
+  for (const answer of run.answers) answers.write(csvRow(answerColumns, answerRow(run, answer)));
+  runs.write(csvRow(runColumns, runRow(run, outcome, file.log)));
+  rows.answers += run.answers.length;
+  rows.runs++;
+  return {
+    log: file.log,
+    bytes: file.bytes,
+    mtimeMs: file.mtimeMs,
+    crc: outcome.crc,
+    uuid,
+    framework: run.header.framework.name,
+    status: outcome.status,
+    rows: {
+      tokens: tokensStart === null ? 0 : tokenTable.position - tokensStart,
+      answers: answers.position - starts.answers,
+      runs: runs.position - starts.runs,
+    },
+    problems: capped(outcome.problems),
+  };
+}
+
+function saving(output: string, save: () => void): void {
+  try {
+    save();
+  } catch (error) {
+    throw fileError(error, output, 'writing the tables in');
+  }
+}
+
+/** For what may fail without consequence, beside a failure that matters more. */
+function quietly<T>(attempt: () => T): T | null {
+  try {
+    return attempt();
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,131 @@
+/** Which logs have to be read, which rows have to go, and which logs are copies of others. */
+
+import type { LogFile } from '../logs/find.ts';
+import { type Head, readHead } from '../logs/head.ts';
+import { fileChecksum } from '../logs/lines.ts';
+import type { LedgerEntry } from './ledger.ts';
+
+export interface Plan {
+  /** In the order in which their rows will stand. */
+  read: Array<{ file: LogFile; uuid: string }>;
+  /** Files without a row: no run logs, or copies. */
+  rowless: LedgerEntry[];
+  /** Entries that stay as they are, in the order of their rows. */
+  kept: LedgerEntry[];
+  /** Entries whose rows have to go: their logs have changed or moved. */
+  replaced: LedgerEntry[];
+  /** Of the kept ones, those whose log is no longer there. */
+  gone: LedgerEntry[];
+  /** Kept entries that learned a new time of change. */
+  touched: boolean;
+}
+
+interface Candidate {
+  file: LogFile;
+  uuid: string;
+  startedAtMs: number;
+}
+
+export function planCollation(files: readonly LogFile[], known: readonly LedgerEntry[]): Plan {
+  const entries = new Map(known.map((entry) => [entry.log, entry]));
+  const found = new Map(files.map((file) => [file.log, file]));
+  const kept = new Set<LedgerEntry>();
+  const candidates: Candidate[] = [];
+  const rowless: LedgerEntry[] = [];
+  let touched = false;
+
+  const consider = (file: LogFile) => {
+    const head = readHead(file.path);
+    if (head.kind === 'run') candidates.push({ file, uuid: head.uuid, startedAtMs: head.startedAtMs });
+    else rowless.push(withoutRow(file, null, head.problem));
+  };
+
+  for (const file of files) {
+    const entry = entries.get(file.log);
+    if (entry === undefined || !isUnchanged(file, entry)) {
+      consider(file);
+      continue;
+    }
+    touched ||= entry.mtimeMs !== file.mtimeMs;
+    entry.mtimeMs = file.mtimeMs;
+    kept.add(entry);
+  }
+
+  const owners = new Map<string, string>();
+  for (const entry of kept) if (entry.uuid !== null && entry.status !== null) owners.set(entry.uuid, entry.log);
+  // A copy takes over when the log that it copies has gone.
+  for (const entry of [...kept]) {
+    const file = found.get(entry.log);
+    if (entry.uuid === null || entry.status !== null || owners.has(entry.uuid) || file === undefined) continue;
+    kept.delete(entry);
+    consider(file);
+  }
+
+  const read = withoutCopies(candidates, owners, rowless);
+  const readUuids = new Set(read.map((candidate) => candidate.uuid));
+  const gone = known.filter(
+    (entry) => !found.has(entry.log) && entry.status !== null && !readUuids.has(entry.uuid ?? ''),
+  );
+  for (const entry of gone) kept.add(entry);
+  return {
+    read,
+    rowless: rowless.toSorted((a, b) => compareText(a.log, b.log)),
+    kept: known.filter((entry) => kept.has(entry)),
+    replaced: known.filter((entry) => !kept.has(entry)),
+    gone,
+    touched,
+  };
+}
+
+/** A log is only ever appended to, so its length tells; a copied folder has new times, and then the checksum decides. */
+function isUnchanged(file: LogFile, entry: LedgerEntry): boolean {
+  if (file.bytes !== entry.bytes) return false;
+  if (file.mtimeMs === entry.mtimeMs) return true;
+  try {
+    return fileChecksum(file.path) === entry.crc;
+  } catch {
+    // Not readable now: reading its head will say why.
+    return false;
+  }
+}
+
+/** Of several logs of one run the longest counts: the others are copies made while it was written. */
+function withoutCopies(candidates: Candidate[], owners: Map<string, string>, rowless: LedgerEntry[]): Candidate[] {
+  const longestFirst = candidates.toSorted(
+    (a, b) => b.file.bytes - a.file.bytes || compareText(a.file.log, b.file.log),
+  );
+  const read: Candidate[] = [];
+  for (const candidate of longestFirst) {
+    const owner = owners.get(candidate.uuid);
+    if (owner === undefined) {
+      owners.set(candidate.uuid, candidate.file.log);
+      read.push(candidate);
+      continue;
+    }
+    const problem = { kind: 'duplicate', line: 1, reason: `a copy of ${owner}: the same run, counted once` } as const;
+    rowless.push(withoutRow(candidate.file, candidate.uuid, problem));
+  }
+  return read.sort((a, b) => a.startedAtMs - b.startedAtMs || compareText(a.uuid, b.uuid));
+}
+
+function withoutRow(
+  file: LogFile,
+  uuid: string | null,
+  problem: Extract<Head, { kind: 'unreadable' }>['problem'],
+): LedgerEntry {
+  return {
+    log: file.log,
+    bytes: file.bytes,
+    mtimeMs: file.mtimeMs,
+    crc: problem.kind === 'unreadable' ? 0 : fileChecksum(file.path),
+    uuid,
+    framework: null,
+    status: null,
+    rows: { tokens: 0, answers: 0, runs: 0 },
+    problems: [problem],
+  };
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

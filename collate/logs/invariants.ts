@@ -1,0 +1,88 @@
+/**
+ * What must hold in every log, whatever was measured (docs/measurement.md, rule 13). A log that breaks one says
+ * something impossible, so none of its figures are compared with others.
+ */
+import type {
+  AnswerRecord,
+  Checkpoint,
+  KernelRecord,
+  MemoryRecord,
+  TokenRecord,
+} from '../../scripts/measure/run-log-format.ts';
+
+/** Instants are whole nanoseconds; a browser's are fractions that were scaled. */
+const roundingNs = 1;
+
+/** Faults of one answer and the tokens that were logged for it. */
+export function answerFaults(answer: AnswerRecord, tokens: readonly TokenRecord[]): string[] {
+  const faults: string[] = [];
+  const name = `answer ${answer.answer}`;
+  const { startNs, submitNs, promptEvaluatedNs, firstTokenNs, lastTokenNs } = answer;
+  if (tokens.length !== answer.tokens) {
+    faults.push(`${name} claims ${answer.tokens} tokens, but ${tokens.length} are logged before it`);
+  }
+  if (answer.cachedPromptTokens > answer.promptTokens) {
+    faults.push(
+      `${name} has more cached prompt tokens (${answer.cachedPromptTokens}) than prompt tokens (${answer.promptTokens})`,
+    );
+  }
+  if (startNs > submitNs) faults.push(`${name} was submitted before it started`);
+  if (answer.tokens > 0 && (firstTokenNs === undefined || lastTokenNs === undefined)) {
+    faults.push(`${name} has tokens, but not the instants of the first and the last`);
+  }
+  if (firstTokenNs === undefined || lastTokenNs === undefined) return faults;
+  if (firstTokenNs - startNs <= 0)
+    faults.push(`${name}: time to first token is ${firstTokenNs - startNs} ns, not above 0`);
+  if (firstTokenNs > lastTokenNs) faults.push(`${name}: time to first token is longer than end to end`);
+  if (promptEvaluatedNs !== undefined && (promptEvaluatedNs < submitNs || promptEvaluatedNs > firstTokenNs)) {
+    faults.push(`${name}: its prompt was evaluated outside of submission and first token`);
+  }
+  if (tokens.length > 0) faults.push(...gapFaults(name, firstTokenNs, lastTokenNs, tokens));
+  return faults;
+}
+
+/** The gaps add up to tn - t1 exactly when t1 and tn are instants of logged tokens. */
+function gapFaults(name: string, firstTokenNs: number, lastTokenNs: number, tokens: readonly TokenRecord[]): string[] {
+  const same = (token: TokenRecord | undefined, atNs: number) =>
+    token !== undefined && Math.abs(token.atNs - atNs) <= roundingNs;
+  // t1 is the first token that is not empty, which need not be step 0.
+  const first = same(tokens[0], firstTokenNs) || same(firstWithText(tokens), firstTokenNs);
+  if (first && same(tokens.at(-1), lastTokenNs)) return [];
+  const gapsNs = (tokens.at(-1)?.atNs ?? 0) - (tokens[0]?.atNs ?? 0);
+  return [`${name}: the gaps between its tokens sum to ${gapsNs} ns, but tn - t1 is ${lastTokenNs - firstTokenNs} ns`];
+}
+
+export function firstWithText(tokens: readonly TokenRecord[]): TokenRecord | undefined {
+  return tokens.find((token) => token.text !== '');
+}
+
+/** Fault of a token against the one before it in the same answer. */
+export function tokenFault(token: TokenRecord, previous: TokenRecord | undefined): string | null {
+  const step = previous === undefined ? 0 : previous.step + 1;
+  if (token.step !== step) return `answer ${token.answer}: step ${token.step} stands where step ${step} belongs`;
+  if (previous !== undefined && token.atNs < previous.atNs) {
+    return `answer ${token.answer}: step ${token.step} came ${previous.atNs - token.atNs} ns before the step it follows`;
+  }
+  return null;
+}
+
+export function kernelFault(kernel: KernelRecord): string | null {
+  if (kernel.durationNs > 0 && kernel.tokens > 0) return null;
+  return `${kernel.test} repetition ${kernel.repetition}: ${kernel.tokens} tokens in ${kernel.durationNs} ns`;
+}
+
+/** The peak is the highest of all samples by definition. */
+export function memoryFault(memory: readonly MemoryRecord[]): string | null {
+  const peak = memory.findLast((record) => record.moment === 'peak');
+  if (peak === undefined) return null;
+  const above = memory.find((record) => record.residentBytes > peak.residentBytes);
+  if (above === undefined) return null;
+  return `peak memory is ${peak.residentBytes} B, below the ${above.residentBytes} B of "${above.moment}"`;
+}
+
+/** Fault of the end of a span; an end without a start is one too. */
+export function spanFault(start: Checkpoint | undefined, end: Checkpoint): string | null {
+  if (start === undefined) return `the span ${end.name} ends without a start`;
+  if (end.atNs < start.atNs) return `the span ${end.name} ends ${start.atNs - end.atNs} ns before it starts`;
+  return null;
+}

@@ -1,0 +1,75 @@
+/** Lines of a file of any size in flat memory, with a checksum of its bytes on the way. */
+import { closeSync, openSync, readSync } from 'node:fs';
+import { crc32 } from 'node:zlib';
+
+const newline = 0x0a;
+/** Shared by all calls: reading is synchronous, and a buffer for each of 10,000 logs would only be garbage. */
+const chunk = Buffer.allocUnsafeSlow(1 << 18);
+/** No record comes near it; a file of one endless line is not a log. */
+const longestLineBytes = 1 << 26;
+
+export interface LinesRead {
+  crc: number;
+  lines: number;
+}
+
+/**
+ * Calls `onLine` for each line, numbered from 1, without its line break. `complete` is false for a last line that has
+ * no line break, as a killed writer leaves it. Once `onLine` returns false, the rest only counts for the checksum.
+ * @throws the operating system's error, or RangeError for a line beyond 64 MiB
+ */
+export function readLines(path: string, onLine: (text: string, line: number, complete: boolean) => boolean): LinesRead {
+  const file = openSync(path, 'r');
+  let crc = 0;
+  let line = 0;
+  let wanted = true;
+  let carried: Buffer[] = [];
+  let carriedBytes = 0;
+  try {
+    for (;;) {
+      const bytes = readSync(file, chunk, 0, chunk.length, null);
+      if (bytes === 0) break;
+      const read = chunk.subarray(0, bytes);
+      crc = crc32(read, crc);
+      if (!wanted) continue;
+      const end = read.lastIndexOf(newline);
+      if (end === -1) {
+        carriedBytes += bytes;
+        if (carriedBytes > longestLineBytes) throw new RangeError(`line ${line + 1} is longer than 64 MiB`);
+        carried.push(Buffer.from(read));
+        continue;
+      }
+      // Cut at a line break, so that no character is split between two chunks.
+      const whole = read.subarray(0, end);
+      const text = carried.length === 0 ? whole.toString() : Buffer.concat([...carried, whole]).toString();
+      carried = end + 1 < bytes ? [Buffer.from(read.subarray(end + 1))] : [];
+      carriedBytes = bytes - end - 1;
+      for (const each of text.split('\n')) {
+        line++;
+        wanted = onLine(each, line, true);
+        if (!wanted) break;
+      }
+    }
+  } finally {
+    closeSync(file);
+  }
+  if (wanted && carriedBytes > 0) onLine(Buffer.concat(carried).toString(), ++line, false);
+  return { crc, lines: line };
+}
+
+/** Checksum of the first `bytes` bytes, or of the whole file. */
+export function fileChecksum(path: string, bytes = Number.POSITIVE_INFINITY): number {
+  const file = openSync(path, 'r');
+  let crc = 0;
+  let left = bytes;
+  try {
+    for (;;) {
+      const read = readSync(file, chunk, 0, Math.min(chunk.length, left), null);
+      if (read === 0) return crc;
+      crc = crc32(chunk.subarray(0, read), crc);
+      left -= read;
+    }
+  } finally {
+    closeSync(file);
+  }
+}

@@ -1,0 +1,195 @@
+/**
+ * Reads one raw log from its first line to its last, whatever happened to it: broken lines and broken invariants are
+ * noted with their line, and everything else still counts.
+ */
+import { oneLine } from '../../scripts/command-line/errors.ts';
+import type { AnswerRecord, Checkpoint, RunRecord, TokenRecord } from '../../scripts/measure/run-log-format.ts';
+import { parseHeader } from './head.ts';
+import { answerFaults, firstWithText, kernelFault, memoryFault, spanFault, tokenFault } from './invariants.ts';
+import { readLines } from './lines.ts';
+import type { Problem } from './problem.ts';
+import { parseRecord } from './record.ts';
+import { emptyRun, type Outcome, type Run } from './run.ts';
+
+/** Receives the tokens of one answer as soon as it is complete; null for tokens whose answer was never closed. */
+export type TokenSink = (run: Run, answer: AnswerRecord | null, tokens: readonly TokenRecord[]) => void;
+
+/** Null when the header turns out to be unreadable after all: the file was replaced while it was being read. */
+export function readRun(path: string, onTokens: TokenSink): { run: Run; outcome: Outcome } | null {
+  const reading = new RunReading(onTokens);
+  let crc = 0;
+  try {
+    crc = readLines(path, (text, line, complete) => reading.line(text, line, complete)).crc;
+  } catch (error) {
+    reading.breakOff(oneLine(error));
+  }
+  return reading.finish(crc);
+}
+
+class RunReading {
+  readonly #onTokens: TokenSink;
+  readonly #problems: Problem[] = [];
+  readonly #openSpans = new Map<string, Checkpoint>();
+  #run: Run | null = null;
+  #line = 0;
+  #cutAtLine: number | null = null;
+  /** Tokens of the answer that is being read, which its answer record will close. */
+  #tokens: TokenRecord[] = [];
+
+  constructor(onTokens: TokenSink) {
+    this.#onTokens = onTokens;
+  }
+
+  /** False when the rest of the file does not belong to this run. */
+  line(text: string, line: number, complete: boolean): boolean {
+    this.#line = line;
+    if (this.#run === null) {
+      const parsed = parseHeader(text);
+      if (parsed.kind === 'none') return false;
+      this.#run = emptyRun(parsed.header);
+      return true;
+    }
+    if (text === '') return true;
+    const parsed = parseRecord(text);
+    if (parsed.kind === 'broken') {
+      if (complete) this.#note('broken_line', `line ${line} is ${parsed.reason}`);
+      else this.#cutAtLine = line;
+      return true;
+    }
+    if (parsed.record.type === 'header') {
+      this.#note('broken_line', `line ${line} is a second header: another log was appended to this one`);
+      return false;
+    }
+    this.#record(this.#run, parsed.record);
+    return true;
+  }
+
+  breakOff(reason: string): void {
+    this.#note('broken_line', reason);
+  }
+
+  finish(crc: number): { run: Run; outcome: Outcome } | null {
+    const run = this.#run;
+    if (run === null) return null;
+    this.#leaveUnclosedTokens(run);
+    const memory = memoryFault(run.memory);
+    if (memory !== null) this.#note('broken_invariant', memory);
+    return { run, outcome: { ...this.#verdict(run), problems: this.#problems, crc } };
+  }
+
+  #verdict(run: Run): Pick<Outcome, 'status' | 'error'> {
+    const broken = this.#problems.filter((problem) => problem.kind === 'broken_line').map((problem) => problem.reason);
+    if (run.end === null) {
+      const reason = this.#cutAtLine === null ? 'no closing line' : `cut off in line ${this.#cutAtLine}`;
+      this.#note('killed', `${reason}: the run was killed, or is still running`);
+      return { status: 'killed', error: [reason, ...broken].join('; ') };
+    }
+    if (this.#cutAtLine !== null) {
+      broken.push(`line ${this.#cutAtLine} is cut off`);
+      this.#note('broken_line', `line ${this.#cutAtLine} is cut off`);
+    }
+    const said = run.end.error === undefined ? [] : [oneLine(run.end.error.message)];
+    const error = [...said, ...broken].join('; ');
+    if (run.end.status === 'completed') {
+      return broken.length === 0 ? { status: 'completed', error: null } : { status: 'failed', error };
+    }
+    this.#note(run.end.status, error === '' ? `the run ${run.end.status} and says no reason` : error);
+    return { status: run.end.status, error: error === '' ? null : error };
+  }
+
+  #record(run: Run, record: Exclude<RunRecord, { type: 'header' }>): void {
+    switch (record.type) {
+      case 'token':
+        this.#token(run, record);
+        return;
+      case 'answer':
+        this.#answer(run, record);
+        return;
+      case 'effective':
+        run.effective = record;
+        return;
+      case 'checkpoint':
+        this.#checkpoint(run, record);
+        return;
+      case 'kernel':
+        this.#invariant(kernelFault(record));
+        run.kernels.push(record);
+        return;
+      case 'memory':
+        run.memory.push(record);
+        return;
+      case 'warning':
+        run.warnings.push(record);
+        return;
+      case 'feedback':
+        run.feedback.set(record.answer, record);
+        return;
+      case 'end':
+        run.end = record;
+        return;
+      default:
+        record satisfies never;
+    }
+  }
+
+  #token(run: Run, token: TokenRecord): void {
+    if (this.#tokens[0] !== undefined && this.#tokens[0].answer !== token.answer) {
+      const left = this.#tokens;
+      this.#leaveUnclosedTokens(run);
+      this.#invariant(`answer ${left[0]?.answer} has ${left.length} tokens, but no answer line`);
+    }
+    this.#invariant(tokenFault(token, this.#tokens.at(-1)));
+    this.#tokens.push(token);
+  }
+
+  #answer(run: Run, answer: AnswerRecord): void {
+    const mine = this.#tokens[0] === undefined || this.#tokens[0].answer === answer.answer;
+    if (!mine) this.#leaveUnclosedTokens(run);
+    const tokens = this.#tokens;
+    for (const fault of answerFaults(answer, tokens)) this.#invariant(fault);
+    const previous = run.answers.at(-1);
+    if (previous !== undefined && answer.answer <= previous.answer) {
+      this.#invariant(`answer ${answer.answer} stands behind answer ${previous.answer}`);
+    }
+    run.answers.push(answer);
+    if (answer.phase === 'measured') measure(run, answer, tokens);
+    this.#onTokens(run, answer, tokens);
+    this.#tokens = [];
+  }
+
+  #checkpoint(run: Run, record: Checkpoint): void {
+    const key = `${record.name} ${record.label ?? ''}`;
+    if (record.edge === 'start') {
+      this.#openSpans.set(key, record);
+      return;
+    }
+    const start = this.#openSpans.get(key);
+    this.#invariant(spanFault(start, record));
+    if (start === undefined) return;
+    this.#openSpans.delete(key);
+    run.spansNs.set(record.name, (run.spansNs.get(record.name) ?? 0) + record.atNs - start.atNs);
+  }
+
+  #leaveUnclosedTokens(run: Run): void {
+    if (this.#tokens.length > 0) this.#onTokens(run, null, this.#tokens);
+    this.#tokens = [];
+  }
+
+  #invariant(fault: string | null): void {
+    if (fault !== null) this.#note('broken_invariant', fault);
+  }
+
+  #note(kind: Problem['kind'], reason: string): void {
+    this.#problems.push({ kind, line: this.#line, reason });
+  }
+}
+
+function measure(run: Run, answer: AnswerRecord, tokens: readonly TokenRecord[]): void {
+  const first = firstWithText(tokens) ?? tokens[0];
+  let previousNs: number | null = null;
+  for (const token of tokens) {
+    if (previousNs !== null) run.gapsNs.push(token.atNs - previousNs);
+    if (previousNs !== null || token === first) previousNs = token.atNs;
+  }
+  run.outputs.push({ questionId: answer.questionId, round: answer.round, ids: tokens.map((token) => token.id) });
+}

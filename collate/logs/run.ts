@@ -1,0 +1,58 @@
+/** A run as its log tells it. Tokens are not kept, only what the tables need of them: a log may have a million. */
+import type {
+  AnswerRecord,
+  CheckpointName,
+  Effective,
+  EndRecord,
+  FeedbackRecord,
+  Header,
+  KernelRecord,
+  MemoryRecord,
+  RunStatus,
+  WarningRecord,
+} from '../../scripts/measure/run-log-format.ts';
+import type { Problem } from './problem.ts';
+
+export interface Run {
+  header: Header;
+  /** Null when the run ended before its model was loaded. */
+  effective: Effective | null;
+  answers: AnswerRecord[];
+  kernels: KernelRecord[];
+  memory: MemoryRecord[];
+  warnings: WarningRecord[];
+  /** By index of the answer; a later opinion replaces an earlier one. */
+  feedback: Map<number, FeedbackRecord>;
+  /** Sums over the closed spans of each name. */
+  spansNs: Map<CheckpointName, number>;
+  /** Gaps between the tokens of measured answers, from t1 on. */
+  gapsNs: number[];
+  /** Token ids of measured answers. */
+  outputs: Array<{ questionId: string; round: number; ids: number[] }>;
+  end: EndRecord | null;
+}
+
+/** What became of it, decided once the whole log was read. */
+export interface Outcome {
+  status: RunStatus;
+  /** Why it did not complete; null for a completed run. */
+  error: string | null;
+  problems: Problem[];
+  crc: number;
+}
+
+export function emptyRun(header: Header): Run {
+  return {
+    header,
+    effective: null,
+    answers: [],
+    kernels: [],
+    memory: [],
+    warnings: [],
+    feedback: new Map(),
+    spansNs: new Map(),
+    gapsNs: [],
+    outputs: [],
+    end: null,
+  };
+}

@@ -1,0 +1,46 @@
+/** `answers.csv`: a row per answer. Written at the end of a log, because feedback comes after the answer it is about. */
+import { answerMetrics } from '../../scripts/measure/metrics.ts';
+import type { AnswerRecord } from '../../scripts/measure/run-log-format.ts';
+import type { Run } from '../logs/run.ts';
+import type { AnswerRow } from './columns.ts';
+
+export function answerRow(run: Run, answer: AnswerRecord): AnswerRow {
+  const { header, effective, feedback } = run;
+  const metrics = answerMetrics(answer);
+  return {
+    uuid: header.uuid,
+    framework: header.framework.name,
+    workload: header.workload,
+    answer: answer.answer,
+    phase: answer.phase,
+    round: answer.round,
+    question_id: answer.questionId,
+    prompt_tokens: answer.promptTokens,
+    cached_prompt_tokens: answer.cachedPromptTokens,
+    tokens: answer.tokens,
+    stop: answer.stop,
+    ttft_ms: metrics.ttftMs,
+    tpot_ms: metrics.tpotMs,
+    decode_tokens_per_s: metrics.decodeTokensPerSecond,
+    prefill_tokens_per_s: metrics.prefillTokensPerSecond,
+    prefill_is_lower_bound: metrics.prefillTokensPerSecond === null ? null : metrics.prefillIsLowerBound,
+    e2e_ms: metrics.e2eMs,
+    e2e_tokens_per_s: finite(metrics.e2eTokensPerSecond),
+    correct: answer.correct,
+    feedback: feedback.get(answer.answer)?.rating ?? null,
+    question: answer.question,
+    text: answer.text,
+    hostname: header.host.hostname,
+    device: effective?.device ?? null,
+    size: header.model.size,
+    quantize: header.model.quantization.got,
+    weight_class: header.model.quantization.weightClass,
+    model: header.model.name,
+    seed: header.seed,
+  };
+}
+
+/** A log with broken invariants may claim tokens in no time. */
+function finite(value: number | null): number | null {
+  return value !== null && Number.isFinite(value) ? value : null;
+}

@@ -1,0 +1,38 @@
+/** docs/csv-columns.md as made from the columns; a test compares the page with it. */
+import { answerColumns, type Column, runColumns, tokenColumns } from './columns.ts';
+
+export function columnsPage(): string {
+  return `# Columns of the tables
+
+\`collate/all.ts\` writes three kinds of table. This page is made from the one list of columns,
+\`collate/tables/columns.ts\`; after a change of it, \`npx vitest run test/collate/columns-page.test.ts -u\` makes it again.
+
+An empty cell is null: the run has no such figure. Texts are quoted as in RFC 4180; numbers have a decimal point and no
+grouping; booleans are \`true\` and \`false\`; gigabytes are decimal (10^9 bytes). A cell may contain line breaks.
+
+## \`<framework>.csv\`: a row per generated token
+
+The first sixteen columns are the agreed interface and stay in this order.
+
+${columnTable(tokenColumns)}
+
+## \`answers.csv\`: a row per answer
+
+${columnTable(answerColumns)}
+
+## \`runs.csv\`: a row per run, whatever became of it
+
+${columnTable(runColumns)}
+`;
+}
+
+function columnTable(columns: readonly Column[]): string {
+  const rows = columns.map(
+    ({ name, type, unit, formula }) => `| \`${name}\` | ${type} | ${unit} | ${escaped(formula)} |`,
+  );
+  return ['| column | type | unit | formula or meaning |', '|---|---|---|---|', ...rows].join('\n');
+}
+
+function escaped(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll('<', '&lt;');
+}

@@ -1,0 +1,185 @@
+/** `runs.csv`: a row per run, whatever became of it, with whatever was measured. */
+import { createHash } from 'node:crypto';
+import { answerMetrics, runRates } from '../../scripts/measure/metrics.ts';
+import type { AnswerRecord, Settings } from '../../scripts/measure/run-log-format.ts';
+import { median, percentileIsSupported, quantile } from '../../scripts/measure/statistics.ts';
+import type { Problem } from '../logs/problem.ts';
+import type { Outcome, Run } from '../logs/run.ts';
+import type { RunRow } from './columns.ts';
+import { kernelFigures } from './kernels.ts';
+import { memoryFigures } from './memory.ts';
+import { throughputFigures } from './throughput.ts';
+
+const nsPerMs = 1e6;
+
+export function runRow(run: Run, outcome: Outcome, log: string): RunRow {
+  const { header } = run;
+  const { model, host } = header;
+  const effective = run.effective?.settings ?? {};
+  const measured = run.answers.filter((answer) => answer.phase === 'measured');
+  const rates = runRates(measured);
+  const judged = measured.filter((answer) => answer.correct !== null).length;
+  return {
+    uuid: header.uuid,
+    status: outcome.status,
+    error: outcome.error,
+    started_at: header.startedAt,
+    session: header.session?.uuid ?? null,
+    iteration: header.session?.iteration ?? null,
+    framework: header.framework.name,
+    framework_version: header.framework.version,
+    framework_build: run.effective === null ? null : settingsText(run.effective.build),
+    workload: header.workload,
+    algorithm: model.algorithm,
+    model: model.name,
+    model_source: model.source,
+    synthetic: model.synthetic,
+    size: model.size,
+    size_class: model.sizeClass,
+    parameters: model.parameters,
+    quantize_asked: model.quantization.asked,
+    quantize: model.quantization.got,
+    weight_class: model.quantization.weightClass,
+    bits_per_weight: model.effectiveBitsPerWeight,
+    model_bytes: model.fileBytes,
+    model_sha256: model.sha256,
+    device: run.effective?.device ?? null,
+    device_name: run.effective?.deviceName ?? null,
+    comparable: isComparable(run, outcome.problems),
+    threads: wholeSetting(effective, 'threads'),
+    gpu_layers: wholeSetting(effective, 'gpuLayers'),
+    context_tokens: wholeSetting(effective, 'contextTokens'),
+    batch_tokens: wholeSetting(effective, 'batchTokens'),
+    flash_attention: textSetting(effective, 'flashAttention'),
+    kv_type: textSetting(effective, 'kvType'),
+    seed: header.seed,
+    max_tokens: wholeSetting(header.requested, 'maxTokens'),
+    temperature: numberSetting(header.requested, 'temperature'),
+    hostname: host.hostname,
+    username: host.username,
+    platform: host.platform,
+    release: host.release,
+    cpu_model: host.cpuModel,
+    physical_cores: host.physicalCores,
+    memory_bytes: host.memoryBytes,
+    answers: measured.length,
+    warmup_answers: run.answers.length - measured.length,
+    prompt_tokens: sum(measured, (answer) => answer.promptTokens),
+    generated_tokens: sum(measured, (answer) => answer.tokens),
+    ...latencyFigures(run.answers, measured),
+    tpot_ms: rates.tpotMs,
+    decode_tokens_per_s: rates.decodeTokensPerSecond,
+    prefill_tokens_per_s: rates.prefillTokensPerSecond,
+    prefill_is_lower_bound: rates.prefillTokensPerSecond === null ? null : rates.prefillIsLowerBound,
+    e2e_tokens_per_s: rates.e2eTokensPerSecond,
+    ...gapFigures(run.gapsNs),
+    ...spanFigures(run),
+    ...memoryFigures(run.memory),
+    ...throughputFigures(run, measured, rates.decodeTokensPerSecond),
+    ...kernelFigures(run.kernels),
+    correct: judged === 0 ? null : measured.filter((answer) => answer.correct === true).length,
+    judged,
+    output_sha256: outputHash(run),
+    warnings: warningCodes(run, outcome.problems),
+    log,
+  };
+}
+
+/** False too when the run ended before an engine could say what it computes on: there is nothing to compare. */
+function isComparable(run: Run, problems: readonly Problem[]): boolean {
+  if (problems.some(isBroken)) return false;
+  return run.effective?.comparable ?? false;
+}
+
+function isBroken(problem: Problem): boolean {
+  return problem.kind === 'broken_invariant' || problem.kind === 'broken_line';
+}
+
+function warningCodes(run: Run, problems: readonly Problem[]): string | null {
+  const codes = [...run.warnings.map((warning) => warning.code), ...problems.filter(isBroken).map(({ kind }) => kind)];
+  return codes.length === 0 ? null : [...new Set(codes)].join(';');
+}
+
+function latencyFigures(answers: readonly AnswerRecord[], measured: readonly AnswerRecord[]) {
+  const metrics = measured.map(answerMetrics);
+  const cold = answers.find((answer) => answer.phase === 'cold');
+  return {
+    ttft_ms: medianOf(metrics.map((each) => each.ttftMs)),
+    ttft_cold_ms: cold === undefined ? null : answerMetrics(cold).ttftMs,
+    e2e_ms: medianOf(metrics.map((each) => each.e2eMs)),
+  };
+}
+
+function medianOf(values: ReadonlyArray<number | null>): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : median(known);
+}
+
+function gapFigures(gapsNs: readonly number[]) {
+  const sorted = Array.from(Float64Array.from(gapsNs).sort());
+  const percentile = (p: number) => (percentileIsSupported(sorted.length, p) ? quantile(sorted, p) / nsPerMs : null);
+  const longest = sorted.at(-1);
+  return {
+    itl_count: sorted.length,
+    itl_p50_ms: percentile(0.5),
+    itl_p95_ms: percentile(0.95),
+    itl_p99_ms: percentile(0.99),
+    itl_max_ms: longest === undefined ? null : longest / nsPerMs,
+  };
+}
+
+function spanFigures({ spansNs }: Run) {
+  const ms = (ns: number | undefined) => (ns === undefined ? null : ns / nsPerMs);
+  return {
+    engine_start_ms: ms(spansNs.get('engine_start')),
+    framework_import_ms: ms(spansNs.get('framework_import')),
+    tokenizer_load_ms: ms(spansNs.get('tokenizer_load')),
+    model_load_ms: ms(spansNs.get('model_load')),
+    jit_compilation_ms: ms(spansNs.get('jit_compilation')),
+    warmup_ms: ms(spansNs.get('warmup')),
+  };
+}
+
+/** Each answer's ids as little-endian int32, closed by -1 so that two answers cannot be mistaken for one. */
+function outputHash({ outputs }: Run): string | null {
+  if (outputs.length === 0) return null;
+  const hash = createHash('sha256');
+  const ordered = outputs.toSorted((a, b) => compareText(a.questionId, b.questionId) || a.round - b.round);
+  for (const { ids } of ordered) {
+    const bytes = Buffer.alloc((ids.length + 1) * 4);
+    ids.forEach((id, i) => {
+      bytes.writeInt32LE(id | 0, i * 4);
+    });
+    bytes.writeInt32LE(-1, ids.length * 4);
+    hash.update(bytes);
+  }
+  return hash.digest('hex');
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function sum(answers: readonly AnswerRecord[], of: (answer: AnswerRecord) => number): number {
+  return answers.reduce((total, answer) => total + of(answer), 0);
+}
+
+function numberSetting(settings: Settings, name: string): number | null {
+  const value = settings[name];
+  return typeof value === 'number' ? value : null;
+}
+
+function wholeSetting(settings: Settings, name: string): number | null {
+  const value = numberSetting(settings, name);
+  return value !== null && Number.isInteger(value) ? value : null;
+}
+
+function textSetting(settings: Settings, name: string): string | null {
+  const value = settings[name];
+  return value === undefined || value === null ? null : String(value);
+}
+
+function settingsText(settings: Settings): string | null {
+  const parts = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
+  return parts.length === 0 ? null : parts.join('; ');
+}

@@ -1,0 +1,154 @@
+import { expect, test } from 'vitest';
+import { analyze } from '../../collate/analysis/analysis.ts';
+import { analysisText } from '../../collate/analysis/analysis-text.ts';
+import type { Contender } from '../../collate/analysis/comparison.ts';
+import { cellsOf, groupRuns } from '../../collate/analysis/groups.ts';
+import { noiseFloor } from '../../collate/analysis/noise-floor.ts';
+import { outliersOf } from '../../collate/analysis/outliers.ts';
+import type { RunRow } from '../../collate/tables/columns.ts';
+import { aRun, runsAt } from './run-rows.ts';
+
+const decode = { column: 'decode_tokens_per_s', better: 'higher' } as const;
+const steady = [100, 101, 99, 100.5, 99.5, 100.2, 99.8, 100.1];
+
+function decodeContender(runs: RunRow[], reference?: string): Contender | undefined {
+  const comparison = analyze(runs, reference).comparisons[0];
+  return comparison?.measures.find(({ measure }) => measure.column === decode.column)?.contenders[0];
+}
+
+test.each<[what: string, other: Partial<RunRow>, groups: number, cells: number]>([
+  ['nothing', {}, 1, 1],
+  ['the framework', { framework: 'pytorch' }, 2, 1],
+  ['the quantisation', { quantize: 'bf16' }, 2, 1],
+  ['the device', { device: 'cuda' }, 2, 1],
+  ['the threads', { threads: 4 }, 2, 1],
+  ['the host', { hostname: 'other' }, 2, 2],
+  ['the model', { model: 'other' }, 2, 2],
+  ['the weight class', { weight_class: '4-bit' }, 2, 2],
+  ['the workload', { workload: 'kernel' }, 2, 2],
+  ['the token limit', { max_tokens: 8 }, 2, 2],
+])('runs that differ in %s', (_, other, groups, cells) => {
+  const grouped = groupRuns([aRun(), aRun(other)]);
+  expect(grouped).toHaveLength(groups);
+  expect(cellsOf(grouped)).toHaveLength(cells);
+});
+
+test('runs that did not complete are counted, not averaged', () => {
+  const analysis = analyze([
+    ...runsAt([100, 110]),
+    aRun({ status: 'killed', decode_tokens_per_s: 1 }),
+    aRun({ status: 'missing' }),
+  ]);
+  expect(analysis.leftOut).toEqual({ killed: 1, missing: 1 });
+  expect(analysis.groups[0]?.measures[0]).toMatchObject({
+    measure: decode,
+    summary: { count: 2, mean: 105, median: 105, min: 100, max: 110, interval: null },
+  });
+});
+
+test('the order of the rows makes no difference', () => {
+  const runs = [...runsAt(steady), ...runsAt([50, 51, 49], { framework: 'pytorch' })];
+  expect(analyze(runs.toReversed())).toEqual(analyze(runs));
+});
+
+test('kernel runs have their own measures', () => {
+  const kernel = { workload: 'kernel', n_prompt: 512, n_gen: 128, depth: 0, tg_tokens_per_s: 90, pp_tokens_per_s: 900 };
+  const [group] = analyze([aRun(kernel)]).groups;
+  expect(group?.measures.map(({ measure }) => measure.column)).toEqual(['tg_tokens_per_s', 'pp_tokens_per_s']);
+});
+
+test('half the speed over enough runs is worse, and the fastest is the reference', () => {
+  const slow = runsAt(
+    steady.map((rate) => rate / 2),
+    { framework: 'a' },
+  );
+  const runs = [...slow, ...runsAt(steady, { framework: 'b' })];
+  expect(analyze(runs).comparisons[0]?.reference.framework).toBe('b');
+  const contender = decodeContender(runs);
+  expect(contender).toMatchObject({ verdict: 'worse', verdictWithoutOutliers: null, sameOutput: null });
+  expect(contender?.comparison.ratio).toBeCloseTo(0.5, 3);
+  expect(contender?.comparison.delta).toBe(-1);
+  expect(decodeContender(runs, 'a')).toMatchObject({ verdict: 'better', key: { framework: 'b' } });
+});
+
+test('for latencies lower is better', () => {
+  const at = (ttft: number, framework: string) =>
+    steady.map((rate) => aRun({ framework, decode_tokens_per_s: rate, ttft_ms: (ttft * rate) / 100 }));
+  const [comparison] = analyze([...at(10, 'a'), ...at(20, 'b')], 'a').comparisons;
+  const ttft = comparison?.measures.find(({ measure }) => measure.column === 'ttft_ms');
+  expect(ttft?.contenders[0]).toMatchObject({ verdict: 'worse', key: { framework: 'b' } });
+});
+
+test('a difference below 2 % is none, however clear', () => {
+  const contender = decodeContender([
+    ...runsAt(steady, { framework: 'a' }),
+    ...runsAt(
+      steady.map((rate) => 101.5 + (rate - 100) / 100),
+      { framework: 'b' },
+    ),
+  ]);
+  expect(contender?.verdict).toBe('no detectable difference');
+});
+
+test('three runs each are too few, and the analysis says how many are needed', () => {
+  const runs = [...runsAt([100, 101, 99], { framework: 'a' }), ...runsAt([50, 51, 49], { framework: 'b' })];
+  expect(decodeContender(runs)).toMatchObject({ verdict: 'too few runs', comparison: { runsNeeded: 5 } });
+  expect(analysisText(analyze(runs))).toContain('too few runs: 5 of each are needed');
+});
+
+test('a single contender, chat and other hosts are not compared', () => {
+  expect(analyze(runsAt(steady)).comparisons).toEqual([]);
+  const chat = [...runsAt(steady, { workload: 'chat' }), ...runsAt(steady, { workload: 'chat', framework: 'b' })];
+  expect(analyze(chat).comparisons).toEqual([]);
+  const hosts = [...runsAt(steady), ...runsAt(steady, { hostname: 'phone' })];
+  expect(analyze(hosts).comparisons).toEqual([]);
+});
+
+test('what is not comparable is summarised and named, and not ranked', () => {
+  const runs = [
+    ...runsAt(steady, { framework: 'a' }),
+    ...runsAt(steady, { framework: 'b' }),
+    ...runsAt(steady, { framework: 'c', comparable: false }),
+  ];
+  const analysis = analyze(runs);
+  expect(analysis.groups).toHaveLength(3);
+  expect(analysis.comparisons[0]?.notRanked).toMatchObject([{ key: { framework: 'c' } }]);
+  expect(analysisText(analysis)).toContain('c f16 cpu 2 threads (not comparable) is not ranked');
+});
+
+test('a prefill rate is not compared with a lower bound of one', () => {
+  const at = (framework: string, prefill_is_lower_bound: boolean) =>
+    steady.map((rate) =>
+      aRun({ framework, decode_tokens_per_s: rate, prefill_tokens_per_s: rate, prefill_is_lower_bound }),
+    );
+  const [comparison] = analyze([...at('a', true), ...at('b', false)]).comparisons;
+  expect(comparison?.measures.map(({ measure }) => measure.column)).toEqual(['decode_tokens_per_s']);
+});
+
+test('outputs that differ are said beside the verdict', () => {
+  const runs = (framework: string, output_sha256: string) => runsAt(steady, { framework, output_sha256, iteration: 0 });
+  expect(decodeContender([...runs('a', 'x'), ...runs('b', 'x')])?.sameOutput).toBe(true);
+  const different = [...runs('a', 'x'), ...runs('b', 'y')];
+  expect(decodeContender(different)?.sameOutput).toBe(false);
+  expect(analysisText(analyze(different))).toContain('outputs differ: no ranking without parity');
+});
+
+test('an outlier is marked, stays in the data, and its effect on the verdict is shown', () => {
+  const slow = steady.map((rate) => rate * 0.9);
+  const noisy = runsAt([...slow, 400], { framework: 'b' });
+  expect(outliersOf(noisy, decode)).toMatchObject([{ value: 400, uuid: noisy.at(-1)?.uuid }]);
+  const runs = [...runsAt(steady, { framework: 'a' }), ...noisy];
+  expect(analyze(runs).groups[1]?.measures[0]?.summary.count).toBe(9);
+  expect(decodeContender(runs, 'a')).toMatchObject({
+    verdict: 'no detectable difference',
+    verdictWithoutOutliers: 'worse',
+  });
+});
+
+test('the noise floor is the largest difference between two halves of the same', () => {
+  const [quiet] = groupRuns(runsAt([100, 100, 100, 100]));
+  const [noisy] = groupRuns(runsAt([100, 110, 100, 110]));
+  const [few] = groupRuns(runsAt([100, 200, 100]));
+  const groups = [quiet, noisy, few].filter((group) => group !== undefined);
+  expect(noiseFloor(groups, decode)).toBeCloseTo(1 - 100 / 110, 10);
+});

@@ -1,0 +1,50 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { outputFolder } from './output-folder.ts';
+
+const repository = fileURLToPath(new URL('../..', import.meta.url));
+
+function start(script: string, ...args: string[]) {
+  const child = spawnSync(process.execPath, ['--import', 'tsx', join(repository, 'collate', script), ...args], {
+    cwd: repository,
+    encoding: 'utf8',
+  });
+  return { status: child.status, stdout: child.stdout, stderr: child.stderr };
+}
+
+test('from logs to an analysis on the command line', { timeout: 60_000 }, () => {
+  const output = outputFolder();
+  for (const number of [1, 2, 3]) output.log({ number });
+  output.log({ number: 4, framework: 'pytorch' });
+  output.file('pytorch/notes.txt', 'hello');
+  const collated = start('all.ts', '--output', output.path);
+  expect(collated).toMatchObject({ status: 0, stderr: '' });
+  expect(collated.stdout).toContain('5 logs: 4 new, 0 unchanged, 1 set aside');
+  expect(collated.stdout).toContain('raw/pytorch/notes.txt:1  not a run log');
+  const summary = start('all.ts', '--output', output.path, '--json');
+  expect(JSON.parse(summary.stdout)).toMatchObject({ logs: { unchanged: 5 }, runs: { completed: 4 } });
+
+  const analysis = start('analyze.ts', '--output', output.path);
+  expect(analysis).toMatchObject({ status: 0, stderr: '' });
+  expect(analysis.stdout).toContain('Decode rate [tokens/s]');
+  expect(analysis.stdout).toContain('too few runs');
+  const json = start('analyze.ts', '--output', output.path, '--json');
+  expect(JSON.parse(json.stdout).groups).toHaveLength(2);
+  expect(start('analyze.ts', '--output', output.path, '--reference', 'mlc')).toMatchObject({ status: 2, stdout: '' });
+});
+
+test('without logs both say what to run, and end with 3', { timeout: 60_000 }, () => {
+  const output = outputFolder();
+  const all = start('all.ts', '--output', output.path);
+  expect(all).toMatchObject({ status: 3, stdout: '' });
+  expect(all.stderr).toContain('nothing has been measured yet');
+  expect(start('analyze.ts', '--output', output.path).stderr).toContain('npx tsx collate/all.ts');
+});
+
+test('--help shows examples', { timeout: 60_000 }, () => {
+  const help = start('all.ts', '--help');
+  expect(help.status).toBe(0);
+  expect(help.stdout).toContain('npx tsx collate/all.ts --rebuild');
+});

@@ -1,0 +1,243 @@
+import { createHash } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { collateAll } from '../../collate/incremental/collate-all.ts';
+import { readAnswers, readRuns } from '../../collate/tables/read.ts';
+import type { KernelRecord, MemoryRecord, RunRecord } from '../../scripts/measure/run-log-format.ts';
+import type { LogShape } from './log-factory.ts';
+import { outputFolder, tokensOf } from './output-folder.ts';
+import { header } from './run-records.ts';
+
+async function collated(shape: LogShape) {
+  const output = outputFolder();
+  output.log(shape);
+  const summary = await collateAll({ output: output.path });
+  const [run] = readRuns(output.path);
+  return { run, answers: readAnswers(output.path), tokens: await tokensOf(output.path, 'llamacpp'), summary };
+}
+
+test('a token row has TTFT at step 0 and gaps behind it', async () => {
+  const { tokens } = await collated({ answers: [{ ttftMs: 50, gapsMs: [10, 20] }] });
+  expect(tokens).toMatchObject([
+    { step: 0, total_latency_ms: 50, tokens_per_sec: null, param_throughput_gb_s: null, at_ms: 1050, token_id: 100 },
+    // 1 MB of weights and 21 or 22 positions of 1,000 B, 100 or 50 times a second.
+    { step: 1, total_latency_ms: 10, tokens_per_sec: 100, param_throughput_gb_s: 0.1, memory_throughput_gb_s: 0.1021 },
+    { step: 2, total_latency_ms: 20, tokens_per_sec: 50, param_throughput_gb_s: 0.05, memory_throughput_gb_s: 0.0511 },
+  ]);
+  expect(tokens[0]).toMatchObject({
+    enqueue_latency_ms: null,
+    generated_text: ' word0',
+    platform: 'linux',
+    release: '6.1',
+    device: 'cpu',
+    username: 'someone',
+    hostname: 'host',
+    size: 'tiny',
+    quantize: 'f16',
+    seed: 42,
+    framework: 'llamacpp',
+    algorithm: 'llama',
+    model: 'tiny-llama',
+    weight_class: '16-bit',
+    bits_per_weight: 16,
+    synthetic: false,
+    workload: 'qa',
+    answer: 0,
+    phase: 'measured',
+  });
+});
+
+test('tokens of one chunk share an instant: a gap of 0 ms has no rate', async () => {
+  const { tokens, summary } = await collated({ answers: [{ gapsMs: [0, 10] }] });
+  expect(tokens.map((row) => row.tokens_per_sec)).toEqual([null, null, 100]);
+  expect(summary.problems).toEqual([]);
+});
+
+test('texts with commas, quotes, line breaks and emoji come back as they were', async () => {
+  const texts = [' "a, b"', '\n\n', '=1+1', '日本 🦙', ' ', "'"];
+  const { tokens } = await collated({ answers: [{ gapsMs: [1, 1, 1, 1, 1], texts }] });
+  expect(tokens.map((row) => row.generated_text)).toEqual(texts);
+});
+
+test('rates of a run are total tokens over total time, latencies are medians over measured answers', async () => {
+  const { run } = await collated({
+    answers: [
+      { phase: 'cold', ttftMs: 500, gapsMs: [100] },
+      { phase: 'warmup', ttftMs: 70, gapsMs: [90] },
+      { ttftMs: 50, gapsMs: [10, 10] },
+      { ttftMs: 60, gapsMs: [20] },
+      { ttftMs: 100, gapsMs: [10] },
+    ],
+  });
+  expect(run).toMatchObject({
+    answers: 3,
+    warmup_answers: 2,
+    ttft_cold_ms: 500,
+    ttft_ms: 60,
+    // 70, 80 and 110 ms.
+    e2e_ms: 80,
+    // 4 gaps in 50 ms.
+    tpot_ms: 12.5,
+    decode_tokens_per_s: 80,
+    // 3 prompts of 20 tokens in 40 ms each.
+    prefill_tokens_per_s: 500,
+    prefill_is_lower_bound: false,
+    prompt_tokens: 60,
+    generated_tokens: 7,
+    param_throughput_gb_s: 0.08,
+    itl_count: 4,
+    itl_max_ms: 20,
+    correct: 3,
+    judged: 3,
+    threads: 2,
+    max_tokens: 64,
+    temperature: 0,
+    kv_type: 'f16',
+    framework_build: 'backend=test',
+    warnings: null,
+  });
+  // 2 steps at 20 + 3 / 2 positions, 2 x 1 step at 20 + 2 / 2.
+  expect(run?.memory_throughput_gb_s).toBeCloseTo(((1e6 + 21.25 * 1000) * 80) / 1e9, 12);
+});
+
+test('an answer row has the figures of that answer', async () => {
+  const { answers } = await collated({ answers: [{ ttftMs: 50, gapsMs: [10, 30] }] });
+  expect(answers).toMatchObject([
+    {
+      tokens: 3,
+      ttft_ms: 50,
+      tpot_ms: 20,
+      decode_tokens_per_s: 50,
+      prefill_tokens_per_s: 500,
+      e2e_ms: 90,
+      correct: true,
+      feedback: null,
+      question: 'What is 1 + 1?',
+      text: '2',
+    },
+  ]);
+});
+
+test.each([
+  [9, { itl_p50_ms: null, itl_p95_ms: null, itl_p99_ms: null }],
+  [10, { itl_p50_ms: 5.5, itl_p95_ms: null, itl_p99_ms: null }],
+  [100, { itl_p50_ms: 50.5, itl_p95_ms: expect.closeTo(95.05, 9), itl_p99_ms: null }],
+  [500, { itl_p50_ms: 250.5, itl_p95_ms: expect.closeTo(475.05, 9), itl_p99_ms: expect.closeTo(495.01, 9) }],
+])('with %d gaps only the percentiles with five samples beyond them are shown', async (count, expected) => {
+  const { run } = await collated({ answers: [{ gapsMs: Array.from({ length: count }, (_, i) => i + 1) }] });
+  expect(run).toMatchObject({ itl_count: count, ...expected });
+});
+
+test('when the first token is empty, gaps count from the first one with text', async () => {
+  const startNs = 1e9;
+  const { run, summary } = await collated({
+    answers: [{ ttftMs: 50, gapsMs: [5, 10], texts: ['', ' a', ' b'], answer: { firstTokenNs: startNs + 55e6 } }],
+  });
+  expect(run).toMatchObject({ ttft_ms: 55, itl_count: 1, itl_max_ms: 10 });
+  expect(summary.problems).toEqual([]);
+});
+
+test('spans come from closed checkpoints, those of one name added up', async () => {
+  const span = (name: 'model_load' | 'jit_compilation', label: string, startMs: number, endMs: number): RunRecord[] => [
+    { type: 'checkpoint', name, edge: 'start', atNs: startMs * 1e6, label },
+    { type: 'checkpoint', name, edge: 'end', atNs: endMs * 1e6, label },
+  ];
+  const { run } = await collated({
+    records: [
+      ...span('model_load', '', 100, 350),
+      ...span('jit_compilation', 'prefill', 400, 410),
+      ...span('jit_compilation', 'decode', 500, 505),
+      { type: 'checkpoint', name: 'warmup', edge: 'start', atNs: 0 },
+    ],
+  });
+  expect(run).toMatchObject({ model_load_ms: 250, jit_compilation_ms: 15, warmup_ms: null, engine_start_ms: null });
+});
+
+test('memory is the process tree at named moments, its growth over the load, and the peak', async () => {
+  const memory = (moment: MemoryRecord['moment'], residentBytes: number, deviceBytes?: number): MemoryRecord => ({
+    type: 'memory',
+    moment,
+    atNs: 1,
+    residentBytes,
+    ...(deviceBytes === undefined ? {} : { deviceBytes }),
+    meter: 'proc',
+  });
+  const { run } = await collated({
+    records: [memory('baseline', 100), memory('framework', 150), memory('loaded', 400, 77), memory('peak', 600)],
+  });
+  expect(run).toMatchObject({
+    baseline_rss_bytes: 100,
+    loaded_rss_bytes: 400,
+    peak_rss_bytes: 600,
+    model_memory_bytes: 250,
+    device_memory_bytes: 77,
+    memory_meter: 'proc',
+  });
+});
+
+test('kernel repetitions become mean and sample deviation of their rates, as llama-bench has them', async () => {
+  const kernel = (test: 'pp' | 'tg', tokens: number, ms: number, phase: KernelRecord['phase'] = 'measured') =>
+    ({ type: 'kernel', test, repetition: 0, phase, tokens, depth: 64, startNs: 0, durationNs: ms * 1e6 }) as const;
+  const { run } = await collated({
+    header: { workload: 'kernel' },
+    answers: [],
+    records: [
+      kernel('pp', 512, 9999, 'warmup'),
+      kernel('pp', 512, 512),
+      kernel('pp', 512, 256),
+      kernel('tg', 128, 1280),
+      kernel('tg', 128, 1280),
+      kernel('tg', 128, 640),
+    ],
+  });
+  expect(run).toMatchObject({
+    workload: 'kernel',
+    n_prompt: 512,
+    n_gen: 128,
+    depth: 64,
+    repetitions: 3,
+    pp_tokens_per_s: 1500,
+    pp_stddev_tokens_per_s: Math.sqrt(2 * 500 ** 2),
+    decode_tokens_per_s: null,
+    ttft_ms: null,
+  });
+  expect(run?.tg_tokens_per_s).toBeCloseTo((100 + 100 + 200) / 3, 10);
+  expect(run?.tg_stddev_tokens_per_s).toBeCloseTo(100 / Math.sqrt(3), 10);
+});
+
+test('a chat session has its feedback beside the answers it is about', async () => {
+  const { answers, run } = await collated({
+    header: { workload: 'chat' },
+    answers: [{ answer: { correct: null, expected: null } }, { answer: { correct: null, expected: null } }],
+    records: [
+      { type: 'feedback', answer: 1, rating: 'none', comment: '' },
+      { type: 'feedback', answer: 1, rating: 'good', comment: 'well said' },
+    ],
+  });
+  expect(answers.map((row) => row.feedback)).toEqual([null, 'good']);
+  expect(run).toMatchObject({ workload: 'chat', status: 'completed', judged: 0, correct: null });
+});
+
+test('equal outputs have equal hashes, whatever the order of the questions', async () => {
+  const one = { answer: { questionId: 'a' }, gapsMs: [10] };
+  const two = { answer: { questionId: 'b' }, gapsMs: [10, 10] };
+  const first = await collated({ answers: [{ phase: 'cold' }, one, two] });
+  const second = await collated({ answers: [two, one] });
+  const bytes = Buffer.alloc(7 * 4);
+  [100, 101, -1, 100, 101, 102, -1].forEach((id, i) => {
+    bytes.writeInt32LE(id, i * 4);
+  });
+  expect(first.run?.output_sha256).toBe(createHash('sha256').update(bytes).digest('hex'));
+  expect(second.run?.output_sha256).toBe(first.run?.output_sha256);
+});
+
+test('warnings of the log are codes in the row, each once', async () => {
+  const warning = (code: string): RunRecord => ({ type: 'warning', code, message: 'as it says' });
+  const { run } = await collated({ records: [warning('drift'), warning('busy_host'), warning('drift')] });
+  expect(run?.warnings).toBe('drift;busy_host');
+});
+
+test('a run belongs to its session and iteration', async () => {
+  const uuid = header(9, 'llamacpp').uuid;
+  const { run } = await collated({ header: { session: { uuid, order: 3, iteration: 1 } } });
+  expect(run).toMatchObject({ session: uuid, iteration: 1 });
+});
