@@ -1,4 +1,5 @@
 /** What `chat.ts` does: finds a framework that works, opens a session, answers once or converses. */
+
 import { text } from 'node:stream/consumers';
 import { exitCodes, UserError } from '../command-line/errors.ts';
 import { interruptSignal } from '../command-line/interrupt.ts';
@@ -11,6 +12,7 @@ import type { Framework } from '../frameworks/framework.ts';
 import { frameworkNamed, frameworks } from '../frameworks/registry.ts';
 import { answerMetrics } from '../measure/metrics.ts';
 import { type RunOutcome, runWithLog } from '../measure/run.ts';
+import { requireWritable } from '../measure/run-log.ts';
 import type { EndRecord } from '../measure/run-log-format.ts';
 import { engineSettings, withEngineOptions, withOutputOptions } from '../measure/run-options.ts';
 import type { ChatPlan } from '../measure/run-plan.ts';
@@ -52,6 +54,7 @@ export async function chatCommand(): Promise<void> {
   if (prompt === undefined && options.json) {
     throw new UserError('--json needs a question', { exitCode: exitCodes.usage, remedy: 'Add --prompt TEXT.' });
   }
+  requireWritable(options.output);
   const framework = await firstThatWorks(options.framework.map(frameworkNamed));
   const line = progress(`starting ${framework.title}`);
   const model = await resolveModel(

@@ -17,15 +17,15 @@ export function describeExit(
   exit: { code: number | null; signal: NodeJS.Signals | null },
   stderrTail: string,
 ): EngineFailure {
-  const last = stderrTail.split('\n').findLast((line) => line.trim() !== '');
-  const said = last === undefined ? '' : `; its last words: ${last.trim().slice(0, 200)}`;
   if (exit.signal === 'SIGKILL') {
     return new EngineFailure(
-      `the ${title} engine was killed (SIGKILL)${said}`,
+      `the ${title} engine was killed (SIGKILL)`,
       'The system may have run out of memory: choose a smaller model, quantisation or --context.',
       stderrTail,
     );
   }
+  const last = stderrTail.split('\n').findLast((line) => line.trim() !== '');
+  const said = last === undefined ? '' : `; its last words: ${last.trim().slice(0, 200)}`;
   const how = exit.signal === null ? `ended with exit code ${exit.code}` : `was ended by ${exit.signal}`;
   return new EngineFailure(
     `the ${title} engine ${how}${said}`,

@@ -1,18 +1,22 @@
 /** Tests that assume no distribution: is one sample larger than the other, and by how much. */
 
+const exactUpTo = 20;
+
 /**
- * Two-sided Mann-Whitney U. Exact for small samples without ties (both at most 20), otherwise the normal approximation
- * with tie and continuity correction. Source: Mann and Whitney 1947.
+ * Two-sided Mann-Whitney U. Exact for small samples, otherwise the normal approximation with tie and continuity
+ * correction. Source: Mann and Whitney 1947.
  */
 export function mannWhitney(a: readonly number[], b: readonly number[]): { u: number; p: number } {
   const ranked = rank([...a, ...b]);
   const rankSum = ranked.ranks.slice(0, a.length).reduce((sum, r) => sum + r, 0);
   const u = rankSum - (a.length * (a.length + 1)) / 2;
   if (a.length === 0 || b.length === 0) return { u, p: 1 };
-  const exact = ranked.ties.length === 0 && a.length <= 20 && b.length <= 20;
+  const exact = a.length <= exactUpTo && b.length <= exactUpTo;
   return {
     u,
-    p: exact ? exactMannWhitney(u, a.length, b.length) : normalMannWhitney(u, a.length, b.length, ranked.ties),
+    p: exact
+      ? exactMannWhitney(ranked.ranks, a.length, rankSum)
+      : normalMannWhitney(u, a.length, b.length, ranked.ties),
   };
 }
 
@@ -31,28 +35,33 @@ function rank(values: readonly number[]): { ranks: number[]; ties: number[] } {
   return { ranks, ties };
 }
 
-/** Counts the arrangements with each U by the recurrence f(m, n, u) = f(m - 1, n, u - n) + f(m, n - 1, u). */
-function exactMannWhitney(u: number, m: number, n: number): number {
-  let previous: number[][] = Array.from({ length: n + 1 }, () => [1]);
-  for (let i = 1; i <= m; i++) {
-    const current: number[][] = [[1]];
-    for (let j = 1; j <= n; j++) {
-      const counts = new Array<number>(i * j + 1).fill(0);
-      previous[j]?.forEach((value, k) => {
-        counts[k + j] = (counts[k + j] ?? 0) + value;
-      });
-      current[j - 1]?.forEach((value, k) => {
-        counts[k] = (counts[k] ?? 0) + value;
-      });
-      current.push(counts);
+/**
+ * Exact conditional distribution over all ways to deal the (mid-)ranks into two samples; ties are no obstacle. Counts
+ * subsets of `m` ranks by their sum, in doubled ranks, which are whole numbers.
+ */
+function exactMannWhitney(ranks: readonly number[], m: number, rankSum: number): number {
+  const doubled = ranks.map((value) => Math.round(value * 2));
+  const largest = doubled.reduce((sum, value) => sum + value, 0);
+  const counts = Array.from({ length: m + 1 }, () => new Float64Array(largest + 1));
+  const start = counts[0];
+  if (start !== undefined) start[0] = 1;
+  for (const value of doubled) {
+    for (let size = m; size > 0; size--) {
+      const [including, excluding] = [counts[size], counts[size - 1]];
+      if (including === undefined || excluding === undefined) continue;
+      for (let sum = largest; sum >= value; sum--)
+        including[sum] = (including[sum] ?? 0) + (excluding[sum - value] ?? 0);
     }
-    previous = current;
   }
-  const counts = previous[n] ?? [];
-  const total = counts.reduce((sum, value) => sum + value, 0);
-  const extreme = Math.min(u, m * n - u);
-  const tail = counts.slice(0, Math.floor(extreme) + 1).reduce((sum, value) => sum + value, 0);
-  return Math.min(1, (2 * tail) / total);
+  const expected = (m * largest) / doubled.length;
+  const distance = Math.abs(Math.round(rankSum * 2) - expected);
+  let extreme = 0;
+  let total = 0;
+  counts[m]?.forEach((count, sum) => {
+    total += count;
+    if (Math.abs(sum - expected) >= distance - 1e-9) extreme += count;
+  });
+  return extreme / total;
 }
 
 function normalMannWhitney(u: number, m: number, n: number, ties: readonly number[]): number {

@@ -237,6 +237,6 @@ export function runLogFileName(run: {
   seed: number;
   uuid: string;
 }): string {
-  const safe = (text: string) => text.replaceAll(/[^A-Za-z0-9.-]+/g, '-') || 'unknown';
+  const safe = (text: string) => text.replaceAll(/[^A-Za-z0-9._-]+/g, '-') || 'unknown';
   return `${safe(run.hostname)}_${safe(run.size)}_${safe(run.quantize)}_seed${run.seed}_uuid${run.uuid}.txt`;
 }

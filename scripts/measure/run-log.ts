@@ -1,7 +1,7 @@
 /** Writes a raw run log: append-only, a whole answer per write, never over an existing file. */
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileError } from '../command-line/errors.ts';
+import { accessSync, closeSync, constants, mkdirSync, openSync, statSync, writeSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { exitCodes, fileError, UserError } from '../command-line/errors.ts';
 import { type Header, type RunRecord, runLogFileName } from './run-log-format.ts';
 
 export interface RunLog {
@@ -11,9 +11,31 @@ export interface RunLog {
   close(): void;
 }
 
+/** Checked before anything long begins. @throws UserError when results could not be written to the folder */
+export function requireWritable(output: string): void {
+  writing(output, () => {
+    makeFolder(resolve(output));
+    accessSync(output, constants.W_OK);
+  });
+}
+
+/** Not recursive `mkdir` from the root on: below a folder like /proc Node's own would never return. */
+function makeFolder(path: string): void {
+  const there = statSync(path, { throwIfNoEntry: false });
+  if (there?.isDirectory()) return;
+  if (there !== undefined) {
+    throw new UserError(`${path} is a file, not a folder`, {
+      exitCode: exitCodes.usage,
+      remedy: 'Choose another folder with --output DIR.',
+    });
+  }
+  makeFolder(dirname(path));
+  mkdirSync(path);
+}
+
 /** @throws UserError when the folder cannot be made or the disk is full */
 export function createRunLog(output: string, header: Header): RunLog {
-  const folder = join(output, 'raw', header.framework.name);
+  const folder = join(resolve(output), 'raw', header.framework.name);
   const path = join(
     folder,
     runLogFileName({
@@ -25,7 +47,7 @@ export function createRunLog(output: string, header: Header): RunLog {
     }),
   );
   const descriptor = writing(path, () => {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     return openSync(path, 'ax');
   });
   const log: RunLog = {
@@ -49,6 +71,6 @@ function writing<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    throw fileError(error, path, 'writing the run log');
+    throw error instanceof UserError ? error : fileError(error, path, 'writing');
   }
 }

@@ -1,4 +1,5 @@
 /** What `benchmark.ts` does: options, session, comparison table. */
+
 import { exitCodes } from '../command-line/errors.ts';
 import { interruptSignal } from '../command-line/interrupt.ts';
 import { commaList, wholeNumber } from '../command-line/options.ts';
@@ -11,6 +12,7 @@ import { modelRequestOf, withModelVariants } from '../models/model-options.ts';
 import { commonWarnings } from './common-warnings.ts';
 import { type ComparisonResult, compareCells } from './comparison.ts';
 import { comparisonText } from './comparison-text.ts';
+import { requireWritable } from './run-log.ts';
 import { withEngineOptions, withOutputOptions, withWorkloadOptions } from './run-options.ts';
 import { defaults } from './run-plan.ts';
 import { runSession, type SessionResult, workingFrameworks } from './session.ts';
@@ -40,6 +42,7 @@ export async function sessionCommand(): Promise<void> {
     .parse()
     .opts();
 
+  requireWritable(options.output);
   const signal = interruptSignal();
   const { chosen, notRun } = await choose(options.frameworks);
   const line = progress('preparing');

@@ -1,4 +1,5 @@
 /** What `<framework>-benchmark.ts` does: one framework, one run, one raw log, a summary. */
+
 import { exitCodes } from '../command-line/errors.ts';
 import { interruptSignal } from '../command-line/interrupt.ts';
 import { wholeNumber } from '../command-line/options.ts';
@@ -10,6 +11,7 @@ import { modelRequestOf, withModelOptions } from '../models/model-options.ts';
 import { type ModelProgress, resolveModel } from '../models/resolve.ts';
 import { runBenchmark } from './run.ts';
 import type { RunReporter } from './run-context.ts';
+import { requireWritable } from './run-log.ts';
 import type { EndRecord } from './run-log-format.ts';
 import { engineSettings, withEngineOptions, withOutputOptions, withWorkloadOptions } from './run-options.ts';
 import { defaults } from './run-plan.ts';
@@ -36,6 +38,7 @@ export async function singleRun(name: string): Promise<void> {
     .parse()
     .opts();
 
+  requireWritable(options.output);
   const signal = interruptSignal();
   const line = progress(`preparing ${framework.title}`);
   try {

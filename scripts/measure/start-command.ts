@@ -1,4 +1,5 @@
 /** What `npm start` does. Collating and drawing are stages of their own and run as their own processes. */
+
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
@@ -15,6 +16,7 @@ import { modelRequestOf } from '../models/model-options.ts';
 import { compareCells } from './comparison.ts';
 import { comparisonText } from './comparison-text.ts';
 import { describeHost } from './host.ts';
+import { requireWritable } from './run-log.ts';
 import { defaults } from './run-plan.ts';
 import { runSession, workingFrameworks } from './session.ts';
 import { commandLine } from './single-run.ts';
@@ -30,6 +32,7 @@ export async function startCommand(): Promise<void> {
     .option('--iterations <n>', 'runs of each framework and format', wholeNumber(1, 100), defaults.start.iterations)
     .parse()
     .opts();
+  requireWritable(options.output);
   const signal = interruptSignal();
   const print = (text: string) => process.stdout.write(`${text}\n`);
 

@@ -5,7 +5,7 @@
 import { exitCodes, UserError } from '../command-line/errors.ts';
 import { hubAnswerError, hubNetworkError } from './hub-errors.ts';
 
-export const defaultHubUrl = 'https://huggingface.co';
+const defaultHubUrl = 'https://huggingface.co';
 
 export interface Hub {
   /** Without a slash at the end. */
@@ -123,6 +123,6 @@ export function retryAfterMs(answer: Response): number | undefined {
   return Number.isFinite(seconds) && seconds >= 0 ? Math.min(60, seconds) * 1000 : undefined;
 }
 
-export function unquote(etag: string | null): string | undefined {
+function unquote(etag: string | null): string | undefined {
   return etag === null ? undefined : etag.replace(/^W\//, '').replaceAll('"', '');
 }

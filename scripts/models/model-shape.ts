@@ -15,7 +15,6 @@ const ropeScalingSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('longrope'), originalContextLength: count }),
   z.strictObject({ type: z.literal('linear'), factor: z.number().positive() }),
 ]);
-export type RopeScaling = z.infer<typeof ropeScalingSchema>;
 
 export const modelShapeSchema = z.strictObject({
   layers: count,

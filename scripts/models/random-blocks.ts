@@ -11,10 +11,10 @@ import { float32ToBfloat16, float32ToFloat16 } from './half-precision.ts';
 import { randomWords } from './random-words.ts';
 
 const deviation = 0.02;
-const poolBlocks = { scalar: 524_287, small: 65_521, large: 8_191 };
+const poolBlocks = { scalar: 131_071, small: 16_381, large: 4_093 };
 
 /** Formats in which random weights can be written. */
-export const randomBlockTypes = [
+const randomBlockTypes = [
   ...(['f32', 'f16', 'bf16', 'q8_0', 'q4_0', 'q4_1', 'q5_0', 'q5_1', 'q4_k', 'q5_k', 'q6_k'] as const),
 ];
 export type RandomBlockType = (typeof randomBlockTypes)[number];
@@ -27,12 +27,11 @@ export function isRandomBlockType(type: GgmlTypeName): type is RandomBlockType {
 export function randomBlockPool(type: RandomBlockType, seed: number): Uint8Array {
   const { blockElements, blockBytes } = ggmlTypes[type];
   const blocks = blockElements === 1 ? poolBlocks.scalar : blockElements === 32 ? poolBlocks.small : poolBlocks.large;
-  const pool = Buffer.alloc(blocks * blockBytes);
   const next = randomWords(seed * 64 + ggmlTypes[type].id);
-  for (let at = 0; at < pool.length; at += blockBytes) {
-    for (let i = 0; i < blockBytes; i++) pool[at + i] = blockElements === 1 ? 0 : next() & 0xff;
-    finish[type](pool, at, next);
-  }
+  const words = new Uint32Array(Math.ceil((blocks * blockBytes) / 4));
+  if (blockElements > 1) for (let i = 0; i < words.length; i++) words[i] = next();
+  const pool = Buffer.from(words.buffer, 0, blocks * blockBytes);
+  for (let at = 0; at < pool.length; at += blockBytes) finish[type](pool, at, next);
   return pool;
 }
 

@@ -8,7 +8,7 @@ type Fields = Array<[key: string, field: GgufField]>;
 export function integer(value: number): GgufField {
   return { type: 'uint32', value };
 }
-export function real(value: number): GgufField {
+function real(value: number): GgufField {
   return { type: 'float32', value };
 }
 export function text(value: string): GgufField {

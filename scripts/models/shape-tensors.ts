@@ -4,7 +4,7 @@ import { elementCount } from './ggml-types.ts';
 import type { ModelShape } from './model-shape.ts';
 
 /** What a tensor is for: its numbers and, for matrices, its format depend on it. */
-export type TensorRole = 'embedding' | 'positions' | 'output' | 'matrix' | 'norm' | 'bias' | 'rope-factors';
+type TensorRole = 'embedding' | 'positions' | 'output' | 'matrix' | 'norm' | 'bias' | 'rope-factors';
 
 export interface ShapeTensor {
   name: string;

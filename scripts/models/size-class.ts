@@ -14,8 +14,6 @@ const upperBounds = [
 
 export type SizeClass = (typeof upperBounds)[number][0];
 
-export const sizeClasses: readonly SizeClass[] = upperBounds.map(([name]) => name);
-
 export function sizeClassOf(parameters: number): SizeClass {
   for (const [name, below] of upperBounds) if (parameters < below) return name;
   return 'xxl';

@@ -13,7 +13,7 @@ import { syntheticLayout } from './synthetic-layout.ts';
 import { syntheticWeights } from './synthetic-weights.ts';
 import type { MixtureName } from './tensor-formats.ts';
 
-export function syntheticFileName(model: RegisteredModel, mixture: MixtureName, seed: number): string {
+function syntheticFileName(model: RegisteredModel, mixture: MixtureName, seed: number): string {
   return `synthetic-${model.family}-${model.size}-${mixture}-seed${seed}.gguf`;
 }
 

@@ -4,7 +4,7 @@
  */
 
 export const endOfText = '<|endoftext|>';
-export const turnStart = '<|im_start|>';
+const turnStart = '<|im_start|>';
 export const turnEnd = '<|im_end|>';
 /** The last three serve nobody here, but llama.cpp looks them up, without a check, in whatever is called Phi-3. */
 const controlTokens = [endOfText, turnStart, turnEnd, '<unk>', '<s>', '</s>'];

@@ -57,7 +57,7 @@ function getsMoreBits(layer: number, layers: number): boolean {
 const fallbacks: Partial<Record<GgmlTypeName, GgmlTypeName>> = { q4_k: 'q5_0', q5_k: 'q5_1', q6_k: 'q8_0' };
 
 /** Rows that are not whole blocks get the fallback of llama.cpp, and at last f16. */
-export function fitting(type: GgmlTypeName, tensor: { shape: readonly number[] }): GgmlTypeName {
+function fitting(type: GgmlTypeName, tensor: { shape: readonly number[] }): GgmlTypeName {
   const fits = (candidate: GgmlTypeName) => (tensor.shape[0] ?? 0) % ggmlTypes[candidate].blockElements === 0;
   if (fits(type)) return type;
   const fallback = fallbacks[type];

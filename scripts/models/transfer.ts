@@ -69,7 +69,7 @@ async function receive(
   totalBytes: number | undefined,
   progress: (doneBytes: number) => void,
 ): Promise<void> {
-  const stall = new AbortController();
+  using stall = stallGuard();
   const answer = await ask(hub, file, part, stall.signal);
   if (answer.status === 416) {
     await part.restart();
@@ -113,24 +113,42 @@ function networkFault(hub: Hub, error: unknown, part: PartialFile): Error {
 }
 
 /** The body, piece by piece; a fault of the sender becomes a BrokenTransfer here and nowhere else. */
-async function* piecesOf(hub: Hub, answer: Response, stall: AbortController): AsyncIterable<Uint8Array> {
+async function* piecesOf(hub: Hub, answer: Response, stall: StallGuard): AsyncIterable<Uint8Array> {
   if (answer.body === null) return;
   const reader = answer.body.getReader();
-  let timer = setTimeout(() => stall.abort(), stallMs);
   try {
     for (;;) {
       const { done, value } = await reader.read().catch((error: unknown) => {
         throw new BrokenTransfer(hubNetworkError(hub, error).error);
       });
       if (done) return;
-      clearTimeout(timer);
-      timer = setTimeout(() => stall.abort(), stallMs);
+      stall.alive();
       yield value;
     }
   } finally {
-    clearTimeout(timer);
     await reader.cancel().catch(() => {});
   }
+}
+
+interface StallGuard extends Disposable {
+  signal: AbortSignal;
+  /** Something came. */
+  alive: () => void;
+}
+
+/** Aborts when nothing came for too long. */
+function stallGuard(): StallGuard {
+  const controller = new AbortController();
+  const abort = () => controller.abort(Object.assign(new Error('stalled'), { code: 'UND_ERR_BODY_TIMEOUT' }));
+  let timer = setTimeout(abort, stallMs);
+  return {
+    signal: controller.signal,
+    alive: () => {
+      clearTimeout(timer);
+      timer = setTimeout(abort, stallMs);
+    },
+    [Symbol.dispose]: () => clearTimeout(timer),
+  };
 }
 
 /** First byte of a 206 answer. */

@@ -1,10 +1,13 @@
 /** Rows as collate/ would write them, made up in memory with a seed: what charts and report are tested on. */
+import { isRow } from '../../collate/tables/cells.ts';
 import { type RunRow, runColumns } from '../../collate/tables/columns.ts';
 import { addToSketch, emptySketch, type LatencySketch } from '../../plots/data/latency-sketch.ts';
 import { type PlotData, plotData } from '../../plots/data/plot-data.ts';
 import { seededRandom } from '../../scripts/measure/seeded-random.ts';
 
-const empty = Object.fromEntries(runColumns.map((column) => [column.name, null])) as unknown as RunRow;
+const nothing: Record<string, null> = Object.fromEntries(runColumns.map((column) => [column.name, null]));
+if (!isRow(nothing, runColumns)) throw new Error('a row without figures is a row');
+const empty: RunRow = nothing;
 
 const formats: Record<string, { weightClass: string; bits: number; speed: number }> = {
   F32: { weightClass: '32-bit', bits: 32, speed: 0.5 },
@@ -144,13 +147,14 @@ export function shapedRuns(shape: Shape): RunRow[] {
 }
 
 /** Gaps around each run's time per output token, with a tail. */
-export function latenciesOf(rows: readonly RunRow[], gapsPerRun = 630): Map<string, LatencySketch> {
+function latenciesOf(rows: readonly RunRow[], gapsPerRun = 630): Map<string, LatencySketch> {
   const random = seededRandom(11);
   const latencies = new Map<string, LatencySketch>();
   for (const row of rows) {
     if (row.status !== 'completed' || row.tpot_ms === null || row.uuid === null) continue;
     const sketch = emptySketch();
-    for (let i = 0; i < gapsPerRun; i++) addToSketch(sketch, row.tpot_ms * (0.94 + 0.1 * random() + (i % 40 === 0 ? random() : 0)));
+    for (let i = 0; i < gapsPerRun; i++)
+      addToSketch(sketch, row.tpot_ms * (0.94 + 0.1 * random() + (i % 40 === 0 ? random() : 0)));
     latencies.set(row.uuid, sketch);
   }
   return latencies;

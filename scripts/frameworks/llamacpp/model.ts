@@ -12,6 +12,7 @@ import { isToken, tokenPieces } from './tokens.ts';
 
 export async function loadLlama(request: LoadRequest): Promise<Model> {
   const { settings, span } = request;
+  const kvType = kvTypeOf(settings.kvType);
   const llama = await span('framework_import', () => startLlama(settings.device));
   // llama.cpp reads the vocabulary again with the weights; loading it alone first is the only way to time it.
   await span('tokenizer_load', () =>
@@ -28,7 +29,7 @@ export async function loadLlama(request: LoadRequest): Promise<Model> {
         onLoadProgress: request.progress,
       }),
     );
-    const context = await explained('create the context', () => createContext(model, settings));
+    const context = await explained('create the context', () => createContext(model, settings, kvType));
     return { model, context };
   });
   const native = nativeOf(model, context);
@@ -43,8 +44,7 @@ export async function loadLlama(request: LoadRequest): Promise<Model> {
   return modelOf(llama, model, context, native, effective);
 }
 
-function createContext(model: LlamaModel, settings: EngineSettings): Promise<LlamaContext> {
-  const kvType = kvTypeOf(settings.kvType);
+function createContext(model: LlamaModel, settings: EngineSettings, kvType: GgmlType): Promise<LlamaContext> {
   return model.createContext({
     contextSize: settings.contextTokens,
     batchSize: Math.min(settings.batchTokens, settings.contextTokens),

@@ -86,12 +86,27 @@ describe('Mann-Whitney', () => {
     expect(result.p).toBeCloseTo(p, 10);
   });
 
-  it('falls back to the normal approximation with ties, and calls equal samples equal', () => {
+  it('is exact with ties too, and calls equal samples equal', () => {
     expect(mannWhitney([1, 1, 1, 1], [1, 1, 1, 1]).p).toBe(1);
-    // By hand: sigma = sqrt(16 / 12 x (9 - 36 / 56)) = 3.3381, z = (5.5 - 0.5) / 3.3381 = 1.4979, p = 2 x 0.06708.
-    const tied = mannWhitney([1, 2, 2, 3], [2, 3, 4, 4]);
-    expect(tied.u).toBe(2.5);
-    expect(tied.p).toBeCloseTo(0.1342, 4);
+    // Two samples completely apart, all values tied within: 2 of the C(8, 4) = 70 ways are as extreme.
+    expect(mannWhitney([1, 1, 1, 1], [2, 2, 2, 2]).p).toBeCloseTo(2 / 70, 12);
+  });
+
+  it('approximates large samples by the normal distribution', () => {
+    const low = Array.from({ length: 25 }, (_, i) => i);
+    // By hand: U = 0, sigma = sqrt(625 x 51 / 12) = 51.539, z = 312 / 51.539 = 6.0537, p = 2 x 7.08e-10.
+    const { u, p } = mannWhitney(
+      low,
+      low.map((value) => value + 100),
+    );
+    expect(u).toBe(0);
+    expect(p).toBeLessThan(1e-6);
+    expect(
+      mannWhitney(
+        low,
+        low.map((value) => value + 0.5),
+      ).p,
+    ).toBeGreaterThan(0.7);
   });
 
   it("is corrected over a family as R's p.adjust does it", () => {

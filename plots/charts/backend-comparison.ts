@@ -1,0 +1,81 @@
+/** Decode and prefill rate of every framework: the chart people look at first. */
+import { significant } from '../../scripts/command-line/format.ts';
+import { type Group, memberName } from '../data/groups.ts';
+import { leaderOf, rankedBy, whereItLeads } from '../data/leader.ts';
+import { metricOf } from '../data/metric.ts';
+import { nextCommands } from '../data/next-commands.ts';
+import type { PlotData } from '../data/plot-data.ts';
+import { overNext } from '../data/verdicts.ts';
+import { describeGroups } from './alt-text.ts';
+import { type Chart, draw } from './chart.ts';
+import { groupBars, scaleLines } from './group-bars.ts';
+import { groupTable } from './group-table.ts';
+import { mostPanels } from './panel-stack.ts';
+import { chooseGroups, markLines, scopeLines } from './subtitle.ts';
+
+const decodeRate = metricOf('decode_tokens_per_s');
+const metrics = [decodeRate, metricOf('prefill_tokens_per_s')];
+const question = 'Which framework decodes fastest?';
+const chosen = ({ groups }: PlotData) => chooseGroups(groups, mostPanels);
+
+export const backendComparison: Chart = {
+  name: 'backend_comparison',
+  question,
+  applicable: ({ groups }) =>
+    groups.length > 0
+      ? draw
+      : {
+          kind: 'nothing',
+          sentence: 'No run of the question workload was completed.',
+          command: nextCommands.measure,
+        },
+  title: ({ groups }) => {
+    const [group, ...others] = groups;
+    if (group === undefined) return question;
+    const verdict = others.length === 0 ? overNext(group) : null;
+    if (verdict !== null) {
+      const [first, second] = [memberName(verdict.faster), memberName(verdict.slower)];
+      switch (verdict.decision) {
+        case 'faster':
+          return `${first} decodes ${significant(verdict.ratio)}× as fast as ${second}`;
+        case 'outputs differ':
+          return `${first} decoded ${significant(verdict.ratio)}× as fast as ${second}, but their outputs differ`;
+        case 'no detectable difference':
+          return `No detectable difference between ${first} and ${second}, the two fastest`;
+        case 'too few runs':
+          return `${first} decoded fastest, but there are too few runs for a verdict`;
+        default:
+          return verdict.decision satisfies never;
+      }
+    }
+    const leader = leaderOf(groups, decodeRate, 'higher');
+    if (leader !== null) return `${leader.framework} has the highest decode rate${whereItLeads(leader)}`;
+    return aloneTitle(groups) ?? question;
+  },
+  subtitle: (data) => {
+    const groups = chosen(data);
+    const lowerBound = groups.shown.some((group) =>
+      group.members.some((member) => member.runs.some((run) => run.prefill_is_lower_bound === true)),
+    );
+    return [
+      ...scopeLines(groups),
+      ...markLines(groups.shown),
+      ...(lowerBound ? ['≥: the engine hides its prompt evaluation time; prompt tokens / TTFT is a lower bound.'] : []),
+      ...scaleLines(groups.shown, metrics),
+    ];
+  },
+  spec: (data) => groupBars(chosen(data).shown, metrics),
+  table: ({ groups }) => groupTable({ caption: 'Decode and prefill rate, mean over runs', groups, metrics }),
+  alt: ({ groups }) => `Bar chart of decode and prefill rate. ${describeGroups(groups, decodeRate)}`,
+};
+
+/** One framework and nobody to compare it with: what it does, from its slowest group to its fastest. */
+function aloneTitle(groups: readonly Group[]): string | null {
+  const ranked = groups.flatMap((group) => rankedBy(group, decodeRate, 'higher')).sort((a, b) => a.value - b.value);
+  const [slowest, fastest] = [ranked.at(0), ranked.at(-1)];
+  const names = new Set(ranked.map(({ member }) => member.framework));
+  if (slowest === undefined || fastest === undefined || names.size > 1) return null;
+  if (slowest === fastest)
+    return `${memberName(fastest.member)} decodes ${significant(fastest.value)} ${decodeRate.unit}`;
+  return `${fastest.member.framework} decodes ${significant(slowest.value)} to ${significant(fastest.value)} ${decodeRate.unit}, depending on what it runs`;
+}

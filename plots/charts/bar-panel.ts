@@ -1,0 +1,138 @@
+/**
+ * One panel of horizontal bars: the mean over runs from zero with its value printed, its 95 % interval as a line, and the
+ * single runs as points beneath. Results that are not comparable are hollow.
+ */
+
+import type { RunRow } from '../../collate/tables/columns.ts';
+import { significant } from '../../scripts/command-line/format.ts';
+import { axisTitle, type Metric, samplesOf, summaryOf } from '../data/metric.ts';
+import { textWidth } from '../render/text-width.ts';
+import type { PanelSpec } from './chart.ts';
+import { type RowLabels, rowAxis } from './row-label.ts';
+import { fontSize, ink, softInk } from './theme.ts';
+
+interface BarRow {
+  readonly color: string;
+  readonly comparable: boolean;
+  readonly runs: readonly RunRow[];
+}
+
+export interface BarPanel {
+  readonly metric: Metric;
+  readonly rows: readonly BarRow[];
+  readonly labels: RowLabels;
+  /** The first panel of a line has the labels. */
+  readonly showLabels: boolean;
+  /** Pixels of the plotting area. */
+  readonly width: number;
+  /** End of the axis at least here, so that panels can share a scale. */
+  readonly scaleTo?: number;
+  /** False for figures that are the same in every run. */
+  readonly points?: boolean;
+  /** Smaller rows, where there are many panels. */
+  readonly compact?: boolean;
+}
+
+const sizes = { normal: { bar: 14, row: 32 }, compact: { bar: 11, row: 25 } } as const;
+
+export function barPanel(panel: BarPanel): PanelSpec {
+  const bars = panel.rows.flatMap((row, i) => {
+    const summary = summaryOf(row.runs, panel.metric);
+    if (summary === null) return [];
+    return {
+      row: panel.labels.labels[i],
+      value: summary.mean,
+      low: summary.interval?.low,
+      high: summary.interval?.high,
+      end: Math.max(summary.mean, summary.interval?.high ?? 0),
+      text: `${isLowerBound(row, panel.metric) ? '≥ ' : ''}${significant(summary.mean)}`,
+      fill: row.comparable ? row.color : '#ffffff',
+      stroke: row.color,
+      dash: row.comparable ? [1, 0] : [4, 3],
+    };
+  });
+  const absent = panel.rows.flatMap((row, i) =>
+    samplesOf(row.runs, panel.metric).length === 0 ? { row: panel.labels.labels[i], text: 'no figure' } : [],
+  );
+  const points = panel.rows.flatMap((row, i) =>
+    row.runs.length < 2 || panel.points === false
+      ? []
+      : samplesOf(row.runs, panel.metric).map((value) => ({ row: panel.labels.labels[i], value })),
+  );
+  const severalRuns = panel.rows.some((row) => row.runs.length > 1);
+  const { bar: barHeight, row } = sizes[panel.compact === true ? 'compact' : 'normal'];
+  const lift = severalRuns ? -4 : 0;
+  const y = { field: 'row', type: 'nominal', sort: null } as const;
+  return {
+    width: panel.width,
+    height: { step: Math.max(panel.labels.rowHeight, severalRuns ? row : 24) },
+    layer: [
+      {
+        data: { values: panel.labels.labels.map((row) => ({ row })) },
+        mark: { type: 'point', opacity: 0 },
+        encoding: { y: { ...y, axis: rowAxis({ ...panel, lift }) } },
+      },
+      {
+        data: { values: bars },
+        mark: { type: 'bar', height: barHeight, yOffset: lift, strokeWidth: 1 },
+        encoding: {
+          y,
+          x: {
+            field: 'value',
+            type: 'quantitative',
+            scale: { domain: [0, domainEnd(bars, points, panel)], nice: false, zero: true },
+            axis: { title: wrappedTitle(panel), tickCount: Math.max(2, Math.round(panel.width / 60)) },
+          },
+          fill: { field: 'fill', type: 'nominal', scale: null },
+          stroke: { field: 'stroke', type: 'nominal', scale: null },
+          strokeDash: { field: 'dash', type: 'nominal', scale: null },
+        },
+      },
+      {
+        data: { values: bars.filter((bar) => bar.low !== undefined) },
+        mark: { type: 'rule', yOffset: lift, y2Offset: lift, strokeWidth: 1.5, color: ink },
+        encoding: { y, x: { field: 'low', type: 'quantitative' }, x2: { field: 'high' } },
+      },
+      {
+        data: { values: points },
+        mark: { type: 'point', yOffset: lift + barHeight / 2 + 4.5, size: 16, filled: true, color: ink, opacity: 0.55 },
+        encoding: { y, x: { field: 'value', type: 'quantitative' } },
+      },
+      {
+        data: { values: bars },
+        mark: { type: 'text', align: 'left', dx: 5, yOffset: lift, fontWeight: 600 },
+        encoding: { y, x: { field: 'end', type: 'quantitative' }, text: { field: 'text', type: 'nominal' } },
+      },
+      {
+        data: { values: absent },
+        mark: { type: 'text', align: 'left', dx: 5, x: 0, color: softInk },
+        encoding: { y, text: { field: 'text', type: 'nominal' } },
+      },
+    ],
+  };
+}
+
+/** Where an engine hides its prompt evaluation time, the prefill rate is at least what TTFT allows. */
+function isLowerBound(row: BarRow, metric: Metric): boolean {
+  return metric.name === 'prefill_tokens_per_s' && row.runs.some((run) => run.prefill_is_lower_bound === true);
+}
+
+/** Where the axis has to end so that the value printed behind the longest bar is inside the panel. */
+function domainEnd(
+  bars: ReadonlyArray<{ end: number; text: string }>,
+  points: ReadonlyArray<{ value: number }>,
+  panel: BarPanel,
+): number {
+  const behindBars = bars.map(({ end, text }) => {
+    const room = panel.width - textWidth(text, fontSize, 'semibold') - 10;
+    return (Math.max(end, panel.scaleTo ?? 0) * panel.width) / Math.max(room, panel.width / 4);
+  });
+  const end = Math.max(0, ...behindBars, ...points.map((point) => point.value * 1.02));
+  return end > 0 ? end : 1;
+}
+
+function wrappedTitle(panel: BarPanel): string[] {
+  const { metric, width } = panel;
+  const whole = axisTitle(metric);
+  return textWidth(whole, fontSize) <= width || metric.unit === '' ? [whole] : [metric.title, `(${metric.unit})`];
+}

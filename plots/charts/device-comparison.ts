@@ -1,0 +1,158 @@
+/** The same framework, model and weight class on several devices or hosts: a row each, never pooled. */
+import { significant } from '../../scripts/command-line/format.ts';
+import { className, type Group, type Member, modelName } from '../data/groups.ts';
+import { metricOf, summaryOf } from '../data/metric.ts';
+import { nextCommands } from '../data/next-commands.ts';
+import type { PlotData } from '../data/plot-data.ts';
+import { barPanel } from './bar-panel.ts';
+import { type Chart, draw } from './chart.ts';
+import { count, left, right, summaryCells, withoutConstants, words } from './group-table.ts';
+import { frameworkColor } from './palette.ts';
+import { mostPanels, panelStack, panelsAcross, panelWidth } from './panel-stack.ts';
+import { rowLabels } from './row-label.ts';
+import { markLines } from './subtitle.ts';
+
+const decodeRate = metricOf('decode_tokens_per_s');
+const question = 'What does the device make of the same model?';
+
+/** One framework and setting, one model, one weight class. */
+interface Placement {
+  framework: string;
+  setting: string;
+  model: string;
+  weightClass: string;
+  places: Array<{ group: Group; member: Member }>;
+}
+
+/** Those that ran in at least two places, most places first. */
+function placements({ groups }: PlotData): Placement[] {
+  const found = new Map<string, Placement>();
+  for (const group of groups) {
+    for (const member of group.members) {
+      const { framework, setting } = member;
+      const key = JSON.stringify([framework, setting, group.model, className(group)]);
+      const placement = found.get(key) ?? {
+        framework,
+        setting,
+        model: modelName(group),
+        weightClass: className(group),
+        places: [],
+      };
+      placement.places.push({ group, member });
+      found.set(key, placement);
+    }
+  }
+  return [...found.values()]
+    .filter(({ places }) => new Set(places.map(placeName)).size > 1)
+    .sort((a, b) => b.places.length - a.places.length);
+}
+
+const placeName = ({ group }: { group: Group }) => `${group.device} of ${group.hostname}`;
+const nameOf = (placement: Placement) =>
+  [placement.framework, placement.setting, placement.model, placement.weightClass]
+    .filter((part) => part !== '')
+    .join(' · ');
+
+export const deviceComparison: Chart = {
+  name: 'device_comparison',
+  question,
+  applicable: (data) => (placements(data).length > 0 ? draw : { kind: 'nothing', ...onePlace(data) }),
+  title: (data) => {
+    const [placement, ...others] = placements(data);
+    const ranked = (placement?.places ?? [])
+      .filter(({ member }) => member.comparable)
+      .map((place) => ({ place, rate: summaryOf(place.member.runs, decodeRate)?.mean ?? 0 }))
+      .sort((a, b) => b.rate - a.rate);
+    const [first, second] = ranked;
+    if (placement === undefined || others.length > 0 || first === undefined || second === undefined) return question;
+    return `${placement.framework} decodes ${significant(first.rate / second.rate)}× as fast on ${placeName(first.place)} as on ${placeName(second.place)}`;
+  },
+  subtitle: (data) => {
+    const all = placements(data);
+    const shown = all.slice(0, mostPanels);
+    const [first] = shown;
+    const places = shown.flatMap((placement) =>
+      placement.places.map(({ group, member }) => ({ ...group, members: [member] })),
+    );
+    return [
+      first !== undefined && shown.length === 1
+        ? nameOf(first)
+        : 'One panel for each framework, model and weight class; one row for each device and host, never pooled.',
+      ...(all.length > shown.length ? [`${all.length - shown.length} more are in the table of the report.`] : []),
+      ...markLines(places),
+    ];
+  },
+  spec: (data) => {
+    const shown = placements(data).slice(0, mostPanels);
+    const across = panelsAcross(shown.length);
+    return panelStack(
+      shown.map((placement) => {
+        const labels = rowLabels(placement.places.map(placeName));
+        return {
+          title: shown.length === 1 ? '' : nameOf(placement),
+          cells: [
+            barPanel({
+              metric: decodeRate,
+              rows: placement.places.map(({ member }) => ({
+                color: frameworkColor(member.framework),
+                comparable: member.comparable,
+                runs: member.runs,
+              })),
+              labels,
+              showLabels: true,
+              width: panelWidth(across) - labels.width,
+            }),
+          ],
+        };
+      }),
+      across,
+    );
+  },
+  table: (data) =>
+    withoutConstants({
+      kind: 'table',
+      caption: 'Decode rate by device and host',
+      columns: [
+        left('Framework'),
+        left('Model'),
+        left('Weight class'),
+        left('Place'),
+        right('Runs'),
+        right(decodeRate.title, decodeRate.unit),
+        right('95 % interval', decodeRate.unit),
+      ],
+      rows: placements(data).flatMap((placement) =>
+        placement.places.map((place) => [
+          words([placement.framework, placement.setting].filter((part) => part !== '').join(' · ')),
+          words(placement.model),
+          words(placement.weightClass),
+          words(placeName(place) + (place.member.comparable ? '' : ' (not comparable)')),
+          count(place.member.runs.length),
+          ...summaryCells(place.member, decodeRate),
+        ]),
+      ),
+    }),
+  alt: (data) =>
+    `Bar chart of decode rate by device and host. ${placements(data)
+      .map((placement) => `${nameOf(placement)}: ${placement.places.map(placeInWords).join(', ')}.`)
+      .slice(0, 6)
+      .join(' ')}`,
+};
+
+function placeInWords(place: { group: Group; member: Member }): string {
+  const summary = summaryOf(place.member.runs, decodeRate);
+  return `${placeName(place)} ${summary === null ? 'no figure' : `${significant(summary.mean)} ${decodeRate.unit}`}`;
+}
+
+function onePlace({ groups }: PlotData): { sentence: string; command: string } {
+  const places = [...new Set(groups.map((group) => placeName({ group })))];
+  const command = nextCommands.otherDevice;
+  if (places.length === 0) return { sentence: 'No run of the question workload was completed.', command };
+  return {
+    sentence:
+      places.length === 1
+        ? `Everything ran on one device, ${places[0]}. Measure another device, or copy the raw logs of another host into benchmark_output/raw.`
+        : `No framework ran the same model in the same weight class on two of ${places.join(', ')}.`,
+    command,
+  };
+}

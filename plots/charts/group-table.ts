@@ -1,0 +1,92 @@
+/** The numbers behind bars: a row for every host, device, model, weight class and framework. */
+import { significant } from '../../scripts/command-line/format.ts';
+import { className, type Group, type Member, memberName, modelName } from '../data/groups.ts';
+import { type Metric, readable, samplesOf, summaryOf } from '../data/metric.ts';
+import type { Cell, Table, TableColumn } from '../report/document.ts';
+
+export const left = (title: string): TableColumn => ({ title, unit: '', align: 'left' });
+export const right = (title: string, unit = ''): TableColumn => ({ title, unit, align: 'right' });
+export const words = (text: string | null): Cell => ({ text: text ?? '', value: text });
+export const count = (value: number): Cell => ({ text: String(value), value });
+/** Three significant digits; a dash where there is no figure. */
+export const figure = (value: number | null): Cell =>
+  value === null ? { text: '–', value: null } : { text: significant(value), value };
+
+/** A figure with its interval: mean, and low to high where there are three runs or more. */
+export function summaryCells(member: Pick<Member, 'runs'>, metric: Metric): [Cell, Cell] {
+  const summary = summaryOf(member.runs, metric);
+  const interval = summary?.interval ?? null;
+  return [
+    figure(summary?.mean ?? null),
+    interval === null
+      ? { text: '–', value: null }
+      : words(`${significant(interval.low)} to ${significant(interval.high)}`),
+  ];
+}
+
+export interface GroupTable {
+  caption: string;
+  groups: readonly Group[];
+  metrics: readonly Metric[];
+  /** A second column with the 95 % interval for each figure, once any member has several runs. */
+  intervals?: boolean;
+}
+
+export function groupTable({ caption, groups, metrics, intervals = true }: GroupTable): Table {
+  const allRuns = groups.flatMap((group) => group.members.flatMap((member) => member.runs));
+  // A column without a single figure would only be dashes.
+  const scaled = metrics
+    .filter((metric) => samplesOf(allRuns, metric).length > 0)
+    .map((metric) => readable(metric, allRuns));
+  const withInterval = intervals && groups.some((group) => group.members.some((member) => member.runs.length > 2));
+  return withoutConstants({
+    kind: 'table',
+    caption,
+    columns: [
+      ...groupColumns,
+      right('Runs'),
+      ...scaled.flatMap((metric) => [
+        right(metric.title, metric.unit),
+        ...(withInterval ? [right('95 % interval', metric.unit)] : []),
+      ]),
+    ],
+    rows: groups.flatMap((group) =>
+      group.members.map((member) => [
+        ...groupCells(group, member),
+        count(member.runs.length),
+        ...scaled.flatMap((metric) => summaryCells(member, metric).slice(0, withInterval ? 2 : 1)),
+      ]),
+    ),
+  });
+}
+
+export const groupColumns = [left('Host'), left('Device'), left('Model'), left('Weight class'), left('Framework')];
+
+export function groupCells(group: Group, member: Member): Cell[] {
+  return [
+    words(group.hostname),
+    words(group.device),
+    words(modelName(group)),
+    words(className(group)),
+    words(memberName(member) + (member.comparable ? '' : ' (not comparable)')),
+  ];
+}
+
+/** Host, device, model and weight class go into the caption when all rows agree, so that the table fits the page. */
+export function withoutConstants(table: Table): Table {
+  const constant = table.columns.map(
+    (column, i) =>
+      ['Host', 'Device', 'Model', 'Weight class'].includes(column.title) &&
+      new Set(table.rows.map((row) => row[i]?.text)).size === 1,
+  );
+  const said = table.columns.flatMap((column, i) =>
+    constant[i] === true ? `${column.title.toLowerCase()} ${table.rows[0]?.[i]?.text}` : [],
+  );
+  const keep = <T>(cells: readonly T[]) => cells.filter((_, i) => constant[i] !== true);
+  return {
+    ...table,
+    caption: said.length === 0 ? table.caption : `${table.caption} (${said.join(', ')})`,
+    columns: keep(table.columns),
+    rows: table.rows.map(keep),
+  };
+}

@@ -1,0 +1,24 @@
+/**
+ * One colour per framework, in every chart and every report. The colour depends on the name alone (not on which other
+ * frameworks were measured), so a framework looks the same in last month's report.
+ *
+ * Okabe and Ito's palette for colour-blind readers, with its yellow and black replaced by a brown and a grey that hold on
+ * white paper. Rows are labelled as well: colour is never the only difference.
+ */
+const colors = ['#0072b2', '#e69f00', '#009e73', '#d55e00', '#cc79a7', '#56b4e9', '#8a6414', '#5c5c5c'] as const;
+
+/** Chosen so that the frameworks of the registry all differ; test/plots/palette.test.ts holds it to that. */
+const salt = 38272;
+
+/** A colour for each name, in the order given. More names than colours share some. */
+export function frameworkColor(framework: string): string {
+  return colors[hash(framework) % colors.length] ?? colors[0];
+}
+
+/** FNV-1a, 32 bit, finished with a mix so that the low bits depend on all letters. */
+function hash(text: string): number {
+  let value = (0x811c9dc5 ^ salt) >>> 0;
+  for (const byte of new TextEncoder().encode(text)) value = Math.imul(value ^ byte, 0x01000193) >>> 0;
+  value = Math.imul(value ^ (value >>> 16), 0x85ebca6b) >>> 0;
+  return (value ^ (value >>> 13)) >>> 0;
+}

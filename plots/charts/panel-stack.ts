@@ -1,0 +1,37 @@
+/** Panels under each other, or two beside each other when there are many: every host and weight class has its own. */
+import { wrap } from '../render/text-width.ts';
+import type { ChartSpec, PanelSpec } from './chart.ts';
+import { chartWidth, subtitleSize } from './theme.ts';
+
+export interface Panel {
+  /** Empty when the subtitle of the chart says it already. */
+  readonly title: string;
+  readonly cells: readonly PanelSpec[];
+}
+
+/** More panels would make each too small to read; the table has them all. */
+export const mostPanels = 8;
+
+/** Panels beside each other in a line of the chart. */
+export function panelsAcross(count: number): number {
+  return count > 3 ? 2 : 1;
+}
+
+export function panelWidth(across: number): number {
+  return across === 1 ? chartWidth : chartWidth / across - 14;
+}
+
+export function panelStack(panels: readonly Panel[], across = 1): ChartSpec {
+  const width = panelWidth(across);
+  return {
+    concat: panels.map((panel) => ({
+      ...(panel.title === '' ? {} : { title: { text: wrap(panel.title, width * 0.88, subtitleSize, 'semibold') } }),
+      hconcat: [...panel.cells],
+      spacing: 22,
+      bounds: 'flush' as const,
+    })),
+    columns: across,
+    align: 'each',
+    spacing: { row: 26, column: 28 },
+  };
+}

@@ -1,0 +1,114 @@
+/**
+ * One panel of distributions along a time axis: box for the middle half, line from the 5th to the 95th percentile, a
+ * mark at the median and a diamond at the 99th percentile.
+ */
+import { significant } from '../../scripts/command-line/format.ts';
+import type { GapQuantiles } from '../data/gap-quantiles.ts';
+import { textWidth } from '../render/text-width.ts';
+import type { PanelSpec } from './chart.ts';
+import { logAxis } from './log-ticks.ts';
+import { type RowLabels, rowAxis } from './row-label.ts';
+import { fontSize, ink } from './theme.ts';
+
+interface QuantileRow {
+  readonly color: string;
+  readonly comparable: boolean;
+  readonly gaps: GapQuantiles;
+}
+
+export interface QuantilePanel {
+  readonly rows: readonly QuantileRow[];
+  readonly labels: RowLabels;
+  readonly width: number;
+  readonly logarithmic: boolean;
+}
+
+/** When the slowest gaps are many times the fastest, a linear axis would flatten the fast ones. */
+export function isWide(rows: ReadonlyArray<{ gaps: GapQuantiles }>): boolean {
+  const ends = rows.map(({ gaps }) => gaps.p99 ?? gaps.p95 ?? gaps.p75);
+  return Math.max(...ends) > 6 * Math.min(...rows.map(({ gaps }) => gaps.p50));
+}
+
+export function quantilePanel({ rows, labels, width, logarithmic }: QuantilePanel): PanelSpec {
+  const values = rows.map(({ color, comparable, gaps }, i) => ({
+    row: labels.labels[i],
+    ...gaps,
+    from: gaps.p5 ?? gaps.p25,
+    to: gaps.p95 ?? gaps.p75,
+    end: gaps.p99 ?? gaps.p95 ?? gaps.p75,
+    fill: comparable ? color : '#ffffff',
+    stroke: color,
+    text: labelOf(gaps),
+  }));
+  const ends = domain(values, width, logarithmic);
+  const y = { field: 'row', type: 'nominal', sort: null } as const;
+  const x = (field: string) => ({ field, type: 'quantitative' }) as const;
+  const fill = { field: 'fill', type: 'nominal', scale: null } as const;
+  const stroke = { field: 'stroke', type: 'nominal', scale: null } as const;
+  return {
+    width,
+    height: { step: Math.max(labels.rowHeight, 28) },
+    data: { values },
+    layer: [
+      {
+        mark: { type: 'rule', strokeWidth: 2 },
+        encoding: {
+          y: { ...y, axis: rowAxis({ labels, showLabels: true }) },
+          x: {
+            ...x('from'),
+            scale: logarithmic ? { type: 'log', domain: ends, nice: false } : { domain: ends, nice: false, zero: true },
+            axis: {
+              title: `Inter-token latency (ms${logarithmic ? ', logarithmic' : ''})`,
+              format: ',.3~r',
+              ...(logarithmic ? logAxis(ends) : {}),
+            },
+          },
+          x2: { field: 'to' },
+          stroke,
+        },
+      },
+      {
+        mark: { type: 'bar', height: 14, strokeWidth: 1.5 },
+        encoding: { y, x: x('p25'), x2: { field: 'p75' }, fill, stroke },
+      },
+      {
+        mark: { type: 'tick', size: 20, thickness: 3, color: ink, opacity: 1 },
+        encoding: { y, x: x('p50') },
+      },
+      {
+        transform: [{ filter: 'datum.p99 !== null' }],
+        mark: { type: 'point', shape: 'diamond', size: 50, filled: true, opacity: 1 },
+        encoding: { y, x: x('p99'), fill: stroke },
+      },
+      {
+        mark: { type: 'text', align: 'left', dx: 9 },
+        encoding: { y, x: x('end'), text: { field: 'text', type: 'nominal' } },
+      },
+    ],
+  };
+}
+
+/** Median in full, and the tail where there are samples enough for it. */
+function labelOf(gaps: GapQuantiles): string {
+  return [
+    `median ${significant(gaps.p50)} ms`,
+    ...(gaps.p95 === null ? [] : [`p95 ${significant(gaps.p95)}`]),
+    ...(gaps.p99 === null ? [] : [`p99 ${significant(gaps.p99)}`]),
+  ].join(' · ');
+}
+
+/** Ends so that the longest label is inside the panel, on either scale. */
+function domain(
+  values: ReadonlyArray<{ from: number; end: number; text: string }>,
+  width: number,
+  logarithmic: boolean,
+): [number, number] {
+  const forward = logarithmic ? Math.log : (value: number) => value;
+  const back = logarithmic ? Math.exp : (value: number) => value;
+  const start = logarithmic ? Math.min(...values.map((value) => value.from)) * 0.8 : 0;
+  const ends = values.map(({ end, text }) => {
+    const room = Math.max(width - textWidth(text, fontSize) - 16, width / 4);
+    return back(forward(start) + ((forward(end) - forward(start)) * width) / room);
+  });
+  return [start, Math.max(...ends, 1e-6)];
+}

@@ -1,0 +1,142 @@
+/** What quantisation does for one framework on one host: decode rate, size of the model, and correct answers. */
+import { significant } from '../../scripts/command-line/format.ts';
+import { modelName } from '../data/groups.ts';
+import { axisTitle, metricOf, readable, summaryOf } from '../data/metric.ts';
+import { nextCommands } from '../data/next-commands.ts';
+import type { PlotData } from '../data/plot-data.ts';
+import { type Series, seriesOf } from '../data/quantization-series.ts';
+import type { Cell } from '../report/document.ts';
+import { barPanel } from './bar-panel.ts';
+import { type Chart, draw } from './chart.ts';
+import { count, figure, left, right, summaryCells, withoutConstants, words } from './group-table.ts';
+import { frameworkColor } from './palette.ts';
+import { mostPanels, panelStack, panelsAcross, panelWidth } from './panel-stack.ts';
+import { rowLabels } from './row-label.ts';
+import { hollowLines, markLines, runsPerMember } from './subtitle.ts';
+
+const decodeRate = metricOf('decode_tokens_per_s');
+const modelSize = { ...metricOf('model_bytes'), title: 'Model size' };
+const question = 'What does quantisation gain, and what does it save?';
+
+const comparedSeries = ({ groups }: PlotData): Series[] => seriesOf(groups).filter((series) => series.steps.length > 1);
+const chosen = (data: PlotData): Series[] => comparedSeries(data).slice(0, mostPanels);
+const nameOf = (series: Series) => [series.framework, series.hostname, series.device, modelOf(series)].join(' · ');
+const modelOf = (series: Series) => modelName(series) + (series.condition === '' ? '' : `, ${series.condition}`);
+
+export const quantizationImpact: Chart = {
+  name: 'quantization_impact',
+  question,
+  applicable: (data) =>
+    comparedSeries(data).length > 0
+      ? draw
+      : {
+          kind: 'nothing',
+          sentence: 'Every framework ran in one quantisation only.',
+          command: nextCommands.moreQuantizations,
+        },
+  title: (data) => {
+    const [series, ...others] = comparedSeries(data);
+    if (series === undefined || others.length > 0) return question;
+    const { fastest, slowest, ratio, interval } = series;
+    if (ratio === null) return question;
+    if (interval === null) {
+      return `${series.framework} decoded ${significant(ratio)}× as fast in ${fastest} as in ${slowest}, in too few runs to be sure`;
+    }
+    if (interval.low <= 1) return `${series.framework} decodes about as fast in ${fastest} as in ${slowest}`;
+    return `${series.framework} decodes ${significant(ratio)}× as fast in ${fastest} as in ${slowest}`;
+  },
+  subtitle: (data) => {
+    const shown = chosen(data);
+    const all = comparedSeries(data);
+    const [first] = shown;
+    const groups = shown.flatMap((series) => series.groups);
+    return [
+      first !== undefined && shown.length === 1
+        ? `${nameOf(first)}, ${runsPerMember(first.groups)}`
+        : 'One panel for each framework, host, device and model; quantisations are never pooled.',
+      ...(all.length > shown.length
+        ? [`${all.length - shown.length} more series are in the table of the report.`]
+        : []),
+      ...markLines(groups).slice(0, 1),
+      ...hollowLines(groups),
+    ];
+  },
+  spec: (data) => {
+    const shown = chosen(data);
+    const across = panelsAcross(shown.length);
+    return panelStack(
+      shown.map((series) => {
+        const labels = rowLabels(series.steps.map((step) => step.label));
+        const runs = series.steps.flatMap((step) => step.runs);
+        const metrics = [decodeRate, readable(modelSize, runs)];
+        const rows = series.steps.map((step) => ({
+          color: frameworkColor(series.framework),
+          comparable: step.comparable,
+          runs: step.runs,
+        }));
+        const width = (panelWidth(across) - labels.width - 22) / 2;
+        return {
+          title: shown.length === 1 ? '' : nameOf(series),
+          cells: metrics.map((metric, i) =>
+            barPanel({ metric, rows, labels, showLabels: i === 0, width, points: metric.name !== 'model_bytes' }),
+          ),
+        };
+      }),
+      across,
+    );
+  },
+  table: (data) => {
+    const all = comparedSeries(data);
+    const size = readable(
+      modelSize,
+      all.flatMap((series) => series.steps.flatMap((step) => step.runs)),
+    );
+    return withoutConstants({
+      kind: 'table',
+      caption: 'Decode rate and model size by quantisation',
+      columns: [
+        left('Host'),
+        left('Device'),
+        left('Model'),
+        left('Framework'),
+        left('Quantisation'),
+        right('Bits per weight', 'bit'),
+        right('Runs'),
+        right(decodeRate.title, decodeRate.unit),
+        right('95 % interval', decodeRate.unit),
+        right(size.title, size.unit),
+        right('Correct answers'),
+      ],
+      rows: all.flatMap((series) =>
+        series.steps.map((step) => [
+          words(series.hostname),
+          words(series.device),
+          words(modelOf(series)),
+          words(series.framework),
+          words(step.label),
+          figure(step.bitsPerWeight),
+          count(step.runs.length),
+          ...summaryCells(step, decodeRate),
+          figure(summaryOf(step.runs, size)?.mean ?? null),
+          correctCell(step.correct, step.judged),
+        ]),
+      ),
+    });
+  },
+  alt: (data) =>
+    `Bars of ${axisTitle(decodeRate)} and model size by quantisation. ${comparedSeries(data)
+      .map((series) => `${nameOf(series)}: ${series.steps.map(stepInWords).join(', ')}.`)
+      .slice(0, 6)
+      .join(' ')}`,
+};
+
+function correctCell(correct: number, judged: number): Cell {
+  return judged === 0
+    ? { text: 'not judged', value: null }
+    : { text: `${correct} of ${judged}`, value: correct / judged };
+}
+
+function stepInWords(step: Series['steps'][number]): string {
+  const rate = summaryOf(step.runs, decodeRate);
+  return `${step.label} ${rate === null ? 'no figure' : `${significant(rate.mean)} ${decodeRate.unit}`}`;
+}

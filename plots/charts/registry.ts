@@ -1,0 +1,21 @@
+/** Every chart of the suite, in the order of the report. Adding one is one line here. */
+import { backendComparison } from './backend-comparison.ts';
+import type { Chart } from './chart.ts';
+import { deviceComparison } from './device-comparison.ts';
+import { latencyDistribution } from './latency-distribution.ts';
+import { memoryThroughput } from './memory-throughput.ts';
+import { paramThroughput } from './param-throughput.ts';
+import { quantizationImpact } from './quantization-impact.ts';
+import { speedupComparison } from './speedup-comparison.ts';
+import { summaryStats } from './summary-stats.ts';
+
+export const charts: readonly Chart[] = [
+  backendComparison,
+  speedupComparison,
+  summaryStats,
+  quantizationImpact,
+  latencyDistribution,
+  memoryThroughput,
+  paramThroughput,
+  deviceComparison,
+];

@@ -1,0 +1,118 @@
+/** How many times as fast as the slowest framework of the same group, with the interval of the ratio. */
+import { significant } from '../../scripts/command-line/format.ts';
+import { type Group, groupName, memberName } from '../data/groups.ts';
+import { nextCommands } from '../data/next-commands.ts';
+import type { PlotData } from '../data/plot-data.ts';
+import { overSlowest, type Verdict } from '../data/verdicts.ts';
+import { type Chart, draw } from './chart.ts';
+import { figure, groupCells, groupColumns, left, right, withoutConstants, words } from './group-table.ts';
+import { frameworkColor } from './palette.ts';
+import { mostPanels, panelStack, panelsAcross, panelWidth } from './panel-stack.ts';
+import { isLogarithmic, ratioPanel } from './ratio-panel.ts';
+import { rowLabels } from './row-label.ts';
+import { chooseGroups, scopeLines } from './subtitle.ts';
+
+const question = 'How many times as fast as the slowest framework?';
+const contested = ({ groups }: PlotData) => groups.filter((group) => overSlowest(group).length > 0);
+const chosen = (data: PlotData) => chooseGroups(contested(data), mostPanels);
+const ratiosOf = (groups: readonly Group[]) => groups.flatMap(overSlowest);
+
+export const speedupComparison: Chart = {
+  name: 'speedup_comparison',
+  question,
+  applicable: (data) =>
+    contested(data).length > 0
+      ? draw
+      : {
+          kind: 'nothing',
+          sentence: nothingToCompare(data),
+          command: nextCommands.moreFrameworks,
+        },
+  title: (data) => {
+    const [group, ...others] = contested(data);
+    const [first] = group === undefined ? [] : overSlowest(group);
+    if (first === undefined || others.length > 0) return question;
+    const [faster, slower] = [memberName(first.faster), memberName(first.slower)];
+    return first.decision === 'no detectable difference'
+      ? `No detectable difference between the fastest and the slowest, ${faster} and ${slower}`
+      : `${faster} decodes ${significant(first.ratio)}× as fast as ${slower}, the slowest`;
+  },
+  subtitle: (data) => {
+    const groups = chosen(data);
+    const verdicts = ratiosOf(groups.shown);
+    const intervals = verdicts.some((verdict) => verdict.interval !== null);
+    return [
+      ...scopeLines(groups),
+      `Decode rate over that of the slowest of the panel (1×).${
+        intervals ? ' Line: 95 % bootstrap interval of the ratio.' : ' An interval needs three runs of each.'
+      }${isLogarithmic(verdicts) ? ' Logarithmic scale.' : ''}`,
+      ...(verdicts.some((verdict) => verdict.decision !== 'faster')
+        ? ['Hollow: not established (no detectable difference, too few runs for a verdict, or outputs that differ).']
+        : []),
+    ];
+  },
+  spec: (data) => {
+    const { shown } = chosen(data);
+    const across = panelsAcross(shown.length);
+    const logarithmic = isLogarithmic(ratiosOf(shown));
+    return panelStack(
+      shown.map((group) => {
+        const verdicts = overSlowest(group);
+        const slowest = verdicts[0]?.slower;
+        const names = [...verdicts.map((verdict) => verdict.faster), ...(slowest === undefined ? [] : [slowest])];
+        const labels = rowLabels(names.map(memberName));
+        return {
+          title: shown.length === 1 ? '' : groupName(group),
+          cells: [
+            ratioPanel({
+              rows: names.map((member, i) => ({
+                color: frameworkColor(member.framework),
+                verdict: verdicts[i] ?? null,
+              })),
+              labels,
+              width: panelWidth(across) - labels.width,
+              logarithmic,
+            }),
+          ],
+        };
+      }),
+      across,
+    );
+  },
+  table: (data) =>
+    withoutConstants({
+      kind: 'table',
+      caption: 'Decode rate over that of the slowest of the same group',
+      columns: [...groupColumns, left('Over'), right('Ratio', '×'), right('95 % interval', '×'), left('Verdict')],
+      rows: contested(data).flatMap((group) =>
+        overSlowest(group).map((verdict) => [
+          ...groupCells(group, verdict.faster),
+          words(memberName(verdict.slower)),
+          figure(verdict.ratio),
+          words(intervalText(verdict)),
+          words(verdict.sentence),
+        ]),
+      ),
+    }),
+  alt: (data) =>
+    `Ratios of decode rates. ${contested(data)
+      .map((group) => `${groupName(group)}: ${overSlowest(group).map(inWords).join(', ')}.`)
+      .slice(0, 6)
+      .join(' ')}`,
+};
+
+function intervalText({ interval }: Verdict): string {
+  return interval === null ? '–' : `${significant(interval.low)} to ${significant(interval.high)}`;
+}
+
+function inWords(verdict: Verdict): string {
+  return `${memberName(verdict.faster)} ${significant(verdict.ratio)}× ${memberName(verdict.slower)}`;
+}
+
+function nothingToCompare({ groups }: PlotData): string {
+  const names = [...new Set(groups.flatMap((group) => group.members.map((member) => member.framework)))];
+  if (names.length === 0) return 'No run of the question workload was completed.';
+  return names.length === 1
+    ? `Only ${names[0]} was measured; a ratio needs two frameworks on the same host, device, model and weight class.`
+    : `${names.join(', ')} never met on the same host, device, model and weight class in comparable runs.`;
+}

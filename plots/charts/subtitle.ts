@@ -1,0 +1,93 @@
+/** The small lines under a chart's title: what was measured where, how often, and what the marks mean. */
+import { type Group, groupName, memberName } from '../data/groups.ts';
+
+export interface ShownGroups {
+  readonly shown: readonly Group[];
+  /** Groups left to the table. */
+  readonly left: number;
+}
+
+/** The groups with most to compare, in their own order. */
+export function chooseGroups(groups: readonly Group[], most: number): ShownGroups {
+  const weight = (group: Group) =>
+    group.members.length * 1e6 + group.members.reduce((sum, member) => sum + member.runs.length, 0);
+  const kept = new Set(groups.toSorted((a, b) => weight(b) - weight(a)).slice(0, most));
+  return { shown: groups.filter((group) => kept.has(group)), left: groups.length - kept.size };
+}
+
+export function scopeLines({ shown, left }: ShownGroups): string[] {
+  const [first] = shown;
+  const runs = runsPerMember(shown);
+  if (first !== undefined && shown.length === 1) return [`${groupName(first)} · ${runs}`, ...notShown(left)];
+  return [`${partsOf(shown)}; one panel for each, never pooled. ${capital(runs)}.`, ...notShown(left)];
+}
+
+function notShown(left: number): string[] {
+  return left === 0 ? [] : [`${left} more ${left === 1 ? 'group is' : 'groups are'} in the table of the report.`];
+}
+
+/** `2 hosts, 3 weight classes`. */
+function partsOf(groups: readonly Group[]): string {
+  const parts = [
+    countOf(
+      groups.map((group) => group.hostname),
+      'host',
+      'hosts',
+    ),
+    countOf(
+      groups.map((group) => group.device),
+      'device',
+      'devices',
+    ),
+    countOf(
+      groups.map((group) => (group.synthetic ? `${group.model} (synthetic weights)` : group.model)),
+      'model',
+      'models',
+    ),
+    countOf(
+      groups.map((group) => group.weightClass),
+      'weight class',
+      'weight classes',
+    ),
+  ];
+  return parts.join(', ');
+}
+
+/** The name itself where there is one, else how many there are. */
+function countOf(values: readonly string[], one: string, many: string): string {
+  const different = [...new Set(values)];
+  return different.length === 1 ? `${one} ${different[0]}` : `${different.length} ${many}`;
+}
+
+export function runsPerMember(groups: readonly Group[]): string {
+  const counts = groups.flatMap((group) => group.members.map((member) => member.runs.length));
+  const least = Math.min(...counts);
+  const most = Math.max(...counts);
+  if (least !== most) return `${least} to ${most} runs each`;
+  if (counts.length === 1) return most === 1 ? 'one run' : `${most} runs`;
+  return most === 1 ? 'one run each' : `${most} runs each`;
+}
+
+/** What bars, lines and points mean; says plainly when there are too few runs for an interval. */
+export function markLines(groups: readonly Group[]): string[] {
+  const most = Math.max(0, ...groups.flatMap((group) => group.members.map((member) => member.runs.length)));
+  return [runsSentence(most), ...hollowLines(groups)];
+}
+
+function runsSentence(most: number): string {
+  if (most <= 1) return 'Bars: the one run there is. A single run has no interval.';
+  if (most === 2) return 'Bars: mean over runs. Points: single runs. An interval needs three runs.';
+  return 'Bars: mean over runs. Line: 95 % bootstrap interval of the mean. Points: single runs.';
+}
+
+export function hollowLines(groups: readonly Group[]): string[] {
+  const names = groups.flatMap((group) => group.members.filter((member) => !member.comparable).map(memberName));
+  if (names.length === 0) return [];
+  return [
+    `Hollow: not comparable (software device, fallback or broken invariant), not ranked: ${[...new Set(names)].join(', ')}.`,
+  ];
+}
+
+function capital(sentence: string): string {
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
+}

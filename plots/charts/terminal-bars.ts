@@ -1,0 +1,95 @@
+/** The main comparison as lines of text: a bar, a value and an interval for every framework of every group. */
+import { significant } from '../../scripts/command-line/format.ts';
+import { displayWidth, paint } from '../../scripts/command-line/terminal.ts';
+import type { Interval } from '../../scripts/measure/statistics.ts';
+import { groupName, memberName } from '../data/groups.ts';
+import { metricOf, summaryOf } from '../data/metric.ts';
+import type { PlotData } from '../data/plot-data.ts';
+import { overNext } from '../data/verdicts.ts';
+
+export interface TerminalGroup {
+  group: string;
+  rows: TerminalRow[];
+  /** The fastest against the next; null where there is no other. */
+  verdict: string | null;
+}
+
+export interface TerminalRow {
+  name: string;
+  comparable: boolean;
+  runs: number;
+  decodeTokensPerSecond: number | null;
+  /** 95 %, from three runs on. */
+  interval: Interval | null;
+}
+
+const decodeRate = metricOf('decode_tokens_per_s');
+const longestName = 32;
+
+export function terminalGroups({ groups }: PlotData): TerminalGroup[] {
+  return groups.map((group) => {
+    const verdict = overNext(group);
+    return {
+      group: groupName(group),
+      rows: group.members.map((member) => {
+        const summary = summaryOf(member.runs, decodeRate);
+        return {
+          name: memberName(member),
+          comparable: member.comparable,
+          runs: member.runs.length,
+          decodeTokensPerSecond: summary?.mean ?? null,
+          interval: summary?.interval ?? null,
+        };
+      }),
+      verdict:
+        verdict === null
+          ? null
+          : `${memberName(verdict.faster)} over ${memberName(verdict.slower)}: ${significant(verdict.ratio)}×, ${verdict.sentence}`,
+    };
+  });
+}
+
+/** @param columns width of the terminal in characters */
+export function terminalBars(groups: readonly TerminalGroup[], columns: number): string {
+  return groups.map((group) => drawGroup(group, columns)).join('\n\n');
+}
+
+function drawGroup({ group, rows, verdict }: TerminalGroup, columns: number): string {
+  const largest = Math.max(...rows.map((row) => row.decodeTokensPerSecond ?? 0), 1e-9);
+  const names = rows.map((row) => shorten(row.name));
+  const nameWidth = Math.max(...names.map(displayWidth));
+  const figures = rows.map(figuresOf);
+  const room = Math.max(8, columns - nameWidth - Math.max(...figures.map(displayWidth)) - 3);
+  const lines = rows.map((row, i) => {
+    const name = names[i] ?? '';
+    const bar = barOf((row.decodeTokensPerSecond ?? 0) / largest, room, row.comparable);
+    return `${name}${' '.repeat(nameWidth - displayWidth(name))} ${paint('cyan', bar)} ${figures[i]}`;
+  });
+  return [
+    paint('bold', `${group} · ${decodeRate.title} (${decodeRate.unit})`),
+    ...lines,
+    ...(verdict === null ? [] : [verdict]),
+  ].join('\n');
+}
+
+function figuresOf(row: TerminalRow): string {
+  if (row.decodeTokensPerSecond === null) return 'no figure';
+  const interval =
+    row.interval === null ? 'no interval' : `${significant(row.interval.low)} to ${significant(row.interval.high)}`;
+  const runs = row.runs === 1 ? '1 run' : `${row.runs} runs`;
+  return `${significant(row.decodeTokensPerSecond)} (${interval}; ${runs})${row.comparable ? '' : ' not comparable'}`;
+}
+
+const eighths = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
+
+/** Eighths of a character; what is not comparable is shaded instead of solid. */
+function barOf(share: number, room: number, comparable: boolean): string {
+  const units = Math.max(1, Math.round(share * room * 8));
+  if (!comparable) return '░'.repeat(Math.max(1, Math.round(units / 8)));
+  return '█'.repeat(Math.floor(units / 8)) + (eighths[units % 8] ?? '');
+}
+
+function shorten(name: string): string {
+  const characters = [...name];
+  return characters.length <= longestName ? name : `${characters.slice(0, longestName - 1).join('')}…`;
+}

@@ -1,0 +1,63 @@
+/** Bytes per second while decoding: a chart of one throughput figure, the same for both of them. */
+import { significant } from '../../scripts/command-line/format.ts';
+import { memberName } from '../data/groups.ts';
+import { leaderOf, rankedBy, whereItLeads } from '../data/leader.ts';
+import { metricOf, samplesOf } from '../data/metric.ts';
+import { nextCommands } from '../data/next-commands.ts';
+import type { PlotData } from '../data/plot-data.ts';
+import { describeGroups } from './alt-text.ts';
+import { type Chart, draw } from './chart.ts';
+import { groupBars, scaleLines } from './group-bars.ts';
+import { groupTable } from './group-table.ts';
+import { mostPanels } from './panel-stack.ts';
+import { chooseGroups, markLines, scopeLines } from './subtitle.ts';
+
+export interface Throughput {
+  name: string;
+  column: 'memory_throughput_gb_s' | 'param_throughput_gb_s';
+  question: string;
+  /** What is read: `weights`. */
+  what: string;
+}
+
+export function throughputChart({ name, column, question, what }: Throughput): Chart {
+  const metric = metricOf(column);
+  const withFigure = ({ groups }: PlotData) =>
+    groups.filter((group) => group.members.some((member) => samplesOf(member.runs, metric).length > 0));
+  const chosen = (data: PlotData) => chooseGroups(withFigure(data), mostPanels);
+  return {
+    name,
+    question,
+    applicable: (data) =>
+      withFigure(data).length > 0
+        ? draw
+        : {
+            kind: 'nothing',
+            sentence: 'No completed run of the question workload has this figure.',
+            command: nextCommands.measure,
+          },
+    title: (data) => {
+      const groups = withFigure(data);
+      const leader = leaderOf(groups, metric, 'higher');
+      if (leader !== null) return `${leader.framework} reads the most ${what} per second${whereItLeads(leader)}`;
+      const only =
+        groups.length === 1 && groups[0] !== undefined ? rankedBy(groups[0], metric, 'higher')[0] : undefined;
+      return only === undefined
+        ? question
+        : `${memberName(only.member)} reads ${significant(only.value)} ${metric.unit} of ${what} while decoding`;
+    },
+    subtitle: (data) => {
+      const groups = chosen(data);
+      return [
+        ...scopeLines(groups),
+        `${metric.formula}.`,
+        ...markLines(groups.shown),
+        ...scaleLines(groups.shown, [metric]),
+      ];
+    },
+    spec: (data) => groupBars(chosen(data).shown, [metric]),
+    table: (data) =>
+      groupTable({ caption: `${metric.title} while decoding`, groups: withFigure(data), metrics: [metric] }),
+    alt: (data) => `Bar chart. ${question} ${describeGroups(withFigure(data), metric)}`,
+  };
+}

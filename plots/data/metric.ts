@@ -1,0 +1,56 @@
+/** A figure of a run that can be drawn: a numeric column of runs.csv with its unit, scaled so that people can read it. */
+import { type Column, type RunRow, runColumns } from '../../collate/tables/columns.ts';
+import { type Summary, summarize } from '../../scripts/measure/statistics.ts';
+
+type NumericName = {
+  [C in keyof RunRow]: RunRow[C] extends number | null ? C : never;
+}[keyof RunRow];
+
+export interface Metric {
+  readonly name: NumericName;
+  readonly title: string;
+  readonly unit: string;
+  /** What a value of runs.csv is divided by to be in `unit`. */
+  readonly divisor: number;
+  readonly formula: string;
+}
+
+export function metricOf(name: NumericName): Metric {
+  const column: Column | undefined = runColumns.find((candidate) => candidate.name === name);
+  if (column === undefined) throw new Error(`no column ${name}`);
+  return { name, title: column.title, unit: column.unit, divisor: 1, formula: column.formula };
+}
+
+/** Bytes become MB or GB, whichever suits the largest value. Decimal: 1 GB is 10^9 bytes. */
+export function readable(metric: Metric, runs: readonly RunRow[]): Metric {
+  if (metric.unit !== 'B') return metric;
+  const largest = Math.max(0, ...runs.map((run) => run[metric.name] ?? 0));
+  return largest >= 1e9 ? { ...metric, unit: 'GB', divisor: 1e9 } : { ...metric, unit: 'MB', divisor: 1e6 };
+}
+
+/** Values of the runs that have the figure. */
+export function samplesOf(runs: readonly RunRow[], metric: Metric): number[] {
+  return runs.flatMap((run) => {
+    const value = run[metric.name];
+    return value === null ? [] : [value / metric.divisor];
+  });
+}
+
+/** The bootstrap takes its time, and pictures, tables and texts ask for the same summaries. */
+const known = new WeakMap<readonly RunRow[], Map<string, Summary | null>>();
+
+export function summaryOf(runs: readonly RunRow[], metric: Metric): Summary | null {
+  const ofRuns = known.get(runs) ?? new Map<string, Summary | null>();
+  known.set(runs, ofRuns);
+  const key = `${metric.name}/${metric.divisor}`;
+  const found = ofRuns.get(key);
+  if (found !== undefined) return found;
+  const summary = summarize(samplesOf(runs, metric));
+  ofRuns.set(key, summary);
+  return summary;
+}
+
+/** `Decode rate (tokens/s)`. */
+export function axisTitle(metric: Metric): string {
+  return metric.unit === '' ? metric.title : `${metric.title} (${metric.unit})`;
+}

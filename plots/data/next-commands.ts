@@ -1,0 +1,11 @@
+/** Command lines that a chart or the report proposes. They are here together so that they stay true when options change. */
+const thenCollate = ' && npx tsx collate/all.ts && npx tsx plots/generate.ts';
+
+export const nextCommands = {
+  measure: `npx tsx scripts/benchmark.ts${thenCollate}`,
+  moreRuns: (runs: number) => `npx tsx scripts/benchmark.ts --iterations ${runs}${thenCollate}`,
+  moreTokens: `npx tsx scripts/benchmark.ts --max-tokens 64${thenCollate}`,
+  moreFrameworks: `npx tsx scripts/benchmark.ts --frameworks A,B${thenCollate}`,
+  moreQuantizations: `npx tsx scripts/benchmark.ts --quantize f16,q8_0,q4_0${thenCollate}`,
+  otherDevice: `npx tsx scripts/benchmark.ts --device cuda${thenCollate}`,
+} as const;

@@ -1,0 +1,98 @@
+/** The same model in several quantisations by one framework on one device: what quantisation_impact compares. */
+import type { RunRow } from '../../collate/tables/columns.ts';
+import { type Interval, ratioInterval } from '../../scripts/measure/statistics.ts';
+import type { Group, Member } from './groups.ts';
+import { metricOf, samplesOf, summaryOf } from './metric.ts';
+
+export interface Series {
+  readonly framework: string;
+  readonly hostname: string;
+  readonly device: string;
+  readonly model: string;
+  readonly condition: string;
+  readonly synthetic: boolean;
+  /** Most bits per weight first. */
+  readonly steps: readonly Step[];
+  /** Labels of the fastest and slowest comparable step; equal when there is one. */
+  readonly fastest: string;
+  readonly slowest: string;
+  /** Decode rate of the fastest over the slowest; null where one of them has none. */
+  readonly ratio: number | null;
+  readonly interval: Interval | null;
+  /** The groups its steps are in, with this framework alone. */
+  readonly groups: readonly Group[];
+}
+
+export interface Step {
+  /** Quantisation, with the setting where the framework ran in several. */
+  readonly label: string;
+  readonly bitsPerWeight: number | null;
+  readonly comparable: boolean;
+  readonly runs: readonly RunRow[];
+  readonly correct: number;
+  readonly judged: number;
+}
+
+const decodeRate = metricOf('decode_tokens_per_s');
+
+export function seriesOf(groups: readonly Group[]): Series[] {
+  const buckets = new Map<string, Array<{ group: Group; member: Member }>>();
+  for (const group of groups) {
+    for (const member of group.members) {
+      const key = JSON.stringify([member.framework, group.hostname, group.device, group.model, group.condition]);
+      buckets.set(key, [...(buckets.get(key) ?? []), { group, member }]);
+    }
+  }
+  return [...buckets.values()].flatMap((found) => {
+    const [first] = found;
+    if (first === undefined) return [];
+    const steps = found
+      .map(({ member }) => stepOf(member))
+      .sort((a, b) => (b.bitsPerWeight ?? 0) - (a.bitsPerWeight ?? 0) || a.label.localeCompare(b.label, 'en'));
+    return {
+      framework: first.member.framework,
+      hostname: first.group.hostname,
+      device: first.group.device,
+      model: first.group.model,
+      condition: first.group.condition,
+      synthetic: first.group.synthetic,
+      steps,
+      ...extremes(steps),
+      groups: found.map(({ group, member }) => ({ ...group, members: [member] })),
+    };
+  });
+}
+
+function stepOf(member: Member): Step {
+  const quantize = member.quantize === '' ? 'unknown format' : member.quantize;
+  const setting = member.setting === quantize ? '' : member.setting;
+  return {
+    label: setting === '' ? quantize : setting.startsWith(quantize) ? setting : `${quantize} · ${setting}`,
+    bitsPerWeight: member.runs[0]?.bits_per_weight ?? null,
+    comparable: member.comparable,
+    runs: member.runs,
+    correct: member.runs.reduce((sum, run) => sum + (run.correct ?? 0), 0),
+    judged: member.runs.reduce((sum, run) => sum + (run.judged ?? 0), 0),
+  };
+}
+
+function extremes(steps: readonly Step[]): Pick<Series, 'fastest' | 'slowest' | 'ratio' | 'interval'> {
+  const ranked = steps
+    .filter((step) => step.comparable)
+    .flatMap((step) => {
+      const summary = summaryOf(step.runs, decodeRate);
+      return summary === null ? [] : [{ step, rate: summary.mean }];
+    })
+    .sort((a, b) => b.rate - a.rate);
+  const first = ranked.at(0);
+  const last = ranked.at(-1);
+  if (first === undefined || last === undefined || first === last) {
+    return { fastest: first?.step.label ?? '', slowest: last?.step.label ?? '', ratio: null, interval: null };
+  }
+  return {
+    fastest: first.step.label,
+    slowest: last.step.label,
+    ratio: first.rate / last.rate,
+    interval: ratioInterval(samplesOf(first.step.runs, decodeRate), samplesOf(last.step.runs, decodeRate)),
+  };
+}

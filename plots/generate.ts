@@ -1,0 +1,45 @@
+/**
+ * Draws the charts and writes the report, from the tables that collate/ made. Reads <output>/runs.csv and
+ * <output>/<framework>.csv; writes <output>/plots/<chart>.svg and .png, and <output>/report/report.md, .html, .pdf, .json.
+ *
+ *   npx tsx plots/generate.ts
+ *   npx tsx plots/generate.ts --output results --format svg,html
+ */
+import { defaultOutput } from '../scripts/command-line/options.ts';
+import { isMain, program, run } from '../scripts/command-line/program.ts';
+import { readPlotData } from './data/read-plot-data.ts';
+import { outputFiles } from './output/files.ts';
+import { formats as allFormats, type Format, formatList } from './output/format.ts';
+import { type PlotSummary, summaryOf } from './output/summary.ts';
+import { summaryText } from './output/summary-text.ts';
+import { writeFiles } from './render/write-files.ts';
+
+export interface GenerateRequest {
+  /** Folder with the tables in it. */
+  output: string;
+  /** All of them when undefined. */
+  formats?: readonly Format[];
+}
+
+/** The same tables give the same bytes. */
+export async function generatePlots({ output, formats = allFormats }: GenerateRequest): Promise<PlotSummary> {
+  const data = await readPlotData(output);
+  await writeFiles(await outputFiles(data, output, formats));
+  return summaryOf(data, output, formats);
+}
+
+async function main(): Promise<void> {
+  const command = program('generate', 'Draw the charts and write the report.', [
+    ['npx tsx plots/generate.ts', 'everything, from benchmark_output'],
+    ['npx tsx plots/generate.ts --format svg,html', 'vector pictures and the HTML report only'],
+  ])
+    .option('--output <dir>', 'folder with the tables; pictures and report go there too', defaultOutput)
+    .option('--format <list>', `which files: ${allFormats.join(', ')}`, formatList, [...allFormats])
+    .option('--json', 'print what was written as JSON')
+    .parse();
+  const { output, format, json } = command.opts();
+  const summary = await generatePlots({ output, formats: format });
+  process.stdout.write(`${json === true ? JSON.stringify(summary, null, 2) : summaryText(summary)}\n`);
+}
+
+if (isMain(import.meta.url)) await run(main);

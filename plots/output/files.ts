@@ -1,0 +1,38 @@
+/** Every file that is asked for, complete in memory: nothing is written before all of it could be made. */
+import { drawChart } from '../charts/compose.ts';
+import { charts } from '../charts/registry.ts';
+import type { PlotData } from '../data/plot-data.ts';
+import { renderPng } from '../render/png.ts';
+import type { OutputFile } from '../render/write-files.ts';
+import { buildReport } from '../report/build.ts';
+import type { Figure } from '../report/document.ts';
+import { renderHtml } from '../report/html.ts';
+import { renderMarkdown } from '../report/markdown.ts';
+import { renderPdf } from '../report/pdf.ts';
+import type { Format } from './format.ts';
+import { pictureLink, picturePath, reportPath } from './paths.ts';
+
+export async function outputFiles(data: PlotData, output: string, formats: readonly Format[]): Promise<OutputFile[]> {
+  const wanted = (format: Format) => formats.includes(format);
+  const pictures = new Map<string, string>();
+  const figures = new Map<string, Figure['files']>();
+  const files: OutputFile[] = [];
+  for (const chart of charts) {
+    const { svg } = await drawChart(chart, data);
+    pictures.set(chart.name, svg);
+    figures.set(chart.name, {
+      ...(wanted('svg') ? { svg: pictureLink(chart.name, 'svg') } : {}),
+      ...(wanted('png') ? { png: pictureLink(chart.name, 'png') } : {}),
+    });
+    if (wanted('svg')) files.push({ path: picturePath(output, chart.name, 'svg'), content: svg });
+    if (wanted('png')) files.push({ path: picturePath(output, chart.name, 'png'), content: renderPng(svg) });
+  }
+  const document = buildReport({ data, figures });
+  if (wanted('json')) {
+    files.push({ path: reportPath(output, 'json'), content: `${JSON.stringify(document, null, 2)}\n` });
+  }
+  if (wanted('md')) files.push({ path: reportPath(output, 'md'), content: renderMarkdown(document) });
+  if (wanted('html')) files.push({ path: reportPath(output, 'html'), content: renderHtml(document, pictures) });
+  if (wanted('pdf')) files.push({ path: reportPath(output, 'pdf'), content: renderPdf(document, pictures) });
+  return files;
+}

@@ -1,0 +1,14 @@
+/** The kinds of files that can be asked for with --format. */
+import { InvalidArgumentError } from 'commander';
+import { commaList } from '../../scripts/command-line/options.ts';
+
+export const formats = ['svg', 'png', 'md', 'html', 'pdf', 'json'] as const;
+export type Format = (typeof formats)[number];
+
+export function formatList(text: string): Format[] {
+  return commaList(text).map((name) => {
+    const format = formats.find((candidate) => candidate === name.toLowerCase());
+    if (format === undefined) throw new InvalidArgumentError(`"${name}" is none of ${formats.join(', ')}.`);
+    return format;
+  });
+}

@@ -1,0 +1,22 @@
+/** The summary as lines for a terminal. */
+import { paint } from '../../scripts/command-line/terminal.ts';
+import type { PlotSummary } from './summary.ts';
+
+export function summaryText({ runs, completed, charts, report }: PlotSummary): string {
+  const width = Math.max(...charts.map((chart) => chart.name.length));
+  const drawn = charts.map((chart) => {
+    const name = chart.name.padEnd(width);
+    if (chart.drawn) return `${paint('green', '✓')} ${name}  ${chart.says}`;
+    const next = chart.command === undefined ? [] : [`  ${' '.repeat(width)}  ${paint('dim', chart.command)}`];
+    return [`${paint('yellow', '–')} ${name}  ${chart.says}`, ...next].join('\n');
+  });
+  const pictures = charts.flatMap((chart) => chart.files).length;
+  return [
+    `${runs} ${runs === 1 ? 'run' : 'runs'} read, ${completed} completed.`,
+    '',
+    ...drawn,
+    '',
+    ...(pictures > 0 ? [`${pictures} pictures in ${charts[0]?.files[0]?.replace(/[^/\\]+$/, '')}`] : []),
+    ...Object.values(report),
+  ].join('\n');
+}

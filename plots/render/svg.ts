@@ -1,0 +1,43 @@
+/** A Vega-Lite specification becomes an SVG, the same bytes every time and on every machine. */
+import * as vega from 'vega';
+import { compile, type TopLevelSpec } from 'vega-lite';
+import { textWidth } from './text-width.ts';
+
+// vega exports this; its typings do not say so.
+declare module 'vega' {
+  interface MeasuredItem {
+    fontSize?: number;
+    fontWeight?: string | number;
+  }
+  const textMetrics: { width: (item: MeasuredItem, text: unknown) => number };
+}
+
+/** Vega would measure with a canvas where one is installed and guess elsewhere: two machines, two layouts. */
+vega.textMetrics.width = (item, text) =>
+  text === null || text === undefined
+    ? 0
+    : textWidth(String(text).trim(), item.fontSize ?? 11, isBold(item.fontWeight) ? 'semibold' : 'regular');
+
+function isBold(weight: string | number | undefined): boolean {
+  return weight === 'bold' || Number(weight ?? 400) >= 600;
+}
+
+/** @param title what assistive software reads out for the picture as a whole */
+export async function renderSvg(spec: TopLevelSpec, title: string): Promise<string> {
+  // Ids of clip paths are counted over the life of the process.
+  vega.resetSVGDefIds();
+  const view = new vega.View(vega.parse(compile(spec).spec), { renderer: 'none', logLevel: vega.Error });
+  const svg = await view.toSVG();
+  view.finalize();
+  return labelled(svg, title);
+}
+
+/** Vega's svg element has no name of its own. */
+function labelled(svg: string, title: string): string {
+  return svg.replace(/^<svg /, `<svg role="img" aria-label="${escapeXml(title)}" `);
+}
+
+export function escapeXml(text: string): string {
+  const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+  return text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? character);
+}

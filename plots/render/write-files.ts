@@ -1,0 +1,38 @@
+/** Writes finished files: each is complete under its name, or was never there. */
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { fileError } from '../../scripts/command-line/errors.ts';
+
+export interface OutputFile {
+  path: string;
+  content: string | Uint8Array;
+}
+
+/**
+ * All are written under temporary names first, so that a full disk leaves the files of last time as they were.
+ * @throws UserError naming the file that could not be written
+ */
+export async function writeFiles(files: readonly OutputFile[]): Promise<void> {
+  const written: Array<{ temporary: string; path: string }> = [];
+  try {
+    for (const { path, content } of files) {
+      const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+      written.push({ temporary, path });
+      await attempt(path, async () => {
+        await mkdir(dirname(path), { recursive: true });
+        await writeFile(temporary, content);
+      });
+    }
+    for (const { temporary, path } of written) await attempt(path, () => rename(temporary, path));
+  } finally {
+    await Promise.all(written.map(({ temporary }) => rm(temporary, { force: true }).catch(() => {})));
+  }
+}
+
+async function attempt(path: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    throw fileError(error, path, 'writing');
+  }
+}

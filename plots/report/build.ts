@@ -1,0 +1,51 @@
+/** The report from its answer to its small print. A section that has nothing to say is left out. */
+import { type ReportDocument, reportSchema, type Section } from './document.ts';
+import type { ReportInput } from './report-input.ts';
+import { coldStart } from './sections/cold-start.ts';
+import { devices } from './sections/devices.ts';
+import { didNotRun } from './sections/did-not-run.ts';
+import { kernelWorkload } from './sections/kernel-workload.ts';
+import { machines } from './sections/machines.ts';
+import { memory } from './sections/memory.ts';
+import { methods } from './sections/methods.ts';
+import { opening } from './sections/opening.ts';
+import { quality } from './sections/quality.ts';
+import { quantization } from './sections/quantization.ts';
+import { reproduce } from './sections/reproduce.ts';
+import { speed } from './sections/speed.ts';
+import { steadiness } from './sections/steadiness.ts';
+import { warnings } from './sections/warnings.ts';
+
+const sections: ReadonlyArray<(input: ReportInput) => Section | null> = [
+  opening,
+  speed,
+  steadiness,
+  quantization,
+  quality,
+  memory,
+  devices,
+  coldStart,
+  kernelWorkload,
+  warnings,
+  didNotRun,
+  machines,
+  methods,
+  reproduce,
+];
+
+export function buildReport(input: ReportInput): ReportDocument {
+  return {
+    schema: reportSchema,
+    title: 'Benchmark report',
+    subtitle: whenAndHowMuch(input),
+    sections: sections.flatMap((section) => section(input) ?? []),
+  };
+}
+
+/** Dates come from the data: the same tables give the same bytes, today and next year. */
+function whenAndHowMuch({ data: { runs } }: ReportInput): string {
+  const days = runs.flatMap((run) => (run.started_at === null ? [] : run.started_at.slice(0, 10))).sort();
+  const [first, last] = [days.at(0), days.at(-1)];
+  const when = first === undefined ? '' : first === last ? `, ${first}` : `, ${first} to ${last}`;
+  return `Tokenlap · ${runs.length} ${runs.length === 1 ? 'run' : 'runs'}${when}`;
+}

@@ -1,0 +1,71 @@
+/** The report as Markdown. Text from the measurements is escaped: a model may be called `*_[x](y)`. */
+import { type Block, columnHeading, type ReportDocument, type Table } from './document.ts';
+
+export function renderMarkdown(document: ReportDocument): string {
+  const sections = document.sections.map(
+    (section) => `## ${escapeMarkdown(section.title)}\n\n${section.blocks.map(renderBlock).join('\n\n')}`,
+  );
+  return `${[`# ${escapeMarkdown(document.title)}`, escapeMarkdown(document.subtitle), ...sections].join('\n\n')}\n`;
+}
+
+function renderBlock(block: Block): string {
+  switch (block.kind) {
+    case 'paragraph':
+      switch (block.role) {
+        case 'answer':
+          return `**${escapeMarkdown(block.text)}**`;
+        case 'warning':
+          return `> **Warning:** ${escapeMarkdown(block.text)}`;
+        case 'note':
+        case 'text':
+          return escapeMarkdown(block.text);
+        default:
+          return block.role satisfies never;
+      }
+    case 'list':
+      return block.items.map((item) => `- ${escapeMarkdown(item)}`).join('\n');
+    case 'commands':
+      return fenced(block.lines.join('\n'));
+    case 'table':
+      return renderTable(block);
+    case 'figure': {
+      const file = block.files.svg ?? block.files.png;
+      const picture = file === undefined ? '' : `\n\n![${escapeMarkdown(block.alt)}](${encodeURI(file)})`;
+      return `### ${escapeMarkdown(block.title)}${picture}`;
+    }
+    default:
+      return block satisfies never;
+  }
+}
+
+function renderTable(table: Table): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [
+    `*${escapeMarkdown(table.caption)}*`,
+    '',
+    line(table.columns.map((column) => escapeMarkdown(columnHeading(column)))),
+    line(table.columns.map((column) => (column.align === 'right' ? '---:' : '---'))),
+    ...table.rows.map((row) => line(row.map((cell) => escapeMarkdown(cell.text)))),
+  ].join('\n');
+}
+
+/** Longer than any run of backticks inside, as CommonMark wants it. */
+function fenced(content: string): string {
+  const longest = Math.max(2, ...[...content.matchAll(/`+/g)].map(([run]) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence}sh\n${content}\n${fence}`;
+}
+
+/** Escapes what Markdown or HTML inside it would take as markup, and folds line breaks. */
+export function escapeMarkdown(text: string): string {
+  return text
+    .replaceAll(/\s+/g, ' ')
+    .replaceAll(/[\\`*_{}[\]<>|~#$&]/g, (character) => {
+      if (character === '<') return '&lt;';
+      if (character === '>') return '&gt;';
+      if (character === '&') return '&amp;';
+      return `\\${character}`;
+    })
+    .replace(/^(\d+)([.)])(?=\s|$)/, '$1\\$2')
+    .replace(/^([-+])(?=\s|$)/, '\\$1');
+}

@@ -1,0 +1,30 @@
+/** The report as a typeset PDF: report.typ sets the document, which it reads as JSON. Needs no browser and no network. */
+import { readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { NodeCompiler } from '@myriaddreamin/typst-ts-node-compiler';
+import { fontFolders } from '../render/fonts.ts';
+import type { ReportDocument } from './document.ts';
+
+const template = fileURLToPath(new URL('./report.typ', import.meta.url));
+
+/** @param pictures SVG by name of the chart */
+export function renderPdf(document: ReportDocument, pictures: ReadonlyMap<string, string>): Buffer {
+  // Nothing is read from or written to this folder: the files below exist in the compiler's memory only.
+  const workspace = join(tmpdir(), 'tokenlap-report');
+  const compiler = NodeCompiler.create({ workspace, fontArgs: [{ fontPaths: fontFolders }] });
+  compiler.mapShadow(join(workspace, 'report.json'), Buffer.from(JSON.stringify(document)));
+  for (const [name, svg] of pictures) compiler.mapShadow(join(workspace, `${name}.svg`), Buffer.from(svg));
+  const compiled = compiler.compile({ mainFileContent: readFileSync(template, 'utf8') });
+  const pages = compiled.result;
+  if (pages === null) throw new Error(`the PDF could not be typeset: ${diagnostics(compiler, compiled.takeError())}`);
+  return compiler.pdf(pages);
+}
+
+function diagnostics(
+  compiler: NodeCompiler,
+  error: ReturnType<ReturnType<NodeCompiler['compile']>['takeError']>,
+): string {
+  return error === null ? 'no reason given' : JSON.stringify(compiler.fetchDiagnostics(error));
+}

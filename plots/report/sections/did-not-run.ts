@@ -1,0 +1,43 @@
+import { left, words } from '../../charts/group-table.ts';
+import { notMeasured } from '../../data/not-measured.ts';
+import { type Block, type Section, text } from '../document.ts';
+import type { ReportInput } from '../report-input.ts';
+
+export function didNotRun({ data }: ReportInput): Section {
+  const holes = notMeasured(data.groups, data.notRun);
+  const blocks: Block[] = [];
+  if (data.notRun.length > 0) {
+    blocks.push({
+      kind: 'table',
+      caption: `${data.notRun.length} of ${data.runs.length} runs did not complete`,
+      columns: ['Framework', 'Model', 'Quantisation', 'Host', 'Device', 'What became of it', 'Reason', 'Raw log'].map(
+        left,
+      ),
+      rows: data.notRun.map((run) => [
+        words(run.framework),
+        words(run.model ?? run.size),
+        words(run.quantize ?? run.quantize_asked),
+        words(run.hostname),
+        words(run.device ?? '–'),
+        words(run.status),
+        words(run.error ?? (run.status === 'killed' ? 'the log has no closing line' : 'no reason in the log')),
+        words(run.log),
+      ]),
+    });
+  }
+  if (holes.length > 0) {
+    blocks.push({
+      kind: 'table',
+      caption: 'Not measured, though the framework ran the same model on the same device',
+      columns: ['Framework', 'Model', 'Weight class', 'Host', 'Device'].map(left),
+      rows: holes.map((hole) =>
+        [hole.framework, hole.model, hole.weightClass, hole.hostname, hole.device].map((cell) => words(cell)),
+      ),
+    });
+  }
+  return {
+    id: 'did-not-run',
+    title: 'What did not run',
+    blocks: blocks.length > 0 ? blocks : [text('Every run that was started was completed.')],
+  };
+}

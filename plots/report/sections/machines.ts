@@ -1,0 +1,78 @@
+import { parameterCount, significant } from '../../../scripts/command-line/format.ts';
+import { count, figure, left, right, words } from '../../charts/group-table.ts';
+import { bucket } from '../../data/groups.ts';
+import type { Section } from '../document.ts';
+import type { ReportInput } from '../report-input.ts';
+
+export function machines({ data: { runs } }: ReportInput): Section | null {
+  if (runs.length === 0) return null;
+  const listOf = (values: ReadonlyArray<string | number | null>) => {
+    const known = [...new Set(values.filter((value) => value !== null))].map(String);
+    return words(known.length === 0 ? '–' : known.toSorted().join(', '));
+  };
+  return {
+    id: 'machines',
+    title: 'Machines, frameworks and models',
+    blocks: [
+      {
+        kind: 'table',
+        caption: 'Hosts',
+        columns: [
+          left('Host'),
+          left('System'),
+          left('CPU'),
+          right('Cores'),
+          right('Memory', 'GB'),
+          left('Devices used'),
+        ],
+        rows: bucket(runs, (run) => [run.hostname, run.platform, run.release, run.cpu_model]).map((ofHost) => [
+          words(ofHost[0].hostname),
+          words([ofHost[0].platform, ofHost[0].release].filter((part) => part !== null).join(' ')),
+          words(ofHost[0].cpu_model),
+          ofHost[0].physical_cores === null ? words('–') : count(ofHost[0].physical_cores),
+          figure(ofHost[0].memory_bytes === null ? null : ofHost[0].memory_bytes / 1e9),
+          listOf(ofHost.map((run) => (run.device === null ? null : `${run.device} (${run.device_name ?? 'unnamed'})`))),
+        ]),
+      },
+      {
+        kind: 'table',
+        caption: 'Frameworks, as they said of themselves',
+        columns: [left('Framework'), left('Version'), left('Build'), left('Host'), left('Threads'), left('KV type')],
+        rows: bucket(runs, (run) => [run.framework, run.framework_version, run.framework_build, run.hostname]).map(
+          (same) => [
+            words(same[0].framework),
+            words(same[0].framework_version),
+            words(same[0].framework_build ?? '–'),
+            words(same[0].hostname),
+            listOf(same.map((run) => run.threads)),
+            listOf(same.map((run) => run.kv_type)),
+          ],
+        ),
+      },
+      {
+        kind: 'table',
+        caption: 'Models',
+        columns: [
+          left('Model'),
+          left('Source'),
+          right('Parameters'),
+          left('Quantisation'),
+          right('Bits per weight', 'bit'),
+          right('Size', 'MB'),
+          left('sha256, first 12 digits'),
+        ],
+        rows: bucket(runs, (run) => [run.model, run.quantize, run.model_sha256]).map(([run]) => [
+          words(run.synthetic === true ? `${run.model} (synthetic weights)` : run.model),
+          words(run.model_source ?? '–'),
+          run.parameters === null ? words('–') : { text: parameterCount(run.parameters), value: run.parameters },
+          words(run.quantize ?? '–'),
+          figure(run.bits_per_weight),
+          run.model_bytes === null
+            ? words('–')
+            : { text: significant(run.model_bytes / 1e6), value: run.model_bytes / 1e6 },
+          words(run.model_sha256 === null ? '–' : run.model_sha256.slice(0, 12)),
+        ]),
+      },
+    ],
+  };
+}

@@ -1,0 +1,59 @@
+import { type Column, runColumns } from '../../../collate/tables/columns.ts';
+import { left, words } from '../../charts/group-table.ts';
+import type { Section } from '../document.ts';
+import type { ReportInput } from '../report-input.ts';
+
+const explained = [
+  'ttft_ms',
+  'tpot_ms',
+  'decode_tokens_per_s',
+  'prefill_tokens_per_s',
+  'e2e_tokens_per_s',
+  'itl_p95_ms',
+  'itl_p99_ms',
+  'param_throughput_gb_s',
+  'memory_throughput_gb_s',
+  'peak_rss_bytes',
+  'model_memory_bytes',
+  'device_memory_bytes',
+  'model_load_ms',
+  'warmup_ms',
+  'ttft_cold_ms',
+  'pp_tokens_per_s',
+  'tg_tokens_per_s',
+];
+
+/** The formulas come from the list of columns, so that the report cannot explain a number differently from the table. */
+export function methods({ data }: ReportInput): Section {
+  const used = runColumns.filter(
+    (column) => explained.includes(column.name) && data.runs.some((run) => run[column.name] !== null),
+  );
+  return {
+    id: 'methods',
+    title: 'How the numbers are made',
+    blocks: [
+      {
+        kind: 'list',
+        items: [
+          't0: just before the request enters the framework. t1: the first token that is not empty. tn: the last token. n: generated tokens, end-of-sequence not counted. One monotonic clock.',
+          'A run is a fresh process. Statistics are over runs, never over the tokens of one run as if they were independent. Only warm answers count; the cold one is reported apart.',
+          'A bar is the mean over runs; its interval is a 95 % percentile bootstrap over runs, and needs at least three.',
+          'Results are compared within one host, device, model and weight class. Nothing is pooled across them.',
+          '"Faster" needs all of: the interval of the ratio excludes 1, a Mann-Whitney U test corrected by Holm has p < 0.01, and the effect exceeds 2 % and the noise of the machine.',
+          'Percentiles are R-7 and shown only with five samples beyond them. The latency chart reads them from a histogram with buckets 0.2 % wide, so they are within 0.1 % of the exact ones.',
+        ],
+      },
+      {
+        kind: 'table',
+        caption: 'Formulas',
+        columns: [left('Figure'), left('Column'), left('Unit'), left('Formula')],
+        rows: used.map((column: Column) => [
+          words(column.title),
+          words(column.name),
+          words(column.unit),
+          words(column.formula),
+        ]),
+      },
+    ],
+  };
+}

@@ -1,0 +1,113 @@
+/** The first thing a reader sees: who is fastest, by how much, how sure that is, and where it holds. */
+import { figure, left, right, withoutConstants, words } from '../../charts/group-table.ts';
+import { chooseGroups } from '../../charts/subtitle.ts';
+import { className, type Group, memberName, modelName } from '../../data/groups.ts';
+import { rankedBy } from '../../data/leader.ts';
+import { metricOf } from '../../data/metric.ts';
+import { nextCommands } from '../../data/next-commands.ts';
+import type { PlotData } from '../../data/plot-data.ts';
+import { overNext, overSlowest } from '../../data/verdicts.ts';
+import { answer, type Block, type Section, type Table, text, warning } from '../document.ts';
+import type { ReportInput } from '../report-input.ts';
+import { frameworkAnswer, intervalWords, quantizationAnswer, singleAnswer } from './answer-sentences.ts';
+
+/** Of two contenders; the more there are, the more runs the correction asks for. */
+const fewestForVerdict = 5;
+const decodeRate = metricOf('decode_tokens_per_s');
+
+export function opening({ data }: ReportInput): Section {
+  return { id: 'answer', title: 'The answer', blocks: blocksOf(data) };
+}
+
+function blocksOf(data: PlotData): Block[] {
+  // The group with most to compare speaks for the report; the table below has all of them.
+  const [main] = chooseGroups(data.groups, 1).shown;
+  if (main === undefined) return nothingToSay(data);
+  const verdict = overNext(main);
+  const quantization = quantizationAnswer(data.groups, main);
+  const blocks: Block[] = [];
+  if (verdict !== null) {
+    blocks.push(answer(frameworkAnswer(main, verdict)));
+    // The plain "faster" is said in the answer; a doubt or what is missing is not.
+    if (verdict.sentence !== 'faster') blocks.push(text(`The verdict in full: ${verdict.sentence}.`));
+    if (quantization !== null) blocks.push(text(quantization));
+  } else if (quantization !== null) {
+    blocks.push(answer(quantization));
+  } else {
+    blocks.push(answer(singleAnswer(main)));
+  }
+  const contested = data.groups.some((group) => overNext(group) !== null);
+  if (data.groups.length > 1 && contested) blocks.push(everyGroup(data.groups));
+  return [...blocks, ...caveats(data, main), ...moreRuns(data)];
+}
+
+function nothingToSay({ runs, kernelRuns }: PlotData): Block[] {
+  if (kernelRuns.length > 0) {
+    return [
+      answer('Only the kernel workload was measured; its rates are in the table below.'),
+      text('End-to-end answers, latency and quality need the question workload:'),
+      { kind: 'commands', lines: [nextCommands.measure] },
+    ];
+  }
+  return [
+    answer(
+      runs.length === 0
+        ? 'There are no runs yet.'
+        : `None of the ${runs.length} runs was completed. What became of them is listed below.`,
+    ),
+    { kind: 'commands', lines: [nextCommands.measure] },
+  ];
+}
+
+/** Who is fastest in every group, with what is known of the lead. */
+function everyGroup(groups: readonly Group[]): Table {
+  return withoutConstants({
+    kind: 'table',
+    caption: 'The fastest in every group, by decode rate',
+    columns: [
+      ...['Host', 'Device', 'Model', 'Weight class', 'Fastest'].map(left),
+      right('Decode rate', 'tokens/s'),
+      right('Over the next', '×'),
+      right('95 % interval', '×'),
+      left('Verdict'),
+    ],
+    rows: groups.map((group) => {
+      const [first] = rankedBy(group, decodeRate, 'higher');
+      const verdict = overNext(group);
+      return [
+        words(group.hostname),
+        words(group.device),
+        words(modelName(group)),
+        words(className(group)),
+        words(first === undefined ? 'none comparable' : memberName(first.member)),
+        figure(first?.value ?? null),
+        figure(verdict?.ratio ?? null),
+        words(verdict === null ? '–' : intervalWords(verdict.interval, '')),
+        words(verdict === null ? 'no other framework' : verdict.decision),
+      ];
+    }),
+  });
+}
+
+function caveats(data: PlotData, main: Group): Block[] {
+  const failed = data.notRun.length;
+  return [
+    ...(main.synthetic
+      ? [warning(`${main.model} has synthetic (random) weights: its speed is real, its text is noise.`)]
+      : []),
+    ...(failed > 0
+      ? [warning(`${failed} of ${data.runs.length} runs did not complete; they are listed under "What did not run".`)]
+      : []),
+  ];
+}
+
+function moreRuns({ groups }: PlotData): Block[] {
+  const undecided = groups.flatMap((group) => overSlowest(group).filter(({ decision }) => decision === 'too few runs'));
+  const withoutInterval = groups.some((group) => group.members.some((member) => member.runs.length < 3));
+  if (undecided.length === 0 && !withoutInterval) return [];
+  const needed = Math.max(fewestForVerdict, ...undecided.map(({ runsNeeded }) => runsNeeded));
+  return [
+    text(`An interval needs three runs of each, a verdict here ${needed}. This makes as many:`),
+    { kind: 'commands', lines: [nextCommands.moreRuns(needed)] },
+  ];
+}

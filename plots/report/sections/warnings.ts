@@ -1,0 +1,70 @@
+import { count, left, right, words } from '../../charts/group-table.ts';
+import { groupName, memberName } from '../../data/groups.ts';
+import type { PlotData } from '../../data/plot-data.ts';
+import { type Block, type Section, text } from '../document.ts';
+import type { ReportInput } from '../report-input.ts';
+
+/** What makes the numbers doubtful, said aloud: what the runs themselves warned of, and what the tables show. */
+export function warnings({ data }: ReportInput): Section | null {
+  if (data.runs.length === 0) return null;
+  const doubts = [...notComparable(data), ...synthetic(data), ...fewRuns(data)];
+  const codes = codesOf(data);
+  const blocks: Block[] = [];
+  if (doubts.length > 0) blocks.push({ kind: 'list', items: doubts });
+  if (codes.length > 0) {
+    blocks.push({
+      kind: 'table',
+      caption: 'Warnings in the raw logs',
+      columns: [left('Warning'), right('Runs'), left('Frameworks')],
+      rows: codes.map(({ code, runs, frameworks }) => [words(code), count(runs), words(frameworks.join(', '))]),
+    });
+  }
+  return {
+    id: 'warnings',
+    title: 'Warnings',
+    blocks: blocks.length > 0 ? blocks : [text('No run warned of anything.')],
+  };
+}
+
+function notComparable({ groups }: PlotData): string[] {
+  return groups.flatMap((group) =>
+    group.members
+      .filter((member) => !member.comparable)
+      .map(
+        (member) =>
+          `${memberName(member)} on ${groupName(group)} is not comparable (software device, silent fallback or broken invariant): shown hollow and not ranked.`,
+      ),
+  );
+}
+
+function synthetic({ groups }: PlotData): string[] {
+  const models = [...new Set(groups.filter((group) => group.synthetic).map((group) => group.model))];
+  if (models.length === 0) return [];
+  return [
+    `${models.join(', ')}: synthetic (random) weights. The speed is real, the text is noise, and its quality says nothing.`,
+  ];
+}
+
+function fewRuns({ groups }: PlotData): string[] {
+  const few = groups.flatMap((group) => group.members.filter((member) => member.runs.length < 3));
+  if (few.length === 0) return [];
+  return [
+    `${few.length} of ${groups.flatMap((group) => group.members).length} results have fewer than three runs, so they have no interval.`,
+  ];
+}
+
+function codesOf({ runs }: PlotData): Array<{ code: string; runs: number; frameworks: string[] }> {
+  const found = new Map<string, { runs: number; frameworks: Set<string> }>();
+  for (const run of runs) {
+    for (const code of new Set((run.warnings ?? '').split(';').map((part) => part.trim()))) {
+      if (code === '') continue;
+      const entry = found.get(code) ?? { runs: 0, frameworks: new Set<string>() };
+      entry.runs++;
+      if (run.framework !== null) entry.frameworks.add(run.framework);
+      found.set(code, entry);
+    }
+  }
+  return [...found]
+    .map(([code, entry]) => ({ code, runs: entry.runs, frameworks: [...entry.frameworks].sort() }))
+    .sort((a, b) => b.runs - a.runs || a.code.localeCompare(b.code, 'en'));
+}

@@ -1,0 +1,35 @@
+/**
+ * Draws the main comparison, the decode rate of every framework with its interval, in the terminal. Reads
+ * <output>/runs.csv and writes nothing.
+ *
+ *   npx tsx plots/terminal.ts
+ *   npx tsx plots/terminal.ts --output results --json
+ */
+import { readRuns } from '../collate/tables/read.ts';
+import { defaultOutput } from '../scripts/command-line/options.ts';
+import { isMain, program, run } from '../scripts/command-line/program.ts';
+import { say } from '../scripts/command-line/terminal.ts';
+import { terminalBars, terminalGroups } from './charts/terminal-bars.ts';
+import { plotData } from './data/plot-data.ts';
+
+async function main(): Promise<void> {
+  const command = program('terminal', 'Draw the comparison of decode rates in the terminal.', [
+    ['npx tsx plots/terminal.ts', 'bars for everything in benchmark_output'],
+    ['npx tsx plots/terminal.ts --json', 'the numbers behind them'],
+  ])
+    .option('--output <dir>', 'folder with runs.csv in it', defaultOutput)
+    .option('--json', 'print the numbers as JSON')
+    .parse();
+  const { output, json } = command.opts();
+  const data = plotData(readRuns(output), new Map());
+  const groups = terminalGroups(data);
+  if (json === true) {
+    process.stdout.write(`${JSON.stringify(groups, null, 2)}\n`);
+    return;
+  }
+  if (groups.length === 0) say('No completed run of the question workload to compare.');
+  else process.stdout.write(`${terminalBars(groups, process.stdout.columns ?? 80)}\n`);
+  if (data.notRun.length > 0) say(`${data.notRun.length} of ${data.runs.length} runs did not complete.`);
+}
+
+if (isMain(import.meta.url)) await run(main);

@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest';
+import { drawChart } from '../../plots/charts/compose.ts';
+import { charts } from '../../plots/charts/registry.ts';
+import { plotData } from '../../plots/data/plot-data.ts';
+import { renderPng } from '../../plots/render/png.ts';
+import { completedRun, dataOf } from './row-factory.ts';
+
+const four = ['llamacpp', 'pytorch', 'tinygrad', 'onnx'];
+const rich = dataOf({ frameworks: four, quantizations: ['F16', 'Q8_0'], hosts: ['box-1', 'box-2'], runs: 3 });
+const single = dataOf({ frameworks: ['llamacpp'], quantizations: ['Q8_0'], runs: 1 });
+
+/** What can be read in the picture, in one string. */
+const textOf = (svg: string) =>
+  [...svg.matchAll(/<text[^>]*>(.*?)<\/text>/gs)]
+    .map(([, words]) => words?.replaceAll(/<[^>]*>/g, ' ').trim())
+    .join(' | ');
+
+async function svgOf(name: string, data = rich): Promise<string> {
+  const chart = charts.find((candidate) => candidate.name === name);
+  if (chart === undefined) throw new Error(name);
+  return (await drawChart(chart, data)).svg;
+}
+
+describe('charts', () => {
+  it('are the eight that were asked for', () => {
+    expect(charts.map((chart) => chart.name)).toEqual([
+      'backend_comparison',
+      'speedup_comparison',
+      'summary_stats',
+      'quantization_impact',
+      'latency_distribution',
+      'memory_throughput',
+      'param_throughput',
+      'device_comparison',
+    ]);
+  });
+
+  it.each(charts.map((chart) => [chart.name, chart] as const))('%s draws the same bytes twice', async (_, chart) => {
+    const first = await drawChart(chart, rich);
+    const second = await drawChart(chart, rich);
+    expect(second.svg).toBe(first.svg);
+    expect(renderPng(second.svg).equals(renderPng(first.svg))).toBe(true);
+  });
+
+  it.each([
+    ['backend_comparison', ['Decode rate (tokens/s)', 'Prefill rate (tokens/s)']],
+    ['speedup_comparison', ['Decode rate over the slowest (×)']],
+    ['summary_stats', ['TTFT (ms)', 'TPOT (ms)', 'Peak memory']],
+    ['quantization_impact', ['Decode rate (tokens/s)', 'Model size (MB)']],
+    ['latency_distribution', ['Inter-token latency (ms)']],
+    ['memory_throughput', ['Memory throughput (GB/s)']],
+    ['param_throughput', ['Parameter throughput (GB/s)']],
+    ['device_comparison', ['Decode rate (tokens/s)']],
+  ])('%s has units on its axes', async (name, titles) => {
+    const text = textOf(await svgOf(name));
+    for (const title of titles) expect(text).toContain(title);
+  });
+
+  it.each(['backend_comparison', 'summary_stats', 'memory_throughput', 'latency_distribution'])(
+    '%s gives every host and weight class a panel of its own',
+    async (name) => {
+      const text = textOf(await svgOf(name));
+      for (const host of ['box-1', 'box-2']) {
+        for (const weightClass of ['16-bit', '8-bit']) {
+          expect(text).toContain(`${host} · cpu · smollm2-135m · ${weightClass}`);
+        }
+      }
+    },
+  );
+
+  it('says that a single run has no interval, and draws cards where there is nothing to compare', async () => {
+    expect(textOf(await svgOf('backend_comparison', single))).toContain('A single run has no interval.');
+    const card = textOf(await svgOf('speedup_comparison', single));
+    expect(card).toContain('Only llamacpp was measured');
+    expect(card).toContain('tsx scripts/benchmark.ts');
+    expect(textOf(await svgOf('device_comparison', single))).toContain('Everything ran on one device');
+  });
+
+  it('draws results that are not comparable hollow, names them and does not rank them', async () => {
+    const fallback = [1, 2, 3].map((seed) =>
+      completedRun({ framework: 'mlc', comparable: false, uuid: `f${seed}`, seed }, 900),
+    );
+    const data = dataOf({ frameworks: ['llamacpp', 'pytorch'], quantizations: ['Q8_0'], runs: 3 }, fallback);
+    const svg = await svgOf('backend_comparison', data);
+    expect(textOf(svg)).toContain('not comparable (software device, fallback or broken invariant), not ranked: mlc');
+    expect(svg).toContain('stroke-dasharray="4,3"');
+    expect(textOf(svg)).toContain('llamacpp decoded fastest');
+    expect(textOf(await svgOf('speedup_comparison', data))).not.toContain('mlc');
+  });
+
+  it('never averages runs of different settings into one bar', async () => {
+    const runs = [2, 4].flatMap((threads) =>
+      [1, 2, 3].map((seed) => completedRun({ threads, seed, uuid: `t${threads}s${seed}` }, 20 * threads)),
+    );
+    const text = textOf(await svgOf('backend_comparison', plotData(runs, new Map())));
+    expect(text).toContain('threads 4');
+    expect(text).toContain('80.0');
+    expect(text).toContain('40.0');
+  });
+
+  it('keeps kernel rates out of every chart', async () => {
+    const kernel = completedRun({ workload: 'kernel', uuid: 'k', pp_tokens_per_s: 777, tg_tokens_per_s: 55 });
+    const data = plotData([kernel], new Map());
+    expect(data.groups).toEqual([]);
+    for (const chart of charts) expect(chart.applicable(data).kind).toBe('nothing');
+  });
+
+  it('names synthetic weights in the subtitle', async () => {
+    const data = plotData([completedRun({ synthetic: true })], new Map());
+    expect(textOf(await svgOf('backend_comparison', data))).toContain('smollm2-135m (synthetic weights)');
+  });
+
+  it('survives names that are long or look like markup', async () => {
+    const hostile = `<b>&"x"</b>*_[a](b)#$\`\\${'-very-long'.repeat(12)}`;
+    const runs = [hostile, `${hostile}2`].flatMap((framework) =>
+      [1, 2, 3].map((seed) =>
+        completedRun({ framework, model: hostile, hostname: hostile, seed, uuid: `${framework}${seed}` }),
+      ),
+    );
+    const data = plotData(runs, new Map());
+    for (const chart of charts) {
+      const { svg } = await drawChart(chart, data);
+      expect(svg).not.toContain('<b>');
+      expect(renderPng(svg).length).toBeGreaterThan(1000);
+    }
+  });
+});

@@ -1,0 +1,188 @@
+import { describe, expect, it } from 'vitest';
+import { drawChart } from '../../plots/charts/compose.ts';
+import { charts } from '../../plots/charts/registry.ts';
+import { type PlotData, plotData } from '../../plots/data/plot-data.ts';
+import { escapeXml } from '../../plots/render/svg.ts';
+import { buildReport } from '../../plots/report/build.ts';
+import type { ReportDocument } from '../../plots/report/document.ts';
+import { renderHtml } from '../../plots/report/html.ts';
+import { escapeMarkdown, renderMarkdown } from '../../plots/report/markdown.ts';
+import { renderPdf } from '../../plots/report/pdf.ts';
+import { completedRun, dataOf, shapedRuns } from './row-factory.ts';
+
+const figures = new Map(charts.map(({ name }) => [name, { svg: `../plots/${name}.svg` }]));
+const reportOf = (data: PlotData) => buildReport({ data, figures });
+
+async function picturesOf(data: PlotData): Promise<Map<string, string>> {
+  const pictures = new Map<string, string>();
+  for (const chart of charts) pictures.set(chart.name, (await drawChart(chart, data)).svg);
+  return pictures;
+}
+
+/** Every piece of text in the document. */
+function textsOf(document: ReportDocument): string[] {
+  return [
+    document.title,
+    document.subtitle,
+    ...document.sections.flatMap((section) => [
+      section.title,
+      ...section.blocks.flatMap((block) => {
+        switch (block.kind) {
+          case 'paragraph':
+            return [block.text];
+          case 'list':
+            return [...block.items];
+          case 'commands':
+            return [];
+          case 'table':
+            return [block.caption, ...block.rows.flat().map((cell) => cell.text)];
+          case 'figure':
+            return [block.title];
+          default:
+            return block satisfies never;
+        }
+      }),
+    ]),
+  ];
+}
+
+const answerOf = (document: ReportDocument): string => {
+  const [first] = document.sections[0]?.blocks ?? [];
+  return first?.kind === 'paragraph' ? first.text : '';
+};
+
+const sectionText = (document: ReportDocument, id: string): string =>
+  textsOf({ ...document, sections: document.sections.filter((section) => section.id === id) }).join(' | ');
+
+const failed = completedRun({ framework: 'tinygrad', status: 'failed', error: 'out of memory at layer 3', uuid: 'x' });
+
+describe('the opening of the report', () => {
+  it('says who is fastest, by how much, how sure and where', () => {
+    const document = reportOf(dataOf({ frameworks: ['llamacpp', 'pytorch'], quantizations: ['Q8_0'], runs: 6 }));
+    expect(answerOf(document)).toMatch(
+      /^llamacpp decodes smollm2-135m in the 8-bit class on box-1 \(cpu\) fastest: [\d.]+ tokens\/s against [\d.]+ tokens\/s of pytorch, 1\.5\d× as fast \(95 % interval 1\.5\d× to 1\.5\d×; 6 runs and 6 runs\)\.$/,
+    );
+  });
+
+  it('gives no verdict where there are too few runs, and says how many are needed', () => {
+    const document = reportOf(dataOf({ frameworks: ['llamacpp', 'pytorch'], quantizations: ['Q8_0'], runs: 2 }));
+    expect(answerOf(document)).toContain('That is no verdict yet');
+    expect(sectionText(document, 'answer')).toContain('a verdict here 5');
+  });
+
+  it('does not call a difference what is noise', () => {
+    const runs = ['llamacpp', 'pytorch'].flatMap((framework) =>
+      [50, 51, 49, 50.5, 49.5, 50.2].map((rate, seed) =>
+        completedRun({ framework, seed, uuid: `${framework}${seed}` }, rate),
+      ),
+    );
+    expect(answerOf(reportOf(plotData(runs, new Map())))).toMatch(/^No detectable difference between the two fastest/);
+  });
+
+  it('does not rank frameworks whose outputs differ', () => {
+    const runs = shapedRuns({ frameworks: ['llamacpp', 'pytorch'], quantizations: ['Q8_0'], runs: 6 }).map((run) =>
+      run.framework === 'pytorch' ? { ...run, output_sha256: 'ff' } : run,
+    );
+    expect(answerOf(reportOf(plotData(runs, new Map())))).toContain('their outputs differ, so this is no ranking');
+  });
+
+  it('compares quantisations where there is one framework', () => {
+    const document = reportOf(dataOf({ frameworks: ['llamacpp'], quantizations: ['F16', 'Q8_0'], runs: 3 }));
+    expect(answerOf(document)).toMatch(/fastest in Q8_0: [\d.]+ tokens\/s, 1\.9\d?× the [\d.]+ tokens\/s in F16/);
+    expect(answerOf(document)).toContain('The model takes 143 MB in Q8_0 and 269 MB in F16.');
+    expect(answerOf(document)).toContain('Correct answers: 21 of 30 in Q8_0, 21 of 30 in F16.');
+  });
+
+  it('says that one run has no interval, and which command adds runs', () => {
+    const document = reportOf(dataOf({ frameworks: ['llamacpp'], quantizations: ['Q8_0'], runs: 1 }));
+    expect(answerOf(document)).toContain('n = 1: there is no interval');
+    expect(renderMarkdown(document)).toContain('--iterations 5');
+  });
+
+  it('says what became of the runs where none was completed', () => {
+    const document = reportOf(plotData([failed], new Map()));
+    expect(answerOf(document)).toContain('None of the 1 runs was completed');
+    expect(sectionText(document, 'did-not-run')).toContain('out of memory at layer 3');
+  });
+
+  it('has something to say about an empty table', () => {
+    expect(answerOf(reportOf(plotData([], new Map())))).toBe('There are no runs yet.');
+  });
+});
+
+describe('the report', () => {
+  const data = dataOf({ frameworks: ['llamacpp', 'pytorch'], quantizations: ['F16', 'Q8_0'], runs: 3 }, [
+    failed,
+    completedRun({ framework: 'llamacpp', workload: 'kernel', uuid: 'k', pp_tokens_per_s: 777, tg_tokens_per_s: 54.3 }),
+  ]);
+
+  it('says the same in JSON, Markdown and HTML', async () => {
+    const document = reportOf(data);
+    const markdown = renderMarkdown(document);
+    const html = renderHtml(document, await picturesOf(data));
+    for (const text of textsOf(document)) {
+      expect(markdown).toContain(escapeMarkdown(text));
+      expect(html).toContain(escapeXml(text));
+    }
+  });
+
+  it('is the same bytes every time, the PDF too', async () => {
+    const pictures = await picturesOf(data);
+    const again = await picturesOf(data);
+    expect(renderHtml(reportOf(data), again)).toBe(renderHtml(reportOf(data), pictures));
+    expect(renderPdf(reportOf(data), again).equals(renderPdf(reportOf(data), pictures))).toBe(true);
+  });
+
+  it('is self-contained as HTML', async () => {
+    const html = renderHtml(reportOf(data), await picturesOf(data));
+    expect(html).not.toMatch(/<(script|link|img|iframe)\b/);
+    expect(html).not.toMatch(/(src|href)="(?!#)/);
+    expect(html.match(/<svg role="img" aria-label="/g)?.length).toBe(7);
+  });
+
+  it('is a PDF', async () => {
+    const pdf = renderPdf(reportOf(data), await picturesOf(data));
+    expect(pdf.subarray(0, 5).toString()).toBe('%PDF-');
+    expect(pdf.toString('latin1').match(/\/Type \/Page\b/g)?.length).toBeGreaterThan(3);
+  });
+
+  it('keeps kernel rates in a table of their own', () => {
+    const document = reportOf(data);
+    expect(sectionText(document, 'kernel-workload')).toContain('54.3');
+    expect(sectionText(document, 'speed')).not.toContain('54.3');
+  });
+
+  it('lists what failed with its reason, and what was never measured', () => {
+    const hole = dataOf({ frameworks: ['llamacpp', 'pytorch'], quantizations: ['F16'], runs: 1 }, [
+      completedRun({ framework: 'llamacpp', quantize: 'Q8_0', uuid: 'q' }),
+      failed,
+    ]);
+    const text = sectionText(reportOf(hole), 'did-not-run');
+    expect(text).toContain('out of memory at layer 3');
+    expect(text).toContain('pytorch | smollm2-135m | 8-bit | box-1 | cpu');
+  });
+
+  it('takes no name for markup', async () => {
+    const hostile = '<img src=x>*_[a](b)#set $x$ `y` | \\ "q" é';
+    const runs = [1, 2, 3].map((seed) =>
+      completedRun({
+        framework: hostile,
+        model: hostile,
+        hostname: hostile,
+        seed,
+        uuid: `h${seed}`,
+        warnings: hostile,
+      }),
+    );
+    const hostileData = plotData([...runs, { ...failed, error: hostile }], new Map());
+    const document = reportOf(hostileData);
+    const pictures = await picturesOf(hostileData);
+    expect(renderHtml(document, pictures)).not.toContain('<img');
+    const markdown = renderMarkdown(document);
+    const outsideCode = markdown.replaceAll(/^```sh$[\s\S]*?^```$/gm, '');
+    expect(outsideCode).not.toContain('<img');
+    expect(markdown).toContain("tsx 'scripts/<img");
+    expect(markdown).toContain('\\*\\_\\[a\\](b)\\#set \\$x\\$ \\`y\\` \\|');
+    expect(renderPdf(document, pictures).length).toBeGreaterThan(1000);
+  });
+});

@@ -1,0 +1,48 @@
+/** Tables in a temporary folder, written as collate/ writes them. */
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isRow } from '../../collate/tables/cells.ts';
+import { type RunRow, runColumns, type TokenRow, tokenColumns } from '../../collate/tables/columns.ts';
+import { csvHeader, csvRow } from '../../collate/tables/csv.ts';
+
+export function temporaryFolder(): string {
+  return mkdtempSync(join(tmpdir(), 'tokenlap-plots-'));
+}
+
+/** @param tokens generated tokens of each completed run, one answer of them cold */
+export function writeTables(runs: readonly RunRow[], tokens = 60): string {
+  const output = temporaryFolder();
+  const lines = runs.map((run) => csvRow(runColumns, run));
+  writeFileSync(join(output, 'runs.csv'), csvHeader(runColumns) + lines.join(''));
+  for (const framework of new Set(runs.map((run) => run.framework))) {
+    const rows = runs
+      .filter((run) => run.framework === framework && run.status === 'completed')
+      .flatMap((run) => ['cold', 'measured'].flatMap((phase) => tokensOf(run, phase, tokens)));
+    const content = csvHeader(tokenColumns) + rows.map((row) => csvRow(tokenColumns, row)).join('');
+    writeFileSync(join(output, `${framework}.csv`), content);
+  }
+  return output;
+}
+
+/** Cold tokens are a thousand times slower: a chart that counted them would show it. */
+function tokensOf(run: RunRow, phase: string, tokens: number): TokenRow[] {
+  const shared: Record<string, string | number | boolean | null> = {};
+  for (const { name } of tokenColumns)
+    shared[name] = name in run ? (Object.entries(run).find(([key]) => key === name)?.[1] ?? null) : null;
+  return Array.from({ length: tokens }, (_, step) => {
+    const latency = (run.tpot_ms ?? 10) * (phase === 'cold' ? 1000 : 1 + (step % 7) / 100);
+    const row = {
+      ...shared,
+      step,
+      phase,
+      answer: phase === 'cold' ? 0 : 1,
+      total_latency_ms: step === 0 ? 500 : latency,
+      generated_text: ' a,"b"\n',
+      token_id: step,
+      at_ms: step,
+    };
+    if (!isRow(row, tokenColumns)) throw new Error('not a token row');
+    return row;
+  });
+}
