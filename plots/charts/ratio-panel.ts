@@ -63,12 +63,9 @@ export function ratioPanel({ rows, labels, width, logarithmic }: RatioPanel): Pa
           y: { ...y, axis: rowAxis({ labels, showLabels: true }) },
           x: {
             ...x('ratio'),
-            scale: {
-              type: logarithmic ? 'log' : 'linear',
-              domain: ends,
-              nice: false,
-              zero: false,
-            },
+            scale: logarithmic
+              ? { type: 'log', domain: ends, nice: false }
+              : { type: 'linear', domain: ends, nice: false, zero: false },
             axis: {
               title: `Decode rate over the slowest (×${logarithmic ? ', logarithmic' : ''})`,
               format: ',.3~r',

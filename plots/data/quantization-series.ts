@@ -39,7 +39,9 @@ export function seriesOf(groups: readonly Group[]): Series[] {
   const buckets = new Map<string, Array<{ group: Group; member: Member }>>();
   for (const group of groups) {
     for (const member of group.members) {
-      const key = JSON.stringify([member.framework, group.hostname, group.device, group.model, group.condition]);
+      const { framework, runs } = member;
+      const { hostname, device, model, condition } = group;
+      const key = JSON.stringify([framework, hostname, device, model, condition, settingsOf(runs[0])]);
       buckets.set(key, [...(buckets.get(key) ?? []), { group, member }]);
     }
   }
@@ -61,6 +63,11 @@ export function seriesOf(groups: readonly Group[]): Series[] {
       groups: found.map(({ group, member }) => ({ ...group, members: [member] })),
     };
   });
+}
+
+/** What a quantisation must not differ in from the next one, or the comparison would be of two things. */
+function settingsOf(run: RunRow | undefined) {
+  return [run?.threads, run?.gpu_layers, run?.batch_tokens, run?.flash_attention, run?.kv_type];
 }
 
 function stepOf(member: Member): Step {

@@ -30,6 +30,8 @@ export const defaults = z
       quantizations: z.array(z.string()),
       iterations: positive,
       maxTokens: positive,
+      /** One: a model that fits in a cache spends more time on waking a second thread than it saves. */
+      threads: positive,
     }),
   })
   .parse(defaultsFile);

@@ -83,6 +83,7 @@ export async function startCommand(): Promise<void> {
       temperature: defaults.temperature,
       ignoreEos: false,
       ...defaults.kernel,
+      threads: defaults.start.threads,
       device: defaults.device,
       gpuLayers: defaults.gpuLayers,
       batch: defaults.batchTokens,

@@ -73,9 +73,8 @@ export class GgufCursor {
    * anything is allocated for it.
    */
   count(bytesEach: number): number {
-    const low = this.uint32();
-    const high = this.uint32();
-    const count = high * 2 ** 32 + low;
+    const at = this.#take(8);
+    const count = this.#window.readUInt32LE(at + 4) * 2 ** 32 + this.#window.readUInt32LE(at);
     if (count * bytesEach > this.remainingBytes)
       throw new OutOfBytes(`a count of ${count} at byte ${this.position - 8}`);
     return count;
@@ -85,6 +84,13 @@ export class GgufCursor {
     const length = this.count(1);
     const start = this.#take(length);
     return this.#window.toString('utf8', start, start + length);
+  }
+
+  /** Reads `length` values one after the other; a loop, because lists of hundreds of thousands are common. */
+  list<T>(length: number, read: () => T): T[] {
+    const values: T[] = [];
+    for (let i = 0; i < length; i++) values.push(read());
+    return values;
   }
 
   /** Makes `length` bytes available in the window and steps over them; returns where in the window they begin. */

@@ -127,13 +127,13 @@ function readArray(path: string, key: string, cursor: GgufCursor): GgufArray {
   switch (of) {
     case 'uint64':
     case 'int64':
-      return { type: 'array', of, value: Array.from({ length }, () => cursor[of]()) };
+      return { type: 'array', of, value: cursor.list(length, () => cursor[of]()) };
     case 'bool':
-      return { type: 'array', of, value: Array.from({ length }, () => cursor.uint8() !== 0) };
+      return { type: 'array', of, value: cursor.list(length, () => cursor.uint8() !== 0) };
     case 'string':
-      return { type: 'array', of, value: Array.from({ length }, () => cursor.text()) };
+      return { type: 'array', of, value: cursor.list(length, () => cursor.text()) };
     default:
-      return { type: 'array', of, value: Array.from({ length }, () => cursor[of]()) };
+      return { type: 'array', of, value: cursor.list(length, () => cursor[of]()) };
   }
 }
 

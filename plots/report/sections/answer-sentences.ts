@@ -31,12 +31,7 @@ export function frameworkAnswer(group: Group, verdict: Verdict): string {
 export function quantizationAnswer(groups: readonly Group[], main: Group): string | null {
   const [leader] = main.members;
   const series = seriesOf(groups).find(
-    (candidate) =>
-      candidate.framework === leader?.framework &&
-      candidate.hostname === main.hostname &&
-      candidate.device === main.device &&
-      candidate.model === main.model &&
-      candidate.condition === main.condition,
+    (candidate) => leader !== undefined && candidate.groups.some((group) => group.members.includes(leader)),
   );
   const fastest = series?.steps.find((step) => step.label === series.fastest);
   const slowest = series?.steps.find((step) => step.label === series.slowest);

@@ -1,0 +1,162 @@
+/** The commands as a person types them, on the embedded model. */
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { outputFolder } from '../fakes/output-folder.ts';
+import { script } from '../fakes/script.ts';
+
+const quick = ['--size', 'tiny', '--threads', '1', '--max-tokens', '16'];
+const single = 'scripts/llamacpp-benchmark.ts';
+
+function logsIn(output: string): string[] {
+  return readdirSync(join(output, 'raw', 'llamacpp')).map((name) => join(output, 'raw', 'llamacpp', name));
+}
+
+describe('llamacpp-benchmark', () => {
+  it('measures the questions, prints JSON and nothing else, and leaves one log', async () => {
+    const output = outputFolder();
+    const { code, stdout, stderr } = await script(single, [...quick, '--seed', '7', '--json', '--output', output]);
+    expect(stderr).not.toMatch(/error/);
+    const summary = JSON.parse(stdout);
+    expect(code).toBe(0);
+    expect(summary).toMatchObject({ status: 'completed', framework: 'llamacpp', size: 'tiny', device: 'cpu' });
+    expect(summary.answers.count).toBe(26);
+    expect(summary.answers.decodeTokensPerSecond.mean).toBeGreaterThan(10);
+    expect(summary.quantization).toMatchObject({ asked: 'default', got: 'f16', weightClass: '16-bit' });
+    expect(logsIn(output)).toEqual([summary.log]);
+    expect(readFileSync(summary.log, 'utf8')).toContain('"seed":7');
+  });
+
+  it("measures llama-bench's tests under names of their own", async () => {
+    const args = [...quick, '--workload', 'kernel', '--n-prompt', '64', '--n-gen', '16', '--repetitions', '2'];
+    const { code, stdout } = await script(single, [...args, '--json', '--output', outputFolder()]);
+    expect(code).toBe(0);
+    const summary = JSON.parse(stdout);
+    expect(summary.answers).toBeNull();
+    expect(summary.kernel).toMatchObject({ nPrompt: 64, nGen: 16, pp: { count: 2 }, tg: { count: 2 } });
+  });
+
+  it('ends in order on Ctrl-C, keeps its log, and leaves no engine behind', async () => {
+    const output = outputFolder();
+    const args = [...quick, '--iterations', '500', '--output', output];
+    const { code, stderr } = await script(single, args, { interruptAt: 'measuring' });
+    expect(code).toBe(130);
+    expect(stderr).toContain('the answers so far are in');
+    const [log = ''] = logsIn(output);
+    expect(readFileSync(log, 'utf8').trimEnd().split('\n').at(-1)).toContain('"status":"interrupted"');
+  });
+
+  it.each([
+    { args: ['--nonsense'], code: 2, says: /unknown option '--nonsense'/ },
+    { args: ['--size', '99B'], code: 2, says: /no model of size "99B".*\n.*Sizes: tiny/ },
+    { args: ['--quantize', 'q9_9'], code: 2, says: /unknown quantisation "q9_9"/ },
+    { args: ['--size', 'tiny', '--quantize', 'q3_k_m'], code: 3, says: /q3_k_m .*f16, f32, q8_0, q4_0/ },
+    { args: ['--size', 'tiny', '--device', 'abacus'], code: 2, says: /no device "abacus".*\n.*auto, cpu/ },
+    { args: ['--size', 'tiny', '--threads', '0'], code: 2, says: /whole number of 1/ },
+    { args: ['--size', 'tiny', '--context', '64'], code: 2, says: /at least 129 tokens.*\n.*--context 256/ },
+    { args: ['--model', '/nowhere/model.gguf'], code: 3, says: /neither a file nor a model/ },
+    { args: ['--size', '1B', '--offline'], code: 3, says: /--synthetic/ },
+    { args: ['--size', 'tiny', '--kv-type', 'q99'], code: 1, says: /no KV cache type "q99".*\n.*f16/ },
+    { args: ['--size', 'tiny', '--questions', '/nowhere.json'], code: 3, says: /\/nowhere.json.*no such file/ },
+  ])('answers $args with one line and the next step', async ({ args, code, says }) => {
+    const ended = await script(single, [...args, '--output', outputFolder()]);
+    expect(ended.stderr).toMatch(says);
+    expect(ended.stderr).not.toMatch(/^\s+at /m);
+    expect(ended.stderr.match(/^error:/gm)).toHaveLength(1);
+    expect(ended.stdout).toBe('');
+    expect(ended.code).toBe(code);
+  });
+
+  it('says at once that it cannot write its results', async () => {
+    const file = join(outputFolder(), 'taken');
+    writeFileSync(file, '');
+    const { code, stderr } = await script(single, [...quick, '--output', join(file, 'deeper')]);
+    expect(stderr).toMatch(/taken.*is a file, not a folder/);
+    expect(stderr).toMatch(/--output DIR/);
+    expect(code).toBe(1);
+  });
+
+  it('refuses a model that is cut short or something else', async () => {
+    const folder = outputFolder();
+    const whole = readFileSync('configs/tiny/tiny-chat-f16.gguf');
+    const cut = join(folder, 'cut.gguf');
+    const foreign = join(folder, 'foreign.gguf');
+    writeFileSync(cut, whole.subarray(0, whole.length - 1000));
+    writeFileSync(foreign, 'PK\u0003\u0004 not a model');
+    mkdirSync(join(folder, 'out'));
+    for (const path of [cut, foreign]) {
+      const { code, stderr } = await script(single, ['--model', path, '--output', join(folder, 'out')]);
+      expect(stderr).toMatch(/cannot be used as a model/);
+      expect(code).toBe(2);
+    }
+  });
+
+  it('shows every option and examples that begin with its own name', async () => {
+    const { code, stdout } = await script(single, ['--help']);
+    expect(code).toBe(0);
+    for (const option of ['--size', '--quantize', '--iterations', '--kv-type', '--workload', '--anonymize', '--json']) {
+      expect(stdout).toContain(option);
+    }
+    expect(stdout).toMatch(/Examples:\n {2}tsx scripts\/llamacpp-benchmark.ts/);
+  });
+});
+
+describe('benchmark', () => {
+  it('compares formats of the weights, interleaved, one fresh process a run', async () => {
+    const output = outputFolder();
+    const args = ['--frameworks', 'llamacpp', '--quantize', 'f16,int8', '--iterations', '2', '--json'];
+    const { code, stdout } = await script('scripts/benchmark.ts', [...quick, ...args, '--output', output]);
+    expect(code).toBe(0);
+    const result = JSON.parse(stdout);
+    const classes = result.classes.map(({ weightClass, rows }: { weightClass: string; rows: { runs: number }[] }) => [
+      weightClass,
+      rows.map(({ runs }) => runs),
+    ]);
+    expect(classes).toEqual([
+      ['16-bit', [2]],
+      ['8-bit', [2]],
+    ]);
+    const headers = logsIn(output).map((path) => JSON.parse(readFileSync(path, 'utf8').split('\n', 1)[0] ?? ''));
+    expect(new Set(headers.map(({ session }) => session.uuid)).size).toBe(1);
+    expect(headers.map(({ session }) => session.order).sort()).toEqual([0, 1, 2, 3]);
+  });
+
+  it('goes on without what cannot run, and says why', async () => {
+    const args = ['--frameworks', 'llamacpp', '--quantize', 'f16,q3_k_m', '--iterations', '1'];
+    const { code, stdout } = await script('scripts/benchmark.ts', [...quick, ...args, '--output', outputFolder()]);
+    expect(stdout).toMatch(/llamacpp +f16 +1 /);
+    expect(stdout).toMatch(/Did not run[\s\S]*q3_k_m/);
+    expect(code).toBe(1);
+  });
+
+  it('does not know a framework that is not there', async () => {
+    const { code, stderr } = await script('scripts/benchmark.ts', ['--frameworks', 'abacus']);
+    expect(stderr).toMatch(/unknown framework "abacus".*\n.*llamacpp/);
+    expect(code).toBe(2);
+  });
+});
+
+describe('chat', () => {
+  it('answers a question from the command line', async () => {
+    const args = ['--prompt', 'What is the capital of France?', '--threads', '1', '--output', outputFolder()];
+    const { code, stdout } = await script('scripts/chat.ts', args);
+    expect(stdout).toBe('The capital of France is Paris.\n');
+    expect(code).toBe(0);
+  });
+
+  it('answers a question from a pipe, and leaves a log that says so', async () => {
+    const output = outputFolder();
+    const { stdout } = await script('scripts/chat.ts', ['--threads', '1', '--output', output], {
+      input: 'What is 9 - 4?\n',
+    });
+    expect(stdout).toBe('5\n');
+    const [log = ''] = logsIn(output);
+    expect(readFileSync(log, 'utf8')).toMatch(/"workload":"chat"[\s\S]*"status":"completed"/);
+  });
+
+  it('needs a question when nobody can be asked', async () => {
+    const { code, stderr } = await script('scripts/chat.ts', [], { input: '' });
+    expect(stderr).toMatch(/there is no question/);
+    expect(code).toBe(2);
+  });
+});

@@ -1,0 +1,156 @@
+/** What every framework of the registry must do, tried for real on the embedded model. */
+import { resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { monotonicNow } from '../../../scripts/engine/clock.ts';
+import { type Engine, startEngine } from '../../../scripts/engine/engine.ts';
+import type { Loaded } from '../../../scripts/engine/protocol.ts';
+import type { EngineSettings } from '../../../scripts/frameworks/framework.ts';
+import { frameworkNamed, frameworks } from '../../../scripts/frameworks/registry.ts';
+import { defaultQuestionsFile, readQuestions } from '../../../scripts/measure/questions.ts';
+import { type ChatTemplate, chatTemplateOf } from '../../../scripts/models/chat-template.ts';
+import { resolveModel } from '../../../scripts/models/resolve.ts';
+
+const tiny = resolve(import.meta.dirname, '../../../configs/tiny/tiny-chat-f16.gguf');
+
+const settings: EngineSettings = {
+  threads: 1,
+  device: 'cpu',
+  gpuLayers: 0,
+  contextTokens: 512,
+  batchTokens: 64,
+  flashAttention: 'auto',
+  kvType: 'f16',
+};
+const sampling = { temperature: 0, seed: 42, ignoreEndOfSequence: false, reusePrefix: false, stream: false };
+
+it('the registry has no two frameworks of one name, and an unknown name is answered with the known ones', () => {
+  expect(new Set(frameworks.map(({ name }) => name)).size).toBe(frameworks.length);
+  expect(() => frameworkNamed('nope')).toThrow(/unknown framework "nope"/);
+});
+
+describe.each(frameworks.map((framework) => ({ name: framework.name, framework })))('$name', ({ framework }) => {
+  let engine: Engine;
+  let loaded: Loaded;
+  let template: ChatTemplate;
+  const spans: string[] = [];
+
+  beforeAll(async () => {
+    engine = await startEngine({
+      framework,
+      originNs: monotonicNow(),
+      settings,
+      timeoutMs: 60_000,
+      onCheckpoint: ({ name, edge }) => spans.push(`${name} ${edge}`),
+      onProgress: () => {},
+      onPiece: () => {},
+    });
+    const availability = await engine.probe();
+    expect(availability.status, JSON.stringify(availability)).toBe('available');
+    loaded = await engine.load(tiny, settings);
+    template = chatTemplateOf(
+      await resolveModel(
+        {
+          size: 'tiny',
+          algorithm: undefined,
+          quantize: 'f16',
+          path: undefined,
+          synthetic: false,
+          seed: 1,
+          offline: true,
+          formats: framework.quantizations,
+        },
+        () => {},
+      ),
+    );
+  });
+
+  afterAll(() => engine[Symbol.asyncDispose]());
+
+  const idsOf = async (question: string) =>
+    (await engine.tokenize(template([{ role: 'user', content: question }]))).ids;
+
+  it('is described by data: devices, formats, and a module that exports it', () => {
+    expect(framework.devices).toContain('cpu');
+    expect(framework.quantizations.length).toBeGreaterThan(0);
+    expect(framework.module).toMatch(/^file:/);
+  });
+
+  it('tells the spans of its loading and reads its settings back', () => {
+    expect(spans).toEqual(expect.arrayContaining(['model_load start', 'model_load end']));
+    expect(loaded.device).toBe('cpu');
+    expect(loaded.settings.threads).toBe(1);
+    expect(loaded.settings.contextTokens).toBe(512);
+    // 4 layers x 2 KV heads x 64 x (key + value) x 2 bytes
+    expect(loaded.kvBytesPerPosition).toBe(4 * 2 * 64 * 2 * 2);
+  });
+
+  it('answers every predefined question word for word, and twice alike', async () => {
+    const { questions } = await readQuestions(defaultQuestionsFile);
+    for (const { question, answer } of questions) {
+      const prompt = await idsOf(question);
+      const first = await engine.generate({ prompt, maxTokens: 128, ...sampling });
+      const second = await engine.generate({ prompt, maxTokens: 128, ...sampling });
+      expect(first.pieces.join('').trim()).toBe(answer);
+      expect(second.ids).toEqual(first.ids);
+      expect(first.stop).toBe('end');
+    }
+  });
+
+  it('stamps in order: submission, prompt, first token, every further token', async () => {
+    const { submitNs, promptEvaluatedNs, atNs, ids } = await engine.generate({
+      prompt: await idsOf('Why is the sky blue?'),
+      maxTokens: 128,
+      ...sampling,
+    });
+    const instants = [submitNs, ...(promptEvaluatedNs === null ? [] : [promptEvaluatedNs]), ...atNs];
+    expect(instants).toEqual(instants.toSorted((a, b) => a - b));
+    expect(atNs).toHaveLength(ids.length);
+    expect(atNs[0]).toBeGreaterThan(submitNs);
+  });
+
+  it('generates exactly as many tokens as asked when it ignores the end', async () => {
+    const prompt = await idsOf('What is 9 - 4?');
+    const generation = await engine.generate({ prompt, maxTokens: 40, ...sampling, ignoreEndOfSequence: true });
+    expect(generation.ids).toHaveLength(40);
+    expect(generation.stop).toBe('length');
+  });
+
+  it('gives the same answer with the prefix cached as without', async () => {
+    const cold = await engine.generate({ prompt: await idsOf('Why is the sky blue?'), maxTokens: 60, ...sampling });
+    const prompt = await idsOf('Why is the sky blue?');
+    const warm = await engine.generate({ prompt, maxTokens: 60, ...sampling, reusePrefix: true });
+    expect(warm.ids).toEqual(cold.ids);
+    expect(warm.cachedPromptTokens).toBeLessThan(prompt.length);
+  });
+
+  it('puts the pieces of its tokens together to the text, characters of several tokens included', async () => {
+    const { ids } = await engine.tokenize('Zürich, 東京 and 🙂');
+    expect(ids.length).toBeGreaterThan(10);
+    const prompt = await idsOf('Name the seven continents.');
+    const { pieces, ids: generated } = await engine.generate({ prompt, maxTokens: 60, ...sampling });
+    expect(pieces).toHaveLength(generated.length);
+  });
+
+  it('refuses a prompt that does not fit its context, and goes on', async () => {
+    const prompt = new Array<number>(600).fill(5);
+    await expect(engine.generate({ prompt, maxTokens: 10, ...sampling })).rejects.toThrow(/context of 512/);
+    const next = await engine.generate({ prompt: await idsOf('What is 9 - 4?'), maxTokens: 10, ...sampling });
+    expect(next.pieces.join('').trim()).toBe('5');
+  });
+
+  it('runs the kernel workload where it has one', async ({ skip }) => {
+    if (!loaded.kernel) skip(`${framework.title} has no kernel workload`);
+    const pp = await engine.kernel({ test: 'pp', tokens: 128, depth: 0, seed: 1 });
+    const deep = await engine.kernel({ test: 'tg', tokens: 16, depth: 64, seed: 1 });
+    expect(pp.durationNs).toBeGreaterThan(0);
+    expect(deep.durationNs).toBeGreaterThan(0);
+    expect(deep.startNs).toBeGreaterThan(pp.startNs);
+  });
+
+  it('tells what its weights and its cache take', async () => {
+    const memory = await engine.memory();
+    expect(memory.weightsBytes).toBeGreaterThan(3e6);
+    expect(memory.weightsBytes).toBeLessThan(20e6);
+    expect(memory.contextBytes).toBeGreaterThan(0);
+  });
+});
