@@ -42,6 +42,7 @@ await run(async () => {
       const model = await resolveModel(
         modelRequestOf(request, { seed: options.seed, formats: [] }),
         modelProgress(line),
+        { signal },
       );
       const settings = await engineSettings({ ...options, device: 'cpu' }, llamacpp, model);
       const theirs = () => runLlamaBench(bench, { ...options, model: model.path, threads: settings.threads });

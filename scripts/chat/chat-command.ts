@@ -55,11 +55,14 @@ export async function chatCommand(): Promise<void> {
     throw new UserError('--json needs a question', { exitCode: exitCodes.usage, remedy: 'Add --prompt TEXT.' });
   }
   requireWritable(options.output);
+  // In a conversation Ctrl-C belongs to the line editor, which stops the answer and not the program.
+  const signal = prompt === undefined ? new AbortController().signal : interruptSignal('Stopping.');
   const framework = await firstThatWorks(options.framework.map(frameworkNamed));
   const line = progress(`starting ${framework.title}`);
   const model = await resolveModel(
     modelRequestOf(options, { seed: options.seed, formats: framework.quantizations }),
     modelProgress(line),
+    { signal },
   ).finally(() => line.end());
   const settings = await engineSettings(options, framework, model);
   const chat: ChatPlan = {
@@ -83,8 +86,7 @@ export async function chatCommand(): Promise<void> {
     },
     {
       reporter: reporterOn(line),
-      // In a conversation Ctrl-C belongs to the line editor, which stops the answer and not the program.
-      signal: prompt === undefined ? new AbortController().signal : interruptSignal('Stopping.'),
+      signal,
       onPiece: (piece) => {
         if (!options.json) process.stdout.write(piece);
       },

@@ -60,6 +60,8 @@ function endQuietlyOnClosedPipe(error: NodeJS.ErrnoException): void {
 export function report(error: unknown): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return exitCodes.ok;
+    // A command without its subcommand: the help is on the screen already.
+    if (error.code === 'commander.help') return exitCodes.usage;
     reportFailure(
       error.message.replace(/^error: /, '').replaceAll(/\s*\n\s*/g, ' '),
       'Run it with --help to see every option.',

@@ -56,11 +56,12 @@ export async function runSession(options: SessionOptions, line: Progress, signal
       };
       cells.push(compared);
       try {
-        const model = await resolveModel(options.modelRequest(framework, quantize), modelProgress(line));
+        const model = await resolveModel(options.modelRequest(framework, quantize), modelProgress(line), { signal });
         const { got, weightClass } = model.record.quantization;
         Object.assign(compared, { quantize: got, weightClass });
         runnable.push({ framework, quantize, model, compared });
       } catch (error) {
+        if (signal.aborted) return { uuid, cells, interrupted: true };
         const remedy = error instanceof UserError ? (error.remedy ?? null) : null;
         compared.problems.push({ status: 'failed', reason: oneLine(error), remedy });
       }

@@ -45,6 +45,7 @@ export async function singleRun(name: string): Promise<void> {
     const model = await resolveModel(
       modelRequestOf(options, { seed: options.seed, formats: framework.quantizations }),
       modelProgress(line),
+      { signal },
     );
     const settings = await engineSettings(options, framework, model);
     const outcome = await runBenchmark(

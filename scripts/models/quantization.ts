@@ -76,6 +76,8 @@ const portable = new Map<string, { weightClass: string; prefer: readonly string[
 export const defaultQuantization = 'default';
 export const portableQuantizations = [defaultQuantization, ...portable.keys()];
 export const engineQuantizations = [...formats.keys()];
+/** Those that a GGUF file can have. */
+export const ggufQuantizations = engineQuantizations.filter((name) => formats.get(name)?.ggufFileType !== undefined);
 
 /** '4-bit' of 'q4_k_m'; 'unknown' for a format that no table knows. */
 export function weightClassOf(name: string): string {

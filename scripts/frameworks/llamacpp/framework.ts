@@ -1,5 +1,6 @@
 /** llama.cpp through node-llama-cpp. */
 import { oneLine } from '../../command-line/errors.ts';
+import { ggufQuantizations } from '../../models/quantization.ts';
 import type { Framework } from '../framework.ts';
 
 export const llamacpp: Framework = {
@@ -9,10 +10,7 @@ export const llamacpp: Framework = {
   host: 'node',
   devices: ['cpu', 'cuda', 'vulkan', 'metal'],
   modelFormats: ['gguf'],
-  quantizations: [
-    ...['f16', 'q8_0', 'q4_k_m', 'q4_0', 'f32', 'bf16', 'q6_k', 'q5_k_m', 'q5_k_s', 'q5_1', 'q5_0', 'q4_k_s', 'q4_1'],
-    ...['q3_k_l', 'q3_k_m', 'q3_k_s', 'q2_k', 'iq4_nl', 'iq4_xs', 'iq3_m', 'iq2_m'],
-  ],
+  quantizations: [...new Set(['f16', 'q8_0', 'q4_k_m', 'q4_0', ...ggufQuantizations])],
 
   // One pool thread: with more, every decode hops between threads and their caches, at a third of the speed.
   environment: () => ({ UV_THREADPOOL_SIZE: '1' }),
