@@ -14,7 +14,7 @@ export interface TerminalGroup {
   verdict: string | null;
 }
 
-export interface TerminalRow {
+interface TerminalRow {
   name: string;
   comparable: boolean;
   runs: number;

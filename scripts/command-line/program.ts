@@ -57,7 +57,7 @@ function endQuietlyOnClosedPipe(error: NodeJS.ErrnoException): void {
 }
 
 /** Prints an error on stderr and returns the exit code it deserves. */
-export function report(error: unknown): number {
+function report(error: unknown): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return exitCodes.ok;
     // A command without its subcommand: the help is on the screen already.

@@ -8,7 +8,7 @@ import { z } from 'zod';
 const ns = z.number();
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 
-export const engineSettingsSchema = z.object({
+const engineSettingsSchema = z.object({
   threads: z.int().positive(),
   device: z.string(),
   gpuLayers: z.union([z.int().nonnegative(), z.enum(['auto', 'max'])]),
@@ -18,7 +18,7 @@ export const engineSettingsSchema = z.object({
   kvType: z.string(),
 });
 
-export const generateRequestSchema = z.object({
+const generateRequestSchema = z.object({
   prompt: z.array(z.int()),
   maxTokens: z.int().positive(),
   temperature: z.number(),
@@ -30,7 +30,7 @@ export const generateRequestSchema = z.object({
 });
 export type GenerateRequest = z.infer<typeof generateRequestSchema>;
 
-export const kernelRequestSchema = z.object({
+const kernelRequestSchema = z.object({
   test: z.enum(['pp', 'tg']),
   tokens: z.int().positive(),
   depth: z.int().nonnegative(),
@@ -92,7 +92,7 @@ export const engineMemorySchema = z.object({
 });
 export const emptySchema = z.object({});
 
-export const spanNames = ['framework_import', 'tokenizer_load', 'model_load', 'jit_compilation'] as const;
+const spanNames = ['framework_import', 'tokenizer_load', 'model_load', 'jit_compilation'] as const;
 
 export const messageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('reply'), id: z.int(), result: z.unknown() }),

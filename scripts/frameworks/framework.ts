@@ -5,10 +5,10 @@
  * What a framework cannot do is an absent optional method; callers ask `model.kernel !== undefined`, never a name.
  */
 
-export type Scalar = string | number | boolean | null;
+type Scalar = string | number | boolean | null;
 
 /** Where the engine lives: in a Node child, a Python child, a page in a browser, or behind a URL. */
-export type HostKind = 'node' | 'python' | 'browser' | 'server';
+type HostKind = 'node' | 'python' | 'browser' | 'server';
 
 export interface Framework {
   /** Name on the command line and of the folder under raw/. */
@@ -61,7 +61,7 @@ export interface LoadRequest {
   progress: (fraction: number) => void;
 }
 
-export type LoadSpan = 'framework_import' | 'tokenizer_load' | 'model_load' | 'jit_compilation';
+type LoadSpan = 'framework_import' | 'tokenizer_load' | 'model_load' | 'jit_compilation';
 
 export interface Model extends AsyncDisposable {
   /** Read back from the engine, not repeated from the request. */

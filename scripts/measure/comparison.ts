@@ -29,7 +29,7 @@ export interface ComparisonRow {
   against: Comparison | null;
 }
 
-export interface ComparisonClass {
+interface ComparisonClass {
   weightClass: string;
   /** Fastest first. */
   rows: ComparisonRow[];

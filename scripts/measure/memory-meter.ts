@@ -5,7 +5,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { processes } from 'systeminformation';
 
-export interface MemoryReading {
+interface MemoryReading {
   residentBytes: number;
   /** Shared pages divided by their number of users; only Linux tells. */
   proportionalBytes?: number;

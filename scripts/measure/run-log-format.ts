@@ -15,13 +15,12 @@ const count = z.int().nonnegative();
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 
 /** Settings by name: `threads`, `gpuLayers`, `contextTokens`, `batchTokens`, `flashAttention`, `kvType`, ... */
-export const settingsSchema = z.record(z.string(), scalar);
+const settingsSchema = z.record(z.string(), scalar);
 export type Settings = z.infer<typeof settingsSchema>;
 
-export const workloads = ['qa', 'kernel', 'chat'] as const;
-export type Workload = (typeof workloads)[number];
+const workloads = ['qa', 'kernel', 'chat'] as const;
 
-export const hostSchema = z.object({
+const hostSchema = z.object({
   hostname: z.string(),
   username: z.string(),
   /** True when hostname and username are stable hashes. */
@@ -63,7 +62,7 @@ export const headerSchema = z.object({
 export type Header = z.infer<typeof headerSchema>;
 
 /** Written once the model is loaded: read back from the engine, not repeated from the request. */
-export const effectiveSchema = z.object({
+const effectiveSchema = z.object({
   type: z.literal('effective'),
   atNs: ns,
   /** Where it computes: 'cpu', 'cuda', 'metal', 'vulkan', 'webgpu', ... */
@@ -78,7 +77,7 @@ export const effectiveSchema = z.object({
 });
 export type Effective = z.infer<typeof effectiveSchema>;
 
-export const checkpointNames = [
+const checkpointNames = [
   'engine_start',
   'framework_import',
   'tokenizer_load',
@@ -91,7 +90,7 @@ export const checkpointNames = [
 export type CheckpointName = (typeof checkpointNames)[number];
 
 /** One edge of a span of the TimeLog. */
-export const checkpointSchema = z.object({
+const checkpointSchema = z.object({
   type: z.literal('checkpoint'),
   name: z.enum(checkpointNames),
   edge: z.enum(['start', 'end']),
@@ -101,10 +100,10 @@ export const checkpointSchema = z.object({
 });
 export type Checkpoint = z.infer<typeof checkpointSchema>;
 
-export const phases = ['cold', 'warmup', 'measured'] as const;
+const phases = ['cold', 'warmup', 'measured'] as const;
 export type Phase = (typeof phases)[number];
 
-export const tokenSchema = z.object({
+const tokenSchema = z.object({
   type: z.literal('token'),
   answer: count,
   /** 0 for the first generated token. */
@@ -118,9 +117,9 @@ export const tokenSchema = z.object({
 });
 export type TokenRecord = z.infer<typeof tokenSchema>;
 
-export const stopReasons = ['length', 'end', 'cancelled'] as const;
+const stopReasons = ['length', 'end', 'cancelled'] as const;
 
-export const answerSchema = z.object({
+const answerSchema = z.object({
   type: z.literal('answer'),
   answer: count,
   phase: z.enum(phases),
@@ -154,7 +153,7 @@ export const answerSchema = z.object({
 export type AnswerRecord = z.infer<typeof answerSchema>;
 
 /** One repetition of llama-bench's pp or tg test. */
-export const kernelSchema = z.object({
+const kernelSchema = z.object({
   type: z.literal('kernel'),
   test: z.enum(['pp', 'tg']),
   repetition: count,
@@ -167,9 +166,9 @@ export const kernelSchema = z.object({
 });
 export type KernelRecord = z.infer<typeof kernelSchema>;
 
-export const memoryMoments = ['baseline', 'framework', 'loaded', 'sample', 'peak'] as const;
+const memoryMoments = ['baseline', 'framework', 'loaded', 'sample', 'peak'] as const;
 
-export const memorySchema = z.object({
+const memorySchema = z.object({
   type: z.literal('memory'),
   moment: z.enum(memoryMoments),
   atNs: ns,
@@ -185,7 +184,7 @@ export const memorySchema = z.object({
 });
 export type MemoryRecord = z.infer<typeof memorySchema>;
 
-export const warningSchema = z.object({
+const warningSchema = z.object({
   type: z.literal('warning'),
   code: z.string(),
   message: z.string(),
@@ -193,7 +192,7 @@ export const warningSchema = z.object({
 export type WarningRecord = z.infer<typeof warningSchema>;
 
 /** What the person in chat thought of an answer. */
-export const feedbackSchema = z.object({
+const feedbackSchema = z.object({
   type: z.literal('feedback'),
   answer: count,
   rating: z.enum(['good', 'bad', 'none']),
@@ -201,7 +200,7 @@ export const feedbackSchema = z.object({
 });
 export type FeedbackRecord = z.infer<typeof feedbackSchema>;
 
-export const endSchema = z.object({
+const endSchema = z.object({
   type: z.literal('end'),
   /** `missing`: the framework is not there; the error says how to get it. */
   status: z.enum(['completed', 'failed', 'interrupted', 'missing']),

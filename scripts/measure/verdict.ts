@@ -5,7 +5,7 @@
 import { cliffsDelta, holm, mannWhitney } from './rank-tests.ts';
 import { type Interval, mean, ratioInterval, standardDeviation } from './statistics.ts';
 
-export const significance = 0.01;
+const significance = 0.01;
 /** An effect below this is never called a difference, however quiet the machine. */
 export const smallestEffect = 0.02;
 

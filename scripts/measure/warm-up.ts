@@ -1,7 +1,7 @@
 /** When is an engine warm? When two successive medians agree within 2 %, or after so many tries. */
 import { median } from './statistics.ts';
 
-export const warmTolerance = 0.02;
+const warmTolerance = 0.02;
 
 export interface WarmUp {
   /** Answers or repetitions taken, the cold one not counted. */

@@ -3,10 +3,10 @@ import { z } from 'zod';
 
 const count = z.int().nonnegative();
 
-export const modelSources = ['embedded', 'synthetic', 'downloaded', 'path', 'server'] as const;
+const modelSources = ['embedded', 'synthetic', 'downloaded', 'path', 'server'] as const;
 
 /** What was asked for, what the framework runs, and the class within which results may be compared. */
-export const quantizationSchema = z.object({
+const quantizationSchema = z.object({
   asked: z.string(),
   got: z.string(),
   /** '32-bit', '16-bit', '8-bit', '6-bit', '5-bit', '4-bit', '3-bit', '2-bit', '1-bit'. */

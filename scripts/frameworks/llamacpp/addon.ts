@@ -9,7 +9,7 @@ import type { LlamaContext, LlamaModel } from 'node-llama-cpp';
 import { z } from 'zod';
 
 /** llama.cpp's batch, decode and sampler as the addon exposes them; positions and token ids are 32-bit integers. */
-export interface NativeContext {
+interface NativeContext {
   initBatch(size: number): void;
   /** @returns for each requested logit its index in the batch */
   addToBatch(sequence: number, position: number, tokens: Uint32Array, logitIndexes: Uint32Array): Uint32Array;
@@ -23,12 +23,12 @@ export interface NativeContext {
   getMemoryBreakdown(): { cpuRam: number; gpuVram: number };
 }
 
-export interface NativeSampler {
+interface NativeSampler {
   applyConfig(config: { temperature: number; seed: number }): void;
   dispose(): void;
 }
 
-export interface NativeModel {
+interface NativeModel {
   isEogToken(token: number): boolean;
   getMemoryBreakdown(): { cpuRam: number; gpuVram: number };
 }
