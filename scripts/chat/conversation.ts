@@ -1,6 +1,8 @@
 /** The interactive side of chat: a prompt with line editing, commands, feedback, and Ctrl-C that stops only the answer. */
 import { createInterface, type Interface } from 'node:readline/promises';
+import { oneLine, UserError } from '../command-line/errors.ts';
 import { paint, say } from '../command-line/terminal.ts';
+import { EngineFailure } from '../engine/engine-failure.ts';
 import type { ChatSession } from './session.ts';
 import { answerLine, statsTable } from './stats.ts';
 
@@ -11,8 +13,8 @@ const help = `/help   this list
 Ctrl-C  stops the answer that is being written`;
 
 export interface ConversationOptions {
-  input: NodeJS.ReadStream;
-  output: NodeJS.WriteStream;
+  input: NodeJS.ReadableStream;
+  output: NodeJS.WritableStream;
   askFeedback: boolean;
 }
 
@@ -46,6 +48,11 @@ export async function converse(session: ChatSession, options: ConversationOption
       const { answer } = await session.say(line);
       options.output.write('\n');
       say(paint('dim', `  ${answerLine(answer)}`, process.stderr));
+    } catch (error) {
+      // A dead engine ends the chat; a question that the model cannot take does not.
+      if (error instanceof EngineFailure || !(error instanceof UserError)) throw error;
+      say(`${oneLine(error)}. /reset forgets the conversation so far.`);
+      continue;
     } finally {
       answering = false;
     }
