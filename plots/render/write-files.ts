@@ -1,7 +1,8 @@
 /** Writes finished files: each is complete under its name, or was never there. */
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileError } from '../../scripts/command-line/errors.ts';
+import { makeFolder } from '../../scripts/command-line/folders.ts';
 
 export interface OutputFile {
   path: string;
@@ -19,7 +20,7 @@ export async function writeFiles(files: readonly OutputFile[]): Promise<void> {
       const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
       written.push({ temporary, path });
       await attempt(path, async () => {
-        await mkdir(dirname(path), { recursive: true });
+        makeFolder(dirname(path));
         await writeFile(temporary, content);
       });
     }

@@ -43,6 +43,7 @@ export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
 
 /** Turns what the operating system says about a path into a line for people, with the next step. */
 export function fileError(error: unknown, path: string, doing: string): UserError {
+  if (error instanceof UserError) return error;
   if (!isSystemError(error)) return new UserError(`${doing} ${path} failed: ${oneLine(error)}`, { cause: error });
   const said = systemErrors[error.code ?? ''];
   return new UserError(`${doing} ${path} failed: ${said?.meaning ?? error.message}`, {

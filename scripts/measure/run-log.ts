@@ -1,7 +1,8 @@
 /** Writes a raw run log: append-only, a whole answer per write, never over an existing file. */
-import { accessSync, closeSync, constants, mkdirSync, openSync, statSync, writeSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import { exitCodes, fileError, UserError } from '../command-line/errors.ts';
+import { accessSync, closeSync, constants, openSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileError, UserError } from '../command-line/errors.ts';
+import { makeFolder } from '../command-line/folders.ts';
 import { type Header, type RunRecord, runLogFileName } from './run-log-format.ts';
 
 export interface RunLog {
@@ -14,28 +15,14 @@ export interface RunLog {
 /** Checked before anything long begins. @throws UserError when results could not be written to the folder */
 export function requireWritable(output: string): void {
   writing(output, () => {
-    makeFolder(resolve(output));
+    makeFolder(output);
     accessSync(output, constants.W_OK);
   });
 }
 
-/** Not recursive `mkdir` from the root on: below a folder like /proc Node's own would never return. */
-function makeFolder(path: string): void {
-  const there = statSync(path, { throwIfNoEntry: false });
-  if (there?.isDirectory()) return;
-  if (there !== undefined) {
-    throw new UserError(`${path} is a file, not a folder`, {
-      exitCode: exitCodes.usage,
-      remedy: 'Choose another folder with --output DIR.',
-    });
-  }
-  makeFolder(dirname(path));
-  mkdirSync(path);
-}
-
 /** @throws UserError when the folder cannot be made or the disk is full */
 export function createRunLog(output: string, header: Header): RunLog {
-  const folder = join(resolve(output), 'raw', header.framework.name);
+  const folder = join(output, 'raw', header.framework.name);
   const path = join(
     folder,
     runLogFileName({

@@ -1,8 +1,9 @@
 /** Where models lie on this machine, and whether there is room for another. */
-import { mkdirSync, statfsSync } from 'node:fs';
+import { statfsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { exitCodes, fileError, UserError } from '../command-line/errors.ts';
+import { makeFolder } from '../command-line/folders.ts';
 import { bytes } from '../command-line/format.ts';
 
 /**
@@ -31,7 +32,7 @@ function cacheFolder(environment: NodeJS.ProcessEnv, platform: NodeJS.Platform):
 /** @throws UserError when the folder cannot be made */
 export function makeFolderOf(file: string): void {
   try {
-    mkdirSync(dirname(file), { recursive: true });
+    makeFolder(dirname(file));
   } catch (error) {
     throw cacheError(error, dirname(file), 'Making the folder');
   }
