@@ -80,7 +80,7 @@ export const tokenColumns = [
     'number',
     'ms',
     'Token latency',
-    'step 0: since t0 (TTFT, unless this token is empty); later: gap to the previous token (ITL)',
+    'step 0: t1 - t0 (TTFT); later: gap to the previous token (ITL)',
   ),
   column(
     'tokens_per_sec',

@@ -1,6 +1,7 @@
 /** `runs.csv`: a row per run, whatever became of it, with whatever was measured. */
-import { createHash } from 'node:crypto';
+
 import { answerMetrics, runRates } from '../../scripts/measure/metrics.ts';
+import { outputSha256 } from '../../scripts/measure/output-hash.ts';
 import type { AnswerRecord, Settings } from '../../scripts/measure/run-log-format.ts';
 import { median, percentileIsSupported, quantile } from '../../scripts/measure/statistics.ts';
 import type { Problem } from '../logs/problem.ts';
@@ -79,7 +80,7 @@ export function runRow(run: Run, outcome: Outcome, log: string): RunRow {
     ...kernelFigures(run.kernels),
     correct: judged === 0 ? null : measured.filter((answer) => answer.correct === true).length,
     judged,
-    output_sha256: outputHash(run),
+    output_sha256: outputSha256(run.outputs),
     warnings: warningCodes(run, outcome.problems),
     log,
   };
@@ -138,26 +139,6 @@ function spanFigures({ spansNs }: Run) {
     jit_compilation_ms: ms(spansNs.get('jit_compilation')),
     warmup_ms: ms(spansNs.get('warmup')),
   };
-}
-
-/** Each answer's ids as little-endian int32, closed by -1 so that two answers cannot be mistaken for one. */
-function outputHash({ outputs }: Run): string | null {
-  if (outputs.length === 0) return null;
-  const hash = createHash('sha256');
-  const ordered = outputs.toSorted((a, b) => compareText(a.questionId, b.questionId) || a.round - b.round);
-  for (const { ids } of ordered) {
-    const bytes = Buffer.alloc((ids.length + 1) * 4);
-    ids.forEach((id, i) => {
-      bytes.writeInt32LE(id | 0, i * 4);
-    });
-    bytes.writeInt32LE(-1, ids.length * 4);
-    hash.update(bytes);
-  }
-  return hash.digest('hex');
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function sum(answers: readonly AnswerRecord[], of: (answer: AnswerRecord) => number): number {

@@ -151,7 +151,7 @@ function onePlace({ groups }: PlotData): { sentence: string; command: string } {
   return {
     sentence:
       places.length === 1
-        ? `Everything ran on one device, ${places[0]}. Measure another device, or copy the raw logs of another host into benchmark_output/raw.`
+        ? `Everything ran on one device, ${places[0]}. Measure another device, or copy the raw logs of another host into the folder raw/ of the results.`
         : `No framework ran the same model in the same weight class on two of ${places.join(', ')}.`,
     command,
   };

@@ -33,9 +33,18 @@ export const speedupComparison: Chart = {
     const [first] = group === undefined ? [] : overSlowest(group);
     if (first === undefined || others.length > 0) return question;
     const [faster, slower] = [memberName(first.faster), memberName(first.slower)];
-    return first.decision === 'no detectable difference'
-      ? `No detectable difference between the fastest and the slowest, ${faster} and ${slower}`
-      : `${faster} decodes ${significant(first.ratio)}× as fast as ${slower}, the slowest`;
+    switch (first.decision) {
+      case 'faster':
+        return `${faster} decodes ${significant(first.ratio)}× as fast as ${slower}, the slowest`;
+      case 'no detectable difference':
+        return `No detectable difference between the fastest and the slowest, ${faster} and ${slower}`;
+      case 'outputs differ':
+        return `${faster} decoded ${significant(first.ratio)}× as fast as ${slower}, but their outputs differ: no ranking`;
+      case 'too few runs':
+        return `${faster} decoded ${significant(first.ratio)}× as fast as ${slower}, in too few runs to be sure`;
+      default:
+        return first.decision satisfies never;
+    }
   },
   subtitle: (data) => {
     const groups = chosen(data);

@@ -7,5 +7,5 @@ export const nextCommands = {
   moreTokens: `npx tsx scripts/benchmark.ts --max-tokens 64${thenCollate}`,
   moreFrameworks: `npx tsx scripts/benchmark.ts --frameworks A,B${thenCollate}`,
   moreQuantizations: `npx tsx scripts/benchmark.ts --quantize f16,q8_0,q4_0${thenCollate}`,
-  otherDevice: `npx tsx scripts/benchmark.ts --device cuda${thenCollate}`,
+  otherDevice: `npx tsx scripts/benchmark.ts --device DEVICE${thenCollate}`,
 } as const;

@@ -13,8 +13,7 @@ import { frameworkNamed, frameworks } from '../frameworks/registry.ts';
 import { answerMetrics } from '../measure/metrics.ts';
 import { type RunOutcome, runWithLog } from '../measure/run.ts';
 import { requireWritable } from '../measure/run-log.ts';
-import type { EndRecord } from '../measure/run-log-format.ts';
-import { engineSettings, withEngineOptions, withOutputOptions } from '../measure/run-options.ts';
+import { engineSettings, withEngineOptions, withOutputOptions, withSamplingOptions } from '../measure/run-options.ts';
 import type { ChatPlan } from '../measure/run-plan.ts';
 import { commandLine, modelProgress, reporterOn } from '../measure/single-run.ts';
 import { modelRequestOf, withModelOptions } from '../models/model-options.ts';
@@ -43,7 +42,7 @@ export async function chatCommand(): Promise<void> {
       frameworks.map(({ name }) => name),
     )
     .option('--no-feedback', 'do not ask for feedback after an answer');
-  const options = withOutputOptions(withEngineOptions(withModelOptions(command)))
+  const options = withOutputOptions(withSamplingOptions(withEngineOptions(withModelOptions(command))))
     .parse()
     .opts();
 
@@ -126,14 +125,8 @@ async function firstThatWorks(candidates: readonly Framework[]): Promise<Framewo
   });
 }
 
-function finish({ end, logPath }: RunOutcome): void {
-  const codes: Record<EndRecord['status'], number> = {
-    completed: exitCodes.ok,
-    interrupted: exitCodes.interrupted,
-    missing: exitCodes.missing,
-    failed: exitCodes.failed,
-  };
-  process.exitCode = codes[end.status];
+function finish({ end, exitCode, logPath }: RunOutcome): void {
+  process.exitCode = exitCode;
   if (end.status === 'failed' || end.status === 'missing') {
     reportFailure(`${end.error?.message ?? 'the chat failed'} (log: ${logPath})`, end.error?.remedy);
   }

@@ -1,8 +1,9 @@
 /** The interactive side of chat: a prompt with line editing, commands, feedback, and Ctrl-C that stops only the answer. */
-import { createInterface, type Interface } from 'node:readline/promises';
+import { createInterface } from 'node:readline';
 import { oneLine, UserError } from '../command-line/errors.ts';
 import { paint, say } from '../command-line/terminal.ts';
 import { EngineFailure } from '../engine/engine-failure.ts';
+import { Lines } from './lines.ts';
 import type { ChatSession } from './session.ts';
 import { answerLine, statsTable } from './stats.ts';
 
@@ -21,8 +22,8 @@ export interface ConversationOptions {
 /** Returns when the person leaves. */
 export async function converse(session: ChatSession, options: ConversationOptions): Promise<void> {
   const reader = createInterface({ input: options.input, output: options.output, historySize: 500 });
+  const lines = new Lines(reader);
   let answering = false;
-  let left = false;
   reader.on('SIGINT', () => {
     if (answering) void session.stopAnswer();
     else {
@@ -31,13 +32,10 @@ export async function converse(session: ChatSession, options: ConversationOption
       reader.prompt();
     }
   });
-  reader.once('close', () => {
-    left = true;
-  });
   say('Ask something; /help lists the commands.');
-  while (!left) {
-    const line = (await nextLine(reader, `${paint('bold', 'you')} > `)).trim();
-    if (left || line === '/quit' || line === '/exit') break;
+  while (true) {
+    const line = (await lines.next(`${paint('bold', 'you')} > `))?.trim();
+    if (line === undefined || line === '/quit' || line === '/exit') break;
     if (line === '') continue;
     if (line.startsWith('/')) {
       say(obey(line, session));
@@ -56,7 +54,7 @@ export async function converse(session: ChatSession, options: ConversationOption
     } finally {
       answering = false;
     }
-    if (options.askFeedback) await collectFeedback(reader, session);
+    if (options.askFeedback) await collectFeedback(lines, session);
   }
   reader.close();
 }
@@ -76,24 +74,13 @@ function obey(line: string, session: ChatSession): string {
   }
 }
 
-async function collectFeedback(reader: Interface, session: ChatSession): Promise<void> {
-  const said = (await nextLine(reader, paint('dim', '  good answer? [y/n, a comment, or Enter] '))).trim();
-  if (/^(y|yes|\+)$/i.test(said)) session.feedback('good', '');
+async function collectFeedback(lines: Lines, session: ChatSession): Promise<void> {
+  const said = (await lines.next(paint('dim', '  good answer? [y/n, a comment, or Enter] ')))?.trim() ?? '';
+  // A command is no opinion; it comes next.
+  if (said.startsWith('/')) {
+    session.feedback('none', '');
+    lines.back(said);
+  } else if (/^(y|yes|\+)$/i.test(said)) session.feedback('good', '');
   else if (/^(n|no|-)$/i.test(said)) session.feedback('bad', '');
   else session.feedback('none', said);
-}
-
-/** An empty line when the input has ended. */
-function nextLine(reader: Interface, prompt: string): Promise<string> {
-  return new Promise((resolve) => {
-    const ended = () => resolve('');
-    reader.once('close', ended);
-    reader.question(prompt).then(
-      (line) => {
-        reader.off('close', ended);
-        resolve(line);
-      },
-      () => resolve(''),
-    );
-  });
 }

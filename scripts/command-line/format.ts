@@ -23,7 +23,8 @@ export function parameterCount(value: number): string {
     ['M', 1e6],
     ['k', 1e3],
   ] as const) {
-    if (value >= size) return `${significant(value / size)}${unit}`;
+    // 999.9 M would round to 1000 M.
+    if (value >= size * 0.9995) return `${significant(value / size)}${unit}`;
   }
   return String(value);
 }

@@ -20,7 +20,7 @@ export function describeExit(
   if (exit.signal === 'SIGKILL') {
     return new EngineFailure(
       `the ${title} engine was killed (SIGKILL)`,
-      'The system may have run out of memory: choose a smaller model, quantisation or --context.',
+      'Somebody killed it, most often the system when memory runs out: choose a smaller model, --quantize or --context.',
       stderrTail,
     );
   }

@@ -3,7 +3,7 @@
  * generates, stamps, and does nothing else.
  */
 import { oneLine, UserError } from '../command-line/errors.ts';
-import type { Framework, Model } from '../frameworks/framework.ts';
+import type { Framework, LoadSpan, Model } from '../frameworks/framework.ts';
 import { type Clock, clockSince } from './clock.ts';
 import { type EngineMessage, type EngineRequest, type GenerateRequest, requestSchema } from './protocol.ts';
 import { TokenStamps } from './token-stamps.ts';
@@ -31,17 +31,12 @@ async function answer(request: EngineRequest): Promise<unknown> {
       framework = await importFramework(request.module, request.framework);
       return {};
     case 'probe':
-      return started(framework, 'start').probe();
+      return span('framework_import', () => started(framework, 'start').probe());
     case 'load': {
       model = await started(framework, 'start').load({
         modelPath: request.modelPath,
         settings: request.settings,
-        span: async (name, work) => {
-          send({ type: 'checkpoint', name, edge: 'start', atNs: now() });
-          const result = await work();
-          send({ type: 'checkpoint', name, edge: 'end', atNs: now() });
-          return result;
-        },
+        span,
         progress: (fraction) => send({ type: 'progress', fraction }),
       });
       return { ...model.effective, kernel: model.kernel !== undefined };
@@ -67,6 +62,13 @@ async function answer(request: EngineRequest): Promise<unknown> {
     default:
       return request satisfies never;
   }
+}
+
+async function span<T>(name: LoadSpan, work: () => Promise<T>): Promise<T> {
+  send({ type: 'checkpoint', name, edge: 'start', atNs: now() });
+  const result = await work();
+  send({ type: 'checkpoint', name, edge: 'end', atNs: now() });
+  return result;
 }
 
 /** Finds the framework among the exports of its module. */

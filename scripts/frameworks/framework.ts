@@ -61,7 +61,7 @@ export interface LoadRequest {
   progress: (fraction: number) => void;
 }
 
-type LoadSpan = 'framework_import' | 'tokenizer_load' | 'model_load' | 'jit_compilation';
+export type LoadSpan = 'framework_import' | 'tokenizer_load' | 'model_load' | 'jit_compilation';
 
 export interface Model extends AsyncDisposable {
   /** Read back from the engine, not repeated from the request. */

@@ -52,10 +52,11 @@ function classTable(rows: readonly ComparisonRow[], metric: ComparisonResult['me
   );
 }
 
-function verdictText({ against, comparable }: ComparisonRow): string {
+function verdictText({ against, comparable, sameOutputs }: ComparisonRow): string {
   if (!comparable) return 'not ranked: not comparable';
   if (against === null) return 'fastest';
   const ratio = `${significant(against.ratio)}x`;
+  if (!sameOutputs) return `${ratio}, not ranked: its outputs differ from the fastest one's`;
   switch (against.verdict) {
     case 'lower':
       return `${ratio}, slower`;

@@ -25,6 +25,8 @@ export interface ComparisonRow {
   peakBytes: number | null;
   correct: string | null;
   comparable: boolean;
+  /** False where a run's tokens differ from those of the fastest: no ranking without parity. */
+  sameOutputs: boolean;
   /** Against the fastest of the class; null for that one itself. */
   against: Comparison | null;
 }
@@ -83,9 +85,16 @@ function rowsOf(cells: readonly ComparedCell[], metric: ComparisonResult['metric
       peakBytes: summarize(numbers(cell.runs, (run) => run.memory.peakBytes))?.max ?? null,
       correct: correctOf(cell.runs),
       comparable: isComparable(cell),
+      sameOutputs: fastest === undefined || sameOutputs(cell, fastest.cell),
       against: comparisons[place] ?? null,
     };
   });
+}
+
+/** Runs without answers, of the kernel workload, say nothing that could differ. */
+function sameOutputs(a: ComparedCell, b: ComparedCell): boolean {
+  const hashes = (cell: ComparedCell) => cell.runs.flatMap((run) => run.answers?.outputSha256 ?? []);
+  return new Set([...hashes(a), ...hashes(b)]).size <= 1;
 }
 
 const isComparable = (cell: ComparedCell) => cell.runs.every((run) => run.status !== 'completed' || run.comparable);

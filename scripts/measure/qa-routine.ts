@@ -42,7 +42,7 @@ export async function ask(engine: Engine, template: ChatTemplate, asked: Asked, 
       type: 'answer',
       ...facts,
       text: written,
-      correct: asked.expected === null ? null : written === asked.expected.trim(),
+      correct: judge(written, asked.expected, generation.stop),
       promptTokens: prompt.length,
       cachedPromptTokens: generation.cachedPromptTokens,
       promptTokensSha256: hashOfIds(prompt),
@@ -64,6 +64,13 @@ export async function ask(engine: Engine, template: ChatTemplate, asked: Asked, 
       atNs: generation.atNs[step] ?? 0,
     })),
   };
+}
+
+/** Null where no answer is known, or where this one was cut before its end. */
+function judge(written: string, expected: string | null, stop: AnswerRecord['stop']): boolean | null {
+  if (expected === null) return null;
+  const equal = written === expected.trim();
+  return equal || stop === 'end' ? equal : null;
 }
 
 function firstAndLast(atNs: readonly number[]): { firstTokenNs?: number; lastTokenNs?: number } {

@@ -30,16 +30,28 @@ export function withEngineOptions<Args extends unknown[], Options extends Option
     .option('--batch <tokens>', 'prompt tokens evaluated at once', wholeNumber(1), defaults.batchTokens)
     .option('--flash-attention <mode>', 'auto, on or off', choice('auto', 'on', 'off'), defaults.flashAttention)
     .option('--kv-type <type>', 'format of the KV cache: f16, f32, q8_0, ...', defaults.kvType)
+    .option(
+      '--timeout <seconds>',
+      'longest wait for one answer, for loading, for starting',
+      wholeNumber(1),
+      defaults.timeoutSeconds,
+    );
+}
+
+/** How answers are generated. */
+export function withSamplingOptions<Args extends unknown[], Options extends OptionValues>(
+  command: Command<Args, Options>,
+) {
+  return command
     .option('--temperature <t>', 'sampling temperature; 0 is greedy', realNumber(0), defaults.temperature)
-    .option('--max-tokens <n>', 'most tokens per answer', wholeNumber(1), defaults.maxTokens)
-    .option('--timeout <seconds>', 'longest wait for one answer or load', wholeNumber(1), defaults.timeoutSeconds);
+    .option('--max-tokens <n>', 'most tokens per answer', wholeNumber(1), defaults.maxTokens);
 }
 
 /** What and how much to measure. */
 export function withWorkloadOptions<Args extends unknown[], Options extends OptionValues>(
   command: Command<Args, Options>,
 ) {
-  return command
+  return withSamplingOptions(command)
     .option(
       '--workload <name>',
       'qa (questions, end to end) or kernel (llama-bench: pp and tg)',

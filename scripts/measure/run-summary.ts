@@ -1,4 +1,5 @@
 /** BenchmarkAnalysis of one run: what its log says, as figures for people and machines. */
+import { rollup } from 'd3-array';
 import {
   answerMetrics,
   meanAttendedPositions,
@@ -6,8 +7,9 @@ import {
   paramThroughputGbPerSecond,
   runRates,
 } from './metrics.ts';
+import { outputSha256 } from './output-hash.ts';
 import type { RunOutcome } from './run.ts';
-import type { AnswerRecord, Effective, RunRecord } from './run-log-format.ts';
+import type { AnswerRecord, Effective, RunRecord, TokenRecord } from './run-log-format.ts';
 import { type Summary, summarize } from './statistics.ts';
 import { spanMs } from './time-log.ts';
 
@@ -37,6 +39,8 @@ export interface RunSummary {
     generatedTokens: number;
     ttftMs: Summary | null;
     coldTtftMs: number | null;
+    /** Equal for equal answers, whatever their order. */
+    outputSha256: string | null;
     tpotMs: Summary | null;
     decodeTokensPerSecond: Summary | null;
     prefillTokensPerSecond: Summary | null;
@@ -86,7 +90,7 @@ export function summarizeRun({ header, logPath, end, records }: RunOutcome): Run
     deviceName: effective?.deviceName ?? null,
     comparable: effective?.comparable ?? false,
     settings: effective?.settings ?? null,
-    answers: answersOf(of('answer'), header.model, effective?.kvBytesPerPosition ?? 0),
+    answers: answersOf(of('answer'), of('token'), header.model, effective?.kvBytesPerPosition ?? 0),
     kernel: kernelOf(of('kernel')),
     spansMs: {
       engineStart: spanMs(checkpoints, 'engine_start'),
@@ -108,13 +112,23 @@ export function summarizeRun({ header, logPath, end, records }: RunOutcome): Run
   };
 }
 
-function answersOf(all: readonly AnswerRecord[], model: RunOutcome['header']['model'], kvBytesPerPosition: number) {
+function answersOf(
+  all: readonly AnswerRecord[],
+  tokens: readonly TokenRecord[],
+  model: RunOutcome['header']['model'],
+  kvBytesPerPosition: number,
+) {
   const measured = all.filter((answer) => answer.phase === 'measured');
   if (measured.length === 0) return null;
   const metrics = measured.map(answerMetrics);
   const column = (pick: (metric: (typeof metrics)[number]) => number | null) =>
     summarize(metrics.map(pick).filter((value) => value !== null));
   const totals = runRates(measured);
+  const idsOf = rollup(
+    tokens,
+    (records) => records.map(({ id }) => id),
+    ({ answer }) => answer,
+  );
   const cold = all.find((answer) => answer.phase === 'cold');
   const judged = measured.filter((answer) => answer.correct !== null);
   const rate = totals.decodeTokensPerSecond;
@@ -125,6 +139,9 @@ function answersOf(all: readonly AnswerRecord[], model: RunOutcome['header']['mo
     promptTokens: measured.reduce((sum, answer) => sum + answer.promptTokens, 0),
     generatedTokens: measured.reduce((sum, answer) => sum + answer.tokens, 0),
     ttftMs: column((metric) => metric.ttftMs),
+    outputSha256: outputSha256(
+      measured.map(({ answer, questionId, round }) => ({ questionId, round, ids: idsOf.get(answer) ?? [] })),
+    ),
     coldTtftMs: cold === undefined ? null : answerMetrics(cold).ttftMs,
     tpotMs: column((metric) => metric.tpotMs),
     decodeTokensPerSecond: column((metric) => metric.decodeTokensPerSecond),

@@ -12,7 +12,8 @@ export function runWarnings(records: readonly RunRecord[]): WarningRecord[] {
   const answers = records.filter(
     (record): record is AnswerRecord => record.type === 'answer' && record.phase === 'measured',
   );
-  return [...hostWarnings(records), ...(answers.length === 0 ? [] : answerWarnings(answers))];
+  const isChat = records.some((record) => record.type === 'header' && record.workload === 'chat');
+  return [...hostWarnings(records), ...(isChat || answers.length === 0 ? [] : answerWarnings(answers))];
 }
 
 function hostWarnings(records: readonly RunRecord[]): WarningRecord[] {

@@ -24,6 +24,8 @@ export interface RunOutcome {
   header: Header;
   logPath: string;
   end: EndRecord;
+  /** What a script that did only this run should end with. */
+  exitCode: number;
   /** Everything that is in the log. */
   records: readonly RunRecord[];
 }
@@ -73,6 +75,7 @@ export async function runWithLog(
 
   let header: Header | undefined;
   let end: Pick<EndRecord, 'status' | 'error'>;
+  let exitCode: number = exitCodes.ok;
   const abort = new AbortController();
   try {
     reporter.stage(`starting ${plan.framework.title}`);
@@ -89,18 +92,22 @@ export async function runWithLog(
     });
     timeLog.mark('engine_start', 'end');
     signal.addEventListener('abort', () => void engine[Symbol.asyncDispose](), { signal: abort.signal });
+    const track = new MemoryTrack(memoryMeter(), now, engine.pid, write);
+    await track.take('baseline');
     const availability = await engine.probe();
     if (availability.status === 'missing') {
       header = open('missing');
+      exitCode = exitCodes.missing;
       end = { status: 'missing', error: { message: availability.reason, remedy: availability.remedy } };
     } else {
       header = open(availability.version);
       const context = { engine, plan, timeLog, write, reporter, checkInterrupted: () => signal.throwIfAborted() };
-      await loadAndWork(context, now, body);
+      await loadAndWork(context, track, now, body);
       end = { status: 'completed' };
     }
   } catch (error) {
     header ??= open('unknown');
+    exitCode = signal.aborted ? exitCodes.interrupted : error instanceof UserError ? error.exitCode : exitCodes.failed;
     end = signal.aborted ? { status: 'interrupted', error: { message: 'stopped by Ctrl-C' } } : failed(error);
   } finally {
     abort.abort();
@@ -110,17 +117,16 @@ export async function runWithLog(
   write(closing);
   const logPath = (log as RunLog | undefined)?.path ?? '';
   (log as RunLog | undefined)?.close();
-  return { header, logPath, end: closing, records };
+  return { header, logPath, end: closing, exitCode, records };
 }
 
 async function loadAndWork(
   context: RunContext,
+  track: MemoryTrack,
   now: Clock,
   body: (context: RunContext) => Promise<void>,
 ): Promise<void> {
   const { engine, plan, write, reporter } = context;
-  const track = new MemoryTrack(memoryMeter(), now, engine.pid, write);
-  await track.take('baseline');
   track.watch();
   try {
     reporter.stage(`loading ${plan.model.record.name} ${plan.model.record.quantization.got}`);

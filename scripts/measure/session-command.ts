@@ -31,7 +31,7 @@ export async function sessionCommand(): Promise<void> {
       ],
     ],
   )
-    .option('--frameworks <list>', 'names separated by commas, or auto: every one that works', commaList, ['auto'])
+    .option('--frameworks <list>', 'names separated by commas (default: auto, every one that works)', commaList)
     .option(
       '--iterations <n>',
       'runs of each framework and format',
@@ -44,7 +44,7 @@ export async function sessionCommand(): Promise<void> {
 
   requireWritable(options.output);
   const signal = interruptSignal();
-  const { chosen, notRun } = await choose(options.frameworks);
+  const { chosen, notRun } = await choose(options.frameworks ?? ['auto']);
   const line = progress('preparing');
   let session: SessionResult;
   try {

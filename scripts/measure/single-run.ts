@@ -1,6 +1,5 @@
 /** What `<framework>-benchmark.ts` does: one framework, one run, one raw log, a summary. */
 
-import { exitCodes } from '../command-line/errors.ts';
 import { interruptSignal } from '../command-line/interrupt.ts';
 import { wholeNumber } from '../command-line/options.ts';
 import { program, reportFailure } from '../command-line/program.ts';
@@ -68,7 +67,8 @@ export async function singleRun(name: string): Promise<void> {
     const summary = summarizeRun(outcome);
     if (options.json) process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
     else if (summary.answers !== null || summary.kernel !== null) process.stdout.write(`${summaryText(summary)}\n`);
-    process.exitCode = exitCodeOf(outcome.end, outcome.logPath);
+    tellEnd(outcome.end, outcome.logPath);
+    process.exitCode = outcome.exitCode;
   } finally {
     line.end();
   }
@@ -91,18 +91,18 @@ export function reporterOn(line: Progress): RunReporter {
   return { stage: (label) => line.stage(label), progress: (done, total) => line.update(done, total) };
 }
 
-function exitCodeOf(end: EndRecord, logPath: string): number {
+function tellEnd(end: EndRecord, logPath: string): void {
   switch (end.status) {
     case 'completed':
-      return exitCodes.ok;
+      return;
     case 'interrupted':
       say(`Interrupted; the answers so far are in ${logPath}`);
-      return exitCodes.interrupted;
+      return;
     case 'missing':
     case 'failed':
       reportFailure(`${end.error?.message ?? 'the run failed'} (log: ${logPath})`, end.error?.remedy);
-      return end.status === 'missing' ? exitCodes.missing : exitCodes.failed;
+      return;
     default:
-      return end.status satisfies never;
+      end.status satisfies never;
   }
 }

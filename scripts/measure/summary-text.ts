@@ -56,15 +56,16 @@ function kernelTable(kernel: NonNullable<RunSummary['kernel']>): string {
   ]);
 }
 
+function counted(threads: unknown): string {
+  return threads === 1 ? '1 thread' : `${String(threads ?? '?')} threads`;
+}
+
 function facts(summary: RunSummary): string {
   const { memory, spansMs, answers } = summary;
   const size = (value: number | null) => (value === null ? 'n/a' : bytes(value));
   const time = (value: number | null) => (value === null ? 'n/a' : milliseconds(value));
   const lines: Array<[string, string]> = [
-    [
-      'device',
-      `${summary.device ?? 'n/a'} (${summary.deviceName ?? 'n/a'}), ${summary.settings?.threads ?? '?'} threads`,
-    ],
+    ['device', `${summary.device ?? 'n/a'} (${summary.deviceName ?? 'n/a'}), ${counted(summary.settings?.threads)}`],
     [
       'start',
       `engine ${time(spansMs.engineStart)}, import ${time(spansMs.frameworkImport)}, tokenizer ${time(spansMs.tokenizerLoad)}, model ${time(spansMs.modelLoad)}, warm-up ${time(spansMs.warmUp)}`,

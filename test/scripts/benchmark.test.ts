@@ -56,7 +56,7 @@ describe('llamacpp-benchmark', () => {
     { args: ['--size', 'tiny', '--context', '64'], code: 2, says: /at least 129 tokens.*\n.*--context 256/ },
     { args: ['--model', '/nowhere/model.gguf'], code: 3, says: /neither a file nor a model/ },
     { args: ['--size', '1B', '--offline'], code: 3, says: /--synthetic/ },
-    { args: ['--size', 'tiny', '--kv-type', 'q99'], code: 1, says: /no KV cache type "q99".*\n.*f16/ },
+    { args: ['--size', 'tiny', '--kv-type', 'q99'], code: 2, says: /no KV cache type "q99".*\n.*f16/ },
     { args: ['--size', 'tiny', '--questions', '/nowhere.json'], code: 3, says: /\/nowhere.json.*no such file/ },
   ])('answers $args with one line and the next step', async ({ args, code, says }) => {
     const ended = await script(single, [...args, '--output', outputFolder()]);

@@ -23,7 +23,7 @@ export const llamacpp: Framework = {
       return {
         status: 'missing',
         reason: `node-llama-cpp does not start: ${oneLine(error)}`,
-        remedy: 'Run `npm ci`; where no prebuilt binary fits, `npx node-llama-cpp source build`.',
+        remedy: 'Run `npm ci`; where no prebuilt binary fits, `npx node-llama-cpp source download` builds one.',
       };
     }
   },

@@ -1,4 +1,5 @@
 /** Loads a GGUF file into llama.cpp and reads back what it made of the settings. */
+import { setTimeout } from 'node:timers/promises';
 import { GgmlType, type Llama, type LlamaContext, LlamaLogLevel, type LlamaModel } from 'node-llama-cpp';
 import { exitCodes, oneLine, UserError } from '../../command-line/errors.ts';
 import type { EffectiveSettings, EngineSettings, LoadRequest, Model } from '../framework.ts';
@@ -9,6 +10,8 @@ import { nativeLog, startLlama } from './llama.ts';
 import { generateThroughSequence } from './public-api.ts';
 import { readBack } from './read-back.ts';
 import { isToken, tokenPieces } from './tokens.ts';
+
+const logDelayMs = 20;
 
 export async function loadLlama(request: LoadRequest): Promise<Model> {
   const { settings, span } = request;
@@ -34,6 +37,8 @@ export async function loadLlama(request: LoadRequest): Promise<Model> {
   });
   const native = nativeOf(model, context);
   native?.context.setThreads(settings.threads);
+  // llama.cpp's lines reach JavaScript a moment after what they tell of.
+  await setTimeout(logDelayMs);
   const effective = readBack(llama, model, context, native, settings);
   llama.logLevel = LlamaLogLevel.warn;
   if (settings.gpuLayers !== 0 && llama.gpu !== false && model.gpuLayers === 0) {
@@ -81,10 +86,12 @@ async function explained<T>(doing: string, work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (cause) {
     const said = nativeLog.complaints();
+    const short = /memory|alloc|too large|vram/i.test(`${oneLine(cause)} ${said}`);
     throw new UserError(`llama.cpp could not ${doing}: ${oneLine(cause)}${said === '' ? '' : ` (${said})`}`, {
       cause,
-      remedy:
-        'Check the file with `tsx scripts/models.ts verify PATH`; if memory is short, lower --context or --gpu-layers.',
+      remedy: short
+        ? 'There is too little memory: lower --context or --gpu-layers, or choose a smaller model or --quantize.'
+        : 'Check the file with `tsx scripts/models.ts verify PATH`.',
     });
   }
 }

@@ -61,7 +61,7 @@ export function readBack(
       gpuLayers: model.gpuLayers,
       contextTokens,
       batchTokens: context.batchSize,
-      flashAttention: flashInGraph ? 'on' : context.flashAttention === 'auto' ? 'auto' : 'off',
+      flashAttention: flashInGraph || context.flashAttention === true ? 'on' : 'off',
       kvType,
       mmap: model.useMmap,
     },

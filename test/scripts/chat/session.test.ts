@@ -85,18 +85,19 @@ describe('a conversation', () => {
     const output = new PassThrough();
     const { records, end } = await inSession(async (session) => {
       const conversation = converse(session, { input, output, askFeedback: true });
-      for (const line of ['ab', 'y', '', '/stats', '/nope', '/reset', 'cd', 'rather short', '/quit']) {
+      for (const line of ['ab', 'y', '', '/stats', '/nope', '/reset', 'cd', 'rather short', 'ef', '/quit']) {
         input.write(`${line}\n`);
         await new Promise((resolve) => setTimeout(resolve, 150));
       }
       await conversation;
-      expect(session.answers.map(({ text }) => text)).toEqual(['ba', 'dc']);
+      expect(session.answers.map(({ text }) => text)).toEqual(['ba', 'dc', 'fecddc']);
       expect(statsTable(session.answers)).toMatch(/All answers together/);
     });
     expect(end.status).toBe('completed');
     expect(records.filter((record) => record.type === 'feedback')).toEqual([
       { type: 'feedback', answer: 0, rating: 'good', comment: '' },
       { type: 'feedback', answer: 1, rating: 'none', comment: 'rather short' },
+      { type: 'feedback', answer: 2, rating: 'none', comment: '' },
     ]);
   });
 });

@@ -47,7 +47,13 @@ describe('an engine process', () => {
     const loaded = await engine.load('scripted://', settings);
     expect(loaded.settings).toEqual({ threads: 2, inherited: 'yes' });
     expect(loaded.kernel).toBe(false);
-    expect(seen).toEqual(['model_load start', 'progress 0.5', 'model_load end']);
+    expect(seen).toEqual([
+      'framework_import start',
+      'framework_import end',
+      'model_load start',
+      'progress 0.5',
+      'model_load end',
+    ]);
   });
 
   it('stamps tokens on the clock of the harness, at the moment they exist', async () => {
