@@ -1,5 +1,5 @@
 /** The binding itself: which binary and device it starts with, and what llama.cpp says while it works. */
-import { getLlama, getLlamaGpuTypes, type Llama, LlamaLogLevel } from 'node-llama-cpp';
+import { getLlama, type Llama, LlamaLogLevel, type LlamaOptions } from 'node-llama-cpp';
 import { exitCodes, UserError } from '../../command-line/errors.ts';
 import type { Availability, DeviceInfo } from '../framework.ts';
 
@@ -35,37 +35,58 @@ export const nativeLog = new NativeLog();
 
 type Gpu = false | 'cuda' | 'vulkan' | 'metal';
 
+// No upper limit of the binding's own on threads: their number is ours to set, one value for all frameworks.
+const options: LlamaOptions = {
+  build: 'never',
+  // NODE_LLAMA_CPP_CMAKE_OPTION_* asks for a build of one's own: then the prebuilt one must not stand in for it silently.
+  existingPrebuiltBinaryMustMatchBuildOptions: true,
+  maxThreads: 0,
+  logLevel: LlamaLogLevel.debug,
+  logger: (_level, line) => nativeLog.add(line),
+  progressLogs: false,
+};
+
+let automatic: Promise<Llama> | undefined;
+
+/**
+ * The instance that takes the best device by itself. There is one in a process, shared by `probe` and `load`: llama.cpp's own
+ * lines reach the first instance only.
+ */
+function automaticLlama(): Promise<Llama> {
+  automatic ??= getLlama({ ...options, gpu: 'auto' }).then(async (llama) => {
+    if (await hasDevice(llama)) return llama;
+    await llama.dispose();
+    return getLlama({ ...options, gpu: false });
+  });
+  return automatic;
+}
+
+/** A GPU build without a GPU would compute on the CPU and not say so. */
+async function hasDevice(llama: Llama): Promise<boolean> {
+  return llama.gpu === false || (await llama.getGpuDeviceNames()).length > 0;
+}
+
 /** @throws UserError when the device is not there; llama.cpp itself would silently compute on the CPU */
 export async function startLlama(device: string): Promise<Llama> {
-  const gpu = device === 'cpu' ? false : device === 'auto' ? 'auto' : toGpu(device);
-  const options = {
-    build: 'never' as const,
-    // NODE_LLAMA_CPP_CMAKE_OPTION_* asks for a build of one's own: then the prebuilt one must not stand in for it silently.
-    existingPrebuiltBinaryMustMatchBuildOptions: true,
-    // No upper limit of the binding's own: the number of threads is ours to set, one value for all frameworks.
-    maxThreads: 0,
-    logLevel: LlamaLogLevel.debug,
-    logger: (_level: LlamaLogLevel, line: string) => nativeLog.add(line),
-    progressLogs: false,
-  };
-  let llama: Llama;
-  try {
-    llama = await getLlama({ ...options, gpu });
-  } catch (cause) {
-    if (gpu === false || gpu === 'auto') throw cause;
-    throw new UserError(`llama.cpp has no working ${device} device on this machine`, {
-      cause,
-      exitCode: exitCodes.missing,
-      remedy: `Use --device cpu, or install the ${device} driver; \`npx node-llama-cpp inspect gpu\` shows what is found.`,
-    });
-  }
-  if (llama.gpu === false) return llama;
-  if ((await llama.getGpuDeviceNames()).length > 0) return llama;
+  if (device === 'auto') return automaticLlama();
+  const gpu = device === 'cpu' ? false : toGpu(device);
+  const first = await automatic;
+  if (first?.gpu === gpu) return first;
+  const llama = await getLlama({ ...options, gpu }).catch((cause: unknown) => {
+    throw gpu === false
+      ? cause
+      : withoutDevice(`llama.cpp has no working ${device} device on this machine`, device, cause);
+  });
+  if (await hasDevice(llama)) return llama;
   await llama.dispose();
-  if (device === 'auto') return getLlama({ ...options, gpu: false });
-  throw new UserError(`llama.cpp sees no ${device} device on this machine and would compute on the CPU`, {
+  throw withoutDevice(`llama.cpp sees no ${device} device on this machine and would compute on the CPU`, device);
+}
+
+function withoutDevice(message: string, device: string, cause?: unknown): UserError {
+  return new UserError(message, {
+    cause,
     exitCode: exitCodes.missing,
-    remedy: 'Use --device cpu, or make the device visible (driver, container runtime, permissions).',
+    remedy: `Use --device cpu, or install the ${device} driver; \`npx node-llama-cpp inspect gpu\` shows what is found.`,
   });
 }
 
@@ -78,12 +99,13 @@ function toGpu(device: string): Gpu {
 }
 
 export async function probeLlama(): Promise<Availability> {
-  const llama = await startLlama('cpu');
-  const version = versionOf(llama);
-  await llama.dispose();
-  const gpus = (await getLlamaGpuTypes('supported')).filter((gpu) => gpu !== false);
-  const devices: DeviceInfo[] = [{ kind: 'cpu', name: 'CPU' }, ...gpus.map((gpu) => ({ kind: gpu, name: gpu }))];
-  return { status: 'available', version, devices };
+  const llama = await automaticLlama();
+  const devices: DeviceInfo[] = [{ kind: 'cpu', name: 'CPU' }];
+  if (llama.gpu !== false) {
+    const names = await llama.getGpuDeviceNames();
+    devices.push(...names.map((name) => ({ kind: String(llama.gpu), name })));
+  }
+  return { status: 'available', version: versionOf(llama), devices };
 }
 
 export function versionOf(llama: Llama): string {
