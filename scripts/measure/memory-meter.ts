@@ -15,6 +15,8 @@ export interface MemoryMeter {
   readonly name: string;
   /** @param pid root of the process tree; zero bytes when it is gone */
   read(pid: number): Promise<MemoryReading>;
+  /** The resident set alone, as cheaply as it can be had: the engine may be at work. */
+  glance(pid: number): Promise<number>;
 }
 
 export function memoryMeter(platform: NodeJS.Platform = process.platform): MemoryMeter {
@@ -31,6 +33,10 @@ const procMeter: MemoryMeter = {
       proportionalBytes += kilobytesOf(member, 'smaps_rollup', 'Pss') * 1024;
     }
     return proportionalBytes > 0 ? { residentBytes, proportionalBytes } : { residentBytes };
+  },
+  // Never smaps_rollup here: it walks every page table of the engine and holds the lock of its memory map meanwhile.
+  async glance(pid) {
+    return procTree(pid).reduce((sum, member) => sum + kilobytesOf(member, 'status', 'VmRSS') * 1024, 0);
   },
 };
 
@@ -73,6 +79,9 @@ function readFile(path: string): string | undefined {
 const systemMeter: MemoryMeter = {
   name: 'resident set of the process tree by systeminformation',
   async read(pid) {
+    return { residentBytes: await systemMeter.glance(pid) };
+  },
+  async glance(pid) {
     const { list } = await processes();
     const members = new Set([pid]);
     for (let grown = true; grown; ) {
@@ -80,9 +89,6 @@ const systemMeter: MemoryMeter = {
       for (const entry of list) if (members.has(entry.parentPid)) members.add(entry.pid);
       grown = members.size > before;
     }
-    const residentBytes = list
-      .filter((entry) => members.has(entry.pid))
-      .reduce((sum, entry) => sum + entry.memRss * 1024, 0);
-    return { residentBytes };
+    return list.filter((entry) => members.has(entry.pid)).reduce((sum, entry) => sum + entry.memRss * 1024, 0);
   },
 };

@@ -4,7 +4,7 @@ import type { EngineMemory } from '../frameworks/framework.ts';
 import type { MemoryMeter } from './memory-meter.ts';
 import type { MemoryRecord } from './run-log-format.ts';
 
-const sampleEveryMs = 250;
+const sampleEveryMs = 500;
 
 export class MemoryTrack {
   readonly #meter: MemoryMeter;
@@ -25,21 +25,27 @@ export class MemoryTrack {
     this.#write(await this.#read(moment, engine));
   }
 
-  /** Watches for the peak. A sample is a few reads of /proc in the harness; the engine's process does nothing for it. */
+  /** Watches for the peak, from the harness's process; on Linux a sample is two short reads of /proc. */
   watch(): void {
-    this.#timer = setInterval(() => void this.#read('sample', {}), sampleEveryMs);
+    this.#timer = setInterval(() => void this.#glance(), sampleEveryMs);
     this.#timer.unref();
   }
 
   /** Stops watching and writes the peak. */
   async finish(engine: EngineMemory = {}): Promise<void> {
     clearInterval(this.#timer);
-    await this.#read('sample', {});
+    await this.#glance();
     if (this.#peak !== undefined) this.#write({ ...this.#peak, ...engine, moment: 'peak' });
   }
 
   stop(): void {
     clearInterval(this.#timer);
+  }
+
+  async #glance(): Promise<void> {
+    const residentBytes = await this.#meter.glance(this.#pid);
+    if (residentBytes <= (this.#peak?.residentBytes ?? 0)) return;
+    this.#peak = { type: 'memory', moment: 'peak', atNs: this.#now(), residentBytes, meter: this.#meter.name };
   }
 
   async #read(moment: MemoryRecord['moment'], engine: EngineMemory): Promise<MemoryRecord> {

@@ -35,7 +35,7 @@ export function methods({ data }: ReportInput): Section {
       {
         kind: 'list',
         items: [
-          't0: just before the request enters the framework. t1: the first token that is not empty. tn: the last token. n: generated tokens, end-of-sequence not counted. One monotonic clock.',
+          't0: just before the request enters the framework. t1: the first token. tn: the last token. n: generated tokens, end-of-sequence not counted. One monotonic clock.',
           'A run is a fresh process. Statistics are over runs, never over the tokens of one run as if they were independent. Only warm answers count; the cold one is reported apart.',
           'A bar is the mean over runs; its interval is a 95 % percentile bootstrap over runs, and needs at least three.',
           'Results are compared within one host, device, model and weight class. Nothing is pooled across them.',

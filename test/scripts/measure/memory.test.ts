@@ -39,7 +39,8 @@ describe('memory', () => {
   it('is tracked from the baseline to the peak', async () => {
     const readings = [100, 300, 200, 250];
     const written: MemoryRecord[] = [];
-    const meter = { name: 'paper', read: async () => ({ residentBytes: readings.shift() ?? 0 }) };
+    const glance = async () => readings.shift() ?? 0;
+    const meter = { name: 'paper', glance, read: async () => ({ residentBytes: await glance() }) };
     const track = new MemoryTrack(
       meter,
       () => 7,
