@@ -166,7 +166,7 @@ const kernelSchema = z.object({
 });
 export type KernelRecord = z.infer<typeof kernelSchema>;
 
-const memoryMoments = ['baseline', 'framework', 'loaded', 'sample', 'peak'] as const;
+const memoryMoments = ['baseline', 'framework', 'loaded', 'peak'] as const;
 
 const memorySchema = z.object({
   type: z.literal('memory'),

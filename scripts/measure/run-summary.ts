@@ -72,7 +72,8 @@ export function summarizeRun({ header, logPath, end, records }: RunOutcome): Run
   const checkpoints = of('checkpoint');
   const memory = of('memory');
   const at = (moment: string) => memory.find((record) => record.moment === moment) ?? null;
-  const [baseline, loaded, peak] = [at('baseline'), at('loaded'), at('peak')];
+  const [baseline, framework, loaded, peak] = [at('baseline'), at('framework'), at('loaded'), at('peak')];
+  const beforeLoad = framework ?? baseline;
   return {
     uuid: header.uuid,
     status: end.status,
@@ -104,7 +105,7 @@ export function summarizeRun({ header, logPath, end, records }: RunOutcome): Run
       loadedBytes: loaded?.residentBytes ?? null,
       peakBytes: peak?.residentBytes ?? null,
       modelBytes:
-        baseline === null || loaded === null ? null : Math.max(0, loaded.residentBytes - baseline.residentBytes),
+        beforeLoad === null || loaded === null ? null : Math.max(0, loaded.residentBytes - beforeLoad.residentBytes),
       deviceBytes: loaded?.deviceBytes ?? null,
       meter: loaded?.meter ?? null,
     },

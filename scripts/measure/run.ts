@@ -101,6 +101,7 @@ export async function runWithLog(
       end = { status: 'missing', error: { message: availability.reason, remedy: availability.remedy } };
     } else {
       header = open(availability.version);
+      await track.take('framework');
       const context = { engine, plan, timeLog, write, reporter, checkInterrupted: () => signal.throwIfAborted() };
       await loadAndWork(context, track, now, body);
       end = { status: 'completed' };
