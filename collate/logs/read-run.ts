@@ -115,8 +115,20 @@ class RunReading {
         this.#invariant(kernelFault(record));
         run.kernels.push(record);
         return;
+      case 'parity_reference':
+        run.parityReference = record;
+        return;
+      case 'parity':
+        run.parity.push(record);
+        return;
+      case 'parity_verdict':
+        run.parityVerdict = record;
+        return;
       case 'memory':
         run.memory.push(record);
+        return;
+      case 'statistics':
+        run.statistics = record;
         return;
       case 'warning':
         run.warnings.push(record);

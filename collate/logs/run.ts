@@ -8,7 +8,11 @@ import type {
   Header,
   KernelRecord,
   MemoryRecord,
+  ParityRecord,
+  ParityReferenceRecord,
+  ParityVerdictRecord,
   RunStatus,
+  StatisticsRecord,
   WarningRecord,
 } from '../../scripts/measure/run-log-format.ts';
 import type { Problem } from './problem.ts';
@@ -19,7 +23,14 @@ export interface Run {
   effective: Effective | null;
   answers: AnswerRecord[];
   kernels: KernelRecord[];
+  /** What a parity run was held against; null in runs of other workloads. */
+  parityReference: ParityReferenceRecord | null;
+  parity: ParityRecord[];
+  /** Null too when a parity run ended before its verdict. */
+  parityVerdict: ParityVerdictRecord | null;
   memory: MemoryRecord[];
+  /** The latest counters of the engine's own. */
+  statistics: StatisticsRecord | null;
   warnings: WarningRecord[];
   /** By index of the answer; a later opinion replaces an earlier one. */
   feedback: Map<number, FeedbackRecord>;
@@ -47,7 +58,11 @@ export function emptyRun(header: Header): Run {
     effective: null,
     answers: [],
     kernels: [],
+    parityReference: null,
+    parity: [],
+    parityVerdict: null,
     memory: [],
+    statistics: null,
     warnings: [],
     feedback: new Map(),
     spansNs: new Map(),

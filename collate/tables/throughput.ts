@@ -3,6 +3,7 @@ import {
   meanAttendedPositions,
   memoryThroughputGbPerSecond,
   paramThroughputGbPerSecond,
+  weightBytesPerToken,
 } from '../../scripts/measure/metrics.ts';
 import type { AnswerRecord } from '../../scripts/measure/run-log-format.ts';
 import type { Run } from '../logs/run.ts';
@@ -13,15 +14,15 @@ export function throughputFigures(
   measured: readonly AnswerRecord[],
   decodeTokensPerSecond: number | null,
 ): Pick<RunRow, 'param_throughput_gb_s' | 'memory_throughput_gb_s'> {
-  const { model } = run.header;
   if (decodeTokensPerSecond === null) return { param_throughput_gb_s: null, memory_throughput_gb_s: null };
+  const weightBytes = weightBytesPerToken(run.header.model, run.effective);
   return {
-    param_throughput_gb_s: paramThroughputGbPerSecond(model, decodeTokensPerSecond),
+    param_throughput_gb_s: paramThroughputGbPerSecond(weightBytes, decodeTokensPerSecond),
     memory_throughput_gb_s:
       run.effective === null
         ? null
         : memoryThroughputGbPerSecond(
-            model,
+            weightBytes,
             run.effective.kvBytesPerPosition,
             meanAttendedPositions(measured),
             decodeTokensPerSecond,

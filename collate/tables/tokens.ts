@@ -2,7 +2,11 @@
  * `<framework>.csv`: a line per generated token. This is the one place where a million of anything is written, so the
  * cells that all tokens of an answer share are made once, and a line is one concatenation.
  */
-import { memoryThroughputGbPerSecond, paramThroughputGbPerSecond } from '../../scripts/measure/metrics.ts';
+import {
+  memoryThroughputGbPerSecond,
+  paramThroughputGbPerSecond,
+  weightBytesPerToken,
+} from '../../scripts/measure/metrics.ts';
 import type { AnswerRecord, TokenRecord } from '../../scripts/measure/run-log-format.ts';
 import type { Run } from '../logs/run.ts';
 import { type TokenRow, tokenColumns } from './columns.ts';
@@ -34,21 +38,20 @@ export function writeTokens(
   tokens: readonly TokenRecord[],
   write: (line: string) => void,
 ): void {
-  const { model } = run.header;
+  const weightBytes = weightBytesPerToken(run.header.model, run.effective);
   const shared = csvLine(sharedCells(run, answer, tokens)).slice(0, -1);
   const kvBytesPerPosition = run.effective?.kvBytesPerPosition ?? null;
   let previousNs = answer === null ? null : answer.startNs;
   for (const token of tokens) {
     const latencyNs = previousNs === null ? null : token.atNs - previousNs;
-    const enqueue =
-      token.enqueueNs === undefined || previousNs === null ? '' : (token.enqueueNs - previousNs) / nsPerMs;
+    const enqueue = token.enqueueNs === undefined ? '' : token.enqueueNs / nsPerMs;
     // Tokens of one chunk share an instant: a gap of nothing has no rate.
     const rate = token.step === 0 || latencyNs === null || latencyNs <= 0 ? null : nsPerSecond / latencyNs;
-    const param = rate === null ? '' : paramThroughputGbPerSecond(model, rate);
+    const param = rate === null ? '' : paramThroughputGbPerSecond(weightBytes, rate);
     const memory =
       rate === null || answer === null || kvBytesPerPosition === null
         ? ''
-        : memoryThroughputGbPerSecond(model, kvBytesPerPosition, answer.promptTokens + token.step, rate);
+        : memoryThroughputGbPerSecond(weightBytes, kvBytesPerPosition, answer.promptTokens + token.step, rate);
     const latencyMs = latencyNs === null ? '' : latencyNs / nsPerMs;
     write(
       `${token.step},${enqueue},${latencyMs},${rate ?? ''},${memory},${param},${csvText(token.text)},${shared},${token.id},${token.atNs / nsPerMs}\n`,

@@ -1,5 +1,5 @@
 /** An engine process that died, hung or talked nonsense: one line, the next step, and the end of what it printed. */
-import { UserError } from '../command-line/errors.ts';
+import { exitCodes, UserError } from '../command-line/errors.ts';
 
 export class EngineFailure extends UserError {
   /** The last lines of the engine's standard error; empty when it printed nothing. */
@@ -8,6 +8,13 @@ export class EngineFailure extends UserError {
   constructor(message: string, remedy: string, stderrTail: string) {
     super(message, { remedy });
     this.stderrTail = stderrTail;
+  }
+}
+
+/** No engine could be started because what it lives in is not on this machine. */
+export class EngineMissing extends UserError {
+  constructor(message: string, remedy: string) {
+    super(message, { remedy, exitCode: exitCodes.missing });
   }
 }
 

@@ -1,17 +1,24 @@
-/**
- * The harness's side of an engine process: starts it, asks, waits no longer than it must, and leaves no orphan.
- * Whatever happens to the process, a caller gets an answer or an EngineFailure.
- */
-import { type ChildProcess, fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import type { z } from 'zod';
-import { UserError } from '../command-line/errors.ts';
-import type { Availability, EngineMemory, EngineSettings, Framework, KernelTest } from '../frameworks/framework.ts';
-import { describeExit, EngineFailure } from './engine-failure.ts';
+/** An engine as the harness sees it: what is asked of a process, whatever hosts it and wherever its tokenizer comes from. */
+import type {
+  Availability,
+  EngineMemory,
+  EngineSettings,
+  Framework,
+  KernelTest,
+  NodeFramework,
+  PythonFramework,
+  Scored,
+  ScoreRequest,
+} from '../frameworks/framework.ts';
+import { vocabularyFramework } from '../frameworks/registry.ts';
+import { type Clock, clockSince } from './clock.ts';
+import { EngineFailure } from './engine-failure.ts';
+import { type EngineEvent, HostClient } from './host-client.ts';
+import { openNodeChannel } from './node-channel.ts';
 import {
   availabilitySchema,
+  detokenizedSchema,
   type EngineMessage,
-  type EngineRequest,
   emptySchema,
   engineMemorySchema,
   type GenerateRequest,
@@ -20,9 +27,15 @@ import {
   kernelResultSchema,
   type Loaded,
   loadedSchema,
-  messageSchema,
+  scoredSchema,
+  startedSchema,
+  statisticsSchema,
   tokenizedSchema,
+  vocabularySchema,
 } from './protocol.ts';
+import { openPythonChannel } from './python-channel.ts';
+import { interpreterFor } from './python-interpreter.ts';
+import { TextStream } from './text-stream.ts';
 
 export interface EngineOptions {
   framework: Framework;
@@ -42,191 +55,181 @@ export interface Engine extends AsyncDisposable {
   load(modelPath: string, settings: EngineSettings): Promise<Loaded>;
   /** Token ids of a text that may contain special tokens; nothing is put before or after. */
   tokenize(text: string): Promise<{ ids: number[]; durationNs: number }>;
+  /** Text of each token. */
+  detokenize(tokens: readonly number[]): Promise<string[]>;
   generate(request: GenerateRequest): Promise<Generation>;
   /** Ends the running generation after its current token. */
   cancel(): Promise<void>;
   kernel(test: KernelTest): Promise<{ startNs: number; durationNs: number }>;
+  /** Writes teacher-forced logits into a file; see ScoreRequest. */
+  score(request: ScoreRequest): Promise<Scored>;
   memory(): Promise<EngineMemory>;
+  statistics(): Promise<Record<string, string | number | boolean | null>>;
 }
 
-const keptStderrBytes = 8192;
-const closeTimeoutMs = 5000;
-/** What a dying process printed may arrive after the news of its death. */
-const lastWordsMs = 50;
-
-interface Pending {
-  resolve(result: unknown): void;
-  reject(error: unknown): void;
-  timer: NodeJS.Timeout;
-}
-
+/** @throws EngineMissing when there is no interpreter for it, EngineFailure when it does not start */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
-  const { framework } = options;
-  const child = spawnHost(framework, options.settings);
-  const stderr = tailOf(child);
-  const pending = new Map<number, Pending>();
-  let ended: EngineFailure | undefined;
-  let lastId = 0;
+  switch (options.framework.host) {
+    case 'node':
+      return startNodeEngine(options, options.framework);
+    case 'python':
+      return startPythonEngine(options, options.framework);
+    default:
+      return options.framework satisfies never;
+  }
+}
 
-  const endAll = (failure: EngineFailure) => {
-    ended ??= failure;
-    for (const [id, request] of pending) {
-      clearTimeout(request.timer);
-      pending.delete(id);
-      request.reject(failure);
+async function startNodeEngine(options: EngineOptions, framework: NodeFramework): Promise<Engine> {
+  const host = new HostClient(hostOptions(options), (events) => openNodeChannel(framework, options.settings, events));
+  await startHost(host, options, framework.module);
+  return {
+    ...requests(host),
+    load: (modelPath, settings) => host.ask({ type: 'load', modelPath, settings, endOfSequence: [] }, loadedSchema),
+    tokenize: (text) => host.ask({ type: 'tokenize', text }, tokenizedSchema),
+    detokenize: (tokens) => detokenize(host, tokens),
+    async generate(request) {
+      const generation = await host.ask({ type: 'generate', request }, generationSchema);
+      return { ...generation, pieces: generation.pieces ?? [] };
+    },
+    [Symbol.asyncDispose]: () => host[Symbol.asyncDispose](),
+  };
+}
+
+/** Its token ids come from the vocabulary of another framework, in a process of its own: the same ids for all. */
+async function startPythonEngine(options: EngineOptions, framework: PythonFramework): Promise<Engine> {
+  const now = clockSince(options.originNs);
+  const interpreter = await interpreterFor(framework);
+  let text: TextStream | undefined;
+  const host = new HostClient(
+    hostOptions(options, (ids) => text?.add(...ids)),
+    (events) => openPythonChannel(framework, interpreter, options.settings, events),
+  );
+  await startHost(host, options, framework.module);
+  let vocabulary: HostClient | undefined;
+  const vocabularyOrThrow = () => {
+    if (vocabulary === undefined) throw new Error('the engine was asked before "load"');
+    return vocabulary;
+  };
+  return {
+    ...requests(host),
+    async load(modelPath, settings) {
+      const lender = vocabularyFramework();
+      vocabulary = await startVocabulary(lender, options);
+      const { version, endOfSequence } = await spanned(options, now, 'tokenizer_load', () =>
+        vocabularyOrThrow().ask({ type: 'vocabulary', modelPath }, vocabularySchema),
+      );
+      const loaded = await host.ask({ type: 'load', modelPath, settings, endOfSequence }, loadedSchema);
+      const build = { ...loaded.build, python: interpreter.version, tokenizer: version };
+      return { ...loaded, build };
+    },
+    tokenize: (text) => vocabularyOrThrow().ask({ type: 'tokenize', text }, tokenizedSchema),
+    detokenize: (tokens) => detokenize(vocabularyOrThrow(), tokens),
+    async generate(request) {
+      const lender = vocabularyOrThrow();
+      text = request.stream ? new TextStream((tokens) => detokenize(lender, tokens), options.onPiece) : undefined;
+      const generation = await host.ask({ type: 'generate', request }, generationSchema);
+      await text?.finished();
+      text = undefined;
+      return { ...generation, pieces: await detokenize(lender, generation.ids) };
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all([host[Symbol.asyncDispose](), vocabulary?.[Symbol.asyncDispose]()]);
+    },
+  };
+}
+
+/** What is asked of the host alike, wherever the tokenizer is. */
+function requests(host: HostClient) {
+  return {
+    pid: host.pid,
+    probe: () => host.ask({ type: 'probe' }, availabilitySchema),
+    async cancel() {
+      await host.ask({ type: 'cancel' }, emptySchema);
+    },
+    kernel: (test: KernelTest) => host.ask({ type: 'kernel', request: test }, kernelResultSchema),
+    score: (request: ScoreRequest) =>
+      host.ask({ type: 'score', request: { ...request, tokens: [...request.tokens] } }, scoredSchema),
+    async memory(): Promise<EngineMemory> {
+      const { deviceBytes, weightsBytes, contextBytes } = await host.ask({ type: 'memory' }, engineMemorySchema);
+      return {
+        ...(deviceBytes === undefined ? {} : { deviceBytes }),
+        ...(weightsBytes === undefined ? {} : { weightsBytes }),
+        ...(contextBytes === undefined ? {} : { contextBytes }),
+      };
+    },
+    statistics: () => host.ask({ type: 'statistics' }, statisticsSchema),
+  };
+}
+
+async function detokenize(host: HostClient, tokens: readonly number[]): Promise<string[]> {
+  return (await host.ask({ type: 'detokenize', tokens: [...tokens] }, detokenizedSchema)).pieces;
+}
+
+function hostOptions(options: EngineOptions, onTokens: (ids: readonly number[]) => void = () => {}) {
+  const { framework, timeoutMs } = options;
+  const onEvent = (event: EngineEvent) => {
+    switch (event.type) {
+      case 'checkpoint':
+        return options.onCheckpoint(event);
+      case 'progress':
+        return options.onProgress(event.fraction);
+      case 'piece':
+        return options.onPiece(event.text);
+      case 'tokens':
+        return onTokens(event.ids);
+      default:
+        return event satisfies never;
     }
   };
-  const exited = new Promise<void>((resolve) => {
-    // Not 'close': it waits for pipes that a grandchild may hold open.
-    child.once('exit', (code, signal) => {
-      setTimeout(() => {
-        endAll(describeExit(framework.title, { code, signal }, stderr()));
-        resolve();
-      }, lastWordsMs);
-    });
-    child.once('error', (error) => {
-      endAll(new EngineFailure(`the ${framework.title} engine did not start: ${error.message}`, 'Run `npm ci`.', ''));
-      resolve();
-    });
-  });
-  child.on('message', (raw) => {
-    const parsed = messageSchema.safeParse(raw);
-    if (parsed.success) receive(parsed.data);
-    else {
-      endAll(new EngineFailure(`the ${framework.title} engine sent rubbish`, 'Run `npm ci` again.', stderr()));
-      child.kill('SIGKILL');
-    }
-  });
+  return { title: framework.title, timeoutMs, onEvent };
+}
 
-  function receive(message: EngineMessage): void {
-    switch (message.type) {
-      case 'checkpoint':
-        options.onCheckpoint(message);
-        return;
-      case 'progress':
-        options.onProgress(message.fraction);
-        return;
-      case 'piece':
-        options.onPiece(message.text);
-        return;
-      case 'reply':
-      case 'error': {
-        const request = pending.get(message.id);
-        if (request === undefined) return;
-        clearTimeout(request.timer);
-        pending.delete(message.id);
-        if (message.type === 'reply') request.resolve(message.result);
-        else request.reject(errorFrom(message));
-        return;
-      }
-      default:
-        message satisfies never;
-    }
-  }
+async function startVocabulary(lender: NodeFramework, options: EngineOptions): Promise<HostClient> {
+  const { timeoutMs, settings, originNs } = options;
+  const host = new HostClient({ title: `${lender.title} vocabulary`, timeoutMs, onEvent: () => {} }, (events) =>
+    openNodeChannel(lender, settings, events),
+  );
+  await startHost(host, { framework: lender, originNs }, lender.module);
+  return host;
+}
 
-  async function ask<S extends z.ZodType>(
-    request: DistributiveOmit<EngineRequest, 'id'>,
-    schema: S,
-  ): Promise<z.infer<S>> {
-    if (ended !== undefined) throw ended;
-    const id = ++lastId;
-    const result = await new Promise<unknown>((resolve, reject) => {
-      const timer = setTimeout(() => {
-        endAll(hung(framework.title, request.type, options.timeoutMs, stderr()));
-        child.kill('SIGKILL');
-      }, options.timeoutMs);
-      pending.set(id, { resolve, reject, timer });
-      child.send({ ...request, id }, (error) => {
-        if (error !== null && ended === undefined) child.kill('SIGKILL');
-      });
-    });
-    return schema.parse(result);
-  }
-
-  async function close(): Promise<void> {
-    // Whoever closes in the middle of a request does not want to wait for its end.
-    if (ended === undefined && pending.size === 0) {
-      const limit = setTimeout(() => child.kill('SIGKILL'), closeTimeoutMs);
-      await ask({ type: 'close' }, emptySchema).catch(() => {});
-      child.disconnect();
-      await exited;
-      clearTimeout(limit);
-    } else {
-      child.kill('SIGKILL');
-      await exited;
-    }
-  }
-
-  const killWithHarness = () => child.kill('SIGKILL');
-  process.once('exit', killWithHarness);
+/** Both ends must read the same clock, or no instant of the engine means anything here. */
+async function startHost(
+  host: HostClient,
+  { framework, originNs }: Pick<EngineOptions, 'framework' | 'originNs'>,
+  module: string,
+): Promise<void> {
+  const now = clockSince(originNs);
   try {
-    const { module, name } = framework;
-    await ask({ type: 'start', module, framework: name, originNs: String(options.originNs) }, emptySchema);
+    const beforeNs = now();
+    const { nowNs } = await host.ask(
+      { type: 'start', module, framework: framework.name, originNs: String(originNs) },
+      startedSchema,
+    );
+    // A microsecond of tolerance: each side rounds its own offset.
+    if (nowNs < beforeNs - 1000 || nowNs > now() + 1000) throw otherClock(framework.title, nowNs - beforeNs);
   } catch (error) {
-    child.kill('SIGKILL');
+    await host[Symbol.asyncDispose]();
     throw error;
   }
-  return {
-    pid: child.pid ?? 0,
-    probe: () => ask({ type: 'probe' }, availabilitySchema),
-    load: (modelPath, settings) => ask({ type: 'load', modelPath, settings }, loadedSchema),
-    tokenize: (text) => ask({ type: 'tokenize', text }, tokenizedSchema),
-    generate: (request) => ask({ type: 'generate', request }, generationSchema),
-    cancel: async () => {
-      await ask({ type: 'cancel' }, emptySchema);
-    },
-    kernel: (test) => ask({ type: 'kernel', request: test }, kernelResultSchema),
-    memory: async () => definedOnly(await ask({ type: 'memory' }, engineMemorySchema)),
-    async [Symbol.asyncDispose]() {
-      process.off('exit', killWithHarness);
-      await close();
-    },
-  };
 }
 
-type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
-
-function definedOnly(memory: z.infer<typeof engineMemorySchema>): EngineMemory {
-  const { deviceBytes, weightsBytes, contextBytes } = memory;
-  return {
-    ...(deviceBytes === undefined ? {} : { deviceBytes }),
-    ...(weightsBytes === undefined ? {} : { weightsBytes }),
-    ...(contextBytes === undefined ? {} : { contextBytes }),
-  };
-}
-
-function spawnHost(framework: Framework, settings: EngineSettings): ChildProcess {
-  return fork(fileURLToPath(new URL('./node-host.ts', import.meta.url)), [], {
-    execArgv: ['--import', import.meta.resolve('tsx')],
-    env: { ...process.env, ...framework.environment?.(settings) },
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    serialization: 'json',
-  });
-}
-
-/** The end of everything the child prints; frameworks print to both streams. */
-function tailOf(child: ChildProcess): () => string {
-  let kept = '';
-  const keep = (chunk: Buffer) => {
-    kept = (kept + chunk.toString('utf8')).slice(-keptStderrBytes);
-  };
-  child.stdout?.on('data', keep);
-  child.stderr?.on('data', keep);
-  return () => kept;
-}
-
-function errorFrom(message: Extract<EngineMessage, { type: 'error' }>): UserError {
-  const exitCode = ([1, 2, 3] as const).find((code) => code === message.exitCode);
-  return new UserError(message.message, {
-    ...(message.remedy === undefined ? {} : { remedy: message.remedy }),
-    ...(exitCode === undefined ? {} : { exitCode }),
-  });
-}
-
-function hung(title: string, doing: string, timeoutMs: number, stderrTail: string): EngineFailure {
+function otherClock(title: string, differenceNs: number): EngineFailure {
   return new EngineFailure(
-    `the ${title} engine did not finish "${doing}" within ${timeoutMs / 1000} s and was stopped`,
-    'Raise the limit with --timeout SECONDS, or choose a smaller model or fewer tokens.',
-    stderrTail,
+    `the ${title} engine reads another monotonic clock than Node: ${(differenceNs / 1e6).toFixed(3)} ms apart`,
+    'Use a Python built for this system, not one in an emulator or a container of another kernel.',
+    '',
   );
+}
+
+async function spanned<T>(
+  options: EngineOptions,
+  now: Clock,
+  name: 'tokenizer_load',
+  work: () => Promise<T>,
+): Promise<T> {
+  options.onCheckpoint({ type: 'checkpoint', name, edge: 'start', atNs: now() });
+  const result = await work();
+  options.onCheckpoint({ type: 'checkpoint', name, edge: 'end', atNs: now() });
+  return result;
 }

@@ -2,13 +2,16 @@
  * The engine process of frameworks that live in Node. Started by engine.ts, never by a person: it loads one framework,
  * generates, stamps, and does nothing else.
  */
-import { oneLine, UserError } from '../command-line/errors.ts';
-import type { Framework, LoadSpan, Model } from '../frameworks/framework.ts';
+import { exitCodes, oneLine, UserError } from '../command-line/errors.ts';
+import type { LoadSpan, Model, NodeFramework, Vocabulary } from '../frameworks/framework.ts';
 import { type Clock, clockSince } from './clock.ts';
 import { type EngineMessage, type EngineRequest, type GenerateRequest, requestSchema } from './protocol.ts';
+import { TextStream } from './text-stream.ts';
 import { TokenStamps } from './token-stamps.ts';
 
-let framework: Framework | undefined;
+let framework: NodeFramework | undefined;
+/** Lent to an engine that has no tokenizer; in such a process there is no model. */
+let vocabulary: Vocabulary | undefined;
 let model: Model | undefined;
 let now: Clock = clockSince(0n);
 let generating: TokenStamps | undefined;
@@ -29,7 +32,7 @@ async function answer(request: EngineRequest): Promise<unknown> {
     case 'start':
       now = clockSince(BigInt(request.originNs));
       framework = await importFramework(request.module, request.framework);
-      return {};
+      return { nowNs: now() };
     case 'probe':
       return span('framework_import', () => started(framework, 'start').probe());
     case 'load': {
@@ -39,13 +42,17 @@ async function answer(request: EngineRequest): Promise<unknown> {
         span,
         progress: (fraction) => send({ type: 'progress', fraction }),
       });
-      return { ...model.effective, kernel: model.kernel !== undefined };
+      return { ...model.effective, kernel: model.kernel !== undefined, score: model.score !== undefined };
     }
+    case 'vocabulary':
+      return lendVocabulary(request.modelPath);
     case 'tokenize': {
       const startNs = now();
-      const ids = await started(model, 'load').tokenize(request.text);
+      const ids = await started(model ?? vocabulary, 'load').tokenize(request.text);
       return { durationNs: now() - startNs, ids: Array.from(ids) };
     }
+    case 'detokenize':
+      return { pieces: await started(model ?? vocabulary, 'load').detokenize(request.tokens) };
     case 'generate':
       return generate(started(model, 'load'), request.request);
     case 'cancel':
@@ -53,11 +60,16 @@ async function answer(request: EngineRequest): Promise<unknown> {
       return {};
     case 'kernel':
       return kernel(started(model, 'load'), request.request);
+    case 'score':
+      return score(started(model, 'load'), request.request);
+    case 'statistics':
+      return (await started(model, 'load').statistics?.()) ?? {};
     case 'memory':
       return started(model, 'load').memory();
     case 'close':
-      await model?.[Symbol.asyncDispose]();
+      await (model ?? vocabulary)?.[Symbol.asyncDispose]();
       model = undefined;
+      vocabulary = undefined;
       return {};
     default:
       return request satisfies never;
@@ -72,26 +84,33 @@ async function span<T>(name: LoadSpan, work: () => Promise<T>): Promise<T> {
 }
 
 /** Finds the framework among the exports of its module. */
-async function importFramework(module: string, name: string): Promise<Framework> {
+async function importFramework(module: string, name: string): Promise<NodeFramework> {
   const exported: Record<string, unknown> = await import(module);
-  const found = Object.values(exported).find((value): value is Framework => isFramework(value) && value.name === name);
+  const found = Object.values(exported).find(
+    (value): value is NodeFramework => isFramework(value) && value.name === name,
+  );
   if (found === undefined) throw new Error(`${module} exports no framework "${name}"`);
   return found;
 }
 
-function isFramework(value: unknown): value is Framework {
+function isFramework(value: unknown): value is NodeFramework {
   return typeof value === 'object' && value !== null && 'name' in value && 'probe' in value && 'load' in value;
 }
 
 async function generate(model: Model, request: GenerateRequest) {
   const prompt = Int32Array.from(request.prompt);
-  const pieces = request.stream ? pieceSender(model) : undefined;
-  const stamps = new TokenStamps(now, request.maxTokens, pieces?.add);
+  const text = request.stream
+    ? new TextStream(
+        (tokens) => model.detokenize(tokens),
+        (piece) => send({ type: 'piece', text: piece }),
+      )
+    : undefined;
+  const stamps = new TokenStamps(now, request.maxTokens, text && ((id) => text.add(id)));
   generating = stamps;
   const submitNs = now();
   try {
     const { stop, cachedPromptTokens } = await model.generate(prompt, request, stamps);
-    await pieces?.finished();
+    await text?.finished();
     const ids = stamps.ids;
     return {
       submitNs,
@@ -107,29 +126,20 @@ async function generate(model: Model, request: GenerateRequest) {
   }
 }
 
-/** Tokens before the new ones that a detokenizer may want to see. */
-const detokenizerContext = 8;
+async function lendVocabulary(modelPath: string) {
+  const lender = started(framework, 'start');
+  const availability = await lender.probe();
+  if (availability.status === 'missing') {
+    throw new UserError(availability.reason, { remedy: availability.remedy, exitCode: exitCodes.missing });
+  }
+  if (lender.loadVocabulary === undefined) throw new Error(`${lender.title} has no vocabulary to lend`);
+  vocabulary = await lender.loadVocabulary(modelPath);
+  return { version: availability.version, endOfSequence: vocabulary.endOfSequence };
+}
 
-/** Sends the text of an answer as it grows; the bytes of an unfinished character wait for the token that completes it. */
-function pieceSender(model: Model) {
-  const ids: number[] = [];
-  let sent = 0;
-  let sending: Promise<void> = Promise.resolve();
-  const sendNew = async (upTo: number) => {
-    const first = Math.max(0, sent - detokenizerContext);
-    const pieces = await model.detokenize(ids.slice(first, upTo));
-    const text = pieces.slice(sent - first).join('');
-    if (text.endsWith('\uFFFD')) return;
-    send({ type: 'piece', text });
-    sent = upTo;
-  };
-  return {
-    add(id: number) {
-      const upTo = ids.push(id);
-      sending = sending.then(() => sendNew(upTo));
-    },
-    finished: () => sending,
-  };
+async function score(model: Model, request: Parameters<NonNullable<Model['score']>>[0]) {
+  if (model.score === undefined) throw new UserError(`${started(framework, 'start').title} cannot show its logits`);
+  return model.score(request);
 }
 
 async function kernel(model: Model, test: Parameters<NonNullable<Model['kernel']>>[0]) {

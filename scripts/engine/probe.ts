@@ -13,7 +13,11 @@ const probeSettings: EngineSettings = {
   contextTokens: 16,
   batchTokens: 16,
   flashAttention: 'auto',
-  kvType: 'f16',
+  kvType: 'auto',
+  precision: 'auto',
+  compile: false,
+  deviceCount: 1,
+  shard: 'layers',
 };
 
 /** A framework whose engine does not even start is missing, with the reason. */

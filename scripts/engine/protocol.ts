@@ -4,6 +4,7 @@
  * Instants are nanoseconds since the run's origin (see clock.ts).
  */
 import { z } from 'zod';
+import { precisions, shardAxes } from '../frameworks/framework.ts';
 
 const ns = z.number();
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
@@ -16,6 +17,10 @@ const engineSettingsSchema = z.object({
   batchTokens: z.int().positive(),
   flashAttention: z.enum(['auto', 'on', 'off']),
   kvType: z.string(),
+  precision: z.enum(['auto', ...precisions]),
+  compile: z.boolean(),
+  deviceCount: z.int().positive(),
+  shard: z.enum(shardAxes),
 });
 
 const generateRequestSchema = z.object({
@@ -37,15 +42,28 @@ const kernelRequestSchema = z.object({
   seed: z.int(),
 });
 
+const scoreRequestSchema = z.object({ tokens: z.array(z.int()), from: z.int().positive(), path: z.string() });
+
 export const requestSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('start'), id: z.int(), module: z.string(), framework: z.string(), originNs: z.string() }),
   z.object({ type: z.literal('probe'), id: z.int() }),
-  z.object({ type: z.literal('load'), id: z.int(), modelPath: z.string(), settings: engineSettingsSchema }),
+  z.object({
+    type: z.literal('load'),
+    id: z.int(),
+    modelPath: z.string(),
+    settings: engineSettingsSchema,
+    /** For engines without a tokenizer: the ids that end a generation. */
+    endOfSequence: z.array(z.int()),
+  }),
+  z.object({ type: z.literal('vocabulary'), id: z.int(), modelPath: z.string() }),
   z.object({ type: z.literal('tokenize'), id: z.int(), text: z.string() }),
+  z.object({ type: z.literal('detokenize'), id: z.int(), tokens: z.array(z.int()) }),
   z.object({ type: z.literal('generate'), id: z.int(), request: generateRequestSchema }),
   z.object({ type: z.literal('cancel'), id: z.int() }),
   z.object({ type: z.literal('kernel'), id: z.int(), request: kernelRequestSchema }),
+  z.object({ type: z.literal('score'), id: z.int(), request: scoreRequestSchema }),
   z.object({ type: z.literal('memory'), id: z.int() }),
+  z.object({ type: z.literal('statistics'), id: z.int() }),
   z.object({ type: z.literal('close'), id: z.int() }),
 ]);
 export type EngineRequest = z.infer<typeof requestSchema>;
@@ -66,9 +84,12 @@ export const loadedSchema = z.object({
   settings: z.record(z.string(), scalar),
   build: z.record(z.string(), scalar),
   kvBytesPerPosition: z.number(),
+  weights: z.object({ format: z.string(), bitsPerWeight: z.number(), bytesPerToken: z.number() }).optional(),
   notes: z.array(z.object({ code: z.string(), message: z.string() })),
   /** Whether this model can do the kernel workload. */
   kernel: z.boolean(),
+  /** Whether it can show teacher-forced logits. */
+  score: z.boolean(),
 });
 export type Loaded = z.infer<typeof loadedSchema>;
 
@@ -76,13 +97,24 @@ export const generationSchema = z.object({
   submitNs: ns,
   promptEvaluatedNs: ns.nullable(),
   ids: z.array(z.int()),
-  pieces: z.array(z.string()),
+  /** Absent where the engine has no tokenizer. */
+  pieces: z.array(z.string()).optional(),
   atNs: z.array(ns),
+  /** Of each token, how long its work took to be handed to the device; only engines that enqueue know it. */
+  enqueueNs: z.array(ns).optional(),
   cachedPromptTokens: z.int(),
   stop: z.enum(['length', 'end', 'cancelled']),
 });
-export type Generation = z.infer<typeof generationSchema>;
+export type HostGeneration = z.infer<typeof generationSchema>;
+/** With the text of every token, whoever made it. */
+export type Generation = HostGeneration & { pieces: string[] };
 
+/** A started host tells its clock, so that the harness can see that both read the same. */
+export const startedSchema = z.object({ nowNs: ns });
+export const vocabularySchema = z.object({ version: z.string(), endOfSequence: z.array(z.int()) });
+export const detokenizedSchema = z.object({ pieces: z.array(z.string()) });
+export const scoredSchema = z.object({ rows: z.int().nonnegative(), columns: z.int().nonnegative() });
+export const statisticsSchema = z.record(z.string(), scalar);
 export const tokenizedSchema = z.object({ ids: z.array(z.int()), durationNs: ns });
 export const kernelResultSchema = z.object({ startNs: ns, durationNs: ns });
 export const engineMemorySchema = z.object({
@@ -106,5 +138,7 @@ export const messageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('checkpoint'), name: z.enum(spanNames), edge: z.enum(['start', 'end']), atNs: ns }),
   z.object({ type: z.literal('progress'), fraction: z.number() }),
   z.object({ type: z.literal('piece'), text: z.string() }),
+  /** From engines without a tokenizer, in place of pieces. */
+  z.object({ type: z.literal('tokens'), ids: z.array(z.int()) }),
 ]);
 export type EngineMessage = z.infer<typeof messageSchema>;

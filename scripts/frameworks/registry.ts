@@ -1,6 +1,6 @@
 /** Every framework of the suite, in order of preference. Adding one is one line here. */
 import { exitCodes, UserError } from '../command-line/errors.ts';
-import type { Framework } from './framework.ts';
+import type { Framework, NodeFramework } from './framework.ts';
 import { llamacpp } from './llamacpp/framework.ts';
 
 export const frameworks: readonly Framework[] = [llamacpp];
@@ -13,4 +13,12 @@ export function frameworkNamed(name: string): Framework {
     exitCode: exitCodes.usage,
     remedy: `Known frameworks: ${frameworks.map((framework) => framework.name).join(', ')}.`,
   });
+}
+
+/** The one that lends its tokenizer to frameworks that have none. */
+export function vocabularyFramework(): NodeFramework {
+  for (const framework of frameworks) {
+    if (framework.host === 'node' && framework.loadVocabulary !== undefined) return framework;
+  }
+  throw new Error('no framework of the registry lends a vocabulary');
 }

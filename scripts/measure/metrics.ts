@@ -3,7 +3,7 @@
  * and collate/ compute every figure here, so they cannot disagree.
  */
 import type { ModelRecord } from '../models/model-record.ts';
-import type { AnswerRecord } from './run-log-format.ts';
+import type { AnswerRecord, Effective } from './run-log-format.ts';
 
 const nsPerMs = 1e6;
 const nsPerSecond = 1e9;
@@ -91,22 +91,28 @@ export function runRates(answers: readonly AnswerRecord[]): RunRates {
   };
 }
 
+/** Bytes of weights that one decoded token reads: as they lie in memory, which is the file's format unless converted. */
+export function weightBytesPerToken(model: ModelRecord, effective: Effective | null): number {
+  return effective?.weights?.bytesPerToken ?? model.weightBytesPerToken;
+}
+
 /** Weight bytes read per second while decoding, in decimal gigabytes per second. */
-export function paramThroughputGbPerSecond(model: ModelRecord, tokensPerSecond: number): number {
-  return (model.weightBytesPerToken * tokensPerSecond) / bytesPerGigabyte;
+export function paramThroughputGbPerSecond(weightBytes: number, tokensPerSecond: number): number {
+  return (weightBytes * tokensPerSecond) / bytesPerGigabyte;
 }
 
 /**
  * Weight and KV-cache bytes read per second while decoding, in decimal gigabytes per second.
+ * @param weightBytes that one decoded token reads
  * @param positions KV positions that the step attends to
  */
 export function memoryThroughputGbPerSecond(
-  model: ModelRecord,
+  weightBytes: number,
   kvBytesPerPosition: number,
   positions: number,
   tokensPerSecond: number,
 ): number {
-  return ((model.weightBytesPerToken + kvBytesPerPosition * positions) * tokensPerSecond) / bytesPerGigabyte;
+  return ((weightBytes + kvBytesPerPosition * positions) * tokensPerSecond) / bytesPerGigabyte;
 }
 
 /** KV positions that a decode step attends to, on average over the decoded tokens. */

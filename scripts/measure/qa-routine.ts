@@ -62,6 +62,7 @@ export async function ask(engine: Engine, template: ChatTemplate, asked: Asked, 
       id,
       text: generation.pieces[step] ?? '',
       atNs: generation.atNs[step] ?? 0,
+      ...(generation.enqueueNs?.[step] === undefined ? {} : { enqueueNs: generation.enqueueNs[step] }),
     })),
   };
 }

@@ -18,7 +18,7 @@ const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 const settingsSchema = z.record(z.string(), scalar);
 export type Settings = z.infer<typeof settingsSchema>;
 
-const workloads = ['qa', 'kernel', 'chat'] as const;
+const workloads = ['qa', 'kernel', 'chat', 'parity'] as const;
 
 const hostSchema = z.object({
   hostname: z.string(),
@@ -74,6 +74,15 @@ const effectiveSchema = z.object({
   /** Facts about the build: compiled backend, CPU variant, libraries. */
   build: settingsSchema,
   kvBytesPerPosition: z.number(),
+  /** How the weights lie in memory, where the framework has converted them at load. */
+  weights: z
+    .object({
+      format: z.string(),
+      bitsPerWeight: z.number(),
+      /** Bytes of weights that one decoded token reads. */
+      bytesPerToken: z.number(),
+    })
+    .optional(),
 });
 export type Effective = z.infer<typeof effectiveSchema>;
 
@@ -112,7 +121,7 @@ const tokenSchema = z.object({
   text: z.string(),
   /** The instant at which the token existed in the engine. */
   atNs: ns,
-  /** Until the step's work was handed to the device; only engines that enqueue asynchronously know it. */
+  /** How long the step's work took to be handed to the device; only engines that enqueue asynchronously know it. */
   enqueueNs: ns.optional(),
 });
 export type TokenRecord = z.infer<typeof tokenSchema>;
@@ -166,6 +175,71 @@ const kernelSchema = z.object({
 });
 export type KernelRecord = z.infer<typeof kernelSchema>;
 
+/** What this run's greedy answers are held against; only in logs of the parity workload. */
+const parityReferenceSchema = z.object({
+  type: z.literal('parity_reference'),
+  framework: z.string(),
+  title: z.string(),
+  version: z.string(),
+  quantize: z.string(),
+  weightClass: z.string(),
+  modelSha256: z.string(),
+  /** True in the log of the reference itself. */
+  self: z.boolean(),
+});
+export type ParityReferenceRecord = z.infer<typeof parityReferenceSchema>;
+
+/** One question, answered greedily by both, and the reference's answer evaluated token by token by both. */
+const paritySchema = z.object({
+  type: z.literal('parity'),
+  questionId: z.string(),
+  question: z.string(),
+  promptTokens: count,
+  /** sha256 over the prompt's token ids as little-endian int32: the same for both. */
+  promptTokensSha256: z.string(),
+  /** Generated tokens; the end of the sequence counts as one where it came by itself. */
+  referenceTokens: count,
+  tokens: count,
+  /** Length of the longest common prefix. */
+  equalTokens: count,
+  /** Null when both answers are the same. */
+  divergence: z
+    .object({
+      /** Index of the first token that differs. */
+      position: count,
+      /** -1 for the end of the sequence. */
+      referenceToken: z.int(),
+      token: z.int(),
+      /** Top-1 logit minus top-2 logit at this position: how close the choice was. */
+      referenceGap: z.number(),
+      gap: z.number(),
+    })
+    .nullable(),
+  /** Teacher-forced positions, and at how many both put the same token first. */
+  positions: count,
+  top1Agreed: count,
+  /** KL divergence of this run's distribution from the reference's, in nats, over the positions. */
+  klMean: z.number(),
+  klMax: z.number(),
+});
+export type ParityRecord = z.infer<typeof paritySchema>;
+
+const parityVerdictSchema = z.object({
+  type: z.literal('parity_verdict'),
+  passed: z.boolean(),
+  /** In words, what failed; empty when it passed. */
+  reasons: z.array(z.string()),
+  /** The bounds that were applied, those of the run's weight class. */
+  tolerance: z.object({
+    weightClass: z.string(),
+    /** A first divergence is explained when the reference's own choice was closer than this. */
+    logitGap: z.number(),
+    top1Agreement: z.number(),
+    klMean: z.number(),
+  }),
+});
+export type ParityVerdictRecord = z.infer<typeof parityVerdictSchema>;
+
 const memoryMoments = ['baseline', 'framework', 'loaded', 'peak'] as const;
 
 const memorySchema = z.object({
@@ -183,6 +257,15 @@ const memorySchema = z.object({
   meter: z.string(),
 });
 export type MemoryRecord = z.infer<typeof memorySchema>;
+
+/** Counters of the engine's own: kernels compiled, bytes shared and copied, fallbacks. */
+const statisticsSchema = z.object({
+  type: z.literal('statistics'),
+  moment: z.enum(['loaded', 'end']),
+  atNs: ns,
+  values: settingsSchema,
+});
+export type StatisticsRecord = z.infer<typeof statisticsSchema>;
 
 const warningSchema = z.object({
   type: z.literal('warning'),
@@ -217,7 +300,11 @@ export const recordSchema = z.discriminatedUnion('type', [
   tokenSchema,
   answerSchema,
   kernelSchema,
+  parityReferenceSchema,
+  paritySchema,
+  parityVerdictSchema,
   memorySchema,
+  statisticsSchema,
   warningSchema,
   feedbackSchema,
   endSchema,

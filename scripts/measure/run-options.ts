@@ -3,7 +3,7 @@ import type { Command } from '@commander-js/extra-typings';
 import { InvalidArgumentError, type OptionValues } from 'commander';
 import { exitCodes, UserError } from '../command-line/errors.ts';
 import { defaultOutput, realNumber, wholeNumber } from '../command-line/options.ts';
-import type { EngineSettings, Framework } from '../frameworks/framework.ts';
+import { type EngineSettings, type Framework, precisions, shardAxes } from '../frameworks/framework.ts';
 import type { ResolvedModel } from '../models/resolve.ts';
 import { physicalCores } from './host.ts';
 import { defaults } from './run-plan.ts';
@@ -29,7 +29,26 @@ export function withEngineOptions<Args extends unknown[], Options extends Option
     )
     .option('--batch <tokens>', 'prompt tokens evaluated at once', wholeNumber(1), defaults.batchTokens)
     .option('--flash-attention <mode>', 'auto, on or off', choice('auto', 'on', 'off'), defaults.flashAttention)
-    .option('--kv-type <type>', 'format of the KV cache: f16, f32, q8_0, ...', defaults.kvType)
+    .option('--kv-type <type>', 'format of the KV cache: auto, f16, f32, q8_0, ...', defaults.kvType)
+    .option(
+      '--precision <format>',
+      'convert the weights at load: float32, bfloat16, float16, int8, nf4; auto: run the values of the file',
+      choice('auto', ...precisions),
+      defaults.precision,
+    )
+    .option('--compile', 'compile the model, where the framework can (torch.compile)', false)
+    .option('--device-count <n>', 'devices to spread the model over', wholeNumber(1, 64), defaults.deviceCount)
+    .option('--shard <axis>', 'along what it is spread: layers or heads', choice(...shardAxes), defaults.shard)
+    .option(
+      '--python <path>',
+      'interpreter of Python frameworks (or TOKENLAP_PYTHON)',
+      pythonVariable('TOKENLAP_PYTHON'),
+    )
+    .option(
+      '--python-path <dir>',
+      'added to the Python path: a source checkout of tinygrad, say (or TOKENLAP_PYTHON_PATH)',
+      pythonVariable('TOKENLAP_PYTHON_PATH'),
+    )
     .option(
       '--timeout <seconds>',
       'longest wait for one answer, for loading, for starting',
@@ -90,9 +109,13 @@ export interface EngineOptionValues {
   batch: number;
   flashAttention: EngineSettings['flashAttention'];
   kvType: string;
+  precision: EngineSettings['precision'];
+  compile: boolean;
+  deviceCount: number;
+  shard: EngineSettings['shard'];
 }
 
-/** @throws UserError for a device that the framework does not have */
+/** @throws UserError for what the framework does not have: a device, a conversion, compilation, several devices */
 export async function engineSettings(
   options: EngineOptionValues,
   framework: Framework,
@@ -104,6 +127,19 @@ export async function engineSettings(
       remedy: `Devices of ${framework.title}: auto, ${framework.devices.join(', ')}.`,
     });
   }
+  refuseUnless(
+    options.precision === 'auto' || framework.precisions?.includes(options.precision),
+    `${framework.title} does not convert weights to ${options.precision}`,
+    framework.precisions === undefined
+      ? 'It runs them as the file has them: choose the file with --quantize.'
+      : `It converts to ${framework.precisions.join(', ')}.`,
+  );
+  refuseUnless(!options.compile || framework.compiles, `${framework.title} has nothing to --compile`, 'Leave it out.');
+  refuseUnless(
+    options.deviceCount === 1 || framework.shards?.includes(options.shard),
+    `${framework.title} does not spread ${options.shard} over ${options.deviceCount} devices`,
+    framework.shards === undefined ? 'Leave --device-count out.' : `It spreads ${framework.shards.join(' or ')}.`,
+  );
   return {
     threads: options.threads ?? (await physicalCores()),
     device: options.device,
@@ -112,6 +148,22 @@ export async function engineSettings(
     batchTokens: options.batch,
     flashAttention: options.flashAttention,
     kvType: options.kvType,
+    precision: options.precision,
+    compile: options.compile,
+    deviceCount: options.deviceCount,
+    shard: options.shard,
+  };
+}
+
+function refuseUnless(condition: boolean | undefined, message: string, remedy: string): void {
+  if (!condition) throw new UserError(message, { exitCode: exitCodes.usage, remedy });
+}
+
+/** The option is the variable: the search for an interpreter happens wherever an engine is started. */
+function pythonVariable(name: string) {
+  return (text: string): string => {
+    process.env[name] = text;
+    return text;
   };
 }
 

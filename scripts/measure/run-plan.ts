@@ -1,7 +1,7 @@
 /** Everything that decides a run, after the command line and before the first process is started. */
 import { z } from 'zod';
 import defaultsFile from '../../configs/defaults.json' with { type: 'json' };
-import type { EngineSettings, Framework } from '../frameworks/framework.ts';
+import { type EngineSettings, type Framework, precisions, shardAxes } from '../frameworks/framework.ts';
 import type { ResolvedModel } from '../models/resolve.ts';
 import type { QuestionSet } from './questions.ts';
 import type { Header } from './run-log-format.ts';
@@ -19,6 +19,9 @@ export const defaults = z
     batchTokens: positive,
     flashAttention: z.enum(['auto', 'on', 'off']),
     kvType: z.string(),
+    precision: z.enum(['auto', ...precisions]),
+    deviceCount: positive,
+    shard: z.enum(shardAxes),
     device: z.string(),
     gpuLayers: z.enum(['auto', 'max']),
     warmUpAtMost: positive,

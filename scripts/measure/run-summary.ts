@@ -6,6 +6,7 @@ import {
   memoryThroughputGbPerSecond,
   paramThroughputGbPerSecond,
   runRates,
+  weightBytesPerToken,
 } from './metrics.ts';
 import { outputSha256 } from './output-hash.ts';
 import type { RunOutcome } from './run.ts';
@@ -91,7 +92,7 @@ export function summarizeRun({ header, logPath, end, records }: RunOutcome): Run
     deviceName: effective?.deviceName ?? null,
     comparable: effective?.comparable ?? false,
     settings: effective?.settings ?? null,
-    answers: answersOf(of('answer'), of('token'), header.model, effective?.kvBytesPerPosition ?? 0),
+    answers: answersOf(of('answer'), of('token'), header.model, effective ?? null),
     kernel: kernelOf(of('kernel')),
     spansMs: {
       engineStart: spanMs(checkpoints, 'engine_start'),
@@ -117,7 +118,7 @@ function answersOf(
   all: readonly AnswerRecord[],
   tokens: readonly TokenRecord[],
   model: RunOutcome['header']['model'],
-  kvBytesPerPosition: number,
+  effective: Effective | null,
 ) {
   const measured = all.filter((answer) => answer.phase === 'measured');
   if (measured.length === 0) return null;
@@ -133,6 +134,7 @@ function answersOf(
   const cold = all.find((answer) => answer.phase === 'cold');
   const judged = measured.filter((answer) => answer.correct !== null);
   const rate = totals.decodeTokensPerSecond;
+  const weightBytes = weightBytesPerToken(model, effective);
   return {
     count: measured.length,
     correct: judged.length === 0 ? null : judged.filter((answer) => answer.correct === true).length,
@@ -150,11 +152,16 @@ function answersOf(
     prefillIsLowerBound: totals.prefillIsLowerBound,
     e2eMs: column((metric) => metric.e2eMs),
     totals,
-    paramThroughputGbPerSecond: rate === null ? null : paramThroughputGbPerSecond(model, rate),
+    paramThroughputGbPerSecond: rate === null ? null : paramThroughputGbPerSecond(weightBytes, rate),
     memoryThroughputGbPerSecond:
       rate === null
         ? null
-        : memoryThroughputGbPerSecond(model, kvBytesPerPosition, meanAttendedPositions(measured), rate),
+        : memoryThroughputGbPerSecond(
+            weightBytes,
+            effective?.kvBytesPerPosition ?? 0,
+            meanAttendedPositions(measured),
+            rate,
+          ),
   };
 }
 

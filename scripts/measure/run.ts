@@ -7,7 +7,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { exitCodes, oneLine, UserError } from '../command-line/errors.ts';
 import { type Clock, clockSince, monotonicNow } from '../engine/clock.ts';
 import { startEngine } from '../engine/engine.ts';
-import { EngineFailure } from '../engine/engine-failure.ts';
+import { EngineFailure, EngineMissing } from '../engine/engine-failure.ts';
 import { describeHost } from './host.ts';
 import { measureKernel } from './kernel-workload.ts';
 import { memoryMeter } from './memory-meter.ts';
@@ -128,16 +128,22 @@ async function loadAndWork(
   body: (context: RunContext) => Promise<void>,
 ): Promise<void> {
   const { engine, plan, write, reporter } = context;
+  const writeStatistics = async (moment: 'loaded' | 'end') => {
+    const values = await engine.statistics();
+    if (Object.keys(values).length > 0) write({ type: 'statistics', moment, atNs: now(), values });
+  };
   track.watch();
   try {
     reporter.stage(`loading ${plan.model.record.name} ${plan.model.record.quantization.got}`);
-    const { kernel, notes, ...effective } = await engine.load(plan.model.path, plan.settings);
+    const { kernel, score: _, notes, ...effective } = await engine.load(plan.model.path, plan.settings);
     if (plan.workload.kind === 'kernel' && !kernel) throw withoutKernel(plan);
     write({ type: 'effective', atNs: now(), ...effective });
     write(...notes.map((note) => ({ type: 'warning' as const, ...note })));
     await track.take('loaded', await engine.memory());
+    await writeStatistics('loaded');
     await body(context);
     await track.finish(await engine.memory());
+    await writeStatistics('end');
   } finally {
     track.stop();
   }
@@ -168,7 +174,7 @@ function failed(error: unknown): Pick<EndRecord, 'status' | 'error'> {
   const known = error instanceof UserError ? error : undefined;
   const stderrTail = error instanceof EngineFailure ? error.stderrTail : '';
   return {
-    status: 'failed',
+    status: error instanceof EngineMissing ? 'missing' : 'failed',
     error: {
       message: oneLine(error),
       ...(known?.remedy === undefined ? {} : { remedy: known.remedy }),

@@ -50,6 +50,7 @@ export interface ModelOptionValues {
   synthetic?: boolean | undefined;
   offline?: boolean | undefined;
   hubUrl?: string | undefined;
+  precision?: string | undefined;
 }
 
 /** @throws UserError when options contradict each other */
@@ -68,6 +69,7 @@ export function modelRequestOf(
     size: options.size,
     algorithm: options.algorithm,
     quantize: options.quantize,
+    precision: options.precision,
     path: options.model,
     synthetic: options.synthetic ?? false,
     seed,

@@ -64,6 +64,15 @@ const formats = new Map<string, Format>([
   ['iq1_s', format('1-bit', 1.56, 24)],
 ]);
 
+/** What a framework can make of the weights while it loads them (`--precision`); their layout is the framework's own. */
+const conversions = new Map<string, { got: string; weightClass: string }>([
+  ['float32', { got: 'f32', weightClass: '32-bit' }],
+  ['bfloat16', { got: 'bf16', weightClass: '16-bit' }],
+  ['float16', { got: 'f16', weightClass: '16-bit' }],
+  ['int8', { got: 'int8', weightClass: '8-bit' }],
+  ['nf4', { got: 'nf4', weightClass: '4-bit' }],
+]);
+
 /** The portable names: a class, and the formats of it that come first where there are several. */
 const portable = new Map<string, { weightClass: string; prefer: readonly string[] }>([
   ['float32', { weightClass: '32-bit', prefer: ['f32'] }],
@@ -159,6 +168,23 @@ export function chooseQuantization(asked: string, offer: QuantizationOffer): Qua
   const chosen = nearest(name, weightClassOf(name), usable);
   if (chosen === undefined) throw nothingOfClass(asked, weightClassOf(name), offer);
   return got(chosen, `the framework does not run ${name}; ${chosen} is its nearest ${weightClassOf(name)} format`);
+}
+
+/**
+ * What runs after a conversion at load. A finer format adds nothing to the values that the file has, so it changes no
+ * class; one as coarse or coarser replaces them.
+ * @param precision 'auto' or one of `--precision`
+ */
+export function convertedAtLoad(quantization: Quantization, precision: string): Quantization {
+  const target = conversions.get(precision);
+  if (target === undefined || target.got === quantization.got) return quantization;
+  if (Number.parseInt(target.weightClass, 10) > Number.parseInt(quantization.weightClass, 10)) return quantization;
+  const note = `converted from ${quantization.got} at load`;
+  return {
+    ...quantization,
+    ...target,
+    note: quantization.note === undefined ? note : `${quantization.note}; ${note}`,
+  };
 }
 
 function nearest(name: string, weightClass: string, usable: readonly string[]): string | undefined {

@@ -18,7 +18,7 @@ import {
 } from './model-files.ts';
 import type { ModelProgress } from './model-progress.ts';
 import type { ModelRecord, Quantization } from './model-record.ts';
-import { usualBitsPerWeight } from './quantization.ts';
+import { convertedAtLoad, usualBitsPerWeight } from './quantization.ts';
 import { findModel, loadRegistry, modelById, registryFile } from './registry.ts';
 import type { RegisteredModel } from './registry-schema.ts';
 import { sizeClassOf, sizeName } from './size-class.ts';
@@ -33,6 +33,8 @@ export interface ModelRequest {
   algorithm: string | undefined;
   /** `--quantize`: an engine's own name (q8_0, q4_k_m, f16, ...) or a portable one (default, float16, int8, nf4, 4bit). */
   quantize: string;
+  /** `--precision`: what the framework converts the weights to at load; 'auto' or absent: nothing. */
+  precision?: string | undefined;
   /** `--model`: a file, or an id of the registry. */
   path: string | undefined;
   /** `--synthetic`: random weights in the model's exact shape. */
@@ -161,7 +163,7 @@ async function describe(
       fileBytes: file.fileBytes,
       sha256,
       parameters: facts.parameters,
-      quantization: withTrueBits(quantization, facts),
+      quantization: convertedAtLoad(withTrueBits(quantization, facts), request.precision ?? 'auto'),
       effectiveBitsPerWeight: facts.effectiveBitsPerWeight,
       weightBytesPerToken: facts.weightBytesPerToken,
       kvElementsPerPosition: facts.kvElementsPerPosition,

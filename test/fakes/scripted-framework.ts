@@ -3,9 +3,9 @@
  * Its vocabulary is the bytes of UTF-8; its answer is the prompt, backwards.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Framework, Model } from '../../scripts/frameworks/framework.ts';
+import type { Model, NodeFramework } from '../../scripts/frameworks/framework.ts';
 
-export const scripted: Framework = {
+export const scripted: NodeFramework = {
   name: 'scripted',
   title: 'Scripted',
   module: import.meta.url,
@@ -30,7 +30,7 @@ export const scripted: Framework = {
   },
 };
 
-export const absent: Framework = {
+export const absent: NodeFramework = {
   ...scripted,
   name: 'absent',
   title: 'Absent',

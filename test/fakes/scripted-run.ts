@@ -43,6 +43,10 @@ export function scriptedPlan(output: string, change: Partial<RunPlan> = {}, scri
       batchTokens: 64,
       flashAttention: 'auto',
       kvType: 'f16',
+      precision: 'auto',
+      compile: false,
+      deviceCount: 1,
+      shard: 'layers',
     },
     workload: {
       kind: 'qa',

@@ -16,6 +16,14 @@ interface NativeContext {
   decodeBatch(): Promise<void>;
   /** -1 when nothing could be sampled. */
   sampleToken(batchLogitIndex: number, sampler: NativeSampler): Promise<number>;
+  /** With `logits` true: the logits of all tokens, as id, value, id, value, ... in no particular order. */
+  sampleToken(
+    batchLogitIndex: number,
+    sampler: NativeSampler,
+    probabilities: false,
+    confidence: false,
+    logits: true,
+  ): Promise<[token: number, probabilities: undefined, confidence: undefined, logits: number[] | undefined]>;
   disposeSequence(sequence: number): void;
   removeTokenCellsFromSequence(sequence: number, start: number, end: number): boolean;
   getThreads(): number;

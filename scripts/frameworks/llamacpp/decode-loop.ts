@@ -85,6 +85,23 @@ export class DecodeLoop {
     return index;
   }
 
+  /** Evaluates a text from an empty cache and shows the logits after each of its tokens from index `from` on, in order. */
+  async evaluate(tokens: Uint32Array, from: number, show: (batchLogitIndex: number) => Promise<void>): Promise<void> {
+    assertFits(tokens.length, this.#contextTokens);
+    this.reset();
+    const { context } = this.#native;
+    for (let done = 0; done < tokens.length; done += this.#batchTokens) {
+      const chunk = tokens.subarray(done, done + this.#batchTokens);
+      const first = Math.max(0, from - done);
+      const wanted = Uint32Array.from({ length: Math.max(0, chunk.length - first) }, (_, i) => first + i);
+      context.initBatch(chunk.length);
+      const indexes = context.addToBatch(sequence, done, chunk, wanted);
+      await context.decodeBatch();
+      for (const index of indexes) await show(index);
+    }
+    this.reset();
+  }
+
   /** Empties the KV cache. */
   reset(): void {
     this.#native.context.disposeSequence(sequence);

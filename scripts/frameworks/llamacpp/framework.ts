@@ -1,9 +1,9 @@
 /** llama.cpp through node-llama-cpp. */
 import { oneLine } from '../../command-line/errors.ts';
 import { ggufQuantizations } from '../../models/quantization.ts';
-import type { Framework } from '../framework.ts';
+import type { NodeFramework } from '../framework.ts';
 
-export const llamacpp: Framework = {
+export const llamacpp: NodeFramework = {
   name: 'llamacpp',
   title: 'llama.cpp',
   module: import.meta.url,
@@ -31,5 +31,10 @@ export const llamacpp: Framework = {
   async load(request) {
     const { loadLlama } = await import('./model.ts');
     return loadLlama(request);
+  },
+
+  async loadVocabulary(modelPath) {
+    const { loadVocabulary } = await import('./vocabulary.ts');
+    return loadVocabulary(modelPath);
   },
 };

@@ -1,15 +1,17 @@
 /** Loads a GGUF file into llama.cpp and reads back what it made of the settings. */
 import { setTimeout } from 'node:timers/promises';
 import { GgmlType, type Llama, type LlamaContext, LlamaLogLevel, type LlamaModel } from 'node-llama-cpp';
-import { exitCodes, oneLine, UserError } from '../../command-line/errors.ts';
+import { exitCodes, UserError } from '../../command-line/errors.ts';
 import type { EffectiveSettings, EngineSettings, LoadRequest, Model } from '../framework.ts';
 import { type Native, nativeOf } from './addon.ts';
 import { DecodeLoop } from './decode-loop.ts';
+import { explained } from './explained.ts';
 import { runKernel } from './kernel.ts';
-import { nativeLog, startLlama } from './llama.ts';
+import { startLlama } from './llama.ts';
 import { generateThroughSequence } from './public-api.ts';
 import { readBack } from './read-back.ts';
-import { isToken, tokenPieces } from './tokens.ts';
+import { score } from './score.ts';
+import { isToken, tokenize, tokenPieces } from './tokens.ts';
 
 const logDelayMs = 20;
 
@@ -72,28 +74,13 @@ const kvTypes = {
 } as const;
 
 function kvTypeOf(name: string): GgmlType {
+  if (name === 'auto') return GgmlType.F16;
   const found = Object.entries(kvTypes).find(([known]) => known === name)?.[1];
   if (found !== undefined) return found;
   throw new UserError(`llama.cpp has no KV cache type "${name}"`, {
     exitCode: exitCodes.usage,
-    remedy: `Types: ${Object.keys(kvTypes).join(', ')}.`,
+    remedy: `Types: auto, ${Object.keys(kvTypes).join(', ')}.`,
   });
-}
-
-/** llama.cpp's own errors name no cause; its log does. */
-async function explained<T>(doing: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (cause) {
-    const said = nativeLog.complaints();
-    const short = /memory|alloc|too large|vram/i.test(`${oneLine(cause)} ${said}`);
-    throw new UserError(`llama.cpp could not ${doing}: ${oneLine(cause)}${said === '' ? '' : ` (${said})`}`, {
-      cause,
-      remedy: short
-        ? 'There is too little memory: lower --context or --gpu-layers, or choose a smaller model or --quantize.'
-        : 'Check the file with `tsx scripts/models.ts verify PATH`.',
-    });
-  }
 }
 
 function modelOf(
@@ -108,7 +95,7 @@ function modelOf(
   return {
     effective,
     async tokenize(text) {
-      return Int32Array.from(model.tokenize(text, true));
+      return tokenize(model, text);
     },
     async detokenize(tokens) {
       return tokenPieces(model, tokens.filter(isToken));
@@ -135,6 +122,7 @@ function modelOf(
             const vocabulary = { size: [...model.iterateAllTokens()].length, bos: model.tokens.bos };
             return runKernel(native, loop, vocabulary, test, clock);
           },
+          score: (request) => score(native, loop, request),
         }),
     async [Symbol.asyncDispose]() {
       await llama.dispose();

@@ -6,6 +6,11 @@ export function isToken(id: number): id is Token {
   return Number.isInteger(id);
 }
 
+/** Special tokens may be written out in the text; nothing is put before or after. */
+export function tokenize(model: LlamaModel, text: string): Int32Array {
+  return Int32Array.from(model.tokenize(text, true));
+}
+
 /** How many tokens a character may be spread over before its bytes are given up as broken. */
 const longestCharacterTokens = 8;
 const contextOfDetokenizer = 8;

@@ -12,6 +12,10 @@ const settings: EngineSettings = {
   batchTokens: 32,
   flashAttention: 'auto',
   kvType: 'f16',
+  precision: 'auto',
+  compile: false,
+  deviceCount: 1,
+  shard: 'layers',
 };
 
 const sampling = { temperature: 0, seed: 1, ignoreEndOfSequence: false, reusePrefix: false };

@@ -1,0 +1,50 @@
+/** What carries messages between harness and engine process: Node's own channel, or JSON Lines on a Python child's pipes. */
+import type { ChildProcess } from 'node:child_process';
+import type { EngineFailure } from './engine-failure.ts';
+import type { EngineRequest } from './protocol.ts';
+
+export interface Channel {
+  /** 0 when the process did not start. */
+  readonly pid: number;
+  send(request: EngineRequest): void;
+  kill(): void;
+  /** Tells the process that no request will follow; it ends by itself. */
+  disconnect(): void;
+  /** The end of what the process printed. */
+  printed(): string;
+}
+
+export interface ChannelEvents {
+  /** Not yet checked: a line that is no JSON arrives as text. */
+  message(raw: unknown): void;
+  /** Once, when the process is gone or never came. */
+  ended(failure: EngineFailure): void;
+}
+
+const keptBytes = 8192;
+
+/** Keeps the end of what comes out of the streams. */
+export function tailOf(...streams: Array<ChildProcess['stderr']>): () => string {
+  let kept = '';
+  for (const stream of streams) {
+    stream?.on('data', (chunk: Buffer) => {
+      kept = (kept + chunk.toString('utf8')).slice(-keptBytes);
+    });
+  }
+  return () => kept;
+}
+
+/** What a dying process printed may arrive after the news of its death. */
+const lastWordsMs = 50;
+
+/** Tells once how the process ended. Not on 'close', which waits for pipes that a grandchild may hold open. */
+export function onEnd(
+  child: ChildProcess,
+  tell: {
+    exit: (exit: { code: number | null; signal: NodeJS.Signals | null }) => void;
+    error: (error: Error) => void;
+  },
+): void {
+  child.once('exit', (code, signal) => setTimeout(() => tell.exit({ code, signal }), lastWordsMs));
+  child.once('error', tell.error);
+}

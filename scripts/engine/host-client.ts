@@ -1,0 +1,154 @@
+/**
+ * The harness's side of one engine process: asks, waits no longer than it must, and leaves no orphan. Whatever happens to
+ * the process, a caller gets an answer or an EngineFailure.
+ */
+import type { z } from 'zod';
+import { UserError } from '../command-line/errors.ts';
+import type { Channel, ChannelEvents } from './channel.ts';
+import { EngineFailure } from './engine-failure.ts';
+import { type EngineMessage, type EngineRequest, emptySchema, messageSchema } from './protocol.ts';
+
+/** What an engine tells without being asked. */
+export type EngineEvent = Extract<EngineMessage, { type: 'checkpoint' | 'progress' | 'piece' | 'tokens' }>;
+
+export interface HostOptions {
+  title: string;
+  /** How long one request may take before the engine counts as hung. Milliseconds. */
+  timeoutMs: number;
+  onEvent: (event: EngineEvent) => void;
+}
+
+type Unnumbered<T> = T extends unknown ? Omit<T, 'id'> : never;
+
+interface Pending {
+  resolve(result: unknown): void;
+  reject(error: unknown): void;
+  timer: NodeJS.Timeout;
+}
+
+const closeTimeoutMs = 5000;
+
+export class HostClient implements AsyncDisposable {
+  readonly #options: HostOptions;
+  readonly #channel: Channel;
+  readonly #pending = new Map<number, Pending>();
+  readonly #exited: Promise<void>;
+  readonly #killWithHarness = () => this.#channel.kill();
+  #ended: EngineFailure | undefined;
+  #lastId = 0;
+
+  constructor(options: HostOptions, open: (events: ChannelEvents) => Channel) {
+    this.#options = options;
+    const { promise, resolve } = withResolvers();
+    this.#exited = promise;
+    this.#channel = open({
+      message: (raw) => this.#receive(raw),
+      ended: (failure) => {
+        this.#endAll(failure);
+        resolve();
+      },
+    });
+    process.once('exit', this.#killWithHarness);
+  }
+
+  get pid(): number {
+    return this.#channel.pid;
+  }
+
+  async ask<S extends z.ZodType>(request: Unnumbered<EngineRequest>, schema: S): Promise<z.infer<S>> {
+    if (this.#ended !== undefined) throw this.#ended;
+    const id = ++this.#lastId;
+    const result = await new Promise<unknown>((resolve, reject) => {
+      const timer = setTimeout(() => this.#fail(this.#hung(request.type)), this.#options.timeoutMs);
+      this.#pending.set(id, { resolve, reject, timer });
+      this.#channel.send({ ...request, id });
+    });
+    const answer = schema.safeParse(result);
+    if (answer.success) return answer.data;
+    throw this.#fail(this.#rubbish(result));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    process.off('exit', this.#killWithHarness);
+    // Whoever closes in the middle of a request does not want to wait for its end.
+    if (this.#ended === undefined && this.#pending.size === 0) {
+      const limit = setTimeout(() => this.#channel.kill(), closeTimeoutMs);
+      await this.ask({ type: 'close' }, emptySchema).catch(() => {});
+      this.#channel.disconnect();
+      await this.#exited;
+      clearTimeout(limit);
+    } else {
+      this.#channel.kill();
+      await this.#exited;
+    }
+  }
+
+  #receive(raw: unknown): void {
+    const parsed = messageSchema.safeParse(raw);
+    if (!parsed.success) {
+      this.#fail(this.#rubbish(raw));
+      return;
+    }
+    const message = parsed.data;
+    if (message.type !== 'reply' && message.type !== 'error') {
+      this.#options.onEvent(message);
+      return;
+    }
+    const request = this.#pending.get(message.id);
+    if (request === undefined) return;
+    clearTimeout(request.timer);
+    this.#pending.delete(message.id);
+    if (message.type === 'reply') request.resolve(message.result);
+    else request.reject(errorFrom(message));
+  }
+
+  /** The process is beyond help: everybody who waits is told, and it is ended. */
+  #fail(failure: EngineFailure): EngineFailure {
+    this.#endAll(failure);
+    this.#channel.kill();
+    return failure;
+  }
+
+  #endAll(failure: EngineFailure): void {
+    this.#ended ??= failure;
+    for (const [id, request] of this.#pending) {
+      clearTimeout(request.timer);
+      this.#pending.delete(id);
+      request.reject(failure);
+    }
+  }
+
+  #hung(doing: string): EngineFailure {
+    const { title, timeoutMs } = this.#options;
+    return new EngineFailure(
+      `the ${title} engine did not finish "${doing}" within ${timeoutMs / 1000} s and was stopped`,
+      'Raise the limit with --timeout SECONDS, or choose a smaller model or fewer tokens.',
+      this.#channel.printed(),
+    );
+  }
+
+  #rubbish(raw: unknown): EngineFailure {
+    const shown = (typeof raw === 'string' ? raw : (JSON.stringify(raw) ?? '')).slice(0, 80);
+    return new EngineFailure(
+      `the ${this.#options.title} engine sent rubbish: ${shown}`,
+      'Something else prints on its channel, or versions are mixed: run `npm ci` again, and look at the log.',
+      this.#channel.printed(),
+    );
+  }
+}
+
+function withResolvers(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = () => {};
+  const promise = new Promise<void>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}
+
+function errorFrom(message: Extract<EngineMessage, { type: 'error' }>): UserError {
+  const exitCode = ([1, 2, 3] as const).find((code) => code === message.exitCode);
+  return new UserError(message.message, {
+    ...(message.remedy === undefined ? {} : { remedy: message.remedy }),
+    ...(exitCode === undefined ? {} : { exitCode }),
+  });
+}

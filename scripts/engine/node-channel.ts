@@ -1,0 +1,32 @@
+/** An engine process of a framework that lives in Node. */
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { EngineSettings, NodeFramework } from '../frameworks/framework.ts';
+import { type Channel, type ChannelEvents, onEnd, tailOf } from './channel.ts';
+import { describeExit, EngineFailure } from './engine-failure.ts';
+
+export function openNodeChannel(framework: NodeFramework, settings: EngineSettings, events: ChannelEvents): Channel {
+  const child = fork(fileURLToPath(new URL('./node-host.ts', import.meta.url)), [], {
+    execArgv: ['--import', import.meta.resolve('tsx')],
+    env: { ...process.env, ...framework.environment?.(settings) },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    serialization: 'json',
+  });
+  const printed = tailOf(child.stdout, child.stderr);
+  child.on('message', events.message);
+  onEnd(child, {
+    exit: (exit) => events.ended(describeExit(framework.title, exit, printed())),
+    error: ({ message }) =>
+      events.ended(new EngineFailure(`the ${framework.title} engine did not start: ${message}`, 'Run `npm ci`.', '')),
+  });
+  return {
+    pid: child.pid ?? 0,
+    // An error means that the process is going; its end is told by the exit.
+    send: (request) => void child.send(request, () => {}),
+    kill: () => void child.kill('SIGKILL'),
+    disconnect: () => {
+      if (child.connected) child.disconnect();
+    },
+    printed,
+  };
+}

@@ -1,0 +1,90 @@
+/** Finds a Python that has what a framework needs: the one asked for, a project's .venv, or one of the system's. */
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { PythonFramework } from '../frameworks/framework.ts';
+import { EngineMissing } from './engine-failure.ts';
+import { pythonEnvironment } from './python-environment.ts';
+
+export interface Interpreter {
+  path: string;
+  version: string;
+}
+
+interface Candidate {
+  path: string;
+  /** For the error: 'python3 (3.11.2) lacks torch'. */
+  verdict: string;
+  interpreter?: Interpreter;
+}
+
+/** The oldest Python whose syntax the engines are written in. */
+const oldest = { major: 3, minor: 9 };
+const probeTimeoutMs = 20_000;
+
+const asks = `
+import importlib.util, json, sys
+def has(name):
+    try:
+        return importlib.util.find_spec(name) is not None
+    except (ImportError, ValueError):
+        return False
+print(json.dumps({"path": sys.executable, "version": ".".join(map(str, sys.version_info[:3])),
+                  "lacks": [name for name in sys.argv[1:] if not has(name)]}))
+`;
+
+const found = new Map<string, Promise<Interpreter>>();
+
+/**
+ * The first candidate with all modules; asked once a process for the same needs.
+ * @throws EngineMissing with the candidates, what each lacks, and the remedy
+ */
+export function interpreterFor(framework: PythonFramework): Promise<Interpreter> {
+  const key = [process.env.TOKENLAP_PYTHON, process.env.TOKENLAP_PYTHON_PATH, ...framework.needs].join('\0');
+  let search = found.get(key);
+  if (search === undefined) {
+    search = searchFor(framework);
+    found.set(key, search);
+    search.catch(() => found.delete(key));
+  }
+  return search;
+}
+
+async function searchFor(framework: PythonFramework): Promise<Interpreter> {
+  const tried: string[] = [];
+  for (const path of candidates()) {
+    const { verdict, interpreter } = await examine(path, framework.needs);
+    if (interpreter !== undefined) return interpreter;
+    tried.push(verdict);
+  }
+  throw new EngineMissing(`no Python here has ${framework.needs.join(' and ')}: ${tried.join('; ')}`, framework.remedy);
+}
+
+/** Whoever names one means that one and no other. */
+function candidates(): string[] {
+  const asked = process.env.TOKENLAP_PYTHON;
+  if (asked !== undefined && asked !== '') return [asked];
+  if (process.platform === 'win32') return [join('.venv', 'Scripts', 'python.exe'), 'python', 'py'];
+  return [join('.venv', 'bin', 'python'), 'python3', '/usr/bin/python3', 'python'];
+}
+
+async function examine(path: string, needs: readonly string[]): Promise<Candidate> {
+  try {
+    const { stdout } = await promisify(execFile)(path, ['-c', asks, ...needs], {
+      timeout: probeTimeoutMs,
+      env: { ...process.env, ...pythonEnvironment() },
+    });
+    const answer: { path: string; version: string; lacks: string[] } = JSON.parse(stdout);
+    const [major = 0, minor = 0] = answer.version.split('.').map(Number);
+    if (major < oldest.major || (major === oldest.major && minor < oldest.minor)) {
+      return { path, verdict: `${path} is ${answer.version}, older than ${oldest.major}.${oldest.minor}` };
+    }
+    if (answer.lacks.length > 0) {
+      return { path, verdict: `${path} (${answer.version}) lacks ${answer.lacks.join(', ')}` };
+    }
+    return { path, verdict: '', interpreter: { path: answer.path || path, version: answer.version } };
+  } catch (error) {
+    const absent = typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT';
+    return { path, verdict: absent ? `${path} is not there` : `${path} does not run` };
+  }
+}

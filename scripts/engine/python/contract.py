@@ -1,0 +1,160 @@
+"""What a framework that lives in Python fulfils: a module with `probe` and `load`, and the model that `load` returns.
+
+The module is imported in the engine process only. Everything heavy is imported inside `probe` and `load`, so that the
+time it takes is seen. docs/adding-a-python-framework.md builds one from nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass, field
+from typing import Any, Callable, Protocol
+
+Scalar = "str | int | float | bool | None"
+
+USAGE, MISSING = 2, 3
+
+
+class UserError(Exception):
+    """Something a person can mend: one line that says what is wrong and where, and the next step.
+
+    exit_code: 1 failed, 2 wrong usage, 3 something is missing on this machine.
+    """
+
+    def __init__(self, message: str, remedy: str | None = None, exit_code: int = 1):
+        super().__init__(message)
+        self.remedy = remedy
+        self.exit_code = exit_code
+
+
+@dataclass(frozen=True)
+class Settings:
+    """As scripts/frameworks/framework.ts has them; 'auto' leaves a choice to the engine."""
+
+    threads: int
+    device: str
+    gpu_layers: int | str
+    context_tokens: int
+    batch_tokens: int
+    flash_attention: str
+    kv_type: str
+    precision: str
+    compile: bool
+    device_count: int
+    shard: str
+
+
+@dataclass(frozen=True)
+class LoadRequest:
+    model_path: str
+    settings: Settings
+    #: Ids that end a generation; the tokenizer is not the engine's business.
+    end_of_sequence: frozenset[int]
+    #: `with request.span('model_load'):` times a part of loading. Names: framework_import, model_load, jit_compilation.
+    span: Callable[[str], contextlib.AbstractContextManager[None]]
+    #: From 0 to 1.
+    progress: Callable[[float], None]
+
+
+@dataclass(frozen=True)
+class GenerateOptions:
+    max_tokens: int
+    #: 0 is greedy.
+    temperature: float
+    seed: int
+    ignore_end_of_sequence: bool
+    #: Keep the keys and values of the common prefix with the previous prompt (chat); benchmarks start cold.
+    reuse_prefix: bool
+
+
+@dataclass(frozen=True)
+class Generated:
+    #: 'length', 'end' or 'cancelled'
+    stop: str
+    cached_prompt_tokens: int = 0
+
+
+class TokenSink(Protocol):
+    def prompt_evaluated(self) -> None:
+        """The prompt is evaluated: call it once, after the device is synchronised and before the first token."""
+
+    def token(self, token: int, enqueue_ns: int = -1) -> bool:
+        """The token exists, on the host. enqueue_ns: how long its work took to be handed to the device, where known.
+
+        False: stop generating.
+        """
+
+
+@dataclass(frozen=True)
+class KernelTest:
+    #: 'pp' or 'tg'
+    test: str
+    tokens: int
+    #: Positions filled before the clock starts.
+    depth: int
+    seed: int
+
+
+class KernelClock(Protocol):
+    def start(self) -> None:
+        ...
+
+    def stop(self) -> None:
+        ...
+
+
+@dataclass(frozen=True)
+class ResidentWeights:
+    """How the weights lie in memory, where that is not how the file has them."""
+
+    #: 'float32', 'int8 per row', ...
+    format: str
+    bits_per_weight: float
+    #: Bytes of weights that one decoded token reads; an embedding table only its row, unless it is the output too.
+    bytes_per_token: int
+
+
+@dataclass(frozen=True)
+class Effective:
+    """Read back from the engine, not repeated from the request."""
+
+    device: str
+    device_name: str
+    settings: dict[str, Any]
+    build: dict[str, Any]
+    #: Bytes of keys and values that one cached position takes, all layers together.
+    kv_bytes_per_position: int
+    #: False for a software device or a silent fallback.
+    comparable: bool = True
+    weights: ResidentWeights | None = None
+    #: (code, message) of what is worth a warning: a setting that was not honoured, a fallback.
+    notes: list[tuple[str, str]] = field(default_factory=list)
+
+
+class Model(Protocol):
+    """What `load(request)` returns. `kernel`, `score` and `statistics` are optional: leave out what cannot be done."""
+
+    effective: Effective
+
+    def generate(self, prompt: list[int], options: GenerateOptions, sink: TokenSink) -> Generated:
+        ...
+
+    def memory(self) -> dict[str, int]:
+        """The engine's own figures in bytes: deviceBytes, weightsBytes, contextBytes, as far as it has them."""
+
+    def close(self) -> None:
+        ...
+
+    # def kernel(self, test: KernelTest, clock: KernelClock) -> None
+    #     One repetition of llama-bench's pp or tg test.
+    # def score(self, tokens: list[int], start: int, write: Callable[[bytes], None]) -> tuple[int, int]
+    #     Teacher-forced logits as float32 rows: row i holds those from which token start + i is chosen, the last one
+    #     those of the token after the end. Returns (rows, columns).
+    # def statistics(self) -> dict[str, Scalar]
+    #     Counters of the engine's own, read at load and at the end of a run.
+
+
+def assert_fits(tokens: int, context_tokens: int) -> None:
+    """Refuses what the KV cache cannot hold."""
+    if tokens > context_tokens:
+        raise UserError(f"{tokens} tokens do not fit the context of {context_tokens}; raise --context")

@@ -1,0 +1,257 @@
+"""The engine process of frameworks that live in Python. Started by python-channel.ts, never by a person: it loads one
+framework, generates, stamps, and does nothing else. One JSON message a line: requests on stdin, answers on stdout.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import json
+import os
+import queue
+import signal
+import sys
+import threading
+import traceback
+from typing import Any, Iterator
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+
+from engine.python import clock  # noqa: E402
+from engine.python.contract import (  # noqa: E402
+    Effective,
+    GenerateOptions,
+    KernelTest,
+    LoadRequest,
+    Settings,
+    UserError,
+)
+from engine.python.token_stamps import TokenStamps  # noqa: E402
+
+
+class Channel:
+    """Messages out. Whatever else prints on standard output goes to standard error, where the harness keeps its end."""
+
+    def __init__(self) -> None:
+        self._file = os.fdopen(os.dup(1), "w", encoding="utf-8", newline="\n")
+        os.dup2(2, 1)
+        self._lock = threading.Lock()
+
+    def send(self, message: dict[str, Any]) -> None:
+        line = json.dumps(message, separators=(",", ":"))
+        with self._lock:
+            self._file.write(line + "\n")
+            self._file.flush()
+
+
+class Host:
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+        self._framework: Any = None
+        self._model: Any = None
+        self._generating: TokenStamps | None = None
+
+    def cancel(self) -> None:
+        if self._generating is not None:
+            self._generating.cancelled = True
+
+    def answer(self, request: dict[str, Any]) -> Any:
+        kind = request["type"]
+        if kind == "start":
+            clock.set_origin(int(request["originNs"]))
+            now_ns = clock.now()
+            self._framework = importlib.import_module(request["module"])
+            return {"nowNs": now_ns}
+        if kind == "probe":
+            with self._span("framework_import"):
+                return self._framework.probe()
+        if kind == "load":
+            return self._load(request)
+        if kind == "generate":
+            return self._generate(request["request"])
+        if kind == "kernel":
+            return self._kernel(request["request"])
+        if kind == "score":
+            return self._score(request["request"])
+        if kind == "memory":
+            return self._model.memory()
+        if kind == "statistics":
+            return self._model.statistics() if hasattr(self._model, "statistics") else {}
+        if kind == "close":
+            if self._model is not None:
+                self._model.close()
+                self._model = None
+            return {}
+        raise ValueError(f"a Python engine knows no request {kind!r}")
+
+    def _load(self, request: dict[str, Any]) -> dict[str, Any]:
+        settings = request["settings"]
+        self._model = self._framework.load(
+            LoadRequest(
+                model_path=request["modelPath"],
+                settings=Settings(
+                    threads=settings["threads"],
+                    device=settings["device"],
+                    gpu_layers=settings["gpuLayers"],
+                    context_tokens=settings["contextTokens"],
+                    batch_tokens=settings["batchTokens"],
+                    flash_attention=settings["flashAttention"],
+                    kv_type=settings["kvType"],
+                    precision=settings["precision"],
+                    compile=settings["compile"],
+                    device_count=settings["deviceCount"],
+                    shard=settings["shard"],
+                ),
+                end_of_sequence=frozenset(request["endOfSequence"]),
+                span=self._span,
+                progress=lambda fraction: self._channel.send({"type": "progress", "fraction": fraction}),
+            )
+        )
+        # What is loaded lives until the end: the collector need not look at it again.
+        gc.collect()
+        gc.freeze()
+        return {
+            **effective_message(self._model.effective),
+            "kernel": hasattr(self._model, "kernel"),
+            "score": hasattr(self._model, "score"),
+        }
+
+    def _generate(self, request: dict[str, Any]) -> dict[str, Any]:
+        on_token = (lambda token: self._channel.send({"type": "tokens", "ids": [token]})) if request["stream"] else None
+        stamps = TokenStamps(request["maxTokens"], on_token)
+        options = GenerateOptions(
+            max_tokens=request["maxTokens"],
+            temperature=request["temperature"],
+            seed=request["seed"],
+            ignore_end_of_sequence=request["ignoreEndOfSequence"],
+            reuse_prefix=request["reusePrefix"],
+        )
+        prompt = request["prompt"]
+        self._generating = stamps
+        # A collection between two tokens would be measured as theirs.
+        gc.disable()
+        submit_ns = clock.now()
+        try:
+            generated = self._model.generate(prompt, options, stamps)
+        finally:
+            gc.enable()
+            self._generating = None
+        evaluated_at = stamps.prompt_evaluated_at
+        enqueue_ns = stamps.enqueue_ns()
+        return {
+            "submitNs": submit_ns,
+            "promptEvaluatedNs": None if evaluated_at is None else evaluated_at - clock.origin_ns(),
+            "ids": stamps.ids(),
+            "atNs": stamps.instants(clock.origin_ns()),
+            **({} if enqueue_ns is None else {"enqueueNs": enqueue_ns}),
+            "cachedPromptTokens": generated.cached_prompt_tokens,
+            "stop": generated.stop,
+        }
+
+    def _kernel(self, request: dict[str, Any]) -> dict[str, Any]:
+        stop_watch = StopWatch()
+        gc.disable()
+        try:
+            self._model.kernel(
+                KernelTest(request["test"], request["tokens"], request["depth"], request["seed"]), stop_watch
+            )
+        finally:
+            gc.enable()
+        return {"startNs": stop_watch.start_ns, "durationNs": stop_watch.stop_ns - stop_watch.start_ns}
+
+    def _score(self, request: dict[str, Any]) -> dict[str, int]:
+        with open(request["path"], "wb") as file:
+            rows, columns = self._model.score(request["tokens"], request["from"], file.write)
+        return {"rows": rows, "columns": columns}
+
+    @contextlib.contextmanager
+    def _span(self, name: str) -> Iterator[None]:
+        self._channel.send({"type": "checkpoint", "name": name, "edge": "start", "atNs": clock.now()})
+        yield
+        self._channel.send({"type": "checkpoint", "name": name, "edge": "end", "atNs": clock.now()})
+
+
+class StopWatch:
+    start_ns = 0
+    stop_ns = 0
+
+    def start(self) -> None:
+        self.start_ns = clock.now()
+
+    def stop(self) -> None:
+        self.stop_ns = clock.now()
+
+
+def effective_message(effective: Effective) -> dict[str, Any]:
+    weights = effective.weights
+    return {
+        "device": effective.device,
+        "deviceName": effective.device_name,
+        "comparable": effective.comparable,
+        "settings": effective.settings,
+        "build": effective.build,
+        "kvBytesPerPosition": effective.kv_bytes_per_position,
+        **(
+            {}
+            if weights is None
+            else {
+                "weights": {
+                    "format": weights.format,
+                    "bitsPerWeight": weights.bits_per_weight,
+                    "bytesPerToken": weights.bytes_per_token,
+                }
+            }
+        ),
+        "notes": [{"code": code, "message": message} for code, message in effective.notes],
+    }
+
+
+def error_message(request_id: int, error: BaseException) -> dict[str, Any]:
+    if isinstance(error, UserError):
+        remedy = {} if error.remedy is None else {"remedy": error.remedy}
+        return {"type": "error", "id": request_id, "message": str(error), "exitCode": error.exit_code, **remedy}
+    traceback.print_exception(type(error), error, error.__traceback__)
+    if isinstance(error, MemoryError) or "out of memory" in str(error).lower():
+        return {
+            "type": "error",
+            "id": request_id,
+            "message": f"out of memory: {one_line(error)}",
+            "remedy": "Choose a smaller model, --quantize or --context.",
+        }
+    return {"type": "error", "id": request_id, "message": one_line(error)}
+
+
+def one_line(error: BaseException) -> str:
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def main() -> None:
+    # Ctrl-C reaches the whole process group; the harness decides what it means. Without a harness there is nothing to do.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    channel = Channel()
+    host = Host(channel)
+    requests: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+
+    def read() -> None:
+        """Waits for requests beside the computation; blocked in the system it takes no part of the interpreter."""
+        for line in sys.stdin.buffer:
+            request = json.loads(line)
+            if request["type"] == "cancel":
+                host.cancel()
+                channel.send({"type": "reply", "id": request["id"], "result": {}})
+            else:
+                requests.put(request)
+        os._exit(0)
+
+    threading.Thread(target=read, daemon=True).start()
+    while True:
+        request = requests.get()
+        try:
+            channel.send({"type": "reply", "id": request["id"], "result": host.answer(request)})
+        except Exception as error:  # whatever went wrong is the answer
+            channel.send(error_message(request["id"], error))
+
+
+main()

@@ -1,0 +1,36 @@
+/** The text of an answer as it grows: the bytes of an unfinished character wait for the token that completes it. */
+
+/** Tokens before the new ones that a detokenizer may want to see. */
+const contextTokens = 8;
+
+export class TextStream {
+  readonly #detokenize: (tokens: readonly number[]) => Promise<string[]>;
+  readonly #send: (text: string) => void;
+  readonly #ids: number[] = [];
+  #sent = 0;
+  #sending: Promise<void> = Promise.resolve();
+
+  constructor(detokenize: (tokens: readonly number[]) => Promise<string[]>, send: (text: string) => void) {
+    this.#detokenize = detokenize;
+    this.#send = send;
+  }
+
+  add(...ids: readonly number[]): void {
+    const upTo = this.#ids.push(...ids);
+    this.#sending = this.#sending.then(() => this.#sendNew(upTo));
+  }
+
+  /** Everything that can be sent has been sent. */
+  finished(): Promise<void> {
+    return this.#sending;
+  }
+
+  async #sendNew(upTo: number): Promise<void> {
+    const first = Math.max(0, this.#sent - contextTokens);
+    const pieces = await this.#detokenize(this.#ids.slice(first, upTo));
+    const text = pieces.slice(this.#sent - first).join('');
+    if (text.endsWith('\uFFFD')) return;
+    this.#send(text);
+    this.#sent = upTo;
+  }
+}

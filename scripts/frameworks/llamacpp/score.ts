@@ -1,0 +1,45 @@
+/** Teacher-forced logits of llama.cpp, written row by row. */
+import { createWriteStream } from 'node:fs';
+import { finished } from 'node:stream/promises';
+import type { Scored, ScoreRequest } from '../framework.ts';
+import type { Native } from './addon.ts';
+import type { DecodeLoop } from './decode-loop.ts';
+
+export async function score(native: Native, loop: DecodeLoop, request: ScoreRequest): Promise<Scored> {
+  const sampler = native.createSampler();
+  sampler.applyConfig({ temperature: 0, seed: 0 });
+  const file = createWriteStream(request.path);
+  const written = finished(file);
+  // Awaited below; a full disk must not end the process before that.
+  written.catch(() => {});
+  let rows = 0;
+  let columns = 0;
+  try {
+    await loop.evaluate(Uint32Array.from(request.tokens), request.from - 1, async (index) => {
+      const [, , , logits] = await native.context.sampleToken(index, sampler, false, false, true);
+      if (logits === undefined) throw new Error('llama.cpp showed no logits');
+      columns = logits.length / 2;
+      rows++;
+      if (!file.write(inOrder(logits))) await drained(file);
+    });
+  } finally {
+    sampler.dispose();
+    file.end();
+  }
+  await written;
+  return { rows, columns };
+}
+
+/** Pairs of token id and logit, in any order, to float32 by id. */
+function inOrder(pairs: readonly number[]): Uint8Array {
+  const row = new Float32Array(pairs.length / 2);
+  for (let i = 0; i < pairs.length; i += 2) row[pairs[i] ?? 0] = pairs[i + 1] ?? Number.NaN;
+  return new Uint8Array(row.buffer);
+}
+
+function drained(file: NodeJS.WritableStream): Promise<void> {
+  return new Promise((resolve, reject) => {
+    file.once('drain', resolve);
+    file.once('error', reject);
+  });
+}
