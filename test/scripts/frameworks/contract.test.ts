@@ -1,5 +1,7 @@
 /** What every framework of the registry must do, tried for real on the embedded model. */
-import { resolve } from 'node:path';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { monotonicNow } from '../../../scripts/engine/clock.ts';
 import { type Engine, startEngine } from '../../../scripts/engine/engine.ts';
@@ -160,6 +162,27 @@ describe.each(await presentFrameworks())('$name', ({ framework }) => {
     await expect(engine.generate({ prompt, maxTokens: 10, ...sampling })).rejects.toThrow(/context of 512/);
     const next = await engine.generate({ prompt: await idsOf('What is 9 - 4?'), maxTokens: 10, ...sampling });
     expect(next.pieces.join('').trim()).toBe('5');
+  });
+
+  it('shows logits whose greatest are its own greedy tokens, where it can', async ({ skip }) => {
+    if (!loaded.score) skip(`${framework.title} cannot show its logits`);
+    const prompt = await idsOf('Why is the sky blue?');
+    const { ids } = await engine.generate({ prompt, maxTokens: 128, ...sampling });
+    const folder = await mkdtemp(join(tmpdir(), 'tokenlap-logits-'));
+    const path = join(folder, 'logits');
+    const { rows, columns } = await engine.score({ tokens: [...prompt, ...ids], from: prompt.length, path });
+    const bytes = await readFile(path);
+    await rm(folder, { recursive: true });
+    expect([rows, columns]).toEqual([ids.length + 1, 512]);
+    expect(bytes).toHaveLength(rows * columns * 4);
+    const logits = new Float32Array(bytes.buffer, bytes.byteOffset, rows * columns);
+    const chosen = Array.from({ length: rows }, (_, row) => {
+      const values = logits.subarray(row * columns, (row + 1) * columns);
+      return values.indexOf(Math.max(...values));
+    });
+    expect(chosen.slice(0, -1)).toEqual(ids);
+    // After the last word comes the end of the turn.
+    expect((await engine.detokenize([chosen.at(-1) ?? -1])).join('')).toBe('');
   });
 
   it('runs the kernel workload where it has one', async ({ skip }) => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { UserError } from '../../../scripts/command-line/errors.ts';
 import {
   chooseQuantization,
+  convertedAtLoad,
   engineQuantizations,
   fileTypeOfQuantization,
   parseQuantization,
@@ -69,4 +70,21 @@ test('every format has a class, and file types lead back to their names', () => 
   expect([0, 1, 2, 7, 15, 18, 30, 32].map(quantizationOfFileType)).toEqual([
     ...['f32', 'f16', 'q4_0', 'q8_0', 'q4_k_m', 'q6_k', 'iq4_xs', 'bf16'],
   ]);
+});
+
+test.each<[got: string, precision: string, runs: string, weightClass: string]>([
+  ['q8_0', 'auto', 'q8_0', '8-bit'],
+  ['q8_0', 'float32', 'q8_0', '8-bit'],
+  ['f16', 'float16', 'f16', '16-bit'],
+  ['f16', 'bfloat16', 'bf16', '16-bit'],
+  ['f32', 'float16', 'f16', '16-bit'],
+  ['f16', 'int8', 'int8', '8-bit'],
+  ['q8_0', 'int8', 'int8', '8-bit'],
+  ['q4_0', 'int8', 'q4_0', '4-bit'],
+  ['f16', 'nf4', 'nf4', '4-bit'],
+])('a %s file converted to %s at load is %s of the %s class', (got, precision, runs, weightClass) => {
+  const quantization = { asked: got, got, weightClass: weightClassOf(got) };
+  const converted = convertedAtLoad(quantization, precision);
+  expect(converted).toMatchObject({ asked: got, got: runs, weightClass });
+  if (runs !== got) expect(converted.note).toBe(`converted from ${got} at load`);
 });

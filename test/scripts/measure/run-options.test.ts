@@ -1,0 +1,48 @@
+import { expect, it } from 'vitest';
+import { UserError } from '../../../scripts/command-line/errors.ts';
+import { frameworkNamed } from '../../../scripts/frameworks/registry.ts';
+import { type EngineOptionValues, engineSettings } from '../../../scripts/measure/run-options.ts';
+import { resolveModel } from '../../../scripts/models/resolve.ts';
+
+const options: EngineOptionValues = {
+  threads: 1,
+  device: 'auto',
+  gpuLayers: 'auto',
+  batch: 64,
+  flashAttention: 'auto',
+  kvType: 'auto',
+  precision: 'auto',
+  compile: false,
+  deviceCount: 1,
+  shard: 'layers',
+};
+
+it.each<[Partial<EngineOptionValues>, RegExp, RegExp]>([
+  [{ device: 'abacus' }, /llama.cpp has no device "abacus"/, /auto, cpu/],
+  [{ precision: 'int8' }, /llama.cpp does not convert weights to int8/, /--quantize/],
+  [{ compile: true }, /llama.cpp has nothing to --compile/, /Leave it out/],
+  [{ deviceCount: 2 }, /does not spread layers over 2 devices/, /--device-count/],
+])('what a framework cannot do is refused before anything starts: %j', async (asked, says, remedy) => {
+  const model = await resolveModel(
+    {
+      size: 'tiny',
+      algorithm: undefined,
+      quantize: 'f16',
+      path: undefined,
+      synthetic: false,
+      seed: 1,
+      offline: true,
+      formats: [],
+    },
+    () => {},
+  );
+  const refused = await engineSettings({ ...options, ...asked }, frameworkNamed('llamacpp'), model).catch(
+    (error: unknown) => error,
+  );
+  expect(refused).toBeInstanceOf(UserError);
+  expect(refused).toMatchObject({
+    message: expect.stringMatching(says),
+    remedy: expect.stringMatching(remedy),
+    exitCode: 2,
+  });
+});
