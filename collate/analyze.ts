@@ -1,6 +1,6 @@
 /**
  * Says what the measurements mean: mean, median, extremes, deviation and interval of every group of runs, and which
- * framework is faster than which, with everything such a verdict needs.
+ * framework is faster than which, with everything such a verdict needs: parity first of all.
  *
  * Reads   <output>/runs.csv
  * Writes  tables to the terminal, or JSON
@@ -13,6 +13,7 @@ import { defaultOutput } from '../scripts/command-line/options.ts';
 import { isMain, program, run } from '../scripts/command-line/program.ts';
 import { analyze } from './analysis/analysis.ts';
 import { analysisText } from './analysis/analysis-text.ts';
+import type { RunRow } from './tables/columns/runs.ts';
 import { readRuns } from './tables/read.ts';
 
 function commandLine() {
@@ -40,13 +41,22 @@ export async function analyzeCommand(args: readonly string[]): Promise<void> {
     });
   }
   const analysis = analyze(runs, reference);
-  if (json !== true && analysis.groups.length === 0) {
-    throw new UserError(`none of the ${runs.length} runs in ${output} completed`, {
-      remedy: 'The column error of runs.csv says why.',
-      exitCode: exitCodes.missing,
-    });
-  }
+  if (json !== true && analysis.groups.length === 0) throw nothingTimed(runs, output);
   process.stdout.write(`${json === true ? JSON.stringify(analysis, null, 2) : analysisText(analysis)}\n`);
+}
+
+function nothingTimed(runs: readonly RunRow[], output: string): UserError {
+  const timed = runs.filter((run) => run.workload !== 'parity');
+  const exitCode = exitCodes.missing;
+  return timed.length === 0
+    ? new UserError(`there are parity runs only in ${output}: nothing was timed`, {
+        remedy: 'Measure with `npx tsx scripts/benchmark.ts`; the verdicts on parity are in runs.csv.',
+        exitCode,
+      })
+    : new UserError(`none of the ${timed.length} runs in ${output} completed`, {
+        remedy: 'The column error of runs.csv says why.',
+        exitCode,
+      });
 }
 
 if (isMain(import.meta.url)) await run(() => analyzeCommand(process.argv.slice(2)));

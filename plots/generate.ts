@@ -8,11 +8,11 @@
 import { defaultOutput } from '../scripts/command-line/options.ts';
 import { isMain, program, run } from '../scripts/command-line/program.ts';
 import { readPlotData } from './data/read-plot-data.ts';
-import { outputFiles } from './output/files.ts';
+import { obsoleteFiles, outputFiles } from './output/files.ts';
 import { formats as allFormats, type Format, formatList } from './output/format.ts';
 import { type PlotSummary, summaryOf } from './output/summary.ts';
 import { summaryText } from './output/summary-text.ts';
-import { writeFiles } from './render/write-files.ts';
+import { removeFiles, writeFiles } from './render/write-files.ts';
 
 export interface GenerateRequest {
   /** Folder with the tables in it. */
@@ -25,6 +25,7 @@ export interface GenerateRequest {
 export async function generatePlots({ output, formats = allFormats }: GenerateRequest): Promise<PlotSummary> {
   const data = await readPlotData(output);
   await writeFiles(await outputFiles(data, output, formats));
+  await removeFiles(obsoleteFiles(data, output));
   return summaryOf(data, output, formats);
 }
 

@@ -21,7 +21,7 @@ async function main(): Promise<void> {
     .option('--json', 'print the numbers as JSON')
     .parse();
   const { output, json } = command.opts();
-  const data = plotData(readRuns(output), new Map());
+  const data = plotData(readRuns(output));
   const groups = terminalGroups(data);
   if (json === true) {
     process.stdout.write(`${JSON.stringify(groups, null, 2)}\n`);

@@ -1,10 +1,13 @@
 /** The statistical summary of everything that was measured: each group by itself, then who is faster than whom. */
 import { type Summary, summarize } from '../../scripts/measure/statistics.ts';
-import type { RunRow } from '../tables/columns.ts';
+import { runParityColumns } from '../tables/columns/run-parity.ts';
+import type { RunRow } from '../tables/columns/runs.ts';
 import { type CellComparison, compareCell } from './comparison.ts';
 import { cellsOf, type Group, type GroupKey, groupRuns } from './groups.ts';
 import { type Measure, measuresOf, valuesOf } from './measures.ts';
 import { type Outlier, outliersOf } from './outliers.ts';
+import type { Parity } from './parity.ts';
+import { pick } from './pick.ts';
 
 export interface Analysis {
   runs: number;
@@ -17,8 +20,13 @@ export interface Analysis {
 export interface GroupSummary {
   key: GroupKey;
   runs: number;
+  /** What the parity run found that speaks for this group; null where there is none. */
+  parity: { state: Parity['state']; figures: ParityFigures | null };
   measures: Array<{ measure: Measure; summary: Summary; outliers: Outlier[] }>;
 }
+
+const parityFigures = ['uuid', 'session', ...runParityColumns.map(({ name }) => name)] as const;
+type ParityFigures = Pick<RunRow, (typeof parityFigures)[number]>;
 
 /** @param reference the framework with which the others are compared; the fastest where undefined */
 export function analyze(runs: readonly RunRow[], reference?: string): Analysis {
@@ -33,10 +41,14 @@ export function analyze(runs: readonly RunRow[], reference?: string): Analysis {
   };
 }
 
-function summarizeGroup({ key, runs }: Group): GroupSummary {
+function summarizeGroup({ key, runs, parity }: Group): GroupSummary {
   return {
     key,
     runs: runs.length,
+    parity: {
+      state: parity.state,
+      figures: parity.state === 'unchecked' ? null : pick(parity.by, parityFigures),
+    },
     measures: measuresOf(key.workload).flatMap((measure) => {
       const summary = summarize(valuesOf(runs, measure));
       return summary === null ? [] : [{ measure, summary, outliers: outliersOf(runs, measure) }];

@@ -1,6 +1,7 @@
 /**
- * Which contender is faster, within one host, model and weight class (rule 6 of docs/measurement.md). Each is compared
- * with a reference: the one with the best mean of the first measure, or the one that was asked for.
+ * Which contender is faster, within one host, model and weight class (docs/measurement.md). Each is compared
+ * with a reference: the one with the best mean of the first measure, or the one that was asked for. Who failed parity is
+ * not a contender.
  */
 import { mean } from '../../scripts/measure/statistics.ts';
 import { type Comparison, compareWith } from '../../scripts/measure/verdict.ts';
@@ -8,10 +9,12 @@ import type { Cell, CellKey, Group, GroupKey } from './groups.ts';
 import { type Measure, measuresOf, valuesOf } from './measures.ts';
 import { noiseFloor } from './noise-floor.ts';
 import { withoutOutliers } from './outliers.ts';
+import { failureOf } from './parity.ts';
 
 export interface CellComparison {
   cell: CellKey;
-  reference: GroupKey;
+  /** Null where fewer than two may be ranked; then there are no measures either. */
+  reference: GroupKey | null;
   measures: MeasureComparison[];
   /** Measured, but not to be ranked against the others. */
   notRanked: Array<{ key: GroupKey; reason: string }>;
@@ -32,31 +35,42 @@ export interface Contender {
   verdict: Verdict;
   /** What the verdict would be without the runs marked as outliers, where that differs. */
   verdictWithoutOutliers: Verdict | null;
-  /** Whether it generated the reference's very tokens; null where that is not known. Without parity no ranking holds. */
-  sameOutput: boolean | null;
+  agreement: Agreement;
 }
+
+/**
+ * What says that contender and reference compute the same. Parity runs do; where one of them has none, their greedy
+ * outputs have to, by their hashes. Without agreement no ranking holds.
+ */
+type Agreement = 'parity passed' | 'outputs equal' | 'outputs differ' | 'not known';
 
 type Verdict = 'better' | 'worse' | 'no detectable difference' | 'too few runs';
 
-/** Null where there is nothing to compare: a single contender, or what a person typed in chat. */
+/** Null where there is nothing to say: a single contender that may be ranked, or what a person typed in chat. */
 export function compareCell(cell: Cell, referenceFramework?: string): CellComparison | null {
   if (cell.key.workload === 'chat') return null;
-  const ranked = cell.groups.filter((group) => group.key.comparable === true);
+  const notRanked = cell.groups.flatMap((group) => {
+    const reason = whyNotRanked(group);
+    return reason === null ? [] : [{ key: group.key, reason }];
+  });
+  const ranked = cell.groups.filter((group) => whyNotRanked(group) === null);
   const measures = measuresOf(cell.key.workload);
   const reference = referenceOf(ranked, measures, referenceFramework);
   const others = ranked.filter((group) => group !== reference);
-  if (reference === undefined || others.length === 0) return null;
+  if (reference === undefined || others.length === 0) {
+    return notRanked.length === 0 ? null : { cell: cell.key, reference: null, measures: [], notRanked };
+  }
   return {
     cell: cell.key,
     reference: reference.key,
     measures: measures.map((measure) => compareMeasure(measure, reference, others)).filter((each) => each !== null),
-    notRanked: cell.groups
-      .filter((group) => !ranked.includes(group))
-      .map(({ key }) => ({
-        key,
-        reason: 'a software device, a fallback or a broken log: see its warnings in runs.csv',
-      })),
+    notRanked,
   };
+}
+
+function whyNotRanked({ key, parity }: Group): string | null {
+  if (key.comparable !== true) return 'a software device, a fallback or a broken log: see its warnings in runs.csv';
+  return parity.state === 'failed' ? failureOf(parity.by) : null;
 }
 
 function referenceOf(groups: readonly Group[], measures: readonly Measure[], framework: string | undefined) {
@@ -77,7 +91,7 @@ function compareMeasure(measure: Measure, reference: Group, others: readonly Gro
   if (contenders.length === 0 || valuesOf(reference.runs, measure).length === 0) return null;
   const { floor, comparisons } = compareAll(measure, reference, contenders);
   // Outliers widen the noise floor too, so that it is taken anew without them.
-  const cleaned = [reference, ...contenders].map(({ key, runs }) => ({ key, runs: withoutOutliers(runs, measure) }));
+  const cleaned = [reference, ...contenders].map((group) => ({ ...group, runs: withoutOutliers(group.runs, measure) }));
   const [cleanReference = reference, ...cleanContenders] = cleaned;
   const clean = compareAll(measure, cleanReference, cleanContenders).comparisons;
   return {
@@ -94,7 +108,7 @@ function compareMeasure(measure: Measure, reference: Group, others: readonly Gro
         comparison,
         verdict,
         verdictWithoutOutliers: otherwise === verdict ? null : otherwise,
-        sameOutput: sameOutput(reference, group),
+        agreement: agreementOf(reference, group),
       };
     }),
   };
@@ -126,7 +140,19 @@ function verdictOf({ verdict }: Comparison, { better }: Measure): Verdict {
   }
 }
 
-/** Greedy answers to the same questions, which the same seed and iteration ask, must agree. */
+function agreementOf(a: Group, b: Group): Agreement {
+  if (a.parity.state === 'passed' && b.parity.state === 'passed') return 'parity passed';
+  switch (sameOutput(a, b)) {
+    case true:
+      return 'outputs equal';
+    case false:
+      return 'outputs differ';
+    case null:
+      return 'not known';
+  }
+}
+
+/** Greedy answers to the same questions, which the same seed and iteration ask, must agree; null without such a pair. */
 function sameOutput(a: Group, b: Group): boolean | null {
   const pairs = a.runs.flatMap((run) => {
     const other = b.runs.find((each) => each.seed === run.seed && each.iteration === run.iteration);

@@ -1,67 +1,11 @@
 /**
- * Runs that measured the same thing: one host, device, model, weight class, quantisation, framework, number of threads
- * and workload. Each run is a fresh process and gives one value a measure; tokens of a run are never samples.
+ * Runs that measured the same thing: one host, device, model, weight class, quantisation, framework, workload and
+ * setting. Each run is a fresh process and gives one value a measure; tokens of a run are never samples.
  */
 import { from } from 'arquero';
-import type { RunRow } from '../tables/columns.ts';
-
-const keyColumns = [
-  'hostname',
-  'workload',
-  'model',
-  'weight_class',
-  'n_prompt',
-  'n_gen',
-  'depth',
-  'max_tokens',
-  'framework',
-  'quantize',
-  'device',
-  'threads',
-  'comparable',
-] as const satisfies ReadonlyArray<keyof RunRow>;
-
-export type GroupKey = Pick<RunRow, (typeof keyColumns)[number]>;
-
-export interface Group {
-  key: GroupKey;
-  /** Completed ones, in the order in which they started. */
-  runs: RunRow[];
-}
-
-/** In the order of their keys, whatever the order of the rows. */
-export function groupRuns(runs: readonly RunRow[]): Group[] {
-  const completed = runs
-    .filter((run) => run.status === 'completed')
-    .sort((a, b) => compareValues(a.started_at, b.started_at) || compareValues(a.uuid, b.uuid));
-  if (completed.length === 0) return [];
-  const groups: Group[] = [];
-  for (const rows of from(completed.map(keyOf))
-    .groupby(...keyColumns)
-    .partitions()) {
-    const members = Array.from(rows, (row) => completed[row]).filter((run) => run !== undefined);
-    if (members[0] !== undefined) groups.push({ key: keyOf(members[0]), runs: members });
-  }
-  return groups.sort((a, b) => compareKeys(a.key, b.key));
-}
-
-function keyOf(run: RunRow): GroupKey {
-  return {
-    hostname: run.hostname,
-    workload: run.workload,
-    model: run.model,
-    weight_class: run.weight_class,
-    n_prompt: run.n_prompt,
-    n_gen: run.n_gen,
-    depth: run.depth,
-    max_tokens: run.max_tokens,
-    framework: run.framework,
-    quantize: run.quantize,
-    device: run.device,
-    threads: run.threads,
-    comparable: run.comparable,
-  };
-}
+import type { RunRow } from '../tables/columns/runs.ts';
+import { type Parity, parityOf } from './parity.ts';
+import { pick } from './pick.ts';
 
 /** What contenders must have in common; hosts and weight classes are never pooled. */
 const cellColumns = [
@@ -73,9 +17,53 @@ const cellColumns = [
   'n_gen',
   'depth',
   'max_tokens',
-] as const satisfies ReadonlyArray<keyof GroupKey>;
+] as const satisfies ReadonlyArray<keyof RunRow>;
 
-export type CellKey = Pick<GroupKey, (typeof cellColumns)[number]>;
+/** What makes two runs in one cell two different things. */
+const contenderColumns = [
+  'framework',
+  'quantize',
+  'device',
+  'threads',
+  'precision',
+  'compile',
+  'device_count',
+  'shard',
+  'comparable',
+] as const satisfies ReadonlyArray<keyof RunRow>;
+
+const keyColumns = [...cellColumns, ...contenderColumns] as const;
+
+export type CellKey = Pick<RunRow, (typeof cellColumns)[number]>;
+export type GroupKey = Pick<RunRow, (typeof keyColumns)[number]>;
+
+export interface Group {
+  key: GroupKey;
+  /** Completed ones, in the order in which they started. */
+  runs: RunRow[];
+  parity: Parity;
+}
+
+/** In the order of their keys, whatever the order of the rows. Parity runs are no group: they judge the others. */
+export function groupRuns(runs: readonly RunRow[]): Group[] {
+  const completed = runs
+    .filter((run) => run.status === 'completed' && run.workload !== 'parity')
+    .sort((a, b) => compareValues(a.started_at, b.started_at) || compareValues(a.uuid, b.uuid));
+  if (completed.length === 0) return [];
+  const groups: Group[] = [];
+  for (const rows of from(completed.map(groupKeyOf))
+    .groupby(...keyColumns)
+    .partitions()) {
+    const members = Array.from(rows, (row) => completed[row]).filter((run) => run !== undefined);
+    const [first] = members;
+    if (first !== undefined) groups.push({ key: groupKeyOf(first), runs: members, parity: parityOf(members, runs) });
+  }
+  return groups.sort((a, b) => compareKeys(a.key, b.key));
+}
+
+export function groupKeyOf(run: RunRow): GroupKey {
+  return pick(run, keyColumns);
+}
 
 export interface Cell {
   key: CellKey;
@@ -87,15 +75,10 @@ export function cellsOf(groups: readonly Group[]): Cell[] {
   const cells: Cell[] = [];
   for (const group of groups) {
     const cell = cells.find(({ key }) => cellColumns.every((column) => key[column] === group.key[column]));
-    if (cell === undefined) cells.push({ key: cellKeyOf(group.key), groups: [group] });
+    if (cell === undefined) cells.push({ key: pick(group.key, cellColumns), groups: [group] });
     else cell.groups.push(group);
   }
   return cells;
-}
-
-function cellKeyOf(key: GroupKey): CellKey {
-  const { hostname, workload, model, weight_class, n_prompt, n_gen, depth, max_tokens } = key;
-  return { hostname, workload, model, weight_class, n_prompt, n_gen, depth, max_tokens };
 }
 
 function compareKeys(a: GroupKey, b: GroupKey): number {

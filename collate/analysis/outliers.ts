@@ -1,7 +1,7 @@
 /** Runs that stand far from the others of their group, and by more than a negligible effect. They are marked and stay in the data. */
 import { median, modifiedZScores, outlierThreshold } from '../../scripts/measure/statistics.ts';
 import { smallestEffect } from '../../scripts/measure/verdict.ts';
-import type { RunRow } from '../tables/columns.ts';
+import type { RunRow } from '../tables/columns/runs.ts';
 import type { Measure } from './measures.ts';
 
 /** The median deviation of fewer runs is chance. */

@@ -5,21 +5,22 @@ import { findLogs, nothingMeasured, rawFolder } from '../logs/find.ts';
 import { capped } from '../logs/problem.ts';
 import { readRun } from '../logs/read-run.ts';
 import { answerRow } from '../tables/answers.ts';
-import { answerColumns, runColumns } from '../tables/columns.ts';
+import { answerColumns } from '../tables/columns/answers.ts';
+import { parityColumns } from '../tables/columns/parity.ts';
+import { runColumns } from '../tables/columns/runs.ts';
 import { csvRow } from '../tables/csv.ts';
+import { parityRow } from '../tables/parity.ts';
 import { runRow } from '../tables/runs.ts';
+import { answersTable, parityTable, runsTable, tokensTable } from '../tables/table-names.ts';
 import { writeTokens } from '../tables/tokens.ts';
 import {
-  answersTable,
   columnsChecksum,
   emptyLedger,
   type Ledger,
   type LedgerEntry,
   loadLedger,
   rebuildRemedy,
-  runsTable,
   saveLedger,
-  tokensTable,
 } from './ledger.ts';
 import { takeLock } from './lock.ts';
 import { type Plan, planCollation } from './plan.ts';
@@ -46,7 +47,7 @@ export async function collateAll(options: CollateOptions): Promise<CollateSummar
   const plan = planCollation(files, start.logs);
   if (plan.read.length + plan.rowless.length + plan.replaced.length === 0) {
     if (plan.touched) saving(output, () => saveLedger(output, { ...start, logs: plan.kept }));
-    return summarizeCollation(output, plan, [], { tokens: 0, answers: 0, runs: 0 }, start.tables);
+    return summarizeCollation(output, plan, [], noRows(), start.tables);
   }
   return await write(options, start, plan);
 }
@@ -66,7 +67,7 @@ function withTheseColumns(ledger: Ledger | null, found: ReadonlySet<string>): Le
 async function write(options: CollateOptions, start: Ledger, plan: Plan): Promise<CollateSummary> {
   const { output } = options;
   const tables = new Tables(output, start, plan.replaced);
-  const rows = { tokens: 0, answers: 0, runs: 0 };
+  const rows = noRows();
   const added: LedgerEntry[] = [];
   try {
     tables.openAffected();
@@ -107,7 +108,8 @@ function writeRun(
 ): LedgerEntry | null {
   const runs = tables.table(runsTable);
   const answers = tables.table(answersTable);
-  const starts = { answers: answers.position, runs: runs.position };
+  const parity = tables.table(parityTable);
+  const starts = { answers: answers.position, parity: parity.position, runs: runs.position };
   let tokensStart: number | null = null;
   const result = readRun(file.path, (run, answer, tokens) => {
     const table = tables.table(tokensTable(run.header.framework.name));
@@ -119,8 +121,10 @@ function writeRun(
   const { run, outcome } = result;
   const tokenTable = tables.table(tokensTable(run.header.framework.name));
   for (const answer of run.answers) answers.write(csvRow(answerColumns, answerRow(run, answer)));
+  for (const record of run.parity) parity.write(csvRow(parityColumns, parityRow(run, record)));
   runs.write(csvRow(runColumns, runRow(run, outcome, file.log)));
   rows.answers += run.answers.length;
+  rows.parity += run.parity.length;
   rows.runs++;
   return {
     log: file.log,
@@ -133,10 +137,15 @@ function writeRun(
     rows: {
       tokens: tokensStart === null ? 0 : tokenTable.position - tokensStart,
       answers: answers.position - starts.answers,
+      parity: parity.position - starts.parity,
       runs: runs.position - starts.runs,
     },
     problems: capped(outcome.problems),
   };
+}
+
+function noRows(): CollateSummary['rows'] {
+  return { tokens: 0, answers: 0, parity: 0, runs: 0 };
 }
 
 function saving(output: string, save: () => void): void {

@@ -9,8 +9,8 @@ import { z } from 'zod';
 import { fileError, isSystemError, UserError } from '../../scripts/command-line/errors.ts';
 import { runStatuses } from '../../scripts/measure/run-log-format.ts';
 import { problemKinds } from '../logs/problem.ts';
-import { answerColumns, runColumns, tokenColumns } from '../tables/columns.ts';
 import { csvHeader } from '../tables/csv.ts';
+import { allColumns } from '../tables/table-names.ts';
 
 const count = z.int().nonnegative();
 
@@ -28,8 +28,8 @@ const entrySchema = z.object({
   framework: z.string().nullable(),
   /** Null where there is no row: no run log, or the copy of one. */
   status: z.enum(runStatuses).nullable(),
-  /** Bytes of its rows. Entries stand in the order of their rows, so lengths give positions. */
-  rows: z.object({ tokens: count, answers: count, runs: count }),
+  /** Bytes of its rows. Entries stand in the order of their rows, so lengths give positions. Older ledgers know no parity. */
+  rows: z.object({ tokens: count, answers: count, parity: count.default(0), runs: count }),
   problems: z.array(z.object({ kind: z.enum(problemKinds), line: count.nullable(), reason: z.string() })),
 });
 export type LedgerEntry = z.infer<typeof entrySchema>;
@@ -47,15 +47,8 @@ const ledgerSchema = z.object({
 });
 export type Ledger = z.infer<typeof ledgerSchema>;
 
-export const answersTable = 'answers.csv';
-export const runsTable = 'runs.csv';
-
-export function tokensTable(framework: string): string {
-  return `${framework}.csv`;
-}
-
 export function columnsChecksum(): number {
-  return crc32([tokenColumns, answerColumns, runColumns].map(csvHeader).join(''));
+  return crc32(allColumns.map(csvHeader).join(''));
 }
 
 export function emptyLedger(): Ledger {

@@ -6,16 +6,8 @@ import { existsSync, readdirSync, renameSync, rmSync, statSync, truncateSync } f
 import { join } from 'node:path';
 import { UserError } from '../../scripts/command-line/errors.ts';
 import { fileChecksum } from '../logs/lines.ts';
-import {
-  answersTable,
-  type Ledger,
-  ledgerPath,
-  loadLedger,
-  rebuildRemedy,
-  runsTable,
-  saveLedger,
-  type TableState,
-} from './ledger.ts';
+import { fixedTables } from '../tables/table-names.ts';
+import { type Ledger, ledgerPath, loadLedger, rebuildRemedy, saveLedger, type TableState } from './ledger.ts';
 import { nextPath } from './table-file.ts';
 
 /**
@@ -85,7 +77,7 @@ export function removeLeftovers(output: string): void {
 }
 
 function refuseUnknownTables(output: string): void {
-  for (const table of [runsTable, answersTable]) {
+  for (const table of fixedTables) {
     const path = join(output, table);
     if (!existsSync(path)) continue;
     throw new UserError(`${path} is there, but not the ledger that says which logs are in it (${ledgerPath(output)})`, {

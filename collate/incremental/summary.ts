@@ -3,6 +3,7 @@
 import { paint } from '../../scripts/command-line/terminal.ts';
 import { type RunStatus, runStatuses } from '../../scripts/measure/run-log-format.ts';
 import type { Problem } from '../logs/problem.ts';
+import type { RowKind } from '../tables/table-names.ts';
 import type { LedgerEntry } from './ledger.ts';
 import type { Plan } from './plan.ts';
 
@@ -20,7 +21,7 @@ export interface CollateSummary {
     gone: number;
   };
   /** Rows written now. */
-  rows: { tokens: number; answers: number; runs: number };
+  rows: Record<RowKind, number>;
   /** All runs in the tables. */
   runs: Record<RunStatus, number>;
   duplicates: number;
@@ -89,7 +90,8 @@ function count(amount: number, what: string): string {
 export function summaryText(summary: CollateSummary): string {
   const { logs, rows, runs, problems } = summary;
   const total = runStatuses.reduce((sum, status) => sum + runs[status], 0);
-  const wrote = `${count(rows.runs, 'run')}, ${count(rows.answers, 'answer')} and ${count(rows.tokens, 'token')} written`;
+  const parity = rows.parity > 0 ? `, ${count(rows.parity, 'parity check')}` : '';
+  const wrote = `${count(rows.runs, 'run')}, ${count(rows.answers, 'answer')}${parity} and ${count(rows.tokens, 'token')} written`;
   const counted = [
     `${number.format(logs.added)} new`,
     ...(logs.redone > 0 ? [`${number.format(logs.redone)} changed and done again`] : []),

@@ -1,9 +1,9 @@
 /** The tables of one collation, opened as rows for them come along: appended to, or written anew where rows must go. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { answerColumns, type Column, runColumns, tokenColumns } from '../tables/columns.ts';
 import { csvHeader } from '../tables/csv.ts';
-import { answersTable, type Ledger, type LedgerEntry, runsTable, type TableState, tokensTable } from './ledger.ts';
+import { columnsOf, fixedTables, kindOf, tokensTable } from '../tables/table-names.ts';
+import type { Ledger, LedgerEntry, TableState } from './ledger.ts';
 import { type ByteRange, TableFile } from './table-file.ts';
 
 export class Tables {
@@ -19,10 +19,9 @@ export class Tables {
     this.#replaced = new Set(replaced);
   }
 
-  /** Opens every table that loses rows, and the two that always exist. */
+  /** Opens every table that loses rows, and those that always exist. */
   openAffected(): void {
-    this.table(runsTable);
-    this.table(answersTable);
+    for (const name of fixedTables) this.table(name);
     for (const entry of this.#replaced) {
       if (entry.framework !== null && entry.rows.tokens > 0) this.table(tokensTable(entry.framework));
     }
@@ -74,14 +73,9 @@ export class Tables {
 }
 
 function bytesIn(table: string, entry: LedgerEntry): number {
-  if (table === runsTable) return entry.rows.runs;
-  if (table === answersTable) return entry.rows.answers;
+  const kind = kindOf(table);
+  if (kind !== 'tokens') return entry.rows[kind];
   return entry.framework !== null && tokensTable(entry.framework) === table ? entry.rows.tokens : 0;
-}
-
-function columnsOf(table: string): readonly Column[] {
-  if (table === runsTable) return runColumns;
-  return table === answersTable ? answerColumns : tokenColumns;
 }
 
 /** After a rebuild: tables of frameworks that have no log any more. */

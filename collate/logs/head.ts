@@ -3,6 +3,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import type { z } from 'zod';
 import { oneLine } from '../../scripts/command-line/errors.ts';
 import { type Header, headerSchema, runLogSchemaVersion } from '../../scripts/measure/run-log-format.ts';
+import { fixedTables, tokensTable } from '../tables/table-names.ts';
 import { firstIssue } from './issue.ts';
 import type { Problem } from './problem.ts';
 
@@ -54,9 +55,9 @@ export function parseHeader(text: string): { kind: 'header'; header: Header } | 
   return { kind: 'header', header: header.data };
 }
 
-/** A framework's name becomes `<name>.csv` beside the two tables of fixed names. */
+/** A framework's name becomes `<name>.csv` beside the tables of fixed names. */
 function isTableName(name: string): boolean {
-  return /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(name) && !['answers', 'runs'].includes(name.toLowerCase());
+  return /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(name) && !fixedTables.includes(tokensTable(name.toLowerCase()));
 }
 
 function unreadable(kind: Problem['kind'], line: number | null, reason: string): Head {

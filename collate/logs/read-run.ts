@@ -7,6 +7,7 @@ import type { AnswerRecord, Checkpoint, RunRecord, TokenRecord } from '../../scr
 import { parseHeader } from './head.ts';
 import { answerFaults, firstWithText, kernelFault, memoryFault, spanFault, tokenFault } from './invariants.ts';
 import { readLines } from './lines.ts';
+import { parityFaults, parityRunFault, parityVerdictFault } from './parity-invariants.ts';
 import type { Problem } from './problem.ts';
 import { parseRecord } from './record.ts';
 import { emptyRun, type Outcome, type Run } from './run.ts';
@@ -72,8 +73,8 @@ class RunReading {
     const run = this.#run;
     if (run === null) return null;
     this.#leaveUnclosedTokens(run);
-    const memory = memoryFault(run.memory);
-    if (memory !== null) this.#note('broken_invariant', memory);
+    this.#invariant(memoryFault(run.memory));
+    this.#invariant(parityRunFault(run));
     return { run, outcome: { ...this.#verdict(run), problems: this.#problems, crc } };
   }
 
@@ -119,9 +120,11 @@ class RunReading {
         run.parityReference = record;
         return;
       case 'parity':
+        for (const fault of parityFaults(record)) this.#invariant(fault);
         run.parity.push(record);
         return;
       case 'parity_verdict':
+        this.#invariant(parityVerdictFault(record));
         run.parityVerdict = record;
         return;
       case 'memory':

@@ -2,7 +2,7 @@
 import { answerMetrics } from '../../scripts/measure/metrics.ts';
 import type { AnswerRecord } from '../../scripts/measure/run-log-format.ts';
 import type { Run } from '../logs/run.ts';
-import type { AnswerRow } from './columns.ts';
+import type { AnswerRow } from './columns/answers.ts';
 
 export function answerRow(run: Run, answer: AnswerRecord): AnswerRow {
   const { header, effective, feedback } = run;

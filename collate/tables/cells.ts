@@ -1,5 +1,5 @@
 /** The reading side of a table: text of a cell to a value of its column's type. An empty cell is null. */
-import type { Column, ColumnType, RowOf } from './columns.ts';
+import type { Column, ColumnType, RowOf } from './columns/column.ts';
 
 export type Value = string | number | boolean | null;
 

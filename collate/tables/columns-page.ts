@@ -1,11 +1,15 @@
 /** docs/csv-columns.md as made from the columns; a test compares the page with it. */
-import { answerColumns, type Column, runColumns, tokenColumns } from './columns.ts';
+import { answerColumns } from './columns/answers.ts';
+import type { Column } from './columns/column.ts';
+import { parityColumns } from './columns/parity.ts';
+import { runColumns } from './columns/runs.ts';
+import { tokenColumns } from './columns/tokens.ts';
 
 export function columnsPage(): string {
   return `# Columns of the tables
 
-\`collate/all.ts\` writes three kinds of table. This page is made from the one list of columns,
-\`collate/tables/columns.ts\`; after a change of it, \`npx vitest run test/collate/columns-page.test.ts -u\` makes it again.
+\`collate/all.ts\` writes four kinds of table. This page is made from the one list of columns,
+\`collate/tables/columns/\`; after a change of it, \`npx vitest run test/collate/columns-page.test.ts -u\` makes it again.
 
 An empty cell is null: the run has no such figure. Texts are quoted as in RFC 4180; numbers have a decimal point and no
 grouping; booleans are \`true\` and \`false\`; gigabytes are decimal (10^9 bytes). A cell may contain line breaks.
@@ -19,6 +23,10 @@ ${columnTable(tokenColumns)}
 ## \`answers.csv\`: a row per answer
 
 ${columnTable(answerColumns)}
+
+## \`parity.csv\`: a row per question of a parity run
+
+${columnTable(parityColumns)}
 
 ## \`runs.csv\`: a row per run, whatever became of it
 

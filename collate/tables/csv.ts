@@ -1,6 +1,6 @@
 /** The writing side of the tables: Papa Parse decides what is quoted; an empty cell is null. */
 import Papa from 'papaparse';
-import type { Column } from './columns.ts';
+import type { Column } from './columns/column.ts';
 
 export type Cell = string | number | boolean | null;
 

@@ -1,6 +1,6 @@
 /** Memory figures of a run: the engine's process tree at the moments the log names. */
 import type { MemoryRecord } from '../../scripts/measure/run-log-format.ts';
-import type { RunRow } from './columns.ts';
+import type { RunRow } from './columns/runs.ts';
 
 type MemoryFigures = Pick<
   RunRow,

@@ -7,29 +7,29 @@ import { join } from 'node:path';
 import Papa from 'papaparse';
 import { exitCodes, fileError, isSystemError, UserError } from '../../scripts/command-line/errors.ts';
 import { isRow, parseCell, type Value } from './cells.ts';
-import {
-  type AnswerRow,
-  answerColumns,
-  type Column,
-  type RowOf,
-  type RunRow,
-  runColumns,
-  type TokenRow,
-  tokenColumns,
-} from './columns.ts';
+import { type AnswerRow, answerColumns } from './columns/answers.ts';
+import type { Column, RowOf } from './columns/column.ts';
+import { type ParityRow, parityColumns } from './columns/parity.ts';
+import { type RunRow, runColumns } from './columns/runs.ts';
+import { type TokenRow, tokenColumns } from './columns/tokens.ts';
+import { answersTable, fixedTables, parityTable, runsTable, tokensTable } from './table-names.ts';
 
 /** @throws UserError with exit code 3 when nothing was collated into this folder */
 export function readRuns(output: string): RunRow[] {
-  return readTable(join(output, 'runs.csv'), runColumns);
+  return readTable(join(output, runsTable), runColumns);
 }
 
 export function readAnswers(output: string): AnswerRow[] {
-  return readTable(join(output, 'answers.csv'), answerColumns);
+  return readTable(join(output, answersTable), answerColumns);
+}
+
+export function readParity(output: string): ParityRow[] {
+  return readTable(join(output, parityTable), parityColumns);
 }
 
 /** Row by row, because there may be millions. */
 export async function* readTokens(output: string, framework: string): AsyncGenerator<TokenRow> {
-  const path = join(output, `${framework}.csv`);
+  const path = join(output, tokensTable(framework));
   const reading = new Rows(path, tokenColumns);
   const file = createReadStream(path);
   // Its errors reach the reader of the pipe.
@@ -55,7 +55,7 @@ function isCells(value: unknown): value is string[] {
 /** Frameworks that have a table of tokens in this folder, by name. */
 export function tokenTables(output: string): string[] {
   return readdirSync(output)
-    .filter((name) => name.endsWith('.csv') && !name.startsWith('.') && !['answers.csv', 'runs.csv'].includes(name))
+    .filter((name) => name.endsWith('.csv') && !name.startsWith('.') && !fixedTables.includes(name))
     .map((name) => name.slice(0, -'.csv'.length))
     .sort();
 }

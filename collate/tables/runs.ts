@@ -2,13 +2,16 @@
 
 import { answerMetrics, runRates } from '../../scripts/measure/metrics.ts';
 import { outputSha256 } from '../../scripts/measure/output-hash.ts';
-import type { AnswerRecord, Settings } from '../../scripts/measure/run-log-format.ts';
+import type { AnswerRecord } from '../../scripts/measure/run-log-format.ts';
 import { median, percentileIsSupported, quantile } from '../../scripts/measure/statistics.ts';
 import type { Problem } from '../logs/problem.ts';
 import type { Outcome, Run } from '../logs/run.ts';
-import type { RunRow } from './columns.ts';
+import type { RunRow } from './columns/runs.ts';
+import { counterFigures } from './counters.ts';
 import { kernelFigures } from './kernels.ts';
 import { memoryFigures } from './memory.ts';
+import { runParity } from './run-parity.ts';
+import { numberSetting, settingsText, textSetting, wholeSetting, yesOrNoSetting } from './settings.ts';
 import { throughputFigures } from './throughput.ts';
 
 const nsPerMs = 1e6;
@@ -24,6 +27,7 @@ export function runRow(run: Run, outcome: Outcome, log: string): RunRow {
     uuid: header.uuid,
     status: outcome.status,
     error: outcome.error,
+    remedy: run.end?.error?.remedy ?? null,
     started_at: header.startedAt,
     session: header.session?.uuid ?? null,
     iteration: header.session?.iteration ?? null,
@@ -42,6 +46,8 @@ export function runRow(run: Run, outcome: Outcome, log: string): RunRow {
     quantize: model.quantization.got,
     weight_class: model.quantization.weightClass,
     bits_per_weight: model.effectiveBitsPerWeight,
+    resident_format: run.effective?.weights?.format ?? null,
+    resident_bits_per_weight: run.effective?.weights?.bitsPerWeight ?? null,
     model_bytes: model.fileBytes,
     model_sha256: model.sha256,
     device: run.effective?.device ?? null,
@@ -53,6 +59,12 @@ export function runRow(run: Run, outcome: Outcome, log: string): RunRow {
     batch_tokens: wholeSetting(effective, 'batchTokens'),
     flash_attention: textSetting(effective, 'flashAttention'),
     kv_type: textSetting(effective, 'kvType'),
+    precision_asked: textSetting(header.requested, 'precision'),
+    precision: textSetting(effective, 'precision'),
+    compile_asked: yesOrNoSetting(header.requested, 'compile'),
+    compile: yesOrNoSetting(effective, 'compile'),
+    device_count: wholeSetting(effective, 'deviceCount'),
+    shard: textSetting(effective, 'shard'),
     seed: header.seed,
     max_tokens: wholeSetting(header.requested, 'maxTokens'),
     temperature: numberSetting(header.requested, 'temperature'),
@@ -78,6 +90,8 @@ export function runRow(run: Run, outcome: Outcome, log: string): RunRow {
     ...memoryFigures(run.memory),
     ...throughputFigures(run, measured, rates.decodeTokensPerSecond),
     ...kernelFigures(run.kernels),
+    ...counterFigures(run.statistics),
+    ...runParity(run),
     correct: judged === 0 ? null : measured.filter((answer) => answer.correct === true).length,
     judged,
     output_sha256: outputSha256(run.outputs),
@@ -143,24 +157,4 @@ function spanFigures({ spansNs }: Run) {
 
 function sum(answers: readonly AnswerRecord[], of: (answer: AnswerRecord) => number): number {
   return answers.reduce((total, answer) => total + of(answer), 0);
-}
-
-function numberSetting(settings: Settings, name: string): number | null {
-  const value = settings[name];
-  return typeof value === 'number' ? value : null;
-}
-
-function wholeSetting(settings: Settings, name: string): number | null {
-  const value = numberSetting(settings, name);
-  return value !== null && Number.isInteger(value) ? value : null;
-}
-
-function textSetting(settings: Settings, name: string): string | null {
-  const value = settings[name];
-  return value === undefined || value === null ? null : String(value);
-}
-
-function settingsText(settings: Settings): string | null {
-  const parts = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
-  return parts.length === 0 ? null : parts.join('; ');
 }

@@ -7,7 +7,7 @@ import {
 } from '../../scripts/measure/metrics.ts';
 import type { AnswerRecord } from '../../scripts/measure/run-log-format.ts';
 import type { Run } from '../logs/run.ts';
-import type { RunRow } from './columns.ts';
+import type { RunRow } from './columns/runs.ts';
 
 export function throughputFigures(
   run: Run,

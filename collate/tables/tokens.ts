@@ -9,7 +9,7 @@ import {
 } from '../../scripts/measure/metrics.ts';
 import type { AnswerRecord, TokenRecord } from '../../scripts/measure/run-log-format.ts';
 import type { Run } from '../logs/run.ts';
-import { type TokenRow, tokenColumns } from './columns.ts';
+import { type TokenRow, tokenColumns } from './columns/tokens.ts';
 import { type Cell, csvLine, csvText } from './csv.ts';
 
 const nsPerMs = 1e6;

@@ -2,6 +2,7 @@
 import { significant } from '../../scripts/command-line/format.ts';
 import { type Group, groupName, memberName } from '../data/groups.ts';
 import { type Metric, readable, summaryOf } from '../data/metric.ts';
+import { markBehind } from '../data/standing.ts';
 
 const mostGroups = 4;
 
@@ -14,7 +15,7 @@ export function describeGroups(groups: readonly Group[], metric: Metric): string
     const values = group.members.map((member) => {
       const summary = summaryOf(member.runs, inUnit);
       const value = summary === null ? 'no figure' : `${significant(summary.mean)} ${inUnit.unit}`.trim();
-      return `${memberName(member)} ${value}${member.comparable ? '' : ' (not comparable)'}`;
+      return `${memberName(member)} ${value}${markBehind(member)}`;
     });
     return `${groupName(group)}: ${inUnit.title.toLowerCase()} ${values.join(', ')}.`;
   });

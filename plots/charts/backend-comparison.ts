@@ -5,6 +5,7 @@ import { leaderOf, rankedBy, whereItLeads } from '../data/leader.ts';
 import { metricOf } from '../data/metric.ts';
 import { nextCommands } from '../data/next-commands.ts';
 import type { PlotData } from '../data/plot-data.ts';
+import { residentLines } from '../data/resident-weights.ts';
 import { overNext } from '../data/verdicts.ts';
 import { describeGroups } from './alt-text.ts';
 import { type Chart, draw } from './chart.ts';
@@ -59,13 +60,15 @@ export const backendComparison: Chart = {
     );
     return [
       ...scopeLines(groups),
+      ...residentLines(groups.shown),
       ...markLines(groups.shown),
       ...(lowerBound ? ['≥: the engine hides its prompt evaluation time; prompt tokens / TTFT is a lower bound.'] : []),
       ...scaleLines(groups.shown, metrics),
     ];
   },
   spec: (data) => groupBars(chosen(data).shown, metrics),
-  table: ({ groups }) => groupTable({ caption: 'Decode and prefill rate, mean over runs', groups, metrics }),
+  table: ({ groups }) =>
+    groupTable({ caption: 'Decode and prefill rate, mean over runs', groups, metrics, weights: true }),
   alt: ({ groups }) => `Bar chart of decode and prefill rate. ${describeGroups(groups, decodeRate)}`,
 };
 

@@ -1,9 +1,9 @@
 /**
  * One panel of horizontal bars: the mean over runs from zero with its value printed, its 95 % interval as a line, and the
- * single runs as points beneath. Results that are not comparable are hollow.
+ * single runs as points beneath. Results that are not ranked are hollow.
  */
 
-import type { RunRow } from '../../collate/tables/columns.ts';
+import type { RunRow } from '../../collate/tables/columns/runs.ts';
 import { significant } from '../../scripts/command-line/format.ts';
 import { axisTitle, type Metric, samplesOf, summaryOf } from '../data/metric.ts';
 import { textWidth } from '../render/text-width.ts';
@@ -13,7 +13,7 @@ import { fontSize, ink, softInk } from './theme.ts';
 
 interface BarRow {
   readonly color: string;
-  readonly comparable: boolean;
+  readonly ranked: boolean;
   readonly runs: readonly RunRow[];
 }
 
@@ -46,9 +46,9 @@ export function barPanel(panel: BarPanel): PanelSpec {
       high: summary.interval?.high,
       end: Math.max(summary.mean, summary.interval?.high ?? 0),
       text: `${isLowerBound(row, panel.metric) ? '≥ ' : ''}${significant(summary.mean)}`,
-      fill: row.comparable ? row.color : '#ffffff',
+      fill: row.ranked ? row.color : '#ffffff',
       stroke: row.color,
-      dash: row.comparable ? [1, 0] : [4, 3],
+      dash: row.ranked ? [1, 0] : [4, 3],
     };
   });
   const absent = panel.rows.flatMap((row, i) =>

@@ -15,7 +15,7 @@ export interface Chart {
   readonly name: string;
   /** What a person asks when looking at it. */
   readonly question: string;
-  /** Whether there is anything to draw; where not, what to run. */
+  /** Whether there is anything to draw; where not, what to run, if anything helps. */
   applicable(data: PlotData): Applicability;
   /** The answer in one sentence, or the question where the data do not answer it. */
   title(data: PlotData): string;
@@ -31,6 +31,8 @@ export interface Chart {
 
 export type Applicability =
   | { kind: 'draw' }
+  /** Nothing that was measured has such a figure, and no command would change that: no picture and no card. */
+  | { kind: 'absent' }
   | {
       kind: 'nothing';
       sentence: string;

@@ -13,9 +13,12 @@ export interface Picture {
   svg: string;
 }
 
-export async function drawChart(chart: Chart, data: PlotData): Promise<Picture> {
+/** Null for a chart that is absent. */
+export async function drawChart(chart: Chart, data: PlotData): Promise<Picture | null> {
   const applicable = chart.applicable(data);
   switch (applicable.kind) {
+    case 'absent':
+      return null;
     case 'nothing':
       return { name: chart.name, svg: card(chart.question, applicable.sentence, applicable.command) };
     case 'draw':

@@ -4,12 +4,13 @@ import { className, type Group, type Member, modelName } from '../data/groups.ts
 import { metricOf, summaryOf } from '../data/metric.ts';
 import { nextCommands } from '../data/next-commands.ts';
 import type { PlotData } from '../data/plot-data.ts';
+import { isRanked, markBehind } from '../data/standing.ts';
 import { barPanel } from './bar-panel.ts';
 import { type Chart, draw } from './chart.ts';
 import { count, left, right, summaryCells, withoutConstants, words } from './group-table.ts';
 import { frameworkColor } from './palette.ts';
 import { mostPanels, panelStack, panelsAcross, panelWidth } from './panel-stack.ts';
-import { rowLabels } from './row-label.ts';
+import { labelled } from './row-label.ts';
 import { markLines } from './subtitle.ts';
 
 const decodeRate = metricOf('decode_tokens_per_s');
@@ -60,7 +61,7 @@ export const deviceComparison: Chart = {
   title: (data) => {
     const [placement, ...others] = placements(data);
     const ranked = (placement?.places ?? [])
-      .filter(({ member }) => member.comparable)
+      .filter(({ member }) => isRanked(member))
       .map((place) => ({ place, rate: summaryOf(place.member.runs, decodeRate)?.mean ?? 0 }))
       .sort((a, b) => b.rate - a.rate);
     const [first, second] = ranked;
@@ -86,8 +87,7 @@ export const deviceComparison: Chart = {
     const shown = placements(data).slice(0, mostPanels);
     const across = panelsAcross(shown.length);
     return panelStack(
-      shown.map((placement) => {
-        const labels = rowLabels(placement.places.map(placeName));
+      labelled(shown, ({ places }) => places.map(placeName)).map(({ panel: placement, labels }) => {
         return {
           title: shown.length === 1 ? '' : nameOf(placement),
           cells: [
@@ -95,7 +95,7 @@ export const deviceComparison: Chart = {
               metric: decodeRate,
               rows: placement.places.map(({ member }) => ({
                 color: frameworkColor(member.framework),
-                comparable: member.comparable,
+                ranked: isRanked(member),
                 runs: member.runs,
               })),
               labels,
@@ -126,7 +126,7 @@ export const deviceComparison: Chart = {
           words([placement.framework, placement.setting].filter((part) => part !== '').join(' · ')),
           words(placement.model),
           words(placement.weightClass),
-          words(placeName(place) + (place.member.comparable ? '' : ' (not comparable)')),
+          words(placeName(place) + markBehind(place.member)),
           count(place.member.runs.length),
           ...summaryCells(place.member, decodeRate),
         ]),

@@ -1,11 +1,12 @@
 /** Bars of one or more figures for every group: the shape that most charts of the suite have. */
 import { type Group, groupName, memberName } from '../data/groups.ts';
 import { type Metric, readable, summaryOf } from '../data/metric.ts';
+import { isRanked } from '../data/standing.ts';
 import { barPanel } from './bar-panel.ts';
 import type { ChartSpec } from './chart.ts';
 import { frameworkColor } from './palette.ts';
 import { panelStack, panelsAcross, panelWidth } from './panel-stack.ts';
-import { rowLabels } from './row-label.ts';
+import { labelled } from './row-label.ts';
 
 const gap = 22;
 
@@ -18,12 +19,11 @@ export function groupBars(groups: readonly Group[], metrics: readonly Metric[]):
     return { metric: inUnit, scaleTo: sharedScale(groups, inUnit) };
   });
   return panelStack(
-    groups.map((group) => {
-      const labels = rowLabels(group.members.map(memberName));
+    labelled(groups, ({ members }) => members.map(memberName)).map(({ panel: group, labels }) => {
       const width = (panelWidth(across) - labels.width - gap * (metrics.length - 1)) / metrics.length;
       const rows = group.members.map((member) => ({
         color: frameworkColor(member.framework),
-        comparable: member.comparable,
+        ranked: isRanked(member),
         runs: member.runs,
       }));
       return {

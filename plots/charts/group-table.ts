@@ -2,6 +2,8 @@
 import { significant } from '../../scripts/command-line/format.ts';
 import { className, type Group, type Member, memberName, modelName } from '../data/groups.ts';
 import { type Metric, readable, samplesOf, summaryOf } from '../data/metric.ts';
+import { bitsInMemory, isConverted } from '../data/resident-weights.ts';
+import { markBehind } from '../data/standing.ts';
 import type { Cell, Table, TableColumn } from '../report/document.ts';
 
 export const left = (title: string): TableColumn => ({ title, unit: '', align: 'left' });
@@ -30,20 +32,24 @@ export interface GroupTable {
   metrics: readonly Metric[];
   /** A second column with the 95 % interval for each figure, once any member has several runs. */
   intervals?: boolean;
+  /** A column with the bits per weight as they lie in memory, once a framework converts at load. */
+  weights?: boolean;
 }
 
-export function groupTable({ caption, groups, metrics, intervals = true }: GroupTable): Table {
+export function groupTable({ caption, groups, metrics, intervals = true, weights = false }: GroupTable): Table {
   const allRuns = groups.flatMap((group) => group.members.flatMap((member) => member.runs));
   // A column without a single figure would only be dashes.
   const scaled = metrics
     .filter((metric) => samplesOf(allRuns, metric).length > 0)
     .map((metric) => readable(metric, allRuns));
   const withInterval = intervals && groups.some((group) => group.members.some((member) => member.runs.length > 2));
+  const withWeights = weights && groups.some((group) => group.members.some(isConverted));
   return withoutConstants({
     kind: 'table',
     caption,
     columns: [
       ...groupColumns,
+      ...(withWeights ? [right('Weights in memory', 'bit')] : []),
       right('Runs'),
       ...scaled.flatMap((metric) => [
         right(metric.title, metric.unit),
@@ -53,6 +59,7 @@ export function groupTable({ caption, groups, metrics, intervals = true }: Group
     rows: groups.flatMap((group) =>
       group.members.map((member) => [
         ...groupCells(group, member),
+        ...(withWeights ? [figure(bitsInMemory(member))] : []),
         count(member.runs.length),
         ...scaled.flatMap((metric) => summaryCells(member, metric).slice(0, withInterval ? 2 : 1)),
       ]),
@@ -60,16 +67,25 @@ export function groupTable({ caption, groups, metrics, intervals = true }: Group
   });
 }
 
+/** The groups with the members alone that have one of these figures. */
+export function withFigures(groups: readonly Group[], metrics: readonly Metric[]): Group[] {
+  return groups
+    .map((group) => ({
+      ...group,
+      members: group.members.filter(({ runs }) => metrics.some((metric) => samplesOf(runs, metric).length > 0)),
+    }))
+    .filter(({ members }) => members.length > 0);
+}
+
 export const groupColumns = [left('Host'), left('Device'), left('Model'), left('Weight class'), left('Framework')];
 
 export function groupCells(group: Group, member: Member): Cell[] {
-  return [
-    words(group.hostname),
-    words(group.device),
-    words(modelName(group)),
-    words(className(group)),
-    words(memberName(member) + (member.comparable ? '' : ' (not comparable)')),
-  ];
+  return [...placeCells(group), words(memberName(member) + markBehind(member))];
+}
+
+/** All but the framework. */
+export function placeCells(group: Group): Cell[] {
+  return [words(group.hostname), words(group.device), words(modelName(group)), words(className(group))];
 }
 
 /** Host, device, model and weight class go into the caption when all rows agree, so that the table fits the page. */

@@ -4,12 +4,13 @@ import { type GapQuantiles, gapQuantiles } from '../data/gap-quantiles.ts';
 import { type Group, groupName, type Member, memberName } from '../data/groups.ts';
 import { nextCommands } from '../data/next-commands.ts';
 import type { PlotData } from '../data/plot-data.ts';
+import { isRanked } from '../data/standing.ts';
 import { type Chart, draw } from './chart.ts';
 import { count, figure, groupCells, groupColumns, right, withoutConstants } from './group-table.ts';
 import { frameworkColor } from './palette.ts';
 import { panelStack, panelWidth } from './panel-stack.ts';
 import { isWide, quantilePanel } from './quantile-panel.ts';
-import { rowLabels } from './row-label.ts';
+import { labelled } from './row-label.ts';
 import { chooseGroups, hollowLines, scopeLines } from './subtitle.ts';
 
 /** Labels need the whole width, so panels stand under each other and fewer fit on a page. */
@@ -63,25 +64,27 @@ export const latencyDistribution: Chart = {
   spec: (data) => {
     const { shown } = chooseGroups(withGaps(data), mostGroups);
     return panelStack(
-      shown.map((group) => {
-        const rows = distributions(group, data);
-        const labels = rowLabels(rows.map(({ member }) => memberName(member)));
-        return {
-          title: shown.length === 1 ? '' : groupName(group),
-          cells: [
-            quantilePanel({
-              rows: rows.map(({ member, gaps }) => ({
-                color: frameworkColor(member.framework),
-                comparable: member.comparable,
-                gaps,
-              })),
-              labels,
-              width: panelWidth(1) - labels.width,
-              logarithmic: isWide(rows),
-            }),
-          ],
-        };
-      }),
+      labelled(shown, (group) => distributions(group, data).map(({ member }) => memberName(member))).map(
+        ({ panel: group, labels }) => {
+          const rows = distributions(group, data);
+          return {
+            title: shown.length === 1 ? '' : groupName(group),
+            cells: [
+              quantilePanel({
+                rows: rows.map(({ member, gaps }) => ({
+                  color: frameworkColor(member.framework),
+                  ranked: isRanked(member),
+                  gaps,
+                })),
+                labels,
+                width: panelWidth(1) - labels.width,
+                title: 'Inter-token latency',
+                logarithmic: isWide(rows),
+              }),
+            ],
+          };
+        },
+      ),
     );
   },
   table: (data) =>

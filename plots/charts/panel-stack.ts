@@ -25,7 +25,9 @@ export function panelStack(panels: readonly Panel[], across = 1): ChartSpec {
   const width = panelWidth(across);
   return {
     concat: panels.map((panel) => ({
-      ...(panel.title === '' ? {} : { title: { text: wrap(panel.title, width * 0.88, subtitleSize, 'semibold') } }),
+      ...(panel.title === ''
+        ? {}
+        : { title: { text: wrap(panel.title, width * 0.88, subtitleSize, 'semibold'), frame: 'bounds' } }),
       hconcat: [...panel.cells],
       spacing: 22,
       bounds: 'flush' as const,

@@ -12,7 +12,9 @@ import { fontSize, ink } from './theme.ts';
 
 interface QuantileRow {
   readonly color: string;
-  readonly comparable: boolean;
+  readonly ranked: boolean;
+  /** A part of what the row above or below it shows. */
+  readonly pale?: boolean;
   readonly gaps: GapQuantiles;
 }
 
@@ -20,8 +22,13 @@ export interface QuantilePanel {
   readonly rows: readonly QuantileRow[];
   readonly labels: RowLabels;
   readonly width: number;
+  /** Of the axis, without the unit. */
+  readonly title: string;
   readonly logarithmic: boolean;
 }
+
+/** As the last two digits of a colour. */
+const paleAlpha = '59';
 
 /** When the slowest gaps are many times the fastest, a linear axis would flatten the fast ones. */
 export function isWide(rows: ReadonlyArray<{ gaps: GapQuantiles }>): boolean {
@@ -29,14 +36,14 @@ export function isWide(rows: ReadonlyArray<{ gaps: GapQuantiles }>): boolean {
   return Math.max(...ends) > 6 * Math.min(...rows.map(({ gaps }) => gaps.p50));
 }
 
-export function quantilePanel({ rows, labels, width, logarithmic }: QuantilePanel): PanelSpec {
-  const values = rows.map(({ color, comparable, gaps }, i) => ({
+export function quantilePanel({ rows, labels, width, title, logarithmic }: QuantilePanel): PanelSpec {
+  const values = rows.map(({ color, ranked, pale = false, gaps }, i) => ({
     row: labels.labels[i],
     ...gaps,
     from: gaps.p5 ?? gaps.p25,
     to: gaps.p95 ?? gaps.p75,
     end: gaps.p99 ?? gaps.p95 ?? gaps.p75,
-    fill: comparable ? color : '#ffffff',
+    fill: !ranked ? '#ffffff' : pale ? `${color}${paleAlpha}` : color,
     stroke: color,
     text: labelOf(gaps),
   }));
@@ -58,7 +65,7 @@ export function quantilePanel({ rows, labels, width, logarithmic }: QuantilePane
             ...x('from'),
             scale: logarithmic ? { type: 'log', domain: ends, nice: false } : { domain: ends, nice: false, zero: true },
             axis: {
-              title: `Inter-token latency (ms${logarithmic ? ', logarithmic' : ''})`,
+              title: `${title} (ms${logarithmic ? ', logarithmic' : ''})`,
               format: ',.3~r',
               ...(logarithmic ? logAxis(ends) : {}),
             },

@@ -11,11 +11,11 @@ import { type Chart, draw } from './chart.ts';
 import { count, figure, left, right, summaryCells, withoutConstants, words } from './group-table.ts';
 import { frameworkColor } from './palette.ts';
 import { mostPanels, panelStack, panelsAcross, panelWidth } from './panel-stack.ts';
-import { rowLabels } from './row-label.ts';
+import { labelled } from './row-label.ts';
 import { hollowLines, markLines, runsPerMember } from './subtitle.ts';
 
 const decodeRate = metricOf('decode_tokens_per_s');
-const modelSize = { ...metricOf('model_bytes'), title: 'Model size' };
+const modelSize = { ...metricOf('model_bytes'), title: 'Model file' };
 const question = 'What does quantisation gain, and what does it save?';
 
 const comparedSeries = ({ groups }: PlotData): Series[] => seriesOf(groups).filter((series) => series.steps.length > 1);
@@ -65,13 +65,12 @@ export const quantizationImpact: Chart = {
     const shown = chosen(data);
     const across = panelsAcross(shown.length);
     return panelStack(
-      shown.map((series) => {
-        const labels = rowLabels(series.steps.map((step) => step.label));
+      labelled(shown, ({ steps }) => steps.map((step) => step.label)).map(({ panel: series, labels }) => {
         const runs = series.steps.flatMap((step) => step.runs);
         const metrics = [decodeRate, readable(modelSize, runs)];
         const rows = series.steps.map((step) => ({
           color: frameworkColor(series.framework),
-          comparable: step.comparable,
+          ranked: step.ranked,
           runs: step.runs,
         }));
         const width = (panelWidth(across) - labels.width - 22) / 2;
@@ -93,7 +92,7 @@ export const quantizationImpact: Chart = {
     );
     return withoutConstants({
       kind: 'table',
-      caption: 'Decode rate and model size by quantisation',
+      caption: 'Decode rate and model file by quantisation',
       columns: [
         left('Host'),
         left('Device'),
@@ -124,7 +123,7 @@ export const quantizationImpact: Chart = {
     });
   },
   alt: (data) =>
-    `Bars of ${axisTitle(decodeRate)} and model size by quantisation. ${comparedSeries(data)
+    `Bars of ${axisTitle(decodeRate)} and size of the model file by quantisation. ${comparedSeries(data)
       .map((series) => `${nameOf(series)}: ${series.steps.map(stepInWords).join(', ')}.`)
       .slice(0, 6)
       .join(' ')}`,

@@ -2,19 +2,23 @@
 import { backendComparison } from './backend-comparison.ts';
 import type { Chart } from './chart.ts';
 import { deviceComparison } from './device-comparison.ts';
+import { enqueueLatency } from './enqueue-latency.ts';
 import { latencyDistribution } from './latency-distribution.ts';
 import { memoryThroughput } from './memory-throughput.ts';
 import { paramThroughput } from './param-throughput.ts';
+import { parity } from './parity.ts';
 import { quantizationImpact } from './quantization-impact.ts';
 import { speedupComparison } from './speedup-comparison.ts';
 import { summaryStats } from './summary-stats.ts';
 
 export const charts: readonly Chart[] = [
+  parity,
   backendComparison,
   speedupComparison,
   summaryStats,
   quantizationImpact,
   latencyDistribution,
+  enqueueLatency,
   memoryThroughput,
   paramThroughput,
   deviceComparison,

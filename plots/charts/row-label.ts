@@ -15,7 +15,17 @@ export interface RowLabels {
   readonly rowHeight: number;
 }
 
-export function rowLabels(names: readonly string[]): RowLabels {
+/** Labels of panels under each other have one width, so that their axes begin in one line. */
+export function labelled<T>(
+  panels: readonly T[],
+  namesOf: (panel: T) => readonly string[],
+): Array<{ panel: T; labels: RowLabels }> {
+  const each = panels.map((panel) => ({ panel, labels: rowLabels(namesOf(panel)) }));
+  const width = Math.max(0, ...each.map(({ labels }) => labels.width));
+  return each.map(({ panel, labels }) => ({ panel, labels: { ...labels, width } }));
+}
+
+function rowLabels(names: readonly string[]): RowLabels {
   const labels: string[] = [];
   for (const name of names) {
     const lines = wrap(name, widest, fontSize, 'regular', mostLines);

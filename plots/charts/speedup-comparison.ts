@@ -1,15 +1,16 @@
 /** How many times as fast as the slowest framework of the same group, with the interval of the ratio. */
 import { significant } from '../../scripts/command-line/format.ts';
-import { type Group, groupName, memberName } from '../data/groups.ts';
+import { className, type Group, groupName, type Member, memberName } from '../data/groups.ts';
 import { nextCommands } from '../data/next-commands.ts';
 import type { PlotData } from '../data/plot-data.ts';
+import { isRanked, markOf } from '../data/standing.ts';
 import { overSlowest, type Verdict } from '../data/verdicts.ts';
 import { type Chart, draw } from './chart.ts';
 import { figure, groupCells, groupColumns, left, right, withoutConstants, words } from './group-table.ts';
 import { frameworkColor } from './palette.ts';
 import { mostPanels, panelStack, panelsAcross, panelWidth } from './panel-stack.ts';
 import { isLogarithmic, ratioPanel } from './ratio-panel.ts';
-import { rowLabels } from './row-label.ts';
+import { labelled } from './row-label.ts';
 import { chooseGroups, scopeLines } from './subtitle.ts';
 
 const question = 'How many times as fast as the slowest framework?';
@@ -54,10 +55,11 @@ export const speedupComparison: Chart = {
       ...scopeLines(groups),
       `Decode rate over that of the slowest of the panel (1×).${
         intervals ? ' Line: 95 % bootstrap interval of the ratio.' : ' An interval needs three runs of each.'
-      }${isLogarithmic(verdicts) ? ' Logarithmic scale.' : ''}`,
+      }`,
       ...(verdicts.some((verdict) => verdict.decision !== 'faster')
         ? ['Hollow: not established (no detectable difference, too few runs for a verdict, or outputs that differ).']
         : []),
+      ...leftOutLines(groups.shown),
     ];
   },
   spec: (data) => {
@@ -65,16 +67,13 @@ export const speedupComparison: Chart = {
     const across = panelsAcross(shown.length);
     const logarithmic = isLogarithmic(ratiosOf(shown));
     return panelStack(
-      shown.map((group) => {
+      labelled(shown, (group) => rankedIn(group).map(memberName)).map(({ panel: group, labels }) => {
         const verdicts = overSlowest(group);
-        const slowest = verdicts[0]?.slower;
-        const names = [...verdicts.map((verdict) => verdict.faster), ...(slowest === undefined ? [] : [slowest])];
-        const labels = rowLabels(names.map(memberName));
         return {
           title: shown.length === 1 ? '' : groupName(group),
           cells: [
             ratioPanel({
-              rows: names.map((member, i) => ({
+              rows: rankedIn(group).map((member, i) => ({
                 color: frameworkColor(member.framework),
                 verdict: verdicts[i] ?? null,
               })),
@@ -110,6 +109,22 @@ export const speedupComparison: Chart = {
       .join(' ')}`,
 };
 
+/** A ratio would be a ranking. */
+function leftOutLines(groups: readonly Group[]): string[] {
+  const names = groups.flatMap((group) =>
+    group.members
+      .filter((member) => !isRanked(member))
+      .map((member) => `${memberName(member)} in ${className(group)} (${markOf(member)})`),
+  );
+  return names.length === 0 ? [] : [`Left out, because not ranked: ${names.join(', ')}.`];
+}
+
+/** Fastest first, the slowest at the end. */
+function rankedIn(group: Group): Member[] {
+  const verdicts = overSlowest(group);
+  return [...verdicts.map((verdict) => verdict.faster), ...verdicts.slice(0, 1).map((verdict) => verdict.slower)];
+}
+
 function intervalText({ interval }: Verdict): string {
   return interval === null ? '–' : `${significant(interval.low)} to ${significant(interval.high)}`;
 }
@@ -123,5 +138,5 @@ function nothingToCompare({ groups }: PlotData): string {
   if (names.length === 0) return 'No run of the question workload was completed.';
   return names.length === 1
     ? `Only ${names[0]} was measured; a ratio needs two frameworks on the same host, device, model and weight class.`
-    : `${names.join(', ')} never met on the same host, device, model and weight class in comparable runs.`;
+    : `${names.join(', ')} never met on the same host, device, model and weight class in runs that may be ranked.`;
 }

@@ -1,5 +1,6 @@
 /** The small lines under a chart's title: what was measured where, how often, and what the marks mean. */
-import { type Group, groupName, memberName } from '../data/groups.ts';
+import { type Group, groupName, memberName, modelName } from '../data/groups.ts';
+import { markOf } from '../data/standing.ts';
 
 export interface ShownGroups {
   readonly shown: readonly Group[];
@@ -15,11 +16,11 @@ export function chooseGroups(groups: readonly Group[], most: number): ShownGroup
   return { shown: groups.filter((group) => kept.has(group)), left: groups.length - kept.size };
 }
 
-export function scopeLines({ shown, left }: ShownGroups): string[] {
+/** @param runs how many runs stand behind a result */
+export function scopeLines({ shown, left }: ShownGroups, runs = runsPerMember(shown)): string[] {
   const [first] = shown;
-  const runs = runsPerMember(shown);
   if (first !== undefined && shown.length === 1) return [`${groupName(first)} · ${runs}`, ...notShown(left)];
-  return [`${partsOf(shown)}; one panel for each, never pooled. ${capital(runs)}.`, ...notShown(left)];
+  return [`${partsOf(shown)}, never pooled. ${capital(runs)}.`, ...notShown(left)];
 }
 
 function notShown(left: number): string[] {
@@ -39,11 +40,7 @@ function partsOf(groups: readonly Group[]): string {
       'device',
       'devices',
     ),
-    countOf(
-      groups.map((group) => (group.synthetic ? `${group.model} (synthetic weights)` : group.model)),
-      'model',
-      'models',
-    ),
+    countOf(groups.map(modelName), 'model', 'models'),
     countOf(
       groups.map((group) => group.weightClass),
       'weight class',
@@ -80,11 +77,21 @@ function runsSentence(most: number): string {
   return 'Bars: mean over runs. Line: 95 % bootstrap interval of the mean. Points: single runs.';
 }
 
+/** Who is hollow and why, a line a reason. */
 export function hollowLines(groups: readonly Group[]): string[] {
-  const names = groups.flatMap((group) => group.members.filter((member) => !member.comparable).map(memberName));
-  if (names.length === 0) return [];
+  const members = groups.flatMap((group) => group.members);
+  const namesOf = (mark: ReturnType<typeof markOf>) => [
+    ...new Set(members.filter((member) => markOf(member) === mark).map(memberName)),
+  ];
+  const notComparable = namesOf('not comparable');
+  const failed = namesOf('failed parity');
   return [
-    `Hollow: not comparable (software device, fallback or broken invariant), not ranked: ${[...new Set(names)].join(', ')}.`,
+    ...(notComparable.length === 0
+      ? []
+      : [
+          `Hollow: not comparable (software device, fallback or broken invariant), not ranked: ${notComparable.join(', ')}.`,
+        ]),
+    ...(failed.length === 0 ? [] : [`Hollow: failed parity, not ranked: ${failed.join(', ')}.`]),
   ];
 }
 

@@ -5,6 +5,7 @@ import type { Interval } from '../../scripts/measure/statistics.ts';
 import { groupName, memberName } from '../data/groups.ts';
 import { metricOf, summaryOf } from '../data/metric.ts';
 import type { PlotData } from '../data/plot-data.ts';
+import { markOf } from '../data/standing.ts';
 import { overNext } from '../data/verdicts.ts';
 
 export interface TerminalGroup {
@@ -16,7 +17,8 @@ export interface TerminalGroup {
 
 interface TerminalRow {
   name: string;
-  comparable: boolean;
+  /** Why it is not ranked, in a word or two; null where it is. */
+  mark: string | null;
   runs: number;
   decodeTokensPerSecond: number | null;
   /** 95 %, from three runs on. */
@@ -35,7 +37,7 @@ export function terminalGroups({ groups }: PlotData): TerminalGroup[] {
         const summary = summaryOf(member.runs, decodeRate);
         return {
           name: memberName(member),
-          comparable: member.comparable,
+          mark: markOf(member),
           runs: member.runs.length,
           decodeTokensPerSecond: summary?.mean ?? null,
           interval: summary?.interval ?? null,
@@ -62,7 +64,7 @@ function drawGroup({ group, rows, verdict }: TerminalGroup, columns: number): st
   const room = Math.max(8, columns - nameWidth - Math.max(...figures.map(displayWidth)) - 3);
   const lines = rows.map((row, i) => {
     const name = names[i] ?? '';
-    const bar = barOf((row.decodeTokensPerSecond ?? 0) / largest, room, row.comparable);
+    const bar = barOf((row.decodeTokensPerSecond ?? 0) / largest, room, row.mark === null);
     return `${name}${' '.repeat(nameWidth - displayWidth(name))} ${paint('cyan', bar)} ${figures[i]}`;
   });
   return [
@@ -77,15 +79,15 @@ function figuresOf(row: TerminalRow): string {
   const interval =
     row.interval === null ? 'no interval' : `${significant(row.interval.low)} to ${significant(row.interval.high)}`;
   const runs = row.runs === 1 ? '1 run' : `${row.runs} runs`;
-  return `${significant(row.decodeTokensPerSecond)} (${interval}; ${runs})${row.comparable ? '' : ' not comparable'}`;
+  return `${significant(row.decodeTokensPerSecond)} (${interval}; ${runs})${row.mark === null ? '' : ` ${row.mark}`}`;
 }
 
 const eighths = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
-/** Eighths of a character; what is not comparable is shaded instead of solid. */
-function barOf(share: number, room: number, comparable: boolean): string {
+/** Eighths of a character; what is not ranked is shaded instead of solid. */
+function barOf(share: number, room: number, ranked: boolean): string {
   const units = Math.max(1, Math.round(share * room * 8));
-  if (!comparable) return '░'.repeat(Math.max(1, Math.round(units / 8)));
+  if (!ranked) return '░'.repeat(Math.max(1, Math.round(units / 8)));
   return '█'.repeat(Math.floor(units / 8)) + (eighths[units % 8] ?? '');
 }
 

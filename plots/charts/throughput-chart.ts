@@ -5,6 +5,7 @@ import { leaderOf, rankedBy, whereItLeads } from '../data/leader.ts';
 import { metricOf, samplesOf } from '../data/metric.ts';
 import { nextCommands } from '../data/next-commands.ts';
 import type { PlotData } from '../data/plot-data.ts';
+import { residentLines } from '../data/resident-weights.ts';
 import { describeGroups } from './alt-text.ts';
 import { type Chart, draw } from './chart.ts';
 import { groupBars, scaleLines } from './group-bars.ts';
@@ -51,13 +52,19 @@ export function throughputChart({ name, column, question, what }: Throughput): C
       return [
         ...scopeLines(groups),
         `${metric.formula}.`,
+        ...residentLines(groups.shown),
         ...markLines(groups.shown),
         ...scaleLines(groups.shown, [metric]),
       ];
     },
     spec: (data) => groupBars(chosen(data).shown, [metric]),
     table: (data) =>
-      groupTable({ caption: `${metric.title} while decoding`, groups: withFigure(data), metrics: [metric] }),
+      groupTable({
+        caption: `${metric.title} while decoding`,
+        groups: withFigure(data),
+        metrics: [metric],
+        weights: true,
+      }),
     alt: (data) => `Bar chart. ${question} ${describeGroups(withFigure(data), metric)}`,
   };
 }

@@ -1,16 +1,18 @@
 /**
- * What may stand in one panel: the completed runs of one host, device, model, weight class and token limit. Within it a member is one
- * framework in one setting; runs of different settings are never averaged into one bar.
+ * What may stand in one panel: the completed runs of one host, device, model, weight class and token limit. Within it a
+ * member is one framework in one setting; runs of different settings are never averaged into one bar.
  */
-import type { RunRow } from '../../collate/tables/columns.ts';
+import { type Parity, parityOf } from '../../collate/analysis/parity.ts';
+import type { RunRow } from '../../collate/tables/columns/runs.ts';
 import { metricOf, summaryOf } from './metric.ts';
+import { settings } from './settings.ts';
 
 export interface Group {
   readonly hostname: string;
   readonly device: string;
   readonly model: string;
   readonly weightClass: string;
-  /** `at most 64 tokens`, where the same model was also measured with another limit; else empty. */
+  /** `at most 64 tokens`, where the same model was also measured under another condition; else empty. */
   readonly condition: string;
   readonly synthetic: boolean;
   /** Fastest decode rate first. */
@@ -24,6 +26,7 @@ export interface Member {
   /** What tells this member from others of the same framework: `threads 2`. Empty where there are none. */
   readonly setting: string;
   readonly comparable: boolean;
+  readonly parity: Parity;
   readonly runs: readonly RunRow[];
 }
 
@@ -31,17 +34,31 @@ const decodeRate = metricOf('decode_tokens_per_s');
 
 export function groupRuns(runs: readonly RunRow[]): Group[] {
   const counted = runs.filter((run) => run.status === 'completed' && run.workload === 'qa');
+  return groupsOf(counted, {
+    conditionOf: (run) => `at most ${run.max_tokens ?? 'any number of'} tokens`,
+    membersOf: (group) => membersOf(group, runs),
+  });
+}
+
+/** @param conditionOf what else runs must have in common, in words; said where there are several of it */
+export function groupsOf(
+  runs: readonly RunRow[],
+  {
+    conditionOf,
+    membersOf,
+  }: { conditionOf: (run: RunRow) => string; membersOf: (group: readonly RunRow[]) => Member[] },
+): Group[] {
   const placeOf = (run: RunRow) => JSON.stringify([run.hostname, run.device, run.model, run.weight_class]);
-  return bucket(counted, (run) => [placeOf(run), run.max_tokens])
+  return bucket(runs, (run) => [placeOf(run), conditionOf(run)])
     .map((group) => {
       const [first] = group;
-      const others = counted.some((run) => placeOf(run) === placeOf(first) && run.max_tokens !== first.max_tokens);
+      const others = runs.some((run) => placeOf(run) === placeOf(first) && conditionOf(run) !== conditionOf(first));
       return {
         hostname: first.hostname ?? 'unknown host',
         device: first.device ?? 'unknown device',
         model: first.model ?? 'unknown model',
         weightClass: first.weight_class ?? 'unknown weight class',
-        condition: others ? `at most ${first.max_tokens ?? 'any number of'} tokens` : '',
+        condition: others ? conditionOf(first) : '',
         synthetic: group.some((run) => run.synthetic === true),
         members: membersOf(group),
       };
@@ -56,20 +73,7 @@ export function groupRuns(runs: readonly RunRow[]): Group[] {
     );
 }
 
-/** Settings that make two runs of one framework different things. */
-const settings = [
-  ['quantize', ''],
-  ['threads', 'threads'],
-  ['gpu_layers', 'GPU layers'],
-  ['context_tokens', 'context'],
-  ['batch_tokens', 'batch'],
-  ['flash_attention', 'flash attention'],
-  ['kv_type', 'KV'],
-  ['temperature', 'temperature'],
-  ['framework_version', 'version'],
-] as const satisfies ReadonlyArray<readonly [keyof RunRow, string]>;
-
-function membersOf(group: readonly RunRow[]): Member[] {
+function membersOf(group: readonly RunRow[], all: readonly RunRow[]): Member[] {
   return bucket(group, (run) => [run.framework])
     .flatMap((ofFramework) => {
       const differing = settings.filter(([name]) => new Set(ofFramework.map((run) => run[name])).size > 1);
@@ -77,8 +81,12 @@ function membersOf(group: readonly RunRow[]): Member[] {
         (runs) => ({
           framework: runs[0].framework ?? 'unknown framework',
           quantize: runs[0].quantize ?? '',
-          setting: differing.map(([name, title]) => `${title} ${runs[0][name] ?? 'unknown'}`.trim()).join(', '),
+          setting: differing
+            .map(([, words]) => words(runs[0]))
+            .filter((words) => words !== '')
+            .join(', '),
           comparable: runs[0].comparable !== false,
+          parity: parityOf(runs, all),
           runs,
         }),
       );
@@ -103,7 +111,7 @@ export function bucket(
   return [...buckets.values()];
 }
 
-/** `llamacpp`, or `llamacpp · threads 2` where the framework ran in several settings. */
+/** The framework, with what is particular to this member where it ran in several settings: `NAME · threads 2`. */
 export function memberName(member: Member): string {
   return member.setting === '' ? member.framework : `${member.framework} · ${member.setting}`;
 }
@@ -118,6 +126,7 @@ export function className({ weightClass, condition }: Pick<Group, 'weightClass' 
   return condition === '' ? weightClass : `${weightClass}, ${condition}`;
 }
 
-export function modelName(group: Pick<Group, 'model' | 'synthetic'>): string {
-  return group.synthetic ? `${group.model} (synthetic weights)` : group.model;
+/** Random weights are named as such, unless the name of the model does it. */
+export function modelName({ model, synthetic }: Pick<Group, 'model' | 'synthetic'>): string {
+  return synthetic && !model.includes('synthetic') ? `${model} (synthetic weights)` : model;
 }

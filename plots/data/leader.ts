@@ -1,6 +1,7 @@
-/** Who has the best figure where; only comparable results are ranked. */
+/** Who has the best figure where; what is not comparable or failed parity is not ranked. */
 import type { Group, Member } from './groups.ts';
 import { type Metric, summaryOf } from './metric.ts';
+import { isRanked } from './standing.ts';
 
 export interface Leader {
   readonly framework: string;
@@ -29,10 +30,10 @@ export interface Ranked {
   value: number;
 }
 
-/** Comparable members that have the figure, best first. */
+/** Members that may be ranked and have the figure, best first. */
 export function rankedBy(group: Group, metric: Metric, better: 'higher' | 'lower'): Ranked[] {
   return group.members
-    .filter((member) => member.comparable)
+    .filter(isRanked)
     .flatMap((member) => {
       const summary = summaryOf(member.runs, metric);
       return summary === null ? [] : { member, value: summary.mean };

@@ -1,5 +1,6 @@
 /** A figure of a run that can be drawn: a numeric column of runs.csv with its unit, scaled so that people can read it. */
-import { type Column, type RunRow, runColumns } from '../../collate/tables/columns.ts';
+import type { Column } from '../../collate/tables/columns/column.ts';
+import { type RunRow, runColumns } from '../../collate/tables/columns/runs.ts';
 import { type Summary, summarize } from '../../scripts/measure/statistics.ts';
 
 type NumericName = {

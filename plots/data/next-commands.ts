@@ -7,5 +7,6 @@ export const nextCommands = {
   moreTokens: `npx tsx scripts/benchmark.ts --max-tokens 64${thenCollate}`,
   moreFrameworks: `npx tsx scripts/benchmark.ts --frameworks A,B${thenCollate}`,
   moreQuantizations: `npx tsx scripts/benchmark.ts --quantize f16,q8_0,q4_0${thenCollate}`,
+  parity: `npx tsx scripts/parity.ts --frameworks A,B${thenCollate}`,
   otherDevice: `npx tsx scripts/benchmark.ts --device DEVICE${thenCollate}`,
 } as const;

@@ -1,25 +1,40 @@
 /** Everything a chart or a section of the report can look at. Pure data: made once, from tables or in a test. */
-import type { RunRow } from '../../collate/tables/columns.ts';
+import type { ParityRow } from '../../collate/tables/columns/parity.ts';
+import type { RunRow } from '../../collate/tables/columns/runs.ts';
 import { type Group, groupRuns } from './groups.ts';
 import type { LatencySketch } from './latency-sketch.ts';
+import { parityGroups } from './parity-groups.ts';
 
-export interface PlotData {
+export interface PlotData extends Details {
   readonly runs: readonly RunRow[];
   /** Completed runs of the question workload, by host, device, model and weight class. */
   readonly groups: readonly Group[];
-  /** Inter-token gaps of the measured answers, by uuid of the run. */
-  readonly latencies: ReadonlyMap<string, LatencySketch>;
+  /** What the parity runs found, a run a member; they are in no chart of speed. */
+  readonly parityGroups: readonly Group[];
   /** Completed runs of the kernel workload; they never share a chart with the others. */
   readonly kernelRuns: readonly RunRow[];
   /** Failed, interrupted and killed runs. */
   readonly notRun: readonly RunRow[];
 }
 
-export function plotData(runs: readonly RunRow[], latencies: ReadonlyMap<string, LatencySketch>): PlotData {
+interface Details {
+  /** Inter-token gaps of the measured answers, by uuid of the run. */
+  readonly latencies: ReadonlyMap<string, LatencySketch>;
+  /** How long the same steps took to be handed to the device, where an engine tells. */
+  readonly enqueueLatencies: ReadonlyMap<string, LatencySketch>;
+  /** Questions of the parity runs. */
+  readonly parity: readonly ParityRow[];
+}
+
+export function plotData(runs: readonly RunRow[], details: Partial<Details> = {}): PlotData {
   return {
+    latencies: new Map(),
+    enqueueLatencies: new Map(),
+    parity: [],
+    ...details,
     runs,
     groups: groupRuns(runs),
-    latencies,
+    parityGroups: parityGroups(runs),
     kernelRuns: runs.filter((run) => run.status === 'completed' && run.workload === 'kernel'),
     notRun: runs.filter((run) => run.status !== 'completed'),
   };

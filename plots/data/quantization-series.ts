@@ -1,8 +1,9 @@
 /** The same model in several quantisations by one framework on one device: what quantisation_impact compares. */
-import type { RunRow } from '../../collate/tables/columns.ts';
+import type { RunRow } from '../../collate/tables/columns/runs.ts';
 import { type Interval, ratioInterval } from '../../scripts/measure/statistics.ts';
 import type { Group, Member } from './groups.ts';
 import { metricOf, samplesOf, summaryOf } from './metric.ts';
+import { isRanked } from './standing.ts';
 
 export interface Series {
   readonly framework: string;
@@ -11,9 +12,9 @@ export interface Series {
   readonly model: string;
   readonly condition: string;
   readonly synthetic: boolean;
-  /** Most bits per weight first. */
+  /** Widest weight class first. */
   readonly steps: readonly Step[];
-  /** Labels of the fastest and slowest comparable step; equal when there is one. */
+  /** Labels of the fastest and slowest step that may be ranked; equal when there is one. */
   readonly fastest: string;
   readonly slowest: string;
   /** Decode rate of the fastest over the slowest; null where one of them has none. */
@@ -26,8 +27,11 @@ export interface Series {
 export interface Step {
   /** Quantisation, with the setting where the framework ran in several. */
   readonly label: string;
+  /** Nominal width of its weight class: what a file converted at load is worth. */
+  readonly classBits: number;
+  /** Of the file. */
   readonly bitsPerWeight: number | null;
-  readonly comparable: boolean;
+  readonly ranked: boolean;
   readonly runs: readonly RunRow[];
   readonly correct: number;
   readonly judged: number;
@@ -49,8 +53,13 @@ export function seriesOf(groups: readonly Group[]): Series[] {
     const [first] = found;
     if (first === undefined) return [];
     const steps = found
-      .map(({ member }) => stepOf(member))
-      .sort((a, b) => (b.bitsPerWeight ?? 0) - (a.bitsPerWeight ?? 0) || a.label.localeCompare(b.label, 'en'));
+      .map(({ group, member }) => stepOf(group, member))
+      .sort(
+        (a, b) =>
+          b.classBits - a.classBits ||
+          (b.bitsPerWeight ?? 0) - (a.bitsPerWeight ?? 0) ||
+          a.label.localeCompare(b.label, 'en'),
+      );
     return {
       framework: first.member.framework,
       hostname: first.group.hostname,
@@ -67,16 +76,26 @@ export function seriesOf(groups: readonly Group[]): Series[] {
 
 /** What a quantisation must not differ in from the next one, or the comparison would be of two things. */
 function settingsOf(run: RunRow | undefined) {
-  return [run?.threads, run?.gpu_layers, run?.batch_tokens, run?.flash_attention, run?.kv_type];
+  return [
+    run?.threads,
+    run?.gpu_layers,
+    run?.batch_tokens,
+    run?.flash_attention,
+    run?.kv_type,
+    run?.compile,
+    run?.device_count,
+    run?.shard,
+  ];
 }
 
-function stepOf(member: Member): Step {
+function stepOf({ weightClass }: Group, member: Member): Step {
   const quantize = member.quantize === '' ? 'unknown format' : member.quantize;
   const setting = member.setting === quantize ? '' : member.setting;
   return {
     label: setting === '' ? quantize : setting.startsWith(quantize) ? setting : `${quantize} · ${setting}`,
+    classBits: Number.parseInt(weightClass, 10) || 0,
     bitsPerWeight: member.runs[0]?.bits_per_weight ?? null,
-    comparable: member.comparable,
+    ranked: isRanked(member),
     runs: member.runs,
     correct: member.runs.reduce((sum, run) => sum + (run.correct ?? 0), 0),
     judged: member.runs.reduce((sum, run) => sum + (run.judged ?? 0), 0),
@@ -85,7 +104,7 @@ function stepOf(member: Member): Step {
 
 function extremes(steps: readonly Step[]): Pick<Series, 'fastest' | 'slowest' | 'ratio' | 'interval'> {
   const ranked = steps
-    .filter((step) => step.comparable)
+    .filter((step) => step.ranked)
     .flatMap((step) => {
       const summary = summaryOf(step.runs, decodeRate);
       return summary === null ? [] : [{ step, rate: summary.mean }];

@@ -1,10 +1,10 @@
 /** From the tables in a folder to what charts and report look at. */
-import { readRuns, readTokens, tokenTables } from '../../collate/tables/read.ts';
+import { readParity, readRuns, readTokens, tokenTables } from '../../collate/tables/read.ts';
 import { addToSketch, emptySketch, type LatencySketch } from './latency-sketch.ts';
 import { type PlotData, plotData } from './plot-data.ts';
 
 /**
- * Tokens are read one by one into a histogram a run, so that memory does not grow with their number.
+ * Tokens are read one by one into histograms of their run, so that memory does not grow with their number.
  * @throws UserError with exit code 3 where nothing was collated; with file and line where a table is broken
  */
 export async function readPlotData(output: string): Promise<PlotData> {
@@ -13,16 +13,23 @@ export async function readPlotData(output: string): Promise<PlotData> {
   const uuids = new Set(counted.map((run) => run.uuid));
   const frameworks = new Set(counted.map((run) => run.framework));
   const latencies = new Map<string, LatencySketch>();
+  const enqueueLatencies = new Map<string, LatencySketch>();
   for (const framework of tokenTables(output)) {
     if (!frameworks.has(framework)) continue;
     for await (const token of readTokens(output, framework)) {
       // The first token's time is prefill; cold and warm-up answers are not part of any statistic.
-      if (token.phase !== 'measured' || token.step === 0 || token.total_latency_ms === null) continue;
+      if (token.phase !== 'measured' || token.step === 0) continue;
       if (token.uuid === null || !uuids.has(token.uuid)) continue;
-      const sketch = latencies.get(token.uuid) ?? emptySketch();
-      addToSketch(sketch, token.total_latency_ms);
-      latencies.set(token.uuid, sketch);
+      add(latencies, token.uuid, token.total_latency_ms);
+      add(enqueueLatencies, token.uuid, token.enqueue_latency_ms);
     }
   }
-  return plotData(runs, latencies);
+  return plotData(runs, { latencies, enqueueLatencies, parity: readParity(output) });
+}
+
+function add(sketches: Map<string, LatencySketch>, uuid: string, durationMs: number | null): void {
+  if (durationMs === null) return;
+  const sketch = sketches.get(uuid) ?? emptySketch();
+  addToSketch(sketch, durationMs);
+  sketches.set(uuid, sketch);
 }

@@ -1,10 +1,10 @@
 /**
- * Who is faster than whom inside a group. The judgement is collate's (rule 6 of docs/measurement.md); here its answer is
+ * Who is faster than whom inside a group. The judgement is collate's (docs/measurement.md); here its answer is
  * put in terms of the group's members.
  */
-import { verdictSentence } from '../../collate/analysis/analysis-text.ts';
 import { type Contender, compareCell } from '../../collate/analysis/comparison.ts';
-import type { Cell } from '../../collate/analysis/groups.ts';
+import { type Cell, groupKeyOf } from '../../collate/analysis/groups.ts';
+import { verdictSentence } from '../../collate/analysis/verdict-sentence.ts';
 import type { Interval } from '../../scripts/measure/statistics.ts';
 import { type Group, type Member, memberName } from './groups.ts';
 import { rankedBy } from './leader.ts';
@@ -29,7 +29,7 @@ type Decision = 'faster' | 'no detectable difference' | 'too few runs' | 'output
 
 const decodeRate = metricOf('decode_tokens_per_s');
 
-/** Every comparable member over the slowest, fastest first; empty where fewer than two are comparable. */
+/** Every ranked member over the slowest, fastest first; empty where fewer than two may be ranked. */
 export function overSlowest(group: Group): Verdict[] {
   const slowest = rankedBy(group, decodeRate, 'higher').at(-1)?.member;
   return slowest === undefined ? [] : against(group, slowest);
@@ -55,7 +55,8 @@ function against(group: Group, reference: Member): Verdict[] {
 }
 
 function compare(group: Group, reference: Member): Verdict[] {
-  const compared = compareCell(cellOf(group), memberName(reference));
+  const cell = cellOf(group);
+  const compared = cell === null ? null : compareCell(cell, memberName(reference));
   const decode = compared?.measures.find(({ measure }) => measure.column === decodeRate.name);
   if (decode === undefined) return [];
   return rankedBy(group, decodeRate, 'higher').flatMap(({ member }) => {
@@ -74,11 +75,11 @@ function compare(group: Group, reference: Member): Verdict[] {
   });
 }
 
-function decisionOf({ verdict, sameOutput }: Contender): Decision {
+function decisionOf({ verdict, agreement }: Contender): Decision {
   switch (verdict) {
     case 'better':
     case 'worse':
-      return sameOutput === false ? 'outputs differ' : 'faster';
+      return agreement === 'outputs differ' ? 'outputs differ' : 'faster';
     case 'no detectable difference':
     case 'too few runs':
       return verdict;
@@ -88,29 +89,13 @@ function decisionOf({ verdict, sameOutput }: Contender): Decision {
 }
 
 /** A member's name stands for its framework, so that one framework in two settings is two contenders. */
-function cellOf(group: Group): Cell {
-  const key = {
-    hostname: group.hostname,
-    workload: 'qa',
-    model: group.model,
-    weight_class: group.weightClass,
-    n_prompt: null,
-    n_gen: null,
-    depth: null,
-    max_tokens: null,
-  };
-  return {
-    key,
-    groups: group.members.map((member) => ({
-      key: {
-        ...key,
-        framework: memberName(member),
-        quantize: member.quantize,
-        device: group.device,
-        threads: null,
-        comparable: member.comparable,
-      },
-      runs: [...member.runs],
-    })),
-  };
+function cellOf({ members }: Group): Cell | null {
+  const groups = members.flatMap((member) => {
+    const [first] = member.runs;
+    if (first === undefined) return [];
+    const key = { ...groupKeyOf(first), framework: memberName(member), comparable: member.comparable };
+    return { key, runs: [...member.runs], parity: member.parity };
+  });
+  const [group] = groups;
+  return group === undefined ? null : { key: group.key, groups };
 }

@@ -18,7 +18,9 @@ export async function outputFiles(data: PlotData, output: string, formats: reado
   const figures = new Map<string, Figure['files']>();
   const files: OutputFile[] = [];
   for (const chart of charts) {
-    const { svg } = await drawChart(chart, data);
+    const picture = await drawChart(chart, data);
+    if (picture === null) continue;
+    const { svg } = picture;
     pictures.set(chart.name, svg);
     figures.set(chart.name, {
       ...(wanted('svg') ? { svg: pictureLink(chart.name, 'svg') } : {}),
@@ -35,4 +37,11 @@ export async function outputFiles(data: PlotData, output: string, formats: reado
   if (wanted('html')) files.push({ path: reportPath(output, 'html'), content: renderHtml(document, pictures) });
   if (wanted('pdf')) files.push({ path: reportPath(output, 'pdf'), content: renderPdf(document, pictures) });
   return files;
+}
+
+/** Pictures of charts that the data no longer have: left there, they would pass for pictures of these data. */
+export function obsoleteFiles(data: PlotData, output: string): string[] {
+  return charts
+    .filter((chart) => chart.applicable(data).kind === 'absent')
+    .flatMap(({ name }) => (['svg', 'png'] as const).map((format) => picturePath(output, name, format)));
 }

@@ -30,8 +30,9 @@ export function summaryOf(data: PlotData, output: string, formats: readonly Form
   return {
     runs: data.runs.length,
     completed: data.runs.filter((run) => run.status === 'completed').length,
-    charts: charts.map((chart) => {
+    charts: charts.flatMap((chart) => {
       const applicable = chart.applicable(data);
+      if (applicable.kind === 'absent') return [];
       const files = (['svg', 'png'] as const)
         .filter((format) => formats.includes(format))
         .map((format) => picturePath(output, chart.name, format));

@@ -30,6 +30,17 @@ export async function writeFiles(files: readonly OutputFile[]): Promise<void> {
   }
 }
 
+/** @throws UserError naming the file that could not be removed */
+export async function removeFiles(paths: readonly string[]): Promise<void> {
+  for (const path of paths) {
+    try {
+      await rm(path, { force: true });
+    } catch (error) {
+      throw fileError(error, path, 'removing');
+    }
+  }
+}
+
 async function attempt(path: string, work: () => Promise<void>): Promise<void> {
   try {
     await work();

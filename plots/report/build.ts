@@ -9,6 +9,7 @@ import { machines } from './sections/machines.ts';
 import { memory } from './sections/memory.ts';
 import { methods } from './sections/methods.ts';
 import { opening } from './sections/opening.ts';
+import { parity } from './sections/parity.ts';
 import { quality } from './sections/quality.ts';
 import { quantization } from './sections/quantization.ts';
 import { reproduce } from './sections/reproduce.ts';
@@ -18,6 +19,7 @@ import { warnings } from './sections/warnings.ts';
 
 const sections: ReadonlyArray<(input: ReportInput) => Section | null> = [
   opening,
+  parity,
   speed,
   steadiness,
   quantization,

@@ -8,6 +8,8 @@ export function chartBlocks({ data, figures }: ReportInput, name: string): Block
   if (chart === undefined) throw new Error(`no chart ${name}`);
   const applicable = chart.applicable(data);
   switch (applicable.kind) {
+    case 'absent':
+      return [];
     case 'nothing':
       return [
         note(

@@ -5,7 +5,7 @@ import type { Contender } from '../../collate/analysis/comparison.ts';
 import { cellsOf, groupRuns } from '../../collate/analysis/groups.ts';
 import { noiseFloor } from '../../collate/analysis/noise-floor.ts';
 import { outliersOf } from '../../collate/analysis/outliers.ts';
-import type { RunRow } from '../../collate/tables/columns.ts';
+import type { RunRow } from '../../collate/tables/columns/runs.ts';
 import { aRun, runsAt } from './run-rows.ts';
 
 const decode = { column: 'decode_tokens_per_s', better: 'higher' } as const;
@@ -22,6 +22,10 @@ test.each<[what: string, other: Partial<RunRow>, groups: number, cells: number]>
   ['the quantisation', { quantize: 'bf16' }, 2, 1],
   ['the device', { device: 'cuda' }, 2, 1],
   ['the threads', { threads: 4 }, 2, 1],
+  ['the precision', { precision: 'nf4' }, 2, 1],
+  ['the compilation', { compile: true }, 2, 1],
+  ['the number of devices', { device_count: 2 }, 2, 1],
+  ['the axis of the shards', { shard: 'heads' }, 2, 1],
   ['the host', { hostname: 'other' }, 2, 2],
   ['the model', { model: 'other' }, 2, 2],
   ['the weight class', { weight_class: '4-bit' }, 2, 2],
@@ -63,9 +67,9 @@ test('half the speed over enough runs is worse, and the fastest is the reference
     { framework: 'a' },
   );
   const runs = [...slow, ...runsAt(steady, { framework: 'b' })];
-  expect(analyze(runs).comparisons[0]?.reference.framework).toBe('b');
+  expect(analyze(runs).comparisons[0]?.reference?.framework).toBe('b');
   const contender = decodeContender(runs);
-  expect(contender).toMatchObject({ verdict: 'worse', verdictWithoutOutliers: null, sameOutput: null });
+  expect(contender).toMatchObject({ verdict: 'worse', verdictWithoutOutliers: null, agreement: 'not known' });
   expect(contender?.comparison.ratio).toBeCloseTo(0.5, 3);
   expect(contender?.comparison.delta).toBe(-1);
   expect(decodeContender(runs, 'a')).toMatchObject({ verdict: 'better', key: { framework: 'b' } });
@@ -127,9 +131,9 @@ test('a prefill rate is not compared with a lower bound of one', () => {
 
 test('outputs that differ are said beside the verdict', () => {
   const runs = (framework: string, output_sha256: string) => runsAt(steady, { framework, output_sha256, iteration: 0 });
-  expect(decodeContender([...runs('a', 'x'), ...runs('b', 'x')])?.sameOutput).toBe(true);
+  expect(decodeContender([...runs('a', 'x'), ...runs('b', 'x')])?.agreement).toBe('outputs equal');
   const different = [...runs('a', 'x'), ...runs('b', 'y')];
-  expect(decodeContender(different)?.sameOutput).toBe(false);
+  expect(decodeContender(different)?.agreement).toBe('outputs differ');
   expect(analysisText(analyze(different))).toContain('outputs differ: no ranking without parity');
 });
 

@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
-import { answerColumns, runColumns, tokenColumns } from '../../collate/tables/columns.ts';
+import { answerColumns } from '../../collate/tables/columns/answers.ts';
+import { parityColumns } from '../../collate/tables/columns/parity.ts';
+import { runColumns } from '../../collate/tables/columns/runs.ts';
+import { tokenColumns } from '../../collate/tables/columns/tokens.ts';
 import { columnsPage } from '../../collate/tables/columns-page.ts';
 
 test('docs/csv-columns.md is what the columns say', async () => {
@@ -12,6 +15,7 @@ test('docs/csv-columns.md is what the columns say', async () => {
 test.each([
   ['tokens', tokenColumns],
   ['answers', answerColumns],
+  ['parity', parityColumns],
   ['runs', runColumns],
 ])('no column of %s stands there twice', (_, columns) => {
   const names = columns.map((column) => column.name);

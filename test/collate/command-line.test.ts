@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { outputFolder } from './output-folder.ts';
+import { parityLog } from './parity-log.ts';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -33,6 +34,15 @@ test('from logs to an analysis on the command line', { timeout: 60_000 }, () => 
   const json = start('analyze.ts', '--output', output.path, '--json');
   expect(JSON.parse(json.stdout).groups).toHaveLength(2);
   expect(start('analyze.ts', '--output', output.path, '--reference', 'mlc')).toMatchObject({ status: 2, stdout: '' });
+});
+
+test('parity alone is no measurement', { timeout: 60_000 }, () => {
+  const output = outputFolder();
+  output.log(parityLog());
+  expect(start('all.ts', '--output', output.path).stdout).toContain('1 run, 0 answers, 2 parity checks and 0 tokens');
+  const analysis = start('analyze.ts', '--output', output.path);
+  expect(analysis.status).toBe(3);
+  expect(analysis.stderr).toContain('parity runs only');
 });
 
 test('without logs both say what to run, and end with 3', { timeout: 60_000 }, () => {

@@ -1,5 +1,12 @@
 /** Raw logs whose every figure is known beforehand. Times are given in milliseconds and written in nanoseconds. */
-import type { AnswerRecord, EndRecord, Header, Phase, RunRecord } from '../../scripts/measure/run-log-format.ts';
+import type {
+  AnswerRecord,
+  Effective,
+  EndRecord,
+  Header,
+  Phase,
+  RunRecord,
+} from '../../scripts/measure/run-log-format.ts';
 import { answerRecords, header } from './run-records.ts';
 
 export interface LogShape {
@@ -7,6 +14,7 @@ export interface LogShape {
   number?: number;
   framework?: string;
   header?: Partial<Header>;
+  effective?: Partial<Effective>;
   answers?: Array<Partial<AnswerShape>>;
   /** Records between the answers and the end. */
   records?: readonly RunRecord[];
@@ -17,6 +25,8 @@ export interface AnswerShape {
   phase: Phase;
   ttftMs: number;
   gapsMs: readonly number[];
+  /** How long each step took to be handed to the device. */
+  enqueueMs: readonly number[];
   answer: Partial<AnswerRecord>;
   texts: readonly string[];
 }
@@ -33,14 +43,14 @@ export function logRecords(shape: LogShape = {}): RunRecord[] {
   };
   return [
     header(shape.number ?? 1, shape.framework ?? 'llamacpp', shape.header),
-    effective,
+    { ...effective, ...shape.effective },
     ...answers.flatMap((answer, index) => answerRecords(index, answer)),
     ...(shape.records ?? []),
     ...(shape.end === null ? [] : [end]),
   ];
 }
 
-const effective: RunRecord = {
+const effective: Effective = {
   type: 'effective',
   atNs: 2e8,
   device: 'cpu',

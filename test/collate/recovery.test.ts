@@ -16,6 +16,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { collateAll } from '../../collate/incremental/collate-all.ts';
 import { outputFolder, tablesOf } from './output-folder.ts';
+import { parityLog } from './parity-log.ts';
 
 const collateModule = fileURLToPath(new URL('../../collate/incremental/collate-all.ts', import.meta.url));
 
@@ -35,17 +36,23 @@ function collateAndKill(output: string, afterLogs: number): void {
 function manyLogs(output: ReturnType<typeof outputFolder>, from: number, to: number): void {
   // Enough rows that some are in the table, and not only in memory, when the process dies.
   const gapsMs = Array.from({ length: 150 }, () => 1);
-  for (let number = from; number < to; number++) output.log({ number, answers: [{ gapsMs }] });
+  const questions = Array.from({ length: 150 }, () => ({}));
+  for (let number = from; number < to; number++) {
+    output.log(number % 2 === 0 ? parityLog({ number, questions }) : { number, answers: [{ gapsMs }] });
+  }
 }
 
 test('a collation that is killed while it appends leaves nothing behind that the next one does not put right', async () => {
   const output = outputFolder();
   output.log({ number: 0 });
   await collateAll({ output: output.path });
-  const before = statSync(join(output.path, 'llamacpp.csv')).size;
+  const sizes = () => ['llamacpp.csv', 'parity.csv'].map((table) => statSync(join(output.path, table)).size);
+  const [tokensBefore = 0, parityBefore = 0] = sizes();
   manyLogs(output, 1, 71);
   collateAndKill(output.path, 64);
-  expect(statSync(join(output.path, 'llamacpp.csv')).size).toBeGreaterThan(before);
+  const [tokensAfter, parityAfter] = sizes();
+  expect(tokensAfter).toBeGreaterThan(tokensBefore);
+  expect(parityAfter).toBeGreaterThan(parityBefore);
 
   const summary = await collateAll({ output: output.path });
   expect(summary.logs).toMatchObject({ added: 70, unchanged: 1 });

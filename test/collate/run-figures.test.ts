@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { collateAll } from '../../collate/incremental/collate-all.ts';
 import { readAnswers, readRuns } from '../../collate/tables/read.ts';
-import type { KernelRecord, MemoryRecord, RunRecord } from '../../scripts/measure/run-log-format.ts';
+import type { KernelRecord, MemoryRecord, RunRecord, StatisticsRecord } from '../../scripts/measure/run-log-format.ts';
 import type { LogShape } from './log-factory.ts';
 import { outputFolder, tokensOf } from './output-folder.ts';
 import { header } from './run-records.ts';
@@ -44,6 +44,11 @@ test('a token row has TTFT at step 0 and gaps behind it', async () => {
     answer: 0,
     phase: 'measured',
   });
+});
+
+test('a token of an engine that enqueues tells how long its step took to be handed over', async () => {
+  const { tokens } = await collated({ answers: [{ ttftMs: 50, gapsMs: [10, 20], enqueueMs: [4, 0.5, 0.75] }] });
+  expect(tokens.map((row) => row.enqueue_latency_ms)).toEqual([4, 0.5, 0.75]);
 });
 
 test('tokens of one chunk share an instant: a gap of 0 ms has no rate', async () => {
@@ -150,6 +155,67 @@ test('spans come from closed checkpoints, those of one name added up', async () 
     ],
   });
   expect(run).toMatchObject({ model_load_ms: 250, jit_compilation_ms: 15, warmup_ms: null, engine_start_ms: null });
+});
+
+test('settings that only some frameworks have, and the weights as they lie in memory, are read back', async () => {
+  const { run } = await collated({
+    header: { requested: { precision: 'auto', compile: false, maxTokens: 64 } },
+    effective: {
+      settings: { threads: 2, precision: 'float32', compile: true, deviceCount: 2, shard: 'heads' },
+      weights: { format: 'float32', bitsPerWeight: 32, bytesPerToken: 4_000_000 },
+    },
+    answers: [{ gapsMs: [10] }],
+  });
+  expect(run).toMatchObject({
+    precision_asked: 'auto',
+    compile_asked: false,
+    precision: 'float32',
+    compile: true,
+    device_count: 2,
+    shard: 'heads',
+    resident_format: 'float32',
+    resident_bits_per_weight: 32,
+    // What is read is what lies in memory: 4 MB 100 times a second, not the file's 1 MB.
+    param_throughput_gb_s: 0.4,
+  });
+  expect((await collated({})).run).toMatchObject({
+    precision: null,
+    compile: null,
+    device_count: null,
+    shard: null,
+    resident_format: null,
+    resident_bits_per_weight: null,
+  });
+});
+
+test("the engine's own counters are those of its latest statistics", async () => {
+  const statistics = (moment: 'loaded' | 'end', values: StatisticsRecord['values']): RunRecord => ({
+    type: 'statistics',
+    moment,
+    atNs: 1,
+    values,
+  });
+  const { run } = await collated({
+    records: [
+      statistics('loaded', { kernel_cache_kernels: 10, shared_bytes: 500 }),
+      statistics('end', { kernel_cache_kernels: 14, kernel_cache_new_kernels: 4, jit_kernels: 97, else: 'unknown' }),
+    ],
+  });
+  expect(run).toMatchObject({
+    kernel_cache_kernels: 14,
+    kernel_cache_new_kernels: 4,
+    jit_kernels: 97,
+    kernel_cache_hits: null,
+    shared_bytes: null,
+    copied_bytes: null,
+    fallback_tokens: null,
+  });
+});
+
+test('what a run proposes to do about its failure stands beside the reason', async () => {
+  const error = { message: 'no interpreter with torch', remedy: 'pip install torch' };
+  const { run } = await collated({ answers: [], end: { status: 'missing', error } });
+  expect(run).toMatchObject({ status: 'missing', error: error.message, remedy: error.remedy });
 });
 
 test('memory is the process tree at named moments, its growth over the load, and the peak', async () => {

@@ -71,6 +71,7 @@ export function answerRecords(index: number, shape: Partial<AnswerShape>): RunRe
       id: 100 + step,
       text: shape.texts?.[step] ?? ` word${step}`,
       atNs: instant,
+      ...(shape.enqueueMs?.[step] === undefined ? {} : { enqueueNs: shape.enqueueMs[step] * nsPerMs }),
     }),
   );
   const answer: AnswerRecord = {

@@ -1,6 +1,6 @@
 /** Rows of runs.csv for tests of the analysis: groups of completed runs with given decode rates. */
 import { emptyRun } from '../../collate/logs/run.ts';
-import type { RunRow } from '../../collate/tables/columns.ts';
+import type { RunRow } from '../../collate/tables/columns/runs.ts';
 import { runRow } from '../../collate/tables/runs.ts';
 import { header } from './run-records.ts';
 
@@ -11,6 +11,30 @@ export function aRun(overrides: Partial<RunRow> = {}): RunRow {
   const row = runRow(run, { status: 'completed', error: null, problems: [], crc: 0 }, 'log.txt');
   return { ...row, comparable: true, device: 'cpu', threads: 2, ...overrides };
 }
+
+/** A parity run of the same framework, file and settings; it passed unless said otherwise. */
+export function aParityRun(overrides: Partial<RunRow> = {}): RunRow {
+  return aRun({
+    workload: 'parity',
+    parity_passed: true,
+    parity_reference: 'llama.cpp f32 (v0.5.0)',
+    parity_is_reference: false,
+    parity_questions: 24,
+    parity_equal_tokens: 356,
+    parity_tokens: 356,
+    parity_top1_agreement: 1,
+    parity_kl_mean: 2e-7,
+    parity_kl_max: 3e-6,
+    ...overrides,
+  });
+}
+
+/** What a failed one says. */
+export const failedParity = {
+  parity_passed: false,
+  parity_reasons: '2 of 24 answers diverge where the choice of the reference was clear',
+  parity_first_divergence: 7,
+} as const;
 
 /** A run a rate, in the order in which they started. */
 export function runsAt(rates: readonly number[], overrides: Partial<RunRow> = {}): RunRow[] {

@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import type { Chart } from '../../plots/charts/chart.ts';
 import { drawChart } from '../../plots/charts/compose.ts';
 import { charts } from '../../plots/charts/registry.ts';
-import { plotData } from '../../plots/data/plot-data.ts';
+import { type PlotData, plotData } from '../../plots/data/plot-data.ts';
 import { renderPng } from '../../plots/render/png.ts';
+import { pythonComparison } from './python-frameworks.ts';
 import { completedRun, dataOf } from './row-factory.ts';
 
 const four = ['llamacpp', 'pytorch', 'tinygrad', 'onnx'];
 const rich = dataOf({ frameworks: four, quantizations: ['F16', 'Q8_0'], hosts: ['box-1', 'box-2'], runs: 3 });
+const python = pythonComparison();
 const single = dataOf({ frameworks: ['llamacpp'], quantizations: ['Q8_0'], runs: 1 });
 
 /** What can be read in the picture, in one string. */
@@ -18,17 +21,25 @@ const textOf = (svg: string) =>
 async function svgOf(name: string, data = rich): Promise<string> {
   const chart = charts.find((candidate) => candidate.name === name);
   if (chart === undefined) throw new Error(name);
-  return (await drawChart(chart, data)).svg;
+  return drawn(chart, data);
+}
+
+async function drawn(chart: Chart, data: PlotData): Promise<string> {
+  const picture = await drawChart(chart, data);
+  if (picture === null) throw new Error(`${chart.name} is absent`);
+  return picture.svg;
 }
 
 describe('charts', () => {
-  it('are the eight that were asked for', () => {
+  it('are these', () => {
     expect(charts.map((chart) => chart.name)).toEqual([
+      'parity',
       'backend_comparison',
       'speedup_comparison',
       'summary_stats',
       'quantization_impact',
       'latency_distribution',
+      'enqueue_latency',
       'memory_throughput',
       'param_throughput',
       'device_comparison',
@@ -36,23 +47,25 @@ describe('charts', () => {
   });
 
   it.each(charts.map((chart) => [chart.name, chart] as const))('%s draws the same bytes twice', async (_, chart) => {
-    const first = await drawChart(chart, rich);
-    const second = await drawChart(chart, rich);
-    expect(second.svg).toBe(first.svg);
-    expect(renderPng(second.svg).equals(renderPng(first.svg))).toBe(true);
+    const first = await drawn(chart, python);
+    const second = await drawn(chart, python);
+    expect(second).toBe(first);
+    expect(renderPng(second).equals(renderPng(first))).toBe(true);
   });
 
   it.each([
+    ['parity', ['Mean KL divergence', '(nats, logarithmic; tolerance 0.01)', '(%; at least 97)', 'Equal tokens']],
     ['backend_comparison', ['Decode rate (tokens/s)', 'Prefill rate (tokens/s)']],
     ['speedup_comparison', ['Decode rate over the slowest (×)']],
     ['summary_stats', ['TTFT (ms)', 'TPOT (ms)', 'Peak memory']],
-    ['quantization_impact', ['Decode rate (tokens/s)', 'Model size (MB)']],
+    ['quantization_impact', ['Decode rate (tokens/s)', 'Model file (MB)']],
     ['latency_distribution', ['Inter-token latency (ms)']],
+    ['enqueue_latency', ['Latency of a step (ms, logarithmic)']],
     ['memory_throughput', ['Memory throughput (GB/s)']],
     ['param_throughput', ['Parameter throughput (GB/s)']],
     ['device_comparison', ['Decode rate (tokens/s)']],
   ])('%s has units on its axes', async (name, titles) => {
-    const text = textOf(await svgOf(name));
+    const text = textOf(await svgOf(name, ['parity', 'enqueue_latency'].includes(name) ? python : rich));
     for (const title of titles) expect(text).toContain(title);
   });
 
@@ -85,14 +98,16 @@ describe('charts', () => {
     expect(textOf(svg)).toContain('not comparable (software device, fallback or broken invariant), not ranked: mlc');
     expect(svg).toContain('stroke-dasharray="4,3"');
     expect(textOf(svg)).toContain('llamacpp decoded fastest');
-    expect(textOf(await svgOf('speedup_comparison', data))).not.toContain('mlc');
+    const speedups = textOf(await svgOf('speedup_comparison', data));
+    expect(speedups).toContain('Left out, because not ranked: mlc in 8-bit (not comparable).');
+    expect(speedups).not.toMatch(/\| mlc \|/);
   });
 
   it('never averages runs of different settings into one bar', async () => {
     const runs = [2, 4].flatMap((threads) =>
       [1, 2, 3].map((seed) => completedRun({ threads, seed, uuid: `t${threads}s${seed}` }, 20 * threads)),
     );
-    const text = textOf(await svgOf('backend_comparison', plotData(runs, new Map())));
+    const text = textOf(await svgOf('backend_comparison', plotData(runs)));
     expect(text).toContain('threads 4');
     expect(text).toContain('80.0');
     expect(text).toContain('40.0');
@@ -100,14 +115,49 @@ describe('charts', () => {
 
   it('keeps kernel rates out of every chart', async () => {
     const kernel = completedRun({ workload: 'kernel', uuid: 'k', pp_tokens_per_s: 777, tg_tokens_per_s: 55 });
-    const data = plotData([kernel], new Map());
+    const data = plotData([kernel]);
     expect(data.groups).toEqual([]);
-    for (const chart of charts) expect(chart.applicable(data).kind).toBe('nothing');
+    for (const chart of charts) expect(chart.applicable(data).kind).not.toBe('draw');
   });
 
   it('names synthetic weights in the subtitle', async () => {
-    const data = plotData([completedRun({ synthetic: true })], new Map());
+    const data = plotData([completedRun({ synthetic: true })]);
     expect(textOf(await svgOf('backend_comparison', data))).toContain('smollm2-135m (synthetic weights)');
+  });
+
+  it('draws the enqueue latency where an engine tells it, and is absent otherwise', async () => {
+    const text = textOf(await svgOf('enqueue_latency', python));
+    expect(text).toContain('tinygrad · handed over');
+    expect(text).toContain('hybrid · token');
+    expect(text).not.toContain('llamacpp');
+    const chart = charts.find(({ name }) => name === 'enqueue_latency');
+    expect(chart?.applicable(rich)).toEqual({ kind: 'absent' });
+    expect(chart === undefined ? undefined : await drawChart(chart, rich)).toBeNull();
+  });
+
+  it('says how weights lie in memory where a framework converts them', async () => {
+    const text = textOf(await svgOf('backend_comparison', python));
+    expect(text).toContain('Weights in memory: tinygrad float16 (16 bits), hybrid float32 (32 bits)');
+    expect(textOf(await svgOf('backend_comparison'))).not.toContain('Weights in memory');
+  });
+
+  it('never averages runs of another precision, and names it where it differs', async () => {
+    const runs = ['float32', 'bfloat16'].flatMap((precision) =>
+      [1, 2, 3].map((seed) =>
+        completedRun(
+          { framework: 'pytorch', precision, seed, uuid: `${precision}${seed}` },
+          precision === 'float32' ? 20 : 40,
+        ),
+      ),
+    );
+    const text = textOf(await svgOf('backend_comparison', plotData(runs)));
+    expect(text).toContain('precision bfloat16');
+    expect(text).toContain('40.0');
+    expect(text).toContain('20.0');
+    const nf4 = runs.map((run) => (run.precision === 'float32' ? run : { ...run, precision: 'nf4', quantize: 'nf4' }));
+    const labels = textOf(await svgOf('backend_comparison', plotData(nf4)));
+    expect(labels).toContain('pytorch · nf4');
+    expect(labels).not.toContain('precision nf4');
   });
 
   it('survives names that are long or look like markup', async () => {
@@ -117,11 +167,12 @@ describe('charts', () => {
         completedRun({ framework, model: hostile, hostname: hostile, seed, uuid: `${framework}${seed}` }),
       ),
     );
-    const data = plotData(runs, new Map());
+    const data = plotData(runs);
     for (const chart of charts) {
-      const { svg } = await drawChart(chart, data);
-      expect(svg).not.toContain('<b>');
-      expect(renderPng(svg).length).toBeGreaterThan(1000);
+      const picture = await drawChart(chart, data);
+      if (picture === null) continue;
+      expect(picture.svg).not.toContain('<b>');
+      expect(renderPng(picture.svg).length).toBeGreaterThan(1000);
     }
   });
 });

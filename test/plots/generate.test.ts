@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { generatePlots } from '../../plots/generate.ts';
 import { UserError } from '../../scripts/command-line/errors.ts';
+import { parityRun } from './parity-factory.ts';
 import { completedRun, shapedRuns } from './row-factory.ts';
 import { temporaryFolder, writeTables } from './table-files.ts';
 
@@ -25,7 +26,7 @@ describe('generate', () => {
   it('writes every chart in both formats and the report in four, and the same bytes the second time', async () => {
     const output = writeTables(runs);
     const summary = await generatePlots({ output });
-    expect(summary.charts).toHaveLength(8);
+    expect(summary.charts).toHaveLength(9);
     expect(summary.charts.filter((chart) => chart.drawn)).toHaveLength(6);
     for (const file of summary.charts.flatMap((chart) => chart.files)) expect(existsSync(file)).toBe(true);
     expect(readdirSync(join(output, 'report')).sort()).toEqual([
@@ -46,6 +47,18 @@ describe('generate', () => {
     expect(markdown).toMatch(/half of the tokens come within 10\.\d ms/);
     expect(markdown).toMatch(/\| llamacpp \| 59 \|/);
     expect(existsSync(join(output, 'plots'))).toBe(false);
+  });
+
+  it('takes away a picture that the data no longer have', async () => {
+    const output = writeTables(runs, { enqueueMs: 2 });
+    await generatePlots({ output, formats: ['svg'] });
+    const picture = join(output, 'plots', 'enqueue_latency.svg');
+    expect(existsSync(picture)).toBe(true);
+    renameSync(join(writeTables(runs), 'llamacpp.csv'), join(output, 'llamacpp.csv'));
+    renameSync(join(writeTables(runs), 'pytorch.csv'), join(output, 'pytorch.csv'));
+    const summary = await generatePlots({ output, formats: ['svg'] });
+    expect(existsSync(picture)).toBe(false);
+    expect(summary.charts.map(({ name }) => name)).not.toContain('enqueue_latency');
   });
 
   it('says what to do where nothing was collated', async () => {
@@ -98,13 +111,19 @@ describe('the command line', () => {
   });
 
   it('draws plain bars in a pipe', () => {
-    const output = writeTables([...runs, completedRun({ framework: 'mlc', comparable: false, uuid: 'm' }, 20)]);
+    const output = writeTables([
+      ...runs,
+      completedRun({ framework: 'mlc', comparable: false, uuid: 'm' }, 20),
+      completedRun({ framework: 'tinygrad', uuid: 't' }, 19),
+      parityRun({ framework: 'tinygrad', uuid: 'p' }, { divergesAt: 3, gap: 2 }),
+    ]);
     mkdirSync(output, { recursive: true });
     const { status, stdout } = start('terminal.ts', '--output', output);
     expect(status).toBe(0);
     expect(stdout).toContain('box-1 · cpu · smollm2-135m · 8-bit · Decode rate (tokens/s)');
     expect(stdout).toMatch(/llamacpp █+\S* [\d.]+ \([\d.]+ to [\d.]+; 3 runs\)/);
     expect(stdout).toMatch(/mlc +░+ 20\.0 \(no interval; 1 run\) not comparable/);
+    expect(stdout).toMatch(/tinygrad +░+ 19\.0 \(no interval; 1 run\) failed parity/);
     expect(stdout).not.toContain('\u001b');
   });
 });

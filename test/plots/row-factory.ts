@@ -1,6 +1,6 @@
 /** Rows as collate/ would write them, made up in memory with a seed: what charts and report are tested on. */
 import { isRow } from '../../collate/tables/cells.ts';
-import { type RunRow, runColumns } from '../../collate/tables/columns.ts';
+import { type RunRow, runColumns } from '../../collate/tables/columns/runs.ts';
 import { addToSketch, emptySketch, type LatencySketch } from '../../plots/data/latency-sketch.ts';
 import { type PlotData, plotData } from '../../plots/data/plot-data.ts';
 import { seededRandom } from '../../scripts/measure/seeded-random.ts';
@@ -147,7 +147,7 @@ export function shapedRuns(shape: Shape): RunRow[] {
 }
 
 /** Gaps around each run's time per output token, with a tail. */
-function latenciesOf(rows: readonly RunRow[], gapsPerRun = 630): Map<string, LatencySketch> {
+export function latenciesOf(rows: readonly RunRow[], gapsPerRun = 630): Map<string, LatencySketch> {
   const random = seededRandom(11);
   const latencies = new Map<string, LatencySketch>();
   for (const row of rows) {
@@ -162,5 +162,5 @@ function latenciesOf(rows: readonly RunRow[], gapsPerRun = 630): Map<string, Lat
 
 export function dataOf(shape: Shape, others: readonly RunRow[] = []): PlotData {
   const rows = [...shapedRuns(shape), ...others];
-  return plotData(rows, latenciesOf(rows));
+  return plotData(rows, { latencies: latenciesOf(rows) });
 }

@@ -3,22 +3,31 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isRow } from '../../collate/tables/cells.ts';
-import { type RunRow, runColumns, type TokenRow, tokenColumns } from '../../collate/tables/columns.ts';
+import { parityColumns } from '../../collate/tables/columns/parity.ts';
+import { type RunRow, runColumns } from '../../collate/tables/columns/runs.ts';
+import { type TokenRow, tokenColumns } from '../../collate/tables/columns/tokens.ts';
 import { csvHeader, csvRow } from '../../collate/tables/csv.ts';
 
 export function temporaryFolder(): string {
   return mkdtempSync(join(tmpdir(), 'tokenlap-plots-'));
 }
 
+interface TokenShape {
+  tokens?: number;
+  /** How long each step took to be handed over; absent where the engine does not tell. */
+  enqueueMs?: number | undefined;
+}
+
 /** @param tokens generated tokens of each completed run, one answer of them cold */
-export function writeTables(runs: readonly RunRow[], tokens = 60): string {
+export function writeTables(runs: readonly RunRow[], { tokens = 60, enqueueMs }: TokenShape = {}): string {
   const output = temporaryFolder();
+  writeFileSync(join(output, 'parity.csv'), csvHeader(parityColumns));
   const lines = runs.map((run) => csvRow(runColumns, run));
   writeFileSync(join(output, 'runs.csv'), csvHeader(runColumns) + lines.join(''));
   for (const framework of new Set(runs.map((run) => run.framework))) {
     const rows = runs
       .filter((run) => run.framework === framework && run.status === 'completed')
-      .flatMap((run) => ['cold', 'measured'].flatMap((phase) => tokensOf(run, phase, tokens)));
+      .flatMap((run) => ['cold', 'measured'].flatMap((phase) => tokensOf(run, phase, { tokens, enqueueMs })));
     const content = csvHeader(tokenColumns) + rows.map((row) => csvRow(tokenColumns, row)).join('');
     writeFileSync(join(output, `${framework}.csv`), content);
   }
@@ -26,7 +35,7 @@ export function writeTables(runs: readonly RunRow[], tokens = 60): string {
 }
 
 /** Cold tokens are a thousand times slower: a chart that counted them would show it. */
-function tokensOf(run: RunRow, phase: string, tokens: number): TokenRow[] {
+function tokensOf(run: RunRow, phase: string, { tokens = 0, enqueueMs }: TokenShape): TokenRow[] {
   const shared: Record<string, string | number | boolean | null> = {};
   for (const { name } of tokenColumns)
     shared[name] = name in run ? (Object.entries(run).find(([key]) => key === name)?.[1] ?? null) : null;
@@ -38,6 +47,7 @@ function tokensOf(run: RunRow, phase: string, tokens: number): TokenRow[] {
       phase,
       answer: phase === 'cold' ? 0 : 1,
       total_latency_ms: step === 0 ? 500 : latency,
+      enqueue_latency_ms: enqueueMs ?? null,
       generated_text: ' a,"b"\n',
       token_id: step,
       at_ms: step,

@@ -4,6 +4,7 @@ import type { Interval } from '../../../scripts/measure/statistics.ts';
 import { className, type Group, type Member, memberName, modelName } from '../../data/groups.ts';
 import { metricOf, summaryOf } from '../../data/metric.ts';
 import { type Series, type Step, seriesOf } from '../../data/quantization-series.ts';
+import { whyNotRanked } from '../../data/standing.ts';
 import type { Verdict } from '../../data/verdicts.ts';
 
 const decodeRate = metricOf('decode_tokens_per_s');
@@ -62,10 +63,9 @@ export function singleAnswer(group: Group): string {
       : member.runs.length === 1
         ? 'one run, n = 1: there is no interval'
         : `${runsOf(member)}: an interval needs three`;
-  const comparable = member.comparable
-    ? ''
-    : ' This result is not comparable with others: it ran on a software device, by a fallback, or breaks an invariant.';
-  return `${memberName(member)} decodes ${modelName(group)} in the ${className(group)} class on ${placeOf(group)} at ${rateOf(member)} (${sure}).${comparable}`;
+  const why = whyNotRanked(member);
+  const standing = why === null ? '' : ` This result is not to be ranked: ${why}.`;
+  return `${memberName(member)} decodes ${modelName(group)} in the ${className(group)} class on ${placeOf(group)} at ${rateOf(member)} (${sure}).${standing}`;
 }
 
 export function intervalWords(interval: Interval | null, unit = '×'): string {

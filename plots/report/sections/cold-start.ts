@@ -1,6 +1,7 @@
-import { groupTable } from '../../charts/group-table.ts';
+import { groupTable, withFigures } from '../../charts/group-table.ts';
+import type { Group } from '../../data/groups.ts';
 import { metricOf } from '../../data/metric.ts';
-import { note, type Section } from '../document.ts';
+import { note, type Section, type Table } from '../document.ts';
 import type { ReportInput } from '../report-input.ts';
 
 const metrics = [
@@ -13,6 +14,29 @@ const metrics = [
   { ...metricOf('ttft_cold_ms'), title: 'First answer TTFT' },
 ];
 
+const kernels = [
+  metricOf('kernel_cache_kernels'),
+  metricOf('kernel_cache_bytes'),
+  metricOf('kernel_cache_hits'),
+  metricOf('kernel_cache_new_kernels'),
+  metricOf('jit_kernels'),
+];
+
+/** Of engines that compile kernels and count them. */
+function kernelTable(groups: readonly Group[]): Table[] {
+  const counting = withFigures(groups, kernels);
+  return counting.length === 0
+    ? []
+    : [
+        groupTable({
+          caption: 'Kernels, as the engines count them; mean over runs',
+          groups: counting,
+          metrics: kernels,
+          intervals: false,
+        }),
+      ];
+}
+
 export function coldStart({ data: { groups } }: ReportInput): Section | null {
   if (groups.length === 0) return null;
   return {
@@ -20,6 +44,7 @@ export function coldStart({ data: { groups } }: ReportInput): Section | null {
     title: 'Cold start',
     blocks: [
       groupTable({ caption: 'From nothing to the first answer, mean over runs', groups, metrics, intervals: false }),
+      ...kernelTable(groups),
       note('These are never mixed into the warm figures above. Every run starts a fresh engine process.'),
     ],
   };

@@ -19,11 +19,17 @@ export function didNotRun({ data }: ReportInput): Section {
         words(run.quantize ?? run.quantize_asked),
         words(run.hostname),
         words(run.device ?? '–'),
-        words(run.status),
+        words(run.workload === 'qa' ? run.status : `${run.status} (${run.workload})`),
         words(run.error ?? (run.status === 'killed' ? 'the log has no closing line' : 'no reason in the log')),
         words(run.log),
       ]),
     });
+  }
+  const remedies = [
+    ...new Set(data.notRun.flatMap((run) => (run.remedy === null ? [] : `${run.framework}: ${run.remedy}`))),
+  ];
+  if (remedies.length > 0) {
+    blocks.push(text('What helps, as these runs said themselves:'), { kind: 'list', items: remedies });
   }
   if (holes.length > 0) {
     blocks.push({

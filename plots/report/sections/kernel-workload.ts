@@ -1,36 +1,31 @@
-import type { RunRow } from '../../../collate/tables/columns.ts';
+import { differingSettings } from '../../../collate/analysis/group-names.ts';
+import { groupRuns } from '../../../collate/analysis/groups.ts';
+import type { RunRow } from '../../../collate/tables/columns/runs.ts';
 import { significant } from '../../../scripts/command-line/format.ts';
 import { mean } from '../../../scripts/measure/statistics.ts';
 import { count, figure, left, right, withoutConstants, words } from '../../charts/group-table.ts';
-import { bucket, modelName } from '../../data/groups.ts';
+import { modelName } from '../../data/groups.ts';
 import { metricOf, summaryOf } from '../../data/metric.ts';
+import { markBehind } from '../../data/standing.ts';
 import { type Cell, note, type Section } from '../document.ts';
 import type { ReportInput } from '../report-input.ts';
 
 /** Numbers that compare with llama-bench's; they have a table of their own and never meet the question workload's. */
-export function kernelWorkload({ data: { kernelRuns } }: ReportInput): Section | null {
-  if (kernelRuns.length === 0) return null;
-  const rows = bucket(kernelRuns, (run) => [
-    run.hostname,
-    run.device,
-    run.model,
-    run.quantize,
-    run.framework,
-    run.n_prompt,
-    run.n_gen,
-    run.depth,
-    run.threads,
-    run.comparable,
-  ]).map((runs) => {
-    const [run] = runs;
+export function kernelWorkload({ data }: ReportInput): Section | null {
+  const groups = groupRuns(data.runs).filter(({ key }) => key.workload === 'kernel');
+  if (groups.length === 0) return null;
+  const keys = groups.map(({ key }) => key);
+  const rows = groups.map(({ key, runs, parity }) => {
+    const synthetic = runs.some((run) => run.synthetic === true);
+    const mark = markBehind({ comparable: key.comparable !== false, parity });
     return [
-      words(run.hostname),
-      words(run.device),
-      words(modelName({ model: run.model ?? '', synthetic: run.synthetic === true })),
-      words(run.quantize),
-      words(`${run.framework}${run.comparable === false ? ' (not comparable)' : ''}`),
-      words(`pp${run.n_prompt ?? '?'}, tg${run.n_gen ?? '?'}${run.depth ? ` at depth ${run.depth}` : ''}`),
-      figure(run.threads),
+      words(key.hostname),
+      words(key.device),
+      words(modelName({ model: key.model ?? '', synthetic })),
+      words(key.quantize),
+      words([key.framework, ...differingSettings(key, keys)].join(' · ') + mark),
+      words(`pp${key.n_prompt ?? '?'}, tg${key.n_gen ?? '?'}${key.depth ? ` at depth ${key.depth}` : ''}`),
+      figure(key.threads),
       count(runs.length),
       ...rateCells(runs, 'pp'),
       ...rateCells(runs, 'tg'),

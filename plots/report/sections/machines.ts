@@ -1,6 +1,6 @@
 import { parameterCount, significant } from '../../../scripts/command-line/format.ts';
 import { count, figure, left, right, words } from '../../charts/group-table.ts';
-import { bucket } from '../../data/groups.ts';
+import { bucket, modelName } from '../../data/groups.ts';
 import type { Section } from '../document.ts';
 import type { ReportInput } from '../report-input.ts';
 
@@ -62,7 +62,7 @@ export function machines({ data: { runs } }: ReportInput): Section | null {
           left('sha256, first 12 digits'),
         ],
         rows: bucket(runs, (run) => [run.model, run.quantize, run.model_sha256]).map(([run]) => [
-          words(run.synthetic === true ? `${run.model} (synthetic weights)` : run.model),
+          words(modelName({ model: run.model ?? '–', synthetic: run.synthetic === true })),
           words(run.model_source ?? '–'),
           run.parameters === null ? words('–') : { text: parameterCount(run.parameters), value: run.parameters },
           words(run.quantize ?? '–'),

@@ -1,7 +1,8 @@
-import { groupTable } from '../../charts/group-table.ts';
+import { groupTable, withFigures } from '../../charts/group-table.ts';
+import type { Group } from '../../data/groups.ts';
 import { metricOf } from '../../data/metric.ts';
 import { chartBlocks } from '../chart-blocks.ts';
-import { note, type Section } from '../document.ts';
+import { note, type Section, type Table } from '../document.ts';
 import type { ReportInput } from '../report-input.ts';
 
 const metrics = [
@@ -12,6 +13,23 @@ const metrics = [
   { ...metricOf('model_memory_bytes'), title: 'Growth over load' },
   { ...metricOf('device_memory_bytes'), title: 'On the device' },
 ];
+
+const sharing = [metricOf('shared_bytes'), metricOf('copied_bytes'), metricOf('fallback_tokens')];
+
+/** Of engines that are made of two libraries. */
+function sharingTable(groups: readonly Group[]): Table[] {
+  const counting = withFigures(groups, sharing);
+  return counting.length === 0
+    ? []
+    : [
+        groupTable({
+          caption: 'What two libraries of one engine share and copy, as it counts itself; mean over runs',
+          groups: counting,
+          metrics: sharing,
+          intervals: false,
+        }),
+      ];
+}
 
 export function memory(input: ReportInput): Section | null {
   const { groups, runs } = input.data;
@@ -27,6 +45,7 @@ export function memory(input: ReportInput): Section | null {
           meters.length === 0 ? '' : `, read from ${meters.join(', ')}`
         }. "On the device" is the framework's own figure for weights, KV cache and buffers. Decimal units: 1 GB is 10^9 bytes.`,
       ),
+      ...sharingTable(groups),
       ...chartBlocks(input, 'memory_throughput'),
       ...chartBlocks(input, 'param_throughput'),
     ],

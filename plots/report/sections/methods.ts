@@ -1,4 +1,5 @@
-import { type Column, runColumns } from '../../../collate/tables/columns.ts';
+import type { Column } from '../../../collate/tables/columns/column.ts';
+import { runColumns } from '../../../collate/tables/columns/runs.ts';
 import { left, words } from '../../charts/group-table.ts';
 import type { Section } from '../document.ts';
 import type { ReportInput } from '../report-input.ts';
@@ -21,6 +22,12 @@ const explained = [
   'ttft_cold_ms',
   'pp_tokens_per_s',
   'tg_tokens_per_s',
+  'resident_bits_per_weight',
+  'parity_equal_tokens',
+  'parity_divergence_gap',
+  'parity_top1_agreement',
+  'parity_kl_mean',
+  'parity_kl_max',
 ];
 
 /** The formulas come from the list of columns, so that the report cannot explain a number differently from the table. */
@@ -39,6 +46,7 @@ export function methods({ data }: ReportInput): Section {
           'A run is a fresh process. Statistics are over runs, never over the tokens of one run as if they were independent. Only warm answers count; the cold one is reported apart.',
           'A bar is the mean over runs; its interval is a 95 % percentile bootstrap over runs, and needs at least three.',
           'Results are compared within one host, device, model and weight class. Nothing is pooled across them.',
+          'Parity before speed: a framework is ranked when its parity run passed, the one of the same session or else the latest with the same version, model file and settings. Where there is none, the hashes of the outputs have to be equal.',
           '"Faster" needs all of: the interval of the ratio excludes 1, a Mann-Whitney U test corrected by Holm has p < 0.01, and the effect exceeds 2 % and the noise of the machine.',
           'Percentiles are R-7 and shown only with five samples beyond them. The latency chart reads them from a histogram with buckets 0.2 % wide, so they are within 0.1 % of the exact ones.',
         ],

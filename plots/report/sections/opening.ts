@@ -7,7 +7,7 @@ import { metricOf } from '../../data/metric.ts';
 import { nextCommands } from '../../data/next-commands.ts';
 import type { PlotData } from '../../data/plot-data.ts';
 import { overNext, overSlowest } from '../../data/verdicts.ts';
-import { answer, type Block, type Section, type Table, text, warning } from '../document.ts';
+import { answer, type Block, note, type Section, type Table, text, warning } from '../document.ts';
 import type { ReportInput } from '../report-input.ts';
 import { frameworkAnswer, intervalWords, quantizationAnswer, singleAnswer } from './answer-sentences.ts';
 
@@ -79,7 +79,7 @@ function everyGroup(groups: readonly Group[]): Table {
         words(group.device),
         words(modelName(group)),
         words(className(group)),
-        words(first === undefined ? 'none comparable' : memberName(first.member)),
+        words(first === undefined ? 'none to be ranked' : memberName(first.member)),
         figure(first?.value ?? null),
         figure(verdict?.ratio ?? null),
         words(verdict === null ? '–' : intervalWords(verdict.interval, '')),
@@ -91,7 +91,19 @@ function everyGroup(groups: readonly Group[]): Table {
 
 function caveats(data: PlotData, main: Group): Block[] {
   const failed = data.notRun.length;
+  const unequal = data.groups.flatMap(failedParity);
+  const unchecked = main.members.filter((member) => member.comparable && member.parity.state === 'unchecked');
   return [
+    ...(unequal.length > 0
+      ? [warning(`Failed parity, and not ranked: ${unequal.join(', ')}. The section "Parity" says why.`)]
+      : []),
+    ...(unchecked.length > 0 && main.members.length > 1
+      ? [
+          note(
+            `No parity run judges ${unchecked.map(memberName).join(', ')}: the hashes of the outputs stand in for it.`,
+          ),
+        ]
+      : []),
     ...(main.synthetic
       ? [warning(`${main.model} has synthetic (random) weights: its speed is real, its text is noise.`)]
       : []),
@@ -99,6 +111,13 @@ function caveats(data: PlotData, main: Group): Block[] {
       ? [warning(`${failed} of ${data.runs.length} runs did not complete; they are listed under "What did not run".`)]
       : []),
   ];
+}
+
+/** Name and weight class of each. */
+function failedParity(group: Group): string[] {
+  return group.members
+    .filter((member) => member.parity.state === 'failed')
+    .map((member) => `${memberName(member)} in the ${className(group)} class`);
 }
 
 function moreRuns({ groups }: PlotData): Block[] {

@@ -24,7 +24,7 @@ export function quality({ data: { groups } }: ReportInput): Section | null {
         rows,
       }),
       note(
-        'An answer is correct when its text equals the expected one. Intervals are Wilson score intervals; they take the answers as independent, which repeated runs of one seed are not. Outputs are compared by the hash of all generated token ids of runs with the same seed.',
+        'An answer is correct when its text equals the expected one. Intervals are Wilson score intervals; they take the answers as independent, which repeated runs of one seed are not. Outputs are compared by the hash of all generated token ids of runs with the same seed; outputs that differ may still agree within the tolerances of a parity run.',
       ),
     ],
   };

@@ -1,4 +1,4 @@
-import type { RunRow } from '../../../collate/tables/columns.ts';
+import type { RunRow } from '../../../collate/tables/columns/runs.ts';
 import { bucket } from '../../data/groups.ts';
 import { note, type Section, text } from '../document.ts';
 import type { ReportInput } from '../report-input.ts';
@@ -7,9 +7,13 @@ import type { ReportInput } from '../report-input.ts';
 const mostLines = 12;
 
 export function reproduce({ data }: ReportInput): Section {
-  const lines = [
-    ...new Set(bucket(data.runs, (run) => [run.framework, run.size, run.quantize_asked, run.workload]).map(commandOf)),
-  ];
+  const isParity = (run: RunRow) => run.workload === 'parity';
+  const checked = bucket(data.runs.filter(isParity), (run) => [run.size, run.seed]);
+  const measured = bucket(
+    data.runs.filter((run) => !isParity(run)),
+    (run) => [run.framework, run.size, run.quantize_asked, run.workload, ...settingsAsked(run)],
+  );
+  const lines = [...new Set([...checked.map(parityCommandOf), ...measured.map(commandOf)])];
   return {
     id: 'reproduce',
     title: 'How to reproduce this',
@@ -28,24 +32,54 @@ export function reproduce({ data }: ReportInput): Section {
   };
 }
 
+function settingsAsked({ precision_asked, compile_asked, device_count, shard }: RunRow) {
+  return [precision_asked, compile_asked, device_count, shard];
+}
+
 function commandOf([run]: readonly [RunRow, ...RunRow[]]): string {
   const options = [
     ['--size', run.size],
     ['--quantize', run.quantize_asked],
+    ['--precision', run.precision_asked === 'auto' ? null : run.precision_asked],
+    ['--device-count', run.device_count === 1 ? null : run.device_count],
+    ['--shard', run.device_count === 1 ? null : run.shard],
     ['--seed', run.seed],
     ['--max-tokens', run.workload === 'kernel' ? null : run.max_tokens],
     ['--workload', run.workload === 'qa' ? null : run.workload],
   ] as const;
-  const words = options.flatMap(([name, value]) => (value === null ? [] : [name, shellWord(String(value))]));
   return [
     'npx tsx',
     shellWord(`scripts/${run.framework}-benchmark.ts`),
-    ...words,
+    ...wordsOf(options),
+    ...(run.compile_asked === true ? ['--compile'] : []),
     ...(run.synthetic === true ? ['--synthetic'] : []),
   ].join(' ');
 }
 
+/** One command checks several frameworks and formats. */
+function parityCommandOf(runs: readonly [RunRow, ...RunRow[]]): string {
+  const listOf = (values: ReadonlyArray<string | null>) =>
+    [...new Set(values.filter((value) => value !== null))].sort().join(',');
+  const others = runs.filter((run) => run.parity_is_reference !== true);
+  const checked = others.length === 0 ? runs : others;
+  const [run] = runs;
+  return [
+    'npx tsx scripts/parity.ts',
+    ...wordsOf([
+      ['--frameworks', listOf(checked.map(({ framework }) => framework))],
+      ['--size', run.size],
+      ['--quantize', listOf(checked.map(({ quantize_asked }) => quantize_asked))],
+      ['--seed', run.seed],
+    ]),
+    ...(run.synthetic === true ? ['--synthetic'] : []),
+  ].join(' ');
+}
+
+function wordsOf(options: ReadonlyArray<readonly [name: string, value: string | number | null]>): string[] {
+  return options.flatMap(([name, value]) => (value === null ? [] : [name, shellWord(String(value))]));
+}
+
 /** A value with anything unusual in it is quoted, so that the line can be pasted. */
 function shellWord(value: string): string {
-  return /^[\w.:/+-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
+  return /^[\w.,:/+-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
 }

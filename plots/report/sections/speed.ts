@@ -1,5 +1,7 @@
+import type { Group } from '../../data/groups.ts';
+import { conversionSentences } from '../../data/resident-weights.ts';
 import { chartBlocks } from '../chart-blocks.ts';
-import type { Section } from '../document.ts';
+import { type Block, type Section, text } from '../document.ts';
 import type { ReportInput } from '../report-input.ts';
 
 export function speed(input: ReportInput): Section | null {
@@ -7,6 +9,22 @@ export function speed(input: ReportInput): Section | null {
   return {
     id: 'speed',
     title: 'Speed',
-    blocks: ['backend_comparison', 'speedup_comparison', 'summary_stats'].flatMap((name) => chartBlocks(input, name)),
+    blocks: [
+      ...chartBlocks(input, 'backend_comparison'),
+      ...weightsInMemory(input.data.groups),
+      ...chartBlocks(input, 'speedup_comparison'),
+      ...chartBlocks(input, 'summary_stats'),
+    ],
   };
+}
+
+function weightsInMemory(groups: readonly Group[]): Block[] {
+  const sentences = conversionSentences(groups);
+  if (sentences.length === 0) return [];
+  return [
+    text(
+      'A weight class says what the values are worth, not how many bytes a decoded token reads. These frameworks hold other weights in memory than the file has:',
+    ),
+    { kind: 'list', items: sentences },
+  ];
 }

@@ -4,5 +4,9 @@ import type { ReportInput } from '../report-input.ts';
 
 export function steadiness(input: ReportInput): Section | null {
   if (input.data.groups.length === 0) return null;
-  return { id: 'steadiness', title: 'Steadiness', blocks: chartBlocks(input, 'latency_distribution') };
+  return {
+    id: 'steadiness',
+    title: 'Steadiness',
+    blocks: [...chartBlocks(input, 'latency_distribution'), ...chartBlocks(input, 'enqueue_latency')],
+  };
 }

@@ -1,13 +1,14 @@
 import { count, left, right, words } from '../../charts/group-table.ts';
 import { groupName, memberName } from '../../data/groups.ts';
 import type { PlotData } from '../../data/plot-data.ts';
+import { isRanked, whyNotRanked } from '../../data/standing.ts';
 import { type Block, type Section, text } from '../document.ts';
 import type { ReportInput } from '../report-input.ts';
 
 /** What makes the numbers doubtful, said aloud: what the runs themselves warned of, and what the tables show. */
 export function warnings({ data }: ReportInput): Section | null {
   if (data.runs.length === 0) return null;
-  const doubts = [...notComparable(data), ...synthetic(data), ...fewRuns(data)];
+  const doubts = [...notRanked(data), ...synthetic(data), ...fewRuns(data)];
   const codes = codesOf(data);
   const blocks: Block[] = [];
   if (doubts.length > 0) blocks.push({ kind: 'list', items: doubts });
@@ -26,13 +27,13 @@ export function warnings({ data }: ReportInput): Section | null {
   };
 }
 
-function notComparable({ groups }: PlotData): string[] {
+function notRanked({ groups }: PlotData): string[] {
   return groups.flatMap((group) =>
     group.members
-      .filter((member) => !member.comparable)
+      .filter((member) => !isRanked(member))
       .map(
         (member) =>
-          `${memberName(member)} on ${groupName(group)} is not comparable (software device, silent fallback or broken invariant): shown hollow and not ranked.`,
+          `${memberName(member)} on ${groupName(group)}: ${whyNotRanked(member)}. It is shown hollow and not ranked.`,
       ),
   );
 }

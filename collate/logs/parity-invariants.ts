@@ -1,0 +1,50 @@
+/** What must hold in every log of a parity run, whatever it found. */
+import type { ParityRecord, ParityVerdictRecord } from '../../scripts/measure/run-log-format.ts';
+import type { Run } from './run.ts';
+
+/** Below zero by no more than rounding. */
+const klRounding = 1e-6;
+
+export function parityFaults(parity: ParityRecord): string[] {
+  const { referenceTokens, tokens, equalTokens, divergence, positions, top1Agreed, klMean, klMax } = parity;
+  const faults: string[] = [];
+  if (equalTokens > Math.min(tokens, referenceTokens)) {
+    faults.push(`${equalTokens} equal tokens in answers of ${tokens} and ${referenceTokens} tokens`);
+  }
+  if (divergence === null && (equalTokens !== tokens || equalTokens !== referenceTokens)) {
+    faults.push(`no divergence, but ${equalTokens} equal tokens of ${tokens} and ${referenceTokens}`);
+  }
+  if (divergence !== null && divergence.position !== equalTokens) {
+    faults.push(`the answers diverge at token ${divergence.position}, but ${equalTokens} tokens are equal`);
+  }
+  if (divergence !== null && divergence.token === divergence.referenceToken) {
+    faults.push(`the answers diverge at token ${divergence.position}, but both have the token ${divergence.token}`);
+  }
+  if (divergence !== null && Math.min(divergence.referenceGap, divergence.gap ?? 0) < 0) {
+    faults.push('a top-1 logit is below the top-2 logit');
+  }
+  if (top1Agreed > positions) faults.push(`${top1Agreed} of ${positions} positions have the same top-1 token`);
+  if (positions > 0 !== (klMean !== null && klMax !== null)) {
+    faults.push(`${positions} positions, and ${klMean === null || klMax === null ? 'no' : 'a'} KL divergence`);
+  }
+  if (klMean !== null && klMean < -klRounding) faults.push(`the mean KL divergence is ${klMean}, below 0`);
+  if (klMean !== null && klMax !== null && klMax < klMean - klRounding) {
+    faults.push(`the largest KL divergence is ${klMax}, below the mean ${klMean}`);
+  }
+  return faults.map((fault) => `parity of question "${parity.questionId}": ${fault}`);
+}
+
+export function parityVerdictFault({ passed, reasons }: ParityVerdictRecord): string | null {
+  if (passed === (reasons.length === 0)) return null;
+  return passed ? `parity passed, and yet: ${reasons.join('; ')}` : 'parity failed without a reason';
+}
+
+/** What a completed parity run must have said, and a run of another workload must not have. */
+export function parityRunFault({ header, end, parity, parityReference, parityVerdict }: Run): string | null {
+  if (header.workload !== 'parity') {
+    return parity.length === 0 && parityVerdict === null ? null : `parity in a run of the workload ${header.workload}`;
+  }
+  if (parity.length > 0 && parityReference === null) return 'parity without a reference';
+  if (end?.status === 'completed' && parityVerdict === null) return 'a completed parity run without a verdict';
+  return null;
+}

@@ -1,0 +1,70 @@
+/** Columns of runs.csv that say what a parity run found; empty in runs of other workloads. */
+import { type Column, column } from './column.ts';
+
+export const runParityColumns = [
+  column(
+    'parity_passed',
+    'boolean',
+    '',
+    'Parity',
+    'whether the greedy answers agree with the reference within the tolerances',
+  ),
+  column('parity_reasons', 'string', '', 'Why parity failed', 'in words; empty where it passed'),
+  column('parity_reference', 'string', '', 'Parity reference', 'framework, weights and version of the reference'),
+  column('parity_is_reference', 'boolean', '', 'Is the reference', 'true in the run of the reference itself'),
+  column('parity_questions', 'integer', '', 'Parity questions', 'questions answered by both'),
+  column('parity_equal_answers', 'integer', '', 'Equal answers', 'of these, answers that agree token by token'),
+  column(
+    'parity_equal_tokens',
+    'integer',
+    'tokens',
+    'Equal tokens',
+    'sum over the questions of the longest common prefix of both answers',
+  ),
+  column('parity_tokens', 'integer', 'tokens', 'Tokens of the reference', "sum over the reference's answers"),
+  column(
+    'parity_first_divergence',
+    'integer',
+    '',
+    'First divergence',
+    'smallest index of a token that differs, from 0; empty where all answers are equal',
+  ),
+  column(
+    'parity_divergence_gap',
+    'number',
+    '',
+    'Logit gap at a divergence',
+    "the reference's top-1 logit minus its top-2 logit, largest of the first divergences of all answers",
+  ),
+  column('parity_positions', 'integer', '', 'Positions', 'teacher-forced; none where the engine shows no logits'),
+  column(
+    'parity_top1_agreement',
+    'number',
+    '',
+    'Top-1 agreement',
+    'positions at which both put the same token first / positions, from 0 to 1',
+  ),
+  column(
+    'parity_kl_mean',
+    'number',
+    'nats',
+    'Mean KL divergence',
+    'KL(reference || this run), mean over all positions',
+  ),
+  column(
+    'parity_kl_max',
+    'number',
+    'nats',
+    'Largest KL divergence',
+    'KL(reference || this run), largest of all positions',
+  ),
+  column(
+    'parity_gap_tolerance',
+    'number',
+    '',
+    'Tolerated logit gap',
+    'a first divergence is explained where the choice of the reference was closer than this',
+  ),
+  column('parity_top1_tolerance', 'number', '', 'Least top-1 agreement', 'tolerance that was applied, from 0 to 1'),
+  column('parity_kl_tolerance', 'number', 'nats', 'Largest mean KL', 'tolerance that was applied'),
+] as const satisfies readonly Column[];

@@ -1,0 +1,45 @@
+/** The tables by name, and which kind of rows each has. */
+import { answerColumns } from './columns/answers.ts';
+import type { Column } from './columns/column.ts';
+import { parityColumns } from './columns/parity.ts';
+import { runColumns } from './columns/runs.ts';
+import { tokenColumns } from './columns/tokens.ts';
+
+const columnsByKind = {
+  tokens: tokenColumns,
+  answers: answerColumns,
+  parity: parityColumns,
+  runs: runColumns,
+} as const satisfies Record<string, readonly Column[]>;
+
+export type RowKind = keyof typeof columnsByKind;
+
+export const answersTable = 'answers.csv';
+export const parityTable = 'parity.csv';
+export const runsTable = 'runs.csv';
+
+/** They are there even when they have no rows; each framework has a table of tokens beside them. */
+export const fixedTables: readonly string[] = [runsTable, answersTable, parityTable];
+
+export function tokensTable(framework: string): string {
+  return `${framework}.csv`;
+}
+
+export function kindOf(table: string): RowKind {
+  switch (table) {
+    case answersTable:
+      return 'answers';
+    case parityTable:
+      return 'parity';
+    case runsTable:
+      return 'runs';
+    default:
+      return 'tokens';
+  }
+}
+
+export function columnsOf(table: string): readonly Column[] {
+  return columnsByKind[kindOf(table)];
+}
+
+export const allColumns: ReadonlyArray<readonly Column[]> = Object.values(columnsByKind);

@@ -1,0 +1,116 @@
+/** Parity before speed: what was held against which reference, within which bounds, and who failed why. */
+import type { RunRow } from '../../../collate/tables/columns/runs.ts';
+import { count, figure, left, right, words } from '../../charts/group-table.ts';
+import { type Divergence, divergencesOf } from '../../data/divergences.ts';
+import { type Group, groupName, memberName } from '../../data/groups.ts';
+import type { PlotData } from '../../data/plot-data.ts';
+import { isRanked, whyNotRanked } from '../../data/standing.ts';
+import { chartBlocks } from '../chart-blocks.ts';
+import { type Block, type Cell, note, type Section, text, warning } from '../document.ts';
+import type { ReportInput } from '../report-input.ts';
+
+/** More would bury the others; parity.csv has all of them. */
+const mostDivergences = 20;
+
+export function parity(input: ReportInput): Section | null {
+  const { data } = input;
+  if (data.groups.length === 0 && data.parityGroups.length === 0) return null;
+  return {
+    id: 'parity',
+    title: 'Parity',
+    blocks: [
+      ...introduction(data.parityGroups),
+      ...failures(data.parityGroups),
+      ...chartBlocks(input, 'parity'),
+      ...divergenceTable(divergencesOf(data.parityGroups, data.parity)),
+      ...unchecked(data),
+    ],
+  };
+}
+
+function introduction(groups: readonly Group[]): Block[] {
+  const runs = groups.flatMap((group) => group.members.flatMap((member) => member.runs));
+  if (runs.length === 0) return [];
+  const references = [...new Set(runs.map((run) => run.parity_reference ?? 'unknown'))].sort();
+  const questions = [...new Set(runs.map((run) => run.parity_questions ?? 0))].sort((a, b) => a - b);
+  return [
+    text(
+      `Each framework answered ${questions.join(' or ')} questions greedily, and then evaluated the answers of the reference token by token. The reference is ${references.join(', ')}. Whoever is outside of these tolerances is not ranked:`,
+    ),
+    { kind: 'list', items: [...new Set(runs.flatMap(toleranceOf))] },
+  ];
+}
+
+function toleranceOf(run: RunRow): string[] {
+  const { weight_class, parity_gap_tolerance: gap, parity_top1_tolerance: top1, parity_kl_tolerance: kl } = run;
+  if (gap === null || top1 === null || kl === null) return [];
+  return [
+    `${weight_class}: answers part only where the two best logits of the reference were closer than ${gap}; the same token comes first at ${Number((top1 * 100).toPrecision(6))} % of the positions at least; the mean KL divergence is at most ${kl} nats.`,
+  ];
+}
+
+function failures(groups: readonly Group[]): Block[] {
+  return groups.flatMap((group) =>
+    group.members
+      .filter((member) => !isRanked(member))
+      .map((member) => warning(`${memberName(member)} on ${groupName(group)} is not ranked: ${whyNotRanked(member)}.`)),
+  );
+}
+
+function divergenceTable(found: readonly Divergence[]): Block[] {
+  if (found.length === 0) return [];
+  const more = found.length - mostDivergences;
+  return [
+    {
+      kind: 'table',
+      caption: 'Where answers part from those of the reference, its clearest choices first',
+      columns: [
+        left('Framework'),
+        left('Question'),
+        right('At token'),
+        right('Id of the reference'),
+        right('Own id'),
+        right('Gap of the reference', 'logits'),
+        right('Own gap', 'logits'),
+        left('Explained'),
+      ],
+      rows: found
+        .slice(0, mostDivergences)
+        .map(({ member, question, explained }) => [
+          words(memberName(member)),
+          words(question.question),
+          count(question.divergence_position ?? 0),
+          tokenCell(question.divergence_reference_token),
+          tokenCell(question.divergence_token),
+          figure(question.divergence_reference_gap),
+          figure(question.divergence_gap),
+          words(explained === null ? 'not known' : explained ? 'yes' : 'no'),
+        ]),
+    },
+    note(
+      `A gap is the best logit minus the second best: how close the choice was. It explains a divergence below the tolerance.${
+        more > 0 ? ` ${more} more are in parity.csv.` : ''
+      }`,
+    ),
+  ];
+}
+
+/** -1 is the end of the sequence. */
+function tokenCell(id: number | null): Cell {
+  return id === null || id === -1 ? { text: id === null ? '–' : 'end', value: id } : count(id);
+}
+
+/** Who has no parity run, and what stands in for it. */
+function unchecked({ groups }: PlotData): Block[] {
+  const names = groups.flatMap((group) =>
+    group.members
+      .filter((member) => member.comparable && member.parity.state === 'unchecked')
+      .map((member) => `${memberName(member)} (${group.weightClass})`),
+  );
+  if (names.length === 0) return [];
+  return [
+    note(
+      `Without a parity run: ${[...new Set(names)].join(', ')}. They are ranked only where the hashes of the outputs are equal.`,
+    ),
+  ];
+}
