@@ -8,8 +8,8 @@ import { displayWidth, isInteractive, paint } from './terminal.ts';
 export interface Progress {
   /** @param total 0 where it is not known */
   update(done: number, total: number, detail?: string): void;
-  /** Begins a stage of the same work under another name. */
-  stage(label: string): void;
+  /** Begins a stage under another name. @param counted part of the count before it, whose time left goes on */
+  stage(label: string, counted?: boolean): void;
   /** Clears the line, so that results start in the first column. */
   end(): void;
 }
@@ -50,10 +50,10 @@ export function progress(label: string, stream: NodeJS.WriteStream = process.std
           : '';
       draw(`${current}${paint('dim', `${share}${left}${detail === '' ? '' : `, ${detail}`}`, stream)}`);
     },
-    stage(next) {
+    stage(next, counted = false) {
       if (next === current) return;
       current = next;
-      stageStart = performance.now();
+      if (!counted) stageStart = performance.now();
       drawnAt = Number.NEGATIVE_INFINITY;
       announce();
       if (live) draw(current);

@@ -11,7 +11,7 @@ import type {
   ScoreRequest,
 } from '../frameworks/framework.ts';
 import { vocabularyFramework } from '../frameworks/registry.ts';
-import { type Clock, clockSince } from './clock.ts';
+import { clockSince } from './clock.ts';
 import { EngineFailure } from './engine-failure.ts';
 import { type EngineEvent, HostClient } from './host-client.ts';
 import { openNodeChannel } from './node-channel.ts';
@@ -97,7 +97,6 @@ async function startNodeEngine(options: EngineOptions, framework: NodeFramework)
 
 /** Its token ids come from the vocabulary of another framework, in a process of its own: the same ids for all. */
 async function startPythonEngine(options: EngineOptions, framework: PythonFramework): Promise<Engine> {
-  const now = clockSince(options.originNs);
   const interpreter = await interpreterFor(framework);
   let text: TextStream | undefined;
   const host = new HostClient(
@@ -113,11 +112,8 @@ async function startPythonEngine(options: EngineOptions, framework: PythonFramew
   return {
     ...requests(host),
     async load(modelPath, settings) {
-      const lender = vocabularyFramework();
-      vocabulary = await startVocabulary(lender, options);
-      const { version, endOfSequence } = await spanned(options, now, 'tokenizer_load', () =>
-        vocabularyOrThrow().ask({ type: 'vocabulary', modelPath }, vocabularySchema),
-      );
+      vocabulary = await startVocabulary(options);
+      const { version, endOfSequence } = await vocabulary.ask({ type: 'vocabulary', modelPath }, vocabularySchema);
       const loaded = await host.ask({ type: 'load', modelPath, settings, endOfSequence }, loadedSchema);
       const build = { ...loaded.build, python: interpreter.version, tokenizer: version };
       return { ...loaded, build };
@@ -184,9 +180,13 @@ function hostOptions(options: EngineOptions, onTokens: (ids: readonly number[]) 
   return { title: framework.title, timeoutMs, onEvent };
 }
 
-async function startVocabulary(lender: NodeFramework, options: EngineOptions): Promise<HostClient> {
-  const { timeoutMs, settings, originNs } = options;
-  const host = new HostClient({ title: `${lender.title} vocabulary`, timeoutMs, onEvent: () => {} }, (events) =>
+/** A process with a tokenizer and nothing else; of what it tells, only the time that the tokenizer took is the run's. */
+async function startVocabulary({ timeoutMs, settings, originNs, onCheckpoint }: EngineOptions): Promise<HostClient> {
+  const lender = vocabularyFramework();
+  const onEvent = (event: EngineEvent) => {
+    if (event.type === 'checkpoint' && event.name === 'tokenizer_load') onCheckpoint(event);
+  };
+  const host = new HostClient({ title: `${lender.title} vocabulary`, timeoutMs, onEvent }, (events) =>
     openNodeChannel(lender, settings, events),
   );
   await startHost(host, { framework: lender, originNs }, lender.module);
@@ -220,16 +220,4 @@ function otherClock(title: string, differenceNs: number): EngineFailure {
     'Use a Python built for this system, not one in an emulator or a container of another kernel.',
     '',
   );
-}
-
-async function spanned<T>(
-  options: EngineOptions,
-  now: Clock,
-  name: 'tokenizer_load',
-  work: () => Promise<T>,
-): Promise<T> {
-  options.onCheckpoint({ type: 'checkpoint', name, edge: 'start', atNs: now() });
-  const result = await work();
-  options.onCheckpoint({ type: 'checkpoint', name, edge: 'end', atNs: now() });
-  return result;
 }

@@ -2,7 +2,7 @@
  * The engine process of frameworks that live in Node. Started by engine.ts, never by a person: it loads one framework,
  * generates, stamps, and does nothing else.
  */
-import { exitCodes, oneLine, UserError } from '../command-line/errors.ts';
+import { oneLine, UserError } from '../command-line/errors.ts';
 import type { LoadSpan, Model, NodeFramework, Vocabulary } from '../frameworks/framework.ts';
 import { type Clock, clockSince } from './clock.ts';
 import { type EngineMessage, type EngineRequest, type GenerateRequest, requestSchema } from './protocol.ts';
@@ -128,13 +128,9 @@ async function generate(model: Model, request: GenerateRequest) {
 
 async function lendVocabulary(modelPath: string) {
   const lender = started(framework, 'start');
-  const availability = await lender.probe();
-  if (availability.status === 'missing') {
-    throw new UserError(availability.reason, { remedy: availability.remedy, exitCode: exitCodes.missing });
-  }
   if (lender.loadVocabulary === undefined) throw new Error(`${lender.title} has no vocabulary to lend`);
-  vocabulary = await lender.loadVocabulary(modelPath);
-  return { version: availability.version, endOfSequence: vocabulary.endOfSequence };
+  vocabulary = await lender.loadVocabulary({ modelPath, span });
+  return { version: vocabulary.version, endOfSequence: vocabulary.endOfSequence };
 }
 
 async function score(model: Model, request: Parameters<NonNullable<Model['score']>>[0]) {

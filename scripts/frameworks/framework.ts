@@ -37,7 +37,7 @@ export interface NodeFramework extends FrameworkFacts {
   /** All that costs happens here, so that it can be timed. */
   load(request: LoadRequest): Promise<Model>;
   /** The tokenizer of a model file by itself, lent to frameworks that have none, so that all get the same ids. */
-  loadVocabulary?(modelPath: string): Promise<Vocabulary>;
+  loadVocabulary?(request: Pick<LoadRequest, 'modelPath' | 'span'>): Promise<Vocabulary>;
 }
 
 /** Lives in a Python child: a module with `probe` and `load`, as scripts/engine/python/contract.py has them. */
@@ -59,6 +59,8 @@ export const shardAxes = ['layers', 'heads'] as const;
 export type ShardAxis = (typeof shardAxes)[number];
 
 export interface Vocabulary extends AsyncDisposable {
+  /** Of the framework that lends it. */
+  readonly version: string;
   tokenize(text: string): Promise<Int32Array>;
   detokenize(tokens: readonly number[]): Promise<string[]>;
   /** Every token that ends a generation. */

@@ -2,19 +2,17 @@
 import { bytes, significant } from '../command-line/format.ts';
 import { paint, table } from '../command-line/terminal.ts';
 import type { ComparisonResult, ComparisonRow } from './comparison.ts';
+import { notRunTable } from './not-run-table.ts';
+import { divergenceText, verdictText as parityVerdictText, referenceText } from './parity/parity-text.ts';
 
 export function comparisonText(result: ComparisonResult): string {
   const parts = result.classes.map(
     ({ weightClass, rows }) => `${paint('bold', `${weightClass} weights`)}\n${classTable(rows, result.metric)}`,
   );
+  if (result.references.length > 0) parts.unshift(...result.references.map(referenceText));
+  else if (result.classes.length > 0) parts.unshift('Parity was not checked: only what has equal outputs is ranked.');
   if (result.notRun.length > 0) {
-    const rows = result.notRun.map(({ framework, quantize, status, reason, remedy }) => [
-      framework,
-      quantize,
-      status,
-      remedy === null ? reason : `${reason}. ${remedy}`,
-    ]);
-    parts.push(`${paint('bold', 'Did not run')}\n${table(['framework', 'weights', 'status', 'reason'], rows, 'llll')}`);
+    parts.push(`${paint('bold', 'Did not run')}\n${notRunTable(result.notRun)}`);
   }
   return parts.join('\n\n');
 }
@@ -30,6 +28,7 @@ function classTable(rows: readonly ComparisonRow[], metric: ComparisonResult['me
     'prefill (tokens/s)',
     'peak memory',
     'correct',
+    'parity',
     'against the fastest',
   ];
   return table(
@@ -46,17 +45,27 @@ function classTable(rows: readonly ComparisonRow[], metric: ComparisonResult['me
       row.prefillTokensPerSecond === null ? '-' : significant(row.prefillTokensPerSecond.mean),
       row.peakBytes === null ? '-' : bytes(row.peakBytes),
       row.correct ?? '-',
-      rows.length === 1 ? 'alone in its class' : verdictText(row),
+      parityCell(row),
+      verdictText(row, rows),
     ]),
-    'llrrrrrrrl',
+    'llrrrrrrrll',
   );
 }
 
-function verdictText({ against, comparable, sameOutputs }: ComparisonRow): string {
-  if (!comparable) return 'not ranked: not comparable';
-  if (against === null) return 'fastest';
+/** Passed, or where the answers first part. */
+function parityCell({ parity }: ComparisonRow): string {
+  if (parity === null) return '-';
+  if (parity.status === 'not judged') return 'not judged';
+  const { firstDivergence } = parity.figures;
+  if (parity.status === 'passed' || firstDivergence === null) return parityVerdictText(parity);
+  return `failed at ${divergenceText(firstDivergence)}`;
+}
+
+function verdictText({ against, unranked }: ComparisonRow, rows: readonly ComparisonRow[]): string {
+  if (unranked !== null) return `not ranked: ${unranked}`;
+  if (rows.length === 1) return 'alone in its class';
+  if (against === null) return rankedOf(rows) === 1 ? 'the only one ranked' : 'fastest';
   const ratio = `${significant(against.ratio)}x`;
-  if (!sameOutputs) return `${ratio}, not ranked: its outputs differ from the fastest one's`;
   switch (against.verdict) {
     case 'lower':
       return `${ratio}, slower`;
@@ -69,6 +78,10 @@ function verdictText({ against, comparable, sameOutputs }: ComparisonRow): strin
     default:
       return against.verdict satisfies never;
   }
+}
+
+function rankedOf(rows: readonly ComparisonRow[]): number {
+  return rows.filter(({ unranked }) => unranked === null).length;
 }
 
 function percent(share: number | null): string {

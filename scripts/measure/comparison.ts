@@ -1,18 +1,11 @@
 /** The end of benchmark.ts: who is faster, by how much and how sure, within each weight class; and what did not run. */
 import { group } from 'd3-array';
+import type { ComparedCell, NotRun } from './cells.ts';
+import type { ParityReferenceRow } from './parity/parity-result.ts';
+import type { ParityStanding } from './parity/parity-standing.ts';
 import type { RunSummary } from './run-summary.ts';
 import { type Summary, summarize } from './statistics.ts';
 import { type Comparison, compareWith } from './verdict.ts';
-
-/** All runs of one framework with one format of the weights. */
-export interface ComparedCell {
-  framework: string;
-  quantize: string;
-  weightClass: string;
-  runs: RunSummary[];
-  /** What kept a cell from running at all: no model, no log. */
-  problems: Array<{ status: string; reason: string; remedy: string | null }>;
-}
 
 export interface ComparisonRow {
   framework: string;
@@ -25,9 +18,11 @@ export interface ComparisonRow {
   peakBytes: number | null;
   correct: string | null;
   comparable: boolean;
-  /** False where a run's tokens differ from those of the fastest: no ranking without parity. */
-  sameOutputs: boolean;
-  /** Against the fastest of the class; null for that one itself. */
+  /** Null where parity was not checked. */
+  parity: ParityStanding | null;
+  /** Why it is not ranked, in words; null when it is. */
+  unranked: string | null;
+  /** Against the fastest of those that are ranked; null for that one itself, and for what is not ranked. */
   against: Comparison | null;
 }
 
@@ -40,14 +35,21 @@ interface ComparisonClass {
 export interface ComparisonResult {
   /** What the rate is: decode of answers, or tg of the kernel workload. */
   metric: 'decode' | 'tg';
+  /** What all were held against; none where parity was not checked. */
+  references: readonly ParityReferenceRow[];
   classes: ComparisonClass[];
-  notRun: Array<{ framework: string; quantize: string; status: string; reason: string; remedy: string | null }>;
+  notRun: NotRun[];
 }
 
-export function compareCells(cells: readonly ComparedCell[], metric: ComparisonResult['metric']): ComparisonResult {
+export function compareCells(
+  cells: readonly ComparedCell[],
+  metric: ComparisonResult['metric'],
+  references: ComparisonResult['references'] = [],
+): ComparisonResult {
   const classes = group(cells, (cell) => cell.weightClass);
   return {
     metric,
+    references,
     classes: [...classes]
       .map(([weightClass, members]) => ({ weightClass, rows: rowsOf(members, metric) }))
       .filter(({ rows }) => rows.length > 0),
@@ -60,8 +62,9 @@ function rowsOf(cells: readonly ComparedCell[], metric: ComparisonResult['metric
     .map((cell) => ({ cell, rates: numbers(cell.runs, (run) => rateOf(run, metric)) }))
     .filter(({ rates }) => rates.length > 0)
     .sort((a, b) => average(b.rates) - average(a.rates));
-  const ranked = measured.filter(({ cell }) => isComparable(cell));
-  const [fastest, ...others] = ranked;
+  const fastest = measured.find(({ cell }) => whyUnranked(cell) === null);
+  const whyNot = (cell: ComparedCell) => whyUnranked(cell) ?? whyOtherOutputs(cell, fastest?.cell ?? cell);
+  const others = measured.filter((one) => one !== fastest && whyNot(one.cell) === null);
   const comparisons =
     fastest === undefined
       ? []
@@ -85,16 +88,36 @@ function rowsOf(cells: readonly ComparedCell[], metric: ComparisonResult['metric
       peakBytes: summarize(numbers(cell.runs, (run) => run.memory.peakBytes))?.max ?? null,
       correct: correctOf(cell.runs),
       comparable: isComparable(cell),
-      sameOutputs: fastest === undefined || sameOutputs(cell, fastest.cell),
+      parity: cell.parity,
+      unranked: whyNot(cell),
       against: comparisons[place] ?? null,
     };
   });
 }
 
-/** Runs without answers, of the kernel workload, say nothing that could differ. */
-function sameOutputs(a: ComparedCell, b: ComparedCell): boolean {
-  const hashes = (cell: ComparedCell) => cell.runs.flatMap((run) => run.answers?.outputSha256 ?? []);
-  return new Set([...hashes(a), ...hashes(b)]).size <= 1;
+/** Only equals are ranked: devices that compare, and answers that are the reference's. */
+function whyUnranked(cell: ComparedCell): string | null {
+  if (!isComparable(cell)) return 'not comparable';
+  switch (cell.parity?.status) {
+    case undefined:
+    case 'passed':
+      return null;
+    case 'failed':
+      return `no parity: ${cell.parity.reasons.join('; ')}`;
+    case 'not judged':
+      return `no parity: ${cell.parity.reason}`;
+    default:
+      return cell.parity satisfies never;
+  }
+}
+
+/** Where parity was not checked, nothing but equal outputs says that two did the same work. */
+function whyOtherOutputs(cell: ComparedCell, fastest: ComparedCell): string | null {
+  if (cell === fastest || cell.parity !== null) return null;
+  const hashesOf = ({ runs }: ComparedCell) => runs.flatMap((run) => run.answers?.outputSha256 ?? []);
+  const hashes = [...hashesOf(cell), ...hashesOf(fastest)];
+  if (hashes.length === 0) return 'parity was not checked, and there are no outputs to compare';
+  return new Set(hashes).size === 1 ? null : "parity was not checked, and its outputs differ from the fastest one's";
 }
 
 const isComparable = (cell: ComparedCell) => cell.runs.every((run) => run.status !== 'completed' || run.comparable);

@@ -1,7 +1,7 @@
 /** The questions, one after the other: the cold answer, the warm-up, then the measured rounds. */
 import { chatTemplateOf } from '../models/chat-template.ts';
 import { type Answered, type Asked, ask } from './qa-routine.ts';
-import { type Question, questionOrder } from './questions.ts';
+import { messagesOf, type Question, questionOrder } from './questions.ts';
 import type { RunContext } from './run-context.ts';
 import type { Phase } from './run-log-format.ts';
 import { defaults, type QaPlan } from './run-plan.ts';
@@ -58,16 +58,12 @@ export async function measureAnswers(context: RunContext, qa: QaPlan): Promise<v
 }
 
 function askedOf(question: Question, place: { answer: number; phase: Phase; round: number }, qa: QaPlan): Asked {
-  const system = qa.questions.system;
   return {
     ...place,
     questionId: question.id,
     question: question.question,
     expected: qa.judged ? question.answer : null,
-    messages: [
-      ...(system === null ? [] : [{ role: 'system' as const, content: system }]),
-      { role: 'user' as const, content: question.question },
-    ],
+    messages: messagesOf(qa.questions, question),
   };
 }
 

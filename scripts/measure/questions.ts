@@ -5,6 +5,7 @@ import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { exitCodes, fileError, UserError } from '../command-line/errors.ts';
+import type { ChatMessage } from '../models/chat-template.ts';
 import { shuffle } from './seeded-random.ts';
 
 export const defaultQuestionsFile = fileURLToPath(new URL('../../configs/questions.json', import.meta.url));
@@ -63,6 +64,14 @@ function parseJson(text: string, path: string): unknown {
       remedy: 'See configs/questions.json.',
     });
   }
+}
+
+/** A question as the first message of a new chat. */
+export function messagesOf({ system }: QuestionSet, { question }: Question): ChatMessage[] {
+  return [
+    ...(system === null ? [] : [{ role: 'system' as const, content: system }]),
+    { role: 'user', content: question },
+  ];
 }
 
 /** Every round of every iteration has an order of its own, the same for all frameworks. */

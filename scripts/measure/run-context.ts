@@ -1,6 +1,6 @@
 /** What the parts of one run share. */
 import type { Engine } from '../engine/engine.ts';
-import type { RunRecord } from './run-log-format.ts';
+import type { Header, RunRecord } from './run-log-format.ts';
 import type { RunPlan } from './run-plan.ts';
 import type { TimeLog } from './time-log.ts';
 
@@ -15,6 +15,9 @@ export interface RunReporter {
 export interface RunContext {
   engine: Engine;
   plan: RunPlan;
+  header: Header;
+  /** Whether this model can show teacher-forced logits. */
+  showsLogits: boolean;
   timeLog: TimeLog;
   write: (...records: RunRecord[]) => void;
   reporter: RunReporter;

@@ -212,15 +212,16 @@ const paritySchema = z.object({
       token: z.int(),
       /** Top-1 logit minus top-2 logit at this position: how close the choice was. */
       referenceGap: z.number(),
-      gap: z.number(),
+      /** Null where the engine shows no logits. */
+      gap: z.number().nullable(),
     })
     .nullable(),
-  /** Teacher-forced positions, and at how many both put the same token first. */
+  /** Teacher-forced positions, and at how many both put the same token first. None where the engine shows no logits. */
   positions: count,
   top1Agreed: count,
-  /** KL divergence of this run's distribution from the reference's, in nats, over the positions. */
-  klMean: z.number(),
-  klMax: z.number(),
+  /** KL divergence of this run's distribution from the reference's, in nats, over the positions; null where there are none. */
+  klMean: z.number().nullable(),
+  klMax: z.number().nullable(),
 });
 export type ParityRecord = z.infer<typeof paritySchema>;
 

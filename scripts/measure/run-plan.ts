@@ -7,6 +7,7 @@ import type { QuestionSet } from './questions.ts';
 import type { Header } from './run-log-format.ts';
 
 const positive = z.int().positive();
+const toleranceSchema = z.object({ logitGap: z.number(), top1Agreement: z.number(), klMean: z.number() });
 
 export const defaults = z
   .object({
@@ -28,10 +29,26 @@ export const defaults = z
     timeoutSeconds: positive,
     kernel: z.object({ nPrompt: positive, nGen: positive, depth: z.int().nonnegative(), repetitions: positive }),
     comparison: z.object({ iterations: positive }),
+    parity: z.object({
+      /** <framework>:<format>, or `same` for the format of the run that is held against it. */
+      reference: z.string(),
+      /** Synthetic weights of two formats have different values: only the same file can be held against them. */
+      syntheticReference: z.string(),
+      /** A reference file larger than this is made or loaded only when it was asked for. */
+      referenceBytesAtMost: positive,
+      /** Of models other than the embedded one, which is asked everything up to `maxTokens`. */
+      questions: positive,
+      maxTokens: positive,
+      /** By weight class, the loss of the format included; docs/parity.md says how they were found. */
+      tolerances: z.object({ '32-bit': toleranceSchema }).catchall(toleranceSchema),
+      /** Where both run the same file, nothing is lost to its format: whichever bound is narrower holds. */
+      sameFileTolerance: toleranceSchema,
+    }),
     start: z.object({
       size: z.string(),
       quantizations: z.array(z.string()),
       iterations: positive,
+      parityQuestions: positive,
       maxTokens: positive,
       /** One: a model that fits in a cache spends more time on waking a second thread than it saves. */
       threads: positive,
@@ -68,11 +85,20 @@ export interface ChatPlan {
   temperature: number;
 }
 
+export interface ParityPlan {
+  kind: 'parity';
+  /** Those that are asked. */
+  questions: QuestionSet;
+  maxTokens: number;
+  /** What was asked for as reference: `<framework>:<format>`. */
+  reference: string;
+}
+
 export interface RunPlan {
   framework: Framework;
   model: ResolvedModel;
   settings: EngineSettings;
-  workload: QaPlan | KernelPlan | ChatPlan;
+  workload: QaPlan | KernelPlan | ChatPlan | ParityPlan;
   seed: number;
   /** A number of warm-up answers, or 'auto': until stable. */
   warmUp: number | 'auto';
@@ -97,6 +123,10 @@ export function requestedSettings({ settings, warmUp, workload }: RunPlan): Head
     case 'chat': {
       const { maxTokens, temperature, system } = workload;
       return { ...settings, maxTokens, temperature, system };
+    }
+    case 'parity': {
+      const { maxTokens, reference } = workload;
+      return { ...settings, maxTokens, temperature: 0, reference };
     }
     default:
       return workload satisfies never;

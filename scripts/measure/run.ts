@@ -102,7 +102,8 @@ export async function runWithLog(
     } else {
       header = open(availability.version);
       await track.take('framework');
-      const context = { engine, plan, timeLog, write, reporter, checkInterrupted: () => signal.throwIfAborted() };
+      const checkInterrupted = () => signal.throwIfAborted();
+      const context = { engine, plan, header, timeLog, write, reporter, checkInterrupted };
       await loadAndWork(context, track, now, body);
       end = { status: 'completed' };
     }
@@ -122,7 +123,7 @@ export async function runWithLog(
 }
 
 async function loadAndWork(
-  context: RunContext,
+  context: Omit<RunContext, 'showsLogits'>,
   track: MemoryTrack,
   now: Clock,
   body: (context: RunContext) => Promise<void>,
@@ -135,13 +136,13 @@ async function loadAndWork(
   track.watch();
   try {
     reporter.stage(`loading ${plan.model.record.name} ${plan.model.record.quantization.got}`);
-    const { kernel, score: _, notes, ...effective } = await engine.load(plan.model.path, plan.settings);
+    const { kernel, score, notes, ...effective } = await engine.load(plan.model.path, plan.settings);
     if (plan.workload.kind === 'kernel' && !kernel) throw withoutKernel(plan);
     write({ type: 'effective', atNs: now(), ...effective });
     write(...notes.map((note) => ({ type: 'warning' as const, ...note })));
     await track.take('loaded', await engine.memory());
     await writeStatistics('loaded');
-    await body(context);
+    await body({ ...context, showsLogits: score });
     await track.finish(await engine.memory());
     await writeStatistics('end');
   } finally {
@@ -157,7 +158,8 @@ async function measure(context: RunContext): Promise<void> {
     case 'kernel':
       return measureKernel(context, workload);
     case 'chat':
-      throw new Error('a chat is not measured by itself');
+    case 'parity':
+      throw new Error(`a ${workload.kind} run has a body of its own`);
     default:
       return workload satisfies never;
   }
@@ -201,7 +203,7 @@ function headerOf(
     model: plan.model.record,
     requested: requestedSettings(plan),
     seed: plan.seed,
-    ...(workload.kind === 'qa'
+    ...(workload.kind === 'qa' || workload.kind === 'parity'
       ? {
           questions: {
             file: workload.questions.file,

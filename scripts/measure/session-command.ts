@@ -6,16 +6,16 @@ import { commaList, wholeNumber } from '../command-line/options.ts';
 import { program } from '../command-line/program.ts';
 import { progress } from '../command-line/progress.ts';
 import { paint, say, warn } from '../command-line/terminal.ts';
-import type { Framework } from '../frameworks/framework.ts';
-import { frameworkNamed, frameworks } from '../frameworks/registry.ts';
 import { modelRequestOf, withModelVariants } from '../models/model-options.ts';
 import { commonWarnings } from './common-warnings.ts';
 import { type ComparisonResult, compareCells } from './comparison.ts';
 import { comparisonText } from './comparison-text.ts';
+import { chooseFrameworks } from './framework-choice.ts';
+import { withParityOptions } from './parity/parity-options.ts';
 import { requireWritable } from './run-log.ts';
 import { withEngineOptions, withOutputOptions, withWorkloadOptions } from './run-options.ts';
 import { defaults } from './run-plan.ts';
-import { runSession, type SessionResult, workingFrameworks } from './session.ts';
+import { runSession, type SessionResult } from './session.ts';
 import { commandLine } from './single-run.ts';
 
 export async function sessionCommand(): Promise<void> {
@@ -25,6 +25,7 @@ export async function sessionCommand(): Promise<void> {
     [
       ['tsx scripts/benchmark.ts --size tiny --iterations 5', 'every framework that works here'],
       ['tsx scripts/benchmark.ts --size tiny --quantize f16,q8_0,q4_0', 'several formats of the weights'],
+      ['tsx scripts/benchmark.ts --size tiny --no-parity', 'speed at once: ranked only where all outputs are equal'],
       [
         'tsx scripts/benchmark.ts --frameworks llamacpp --algorithm llama --size 1B --synthetic',
         'one framework, no download',
@@ -37,14 +38,17 @@ export async function sessionCommand(): Promise<void> {
       'runs of each framework and format',
       wholeNumber(1, 1000),
       defaults.comparison.iterations,
-    );
-  const options = withOutputOptions(withWorkloadOptions(withEngineOptions(withModelVariants(command))))
+    )
+    .option('--no-parity', 'do not hold the answers against a reference first');
+  const options = withOutputOptions(
+    withParityOptions(withWorkloadOptions(withEngineOptions(withModelVariants(command)))),
+  )
     .parse()
     .opts();
 
   requireWritable(options.output);
   const signal = interruptSignal();
-  const { chosen, notRun } = await choose(options.frameworks ?? ['auto']);
+  const { chosen, notRun } = await chooseFrameworks(options.frameworks ?? ['auto']);
   const line = progress('preparing');
   let session: SessionResult;
   try {
@@ -63,27 +67,12 @@ export async function sessionCommand(): Promise<void> {
   } finally {
     line.end();
   }
-  const comparison = compareCells(session.cells, options.workload === 'kernel' ? 'tg' : 'decode');
+  const metric = options.workload === 'kernel' ? 'tg' : 'decode';
+  const comparison = compareCells(session.cells, metric, session.references);
   const result = { ...comparison, notRun: [...comparison.notRun, ...notRun] };
   if (options.json) process.stdout.write(`${JSON.stringify({ session: session.uuid, ...result }, null, 2)}\n`);
   else tell(result, session, options.output);
   process.exitCode = exitCodeOf(session, result);
-}
-
-/** Named frameworks are run, or reported, as asked; `auto` leaves out what is missing and says so. */
-async function choose(names: readonly string[]): Promise<{ chosen: Framework[]; notRun: ComparisonResult['notRun'] }> {
-  if (!names.includes('auto')) return { chosen: [...new Set(names)].map(frameworkNamed), notRun: [] };
-  const { working, missing } = await workingFrameworks(frameworks);
-  return {
-    chosen: working,
-    notRun: missing.map(({ framework, reason, remedy }) => ({
-      framework: framework.name,
-      quantize: '-',
-      status: 'missing',
-      reason,
-      remedy,
-    })),
-  };
 }
 
 function tell(result: ComparisonResult, session: SessionResult, output: string): void {

@@ -1,23 +1,19 @@
-/** Several frameworks and formats, interleaved, each run in a fresh process with a log of its own. */
+/** Several frameworks and formats: parity first, then the runs, interleaved, each in a fresh process with a log of its own. */
 import { randomUUID } from 'node:crypto';
-import { oneLine, UserError } from '../command-line/errors.ts';
+import { UserError } from '../command-line/errors.ts';
 import type { Progress } from '../command-line/progress.ts';
-import { probeFramework } from '../engine/probe.ts';
-import type { Framework } from '../frameworks/framework.ts';
-import { type ModelRequest, type ResolvedModel, resolveModel } from '../models/resolve.ts';
-import type { ComparedCell } from './comparison.ts';
+import { type Cell, type CellOptions, type ComparedCell, problemOf, resolveCells } from './cells.ts';
 import { interleave } from './interleave.ts';
+import { checkParity } from './parity/parity-check.ts';
+import { type ParityReferenceRow, referenceRow } from './parity/parity-result.ts';
+import type { ReferenceChoice } from './parity/reference-choice.ts';
+import { defaultQuestionsFile, readQuestions } from './questions.ts';
 import { runBenchmark } from './run.ts';
 import { type EngineOptionValues, engineSettings } from './run-options.ts';
 import { summarizeRun } from './run-summary.ts';
-import { modelProgress } from './single-run.ts';
 import { type WorkloadOptionValues, workloadPlan } from './workload-plan.ts';
 
-export interface SessionOptions extends EngineOptionValues, WorkloadOptionValues {
-  frameworks: readonly Framework[];
-  /** Formats of the weights, as asked. */
-  quantizations: readonly string[];
-  modelRequest: (framework: Framework, quantize: string) => ModelRequest;
+export interface SessionOptions extends CellOptions, EngineOptionValues, WorkloadOptionValues {
   iterations: number;
   seed: number;
   warmup: number | 'auto';
@@ -25,56 +21,73 @@ export interface SessionOptions extends EngineOptionValues, WorkloadOptionValues
   output: string;
   anonymize: boolean;
   command: readonly string[];
+  /** Whether to hold all against a reference before anything is measured. */
+  parity: boolean;
+  reference?: ReferenceChoice | undefined;
+  parityQuestions?: number | undefined;
 }
 
 export interface SessionResult {
   uuid: string;
   cells: ComparedCell[];
+  /** What they were held against; none where parity was not checked. */
+  references: ParityReferenceRow[];
   interrupted: boolean;
-}
-
-interface Cell {
-  framework: Framework;
-  quantize: string;
-  model: ResolvedModel;
-  compared: ComparedCell;
 }
 
 /** A cell that cannot run is a row with its reason; the others go on. */
 export async function runSession(options: SessionOptions, line: Progress, signal: AbortSignal): Promise<SessionResult> {
   const uuid = randomUUID();
-  const cells: ComparedCell[] = [];
-  const runnable: Cell[] = [];
-  for (const framework of options.frameworks) {
-    for (const quantize of options.quantizations) {
-      const compared: ComparedCell = {
-        framework: framework.name,
-        quantize,
-        weightClass: 'unknown',
-        runs: [],
-        problems: [],
-      };
-      cells.push(compared);
-      try {
-        const model = await resolveModel(options.modelRequest(framework, quantize), modelProgress(line), { signal });
-        const { got, weightClass } = model.record.quantization;
-        Object.assign(compared, { quantize: got, weightClass });
-        runnable.push({ framework, quantize, model, compared });
-      } catch (error) {
-        if (signal.aborted) return { uuid, cells, interrupted: true };
-        const remedy = error instanceof UserError ? (error.remedy ?? null) : null;
-        compared.problems.push({ status: 'failed', reason: oneLine(error), remedy });
-      }
+  const { cells, runnable } = await resolveCells(options, line, signal);
+  const references = options.parity ? await gate(runnable, uuid, options, line, signal) : [];
+  await measure(runnable.filter(worthMeasuring), uuid, options, line, signal);
+  return { uuid, cells, references, interrupted: signal.aborted };
+}
+
+/** Parity before speed: every cell's standing. One whose parity could not be told is a row with the reason too. */
+async function gate(
+  cells: readonly Cell[],
+  uuid: string,
+  options: SessionOptions,
+  line: Progress,
+  signal: AbortSignal,
+): Promise<ParityReferenceRow[]> {
+  const { maxTokens: longestAnswer, questions, timeout, ...engine } = options;
+  const questionSet = await readQuestions(questions ?? defaultQuestionsFile);
+  const timeoutMs = timeout * 1000;
+  const checkOptions = { ...engine, questionSet, longestAnswer, timeoutMs, session: uuid };
+  const { groups, standingOf } = await checkParity(cells, checkOptions, line, signal);
+  for (const cell of cells) {
+    const standing = standingOf(cell);
+    cell.compared.parity = standing;
+    if (standing.status === 'not judged' && standing.cause !== 'interrupted') {
+      const { cause, loaded, reason, remedy } = standing;
+      cell.compared.problems.push({ status: cause, reason: loaded ? `no parity: ${reason}` : reason, remedy });
     }
   }
-  const turns = interleave(runnable, options.iterations, options.seed);
+  return groups.map(referenceRow);
+}
+
+/** What is missing, or does not load, does not do so once per iteration. */
+function worthMeasuring({ compared: { parity } }: Cell): boolean {
+  return parity === null || parity.status !== 'not judged' || parity.loaded;
+}
+
+async function measure(
+  cells: readonly Cell[],
+  uuid: string,
+  options: SessionOptions,
+  line: Progress,
+  signal: AbortSignal,
+): Promise<void> {
+  const turns = interleave(cells, options.iterations, options.seed);
   const out = new Set<Cell>();
   for (const [order, { cell, iteration }] of turns.entries()) {
     if (signal.aborted) break;
     if (out.has(cell)) continue;
     const { framework, model, compared } = cell;
     const name = `${framework.title} ${model.record.quantization.got}`;
-    line.stage(`run ${order + 1} of ${turns.length}: ${name}`);
+    line.stage(`run ${order + 1} of ${turns.length}: ${name}`, order > 0);
     try {
       const settings = await engineSettings(options, framework, model);
       const workload = await workloadPlan(options, model, settings.contextTokens, 1, iteration);
@@ -100,24 +113,8 @@ export async function runSession(options: SessionOptions, line: Progress, signal
       if (outcome.end.status === 'missing') out.add(cell);
     } catch (error) {
       if (error instanceof UserError && error.exitCode === 2) throw error;
-      const remedy = error instanceof UserError ? (error.remedy ?? null) : null;
-      compared.problems.push({ status: 'failed', reason: oneLine(error), remedy });
+      compared.problems.push(problemOf(error));
       out.add(cell);
     }
   }
-  return { uuid, cells, interrupted: signal.aborted };
-}
-
-/** `auto`: every framework that works here, in order of preference, and why the others do not. */
-export async function workingFrameworks(
-  candidates: readonly Framework[],
-): Promise<{ working: Framework[]; missing: Array<{ framework: Framework; reason: string; remedy: string }> }> {
-  const working: Framework[] = [];
-  const missing: Array<{ framework: Framework; reason: string; remedy: string }> = [];
-  for (const framework of candidates) {
-    const availability = await probeFramework(framework);
-    if (availability.status === 'available') working.push(framework);
-    else missing.push({ framework, reason: availability.reason, remedy: availability.remedy });
-  }
-  return { working, missing };
 }

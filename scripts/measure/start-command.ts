@@ -15,10 +15,11 @@ import { frameworks } from '../frameworks/registry.ts';
 import { modelRequestOf } from '../models/model-options.ts';
 import { compareCells } from './comparison.ts';
 import { comparisonText } from './comparison-text.ts';
+import { workingFrameworks } from './framework-choice.ts';
 import { describeHost } from './host.ts';
 import { requireWritable } from './run-log.ts';
 import { defaults } from './run-plan.ts';
-import { runSession, workingFrameworks } from './session.ts';
+import { runSession } from './session.ts';
 import { commandLine } from './single-run.ts';
 
 const repository = resolve(import.meta.dirname, '../..');
@@ -93,11 +94,13 @@ export async function startCommand(): Promise<void> {
       compile: false,
       deviceCount: defaults.deviceCount,
       shard: defaults.shard,
+      parity: true,
+      parityQuestions: defaults.start.parityQuestions,
     },
     line,
     signal,
   ).finally(() => line.end());
-  print(`\n${comparisonText(compareCells(session.cells, 'decode'))}`);
+  print(`\n${comparisonText(compareCells(session.cells, 'decode', session.references))}`);
   if (session.interrupted) {
     process.exitCode = exitCodes.interrupted;
     return;

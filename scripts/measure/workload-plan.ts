@@ -49,7 +49,8 @@ export async function workloadPlan(
   };
 }
 
-function requireContext(needed: number, context: number): void {
+/** @throws UserError with the option that mends it */
+export function requireContext(needed: number, context: number): void {
   if (needed <= context) return;
   throw new UserError(`this workload needs a context of at least ${needed} tokens, not ${context}`, {
     exitCode: exitCodes.usage,

@@ -1,7 +1,10 @@
 /**
  * A framework whose timing and misbehaviour are set by the model's path: `scripted://ttft=20&gap=5&die=3`.
- * Its vocabulary is the bytes of UTF-8; its answer is the prompt, backwards.
+ * Its vocabulary is the bytes of UTF-8; its answer is the prompt, backwards. Of its logits the next byte's is 10, that of
+ * the byte after it `margin` less (2 unless told otherwise), all others are 0; with `diverge=5` those two change places at
+ * token 5. `logits=no` shows none, `columns=300` has a larger vocabulary, `tokenizer=other` puts a byte before the prompt.
  */
+import { writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Model, NodeFramework } from '../../scripts/frameworks/framework.ts';
 
@@ -25,7 +28,7 @@ export const scripted: NodeFramework = {
       if (script.get('load') === 'refuse') throw new Error('the model\nis broken');
       if (script.get('load') === 'abort') process.abort();
       if (script.get('load') === 'hang') await sleep(60_000);
-      return modelOf(number, settings.threads);
+      return modelOf(number, (name) => script.get(name), settings.threads);
     });
   },
 };
@@ -39,8 +42,13 @@ export const absent: NodeFramework = {
   },
 };
 
-function modelOf(number: (name: string) => number, threads: number): Model {
+function modelOf(number: (name: string) => number, word: (name: string) => string | null, threads: number): Model {
   const orElse = (name: string, otherwise: number) => (Number.isNaN(number(name)) ? otherwise : number(name));
+  /** What comes at a position of the answer, and what nearly came. */
+  const choiceAt = (prompt: readonly number[], position: number): [first: number, second: number] => {
+    const byte = prompt[prompt.length - 1 - position] ?? 0;
+    return position === orElse('diverge', -1) ? [byte + 1, byte] : [byte, byte + 1];
+  };
   return {
     effective: {
       device: 'cpu',
@@ -52,7 +60,7 @@ function modelOf(number: (name: string) => number, threads: number): Model {
       notes: [{ code: 'scripted', message: 'this is a play' }],
     },
     async tokenize(text) {
-      return Int32Array.from(Buffer.from(text, 'utf8'));
+      return Int32Array.from(Buffer.from(word('tokenizer') === 'other' ? ` ${text}` : text, 'utf8'));
     },
     async detokenize(tokens) {
       return tokens.map((token) => String.fromCharCode(token));
@@ -60,7 +68,8 @@ function modelOf(number: (name: string) => number, threads: number): Model {
     async generate(prompt, options, sink) {
       await sleep(orElse('ttft', 1));
       sink.promptEvaluated();
-      const ids = [...prompt].reverse().slice(0, options.maxTokens);
+      const length = Math.min(prompt.length, options.maxTokens);
+      const ids = Array.from({ length }, (_, i) => choiceAt([...prompt], i)[0]);
       for (const [i, id] of ids.entries()) {
         if (i > 0) await sleep(orElse('gap', 0));
         if (i === orElse('die', -1)) process.kill(process.pid, 'SIGKILL');
@@ -73,6 +82,21 @@ function modelOf(number: (name: string) => number, threads: number): Model {
       }
       return { stop: ids.length === options.maxTokens ? 'length' : 'end', cachedPromptTokens: 0 };
     },
+    ...(word('logits') === 'no'
+      ? {}
+      : {
+          async score({ tokens, from, path }) {
+            const [rows, columns] = [tokens.length - from + 1, orElse('columns', 256)];
+            const logits = new Float32Array(rows * columns);
+            for (let row = 0; row < rows; row++) {
+              const [first, second] = choiceAt(tokens.slice(0, from), row);
+              logits[row * columns + first] = 10;
+              logits[row * columns + second] = 10 - orElse('margin', 2);
+            }
+            await writeFile(path, logits);
+            return { rows, columns };
+          },
+        }),
     async memory() {
       return { weightsBytes: 1000 };
     },

@@ -4,7 +4,7 @@ import type { ResolvedModel } from '../../scripts/models/resolve.ts';
 import { scripted } from './scripted-framework.ts';
 
 /** @param script see scripted-framework.ts */
-function scriptedModel(script = ''): ResolvedModel {
+export function scriptedModel(script = ''): ResolvedModel {
   return {
     path: `scripted://${script}`,
     record: {

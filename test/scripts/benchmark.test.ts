@@ -118,12 +118,20 @@ describe('benchmark', () => {
     ]);
     const headers = logsIn(output).map((path) => JSON.parse(readFileSync(path, 'utf8').split('\n', 1)[0] ?? ''));
     expect(new Set(headers.map(({ session }) => session.uuid)).size).toBe(1);
-    expect(headers.map(({ session }) => session.order).sort()).toEqual([0, 1, 2, 3]);
+    const ordersOf = (kind: string) =>
+      headers.filter(({ workload }) => workload === kind).map(({ session }) => session.order);
+    expect(ordersOf('qa').sort()).toEqual([0, 1, 2, 3]);
+    expect(ordersOf('parity').sort()).toEqual([0, 1, 2]);
+    expect(result.references).toMatchObject([{ name: 'llama.cpp f32', note: null, standing: { status: 'passed' } }]);
+    for (const { rows } of result.classes) {
+      expect(rows).toMatchObject([{ parity: { status: 'passed', reference: 'llama.cpp f32' }, unranked: null }]);
+    }
   });
 
   it('goes on without what cannot run, and says why', async () => {
-    const args = ['--frameworks', 'llamacpp', '--quantize', 'f16,q3_k_m', '--iterations', '1'];
+    const args = ['--frameworks', 'llamacpp', '--quantize', 'f16,q3_k_m', '--iterations', '1', '--no-parity'];
     const { code, stdout } = await script('scripts/benchmark.ts', [...quick, ...args, '--output', outputFolder()]);
+    expect(stdout).toMatch(/^Parity was not checked: only what has equal outputs is ranked/);
     expect(stdout).toMatch(/llamacpp +f16 +1 /);
     expect(stdout).toMatch(/Did not run[\s\S]*q3_k_m/);
     expect(code).toBe(1);

@@ -33,8 +33,8 @@ export const llamacpp: NodeFramework = {
     return loadLlama(request);
   },
 
-  async loadVocabulary(modelPath) {
+  async loadVocabulary(request) {
     const { loadVocabulary } = await import('./vocabulary.ts');
-    return loadVocabulary(modelPath);
+    return loadVocabulary(request);
   },
 };

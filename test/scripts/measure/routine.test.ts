@@ -175,6 +175,7 @@ describe('a comparison', () => {
         ttftMs: { median: 3 },
         judged: 2,
         correct: 2,
+        outputSha256: 'said',
       },
       ...change,
     }) as unknown as RunSummary;
@@ -184,6 +185,7 @@ describe('a comparison', () => {
     weightClass,
     runs: rates.map((rate) => run(rate)),
     problems,
+    parity: null,
   });
 
   it('ranks within a weight class and never across classes', () => {
@@ -198,7 +200,7 @@ describe('a comparison', () => {
       ['b', undefined],
       ['a', 'lower'],
     ]);
-    expect(comparisonText(result)).toMatch(/a .*10\/10 +0\.510x, slower/);
+    expect(comparisonText(result)).toMatch(/a .*10\/10 +- +0\.510x, slower/);
   });
 
   it('lists what did not run with its reason and the next step, and does not rank what is not comparable', () => {
@@ -213,8 +215,42 @@ describe('a comparison', () => {
     ]);
     const text = comparisonText(result);
     expect(text).toMatch(/b .*not ranked: not comparable/);
-    expect(text).toMatch(/c .*fastest/);
+    expect(text).toMatch(/c .*the only one ranked/);
     expect(text).toMatch(/it broke\. mend it/);
+  });
+
+  it('without parity ranks nothing but equal outputs', () => {
+    const said = (framework: string, rates: readonly number[], outputSha256: string | null) => ({
+      ...cell(framework, '8-bit', []),
+      runs: rates.map((rate) =>
+        run(
+          rate,
+          outputSha256 === null
+            ? { answers: null, kernel: { tg: { mean: rate } } }
+            : { answers: answers(rate, outputSha256) },
+        ),
+      ),
+    });
+    const answers = (rate: number, outputSha256: string) => ({
+      totals: { decodeTokensPerSecond: rate },
+      judged: 0,
+      outputSha256,
+    });
+    const result = compareCells(
+      [said('a', [9, 9, 9], 'x'), said('b', [8, 8, 8], 'y'), said('c', [7, 7, 7], 'x')],
+      'decode',
+    );
+    expect(result.classes[0]?.rows.map(({ framework, unranked }) => [framework, unranked])).toEqual([
+      ['a', null],
+      ['b', "parity was not checked, and its outputs differ from the fastest one's"],
+      ['c', null],
+    ]);
+    expect(comparisonText(result)).toMatch(/^Parity was not checked: only what has equal outputs is ranked/);
+    const kernel = compareCells([said('a', [9, 9, 9], null), said('b', [8, 8, 8], null)], 'tg');
+    expect(kernel.classes[0]?.rows[1]).toMatchObject({
+      unranked: 'parity was not checked, and there are no outputs to compare',
+      against: null,
+    });
   });
 
   it('says a warning of many runs once, with their number', () => {

@@ -1,0 +1,82 @@
+/** What `parity.ts` does: options, the reference, every framework and format held against it, one table. */
+import { randomUUID } from 'node:crypto';
+import { exitCodes } from '../../command-line/errors.ts';
+import { interruptSignal } from '../../command-line/interrupt.ts';
+import { commaList, wholeNumber } from '../../command-line/options.ts';
+import { program } from '../../command-line/program.ts';
+import { progress } from '../../command-line/progress.ts';
+import { paint, say } from '../../command-line/terminal.ts';
+import type { Framework } from '../../frameworks/framework.ts';
+import { modelRequestOf, withModelVariants } from '../../models/model-options.ts';
+import { resolveCells } from '../cells.ts';
+import { chooseFrameworks } from '../framework-choice.ts';
+import { defaultQuestionsFile, readQuestions } from '../questions.ts';
+import { requireWritable } from '../run-log.ts';
+import { withEngineOptions, withOutputOptions } from '../run-options.ts';
+import { defaults } from '../run-plan.ts';
+import { commandLine } from '../single-run.ts';
+import { checkParity } from './parity-check.ts';
+import { withParityOptions } from './parity-options.ts';
+import { type ParityResult, parityResult } from './parity-result.ts';
+import { parityText } from './parity-text.ts';
+
+export async function parityCommand(): Promise<void> {
+  const command = program(
+    'parity',
+    "Holds frameworks against a reference: the same prompt ids, greedy answers token by token, and the logits along the reference's answers.",
+    [
+      ['tsx scripts/parity.ts --size tiny --quantize f16,q8_0,q4_0', 'every framework that works here'],
+      ['tsx scripts/parity.ts --frameworks llamacpp --size 135M --synthetic', 'without a download'],
+      ['tsx scripts/parity.ts --size tiny --reference llamacpp:same', 'the framework alone, not the format'],
+    ],
+  )
+    .option('--frameworks <list>', 'names separated by commas (default: auto, every one that works)', commaList)
+    .option('--questions <file>', 'question file (default: configs/questions.json)')
+    .option(
+      '--max-tokens <n>',
+      `most tokens per answer (default: ${defaults.maxTokens} for the embedded model, else ${defaults.parity.maxTokens})`,
+      wholeNumber(1),
+    );
+  const options = withOutputOptions(withParityOptions(withEngineOptions(withModelVariants(command))))
+    .parse()
+    .opts();
+
+  requireWritable(options.output);
+  const signal = interruptSignal('Stopping; the logs so far are kept. Ctrl-C again ends at once.');
+  const questionSet = await readQuestions(options.questions ?? defaultQuestionsFile);
+  const { chosen, notRun } = await chooseFrameworks(options.frameworks ?? ['auto']);
+  const modelRequest = (framework: Framework, quantize: string) =>
+    modelRequestOf({ ...options, quantize }, { seed: options.seed, formats: framework.quantizations });
+  const session = randomUUID();
+  const line = progress('preparing');
+  let result: ParityResult;
+  try {
+    const cellOptions = { frameworks: chosen, quantizations: options.quantize, modelRequest };
+    const { cells, runnable } = await resolveCells(cellOptions, line, signal);
+    const timeoutMs = options.timeout * 1000;
+    const checkOptions = { ...options, questionSet, session, timeoutMs, modelRequest, command: commandLine() };
+    const { groups, standingOf } = await checkParity(runnable, checkOptions, line, signal);
+    for (const cell of runnable) cell.compared.parity = standingOf(cell);
+    result = parityResult(cells, groups);
+  } finally {
+    line.end();
+  }
+  result.notJudged.push(...notRun);
+  process.stdout.write(`${options.json ? JSON.stringify({ session, ...result }, null, 2) : parityText(result)}\n`);
+  if (!options.json) {
+    const { output } = options;
+    say(paint('dim', `Raw logs: ${output}/raw. Next: tsx collate/all.ts --output ${output}`, process.stderr));
+  }
+  process.exitCode = exitCodeOf(result, signal.aborted, options.frameworks !== undefined);
+}
+
+/** @param named whether the person named the frameworks, so that one that is missing was wanted */
+function exitCodeOf({ references, rows, notJudged }: ParityResult, interrupted: boolean, named: boolean): number {
+  if (interrupted) return exitCodes.interrupted;
+  const failed =
+    [...references, ...rows].some(({ standing }) => standing.status === 'failed') ||
+    notJudged.some(({ status }) => status === 'failed');
+  if (failed) return exitCodes.failed;
+  const missing = notJudged.some(({ status }) => status === 'missing');
+  return missing && (named || rows.length === 0) ? exitCodes.missing : exitCodes.ok;
+}
