@@ -1,9 +1,12 @@
 /** Every framework of the suite, in order of preference. Adding one is one line here. */
 import { exitCodes, UserError } from '../command-line/errors.ts';
 import type { Framework, NodeFramework } from './framework.ts';
+import { hybrid } from './hybrid/framework.ts';
 import { llamacpp } from './llamacpp/framework.ts';
+import { pytorch } from './pytorch/framework.ts';
+import { tinygrad } from './tinygrad/framework.ts';
 
-export const frameworks: readonly Framework[] = [llamacpp];
+export const frameworks: readonly Framework[] = [llamacpp, pytorch, tinygrad, hybrid];
 
 /** @throws UserError naming the known ones */
 export function frameworkNamed(name: string): Framework {
