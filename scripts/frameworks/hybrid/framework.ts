@@ -1,0 +1,20 @@
+/** PyTorch and tinygrad over the same memory: PyTorch owns weights and KV cache and evaluates prompts, tinygrad decodes. */
+import type { EngineSettings, PythonFramework } from '../framework.ts';
+import { pytorch } from '../pytorch/framework.ts';
+import { tinygradEnvironment } from '../tinygrad/environment.ts';
+
+export const hybrid: PythonFramework = {
+  name: 'hybrid',
+  title: 'PyTorch + tinygrad',
+  host: 'python',
+  module: 'frameworks.hybrid.engine',
+  needs: ['torch', 'numpy', 'tinygrad'],
+  remedy:
+    'One Python with both: `uv pip install torch numpy tinygrad` (Python 3.11 or newer) and --python PATH; or a Python with ' +
+    'torch and --python-path DIR of a source checkout of tinygrad.',
+  devices: ['cpu', 'cuda'],
+  modelFormats: ['gguf'],
+  quantizations: pytorch.quantizations,
+  precisions: ['float32', 'float16'],
+  environment: (settings: EngineSettings) => ({ ...pytorch.environment?.(settings), ...tinygradEnvironment(settings) }),
+};

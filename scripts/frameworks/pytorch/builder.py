@@ -1,0 +1,140 @@
+"""Places the weights of a model on its devices: what every architecture needs for that."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from frameworks.pytorch.attention import Attention, Mix, PlainMix
+from frameworks.pytorch.feed_forward import GatedFeedForward, PlainFeedForward
+from frameworks.pytorch.fused_attention import FusedMix
+from frameworks.pytorch.hyperparameters import Hyperparameters
+from frameworks.pytorch.kv_cache import KvCache
+from frameworks.pytorch.layer import Branch
+from frameworks.pytorch.linear import Linear
+from frameworks.pytorch.matrix import Matrix, Table, build_matrix, build_table, takes_engine_int8
+from frameworks.pytorch.norms import LayerNorm, RmsNorm
+from frameworks.pytorch.precision import Precision
+from frameworks.pytorch.projection import Projection, stacked
+from frameworks.pytorch.resident import Resident
+from frameworks.pytorch.rope import Rotation
+from frameworks.pytorch.sharding import Placement, parts
+
+
+@dataclass
+class Builder:
+    shape: Hyperparameters
+    precision: Precision
+    placement: Placement
+    #: Positions of the KV cache, and the format of its numbers.
+    context_tokens: int
+    cache_dtype: torch.dtype
+    fused_attention: bool
+    #: For torch.compile: no buffers that outlive a call, and no complex numbers.
+    compiled: bool = False
+    rotations: dict[torch.device, Rotation] = field(default_factory=dict)
+    caches: list[KvCache] = field(default_factory=list)
+    resident: Resident = field(default_factory=Resident)
+    _mixes: dict[torch.device, Mix] = field(default_factory=dict)
+
+    def rotate_by(self, frequencies: Tensor) -> None:
+        """frequencies: float64 of (head size / 2,), radians a position"""
+        for device in self.placement.devices:
+            use_complex = self.precision.compute == torch.float32 and not self.compiled and device.type != "mps"
+            self.rotations[device] = Rotation(frequencies, self.context_tokens, device, use_complex)
+
+    def rms_norm(self, weight: Tensor, device: torch.device) -> RmsNorm:
+        return RmsNorm(self.vector(weight, device), self.shape.norm_epsilon)
+
+    def layer_norm(self, weight: Tensor, bias: Tensor, device: torch.device) -> LayerNorm:
+        return LayerNorm(self.vector(weight, device), self.vector(bias, device), self.shape.norm_epsilon)
+
+    def vector(self, values: Tensor, device: torch.device) -> Tensor:
+        placed = values.to(device=device, dtype=self.precision.compute)
+        self.resident.add_vector(placed)
+        return placed
+
+    def positions(self, table: Tensor) -> Tensor:
+        """Learned positions, (positions, width)"""
+        placed = table.to(device=self.placement.first, dtype=self.precision.compute)
+        self.resident.add_position_table(placed)
+        return placed
+
+    def linear(self, weights: Projection, device: torch.device) -> Linear:
+        matrix = build_matrix(weights.rows, self.precision, device)
+        self.resident.add_matrix(matrix)
+        return Linear(matrix, None if weights.bias is None else self.vector(weights.bias, device))
+
+    def embedding_and_output(self, embedding: Tensor, output: Tensor | None) -> tuple[Table, Matrix]:
+        """output None: it has the weights of the embedding, and is the same object where that can be."""
+        first, last = self.placement.first, self.placement.last
+        table = build_table(embedding, self.precision, first)
+        self.resident.add_table(table, len(embedding))
+        if output is not None:
+            matrix = build_matrix(output, self.precision, last)
+            self.resident.add_matrix(matrix)
+            return table, matrix
+        shared = first == last and not takes_engine_int8(self.precision, last)
+        matrix = table if shared else build_matrix(embedding, self.precision, last)
+        self.resident.add_output_of_table(matrix, table)
+        return table, matrix
+
+    def attention(
+        self, devices: list[torch.device], query: Projection, key: Projection, value: Projection, output: Projection
+    ) -> list[Branch]:
+        """Every device has whole groups: some heads of keys and values, and all query heads that share them."""
+        size, group = self.shape.head_size, self.shape.heads // self.shape.kv_heads
+        branches = []
+        for device, (start, stop) in zip(devices, parts(self.shape.kv_heads, len(devices))):
+            queries = (start * group * size, stop * group * size)
+            keys = (start * size, stop * size)
+            qkv = stacked(query.outputs(*queries), key.outputs(*keys), value.outputs(*keys))
+            inner = Attention(
+                qkv=self.linear(qkv, device),
+                heads=(stop - start) * group,
+                kv_heads=stop - start,
+                head_size=size,
+                cache=self._cache(stop - start, device),
+                rotation=self.rotations.get(device),
+                mix=self._mix(device),
+                device=device,
+                buffer=self._buffer(len(qkv.rows), device),
+            )
+            branches.append(Branch(inner, self.linear(output.inputs(*queries), device), device))
+        return branches
+
+    def _cache(self, kv_heads: int, device: torch.device) -> KvCache:
+        cache = KvCache(
+            kv_heads, self.context_tokens, self.shape.head_size, self.cache_dtype, self.precision.compute, device
+        )
+        self.caches.append(cache)
+        return cache
+
+    def _mix(self, device: torch.device) -> Mix:
+        if device not in self._mixes:
+            plain = PlainMix(self.shape.head_size, self.precision.compute, device)
+            self._mixes[device] = FusedMix() if self.fused_attention else plain
+        return self._mixes[device]
+
+    def _buffer(self, length: int, device: torch.device) -> Tensor | None:
+        return None if self.compiled else torch.empty(length, dtype=self.precision.compute, device=device)
+
+    def gated_feed_forward(
+        self, devices: list[torch.device], gate: Projection, up: Projection, down: Projection
+    ) -> list[Branch]:
+        """Every device has some columns of the hidden layer."""
+        branches = []
+        for device, (start, stop) in zip(devices, parts(self.shape.feed_forward, len(devices))):
+            both = stacked(gate.outputs(start, stop), up.outputs(start, stop))
+            inner = GatedFeedForward(self.linear(both, device), stop - start, self._buffer(len(both.rows), device))
+            branches.append(Branch(inner, self.linear(down.inputs(start, stop), device), device))
+        return branches
+
+    def plain_feed_forward(self, devices: list[torch.device], up: Projection, down: Projection) -> list[Branch]:
+        branches = []
+        for device, (start, stop) in zip(devices, parts(self.shape.feed_forward, len(devices))):
+            inner = PlainFeedForward(self.linear(up.outputs(start, stop), device))
+            branches.append(Branch(inner, self.linear(down.inputs(start, stop), device), device))
+        return branches

@@ -1,0 +1,99 @@
+"""What torch can compute on here, and how to wait for it."""
+
+from __future__ import annotations
+
+import platform
+from typing import Callable
+
+import torch
+
+from engine.python.contract import MISSING, USAGE, UserError
+
+#: torch calls AMD's devices cuda too; a build for them says so.
+GPU_KIND = "rocm" if torch.version.hip else "cuda"
+KINDS = ("cpu", "cuda", "rocm", "mps")
+
+
+def has_mps() -> bool:
+    return hasattr(torch.backends, "mps") and torch.backends.mps.is_available()
+
+
+def available() -> list[tuple[str, str]]:
+    """(kind, name) of every device."""
+    found = [("cpu", processor_name())]
+    if torch.cuda.is_available():
+        found += [(GPU_KIND, torch.cuda.get_device_name(index)) for index in range(torch.cuda.device_count())]
+    if has_mps():
+        found.append(("mps", f"{processor_name()} GPU"))
+    return found
+
+
+def choose(kind: str, count: int) -> tuple[str, list[torch.device]]:
+    """The kind in use and `count` devices of it. 'auto' prefers a GPU. Raises UserError when they are not there."""
+    kinds = [kind for kind, _ in available()]
+    if kind == "auto":
+        kind = next((gpu for gpu in ("cuda", "rocm", "mps") if gpu in kinds), "cpu")
+    if kind not in KINDS:
+        raise UserError(f'PyTorch has no device "{kind}"', f"Devices: auto, {', '.join(KINDS)}.", USAGE)
+    here = kinds.count(kind)
+    if here == 0:
+        raise UserError(
+            f"torch {torch.__version__} finds no {kind} device here",
+            "Install a torch built for it and the driver, or choose --device cpu.",
+            MISSING,
+        )
+    if count > here:
+        raise UserError(
+            f"--device-count {count}, and torch finds {here} {kind} device{'s' if here > 1 else ''} here",
+            f"Choose --device-count {here} or less.",
+            USAGE,
+        )
+    return kind, [device_at(kind, index) for index in range(count)]
+
+
+def device_at(kind: str, index: int) -> torch.device:
+    return torch.device("cuda", index) if kind in ("cuda", "rocm") else torch.device(kind)
+
+
+def name_of(kind: str) -> str:
+    return next(name for found, name in available() if found == kind)
+
+
+def waiting_for(devices: list[torch.device]) -> Callable[[], None]:
+    """A function that returns when everything handed to the devices is done; on a CPU nothing is ever pending."""
+    if devices[0].type == "cuda":
+        return lambda: [torch.cuda.synchronize(device) for device in devices] and None
+    if devices[0].type == "mps":
+        return torch.mps.synchronize
+    return lambda: None
+
+
+def allocated_bytes(devices: list[torch.device]) -> int | None:
+    """What torch's allocator holds for tensors on the devices; None on a CPU, where it keeps no account."""
+    if devices[0].type == "cuda":
+        return sum(torch.cuda.memory_allocated(device) for device in devices)
+    if devices[0].type == "mps":
+        return torch.mps.current_allocated_memory()
+    return None
+
+
+def allocator_counters(devices: list[torch.device]) -> dict[str, int]:
+    """Bytes, all devices together; nothing on a CPU."""
+    if devices[0].type != "cuda":
+        return {}
+    return {
+        "peakAllocatedBytes": sum(torch.cuda.max_memory_allocated(device) for device in devices),
+        "reservedBytes": sum(torch.cuda.memory_reserved(device) for device in devices),
+    }
+
+
+def processor_name() -> str:
+    """As the system names it; Linux keeps it in /proc/cpuinfo only."""
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as file:
+            for line in file:
+                if line.startswith("model name"):
+                    return line.split(":", 1)[1].strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine() or "CPU"

@@ -1,0 +1,30 @@
+/** PyTorch: our own decoder on any torch, and Hugging Face transformers for the models it does not know. */
+import type { PythonFramework } from '../framework.ts';
+
+export const pytorch: PythonFramework = {
+  name: 'pytorch',
+  title: 'PyTorch',
+  host: 'python',
+  module: 'frameworks.pytorch.engine',
+  needs: ['torch', 'numpy'],
+  remedy:
+    'Install `apt install python3-torch python3-numpy libopenblas0-pthread` (Debian), or `uv pip install torch numpy` ' +
+    'and name that Python with --python PATH.',
+  devices: ['cpu', 'cuda', 'rocm', 'mps'],
+  modelFormats: ['gguf'],
+  // Those whose tensors are all of types that gguf.py and dequantize.py read.
+  quantizations: [
+    ...['f16', 'f32', 'bf16', 'q8_0', 'q6_k', 'q5_k_m', 'q5_k_s', 'q5_1', 'q5_0'],
+    ...['q4_k_m', 'q4_k_s', 'q4_1', 'q4_0'],
+  ],
+  precisions: ['float32', 'bfloat16', 'float16', 'int8', 'nf4'],
+  compiles: true,
+  shards: ['layers', 'heads'],
+
+  // BLAS and OpenMP read them when torch is imported; torch.set_num_threads alone does not reach OpenBLAS.
+  environment: ({ threads }) => ({
+    OMP_NUM_THREADS: String(threads),
+    OPENBLAS_NUM_THREADS: String(threads),
+    MKL_NUM_THREADS: String(threads),
+  }),
+};

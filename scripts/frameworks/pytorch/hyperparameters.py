@@ -1,0 +1,62 @@
+"""The numbers that fix a decoder, read from a file's metadata (gguf-py/gguf/constants.py of llama.cpp has the keys)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.python.contract import UserError
+from frameworks.pytorch.gguf import GgufFile
+
+
+@dataclass(frozen=True)
+class Hyperparameters:
+    architecture: str
+    layers: int
+    #: Of the residual stream.
+    width: int
+    feed_forward: int
+    heads: int
+    kv_heads: int
+    head_size: int
+    vocabulary: int
+    #: Positions the model was trained for.
+    context_length: int
+    norm_epsilon: float
+
+    @property
+    def kv_elements(self) -> int:
+        """Keys and values of one position, all layers together."""
+        return 2 * self.layers * self.kv_heads * self.head_size
+
+
+def read_hyperparameters(file: GgufFile) -> Hyperparameters:
+    """Raises UserError where a number is missing or layers differ from each other."""
+    architecture = file.text("general.architecture")
+
+    def whole(key: str, otherwise: int | None = None) -> int:
+        name = f"{architecture}.{key}"
+        if isinstance(file.metadata.get(name), np.ndarray):
+            raise UserError(
+                f'{file.path}: "{name}" differs from layer to layer, which is not built here', "Choose another model."
+            )
+        return int(file.number(name, otherwise))
+
+    heads = whole("attention.head_count")
+    width = whole("embedding_length")
+    return Hyperparameters(
+        architecture=architecture,
+        layers=whole("block_count"),
+        width=width,
+        feed_forward=whole("feed_forward_length"),
+        heads=heads,
+        kv_heads=whole("attention.head_count_kv", heads),
+        head_size=whole("attention.key_length", width // heads),
+        vocabulary=file.tensor("token_embd.weight").shape[0],
+        context_length=whole("context_length"),
+        norm_epsilon=file.number(
+            f"{architecture}.attention.layer_norm_rms_epsilon",
+            file.metadata.get(f"{architecture}.attention.layer_norm_epsilon"),
+        ),
+    )

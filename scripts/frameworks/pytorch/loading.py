@@ -1,0 +1,115 @@
+"""From a model file and the settings asked for to a model, with everything that was really done read back."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Callable, Iterator
+
+import torch
+
+from engine.python.contract import LoadRequest, Settings
+from frameworks.pytorch import devices as torch_devices
+from frameworks.pytorch import precision as precisions
+from frameworks.pytorch.builder import Builder
+from frameworks.pytorch.compilation import compile_network, require_compile
+from frameworks.pytorch.fused_attention import fused_kernels, fused_works
+from frameworks.pytorch.gguf import GgufFile, read_gguf
+from frameworks.pytorch.gpt2 import build_gpt2
+from frameworks.pytorch.hyperparameters import Hyperparameters, read_hyperparameters
+from frameworks.pytorch.llama import build_llama
+from frameworks.pytorch.loaded import Loaded
+from frameworks.pytorch.model import Limits, TorchModel
+from frameworks.pytorch.precision import Precision
+from frameworks.pytorch.read_back import read_back
+from frameworks.pytorch.sharding import place
+from frameworks.pytorch.transformers_path import load_with_transformers
+from frameworks.pytorch.weight_reader import WeightReader
+
+ARCHITECTURES = {"llama": build_llama, "qwen2": build_llama, "gpt2": build_gpt2}
+
+
+def load_model(request: LoadRequest) -> TorchModel:
+    """Raises UserError for everything that a person can mend."""
+    settings = request.settings
+    if settings.compile:
+        require_compile()
+    torch.set_num_threads(settings.threads)
+    kind, devices = torch_devices.choose(settings.device, settings.device_count)
+    with request.span("model_load"):
+        file = read_gguf(request.model_path)
+        shape = read_hyperparameters(file)
+        precision = precisions.resolve(settings.precision, devices[0], file)
+        with torch.inference_mode():
+            loaded = build(request, file, shape, precision, devices)
+    arithmetic = modes(loaded.fused_attention is True)
+    if settings.compile:
+        with request.span("jit_compilation"), arithmetic():
+            compile_network(loaded.network)
+    bos = file.metadata.get("tokenizer.ggml.bos_token_id")
+    limits = Limits(
+        context_tokens=settings.context_tokens,
+        batch_tokens=settings.batch_tokens,
+        vocabulary=shape.vocabulary,
+        bos=bos if isinstance(bos, int) else None,
+        end_of_sequence=request.end_of_sequence,
+    )
+    effective = read_back(settings, kind, file, shape, precision, loaded)
+    return TorchModel(loaded.network, effective, limits, devices, loaded.weights_bytes, arithmetic)
+
+
+def build(
+    request: LoadRequest,
+    file: GgufFile,
+    shape: Hyperparameters,
+    precision: Precision,
+    devices: list[torch.device],
+) -> Loaded:
+    settings = request.settings
+    cache_dtype = precisions.cache_dtype(settings.kv_type, precision.compute)
+    if shape.architecture not in ARCHITECTURES or file.number(f"{shape.architecture}.expert_count", 0) > 0:
+        sequence, weights, weights_bytes, version = load_with_transformers(
+            file, settings, precision, cache_dtype, devices[0], ARCHITECTURES
+        )
+        return Loaded(sequence, weights, weights_bytes, f"transformers {version}", None)
+    placement = place(shape, devices, settings.shard)
+    fused, notes = choose_attention(settings, shape, precision, devices[0])
+    builder = Builder(
+        shape=shape,
+        precision=precision,
+        placement=placement,
+        context_tokens=settings.context_tokens,
+        cache_dtype=cache_dtype,
+        fused_attention=fused,
+        compiled=settings.compile,
+    )
+    decoder = ARCHITECTURES[shape.architecture](file, WeightReader(file, request.progress), builder)
+    return Loaded(decoder, builder.resident.weights(), builder.resident.bytes, "plain", fused, notes)
+
+
+def choose_attention(
+    settings: Settings, shape: Hyperparameters, precision: Precision, device: torch.device
+) -> tuple[bool, list[tuple[str, str]]]:
+    """Whether attention takes torch's fused kernel. 'auto' takes it on GPUs; on a CPU plain products are as fast."""
+    wanted = settings.flash_attention == "on" or (settings.flash_attention == "auto" and device.type != "cpu")
+    if not wanted:
+        return False, []
+    if fused_works(shape.heads, shape.kv_heads, shape.head_size, precision.compute, device):
+        return True, []
+    missing = (
+        f"torch {torch.__version__} has no fused attention for {precision.name} on {device.type}; plain products run"
+    )
+    return False, [("flash_attention_missing", missing)]
+
+
+def modes(fused_attention: bool) -> Callable[[], contextlib.AbstractContextManager[None]]:
+    """What everything is evaluated within."""
+
+    @contextlib.contextmanager
+    def entered() -> Iterator[None]:
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(torch.inference_mode())
+            if fused_attention:
+                stack.enter_context(fused_kernels())
+            yield
+
+    return entered

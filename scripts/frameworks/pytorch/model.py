@@ -1,0 +1,169 @@
+"""The loaded model as the host drives it: generation, kernel workload, scoring. Nothing else happens between two tokens."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from dataclasses import dataclass
+from typing import Callable
+
+import torch
+from torch import Tensor
+
+from engine.python.contract import (
+    Effective,
+    Generated,
+    GenerateOptions,
+    KernelClock,
+    KernelTest,
+    TokenSink,
+    UserError,
+    assert_fits,
+)
+from frameworks.pytorch import devices
+from frameworks.pytorch.compilation import compiled_graphs
+from frameworks.pytorch.random_tokens import random_tokens
+from frameworks.pytorch.sampling import sampler
+from frameworks.pytorch.sequence_model import SequenceModel
+
+
+@dataclass(frozen=True)
+class Limits:
+    context_tokens: int
+    #: Prompt tokens that are evaluated at once.
+    batch_tokens: int
+    vocabulary: int
+    bos: int | None
+    end_of_sequence: frozenset[int]
+
+
+class TorchModel:
+    def __init__(
+        self,
+        network: SequenceModel,
+        effective: Effective,
+        limits: Limits,
+        placed_on: list[torch.device],
+        weights_bytes: int,
+        arithmetic: Callable[[], contextlib.AbstractContextManager[None]],
+    ):
+        """arithmetic: the modes of torch within which everything is evaluated"""
+        self.effective = effective
+        self.network = network
+        self._limits = limits
+        self._devices = placed_on
+        self._weights_bytes = weights_bytes
+        self._arithmetic = arithmetic
+        self._wait = devices.waiting_for(placed_on)
+        #: A CPU is done when a call returns; other devices have only been told.
+        self._asynchronous = network.device.type != "cpu"
+        #: Ids whose keys and values are cached, in order.
+        self._cached: list[int] = []
+
+    def generate(self, prompt: list[int], options: GenerateOptions, sink: TokenSink) -> Generated:
+        limits = self._limits
+        if not prompt:
+            raise UserError("the prompt has no tokens", "Ask something.")
+        assert_fits(len(prompt) + options.max_tokens, limits.context_tokens)
+        ends = frozenset() if options.ignore_end_of_sequence else limits.end_of_sequence
+        sample = sampler(options.temperature, options.seed, self.network.device)
+        reused = self._shared_prefix(prompt) if options.reuse_prefix else 0
+        now, network, asynchronous = time.perf_counter_ns, self.network, self._asynchronous
+        with self._arithmetic():
+            started = now()
+            logits = self._prefill(prompt, reused)
+            enqueue_ns = now() - started
+            self._wait()
+            sink.prompt_evaluated()
+            started = now()
+            chosen = sample(logits)
+            enqueue_ns = enqueue_ns + now() - started if asynchronous else -1
+            generated = 0
+            while True:
+                token = int(chosen)
+                if token in ends:
+                    return Generated("end", reused)
+                generated += 1
+                if not sink.token(token, enqueue_ns):
+                    return Generated("cancelled", reused)
+                if generated == options.max_tokens:
+                    return Generated("length", reused)
+                started = now()
+                chosen = sample(network.next(token, len(self._cached)))
+                if asynchronous:
+                    enqueue_ns = now() - started
+                self._cached.append(token)
+
+    def kernel(self, test: KernelTest, clock: KernelClock) -> None:
+        """llama-bench's pp and tg (tools/llama-bench/llama-bench.cpp, test_prompt and test_gen): no sampling."""
+        limits = self._limits
+        assert_fits(test.depth + test.tokens, limits.context_tokens)
+        tokens = random_tokens(test.depth + test.tokens, limits.vocabulary, limits.bos, test.seed)
+        filled = tokens[: test.depth]
+        with self._arithmetic():
+            if filled:
+                self._prefill(filled, 0)
+            self._wait()
+            if test.test == "pp":
+                clock.start()
+                self._prefill(tokens, test.depth)
+                self._wait()
+                clock.stop()
+            else:
+                following = list(enumerate(tokens))[test.depth :]
+                clock.start()
+                for position, token in following:
+                    self.network.next(token, position)
+                    self._wait()
+                clock.stop()
+        self._cached = []
+
+    def score(self, tokens: list[int], start: int, write: Callable[[bytes], None]) -> tuple[int, int]:
+        """Logits after the tokens start - 1 to the last, float32 rows. Returns (rows, columns)."""
+        limits = self._limits
+        assert_fits(len(tokens), limits.context_tokens)
+        rows = columns = 0
+        with self._arithmetic():
+            for at in range(0, len(tokens), limits.batch_tokens):
+                logits = self.network.all_logits(tokens[at : at + limits.batch_tokens], at)
+                wanted = logits[max(0, start - 1 - at) :].float().cpu().contiguous()
+                write(wanted.numpy().tobytes())
+                rows += wanted.shape[0]
+                columns = wanted.shape[1]
+        self._cached = []
+        return rows, columns
+
+    def memory(self) -> dict[str, int]:
+        context_bytes = self.network.cache_bytes()
+        allocated = devices.allocated_bytes(self._devices)
+        return {
+            "weightsBytes": self._weights_bytes,
+            "contextBytes": context_bytes,
+            "deviceBytes": self._weights_bytes + context_bytes if allocated is None else allocated,
+        }
+
+    def statistics(self) -> dict[str, int]:
+        """Graphs that torch.compile has made, where it is in use, and what torch's allocator held at most on GPUs."""
+        return {**compiled_graphs(), **devices.allocator_counters(self._devices)}
+
+    def close(self) -> None:
+        """Memory goes with the process."""
+
+    def _prefill(self, tokens: list[int], start: int) -> Tensor:
+        """Evaluates the tokens from index `start` on, in batches. Returns the logits after the last one."""
+        self._cached = tokens[:start]
+        logits = None
+        for at in range(start, len(tokens), self._limits.batch_tokens):
+            batch = tokens[at : at + self._limits.batch_tokens]
+            logits = self.network.prefill(batch, at)
+            self._cached += batch
+        assert logits is not None
+        return logits
+
+    def _shared_prefix(self, prompt: list[int]) -> int:
+        """How many cached ids the prompt begins with; its last token is always evaluated, for its logits."""
+        limit = min(len(self._cached), len(prompt) - 1)
+        shared = 0
+        while shared < limit and self._cached[shared] == prompt[shared]:
+            shared += 1
+        return shared

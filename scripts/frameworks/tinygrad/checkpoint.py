@@ -1,0 +1,121 @@
+"""A GGUF file as tinygrad's own Transformer, with what its loader leaves to the caller: precision, rope factors, KV type."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from engine.python.contract import USAGE, ResidentWeights, UserError
+
+from frameworks.tinygrad.gguf_watch import WatchedFile, read_watched
+from frameworks.tinygrad.precision import PRECISIONS, convert, format_name
+
+#: Whose arithmetic is tinygrad's TransformerBlock: its loader takes more without an error, and computes them wrongly.
+ARCHITECTURES = ("llama", "qwen2", "qwen3")
+
+
+@dataclass
+class Checkpoint:
+    #: tinygrad.llm.model.Transformer
+    transformer: Any
+    architecture: str
+    metadata: dict[str, Any]
+    #: Divisors of the rotary frequencies, where the file has them.
+    rope_factors: Any
+    #: None where the weights stay as the file has them.
+    weights: ResidentWeights | None
+    #: Weights that one decoded token reads.
+    bytes_per_token: int
+    tensors: list[Any]
+
+    def resident_bytes(self) -> int:
+        """Of all buffers that the weights are computed from, each once: packed ones as they lie in memory."""
+        from tinygrad import UOp
+        from tinygrad.uop.ops import Ops
+
+        graph = UOp.sink(*(tensor.uop for tensor in self.tensors)).toposort()
+        return sum(buffer_bytes(node) for node in graph if node.op is Ops.BUFFER)
+
+    @property
+    def layers(self) -> int:
+        return len(self.transformer.blk)
+
+
+def read_checkpoint(path: Path, context_tokens: int, precision: str, spread: bool) -> Checkpoint:
+    """spread: the weights go to several devices, so they are unpacked now, to the format in which they are computed.
+
+    Raises UserError for a precision or an architecture that this does not have.
+    """
+    from tinygrad import nn
+
+    if precision not in PRECISIONS:
+        raise UserError(
+            f"tinygrad's model does not convert weights to {precision}", f"Precisions: {', '.join(PRECISIONS)}.", USAGE
+        )
+    # Its loader rounds all weights to half unless told otherwise; it asks the environment, once a process.
+    os.environ["HALF"] = "0"
+    try:
+        file = read_watched(path, context_tokens)
+    except (KeyError, ValueError) as error:
+        raise UserError(
+            f"tinygrad's loader does not read this file: {error}",
+            f"It runs {', '.join(ARCHITECTURES)} models as GGUF; see docs/tinygrad.md for the formats.",
+        ) from error
+    architecture = str(file.metadata["general.architecture"])
+    if architecture not in ARCHITECTURES or file.transformer.blk[0].config.num_experts > 0:
+        raise UserError(
+            f"tinygrad runs a {architecture} model without an error, but not with the right arithmetic",
+            f"Models it has the arithmetic of: {', '.join(ARCHITECTURES)}, without experts.",
+        )
+    values = values_in(file.transformer)
+    kept = precision == "auto" and not spread
+    if not kept:
+        convert(file.transformer, precision)
+    weights = None if kept else resident_weights(file.transformer, values)
+    return Checkpoint(
+        transformer=file.transformer,
+        architecture=architecture,
+        metadata=file.metadata,
+        rope_factors=file.rope_factors,
+        weights=weights,
+        bytes_per_token=bytes_in_file_per_token(file) if weights is None else weights.bytes_per_token,
+        tensors=nn.state.get_parameters(file.transformer),
+    )
+
+
+def bytes_in_file_per_token(file: WatchedFile) -> int:
+    """Every tensor, but of an embedding table that is not the output too only a row."""
+    sizes = file.tensor_bytes
+    table = sizes.get("token_embd.weight", 0)
+    row = table // file.transformer.token_embd.weight.shape[0]
+    return sum(sizes.values()) - (table - row if "output.weight" in sizes else 0)
+
+
+def resident_weights(transformer: Any, values: int) -> ResidentWeights:
+    """Of weights that were computed at load; a tied output is a copy of its own there.
+
+    values: how many numbers the tensors stand for, scales not counted.
+    """
+    from tinygrad import nn
+
+    state = nn.state.get_state_dict(transformer)
+    table = state["token_embd.weight"]
+    resident = sum(tensor.nbytes() for tensor in state.values())
+    return ResidentWeights(
+        format=format_name(transformer),
+        bits_per_weight=resident * 8 / values,
+        bytes_per_token=resident - table.nbytes() + table.nbytes() // table.shape[0],
+    )
+
+
+def values_in(transformer: Any) -> int:
+    from tinygrad import nn
+
+    return sum(tensor.numel() for tensor in nn.state.get_parameters(transformer))
+
+
+def buffer_bytes(node: Any) -> int:
+    """On several devices together."""
+    return node.nbytes() * (len(node.device) if isinstance(node.device, tuple) else 1)

@@ -1,0 +1,139 @@
+"""A loaded model, as scripts/engine/python/contract.py wants it."""
+
+from __future__ import annotations
+
+import time
+from typing import Callable
+
+from engine.python.contract import (
+    Effective,
+    Generated,
+    GenerateOptions,
+    KernelClock,
+    KernelTest,
+    TokenSink,
+    assert_fits,
+)
+
+from frameworks.tinygrad import counters
+from frameworks.tinygrad.checkpoint import Checkpoint
+from frameworks.tinygrad.kernel_cache import KernelCacheWatch, captured_kernels
+from frameworks.tinygrad.kernel_test import run_kernel_test
+from frameworks.tinygrad.randomness import seed_captured_randomness
+from frameworks.tinygrad.steps import CALLS_UNTIL_REPLAYED, Steps
+
+#: Tokens of one chunk of `score`: its logits stand in memory together.
+SCORE_TOKENS = 32
+
+
+class TinygradModel:
+    effective: Effective
+
+    def __init__(
+        self, checkpoint: Checkpoint, steps: Steps, end_of_sequence: frozenset[int], kernel_cache: KernelCacheWatch
+    ) -> None:
+        self._checkpoint = checkpoint
+        self._steps = steps
+        self._end_of_sequence = end_of_sequence
+        self._kernel_cache = kernel_cache
+        self._counters = counters.StepCounters()
+        #: Token ids whose keys and values are in the cache, in order.
+        self._cached: list[int] = []
+
+    def warm_up(self) -> None:
+        """Has both functions captured: all that is compiled is compiled here."""
+        temperature = self._steps.temperature(0.0)
+        for _ in range(CALLS_UNTIL_REPLAYED):
+            token = self._steps.prefill([0, 0], 0, temperature)
+            for position in range(2, 2 + CALLS_UNTIL_REPLAYED):
+                token = self._steps.decode(token, position, temperature)
+            self._steps.read(token)
+
+    def generate(self, prompt: list[int], options: GenerateOptions, sink: TokenSink) -> Generated:
+        steps, ends = self._steps, self._end_of_sequence
+        assert_fits(len(prompt) + options.max_tokens, steps.context_tokens)
+        reused = shared_prefix(prompt, self._cached) if options.reuse_prefix else 0
+        self._cached = prompt[:reused]
+        if options.temperature > 0:
+            seed_captured_randomness(options.seed)
+        temperature = steps.temperature(options.temperature)
+        before = time.perf_counter_ns()
+        chosen = steps.prefill(prompt, reused, temperature)
+        enqueue_ns = time.perf_counter_ns() - before
+        steps.synchronize()
+        sink.prompt_evaluated()
+        self._cached = list(prompt)
+        memory, operations, kernels = counters.counted()
+        position, generated, stop = len(prompt), 0, "length"
+        while True:
+            token = steps.read(chosen)
+            if token in ends and not options.ignore_end_of_sequence:
+                stop = "end"
+                break
+            generated += 1
+            if not sink.token(token, enqueue_ns):
+                stop = "cancelled"
+                break
+            if generated == options.max_tokens:
+                break
+            before = time.perf_counter_ns()
+            chosen = steps.decode(chosen, position, temperature)
+            enqueue_ns = time.perf_counter_ns() - before
+            self._cached.append(token)
+            position += 1
+        counted = counters.counted()
+        self._counters.add(position - len(prompt), counted[0] - memory, counted[1] - operations, counted[2] - kernels)
+        return Generated(stop, reused)
+
+    def score(self, tokens: list[int], start: int, write: Callable[[bytes], None]) -> tuple[int, int]:
+        """In chunks of one length, so that one set of kernels serves them all; the last begins earlier."""
+        from tinygrad import Tensor
+
+        steps = self._steps
+        assert_fits(len(tokens), steps.context_tokens)
+        self._cached = []
+        length = min(SCORE_TOKENS, steps.context_tokens)
+        padded = tokens + [0] * max(0, length - len(tokens))
+        done, first_row = 0, start - 1
+        while done < len(tokens):
+            begin = min(done, len(padded) - length)
+            logits = steps.logits(Tensor([padded[begin : begin + length]], dtype="int32"), begin).contiguous()
+            rows = logits.data().cast("B")
+            width = len(rows) // length
+            first, last = max(done, first_row), min(begin + length, len(tokens))
+            if first < last:
+                write(bytes(rows[(first - begin) * width : (last - begin) * width]))
+            done = begin + length
+        return len(tokens) - first_row, self._vocabulary()
+
+    def kernel(self, test: KernelTest, clock: KernelClock) -> None:
+        self._cached = []
+        run_kernel_test(self._steps, self._vocabulary(), test, clock)
+
+    def memory(self) -> dict[str, int]:
+        from tinygrad.helpers import GlobalCounters
+
+        return {
+            "deviceBytes": int(GlobalCounters.mem_used),
+            "weightsBytes": self._checkpoint.resident_bytes(),
+            "contextBytes": sum(block.cache_kv.nbytes() for block in self._checkpoint.transformer.blk),
+        }
+
+    def statistics(self) -> dict[str, str | int | float | bool | None]:
+        return {
+            **self._kernel_cache.statistics(),
+            "jit_kernels": sum(captured_kernels(jit) for jit in self._steps.jits()),
+            **self._counters.statistics(self._checkpoint.bytes_per_token),
+        }
+
+    def close(self) -> None:
+        self._cached = []
+
+    def _vocabulary(self) -> int:
+        return int(self._checkpoint.transformer.token_embd.weight.shape[0])
+
+
+def shared_prefix(prompt: list[int], cached: list[int]) -> int:
+    """Tokens at the beginning that are evaluated already; the last one of the prompt always is evaluated again."""
+    limit = min(len(prompt) - 1, len(cached))
+    return next((index for index in range(limit) if prompt[index] != cached[index]), limit)

@@ -1,0 +1,79 @@
+"""The two functions that generation is made of, both jitted: a chunk of the prompt, and one token after another."""
+
+from __future__ import annotations
+
+from typing import Any, Sequence
+
+#: A function is run as it is the first time, captured the second time, and from then on replayed.
+CALLS_UNTIL_REPLAYED = 3
+
+
+class Steps:
+    """tinygrad's own prefill and rollout functions on one device, called as its Transformer.generate calls them."""
+
+    def __init__(self, transformer: Any, chunk_tokens: int) -> None:
+        from tinygrad import UOp
+
+        self.transformer = transformer
+        self.context_tokens: int = transformer.max_context
+        self.chunk_tokens = min(chunk_tokens, self.context_tokens)
+        self._start = UOp.variable("start_pos", 0, self.context_tokens - 1)
+        self._length = UOp.variable("toks", 1, self.chunk_tokens)
+
+    def jits(self) -> tuple[Any, ...]:
+        return self.transformer.prefill_jit, self.transformer.rollout_jit
+
+    def on_devices(self, tensor: Any) -> Any:
+        """Where the model reads its inputs."""
+        return tensor
+
+    def temperature(self, value: float) -> Any:
+        from tinygrad import Tensor
+
+        return Tensor([float(value)]).realize()
+
+    def prompt_tensor(self, tokens: Sequence[int]) -> Any:
+        """(1, context) int32, the rest zero."""
+        from tinygrad import Tensor
+
+        return Tensor([*tokens, *[0] * (self.context_tokens - len(tokens))], dtype="int32").reshape(1, -1)
+
+    def token_tensor(self, token: int) -> Any:
+        from tinygrad import Tensor
+
+        return Tensor([[token]], dtype="int32").realize()
+
+    def prefill(self, tokens: Sequence[int], start: int, temperature: Any) -> Any:
+        """Evaluates tokens[start:]; those before are in the cache. Returns the token after them, on the device."""
+        prompt = self.prompt_tensor(tokens)
+        chosen = None
+        while start < len(tokens):
+            length = min(self.chunk_tokens, len(tokens) - start)
+            first, count = self._start.bind(start), self._length.bind(length)
+            chosen = self.transformer(prompt[:, first : first + count], first, temperature)
+            start += length
+        return chosen
+
+    def decode(self, token: Any, position: int, temperature: Any) -> Any:
+        """token (1, 1) on the device, at its position. Returns the next one, on the device."""
+        return self.transformer(token, self._start.bind(position), temperature)
+
+    def read(self, token: Any) -> int:
+        """Waits for the token and fetches it to the host."""
+        return int(token.item())
+
+    def logits(self, tokens: Any, start: int) -> Any:
+        """(1, n) tokens from position `start` on. Returns float32 (n, vocabulary): after each of them. Not jitted."""
+        model = self.transformer
+        x = model.token_embd(self.on_devices(tokens)).float()
+        position = self._start.bind(start)
+        for block in model.blk:
+            x = block(x, position)
+        return model.output(model.output_norm(x))[0].float()
+
+    def synchronize(self) -> None:
+        from tinygrad import Device
+
+        for name in list(Device._opened_devices):
+            if not name.startswith(("DISK", "NPY", "PYTHON")):
+                Device[name].synchronize()

@@ -1,0 +1,113 @@
+/** Against a real torch and tinygrad; left out aloud where a Python lacks one: TOKENLAP_PYTHON_PATH=<checkout> npx vitest run <this file> */
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { pythonEnvironment } from '../../../../scripts/engine/python-environment.ts';
+import { interpreterFor } from '../../../../scripts/engine/python-interpreter.ts';
+import { hybrid } from '../../../../scripts/frameworks/hybrid/framework.ts';
+import {
+  embeddedModel,
+  greedy,
+  greedyAnswers,
+  type LoadedEngine,
+  loadEngine,
+  present,
+  referenceAnswers,
+} from '../tinygrad/greedy-answers.ts';
+
+const suiteTimeoutMs = 400_000;
+
+describe.skipIf(!(await present(hybrid)))('real hybrid', { timeout: suiteTimeoutMs }, () => {
+  afterEach(() => vi.unstubAllEnvs());
+
+  it.each(['f32', 'f16', 'q8_0', 'q4_0'])(
+    'answers every predefined question in %s with the token ids of llama.cpp',
+    async (quantize) => {
+      const model = await embeddedModel(quantize);
+      const { prompts, answers } = await referenceAnswers(model);
+      await using ours = await loadEngine('hybrid', model);
+      expect(await greedyAnswers(ours.engine, prompts)).toEqual(answers);
+      const statistics = await ours.engine.statistics();
+      expect(statistics.fallbacks).toBe(0);
+      // The first token of an answer comes from the prompt, and the end token that follows the last is one more.
+      expect(statistics.tinygrad_tokens).toBe(answers.flat().length);
+    },
+  );
+
+  describe('one engine', () => {
+    let ours: LoadedEngine;
+
+    beforeAll(async () => {
+      ours = await loadEngine('hybrid', await embeddedModel('f16'));
+    }, suiteTimeoutMs);
+    afterAll(() => ours[Symbol.asyncDispose]());
+
+    it('shares every byte of weights and KV cache and copies none', async () => {
+      await ours.engine.generate({ prompt: [1, 5, 6, 7], maxTokens: 20, ...greedy });
+      const { weightsBytes = 0, contextBytes = 0 } = await ours.engine.memory();
+      const statistics = await ours.engine.statistics();
+      expect(statistics.copied_bytes).toBe(0);
+      expect(statistics.shared_bytes).toBeGreaterThanOrEqual(weightsBytes + contextBytes);
+      expect(ours.loaded.build.memory).toBe('shared');
+      expect(ours.loaded.notes.map(({ code }) => code)).not.toContain('memory_copied');
+    });
+
+    it('reads with torch what tinygrad wrote: answers go on from a prefix of generated tokens', async () => {
+      const prompt = [1, 5, 6, 7, 8];
+      const cold = await ours.engine.generate({ prompt, maxTokens: 40, ...greedy, ignoreEndOfSequence: true });
+      const longer = [...prompt, ...cold.ids.slice(0, 20)];
+      const warm = await ours.engine.generate({
+        prompt: longer,
+        maxTokens: 20,
+        ...greedy,
+        ignoreEndOfSequence: true,
+        reusePrefix: true,
+      });
+      expect(warm.cachedPromptTokens).toBe(longer.length - 1);
+      expect(warm.ids).toEqual(cold.ids.slice(20));
+    });
+
+    it('compiles in a span of its own, before the first answer', async () => {
+      expect(ours.spans).toEqual(expect.arrayContaining(['jit_compilation start', 'jit_compilation end']));
+      expect((await ours.engine.statistics()).jit_kernels).toBeGreaterThan(20);
+    });
+  });
+
+  it('shows torch and tinygrad the same bytes, and counts those it must copy', async () => {
+    const { path } = await interpreterFor(hybrid);
+    const checks = resolve(import.meta.dirname, 'bridge.py');
+    const env = { ...process.env, ...pythonEnvironment(), DEV: 'CPU' };
+    await expect(promisify(execFile)(path, ['-B', checks], { env })).resolves.toMatchObject({
+      stderr: expect.stringMatching(/\nOK\n$/),
+    });
+  });
+
+  it('lets PyTorch decode where tinygrad cannot compile, says so, and is not comparable', async () => {
+    const { path } = await interpreterFor(hybrid);
+    const folder = await mkdtemp(join(tmpdir(), 'tokenlap-no-compiler-'));
+    try {
+      const model = await embeddedModel('f16');
+      const { prompts, answers } = await referenceAnswers(model);
+      await symlink(path, join(folder, 'python3'));
+      vi.stubEnv('TOKENLAP_PYTHON', path);
+      vi.stubEnv('PATH', folder);
+      vi.stubEnv('CC', 'no-such-compiler');
+      vi.stubEnv('XDG_CACHE_HOME', folder);
+      await using ours = await loadEngine('hybrid', model);
+      expect(ours.loaded.comparable).toBe(false);
+      expect(ours.loaded.notes).toContainEqual({
+        code: 'fallback',
+        message: expect.stringContaining('no-such-compiler'),
+      });
+      expect(await greedyAnswers(ours.engine, prompts.slice(0, 3))).toEqual(answers.slice(0, 3));
+      const statistics = await ours.engine.statistics();
+      expect(statistics).toMatchObject({ fallbacks: 1, tinygrad_tokens: 0 });
+      expect(statistics.fallback_tokens).toBeGreaterThan(0);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+});

@@ -1,0 +1,110 @@
+/** The answers of a real engine to all predefined questions, on the embedded model in any of its formats. */
+import { monotonicNow } from '../../../../scripts/engine/clock.ts';
+import { type Engine, startEngine } from '../../../../scripts/engine/engine.ts';
+import { probeFramework } from '../../../../scripts/engine/probe.ts';
+import type { Loaded } from '../../../../scripts/engine/protocol.ts';
+import type { EngineSettings, Framework } from '../../../../scripts/frameworks/framework.ts';
+import { frameworkNamed } from '../../../../scripts/frameworks/registry.ts';
+import { defaultQuestionsFile, readQuestions } from '../../../../scripts/measure/questions.ts';
+import { chatTemplateOf } from '../../../../scripts/models/chat-template.ts';
+import { type ResolvedModel, resolveModel } from '../../../../scripts/models/resolve.ts';
+
+/** KV in F32: the two engines then differ in the order of their sums and in nothing else. */
+const settings: EngineSettings = {
+  threads: 1,
+  device: 'cpu',
+  gpuLayers: 0,
+  contextTokens: 512,
+  batchTokens: 64,
+  flashAttention: 'off',
+  kvType: 'f32',
+  precision: 'auto',
+  compile: false,
+  deviceCount: 1,
+  shard: 'layers',
+};
+export const greedy = { temperature: 0, seed: 42, ignoreEndOfSequence: false, reusePrefix: false, stream: false };
+
+const timeoutMs = 300_000;
+
+/** Says aloud why a suite is left out. @returns whether it can run */
+export async function present(framework: Framework): Promise<boolean> {
+  const availability = await probeFramework(framework);
+  if (availability.status === 'available') return true;
+  console.warn(`SKIPPED: real ${framework.title}. ${availability.reason}. ${availability.remedy}`);
+  return false;
+}
+
+export async function embeddedModel(quantize: string): Promise<ResolvedModel> {
+  const request = { size: 'tiny', algorithm: undefined, path: undefined, synthetic: false, seed: 1, offline: true };
+  return resolveModel({ ...request, quantize, formats: [] }, () => {});
+}
+
+export interface LoadedEngine extends AsyncDisposable {
+  engine: Engine;
+  loaded: Loaded;
+  spans: string[];
+}
+
+export async function loadEngine(
+  name: string,
+  model: ResolvedModel,
+  changed: Partial<EngineSettings> = {},
+): Promise<LoadedEngine> {
+  const wanted = { ...settings, ...changed };
+  const spans: string[] = [];
+  const engine = await startEngine({
+    framework: frameworkNamed(name),
+    originNs: monotonicNow(),
+    settings: wanted,
+    timeoutMs,
+    onCheckpoint: ({ name, edge }) => spans.push(`${name} ${edge}`),
+    onProgress: () => {},
+    onPiece: () => {},
+  });
+  try {
+    const loaded = await engine.load(model.path, wanted);
+    return { engine, loaded, spans, [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose]() };
+  } catch (error) {
+    await engine[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** Token ids of every predefined question with the model's chat template. */
+async function questionPrompts(engine: Engine, model: ResolvedModel): Promise<number[][]> {
+  const template = chatTemplateOf(model);
+  const prompts: number[][] = [];
+  for (const { question } of (await readQuestions(defaultQuestionsFile)).questions) {
+    prompts.push((await engine.tokenize(template([{ role: 'user', content: question }]))).ids);
+  }
+  return prompts;
+}
+
+export async function greedyAnswers(engine: Engine, prompts: readonly number[][]): Promise<number[][]> {
+  const answers: number[][] = [];
+  for (const prompt of prompts) {
+    answers.push((await engine.generate({ prompt, maxTokens: 96, ...greedy })).ids);
+  }
+  return answers;
+}
+
+export interface Reference {
+  prompts: number[][];
+  answers: number[][];
+}
+
+const references = new Map<string, Promise<Reference>>();
+
+/** Greedy token ids of llama.cpp; asked once for a file. */
+export function referenceAnswers(model: ResolvedModel): Promise<Reference> {
+  const known = references.get(model.path) ?? answersOfLlamacpp(model);
+  references.set(model.path, known);
+  return known;
+}
+
+async function answersOfLlamacpp(model: ResolvedModel): Promise<Reference> {
+  await using reference = await loadEngine('llamacpp', model);
+  const prompts = await questionPrompts(reference.engine, model);
+  return { prompts, answers: await greedyAnswers(reference.engine, prompts) };
+}

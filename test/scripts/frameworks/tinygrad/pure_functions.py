@@ -1,0 +1,94 @@
+"""What the tinygrad framework computes without tinygrad; run by without-tinygrad.test.ts."""
+
+import sqlite3
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[4] / "scripts"))
+
+from frameworks.tinygrad.counters import StepCounters  # noqa: E402
+from frameworks.tinygrad.devices import nth, portable_name  # noqa: E402
+from frameworks.tinygrad.kernel_cache import CacheContents, contents  # noqa: E402
+from frameworks.tinygrad.model import shared_prefix  # noqa: E402
+from frameworks.tinygrad.placement import axis_of, devices_of_layers  # noqa: E402
+
+
+class Devices(unittest.TestCase):
+    def test_portable_names(self) -> None:
+        self.assertEqual(
+            [portable_name(name) for name in ("CPU", "NV:1", "AMD", "QCOM")], ["cpu", "cuda", "rocm", "qcom"]
+        )
+
+    def test_the_first_device_has_no_number(self) -> None:
+        self.assertEqual([nth("CPU", index) for index in range(3)], ["CPU", "CPU:1", "CPU:2"])
+
+
+class Placement(unittest.TestCase):
+    def test_layers_in_runs_of_nearly_equal_length(self) -> None:
+        self.assertEqual(devices_of_layers(5, ("a", "b")), ("a", "a", "a", "b", "b"))
+        self.assertEqual(devices_of_layers(4, ("a", "b", "c", "d")), ("a", "b", "c", "d"))
+
+    def test_only_the_matrices_behind_a_sum_are_split_by_columns(self) -> None:
+        axes = {
+            "blk.0.attn_q.weight": 0,
+            "blk.0.attn_q.bias": 0,
+            "blk.0.attn_q_norm.weight": None,
+            "blk.0.ffn_up.weight": 0,
+            "blk.0.attn_output.weight": 1,
+            "blk.0.attn_output.bias": None,
+            "blk.0.ffn_down.weight": 1,
+            "blk.0.attn_norm.weight": None,
+            "token_embd.weight": None,
+            "output.weight": None,
+        }
+        self.assertEqual({name: axis_of(name) for name in axes}, axes)
+
+
+class Prefix(unittest.TestCase):
+    def test_the_last_token_is_always_evaluated(self) -> None:
+        self.assertEqual(shared_prefix([1, 2, 3], [1, 2, 3]), 2)
+        self.assertEqual(shared_prefix([1, 2, 3], [1, 9, 3]), 1)
+        self.assertEqual(shared_prefix([1, 2, 3], []), 0)
+        self.assertEqual(shared_prefix([1], [1, 2]), 0)
+
+
+class Counters(unittest.TestCase):
+    def counters(self, memory_bytes: int) -> dict:
+        counters = StepCounters()
+        counters.add(steps=4, memory_bytes=4 * memory_bytes, operations=400, kernels=40)
+        return counters.statistics(necessary_bytes=1000)
+
+    def test_means_of_a_step(self) -> None:
+        expected = {"global_ops_per_step": 100, "kernels_per_step": 10, "global_mem_per_step_bytes": 1200}
+        self.assertEqual(self.counters(1200), expected)
+
+    def test_bytes_that_cannot_be_are_left_out(self) -> None:
+        for implausible in (999, 2001):
+            self.assertNotIn("global_mem_per_step_bytes", self.counters(implausible))
+
+    def test_nothing_without_a_step(self) -> None:
+        self.assertEqual(StepCounters().statistics(1000), {})
+
+
+class KernelCache(unittest.TestCase):
+    def test_counts_compiled_kernels_of_all_compilers_and_nothing_else(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "cache.db"
+            self.assertEqual(contents(file), CacheContents(0, 0))
+            connection = sqlite3.connect(file)
+            for table, values in (
+                ("compile_clang_obj_x86_64_native_22", [b"abc", b"de"]),
+                ("compile_llvm_22", [b"f"]),
+                ("compiles", [b"not a compiler's"]),
+                ("beam_search_22", [b"timing"]),
+            ):
+                connection.execute(f'CREATE TABLE "{table}" (key text PRIMARY KEY, val blob)')
+                connection.executemany(f'INSERT INTO "{table}" VALUES (?, ?)', list(enumerate(values)))
+            connection.commit()
+            connection.close()
+            self.assertEqual(contents(file), CacheContents(kernels=3, bytes=6))
+
+
+unittest.main()
