@@ -1,6 +1,6 @@
 /** `runs.csv`: a row per run, whatever became of it, with whatever was measured. */
 
-import { answerMetrics, runRates } from '../../scripts/measure/metrics.ts';
+import { answerMetrics, fallbackTokens, runRates } from '../../scripts/measure/metrics.ts';
 import { outputSha256 } from '../../scripts/measure/output-hash.ts';
 import type { AnswerRecord } from '../../scripts/measure/run-log-format.ts';
 import { median, percentileIsSupported, quantile } from '../../scripts/measure/statistics.ts';
@@ -103,7 +103,7 @@ export function runRow(run: Run, outcome: Outcome, log: string): RunRow {
 /** False too when the run ended before an engine could say what it computes on: there is nothing to compare. */
 function isComparable(run: Run, problems: readonly Problem[]): boolean {
   if (problems.some(isBroken)) return false;
-  return run.effective?.comparable ?? false;
+  return (run.effective?.comparable ?? false) && fallbackTokens(run.statistics) === 0;
 }
 
 function isBroken(problem: Problem): boolean {

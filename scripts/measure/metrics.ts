@@ -3,7 +3,7 @@
  * and collate/ compute every figure here, so they cannot disagree.
  */
 import type { ModelRecord } from '../models/model-record.ts';
-import type { AnswerRecord, Effective } from './run-log-format.ts';
+import type { AnswerRecord, Effective, StatisticsRecord } from './run-log-format.ts';
 
 const nsPerMs = 1e6;
 const nsPerSecond = 1e9;
@@ -113,6 +113,12 @@ export function memoryThroughputGbPerSecond(
   tokensPerSecond: number,
 ): number {
   return ((weightBytes + kvBytesPerPosition * positions) * tokensPerSecond) / bytesPerGigabyte;
+}
+
+/** Tokens that a slower path had to compute because the framework's own one failed on the way. */
+export function fallbackTokens(statistics: StatisticsRecord | null): number {
+  const tokens = statistics?.values.fallback_tokens;
+  return typeof tokens === 'number' ? tokens : 0;
 }
 
 /** KV positions that a decode step attends to, on average over the decoded tokens. */

@@ -2,6 +2,7 @@
 import { rollup } from 'd3-array';
 import {
   answerMetrics,
+  fallbackTokens,
   meanAttendedPositions,
   memoryThroughputGbPerSecond,
   paramThroughputGbPerSecond,
@@ -54,7 +55,10 @@ export interface RunSummary {
   } | null;
   /** Tokens per second over the measured repetitions. */
   kernel: { pp: Summary | null; tg: Summary | null; nPrompt: number; nGen: number; depth: number } | null;
-  spansMs: Record<'engineStart' | 'frameworkImport' | 'tokenizerLoad' | 'modelLoad' | 'warmUp', number | null>;
+  spansMs: Record<
+    'engineStart' | 'frameworkImport' | 'tokenizerLoad' | 'modelLoad' | 'jitCompilation' | 'warmUp',
+    number | null
+  >;
   memory: {
     baselineBytes: number | null;
     loadedBytes: number | null;
@@ -90,7 +94,7 @@ export function summarizeRun({ header, logPath, end, records }: RunOutcome): Run
     workload: header.workload,
     device: effective?.device ?? null,
     deviceName: effective?.deviceName ?? null,
-    comparable: effective?.comparable ?? false,
+    comparable: (effective?.comparable ?? false) && fallbackTokens(of('statistics').at(-1) ?? null) === 0,
     settings: effective?.settings ?? null,
     answers: answersOf(of('answer'), of('token'), header.model, effective ?? null),
     kernel: kernelOf(of('kernel')),
@@ -99,6 +103,7 @@ export function summarizeRun({ header, logPath, end, records }: RunOutcome): Run
       frameworkImport: spanMs(checkpoints, 'framework_import'),
       tokenizerLoad: spanMs(checkpoints, 'tokenizer_load'),
       modelLoad: spanMs(checkpoints, 'model_load'),
+      jitCompilation: spanMs(checkpoints, 'jit_compilation'),
       warmUp: spanMs(checkpoints, 'warmup'),
     },
     memory: {

@@ -1,5 +1,5 @@
 /** A run's doubts about its own numbers, in plain words, each with the option that mends it. */
-import { answerMetrics } from './metrics.ts';
+import { answerMetrics, fallbackTokens } from './metrics.ts';
 import type { AnswerRecord, RunRecord, WarningRecord } from './run-log-format.ts';
 import { mean, median, modifiedZScores, outlierThreshold } from './statistics.ts';
 
@@ -13,7 +13,20 @@ export function runWarnings(records: readonly RunRecord[]): WarningRecord[] {
     (record): record is AnswerRecord => record.type === 'answer' && record.phase === 'measured',
   );
   const isChat = records.some((record) => record.type === 'header' && record.workload === 'chat');
-  return [...hostWarnings(records), ...(isChat || answers.length === 0 ? [] : answerWarnings(answers))];
+  return [
+    ...hostWarnings(records),
+    ...fallbackWarnings(records),
+    ...(isChat || answers.length === 0 ? [] : answerWarnings(answers)),
+  ];
+}
+
+function fallbackWarnings(records: readonly RunRecord[]): WarningRecord[] {
+  const statistics = records.findLast((record) => record.type === 'statistics');
+  const tokens = fallbackTokens(statistics ?? null);
+  if (tokens === 0) return [];
+  const reason = statistics?.values.fallback_reason;
+  const because = typeof reason === 'string' ? `: ${reason}` : '';
+  return [warning('fallback', `${tokens} tokens were computed by a fallback and are not comparable${because}`)];
 }
 
 function hostWarnings(records: readonly RunRecord[]): WarningRecord[] {

@@ -68,7 +68,7 @@ function facts(summary: RunSummary): string {
     ['device', `${summary.device ?? 'n/a'} (${summary.deviceName ?? 'n/a'}), ${counted(summary.settings?.threads)}`],
     [
       'start',
-      `engine ${time(spansMs.engineStart)}, import ${time(spansMs.frameworkImport)}, tokenizer ${time(spansMs.tokenizerLoad)}, model ${time(spansMs.modelLoad)}, warm-up ${time(spansMs.warmUp)}`,
+      `engine ${time(spansMs.engineStart)}, import ${time(spansMs.frameworkImport)}, tokenizer ${time(spansMs.tokenizerLoad)}, model ${time(spansMs.modelLoad)},${spansMs.jitCompilation === null ? '' : ` compilation ${time(spansMs.jitCompilation)},`} warm-up ${time(spansMs.warmUp)}`,
     ],
     [
       'memory',
