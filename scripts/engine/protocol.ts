@@ -105,7 +105,7 @@ export const generationSchema = z.object({
   cachedPromptTokens: z.int(),
   stop: z.enum(['length', 'end', 'cancelled']),
 });
-export type HostGeneration = z.infer<typeof generationSchema>;
+type HostGeneration = z.infer<typeof generationSchema>;
 /** With the text of every token, whoever made it. */
 export type Generation = HostGeneration & { pieces: string[] };
 

@@ -54,9 +54,9 @@ export interface PythonFramework extends FrameworkFacts {
 export type Framework = NodeFramework | PythonFramework;
 
 export const precisions = ['float32', 'bfloat16', 'float16', 'int8', 'nf4'] as const;
-export type Precision = (typeof precisions)[number];
+type Precision = (typeof precisions)[number];
 export const shardAxes = ['layers', 'heads'] as const;
-export type ShardAxis = (typeof shardAxes)[number];
+type ShardAxis = (typeof shardAxes)[number];
 
 export interface Vocabulary extends AsyncDisposable {
   /** Of the framework that lends it. */
@@ -153,7 +153,7 @@ export interface EffectiveSettings {
   notes: ReadonlyArray<{ code: string; message: string }>;
 }
 
-export interface ResidentWeights {
+interface ResidentWeights {
   /** 'float32', 'int8 per row', 'nf4 in blocks of 64', ... */
   format: string;
   /** Mean over all weights, scales included. */
