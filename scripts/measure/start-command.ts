@@ -46,14 +46,15 @@ export async function startCommand(): Promise<void> {
   print(`\n${paint('bold', 'Frameworks')}`);
   print(
     table(
-      ['framework', '', ''],
+      ['framework', ''],
       [
-        ...working.map(({ title }) => [title, 'works', '']),
-        ...missing.map(({ framework, reason, remedy }) => [framework.title, 'missing', `${reason}. ${remedy}`]),
+        ...working.map(({ title }) => [title, 'works']),
+        ...missing.map(({ framework }) => [framework.title, 'missing']),
       ],
-      'lll',
+      'll',
     ),
   );
+  for (const { framework, reason, remedy } of missing) print(`${framework.title}: ${reason}\n  next: ${remedy}`);
   if (working.length === 0) {
     throw new UserError('no framework works on this machine', {
       exitCode: exitCodes.missing,

@@ -35,31 +35,27 @@ class Attention:
         cache: KvCache,
         rotation: Rotation | None,
         mix: Mix,
+        compute: torch.dtype,
         device: torch.device,
-        buffer: Tensor | None,
     ):
-        """qkv: queries, keys and values of all heads, one after the other
-
-        buffer: as long as these, for single tokens; None within torch.compile, which makes buffers of its own
-        """
+        """qkv: queries, keys and values of all heads, one after the other"""
         self._qkv = qkv
         self._heads, self._kv_heads, self._head_size = heads, kv_heads, head_size
         self._cache = cache
         self._rotation = rotation
         self._mix = mix
         self._device = device
-        self._buffer = buffer
-        if buffer is not None:
-            by_heads = buffer.view(1, heads + 2 * kv_heads, head_size)
-            turning = by_heads[:, : heads + kv_heads]
-            self._one_by_pairs = None if rotation is None else rotation.pairs(turning)
-            self._one_queries = by_heads[0, :heads].view(kv_heads, heads // kv_heads, head_size)
-            self._one_fresh = by_heads[0, heads:].view(2, kv_heads, head_size)
+        # For single tokens: a buffer, and all views of it, made once.
+        self._one_qkv = torch.empty((heads + 2 * kv_heads) * head_size, dtype=compute, device=device)
+        by_heads = self._one_qkv.view(1, heads + 2 * kv_heads, head_size)
+        self._one_by_pairs = None if rotation is None else rotation.pairs(by_heads[:, : heads + kv_heads])
+        self._one_queries = by_heads[0, :heads].view(kv_heads, heads // kv_heads, head_size)
+        self._one_fresh = by_heads[0, heads:].view(2, kv_heads, head_size)
 
     def __call__(self, h: Tensor, step: Step) -> Tensor:
         """h: (tokens, width), or (width,) for a single token. Returns the same with heads * head size."""
-        if h.dim() == 1 and self._buffer is not None:
-            return self._one(self._buffer, h, step)
+        if h.dim() == 1:
+            return self._one(h, step)
         tokens = step.stop - step.start
         heads, kv_heads = self._heads, self._kv_heads
         qkv = self._qkv(h).view(tokens, heads + 2 * kv_heads, self._head_size)
@@ -70,13 +66,12 @@ class Attention:
         queries = turning[:, :heads].view(tokens, kv_heads, heads // kv_heads, self._head_size)
         keys, values = self._cache.read(step.stop)
         if tokens == 1:
-            mixed = self._mix.one(queries[0], keys, values)
-            return mixed.view(*h.shape[:-1], -1)
+            return self._mix.one(queries[0], keys, values).view(1, -1)
         return self._mix.several(queries, keys, values, step.mask[self._device])
 
-    def _one(self, buffer: Tensor, h: Tensor, step: Step) -> Tensor:
-        """With as few calls as a loop written by hand: views are made once, and between two tokens every call counts."""
-        self._qkv.into(buffer, h)
+    def _one(self, h: Tensor, step: Step) -> Tensor:
+        """With as few calls as a loop written by hand: between two tokens every one counts."""
+        self._qkv.into(self._one_qkv, h)
         if self._rotation is not None:
             self._rotation.rotate_(self._one_by_pairs, step.turns[self._device])
         self._cache.store_one(step.start, self._one_fresh)

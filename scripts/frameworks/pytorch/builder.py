@@ -32,7 +32,7 @@ class Builder:
     context_tokens: int
     cache_dtype: torch.dtype
     fused_attention: bool
-    #: For torch.compile: no buffers that outlive a call, and no complex numbers.
+    #: torch.compile knows no complex numbers.
     compiled: bool = False
     rotations: dict[torch.device, Rotation] = field(default_factory=dict)
     caches: list[KvCache] = field(default_factory=list)
@@ -99,8 +99,8 @@ class Builder:
                 cache=self._cache(stop - start, device),
                 rotation=self.rotations.get(device),
                 mix=self._mix(device),
+                compute=self.precision.compute,
                 device=device,
-                buffer=self._buffer(len(qkv.rows), device),
             )
             branches.append(Branch(inner, self.linear(output.inputs(*queries), device), device))
         return branches
@@ -118,9 +118,6 @@ class Builder:
             self._mixes[device] = FusedMix() if self.fused_attention else plain
         return self._mixes[device]
 
-    def _buffer(self, length: int, device: torch.device) -> Tensor | None:
-        return None if self.compiled else torch.empty(length, dtype=self.precision.compute, device=device)
-
     def gated_feed_forward(
         self, devices: list[torch.device], gate: Projection, up: Projection, down: Projection
     ) -> list[Branch]:
@@ -128,7 +125,7 @@ class Builder:
         branches = []
         for device, (start, stop) in zip(devices, parts(self.shape.feed_forward, len(devices))):
             both = stacked(gate.outputs(start, stop), up.outputs(start, stop))
-            inner = GatedFeedForward(self.linear(both, device), stop - start, self._buffer(len(both.rows), device))
+            inner = GatedFeedForward(self.linear(both, device), stop - start, self.precision.compute, device)
             branches.append(Branch(inner, self.linear(down.inputs(start, stop), device), device))
         return branches
 

@@ -30,9 +30,9 @@ def main() -> None:
 
     torch.set_num_threads(options.threads)
     with torch.inference_mode():
-        prefill, decode = loops(options.model, max(options.n_prompt, options.n_gen))
-        pp = rate(lambda: prefill(options.n_prompt), options.n_prompt, options.repetitions)
-        tg = rate(lambda: decode(options.n_gen), options.n_gen, options.repetitions)
+        prefill, decode = loops(options.model, options.n_prompt, options.n_gen)
+        pp = rate(prefill, options.n_prompt, options.repetitions)
+        tg = rate(decode, options.n_gen, options.repetitions)
     print(json.dumps({"pp": pp, "tg": tg}))
 
 
@@ -47,8 +47,8 @@ def rate(work, tokens: int, repetitions: int) -> float:
     return sum(rates) / len(rates)
 
 
-def loops(path: str, positions: int):
-    """Two functions of a number of tokens: prefill, and decode, which returns the ids. Both begin with token 0."""
+def loops(path: str, prompt_tokens: int, tokens: int):
+    """Two functions: one evaluates a prompt, one decodes from an empty cache and returns the ids, token 0 the first."""
     import torch
 
     from frameworks.pytorch.gguf import read_gguf
@@ -56,6 +56,7 @@ def loops(path: str, positions: int):
     from frameworks.pytorch.rope import rotation_frequencies
     from frameworks.pytorch.weight_reader import WeightReader
 
+    positions = max(prompt_tokens, tokens)
     file = read_gguf(path)
     shape = read_hyperparameters(file)
     reader = WeightReader(file, lambda fraction: None)
@@ -106,7 +107,7 @@ def loops(path: str, positions: int):
     mean = 1 / width
     mv, bmm, addmv, softmax, silu = torch.mv, torch.bmm, torch.addmv, torch.softmax, torch.nn.functional.silu
 
-    def decode(tokens: int) -> list[int]:
+    def decode() -> list[int]:
         token, ids = 0, []
         for position in range(tokens):
             stop = position + 1
@@ -131,19 +132,24 @@ def loops(path: str, positions: int):
     def normed(x, weight):
         return (x * x.square().mean(-1, keepdim=True).add_(epsilon).rsqrt_()).mul_(weight)
 
-    def prefill(tokens: int) -> None:
-        x = table[torch.arange(tokens) % shape.vocabulary]
-        mask = torch.full((tokens, tokens), -torch.inf).triu_(1).repeat_interleave(group, dim=0)
+    n = prompt_tokens
+    prompt = torch.arange(n) % shape.vocabulary
+    mask = torch.full((n, n), -torch.inf).triu_(1).repeat_interleave(group, dim=0)
+    scores, weights = torch.empty(kv_heads, n * group, n), torch.empty(kv_heads, n * group, n)
+
+    def prefill() -> None:
+        x = table[prompt]
         for norm, into_qkv, back, ff_norm, into_hidden, out_of_hidden, _, keys, values in layers:
-            all_heads = torch.mm(normed(x, norm), into_qkv.t()).view(tokens, turning + kv_heads, size)
-            pairs = all_heads[:, :turning].view(tokens, turning, size // 2, 2)
-            torch.view_as_complex(pairs).mul_(turns[:tokens])
-            keys[:, :, :tokens] = all_heads[:, heads:turning].permute(1, 2, 0)
-            values[:, :tokens] = all_heads[:, turning:].transpose(0, 1)
-            rows = all_heads[:, :heads].reshape(tokens, kv_heads, group, size).transpose(0, 1)
-            scores = torch.baddbmm(mask, rows.reshape(kv_heads, tokens * group, size), keys[:, :, :tokens])
-            mixed = bmm(softmax(scores, -1), values[:, :tokens]).view(kv_heads, tokens, group, size)
-            x.addmm_(mixed.transpose(0, 1).reshape(tokens, heads * size), back.t())
+            all_heads = torch.mm(normed(x, norm), into_qkv.t()).view(n, turning + kv_heads, size)
+            pairs = all_heads[:, :turning].view(n, turning, size // 2, 2)
+            torch.view_as_complex(pairs).mul_(turns[:n])
+            keys[:, :, :n] = all_heads[:, heads:turning].permute(1, 2, 0)
+            values[:, :n] = all_heads[:, turning:].transpose(0, 1)
+            rows = all_heads[:, :heads].reshape(n, kv_heads, group, size).transpose(0, 1)
+            torch.baddbmm(mask, rows.reshape(kv_heads, n * group, size), keys[:, :, :n], out=scores)
+            softmax(scores, -1, out=weights)
+            mixed = bmm(weights, values[:, :n]).view(kv_heads, n, group, size)
+            x.addmm_(mixed.transpose(0, 1).reshape(n, heads * size), back.t())
             both = torch.mm(normed(x, ff_norm), into_hidden.t())
             x.addmm_(silu(both[:, :hidden]).mul_(both[:, hidden:]), out_of_hidden.t())
         mv(output, normed(x[-1], last_norm), out=logits)

@@ -36,7 +36,13 @@ class Decoder:
 
     def compile(self) -> None:
         """Layers for single tokens: all layers share what is compiled, and prompts are large products already."""
-        self._layer_for_one_token = torch.compile(Layer.__call__)
+        compiled = torch.compile(Layer.__call__)
+
+        def layer_for_one_token(layer: Layer, x: Tensor, step: Step) -> Tensor:
+            # As a prompt of one token: torch.compile leaves products of matrices to BLAS, those with vectors it does not.
+            return compiled(layer, x.unsqueeze(0), step)[0]
+
+        self._layer_for_one_token = layer_for_one_token
 
     def cache_bytes(self) -> int:
         return sum(cache.bytes for cache in self.caches)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 from torch.nn import functional
 
@@ -12,20 +13,20 @@ from frameworks.pytorch.step import Step
 class GatedFeedForward:
     """silu(gate h) * up h (SwiGLU, Shazeer: arXiv 2002.05202)"""
 
-    def __init__(self, gate_up: Linear, width: int, buffer: Tensor | None):
-        """gate_up: both matrices in one, the gate first; width: of each; buffer: of twice the width, as in Attention"""
+    def __init__(self, gate_up: Linear, width: int, compute: torch.dtype, device: torch.device):
+        """gate_up: both matrices in one, the gate first; width: of each"""
         self._gate_up = gate_up
         self._width = width
-        self._buffer = buffer
-        if buffer is not None:
-            self._one_gate, self._one_up = buffer[:width], buffer[width:]
+        # For single tokens, as in Attention.
+        self._one_both = torch.empty(2 * width, dtype=compute, device=device)
+        self._one_gate, self._one_up = self._one_both[:width], self._one_both[width:]
 
     def __call__(self, h: Tensor, step: Step) -> Tensor:
-        if h.dim() == 1 and self._buffer is not None:
-            self._gate_up.into(self._buffer, h)
+        if h.dim() == 1:
+            self._gate_up.into(self._one_both, h)
             return functional.silu(self._one_gate).mul_(self._one_up)
         both = self._gate_up(h)
-        return functional.silu(both[..., : self._width]).mul_(both[..., self._width :])
+        return functional.silu(both[:, : self._width]).mul_(both[:, self._width :])
 
 
 class PlainFeedForward:
