@@ -15,8 +15,10 @@ from frameworks.pytorch.step import Step
 
 
 class Mix(Protocol):
-    """Softmax of queries times keys, times values. keys: (kv heads, head size, positions); values: (kv heads, positions,
-    head size)."""
+    """Softmax of queries times keys, times values.
+
+    keys: (kv heads, head size, positions); values: (kv heads, positions, head size)
+    """
 
     def several(self, queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor) -> Tensor:
         """queries: (tokens, kv heads, group, head size). Returns (tokens, kv heads * group * head size)."""

@@ -22,7 +22,7 @@ def blas_library() -> str | None:
 
 
 def linked_blas(maps: str) -> str | None:
-    """A torch built for any BLAS takes the system's; `maps` lists the libraries in the process. numpy may have its own."""
+    """A torch built for any BLAS takes the system's; `maps` lists the libraries of the process, numpy's too."""
     for name in ("openblas", "mkl", "blis", "atlas", "armpl"):
         if re.search(rf"/lib{name}\S*\.so", maps):
             return name

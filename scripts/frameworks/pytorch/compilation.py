@@ -15,7 +15,7 @@ def require_compile() -> None:
     if not hasattr(torch, "compile"):
         raise UserError(
             f"torch {torch.__version__} has no torch.compile",
-            "Install torch 2.2 or later (`uv pip install torch`) and name its Python with --python, or leave out --compile.",
+            "Leave out --compile, or name a Python with torch 2.2 or later with --python (`uv pip install torch`).",
         )
 
 

@@ -39,7 +39,7 @@ class Decoder:
         compiled = torch.compile(Layer.__call__)
 
         def layer_for_one_token(layer: Layer, x: Tensor, step: Step) -> Tensor:
-            # As a prompt of one token: torch.compile leaves products of matrices to BLAS, those with vectors it does not.
+            # As a prompt of one token: torch.compile leaves products of matrices to BLAS, but none with vectors.
             return compiled(layer, x.unsqueeze(0), step)[0]
 
         self._layer_for_one_token = layer_for_one_token

@@ -1,7 +1,7 @@
 """Blocks of ggml's formats to float32, exactly as llama.cpp reads them (ggml/src/ggml-quants.c, dequantize_row_*).
 
-Each function takes uint8 of (blocks, block bytes) and returns float32 of (blocks, block elements). In the formulas d and
-m are a block's scale and minimum, q its small integers.
+Each function takes uint8 of (blocks, block bytes) and returns float32 of (blocks, block elements). In the formulas d
+and m are a block's scale and minimum, q its small integers.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ def _bits(bytes: np.ndarray) -> np.ndarray:
 
 
 def _pairs_of_groups(bytes: np.ndarray) -> np.ndarray:
-    """128 bytes to eight groups of 32: every 32 bytes hold one group in their lower and the next in their upper bits."""
+    """128 bytes to eight groups of 32: each 32 bytes hold one group in their lower and the next in their upper bits."""
     pairs = bytes.reshape(-1, 4, 1, 32)
     return np.concatenate([pairs & 15, pairs >> 4], axis=2).reshape(-1, 8, 32)
 

@@ -1,4 +1,4 @@
-"""Reads GGUF files, versions 2 and 3, little-endian (ggml/docs/gguf.md of llama.cpp). Needs numpy and nothing of torch."""
+"""Reads GGUF files, versions 2 and 3, little-endian (ggml/docs/gguf.md of llama.cpp). Needs numpy, not torch."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class GgufFile:
         return self.tensors[name]
 
     def blocks(self, name: str) -> np.ndarray:
-        """The tensor as it lies in the file: uint8, one row a block, (blocks, block bytes). A view of the mapped file."""
+        """The tensor as it lies in the file, uint8 of (blocks, block bytes): a view of the mapped file."""
         tensor = self.tensor(name)
         return self._data[tensor.offset : tensor.offset + tensor.bytes].reshape(-1, tensor.type.block_bytes)
 

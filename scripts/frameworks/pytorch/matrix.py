@@ -51,7 +51,8 @@ class FloatMatrix:
 
     On a CPU, float32 is stored column after column: a product with one vector then adds up columns, which BLAS does at
     the speed of the memory (its gemv without transposition), while the matrix product that `linear` would use for one
-    row takes three to four times as long (OpenBLAS 0.3.21 on AVX2; MKL 1.5 times). Several rows cost the same either way.
+    row takes three to four times as long (OpenBLAS 0.3.21 on AVX2; MKL 1.5 times). Several rows cost the same either
+    way.
     """
 
     def __init__(self, rows: Tensor, compute: torch.dtype, device: torch.device):

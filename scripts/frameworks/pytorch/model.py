@@ -1,4 +1,4 @@
-"""The loaded model as the host drives it: generation, kernel workload, scoring. Nothing else happens between two tokens."""
+"""The loaded model as the host drives it: generation, kernel workload, scoring."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """4-bit NormalFloat: blocks of 64 weights of a row with their largest magnitude in float32, two codes a byte.
 
-Source: Dettmers, Pagnoni, Holtzman, Zettlemoyer, "QLoRA" (arXiv 2305.14314), appendix E, where the 16 levels stand. A row
-that is no whole number of blocks is padded with zeros.
+Source: Dettmers, Pagnoni, Holtzman, Zettlemoyer, "QLoRA" (arXiv 2305.14314), appendix E, where the 16 levels stand. A
+row that is no whole number of blocks is padded with zeros.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ def resolve(asked: str, device: torch.device, file: GgufFile) -> Precision:
 
 
 def automatic(device: torch.device, file: GgufFile) -> str:
-    """float32 on a CPU, where every file's values are exact; on a GPU the format that most of the file's weights have."""
+    """float32 on a CPU, where every file's values are exact; on a GPU the format of most of the file's weights."""
     if device.type == "cpu":
         return "float32"
     return {"F32": "float32", "BF16": "bfloat16"}.get(main_type(file).name, "float16")

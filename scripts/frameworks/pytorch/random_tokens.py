@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def random_tokens(count: int, vocabulary: int, bos: int | None, seed: int) -> list[int]:
-    """A linear congruential generator (Numerical Recipes); as in llama-bench, the first id is BOS where there is one."""
+    """A linear congruential generator (Numerical Recipes); as in llama-bench, the first id is BOS where one is."""
     tokens = []
     state = seed & 0xFFFFFFFF
     for _ in range(count):

@@ -21,8 +21,8 @@ class Rotation:
     def __init__(self, frequencies: Tensor, positions: int, device: torch.device, use_complex: bool):
         """frequencies: float64 of (head size / 2,), radians a position.
 
-        use_complex: one multiplication of complex numbers, in place; only in float32, and not within torch.compile or on
-        MPS, which know no complex numbers.
+        use_complex: one multiplication of complex numbers, in place; only in float32, and not within torch.compile or
+        on MPS, which know no complex numbers.
         """
         angles = torch.outer(torch.arange(positions, dtype=torch.float64), frequencies)
         turns = torch.stack((angles.cos(), angles.sin()), dim=-1).float().to(device)
