@@ -2,8 +2,11 @@
 import { exitCodes, UserError } from '../command-line/errors.ts';
 import type { Framework, NodeFramework } from './framework.ts';
 import { llamacpp } from './llamacpp/framework.ts';
+import { mlc } from './mlc/framework.ts';
+import { onnx } from './onnx/framework.ts';
+import { openai } from './openai/framework.ts';
 
-export const frameworks: readonly Framework[] = [llamacpp];
+export const frameworks: readonly Framework[] = [llamacpp, onnx, mlc, openai];
 
 /** @throws UserError naming the known ones */
 export function frameworkNamed(name: string): Framework {
