@@ -7,8 +7,7 @@ import { commaList } from '../command-line/options.ts';
 import { program, reportFailure } from '../command-line/program.ts';
 import { progress } from '../command-line/progress.ts';
 import { paint, say } from '../command-line/terminal.ts';
-import { probeFramework } from '../engine/probe.ts';
-import type { Framework } from '../frameworks/framework.ts';
+import { firstWorkingFramework } from '../engine/probe.ts';
 import { frameworkNamed, frameworks } from '../frameworks/registry.ts';
 import { answerMetrics } from '../measure/metrics.ts';
 import { type RunOutcome, runWithLog } from '../measure/run.ts';
@@ -56,7 +55,7 @@ export async function chatCommand(): Promise<void> {
   requireWritable(options.output);
   // In a conversation Ctrl-C belongs to the line editor, which stops the answer and not the program.
   const signal = prompt === undefined ? new AbortController().signal : interruptSignal('Stopping.');
-  const framework = await firstThatWorks(options.framework.map(frameworkNamed));
+  const framework = await firstWorkingFramework(options.framework.map(frameworkNamed));
   const line = progress(`starting ${framework.title}`);
   const model = await resolveModel(
     modelRequestOf(options, { seed: options.seed, formats: framework.quantizations }),
@@ -107,22 +106,6 @@ async function answerOnce(session: ChatSession, prompt: string, json: boolean): 
   if (json) process.stdout.write(`${JSON.stringify({ ...answer, metrics: answerMetrics(answer) }, null, 2)}\n`);
   else process.stdout.write('\n');
   if (process.stderr.isTTY) say(paint('dim', answerLine(answer), process.stderr));
-}
-
-async function firstThatWorks(candidates: readonly Framework[]): Promise<Framework> {
-  const reasons: string[] = [];
-  for (const framework of candidates) {
-    const availability = await probeFramework(framework);
-    if (availability.status === 'available') {
-      if (reasons.length > 0) say(`${reasons.join('; ')}; using ${framework.title}`);
-      return framework;
-    }
-    reasons.push(`${framework.title}: ${availability.reason} (${availability.remedy})`);
-  }
-  throw new UserError(`no framework works here: ${reasons.join('; ')}`, {
-    exitCode: exitCodes.missing,
-    remedy: 'Install one of them as said above.',
-  });
 }
 
 function finish({ end, exitCode, logPath }: RunOutcome): void {

@@ -1,6 +1,7 @@
 /** An engine as the harness sees it: what is asked of a process, whatever hosts it and wherever its tokenizer comes from. */
 import type {
   Availability,
+  BrowserFramework,
   EngineMemory,
   EngineSettings,
   Framework,
@@ -11,6 +12,11 @@ import type {
   ScoreRequest,
 } from '../frameworks/framework.ts';
 import { vocabularyFramework } from '../frameworks/registry.ts';
+import { withAskedDevices } from './asked-device.ts';
+import { openBrowserChannel } from './browser/browser-channel.ts';
+import { openBrowserPage } from './browser/browser-page.ts';
+import type { PageClock } from './browser/page-clock.ts';
+import type { Channel, ChannelEvents } from './channel.ts';
 import { clockSince } from './clock.ts';
 import { EngineFailure } from './engine-failure.ts';
 import { type EngineEvent, HostClient } from './host-client.ts';
@@ -30,12 +36,16 @@ import {
   scoredSchema,
   startedSchema,
   statisticsSchema,
+  type Traffic,
+  type TrafficResult,
   tokenizedSchema,
+  trafficResultSchema,
   vocabularySchema,
 } from './protocol.ts';
 import { openPythonChannel } from './python-channel.ts';
 import { interpreterFor } from './python-interpreter.ts';
 import { TextStream } from './text-stream.ts';
+import { tokensOfTexts } from './text-tokens.ts';
 
 export interface EngineOptions {
   framework: Framework;
@@ -51,6 +61,8 @@ export interface EngineOptions {
 
 export interface Engine extends AsyncDisposable {
   readonly pid: number;
+  /** Resolves once its process is gone, for whatever reason; never rejects. */
+  readonly ended: Promise<EngineFailure>;
   probe(): Promise<Availability>;
   load(modelPath: string, settings: EngineSettings): Promise<Loaded>;
   /** Token ids of a text that may contain special tokens; nothing is put before or after. */
@@ -58,7 +70,9 @@ export interface Engine extends AsyncDisposable {
   /** Text of each token. */
   detokenize(tokens: readonly number[]): Promise<string[]>;
   generate(request: GenerateRequest): Promise<Generation>;
-  /** Ends the running generation after its current token. */
+  /** Many requests at a time, where the engine takes them. */
+  traffic(traffic: Traffic): Promise<TrafficResult>;
+  /** Ends the running generation after its current token, and running traffic. */
   cancel(): Promise<void>;
   kernel(test: KernelTest): Promise<{ startNs: number; durationNs: number }>;
   /** Writes teacher-forced logits into a file; see ScoreRequest. */
@@ -67,43 +81,92 @@ export interface Engine extends AsyncDisposable {
   statistics(): Promise<Record<string, string | number | boolean | null>>;
 }
 
-/** @throws EngineMissing when there is no interpreter for it, EngineFailure when it does not start */
+/** @throws EngineMissing when there is no interpreter or browser for it, EngineFailure when it does not start */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
   switch (options.framework.host) {
     case 'node':
       return startNodeEngine(options, options.framework);
     case 'python':
       return startPythonEngine(options, options.framework);
+    case 'browser':
+      return startBrowserEngine(options, options.framework);
     default:
       return options.framework satisfies never;
   }
 }
 
 async function startNodeEngine(options: EngineOptions, framework: NodeFramework): Promise<Engine> {
-  const host = new HostClient(hostOptions(options), (events) => openNodeChannel(framework, options.settings, events));
+  const open = (events: ChannelEvents) => openNodeChannel(framework, options.settings, events);
+  if (framework.tokenizer === 'lent') return startTokenEngine(options, framework.module, open, {});
+  const host = new HostClient(hostOptions(options), open);
   await startHost(host, options, framework.module);
   return {
     ...requests(host),
+    ...withOwnTokenizer(host),
     load: (modelPath, settings) => host.ask({ type: 'load', modelPath, settings, endOfSequence: [] }, loadedSchema),
+    [Symbol.asyncDispose]: () => host[Symbol.asyncDispose](),
+  };
+}
+
+async function startPythonEngine(options: EngineOptions, framework: PythonFramework): Promise<Engine> {
+  const interpreter = await interpreterFor(framework);
+  const open = (events: ChannelEvents) => openPythonChannel(framework, interpreter, options.settings, events);
+  return startTokenEngine(options, framework.module, open, { python: interpreter.version });
+}
+
+/** Its page fetches the model from a server in this process, which does nothing else once the model is loaded. */
+async function startBrowserEngine(options: EngineOptions, framework: BrowserFramework): Promise<Engine> {
+  const opened = await openBrowserPage(framework);
+  const { clock, server, version } = opened;
+  const host = new HostClient(hostOptions(options), (events) => openBrowserChannel(framework.title, opened, events));
+  await startHost(host, options, framework.module, clock);
+  const { probe, ...others } = requests(host);
+  return {
+    ...others,
+    ...withOwnTokenizer(host),
+    probe: async () => withAskedDevices(framework, options.settings.device, await probe()),
+    async load(modelPath, settings) {
+      server.serve(await framework.files(modelPath));
+      const loaded = await host.ask({ type: 'load', modelPath, settings, endOfSequence: [] }, loadedSchema);
+      const { resolutionNs, errorNs } = clock;
+      const readings = { clockResolutionNs: resolutionNs, clockErrorNs: errorNs };
+      return {
+        ...loaded,
+        settings: { ...loaded.settings, ...readings },
+        build: { ...loaded.build, browser: version },
+      };
+    },
+    [Symbol.asyncDispose]: () => host[Symbol.asyncDispose](),
+  };
+}
+
+function withOwnTokenizer(host: HostClient): Pick<Engine, 'tokenize' | 'detokenize' | 'generate'> {
+  return {
     tokenize: (text) => host.ask({ type: 'tokenize', text }, tokenizedSchema),
     detokenize: (tokens) => detokenize(host, tokens),
     async generate(request) {
       const generation = await host.ask({ type: 'generate', request }, generationSchema);
       return { ...generation, pieces: generation.pieces ?? [] };
     },
-    [Symbol.asyncDispose]: () => host[Symbol.asyncDispose](),
   };
 }
 
-/** Its token ids come from the vocabulary of another framework, in a process of its own: the same ids for all. */
-async function startPythonEngine(options: EngineOptions, framework: PythonFramework): Promise<Engine> {
-  const interpreter = await interpreterFor(framework);
+/**
+ * Its token ids come from the vocabulary of another framework, in a process of its own: the same ids for all.
+ * @param build facts about what it lives in
+ */
+async function startTokenEngine(
+  options: EngineOptions,
+  module: string,
+  open: (events: ChannelEvents) => Channel,
+  build: Record<string, string>,
+): Promise<Engine> {
   let text: TextStream | undefined;
   const host = new HostClient(
     hostOptions(options, (ids) => text?.add(...ids)),
-    (events) => openPythonChannel(framework, interpreter, options.settings, events),
+    open,
   );
-  await startHost(host, options, framework.module);
+  await startHost(host, options, module);
   let vocabulary: HostClient | undefined;
   const vocabularyOrThrow = () => {
     if (vocabulary === undefined) throw new Error('the engine was asked before "load"');
@@ -115,8 +178,7 @@ async function startPythonEngine(options: EngineOptions, framework: PythonFramew
       vocabulary = await startVocabulary(options);
       const { version, endOfSequence } = await vocabulary.ask({ type: 'vocabulary', modelPath }, vocabularySchema);
       const loaded = await host.ask({ type: 'load', modelPath, settings, endOfSequence }, loadedSchema);
-      const build = { ...loaded.build, python: interpreter.version, tokenizer: version };
-      return { ...loaded, build };
+      return { ...loaded, build: { ...loaded.build, ...build, tokenizer: version } };
     },
     tokenize: (text) => vocabularyOrThrow().ask({ type: 'tokenize', text }, tokenizedSchema),
     detokenize: (tokens) => detokenize(vocabularyOrThrow(), tokens),
@@ -126,6 +188,11 @@ async function startPythonEngine(options: EngineOptions, framework: PythonFramew
       const generation = await host.ask({ type: 'generate', request }, generationSchema);
       await text?.finished();
       text = undefined;
+      if (generation.texts !== undefined) {
+        const tokenize = async (whole: string) =>
+          (await lender.ask({ type: 'tokenize', text: whole }, tokenizedSchema)).ids;
+        return tokensOfTexts(generation, { tokenize, detokenize: (tokens) => detokenize(lender, tokens) });
+      }
       return { ...generation, pieces: await detokenize(lender, generation.ids) };
     },
     async [Symbol.asyncDispose]() {
@@ -138,10 +205,12 @@ async function startPythonEngine(options: EngineOptions, framework: PythonFramew
 function requests(host: HostClient) {
   return {
     pid: host.pid,
+    ended: host.ended,
     probe: () => host.ask({ type: 'probe' }, availabilitySchema),
     async cancel() {
       await host.ask({ type: 'cancel' }, emptySchema);
     },
+    traffic: (traffic: Traffic) => host.ask({ type: 'traffic', traffic }, trafficResultSchema),
     kernel: (test: KernelTest) => host.ask({ type: 'kernel', request: test }, kernelResultSchema),
     score: (request: ScoreRequest) =>
       host.ask({ type: 'score', request: { ...request, tokens: [...request.tokens] } }, scoredSchema),
@@ -193,24 +262,25 @@ async function startVocabulary({ timeoutMs, settings, originNs, onCheckpoint }: 
   return host;
 }
 
-/** Each side takes its own offset to the origin, with an error that is smaller than this even on a busy machine. */
-const clockToleranceNs = 50_000;
+/** That of every process of a machine. Each side takes its own offset, with a smaller error than this even on a busy one. */
+const sameClock: Pick<PageClock, 'zeroNs' | 'errorNs'> = { zeroNs: 0n, errorNs: 50_000 };
 
-/** Both ends must read the same clock, or no instant of the engine means anything here. */
+/** Both ends must read the same clock, or clocks whose distance is known: else no instant of the engine means anything. */
 async function startHost(
   host: HostClient,
   { framework, originNs }: Pick<EngineOptions, 'framework' | 'originNs'>,
   module: string,
+  { zeroNs, errorNs } = sameClock,
 ): Promise<void> {
   const now = clockSince(originNs);
   try {
     const beforeNs = now();
     const { nowNs } = await host.ask(
-      { type: 'start', module, framework: framework.name, originNs: String(originNs) },
+      { type: 'start', module, framework: framework.name, originNs: String(originNs - zeroNs) },
       startedSchema,
     );
     const apartNs = Math.max(beforeNs - nowNs, nowNs - now());
-    if (apartNs > clockToleranceNs) throw otherClock(framework.title, apartNs);
+    if (apartNs > errorNs) throw otherClock(framework.title, apartNs);
   } catch (error) {
     await host[Symbol.asyncDispose]();
     throw error;

@@ -32,21 +32,19 @@ export class HostClient implements AsyncDisposable {
   readonly #options: HostOptions;
   readonly #channel: Channel;
   readonly #pending = new Map<number, Pending>();
-  readonly #exited: Promise<void>;
+  /** Resolves once the process is gone, for whatever reason; never rejects. */
+  readonly ended: Promise<EngineFailure>;
   readonly #killWithHarness = () => this.#channel.kill();
-  #ended: EngineFailure | undefined;
+  #failure: EngineFailure | undefined;
   #lastId = 0;
 
   constructor(options: HostOptions, open: (events: ChannelEvents) => Channel) {
     this.#options = options;
-    const { promise, resolve } = withResolvers();
-    this.#exited = promise;
+    const { promise, resolve } = withResolvers<EngineFailure>();
+    this.ended = promise;
     this.#channel = open({
       message: (raw) => this.#receive(raw),
-      ended: (failure) => {
-        this.#endAll(failure);
-        resolve();
-      },
+      ended: (failure) => resolve(this.#endAll(failure)),
     });
     process.once('exit', this.#killWithHarness);
   }
@@ -56,7 +54,7 @@ export class HostClient implements AsyncDisposable {
   }
 
   async ask<S extends z.ZodType>(request: Unnumbered<EngineRequest>, schema: S): Promise<z.infer<S>> {
-    if (this.#ended !== undefined) throw this.#ended;
+    if (this.#failure !== undefined) throw this.#failure;
     const id = ++this.#lastId;
     const result = await new Promise<unknown>((resolve, reject) => {
       const timer = setTimeout(() => this.#fail(this.#hung(request.type)), this.#options.timeoutMs);
@@ -71,15 +69,15 @@ export class HostClient implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     process.off('exit', this.#killWithHarness);
     // Whoever closes in the middle of a request does not want to wait for its end.
-    if (this.#ended === undefined && this.#pending.size === 0) {
+    if (this.#failure === undefined && this.#pending.size === 0) {
       const limit = setTimeout(() => this.#channel.kill(), closeTimeoutMs);
       await this.ask({ type: 'close' }, emptySchema).catch(() => {});
       this.#channel.disconnect();
-      await this.#exited;
+      await this.ended;
       clearTimeout(limit);
     } else {
       this.#channel.kill();
-      await this.#exited;
+      await this.ended;
     }
   }
 
@@ -109,13 +107,15 @@ export class HostClient implements AsyncDisposable {
     return failure;
   }
 
-  #endAll(failure: EngineFailure): void {
-    this.#ended ??= failure;
+  /** @returns the first failure, which is the cause of those after it */
+  #endAll(failure: EngineFailure): EngineFailure {
+    this.#failure ??= failure;
     for (const [id, request] of this.#pending) {
       clearTimeout(request.timer);
       this.#pending.delete(id);
       request.reject(failure);
     }
+    return this.#failure;
   }
 
   #hung(doing: string): EngineFailure {
@@ -137,9 +137,9 @@ export class HostClient implements AsyncDisposable {
   }
 }
 
-function withResolvers(): { promise: Promise<void>; resolve: () => void } {
-  let resolve = () => {};
-  const promise = new Promise<void>((settle) => {
+function withResolvers<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
+  let resolve: (value: T) => void = () => {};
+  const promise = new Promise<T>((settle) => {
     resolve = settle;
   });
   return { promise, resolve };

@@ -3,18 +3,34 @@
  * generates, stamps, and does nothing else.
  */
 import { oneLine, UserError } from '../command-line/errors.ts';
-import type { LoadSpan, Model, NodeFramework, Vocabulary } from '../frameworks/framework.ts';
+import type {
+  KernelTest,
+  LoadSpan,
+  NodeFramework,
+  ScoreRequest,
+  Tokenizer,
+  TokenModel,
+  Vocabulary,
+} from '../frameworks/framework.ts';
 import { type Clock, clockSince } from './clock.ts';
-import { type EngineMessage, type EngineRequest, type GenerateRequest, requestSchema } from './protocol.ts';
+import {
+  type EngineMessage,
+  type EngineRequest,
+  type GenerateRequest,
+  requestSchema,
+  type Traffic,
+} from './protocol.ts';
 import { TextStream } from './text-stream.ts';
 import { TokenStamps } from './token-stamps.ts';
+import { runTraffic } from './traffic.ts';
 
 let framework: NodeFramework | undefined;
 /** Lent to an engine that has no tokenizer; in such a process there is no model. */
 let vocabulary: Vocabulary | undefined;
-let model: Model | undefined;
+let model: TokenModel | undefined;
 let now: Clock = clockSince(0n);
 let generating: TokenStamps | undefined;
+let flowing: AbortController | undefined;
 
 // Ctrl-C reaches the whole process group; the harness decides what it means. Without a harness there is nothing to do.
 process.on('SIGINT', () => {});
@@ -41,6 +57,7 @@ async function answer(request: EngineRequest): Promise<unknown> {
         settings: request.settings,
         span,
         progress: (fraction) => send({ type: 'progress', fraction }),
+        endOfSequence: new Set(request.endOfSequence),
       });
       return { ...model.effective, kernel: model.kernel !== undefined, score: model.score !== undefined };
     }
@@ -48,15 +65,18 @@ async function answer(request: EngineRequest): Promise<unknown> {
       return lendVocabulary(request.modelPath);
     case 'tokenize': {
       const startNs = now();
-      const ids = await started(model ?? vocabulary, 'load').tokenize(request.text);
+      const ids = await started(tokenizer(), 'load').tokenize(request.text);
       return { durationNs: now() - startNs, ids: Array.from(ids) };
     }
     case 'detokenize':
-      return { pieces: await started(model ?? vocabulary, 'load').detokenize(request.tokens) };
+      return { pieces: await started(tokenizer(), 'load').detokenize(request.tokens) };
     case 'generate':
       return generate(started(model, 'load'), request.request);
+    case 'traffic':
+      return traffic(started(model, 'load'), request.traffic);
     case 'cancel':
       if (generating !== undefined) generating.cancelled = true;
+      flowing?.abort();
       return {};
     case 'kernel':
       return kernel(started(model, 'load'), request.request);
@@ -97,26 +117,36 @@ function isFramework(value: unknown): value is NodeFramework {
   return typeof value === 'object' && value !== null && 'name' in value && 'probe' in value && 'load' in value;
 }
 
-async function generate(model: Model, request: GenerateRequest) {
+async function generate(model: TokenModel, request: GenerateRequest) {
+  const own = tokenizer();
   const prompt = Int32Array.from(request.prompt);
-  const text = request.stream
-    ? new TextStream(
-        (tokens) => model.detokenize(tokens),
-        (piece) => send({ type: 'piece', text: piece }),
-      )
-    : undefined;
-  const stamps = new TokenStamps(now, request.maxTokens, text && ((id) => text.add(id)));
+  const text =
+    request.stream && own !== undefined
+      ? new TextStream(
+          (tokens) => own.detokenize(tokens),
+          (piece) => send({ type: 'piece', text: piece }),
+        )
+      : undefined;
+  const tell = text === undefined ? (id: number) => send({ type: 'tokens', ids: [id] }) : (id: number) => text.add(id);
+  const tellText = (piece: string) => send({ type: 'piece', text: piece });
+  const stamps = request.stream
+    ? new TokenStamps(now, request.maxTokens, tell, tellText)
+    : new TokenStamps(now, request.maxTokens);
   generating = stamps;
   const submitNs = now();
   try {
-    const { stop, cachedPromptTokens } = await model.generate(prompt, request, stamps);
+    const { stop, cachedPromptTokens, served } = await model.generate(prompt, request, stamps);
     await text?.finished();
-    const ids = stamps.ids;
+    const { ids, promptEvaluatedNs } = stamps;
+    if (served !== undefined) {
+      const { texts, textsAtNs: atNs } = stamps;
+      return { submitNs, promptEvaluatedNs, ids, texts, atNs, served, cachedPromptTokens, stop };
+    }
     return {
       submitNs,
-      promptEvaluatedNs: stamps.promptEvaluatedNs,
+      promptEvaluatedNs,
       ids,
-      pieces: await model.detokenize(ids),
+      pieces: await own?.detokenize(ids),
       atNs: stamps.atNs,
       cachedPromptTokens,
       stop,
@@ -126,6 +156,15 @@ async function generate(model: Model, request: GenerateRequest) {
   }
 }
 
+/** The model's own, or in a process that lends one the vocabulary's; undefined where one is lent to the model. */
+function tokenizer(): Tokenizer | undefined {
+  return model !== undefined && hasTokenizer(model) ? model : vocabulary;
+}
+
+function hasTokenizer(candidate: TokenModel): candidate is TokenModel & Tokenizer {
+  return 'tokenize' in candidate && 'detokenize' in candidate;
+}
+
 async function lendVocabulary(modelPath: string) {
   const lender = started(framework, 'start');
   if (lender.loadVocabulary === undefined) throw new Error(`${lender.title} has no vocabulary to lend`);
@@ -133,12 +172,20 @@ async function lendVocabulary(modelPath: string) {
   return { version: vocabulary.version, endOfSequence: vocabulary.endOfSequence };
 }
 
-async function score(model: Model, request: Parameters<NonNullable<Model['score']>>[0]) {
+async function score(model: TokenModel, request: ScoreRequest) {
   if (model.score === undefined) throw new UserError(`${started(framework, 'start').title} cannot show its logits`);
   return model.score(request);
 }
 
-async function kernel(model: Model, test: Parameters<NonNullable<Model['kernel']>>[0]) {
+async function traffic(model: TokenModel, asked: Traffic) {
+  if (model.concurrent !== true) {
+    throw new UserError(`${started(framework, 'start').title} answers one request at a time`);
+  }
+  flowing = new AbortController();
+  return runTraffic(model, asked, now, flowing.signal);
+}
+
+async function kernel(model: TokenModel, test: KernelTest) {
   if (model.kernel === undefined) throw new UserError(`${started(framework, 'start').title} has no kernel workload`);
   let startNs = 0;
   let stopNs = 0;

@@ -1,5 +1,6 @@
-/** Asks a framework, in a process of its own, whether it works on this machine. */
-import { oneLine, UserError } from '../command-line/errors.ts';
+/** Asks frameworks, each in a process of its own, whether they work on this machine. */
+import { exitCodes, oneLine, UserError } from '../command-line/errors.ts';
+import { say } from '../command-line/terminal.ts';
 import type { Availability, EngineSettings, Framework } from '../frameworks/framework.ts';
 import { monotonicNow } from './clock.ts';
 import { startEngine } from './engine.ts';
@@ -20,13 +21,16 @@ const probeSettings: EngineSettings = {
   shard: 'layers',
 };
 
-/** A framework whose engine does not even start is missing, with the reason. */
-export async function probeFramework(framework: Framework): Promise<Availability> {
+/**
+ * A framework whose engine does not even start is missing, with the reason.
+ * @param device as asked: one that is emulated counts only when it is named
+ */
+export async function probeFramework(framework: Framework, device = 'auto'): Promise<Availability> {
   try {
     await using engine = await startEngine({
       framework,
       originNs: monotonicNow(),
-      settings: probeSettings,
+      settings: { ...probeSettings, device },
       timeoutMs: probeTimeoutMs,
       onCheckpoint: () => {},
       onProgress: () => {},
@@ -37,4 +41,21 @@ export async function probeFramework(framework: Framework): Promise<Availability
     const remedy = (error instanceof UserError ? error.remedy : undefined) ?? 'See docs/troubleshooting.md.';
     return { status: 'missing', reason: oneLine(error), remedy };
   }
+}
+
+/** Says which ones were passed over. @throws UserError with every reason when none works */
+export async function firstWorkingFramework(candidates: readonly Framework[]): Promise<Framework> {
+  const reasons: string[] = [];
+  for (const framework of candidates) {
+    const availability = await probeFramework(framework);
+    if (availability.status === 'available') {
+      if (reasons.length > 0) say(`${reasons.join('; ')}; using ${framework.title}`);
+      return framework;
+    }
+    reasons.push(`${framework.title}: ${availability.reason} (${availability.remedy})`);
+  }
+  throw new UserError(`no framework works here: ${reasons.join('; ')}`, {
+    exitCode: exitCodes.missing,
+    remedy: 'Install one of them as said above.',
+  });
 }

@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { precisions, shardAxes } from '../frameworks/framework.ts';
+import { failureKinds } from '../frameworks/request-failure.ts';
 
 const ns = z.number();
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
@@ -23,8 +24,11 @@ const engineSettingsSchema = z.object({
   shard: z.enum(shardAxes),
 });
 
+const messageOfChatSchema = z.object({ role: z.enum(['system', 'user', 'assistant']), content: z.string() });
+
 const generateRequestSchema = z.object({
   prompt: z.array(z.int()),
+  messages: z.array(messageOfChatSchema).exactOptional(),
   maxTokens: z.int().positive(),
   temperature: z.number(),
   seed: z.int(),
@@ -44,8 +48,37 @@ const kernelRequestSchema = z.object({
 
 const scoreRequestSchema = z.object({ tokens: z.array(z.int()), from: z.int().positive(), path: z.string() });
 
+/** Many requests at a time, for engines that take them. */
+const trafficSchema = z.object({
+  prompts: z.array(z.object({ prompt: z.array(z.int()), messages: z.array(messageOfChatSchema) })).min(1),
+  arrivals: z.discriminatedUnion('kind', [
+    /** At these offsets from the start, whatever became of the requests before. */
+    z.object({ kind: z.literal('open'), offsetsNs: z.array(ns).min(1) }),
+    /** Each client asks again when it has its answer. */
+    z.object({ kind: z.literal('closed'), clients: z.int().positive() }),
+  ]),
+  /** No request is sent after this time, or beyond this number. */
+  durationNs: ns,
+  requests: z.int().positive(),
+  requestTimeoutMs: z.int().positive(),
+  maxTokens: z.int().positive(),
+  temperature: z.number(),
+  /** Of the first request; each one after it has the next. */
+  seed: z.int(),
+  ignoreEndOfSequence: z.boolean(),
+  reusePrefix: z.boolean(),
+});
+export type Traffic = z.infer<typeof trafficSchema>;
+
 export const requestSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('start'), id: z.int(), module: z.string(), framework: z.string(), originNs: z.string() }),
+  z.object({
+    type: z.literal('start'),
+    id: z.int(),
+    module: z.string(),
+    framework: z.string(),
+    /** The run's origin on the clock that the host reads. */
+    originNs: z.string(),
+  }),
   z.object({ type: z.literal('probe'), id: z.int() }),
   z.object({
     type: z.literal('load'),
@@ -59,6 +92,7 @@ export const requestSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('tokenize'), id: z.int(), text: z.string() }),
   z.object({ type: z.literal('detokenize'), id: z.int(), tokens: z.array(z.int()) }),
   z.object({ type: z.literal('generate'), id: z.int(), request: generateRequestSchema }),
+  z.object({ type: z.literal('traffic'), id: z.int(), traffic: trafficSchema }),
   z.object({ type: z.literal('cancel'), id: z.int() }),
   z.object({ type: z.literal('kernel'), id: z.int(), request: kernelRequestSchema }),
   z.object({ type: z.literal('score'), id: z.int(), request: scoreRequestSchema }),
@@ -72,7 +106,8 @@ export const availabilitySchema = z.discriminatedUnion('status', [
   z.object({
     status: z.literal('available'),
     version: z.string(),
-    devices: z.array(z.object({ kind: z.string(), name: z.string() })),
+    devices: z.array(z.object({ kind: z.string(), name: z.string(), software: z.boolean().exactOptional() })),
+    quantizations: z.array(z.string()).exactOptional(),
   }),
   z.object({ status: z.literal('missing'), reason: z.string(), remedy: z.string() }),
 ]);
@@ -93,6 +128,13 @@ export const loadedSchema = z.object({
 });
 export type Loaded = z.infer<typeof loadedSchema>;
 
+const servedSchema = z.object({
+  asked: z.enum(['ids', 'messages']),
+  promptTokens: z.int().nullable(),
+  tokens: z.int().nullable(),
+  ids: z.array(z.int()).nullable(),
+});
+
 export const generationSchema = z.object({
   submitNs: ns,
   promptEvaluatedNs: ns.nullable(),
@@ -104,10 +146,35 @@ export const generationSchema = z.object({
   enqueueNs: z.array(ns).optional(),
   cachedPromptTokens: z.int(),
   stop: z.enum(['length', 'end', 'cancelled']),
+  /** From engines that hand over text, in place of ids; `atNs` are the instants of these pieces. */
+  texts: z.array(z.string()).exactOptional(),
+  served: servedSchema.exactOptional(),
 });
-type HostGeneration = z.infer<typeof generationSchema>;
+export type HostGeneration = z.infer<typeof generationSchema>;
 /** With the text of every token, whoever made it. */
 export type Generation = HostGeneration & { pieces: string[] };
+
+const trafficRequestSchema = z.object({
+  /** In order of sending; the prompt is that of the index, round and round. */
+  index: z.int().nonnegative(),
+  /** When it should have been sent, and when it was. */
+  scheduledNs: ns,
+  sentNs: ns,
+  /** The first bytes of an answer, whatever they say; null when none came. */
+  firstByteNs: ns.nullable(),
+  /** Arrivals of pieces of text. */
+  textsAtNs: z.array(ns),
+  endNs: ns,
+  text: z.string(),
+  stop: z.enum(['length', 'end', 'cancelled']).nullable(),
+  cachedPromptTokens: z.int(),
+  served: servedSchema.nullable(),
+  failure: z.object({ kind: z.enum(failureKinds), status: z.int().nullable(), message: z.string() }).nullable(),
+});
+export type TrafficRequest = z.infer<typeof trafficRequestSchema>;
+
+export const trafficResultSchema = z.object({ startNs: ns, endNs: ns, requests: z.array(trafficRequestSchema) });
+export type TrafficResult = z.infer<typeof trafficResultSchema>;
 
 /** A started host tells its clock, so that the harness can see that both read the same. */
 export const startedSchema = z.object({ nowNs: ns });

@@ -1,13 +1,11 @@
 /** The text of an answer as it grows: the bytes of an unfinished character wait for the token that completes it. */
-
-/** Tokens before the new ones that a detokenizer may want to see. */
-const contextTokens = 8;
-
 export class TextStream {
   readonly #detokenize: (tokens: readonly number[]) => Promise<string[]>;
   readonly #send: (text: string) => void;
   readonly #ids: number[] = [];
   #sent = 0;
+  /** Where the text before the next one begins: whole characters, which a detokenizer may want to see before new ones. */
+  #before = 0;
   #sending: Promise<void> = Promise.resolve();
 
   constructor(detokenize: (tokens: readonly number[]) => Promise<string[]>, send: (text: string) => void) {
@@ -26,11 +24,11 @@ export class TextStream {
   }
 
   async #sendNew(upTo: number): Promise<void> {
-    const first = Math.max(0, this.#sent - contextTokens);
-    const pieces = await this.#detokenize(this.#ids.slice(first, upTo));
-    const text = pieces.slice(this.#sent - first).join('');
+    const pieces = await this.#detokenize(this.#ids.slice(this.#before, upTo));
+    const text = pieces.slice(this.#sent - this.#before).join('');
     if (text.endsWith('\uFFFD')) return;
     this.#send(text);
+    this.#before = this.#sent;
     this.#sent = upTo;
   }
 }

@@ -11,12 +11,21 @@ export class TokenStamps implements TokenSink {
   cancelled = false;
   /** Told of every token when answers are streamed. */
   readonly #onToken: ((id: number) => void) | undefined;
+  /** Told of every text when answers are streamed. */
+  readonly #onText: ((piece: string) => void) | undefined;
+  /** Pieces of text, with the instants at which they came in. */
+  readonly texts: string[] = [];
+  readonly textsAtNs: number[] = [];
+  /** When anything came in for the first time. */
+  firstArrivedNs: number | null = null;
+  #arrivedNs = 0;
 
-  constructor(now: Clock, maxTokens: number, onToken?: (id: number) => void) {
+  constructor(now: Clock, maxTokens: number, onToken?: (id: number) => void, onText?: (piece: string) => void) {
     this.#now = now;
     this.#ids = new Int32Array(maxTokens);
     this.#atNs = new Float64Array(maxTokens);
     this.#onToken = onToken;
+    this.#onText = onText;
   }
 
   promptEvaluated(): void {
@@ -28,6 +37,18 @@ export class TokenStamps implements TokenSink {
     this.#ids[this.#count] = id;
     this.#count++;
     this.#onToken?.(id);
+    return !this.cancelled;
+  }
+
+  arrived(): void {
+    this.#arrivedNs = this.#now();
+    this.firstArrivedNs ??= this.#arrivedNs;
+  }
+
+  text(piece: string): boolean {
+    this.textsAtNs.push(this.#arrivedNs);
+    this.texts.push(piece);
+    this.#onText?.(piece);
     return !this.cancelled;
   }
 

@@ -5,6 +5,9 @@
  * What a framework cannot do is an absent optional method; callers ask `model.kernel !== undefined`, never a name.
  */
 
+import type { EnvironmentOption } from '../command-line/environment-options.ts';
+import type { ChatMessage } from '../models/chat-template.ts';
+
 type Scalar = string | number | boolean | null;
 
 /** What is known of a framework without starting anything. */
@@ -23,6 +26,8 @@ interface FrameworkFacts {
   readonly shards?: readonly ShardAxis[];
   /** Whether `--compile` means anything to it. */
   readonly compiles?: boolean;
+  /** Options of its own script. Each sets a variable of the environment, which works with every other script too. */
+  readonly options?: readonly FrameworkOption[];
   /** Environment of the engine process that must be set before it starts. */
   environment?(settings: EngineSettings): Record<string, string>;
 }
@@ -32,10 +37,12 @@ export interface NodeFramework extends FrameworkFacts {
   readonly host: 'node';
   /** `import.meta.url` of the module that exports it: the engine process imports this one and no other framework. */
   readonly module: string;
+  /** It has none of its own: one is lent to it, and `load` gives a TokenModel. Absent: `load` gives a Model. */
+  readonly tokenizer?: 'lent';
   /** Never throws: what is wrong is part of the answer. */
   probe(): Promise<Availability>;
   /** All that costs happens here, so that it can be timed. */
-  load(request: LoadRequest): Promise<Model>;
+  load(request: TokenLoadRequest): Promise<TokenModel>;
   /** The tokenizer of a model file by itself, lent to frameworks that have none, so that all get the same ids. */
   loadVocabulary?(request: Pick<LoadRequest, 'modelPath' | 'span'>): Promise<Vocabulary>;
 }
@@ -51,30 +58,63 @@ export interface PythonFramework extends FrameworkFacts {
   readonly remedy: string;
 }
 
-export type Framework = NodeFramework | PythonFramework;
+/** Lives in a page of a browser, which imports its module. */
+export interface BrowserFramework extends FrameworkFacts {
+  readonly host: 'browser';
+  /** URL of the module that exports its `page`, a PageFramework: bundled for the browser, so it imports nothing of Node. */
+  readonly module: string;
+  /**
+   * Files and folders of this machine that its page may fetch, by the path it asks for: what `probe` needs, and the model
+   * once one is to be loaded.
+   * @throws UserError for what is not there
+   */
+  files(modelPath?: string): Promise<Readonly<Record<string, string>>>;
+}
+
+/** The part of a BrowserFramework that runs in the page. */
+export interface PageFramework {
+  probe: NodeFramework['probe'];
+  load(request: LoadRequest): Promise<Model>;
+}
+
+export type Framework = NodeFramework | PythonFramework | BrowserFramework;
+
+export type FrameworkOption = EnvironmentOption;
 
 export const precisions = ['float32', 'bfloat16', 'float16', 'int8', 'nf4'] as const;
 type Precision = (typeof precisions)[number];
 export const shardAxes = ['layers', 'heads'] as const;
 type ShardAxis = (typeof shardAxes)[number];
 
-export interface Vocabulary extends AsyncDisposable {
+export interface Tokenizer {
+  tokenize(text: string): Promise<Int32Array>;
+  /** Text of each token by itself; bytes of an unfinished character stay with the token that completes it. */
+  detokenize(tokens: readonly number[]): Promise<string[]>;
+}
+
+export interface Vocabulary extends Tokenizer, AsyncDisposable {
   /** Of the framework that lends it. */
   readonly version: string;
-  tokenize(text: string): Promise<Int32Array>;
-  detokenize(tokens: readonly number[]): Promise<string[]>;
   /** Every token that ends a generation. */
   readonly endOfSequence: readonly number[];
 }
 
 export type Availability =
-  | { status: 'available'; version: string; devices: readonly DeviceInfo[] }
+  | {
+      status: 'available';
+      version: string;
+      devices: readonly DeviceInfo[];
+      /** Weight formats that these devices run; absent: all of the framework's. */
+      quantizations?: readonly string[];
+    }
   | { status: 'missing'; reason: string; remedy: string };
 
 export interface DeviceInfo {
   /** One of the framework's `devices`. */
   kind: string;
   name: string;
+  /** Emulated on the processor: it is used only when it is asked for by name, and never compared. */
+  software?: boolean;
 }
 
 /** What the person asked for. 'auto' leaves a choice to the engine; `effective` says what it chose. */
@@ -104,14 +144,19 @@ export interface LoadRequest {
   progress: (fraction: number) => void;
 }
 
+export interface TokenLoadRequest extends LoadRequest {
+  /** Ids that end a generation, told by the vocabulary that is lent; empty where none is. */
+  endOfSequence: ReadonlySet<number>;
+}
+
 export type LoadSpan = 'framework_import' | 'tokenizer_load' | 'model_load' | 'jit_compilation';
 
-export interface Model extends AsyncDisposable {
+/** A model that understands token ids only. */
+export interface TokenModel extends AsyncDisposable {
   /** Read back from the engine, not repeated from the request. */
   readonly effective: EffectiveSettings;
-  tokenize(text: string): Promise<Int32Array>;
-  /** Text of each token by itself; bytes of an unfinished character stay with the token that completes it. */
-  detokenize(tokens: readonly number[]): Promise<string[]>;
+  /** True: `generate` may be called again while it runs. */
+  readonly concurrent?: true;
   /** Hands every token to the sink the moment it exists, and nothing else. Resolves when generation has stopped. */
   generate(prompt: Int32Array, options: GenerateOptions, sink: TokenSink): Promise<Generated>;
   memory(): Promise<EngineMemory>;
@@ -122,6 +167,9 @@ export interface Model extends AsyncDisposable {
   /** Counters of the engine's own: compiled kernels, bytes copied, fallbacks. Read at load and at the end of a run. */
   statistics?(): Promise<Record<string, Scalar>>;
 }
+
+/** A model with its tokenizer. */
+export interface Model extends TokenModel, Tokenizer {}
 
 export interface ScoreRequest {
   tokens: readonly number[];
@@ -153,7 +201,7 @@ export interface EffectiveSettings {
   notes: ReadonlyArray<{ code: string; message: string }>;
 }
 
-interface ResidentWeights {
+export interface ResidentWeights {
   /** 'float32', 'int8 per row', 'nf4 in blocks of 64', ... */
   format: string;
   /** Mean over all weights, scales included. */
@@ -163,6 +211,10 @@ interface ResidentWeights {
 }
 
 export interface GenerateOptions {
+  /** The conversation that the prompt was made of, for servers that take no token ids. */
+  messages?: readonly ChatMessage[];
+  /** Ends the answer at once, wherever it is; an engine that can only stop between tokens does that. */
+  signal?: AbortSignal;
   maxTokens: number;
   /** 0 is greedy. */
   temperature: number;
@@ -176,6 +228,18 @@ export interface GenerateOptions {
 export interface Generated {
   stop: 'length' | 'end' | 'cancelled';
   cachedPromptTokens: number;
+  /** From engines that hand over text: what they know of its tokens. */
+  served?: ServedTokens;
+}
+
+/** What a server says of an answer that it gave as text; null where it says nothing. */
+interface ServedTokens {
+  /** Whether it was given the prompt's ids, or the conversation to make them of. */
+  asked: 'ids' | 'messages';
+  promptTokens: number | null;
+  /** Of the answer, as the server counts them. */
+  tokens: number | null;
+  ids: readonly number[] | null;
 }
 
 /** Stamps what happens on the monotonic clock; allocates nothing. */
@@ -183,6 +247,10 @@ export interface TokenSink {
   promptEvaluated(): void;
   /** False: stop generating. */
   token(id: number): boolean;
+  /** For engines that hand over text: something has come in, which may be the text that is told next. */
+  arrived(): void;
+  /** Text of one token or of several, stamped with the last arrival. Which tokens it was is found out afterwards. */
+  text(piece: string): boolean;
 }
 
 export interface KernelTest {

@@ -3,10 +3,13 @@ import { exitCodes, UserError } from '../command-line/errors.ts';
 import type { Framework, NodeFramework } from './framework.ts';
 import { hybrid } from './hybrid/framework.ts';
 import { llamacpp } from './llamacpp/framework.ts';
+import { mlc } from './mlc/framework.ts';
+import { onnx } from './onnx/framework.ts';
+import { openai } from './openai/framework.ts';
 import { pytorch } from './pytorch/framework.ts';
 import { tinygrad } from './tinygrad/framework.ts';
 
-export const frameworks: readonly Framework[] = [llamacpp, pytorch, tinygrad, hybrid];
+export const frameworks: readonly Framework[] = [llamacpp, pytorch, tinygrad, hybrid, onnx, mlc, openai];
 
 /** @throws UserError naming the known ones */
 export function frameworkNamed(name: string): Framework {

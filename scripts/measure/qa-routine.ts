@@ -1,6 +1,7 @@
 /** One question, one answer: template, tokens, generation, stamps. Benchmark and chat both ask through here. */
 import { createHash } from 'node:crypto';
 import type { Engine } from '../engine/engine.ts';
+import type { Generation } from '../engine/protocol.ts';
 import type { ChatMessage, ChatTemplate } from '../models/chat-template.ts';
 import type { AnswerRecord, Phase, TokenRecord } from './run-log-format.ts';
 
@@ -34,7 +35,9 @@ export async function ask(engine: Engine, template: ChatTemplate, asked: Asked, 
   const text = template(asked.messages);
   const templateNs = Number(process.hrtime.bigint() - beforeTemplate);
   const { ids: prompt, durationNs: tokenizeNs } = await engine.tokenize(text);
-  const generation = await engine.generate({ prompt, ...sampling });
+  const generation = await engine.generate({ prompt, messages: [...asked.messages], ...sampling });
+  // A server that is given the conversation makes the prompt itself.
+  const preparedNs = generation.served?.asked === 'messages' ? 0 : templateNs + tokenizeNs;
   const written = generation.pieces.join('').trim();
   const { messages: _, ...facts } = asked;
   return {
@@ -48,12 +51,13 @@ export async function ask(engine: Engine, template: ChatTemplate, asked: Asked, 
       promptTokensSha256: hashOfIds(prompt),
       templateNs,
       tokenizeNs,
-      startNs: generation.submitNs - templateNs - tokenizeNs,
+      startNs: generation.submitNs - preparedNs,
       submitNs: generation.submitNs,
       ...(generation.promptEvaluatedNs === null ? {} : { promptEvaluatedNs: generation.promptEvaluatedNs }),
       ...firstAndLast(generation.atNs),
       tokens: generation.ids.length,
       stop: generation.stop,
+      ...servedCounts(generation),
     },
     tokens: generation.ids.map((id, step) => ({
       type: 'token',
@@ -77,6 +81,11 @@ function judge(written: string, expected: string | null, stop: AnswerRecord['sto
 function firstAndLast(atNs: readonly number[]): { firstTokenNs?: number; lastTokenNs?: number } {
   const [first, last] = [atNs.at(0), atNs.at(-1)];
   return first === undefined || last === undefined ? {} : { firstTokenNs: first, lastTokenNs: last };
+}
+
+function servedCounts({ served, texts }: Generation): Pick<AnswerRecord, 'served'> {
+  if (served === undefined) return {};
+  return { served: { chunks: texts?.length ?? 0, promptTokens: served.promptTokens, tokens: served.tokens } };
 }
 
 /** sha256 over the ids as little-endian int32. */

@@ -158,6 +158,8 @@ const answerSchema = z.object({
   /** n: generated tokens, the end-of-sequence token not counted. */
   tokens: count,
   stop: z.enum(stopReasons),
+  /** From a server: in how many pieces the text came, and the tokens as the server counts them, where it does. */
+  served: z.object({ chunks: count, promptTokens: count.nullable(), tokens: count.nullable() }).optional(),
 });
 export type AnswerRecord = z.infer<typeof answerSchema>;
 

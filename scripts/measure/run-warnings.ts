@@ -17,6 +17,7 @@ export function runWarnings(records: readonly RunRecord[]): WarningRecord[] {
     ...hostWarnings(records),
     ...fallbackWarnings(records),
     ...(isChat || answers.length === 0 ? [] : answerWarnings(answers)),
+    ...serverWarnings(records, answers),
   ];
 }
 
@@ -27,6 +28,48 @@ function fallbackWarnings(records: readonly RunRecord[]): WarningRecord[] {
   const reason = statistics?.values.fallback_reason;
   const because = typeof reason === 'string' ? `: ${reason}` : '';
   return [warning('fallback', `${tokens} tokens were computed by a fallback and are not comparable${because}`)];
+}
+
+/** What a server counts, and how it sends, may not be what is measured elsewhere. */
+function serverWarnings(records: readonly RunRecord[], answers: readonly AnswerRecord[]): WarningRecord[] {
+  const warnings: WarningRecord[] = [];
+  const served = answers.filter((answer) => answer.served !== undefined);
+  const sum = (pick: (answer: AnswerRecord) => number) => served.reduce((total, answer) => total + pick(answer), 0);
+  const [tokens, chunks] = [sum((answer) => answer.tokens), sum((answer) => answer.served?.chunks ?? 0)];
+  if (chunks < tokens) {
+    warnings.push(
+      warning(
+        'several_tokens_per_chunk',
+        `${tokens} tokens came in ${chunks} pieces: gaps are between pieces (inter-chunk), not between tokens`,
+      ),
+    );
+  }
+  if (records.some((record) => record.type === 'token' && record.id < 0)) {
+    warnings.push(
+      warning(
+        'token_counts_differ',
+        "the server counts other tokens in its answers than our tokenizer finds; its count was taken, and the model's file may be another",
+      ),
+    );
+  }
+  const others = served.filter(
+    ({ promptTokens, served: said }) => said?.promptTokens != null && said.promptTokens !== promptTokens,
+  ).length;
+  if (others > 0) {
+    warnings.push(
+      warning(
+        'prompts_differ',
+        `the server counts other prompt tokens than our template gives in ${others} of ${served.length} answers`,
+      ),
+    );
+  }
+  const cached = sum(({ cachedPromptTokens }) => cachedPromptTokens);
+  if (cached > 0) {
+    warnings.push(
+      warning('cached_prompts', `the server had ${cached} prompt tokens in its cache: its TTFT is not a cold one`),
+    );
+  }
+  return warnings;
 }
 
 function hostWarnings(records: readonly RunRecord[]): WarningRecord[] {

@@ -1,10 +1,12 @@
 /** What `<framework>-benchmark.ts` does: one framework, one run, one raw log, a summary. */
 
+import { addEnvironmentOptions } from '../command-line/environment-options.ts';
 import { interruptSignal } from '../command-line/interrupt.ts';
 import { wholeNumber } from '../command-line/options.ts';
 import { program, reportFailure } from '../command-line/program.ts';
 import { type Progress, progress } from '../command-line/progress.ts';
 import { say } from '../command-line/terminal.ts';
+import { runnableFormats } from '../engine/runnable-formats.ts';
 import { frameworkNamed } from '../frameworks/registry.ts';
 import { modelRequestOf, withModelOptions } from '../models/model-options.ts';
 import { type ModelProgress, resolveModel } from '../models/resolve.ts';
@@ -18,20 +20,28 @@ import { summarizeRun } from './run-summary.ts';
 import { summaryText } from './summary-text.ts';
 import { workloadPlan } from './workload-plan.ts';
 
-/** @param name the framework's name in the registry */
-export async function singleRun(name: string): Promise<void> {
+/** Arguments, each with a few words on what they do. */
+type Examples = ReadonlyArray<[args: string, does: string]>;
+
+const usualExamples: Examples = [
+  ['--size tiny', 'the embedded model, every predefined question'],
+  ['--size 1B --synthetic --quantize q8_0', 'speed without a download: random weights of the real shape'],
+  ['--size 1B --seed 42', 'downloads the model once'],
+  ['--model ./model.gguf --workload kernel', "llama-bench's pp512 and tg128 on a file of your own"],
+];
+
+/**
+ * @param name the framework's name in the registry
+ * @param examples for the help, where the usual ones do not fit
+ */
+export async function singleRun(name: string, examples = usualExamples): Promise<void> {
   const framework = frameworkNamed(name);
-  const script = `tsx scripts/${name}-benchmark.ts`;
   const command = program(
     `${name}-benchmark`,
     `Measures ${framework.title}: one run in a fresh process, one raw log under <output>/raw/${name}/, a summary.`,
-    [
-      [`${script} --size tiny`, 'the embedded model, every predefined question'],
-      [`${script} --size 1B --synthetic --quantize q8_0`, 'speed without a download: random weights of the real shape'],
-      [`${script} --size 1B --seed 42`, 'downloads the model once'],
-      [`${script} --model ./model.gguf --workload kernel`, "llama-bench's pp512 and tg128 on a file of your own"],
-    ],
+    examples.map(([args, does]) => [`tsx scripts/${name}-benchmark.ts ${args}`, does]),
   );
+  addEnvironmentOptions(command, framework.options ?? []);
   const options = withOutputOptions(withWorkloadOptions(withEngineOptions(withModelOptions(command))))
     .option('--iterations <n>', 'rounds of the question list', wholeNumber(1, 1000), defaults.iterations)
     .parse()
@@ -41,8 +51,9 @@ export async function singleRun(name: string): Promise<void> {
   const signal = interruptSignal();
   const line = progress(`preparing ${framework.title}`);
   try {
+    const formats = await runnableFormats(framework, options.device);
     const model = await resolveModel(
-      modelRequestOf(options, { seed: options.seed, formats: framework.quantizations }),
+      modelRequestOf(options, { seed: options.seed, formats, modelFormats: framework.modelFormats }),
       modelProgress(line),
       { signal },
     );

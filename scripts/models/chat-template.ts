@@ -16,8 +16,7 @@ type TemplateFacts = Pick<ResolvedModel, 'chatTemplate' | 'bosToken' | 'eosToken
 /** Models without a template (GPT-2 and other base models) get plain questions and answers. */
 export function chatTemplateOf(model: TemplateFacts): ChatTemplate {
   const { chatTemplate, bosToken, eosToken } = model;
-  const bos = model.addBosToken && bosToken !== null ? bosToken : '';
-  const withBos = (text: string) => (bos !== '' && !text.startsWith(bos) ? bos + text : text);
+  const withBos = (text: string) => beginningWithBos(model, text);
   if (chatTemplate === null) return (messages) => withBos(plainText(messages));
   const template = parse(chatTemplate);
   return (messages) => {
@@ -34,6 +33,11 @@ export function chatTemplateOf(model: TemplateFacts): ChatTemplate {
       throw new UserError(`the model's chat template failed: ${oneLine(cause)}`, { cause });
     }
   };
+}
+
+/** The text with the BOS token in front, where the model's tokenizer puts one and the text has none yet. */
+export function beginningWithBos({ addBosToken, bosToken }: TemplateFacts, text: string): string {
+  return !addBosToken || bosToken === null || text.startsWith(bosToken) ? text : bosToken + text;
 }
 
 function parse(source: string): Template {

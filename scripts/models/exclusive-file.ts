@@ -108,7 +108,7 @@ async function removeLeftovers(target: string): Promise<void> {
 }
 
 /** Replaces a small file in one step, so that a reader never sees half of it. */
-export async function replaceFile(path: string, content: string): Promise<void> {
+export async function replaceFile(path: string, content: string | Uint8Array): Promise<void> {
   const temporary = `${path}.${process.pid}-${randomUUID().slice(0, 8)}.writing`;
   try {
     await writeFile(temporary, content);

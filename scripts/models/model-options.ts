@@ -1,6 +1,7 @@
 /** The options that choose a model, the same for every script that loads one, and the request that they make. */
 import type { Command } from '@commander-js/extra-typings';
 import type { OptionValues } from 'commander';
+import { isSwitchedOn } from '../command-line/environment.ts';
 import { exitCodes, UserError } from '../command-line/errors.ts';
 import { commaList } from '../command-line/options.ts';
 import { defaultQuantization, parseQuantization, portableQuantizations } from './quantization.ts';
@@ -56,7 +57,7 @@ export interface ModelOptionValues {
 /** @throws UserError when options contradict each other */
 export function modelRequestOf(
   options: ModelOptionValues,
-  { seed, formats }: { seed: number; formats: readonly string[] },
+  { seed, formats, modelFormats }: Pick<ModelRequest, 'seed' | 'formats' | 'modelFormats'>,
   environment: NodeJS.ProcessEnv = process.env,
 ): ModelRequest {
   if (options.model !== undefined && options.size !== undefined) {
@@ -73,12 +74,12 @@ export function modelRequestOf(
     path: options.model,
     synthetic: options.synthetic ?? false,
     seed,
-    offline: options.offline === true || isSet(environment.TOKENLAP_OFFLINE) || isSet(environment.HF_HUB_OFFLINE),
+    offline:
+      options.offline === true ||
+      isSwitchedOn(environment.TOKENLAP_OFFLINE) ||
+      isSwitchedOn(environment.HF_HUB_OFFLINE),
     hubUrl: options.hubUrl,
     formats,
+    modelFormats,
   };
-}
-
-function isSet(value: string | undefined): boolean {
-  return value !== undefined && !['', '0', 'false', 'no'].includes(value.toLowerCase());
 }

@@ -21,6 +21,7 @@ import type { ModelRecord, Quantization } from './model-record.ts';
 import { convertedAtLoad, usualBitsPerWeight } from './quantization.ts';
 import { findModel, loadRegistry, modelById, registryFile } from './registry.ts';
 import type { RegisteredModel } from './registry-schema.ts';
+import { resolveMlc } from './resolve-mlc.ts';
 import { sizeClassOf, sizeName } from './size-class.ts';
 import { syntheticName } from './synthetic-layout.ts';
 
@@ -47,10 +48,12 @@ export interface ModelRequest {
   hubUrl?: string | undefined;
   /** Weight formats that the framework runs, best first; empty: anything. Its nearest one of the same class is taken. */
   formats: readonly string[];
+  /** File formats that the framework reads; absent: GGUF. */
+  modelFormats?: readonly string[] | undefined;
 }
 
 export interface ResolvedModel {
-  /** Absolute path of the GGUF file. */
+  /** Absolute path of the GGUF file, or of the folder in MLC's format. */
   path: string;
   record: ModelRecord;
   /** Jinja source of `tokenizer.chat_template`; null where the file has none. */
@@ -89,6 +92,9 @@ export async function resolveModel(
   const world = { ...realSurroundings, ...surroundings };
   const cache: Cache = { folder: modelCacheFolder(world.environment), progress: stoppable(progress, world.signal) };
 
+  if (request.modelFormats?.includes('mlc')) {
+    return resolveMlc(request, () => registeredModel(request, world.registryFile), hubOf(request, world), cache);
+  }
   if (request.path !== undefined && existsSync(request.path)) {
     if (request.synthetic) throw pathAndSynthetic(request.path);
     const file = await givenFile(absolutePath(request.path), request, cache);

@@ -1,0 +1,59 @@
+/**
+ * The tokens of an answer that came as pieces of text: which they were, and with which piece each came. A token that came
+ * with others in one piece has its instant, so gaps between tokens are gaps between pieces, or zero.
+ */
+import type { Generation, HostGeneration } from './protocol.ts';
+
+export interface TextTokenizer {
+  tokenize(text: string): Promise<number[]>;
+  detokenize(ids: readonly number[]): Promise<string[]>;
+}
+
+/** The id of a token that the server counts and nobody can name. */
+const unknownToken = -1;
+
+export async function tokensOfTexts(generation: HostGeneration, tokenizer: TextTokenizer): Promise<Generation> {
+  const texts = generation.texts ?? [];
+  const { ids, pieces } = await named(generation, texts, tokenizer);
+  return { ...generation, ids, pieces, atNs: arrivals(pieces, texts, generation.atNs) };
+}
+
+/** By the server's ids; else by our own tokenizer, as long as it finds as many as the server counts; else by that count. */
+async function named(
+  { served, stop }: HostGeneration,
+  texts: readonly string[],
+  tokenizer: TextTokenizer,
+): Promise<{ ids: number[]; pieces: string[] }> {
+  const whole = texts.join('');
+  const ids = served?.ids ?? (whole === '' ? [] : await tokenizer.tokenize(whole));
+  const counted = served?.tokens ?? null;
+  // Many servers count the token that ended the answer; here it never counts.
+  const agreed = counted === null || counted === ids.length || (stop === 'end' && counted === ids.length + 1);
+  if (agreed || served?.ids != null) return { ids, pieces: await tokenizer.detokenize(ids) };
+  const pieces = counted === texts.length ? [...texts] : equalParts(whole, counted);
+  return { ids: pieces.map(() => unknownToken), pieces };
+}
+
+function equalParts(text: string, parts: number): string[] {
+  const cut = (part: number) => Math.round((part / parts) * text.length);
+  return Array.from({ length: parts }, (_, part) => text.slice(cut(part), cut(part + 1)));
+}
+
+/** A token is there when its last character is; one without text of its own when the next one with text is. */
+function arrivals(pieces: readonly string[], texts: readonly string[], atNs: readonly number[]): number[] {
+  let chunk = 0;
+  let arrived = texts[0]?.length ?? 0;
+  let needed = 0;
+  const instants = pieces.map((piece) => {
+    needed += piece.length;
+    while (arrived < needed && chunk < texts.length - 1) {
+      chunk++;
+      arrived += texts[chunk]?.length ?? 0;
+    }
+    return atNs[chunk] ?? 0;
+  });
+  for (let i = pieces.length - 2; i >= 0; i--) {
+    if (pieces[i] === '') instants[i] = instants[i + 1] ?? 0;
+  }
+  return instants;
+}

@@ -1,0 +1,109 @@
+/**
+ * Many requests at a time to a model that takes them, in the engine's process: sent by a schedule or one after the other by
+ * several clients, each with stamps of its own. A request that fails is told with its kind and ends nothing else.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { oneLine } from '../command-line/errors.ts';
+import type { TokenModel } from '../frameworks/framework.ts';
+import { RequestFailure } from '../frameworks/request-failure.ts';
+import type { Clock } from './clock.ts';
+import type { Traffic, TrafficRequest, TrafficResult } from './protocol.ts';
+import { TokenStamps } from './token-stamps.ts';
+
+/**
+ * @param signal aborted: no more requests, and those that run are stopped
+ * @param now clock of the run
+ */
+export async function runTraffic(
+  model: TokenModel,
+  traffic: Traffic,
+  now: Clock,
+  signal: AbortSignal,
+): Promise<TrafficResult> {
+  const startNs = now();
+  const requests: TrafficRequest[] = [];
+  let sent = 0;
+  const send = async (scheduledNs: number) => {
+    requests.push(await ask(model, traffic, sent++, scheduledNs, now, signal));
+  };
+  const mayGoOn = () => !signal.aborted && sent < traffic.requests && now() - startNs < traffic.durationNs;
+
+  switch (traffic.arrivals.kind) {
+    case 'closed':
+      await Promise.all(
+        Array.from({ length: traffic.arrivals.clients }, async () => {
+          while (mayGoOn()) await send(now());
+        }),
+      );
+      break;
+    case 'open': {
+      const running: Array<Promise<void>> = [];
+      for (const offsetNs of traffic.arrivals.offsetsNs) {
+        const leftMs = (startNs + offsetNs - now()) / 1e6;
+        if (leftMs > 0) await sleep(leftMs, undefined, { signal }).catch(() => {});
+        if (!mayGoOn()) break;
+        running.push(send(startNs + offsetNs));
+      }
+      await Promise.all(running);
+      break;
+    }
+    default:
+      traffic.arrivals satisfies never;
+  }
+  requests.sort((a, b) => a.index - b.index);
+  return { startNs, endNs: now(), requests };
+}
+
+async function ask(
+  model: TokenModel,
+  traffic: Traffic,
+  index: number,
+  scheduledNs: number,
+  now: Clock,
+  signal: AbortSignal,
+): Promise<TrafficRequest> {
+  const { prompts, maxTokens, temperature, seed, ignoreEndOfSequence, reusePrefix, requestTimeoutMs } = traffic;
+  const { prompt, messages } = prompts[index % prompts.length] ?? { prompt: [], messages: [] };
+  const stamps = new TokenStamps(now, maxTokens);
+  const sentNs = now();
+  const told = (end: Pick<TrafficRequest, 'stop' | 'cachedPromptTokens' | 'served' | 'failure'>): TrafficRequest => ({
+    index,
+    scheduledNs,
+    sentNs,
+    firstByteNs: stamps.firstArrivedNs,
+    textsAtNs: stamps.textsAtNs,
+    endNs: now(),
+    text: stamps.texts.join(''),
+    ...end,
+  });
+  try {
+    const { stop, cachedPromptTokens, served } = await model.generate(
+      Int32Array.from(prompt),
+      {
+        messages,
+        maxTokens,
+        temperature,
+        seed: seed + index,
+        ignoreEndOfSequence,
+        reusePrefix,
+        signal: AbortSignal.any([signal, AbortSignal.timeout(requestTimeoutMs)]),
+      },
+      stamps,
+    );
+    return told({ stop, cachedPromptTokens, served: served === undefined ? null : servedOf(served), failure: null });
+  } catch (error) {
+    if (signal.aborted) return told({ stop: 'cancelled', cachedPromptTokens: 0, served: null, failure: null });
+    return told({ stop: null, cachedPromptTokens: 0, served: null, failure: failureOf(error) });
+  }
+}
+
+function servedOf(
+  served: NonNullable<Awaited<ReturnType<TokenModel['generate']>>['served']>,
+): TrafficRequest['served'] {
+  return { ...served, ids: served.ids === null ? null : [...served.ids] };
+}
+
+function failureOf(error: unknown): TrafficRequest['failure'] {
+  if (error instanceof RequestFailure) return { kind: error.kind, status: error.status, message: oneLine(error) };
+  throw error;
+}

@@ -1,0 +1,48 @@
+/** A model library of the network, fetched once into the cache; libraries have a few megabytes. */
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { isSwitchedOn } from '../../command-line/environment.ts';
+import { exitCodes, oneLine, UserError } from '../../command-line/errors.ts';
+import { replaceFile } from '../../models/exclusive-file.ts';
+import { modelCacheFolder } from '../../models/model-cache.ts';
+import { libraryFacts } from './library-facts.ts';
+
+/**
+ * @returns path of the file
+ * @throws UserError when it cannot be had, or is no library
+ */
+export async function fetchedLibrary(
+  address: string,
+  world: { environment: NodeJS.ProcessEnv; fetch: typeof fetch },
+): Promise<string> {
+  const { host, pathname } = new URL(address);
+  const path = join(modelCacheFolder(world.environment), 'mlc-libraries', host.replace(':', '_'), pathname);
+  if (existsSync(path)) return path;
+  if (isSwitchedOn(world.environment.TOKENLAP_OFFLINE)) throw unreached(address, 'TOKENLAP_OFFLINE forbids it');
+  const bytes = await bytesOf(address, world.fetch);
+  libraryFacts(address, bytes);
+  await mkdir(dirname(path), { recursive: true });
+  await replaceFile(path, bytes);
+  return path;
+}
+
+async function bytesOf(address: string, fetch: typeof globalThis.fetch): Promise<Buffer> {
+  try {
+    const answer = await fetch(address, { signal: AbortSignal.timeout(120_000) });
+    if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
+    return Buffer.from(await answer.arrayBuffer());
+  } catch (error) {
+    throw unreached(
+      address,
+      error instanceof Error && error.cause instanceof Error ? oneLine(error.cause) : oneLine(error),
+    );
+  }
+}
+
+function unreached(address: string, why: string): UserError {
+  return new UserError(`the model library ${address} cannot be fetched: ${why}`, {
+    exitCode: exitCodes.missing,
+    remedy: 'Fetch it by other means and name the file with --model-lib.',
+  });
+}

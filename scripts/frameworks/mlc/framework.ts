@@ -1,0 +1,36 @@
+/** MLC's web-llm, in a real browser, on WebGPU. */
+import { mlcManifestPath } from '../../models/mlc-folder.ts';
+import type { BrowserFramework } from '../framework.ts';
+import { mlcFormats } from './formats.ts';
+import { chosenLibrary, modelLibrary } from './model-library.ts';
+import { mlcOptions } from './options.ts';
+import { servedPaths } from './served-paths.ts';
+import { webLlmFolder } from './web-llm.ts';
+
+export const mlc: BrowserFramework = {
+  name: 'mlc',
+  title: 'MLC',
+  module: new URL('./in-page/page.ts', import.meta.url).href,
+  host: 'browser',
+  devices: ['webgpu'],
+  modelFormats: ['mlc'],
+  quantizations: mlcFormats,
+  options: mlcOptions,
+
+  async files(modelPath) {
+    const webLlm = webLlmFolder();
+    if (modelPath === undefined) {
+      // What is wrong with a library that was asked for is said before a model is fetched.
+      await chosenLibrary();
+      return { [servedPaths.webLlm]: webLlm };
+    }
+    const manifest = mlcManifestPath(modelPath);
+    return {
+      [servedPaths.webLlm]: webLlm,
+      [servedPaths.manifest]: manifest,
+      [servedPaths.formerManifest]: manifest,
+      [servedPaths.model]: modelPath,
+      [servedPaths.library]: await modelLibrary(modelPath),
+    };
+  },
+};

@@ -1,0 +1,57 @@
+/** What web-llm made of the settings, and on what it runs: read back from it, from the adapter and from the model. */
+import type { EffectiveSettings, EngineSettings } from '../../framework.ts';
+import { adapterIdentity, adapterName, isSoftware } from './adapter.ts';
+import type { GpuAdapter } from './browser.ts';
+import type { ServedModel } from './model-files.ts';
+import type { Pipeline } from './pipeline.ts';
+import type { LoadedWebLlm } from './web-llm.ts';
+
+export function effectiveOf(
+  asked: EngineSettings,
+  { version, module }: LoadedWebLlm,
+  adapter: GpuAdapter,
+  { layers, kvBytesPerPosition, librarySha256 }: ServedModel,
+  { contextTokens, batchTokens }: Pipeline,
+): EffectiveSettings {
+  return {
+    device: 'webgpu',
+    deviceName: adapterName(adapter),
+    comparable: !isSoftware(adapter),
+    // Work for the device is handed over by the one thread of the page.
+    settings: { threads: 1, gpuLayers: layers, contextTokens, batchTokens },
+    build: {
+      webLlm: version,
+      modelVersion: module.modelVersion,
+      librarySha256,
+      crossOriginIsolated,
+      ...adapterIdentity(adapter),
+    },
+    kvBytesPerPosition,
+    notes: notesOf(asked, adapter),
+  };
+}
+
+function notesOf(
+  { kvType, flashAttention, gpuLayers }: EngineSettings,
+  adapter: GpuAdapter,
+): EffectiveSettings['notes'] {
+  const ignored = [
+    ...(kvType === 'auto' ? [] : ['--kv-type']),
+    ...(flashAttention === 'auto' ? [] : ['--flash-attention']),
+    ...(typeof gpuLayers === 'number' ? ['--gpu-layers'] : []),
+  ];
+  return [
+    ...ignored.map((option) => ({
+      code: 'compiled_in',
+      message: `${option} has no effect: the model library has it compiled in`,
+    })),
+    ...(isSoftware(adapter)
+      ? [
+          {
+            code: 'software_device',
+            message: `WebGPU computes on the processor here: ${adapterName(adapter)}. The run is not compared with others`,
+          },
+        ]
+      : []),
+  ];
+}

@@ -1,0 +1,110 @@
+/**
+ * The compiled library that runs a model: the one asked for, one in the model's folder, or the one that web-llm knows for
+ * it, fetched once. What does not fit is refused before the browser sees it.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { exitCodes, UserError } from '../../command-line/errors.ts';
+import { mlcManifestPath, readMlcConfig, readMlcManifest } from '../../models/mlc-folder.ts';
+import { fetchedLibrary } from './fetched-library.ts';
+import { type LibraryFacts, libraryFacts } from './library-facts.ts';
+import { webLlmFolder, webLlmModels, webLlmName, webLlmOffers } from './web-llm.ts';
+
+/** The world around; every part has its real default. */
+export interface LibrarySurroundings {
+  environment: NodeJS.ProcessEnv;
+  fetch: typeof fetch;
+}
+
+const realSurroundings: LibrarySurroundings = { environment: process.env, fetch: (...request) => fetch(...request) };
+
+/**
+ * The one that TOKENLAP_MODEL_LIB names, on this disk.
+ * @throws UserError when it is not there, no library, or one for another version of web-llm
+ */
+export async function chosenLibrary(
+  surroundings: Partial<LibrarySurroundings> = {},
+): Promise<LibraryFacts | undefined> {
+  const world = { ...realSurroundings, ...surroundings };
+  const asked = world.environment.TOKENLAP_MODEL_LIB;
+  if (asked === undefined || asked === '') return undefined;
+  return checked(/^https?:/.test(asked) ? await fetchedLibrary(asked, world) : given(asked), world);
+}
+
+/**
+ * @param folder of the model
+ * @returns path of a library that runs its weights
+ * @throws UserError when there is none, or it is for another model
+ */
+export async function modelLibrary(folder: string, surroundings: Partial<LibrarySurroundings> = {}): Promise<string> {
+  const world = { ...realSurroundings, ...surroundings };
+  const library = (await chosenLibrary(world)) ?? checked(inFolder(folder) ?? (await known(folder, world)), world);
+  requireFit(library, folder);
+  return library.path;
+}
+
+function given(path: string): string {
+  if (existsSync(path)) return resolve(path);
+  throw new UserError(`there is no model library ${path}`, {
+    exitCode: exitCodes.missing,
+    remedy: 'Check the path given with --model-lib.',
+  });
+}
+
+function inFolder(folder: string): string | undefined {
+  const [first] = readdirSync(folder).filter((name) => name.endsWith('.wasm'));
+  return first === undefined ? undefined : join(folder, first);
+}
+
+/** A folder of the cache has its repository's name: owner--name@revision. */
+async function known(folder: string, world: LibrarySurroundings): Promise<string> {
+  const name = basename(folder)
+    .replace(/^.*?--/, '')
+    .replace(/@.*$/, '');
+  const webLlm = webLlmFolder(world.environment);
+  const models = await webLlmModels(webLlm);
+  const found =
+    models.find(({ model_id }) => model_id === name) ?? models.find(({ model }) => model.endsWith(`/${name}`));
+  if (found !== undefined) return fetchedLibrary(found.model_lib, world);
+  throw new UserError(`${webLlmName(webLlm)} knows no library for ${name}`, {
+    exitCode: exitCodes.missing,
+    remedy: 'Name the one that was compiled for it: --model-lib FILE.wasm, or its URL.',
+  });
+}
+
+function checked(path: string, { environment }: LibrarySurroundings): LibraryFacts {
+  const facts = libraryFacts(path, readFileSync(path));
+  const webLlm = webLlmFolder(environment);
+  const offers = webLlmOffers(webLlm);
+  const unknown = facts.imports.find((name) => !offers(name));
+  if (unknown === undefined) return facts;
+  throw new UserError(
+    `the model library ${path} was compiled for another version than ${webLlmName(webLlm)}: it wants ${unknown}`,
+    {
+      exitCode: exitCodes.usage,
+      remedy: 'Take the library of this version, or the web-llm that goes with it: --web-llm DIR; see docs/mlc.md.',
+    },
+  );
+}
+
+/** Weight by weight: a library takes exactly those that it was compiled for. */
+function requireFit({ path, model }: LibraryFacts, folder: string): void {
+  if (model === undefined) return;
+  const library = basename(path);
+  const refuse = (message: string) =>
+    new UserError(`the library ${library} ${message}`, {
+      exitCode: exitCodes.usage,
+      remedy: 'Name the library that was compiled for this model with --model-lib.',
+    });
+  const { quantization, model_type: architecture } = readMlcConfig(folder);
+  if (model.quantization !== quantization) throw refuse(`is for ${model.quantization}, the model has ${quantization}`);
+  if (model.model_type !== architecture) throw refuse(`is for ${model.model_type}, the model is ${architecture}`);
+  const { records } = readMlcManifest(mlcManifestPath(folder));
+  const tensors = new Map(records.flatMap((shard) => shard.records.map(({ name, shape }) => [name, shape])));
+  for (const { name, shape } of model.params) {
+    const its = tensors.get(name);
+    if (its === undefined) throw refuse(`wants the weights ${name}, which the model lacks`);
+    if (its.join() !== shape.join())
+      throw refuse(`wants ${name} as ${shape.join('x')}, the model has ${its.join('x')}`);
+  }
+}

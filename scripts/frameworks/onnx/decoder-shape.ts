@@ -1,0 +1,85 @@
+/** The numbers that fix a decoder, read from a GGUF file's metadata (llama.cpp's src/llama-arch.cpp has the keys). */
+import { exitCodes, UserError } from '../../command-line/errors.ts';
+import { type GgufFile, numberField, textField } from '../../models/gguf-format.ts';
+
+const decoderFamilies = ['llama', 'qwen2', 'gpt2'] as const;
+type DecoderFamily = (typeof decoderFamilies)[number];
+
+export interface DecoderShape {
+  family: DecoderFamily;
+  layers: number;
+  heads: number;
+  keyValueHeads: number;
+  headSize: number;
+  vocabulary: number;
+  /** Positions the model was trained for. */
+  contextLength: number;
+  normEpsilon: number;
+  /** Null: learned positions. */
+  rotation: Rotation | null;
+}
+
+export interface Rotation {
+  base: number;
+  /** Positions are divided by it. */
+  scale: number;
+  /** Leading dimensions of a head that are rotated. */
+  dimensions: number;
+  /** Pairs are neighbours, as in llama's files; otherwise dimension i goes with i + half. */
+  interleaved: boolean;
+}
+
+/** @throws UserError for a family, or a specialty of one, for which no graph is written */
+export function decoderShape(file: GgufFile): DecoderShape {
+  const { metadata, tensors, path } = file;
+  const family = familyOf(file);
+  const number = (key: string) => numberField(metadata, `${family}.${key}`);
+  const needed = (key: string): number => {
+    const value = number(key);
+    if (value === undefined) throw unsupported(path, `no single number "${family}.${key}"`);
+    return value;
+  };
+  if ((number('expert_count') ?? 0) > 0) throw unsupported(path, 'experts');
+  const heads = needed('attention.head_count');
+  const headSize = number('attention.key_length') ?? needed('embedding_length') / heads;
+  if ((number('attention.value_length') ?? headSize) !== headSize) throw unsupported(path, 'values of another length');
+  return {
+    family,
+    layers: needed('block_count'),
+    heads,
+    keyValueHeads: number('attention.head_count_kv') ?? heads,
+    headSize,
+    vocabulary: tensors.find(({ name }) => name === 'token_embd.weight')?.shape[1] ?? 0,
+    contextLength: needed('context_length'),
+    normEpsilon: needed(`attention.${family === 'gpt2' ? 'layer_norm_epsilon' : 'layer_norm_rms_epsilon'}`),
+    rotation: family === 'gpt2' ? null : rotationOf(file, family, headSize),
+  };
+}
+
+function familyOf({ metadata, path }: GgufFile): DecoderFamily {
+  const architecture = textField(metadata, 'general.architecture');
+  const family = decoderFamilies.find((name) => name === architecture);
+  if (family !== undefined) return family;
+  throw new UserError(`ONNX Runtime: no graph is written for the architecture "${architecture}" of ${path}`, {
+    exitCode: exitCodes.usage,
+    remedy: `Architectures: ${decoderFamilies.join(', ')}.`,
+  });
+}
+
+function rotationOf({ metadata, path }: GgufFile, family: DecoderFamily, headSize: number): Rotation {
+  const scaling = textField(metadata, `${family}.rope.scaling.type`) ?? 'none';
+  if (scaling !== 'none' && scaling !== 'linear') throw unsupported(path, `RoPE scaling "${scaling}"`);
+  return {
+    base: numberField(metadata, `${family}.rope.freq_base`) ?? 10_000,
+    scale: scaling === 'linear' ? (numberField(metadata, `${family}.rope.scaling.factor`) ?? 1) : 1,
+    dimensions: numberField(metadata, `${family}.rope.dimension_count`) ?? headSize,
+    interleaved: family === 'llama',
+  };
+}
+
+function unsupported(path: string, what: string): UserError {
+  return new UserError(`ONNX Runtime: ${path} has ${what}, for which no graph is written`, {
+    exitCode: exitCodes.usage,
+    remedy: 'Choose another model, or another framework.',
+  });
+}

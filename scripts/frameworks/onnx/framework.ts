@@ -1,0 +1,37 @@
+/** ONNX Runtime through onnxruntime-node, with graphs written from GGUF files. */
+import { oneLine } from '../../command-line/errors.ts';
+import type { NodeFramework } from '../framework.ts';
+import { accuracyLevelOption, graphOption, weightFormats } from './options.ts';
+
+export const onnx: NodeFramework = {
+  name: 'onnx',
+  title: 'ONNX Runtime',
+  module: import.meta.url,
+  host: 'node',
+  tokenizer: 'lent',
+  devices: ['cpu', 'cuda', 'tensorrt', 'directml', 'coreml', 'qnn', 'openvino', 'webgpu'],
+  modelFormats: ['gguf'],
+  quantizations: weightFormats,
+  options: [accuracyLevelOption, graphOption],
+
+  async probe() {
+    try {
+      const [{ runtimeVersion }, { workingDevices }] = await Promise.all([
+        import('./runtime.ts'),
+        import('./providers.ts'),
+      ]);
+      return { status: 'available', version: runtimeVersion(), devices: await workingDevices() };
+    } catch (error) {
+      return {
+        status: 'missing',
+        reason: `onnxruntime-node does not start: ${oneLine(error)}`,
+        remedy: 'Run `npm ci`; it has binaries for Linux and Windows on x64 and arm64, and for macOS on arm64.',
+      };
+    }
+  },
+
+  async load(request) {
+    const { loadGraph } = await import('./model.ts');
+    return loadGraph(request);
+  },
+};

@@ -1,0 +1,116 @@
+/**
+ * The graph of a GGUF file and the file of its weights, written once into the model cache: <stem>-<source>-v<version>.onnx_data,
+ * the same for all settings, and for each set of settings <stem>-<source>-<graph>.onnx, where <source> and <graph> begin the
+ * sha256 of the GGUF file and of the graph.
+ */
+import { createHash } from 'node:crypto';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { makeOnce } from '../../models/exclusive-file.ts';
+import { fileSha256 } from '../../models/file-digest.ts';
+import { readGguf } from '../../models/gguf-reader.ts';
+import { type FreeBytes, freeBytesOf, requireSpace } from '../../models/model-cache.ts';
+import { type DecoderGraph, type DecoderOptions, decoderGraph } from './decoder-graph.ts';
+import { operatorSets } from './graph-builder.ts';
+import { onnxBytes } from './onnx-file.ts';
+
+/** Raised whenever other bytes are written for the same source: older files of weights are then no longer used. */
+const writerVersion = 1;
+const shownDigits = 12;
+
+export interface GraphFiles extends DecoderGraph {
+  /** Of the graph; the weights lie beside it. */
+  path: string;
+  /** What a session reads from the disk. */
+  fileBytes: number;
+  /** How long writing took; null where the files were there. */
+  writtenMs: number | null;
+}
+
+/**
+ * @param folder where the files go
+ * @param progress from 0 to 1
+ * @throws UserError when the model is of a kind that has no graph, or the disk has no room
+ */
+export async function graphFiles(
+  modelPath: string,
+  options: DecoderOptions,
+  folder: string,
+  progress: (fraction: number) => void,
+  freeBytes: FreeBytes = freeBytesOf,
+): Promise<GraphFiles> {
+  const source = await readGguf(modelPath);
+  const sha256 = await fileSha256(modelPath, () => {});
+  const stem = `${basename(modelPath).replace(/\.gguf$/i, '')}-${sha256.slice(0, shownDigits)}`;
+  const dataName = `${stem}-v${writerVersion}.onnx_data`;
+  const decoder = decoderGraph(source, dataName, options);
+  const bytes = onnxBytes({
+    graph: decoder.graph,
+    operatorSets,
+    properties: new Map([
+      ['source', basename(modelPath)],
+      ['source_sha256', sha256],
+      ['writer_version', String(writerVersion)],
+    ]),
+  });
+  const startedMs = performance.now();
+  const wroteData = await writeData(modelPath, join(folder, dataName), decoder, progress, freeBytes);
+  const path = join(folder, `${stem}-${digestOf(bytes).slice(0, shownDigits)}.onnx`);
+  const wroteGraph = await writeGraph(path, bytes);
+  return {
+    ...decoder,
+    path,
+    fileBytes: decoder.data.bytes + bytes.length,
+    writtenMs: wroteData || wroteGraph ? performance.now() - startedMs : null,
+  };
+}
+
+/** @returns whether it had to be written */
+async function writeData(
+  modelPath: string,
+  path: string,
+  { data }: DecoderGraph,
+  progress: (fraction: number) => void,
+  freeBytes: FreeBytes,
+): Promise<boolean> {
+  let wrote = false;
+  await makeOnce(
+    path,
+    async () => statSync(path, { throwIfNoEntry: false })?.size === data.bytes,
+    async (temporary) => {
+      wrote = true;
+      requireSpace(path, data.bytes, freeBytes);
+      await using source = await open(modelPath, 'r');
+      await using target = await open(temporary, 'w');
+      await data.write(source, target, progress);
+    },
+  );
+  return wrote;
+}
+
+/** Its name says what must be in it. @returns whether it had to be written */
+async function writeGraph(path: string, bytes: Uint8Array): Promise<boolean> {
+  let wrote = false;
+  await makeOnce(
+    path,
+    async () => holds(path, bytes),
+    async (temporary) => {
+      wrote = true;
+      writeFileSync(temporary, bytes);
+    },
+  );
+  return wrote;
+}
+
+function holds(path: string, bytes: Uint8Array): boolean {
+  try {
+    return Buffer.compare(readFileSync(path), bytes) === 0;
+  } catch {
+    return false;
+  }
+}
+
+function digestOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}

@@ -1,0 +1,114 @@
+/** Runs a loaded graph over tokens, after those whose keys and values are cached. */
+import { exitCodes, UserError } from '../../command-line/errors.ts';
+import type { GraphInterface } from './graph-interface.ts';
+import type { KeyValueCache, Results } from './key-value-cache.ts';
+import type { InferenceSession } from './runtime.ts';
+
+/** Logits of all tokens of a run are in memory together, twice. */
+const scoredTokens = 32;
+
+export interface RunnableGraph {
+  session: InferenceSession;
+  interface: GraphInterface;
+  cache: KeyValueCache;
+}
+
+export class GraphRunner {
+  readonly #graph: RunnableGraph;
+  readonly #contextTokens: number;
+  readonly #batchTokens: number;
+  /** Token ids whose keys and values are cached, in order. */
+  readonly #cached: number[] = [];
+
+  /** @param batchTokens most tokens of one run */
+  constructor(graph: RunnableGraph, contextTokens: number, batchTokens: number) {
+    this.#graph = graph;
+    this.#contextTokens = contextTokens;
+    this.#batchTokens = batchTokens;
+  }
+
+  /**
+   * Makes ready for a text of so many tokens.
+   * @param prefix tokens that need not be evaluated again if they are the ones that are cached; its last one always is
+   * @returns how many are kept
+   * @throws UserError when the text is longer than the context
+   */
+  begin(tokens: number, prefix: ArrayLike<number> = []): number {
+    if (tokens > this.#contextTokens) throw beyondContext(tokens, this.#contextTokens);
+    const limit = Math.min(prefix.length - 1, this.#cached.length);
+    let shared = 0;
+    while (shared < limit && this.#cached[shared] === prefix[shared]) shared++;
+    this.#cached.length = this.#graph.cache.prepare(tokens, shared);
+    return this.#cached.length;
+  }
+
+  /** @returns the id of the greatest logit after the tokens */
+  async nextToken(tokens: ArrayLike<number>): Promise<number> {
+    const { nextTokens } = this.#graph.interface;
+    if (nextTokens === null) return indexOfGreatest(await this.nextLogits(tokens));
+    const ids = (await this.#prompt(tokens, nextTokens))[nextTokens]?.data;
+    if (!(ids instanceof BigInt64Array)) throw new TypeError('the graph gave no token');
+    return Number(ids[0]);
+  }
+
+  /** @returns the logits after the tokens, of (vocabulary) */
+  async nextLogits(tokens: ArrayLike<number>): Promise<Float32Array> {
+    return this.#rows(await this.#prompt(tokens, this.#graph.interface.logits), 1);
+  }
+
+  /** @param show gets the logits after each token from index `from` on, of (some rows, vocabulary), in order */
+  async eachLogits(
+    tokens: readonly number[],
+    from: number,
+    show: (logits: Float32Array) => Promise<void>,
+  ): Promise<void> {
+    for (let done = 0; done < tokens.length; done += scoredTokens) {
+      const chunk = tokens.slice(done, done + scoredTokens);
+      const first = Math.min(chunk.length - 1, Math.max(0, from - done));
+      const results = await this.#run(chunk, first, this.#graph.interface.logits);
+      if (done + chunk.length > from) await show(this.#rows(results, chunk.length - first));
+    }
+  }
+
+  /** In runs of at most a batch. @returns of the last one, for the last token */
+  async #prompt(tokens: ArrayLike<number>, output: string): Promise<Results> {
+    const all = Array.from(tokens);
+    let done = 0;
+    for (; done + this.#batchTokens < all.length; done += this.#batchTokens) {
+      await this.#run(all.slice(done, done + this.#batchTokens), this.#batchTokens - 1, output);
+    }
+    const last = all.slice(done);
+    return this.#run(last, last.length - 1, output);
+  }
+
+  /** @param from index of the first token whose output is wanted */
+  async #run(tokens: readonly number[], from: number, output: string): Promise<Results> {
+    const { session, cache, interface: graph } = this.#graph;
+    const past = this.#cached.length;
+    const feeds = { ...cache.feeds, ...graph.feeds(tokens, past, from) };
+    const results = await session.run(feeds, [output, ...cache.outputs]);
+    cache.store(results, past, tokens.length);
+    for (const token of tokens) this.#cached.push(token);
+    return results;
+  }
+
+  /** The last rows of logits. */
+  #rows(results: Results, count: number): Float32Array {
+    const logits = results[this.#graph.interface.logits];
+    if (!(logits?.data instanceof Float32Array)) throw new TypeError('the graph gave no logits in float32');
+    return logits.data.subarray(logits.data.length - count * (logits.dims.at(-1) ?? 0));
+  }
+}
+
+function indexOfGreatest(values: Float32Array): number {
+  let best = 0;
+  for (let i = 1; i < values.length; i++) if ((values[i] ?? 0) > (values[best] ?? 0)) best = i;
+  return best;
+}
+
+function beyondContext(tokens: number, contextTokens: number): UserError {
+  return new UserError(`${tokens} tokens do not fit the context of ${contextTokens}`, {
+    exitCode: exitCodes.usage,
+    remedy: 'Raise --context, or lower --max-tokens.',
+  });
+}

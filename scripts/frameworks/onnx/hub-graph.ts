@@ -1,0 +1,90 @@
+/** Loads a graph that others have written, in the layout of transformers.js: <folder>/onnx/model*.onnx. */
+import { readdirSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { exitCodes, fileError, UserError } from '../../command-line/errors.ts';
+import { ggufFacts } from '../../models/gguf-facts.ts';
+import { readGguf } from '../../models/gguf-reader.ts';
+import type { LoadRequest } from '../framework.ts';
+import type { KeyValueType } from './attention.ts';
+import { graphOutputs, keyValueInput } from './graph-values.ts';
+import { hubInterface } from './hub-interface.ts';
+import type { CacheShape } from './key-value-cache.ts';
+import type { LoadedGraph } from './loaded-graph.ts';
+import { PassedOnCache } from './passed-on-cache.ts';
+import type { Provider } from './providers.ts';
+import type { InferenceSession } from './runtime.ts';
+import { openSession } from './session.ts';
+
+/**
+ * @param given the graph's file, or the folder of its model
+ * @throws UserError when there is no such file, or the graph is of another layout
+ */
+export async function loadHubGraph(
+  { modelPath, settings, span }: LoadRequest,
+  provider: Provider,
+  given: string,
+): Promise<LoadedGraph> {
+  const path = graphPath(given);
+  const { session, threads } = await span('model_load', () => openSession(path, provider, settings, []));
+  const { shape, keyValueType } = cacheOf(session);
+  const { parameters } = ggufFacts(await readGguf(modelPath));
+  const fileBytes = bytesOf(path);
+  return {
+    ...{ session, interface: hubInterface(session), cache: new PassedOnCache(shape, keyValueType), provider, threads },
+    facts: {
+      ...{ path, fileBytes, writtenMs: null, shape, vocabulary: vocabularyOf(session), keyValueType },
+      ...{ accuracyLevel: null, weightsBytes: fileBytes, foreign: true },
+      weights: {
+        format: `as in ${basename(path)}`,
+        bitsPerWeight: (fileBytes * 8) / parameters,
+        bytesPerToken: fileBytes,
+      },
+    },
+  };
+}
+
+/** The file itself, or the only one of a folder, or the one called model.onnx. */
+function graphPath(given: string): string {
+  try {
+    if (statSync(given).isFile()) return given;
+    const folder = readdirSync(given).includes('onnx') ? join(given, 'onnx') : given;
+    const graphs = readdirSync(folder).filter((name) => name.endsWith('.onnx'));
+    const [only, ...others] = graphs.includes('model.onnx') ? ['model.onnx'] : graphs;
+    if (only !== undefined && others.length === 0) return join(folder, only);
+    throw new UserError(`${folder} has ${graphs.length} graphs`, {
+      exitCode: exitCodes.usage,
+      remedy: graphs.length === 0 ? 'Name a folder with onnx/model.onnx.' : `Name one of them: ${graphs.join(', ')}.`,
+    });
+  } catch (error) {
+    throw fileError(error, given, 'Opening the graph');
+  }
+}
+
+/** With the files of weights beside it, which begin with its name. */
+function bytesOf(path: string): number {
+  const folder = dirname(path);
+  const files = readdirSync(folder).filter((name) => name === basename(path) || name.startsWith(`${basename(path)}_`));
+  return files.reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+}
+
+function cacheOf({ inputNames, inputMetadata }: InferenceSession): { shape: CacheShape; keyValueType: KeyValueType } {
+  const first = inputMetadata.find(({ name }) => name === keyValueInput(0, 'key'));
+  const layers = inputNames.filter((name) => /^past_key_values\.\d+\.key$/.test(name)).length;
+  if (first?.isTensor === true && (first.type === 'float32' || first.type === 'float16')) {
+    const [, keyValueHeads, , headSize] = first.shape;
+    if (typeof keyValueHeads === 'number' && typeof headSize === 'number') {
+      return { shape: { layers, keyValueHeads, headSize }, keyValueType: first.type };
+    }
+  }
+  throw new UserError('the graph takes no cached keys and values of a known shape', {
+    exitCode: exitCodes.usage,
+    remedy: 'Choose a decoder that was exported with its cache (text-generation-with-past).',
+  });
+}
+
+function vocabularyOf({ outputMetadata }: InferenceSession): number {
+  const logits = outputMetadata.find(({ name }) => name === graphOutputs.logits);
+  const size = logits?.isTensor === true ? logits.shape.at(-1) : undefined;
+  if (typeof size === 'number') return size;
+  throw new UserError('the graph does not tell the size of its vocabulary', { exitCode: exitCodes.usage });
+}

@@ -1,0 +1,45 @@
+/**
+ * The wire format of Protocol Buffers, as far as an ONNX file needs it: a message is the concatenation of its fields, and a
+ * field is a tag (number and kind) followed by its value (protobuf.dev, "Encoding").
+ */
+
+const varintKind = 0;
+const lengthDelimitedKind = 2;
+const fixed32Kind = 5;
+
+/** Integers and enumerations; negative ones as 64-bit two's complement, as int64 has them. */
+export function integerField(number: number, value: number | bigint): Uint8Array {
+  return Buffer.concat([tag(number, varintKind), varint(BigInt.asUintN(64, BigInt(value)))]);
+}
+
+export function floatField(number: number, value: number): Uint8Array {
+  const bytes = Buffer.alloc(4);
+  bytes.writeFloatLE(value);
+  return Buffer.concat([tag(number, fixed32Kind), bytes]);
+}
+
+export function textField(number: number, value: string): Uint8Array {
+  return bytesField(number, Buffer.from(value, 'utf8'));
+}
+
+/** Bytes, and messages inside a message. */
+export function bytesField(number: number, value: Uint8Array): Uint8Array {
+  return Buffer.concat([tag(number, lengthDelimitedKind), varint(BigInt(value.length)), value]);
+}
+
+export function message(...fields: readonly Uint8Array[]): Uint8Array {
+  return Buffer.concat(fields);
+}
+
+function tag(number: number, kind: number): Uint8Array {
+  return varint(BigInt((number << 3) | kind));
+}
+
+/** Seven bits a byte, the lowest first; the top bit says that another byte follows. */
+function varint(value: bigint): Uint8Array {
+  const bytes: number[] = [];
+  let rest = value;
+  for (; rest > 0x7fn; rest >>= 7n) bytes.push(Number(rest & 0x7fn) | 0x80);
+  bytes.push(Number(rest));
+  return Uint8Array.from(bytes);
+}

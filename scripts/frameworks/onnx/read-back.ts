@@ -1,0 +1,107 @@
+/** What ONNX Runtime made of the settings: asked is not got. */
+import { basename } from 'node:path';
+import { type GgufMetadata, numberField, textField } from '../../models/gguf-format.ts';
+import type { EffectiveSettings, EngineSettings } from '../framework.ts';
+import type { KeyValueType } from './attention.ts';
+import type { GraphFacts, LoadedGraph } from './loaded-graph.ts';
+import type { Provider } from './providers.ts';
+import { runtimeVersion } from './runtime.ts';
+
+const typeNames: Readonly<Record<KeyValueType, string>> = { float32: 'f32', float16: 'f16' };
+const typeBytes: Readonly<Record<KeyValueType, number>> = { float32: 4, float16: 2 };
+
+export function readBack(
+  { provider, threads, facts }: LoadedGraph,
+  metadata: GgufMetadata,
+  settings: EngineSettings,
+): EffectiveSettings {
+  const { layers, keyValueHeads, headSize } = facts.shape;
+  return {
+    device: provider.device,
+    deviceName: provider.deviceName,
+    comparable: !provider.software && !facts.foreign,
+    settings: {
+      threads,
+      gpuLayers: provider.device === 'cpu' ? 0 : layers,
+      contextTokens: settings.contextTokens,
+      batchTokens: settings.batchTokens,
+      flashAttention: null,
+      kvType: typeNames[facts.keyValueType],
+      accuracyLevel: facts.accuracyLevel,
+    },
+    build: { runtime: runtimeVersion(), executionProvider: provider.name, graph: basename(facts.path) },
+    kvBytesPerPosition: 2 * layers * keyValueHeads * headSize * typeBytes[facts.keyValueType],
+    ...(facts.weights === undefined ? {} : { weights: facts.weights }),
+    notes: [
+      ...graphNotes(facts, settings),
+      ...deviceNotes(provider, layers, settings),
+      ...settingNotes(trainedContext(metadata), settings),
+    ],
+  };
+}
+
+function trainedContext(metadata: GgufMetadata): number {
+  const architecture = textField(metadata, 'general.architecture');
+  return numberField(metadata, `${architecture}.context_length`) ?? Number.POSITIVE_INFINITY;
+}
+
+type Notes = EffectiveSettings['notes'];
+
+function graphNotes({ foreign, path, keyValueType }: GraphFacts, { kvType }: EngineSettings): Notes {
+  const notes = [];
+  if (foreign) {
+    notes.push({
+      code: 'foreign_graph',
+      message: `the weights are those of ${basename(path)}, which need not be the GGUF file's; not comparable`,
+    });
+  }
+  if (kvType !== 'auto' && kvType !== typeNames[keyValueType]) {
+    notes.push({
+      code: 'kv_type_ignored',
+      message: `--kv-type ${kvType} was ignored: the graph caches ${typeNames[keyValueType]}`,
+    });
+  }
+  return notes;
+}
+
+function deviceNotes(
+  { device, deviceName, software, keepsOutputs }: Provider,
+  layers: number,
+  { gpuLayers }: EngineSettings,
+): Notes {
+  const notes = [];
+  if (software) {
+    notes.push({ code: 'software_device', message: `${deviceName} computes in software; not comparable with a GPU` });
+  }
+  if (device !== 'cpu' && !keepsOutputs) {
+    notes.push({
+      code: 'cache_on_host',
+      message: `onnxruntime-node cannot leave keys and values on ${device}: they cross to it at every token`,
+    });
+  }
+  const got = device === 'cpu' ? 0 : layers;
+  if (typeof gpuLayers === 'number' && Math.min(gpuLayers, layers) !== got) {
+    notes.push({
+      code: 'gpu_layers_ignored',
+      message: `--gpu-layers ${gpuLayers} was ignored: all layers are on ${device}`,
+    });
+  }
+  return notes;
+}
+
+function settingNotes(trainedFor: number, { contextTokens, flashAttention }: EngineSettings): Notes {
+  const notes = [];
+  if (contextTokens > trainedFor) {
+    notes.push({
+      code: 'context_beyond_training',
+      message: `the context of ${contextTokens} tokens is longer than the ${trainedFor} the model was trained for`,
+    });
+  }
+  if (flashAttention !== 'auto') {
+    notes.push({
+      code: 'flash_attention_ignored',
+      message: `--flash-attention ${flashAttention} was ignored: ONNX Runtime chooses the kernel by itself`,
+    });
+  }
+  return notes;
+}

@@ -1,0 +1,40 @@
+/** Cosines and sines of the rotary positions (Su et al., arXiv 2104.09864). */
+import { closeSync, openSync, readSync } from 'node:fs';
+import type { GgufTensor } from '../../models/gguf-format.ts';
+import type { Rotation } from './decoder-shape.ts';
+
+export interface RotaryTables {
+  /** Of (positions, dimensions / 2), position after position. */
+  cosines: Float32Array;
+  sines: Float32Array;
+}
+
+/**
+ * Angle of pair i at position p: p / scale / factor_i · base^(-2i / dimensions).
+ * @param factors of the model's own, one a pair (Llama 3); undefined: 1
+ */
+export function rotaryTables(rotation: Rotation, positions: number, factors: Float32Array | undefined): RotaryTables {
+  const pairs = rotation.dimensions / 2;
+  const cosines = new Float32Array(positions * pairs);
+  const sines = new Float32Array(positions * pairs);
+  for (let pair = 0; pair < pairs; pair++) {
+    const frequency = rotation.base ** (-pair / pairs) / rotation.scale / (factors?.[pair] ?? 1);
+    for (let position = 0; position < positions; position++) {
+      cosines[position * pairs + pair] = Math.cos(position * frequency);
+      sines[position * pairs + pair] = Math.sin(position * frequency);
+    }
+  }
+  return { cosines, sines };
+}
+
+/** The values of a small float32 tensor. */
+export function readFactors(path: string, tensor: GgufTensor): Float32Array {
+  const values = new Float32Array(tensor.elements);
+  const file = openSync(path, 'r');
+  try {
+    readSync(file, new Uint8Array(values.buffer), 0, tensor.bytes, tensor.offset);
+  } finally {
+    closeSync(file);
+  }
+  return values;
+}

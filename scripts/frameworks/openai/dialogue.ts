@@ -1,0 +1,95 @@
+/** How a server wants to be asked: with token ids or with messages, and whether it minds fields beyond OpenAI's. */
+import { z } from 'zod';
+import { exitCodes, UserError } from '../../command-line/errors.ts';
+import type { GenerateOptions } from '../framework.ts';
+import { RequestFailure } from '../request-failure.ts';
+import { requestJson } from './event-request.ts';
+import type { ServerAddress } from './server-address.ts';
+import { serverFailure } from './server-failure.ts';
+
+export interface Dialogue {
+  model: string;
+  asks: 'ids' | 'messages';
+  /** Whether it may be sent `ignore_eos`, `cache_prompt` and `return_token_ids`, which local servers know or ignore. */
+  extended: boolean;
+}
+
+/** A first answer may wait for the model to be loaded. */
+const firstAnswerMs = 300_000;
+const trialIds = [1, 2, 3];
+const countedSchema = z.looseObject({ usage: z.looseObject({ prompt_tokens: z.int() }).nullish() });
+
+/** Finds out by asking for one token. @throws RequestFailure when it cannot be asked in any way, or not in the way wanted */
+export async function agreeOn(address: ServerAddress, model: string): Promise<Dialogue> {
+  const { promptForm } = address;
+  if (promptForm !== 'messages') {
+    const refused = await tryIds(address, model);
+    if (refused === undefined) return { model, asks: 'ids', extended: true };
+    if (promptForm === 'ids' || refused.kind === 'connection' || refused.kind === 'timeout') throw refused;
+  }
+  const messages = { messages: [{ role: 'user', content: 'Hi' }] };
+  const one = { model, ...messages, max_tokens: 1, temperature: 0 };
+  try {
+    await requestJson(address, '/chat/completions', firstAnswerMs, { ...one, ...extensions(false, false) });
+    return { model, asks: 'messages', extended: true };
+  } catch (error) {
+    if (!(error instanceof RequestFailure) || error.kind !== 'client_error') throw error;
+    await requestJson(address, '/chat/completions', firstAnswerMs, one);
+    return { model, asks: 'messages', extended: false };
+  }
+}
+
+/** @returns why not, or undefined when they were understood: a server may also take them for a text of digits */
+async function tryIds(address: ServerAddress, model: string): Promise<RequestFailure | undefined> {
+  const body = { model, prompt: trialIds, max_tokens: 1, temperature: 0, ...extensions(false, false) };
+  try {
+    const answer = countedSchema.safeParse(await requestJson(address, '/completions', firstAnswerMs, body));
+    const counted = answer.data?.usage?.prompt_tokens ?? trialIds.length;
+    if (counted === trialIds.length) return undefined;
+    return serverFailure('rubbish', `the server made ${counted} tokens of ${trialIds.length} token ids`, 200);
+  } catch (error) {
+    if (error instanceof RequestFailure) return error;
+    throw error;
+  }
+}
+
+function extensions(ignoreEndOfSequence: boolean, reusePrefix: boolean): object {
+  return {
+    return_token_ids: true,
+    cache_prompt: reusePrefix,
+    ...(ignoreEndOfSequence ? { ignore_eos: true } : {}),
+  };
+}
+
+export interface StreamRequest {
+  path: string;
+  body: object;
+}
+
+/** The request for one streamed answer. @throws UserError when a conversation is needed and there is none */
+export function streamRequest(
+  { model, asks, extended }: Dialogue,
+  prompt: readonly number[],
+  options: Pick<
+    GenerateOptions,
+    'maxTokens' | 'temperature' | 'seed' | 'ignoreEndOfSequence' | 'reusePrefix' | 'messages'
+  >,
+): StreamRequest {
+  const { maxTokens, temperature, seed, ignoreEndOfSequence, reusePrefix, messages } = options;
+  const common = {
+    model,
+    max_tokens: maxTokens,
+    temperature,
+    seed,
+    stream: true,
+    stream_options: { include_usage: true },
+    ...(extended ? extensions(ignoreEndOfSequence, reusePrefix) : {}),
+  };
+  if (asks === 'ids') return { path: '/completions', body: { ...common, prompt } };
+  if (messages === undefined) {
+    throw new UserError('this server takes no token ids, and there is no conversation to send instead', {
+      exitCode: exitCodes.usage,
+    });
+  }
+  return { path: '/chat/completions', body: { ...common, messages } };
+}

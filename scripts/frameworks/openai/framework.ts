@@ -1,0 +1,38 @@
+/** Any server that speaks OpenAI's interface, asked over HTTP as its users do. */
+import { oneLine, UserError } from '../../command-line/errors.ts';
+import { ggufQuantizations } from '../../models/quantization.ts';
+import type { NodeFramework } from '../framework.ts';
+import { serverAddress, serverOptions } from './server-address.ts';
+
+const noServer = 'Give its address: --url http://127.0.0.1:8080, or TOKENLAP_OPENAI_URL.';
+
+export const openai: NodeFramework = {
+  name: 'openai',
+  title: 'OpenAI-compatible server',
+  module: import.meta.url,
+  host: 'node',
+  tokenizer: 'lent',
+  devices: ['server'],
+  modelFormats: ['gguf'],
+  // What the server runs is its own affair; the file only lends its tokenizer and its name.
+  quantizations: [...ggufQuantizations],
+  options: serverOptions,
+
+  async probe() {
+    try {
+      const address = serverAddress();
+      if (address === undefined) return { status: 'missing', reason: 'no server is given', remedy: noServer };
+      const { identify } = await import('./identity.ts');
+      const { version } = await identify(address);
+      return { status: 'available', version, devices: [{ kind: 'server', name: new URL(address.url).host }] };
+    } catch (error) {
+      const remedy = (error instanceof UserError ? error.remedy : undefined) ?? noServer;
+      return { status: 'missing', reason: oneLine(error), remedy };
+    }
+  },
+
+  async load(request) {
+    const { loadServedModel } = await import('./served-model.ts');
+    return loadServedModel(request);
+  },
+};

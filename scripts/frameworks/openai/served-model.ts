@@ -1,0 +1,120 @@
+/** A model behind a server, as the engine process sees it: text that comes in events, and what the server says it counted. */
+import { exitCodes, UserError } from '../../command-line/errors.ts';
+import type {
+  EffectiveSettings,
+  Generated,
+  GenerateOptions,
+  TokenLoadRequest,
+  TokenModel,
+  TokenSink,
+} from '../framework.ts';
+import { type Delta, readDelta } from './delta.ts';
+import { agreeOn, type Dialogue, streamRequest } from './dialogue.ts';
+import { postForEvents } from './event-request.ts';
+import { identify, type ServerIdentity } from './identity.ts';
+import { type ServerAddress, serverAddress } from './server-address.ts';
+
+export async function loadServedModel({ settings, span }: TokenLoadRequest): Promise<TokenModel> {
+  const address = serverAddress();
+  if (address === undefined) throw new UserError('no server is given', { exitCode: exitCodes.missing });
+  const { identity, dialogue } = await span('model_load', async () => {
+    const identity = await identify(address);
+    return { identity, dialogue: await agreeOn(address, modelOf(address, identity)) };
+  });
+  return {
+    concurrent: true,
+    effective: effective(address, identity, dialogue, settings.contextTokens),
+    generate: (prompt, options, sink) => generate(address, dialogue, prompt, options, sink),
+    async memory() {
+      return {};
+    },
+    async [Symbol.asyncDispose]() {},
+  };
+}
+
+function modelOf({ model, url }: ServerAddress, { models }: ServerIdentity): string {
+  const name = model ?? models[0];
+  if (name !== undefined) return name;
+  throw new UserError(`${url} lists no model`, {
+    exitCode: exitCodes.missing,
+    remedy: 'Name one with --server-model.',
+  });
+}
+
+async function generate(
+  address: ServerAddress,
+  dialogue: Dialogue,
+  prompt: Int32Array,
+  options: GenerateOptions,
+  sink: TokenSink,
+): Promise<Generated> {
+  const { path, body } = streamRequest(dialogue, Array.from(prompt), options);
+  const stopping = new AbortController();
+  const ids: number[] = [];
+  let usage: Delta['usage'] = null;
+  let finishReason: string | null = null;
+  const listener = {
+    arrived: () => sink.arrived(),
+    event(data: string) {
+      const delta = readDelta(data);
+      if (delta.ids !== null) ids.push(...delta.ids);
+      usage = delta.usage ?? usage;
+      finishReason = delta.finishReason ?? finishReason;
+      if (delta.text !== '' && !sink.text(delta.text)) stopping.abort();
+    },
+  };
+  try {
+    const { signal } = options;
+    const end = signal === undefined ? stopping.signal : AbortSignal.any([stopping.signal, signal]);
+    await postForEvents(address, path, body, listener, end);
+  } catch (error) {
+    if (!stopping.signal.aborted) throw error;
+  }
+  return {
+    stop: stopping.signal.aborted ? 'cancelled' : finishReason === 'length' ? 'length' : 'end',
+    ...servedTokens(dialogue, usage, ids),
+  };
+}
+
+function servedTokens(
+  { asks }: Dialogue,
+  usage: Delta['usage'],
+  ids: readonly number[],
+): Pick<Generated, 'cachedPromptTokens' | 'served'> {
+  return {
+    cachedPromptTokens: usage?.cachedPromptTokens ?? 0,
+    served: {
+      asked: asks,
+      promptTokens: usage?.promptTokens ?? null,
+      tokens: usage?.tokens ?? null,
+      ids: ids.length > 0 ? ids : null,
+    },
+  };
+}
+
+function effective(
+  { url }: ServerAddress,
+  { version }: ServerIdentity,
+  { model, asks, extended }: Dialogue,
+  contextTokens: number,
+): EffectiveSettings {
+  const { hostname, host } = new URL(url);
+  const here = hostname === 'localhost' || hostname === '[::1]' || /^127\./.test(hostname);
+  const notes = [
+    { code: 'server_weights', message: `that ${host} serves these very weights is your word; it is not checked` },
+    { code: 'client_memory', message: 'memory figures are those of the client; a server does not show its own' },
+  ];
+  const remote = {
+    code: 'remote_server',
+    message: `${host} may be another machine than the one that is described here`,
+  };
+  return {
+    device: 'server',
+    deviceName: host,
+    comparable: here,
+    settings: { contextTokens, serverModel: model, promptAs: asks, extendedFields: extended },
+    build: { server: version },
+    kvBytesPerPosition: 0,
+    notes: here ? notes : [...notes, remote],
+  };
+}

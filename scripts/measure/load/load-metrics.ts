@@ -1,0 +1,117 @@
+/**
+ * Figures of a load test as functions of its records. An answer counts when it came whole; one that failed, was cut off or was
+ * stopped is counted by its kind and in no mean, no percentile and no throughput.
+ */
+import { type FailureKind, failureKinds } from '../../frameworks/request-failure.ts';
+import { percentileIsSupported, quantile } from '../statistics.ts';
+import type { LoadRequestRecord, LoadStageRecord } from './load-records.ts';
+import { keeps, type Objectives } from './objectives.ts';
+
+const nsPerMs = 1e6;
+const nsPerSecond = 1e9;
+
+/** Milliseconds, from the scheduled instant. Null where there are too few tokens. */
+export interface RequestFigures {
+  ttftMs: number | null;
+  /** (tn - t1) / (n - 1), n >= 2. */
+  tpotMs: number | null;
+  e2eMs: number | null;
+}
+
+export function requestFigures(request: LoadRequestRecord): RequestFigures {
+  const { scheduledNs, firstTokenNs, lastTokenNs, tokens } = request;
+  if (firstTokenNs === null || lastTokenNs === null) return { ttftMs: null, tpotMs: null, e2eMs: null };
+  return {
+    ttftMs: (firstTokenNs - scheduledNs) / nsPerMs,
+    tpotMs: tokens >= 2 ? (lastTokenNs - firstTokenNs) / (tokens - 1) / nsPerMs : null,
+    e2eMs: (lastTokenNs - scheduledNs) / nsPerMs,
+  };
+}
+
+/** Null where too few samples lie beyond it. */
+export interface Percentiles {
+  count: number;
+  p50: number | null;
+  p90: number | null;
+  p95: number | null;
+  p99: number | null;
+}
+
+export interface StageFigures {
+  stage: number;
+  sent: number;
+  completed: number;
+  failures: Partial<Record<FailureKind, number>>;
+  /** Stopped because the person stopped. */
+  cancelled: number;
+  seconds: number;
+  /** Of completed answers, over the time from the start of the stage to its last answer. */
+  requestsPerSecond: number;
+  tokensPerSecond: number;
+  ttftMs: Percentiles;
+  tpotMs: Percentiles;
+  /** Gaps between pieces of text; between tokens where each piece is one. */
+  gapMs: Percentiles;
+  piecesAreTokens: boolean;
+  e2eMs: Percentiles;
+  /** Answers that keep the objectives: per second, and as a share of all that were sent. Null without objectives. */
+  goodput: { requestsPerSecond: number; share: number } | null;
+  /** How late the client itself sent: its own lag is no fault of the server. */
+  lagMs: Percentiles;
+  /** Answers that were running at a time, on average: their time together over the time of the stage. */
+  concurrency: number;
+}
+
+export function stageFigures(
+  stage: LoadStageRecord,
+  all: readonly LoadRequestRecord[],
+  limits: Objectives,
+): StageFigures {
+  const requests = all.filter((request) => request.stage === stage.stage);
+  const completed = requests.filter(({ failure, stop }) => failure === null && stop !== 'cancelled');
+  const figures = completed.map(requestFigures);
+  const seconds = (stage.endNs - stage.startNs) / nsPerSecond;
+  const good = figures.filter((figure) => keeps(limits, figure)).length;
+  const runningNs = requests.reduce((sum, { sentNs, endNs }) => sum + endNs - sentNs, 0);
+  const withText = completed.filter(({ firstTokenNs }) => firstTokenNs !== null);
+  return {
+    stage: stage.stage,
+    sent: requests.length,
+    completed: completed.length,
+    failures: failuresOf(requests),
+    cancelled: requests.filter(({ stop }) => stop === 'cancelled').length,
+    seconds,
+    requestsPerSecond: completed.length / seconds,
+    tokensPerSecond: completed.reduce((sum, { tokens }) => sum + tokens, 0) / seconds,
+    ttftMs: percentiles(figures.map(({ ttftMs }) => ttftMs)),
+    tpotMs: percentiles(figures.map(({ tpotMs }) => tpotMs)),
+    gapMs: percentiles(completed.flatMap(({ gapsNs }) => gapsNs.map((gapNs) => gapNs / nsPerMs))),
+    piecesAreTokens: withText.every(({ gapsNs, tokens }) => gapsNs.length + 1 === tokens),
+    e2eMs: percentiles(figures.map(({ e2eMs }) => e2eMs)),
+    goodput:
+      Object.keys(limits).length === 0
+        ? null
+        : { requestsPerSecond: good / seconds, share: requests.length === 0 ? 0 : good / requests.length },
+    lagMs: percentiles(requests.map(({ sentNs, scheduledNs }) => (sentNs - scheduledNs) / nsPerMs)),
+    concurrency: runningNs / (stage.endNs - stage.startNs),
+  };
+}
+
+function failuresOf(requests: readonly LoadRequestRecord[]): StageFigures['failures'] {
+  const counts = failureKinds.map(
+    (kind) => [kind, requests.filter(({ failure }) => failure?.kind === kind).length] as const,
+  );
+  return Object.fromEntries(counts.filter(([, count]) => count > 0));
+}
+
+function percentiles(values: ReadonlyArray<number | null>): Percentiles {
+  const sorted = values.filter((value) => value !== null).sort((a, b) => a - b);
+  const at = (p: number) => (percentileIsSupported(sorted.length, p) ? quantile(sorted, p) : null);
+  return {
+    count: sorted.length,
+    p50: sorted.length === 0 ? null : quantile(sorted, 0.5),
+    p90: at(0.9),
+    p95: at(0.95),
+    p99: at(0.99),
+  };
+}

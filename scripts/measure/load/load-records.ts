@@ -1,0 +1,48 @@
+/** What a load test writes into the raw log: a line for each stage of the load, and one for each request in it. */
+import { z } from 'zod';
+import { failureKinds } from '../../frameworks/request-failure.ts';
+
+const ns = z.number();
+const count = z.int().nonnegative();
+
+const loadStageSchema = z.object({
+  type: z.literal('load_stage'),
+  stage: count,
+  /** The shape of the whole test is in the header; a ramp has a stage for each number of clients. */
+  shape: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('closed'), clients: z.int().positive() }),
+    z.object({ kind: z.literal('open'), arrivals: z.enum(['constant', 'poisson']), perSecond: z.number().positive() }),
+  ]),
+  startNs: ns,
+  /** The last answer is out. */
+  endNs: ns,
+});
+export type LoadStageRecord = z.infer<typeof loadStageSchema>;
+
+const loadRequestSchema = z.object({
+  type: z.literal('load_request'),
+  stage: count,
+  /** In order of sending. */
+  index: count,
+  questionId: z.string(),
+  /** t0: when it should have been sent. A schedule does not wait for a slow server, and its delay counts. */
+  scheduledNs: ns,
+  sentNs: ns,
+  firstByteNs: ns.nullable(),
+  firstTokenNs: ns.nullable(),
+  lastTokenNs: ns.nullable(),
+  endNs: ns,
+  /** Between successive pieces of text, nanoseconds; one fewer than the pieces. */
+  gapsNs: z.array(ns),
+  promptTokens: count.nullable(),
+  cachedPromptTokens: count,
+  /** By the server's count, else by our tokenizer. */
+  tokens: count,
+  /** By our tokenizer. */
+  ownTokens: count,
+  stop: z.enum(['length', 'end', 'cancelled']).nullable(),
+  failure: z.object({ kind: z.enum(failureKinds), status: z.int().nullable(), message: z.string() }).nullable(),
+});
+export type LoadRequestRecord = z.infer<typeof loadRequestSchema>;
+
+export const loadRecordSchemas = [loadStageSchema, loadRequestSchema] as const;

@@ -1,0 +1,36 @@
+/** Limits that an answer must keep to be of use: `--slo ttft=500,tpot=50`. Goodput counts the answers that do. */
+import { InvalidArgumentError } from 'commander';
+import { commaList } from '../../command-line/options.ts';
+
+const measures = ['ttft', 'tpot', 'e2e'] as const;
+type Measure = (typeof measures)[number];
+
+/** Milliseconds that must not be exceeded. */
+export type Objectives = Partial<Record<Measure, number>>;
+
+/** Reads an option's value. */
+export function objectives(text: string): Objectives {
+  const limits: Objectives = {};
+  for (const part of commaList(text)) {
+    const [name, value] = part.split('=');
+    const measure = measures.find((known) => known === name);
+    const limitMs = Number(value);
+    if (measure === undefined || !(limitMs > 0)) {
+      throw new InvalidArgumentError(`Limits in milliseconds are needed: ${measures.join('=..., ')}=....`);
+    }
+    limits[measure] = limitMs;
+  }
+  return limits;
+}
+
+/** @param figures null where an answer is too short to have one, which then keeps the limit */
+export function keeps(limits: Objectives, figures: Record<`${Measure}Ms`, number | null>): boolean {
+  return measures.every((measure) => (figures[`${measure}Ms`] ?? 0) <= (limits[measure] ?? Number.POSITIVE_INFINITY));
+}
+
+export function objectivesText(limits: Objectives): string {
+  return measures
+    .filter((measure) => limits[measure] !== undefined)
+    .map((measure) => `${measure.toUpperCase()} at most ${limits[measure]} ms`)
+    .join(', ');
+}

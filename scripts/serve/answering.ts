@@ -1,0 +1,106 @@
+/** From a request that was read to an answer that is out: waits for an engine, writes, streams, and stops when the client leaves. */
+import { randomInt } from 'node:crypto';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AnswerFormat, type Dialect, type Timings } from './answer-format.ts';
+import { modelNotFound } from './api-error.ts';
+import type { EngineSeat } from './engine-seat.ts';
+import { errorOf } from './error-reply.ts';
+import { EventStream } from './event-stream.ts';
+import { generateText, type Job, type Written } from './generation.ts';
+import type { Asked } from './request-fields.ts';
+import type { Service } from './service.ts';
+
+const msPerNs = 1e-6;
+/** What may wait for a slow client; an answer is rarely longer. */
+const unreadBytes = 1024 * 1024;
+
+/** @throws ApiError as long as nothing was sent; later errors become a part of the stream */
+export async function answerRequest(
+  service: Service,
+  dialect: Dialect,
+  asked: Asked,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<unknown> {
+  const { model, pool, metrics, now } = service;
+  const arrivedNs = now();
+  if (asked.model !== model.id) throw modelNotFound(asked.model, model.id);
+  const format = new AnswerFormat(dialect, {
+    model: model.id,
+    fingerprint: model.fingerprint,
+    includeUsage: asked.includeUsage,
+    returnTokenIds: asked.returnTokenIds,
+  });
+  const stream = new EventStream(reply.raw, { stallMs: service.limits.stallMs, unreadBytes });
+  const signal = leaving(request, reply);
+  const job = jobOf(asked, service);
+  const write = async (seat: EngineSeat) => {
+    const startedNs = now();
+    const onText = (text: string) => {
+      if (!stream.opened) {
+        reply.hijack();
+        stream.open();
+        stream.send(...format.opening());
+      }
+      stream.send(format.delta(text));
+    };
+    const written = await generateText(seat, job, { onText: asked.stream ? onText : undefined, signal });
+    const timings = timingsOf(arrivedNs, startedNs, written);
+    metrics.answer(written, timings);
+    return { written, timings };
+  };
+  try {
+    const { written, timings } = await pool.run(signal, write);
+    if (!asked.stream) return format.whole(written, timings);
+    if (!stream.opened) {
+      reply.hijack();
+      stream.open();
+      stream.send(...format.opening());
+    }
+    stream.send(...format.closing(written, timings));
+    stream.finish();
+    return reply;
+  } catch (error) {
+    if (signal.aborted) return reply.hijack();
+    if (!stream.opened) throw error;
+    stream.send(errorOf(error).body);
+    stream.breakOff();
+    return reply;
+  }
+}
+
+/** Aborted when the client has gone before its answer was out. */
+function leaving(request: FastifyRequest, reply: FastifyReply): AbortSignal {
+  const controller = new AbortController();
+  const abort = () => {
+    if (!reply.raw.writableFinished) controller.abort();
+  };
+  if (request.socket.destroyed) controller.abort();
+  reply.raw.once('close', abort);
+  return controller.signal;
+}
+
+function jobOf(asked: Asked, { defaults, limits }: Service): Job {
+  return {
+    prompt: asked.prompt,
+    maxTokens: asked.maxTokens,
+    tokenLimit: limits.answerTokens,
+    temperature: asked.temperature ?? defaults.temperature,
+    seed: asked.seed === undefined ? randomInt(2 ** 31) : Math.abs(asked.seed) % 2 ** 31,
+    stop: asked.stop,
+    ignoreEndOfSequence: asked.ignoreEndOfSequence,
+    reusePrefix: defaults.reusePrefix,
+  };
+}
+
+function timingsOf(arrivedNs: number, startedNs: number, { atNs }: Written): Timings {
+  const [first, last] = [atNs.at(0), atNs.at(-1)];
+  return {
+    queue_ms: (startedNs - arrivedNs) * msPerNs,
+    ttft_ms: first === undefined ? null : (first - arrivedNs) * msPerNs,
+    tpot_ms:
+      first === undefined || last === undefined || atNs.length < 2
+        ? null
+        : ((last - first) / (atNs.length - 1)) * msPerNs,
+  };
+}

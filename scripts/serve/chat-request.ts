@@ -1,0 +1,64 @@
+/** The body of /v1/chat/completions: messages of text, put into the words of the model's own template. */
+import { z } from 'zod';
+import { oneLine, UserError } from '../command-line/errors.ts';
+import type { ChatMessage, ChatTemplate } from '../models/chat-template.ts';
+import { badRequest } from './api-error.ts';
+import { type Asked, readFields, sharedFields, sharedOf } from './request-fields.ts';
+
+const schema = z.looseObject({
+  ...sharedFields,
+  max_completion_tokens: z.int().positive().nullish(),
+  messages: z
+    .array(
+      z.looseObject({
+        role: z.enum(['system', 'developer', 'user', 'assistant']),
+        content: z.union([z.string(), z.array(z.looseObject({ type: z.string(), text: z.string().optional() }))], {
+          error: 'Invalid input: expected text, or a list of parts of type "text"',
+        }),
+      }),
+    )
+    .min(1),
+});
+
+type Content = z.infer<typeof schema>['messages'][number]['content'];
+
+/** @throws ApiError 400 */
+export function readChatRequest(body: unknown, template: ChatTemplate): Asked {
+  const fields = readFields(schema, body);
+  const messages = fields.messages.map(
+    ({ role, content }, i): ChatMessage => ({
+      // OpenAI's newer name for the same.
+      role: role === 'developer' ? 'system' : role,
+      content: textOf(content, `messages[${i}].content`),
+    }),
+  );
+  const shared = sharedOf(fields);
+  return {
+    ...shared,
+    maxTokens: fields.max_completion_tokens ?? shared.maxTokens,
+    prompt: rendered(template, messages),
+  };
+}
+
+function textOf(content: Content, path: string): string {
+  if (typeof content === 'string') return content;
+  const texts = content.map(({ type, text }, i) => {
+    if (type === 'text' && text !== undefined) return text;
+    throw badRequest(
+      `"${path}[${i}]": a part of type ${JSON.stringify(type).slice(0, 60)} is not supported here, only text`,
+      `${path}[${i}]`,
+      'unsupported_parameter',
+    );
+  });
+  return texts.join('');
+}
+
+/** Templates refuse conversations that they cannot render, two questions in a row for instance. */
+function rendered(template: ChatTemplate, messages: readonly ChatMessage[]): string {
+  try {
+    return template(messages);
+  } catch (error) {
+    if (error instanceof UserError) throw badRequest(oneLine(error), 'messages');
+    throw error;
+  }
+}

@@ -1,0 +1,112 @@
+/** One answer of one engine: tokens of the prompt, room in the context, text as it grows, stop strings, cancellation. */
+import { badRequest } from './api-error.ts';
+import { type EngineSeat, noListener } from './engine-seat.ts';
+import { StopScanner } from './stop-strings.ts';
+
+export interface Job {
+  /** Text with special tokens written out, or token ids. */
+  prompt: string | readonly number[];
+  /** Undefined: as many as there is room for. */
+  maxTokens: number | undefined;
+  /** Most tokens that any answer gets. */
+  tokenLimit: number;
+  temperature: number;
+  seed: number;
+  stop: readonly string[];
+  ignoreEndOfSequence: boolean;
+  /** Keep what the prompt shares with the one before in the cache. */
+  reusePrefix: boolean;
+}
+
+export interface Written {
+  text: string;
+  finishReason: 'stop' | 'length';
+  promptTokens: number;
+  cachedPromptTokens: number;
+  /** Up to the one that completed a stop string. */
+  ids: readonly number[];
+  /** When each of them existed in the engine: nanoseconds since the origin that engines and endpoint share. */
+  atNs: readonly number[];
+}
+
+export interface Listener {
+  /** Told the text as it grows, stop strings left out; absent: the answer is wanted whole. */
+  onText?: ((text: string) => void) | undefined;
+  /** Aborted: nobody wants the answer any more. */
+  signal: AbortSignal;
+}
+
+/** @throws ApiError 400 when prompt and answer have no room, the signal's reason when it was aborted */
+export async function generateText(seat: EngineSeat, job: Job, { onText, signal }: Listener): Promise<Written> {
+  const { engine, contextTokens } = seat;
+  const prompt = typeof job.prompt === 'string' ? (await engine.tokenize(job.prompt)).ids : [...job.prompt];
+  const maxTokens = roomFor(job, prompt.length, contextTokens);
+  const scanner = new StopScanner(job.stop);
+  let shown = 0;
+  const show = (text: string) => {
+    if (text === '') return;
+    shown += text.length;
+    onText?.(text);
+  };
+  const cancel = () => void engine.cancel().catch(noListener);
+  seat.onPiece = (piece) => {
+    if (scanner.stopped) return;
+    show(scanner.add(piece));
+    if (scanner.stopped) cancel();
+  };
+  signal.throwIfAborted();
+  signal.addEventListener('abort', cancel, { once: true });
+  try {
+    const { pieces, ids, atNs, stop, cachedPromptTokens } = await engine.generate({
+      prompt,
+      maxTokens,
+      temperature: job.temperature,
+      seed: job.seed,
+      ignoreEndOfSequence: job.ignoreEndOfSequence,
+      reusePrefix: job.reusePrefix,
+      // Whole answers are sent whole by the engine too, unless it has to be stopped at a word.
+      stream: onText !== undefined || job.stop.length > 0,
+    });
+    signal.throwIfAborted();
+    const { text, tokens, stopped } = untilStop(pieces, job.stop);
+    // What waited for the rest of a character or of a stop string.
+    show(text.slice(shown));
+    return {
+      text,
+      finishReason: stopped || stop !== 'length' ? 'stop' : 'length',
+      promptTokens: prompt.length,
+      cachedPromptTokens,
+      ids: ids.slice(0, tokens),
+      atNs: atNs.slice(0, tokens),
+    };
+  } finally {
+    signal.removeEventListener('abort', cancel);
+  }
+}
+
+/** The same cut as while streaming, over all that the engine wrote before it heard of the stop. */
+function untilStop(pieces: readonly string[], stops: readonly string[]) {
+  const scanner = new StopScanner(stops);
+  let text = '';
+  for (const [i, piece] of pieces.entries()) {
+    text += scanner.add(piece);
+    if (scanner.stopped) return { text, tokens: i + 1, stopped: true };
+  }
+  return { text: text + scanner.rest(), tokens: pieces.length, stopped: false };
+}
+
+function roomFor({ maxTokens, tokenLimit }: Job, promptTokens: number, contextTokens: number): number {
+  const room = contextTokens - promptTokens;
+  if (promptTokens === 0) throw badRequest('the prompt is empty', 'prompt');
+  if (maxTokens !== undefined && maxTokens > tokenLimit) {
+    throw badRequest(`an answer may have ${tokenLimit} tokens here, not ${maxTokens}`, 'max_tokens');
+  }
+  if ((maxTokens ?? 1) > room) {
+    throw badRequest(
+      `the context has ${contextTokens} tokens, but the prompt has ${promptTokens} and the answer may have ${maxTokens ?? 1}`,
+      'max_tokens',
+      'context_length_exceeded',
+    );
+  }
+  return maxTokens ?? Math.min(tokenLimit, room);
+}

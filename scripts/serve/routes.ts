@@ -1,0 +1,59 @@
+/** The paths of the endpoint. */
+import type { FastifyInstance } from 'fastify';
+import { chatDialect, completionDialect } from './answer-format.ts';
+import { answerRequest } from './answering.ts';
+import { modelNotFound } from './api-error.ts';
+import { authorize } from './authorization.ts';
+import { readChatRequest } from './chat-request.ts';
+import { readCompletionRequest } from './completion-request.ts';
+import type { ServedModel, Service } from './service.ts';
+
+export function addRoutes(app: FastifyInstance, service: Service): void {
+  const { model, pool, metrics } = service;
+
+  app.post('/v1/chat/completions', (request, reply) =>
+    answerRequest(service, chatDialect, readChatRequest(request.body, model.template), request, reply),
+  );
+  app.post('/v1/completions', (request, reply) =>
+    answerRequest(service, completionDialect, readCompletionRequest(request.body, model), request, reply),
+  );
+
+  app.get('/v1/models', async () => ({ object: 'list', data: [modelCard(model)] }));
+  app.get<{ Params: { '*': string } }>('/v1/models/*', async ({ params }) => {
+    if (params['*'] !== model.id) throw modelNotFound(params['*'], model.id);
+    return modelCard(model);
+  });
+
+  app.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()));
+
+  app.get('/health', async (request, reply) => {
+    const ready = pool.seats.length;
+    reply.code(ready > 0 ? 200 : 503);
+    const status = ready > 0 ? 'ok' : 'starting';
+    // Without the key only what a watchdog needs.
+    if (!isAuthorized(service, request.headers)) return { status };
+    return {
+      status,
+      model: model.id,
+      framework: model.framework,
+      version: model.version,
+      quantization: model.quantization,
+      contextTokens: model.contextTokens,
+      engines: { ready, running: pool.running },
+      queue: { waiting: pool.waiting },
+    };
+  });
+}
+
+function modelCard({ id, created, contextTokens }: ServedModel): object {
+  return { id, object: 'model', created, owned_by: 'tokenlap', max_model_len: contextTokens };
+}
+
+function isAuthorized({ apiKey }: Service, headers: Parameters<typeof authorize>[1]): boolean {
+  try {
+    authorize(apiKey, headers);
+    return true;
+  } catch {
+    return false;
+  }
+}

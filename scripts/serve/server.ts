@@ -1,0 +1,76 @@
+/** The HTTP side of the endpoint: limits, keys, bodies, errors; the routes are in routes.ts. */
+import Fastify, { type FastifyInstance } from 'fastify';
+import { ApiError, badRequest } from './api-error.ts';
+import { authorize } from './authorization.ts';
+import { Connections } from './connections.ts';
+import { endSocket, sendError } from './error-reply.ts';
+import { addRoutes } from './routes.ts';
+import type { Service } from './service.ts';
+
+/** How often connections are looked at that take too long over a request. */
+const checkEveryMs = 1000;
+const keepAliveMs = 15_000;
+const requestsPerSocket = 10_000;
+
+export function buildServer(service: Service): FastifyInstance {
+  const { limits, metrics } = service;
+  const app = Fastify({
+    bodyLimit: limits.bodyBytes,
+    requestTimeout: limits.requestMs,
+    keepAliveTimeout: keepAliveMs,
+    maxRequestsPerSocket: requestsPerSocket,
+    http: { connectionsCheckingInterval: checkEveryMs, headersTimeout: limits.requestMs },
+    routerOptions: { maxParamLength: 500 },
+    frameworkErrors: (error, _request, reply) => sendError(error, reply),
+    clientErrorHandler: endSocket,
+  });
+  const connections = new Connections(limits.connections);
+  connections.watch(app.server);
+
+  app.addHook('onRequest', async (request, reply) => {
+    const { raw } = reply;
+    const { url } = request.routeOptions;
+    raw.once('close', () => metrics.request(url ?? 'other', raw.writableFinished ? raw.statusCode : 'left'));
+    if (url !== '/health') authorize(service.apiKey, request.headers);
+  });
+  app.addHook('preHandler', async ({ socket }, { raw }) => {
+    connections.begin(socket);
+    raw.once('close', () => connections.end(socket));
+  });
+  app.addHook('onSend', async (_request, { raw }) => {
+    const stalled = setTimeout(() => raw.destroy(), limits.stallMs);
+    raw.once('close', () => clearTimeout(stalled));
+  });
+
+  readJsonStrictly(app);
+  app.setErrorHandler((error, _request, reply) => sendError(error, reply));
+  app.setNotFoundHandler(async ({ method, url }, reply) => {
+    const path = url.replace(/\?.*/s, '');
+    const allowed = (['GET', 'POST'] as const).filter((known) => app.hasRoute({ url: path, method: known }));
+    const asked = `${method} ${path.slice(0, 100)}`;
+    if (allowed.length === 0) {
+      throw new ApiError(404, 'invalid_request_error', `there is no ${asked} here`, { code: 'unknown_url' });
+    }
+    reply.header('allow', allowed.join(', '));
+    throw new ApiError(405, 'invalid_request_error', `${asked} is not possible, ${allowed.join(' or ')} is`);
+  });
+  addRoutes(app, service);
+  return app;
+}
+
+/** Node would replace broken bytes silently, and the model would be asked something else. */
+function readJsonStrictly(app: FastifyInstance): void {
+  const utf8 = new TextDecoder('utf-8', { fatal: true });
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    let text: string;
+    try {
+      text = utf8.decode(body);
+    } catch {
+      done(badRequest('the body is not valid UTF-8'));
+      return;
+    }
+    parse(request, text, done);
+  });
+}

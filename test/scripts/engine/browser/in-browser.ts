@@ -1,0 +1,18 @@
+/** Tests that need a browser: left out aloud where there is none, and failing in CI. */
+import { it } from 'vitest';
+import { oneLine } from '../../../../scripts/command-line/errors.ts';
+import { findBrowser } from '../../../../scripts/engine/browser/find-browser.ts';
+
+async function browserOrReason(): Promise<string | undefined> {
+  try {
+    await findBrowser();
+    return undefined;
+  } catch (error) {
+    return oneLine(error);
+  }
+}
+
+const reason = await browserOrReason();
+if (reason !== undefined) console.warn(`SKIPPED what needs a browser: ${reason}`);
+
+export const itInBrowser = reason === undefined || process.env.CI !== undefined ? it : it.skip;

@@ -1,0 +1,117 @@
+import { existsSync } from 'node:fs';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { onnx } from '../../../../scripts/frameworks/onnx/framework.ts';
+import { accuracyLevel, keyValueType } from '../../../../scripts/frameworks/onnx/options.ts';
+import { sampler } from '../../../../scripts/frameworks/onnx/sampling.ts';
+import { chatTemplateOf } from '../../../../scripts/models/chat-template.ts';
+import { synthesize } from '../../../../scripts/models/synthesize.ts';
+import { modelFolder, silent, smallModel } from '../../models/model-folder.ts';
+import { greedy, loadHere, logitRows, openEngine, tinyIn, tinyModel, topTwo } from './engines.ts';
+
+afterEach(() => vi.unstubAllEnvs());
+
+async function promptOf(engine: { tokenize(text: string): Promise<{ ids: number[] }> }, question: string) {
+  const template = chatTemplateOf(await tinyIn('f16'));
+  return (await engine.tokenize(template([{ role: 'user', content: question }]))).ids;
+}
+
+test('answers are streamed as text, though the engine knows token ids only', async () => {
+  await using opened = await openEngine(onnx, tinyModel);
+  const prompt = await promptOf(opened.engine, 'Why is the sky blue?');
+  const answer = await opened.engine.generate({ prompt, maxTokens: 60, ...greedy, stream: true });
+  expect(opened.streamed.join('')).toBe(answer.pieces.join(''));
+  expect(opened.streamed.length).toBeGreaterThan(5);
+  expect(opened.loaded.build).toMatchObject({ executionProvider: 'cpu', tokenizer: expect.stringMatching(/llama/) });
+});
+
+test('a prompt longer than a batch, and a prefix that is cached, change no logit that matters', async () => {
+  await using opened = await openEngine(onnx, tinyModel, { batchTokens: 7 });
+  const { engine } = opened;
+  const prompt = await promptOf(engine, 'Name the seven continents.');
+  expect(prompt.length).toBeGreaterThan(14);
+  const asked = { prompt, maxTokens: 20, ...greedy };
+  const cold = await engine.generate(asked);
+  const warm = await engine.generate({ ...asked, maxTokens: 30, reusePrefix: true });
+  expect(warm.cachedPromptTokens).toBe(prompt.length - 1);
+  expect(warm.ids.slice(0, 20)).toEqual(cold.ids);
+  const rows = await logitRows(engine, [...prompt, ...cold.ids], prompt.length);
+  expect(rows.slice(0, -1).map((row) => topTwo(row).first)).toEqual(cold.ids);
+});
+
+test('reads back its threads and the accuracy level of the graph', async () => {
+  vi.stubEnv('TOKENLAP_ONNX_ACCURACY_LEVEL', '4');
+  const { path } = await tinyIn('q8_0');
+  await using opened = await openEngine(onnx, path, { threads: 2, kvType: 'auto' });
+  expect(opened.loaded).toMatchObject({
+    ...{ device: 'cpu', comparable: true, notes: [] },
+    settings: { threads: 2, gpuLayers: 0, kvType: 'f32', accuracyLevel: 4 },
+    weights: { format: '8-bit integers, a float32 scale for each 32' },
+  });
+  expect(await opened.engine.statistics()).toMatchObject({ graphFileBytes: expect.any(Number) });
+});
+
+test('tells of settings that mean nothing to it', async () => {
+  await using opened = await openEngine(onnx, tinyModel, { gpuLayers: 3, flashAttention: 'on', contextTokens: 600 });
+  expect(opened.loaded.notes.map(({ code }) => code)).toEqual([
+    'gpu_layers_ignored',
+    'context_beyond_training',
+    'flash_attention_ignored',
+  ]);
+});
+
+test('a device that no build has a provider for is refused in one line', async () => {
+  const error: unknown = await loadHere(onnx, tinyModel, { device: 'openvino' }).catch((thrown) => thrown);
+  expect(error).toMatchObject({
+    message: 'this build of onnxruntime-node has no execution provider for openvino',
+    remedy: expect.stringMatching(/^It has: cpu/),
+    exitCode: 3,
+  });
+});
+
+test('a provider that is in the build but does not work here is refused, and not replaced by the processor', async () => {
+  const { listSupportedBackends } = await import('../../../../scripts/frameworks/onnx/runtime.ts');
+  const availability = await onnx.probe();
+  const working = availability.status === 'available' ? availability.devices.map(({ kind }) => kind) : [];
+  const idle = listSupportedBackends().find(({ name }) => onnx.devices.includes(name) && !working.includes(name));
+  if (idle !== undefined)
+    await expect(loadHere(onnx, tinyModel, { device: idle.name })).rejects.toThrow(
+      `cannot compute on ${idle.name} here`,
+    );
+});
+
+test('settings that do not exist are refused with those that do', () => {
+  expect(() => keyValueType('q8_0')).toThrow('ONNX Runtime has no KV cache type "q8_0"');
+  expect(() => accuracyLevel({ TOKENLAP_ONNX_ACCURACY_LEVEL: '5' })).toThrow('accuracy level "5" does not exist');
+  expect(accuracyLevel({})).toBe(0);
+});
+
+test('samples with the probabilities of the softmax, and the same with the same seed', () => {
+  const logits = Float32Array.of(0, Math.log(3), Number.NEGATIVE_INFINITY);
+  const draw = sampler(1, 7);
+  const drawn = Array.from({ length: 4000 }, () => draw(logits));
+  expect(drawn.filter((id) => id === 1).length / 4000).toBeCloseTo(0.75, 1);
+  expect(drawn).not.toContain(2);
+  const again = sampler(1, 7);
+  expect(drawn.slice(0, 50)).toEqual(Array.from({ length: 50 }, () => again(logits)));
+});
+
+/** Chromium brings a Vulkan that computes on the processor; ONNX Runtime finds it when it is told where. */
+const chromium = '/usr/lib/chromium';
+
+describe.skipIf(!existsSync(`${chromium}/libvk_swiftshader.so`))('on a software WebGPU', () => {
+  test.each(['q8_0', 'f16'] as const)('%s gives the tokens of the processor, and is not compared', async (mixture) => {
+    const folder = modelFolder();
+    vi.stubEnv('TOKENLAP_CACHE', folder);
+    vi.stubEnv('LD_LIBRARY_PATH', chromium);
+    vi.stubEnv('VK_ICD_FILENAMES', `${chromium}/vk_swiftshader_icd.json`);
+    const path = await synthesize(smallModel('llama'), mixture, 3, folder, silent);
+    await using processor = await openEngine(onnx, path);
+    await using webgpu = await openEngine(onnx, path, { device: 'webgpu' });
+    expect(webgpu.loaded).toMatchObject({ device: 'webgpu', comparable: false, settings: { gpuLayers: 2 } });
+    const asked = { prompt: [260, 270, 280], maxTokens: 3, ...greedy, ignoreEndOfSequence: true };
+    const { ids } = await webgpu.engine.generate(asked);
+    expect(ids).toEqual((await processor.engine.generate(asked)).ids);
+    // Keys and values of the prompt and of all tokens but the last, which was never fed.
+    expect((await webgpu.engine.memory()).contextBytes).toBe(5 * webgpu.loaded.kvBytesPerPosition);
+  });
+});
