@@ -8,7 +8,9 @@ import { program, reportFailure } from '../command-line/program.ts';
 import { progress } from '../command-line/progress.ts';
 import { paint, say } from '../command-line/terminal.ts';
 import { firstWorkingFramework } from '../engine/probe.ts';
+import { runnableFormats } from '../engine/runnable-formats.ts';
 import { frameworkNamed, frameworks } from '../frameworks/registry.ts';
+import { withFrameworkOptions } from '../measure/framework-options.ts';
 import { answerMetrics } from '../measure/metrics.ts';
 import { type RunOutcome, runWithLog } from '../measure/run.ts';
 import { requireWritable } from '../measure/run-log.ts';
@@ -41,7 +43,9 @@ export async function chatCommand(): Promise<void> {
       frameworks.map(({ name }) => name),
     )
     .option('--no-feedback', 'do not ask for feedback after an answer');
-  const options = withOutputOptions(withSamplingOptions(withEngineOptions(withModelOptions(command))))
+  const options = withFrameworkOptions(
+    withOutputOptions(withSamplingOptions(withEngineOptions(withModelOptions(command)))),
+  )
     .parse()
     .opts();
 
@@ -57,8 +61,9 @@ export async function chatCommand(): Promise<void> {
   const signal = prompt === undefined ? new AbortController().signal : interruptSignal('Stopping.');
   const framework = await firstWorkingFramework(options.framework.map(frameworkNamed));
   const line = progress(`starting ${framework.title}`);
+  const formats = await runnableFormats(framework, options.device);
   const model = await resolveModel(
-    modelRequestOf(options, { seed: options.seed, formats: framework.quantizations }),
+    modelRequestOf(options, { seed: options.seed, formats, modelFormats: framework.modelFormats }),
     modelProgress(line),
     { signal },
   ).finally(() => line.end());

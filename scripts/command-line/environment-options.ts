@@ -1,5 +1,5 @@
 /** Options that set a variable of the environment: whoever needs the value reads it there, in whatever process. */
-import type { Command } from '@commander-js/extra-typings';
+import { type Command, Option } from '@commander-js/extra-typings';
 import type { OptionValues } from 'commander';
 
 export interface EnvironmentOption {
@@ -12,17 +12,23 @@ export interface EnvironmentOption {
   repeats?: boolean;
 }
 
+interface Placing {
+  /** Over these options in the help; absent: they stand with the others. */
+  heading?: string;
+  environment?: NodeJS.ProcessEnv;
+}
+
 /** What is not given leaves its variable as it is. */
 export function addEnvironmentOptions<Args extends unknown[], Options extends OptionValues>(
   command: Command<Args, Options>,
   options: readonly EnvironmentOption[],
-  environment: NodeJS.ProcessEnv = process.env,
+  { heading, environment = process.env }: Placing = {},
 ): void {
   for (const { flags, description, variable, repeats } of options) {
-    command.option(flags, `${description} (or ${variable})`);
-    const name = /--([\w-]+)/.exec(flags)?.[1];
+    const option = new Option(flags, `${description} (or ${variable})`);
+    command.addOption(heading === undefined ? option : option.helpGroup(heading));
     const values: string[] = [];
-    command.on(`option:${name}`, (value: string | undefined) => {
+    command.on(`option:${option.name()}`, (value: string | undefined) => {
       if (repeats !== true) values.pop();
       values.push(value ?? '1');
       environment[variable] = values.join(' ');

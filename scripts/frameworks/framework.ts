@@ -26,8 +26,15 @@ interface FrameworkFacts {
   readonly shards?: readonly ShardAxis[];
   /** Whether `--compile` means anything to it. */
   readonly compiles?: boolean;
+  /** Its models answer many requests at a time: `generate` may be called again while it runs. */
+  readonly concurrent?: true;
   /** Options of its own script. Each sets a variable of the environment, which works with every other script too. */
   readonly options?: readonly FrameworkOption[];
+  /**
+   * Variables of the environment that a comparison sets, where they are not yet, when it names this framework: what it must
+   * be told that the others know by themselves.
+   */
+  readonly whenNamed?: Readonly<Record<string, string>>;
   /** Environment of the engine process that must be set before it starts. */
   environment?(settings: EngineSettings): Record<string, string>;
 }
@@ -155,8 +162,6 @@ export type LoadSpan = 'framework_import' | 'tokenizer_load' | 'model_load' | 'j
 export interface TokenModel extends AsyncDisposable {
   /** Read back from the engine, not repeated from the request. */
   readonly effective: EffectiveSettings;
-  /** True: `generate` may be called again while it runs. */
-  readonly concurrent?: true;
   /** Hands every token to the sink the moment it exists, and nothing else. Resolves when generation has stopped. */
   generate(prompt: Int32Array, options: GenerateOptions, sink: TokenSink): Promise<Generated>;
   memory(): Promise<EngineMemory>;

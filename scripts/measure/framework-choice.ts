@@ -20,7 +20,13 @@ export async function workingFrameworks(
 
 /** @throws UserError for a name that does not exist */
 export async function chooseFrameworks(names: readonly string[]): Promise<{ chosen: Framework[]; notRun: NotRun[] }> {
-  if (!names.includes('auto')) return { chosen: [...new Set(names)].map(frameworkNamed), notRun: [] };
+  if (!names.includes('auto')) {
+    const chosen = [...new Set(names)].map(frameworkNamed);
+    for (const { whenNamed = {} } of chosen) {
+      for (const [variable, value] of Object.entries(whenNamed)) process.env[variable] ||= value;
+    }
+    return { chosen, notRun: [] };
+  }
   const { working, missing } = await workingFrameworks(frameworks);
   return {
     chosen: working,

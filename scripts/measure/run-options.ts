@@ -116,11 +116,7 @@ export interface EngineOptionValues {
 }
 
 /** @throws UserError for what the framework does not have: a device, a conversion, compilation, several devices */
-export async function engineSettings(
-  options: EngineOptionValues,
-  framework: Framework,
-  model: ResolvedModel,
-): Promise<EngineSettings> {
+export function requireOffered(options: EngineOptionValues, framework: Framework): void {
   if (options.device !== 'auto' && !framework.devices.includes(options.device)) {
     throw new UserError(`${framework.title} has no device "${options.device}"`, {
       exitCode: exitCodes.usage,
@@ -140,6 +136,15 @@ export async function engineSettings(
     `${framework.title} does not spread ${options.shard} over ${options.deviceCount} devices`,
     framework.shards === undefined ? 'Leave --device-count out.' : `It spreads ${framework.shards.join(' or ')}.`,
   );
+}
+
+/** @throws UserError for what the framework does not have */
+export async function engineSettings(
+  options: EngineOptionValues,
+  framework: Framework,
+  model: ResolvedModel,
+): Promise<EngineSettings> {
+  requireOffered(options, framework);
   return {
     threads: options.threads ?? (await physicalCores()),
     device: options.device,

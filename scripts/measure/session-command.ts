@@ -6,11 +6,13 @@ import { commaList, wholeNumber } from '../command-line/options.ts';
 import { program } from '../command-line/program.ts';
 import { progress } from '../command-line/progress.ts';
 import { paint, say, warn } from '../command-line/terminal.ts';
-import { modelRequestOf, withModelVariants } from '../models/model-options.ts';
+import { withModelVariants } from '../models/model-options.ts';
+import { modelRequestsOf } from './cells.ts';
 import { commonWarnings } from './common-warnings.ts';
 import { type ComparisonResult, compareCells } from './comparison.ts';
 import { comparisonText } from './comparison-text.ts';
 import { chooseFrameworks } from './framework-choice.ts';
+import { withFrameworkOptions } from './framework-options.ts';
 import { withParityOptions } from './parity/parity-options.ts';
 import { requireWritable } from './run-log.ts';
 import { withEngineOptions, withOutputOptions, withWorkloadOptions } from './run-options.ts';
@@ -40,8 +42,8 @@ export async function sessionCommand(): Promise<void> {
       defaults.comparison.iterations,
     )
     .option('--no-parity', 'do not hold the answers against a reference first');
-  const options = withOutputOptions(
-    withParityOptions(withWorkloadOptions(withEngineOptions(withModelVariants(command)))),
+  const options = withFrameworkOptions(
+    withOutputOptions(withParityOptions(withWorkloadOptions(withEngineOptions(withModelVariants(command))))),
   )
     .parse()
     .opts();
@@ -57,8 +59,7 @@ export async function sessionCommand(): Promise<void> {
         ...options,
         frameworks: chosen,
         quantizations: options.quantize,
-        modelRequest: (framework, quantize) =>
-          modelRequestOf({ ...options, quantize }, { seed: options.seed, formats: framework.quantizations }),
+        modelRequest: modelRequestsOf(options),
         command: commandLine(),
       },
       line,
@@ -86,5 +87,7 @@ function exitCodeOf(session: SessionResult, result: ComparisonResult): number {
   if (session.interrupted) return exitCodes.interrupted;
   if (result.classes.length > 0)
     return result.notRun.some(({ status }) => status === 'failed') ? exitCodes.failed : exitCodes.ok;
-  return result.notRun.every(({ status }) => status === 'missing') ? exitCodes.missing : exitCodes.failed;
+  const statuses = new Set(result.notRun.map(({ status }) => status));
+  if (statuses.has('failed')) return exitCodes.failed;
+  return statuses.has('missing') ? exitCodes.missing : exitCodes.usage;
 }

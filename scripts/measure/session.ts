@@ -8,8 +8,9 @@ import { checkParity } from './parity/parity-check.ts';
 import { type ParityReferenceRow, referenceRow } from './parity/parity-result.ts';
 import type { ReferenceChoice } from './parity/reference-choice.ts';
 import { defaultQuestionsFile, readQuestions } from './questions.ts';
-import { runBenchmark } from './run.ts';
+import { recordMissing, runBenchmark } from './run.ts';
 import { type EngineOptionValues, engineSettings } from './run-options.ts';
+import type { RunPlan } from './run-plan.ts';
 import { summarizeRun } from './run-summary.ts';
 import { type WorkloadOptionValues, workloadPlan } from './workload-plan.ts';
 
@@ -38,7 +39,8 @@ export interface SessionResult {
 /** A cell that cannot run is a row with its reason; the others go on. */
 export async function runSession(options: SessionOptions, line: Progress, signal: AbortSignal): Promise<SessionResult> {
   const uuid = randomUUID();
-  const { cells, runnable } = await resolveCells(options, line, signal);
+  const { cells, runnable, missing } = await resolveCells(options, line, signal);
+  for (const cell of missing) await record(cell, uuid, options);
   const references = options.parity ? await gate(runnable, uuid, options, line, signal) : [];
   await measure(runnable.filter(worthMeasuring), uuid, options, line, signal);
   return { uuid, cells, references, interrupted: signal.aborted };
@@ -89,22 +91,8 @@ async function measure(
     const name = `${framework.title} ${model.record.quantization.got}`;
     line.stage(`run ${order + 1} of ${turns.length}: ${name}`, order > 0);
     try {
-      const settings = await engineSettings(options, framework, model);
-      const workload = await workloadPlan(options, model, settings.contextTokens, 1, iteration);
       const outcome = await runBenchmark(
-        {
-          framework,
-          model,
-          settings,
-          workload,
-          seed: options.seed,
-          warmUp: options.warmup,
-          timeoutMs: options.timeout * 1000,
-          output: options.output,
-          anonymize: options.anonymize,
-          command: options.command,
-          session: { uuid, order, iteration },
-        },
+        await planOf(cell, { uuid, order, iteration }, options),
         { stage: () => {}, progress: () => line.update(order, turns.length) },
         signal,
       );
@@ -117,4 +105,35 @@ async function measure(
       out.add(cell);
     }
   }
+}
+
+/** What is missing is in the logs too, so that the report can say so. */
+async function record(cell: Cell, uuid: string, options: SessionOptions): Promise<void> {
+  const { compared } = cell;
+  const [problem] = compared.problems;
+  if (problem === undefined) return;
+  const outcome = await recordMissing(await planOf(cell, { uuid, order: 0, iteration: 0 }, options), problem);
+  compared.runs.push(summarizeRun(outcome));
+  compared.problems = [];
+}
+
+async function planOf(
+  { framework, model }: Cell,
+  session: NonNullable<RunPlan['session']>,
+  options: SessionOptions,
+): Promise<RunPlan> {
+  const settings = await engineSettings(options, framework, model);
+  return {
+    framework,
+    model,
+    settings,
+    workload: await workloadPlan(options, model, settings.contextTokens, 1, session.iteration),
+    seed: options.seed,
+    warmUp: options.warmup,
+    timeoutMs: options.timeout * 1000,
+    output: options.output,
+    anonymize: options.anonymize,
+    command: options.command,
+    session,
+  };
 }

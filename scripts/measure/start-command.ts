@@ -12,7 +12,7 @@ import { program } from '../command-line/program.ts';
 import { progress } from '../command-line/progress.ts';
 import { paint, table } from '../command-line/terminal.ts';
 import { frameworks } from '../frameworks/registry.ts';
-import { modelRequestOf } from '../models/model-options.ts';
+import { modelRequestsOf } from './cells.ts';
 import { compareCells } from './comparison.ts';
 import { comparisonText } from './comparison-text.ts';
 import { workingFrameworks } from './framework-choice.ts';
@@ -68,11 +68,7 @@ export async function startCommand(): Promise<void> {
     {
       frameworks: working,
       quantizations: defaults.start.quantizations,
-      modelRequest: (framework, quantize) =>
-        modelRequestOf(
-          { size: defaults.start.size, quantize },
-          { seed: defaults.seed, formats: framework.quantizations },
-        ),
+      modelRequest: modelRequestsOf({ size: defaults.start.size, seed: defaults.seed }),
       iterations: options.iterations,
       seed: defaults.seed,
       warmup: 'auto',

@@ -3,6 +3,7 @@
  * with a raw log of its own, in turns. The difference between two levels is what the upper one costs.
  */
 import { UserError } from '../command-line/errors.ts';
+import { startOwnEndpoint } from '../frameworks/openai/own-endpoint.ts';
 import { frameworkNamed } from '../frameworks/registry.ts';
 import { ask } from '../measure/qa-routine.ts';
 import { questionOrder } from '../measure/questions.ts';
@@ -12,7 +13,6 @@ import type { QaPlan, RunPlan } from '../measure/run-plan.ts';
 import { summarizeRun } from '../measure/run-summary.ts';
 import { median } from '../measure/statistics.ts';
 import { chatTemplateOf } from '../models/chat-template.ts';
-import { startEndpointProcess } from './endpoint-process.ts';
 
 /** From the bottom up. */
 const levels = ['kernel', 'engine', 'streaming', 'http'] as const;
@@ -109,7 +109,11 @@ async function measureLevel(
       return figuresOf(await runWithLog({ ...plan, workload }, { ...surroundings, onPiece: () => {} }, body));
     }
     case 'http': {
-      await using endpoint = await startEndpointProcess(plan);
+      await using endpoint = await startOwnEndpoint({
+        framework: plan.framework.name,
+        modelPath: plan.model.path,
+        settings: plan.settings,
+      });
       process.env.TOKENLAP_OPENAI_URL = endpoint.url;
       return figuresOf(await runBenchmark({ ...plan, framework: frameworkNamed('openai') }, reporter, signal));
     }

@@ -1,6 +1,7 @@
 /** One engine process with the model in it. It does one generation at a time, so its text belongs to the request that has the seat. */
 import { exitCodes, UserError } from '../command-line/errors.ts';
 import { type Engine, startEngine } from '../engine/engine.ts';
+import type { Loaded } from '../engine/protocol.ts';
 import type { EngineSettings, Framework } from '../frameworks/framework.ts';
 import type { ResolvedModel } from '../models/resolve.ts';
 
@@ -19,6 +20,8 @@ export interface EngineSeat {
   readonly engine: Engine;
   /** Version of the framework. */
   readonly version: string;
+  /** What it runs, read back. */
+  readonly loaded: Loaded;
   /** Prompt and answer together, as the engine has it. */
   readonly contextTokens: number;
   /** Where the text of the running generation goes. */
@@ -50,6 +53,7 @@ export async function startSeat(recipe: EngineRecipe, onProgress = (_fraction: n
     return {
       engine,
       version: availability.version,
+      loaded,
       contextTokens: typeof context === 'number' ? context : settings.contextTokens,
       get onPiece() {
         return hear;

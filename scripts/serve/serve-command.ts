@@ -26,7 +26,10 @@ import { type Endpoint, openEndpoint } from './endpoint.ts';
 export async function serveCommand(): Promise<void> {
   const options = serveOptions().parse().opts();
   const apiKey = keyFor(options.host, options.apiKeyEnv);
-  const signal = interruptSignal('Stopping: what has begun may end. Ctrl-C again ends at once.');
+  const signal = AbortSignal.any([
+    interruptSignal('Stopping: what has begun may end. Ctrl-C again ends at once.'),
+    parentGone(),
+  ]);
   const candidates = options.framework.map(frameworkNamed);
   const [only] = candidates;
   const framework = candidates.length === 1 && only !== undefined ? only : await firstWorkingFramework(candidates);
@@ -69,6 +72,13 @@ export async function serveCommand(): Promise<void> {
   tellReady(endpoint, options.json);
   if (!signal.aborted) await once(signal, 'abort');
   await endpoint.close(options.grace * 1000);
+}
+
+/** Aborted when the script that started this one is gone; never, where a person did. */
+function parentGone(): AbortSignal {
+  const gone = new AbortController();
+  process.once('disconnect', () => gone.abort());
+  return gone.signal;
 }
 
 /** Engines that work at the same time share the cores, unless told otherwise. */
@@ -157,10 +167,19 @@ function warnOfMemory(engines: number, { fileBytes }: ModelRecord): void {
 
 function tellReady({ url, service }: Endpoint, json: boolean): void {
   const { model, pool } = service;
-  const enginePids = pool.seats.map(({ engine }) => engine.pid);
   if (json) {
     const { id, framework, version } = model;
-    process.stdout.write(`${JSON.stringify({ url, model: id, pid: process.pid, framework, version, enginePids })}\n`);
+    const enginePids = pool.seats.map(({ engine }) => engine.pid);
+    const ready = {
+      url,
+      model: id,
+      pid: process.pid,
+      framework,
+      version,
+      enginePids,
+      effective: pool.seats[0]?.loaded,
+    };
+    process.stdout.write(`${JSON.stringify(ready)}\n`);
     return;
   }
   say(`${paint('bold', url, process.stderr)} answers with ${model.id} in ${model.version}`);

@@ -137,6 +137,45 @@ describe('benchmark', () => {
     expect(code).toBe(1);
   });
 
+  it('measures what goes with the options, and lists what does not', async () => {
+    const output = outputFolder();
+    const args = ['--frameworks', 'llamacpp,mlc,onnx', '--iterations', '1', '--device', 'cpu', '--no-parity'];
+    const { code, stdout } = await script('scripts/benchmark.ts', [...quick, ...args, '--output', output]);
+    expect(stdout).toMatch(/llamacpp +f16 +1 /);
+    expect(stdout).toMatch(/onnx +f16 +1 /);
+    expect(stdout).toMatch(/mlc +default +incompatible +MLC has no device "cpu"\. Devices of MLC: auto, webgpu\./);
+    expect(code).toBe(0);
+    const none = await script('scripts/benchmark.ts', ['--frameworks', 'mlc', '--device', 'cpu', '--output', output]);
+    expect(none.code).toBe(2);
+  });
+
+  it('logs a framework that is missing, so that the report can say why', async () => {
+    const output = outputFolder();
+    const args = ['--frameworks', 'mlc', '--browser', '/nowhere/chromium', '--output', output];
+    const { code, stdout } = await script('scripts/benchmark.ts', [...quick, ...args]);
+    expect(stdout).toMatch(/mlc +default +missing +.*\/nowhere\/chromium/);
+    expect(code).toBe(3);
+    const [log = ''] = readdirSync(join(output, 'raw', 'mlc'));
+    const [header, end] = readFileSync(join(output, 'raw', 'mlc', log), 'utf8')
+      .trimEnd()
+      .split('\n');
+    expect(header).toContain('"framework":{"name":"mlc"');
+    expect(end).toMatch(/"status":"missing".*\/nowhere\/chromium/);
+  });
+
+  it('starts our own endpoint where a server is named and none is given', async () => {
+    const output = outputFolder();
+    const args = ['--frameworks', 'openai', '--iterations', '1', '--parity-questions', '4', '--json'];
+    const { code, stdout } = await script('scripts/benchmark.ts', [...quick, ...args, '--output', output]);
+    expect(code).toBe(0);
+    const [{ rows }] = JSON.parse(stdout).classes;
+    expect(rows).toMatchObject([{ framework: 'openai', runs: 1, parity: { status: 'passed' } }]);
+    const [log = ''] = readdirSync(join(output, 'raw', 'openai'));
+    const text = readFileSync(join(output, 'raw', 'openai', log), 'utf8');
+    expect(text).toMatch(/"type":"effective".*"device":"cpu"/);
+    expect(text).toContain('"code":"own_endpoint"');
+  });
+
   it('does not know a framework that is not there', async () => {
     const { code, stderr } = await script('scripts/benchmark.ts', ['--frameworks', 'abacus']);
     expect(stderr).toMatch(/unknown framework "abacus".*\n.*llamacpp/);

@@ -12,23 +12,39 @@ import { type Delta, readDelta } from './delta.ts';
 import { agreeOn, type Dialogue, streamRequest } from './dialogue.ts';
 import { postForEvents } from './event-request.ts';
 import { identify, type ServerIdentity } from './identity.ts';
-import { type ServerAddress, serverAddress } from './server-address.ts';
+import { startOwnEndpoint } from './own-endpoint.ts';
+import { ownUrl, type ServerAddress, serverAddress } from './server-address.ts';
 
-export async function loadServedModel({ settings, span }: TokenLoadRequest): Promise<TokenModel> {
-  const address = serverAddress();
-  if (address === undefined) throw new UserError('no server is given', { exitCode: exitCodes.missing });
-  const { identity, dialogue } = await span('model_load', async () => {
+export async function loadServedModel({ modelPath, settings, span }: TokenLoadRequest): Promise<TokenModel> {
+  const given = serverAddress();
+  if (given === undefined) throw new UserError('no server is given', { exitCode: exitCodes.missing });
+  const { own, address, identity, dialogue } = await span('model_load', async () => {
+    const own = given.url === ownUrl ? await startOwnEndpoint({ modelPath, settings }) : undefined;
+    const address = own === undefined ? given : { ...given, url: own.url };
     const identity = await identify(address);
-    return { identity, dialogue: await agreeOn(address, modelOf(address, identity)) };
+    return { own, address, identity, dialogue: await agreeOn(address, modelOf(address, identity)) };
   });
+  const {
+    settings: told,
+    build,
+    notes,
+    ...engine
+  } = own?.effective ?? strangersEffective(address, settings.contextTokens);
+  const { model, asks, extended } = dialogue;
   return {
-    concurrent: true,
-    effective: effective(address, identity, dialogue, settings.contextTokens),
+    effective: {
+      ...engine,
+      settings: { ...told, serverModel: model, promptAs: asks, extendedFields: extended },
+      build: { ...build, server: identity.version },
+      notes: own === undefined ? notes : [...notes, ownNote],
+    },
     generate: (prompt, options, sink) => generate(address, dialogue, prompt, options, sink),
     async memory() {
       return {};
     },
-    async [Symbol.asyncDispose]() {},
+    async [Symbol.asyncDispose]() {
+      await own?.[Symbol.asyncDispose]();
+    },
   };
 }
 
@@ -92,12 +108,8 @@ function servedTokens(
   };
 }
 
-function effective(
-  { url }: ServerAddress,
-  { version }: ServerIdentity,
-  { model, asks, extended }: Dialogue,
-  contextTokens: number,
-): EffectiveSettings {
+/** Of a server that somebody else started. */
+function strangersEffective({ url }: ServerAddress, contextTokens: number): EffectiveSettings {
   const { hostname, host } = new URL(url);
   const here = hostname === 'localhost' || hostname === '[::1]' || /^127\./.test(hostname);
   const notes = [
@@ -112,9 +124,14 @@ function effective(
     device: 'server',
     deviceName: host,
     comparable: here,
-    settings: { contextTokens, serverModel: model, promptAs: asks, extendedFields: extended },
-    build: { server: version },
+    settings: { contextTokens },
+    build: {},
     kvBytesPerPosition: 0,
     notes: here ? notes : [...notes, remote],
   };
 }
+
+const ownNote = {
+  code: 'own_endpoint',
+  message: 'the server is our own endpoint, started for this run; its memory is counted with that of the client',
+};

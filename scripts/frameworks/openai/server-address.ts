@@ -6,7 +6,7 @@ const promptForms = ['auto', 'ids', 'messages'] as const;
 type PromptForm = (typeof promptForms)[number];
 
 export interface ServerAddress {
-  /** Base of the interface, without a slash at its end: 'http://127.0.0.1:8080/v1'. */
+  /** Base of the interface, without a slash at its end: 'http://127.0.0.1:8080/v1'; or `ownUrl`. */
   url: string;
   /** The key itself is in no log and no message. */
   key: string | undefined;
@@ -15,10 +15,13 @@ export interface ServerAddress {
   promptForm: PromptForm;
 }
 
+/** In place of an address: scripts/serve.ts is started for the run, with its model and settings. */
+export const ownUrl = 'own';
+
 export const serverOptions = [
   {
     flags: '--url <url>',
-    description: 'the server: http://127.0.0.1:8080, with or without /v1',
+    description: `the server: http://127.0.0.1:8080, with or without /v1; ${ownUrl}: our own endpoint, started for the run`,
     variable: 'TOKENLAP_OPENAI_URL',
   },
   {
@@ -49,7 +52,7 @@ export function serverAddress(environment: Environment = process.env): ServerAdd
   const promptForm = promptForms.find((known) => known === form);
   if (promptForm === undefined) throw wrong(`"${form}" is no form of a prompt`, `Forms: ${promptForms.join(', ')}.`);
   return {
-    url: baseUrl(url),
+    url: url === ownUrl ? ownUrl : baseUrl(url),
     key: environment[given('TOKENLAP_OPENAI_KEY_ENV') ?? 'OPENAI_API_KEY'] || undefined,
     model: given('TOKENLAP_OPENAI_MODEL'),
     promptForm,

@@ -6,10 +6,10 @@ import { commaList, wholeNumber } from '../../command-line/options.ts';
 import { program } from '../../command-line/program.ts';
 import { progress } from '../../command-line/progress.ts';
 import { paint, say } from '../../command-line/terminal.ts';
-import type { Framework } from '../../frameworks/framework.ts';
-import { modelRequestOf, withModelVariants } from '../../models/model-options.ts';
-import { resolveCells } from '../cells.ts';
+import { withModelVariants } from '../../models/model-options.ts';
+import { modelRequestsOf, resolveCells } from '../cells.ts';
 import { chooseFrameworks } from '../framework-choice.ts';
+import { withFrameworkOptions } from '../framework-options.ts';
 import { defaultQuestionsFile, readQuestions } from '../questions.ts';
 import { requireWritable } from '../run-log.ts';
 import { withEngineOptions, withOutputOptions } from '../run-options.ts';
@@ -37,7 +37,9 @@ export async function parityCommand(): Promise<void> {
       `most tokens per answer (default: ${defaults.maxTokens} for the embedded model, else ${defaults.parity.maxTokens})`,
       wholeNumber(1),
     );
-  const options = withOutputOptions(withParityOptions(withEngineOptions(withModelVariants(command))))
+  const options = withFrameworkOptions(
+    withOutputOptions(withParityOptions(withEngineOptions(withModelVariants(command)))),
+  )
     .parse()
     .opts();
 
@@ -45,13 +47,12 @@ export async function parityCommand(): Promise<void> {
   const signal = interruptSignal('Stopping; the logs so far are kept. Ctrl-C again ends at once.');
   const questionSet = await readQuestions(options.questions ?? defaultQuestionsFile);
   const { chosen, notRun } = await chooseFrameworks(options.frameworks ?? ['auto']);
-  const modelRequest = (framework: Framework, quantize: string) =>
-    modelRequestOf({ ...options, quantize }, { seed: options.seed, formats: framework.quantizations });
+  const modelRequest = modelRequestsOf(options);
   const session = randomUUID();
   const line = progress('preparing');
   let result: ParityResult;
   try {
-    const cellOptions = { frameworks: chosen, quantizations: options.quantize, modelRequest };
+    const cellOptions = { ...options, frameworks: chosen, quantizations: options.quantize, modelRequest };
     const { cells, runnable } = await resolveCells(cellOptions, line, signal);
     const timeoutMs = options.timeout * 1000;
     const checkOptions = { ...options, questionSet, session, timeoutMs, modelRequest, command: commandLine() };

@@ -5,6 +5,7 @@ import type { Framework } from '../../frameworks/framework.ts';
 import { frameworkNamed } from '../../frameworks/registry.ts';
 import { parseQuantization, usualBitsPerWeight } from '../../models/quantization.ts';
 import type { ModelRequest, ResolvedModel } from '../../models/resolve.ts';
+import type { ModelRequestOf } from '../cells.ts';
 import { defaults } from '../run-plan.ts';
 
 /** Instead of a format: that of the run which is held against it. */
@@ -47,11 +48,13 @@ export interface Candidate {
   framework: Framework;
   /** Format of the weights, as asked. */
   quantize: string;
+  /** What the model was made of. */
+  request: ModelRequest;
   model: ResolvedModel;
 }
 
 export interface ModelSupply {
-  modelRequest: (framework: Framework, quantize: string) => ModelRequest;
+  modelRequest: ModelRequestOf;
   resolve: (request: ModelRequest) => Promise<ResolvedModel>;
 }
 
@@ -95,7 +98,7 @@ export async function chooseReference(
 
 /** The file that the candidate loads, without what the candidate makes of it while loading. */
 async function ownFile(candidate: Candidate, framework: Framework, supply: ModelSupply): Promise<ResolvedModel> {
-  const model = await supply.resolve(unconverted(supply.modelRequest(candidate.framework, candidate.quantize)));
+  const model = await supply.resolve(unconverted(candidate.request));
   const { got } = model.record.quantization;
   if (framework.quantizations.includes(got)) return model;
   throw new UserError(`${framework.title} does not run ${got} and cannot be its reference`, {

@@ -10,7 +10,7 @@ const options = [
 
 function parsed(args: string[], environment: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   const command = new Command().exitOverride();
-  addEnvironmentOptions(command, options, environment);
+  addEnvironmentOptions(command, options, { environment });
   command.parse(args, { from: 'user' });
   return environment;
 }

@@ -13,6 +13,7 @@ import { ReferenceFolder } from '../../../../scripts/measure/parity/reference-fo
 import { runBenchmark } from '../../../../scripts/measure/run.ts';
 import { type RunRecord, recordSchema } from '../../../../scripts/measure/run-log-format.ts';
 import { summarizeRun } from '../../../../scripts/measure/run-summary.ts';
+import { modelRequestOf } from '../../../../scripts/models/model-options.ts';
 import { outputFolder } from '../../../fakes/output-folder.ts';
 import { absent, scripted } from '../../../fakes/scripted-framework.ts';
 import { scriptedModel, scriptedPlan } from '../../../fakes/scripted-run.ts';
@@ -41,7 +42,8 @@ async function hold(scripts: readonly string[], surroundings: Surroundings = {})
   const { settings, workload } = scriptedPlan(output);
   if (workload.kind !== 'qa') throw new Error('the scripted plan asks questions');
   const model = scriptedModel(surroundings.reference);
-  const candidates = scripts.map((script) => ({ framework, quantize: 'f16', model: scriptedModel(script) }));
+  const request = modelRequestOf({ quantize: 'f16' }, { seed: 42, formats: [] }, {});
+  const candidates = scripts.map((script) => ({ framework, quantize: 'f16', request, model: scriptedModel(script) }));
   const [group] = await runParityPass(
     [{ reference: { name: 'scripted:f16', framework: scripted, model, note: null }, candidates }],
     {

@@ -21,6 +21,9 @@ function modelIn(format: string, change: Partial<ModelRecord> = {}): ResolvedMod
   return { ...model, path: `/models/${format}.gguf`, record: { ...model.record, quantization, ...change } };
 }
 
+const requestFor = (quantize: string) =>
+  modelRequestOf({ quantize, precision: 'int8' }, { seed: 1, formats: llamacpp.quantizations }, {});
+
 /** Has the formats that are named. */
 function supply(
   formats: readonly string[],
@@ -29,8 +32,7 @@ function supply(
   const asked: ModelRequest[] = [];
   return {
     asked,
-    modelRequest: ({ quantizations }, quantize) =>
-      modelRequestOf({ quantize, precision: 'int8' }, { seed: 1, formats: quantizations }, {}),
+    modelRequest: (_, quantize) => requestFor(quantize),
     async resolve(request) {
       asked.push(request);
       if (formats.includes(request.quantize)) return modelIn(request.quantize, change);
@@ -42,6 +44,7 @@ function supply(
 const candidate = (format: string, change: Partial<ModelRecord> = {}) => ({
   framework: llamacpp,
   quantize: format,
+  request: requestFor(format),
   model: modelIn(format, change),
 });
 

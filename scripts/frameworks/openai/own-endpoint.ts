@@ -4,44 +4,59 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { UserError } from '../command-line/errors.ts';
-import type { EngineSettings, Framework } from '../frameworks/framework.ts';
-import type { ResolvedModel } from '../models/resolve.ts';
+import { UserError } from '../../command-line/errors.ts';
+import type { EffectiveSettings, EngineSettings } from '../framework.ts';
 
-export interface EndpointProcess extends AsyncDisposable {
+export interface OwnEndpoint extends AsyncDisposable {
   url: string;
+  /** Of the engine behind it. */
+  effective: EffectiveSettings;
 }
 
 export interface EndpointRecipe {
-  framework: Framework;
-  model: ResolvedModel;
+  /** Name of the framework behind it; absent: the first one that works. */
+  framework?: string;
+  modelPath: string;
   settings: EngineSettings;
 }
 
-const serveScript = fileURLToPath(new URL('../serve.ts', import.meta.url));
-const readySchema = z.looseObject({ url: z.string() });
+const serveScript = fileURLToPath(new URL('../../serve.ts', import.meta.url));
+const scalars = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]));
+const readySchema = z.object({
+  url: z.string(),
+  effective: z.object({
+    device: z.string(),
+    deviceName: z.string(),
+    comparable: z.boolean(),
+    settings: scalars,
+    build: scalars,
+    kvBytesPerPosition: z.number(),
+    weights: z.object({ format: z.string(), bitsPerWeight: z.number(), bytesPerToken: z.number() }).exactOptional(),
+    notes: z.array(z.object({ code: z.string(), message: z.string() })),
+  }),
+});
 const keptLines = 5;
 const closeTimeoutMs = 10_000;
 
 /** @throws UserError with its last words when it ends before it is ready */
-export async function startEndpointProcess(recipe: EndpointRecipe): Promise<EndpointProcess> {
+export async function startOwnEndpoint(recipe: EndpointRecipe): Promise<OwnEndpoint> {
   const child = spawn(
     process.execPath,
     ['--import', import.meta.resolve('tsx'), serveScript, ...serveArguments(recipe)],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
+    // The channel is never spoken on: its end tells the endpoint that whoever started it is gone.
+    { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] },
   );
+  const { stdout, stderr } = child;
+  if (stdout === null || stderr === null) throw new Error('both are pipes');
   const killWithUs = () => void child.kill('SIGKILL');
   process.once('exit', killWithUs);
   const said: string[] = [];
-  createInterface({ input: child.stderr }).on('line', (line) => {
+  createInterface({ input: stderr }).on('line', (line) => {
     said.push(line);
     if (said.length > keptLines) said.shift();
   });
   const exited = once(child, 'exit');
-  const line = await Promise.race([
-    once(createInterface({ input: child.stdout }), 'line'),
-    exited.then(() => undefined),
-  ]);
+  const line = await Promise.race([once(createInterface({ input: stdout }), 'line'), exited.then(() => undefined)]);
   if (line === undefined) {
     process.off('exit', killWithUs);
     throw new UserError(`the endpoint did not start: ${said.join(' ')}`, {
@@ -60,11 +75,11 @@ export async function startEndpointProcess(recipe: EndpointRecipe): Promise<Endp
   };
 }
 
-function serveArguments({ framework, model, settings }: EndpointRecipe): string[] {
+function serveArguments({ framework, modelPath, settings }: EndpointRecipe): string[] {
   const { flashAttention, kvType, precision, compile, deviceCount, shard } = settings;
   const values: Record<string, string | number> = {
-    '--framework': framework.name,
-    '--model': model.path,
+    ...(framework === undefined ? {} : { '--framework': framework }),
+    '--model': modelPath,
     '--port': 0,
     '--threads': settings.threads,
     '--device': settings.device,
