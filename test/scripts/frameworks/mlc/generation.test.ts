@@ -17,6 +17,7 @@ import { mlc } from '../../../../scripts/frameworks/mlc/framework.ts';
 import { writeRandomModel } from './random-weights.ts';
 
 const library = process.env.TOKENLAP_TEST_MLC_LIBRARY;
+if (library === undefined) console.warn('SKIPPED generation in a browser: TOKENLAP_TEST_MLC_LIBRARY names no library');
 const minutes = 60_000;
 
 const settings: EngineSettings = {

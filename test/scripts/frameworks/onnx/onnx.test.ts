@@ -97,8 +97,11 @@ test('samples with the probabilities of the softmax, and the same with the same 
 
 /** Chromium brings a Vulkan that computes on the processor; ONNX Runtime finds it when it is told where. */
 const chromium = '/usr/lib/chromium';
+const swiftShader = `${chromium}/libvk_swiftshader.so`;
 
-describe.skipIf(!existsSync(`${chromium}/libvk_swiftshader.so`))('on a software WebGPU', () => {
+if (!existsSync(swiftShader)) console.warn(`SKIPPED a software WebGPU: there is no ${swiftShader}`);
+
+describe.skipIf(!existsSync(swiftShader))('on a software WebGPU', () => {
   test.each(['q8_0', 'f16'] as const)('%s gives the tokens of the processor, and is not compared', async (mixture) => {
     const folder = modelFolder();
     vi.stubEnv('TOKENLAP_CACHE', folder);

@@ -12,6 +12,7 @@ import { scriptedPlan } from '../../../fakes/scripted-run.ts';
 import { environment } from './client.ts';
 
 const llamaServer = process.env.TOKENLAP_LLAMA_SERVER ?? '';
+if (llamaServer === '') console.warn('SKIPPED llama-server: TOKENLAP_LLAMA_SERVER names none');
 const port = 8199;
 
 async function startLlamaServer(model: string): Promise<void> {
