@@ -15,7 +15,11 @@ function withModelChoice<Args extends unknown[], Options extends OptionValues>(c
     .option('--model <path>', 'a GGUF file of your own, or the id of a known model, instead of --size')
     .option('--synthetic', 'random weights in the exact shape of the model: speed without a download', false)
     .option('--offline', 'never download (or TOKENLAP_OFFLINE=1)', false)
-    .option('--hub-url <url>', 'mirror to fetch models from (or TOKENLAP_HUB_URL, HF_ENDPOINT)');
+    .option('--hub-url <url>', 'mirror to fetch models from (or TOKENLAP_HUB_URL, HF_ENDPOINT)')
+    .on('option:offline', () => {
+      // What else a framework would fetch, it asks about here.
+      process.env.TOKENLAP_OFFLINE = '1';
+    });
 }
 
 const formatNames = `${portableQuantizations.join(', ')}, or an engine's own (q8_0, q4_k_m, ...)`;
