@@ -122,6 +122,24 @@ export async function runWithLog(
   return { header, logPath, end: closing, exitCode, records };
 }
 
+/** A log that says why nothing was measured, where that is known before an engine is started. */
+export async function recordMissing(
+  plan: RunPlan,
+  problem: { reason: string; remedy: string | null },
+): Promise<RunOutcome> {
+  const now = clockSince(monotonicNow());
+  const host = await describeHost(plan.anonymize);
+  const startedAt = new Date().toISOString();
+  const header = headerOf(plan, { uuid: randomUUID(), startedAt, version: 'missing', host });
+  const { reason: message, remedy } = problem;
+  const error = remedy === null ? { message } : { message, remedy };
+  const end: EndRecord = { type: 'end', status: 'missing', error, atNs: now(), endedAt: new Date().toISOString() };
+  const log = createRunLog(plan.output, header);
+  log.write(end);
+  log.close();
+  return { header, logPath: log.path, end, exitCode: exitCodes.missing, records: [header, end] };
+}
+
 async function loadAndWork(
   context: Omit<RunContext, 'showsLogits'>,
   track: MemoryTrack,
