@@ -13,6 +13,7 @@ import { defaultOutput } from '../scripts/command-line/options.ts';
 import { isMain, program, run } from '../scripts/command-line/program.ts';
 import { analyze } from './analysis/analysis.ts';
 import { analysisText } from './analysis/analysis-text.ts';
+import { ungrouped } from './analysis/groups.ts';
 import type { RunRow } from './tables/columns/runs.ts';
 import { readRuns } from './tables/read.ts';
 
@@ -46,11 +47,12 @@ export async function analyzeCommand(args: readonly string[]): Promise<void> {
 }
 
 function nothingTimed(runs: readonly RunRow[], output: string): UserError {
-  const timed = runs.filter((run) => run.workload !== 'parity');
+  const timed = runs.filter((run) => !ungrouped.includes(run.workload));
   const exitCode = exitCodes.missing;
   return timed.length === 0
-    ? new UserError(`there are parity runs only in ${output}: nothing was timed`, {
-        remedy: 'Measure with `npx tsx scripts/benchmark.ts`; the verdicts on parity are in runs.csv.',
+    ? new UserError(`nothing in ${output} can be compared: there are parity runs and load tests only`, {
+        remedy:
+          'Measure with `npx tsx scripts/benchmark.ts`; the verdicts on parity are in runs.csv, load tests in load.csv.',
         exitCode,
       })
     : new UserError(`none of the ${timed.length} runs in ${output} completed`, {

@@ -6,12 +6,14 @@ import { capped } from '../logs/problem.ts';
 import { readRun } from '../logs/read-run.ts';
 import { answerRow } from '../tables/answers.ts';
 import { answerColumns } from '../tables/columns/answers.ts';
+import { loadColumns } from '../tables/columns/load.ts';
 import { parityColumns } from '../tables/columns/parity.ts';
 import { runColumns } from '../tables/columns/runs.ts';
 import { csvRow } from '../tables/csv.ts';
+import { loadRows } from '../tables/load.ts';
 import { parityRow } from '../tables/parity.ts';
 import { runRow } from '../tables/runs.ts';
-import { answersTable, parityTable, runsTable, tokensTable } from '../tables/table-names.ts';
+import { answersTable, loadTable, parityTable, runsTable, tokensTable } from '../tables/table-names.ts';
 import { writeTokens } from '../tables/tokens.ts';
 import {
   columnsChecksum,
@@ -109,7 +111,13 @@ function writeRun(
   const runs = tables.table(runsTable);
   const answers = tables.table(answersTable);
   const parity = tables.table(parityTable);
-  const starts = { answers: answers.position, parity: parity.position, runs: runs.position };
+  const load = tables.table(loadTable);
+  const starts = {
+    answers: answers.position,
+    parity: parity.position,
+    load: load.position,
+    runs: runs.position,
+  };
   let tokensStart: number | null = null;
   const result = readRun(file.path, (run, answer, tokens) => {
     const table = tables.table(tokensTable(run.header.framework.name));
@@ -122,9 +130,11 @@ function writeRun(
   const tokenTable = tables.table(tokensTable(run.header.framework.name));
   for (const answer of run.answers) answers.write(csvRow(answerColumns, answerRow(run, answer)));
   for (const record of run.parity) parity.write(csvRow(parityColumns, parityRow(run, record)));
+  for (const row of loadRows(run)) load.write(csvRow(loadColumns, row));
   runs.write(csvRow(runColumns, runRow(run, outcome, file.log)));
   rows.answers += run.answers.length;
   rows.parity += run.parity.length;
+  rows.load += run.load.length;
   rows.runs++;
   return {
     log: file.log,
@@ -138,6 +148,7 @@ function writeRun(
       tokens: tokensStart === null ? 0 : tokenTable.position - tokensStart,
       answers: answers.position - starts.answers,
       parity: parity.position - starts.parity,
+      load: load.position - starts.load,
       runs: runs.position - starts.runs,
     },
     problems: capped(outcome.problems),
@@ -145,7 +156,7 @@ function writeRun(
 }
 
 function noRows(): CollateSummary['rows'] {
-  return { tokens: 0, answers: 0, parity: 0, runs: 0 };
+  return { tokens: 0, answers: 0, parity: 0, load: 0, runs: 0 };
 }
 
 function saving(output: string, save: () => void): void {

@@ -3,10 +3,14 @@
  * noted with their line, and everything else still counts.
  */
 import { oneLine } from '../../scripts/command-line/errors.ts';
+import { stageFigures } from '../../scripts/measure/load/load-metrics.ts';
+import type { LoadRequestRecord, LoadStageRecord } from '../../scripts/measure/load/load-records.ts';
+import { objectivesOf } from '../../scripts/measure/load/objectives.ts';
 import type { AnswerRecord, Checkpoint, RunRecord, TokenRecord } from '../../scripts/measure/run-log-format.ts';
 import { parseHeader } from './head.ts';
 import { answerFaults, firstWithText, kernelFault, memoryFault, spanFault, tokenFault } from './invariants.ts';
 import { readLines } from './lines.ts';
+import { loadRequestFaults, loadRunFault, loadStageFaults } from './load-invariants.ts';
 import { parityFaults, parityRunFault, parityVerdictFault } from './parity-invariants.ts';
 import type { Problem } from './problem.ts';
 import { parseRecord } from './record.ts';
@@ -36,6 +40,8 @@ class RunReading {
   #cutAtLine: number | null = null;
   /** Tokens of the answer that is being read, which its answer record will close. */
   #tokens: TokenRecord[] = [];
+  /** Requests of the stage that is being read, which its stage record will close. */
+  #requests: LoadRequestRecord[] = [];
 
   constructor(onTokens: TokenSink) {
     this.#onTokens = onTokens;
@@ -75,6 +81,10 @@ class RunReading {
     this.#leaveUnclosedTokens(run);
     this.#invariant(memoryFault(run.memory));
     this.#invariant(parityRunFault(run));
+    this.#invariant(loadRunFault(run));
+    if (run.end !== null && this.#requests.length > 0) {
+      this.#invariant(`${this.#requests.length} requests of a load test, but no line of their stage`);
+    }
     return { run, outcome: { ...this.#verdict(run), problems: this.#problems, crc } };
   }
 
@@ -127,6 +137,13 @@ class RunReading {
         this.#invariant(parityVerdictFault(record));
         run.parityVerdict = record;
         return;
+      case 'load_request':
+        for (const fault of loadRequestFaults(record, this.#requests.at(-1))) this.#invariant(fault);
+        this.#requests.push(record);
+        return;
+      case 'load_stage':
+        this.#loadStage(run, record);
+        return;
       case 'memory':
         run.memory.push(record);
         return;
@@ -170,6 +187,13 @@ class RunReading {
     if (answer.phase === 'measured') measure(run, answer, tokens);
     this.#onTokens(run, answer, tokens);
     this.#tokens = [];
+  }
+
+  #loadStage(run: Run, stage: LoadStageRecord): void {
+    const requests = this.#requests;
+    for (const fault of loadStageFaults(stage, requests, run.load.at(-1)?.stage)) this.#invariant(fault);
+    run.load.push({ stage, figures: stageFigures(stage, requests, objectivesOf(run.header.requested)) });
+    this.#requests = [];
   }
 
   #checkpoint(run: Run, record: Checkpoint): void {

@@ -1,4 +1,7 @@
-/** A run as its log tells it. Tokens are not kept, only what the tables need of them: a log may have a million. */
+/** A run as its log tells it. Tokens and requests of a load are not kept, only what the tables need: there may be a million. */
+
+import type { StageFigures } from '../../scripts/measure/load/load-metrics.ts';
+import type { LoadStageRecord } from '../../scripts/measure/load/load-records.ts';
 import type {
   AnswerRecord,
   CheckpointName,
@@ -28,6 +31,8 @@ export interface Run {
   parity: ParityRecord[];
   /** Null too when a parity run ended before its verdict. */
   parityVerdict: ParityVerdictRecord | null;
+  /** Stages of a load test; none in runs of other workloads. */
+  load: Array<{ stage: LoadStageRecord; figures: StageFigures }>;
   memory: MemoryRecord[];
   /** The latest counters of the engine's own. */
   statistics: StatisticsRecord | null;
@@ -61,6 +66,7 @@ export function emptyRun(header: Header): Run {
     parityReference: null,
     parity: [],
     parityVerdict: null,
+    load: [],
     memory: [],
     statistics: null,
     warnings: [],

@@ -7,7 +7,11 @@ export interface Panel {
   /** Empty when the subtitle of the chart says it already. */
   readonly title: string;
   readonly cells: readonly PanelSpec[];
+  /** Pixels between the cells, with the labels of the second one's axis if it has any. */
+  readonly spacing?: number;
 }
+
+const cellSpacing = 22;
 
 /** More panels would make each too small to read; the table has them all. */
 export const mostPanels = 8;
@@ -29,7 +33,7 @@ export function panelStack(panels: readonly Panel[], across = 1): ChartSpec {
         ? {}
         : { title: { text: wrap(panel.title, width * 0.88, subtitleSize, 'semibold'), frame: 'bounds' } }),
       hconcat: [...panel.cells],
-      spacing: 22,
+      spacing: panel.spacing ?? cellSpacing,
       bounds: 'flush' as const,
     })),
     columns: across,

@@ -4,6 +4,8 @@ import type { Chart } from './chart.ts';
 import { deviceComparison } from './device-comparison.ts';
 import { enqueueLatency } from './enqueue-latency.ts';
 import { latencyDistribution } from './latency-distribution.ts';
+import { loadLatency } from './load-latency.ts';
+import { loadThroughput } from './load-throughput.ts';
 import { memoryThroughput } from './memory-throughput.ts';
 import { paramThroughput } from './param-throughput.ts';
 import { parity } from './parity.ts';
@@ -22,4 +24,6 @@ export const charts: readonly Chart[] = [
   memoryThroughput,
   paramThroughput,
   deviceComparison,
+  loadThroughput,
+  loadLatency,
 ];

@@ -1,8 +1,10 @@
 /** Everything a chart or a section of the report can look at. Pure data: made once, from tables or in a test. */
+import type { LoadRow } from '../../collate/tables/columns/load.ts';
 import type { ParityRow } from '../../collate/tables/columns/parity.ts';
 import type { RunRow } from '../../collate/tables/columns/runs.ts';
 import { type Group, groupRuns } from './groups.ts';
 import type { LatencySketch } from './latency-sketch.ts';
+import { type LoadSeries, loadSeries } from './load-series.ts';
 import { parityGroups } from './parity-groups.ts';
 
 export interface PlotData extends Details {
@@ -13,6 +15,8 @@ export interface PlotData extends Details {
   readonly parityGroups: readonly Group[];
   /** Completed runs of the kernel workload; they never share a chart with the others. */
   readonly kernelRuns: readonly RunRow[];
+  /** Load tests, by server and kind of arrivals; they are in no other chart. */
+  readonly loadSeries: readonly LoadSeries[];
   /** Failed, interrupted and killed runs. */
   readonly notRun: readonly RunRow[];
 }
@@ -24,6 +28,8 @@ interface Details {
   readonly enqueueLatencies: ReadonlyMap<string, LatencySketch>;
   /** Questions of the parity runs. */
   readonly parity: readonly ParityRow[];
+  /** Stages of the load tests. */
+  readonly load: readonly LoadRow[];
 }
 
 export function plotData(runs: readonly RunRow[], details: Partial<Details> = {}): PlotData {
@@ -31,11 +37,13 @@ export function plotData(runs: readonly RunRow[], details: Partial<Details> = {}
     latencies: new Map(),
     enqueueLatencies: new Map(),
     parity: [],
+    load: [],
     ...details,
     runs,
     groups: groupRuns(runs),
     parityGroups: parityGroups(runs),
     kernelRuns: runs.filter((run) => run.status === 'completed' && run.workload === 'kernel'),
+    loadSeries: loadSeries(details.load ?? [], runs),
     notRun: runs.filter((run) => run.status !== 'completed'),
   };
 }

@@ -15,6 +15,7 @@ import { quantization } from './sections/quantization.ts';
 import { reproduce } from './sections/reproduce.ts';
 import { speed } from './sections/speed.ts';
 import { steadiness } from './sections/steadiness.ts';
+import { underLoad } from './sections/under-load.ts';
 import { warnings } from './sections/warnings.ts';
 
 const sections: ReadonlyArray<(input: ReportInput) => Section | null> = [
@@ -26,6 +27,7 @@ const sections: ReadonlyArray<(input: ReportInput) => Section | null> = [
   quality,
   memory,
   devices,
+  underLoad,
   coldStart,
   kernelWorkload,
   warnings,

@@ -178,9 +178,6 @@ async function score(model: TokenModel, request: ScoreRequest) {
 }
 
 async function traffic(model: TokenModel, asked: Traffic) {
-  if (model.concurrent !== true) {
-    throw new UserError(`${started(framework, 'start').title} answers one request at a time`);
-  }
   flowing = new AbortController();
   return runTraffic(model, asked, now, flowing.signal);
 }

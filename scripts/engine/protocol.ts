@@ -57,7 +57,7 @@ const trafficSchema = z.object({
     /** Each client asks again when it has its answer. */
     z.object({ kind: z.literal('closed'), clients: z.int().positive() }),
   ]),
-  /** No request is sent after this time, or beyond this number. */
+  /** No client asks again after this time; no request is sent beyond this number. */
   durationNs: ns,
   requests: z.int().positive(),
   requestTimeoutMs: z.int().positive(),

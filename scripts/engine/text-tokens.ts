@@ -27,11 +27,15 @@ async function named(
   const whole = texts.join('');
   const ids = served?.ids ?? (whole === '' ? [] : await tokenizer.tokenize(whole));
   const counted = served?.tokens ?? null;
-  // Many servers count the token that ended the answer; here it never counts.
-  const agreed = counted === null || counted === ids.length || (stop === 'end' && counted === ids.length + 1);
-  if (agreed || served?.ids != null) return { ids, pieces: await tokenizer.detokenize(ids) };
+  if (counted === null || served?.ids != null || isSameCount(counted, ids.length, stop))
+    return { ids, pieces: await tokenizer.detokenize(ids) };
   const pieces = counted === texts.length ? [...texts] : equalParts(whole, counted);
   return { ids: pieces.map(() => unknownToken), pieces };
+}
+
+/** Many servers count the token that ended the answer; here it never counts. */
+export function isSameCount(counted: number, found: number, stop: Generation['stop'] | null): boolean {
+  return counted === found || (stop === 'end' && counted === found + 1);
 }
 
 function equalParts(text: string, parts: number): string[] {

@@ -10,6 +10,9 @@ import type { Clock } from './clock.ts';
 import type { Traffic, TrafficRequest, TrafficResult } from './protocol.ts';
 import { TokenStamps } from './token-stamps.ts';
 
+/** A client that was refused would else ask again at once, thousands of times a second. */
+const pauseAfterFailureMs = 100;
+
 /**
  * @param signal aborted: no more requests, and those that run are stopped
  * @param now clock of the run
@@ -23,25 +26,32 @@ export async function runTraffic(
   const startNs = now();
   const requests: TrafficRequest[] = [];
   let sent = 0;
-  const send = async (scheduledNs: number) => {
-    requests.push(await ask(model, traffic, sent++, scheduledNs, now, signal));
+  const send = async (scheduledNs: number): Promise<TrafficRequest> => {
+    const request = await ask(model, traffic, sent++, scheduledNs, now, signal);
+    requests.push(request);
+    return request;
   };
+  const wait = (ms: number) => sleep(ms, undefined, { signal }).catch(() => {});
   const mayGoOn = () => !signal.aborted && sent < traffic.requests && now() - startNs < traffic.durationNs;
 
   switch (traffic.arrivals.kind) {
     case 'closed':
       await Promise.all(
         Array.from({ length: traffic.arrivals.clients }, async () => {
-          while (mayGoOn()) await send(now());
+          while (mayGoOn()) {
+            const { failure } = await send(now());
+            if (failure !== null) await wait(pauseAfterFailureMs);
+          }
         }),
       );
       break;
     case 'open': {
-      const running: Array<Promise<void>> = [];
+      const running: Array<Promise<TrafficRequest>> = [];
       for (const offsetNs of traffic.arrivals.offsetsNs) {
         const leftMs = (startNs + offsetNs - now()) / 1e6;
-        if (leftMs > 0) await sleep(leftMs, undefined, { signal }).catch(() => {});
-        if (!mayGoOn()) break;
+        if (leftMs > 0) await wait(leftMs);
+        // What is due is sent, however late: left out, the worst waits would be in no figure.
+        if (signal.aborted || sent >= traffic.requests) break;
         running.push(send(startNs + offsetNs));
       }
       await Promise.all(running);
@@ -65,6 +75,7 @@ async function ask(
   const { prompts, maxTokens, temperature, seed, ignoreEndOfSequence, reusePrefix, requestTimeoutMs } = traffic;
   const { prompt, messages } = prompts[index % prompts.length] ?? { prompt: [], messages: [] };
   const stamps = new TokenStamps(now, maxTokens);
+  using deadline = deadlineOf(requestTimeoutMs, signal);
   const sentNs = now();
   const told = (end: Pick<TrafficRequest, 'stop' | 'cachedPromptTokens' | 'served' | 'failure'>): TrafficRequest => ({
     index,
@@ -86,7 +97,7 @@ async function ask(
         seed: seed + index,
         ignoreEndOfSequence,
         reusePrefix,
-        signal: AbortSignal.any([signal, AbortSignal.timeout(requestTimeoutMs)]),
+        signal: deadline.signal,
       },
       stamps,
     );
@@ -95,6 +106,25 @@ async function ask(
     if (signal.aborted) return told({ stop: 'cancelled', cachedPromptTokens: 0, served: null, failure: null });
     return told({ stop: null, cachedPromptTokens: 0, served: null, failure: failureOf(error) });
   }
+}
+
+/**
+ * Aborted after its time, or with the signal that is given. Not AbortSignal.any of an AbortSignal.timeout: Node 20 collects
+ * the latter as garbage, and then it never comes.
+ */
+function deadlineOf(limitMs: number, signal: AbortSignal): Disposable & { signal: AbortSignal } {
+  const controller = new AbortController();
+  const stop = () => controller.abort(signal.reason);
+  const timer = setTimeout(() => controller.abort(new DOMException('too late', 'TimeoutError')), limitMs);
+  if (signal.aborted) stop();
+  else signal.addEventListener('abort', stop, { once: true });
+  return {
+    signal: controller.signal,
+    [Symbol.dispose]() {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', stop);
+    },
+  };
 }
 
 function servedOf(

@@ -23,4 +23,6 @@ export interface RunContext {
   reporter: RunReporter;
   /** @throws once the person has asked to stop */
   checkInterrupted: () => void;
+  /** While the work goes on, Ctrl-C asks it to stop, so that it can hand over what it has; else it ends the engine. */
+  stoppable: <T>(stop: () => Promise<void>, work: () => Promise<T>) => Promise<T>;
 }

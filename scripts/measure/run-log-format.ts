@@ -7,6 +7,7 @@
  */
 import { z } from 'zod';
 import { modelRecordSchema } from '../models/model-record.ts';
+import { loadRecordSchemas } from './load/load-records.ts';
 
 export const runLogSchemaVersion = 'tokenlap.run/1';
 
@@ -18,7 +19,7 @@ const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 const settingsSchema = z.record(z.string(), scalar);
 export type Settings = z.infer<typeof settingsSchema>;
 
-const workloads = ['qa', 'kernel', 'chat', 'parity'] as const;
+const workloads = ['qa', 'kernel', 'chat', 'parity', 'load'] as const;
 
 const hostSchema = z.object({
   hostname: z.string(),
@@ -306,6 +307,7 @@ export const recordSchema = z.discriminatedUnion('type', [
   parityReferenceSchema,
   paritySchema,
   parityVerdictSchema,
+  ...loadRecordSchemas,
   memorySchema,
   statisticsSchema,
   warningSchema,

@@ -3,6 +3,8 @@ import { z } from 'zod';
 import defaultsFile from '../../configs/defaults.json' with { type: 'json' };
 import { type EngineSettings, type Framework, precisions, shardAxes } from '../frameworks/framework.ts';
 import type { ResolvedModel } from '../models/resolve.ts';
+import { type LoadShape, loadShapeText } from './load/load-shape.ts';
+import { type Objectives, objectiveSettings } from './load/objectives.ts';
 import type { QuestionSet } from './questions.ts';
 import type { Header } from './run-log-format.ts';
 
@@ -28,6 +30,11 @@ export const defaults = z
     warmUpAtMost: positive,
     timeoutSeconds: positive,
     kernel: z.object({ nPrompt: positive, nGen: positive, depth: z.int().nonnegative(), repetitions: positive }),
+    load: z.object({
+      seconds: positive,
+      requestTimeoutSeconds: positive,
+      warmUpRequests: z.int().nonnegative(),
+    }),
     comparison: z.object({ iterations: positive }),
     parity: z.object({
       /** <framework>:<format>, or `same` for the format of the run that is held against it. */
@@ -94,11 +101,26 @@ export interface ParityPlan {
   reference: string;
 }
 
+export interface LoadPlan {
+  kind: 'load';
+  shape: LoadShape;
+  questions: QuestionSet;
+  /** How long a stage sends requests. */
+  seconds: number;
+  /** Requests before the first stage that count nothing. */
+  warmUpRequests: number;
+  requestTimeoutMs: number;
+  objectives: Objectives;
+  maxTokens: number;
+  temperature: number;
+  ignoreEndOfSequence: boolean;
+}
+
 export interface RunPlan {
   framework: Framework;
   model: ResolvedModel;
   settings: EngineSettings;
-  workload: QaPlan | KernelPlan | ChatPlan | ParityPlan;
+  workload: QaPlan | KernelPlan | ChatPlan | ParityPlan | LoadPlan;
   seed: number;
   /** A number of warm-up answers, or 'auto': until stable. */
   warmUp: number | 'auto';
@@ -127,6 +149,21 @@ export function requestedSettings({ settings, warmUp, workload }: RunPlan): Head
     case 'parity': {
       const { maxTokens, reference } = workload;
       return { ...settings, maxTokens, temperature: 0, reference };
+    }
+    case 'load': {
+      const { shape, seconds, warmUpRequests, requestTimeoutMs, objectives } = workload;
+      const { maxTokens, temperature, ignoreEndOfSequence } = workload;
+      return {
+        ...settings,
+        load: loadShapeText(shape),
+        loadSeconds: seconds,
+        loadWarmUp: warmUpRequests,
+        requestTimeoutSeconds: requestTimeoutMs / 1000,
+        ...objectiveSettings(objectives),
+        maxTokens,
+        temperature,
+        ignoreEndOfSequence,
+      };
     }
     default:
       return workload satisfies never;

@@ -1,5 +1,6 @@
 /** BenchmarkAnalysis of one run: what its log says, as figures for people and machines. */
 import { rollup } from 'd3-array';
+import { type LoadResults, loadResults } from './load/load-results.ts';
 import {
   answerMetrics,
   fallbackTokens,
@@ -55,6 +56,8 @@ export interface RunSummary {
   } | null;
   /** Tokens per second over the measured repetitions. */
   kernel: { pp: Summary | null; tg: Summary | null; nPrompt: number; nGen: number; depth: number } | null;
+  /** Stage by stage; null for other workloads. */
+  load: LoadResults | null;
   spansMs: Record<
     'engineStart' | 'frameworkImport' | 'tokenizerLoad' | 'modelLoad' | 'jitCompilation' | 'warmUp',
     number | null
@@ -98,6 +101,7 @@ export function summarizeRun({ header, logPath, end, records }: RunOutcome): Run
     settings: effective?.settings ?? null,
     answers: answersOf(of('answer'), of('token'), header.model, effective ?? null),
     kernel: kernelOf(of('kernel')),
+    load: loadResults(header, records),
     spansMs: {
       engineStart: spanMs(checkpoints, 'engine_start'),
       frameworkImport: spanMs(checkpoints, 'framework_import'),

@@ -1,4 +1,5 @@
 /** A run's doubts about its own numbers, in plain words, each with the option that mends it. */
+import { loadWarnings } from './load/load-warnings.ts';
 import { answerMetrics, fallbackTokens } from './metrics.ts';
 import type { AnswerRecord, RunRecord, WarningRecord } from './run-log-format.ts';
 import { mean, median, modifiedZScores, outlierThreshold } from './statistics.ts';
@@ -12,12 +13,14 @@ export function runWarnings(records: readonly RunRecord[]): WarningRecord[] {
   const answers = records.filter(
     (record): record is AnswerRecord => record.type === 'answer' && record.phase === 'measured',
   );
-  const isChat = records.some((record) => record.type === 'header' && record.workload === 'chat');
+  const header = records.find((record) => record.type === 'header');
+  const isChat = header?.workload === 'chat';
   return [
     ...hostWarnings(records),
     ...fallbackWarnings(records),
     ...(isChat || answers.length === 0 ? [] : answerWarnings(answers)),
     ...serverWarnings(records, answers),
+    ...(header === undefined ? [] : loadWarnings(header, records)),
   ];
 }
 

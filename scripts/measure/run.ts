@@ -10,6 +10,7 @@ import { startEngine } from '../engine/engine.ts';
 import { EngineFailure, EngineMissing } from '../engine/engine-failure.ts';
 import { describeHost } from './host.ts';
 import { measureKernel } from './kernel-workload.ts';
+import { runLoadTest } from './load/load-test.ts';
 import { memoryMeter } from './memory-meter.ts';
 import { MemoryTrack } from './memory-track.ts';
 import { measureAnswers } from './qa-workload.ts';
@@ -91,7 +92,17 @@ export async function runWithLog(
       onPiece,
     });
     timeLog.mark('engine_start', 'end');
-    signal.addEventListener('abort', () => void engine[Symbol.asyncDispose](), { signal: abort.signal });
+    const endEngine = () => void engine[Symbol.asyncDispose]();
+    let onInterrupt = endEngine;
+    signal.addEventListener('abort', () => onInterrupt(), { signal: abort.signal });
+    const stoppable: RunContext['stoppable'] = async (stop, work) => {
+      onInterrupt = () => void stop().catch(endEngine);
+      try {
+        return await work();
+      } finally {
+        onInterrupt = endEngine;
+      }
+    };
     const track = new MemoryTrack(memoryMeter(), now, engine.pid, write);
     await track.take('baseline');
     const availability = await engine.probe();
@@ -103,7 +114,7 @@ export async function runWithLog(
       header = open(availability.version);
       await track.take('framework');
       const checkInterrupted = () => signal.throwIfAborted();
-      const context = { engine, plan, header, timeLog, write, reporter, checkInterrupted };
+      const context = { engine, plan, header, timeLog, write, reporter, checkInterrupted, stoppable };
       await loadAndWork(context, track, now, body);
       end = { status: 'completed' };
     }
@@ -151,6 +162,7 @@ async function loadAndWork(
     const values = await engine.statistics();
     if (Object.keys(values).length > 0) write({ type: 'statistics', moment, atNs: now(), values });
   };
+  if (plan.workload.kind === 'load' && plan.framework.concurrent !== true) throw oneAtATime(plan);
   track.watch();
   try {
     reporter.stage(`loading ${plan.model.record.name} ${plan.model.record.quantization.got}`);
@@ -175,6 +187,8 @@ async function measure(context: RunContext): Promise<void> {
       return measureAnswers(context, workload);
     case 'kernel':
       return measureKernel(context, workload);
+    case 'load':
+      return runLoadTest(context, workload);
     case 'chat':
     case 'parity':
       throw new Error(`a ${workload.kind} run has a body of its own`);
@@ -187,6 +201,13 @@ function withoutKernel(plan: RunPlan): UserError {
   return new UserError(`${plan.framework.title} has no kernel workload`, {
     exitCode: exitCodes.usage,
     remedy: 'Use --workload qa.',
+  });
+}
+
+function oneAtATime(plan: RunPlan): UserError {
+  return new UserError(`${plan.framework.title} answers one request at a time: there is no load to test`, {
+    exitCode: exitCodes.usage,
+    remedy: 'Put it behind a server, `tsx scripts/serve.ts`, and test that.',
   });
 }
 
@@ -221,7 +242,7 @@ function headerOf(
     model: plan.model.record,
     requested: requestedSettings(plan),
     seed: plan.seed,
-    ...(workload.kind === 'qa' || workload.kind === 'parity'
+    ...(workload.kind === 'qa' || workload.kind === 'parity' || workload.kind === 'load'
       ? {
           questions: {
             file: workload.questions.file,

@@ -10,6 +10,7 @@ import { runnableFormats } from '../engine/runnable-formats.ts';
 import { frameworkNamed } from '../frameworks/registry.ts';
 import { modelRequestOf, withModelOptions } from '../models/model-options.ts';
 import { type ModelProgress, resolveModel } from '../models/resolve.ts';
+import { withLoadOptions } from './load/load-options.ts';
 import { runBenchmark } from './run.ts';
 import type { RunReporter } from './run-context.ts';
 import { requireWritable } from './run-log.ts';
@@ -18,7 +19,7 @@ import { engineSettings, withEngineOptions, withOutputOptions, withWorkloadOptio
 import { defaults } from './run-plan.ts';
 import { summarizeRun } from './run-summary.ts';
 import { summaryText } from './summary-text.ts';
-import { workloadPlan } from './workload-plan.ts';
+import { loadPlan, workloadPlan } from './workload-plan.ts';
 
 /** Arguments, each with a few words on what they do. */
 type Examples = ReadonlyArray<[args: string, does: string]>;
@@ -42,10 +43,15 @@ export async function singleRun(name: string, examples = usualExamples): Promise
     examples.map(([args, does]) => [`tsx scripts/${name}-benchmark.ts ${args}`, does]),
   );
   addEnvironmentOptions(command, framework.options ?? []);
-  const options = withOutputOptions(withWorkloadOptions(withEngineOptions(withModelOptions(command))))
-    .option('--iterations <n>', 'rounds of the question list', wholeNumber(1, 1000), defaults.iterations)
-    .parse()
-    .opts();
+  const parsed = withOutputOptions(withWorkloadOptions(withEngineOptions(withModelOptions(command)))).option(
+    '--iterations <n>',
+    'rounds of the question list',
+    wholeNumber(1, 1000),
+    defaults.iterations,
+  );
+  const underLoad = framework.concurrent === true ? withLoadOptions(parsed) : undefined;
+  const options = parsed.parse().opts();
+  const load = underLoad?.opts();
 
   requireWritable(options.output);
   const signal = interruptSignal();
@@ -63,7 +69,10 @@ export async function singleRun(name: string, examples = usualExamples): Promise
         framework,
         model,
         settings,
-        workload: await workloadPlan(options, model, settings.contextTokens, options.iterations, 0),
+        workload:
+          load?.load === undefined
+            ? await workloadPlan(options, model, settings.contextTokens, options.iterations, 0)
+            : await loadPlan(options, load, load.load, settings.contextTokens),
         seed: options.seed,
         warmUp: options.warmup,
         timeoutMs: options.timeout * 1000,
@@ -77,7 +86,9 @@ export async function singleRun(name: string, examples = usualExamples): Promise
     line.end();
     const summary = summarizeRun(outcome);
     if (options.json) process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
-    else if (summary.answers !== null || summary.kernel !== null) process.stdout.write(`${summaryText(summary)}\n`);
+    else if (summary.answers !== null || summary.kernel !== null || summary.load !== null) {
+      process.stdout.write(`${summaryText(summary)}\n`);
+    }
     tellEnd(outcome.end, outcome.logPath);
     process.exitCode = outcome.exitCode;
   } finally {

@@ -1,6 +1,7 @@
 /** The summary of a run as a person reads it in the terminal. */
 import { bytes, milliseconds, significant } from '../command-line/format.ts';
 import { paint, table } from '../command-line/terminal.ts';
+import { loadText } from './load/load-text.ts';
 import type { RunSummary } from './run-summary.ts';
 import type { Summary } from './statistics.ts';
 
@@ -9,6 +10,7 @@ export function summaryText(summary: RunSummary): string {
     heading(summary),
     ...(summary.answers === null ? [] : [answersTable(summary.answers)]),
     ...(summary.kernel === null ? [] : [kernelTable(summary.kernel)]),
+    ...(summary.load === null ? [] : [loadText(summary.load)]),
     facts(summary),
     ...summary.warnings.map(({ message }) => `${paint('yellow', 'warning:')} ${message}`),
   ].join('\n\n');
@@ -56,20 +58,33 @@ function kernelTable(kernel: NonNullable<RunSummary['kernel']>): string {
   ]);
 }
 
-function counted(threads: unknown): string {
-  return threads === 1 ? '1 thread' : `${String(threads ?? '?')} threads`;
+/** A server does not tell. */
+function threadsOf({ settings }: RunSummary): string {
+  const threads = settings?.threads;
+  if (typeof threads !== 'number') return '';
+  return threads === 1 ? ', 1 thread' : `, ${threads} threads`;
+}
+
+/** Those that took place. */
+function startOf({ spansMs }: RunSummary): string {
+  const spans: Array<[name: string, ms: number | null]> = [
+    ['engine', spansMs.engineStart],
+    ['import', spansMs.frameworkImport],
+    ['tokenizer', spansMs.tokenizerLoad],
+    ['model', spansMs.modelLoad],
+    ['compilation', spansMs.jitCompilation],
+    ['warm-up', spansMs.warmUp],
+  ];
+  return spans.flatMap(([name, ms]) => (ms === null ? [] : `${name} ${milliseconds(ms)}`)).join(', ');
 }
 
 function facts(summary: RunSummary): string {
-  const { memory, spansMs, answers } = summary;
+  const { memory, answers } = summary;
   const size = (value: number | null) => (value === null ? 'n/a' : bytes(value));
   const time = (value: number | null) => (value === null ? 'n/a' : milliseconds(value));
   const lines: Array<[string, string]> = [
-    ['device', `${summary.device ?? 'n/a'} (${summary.deviceName ?? 'n/a'}), ${counted(summary.settings?.threads)}`],
-    [
-      'start',
-      `engine ${time(spansMs.engineStart)}, import ${time(spansMs.frameworkImport)}, tokenizer ${time(spansMs.tokenizerLoad)}, model ${time(spansMs.modelLoad)},${spansMs.jitCompilation === null ? '' : ` compilation ${time(spansMs.jitCompilation)},`} warm-up ${time(spansMs.warmUp)}`,
-    ],
+    ['device', `${summary.device ?? 'n/a'} (${summary.deviceName ?? 'n/a'})${threadsOf(summary)}`],
+    ['start', startOf(summary)],
     [
       'memory',
       `baseline ${size(memory.baselineBytes)}, after load ${size(memory.loadedBytes)}, peak ${size(memory.peakBytes)}; model ${size(memory.modelBytes)}`,

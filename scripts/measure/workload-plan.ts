@@ -1,8 +1,10 @@
 /** From the workload options to the plan of a run. */
 import { exitCodes, UserError } from '../command-line/errors.ts';
 import type { ResolvedModel } from '../models/resolve.ts';
+import type { LoadOptionValues } from './load/load-options.ts';
+import type { LoadShape } from './load/load-shape.ts';
 import { defaultQuestionsFile, readQuestions } from './questions.ts';
-import type { KernelPlan, QaPlan } from './run-plan.ts';
+import type { KernelPlan, LoadPlan, QaPlan } from './run-plan.ts';
 
 export interface WorkloadOptionValues {
   workload: 'qa' | 'kernel';
@@ -47,6 +49,51 @@ export async function workloadPlan(
     temperature: options.temperature,
     ignoreEndOfSequence: options.ignoreEos,
   };
+}
+
+/**
+ * @param shape of the load that was asked for
+ * @throws UserError when the questions cannot be read, the context is too small, or a stage would take too long
+ */
+export async function loadPlan(
+  options: Omit<WorkloadOptionValues, 'nPrompt' | 'nGen' | 'depth' | 'repetitions'> & { timeout: number },
+  load: Omit<LoadOptionValues, 'load'>,
+  shape: LoadShape,
+  contextTokens: number,
+): Promise<LoadPlan> {
+  if (options.workload !== 'qa') {
+    throw new UserError(`a load test asks questions; there is none of the workload ${options.workload}`, {
+      exitCode: exitCodes.usage,
+      remedy: 'Leave --workload out, or --load.',
+    });
+  }
+  const { loadSeconds, loadWarmup, requestTimeout, slo } = load;
+  requireContext(options.maxTokens + 1, contextTokens);
+  requirePatience(loadSeconds + requestTimeout, options.timeout);
+  return {
+    kind: 'load',
+    shape,
+    questions: await readQuestions(options.questions ?? defaultQuestionsFile),
+    seconds: loadSeconds,
+    warmUpRequests: loadWarmup,
+    requestTimeoutMs: Math.round(requestTimeout * 1000),
+    objectives: slo ?? {},
+    maxTokens: options.maxTokens,
+    temperature: options.temperature,
+    ignoreEndOfSequence: options.ignoreEos,
+  };
+}
+
+/** The client is busy for a whole stage; it must not count as hung before that has ended. */
+function requirePatience(stageSeconds: number, timeoutSeconds: number): void {
+  if (stageSeconds < timeoutSeconds) return;
+  throw new UserError(
+    `a stage may take ${stageSeconds} s, its last request included, and --timeout is ${timeoutSeconds} s`,
+    {
+      exitCode: exitCodes.usage,
+      remedy: `Add --timeout ${stageSeconds + 60}, or shorten --load-seconds or --request-timeout.`,
+    },
+  );
 }
 
 /** @throws UserError with the option that mends it */

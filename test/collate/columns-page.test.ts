@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { answerColumns } from '../../collate/tables/columns/answers.ts';
+import { loadColumns } from '../../collate/tables/columns/load.ts';
 import { parityColumns } from '../../collate/tables/columns/parity.ts';
 import { runColumns } from '../../collate/tables/columns/runs.ts';
 import { tokenColumns } from '../../collate/tables/columns/tokens.ts';
@@ -16,6 +17,7 @@ test.each([
   ['tokens', tokenColumns],
   ['answers', answerColumns],
   ['parity', parityColumns],
+  ['load', loadColumns],
   ['runs', runColumns],
 ])('no column of %s stands there twice', (_, columns) => {
   const names = columns.map((column) => column.name);

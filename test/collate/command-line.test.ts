@@ -42,7 +42,7 @@ test('parity alone is no measurement', { timeout: 60_000 }, () => {
   expect(start('all.ts', '--output', output.path).stdout).toContain('1 run, 0 answers, 2 parity checks and 0 tokens');
   const analysis = start('analyze.ts', '--output', output.path);
   expect(analysis.status).toBe(3);
-  expect(analysis.stderr).toContain('parity runs only');
+  expect(analysis.stderr).toContain('parity runs and load tests only');
 });
 
 test('without logs both say what to run, and end with 3', { timeout: 60_000 }, () => {

@@ -4,12 +4,14 @@ import { drawChart } from '../../plots/charts/compose.ts';
 import { charts } from '../../plots/charts/registry.ts';
 import { type PlotData, plotData } from '../../plots/data/plot-data.ts';
 import { renderPng } from '../../plots/render/png.ts';
+import { loadRuns, rampRows } from './load-factory.ts';
 import { pythonComparison } from './python-frameworks.ts';
 import { completedRun, dataOf } from './row-factory.ts';
 
 const four = ['llamacpp', 'pytorch', 'tinygrad', 'onnx'];
 const rich = dataOf({ frameworks: four, quantizations: ['F16', 'Q8_0'], hosts: ['box-1', 'box-2'], runs: 3 });
 const python = pythonComparison();
+const load = plotData(loadRuns(rampRows()), { load: rampRows() });
 const single = dataOf({ frameworks: ['llamacpp'], quantizations: ['Q8_0'], runs: 1 });
 
 /** What can be read in the picture, in one string. */
@@ -43,12 +45,15 @@ describe('charts', () => {
       'memory_throughput',
       'param_throughput',
       'device_comparison',
+      'load_throughput',
+      'load_latency',
     ]);
   });
 
   it.each(charts.map((chart) => [chart.name, chart] as const))('%s draws the same bytes twice', async (_, chart) => {
-    const first = await drawn(chart, python);
-    const second = await drawn(chart, python);
+    const data = chart.name.startsWith('load_') ? load : python;
+    const first = await drawn(chart, data);
+    const second = await drawn(chart, data);
     expect(second).toBe(first);
     expect(renderPng(second).equals(renderPng(first))).toBe(true);
   });

@@ -10,6 +10,7 @@ import { overNext, overSlowest } from '../../data/verdicts.ts';
 import { answer, type Block, note, type Section, type Table, text, warning } from '../document.ts';
 import type { ReportInput } from '../report-input.ts';
 import { frameworkAnswer, intervalWords, quantizationAnswer, singleAnswer } from './answer-sentences.ts';
+import { loadSentences } from './under-load.ts';
 
 /** Of two contenders; the more there are, the more runs the correction asks for. */
 const fewestForVerdict = 5;
@@ -41,7 +42,19 @@ function blocksOf(data: PlotData): Block[] {
   return [...blocks, ...caveats(data, main), ...moreRuns(data)];
 }
 
-function nothingToSay({ runs, kernelRuns }: PlotData): Block[] {
+function nothingToSay({ runs, kernelRuns, loadSeries }: PlotData): Block[] {
+  if (loadSeries.length > 0) {
+    const [only, ...others] = loadSentences(loadSeries);
+    return [
+      answer(
+        only !== undefined && others.length === 0
+          ? only
+          : 'Servers were tested under load and nothing else was measured: what each gave is under "Under load".',
+      ),
+      text('A comparison of frameworks needs the question workload:'),
+      { kind: 'commands', lines: [nextCommands.measure] },
+    ];
+  }
   if (kernelRuns.length > 0) {
     return [
       answer('Only the kernel workload was measured; its rates are in the table below.'),

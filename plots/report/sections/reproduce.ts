@@ -1,3 +1,4 @@
+import type { LoadRow } from '../../../collate/tables/columns/load.ts';
 import type { RunRow } from '../../../collate/tables/columns/runs.ts';
 import { bucket } from '../../data/groups.ts';
 import { note, type Section, text } from '../document.ts';
@@ -7,13 +8,24 @@ import type { ReportInput } from '../report-input.ts';
 const mostLines = 12;
 
 export function reproduce({ data }: ReportInput): Section {
+  const stages = new Map(data.load.map((row) => [row.uuid, row]));
+  const loadOf = ({ uuid }: RunRow) => stages.get(uuid);
   const isParity = (run: RunRow) => run.workload === 'parity';
   const checked = bucket(data.runs.filter(isParity), (run) => [run.size, run.seed]);
   const measured = bucket(
     data.runs.filter((run) => !isParity(run)),
-    (run) => [run.framework, run.size, run.quantize_asked, run.workload, ...settingsAsked(run)],
+    (run) => [
+      run.framework,
+      run.size,
+      run.quantize_asked,
+      run.workload,
+      ...settingsAsked(run),
+      loadOf(run)?.load ?? null,
+    ],
   );
-  const lines = [...new Set([...checked.map(parityCommandOf), ...measured.map(commandOf)])];
+  const lines = [
+    ...new Set([...checked.map(parityCommandOf), ...measured.map(([run]) => commandOf(run, loadOf(run)))]),
+  ];
   return {
     id: 'reproduce',
     title: 'How to reproduce this',
@@ -36,7 +48,8 @@ function settingsAsked({ precision_asked, compile_asked, device_count, shard }: 
   return [precision_asked, compile_asked, device_count, shard];
 }
 
-function commandOf([run]: readonly [RunRow, ...RunRow[]]): string {
+/** @param load a stage of it, where the run is a load test */
+function commandOf(run: RunRow, load: LoadRow | undefined): string {
   const options = [
     ['--size', run.size],
     ['--quantize', run.quantize_asked],
@@ -45,7 +58,8 @@ function commandOf([run]: readonly [RunRow, ...RunRow[]]): string {
     ['--shard', run.device_count === 1 ? null : run.shard],
     ['--seed', run.seed],
     ['--max-tokens', run.workload === 'kernel' ? null : run.max_tokens],
-    ['--workload', run.workload === 'qa' ? null : run.workload],
+    ['--workload', run.workload === 'kernel' ? run.workload : null],
+    ...(load === undefined ? [] : loadOptions(load)),
   ] as const;
   return [
     'npx tsx',
@@ -54,6 +68,21 @@ function commandOf([run]: readonly [RunRow, ...RunRow[]]): string {
     ...(run.compile_asked === true ? ['--compile'] : []),
     ...(run.synthetic === true ? ['--synthetic'] : []),
   ].join(' ');
+}
+
+function loadOptions(row: LoadRow) {
+  const limits = [
+    ['ttft', row.slo_ttft_ms],
+    ['tpot', row.slo_tpot_ms],
+    ['e2e', row.slo_e2e_ms],
+  ] as const;
+  const slo = limits.flatMap(([name, limitMs]) => (limitMs === null ? [] : `${name}=${limitMs}`));
+  return [
+    ['--load', row.load],
+    ['--load-seconds', row.load_seconds],
+    ['--request-timeout', row.request_timeout_s],
+    ['--slo', slo.length === 0 ? null : slo.join(',')],
+  ] as const;
 }
 
 /** One command checks several frameworks and formats. */
@@ -81,5 +110,5 @@ function wordsOf(options: ReadonlyArray<readonly [name: string, value: string | 
 
 /** A value with anything unusual in it is quoted, so that the line can be pasted. */
 function shellWord(value: string): string {
-  return /^[\w.,:/+-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
+  return /^[\w.,:/+=-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
 }

@@ -3,7 +3,7 @@
  * stopped is counted by its kind and in no mean, no percentile and no throughput.
  */
 import { type FailureKind, failureKinds } from '../../frameworks/request-failure.ts';
-import { percentileIsSupported, quantile } from '../statistics.ts';
+import { median, percentileIsSupported, quantile } from '../statistics.ts';
 import type { LoadRequestRecord, LoadStageRecord } from './load-records.ts';
 import { keeps, type Objectives } from './objectives.ts';
 
@@ -28,7 +28,7 @@ export function requestFigures(request: LoadRequestRecord): RequestFigures {
   };
 }
 
-/** Null where too few samples lie beyond it. */
+/** R-7 quantiles; null with fewer than five samples beyond. */
 export interface Percentiles {
   count: number;
   p50: number | null;
@@ -58,8 +58,13 @@ export interface StageFigures {
   goodput: { requestsPerSecond: number; share: number } | null;
   /** How late the client itself sent: its own lag is no fault of the server. */
   lagMs: Percentiles;
-  /** Answers that were running at a time, on average: their time together over the time of the stage. */
+  /** Requests that were on their way at a time, on average: their time together over the time of the stage. */
   concurrency: number;
+  /**
+   * Median end to end of the later half of the answers over that of the earlier half; null with fewer than 20 answers. Well
+   * above 1 where requests come by the clock and faster than they are answered: the queue grows.
+   */
+  e2eDrift: number | null;
 }
 
 export function stageFigures(
@@ -94,7 +99,22 @@ export function stageFigures(
         : { requestsPerSecond: good / seconds, share: requests.length === 0 ? 0 : good / requests.length },
     lagMs: percentiles(requests.map(({ sentNs, scheduledNs }) => (sentNs - scheduledNs) / nsPerMs)),
     concurrency: runningNs / (stage.endNs - stage.startNs),
+    e2eDrift: driftOf(figures.map(({ e2eMs }) => e2eMs).filter((value) => value !== null)),
   };
+}
+
+/** The requests that failed, of whatever kind. */
+export function failedRequests({ failures }: Pick<StageFigures, 'failures'>): number {
+  return Object.values(failures).reduce((sum, count) => sum + count, 0);
+}
+
+const fewestForDrift = 20;
+
+/** @param values in order of sending */
+function driftOf(values: readonly number[]): number | null {
+  if (values.length < fewestForDrift) return null;
+  const half = Math.floor(values.length / 2);
+  return median(values.slice(-half)) / median(values.slice(0, half));
 }
 
 function failuresOf(requests: readonly LoadRequestRecord[]): StageFigures['failures'] {
@@ -109,7 +129,7 @@ function percentiles(values: ReadonlyArray<number | null>): Percentiles {
   const at = (p: number) => (percentileIsSupported(sorted.length, p) ? quantile(sorted, p) : null);
   return {
     count: sorted.length,
-    p50: sorted.length === 0 ? null : quantile(sorted, 0.5),
+    p50: at(0.5),
     p90: at(0.9),
     p95: at(0.95),
     p99: at(0.99),

@@ -1,4 +1,4 @@
-/** What a load test writes into the raw log: a line for each stage of the load, and one for each request in it. */
+/** What a load test writes into the raw log: a line for each request, and one for each stage of the load behind its requests. */
 import { z } from 'zod';
 import { failureKinds } from '../../frameworks/request-failure.ts';
 
@@ -16,6 +16,8 @@ const loadStageSchema = z.object({
   startNs: ns,
   /** The last answer is out. */
   endNs: ns,
+  /** How many of them stand before this line. */
+  requests: count,
 });
 export type LoadStageRecord = z.infer<typeof loadStageSchema>;
 
@@ -36,7 +38,7 @@ const loadRequestSchema = z.object({
   gapsNs: z.array(ns),
   promptTokens: count.nullable(),
   cachedPromptTokens: count,
-  /** By the server's count, else by our tokenizer. */
+  /** n: generated tokens, the end of the sequence not counted; counted as in answers. */
   tokens: count,
   /** By our tokenizer. */
   ownTokens: count,

@@ -14,6 +14,24 @@ export type LoadShape =
 const forms = 'single, concurrency=8, rate=2.5, poisson=2.5, ramp or ramp=64';
 const defaultMostClients = 256;
 
+/** As the option has it. */
+export function loadShapeText(shape: LoadShape): string {
+  switch (shape.kind) {
+    case 'single':
+      return 'single';
+    case 'concurrency':
+      return `concurrency=${shape.clients}`;
+    case 'constant':
+      return `rate=${shape.perSecond}`;
+    case 'poisson':
+      return `poisson=${shape.perSecond}`;
+    case 'ramp':
+      return `ramp=${shape.mostClients}`;
+    default:
+      return shape satisfies never;
+  }
+}
+
 /** Reads an option's value. */
 export function loadShape(text: string): LoadShape {
   const [kind, value] = text.split('=');

@@ -2,13 +2,11 @@
 import { significant } from '../../command-line/format.ts';
 import { table } from '../../command-line/terminal.ts';
 import type { Percentiles, StageFigures } from './load-metrics.ts';
-import type { LoadStageRecord } from './load-records.ts';
-import { type Objectives, objectivesText } from './objectives.ts';
+import type { LoadResults } from './load-results.ts';
+import { stageLabel } from './load-workload.ts';
+import { objectivesText } from './objectives.ts';
 
-export function loadText(
-  stages: ReadonlyArray<{ shape: LoadStageRecord['shape']; figures: StageFigures }>,
-  limits: Objectives,
-): string {
+export function loadText({ stages, objectives, saturation }: LoadResults): string {
   const tokens = stages.every(({ figures }) => figures.piecesAreTokens);
   const header = [
     'load',
@@ -25,7 +23,7 @@ export function loadText(
     ...(stages.some(({ figures }) => figures.goodput !== null) ? ['goodput/s', 'kept'] : []),
   ];
   const rows = stages.map(({ shape, figures }) => [
-    shape.kind === 'closed' ? `${shape.clients} at a time` : `${shape.perSecond}/s ${shape.arrivals}`,
+    stageLabel(shape),
     String(figures.sent),
     failed(figures),
     significant(figures.requestsPerSecond),
@@ -37,8 +35,10 @@ export function loadText(
       ? []
       : [significant(figures.goodput.requestsPerSecond), `${significant(figures.goodput.share * 100)} %`]),
   ]);
-  const kept = Object.keys(limits).length === 0 ? [] : [`Goodput: answers with ${objectivesText(limits)}.`];
-  return [table(header, rows), ...kept, ...doubts(stages)].join('\n\n');
+  const kept = Object.keys(objectives).length === 0 ? [] : [`Goodput: answers with ${objectivesText(objectives)}.`];
+  return [table(header, rows), [...kept, ...(saturation === null ? [] : [saturation])].join('\n')]
+    .filter((block) => block !== '')
+    .join('\n\n');
 }
 
 function middleAndTail({ p50, p99 }: Percentiles): string[] {
@@ -48,14 +48,4 @@ function middleAndTail({ p50, p99 }: Percentiles): string[] {
 function failed({ failures, cancelled }: StageFigures): string {
   const parts = Object.entries(failures).map(([kind, count]) => `${count} ${kind.replace('_', ' ')}`);
   return [...parts, ...(cancelled > 0 ? [`${cancelled} stopped`] : [])].join(', ') || '0';
-}
-
-const noticeableLagMs = 5;
-
-/** What the tool doubts of its own figures. */
-function doubts(stages: ReadonlyArray<{ figures: StageFigures }>): string[] {
-  const lag = Math.max(0, ...stages.map(({ figures }) => figures.lagMs.p99 ?? 0));
-  return lag > noticeableLagMs
-    ? [`The client itself sent up to ${significant(lag)} ms late (p99): it is short of processor time; lower the load.`]
-    : [];
 }

@@ -1,34 +1,26 @@
 /** A load test: warm-up requests, then the stages of its shape, every request in the log. */
 import type { Engine } from '../../engine/engine.ts';
 import type { Traffic, TrafficRequest } from '../../engine/protocol.ts';
+import { isSameCount } from '../../engine/text-tokens.ts';
 import type { ChatMessage } from '../../models/chat-template.ts';
+import type { LoadPlan } from '../run-plan.ts';
 import { constantArrivals, poissonArrivals } from './arrivals.ts';
 import { type StageFigures, stageFigures } from './load-metrics.ts';
 import type { LoadRequestRecord, LoadStageRecord } from './load-records.ts';
-import type { LoadShape } from './load-shape.ts';
-import type { Objectives } from './objectives.ts';
 import { isSaturated, rampClients } from './saturation.ts';
 
-interface LoadPrompt {
+export interface LoadPrompt {
   questionId: string;
   prompt: number[];
   messages: ChatMessage[];
 }
 
-export interface LoadPlan {
-  shape: LoadShape;
+/** A plan with what is sent. */
+export interface LoadTest extends Omit<LoadPlan, 'kind' | 'questions'> {
   /** In the order in which they are asked, round and round. */
   prompts: readonly LoadPrompt[];
-  /** How long a stage sends requests. */
-  seconds: number;
-  /** Requests before the first stage that count nothing. */
-  warmUpRequests: number;
-  requestTimeoutMs: number;
-  objectives: Objectives;
-  maxTokens: number;
-  temperature: number;
+  /** Of the first request of a stage; each one after it has the next. */
   seed: number;
-  ignoreEndOfSequence: boolean;
 }
 
 interface LoadSurroundings {
@@ -36,35 +28,40 @@ interface LoadSurroundings {
   write: (...records: Array<LoadStageRecord | LoadRequestRecord>) => void;
   /** Told before each stage. */
   onStage: (label: string) => void;
+  /** @throws once the person has asked to stop */
   checkInterrupted: () => void;
 }
 
 /** Beyond any stage; its time is what ends it. */
 const unlimited = 10_000_000;
 
+/** Requests that count nothing and are in no log, one after the other. */
+export async function warmUpLoad(test: LoadTest, engine: Pick<Engine, 'traffic'>): Promise<void> {
+  if (test.warmUpRequests === 0) return;
+  const traffic = trafficOf(test, { kind: 'closed', clients: 1 }, 0);
+  await engine.traffic({ ...traffic, requests: test.warmUpRequests });
+}
+
 /** @returns the figures of each stage, in order; the last one of a ramp is saturated unless it ran out of clients */
-export async function measureLoad(plan: LoadPlan, surroundings: LoadSurroundings): Promise<StageFigures[]> {
+export async function measureLoad(plan: LoadTest, surroundings: LoadSurroundings): Promise<StageFigures[]> {
   const { engine, write, onStage, checkInterrupted } = surroundings;
+  const tokensIn = tokenCounter(engine);
   const stages: StageFigures[] = [];
   const run = async (shape: LoadStageRecord['shape']): Promise<StageFigures> => {
     checkInterrupted();
     const stage = stages.length;
-    onStage(shape.kind === 'closed' ? `clients: ${shape.clients}` : `${shape.perSecond} requests/s`);
+    onStage(stageLabel(shape));
     const { startNs, endNs, requests } = await engine.traffic(trafficOf(plan, shape, stage));
-    const record: LoadStageRecord = { type: 'load_stage', stage, shape, startNs, endNs };
-    const records = [];
-    for (const request of requests) records.push(await recordOf(request, plan, stage, engine));
-    write(record, ...records);
+    const records: LoadRequestRecord[] = [];
+    for (const request of requests) records.push(recordOf(request, plan, stage, await tokensIn(request.text)));
+    const record: LoadStageRecord = { type: 'load_stage', stage, shape, startNs, endNs, requests: records.length };
+    write(...records, record);
     const figures = stageFigures(record, records, plan.objectives);
     stages.push(figures);
+    checkInterrupted();
     return figures;
   };
 
-  if (plan.warmUpRequests > 0) {
-    onStage('warming up');
-    const warmUp = trafficOf(plan, { kind: 'closed', clients: 1 }, 0);
-    await engine.traffic({ ...warmUp, requests: plan.warmUpRequests });
-  }
   const { shape } = plan;
   switch (shape.kind) {
     case 'single':
@@ -89,7 +86,22 @@ export async function measureLoad(plan: LoadPlan, surroundings: LoadSurroundings
   return stages;
 }
 
-function trafficOf(plan: LoadPlan, shape: LoadStageRecord['shape'], stage: number): Traffic {
+/** `4 at a time`, `2.5/s poisson`. */
+export function stageLabel(shape: LoadStageRecord['shape']): string {
+  return shape.kind === 'closed' ? `${shape.clients} at a time` : `${shape.perSecond}/s ${shape.arrivals}`;
+}
+
+/** Of an answer's text, by our tokenizer; the same questions have the same answers again and again. */
+function tokenCounter(engine: Pick<Engine, 'tokenize'>): (text: string) => Promise<number> {
+  const known = new Map<string, number>([['', 0]]);
+  return async (text) => {
+    const count = known.get(text) ?? (await engine.tokenize(text)).ids.length;
+    known.set(text, count);
+    return count;
+  };
+}
+
+function trafficOf(plan: LoadTest, shape: LoadStageRecord['shape'], stage: number): Traffic {
   const { prompts, seconds, requestTimeoutMs, maxTokens, temperature, seed, ignoreEndOfSequence } = plan;
   return {
     prompts: prompts.map(({ prompt, messages }) => ({ prompt, messages })),
@@ -114,15 +126,9 @@ function offsetsOf(
   return arrivals === 'constant' ? constantArrivals(perSecond, seconds) : poissonArrivals(perSecond, seconds, seed);
 }
 
-async function recordOf(
-  request: TrafficRequest,
-  { prompts }: LoadPlan,
-  stage: number,
-  engine: Pick<Engine, 'tokenize'>,
-): Promise<LoadRequestRecord> {
+function recordOf(request: TrafficRequest, { prompts }: LoadTest, stage: number, ownTokens: number): LoadRequestRecord {
   const { index, scheduledNs, sentNs, firstByteNs, textsAtNs, endNs, cachedPromptTokens, stop, served, failure } =
     request;
-  const ownTokens = request.text === '' ? 0 : (await engine.tokenize(request.text)).ids.length;
   return {
     type: 'load_request',
     stage,
@@ -137,9 +143,16 @@ async function recordOf(
     gapsNs: textsAtNs.slice(1).map((atNs, i) => atNs - (textsAtNs[i] ?? atNs)),
     promptTokens: served?.promptTokens ?? null,
     cachedPromptTokens,
-    tokens: served?.tokens ?? ownTokens,
+    tokens: tokensOf(request, ownTokens),
     ownTokens,
     stop,
     failure,
   };
+}
+
+/** By the server's ids; else by our own tokenizer, as long as it finds as many as the server counts; else by that count. */
+function tokensOf({ served, stop }: TrafficRequest, ownTokens: number): number {
+  if (served?.ids != null) return served.ids.length;
+  const counted = served?.tokens ?? ownTokens;
+  return isSameCount(counted, ownTokens, stop) ? ownTokens : counted;
 }

@@ -1,6 +1,7 @@
 /** Limits that an answer must keep to be of use: `--slo ttft=500,tpot=50`. Goodput counts the answers that do. */
 import { InvalidArgumentError } from 'commander';
 import { commaList } from '../../command-line/options.ts';
+import type { Settings } from '../run-log-format.ts';
 
 const measures = ['ttft', 'tpot', 'e2e'] as const;
 type Measure = (typeof measures)[number];
@@ -19,6 +20,23 @@ export function objectives(text: string): Objectives {
       throw new InvalidArgumentError(`Limits in milliseconds are needed: ${measures.join('=..., ')}=....`);
     }
     limits[measure] = limitMs;
+  }
+  return limits;
+}
+
+const settingNames = { ttft: 'sloTtftMs', tpot: 'sloTpotMs', e2e: 'sloE2eMs' } as const;
+
+/** As the header of a log keeps them. */
+export function objectiveSettings(limits: Objectives): Settings {
+  return Object.fromEntries(measures.map((measure) => [settingNames[measure], limits[measure] ?? null]));
+}
+
+/** From the header of a log. */
+export function objectivesOf(requested: Settings): Objectives {
+  const limits: Objectives = {};
+  for (const measure of measures) {
+    const limitMs = requested[settingNames[measure]];
+    if (typeof limitMs === 'number') limits[measure] = limitMs;
   }
   return limits;
 }

@@ -3,11 +3,17 @@ import type { Traffic, TrafficRequest, TrafficResult } from '../../../../scripts
 import { constantArrivals, poissonArrivals } from '../../../../scripts/measure/load/arrivals.ts';
 import { requestFigures, type StageFigures, stageFigures } from '../../../../scripts/measure/load/load-metrics.ts';
 import { type LoadRequestRecord, loadRecordSchemas } from '../../../../scripts/measure/load/load-records.ts';
-import { loadShape } from '../../../../scripts/measure/load/load-shape.ts';
+import type { LoadResults } from '../../../../scripts/measure/load/load-results.ts';
+import { loadShape, loadShapeText } from '../../../../scripts/measure/load/load-shape.ts';
 import { loadText } from '../../../../scripts/measure/load/load-text.ts';
-import { type LoadPlan, measureLoad } from '../../../../scripts/measure/load/load-workload.ts';
-import { keeps, objectives } from '../../../../scripts/measure/load/objectives.ts';
-import { isSaturated, rampClients } from '../../../../scripts/measure/load/saturation.ts';
+import { type LoadTest, measureLoad, warmUpLoad } from '../../../../scripts/measure/load/load-workload.ts';
+import { keeps, objectiveSettings, objectives, objectivesOf } from '../../../../scripts/measure/load/objectives.ts';
+import {
+  isSaturated,
+  queueGrew,
+  rampClients,
+  saturationSentence,
+} from '../../../../scripts/measure/load/saturation.ts';
 
 describe('the schedule of an open loop', () => {
   it('is even at a constant rate', () => {
@@ -42,6 +48,7 @@ describe('options', () => {
     { text: 'ramp=6', shape: { kind: 'ramp', mostClients: 6 } },
   ])('$text is a shape', ({ text, shape }) => {
     expect(loadShape(text)).toEqual(shape);
+    expect(loadShape(loadShapeText(loadShape(text)))).toEqual(shape);
   });
 
   it.each([
@@ -64,6 +71,7 @@ describe('options', () => {
     expect(keeps(limits, { ttftMs: 500, tpotMs: 50, e2eMs: 9e9 })).toBe(true);
     expect(keeps(limits, { ttftMs: 501, tpotMs: 50, e2eMs: 1 })).toBe(false);
     expect(keeps(limits, { ttftMs: 1, tpotMs: null, e2eMs: 1 })).toBe(true);
+    expect(objectivesOf({ ...objectiveSettings(limits), threads: 2 })).toEqual(limits);
     for (const wrong of ['ttft', 'ttft=0', 'speed=1', 'ttft=x'])
       expect(() => objectives(wrong)).toThrow(/milliseconds/);
   });
@@ -101,7 +109,14 @@ const stage = {
   shape: { kind: 'closed' as const, clients: 2 },
   startNs: 0,
   endNs: 2 * second,
+  requests: 1,
 };
+const resultsOf = (figures: StageFigures, limits = {}): LoadResults => ({
+  load: 'concurrency=2',
+  objectives: limits,
+  stages: [{ shape: stage.shape, saturated: null, figures }],
+  saturation: null,
+});
 const failure = (kind: 'rate_limited' | 'timeout') => ({ stop: null, failure: { kind, status: null, message: kind } });
 
 describe('figures', () => {
@@ -128,8 +143,8 @@ describe('figures', () => {
       cancelled: 1,
       requestsPerSecond: 1,
       tokensPerSecond: 5,
-      ttftMs: { count: 2, p50: 200, p90: null, p99: null },
-      gapMs: { count: 8, p50: 100 },
+      ttftMs: { count: 2, p50: null, p99: null },
+      gapMs: { count: 8, p50: null },
       piecesAreTokens: true,
       goodput: { requestsPerSecond: 0, share: 0 },
     });
@@ -141,16 +156,33 @@ describe('figures', () => {
     const chunked = request({ gapsNs: [0.4 * second] });
     const figures = stageFigures(stage, [chunked], {});
     expect(figures.piecesAreTokens).toBe(false);
-    expect(loadText([{ shape: stage.shape, figures }], {})).toMatch(/inter-chunk p50/);
+    expect(loadText(resultsOf(figures))).toMatch(/inter-chunk p50/);
   });
 
-  it('are shown with what the tool doubts', () => {
-    const requests = Array.from({ length: 600 }, (_, index) => request({ index, sentNs: 0.02 * second }));
-    const figures = stageFigures(stage, requests, { ttft: 500 });
-    const text = loadText([{ shape: stage.shape, figures }], { ttft: 500 });
+  it.each([
+    { count: 9, p50: null, p90: null, p99: null },
+    { count: 10, p50: 200, p90: null, p99: null },
+    { count: 50, p50: 200, p90: 200, p99: null },
+    { count: 500, p50: 200, p90: 200, p99: 200 },
+  ])('have percentiles of $count answers only with five beyond them', ({ count, ...expected }) => {
+    const requests = Array.from({ length: count }, (_, index) => request({ index }));
+    expect(stageFigures(stage, requests, {}).ttftMs).toMatchObject({ count, ...expected });
+  });
+
+  it('tell how much longer the later answers took', () => {
+    const requests = Array.from({ length: 20 }, (_, index) =>
+      request({ index, lastTokenNs: (index < 10 ? 0.6 : 1.5) * second }),
+    );
+    expect(stageFigures(stage, requests, {}).e2eDrift).toBeCloseTo(2.5, 9);
+    expect(stageFigures(stage, requests.slice(1), {}).e2eDrift).toBeNull();
+  });
+
+  it('are shown with the limits that goodput keeps', () => {
+    const requests = Array.from({ length: 600 }, (_, index) => request({ index }));
+    const text = loadText(resultsOf(stageFigures(stage, requests, { ttft: 500 }), { ttft: 500 }));
     expect(text).toMatch(/ITL p50/);
     expect(text).toMatch(/Goodput: answers with TTFT at most 500 ms\./);
-    expect(text).toMatch(/client itself sent up to 20.0 ms late/);
+    expect(text).toMatch(/2 at a time +600 +0/);
   });
 });
 
@@ -171,11 +203,40 @@ describe('a ramp', () => {
     expect(isSaturated(at(500, 2), [at(100)])).toBe(true);
   });
 
+  it('says where it ended', () => {
+    const point = { clients: 1, tokensPerSecond: 100, saturated: false, failed: 0 };
+    const two = { clients: 2, tokensPerSecond: 102, saturated: true, failed: 0 };
+    expect(saturationSentence([point])).toMatch(/^Not saturated: 1 at a time get 100 tokens\/s/);
+    expect(saturationSentence([point, two])).toBe(
+      'Saturated with 1 at a time and 100 tokens/s: 2 at a time get 102 tokens/s, not 5 % more.',
+    );
+    expect(saturationSentence([point, { ...two, failed: 0.2 }])).toBe(
+      'With 2 at a time 20 % of the requests fail: 1 is the most it bears, with 100 tokens/s.',
+    );
+    expect(saturationSentence([{ ...point, saturated: true, failed: 1 }])).toBe(
+      'Even one at a time, 100 % of the requests fail.',
+    );
+  });
+
   it('doubles up to the most', () => {
     expect(rampClients(6)).toEqual([1, 2, 4, 6]);
     expect(rampClients(8)).toEqual([1, 2, 4, 8]);
     expect(rampClients(1)).toEqual([1]);
   });
+});
+
+describe('a queue', () => {
+  it.each([
+    { rate: 10, answered: 9, drift: 1.1, grew: false },
+    { rate: 10, answered: 9, drift: 1.6, grew: true },
+    { rate: 10, answered: 4, drift: 1, grew: true },
+    { rate: 10, answered: 8, drift: null, grew: false },
+  ])(
+    'grew ($grew) where of $rate/s $answered were answered with a drift of $drift',
+    ({ rate, answered, drift, grew }) => {
+      expect(queueGrew(rate, { requestsPerSecond: answered, e2eDrift: drift })).toBe(grew);
+    },
+  );
 });
 
 describe('a load test', () => {
@@ -207,7 +268,7 @@ describe('a load test', () => {
     };
   }
 
-  const plan: LoadPlan = {
+  const plan: LoadTest = {
     shape: { kind: 'ramp', mostClients: 64 },
     prompts: [
       { questionId: 'x', prompt: [1], messages: [] },
@@ -226,6 +287,7 @@ describe('a load test', () => {
   it('ramps until nothing is gained, and writes every request that counts', async () => {
     const asked: Traffic[] = [];
     const records: unknown[] = [];
+    await warmUpLoad(plan, engine(asked));
     const stages = await measureLoad(plan, {
       engine: engine(asked),
       write: (...more) => records.push(...more),
@@ -242,14 +304,59 @@ describe('a load test', () => {
     expect(stages.map(({ tokensPerSecond }) => tokensPerSecond)).toEqual([20, 40, 40]);
     expect(records).toHaveLength(3 + 10 + 20 + 20);
     const [stageSchema, requestSchema] = loadRecordSchemas;
-    expect(stageSchema.parse(records[0])).toMatchObject({ stage: 0, shape: { clients: 1 } });
-    expect(requestSchema.parse(records[2])).toMatchObject({ index: 1, questionId: 'y', tokens: 2, gapsNs: [1e6] });
+    expect(requestSchema.parse(records[1])).toMatchObject({ index: 1, questionId: 'y', tokens: 2, gapsNs: [1e6] });
+    expect(stageSchema.parse(records[10])).toMatchObject({ stage: 0, shape: { clients: 1 }, requests: 10 });
   });
+
+  it('that was stopped hands over the stage it was in, and goes on with none', async () => {
+    const records: unknown[] = [];
+    let stopped = false;
+    const server = engine([]);
+    const stopping = {
+      ...server,
+      async traffic(traffic: Traffic) {
+        const result = await server.traffic(traffic);
+        stopped = traffic.arrivals.kind === 'closed' && traffic.arrivals.clients === 2;
+        return result;
+      },
+    };
+    const checkInterrupted = () => {
+      if (stopped) throw new Error('stopped');
+    };
+    const surroundings = { engine: stopping, write: (...more: unknown[]) => records.push(...more), onStage: () => {} };
+    await expect(measureLoad(plan, { ...surroundings, checkInterrupted })).rejects.toThrow('stopped');
+    expect(records).toHaveLength(2 + 10 + 20);
+  });
+
+  it.each([
+    { counted: 3, stop: 'end' as const, tokens: 2 },
+    { counted: 3, stop: 'length' as const, tokens: 3 },
+    { counted: null, stop: 'end' as const, tokens: 2 },
+  ])(
+    'counts $tokens tokens where a server says $counted of two and ended by $stop',
+    async ({ counted, stop, tokens }) => {
+      const server = engine([]);
+      const counting = {
+        ...server,
+        async traffic(traffic: Traffic) {
+          const result = await server.traffic(traffic);
+          const served = { asked: 'ids' as const, promptTokens: 1, tokens: counted, ids: null };
+          return { ...result, requests: result.requests.map((one) => ({ ...one, stop, served })) };
+        },
+      };
+      const records: Array<{ type: string; tokens?: number }> = [];
+      await measureLoad(
+        { ...plan, shape: { kind: 'single' } },
+        { engine: counting, write: (...more) => records.push(...more), onStage: () => {}, checkInterrupted: () => {} },
+      );
+      expect(records[0]).toMatchObject({ tokens, ownTokens: 2 });
+    },
+  );
 
   it('by the clock has its schedule from the seed', async () => {
     const asked: Traffic[] = [];
     const surroundings = { engine: engine(asked), write: () => {}, onStage: () => {}, checkInterrupted: () => {} };
-    const poisson = { ...plan, warmUpRequests: 0, shape: { kind: 'poisson' as const, perSecond: 20 } };
+    const poisson = { ...plan, shape: { kind: 'poisson' as const, perSecond: 20 } };
     for (let i = 0; i < 2; i++) await measureLoad(poisson, surroundings);
     expect(asked[0]?.arrivals).toEqual(asked[1]?.arrivals);
     expect(asked[0]?.arrivals).toMatchObject({ kind: 'open', offsetsNs: poissonArrivals(20, 1, 42) });

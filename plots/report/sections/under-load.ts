@@ -1,0 +1,87 @@
+/** Load tests: where each server is saturated, what it answered, and how long that took. */
+import type { Column } from '../../../collate/tables/columns/column.ts';
+import { type LoadRow, loadColumns } from '../../../collate/tables/columns/load.ts';
+import { significant } from '../../../scripts/command-line/format.ts';
+import { queueGrew, saturationSentence } from '../../../scripts/measure/load/saturation.ts';
+import { seriesName } from '../../charts/load-panels.ts';
+import type { LoadSeries } from '../../data/load-series.ts';
+import { chartBlocks } from '../chart-blocks.ts';
+import { note, type Section, text } from '../document.ts';
+import type { ReportInput } from '../report-input.ts';
+
+export function underLoad(input: ReportInput): Section | null {
+  const { loadSeries } = input.data;
+  if (loadSeries.length === 0) return null;
+  const sentences = loadSentences(loadSeries);
+  return {
+    id: 'under-load',
+    title: 'Under load',
+    blocks: [
+      text(
+        'Servers were asked by several clients at a time, or by the clock whatever became of the requests before. A request that failed is counted by its kind and is in no other figure.',
+      ),
+      ...(sentences.length === 0 ? [] : [{ kind: 'list' as const, items: sentences }]),
+      ...chartBlocks(input, 'load_throughput'),
+      ...chartBlocks(input, 'load_latency'),
+      note(`${formulas()} Saturated: the first stage of a ramp with ${formulaOf('saturated').replace('ramp: ', '')}.`),
+    ],
+  };
+}
+
+/** What each ramp came to, and where a queue grew. */
+export function loadSentences(all: readonly LoadSeries[]): string[] {
+  return all.flatMap((series) => {
+    const sentences = series.arrivals === 'closed' ? rampSentences(series) : queueSentences(series);
+    return sentences.map((sentence) => `${seriesName(series)}: ${sentence}`);
+  });
+}
+
+/** One a run; stages of other shapes have no place in a ramp. */
+function rampSentences({ steps }: LoadSeries): string[] {
+  const rows = steps.flatMap((step) => step.rows).filter(({ saturated }) => saturated !== null);
+  const runs = [...new Set(rows.map(({ uuid }) => uuid))];
+  return [...new Set(runs.map((uuid) => saturationSentence(rows.filter((row) => row.uuid === uuid).map(pointOf))))];
+}
+
+function pointOf(row: LoadRow) {
+  const sent = row.sent ?? 0;
+  return {
+    clients: row.clients ?? 0,
+    tokensPerSecond: row.tokens_per_s ?? 0,
+    saturated: row.saturated === true,
+    failed: sent === 0 ? 0 : (sent - (row.completed ?? 0)) / sent,
+  };
+}
+
+function queueSentences(series: LoadSeries): string[] {
+  return series.steps.flatMap((step) =>
+    step.rows
+      .filter((row) => queueGrew(step.load, { e2eDrift: row.e2e_drift, requestsPerSecond: row.requests_per_s ?? 0 }))
+      .map(
+        (row) =>
+          `of ${step.load} requests/s, ${significant(row.requests_per_s ?? 0)}/s were answered. The queue grew, and a longer test shows longer latencies.`,
+      ),
+  );
+}
+
+const explained: ReadonlyArray<(typeof loadColumns)[number]['name']> = [
+  'goodput_requests_per_s',
+  'goodput_share',
+  'requests_per_s',
+  'tokens_per_s',
+  'concurrency',
+  'ttft_p50_ms',
+  'tpot_p50_ms',
+  'gap_p50_ms',
+  'e2e_p50_ms',
+];
+
+/** From the list of columns, so that the report cannot explain a number differently from the table. */
+function formulas(): string {
+  const columns: readonly Column[] = loadColumns.filter(({ name }) => explained.includes(name));
+  return columns.map(({ title, formula }) => `${title}: ${formula}.`).join(' ');
+}
+
+function formulaOf(name: (typeof loadColumns)[number]['name']): string {
+  return loadColumns.find((column) => column.name === name)?.formula ?? '';
+}
