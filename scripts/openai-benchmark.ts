@@ -11,6 +11,7 @@ import { singleRun } from './measure/single-run.ts';
 await run(() =>
   singleRun('openai', [
     ['--url http://127.0.0.1:8080 --size tiny', 'every predefined question, one at a time'],
+    ['--size tiny', 'no address: our own endpoint, started for the run'],
     ['--url http://127.0.0.1:11434 --size 1B --server-model llama3.2:1b', "by the server's name for the model"],
     [
       '--url http://127.0.0.1:8080 --size 1B --load ramp=16 --slo ttft=500',

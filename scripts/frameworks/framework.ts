@@ -31,8 +31,8 @@ interface FrameworkFacts {
   /** Options of its own script. Each sets a variable of the environment, which works with every other script too. */
   readonly options?: readonly FrameworkOption[];
   /**
-   * Variables of the environment that a comparison sets, where they are not yet, when it names this framework: what it must
-   * be told that the others know by themselves.
+   * Variables of the environment that are set, where they are not yet, when a person names this framework: what it must be
+   * told that the others know by themselves.
    */
   readonly whenNamed?: Readonly<Record<string, string>>;
   /** Environment of the engine process that must be set before it starts. */

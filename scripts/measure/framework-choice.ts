@@ -22,9 +22,7 @@ export async function workingFrameworks(
 export async function chooseFrameworks(names: readonly string[]): Promise<{ chosen: Framework[]; notRun: NotRun[] }> {
   if (!names.includes('auto')) {
     const chosen = [...new Set(names)].map(frameworkNamed);
-    for (const { whenNamed = {} } of chosen) {
-      for (const [variable, value] of Object.entries(whenNamed)) process.env[variable] ||= value;
-    }
+    for (const framework of chosen) meetNamed(framework);
     return { chosen, notRun: [] };
   }
   const { working, missing } = await workingFrameworks(frameworks);
@@ -38,4 +36,9 @@ export async function chooseFrameworks(names: readonly string[]): Promise<{ chos
       remedy,
     })),
   };
+}
+
+/** Gives a framework that a person named what it must be told, where nobody has. */
+export function meetNamed({ whenNamed = {} }: Framework): void {
+  for (const [variable, value] of Object.entries(whenNamed)) process.env[variable] ||= value;
 }

@@ -11,6 +11,7 @@ import { frameworkNamed } from '../frameworks/registry.ts';
 import { modelRequestOf, withModelOptions } from '../models/model-options.ts';
 import { type ModelProgress, resolveModel } from '../models/resolve.ts';
 import { withLoadOptions } from './load/load-options.ts';
+import { meetNamed } from './framework-choice.ts';
 import { runBenchmark } from './run.ts';
 import type { RunReporter } from './run-context.ts';
 import { requireWritable } from './run-log.ts';
@@ -54,6 +55,7 @@ export async function singleRun(name: string, examples = usualExamples): Promise
   const load = underLoad?.opts();
 
   requireWritable(options.output);
+  meetNamed(framework);
   const signal = interruptSignal();
   const line = progress(`preparing ${framework.title}`);
   try {

@@ -51,6 +51,8 @@ function settingsAsked({ precision_asked, compile_asked, device_count, shard }: 
 /** @param load a stage of it, where the run is a load test */
 function commandOf(run: RunRow, load: LoadRow | undefined): string {
   const options = [
+    // A device of this name is somebody's server, and its name is its address.
+    ['--url', run.device === 'server' ? `http://${run.device_name}` : null],
     ['--size', run.size],
     ['--quantize', run.quantize_asked],
     ['--precision', run.precision_asked === 'auto' ? null : run.precision_asked],
