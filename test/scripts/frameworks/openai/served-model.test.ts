@@ -49,23 +49,22 @@ describe('a server', () => {
   });
 
   it('that sends several tokens in an event is stamped by event', async () => {
-    const { engine } = await clientOf('tokens=8&chunk=4&ids&gap=30');
+    const { engine } = await clientOf('tokens=8&chunk=4&ids&gap=400');
     const { atNs, texts } = await engine.generate(asked);
     expect(texts).toHaveLength(2);
     expect(atNs).toHaveLength(8);
     expect(new Set(atNs.slice(0, 4)).size).toBe(1);
-    expect((atNs[4] ?? 0) - (atNs[3] ?? 0)).toBeGreaterThan(20e6);
+    expect((atNs[4] ?? 0) - (atNs[3] ?? 0)).toBeGreaterThan(100e6);
   });
 
-  // On a machine that is busy elsewhere a process may wait for its turn longer than this.
-  it('is stamped when its words arrive, on the clock of all processes', { retry: 5 }, async () => {
-    const { engine, server, originNs } = await clientOf('tokens=8&ttft=40&gap=10&ids');
+  it('is stamped when its words arrive, on the clock of all processes', async () => {
+    const { engine, server, originNs } = await clientOf('tokens=8&ttft=40&gap=200&ids');
     const { atNs } = await engine.generate(asked);
     const truth = (await server.written()).at(-1)?.writtenNs.map((atNs) => Number(atNs - originNs)) ?? [];
     const delays = atNs.map((at, i) => at - (truth[i] ?? Number.NaN));
     expect(truth).toHaveLength(8);
     expect(Math.min(...delays)).toBeGreaterThan(0);
-    expect(delays.toSorted((a, b) => a - b)[4]).toBeLessThan(2e6);
+    expect(delays.toSorted((a, b) => a - b)[4]).toBeLessThan(100e6);
   });
 
   it('streams into a chat, and stops when it is told to', async () => {
