@@ -1,6 +1,7 @@
 /** The end of benchmark.ts: who is faster, by how much and how sure, within each weight class; and what did not run. */
 import { group } from 'd3-array';
 import type { ComparedCell, NotRun } from './cells.ts';
+import { noiseFloor } from './noise-floor.ts';
 import type { ParityReferenceRow } from './parity/parity-result.ts';
 import type { ParityStanding } from './parity/parity-standing.ts';
 import type { RunSummary } from './run-summary.ts';
@@ -71,6 +72,7 @@ function rowsOf(cells: readonly ComparedCell[], metric: ComparisonResult['metric
       : compareWith(
           fastest.rates,
           others.map(({ rates }) => rates),
+          { reference: 'chosen by its result', noiseFloor: noiseFloor([fastest, ...others].map(({ rates }) => rates)) },
         );
   return measured.flatMap(({ cell, rates }) => {
     const tokensPerSecond = summarize(rates);

@@ -4,6 +4,7 @@
  */
 import { quantileSorted } from 'd3-array';
 import { medianAbsoluteDeviation } from 'simple-statistics';
+import { normalTail, studentQuantile } from './distributions.ts';
 import { seededRandom } from './seeded-random.ts';
 
 export interface Summary {
@@ -76,7 +77,22 @@ function resample(samples: readonly number[], random: () => number, into: number
   for (let i = 0; i < samples.length; i++) into[i] = samples[Math.floor(random() * samples.length)] ?? Number.NaN;
 }
 
-/** 95 % percentile bootstrap (Efron); null below three samples, where it would only repeat the range. */
+/**
+ * Share of the resampled values to leave out at each end. A plain percentile bootstrap leaves out 2.5 %, and of few samples
+ * covers the truth too seldom: of five in 84 of 100 cases. This is the expanded one, which widens by the root of
+ * n / (n - 1) and by Student's t. Source: Hesterberg, What Teachers Should Know About the Bootstrap, 2015.
+ * @param fewest samples, of the smaller group where there are two
+ */
+function tailShare(fewest: number, degrees: number): number {
+  return normalTail(Math.sqrt(fewest / (fewest - 1)) * studentQuantile(0.975, degrees));
+}
+
+function intervalOf(resampled: number[], tail: number): Interval {
+  resampled.sort((a, b) => a - b);
+  return { low: quantile(resampled, tail), high: quantile(resampled, 1 - tail) };
+}
+
+/** 95 % expanded percentile bootstrap; null below three samples, where it would only repeat the range. */
 export function bootstrapInterval(
   samples: readonly number[],
   statistic: (samples: readonly number[]) => number,
@@ -90,8 +106,7 @@ export function bootstrapInterval(
     resample(samples, random, drawn);
     values.push(statistic(drawn));
   }
-  values.sort((a, b) => a - b);
-  return { low: quantile(values, 0.025), high: quantile(values, 0.975) };
+  return intervalOf(values, tailShare(samples.length, samples.length - 1));
 }
 
 /** 95 % bootstrap interval of mean(a) / mean(b), both resampled. */
@@ -106,8 +121,7 @@ export function ratioInterval(a: readonly number[], b: readonly number[], seed =
     resample(b, random, drawnB);
     values.push(mean(drawnA) / mean(drawnB));
   }
-  values.sort((x, y) => x - y);
-  return { low: quantile(values, 0.025), high: quantile(values, 0.975) };
+  return intervalOf(values, tailShare(Math.min(a.length, b.length), a.length + b.length - 2));
 }
 
 /** Modified z-scores over the median absolute deviation; beyond 3.5 is an outlier. Source: Iglewicz and Hoaglin 1993. */
