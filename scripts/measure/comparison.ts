@@ -124,7 +124,8 @@ function whyOtherOutputs(cell: ComparedCell, fastest: ComparedCell): string | nu
 
 const isComparable = (cell: ComparedCell) => cell.runs.every((run) => run.status !== 'completed' || run.comparable);
 
-function rateOf(run: RunSummary, metric: ComparisonResult['metric']): number | null | undefined {
+/** What a run adds to its cell's rate; null for one that did not complete. */
+export function rateOf(run: RunSummary, metric: ComparisonResult['metric']): number | null | undefined {
   if (run.status !== 'completed') return null;
   return metric === 'tg' ? run.kernel?.tg?.mean : run.answers?.totals.decodeTokensPerSecond;
 }

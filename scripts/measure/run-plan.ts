@@ -28,7 +28,7 @@ export const defaults = z
     warmUpAtMost: positive,
     timeoutSeconds: positive,
     kernel: z.object({ nPrompt: positive, nGen: positive, depth: z.int().nonnegative(), repetitions: positive }),
-    comparison: z.object({ iterations: positive }),
+    comparison: z.object({ iterations: positive, untilMinutes: positive }),
     parity: z.object({
       /** <framework>:<format>, or `same` for the format of the run that is held against it. */
       reference: z.string(),

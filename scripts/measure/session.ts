@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import { UserError } from '../command-line/errors.ts';
 import type { Progress } from '../command-line/progress.ts';
 import { type Cell, type CellOptions, type ComparedCell, problemOf, resolveCells } from './cells.ts';
-import { interleave } from './interleave.ts';
 import { checkParity } from './parity/parity-check.ts';
 import { type ParityReferenceRow, referenceRow } from './parity/parity-result.ts';
 import type { ReferenceChoice } from './parity/reference-choice.ts';
@@ -11,10 +10,15 @@ import { defaultQuestionsFile, readQuestions } from './questions.ts';
 import { runBenchmark } from './run.ts';
 import { type EngineOptionValues, engineSettings } from './run-options.ts';
 import { summarizeRun } from './run-summary.ts';
+import { sessionRounds } from './session-rounds.ts';
+import type { PrecisionTarget, Stopped } from './stopping-rule.ts';
 import { type WorkloadOptionValues, workloadPlan } from './workload-plan.ts';
 
 export interface SessionOptions extends CellOptions, EngineOptionValues, WorkloadOptionValues {
+  /** Rounds; with `until` the fewest. */
   iterations: number;
+  /** Go on until the intervals are narrow. */
+  until?: PrecisionTarget | undefined;
   seed: number;
   warmup: number | 'auto';
   timeout: number;
@@ -33,6 +37,8 @@ export interface SessionResult {
   /** What they were held against; none where parity was not checked. */
   references: ParityReferenceRow[];
   interrupted: boolean;
+  /** Why `until` ended it; null without. */
+  stopped: Stopped | null;
 }
 
 /** A cell that cannot run is a row with its reason; the others go on. */
@@ -40,8 +46,8 @@ export async function runSession(options: SessionOptions, line: Progress, signal
   const uuid = randomUUID();
   const { cells, runnable } = await resolveCells(options, line, signal);
   const references = options.parity ? await gate(runnable, uuid, options, line, signal) : [];
-  await measure(runnable.filter(worthMeasuring), uuid, options, line, signal);
-  return { uuid, cells, references, interrupted: signal.aborted };
+  const stopped = await measure(runnable.filter(worthMeasuring), uuid, options, line, signal);
+  return { uuid, cells, references, interrupted: signal.aborted, stopped };
 }
 
 /** Parity before speed: every cell's standing. One whose parity could not be told is a row with the reason too. */
@@ -79,15 +85,19 @@ async function measure(
   options: SessionOptions,
   line: Progress,
   signal: AbortSignal,
-): Promise<void> {
-  const turns = interleave(cells, options.iterations, options.seed);
+): Promise<Stopped | null> {
   const out = new Set<Cell>();
-  for (const [order, { cell, iteration }] of turns.entries()) {
+  const rounds = sessionRounds(cells, options, options.workload === 'kernel' ? 'tg' : 'decode', (cell) =>
+    out.has(cell),
+  );
+  let order = -1;
+  for (const { cell, iteration } of rounds.turns) {
+    order++;
     if (signal.aborted) break;
     if (out.has(cell)) continue;
     const { framework, model, compared } = cell;
     const name = `${framework.title} ${model.record.quantization.got}`;
-    line.stage(`run ${order + 1} of ${turns.length}: ${name}`, order > 0);
+    line.stage(`${rounds.place(order)}: ${name}`, order > 0);
     try {
       const settings = await engineSettings(options, framework, model);
       const workload = await workloadPlan(options, model, settings.contextTokens, 1, iteration);
@@ -105,7 +115,7 @@ async function measure(
           command: options.command,
           session: { uuid, order, iteration },
         },
-        { stage: () => {}, progress: () => line.update(order, turns.length) },
+        { stage: () => {}, progress: () => line.update(order, rounds.total) },
         signal,
       );
       compared.runs.push(summarizeRun(outcome));
@@ -117,4 +127,5 @@ async function measure(
       out.add(cell);
     }
   }
+  return rounds.stopped();
 }
