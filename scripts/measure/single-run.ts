@@ -44,6 +44,12 @@ export async function singleRun(name: string, examples = usualExamples): Promise
   addEnvironmentOptions(command, framework.options ?? []);
   const options = withOutputOptions(withWorkloadOptions(withEngineOptions(withModelOptions(command))))
     .option('--iterations <n>', 'rounds of the question list', wholeNumber(1, 1000), defaults.iterations)
+    .option(
+      '--first-round <n>',
+      'which order of the questions comes first: repeats a run of a comparison',
+      wholeNumber(0),
+      0,
+    )
     .parse()
     .opts();
 
@@ -63,7 +69,7 @@ export async function singleRun(name: string, examples = usualExamples): Promise
         framework,
         model,
         settings,
-        workload: await workloadPlan(options, model, settings.contextTokens, options.iterations, 0),
+        workload: await workloadPlan(options, model, settings.contextTokens, options.iterations, options.firstRound),
         seed: options.seed,
         warmUp: options.warmup,
         timeoutMs: options.timeout * 1000,

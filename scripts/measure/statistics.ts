@@ -73,8 +73,11 @@ export function percentileIsSupported(count: number, p: number): boolean {
 
 const resamples = 2000;
 
-function resample(samples: readonly number[], random: () => number, into: number[]): void {
-  for (let i = 0; i < samples.length; i++) into[i] = samples[Math.floor(random() * samples.length)] ?? Number.NaN;
+function resample<T>(samples: readonly T[], random: () => number, into: T[]): void {
+  for (let i = 0; i < samples.length; i++) {
+    const drawn = samples[Math.floor(random() * samples.length)];
+    if (drawn !== undefined) into[i] = drawn;
+  }
 }
 
 /**
@@ -92,15 +95,18 @@ function intervalOf(resampled: number[], tail: number): Interval {
   return { low: quantile(resampled, tail), high: quantile(resampled, 1 - tail) };
 }
 
-/** 95 % expanded percentile bootstrap; null below three samples, where it would only repeat the range. */
-export function bootstrapInterval(
-  samples: readonly number[],
-  statistic: (samples: readonly number[]) => number,
+/**
+ * 95 % expanded percentile bootstrap; null below three samples, where it would only repeat the range. Samples may be numbers,
+ * or pairs that belong together and are drawn together.
+ */
+export function bootstrapInterval<T>(
+  samples: readonly T[],
+  statistic: (samples: readonly T[]) => number,
   seed = 1,
 ): Interval | null {
   if (samples.length < 3) return null;
   const random = seededRandom(seed);
-  const drawn = new Array<number>(samples.length).fill(0);
+  const drawn = [...samples];
   const values: number[] = [];
   for (let i = 0; i < resamples; i++) {
     resample(samples, random, drawn);
