@@ -61,7 +61,7 @@ export const backendComparison: Chart = {
     return [
       ...scopeLines(groups),
       ...residentLines(groups.shown),
-      ...markLines(groups.shown),
+      ...markLines(groups.shown, metrics),
       ...(lowerBound ? ['≥: the engine hides its prompt evaluation time; prompt tokens / TTFT is a lower bound.'] : []),
       ...scaleLines(groups.shown, metrics),
     ];

@@ -17,6 +17,7 @@ import { requireWritable } from './run-log.ts';
 import { withEngineOptions, withOutputOptions, withWorkloadOptions } from './run-options.ts';
 import { defaults } from './run-plan.ts';
 import { runSession, type SessionResult } from './session.ts';
+import { sessionWarnings } from './session-warnings.ts';
 import { commandLine } from './single-run.ts';
 import { type PrecisionTarget, stoppedText } from './stopping-rule.ts';
 
@@ -92,7 +93,7 @@ function tell(
   process.stdout.write(`${comparisonText(result)}\n`);
   const runs = session.cells.flatMap((cell) => cell.runs);
   if (session.stopped !== null && until !== undefined) say(stoppedText(session.stopped, until));
-  for (const message of commonWarnings(runs)) warn(message);
+  for (const message of [...sessionWarnings(session.cells, result.metric), ...commonWarnings(runs)]) warn(message);
   say(paint('dim', `Raw logs: ${output}/raw. Next: tsx collate/all.ts --output ${output}`, process.stderr));
 }
 

@@ -90,9 +90,9 @@ function tailShare(fewest: number, degrees: number): number {
   return normalTail(Math.sqrt(fewest / (fewest - 1)) * studentQuantile(0.975, degrees));
 }
 
-function intervalOf(resampled: number[], tail: number): Interval {
-  resampled.sort((a, b) => a - b);
-  return { low: quantile(resampled, tail), high: quantile(resampled, 1 - tail) };
+function intervalOf(resampled: readonly number[], tail: number): Interval {
+  const sorted = Array.from(Float64Array.from(resampled).sort());
+  return { low: quantile(sorted, tail), high: quantile(sorted, 1 - tail) };
 }
 
 /**
@@ -130,12 +130,24 @@ export function ratioInterval(a: readonly number[], b: readonly number[], seed =
   return intervalOf(values, tailShare(Math.min(a.length, b.length), a.length + b.length - 2));
 }
 
-/** Modified z-scores over the median absolute deviation; beyond 3.5 is an outlier. Source: Iglewicz and Hoaglin 1993. */
+/**
+ * Modified z-scores over the median absolute deviation; beyond 3.5 is an outlier. Where more than half of the samples are the
+ * same, that deviation is 0, and the mean absolute deviation stands in. Source: Iglewicz and Hoaglin 1993.
+ */
 export function modifiedZScores(samples: readonly number[]): number[] {
   if (samples.length === 0) return [];
   const center = median(samples);
-  const spread = medianAbsoluteDeviation([...samples]);
-  return samples.map((sample) => (spread === 0 ? 0 : (0.6745 * (sample - center)) / spread));
+  const medianDeviation = medianAbsoluteDeviation([...samples]);
+  const meanDeviation = mean(samples.map((sample) => Math.abs(sample - center)));
+  const spread = medianDeviation > 0 ? medianDeviation / 0.6745 : meanDeviation * 1.253314;
+  return samples.map((sample) => (spread === 0 ? 0 : (sample - center) / spread));
 }
 
 export const outlierThreshold = 3.5;
+/** The median deviation of fewer samples is chance. */
+export const fewestForOutliers = 5;
+
+/** @param negligible deviations up to this share of the centre are none, however small the others */
+export function isFarOff(value: number, z: number, center: number, negligible: number): boolean {
+  return Math.abs(z) > outlierThreshold && Math.abs(value - center) > negligible * center;
+}

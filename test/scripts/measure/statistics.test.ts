@@ -129,6 +129,8 @@ describe('outliers', () => {
     const scores = modifiedZScores([10, 11, 9, 10, 30]);
     expect(scores[4]).toBeCloseTo((0.6745 * 20) / 1, 10);
     expect(modifiedZScores([5, 5, 5])).toEqual([0, 0, 0]);
+    // More than half are the same: 4 over 1.253314 x the mean deviation of 4 / 5.
+    expect(modifiedZScores([5, 5, 5, 5, 9])[4]).toBeCloseTo(4 / (1.253314 * 0.8), 10);
   });
 });
 
