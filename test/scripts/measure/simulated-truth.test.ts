@@ -106,14 +106,19 @@ describe('a session of known truth, from raw logs to the verdict', () => {
 
 describe('false alarms', () => {
   it.each([
-    { what: 'two equals', rates: [100, 100], runs: 5 },
-    { what: 'two equals', rates: [100, 100], runs: 10 },
-    { what: 'four equals', rates: [100, 100, 100, 100], runs: 8 },
-  ])('are at most 1 % of 1,000 comparisons of $what in $runs runs, at the end of benchmark.ts', ({ rates, runs }) => {
-    const shape = { rates, runs, machine: restless };
-    const alarms = shareOfSessions(1000, 100, (seed) => verdictsOf(simulatedSession(shape, seed)).some(isAlarm));
-    expect(alarms).toBeLessThanOrEqual(0.01);
-  });
+    { what: 'two equals', rates: [100, 100], runs: 5, machine: restless },
+    { what: 'two equals', rates: [100, 100], runs: 10, machine: restless },
+    { what: 'four equals', rates: [100, 100, 100, 100], runs: 8, machine: restless },
+    // Nothing but noise, and more than the 2 % of the verdict could hide: here the p-value alone keeps the promise.
+    { what: 'two equals in loud noise', rates: [100, 100], runs: 8, machine: { noise: 0.05 } },
+  ])(
+    'are at most 1 % of 1,000 comparisons of $what in $runs runs, at the end of benchmark.ts',
+    ({ rates, runs, machine }) => {
+      const shape = { rates, runs, machine };
+      const alarms = shareOfSessions(1000, 100, (seed) => verdictsOf(simulatedSession(shape, seed)).some(isAlarm));
+      expect(alarms).toBeLessThanOrEqual(0.01);
+    },
+  );
 
   it('are at most 1 % of 1,000 comparisons in the analysis of tables', () => {
     const shape = { rates: [100, 100], runs: 8, machine: restless };
