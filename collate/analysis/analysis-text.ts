@@ -77,7 +77,7 @@ function comparisonTables({ reference, measures, notRanked }: CellComparison, na
   ];
 }
 
-function comparisonRow({ measure, noiseFloor }: MeasureComparison, contender: Contender, nameOf: NameOf): string[] {
+function comparisonRow({ measure }: MeasureComparison, contender: Contender, nameOf: NameOf): string[] {
   const { comparison } = contender;
   const { interval } = comparison;
   return [
@@ -87,7 +87,7 @@ function comparisonRow({ measure, noiseFloor }: MeasureComparison, contender: Co
     interval === null ? 'n/a' : `${interval.low.toFixed(3)} to ${interval.high.toFixed(3)}`,
     comparison.p < 0.001 ? '< 0.001' : comparison.p.toFixed(3),
     comparison.delta.toFixed(2),
-    verdictSentence(measure, contender, noiseFloor),
+    verdictSentence(measure, contender),
   ];
 }
 

@@ -3,11 +3,11 @@
  * with a reference: the one with the best mean of the first measure, or the one that was asked for. Who failed parity is
  * not a contender.
  */
+import { noiseFloor } from '../../scripts/measure/noise-floor.ts';
 import { mean } from '../../scripts/measure/statistics.ts';
-import { type Comparison, compareWith } from '../../scripts/measure/verdict.ts';
+import { type Comparison, type ComparisonTerms, compareWith } from '../../scripts/measure/verdict.ts';
 import type { Cell, CellKey, Group, GroupKey } from './groups.ts';
 import { type Measure, measuresOf, valuesOf } from './measures.ts';
-import { noiseFloor } from './noise-floor.ts';
 import { withoutOutliers } from './outliers.ts';
 import { failureOf } from './parity.ts';
 
@@ -46,8 +46,15 @@ type Agreement = 'parity passed' | 'outputs equal' | 'outputs differ' | 'not kno
 
 type Verdict = 'better' | 'worse' | 'no detectable difference' | 'too few runs';
 
-/** Null where there is nothing to say: a single contender that may be ranked, or what a person typed in chat. */
-export function compareCell(cell: Cell, referenceFramework?: string): CellComparison | null {
+/**
+ * Null where there is nothing to say: a single contender that may be ranked, or what a person typed in chat.
+ * @param origin whether a person asked for the reference, or its own result made it one
+ */
+export function compareCell(
+  cell: Cell,
+  referenceFramework?: string,
+  origin: ComparisonTerms['reference'] = referenceFramework === undefined ? 'chosen by its result' : 'asked for',
+): CellComparison | null {
   if (cell.key.workload === 'chat') return null;
   const notRanked = cell.groups.flatMap((group) => {
     const reason = whyNotRanked(group);
@@ -63,7 +70,9 @@ export function compareCell(cell: Cell, referenceFramework?: string): CellCompar
   return {
     cell: cell.key,
     reference: reference.key,
-    measures: measures.map((measure) => compareMeasure(measure, reference, others)).filter((each) => each !== null),
+    measures: measures
+      .map((measure) => compareMeasure(measure, reference, others, origin))
+      .filter((each) => each !== null),
     notRanked,
   };
 }
@@ -84,16 +93,21 @@ function referenceOf(groups: readonly Group[], measures: readonly Measure[], fra
   return asked.toSorted((a, b) => center(b) - center(a))[0];
 }
 
-function compareMeasure(measure: Measure, reference: Group, others: readonly Group[]): MeasureComparison | null {
+function compareMeasure(
+  measure: Measure,
+  reference: Group,
+  others: readonly Group[],
+  origin: ComparisonTerms['reference'],
+): MeasureComparison | null {
   const contenders = others.filter(
     (group) => valuesOf(group.runs, measure).length > 0 && meansTheSame(measure, reference, group),
   );
   if (contenders.length === 0 || valuesOf(reference.runs, measure).length === 0) return null;
-  const { floor, comparisons } = compareAll(measure, reference, contenders);
+  const { floor, comparisons } = compareAll(measure, reference, contenders, origin);
   // Outliers widen the noise floor too, so that it is taken anew without them.
   const cleaned = [reference, ...contenders].map((group) => ({ ...group, runs: withoutOutliers(group.runs, measure) }));
   const [cleanReference = reference, ...cleanContenders] = cleaned;
-  const clean = compareAll(measure, cleanReference, cleanContenders).comparisons;
+  const clean = compareAll(measure, cleanReference, cleanContenders, origin).comparisons;
   return {
     measure,
     noiseFloor: floor,
@@ -114,10 +128,16 @@ function compareMeasure(measure: Measure, reference: Group, others: readonly Gro
   };
 }
 
-function compareAll(measure: Measure, reference: Group, contenders: readonly Group[]) {
-  const floor = noiseFloor([reference, ...contenders], measure);
+function compareAll(
+  measure: Measure,
+  reference: Group,
+  contenders: readonly Group[],
+  origin: ComparisonTerms['reference'],
+) {
+  const ofReference = valuesOf(reference.runs, measure);
   const samples = contenders.map((group) => valuesOf(group.runs, measure));
-  return { floor, comparisons: compareWith(valuesOf(reference.runs, measure), samples, floor) };
+  const floor = noiseFloor([ofReference, ...samples]);
+  return { floor, comparisons: compareWith(ofReference, samples, { noiseFloor: floor, reference: origin }) };
 }
 
 /** A prefill rate with the first token's sampling in it is a lower bound, no match for one without. */

@@ -1,11 +1,8 @@
 /** Runs that stand far from the others of their group, and by more than a negligible effect. They are marked and stay in the data. */
-import { median, modifiedZScores, outlierThreshold } from '../../scripts/measure/statistics.ts';
+import { fewestForOutliers, isFarOff, median, modifiedZScores } from '../../scripts/measure/statistics.ts';
 import { smallestEffect } from '../../scripts/measure/verdict.ts';
 import type { RunRow } from '../tables/columns/runs.ts';
 import type { Measure } from './measures.ts';
-
-/** The median deviation of fewer runs is chance. */
-const fewestRuns = 5;
 
 export interface Outlier {
   uuid: string;
@@ -14,18 +11,23 @@ export interface Outlier {
   z: number;
 }
 
-export function outliersOf(runs: readonly RunRow[], { column }: Measure): Outlier[] {
+export function outliersOf(runs: readonly RunRow[], { column }: Pick<Measure, 'column'>): Outlier[] {
+  return outliersAmong(runs, (run) => run[column]);
+}
+
+/** @param figureOf the figure by which runs are held against each other */
+export function outliersAmong(runs: readonly RunRow[], figureOf: (run: RunRow) => number | null): Outlier[] {
   const measured = runs.flatMap((run) => {
-    const value = run[column];
+    const value = figureOf(run);
     return value === null ? [] : [{ uuid: run.uuid ?? '', value }];
   });
-  if (measured.length < fewestRuns) return [];
+  if (measured.length < fewestForOutliers) return [];
   const values = measured.map(({ value }) => value);
   const scores = modifiedZScores(values);
   const center = median(values);
   return measured
     .map((run, i) => ({ ...run, z: scores[i] ?? 0 }))
-    .filter(({ z, value }) => Math.abs(z) > outlierThreshold && Math.abs(value - center) > smallestEffect * center);
+    .filter(({ z, value }) => isFarOff(value, z, center, smallestEffect));
 }
 
 export function withoutOutliers(runs: readonly RunRow[], measure: Measure): RunRow[] {

@@ -4,7 +4,7 @@ import { fileError, isSystemError, UserError } from '../../scripts/command-line/
 import { findLogs, nothingMeasured, rawFolder } from '../logs/find.ts';
 import { capped } from '../logs/problem.ts';
 import { readRun } from '../logs/read-run.ts';
-import { answerRow } from '../tables/answers.ts';
+import { answerRow, tpotScores } from '../tables/answers.ts';
 import { answerColumns } from '../tables/columns/answers.ts';
 import { loadColumns } from '../tables/columns/load.ts';
 import { parityColumns } from '../tables/columns/parity.ts';
@@ -128,7 +128,8 @@ function writeRun(
   if (result === null) return null;
   const { run, outcome } = result;
   const tokenTable = tables.table(tokensTable(run.header.framework.name));
-  for (const answer of run.answers) answers.write(csvRow(answerColumns, answerRow(run, answer)));
+  const tpotZ = tpotScores(run);
+  for (const answer of run.answers) answers.write(csvRow(answerColumns, answerRow(run, answer, tpotZ)));
   for (const record of run.parity) parity.write(csvRow(parityColumns, parityRow(run, record)));
   for (const row of loadRows(run)) load.write(csvRow(loadColumns, row));
   runs.write(csvRow(runColumns, runRow(run, outcome, file.log)));

@@ -1,10 +1,12 @@
 /** `answers.csv`: a row per answer. Written at the end of a log, because feedback comes after the answer it is about. */
 import { answerMetrics } from '../../scripts/measure/metrics.ts';
 import type { AnswerRecord } from '../../scripts/measure/run-log-format.ts';
+import { fewestForOutliers, modifiedZScores } from '../../scripts/measure/statistics.ts';
 import type { Run } from '../logs/run.ts';
 import type { AnswerRow } from './columns/answers.ts';
 
-export function answerRow(run: Run, answer: AnswerRecord): AnswerRow {
+/** @param tpotZ of the answers of its run */
+export function answerRow(run: Run, answer: AnswerRecord, tpotZ: ReadonlyMap<number, number>): AnswerRow {
   const { header, effective, feedback } = run;
   const metrics = answerMetrics(answer);
   return {
@@ -21,6 +23,7 @@ export function answerRow(run: Run, answer: AnswerRecord): AnswerRow {
     stop: answer.stop,
     ttft_ms: metrics.ttftMs,
     tpot_ms: metrics.tpotMs,
+    tpot_z: tpotZ.get(answer.answer) ?? null,
     decode_tokens_per_s: metrics.decodeTokensPerSecond,
     prefill_tokens_per_s: metrics.prefillTokensPerSecond,
     prefill_is_lower_bound: metrics.prefillTokensPerSecond === null ? null : metrics.prefillIsLowerBound,
@@ -38,6 +41,17 @@ export function answerRow(run: Run, answer: AnswerRecord): AnswerRow {
     model: header.model.name,
     seed: header.seed,
   };
+}
+
+/** How far each measured answer's TPOT stands from the others of its run, by the answer's index. */
+export function tpotScores({ answers }: Run): Map<number, number> {
+  const measured = answers.flatMap((answer) => {
+    const { tpotMs } = answerMetrics(answer);
+    return answer.phase !== 'measured' || tpotMs === null ? [] : [{ answer: answer.answer, tpotMs }];
+  });
+  if (measured.length < fewestForOutliers) return new Map();
+  const scores = modifiedZScores(measured.map(({ tpotMs }) => tpotMs));
+  return new Map(measured.map(({ answer }, i) => [answer, scores[i] ?? 0]));
 }
 
 /** A log with broken invariants may claim tokens in no time. */

@@ -42,7 +42,7 @@ export const backendComparison: Chart = {
         case 'outputs differ':
           return `${first} decoded ${significant(verdict.ratio)}× as fast as ${second}, but their outputs differ`;
         case 'no detectable difference':
-          return `No detectable difference between ${first} and ${second}, the two fastest`;
+          return `No detectable difference between ${first} and ${second}, the two fastest (smallest detectable: ${verdict.smallestDetectable})`;
         case 'too few runs':
           return `${first} decoded fastest, but there are too few runs for a verdict`;
         default:
@@ -61,7 +61,7 @@ export const backendComparison: Chart = {
     return [
       ...scopeLines(groups),
       ...residentLines(groups.shown),
-      ...markLines(groups.shown),
+      ...markLines(groups.shown, metrics),
       ...(lowerBound ? ['≥: the engine hides its prompt evaluation time; prompt tokens / TTFT is a lower bound.'] : []),
       ...scaleLines(groups.shown, metrics),
     ];

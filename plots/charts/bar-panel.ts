@@ -1,11 +1,11 @@
 /**
  * One panel of horizontal bars: the mean over runs from zero with its value printed, its 95 % interval as a line, and the
- * single runs as points beneath. Results that are not ranked are hollow.
+ * single runs as points beneath, outliers among them as crosses. Results that are not ranked are hollow.
  */
 
 import type { RunRow } from '../../collate/tables/columns/runs.ts';
 import { significant } from '../../scripts/command-line/format.ts';
-import { axisTitle, type Metric, samplesOf, summaryOf } from '../data/metric.ts';
+import { axisTitle, type Metric, outlierValues, samplesOf, summaryOf } from '../data/metric.ts';
 import { textWidth } from '../render/text-width.ts';
 import type { PanelSpec } from './chart.ts';
 import { type RowLabels, rowAxis } from './row-label.ts';
@@ -33,6 +33,9 @@ export interface BarPanel {
   readonly compact?: boolean;
 }
 
+/** A cross that lies on its side, as an SVG path in a square of 2. */
+const saltire = 'M-0.7,-0.7L0.7,0.7M-0.7,0.7L0.7,-0.7';
+
 const sizes = { normal: { bar: 14, row: 32 }, compact: { bar: 11, row: 25 } } as const;
 
 export function barPanel(panel: BarPanel): PanelSpec {
@@ -58,6 +61,11 @@ export function barPanel(panel: BarPanel): PanelSpec {
     row.runs.length < 2 || panel.points === false
       ? []
       : samplesOf(row.runs, panel.metric).map((value) => ({ row: panel.labels.labels[i], value })),
+  );
+  const outliers = panel.rows.flatMap((row, i) =>
+    panel.points === false
+      ? []
+      : outlierValues(row.runs, panel.metric).map((value) => ({ row: panel.labels.labels[i], value })),
   );
   const severalRuns = panel.rows.some((row) => row.runs.length > 1);
   const { bar: barHeight, row } = sizes[panel.compact === true ? 'compact' : 'normal'];
@@ -96,6 +104,18 @@ export function barPanel(panel: BarPanel): PanelSpec {
       {
         data: { values: points },
         mark: { type: 'point', yOffset: lift + barHeight / 2 + 4.5, size: 16, filled: true, color: ink, opacity: 0.55 },
+        encoding: { y, x: { field: 'value', type: 'quantitative' } },
+      },
+      {
+        data: { values: outliers },
+        mark: {
+          type: 'point',
+          shape: saltire,
+          yOffset: lift + barHeight / 2 + 4.5,
+          size: 70,
+          color: ink,
+          strokeWidth: 1.5,
+        },
         encoding: { y, x: { field: 'value', type: 'quantitative' } },
       },
       {

@@ -101,6 +101,7 @@ function labelOf(gaps: GapQuantiles): string {
     `median ${significant(gaps.p50)} ms`,
     ...(gaps.p95 === null ? [] : [`p95 ${significant(gaps.p95)}`]),
     ...(gaps.p99 === null ? [] : [`p99 ${significant(gaps.p99)}`]),
+    `n ${gaps.count}`,
   ].join(' · ');
 }
 

@@ -38,7 +38,7 @@ export const speedupComparison: Chart = {
       case 'faster':
         return `${faster} decodes ${significant(first.ratio)}× as fast as ${slower}, the slowest`;
       case 'no detectable difference':
-        return `No detectable difference between the fastest and the slowest, ${faster} and ${slower}`;
+        return `No detectable difference between the fastest and the slowest, ${faster} and ${slower} (smallest detectable: ${first.smallestDetectable})`;
       case 'outputs differ':
         return `${faster} decoded ${significant(first.ratio)}× as fast as ${slower}, but their outputs differ: no ranking`;
       case 'too few runs':

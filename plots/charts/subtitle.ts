@@ -1,5 +1,6 @@
 /** The small lines under a chart's title: what was measured where, how often, and what the marks mean. */
 import { type Group, groupName, memberName, modelName } from '../data/groups.ts';
+import { type Metric, outlierValues } from '../data/metric.ts';
 import { markOf } from '../data/standing.ts';
 
 export interface ShownGroups {
@@ -66,9 +67,13 @@ export function runsPerMember(groups: readonly Group[]): string {
 }
 
 /** What bars, lines and points mean; says plainly when there are too few runs for an interval. */
-export function markLines(groups: readonly Group[]): string[] {
+export function markLines(groups: readonly Group[], metrics: readonly Metric[] = []): string[] {
   const most = Math.max(0, ...groups.flatMap((group) => group.members.map((member) => member.runs.length)));
-  return [runsSentence(most), ...hollowLines(groups)];
+  const hasOutliers = groups.some((group) =>
+    group.members.some(({ runs }) => metrics.some((metric) => outlierValues(runs, metric).length > 0)),
+  );
+  const outliers = hasOutliers ? ['Cross: an outlier (modified z above 3.5), kept in the mean.'] : [];
+  return [runsSentence(most), ...outliers, ...hollowLines(groups)];
 }
 
 function runsSentence(most: number): string {

@@ -53,7 +53,7 @@ export function throughputChart({ name, column, question, what }: Throughput): C
         ...scopeLines(groups),
         `${metric.formula}.`,
         ...residentLines(groups.shown),
-        ...markLines(groups.shown),
+        ...markLines(groups.shown, [metric]),
         ...scaleLines(groups.shown, [metric]),
       ];
     },

@@ -1,4 +1,5 @@
 /** A figure of a run that can be drawn: a numeric column of runs.csv with its unit, scaled so that people can read it. */
+import { outliersAmong } from '../../collate/analysis/outliers.ts';
 import type { Column } from '../../collate/tables/columns/column.ts';
 import { type RunRow, runColumns } from '../../collate/tables/columns/runs.ts';
 import { type Summary, summarize } from '../../scripts/measure/statistics.ts';
@@ -35,6 +36,11 @@ export function samplesOf(runs: readonly RunRow[], metric: Metric): number[] {
     const value = run[metric.name];
     return value === null ? [] : [value / metric.divisor];
   });
+}
+
+/** Runs that stand far from the others: marked in pictures, and kept in every mean. */
+export function outlierValues(runs: readonly RunRow[], metric: Metric): number[] {
+  return outliersAmong(runs, (run) => run[metric.name]).map(({ value }) => value / metric.divisor);
 }
 
 /** The bootstrap takes its time, and pictures, tables and texts ask for the same summaries. */

@@ -4,7 +4,7 @@
  */
 import { type Contender, compareCell } from '../../collate/analysis/comparison.ts';
 import { type Cell, groupKeyOf } from '../../collate/analysis/groups.ts';
-import { verdictSentence } from '../../collate/analysis/verdict-sentence.ts';
+import { smallestWords, verdictSentence } from '../../collate/analysis/verdict-sentence.ts';
 import type { Interval } from '../../scripts/measure/statistics.ts';
 import { type Group, type Member, memberName } from './groups.ts';
 import { rankedBy } from './leader.ts';
@@ -20,6 +20,8 @@ export interface Verdict {
   readonly decision: Decision;
   /** The decision in words, with what is missing for a better one. */
   readonly sentence: string;
+  /** `3.1 %`: what so many runs, so noisy, can tell from none. */
+  readonly smallestDetectable: string;
   /** Runs of each that a verdict needs. */
   readonly runsNeeded: number;
 }
@@ -56,7 +58,7 @@ function against(group: Group, reference: Member): Verdict[] {
 
 function compare(group: Group, reference: Member): Verdict[] {
   const cell = cellOf(group);
-  const compared = cell === null ? null : compareCell(cell, memberName(reference));
+  const compared = cell === null ? null : compareCell(cell, memberName(reference), 'chosen by its result');
   const decode = compared?.measures.find(({ measure }) => measure.column === decodeRate.name);
   if (decode === undefined) return [];
   return rankedBy(group, decodeRate, 'higher').flatMap(({ member }) => {
@@ -69,7 +71,8 @@ function compare(group: Group, reference: Member): Verdict[] {
       ratio,
       interval,
       decision: decisionOf(contender),
-      sentence: verdictSentence(decode.measure, contender, decode.noiseFloor),
+      sentence: verdictSentence(decode.measure, contender),
+      smallestDetectable: smallestWords(contender.comparison),
       runsNeeded,
     };
   });

@@ -1,6 +1,7 @@
 /** The end of benchmark.ts: who is faster, by how much and how sure, within each weight class; and what did not run. */
 import { group } from 'd3-array';
 import type { ComparedCell, NotRun } from './cells.ts';
+import { noiseFloor } from './noise-floor.ts';
 import type { ParityReferenceRow } from './parity/parity-result.ts';
 import type { ParityStanding } from './parity/parity-standing.ts';
 import type { RunSummary } from './run-summary.ts';
@@ -71,6 +72,7 @@ function rowsOf(cells: readonly ComparedCell[], metric: ComparisonResult['metric
       : compareWith(
           fastest.rates,
           others.map(({ rates }) => rates),
+          { reference: 'chosen by its result', noiseFloor: noiseFloor([fastest, ...others].map(({ rates }) => rates)) },
         );
   return measured.flatMap(({ cell, rates }) => {
     const tokensPerSecond = summarize(rates);
@@ -122,7 +124,8 @@ function whyOtherOutputs(cell: ComparedCell, fastest: ComparedCell): string | nu
 
 const isComparable = (cell: ComparedCell) => cell.runs.every((run) => run.status !== 'completed' || run.comparable);
 
-function rateOf(run: RunSummary, metric: ComparisonResult['metric']): number | null | undefined {
+/** What a run adds to its cell's rate; null for one that did not complete. */
+export function rateOf(run: RunSummary, metric: ComparisonResult['metric']): number | null | undefined {
   if (run.status !== 'completed') return null;
   return metric === 'tg' ? run.kernel?.tg?.mean : run.answers?.totals.decodeTokensPerSecond;
 }

@@ -8,11 +8,21 @@ export interface Turn<T> {
 
 /** Every cell once per iteration; each second iteration mirrors the one before. */
 export function interleave<T>(cells: readonly T[], iterations: number, seed: number): Turn<T>[] {
-  const turns: Turn<T>[] = [];
+  return [...interleaveWhile(cells, seed, (rounds) => rounds < iterations)];
+}
+
+/**
+ * As interleave, a round at a time.
+ * @param goesOn asked before each round with the number of those before it
+ */
+export function* interleaveWhile<T>(
+  cells: readonly T[],
+  seed: number,
+  goesOn: (rounds: number) => boolean,
+): Generator<Turn<T>> {
   let order: T[] = [];
-  for (let iteration = 0; iteration < iterations; iteration++) {
+  for (let iteration = 0; goesOn(iteration); iteration++) {
     order = iteration % 2 === 0 ? shuffle(cells, seed + iteration) : order.toReversed();
-    turns.push(...order.map((cell) => ({ cell, iteration })));
+    for (const cell of order) yield { cell, iteration };
   }
-  return turns;
 }

@@ -1,4 +1,5 @@
 /** Tests that assume no distribution: is one sample larger than the other, and by how much. */
+import { normalTail } from './distributions.ts';
 
 const exactUpTo = 20;
 
@@ -35,12 +36,24 @@ function rank(values: readonly number[]): { ranks: number[]; ties: number[] } {
   return { ranks, ties };
 }
 
+function exactMannWhitney(ranks: readonly number[], m: number, rankSum: number): number {
+  const doubled = ranks.map((value) => Math.round(value * 2));
+  const expected = (m * doubled.reduce((sum, value) => sum + value, 0)) / doubled.length;
+  const distance = Math.abs(Math.round(rankSum * 2) - expected);
+  let extreme = 0;
+  let total = 0;
+  waysBySum(doubled, m).forEach((ways, sum) => {
+    total += ways;
+    if (Math.abs(sum - expected) >= distance - 1e-9) extreme += ways;
+  });
+  return extreme / total;
+}
+
 /**
  * Exact conditional distribution over all ways to deal the (mid-)ranks into two samples; ties are no obstacle. Counts
  * subsets of `m` ranks by their sum, in doubled ranks, which are whole numbers.
  */
-function exactMannWhitney(ranks: readonly number[], m: number, rankSum: number): number {
-  const doubled = ranks.map((value) => Math.round(value * 2));
+function waysBySum(doubled: readonly number[], m: number): Float64Array {
   const largest = doubled.reduce((sum, value) => sum + value, 0);
   const counts = Array.from({ length: m + 1 }, () => new Float64Array(largest + 1));
   const start = counts[0];
@@ -53,15 +66,27 @@ function exactMannWhitney(ranks: readonly number[], m: number, rankSum: number):
         including[sum] = (including[sum] ?? 0) + (excluding[sum - value] ?? 0);
     }
   }
-  const expected = (m * largest) / doubled.length;
-  const distance = Math.abs(Math.round(rankSum * 2) - expected);
-  let extreme = 0;
-  let total = 0;
-  counts[m]?.forEach((count, sum) => {
-    total += count;
-    if (Math.abs(sum - expected) >= distance - 1e-9) extreme += count;
-  });
-  return extreme / total;
+  return counts[m] ?? new Float64Array();
+}
+
+/** The smallest U above its mean whose two-sided p is below `significance`, without ties; null where there is none. */
+export function criticalU(m: number, n: number, significance: number): number | null {
+  if (m > exactUpTo || n > exactUpTo) {
+    let u = Math.ceil((m * n) / 2);
+    while (u <= m * n && normalMannWhitney(u, m, n, []) >= significance) u++;
+    return u <= m * n ? u : null;
+  }
+  const ways = waysBySum(
+    Array.from({ length: m + n }, (_, i) => 2 * (i + 1)),
+    m,
+  );
+  const total = ways.reduce((sum, count) => sum + count, 0);
+  let upperTail = 0;
+  for (let u = m * n; u > (m * n) / 2; u--) {
+    upperTail += (ways[2 * u + m * (m + 1)] ?? 0) / total;
+    if (2 * upperTail >= significance) return u === m * n ? null : u + 1;
+  }
+  return null;
 }
 
 function normalMannWhitney(u: number, m: number, n: number, ties: readonly number[]): number {
@@ -71,14 +96,6 @@ function normalMannWhitney(u: number, m: number, n: number, ties: readonly numbe
   if (sigma === 0) return 1;
   const z = (Math.abs(u - (m * n) / 2) - 0.5) / sigma;
   return Math.min(1, 2 * normalTail(Math.max(0, z)));
-}
-
-/** P(Z > z), Abramowitz and Stegun 7.1.26 through erfc; absolute error below 1.5e-7. */
-function normalTail(z: number): number {
-  const x = z / Math.SQRT2;
-  const t = 1 / (1 + 0.3275911 * x);
-  const polynomial = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))));
-  return (polynomial * Math.exp(-x * x)) / 2;
 }
 
 /** Holm's step-down correction: adjusted p-values in the order given. */

@@ -35,7 +35,7 @@ export const defaults = z
       requestTimeoutSeconds: positive,
       warmUpRequests: z.int().nonnegative(),
     }),
-    comparison: z.object({ iterations: positive }),
+    comparison: z.object({ iterations: positive, untilMinutes: positive }),
     parity: z.object({
       /** <framework>:<format>, or `same` for the format of the run that is held against it. */
       reference: z.string(),

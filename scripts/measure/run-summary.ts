@@ -11,6 +11,7 @@ import {
   weightBytesPerToken,
 } from './metrics.ts';
 import { outputSha256 } from './output-hash.ts';
+import { type LatencyPercentiles, latencyPercentiles } from './percentiles.ts';
 import type { RunOutcome } from './run.ts';
 import type { AnswerRecord, Effective, RunRecord, TokenRecord } from './run-log-format.ts';
 import { type Summary, summarize } from './statistics.ts';
@@ -49,6 +50,13 @@ export interface RunSummary {
     prefillTokensPerSecond: Summary | null;
     prefillIsLowerBound: boolean;
     e2eMs: Summary | null;
+    /** With the number of samples behind them; a single one is null with fewer than five beyond it. */
+    percentiles: {
+      ttftMs: LatencyPercentiles | null;
+      /** Gaps between tokens. */
+      itlMs: LatencyPercentiles | null;
+      e2eMs: LatencyPercentiles | null;
+    };
     /** Total tokens / total time. */
     totals: ReturnType<typeof runRates>;
     paramThroughputGbPerSecond: number | null;
@@ -134,6 +142,8 @@ function answersOf(
   const metrics = measured.map(answerMetrics);
   const column = (pick: (metric: (typeof metrics)[number]) => number | null) =>
     summarize(metrics.map(pick).filter((value) => value !== null));
+  const percentilesOf = (pick: (metric: (typeof metrics)[number]) => number | null) =>
+    latencyPercentiles(metrics.map(pick).filter((value) => value !== null));
   const totals = runRates(measured);
   const idsOf = rollup(
     tokens,
@@ -160,6 +170,11 @@ function answersOf(
     prefillTokensPerSecond: column((metric) => metric.prefillTokensPerSecond),
     prefillIsLowerBound: totals.prefillIsLowerBound,
     e2eMs: column((metric) => metric.e2eMs),
+    percentiles: {
+      ttftMs: percentilesOf((metric) => metric.ttftMs),
+      itlMs: latencyPercentiles(gapsMs(tokens, measured)),
+      e2eMs: percentilesOf((metric) => metric.e2eMs),
+    },
     totals,
     paramThroughputGbPerSecond: rate === null ? null : paramThroughputGbPerSecond(weightBytes, rate),
     memoryThroughputGbPerSecond:
@@ -172,6 +187,15 @@ function answersOf(
             rate,
           ),
   };
+}
+
+function gapsMs(tokens: readonly TokenRecord[], measured: readonly AnswerRecord[]): number[] {
+  const answers = new Set(measured.map(({ answer }) => answer));
+  return tokens.flatMap((token, i) => {
+    const previous = tokens[i - 1];
+    if (previous === undefined || previous.answer !== token.answer || !answers.has(token.answer)) return [];
+    return (token.atNs - previous.atNs) / 1e6;
+  });
 }
 
 function kernelOf(all: ReadonlyArray<Extract<RunRecord, { type: 'kernel' }>>): RunSummary['kernel'] {

@@ -2,12 +2,15 @@
 import { loadWarnings } from './load/load-warnings.ts';
 import { answerMetrics, fallbackTokens } from './metrics.ts';
 import type { AnswerRecord, RunRecord, WarningRecord } from './run-log-format.ts';
-import { mean, median, modifiedZScores, outlierThreshold } from './statistics.ts';
+import { isFarOff, mean, median, modifiedZScores, outlierThreshold } from './statistics.ts';
+import { timerWarnings } from './timer-saturation.ts';
 
 const shortAnswerTokens = 8;
 const fewAnswers = 5;
 const noticeableDrift = 0.05;
 const busyLoadPerCore = 0.7;
+/** Deviations below are no outliers, however steady the rest. */
+const negligible = 0.02;
 
 export function runWarnings(records: readonly RunRecord[]): WarningRecord[] {
   const answers = records.filter(
@@ -21,6 +24,7 @@ export function runWarnings(records: readonly RunRecord[]): WarningRecord[] {
     ...(isChat || answers.length === 0 ? [] : answerWarnings(answers)),
     ...serverWarnings(records, answers),
     ...(header === undefined ? [] : loadWarnings(header, records)),
+    ...timerWarnings(records, answers),
   ];
 }
 
@@ -83,7 +87,7 @@ function hostWarnings(records: readonly RunRecord[]): WarningRecord[] {
   return [
     warning(
       'busy_host',
-      `the load average was ${loadAverage1m.toFixed(1)} on ${physicalCores} cores when the run began; close what else runs, or expect noise`,
+      `the load average was ${loadAverage1m.toFixed(1)} on ${physicalCores} cores when the run began; close what else runs, or leave it cores with a smaller --threads N, or expect noise`,
     ),
   ];
 }
@@ -103,12 +107,18 @@ function answerWarnings(answers: readonly AnswerRecord[]): WarningRecord[] {
     );
   }
   const tpots = answers.map((answer) => answerMetrics(answer).tpotMs).filter((tpot) => tpot !== null);
-  const slow = modifiedZScores(tpots).filter((z) => z > outlierThreshold).length;
+  const center = median(tpots.length === 0 ? [0] : tpots);
+  const scores = modifiedZScores(tpots);
+  const far = tpots.map((tpot, i) => tpot > center && isFarOff(tpot, scores[i] ?? 0, center, negligible));
+  if (far[0] === true && far.filter(Boolean).length === 1) {
+    return [...warnings, firstAnswerWarning((tpots[0] ?? 0) / center)];
+  }
+  const slow = far.filter(Boolean).length;
   if (slow > 0) {
     warnings.push(
       warning(
         'slow_outliers',
-        `${slow} of ${tpots.length} answers decoded far slower than the rest (modified z > ${outlierThreshold}); something else may have used the machine`,
+        `${slow} of ${tpots.length} answers decoded far slower than the rest (modified z > ${outlierThreshold}); something else may have used the machine; close it and measure again, or add rounds with --iterations N`,
       ),
     );
   }
@@ -119,12 +129,20 @@ function answerWarnings(answers: readonly AnswerRecord[]): WarningRecord[] {
       warnings.push(
         warning(
           'drift',
-          `decoding became ${Math.abs(drift * 100).toFixed(0)} % ${drift > 0 ? 'slower' : 'faster'} from the first half of the run to the second; check temperature, clocks and other load`,
+          `decoding became ${Math.abs(drift * 100).toFixed(0)} % ${drift > 0 ? 'slower' : 'faster'} from the first half of the run to the second; check temperature, clocks and other load; what became faster needs more warm-up: --warmup N`,
         ),
       );
     }
   }
   return warnings;
+}
+
+/** Only the first of all is slow: whatever it had to do first was not done in the warm-up. */
+function firstAnswerWarning(times: number): WarningRecord {
+  return warning(
+    'slow_first_answer',
+    `the first measured answer decoded ${times.toFixed(1)} times as slowly as the others, alone: the engine was not warm yet; give it more with --warmup N`,
+  );
 }
 
 function warning(code: string, message: string): WarningRecord {

@@ -14,11 +14,14 @@ import { comparisonText } from './comparison-text.ts';
 import { chooseFrameworks } from './framework-choice.ts';
 import { withFrameworkOptions } from './framework-options.ts';
 import { withParityOptions } from './parity/parity-options.ts';
+import { precisionTarget, withPrecisionOptions } from './precision-options.ts';
 import { requireWritable } from './run-log.ts';
 import { withEngineOptions, withOutputOptions, withWorkloadOptions } from './run-options.ts';
 import { defaults } from './run-plan.ts';
 import { runSession, type SessionResult } from './session.ts';
+import { sessionWarnings } from './session-warnings.ts';
 import { commandLine } from './single-run.ts';
+import { type PrecisionTarget, stoppedText } from './stopping-rule.ts';
 
 export async function sessionCommand(): Promise<void> {
   const command = program(
@@ -27,6 +30,7 @@ export async function sessionCommand(): Promise<void> {
     [
       ['tsx scripts/benchmark.ts --size tiny --iterations 5', 'every framework that works here'],
       ['tsx scripts/benchmark.ts --size tiny --quantize f16,q8_0,q4_0', 'several formats of the weights'],
+      ['tsx scripts/benchmark.ts --size tiny --until 2%', 'as many rounds as it takes for intervals of ±2 %'],
       ['tsx scripts/benchmark.ts --size tiny --no-parity', 'speed at once: ranked only where all outputs are equal'],
       [
         'tsx scripts/benchmark.ts --frameworks llamacpp --algorithm llama --size 1B --synthetic',
@@ -43,12 +47,15 @@ export async function sessionCommand(): Promise<void> {
     )
     .option('--no-parity', 'do not hold the answers against a reference first');
   const options = withFrameworkOptions(
-    withOutputOptions(withParityOptions(withWorkloadOptions(withEngineOptions(withModelVariants(command))))),
+    withOutputOptions(
+      withParityOptions(withWorkloadOptions(withEngineOptions(withModelVariants(withPrecisionOptions(command))))),
+    ),
   )
     .parse()
     .opts();
 
   requireWritable(options.output);
+  const until = precisionTarget(options);
   const signal = interruptSignal();
   const { chosen, notRun } = await chooseFrameworks(options.frameworks ?? ['auto']);
   const line = progress('preparing');
@@ -57,6 +64,7 @@ export async function sessionCommand(): Promise<void> {
     session = await runSession(
       {
         ...options,
+        until,
         frameworks: chosen,
         quantizations: options.quantize,
         modelRequest: modelRequestsOf(options),
@@ -71,15 +79,24 @@ export async function sessionCommand(): Promise<void> {
   const metric = options.workload === 'kernel' ? 'tg' : 'decode';
   const comparison = compareCells(session.cells, metric, session.references);
   const result = { ...comparison, notRun: [...comparison.notRun, ...notRun] };
-  if (options.json) process.stdout.write(`${JSON.stringify({ session: session.uuid, ...result }, null, 2)}\n`);
-  else tell(result, session, options.output);
+  if (options.json)
+    process.stdout.write(
+      `${JSON.stringify({ session: session.uuid, stopped: session.stopped, ...result }, null, 2)}\n`,
+    );
+  else tell(result, session, options.output, until);
   process.exitCode = exitCodeOf(session, result);
 }
 
-function tell(result: ComparisonResult, session: SessionResult, output: string): void {
+function tell(
+  result: ComparisonResult,
+  session: SessionResult,
+  output: string,
+  until: PrecisionTarget | undefined,
+): void {
   process.stdout.write(`${comparisonText(result)}\n`);
   const runs = session.cells.flatMap((cell) => cell.runs);
-  for (const message of commonWarnings(runs)) warn(message);
+  if (session.stopped !== null && until !== undefined) say(stoppedText(session.stopped, until));
+  for (const message of [...sessionWarnings(session.cells, result.metric), ...commonWarnings(runs)]) warn(message);
   say(paint('dim', `Raw logs: ${output}/raw. Next: tsx collate/all.ts --output ${output}`, process.stderr));
 }
 

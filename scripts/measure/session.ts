@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import { UserError } from '../command-line/errors.ts';
 import type { Progress } from '../command-line/progress.ts';
 import { type Cell, type CellOptions, type ComparedCell, problemOf, resolveCells } from './cells.ts';
-import { interleave } from './interleave.ts';
 import { checkParity } from './parity/parity-check.ts';
 import { type ParityReferenceRow, referenceRow } from './parity/parity-result.ts';
 import type { ReferenceChoice } from './parity/reference-choice.ts';
@@ -12,10 +11,15 @@ import { recordMissing, runBenchmark } from './run.ts';
 import { type EngineOptionValues, engineSettings } from './run-options.ts';
 import type { RunPlan } from './run-plan.ts';
 import { summarizeRun } from './run-summary.ts';
+import { sessionRounds } from './session-rounds.ts';
+import type { PrecisionTarget, Stopped } from './stopping-rule.ts';
 import { type WorkloadOptionValues, workloadPlan } from './workload-plan.ts';
 
 export interface SessionOptions extends CellOptions, EngineOptionValues, WorkloadOptionValues {
+  /** Rounds; with `until` the fewest. */
   iterations: number;
+  /** Go on until the intervals are narrow. */
+  until?: PrecisionTarget | undefined;
   seed: number;
   warmup: number | 'auto';
   timeout: number;
@@ -34,6 +38,8 @@ export interface SessionResult {
   /** What they were held against; none where parity was not checked. */
   references: ParityReferenceRow[];
   interrupted: boolean;
+  /** Why `until` ended it; null without. */
+  stopped: Stopped | null;
 }
 
 /** A cell that cannot run is a row with its reason; the others go on. */
@@ -42,8 +48,8 @@ export async function runSession(options: SessionOptions, line: Progress, signal
   const { cells, runnable, missing } = await resolveCells(options, line, signal);
   for (const cell of missing) await record(cell, uuid, options);
   const references = options.parity ? await gate(runnable, uuid, options, line, signal) : [];
-  await measure(runnable.filter(worthMeasuring), uuid, options, line, signal);
-  return { uuid, cells, references, interrupted: signal.aborted };
+  const stopped = await measure(runnable.filter(worthMeasuring), uuid, options, line, signal);
+  return { uuid, cells, references, interrupted: signal.aborted, stopped };
 }
 
 /** Parity before speed: every cell's standing. One whose parity could not be told is a row with the reason too. */
@@ -81,19 +87,23 @@ async function measure(
   options: SessionOptions,
   line: Progress,
   signal: AbortSignal,
-): Promise<void> {
-  const turns = interleave(cells, options.iterations, options.seed);
+): Promise<Stopped | null> {
   const out = new Set<Cell>();
-  for (const [order, { cell, iteration }] of turns.entries()) {
+  const rounds = sessionRounds(cells, options, options.workload === 'kernel' ? 'tg' : 'decode', (cell) =>
+    out.has(cell),
+  );
+  let order = -1;
+  for (const { cell, iteration } of rounds.turns) {
+    order++;
     if (signal.aborted) break;
     if (out.has(cell)) continue;
     const { framework, model, compared } = cell;
     const name = `${framework.title} ${model.record.quantization.got}`;
-    line.stage(`run ${order + 1} of ${turns.length}: ${name}`, order > 0);
+    line.stage(`${rounds.place(order)}: ${name}`, order > 0);
     try {
       const outcome = await runBenchmark(
         await planOf(cell, { uuid, order, iteration }, options),
-        { stage: () => {}, progress: () => line.update(order, turns.length) },
+        { stage: () => {}, progress: () => line.update(order, rounds.total) },
         signal,
       );
       compared.runs.push(summarizeRun(outcome));
@@ -105,6 +115,7 @@ async function measure(
       out.add(cell);
     }
   }
+  return rounds.stopped();
 }
 
 /** What is missing is in the logs too, so that the report can say so. */

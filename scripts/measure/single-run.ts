@@ -10,8 +10,8 @@ import { runnableFormats } from '../engine/runnable-formats.ts';
 import { frameworkNamed } from '../frameworks/registry.ts';
 import { modelRequestOf, withModelOptions } from '../models/model-options.ts';
 import { type ModelProgress, resolveModel } from '../models/resolve.ts';
-import { withLoadOptions } from './load/load-options.ts';
 import { meetNamed } from './framework-choice.ts';
+import { withLoadOptions } from './load/load-options.ts';
 import { runBenchmark } from './run.ts';
 import type { RunReporter } from './run-context.ts';
 import { requireWritable } from './run-log.ts';
@@ -44,12 +44,14 @@ export async function singleRun(name: string, examples = usualExamples): Promise
     examples.map(([args, does]) => [`tsx scripts/${name}-benchmark.ts ${args}`, does]),
   );
   addEnvironmentOptions(command, framework.options ?? []);
-  const parsed = withOutputOptions(withWorkloadOptions(withEngineOptions(withModelOptions(command)))).option(
-    '--iterations <n>',
-    'rounds of the question list',
-    wholeNumber(1, 1000),
-    defaults.iterations,
-  );
+  const parsed = withOutputOptions(withWorkloadOptions(withEngineOptions(withModelOptions(command))))
+    .option('--iterations <n>', 'rounds of the question list', wholeNumber(1, 1000), defaults.iterations)
+    .option(
+      '--first-round <n>',
+      'which order of the questions comes first: repeats a run of a comparison',
+      wholeNumber(0),
+      0,
+    );
   const underLoad = framework.concurrent === true ? withLoadOptions(parsed) : undefined;
   const options = parsed.parse().opts();
   const load = underLoad?.opts();
@@ -73,7 +75,7 @@ export async function singleRun(name: string, examples = usualExamples): Promise
         settings,
         workload:
           load?.load === undefined
-            ? await workloadPlan(options, model, settings.contextTokens, options.iterations, 0)
+            ? await workloadPlan(options, model, settings.contextTokens, options.iterations, options.firstRound)
             : await loadPlan(options, load, load.load, settings.contextTokens),
         seed: options.seed,
         warmUp: options.warmup,

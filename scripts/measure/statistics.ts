@@ -4,6 +4,7 @@
  */
 import { quantileSorted } from 'd3-array';
 import { medianAbsoluteDeviation } from 'simple-statistics';
+import { normalTail, studentQuantile } from './distributions.ts';
 import { seededRandom } from './seeded-random.ts';
 
 export interface Summary {
@@ -72,26 +73,46 @@ export function percentileIsSupported(count: number, p: number): boolean {
 
 const resamples = 2000;
 
-function resample(samples: readonly number[], random: () => number, into: number[]): void {
-  for (let i = 0; i < samples.length; i++) into[i] = samples[Math.floor(random() * samples.length)] ?? Number.NaN;
+function resample<T>(samples: readonly T[], random: () => number, into: T[]): void {
+  for (let i = 0; i < samples.length; i++) {
+    const drawn = samples[Math.floor(random() * samples.length)];
+    if (drawn !== undefined) into[i] = drawn;
+  }
 }
 
-/** 95 % percentile bootstrap (Efron); null below three samples, where it would only repeat the range. */
-export function bootstrapInterval(
-  samples: readonly number[],
-  statistic: (samples: readonly number[]) => number,
+/**
+ * Share of the resampled values to leave out at each end. A plain percentile bootstrap leaves out 2.5 %, and of few samples
+ * covers the truth too seldom: of five in 84 of 100 cases. This is the expanded one, which widens by the root of
+ * n / (n - 1) and by Student's t. Source: Hesterberg, What Teachers Should Know About the Bootstrap, 2015.
+ * @param fewest samples, of the smaller group where there are two
+ */
+function tailShare(fewest: number, degrees: number): number {
+  return normalTail(Math.sqrt(fewest / (fewest - 1)) * studentQuantile(0.975, degrees));
+}
+
+function intervalOf(resampled: readonly number[], tail: number): Interval {
+  const sorted = Array.from(Float64Array.from(resampled).sort());
+  return { low: quantile(sorted, tail), high: quantile(sorted, 1 - tail) };
+}
+
+/**
+ * 95 % expanded percentile bootstrap; null below three samples, where it would only repeat the range. Samples may be numbers,
+ * or pairs that belong together and are drawn together.
+ */
+export function bootstrapInterval<T>(
+  samples: readonly T[],
+  statistic: (samples: readonly T[]) => number,
   seed = 1,
 ): Interval | null {
   if (samples.length < 3) return null;
   const random = seededRandom(seed);
-  const drawn = new Array<number>(samples.length).fill(0);
+  const drawn = [...samples];
   const values: number[] = [];
   for (let i = 0; i < resamples; i++) {
     resample(samples, random, drawn);
     values.push(statistic(drawn));
   }
-  values.sort((a, b) => a - b);
-  return { low: quantile(values, 0.025), high: quantile(values, 0.975) };
+  return intervalOf(values, tailShare(samples.length, samples.length - 1));
 }
 
 /** 95 % bootstrap interval of mean(a) / mean(b), both resampled. */
@@ -106,16 +127,27 @@ export function ratioInterval(a: readonly number[], b: readonly number[], seed =
     resample(b, random, drawnB);
     values.push(mean(drawnA) / mean(drawnB));
   }
-  values.sort((x, y) => x - y);
-  return { low: quantile(values, 0.025), high: quantile(values, 0.975) };
+  return intervalOf(values, tailShare(Math.min(a.length, b.length), a.length + b.length - 2));
 }
 
-/** Modified z-scores over the median absolute deviation; beyond 3.5 is an outlier. Source: Iglewicz and Hoaglin 1993. */
+/**
+ * Modified z-scores over the median absolute deviation; beyond 3.5 is an outlier. Where more than half of the samples are the
+ * same, that deviation is 0, and the mean absolute deviation stands in. Source: Iglewicz and Hoaglin 1993.
+ */
 export function modifiedZScores(samples: readonly number[]): number[] {
   if (samples.length === 0) return [];
   const center = median(samples);
-  const spread = medianAbsoluteDeviation([...samples]);
-  return samples.map((sample) => (spread === 0 ? 0 : (0.6745 * (sample - center)) / spread));
+  const medianDeviation = medianAbsoluteDeviation([...samples]);
+  const meanDeviation = mean(samples.map((sample) => Math.abs(sample - center)));
+  const spread = medianDeviation > 0 ? medianDeviation / 0.6745 : meanDeviation * 1.253314;
+  return samples.map((sample) => (spread === 0 ? 0 : (sample - center) / spread));
 }
 
 export const outlierThreshold = 3.5;
+/** The median deviation of fewer samples is chance. */
+export const fewestForOutliers = 5;
+
+/** @param negligible deviations up to this share of the centre are none, however small the others */
+export function isFarOff(value: number, z: number, center: number, negligible: number): boolean {
+  return Math.abs(z) > outlierThreshold && Math.abs(value - center) > negligible * center;
+}

@@ -2,13 +2,14 @@
 import { bytes, milliseconds, significant } from '../command-line/format.ts';
 import { paint, table } from '../command-line/terminal.ts';
 import { loadText } from './load/load-text.ts';
+import type { LatencyPercentiles } from './percentiles.ts';
 import type { RunSummary } from './run-summary.ts';
 import type { Summary } from './statistics.ts';
 
 export function summaryText(summary: RunSummary): string {
   return [
     heading(summary),
-    ...(summary.answers === null ? [] : [answersTable(summary.answers)]),
+    ...(summary.answers === null ? [] : [answersTable(summary.answers), percentilesTable(summary.answers.percentiles)]),
     ...(summary.kernel === null ? [] : [kernelTable(summary.kernel)]),
     ...(summary.load === null ? [] : [loadText(summary.load)]),
     facts(summary),
@@ -48,6 +49,19 @@ function answersTable(answers: NonNullable<RunSummary['answers']>): string {
     row(prefill, answers.prefillTokensPerSecond),
     row('end to end (ms)', answers.e2eMs),
   ]);
+}
+
+/** A percentile with too few samples beyond it is left out; the last column says how many there are. */
+function percentilesTable({ ttftMs, itlMs, e2eMs }: NonNullable<RunSummary['answers']>['percentiles']): string {
+  const cells = (name: string, found: LatencyPercentiles | null) => [
+    name,
+    ...[found?.p50, found?.p90, found?.p95, found?.p99].map((value) => (value == null ? '-' : significant(value))),
+    String(found?.count ?? 0),
+  ];
+  return table(
+    ['percentiles', 'p50', 'p90', 'p95', 'p99', 'n'],
+    [cells('TTFT (ms)', ttftMs), cells('gaps between tokens (ms)', itlMs), cells('end to end (ms)', e2eMs)],
+  );
 }
 
 function kernelTable(kernel: NonNullable<RunSummary['kernel']>): string {

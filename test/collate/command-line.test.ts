@@ -36,6 +36,20 @@ test('from logs to an analysis on the command line', { timeout: 60_000 }, () => 
   expect(start('analyze.ts', '--output', output.path, '--reference', 'mlc')).toMatchObject({ status: 2, stdout: '' });
 });
 
+test("one log under other tools' formulas on the command line", { timeout: 60_000 }, () => {
+  const output = outputFolder();
+  const log = output.raw(output.log({ number: 1 }));
+  const vllm = start('analyze.ts', '--as', 'vllm', log);
+  expect(vllm).toMatchObject({ status: 0, stderr: '' });
+  expect(vllm.stdout).toMatch(/As vLLM[\s\S]*TPOT +10\.0/);
+  const { views } = JSON.parse(start('analyze.ts', '--as', 'aiperf,mlperf-client', log, '--json').stdout);
+  expect(views.map(({ tool }: { tool: { name: string } }) => tool.name)).toEqual(['aiperf', 'mlperf-client']);
+  expect(start('analyze.ts', '--as', 'abacus', log)).toMatchObject({ status: 2, stdout: '' });
+  expect(start('analyze.ts', '--as', 'vllm', '/nowhere.txt')).toMatchObject({ status: 3, stdout: '' });
+  expect(start('analyze.ts', '--as', 'vllm').stderr).toContain('--as needs one raw log');
+  expect(start('analyze.ts', log).stderr).toContain('without --as nothing is done with a single log');
+});
+
 test('parity alone is no measurement', { timeout: 60_000 }, () => {
   const output = outputFolder();
   output.log(parityLog());

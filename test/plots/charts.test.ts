@@ -94,6 +94,20 @@ describe('charts', () => {
     expect(textOf(await svgOf('device_comparison', single))).toContain('Everything ran on one device');
   });
 
+  it('marks outliers with a cross, says what it means, and keeps them in the mean', async () => {
+    const rates = [100, 101, 99, 100.5, 99.5, 60];
+    const drawn = (runs: readonly number[]) =>
+      svgOf('backend_comparison', plotData(runs.map((rate, i) => completedRun({ uuid: String(i) }, rate))));
+    const marked = await drawn(rates);
+    expect(textOf(marked)).toContain('Cross: an outlier (modified z above 3.5), kept in the mean.');
+    // The mean of all six: 93.3.
+    expect(textOf(marked)).toContain('93.3');
+    expect(marked.match(/M-0\.7|L-?[\d.]+,-?[\d.]+M/g)).not.toBeNull();
+    const steady = await drawn(rates.slice(0, 5));
+    expect(textOf(steady)).not.toContain('Cross:');
+    expect(steady.match(/L-?[\d.]+,-?[\d.]+M/g)).toBeNull();
+  });
+
   it('draws results that are not comparable hollow, names them and does not rank them', async () => {
     const fallback = [1, 2, 3].map((seed) =>
       completedRun({ framework: 'mlc', comparable: false, uuid: `f${seed}`, seed }, 900),

@@ -126,9 +126,9 @@ describe('the report on parity', () => {
   it('ranks who passed although the outputs differ, and not who failed', () => {
     const words = wordsOf(sectionOf(python, 'answer'));
     expect(words).toContain('answer: llamacpp decodes smollm2-135m in the 4-bit class on box-1 (cpu) fastest');
-    expect(words).toContain('4-bit | llamacpp | 171 | 5.45 | 5.40 to 5.51 | faster');
+    expect(words).toContain('4-bit | llamacpp | 171 | 5.46 | 5.39 to 5.53 | faster');
     expect(words).toContain('warning: Failed parity, and not ranked: hybrid in the 4-bit class.');
-    expect(wordsOf(sectionOf(python, 'speed'))).toContain('4-bit | hybrid (failed parity) | 32.0 | 6 | 27.8');
+    expect(wordsOf(sectionOf(python, 'speed'))).toContain('4-bit | hybrid (failed parity) | 32.0 | 7 | 28.0');
     expect(wordsOf(sectionOf(python, 'warnings'))).toContain(
       'hybrid on box-1 · cpu · smollm2-135m · 4-bit: parity with',
     );
@@ -157,9 +157,9 @@ describe('the report on parity', () => {
 
   it('shows what engines count, and how to get what is missing', () => {
     expect(wordsOf(sectionOf(python, 'cold-start'))).toContain(
-      '16-bit | tinygrad | 6 | 214 | 3.10 | 180 | 34.0 | 97.0',
+      '16-bit | tinygrad | 7 | 214 | 3.10 | 180 | 34.0 | 97.0',
     );
-    expect(wordsOf(sectionOf(python, 'memory'))).toContain('16-bit | hybrid | 6 | 538 | 4.00 | 12.0');
+    expect(wordsOf(sectionOf(python, 'memory'))).toContain('16-bit | hybrid | 7 | 538 | 4.00 | 12.0');
     expect(wordsOf(sectionOf(python, 'did-not-run'))).toContain('mlc: Install Chromium, or name one with CHROME_PATH.');
   });
 

@@ -74,7 +74,7 @@ export function pythonComparison(): PlotData {
             },
       );
       rows.push(judge);
-      for (let iteration = 0; iteration < 6; iteration++) {
+      for (let iteration = 0; iteration < 7; iteration++) {
         const rate = (tokensPerSecond[quantize] ?? 1) * (1 + (random() - 0.5) * 0.04);
         const read =
           ((settings.resident_bits_per_weight ?? (quantize === 'F16' ? 16 : quantize === 'Q8_0' ? 8.5 : 4.5)) *
@@ -112,7 +112,7 @@ export function pythonComparison(): PlotData {
     resident_bits_per_weight: 4.5,
   };
   rows.push(parityRun({ ...nf4, uuid: uuid() }, { distance: 2.2, divergesAt: 11, gap: 0.61 }));
-  for (let iteration = 0; iteration < 6; iteration++) {
+  for (let iteration = 0; iteration < 7; iteration++) {
     rows.push(completedRun({ ...nf4, iteration, uuid: uuid() }, 9.4 + random() / 5));
   }
   rows.push(

@@ -128,6 +128,22 @@ describe('benchmark', () => {
     }
   });
 
+  it('goes on until the intervals are narrow, or the time is up, and says which', async () => {
+    const args = ['--frameworks', 'llamacpp', '--no-parity', '--iterations', '3', '--until', '90%', '--json'];
+    const { code, stdout } = await script('scripts/benchmark.ts', [...quick, ...args, '--output', outputFolder()]);
+    expect(code).toBe(0);
+    const result = JSON.parse(stdout);
+    expect(result.stopped).toMatchObject({ kind: 'stop', widest: { name: 'llamacpp f16' } });
+    expect(result.classes[0].rows[0].runs).toBe(result.stopped.rounds);
+    expect(result.stopped.rounds).toBeGreaterThanOrEqual(3);
+  });
+
+  it.each(['0%', 'often', '100%'])('does not take --until %s for a precision', async (until) => {
+    const { code, stderr } = await script('scripts/benchmark.ts', ['--until', until]);
+    expect(stderr).toMatch(/percentage above 0 and below 100/);
+    expect(code).toBe(2);
+  });
+
   it('goes on without what cannot run, and says why', async () => {
     const args = ['--frameworks', 'llamacpp', '--quantize', 'f16,q3_k_m', '--iterations', '1', '--no-parity'];
     const { code, stdout } = await script('scripts/benchmark.ts', [...quick, ...args, '--output', outputFolder()]);

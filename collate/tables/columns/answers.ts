@@ -16,6 +16,13 @@ export const answerColumns = [
   column('stop', 'string', '', 'Stop reason', 'length, end or cancelled'),
   column('ttft_ms', 'number', 'ms', 'Time to first token', 't1 - t0'),
   column('tpot_ms', 'number', 'ms', 'Time per output token', '(tn - t1) / (n - 1), n >= 2'),
+  column(
+    'tpot_z',
+    'number',
+    '',
+    'Modified z of TPOT',
+    'distance from the median of the measured answers of the run, over their median absolute deviation; an outlier beyond 3.5; empty with fewer than 5',
+  ),
   column('decode_tokens_per_s', 'number', 'tokens/s', 'Decode rate', '(n - 1) / (tn - t1)'),
   column('prefill_tokens_per_s', 'number', 'tokens/s', 'Prefill rate', 'new prompt tokens / prompt evaluation time'),
   column(

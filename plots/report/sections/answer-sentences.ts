@@ -20,7 +20,7 @@ export function frameworkAnswer(group: Group, verdict: Verdict): string {
     case 'outputs differ':
       return `${first} decoded ${where} ${significant(verdict.ratio)}× as fast as ${next} (${rates}; ${runs}), but their outputs differ, so this is no ranking.`;
     case 'no detectable difference':
-      return `No detectable difference between the two fastest, ${first} and ${next}, on ${where}: ${rates} (ratio ${significant(verdict.ratio)}×, 95 % interval ${intervalWords(verdict.interval)}; ${runs}).`;
+      return `No detectable difference between the two fastest, ${first} and ${next}, on ${where}: ${rates} (ratio ${significant(verdict.ratio)}×, 95 % interval ${intervalWords(verdict.interval)}; ${runs}). The smallest difference detectable here is ${verdict.smallestDetectable}.`;
     case 'too few runs':
       return `${first} decoded ${where} fastest so far: ${rates} of ${next}, ${significant(verdict.ratio)}× as fast. That is no verdict yet: there are too few runs (${runs}).`;
     default:

@@ -3,7 +3,8 @@
  * stopped is counted by its kind and in no mean, no percentile and no throughput.
  */
 import { type FailureKind, failureKinds } from '../../frameworks/request-failure.ts';
-import { median, percentileIsSupported, quantile } from '../statistics.ts';
+import { type LatencyPercentiles, latencyPercentiles } from '../percentiles.ts';
+import { median } from '../statistics.ts';
 import type { LoadRequestRecord, LoadStageRecord } from './load-records.ts';
 import { keeps, type Objectives } from './objectives.ts';
 
@@ -28,15 +29,6 @@ export function requestFigures(request: LoadRequestRecord): RequestFigures {
   };
 }
 
-/** R-7 quantiles; null with fewer than five samples beyond. */
-export interface Percentiles {
-  count: number;
-  p50: number | null;
-  p90: number | null;
-  p95: number | null;
-  p99: number | null;
-}
-
 export interface StageFigures {
   stage: number;
   sent: number;
@@ -48,16 +40,16 @@ export interface StageFigures {
   /** Of completed answers, over the time from the start of the stage to its last answer. */
   requestsPerSecond: number;
   tokensPerSecond: number;
-  ttftMs: Percentiles;
-  tpotMs: Percentiles;
+  ttftMs: LatencyPercentiles;
+  tpotMs: LatencyPercentiles;
   /** Gaps between pieces of text; between tokens where each piece is one. */
-  gapMs: Percentiles;
+  gapMs: LatencyPercentiles;
   piecesAreTokens: boolean;
-  e2eMs: Percentiles;
+  e2eMs: LatencyPercentiles;
   /** Answers that keep the objectives: per second, and as a share of all that were sent. Null without objectives. */
   goodput: { requestsPerSecond: number; share: number } | null;
   /** How late the client itself sent: its own lag is no fault of the server. */
-  lagMs: Percentiles;
+  lagMs: LatencyPercentiles;
   /** Requests that were on their way at a time, on average: their time together over the time of the stage. */
   concurrency: number;
   /**
@@ -124,14 +116,8 @@ function failuresOf(requests: readonly LoadRequestRecord[]): StageFigures['failu
   return Object.fromEntries(counts.filter(([, count]) => count > 0));
 }
 
-function percentiles(values: ReadonlyArray<number | null>): Percentiles {
-  const sorted = values.filter((value) => value !== null).sort((a, b) => a - b);
-  const at = (p: number) => (percentileIsSupported(sorted.length, p) ? quantile(sorted, p) : null);
-  return {
-    count: sorted.length,
-    p50: at(0.5),
-    p90: at(0.9),
-    p95: at(0.95),
-    p99: at(0.99),
-  };
+const noSamples: LatencyPercentiles = { count: 0, p50: null, p90: null, p95: null, p99: null };
+
+function percentiles(values: ReadonlyArray<number | null>): LatencyPercentiles {
+  return latencyPercentiles(values.filter((value) => value !== null)) ?? noSamples;
 }

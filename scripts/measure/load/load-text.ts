@@ -1,7 +1,8 @@
 /** The figures of a load test as a person reads them in the terminal. */
 import { significant } from '../../command-line/format.ts';
 import { table } from '../../command-line/terminal.ts';
-import type { Percentiles, StageFigures } from './load-metrics.ts';
+import type { LatencyPercentiles } from '../percentiles.ts';
+import type { StageFigures } from './load-metrics.ts';
 import type { LoadResults } from './load-results.ts';
 import { stageLabel } from './load-workload.ts';
 import { objectivesText } from './objectives.ts';
@@ -41,7 +42,7 @@ export function loadText({ stages, objectives, saturation }: LoadResults): strin
     .join('\n\n');
 }
 
-function middleAndTail({ p50, p99 }: Percentiles): string[] {
+function middleAndTail({ p50, p99 }: LatencyPercentiles): string[] {
   return [p50, p99].map((value) => (value === null ? '-' : significant(value)));
 }
 

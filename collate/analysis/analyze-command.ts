@@ -1,0 +1,91 @@
+/** What `analyze.ts` does: the statistics of all runs, or one log under the formulas of other tools. */
+import { exitCodes, UserError } from '../../scripts/command-line/errors.ts';
+import { commaList, defaultOutput } from '../../scripts/command-line/options.ts';
+import { program } from '../../scripts/command-line/program.ts';
+import { readRecorded } from '../definitions/recorded.ts';
+import { toolsNamed } from '../definitions/registry.ts';
+import { toolsText } from '../definitions/tools-text.ts';
+import { underTools } from '../definitions/under-tools.ts';
+import type { RunRow } from '../tables/columns/runs.ts';
+import { readRuns } from '../tables/read.ts';
+import { analyze } from './analysis.ts';
+import { analysisText } from './analysis-text.ts';
+import { ungrouped } from './groups.ts';
+
+function commandLine() {
+  return program('collate/analyze.ts', 'Summarises the runs and compares the frameworks.', [
+    ['npx tsx collate/analyze.ts', 'every group of runs, and who is faster'],
+    ['npx tsx collate/analyze.ts --reference FRAMEWORK', 'compares the others with this one, not with the fastest'],
+    ['npx tsx collate/analyze.ts --json | jq .comparisons', 'the same for programs'],
+    ['npx tsx collate/analyze.ts --as vllm LOG.txt', "one run under another tool's formulas, beside ours"],
+  ])
+    .argument('[log]', 'one raw log, for --as')
+    .option('--output <dir>', 'folder with runs.csv in it', defaultOutput)
+    .option('--reference <framework>', 'compare with this framework instead of the fastest')
+    .option(
+      '--as <tools>',
+      'show one log as vllm, aiperf, guidellm, mlc-bench, mlperf-client, llama-bench, or all',
+      commaList,
+    )
+    .option('--json', 'print the analysis as JSON');
+}
+
+/** @param args the command line behind the script's name */
+export async function analyzeCommand(args: readonly string[]): Promise<void> {
+  const command = commandLine().parse([...args], { from: 'user' });
+  const { output, reference, as: tools, json = false } = command.opts();
+  const [log] = command.processedArgs;
+  const text =
+    tools === undefined ? analysisOf(output, reference, json, log) : underOtherTools(requiredLog(log), tools, json);
+  process.stdout.write(`${text}\n`);
+}
+
+function underOtherTools(log: string, names: readonly string[], json: boolean): string {
+  const chosen = toolsNamed(names);
+  const recorded = readRecorded(log);
+  const views = underTools(recorded, chosen);
+  return json ? JSON.stringify({ log, uuid: recorded.header.uuid, views }, null, 2) : toolsText(recorded, views);
+}
+
+function requiredLog(log: string | undefined): string {
+  if (log !== undefined) return log;
+  throw new UserError('--as needs one raw log', {
+    exitCode: exitCodes.usage,
+    remedy: 'Name it: `npx tsx collate/analyze.ts --as vllm benchmark_output/raw/FRAMEWORK/LOG.txt`.',
+  });
+}
+
+function analysisOf(output: string, reference: string | undefined, json: boolean, log: string | undefined): string {
+  if (log !== undefined) {
+    throw new UserError(`without --as nothing is done with a single log (${log})`, {
+      exitCode: exitCodes.usage,
+      remedy: 'Add --as vllm, or leave the log out to analyse all runs.',
+    });
+  }
+  const runs = readRuns(output);
+  const frameworks = [...new Set(runs.map((row) => row.framework))];
+  if (reference !== undefined && !frameworks.includes(reference)) {
+    throw new UserError(`there is no run of "${reference}" in ${output}`, {
+      remedy: `Measured were: ${frameworks.join(', ') || 'none'}.`,
+      exitCode: exitCodes.usage,
+    });
+  }
+  const analysis = analyze(runs, reference);
+  if (!json && analysis.groups.length === 0) throw nothingTimed(runs, output);
+  return json ? JSON.stringify(analysis, null, 2) : analysisText(analysis);
+}
+
+function nothingTimed(runs: readonly RunRow[], output: string): UserError {
+  const timed = runs.filter((run) => !ungrouped.includes(run.workload));
+  const exitCode = exitCodes.missing;
+  return timed.length === 0
+    ? new UserError(`nothing in ${output} can be compared: there are parity runs and load tests only`, {
+        remedy:
+          'Measure with `npx tsx scripts/benchmark.ts`; the verdicts on parity are in runs.csv, load tests in load.csv.',
+        exitCode,
+      })
+    : new UserError(`none of the ${timed.length} runs in ${output} completed`, {
+        remedy: 'The column error of runs.csv says why.',
+        exitCode,
+      });
+}

@@ -1,0 +1,68 @@
+/** Our own figures of the same log, to stand beside those of other tools. */
+import { answerMetrics, runRates } from '../../scripts/measure/metrics.ts';
+import { mean, median } from '../../scripts/measure/statistics.ts';
+import { gapsNs, type Recorded } from './recorded.ts';
+
+export interface OurFigure {
+  name:
+    | 'ttft_ms'
+    | 'tpot_ms'
+    | 'itl_p50_ms'
+    | 'e2e_ms'
+    | 'decode_tokens_per_s'
+    | 'prefill_tokens_per_s'
+    | 'e2e_tokens_per_s'
+    | 'pp_tokens_per_s'
+    | 'tg_tokens_per_s';
+  formula: string;
+  /** As runs.csv has it. */
+  of: (recorded: Recorded) => number | null;
+}
+
+export const ourFigures: readonly OurFigure[] = [
+  {
+    name: 'ttft_ms',
+    formula: 't1 - t0, median over answers',
+    of: ({ answers }) => medianOf(answers.map((each) => answerMetrics(each).ttftMs)),
+  },
+  { name: 'tpot_ms', formula: 'sum of (tn - t1) / sum of (n - 1)', of: ({ answers }) => runRates(answers).tpotMs },
+  {
+    name: 'itl_p50_ms',
+    formula: 'median of the gaps t(i+1) - t(i)',
+    of: ({ requests }) => medianOf(requests.flatMap(gapsNs).map((gapNs) => gapNs / 1e6)),
+  },
+  {
+    name: 'e2e_ms',
+    formula: 'tn - t0, median over answers',
+    of: ({ answers }) => medianOf(answers.map((each) => answerMetrics(each).e2eMs)),
+  },
+  {
+    name: 'decode_tokens_per_s',
+    formula: 'sum of (n - 1) / sum of (tn - t1)',
+    of: ({ answers }) => runRates(answers).decodeTokensPerSecond,
+  },
+  {
+    name: 'prefill_tokens_per_s',
+    formula: 'sum of new prompt tokens / sum of prompt evaluation times',
+    of: ({ answers }) => runRates(answers).prefillTokensPerSecond,
+  },
+  {
+    name: 'e2e_tokens_per_s',
+    formula: 'sum of n / sum of (tn - t0)',
+    of: ({ answers }) => runRates(answers).e2eTokensPerSecond,
+  },
+  { name: 'pp_tokens_per_s', formula: 'mean of n / t over repetitions', of: (recorded) => kernelMean(recorded, 'pp') },
+  { name: 'tg_tokens_per_s', formula: 'mean of n / t over repetitions', of: (recorded) => kernelMean(recorded, 'tg') },
+];
+
+function medianOf(values: ReadonlyArray<number | null>): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : median(known);
+}
+
+function kernelMean({ kernels }: Recorded, test: 'pp' | 'tg'): number | null {
+  const rates = kernels
+    .filter((kernel) => kernel.test === test)
+    .map(({ tokens, durationNs }) => (tokens / durationNs) * 1e9);
+  return rates.length === 0 ? null : mean(rates);
+}

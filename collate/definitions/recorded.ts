@@ -1,0 +1,99 @@
+/** One raw log as other tools would see the run: requests with the instants of what came, and kernel repetitions. */
+import { existsSync } from 'node:fs';
+import { exitCodes, UserError } from '../../scripts/command-line/errors.ts';
+import type { AnswerRecord, Header, KernelRecord, TokenRecord } from '../../scripts/measure/run-log-format.ts';
+import { readHead } from '../logs/head.ts';
+import { readRun } from '../logs/read-run.ts';
+
+/** Instants in nanoseconds of the run's clock. */
+export interface Request {
+  questionId: string;
+  /** t0: before template and tokenisation, as a client of a server sees it. */
+  startNs: number;
+  /** The token ids are handed over: where a tool times an engine and not a server. */
+  submitNs: number;
+  /** Of each piece that a client would receive: t1 first, tn last. */
+  chunksNs: readonly number[];
+  /** Tokens in the first of them. */
+  firstChunkTokens: number;
+  /** n, as the server counts it where it does. */
+  tokens: number;
+  promptTokens: number;
+}
+
+export interface Recorded {
+  header: Header;
+  status: string;
+  /** Measured answers with at least one token, in the order in which they were asked. */
+  requests: readonly Request[];
+  answers: readonly AnswerRecord[];
+  /** Measured repetitions. */
+  kernels: readonly KernelRecord[];
+}
+
+/** @throws UserError for a file that is no run log */
+export function readRecorded(path: string): Recorded {
+  if (!existsSync(path)) {
+    throw new UserError(`there is no log ${path}`, {
+      exitCode: exitCodes.missing,
+      remedy: 'Name one below <output>/raw/.',
+    });
+  }
+  const head = readHead(path);
+  const tokensOf = new Map<number, readonly TokenRecord[]>();
+  const read =
+    head.kind === 'run'
+      ? readRun(path, (_, answer, tokens) => {
+          if (answer !== null) tokensOf.set(answer.answer, tokens);
+        })
+      : null;
+  if (read === null) {
+    const reason = head.kind === 'unreadable' ? head.problem.reason : 'it changed while it was read';
+    throw new UserError(`${path} is no run log: ${reason}`, {
+      exitCode: exitCodes.usage,
+      remedy: 'Name one log below <output>/raw/.',
+    });
+  }
+  const answers = read.run.answers.filter(({ phase, tokens }) => phase === 'measured' && tokens > 0);
+  return {
+    header: read.run.header,
+    status: read.outcome.status,
+    requests: answers.flatMap((answer) => requestOf(answer, tokensOf.get(answer.answer) ?? [])),
+    answers,
+    kernels: read.run.kernels.filter(({ phase }) => phase === 'measured'),
+  };
+}
+
+function requestOf(answer: AnswerRecord, tokens: readonly TokenRecord[]): Request[] {
+  // Tokens of one piece share an instant.
+  const chunksNs = [...new Set(tokens.map(({ atNs }) => atNs))];
+  const [firstNs] = chunksNs;
+  if (firstNs === undefined) return [];
+  return [
+    {
+      questionId: answer.questionId,
+      startNs: answer.startNs,
+      submitNs: answer.submitNs,
+      chunksNs,
+      firstChunkTokens: tokens.filter(({ atNs }) => atNs === firstNs).length,
+      tokens: answer.served?.tokens ?? answer.tokens,
+      promptTokens: answer.served?.promptTokens ?? answer.promptTokens,
+    },
+  ];
+}
+
+export const firstNs = ({ chunksNs }: Request): number => chunksNs[0] ?? Number.NaN;
+export const lastNs = ({ chunksNs }: Request): number => chunksNs.at(-1) ?? Number.NaN;
+
+export function gapsNs({ chunksNs }: Request): number[] {
+  return chunksNs.slice(1).map((atNs, i) => atNs - (chunksNs[i] ?? atNs));
+}
+
+/** From the first request to the last token of all, in seconds: what tools divide by for a throughput. */
+export function durationSeconds(requests: readonly Request[]): number {
+  return (Math.max(...requests.map(lastNs)) - Math.min(...requests.map(({ startNs }) => startNs))) / 1e9;
+}
+
+export function totalTokens(requests: readonly Request[]): number {
+  return requests.reduce((sum, { tokens }) => sum + tokens, 0);
+}

@@ -1,0 +1,44 @@
+/** The options of `benchmark.ts` that let it go on until its intervals are narrow. */
+import type { Command } from '@commander-js/extra-typings';
+import { InvalidArgumentError, type OptionValues } from 'commander';
+import { realNumber } from '../command-line/options.ts';
+import { defaults } from './run-plan.ts';
+import type { PrecisionTarget } from './stopping-rule.ts';
+
+export function withPrecisionOptions<Args extends unknown[], Options extends OptionValues>(
+  command: Command<Args, Options>,
+) {
+  return command
+    .option(
+      '--until <percent>',
+      'go on after --iterations until every 95 % interval of the rate is within this of its mean: 2%',
+      percentage,
+    )
+    .option(
+      '--until-minutes <n>',
+      'longest time that --until may take',
+      realNumber(0.01),
+      defaults.comparison.untilMinutes,
+    );
+}
+
+export interface PrecisionOptionValues {
+  iterations: number;
+  until?: number | undefined;
+  untilMinutes: number;
+}
+
+/** Undefined: exactly --iterations rounds. */
+export function precisionTarget(options: PrecisionOptionValues): PrecisionTarget | undefined {
+  if (options.until === undefined) return undefined;
+  return { halfWidth: options.until, fewestRounds: options.iterations, mostMs: options.untilMinutes * 60_000 };
+}
+
+/** `2%` or `2`: both are two percent. */
+function percentage(text: string): number {
+  const value = Number(text.replace(/\s*%$/, ''));
+  if (text.trim() === '' || !(value > 0 && value < 100)) {
+    throw new InvalidArgumentError('A percentage above 0 and below 100 is needed, such as 2%.');
+  }
+  return value / 100;
+}

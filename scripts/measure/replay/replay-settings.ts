@@ -1,0 +1,80 @@
+/** Settings of a recorded run, from the `requested` of its header. */
+import { z } from 'zod';
+import { exitCodes, UserError } from '../../command-line/errors.ts';
+import { type EngineSettings, precisions, shardAxes } from '../../frameworks/framework.ts';
+import type { Header } from '../run-log-format.ts';
+import { defaults, type KernelPlan } from '../run-plan.ts';
+
+const count = z.int().nonnegative();
+
+/** Settings that later versions brought have their default in older logs. */
+const engineSchema = z.object({
+  threads: count,
+  device: z.string(),
+  gpuLayers: z.union([z.enum(['auto', 'max']), count]),
+  contextTokens: count,
+  batchTokens: count,
+  flashAttention: z.enum(['auto', 'on', 'off']),
+  kvType: z.string(),
+  precision: z.enum(['auto', ...precisions]).default(defaults.precision),
+  compile: z.boolean().default(false),
+  deviceCount: count.default(defaults.deviceCount),
+  shard: z.enum(shardAxes).default(defaults.shard),
+});
+
+const warmUpSchema = z.object({ warmUp: z.union([z.literal('auto'), count]) });
+
+const qaSchema = z.object({
+  maxTokens: count,
+  temperature: z.number(),
+  rounds: count,
+  firstRound: count,
+  ignoreEndOfSequence: z.boolean(),
+});
+
+const kernelSchema = z.object({ nPrompt: count, nGen: count, depth: count, repetitions: count });
+
+type RecordedWorkload = ({ kind: 'qa' } & z.infer<typeof qaSchema>) | KernelPlan;
+
+export interface RecordedSettings {
+  engine: EngineSettings;
+  warmUp: number | 'auto';
+  workload: RecordedWorkload;
+}
+
+/** @throws UserError for workloads that a log does not hold whole, and for settings that it lacks */
+export function recordedSettings({ workload, requested }: Header): RecordedSettings {
+  switch (workload) {
+    case 'qa':
+      return {
+        ...commonOf(requested),
+        workload: { kind: 'qa', ...parsed(qaSchema, requested) },
+      };
+    case 'kernel':
+      return { ...commonOf(requested), workload: { kind: 'kernel', ...parsed(kernelSchema, requested) } };
+    default:
+      throw new UserError(`a run of the workload "${workload}" is not replayed`, {
+        exitCode: exitCodes.usage,
+        remedy: remedies[workload] ?? 'Only qa and kernel runs are: everything they need stands in the log.',
+      });
+  }
+}
+
+const remedies: Readonly<Record<string, string>> = {
+  chat: 'A person was part of it. Talk again with `tsx scripts/chat.ts`.',
+  parity: 'Parity needs its reference too: run `tsx scripts/parity.ts`.',
+};
+
+function commonOf(requested: Header['requested']) {
+  return { engine: parsed(engineSchema, requested), warmUp: parsed(warmUpSchema, requested).warmUp };
+}
+
+function parsed<T>(schema: z.ZodType<T>, requested: Header['requested']): T {
+  const result = schema.safeParse(requested);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  throw new UserError(`the log's header lacks a setting: ${issue?.path.join('.')}: ${issue?.message}`, {
+    exitCode: exitCodes.usage,
+    remedy: 'It was written by another version; replay it with that one.',
+  });
+}

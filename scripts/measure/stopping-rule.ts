@@ -1,0 +1,94 @@
+/**
+ * `--until 2%`: when has a comparison enough rounds? When every interval is narrow enough, or the time is up. The rule looks
+ * at how wide intervals are and never at who is ahead, so it does not stop on a lucky difference.
+ */
+import { milliseconds, significant } from '../command-line/format.ts';
+import { bootstrapInterval, mean } from './statistics.ts';
+
+export interface PrecisionTarget {
+  /** Half of the 95 % interval over the mean, as a share. */
+  halfWidth: number;
+  /** Rounds before the widths are looked at. */
+  fewestRounds: number;
+  mostMs: number;
+}
+
+/** What is known between two rounds. */
+export interface RoundsSoFar {
+  rounds: number;
+  elapsedMs: number;
+  longestRoundMs: number;
+  /** One sample a run; empty for a cell that never completed one. */
+  cells: ReadonlyArray<{ name: string; samples: readonly number[] }>;
+}
+
+export interface Precision {
+  name: string;
+  /** Null below three runs. */
+  halfWidth: number | null;
+}
+
+export type RoundDecision =
+  | { kind: 'continue'; widest: Precision | null }
+  | { kind: 'stop'; reason: StopReason; rounds: number; elapsedMs: number; widest: Precision | null };
+
+type StopReason = 'narrow enough' | 'out of time' | 'nothing completes';
+
+export type Stopped = Extract<RoundDecision, { kind: 'stop' }>;
+
+/** A cell that has never completed a run cannot become narrow: it is left to the table of what did not run. */
+export function decideAfterRound(target: PrecisionTarget, so: RoundsSoFar): RoundDecision {
+  const widest = widestOf(so.cells.filter(({ samples }) => samples.length > 0));
+  const stop = (reason: StopReason) =>
+    ({ kind: 'stop', reason, rounds: so.rounds, elapsedMs: so.elapsedMs, widest }) as const;
+  if (so.cells.length === 0) return stop('nothing completes');
+  if (so.rounds >= target.fewestRounds) {
+    if (widest === null) return stop('nothing completes');
+    if (widest.halfWidth !== null && widest.halfWidth <= target.halfWidth) return stop('narrow enough');
+  }
+  // A round is measured whole or not at all: half of one would give some contenders more runs than others.
+  if (so.elapsedMs + so.longestRoundMs > target.mostMs) return stop('out of time');
+  return { kind: 'continue', widest };
+}
+
+/** A width that is not known yet counts as the widest. */
+function widestOf(cells: RoundsSoFar['cells']): Precision | null {
+  const widths = cells.map(({ name, samples }) => ({ name, halfWidth: relativeHalfWidth(samples) }));
+  return widths.reduce<Precision | null>(
+    (widest, each) => (widest === null || orInfinite(each) > orInfinite(widest) ? each : widest),
+    null,
+  );
+}
+
+const orInfinite = ({ halfWidth }: Precision) => halfWidth ?? Number.POSITIVE_INFINITY;
+
+/** Half of the 95 % interval of the mean, over the mean; null below three samples. */
+export function relativeHalfWidth(samples: readonly number[]): number | null {
+  const interval = bootstrapInterval(samples, mean);
+  return interval === null ? null : (interval.high - interval.low) / 2 / mean(samples);
+}
+
+/** Why no further round was measured, in a sentence, with the option that mends it. */
+export function stoppedText({ reason, rounds, elapsedMs, widest }: Stopped, { halfWidth }: PrecisionTarget): string {
+  const spent = `${rounds} ${rounds === 1 ? 'round' : 'rounds'} in ${milliseconds(elapsedMs)}`;
+  const widestText = widest === null ? '' : `: the widest interval is ${precisionText(widest)}`;
+  switch (reason) {
+    case 'narrow enough':
+      return `Stopped after ${spent}${widestText}, within the ±${percent(halfWidth)} that were asked for.`;
+    case 'out of time':
+      return `Stopped after ${spent}${widestText}, not within ±${percent(halfWidth)}; another round would pass the limit of time. Raise it with --until-minutes N, or quieten the machine.`;
+    case 'nothing completes':
+      return `Stopped after ${spent}: no run completes, so no interval can become narrow.`;
+    default:
+      return reason satisfies never;
+  }
+}
+
+/** `±1.9 % of llamacpp f16`. */
+export function precisionText({ name, halfWidth }: Precision): string {
+  return `${halfWidth === null ? 'not known yet' : `±${percent(halfWidth)}`} of ${name}`;
+}
+
+function percent(share: number): string {
+  return `${significant(share * 100, 2)} %`;
+}

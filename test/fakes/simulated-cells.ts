@@ -1,0 +1,47 @@
+/** Simulated rates in the clothes of runs, for the comparison at the end of benchmark.ts. */
+import type { ComparedCell } from '../../scripts/measure/cells.ts';
+import { compareCells } from '../../scripts/measure/comparison.ts';
+import { type RunSummary, summarizeRun } from '../../scripts/measure/run-summary.ts';
+import type { Comparison } from '../../scripts/measure/verdict.ts';
+import { logRecords } from '../collate/log-factory.ts';
+import { header } from '../collate/run-records.ts';
+
+const records = logRecords();
+const end = records.findLast((record) => record.type === 'end');
+if (end === undefined) throw new Error('the log is complete');
+const pattern = summarizeRun({ header: header(1, 'scripted'), logPath: 'log.txt', end, exitCode: 0, records });
+
+function summaryWithRate(decodeTokensPerSecond: number): RunSummary {
+  if (pattern.answers === null) throw new Error('the log has answers');
+  return {
+    ...pattern,
+    // The other figures would only be resampled too, a thousand times over.
+    answers: {
+      ...pattern.answers,
+      ttftMs: null,
+      totals: { ...pattern.answers.totals, prefillTokensPerSecond: null, decodeTokensPerSecond },
+    },
+    memory: { ...pattern.memory, peakBytes: null },
+  };
+}
+
+/** Every verdict on those that are not the fastest. */
+export function verdictsOf(samples: ReadonlyArray<readonly number[]>): Array<Comparison['verdict']> {
+  return comparisonsOf(samples).map(({ verdict }) => verdict);
+}
+
+export function comparisonsOf(samples: ReadonlyArray<readonly number[]>): Comparison[] {
+  const rows = compareCells(simulatedCells(samples), 'decode').classes.flatMap((each) => each.rows);
+  return rows.map(({ against }) => against).filter((against) => against !== null);
+}
+
+export function simulatedCells(samples: ReadonlyArray<readonly number[]>): ComparedCell[] {
+  return samples.map((rates, i) => ({
+    framework: `contender-${i}`,
+    quantize: 'f16',
+    weightClass: '16-bit',
+    runs: rates.map(summaryWithRate),
+    problems: [],
+    parity: null,
+  }));
+}

@@ -1,0 +1,126 @@
+/**
+ * A framework double on a clock of its own: the truth of every run is known, no machine disturbs it, and everything above the
+ * engine is the real pipeline, from the questions to the raw log.
+ */
+import type { Engine } from '../../scripts/engine/engine.ts';
+import { measureAnswers } from '../../scripts/measure/qa-workload.ts';
+import type { RunOutcome } from '../../scripts/measure/run.ts';
+import { createRunLog } from '../../scripts/measure/run-log.ts';
+import type { EndRecord, RunRecord } from '../../scripts/measure/run-log-format.ts';
+import { runWarnings } from '../../scripts/measure/run-warnings.ts';
+import { TimeLog } from '../../scripts/measure/time-log.ts';
+import { header } from '../collate/run-records.ts';
+import { scriptedPlan } from './scripted-run.ts';
+
+export interface Truth {
+  ttftMs: number;
+  gapMs: number;
+  tokens: number;
+  /** Share by which the last gap of the run is longer than the first one, growing evenly. */
+  drift?: number;
+  /** Every so many answers one takes `slowFactor` times as long to decode. */
+  slowEvery?: number;
+  slowFactor?: number;
+  /** Every measured time of the run is this many times as long. */
+  runFactor?: number;
+  /** The first answer's TTFT over that of the others. */
+  coldFactor?: number;
+}
+
+export interface SimulatedRun {
+  /** Becomes the uuid and the minute of the start. */
+  number: number;
+  framework: string;
+  truth: Truth;
+  rounds?: number;
+  /** Place in the interleaved order, where it belongs to a session. */
+  session?: { uuid: string; order: number; iteration: number };
+}
+
+const questions = Array.from({ length: 12 }, (_, i) => ({ id: `q${i}`, question: `question ${i}`, answer: null }));
+
+/** Writes its log below <output>/raw/. */
+export async function simulateRun(output: string, run: SimulatedRun): Promise<RunOutcome> {
+  const rounds = run.rounds ?? 2;
+  const plan = scriptedPlan(output, { warmUp: 2 });
+  if (plan.workload.kind !== 'qa') throw new Error('the scripted plan asks questions');
+  const workload = { ...plan.workload, questions: { ...plan.workload.questions, questions }, rounds, maxTokens: 512 };
+  const records: RunRecord[] = [];
+  const clock = { ns: 0 };
+  const write = (...more: RunRecord[]) => void records.push(...more);
+  const runHeader = header(run.number, run.framework, {
+    requested: { ...plan.settings, maxTokens: 512, temperature: 0, rounds, firstRound: 0 },
+    ...(run.session === undefined ? {} : { session: run.session }),
+  });
+  write(runHeader, {
+    type: 'effective',
+    atNs: 0,
+    device: 'cpu',
+    deviceName: 'paper',
+    comparable: true,
+    settings: { threads: 1 },
+    build: {},
+    kvBytesPerPosition: 4,
+  });
+  await measureAnswers(
+    {
+      engine: simulatedEngine(run.truth, rounds * questions.length + 3, clock),
+      plan: { ...plan, workload },
+      header: runHeader,
+      showsLogits: false,
+      timeLog: new TimeLog(() => clock.ns, write),
+      write,
+      reporter: { stage: () => {}, progress: () => {} },
+      checkInterrupted: () => {},
+      stoppable: (_, work) => work(),
+    },
+    workload,
+  );
+  write(...runWarnings(records));
+  const end: EndRecord = { type: 'end', status: 'completed', atNs: clock.ns, endedAt: '2026-03-01T13:00:00.000Z' };
+  write(end);
+  const log = createRunLog(output, runHeader);
+  log.write(...records.slice(1));
+  log.close();
+  return { header: runHeader, logPath: log.path, end, exitCode: 0, records };
+}
+
+function simulatedEngine(truth: Truth, answers: number, clock: { ns: number }): Engine {
+  const { drift = 0, slowEvery = 0, slowFactor = 1, runFactor = 1, coldFactor = 1 } = truth;
+  const absent = () => Promise.reject(new Error('not simulated'));
+  let asked = 0;
+  return {
+    pid: 1,
+    ended: new Promise(() => {}),
+    probe: absent,
+    load: absent,
+    detokenize: absent,
+    traffic: absent,
+    cancel: async () => {},
+    kernel: absent,
+    score: absent,
+    memory: async () => ({}),
+    statistics: async () => ({}),
+    tokenize: async (text) => ({ ids: [...Buffer.from(text)], durationNs: 0 }),
+    generate: async () => {
+      const share = asked / answers;
+      const isSlow = slowEvery > 0 && asked % slowEvery === slowEvery - 1;
+      const gapNs = truth.gapMs * 1e6 * runFactor * (1 + drift * share) * (isSlow ? slowFactor : 1);
+      const ttftNs = truth.ttftMs * 1e6 * runFactor * (asked === 0 ? coldFactor : 1);
+      asked++;
+      const submitNs = clock.ns + 1e9;
+      const atNs = Array.from({ length: truth.tokens }, (_, i) => Math.round(submitNs + ttftNs + i * gapNs));
+      clock.ns = atNs.at(-1) ?? submitNs;
+      return {
+        ids: atNs.map((_, i) => i),
+        atNs,
+        pieces: atNs.map(() => 'x'),
+        submitNs,
+        promptEvaluatedNs: Math.round(submitNs + ttftNs * 0.9),
+        cachedPromptTokens: 0,
+        stop: 'length',
+      };
+    },
+    [Symbol.asyncDispose]: async () => {},
+  };
+}

@@ -1,0 +1,125 @@
+/** The doubts of runs and sessions: each from a situation of which the truth is known, each with the option that mends it. */
+import { describe, expect, it } from 'vitest';
+import { latencyPercentiles } from '../../../scripts/measure/percentiles.ts';
+import type { RunRecord } from '../../../scripts/measure/run-log-format.ts';
+import { summarizeRun } from '../../../scripts/measure/run-summary.ts';
+import { runWarnings } from '../../../scripts/measure/run-warnings.ts';
+import { sessionWarnings } from '../../../scripts/measure/session-warnings.ts';
+import { summaryText } from '../../../scripts/measure/summary-text.ts';
+import { logRecords } from '../../collate/log-factory.ts';
+import { simulatedCells } from '../../fakes/simulated-cells.ts';
+
+/** Twelve measured answers of twelve tokens, 10 ms apart, with the changes of a test. */
+function recordsWith(gapsOf: (answer: number) => number[], effective = {}): RunRecord[] {
+  const answers = Array.from({ length: 12 }, (_, i) => ({ gapsMs: gapsOf(i) }));
+  return logRecords({ answers: [{ phase: 'cold' as const }, ...answers], effective });
+}
+
+const steady = () => new Array<number>(11).fill(10);
+const codesOf = (records: readonly RunRecord[]) => runWarnings(records).map(({ code }) => code);
+
+describe('a run', () => {
+  it('that is steady is not doubted', () => {
+    expect(codesOf(recordsWith(steady))).toEqual([]);
+    // However steady the rest: one percent is no outlier.
+    expect(codesOf(recordsWith((i) => steady().map((gap) => (i === 5 ? gap * 1.01 : gap))))).toEqual([]);
+  });
+
+  it('whose first answer alone is slow was not warm', () => {
+    const [warning, ...others] = runWarnings(recordsWith((i) => steady().map((gap) => (i === 0 ? gap * 3 : gap))));
+    expect(warning).toMatchObject({
+      code: 'slow_first_answer',
+      message: expect.stringMatching(/3\.0 times.*--warmup N$/),
+    });
+    expect(others).toEqual([]);
+  });
+
+  it('with slow answers further on names their number and the option', () => {
+    const [warning] = runWarnings(recordsWith((i) => steady().map((gap) => (i === 4 || i === 8 ? gap * 3 : gap))));
+    expect(warning?.code).toBe('slow_outliers');
+    expect(warning?.message).toMatch(/^2 of 12 answers.*--iterations N$/);
+  });
+
+  it.each([
+    { what: 'gaps of no time', gaps: (): number[] => [0, 10, 0, 10, 0, 10, 0, 10, 0, 10, 0], effective: {} },
+    {
+      what: 'ticks of 1 ms and gaps of 5 ms',
+      gaps: () => new Array<number>(11).fill(5),
+      effective: { build: { clockResolutionNs: 1e6 } },
+    },
+  ])('whose clock is too coarse says so: $what', ({ gaps, effective }) => {
+    const [warning] = runWarnings(recordsWith(gaps, effective)).filter(({ code }) => code === 'timer_too_coarse');
+    expect(warning?.message).toMatch(/gaps between tokens are too short for the clock.*--ignore-eos --max-tokens N$/);
+  });
+
+  it('whose clock is fine enough, or whose server sends several tokens in a piece, is not doubted for its clock', () => {
+    expect(codesOf(recordsWith(steady, { build: { clockResolutionNs: 1e5 } }))).toEqual([]);
+    const served = { chunks: 3, promptTokens: null, tokens: null };
+    const answers = Array.from({ length: 12 }, () => ({ gapsMs: [0, 0, 30, 0, 0, 30, 0, 0], answer: { served } }));
+    expect(codesOf(logRecords({ answers }))).not.toContain('timer_too_coarse');
+  });
+
+  it.each([
+    ['few_answers', /--iterations N/],
+    ['short_answers', /--ignore-eos.*--max-tokens/],
+  ])('with %s names the option that mends it', (code, option) => {
+    const found = runWarnings(logRecords()).find((warning) => warning.code === code);
+    expect(found?.message).toMatch(option);
+  });
+});
+
+describe('a session', () => {
+  const warningsOf = (rates: readonly number[]) => sessionWarnings(simulatedCells([rates]), 'decode');
+
+  it('of steady runs is not doubted', () => {
+    expect(warningsOf([100, 101, 99, 100.5, 99.5])).toEqual([]);
+    expect(warningsOf([])).toEqual([]);
+  });
+
+  it.each([
+    {
+      what: 'too few runs for an interval',
+      rates: [100, 101],
+      says: /two runs have no interval; take --iterations 5 or more$/,
+    },
+    {
+      what: 'a slow first run',
+      rates: [70, 100, 101, 99, 100.5],
+      says: /the first run was 30 % slower than the others.*--iterations N$/,
+    },
+    {
+      what: 'outliers',
+      rates: [100, 101, 60, 99, 100.5, 62, 100, 99],
+      says: /2 of 8 runs lie far from the others.*--until 2%$/,
+    },
+  ])('with $what says so, with the option', ({ rates, says }) => {
+    expect(warningsOf(rates)).toEqual([expect.stringMatching(says)]);
+  });
+});
+
+describe('percentiles', () => {
+  it('stand beside their number of samples, and are left out with fewer than five beyond them', () => {
+    expect(latencyPercentiles([])).toBeNull();
+    const hundred = Array.from({ length: 100 }, (_, i) => i + 1);
+    // 1 + 99 p.
+    expect(latencyPercentiles(hundred)).toEqual({
+      count: 100,
+      p50: 50.5,
+      p90: expect.closeTo(90.1, 9),
+      p95: expect.closeTo(95.05, 9),
+      p99: null,
+    });
+    expect(latencyPercentiles(hundred.slice(0, 9))).toEqual({ count: 9, p50: null, p90: null, p95: null, p99: null });
+  });
+
+  it('of a run are of the gaps within its measured answers', () => {
+    const records = recordsWith(() => [10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 40]);
+    const [header] = records;
+    const end = records.at(-1);
+    if (header?.type !== 'header' || end?.type !== 'end') throw new Error('the log is complete');
+    const summary = summarizeRun({ header, logPath: 'log.txt', end, exitCode: 0, records });
+    expect(summary.answers?.percentiles.itlMs).toMatchObject({ count: 132, p50: 10, p95: 40, p99: null });
+    expect(summary.answers?.percentiles.ttftMs).toMatchObject({ count: 12, p50: 50, p90: null });
+    expect(summaryText(summary)).toMatch(/gaps between tokens \(ms\) +10\.0 +10\.0 +40\.0 +- +132/);
+  });
+});
