@@ -30,6 +30,11 @@ export const onnx: NodeFramework = {
     }
   },
 
+  async ceilings(device, threads) {
+    const { matrixCeilings } = await import('./ceilings.ts');
+    return matrixCeilings(device, threads);
+  },
+
   async load(request) {
     const { loadGraph } = await import('./model.ts');
     return loadGraph(request);

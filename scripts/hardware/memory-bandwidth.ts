@@ -1,0 +1,99 @@
+/**
+ * Bandwidth of the main memory and of the caches, decimal bytes per second. Counted as STREAM counts: bytes that the
+ * program reads and writes, not those that the processor fetches before it overwrites them.
+ */
+
+import type { Measured } from './hardware-log-format.ts';
+import { type KernelPool, partsOf } from './kernel-pool.ts';
+import { sampleRate } from './sampling.ts';
+
+const mebibyte = 2 ** 20;
+const gibibyte = 2 ** 30;
+/** STREAM's rule: every array at least four times as large as the last cache. */
+const cachesPerArray = 4;
+const smallestArrayBytes = 64 * mebibyte;
+/** WebAssembly's memory ends at 4 GiB, and there are three arrays. */
+const largestArrayBytes = 1.25 * gibibyte;
+const bandwidthBudgetMs = 350;
+const rungBudgetMs = 50;
+/** Whatever the working set, a pass touches so much that its start and end do not count. */
+const rungPassBytes = 32 * mebibyte;
+const smallestRungBytes = mebibyte / 4;
+
+/** Of each of the three arrays. */
+export function arrayBytesFor(lastCacheBytes: number, memoryBytes: number): number {
+  const wanted = Math.max(smallestArrayBytes, cachesPerArray * lastCacheBytes);
+  const affordable = memoryBytes / 12;
+  return Math.floor(Math.min(wanted, affordable, largestArrayBytes) / mebibyte) * mebibyte;
+}
+
+/** read, copy and triad over arrays that no cache holds. */
+export async function memoryBandwidth(pool: KernelPool, arrayBytes: number, threads: number): Promise<Measured[]> {
+  const all = (start: number) => partsOf(start, arrayBytes, threads);
+  const [a, b, c] = [all(0), all(arrayBytes), all(2 * arrayBytes)];
+  const whole = partsOf(0, 3 * arrayBytes, threads);
+  const at = (parts: typeof a, thread: number) => parts[thread]?.start ?? 0;
+  const bytes = a[0]?.bytes ?? 0;
+  const rate = (
+    kernel: 'read' | 'copy' | 'bulk_copy' | 'triad',
+    argumentsOf: (thread: number) => number[],
+    moved: number,
+  ) => sampleRate((passes) => pool.run({ kernel, threads, argumentsOf, repeats: 1, passes }), moved, bandwidthBudgetMs);
+
+  const readBytes = whole[0]?.bytes ?? 0;
+  const read = await rate('read', (thread) => [at(whole, thread), readBytes], readBytes * threads);
+  const loop = await rate('copy', (thread) => [at(a, thread), at(b, thread), bytes], 2 * bytes * threads);
+  const bulk = await rate('bulk_copy', (thread) => [at(a, thread), at(b, thread), bytes], 2 * bytes * threads);
+  const triad = await rate(
+    'triad',
+    (thread) => [at(a, thread), at(b, thread), at(c, thread), bytes, 3],
+    3 * bytes * threads,
+  );
+  const of = { device: 'cpu', threads, unit: 'B/s' as const };
+  const { method } = pool;
+  return [
+    { ...of, quantity: 'read_bandwidth', workingSetBytes: 3 * arrayBytes, method, ...read },
+    loop.value > bulk.value
+      ? { ...of, quantity: 'copy_bandwidth', workingSetBytes: 2 * arrayBytes, method, ...loop }
+      : { ...of, quantity: 'copy_bandwidth', workingSetBytes: 2 * arrayBytes, method: "the system's memmove", ...bulk },
+    { ...of, quantity: 'triad_bandwidth', workingSetBytes: 3 * arrayBytes, method, ...triad },
+  ];
+}
+
+/** Reading again and again what the caches may hold: working sets of every power of two below the arrays above. */
+export async function cacheBandwidth(pool: KernelPool, largestBytes: number, threads: number): Promise<Measured[]> {
+  const rungs: Measured[] = [];
+  for (const workingSetBytes of rungsBelow(largestBytes)) {
+    const parts = partsOf(0, workingSetBytes, threads);
+    const bytes = parts[0]?.bytes ?? 0;
+    const repeats = Math.max(1, Math.round(rungPassBytes / workingSetBytes));
+    const sampled = await sampleRate(
+      (passes) =>
+        pool.run({
+          kernel: 'read',
+          threads,
+          argumentsOf: (thread) => [parts[thread]?.start ?? 0, bytes],
+          repeats,
+          passes,
+        }),
+      bytes * threads * repeats,
+      rungBudgetMs,
+    );
+    rungs.push({
+      quantity: 'read_bandwidth',
+      device: 'cpu',
+      threads,
+      workingSetBytes,
+      unit: 'B/s',
+      method: pool.method,
+      ...sampled,
+    });
+  }
+  return rungs;
+}
+
+export function rungsBelow(largestBytes: number): number[] {
+  const rungs: number[] = [];
+  for (let bytes = smallestRungBytes; bytes < largestBytes; bytes *= 2) rungs.push(bytes);
+  return rungs;
+}
