@@ -31,7 +31,6 @@ export function arrayBytesFor(lastCacheBytes: number, memoryBytes: number): numb
 export async function memoryBandwidth(pool: KernelPool, arrayBytes: number, threads: number): Promise<Measured[]> {
   const all = (start: number) => partsOf(start, arrayBytes, threads);
   const [a, b, c] = [all(0), all(arrayBytes), all(2 * arrayBytes)];
-  const whole = partsOf(0, 3 * arrayBytes, threads);
   const at = (parts: typeof a, thread: number) => parts[thread]?.start ?? 0;
   const bytes = a[0]?.bytes ?? 0;
   const rate = (
@@ -40,8 +39,7 @@ export async function memoryBandwidth(pool: KernelPool, arrayBytes: number, thre
     moved: number,
   ) => sampleRate((passes) => pool.run({ kernel, threads, argumentsOf, repeats: 1, passes }), moved, bandwidthBudgetMs);
 
-  const readBytes = whole[0]?.bytes ?? 0;
-  const read = await rate('read', (thread) => [at(whole, thread), readBytes], readBytes * threads);
+  const read = await rate('read', (thread) => [at(a, thread), bytes], bytes * threads);
   const loop = await rate('copy', (thread) => [at(a, thread), at(b, thread), bytes], 2 * bytes * threads);
   const bulk = await rate('bulk_copy', (thread) => [at(a, thread), at(b, thread), bytes], 2 * bytes * threads);
   const triad = await rate(
@@ -52,7 +50,7 @@ export async function memoryBandwidth(pool: KernelPool, arrayBytes: number, thre
   const of = { device: 'cpu', threads, unit: 'B/s' as const };
   const { method } = pool;
   return [
-    { ...of, quantity: 'read_bandwidth', workingSetBytes: 3 * arrayBytes, method, ...read },
+    { ...of, quantity: 'read_bandwidth', workingSetBytes: arrayBytes, method, ...read },
     loop.value > bulk.value
       ? { ...of, quantity: 'copy_bandwidth', workingSetBytes: 2 * arrayBytes, method, ...loop }
       : { ...of, quantity: 'copy_bandwidth', workingSetBytes: 2 * arrayBytes, method: "the system's memmove", ...bulk },

@@ -12,6 +12,8 @@ export const onnx: NodeFramework = {
   devices: ['cpu', 'cuda', 'tensorrt', 'directml', 'coreml', 'qnn', 'openvino', 'webgpu'],
   modelFormats: ['gguf'],
   quantizations: weightFormats,
+  // Those of decoder-shape.ts.
+  architectures: ['llama', 'qwen2', 'gpt2'],
   options: [accuracyLevelOption, graphOption],
 
   async probe() {
