@@ -1,6 +1,7 @@
 /** docs/csv-columns.md as made from the columns; a test compares the page with it. */
 import { answerColumns } from './columns/answers.ts';
 import type { Column } from './columns/column.ts';
+import { hardwareColumns } from './columns/hardware.ts';
 import { parityColumns } from './columns/parity.ts';
 import { runColumns } from './columns/runs.ts';
 import { tokenColumns } from './columns/tokens.ts';
@@ -8,7 +9,7 @@ import { tokenColumns } from './columns/tokens.ts';
 export function columnsPage(): string {
   return `# Columns of the tables
 
-\`collate/all.ts\` writes four kinds of table. This page is made from the one list of columns,
+\`collate/all.ts\` writes five kinds of table. This page is made from the one list of columns,
 \`collate/tables/columns/\`; after a change of it, \`npx vitest run test/collate/columns-page.test.ts -u\` makes it again.
 
 An empty cell is null: the run has no such figure. Texts are quoted as in RFC 4180; numbers have a decimal point and no
@@ -27,6 +28,10 @@ ${columnTable(answerColumns)}
 ## \`parity.csv\`: a row per question of a parity run
 
 ${columnTable(parityColumns)}
+
+## \`hardware.csv\`: a row per figure of a hardware benchmark
+
+${columnTable(hardwareColumns)}
 
 ## \`runs.csv\`: a row per run, whatever became of it
 
