@@ -86,7 +86,8 @@ function withThreads(measured: readonly Measured[], threads: number | null): Cei
   const all = highest(measured);
   if (one === null || all === null) return all;
   if (threads === 1) return one;
-  if (threads === null || threads * one.perSecond >= all.perSecond) return all;
+  const most = Math.max(...measured.map((each) => each.threads ?? 0));
+  if (threads === null || threads >= most || threads * one.perSecond >= all.perSecond) return all;
   return { perSecond: threads * one.perSecond, method: `${threads} x one thread: ${one.method}` };
 }
 

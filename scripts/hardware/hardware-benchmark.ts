@@ -7,7 +7,7 @@ import { frameworkDevices } from './framework-devices.ts';
 import type { FrameworkRecord, HardwareRecord, Machine, Measured, NotMeasured } from './hardware-log-format.ts';
 import { startKernelPool } from './kernel-pool.ts';
 import { lastCacheBytes, readMachine } from './machine.ts';
-import { arrayBytesFor, cacheBandwidth, memoryBandwidth } from './memory-bandwidth.ts';
+import { arrayBytesFor, cacheBandwidth, memoryBandwidth, memoryBytesFor } from './memory-bandwidth.ts';
 import { timing } from './timing.ts';
 import { vectorArithmetic } from './vector-arithmetic.ts';
 
@@ -66,7 +66,7 @@ async function measureProcessor(
 ): Promise<void> {
   const arrayBytes = arrayBytesFor(lastCacheBytes(machine), machine.memory.availableBytes);
   begin('filling memory');
-  await using pool = await startKernelPool(threads, 3 * arrayBytes);
+  await using pool = await startKernelPool(threads, memoryBytesFor(arrayBytes));
   for (const count of new Set([1, threads])) {
     begin(`memory bandwidth, ${threadsText(count)}`);
     tell(await memoryBandwidth(pool, arrayBytes, count));

@@ -14,6 +14,8 @@ const cachesPerArray = 4;
 const smallestArrayBytes = 64 * mebibyte;
 /** WebAssembly's memory ends at 4 GiB, and there are three arrays. */
 const largestArrayBytes = 1.25 * gibibyte;
+/** Between the arrays: at distances of powers of two they share banks of the memory and sets of the caches. */
+export const arrayGapBytes = 2 ** 20 + 2 ** 12 + 2 ** 8;
 const bandwidthBudgetMs = 350;
 const rungBudgetMs = 50;
 /** Whatever the working set, a pass touches so much that its start and end do not count. */
@@ -27,10 +29,16 @@ export function arrayBytesFor(lastCacheBytes: number, memoryBytes: number): numb
   return Math.floor(Math.min(wanted, affordable, largestArrayBytes) / mebibyte) * mebibyte;
 }
 
+/** Of the memory that the three arrays take. */
+export function memoryBytesFor(arrayBytes: number): number {
+  return 3 * (arrayBytes + arrayGapBytes);
+}
+
 /** read, copy and triad over arrays that no cache holds. */
 export async function memoryBandwidth(pool: KernelPool, arrayBytes: number, threads: number): Promise<Measured[]> {
   const all = (start: number) => partsOf(start, arrayBytes, threads);
-  const [a, b, c] = [all(0), all(arrayBytes), all(2 * arrayBytes)];
+  const distance = arrayBytes + arrayGapBytes;
+  const [a, b, c] = [all(0), all(distance), all(2 * distance)];
   const at = (parts: typeof a, thread: number) => parts[thread]?.start ?? 0;
   const bytes = a[0]?.bytes ?? 0;
   const rate = (
