@@ -1,4 +1,5 @@
 /** Everything a chart or a section of the report can look at. Pure data: made once, from tables or in a test. */
+import type { HardwareRow } from '../../collate/tables/columns/hardware.ts';
 import type { ParityRow } from '../../collate/tables/columns/parity.ts';
 import type { RunRow } from '../../collate/tables/columns/runs.ts';
 import { type Group, groupRuns } from './groups.ts';
@@ -24,6 +25,8 @@ interface Details {
   readonly enqueueLatencies: ReadonlyMap<string, LatencySketch>;
   /** Questions of the parity runs. */
   readonly parity: readonly ParityRow[];
+  /** Figures of the hardware benchmarks of these hosts. */
+  readonly hardware: readonly HardwareRow[];
 }
 
 export function plotData(runs: readonly RunRow[], details: Partial<Details> = {}): PlotData {
@@ -31,6 +34,7 @@ export function plotData(runs: readonly RunRow[], details: Partial<Details> = {}
     latencies: new Map(),
     enqueueLatencies: new Map(),
     parity: [],
+    hardware: [],
     ...details,
     runs,
     groups: groupRuns(runs),

@@ -1,0 +1,73 @@
+import { significant } from '../../../scripts/command-line/format.ts';
+import { panelName } from '../../charts/roofline.ts';
+import { percent } from '../../charts/roofline-panel.ts';
+import { type RooflinePoint, rooflinePanels } from '../../data/roofline.ts';
+import { chartBlocks } from '../chart-blocks.ts';
+import { type Block, note, type Section, text, warning } from '../document.ts';
+import type { ReportInput } from '../report-input.ts';
+
+/** What limits each framework, in words, and what cannot be true. */
+export function roofline(input: ReportInput): Section | null {
+  const { runs, hardware } = input.data;
+  if (runs.every((run) => run.decode_gflop_s === null && run.prefill_gflop_s === null)) return null;
+  const panels = rooflinePanels(runs, hardware);
+  const limits: Block[] = panels.flatMap((panel) => [
+    text(`${panelName(panel)}:`),
+    { kind: 'list' as const, items: panel.points.map(sentence) },
+  ]);
+  const faults = panels.flatMap((panel) =>
+    panel.points.flatMap(faultOf).map((fault) => `${panelName(panel)}: ${fault}`),
+  );
+  const notes = [...new Set(runs.flatMap((run) => run.roofline_note ?? []))].map(
+    (reason) =>
+      `${runs.filter((run) => run.roofline_note === reason).length} runs have no share of a ceiling: ${reason}.`,
+  );
+  return {
+    id: 'roofline',
+    title: 'What limits each framework',
+    blocks: [...chartBlocks(input, 'roofline'), ...limits, ...faults.map(warning), ...notes.map(note)],
+  };
+}
+
+function sentence(point: RooflinePoint): string {
+  const { name, phase, utilization, bound, run } = point;
+  const work = phase === 'decode' ? 'decoding' : 'the prompt';
+  if (utilization === null) return `${name}: ${work} has no measured ceiling on this device.`;
+  if (phase === 'prefill') {
+    const ceiling = `${significant(run.arithmetic_ceiling_gflop_s ?? 0)} ${run.arithmetic_numbers === 'int8' ? 'Gop/s' : 'GFLOP/s'} in ${run.arithmetic_numbers}`;
+    const limit =
+      bound === 'arithmetic'
+        ? 'bound by arithmetic'
+        : `too short a batch to be bound by arithmetic; the ${bound} bounds it`;
+    return `${name}: ${work} reaches ${percent(utilization)} of the measured ${ceiling}, ${limit}.`;
+  }
+  const ceiling = `${significant(run.bandwidth_ceiling_gb_s ?? 0)} GB/s`;
+  if (run.bandwidth_level === 'cache') {
+    return `${name}: ${work} reads ${significant((run.working_set_bytes ?? 0) / 1e6)} MB a token, which fit into the last cache, at ${percent(utilization)} of the ${ceiling} measured at that size: not the memory limits it, but what each token costs beside.`;
+  }
+  return bound === 'arithmetic'
+    ? `${name}: ${work} is bound by arithmetic and uses ${percent(utilization)} of the memory's ${ceiling}.`
+    : `${name}: ${work} is bound by the memory and uses ${percent(utilization)} of its ${ceiling}.`;
+}
+
+function faultOf({ name, phase, flags, run, utilization }: RooflinePoint): string[] {
+  if (utilization === null) return [];
+  if (phase === 'decode' && flags.includes('above_bandwidth_ceiling')) {
+    const where =
+      run.bandwidth_level === 'cache' ? 'this cache gives 128-bit loads' : 'the memory was measured to give';
+    return [
+      `${name} decodes at ${percent(utilization)} of what ${where}. A share over 100 % is a fault of measurement: the machine was busier during the hardware benchmark, or fewer bytes are read than thought. Measure again with hardware-benchmark.ts --refresh.`,
+    ];
+  }
+  if (phase === 'prefill' && flags.includes('above_arithmetic_ceiling')) {
+    return [
+      `${name} reads its prompt at ${percent(utilization)} of the measured arithmetic. A share over 100 % is a fault of measurement: the machine was busier during the hardware benchmark, or it computes in narrower numbers.`,
+    ];
+  }
+  if (flags.includes('far_below_ceiling') && utilization < 0.1) {
+    return [
+      `${name}, ${phase}: only ${percent(utilization)} of its ceiling. Suspect a fallback to slower code, a busy machine, or overhead larger than the work.`,
+    ];
+  }
+  return [];
+}
