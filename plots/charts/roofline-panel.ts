@@ -29,7 +29,7 @@ export function rooflinePanel({ points, ceilings }: RooflinePanel, width: number
     y: valueAt(1 - y / height, yDomain),
   });
   const lines = linesOf(ceilings, xDomain, yDomain);
-  const names = lines.map((line) => ceilingName(line, toPixels));
+  const names = lines.map((line) => ceilingName(line, toPixels, ceilings));
   const labels = placeLabels(
     points.map((point) => ({ ...toPixels(point.flopPerByte, point.gigaflops), text: pointText(point) })),
     { width, height },
@@ -121,14 +121,23 @@ function linesOf(ceilings: readonly RooflineCeiling[], xDomain: Domain, yDomain:
   });
 }
 
-/** Above the right end of a level line; to the left of a slanted one, as far up as there is room. */
-function ceilingName({ ceiling, from, to }: Line, toPixels: (x: number, y: number) => Spot): Spot & { text: string } {
+/**
+ * Above the right end of a level line; to the left of a slanted one, as far up as there is room, or to its right where
+ * another one runs on the left.
+ */
+function ceilingName(
+  { ceiling, from, to }: Line,
+  toPixels: (x: number, y: number) => Spot,
+  all: readonly RooflineCeiling[],
+): Spot & { text: string } {
   const { kind, label, value } = ceiling;
   const unit = kind === 'bandwidth' ? 'GB/s' : label === 'int8' ? 'Gop/s' : 'GFLOP/s';
   const text = `${label} ${significant(value)} ${unit}`;
   const [start, end] = [toPixels(...from), toPixels(...to)];
   const room = widthOf(text) + 8;
   if (kind === 'arithmetic') return { text, x: end.x - room, y: end.y - 9 };
+  const isLower = all.some((other) => other.kind === 'bandwidth' && other.value > value);
+  if (isLower) return { text, x: start.x + (end.x - start.x) * 0.5 + 12, y: start.y + (end.y - start.y) * 0.5 + 8 };
   const up = Math.min(0.95, Math.max(0.4, (room - start.x) / (end.x - start.x)));
   const spot = { x: start.x + (end.x - start.x) * up, y: start.y + (end.y - start.y) * up };
   return { text, x: spot.x - room, y: spot.y - 5 };

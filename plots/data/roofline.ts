@@ -45,7 +45,7 @@ const mostPoints = 14;
 export function rooflinePanels(runs: readonly RunRow[], hardware: readonly HardwareRow[]): RooflinePanel[] {
   const usable = runs.filter((run) => run.status === 'completed' && run.hardware_uuid !== null && isPlaced(run));
   const several = new Set(usable.map(modelOf)).size > 1;
-  return bucket(usable, (run) => [run.hostname, run.device, run.workload]).flatMap((group) => {
+  return bucket(usable, (run) => [run.hostname, run.device, run.workload]).flatMap((group): RooflinePanel[] => {
     const [first] = group;
     const panel = {
       hostname: first.hostname ?? 'unknown host',

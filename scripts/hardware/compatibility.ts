@@ -81,7 +81,8 @@ function deviceVerdict(
   const [emulated] = found;
   if (emulated !== undefined) return { verdict: 'software', reason: `${emulated.name} is emulated on the processor` };
   const missing = kind?.missing(machine) ?? null;
-  if (missing !== null) return cannot(missing);
+  const maybeEmulated = record === undefined && kind?.emulated === true;
+  if (missing !== null && !maybeEmulated) return cannot(missing);
   if (record === undefined) return { verdict: 'runs' };
   return cannot(`${framework.title} finds no ${device} device: its build has none, or the driver is missing`);
 }

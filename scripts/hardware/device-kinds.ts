@@ -27,6 +27,8 @@ export interface DeviceKind {
   readonly names: readonly string[];
   /** Null where this machine has it, as far as one sees without starting anything; else what is missing. */
   readonly missing: (facts: DeviceFacts) => string | null;
+  /** The processor may emulate it, so that it can be asked for by name where the hardware is missing. */
+  readonly emulated?: true;
 }
 
 const nvidia = /nvidia|geforce|quadro|tesla|\brtx\b/i;
@@ -76,6 +78,7 @@ export const deviceKinds: readonly DeviceKind[] = [
     name: 'vulkan',
     title: 'Vulkan',
     names: ['vulkan'],
+    emulated: true,
     missing: (facts) => {
       if (!anyGpu(facts)) return noGpu;
       const driver = ['/usr/share/vulkan/icd.d', '/etc/vulkan/icd.d', '/usr/local/share/vulkan/icd.d'];
@@ -86,12 +89,19 @@ export const deviceKinds: readonly DeviceKind[] = [
     name: 'opencl',
     title: 'OpenCL',
     names: ['opencl'],
+    emulated: true,
     missing: (facts) => {
       if (facts.platform !== 'linux') return anyGpu(facts) ? null : noGpu;
       return hasFile(facts, '/etc/OpenCL/vendors') ? null : 'there is no OpenCL driver (/etc/OpenCL/vendors)';
     },
   },
-  { name: 'webgpu', title: 'WebGPU', names: ['webgpu'], missing: (facts) => (anyGpu(facts) ? null : noGpu) },
+  {
+    name: 'webgpu',
+    title: 'WebGPU',
+    names: ['webgpu'],
+    emulated: true,
+    missing: (facts) => (anyGpu(facts) ? null : noGpu),
+  },
   {
     name: 'directml',
     title: 'DirectML',

@@ -2,6 +2,7 @@
 import { oneLine, UserError } from '../command-line/errors.ts';
 import type { Progress } from '../command-line/progress.ts';
 import type { Framework } from '../frameworks/framework.ts';
+import { refusalOf } from '../hardware/refusal.ts';
 import { type ModelRequest, type ResolvedModel, resolveModel } from '../models/resolve.ts';
 import type { ParityStanding } from './parity/parity-standing.ts';
 import type { RunSummary } from './run-summary.ts';
@@ -33,6 +34,8 @@ export interface CellOptions {
   /** Formats of the weights, as asked. */
   quantizations: readonly string[];
   modelRequest: (framework: Framework, quantize: string) => ModelRequest;
+  /** As on the command line; 'auto' leaves the choice to the framework. */
+  device: string;
 }
 
 /** A cell whose model is on this disk. */
@@ -66,8 +69,17 @@ export async function resolveCells(
         parity: null,
       };
       cells.push(compared);
+      const { device } = options;
+      const request = options.modelRequest(framework, quantize);
+      const refuse = async (architecture: string | undefined) => {
+        const refusal = await refusalOf(framework, { device, quantize, architecture });
+        if (refusal !== null) compared.problems.push({ status: 'incompatible', ...refusal });
+        return refusal !== null;
+      };
+      if (await refuse(request.algorithm)) continue;
       try {
-        const model = await resolveModel(options.modelRequest(framework, quantize), modelProgress(line), { signal });
+        const model = await resolveModel(request, modelProgress(line), { signal });
+        if (await refuse(model.record.algorithm)) continue;
         const { got, weightClass } = model.record.quantization;
         Object.assign(compared, { quantize: got, weightClass });
         runnable.push({ framework, quantize, model, compared });

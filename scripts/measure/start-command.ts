@@ -62,6 +62,9 @@ export async function startCommand(): Promise<void> {
     });
   }
 
+  print(`\n${paint('bold', 'tsx scripts/hardware-benchmark.ts')}`);
+  await runStage('scripts/hardware-benchmark.ts', options.output);
+
   print(`\n${paint('bold', 'Measuring')} the embedded model, ${options.iterations} runs of each`);
   const line = progress('preparing');
   const session = await runSession(

@@ -6,6 +6,8 @@ import { chartBlocks } from '../chart-blocks.ts';
 import { type Block, note, type Section, text, warning } from '../document.ts';
 import type { ReportInput } from '../report-input.ts';
 
+const farBelow = 0.1;
+
 /** What limits each framework, in words, and what cannot be true. */
 export function roofline(input: ReportInput): Section | null {
   const { runs, hardware } = input.data;
@@ -33,21 +35,22 @@ function sentence(point: RooflinePoint): string {
   const { name, phase, utilization, bound, run } = point;
   const work = phase === 'decode' ? 'decoding' : 'the prompt';
   if (utilization === null) return `${name}: ${work} has no measured ceiling on this device.`;
+  const share = percent(utilization);
+  const beside = utilization < farBelow ? '; that is so far below that something beside the work takes the time' : '';
   if (phase === 'prefill') {
-    const ceiling = `${significant(run.arithmetic_ceiling_gflop_s ?? 0)} ${run.arithmetic_numbers === 'int8' ? 'Gop/s' : 'GFLOP/s'} in ${run.arithmetic_numbers}`;
-    const limit =
-      bound === 'arithmetic'
-        ? 'bound by arithmetic'
-        : `too short a batch to be bound by arithmetic; the ${bound} bounds it`;
-    return `${name}: ${work} reaches ${percent(utilization)} of the measured ${ceiling}, ${limit}.`;
+    const unit = run.arithmetic_numbers === 'int8' ? 'Gop/s' : 'GFLOP/s';
+    const ceiling = `${significant(run.arithmetic_ceiling_gflop_s ?? 0)} ${unit} in ${run.arithmetic_numbers}`;
+    const limit = bound === 'arithmetic' ? 'arithmetic' : `the ${bound}, for it is short`;
+    return `${name}: ${work} is bound by ${limit} and reaches ${share} of the measured ${ceiling}${beside}.`;
   }
   const ceiling = `${significant(run.bandwidth_ceiling_gb_s ?? 0)} GB/s`;
   if (run.bandwidth_level === 'cache') {
-    return `${name}: ${work} reads ${significant((run.working_set_bytes ?? 0) / 1e6)} MB a token, which fit into the last cache, at ${percent(utilization)} of the ${ceiling} measured at that size: not the memory limits it, but what each token costs beside.`;
+    const set = `${significant((run.working_set_bytes ?? 0) / 1e6)} MB a token`;
+    return `${name}: ${work} reads ${set}, which fit into the last cache: the memory is no limit. It uses ${share} of the ${ceiling} that were measured at that size${beside}.`;
   }
   return bound === 'arithmetic'
-    ? `${name}: ${work} is bound by arithmetic and uses ${percent(utilization)} of the memory's ${ceiling}.`
-    : `${name}: ${work} is bound by the memory and uses ${percent(utilization)} of its ${ceiling}.`;
+    ? `${name}: ${work} is bound by arithmetic and uses ${share} of the memory's ${ceiling}${beside}.`
+    : `${name}: ${work} is bound by the memory and uses ${share} of its ${ceiling}${beside}.`;
 }
 
 function faultOf({ name, phase, flags, run, utilization }: RooflinePoint): string[] {
@@ -64,7 +67,7 @@ function faultOf({ name, phase, flags, run, utilization }: RooflinePoint): strin
       `${name} reads its prompt at ${percent(utilization)} of the measured arithmetic. A share over 100 % is a fault of measurement: the machine was busier during the hardware benchmark, or it computes in narrower numbers.`,
     ];
   }
-  if (flags.includes('far_below_ceiling') && utilization < 0.1) {
+  if (flags.includes('far_below_ceiling') && utilization < farBelow) {
     return [
       `${name}, ${phase}: only ${percent(utilization)} of its ceiling. Suspect a fallback to slower code, a busy machine, or overhead larger than the work.`,
     ];

@@ -51,7 +51,12 @@ export async function parityCommand(): Promise<void> {
   const line = progress('preparing');
   let result: ParityResult;
   try {
-    const cellOptions = { frameworks: chosen, quantizations: options.quantize, modelRequest };
+    const cellOptions = {
+      device: options.device,
+      frameworks: chosen,
+      quantizations: options.quantize,
+      modelRequest,
+    };
     const { cells, runnable } = await resolveCells(cellOptions, line, signal);
     const timeoutMs = options.timeout * 1000;
     const checkOptions = { ...options, questionSet, session, timeoutMs, modelRequest, command: commandLine() };
