@@ -101,7 +101,7 @@ export const roofline: Chart = {
 };
 
 /** Decoding whose working set is in memory, highest share first. */
-export function decodingByMbu(data: PlotData): RooflinePoint[] {
+function decodingByMbu(data: PlotData): RooflinePoint[] {
   return pointsOf(data)
     .filter(
       ({ phase, comparable, run, utilization }) =>

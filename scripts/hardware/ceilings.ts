@@ -4,7 +4,7 @@
  */
 import type { Measured, Quantity } from './hardware-log-format.ts';
 
-export interface Ceiling {
+interface Ceiling {
   /** Bytes or operations per second. */
   perSecond: number;
   /** With what it was measured. */

@@ -23,7 +23,7 @@ export const hardwareHeaderSchema = z.object({
 });
 
 /** What this machine is. Null: the system does not tell. */
-export const machineSchema = z.object({
+const machineSchema = z.object({
   type: z.literal('machine'),
   processor: z.object({ vendor: z.string(), brand: z.string(), sockets: count, gigahertz: z.number().nullable() }),
   /** Bytes; of caches that several cores have, all together. */
@@ -51,7 +51,7 @@ export const machineSchema = z.object({
 export type Machine = z.infer<typeof machineSchema>;
 
 /** What a framework finds here; a framework that is missing has its reason and no devices. */
-export const frameworkSchema = z.object({
+const frameworkSchema = z.object({
   type: z.literal('framework'),
   framework: z.string(),
   title: z.string(),
@@ -95,10 +95,10 @@ const measuredSchema = z.object({
 });
 export type Measured = z.infer<typeof measuredSchema>;
 
-export const measurementSchema = measuredSchema.extend({ type: z.literal('measurement') });
+const measurementSchema = measuredSchema.extend({ type: z.literal('measurement') });
 
 /** What was not measured, and why. */
-export const notMeasuredSchema = z.object({
+const notMeasuredSchema = z.object({
   type: z.literal('not_measured'),
   what: z.string(),
   device: z.string(),
@@ -106,7 +106,7 @@ export const notMeasuredSchema = z.object({
 });
 export type NotMeasured = z.infer<typeof notMeasuredSchema>;
 
-export const hardwareEndSchema = z.object({
+const hardwareEndSchema = z.object({
   type: z.literal('end'),
   status: z.enum(['completed', 'failed', 'interrupted']),
   durationMs: z.number(),

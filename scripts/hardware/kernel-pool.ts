@@ -13,7 +13,7 @@ export interface Part {
   bytes: number;
 }
 
-export interface PassRequest {
+interface PassRequest {
   kernel: KernelName;
   threads: number;
   /** The function's arguments, for each thread. */

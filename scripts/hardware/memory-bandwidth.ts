@@ -98,7 +98,7 @@ export async function cacheBandwidth(pool: KernelPool, largestBytes: number, thr
   return rungs;
 }
 
-export function rungsBelow(largestBytes: number): number[] {
+function rungsBelow(largestBytes: number): number[] {
   const rungs: number[] = [];
   for (let bytes = smallestRungBytes; bytes < largestBytes; bytes *= 2) rungs.push(bytes);
   return rungs;

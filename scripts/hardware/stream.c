@@ -6,6 +6,7 @@
  *
  * GAP: bytes between the arrays, which STREAM calls OFFSET.
  */
+#define _POSIX_C_SOURCE 200809L
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,8 +29,9 @@ int main(int count, char **arguments) {
   const int passes = atoi(arguments[2]);
   const size_t bytes = elements * sizeof(double);
   const size_t gap = strtoull(arguments[3], NULL, 10);
-  char *block = malloc(3 * (bytes + gap));
-  if (!block) return 1;
+  void *memory;
+  if (posix_memalign(&memory, 4096, 3 * (bytes + gap))) return 1;
+  char *block = memory;
   double *a = (double *)block, *b = (double *)(block + bytes + gap), *c = (double *)(block + 2 * (bytes + gap));
 #pragma omp parallel for schedule(static)
   for (size_t i = 0; i < elements; i++) a[i] = b[i] = c[i] = 1.0;

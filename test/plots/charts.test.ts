@@ -42,6 +42,7 @@ describe('charts', () => {
       'enqueue_latency',
       'memory_throughput',
       'param_throughput',
+      'roofline',
       'device_comparison',
     ]);
   });

@@ -20,10 +20,10 @@ export function roofline(input: ReportInput): Section | null {
   const faults = panels.flatMap((panel) =>
     panel.points.flatMap(faultOf).map((fault) => `${panelName(panel)}: ${fault}`),
   );
-  const notes = [...new Set(runs.flatMap((run) => run.roofline_note ?? []))].map(
-    (reason) =>
-      `${runs.filter((run) => run.roofline_note === reason).length} runs have no share of a ceiling: ${reason}.`,
-  );
+  const notes = [...new Set(runs.flatMap((run) => run.roofline_note ?? []))].map((reason) => {
+    const count = runs.filter((run) => run.roofline_note === reason).length;
+    return `${count} ${count === 1 ? 'run has' : 'runs have'} no share of a ceiling: ${reason}.`;
+  });
   return {
     id: 'roofline',
     title: 'What limits each framework',
