@@ -3,7 +3,7 @@
  * Exit code 1 when one of them is more than 10 % apart.
  *
  *   tsx scripts/hardware-check.ts
- *   tsx scripts/hardware-check.ts --compiler clang --rounds 9
+ *   tsx scripts/hardware-check.ts --compiler clang --passes 300
  */
 import { exitCodes } from './command-line/errors.ts';
 import { significant } from './command-line/format.ts';
@@ -24,7 +24,7 @@ await run(async () => {
     ['tsx scripts/hardware-check.ts --compiler clang', 'another compiler, with OpenMP'],
   ])
     .option('--compiler <name>', 'C compiler with OpenMP', 'gcc')
-    .option('--rounds <n>', 'alternations', wholeNumber(1, 100), 5)
+    .option('--passes <n>', 'of each kind, in turns', wholeNumber(1, 10_000), 100)
     .option('--json', 'print the result as JSON on standard output, and nothing else there', false)
     .parse()
     .opts();
@@ -35,7 +35,7 @@ await run(async () => {
       ...options,
       arrayBytes: arrayBytesFor(lastCacheBytes(machine), machine.memory.availableBytes),
       threads: [...new Set([1, await physicalCores()])],
-      onRound: (round, threads) => line.stage(`round ${round + 1} of ${options.rounds}, threads ${threads}`),
+      onKind: (kind, threads) => line.stage(`${kind}, threads ${threads}`),
     });
     line.end();
     const rows = results.map(({ kind, threads, ours, theirs, ratio, medianRatio }) => [
@@ -43,7 +43,7 @@ await run(async () => {
       String(threads),
       ...[ours / 1e9, theirs / 1e9, ratio, medianRatio].map((value) => significant(value)),
     ]);
-    const header = ['', 'threads', 'ours GB/s', 'STREAM GB/s', 'ratio of bests', 'median ratio'];
+    const header = ['', 'threads', 'ours GB/s', 'STREAM GB/s', 'ratio of bests', 'of medians'];
     process.stdout.write(`${options.json ? JSON.stringify(results, null, 2) : table(header, rows)}\n`);
     if (results.some(({ ratio }) => Math.abs(ratio - 1) > tolerance)) process.exitCode = exitCodes.failed;
   } finally {

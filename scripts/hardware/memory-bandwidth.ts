@@ -34,27 +34,42 @@ export function memoryBytesFor(arrayBytes: number): number {
   return 3 * (arrayBytes + arrayGapBytes);
 }
 
+export interface MemoryLoop {
+  kernel: 'read' | 'copy' | 'bulk_copy' | 'triad';
+  argumentsOf: (thread: number) => number[];
+  /** That one pass of all threads reads and writes. */
+  bytes: number;
+}
+
+/** STREAM's loops over three arrays, each thread on its part of them. */
+export function memoryLoops(arrayBytes: number, threads: number): Record<MemoryLoop['kernel'], MemoryLoop> {
+  const distance = arrayBytes + arrayGapBytes;
+  const [a, b, c] = [0, distance, 2 * distance].map((start) => partsOf(start, arrayBytes, threads));
+  const bytes = a?.[0]?.bytes ?? 0;
+  const at = (parts: typeof a, thread: number) => parts?.[thread]?.start ?? 0;
+  const copying = (thread: number) => [at(a, thread), at(b, thread), bytes];
+  const moved = bytes * threads;
+  return {
+    read: { kernel: 'read', argumentsOf: (thread) => [at(a, thread), bytes], bytes: moved },
+    copy: { kernel: 'copy', argumentsOf: copying, bytes: 2 * moved },
+    bulk_copy: { kernel: 'bulk_copy', argumentsOf: copying, bytes: 2 * moved },
+    triad: {
+      kernel: 'triad',
+      argumentsOf: (thread) => [at(a, thread), at(b, thread), at(c, thread), bytes, 3],
+      bytes: 3 * moved,
+    },
+  };
+}
+
 /** read, copy and triad over arrays that no cache holds. */
 export async function memoryBandwidth(pool: KernelPool, arrayBytes: number, threads: number): Promise<Measured[]> {
-  const all = (start: number) => partsOf(start, arrayBytes, threads);
-  const distance = arrayBytes + arrayGapBytes;
-  const [a, b, c] = [all(0), all(distance), all(2 * distance)];
-  const at = (parts: typeof a, thread: number) => parts[thread]?.start ?? 0;
-  const bytes = a[0]?.bytes ?? 0;
-  const rate = (
-    kernel: 'read' | 'copy' | 'bulk_copy' | 'triad',
-    argumentsOf: (thread: number) => number[],
-    moved: number,
-  ) => sampleRate((passes) => pool.run({ kernel, threads, argumentsOf, repeats: 1, passes }), moved, bandwidthBudgetMs);
-
-  const read = await rate('read', (thread) => [at(a, thread), bytes], bytes * threads);
-  const loop = await rate('copy', (thread) => [at(a, thread), at(b, thread), bytes], 2 * bytes * threads);
-  const bulk = await rate('bulk_copy', (thread) => [at(a, thread), at(b, thread), bytes], 2 * bytes * threads);
-  const triad = await rate(
-    'triad',
-    (thread) => [at(a, thread), at(b, thread), at(c, thread), bytes, 3],
-    3 * bytes * threads,
-  );
+  const loops = memoryLoops(arrayBytes, threads);
+  const rate = ({ kernel, argumentsOf, bytes }: MemoryLoop) =>
+    sampleRate((passes) => pool.run({ kernel, threads, argumentsOf, repeats: 1, passes }), bytes, bandwidthBudgetMs);
+  const read = await rate(loops.read);
+  const loop = await rate(loops.copy);
+  const bulk = await rate(loops.bulk_copy);
+  const triad = await rate(loops.triad);
   const of = { device: 'cpu', threads, unit: 'B/s' as const };
   const { method } = pool;
   return [

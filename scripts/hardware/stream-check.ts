@@ -1,29 +1,35 @@
-/** Our bandwidth against a C STREAM on this machine, alternating, so that what else runs hits both. */
-import { execFile } from 'node:child_process';
+/** Our bandwidth against a C STREAM on this machine, pass by pass in turns, so that what else runs hits both alike. */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { max, median } from 'd3-array';
 import { exitCodes, UserError } from '../command-line/errors.ts';
-import type { Measured } from './hardware-log-format.ts';
-import { startKernelPool } from './kernel-pool.ts';
-import { arrayGapBytes, memoryBandwidth, memoryBytesFor } from './memory-bandwidth.ts';
+import { type KernelPool, startKernelPool } from './kernel-pool.ts';
+import { arrayGapBytes, type MemoryLoop, memoryBytesFor, memoryLoops } from './memory-bandwidth.ts';
 
-const run = promisify(execFile);
 const source = fileURLToPath(new URL('./stream.c', import.meta.url));
-const passes = 20;
-const kinds = ['read', 'copy', 'triad'] as const;
+
+/** What STREAM is told for each kind, and which of our loops does the same; of several the better one. */
+const kinds = [
+  { kind: 'read', letter: 'r', loops: ['read'] },
+  { kind: 'copy', letter: 'c', loops: ['copy', 'bulk_copy'] },
+  { kind: 'triad', letter: 't', loops: ['triad'] },
+] as const;
 
 export interface StreamComparison {
-  kind: (typeof kinds)[number];
+  kind: (typeof kinds)[number]['kind'];
   threads: number;
-  /** Best of all rounds, bytes per second. */
+  /** Best of all passes, bytes per second. */
   ours: number;
   theirs: number;
+  /** Of the bests. */
   ratio: number;
-  /** Median over the rounds of ours / theirs within a round. */
+  /** Ours / theirs of the medians. */
   medianRatio: number;
 }
 
@@ -31,29 +37,33 @@ export interface StreamCheck {
   compiler: string;
   arrayBytes: number;
   threads: readonly number[];
-  rounds: number;
-  onRound: (round: number, threads: number) => void;
+  /** Of each kind. */
+  passes: number;
+  onKind: (kind: string, threads: number) => void;
 }
 
 /** @throws UserError when there is no C compiler */
-export async function checkAgainstStream({ compiler, arrayBytes, threads, rounds, onRound }: StreamCheck) {
+export async function checkAgainstStream({ compiler, arrayBytes, threads, passes, onKind }: StreamCheck) {
   const folder = mkdtempSync(join(tmpdir(), 'tokenlap-stream-'));
   try {
     const program = await compile(compiler, folder);
     await using pool = await startKernelPool(Math.max(...threads), memoryBytesFor(arrayBytes));
     const comparisons: StreamComparison[] = [];
     for (const count of threads) {
-      const theirs: number[][] = [];
-      const ours: number[][] = [];
-      for (let round = 0; round < rounds; round++) {
-        onRound(round, count);
-        if (round % 2 === 0) theirs.push(await stream(program, arrayBytes, count));
-        ours.push(inOrder(await memoryBandwidth(pool, arrayBytes, count)));
-        if (round % 2 === 1) theirs.push(await stream(program, arrayBytes, count));
+      using stream = startStream(program, arrayBytes, count);
+      const loops = memoryLoops(arrayBytes, count);
+      for (const { kind, letter, loops: names } of kinds) {
+        onKind(kind, count);
+        const theirs: number[] = [];
+        const ours = new Map<MemoryLoop['kernel'], number[]>(names.map((name) => [name, []]));
+        for (let pass = 0; pass < passes; pass++) {
+          for (const name of names) {
+            theirs.push(await stream.pass(letter));
+            ours.get(name)?.push(await onePass(pool, loops[name], count));
+          }
+        }
+        comparisons.push(compared(kind, count, [...ours.values()], theirs));
       }
-      comparisons.push(
-        ...kinds.map((kind, index) => compared(kind, count, column(ours, index), column(theirs, index))),
-      );
     }
     return comparisons;
   } finally {
@@ -61,10 +71,15 @@ export async function checkAgainstStream({ compiler, arrayBytes, threads, rounds
   }
 }
 
+async function onePass(pool: KernelPool, { kernel, argumentsOf, bytes }: MemoryLoop, threads: number): Promise<number> {
+  const [durationNs = Number.NaN] = await pool.run({ kernel, threads, argumentsOf, repeats: 1, passes: 1 });
+  return (bytes / durationNs) * 1e9;
+}
+
 async function compile(compiler: string, folder: string): Promise<string> {
   const program = join(folder, 'stream');
   try {
-    await run(compiler, ['-O3', '-march=native', '-fopenmp', source, '-o', program]);
+    await promisify(execFile)(compiler, ['-O3', '-march=native', '-fopenmp', source, '-o', program]);
     return program;
   } catch (cause) {
     throw new UserError(`${compiler} does not compile ${source} with OpenMP`, {
@@ -75,30 +90,47 @@ async function compile(compiler: string, folder: string): Promise<string> {
   }
 }
 
-async function stream(program: string, arrayBytes: number, threads: number): Promise<number[]> {
-  const env = { ...process.env, OMP_NUM_THREADS: String(threads) };
-  const values = [arrayBytes / Float64Array.BYTES_PER_ELEMENT, passes, arrayGapBytes].map(String);
-  const { stdout } = await run(program, values, { env });
-  return stdout.trim().split(' ').map(Number);
+function startStream(program: string, arrayBytes: number, threads: number) {
+  const child: ChildProcess = spawn(
+    program,
+    [String(arrayBytes / Float64Array.BYTES_PER_ELEMENT), String(arrayGapBytes)],
+    {
+      stdio: ['pipe', 'pipe', 'inherit'],
+      // Its threads must not spin while ours are at work.
+      env: { ...process.env, OMP_NUM_THREADS: String(threads), OMP_WAIT_POLICY: 'passive' },
+    },
+  );
+  if (child.stdin === null || child.stdout === null) throw new Error('STREAM was started without pipes');
+  const { stdin } = child;
+  const lines = createInterface({ input: child.stdout });
+  return {
+    async pass(letter: string): Promise<number> {
+      const answer = once(lines, 'line');
+      stdin.write(`${letter}\n`);
+      return Number((await answer)[0]);
+    },
+    [Symbol.dispose]: () => {
+      lines.close();
+      child.kill('SIGKILL');
+    },
+  };
 }
 
-function inOrder(measured: readonly Measured[]): number[] {
-  return kinds.map((kind) => measured.find(({ quantity }) => quantity === `${kind}_bandwidth`)?.value ?? Number.NaN);
-}
-
-function column(rounds: readonly number[][], index: number): number[] {
-  return rounds.map((round) => round[index] ?? Number.NaN);
-}
-
-function compared(kind: StreamComparison['kind'], threads: number, ours: number[], theirs: number[]): StreamComparison {
-  const [best, reference] = [max(ours) ?? Number.NaN, max(theirs) ?? Number.NaN];
-  const ratios = ours.map((rate, round) => rate / (theirs[round] ?? Number.NaN));
+function compared(
+  kind: StreamComparison['kind'],
+  threads: number,
+  ours: number[][],
+  theirs: number[],
+): StreamComparison {
+  const best = Math.max(...ours.map((rates) => max(rates) ?? 0));
+  const middle = Math.max(...ours.map((rates) => median(rates) ?? 0));
+  const reference = max(theirs) ?? Number.NaN;
   return {
     kind,
     threads,
     ours: best,
     theirs: reference,
     ratio: best / reference,
-    medianRatio: median(ratios) ?? Number.NaN,
+    medianRatio: middle / (median(theirs) ?? Number.NaN),
   };
 }

@@ -1,8 +1,8 @@
 /*
- * STREAM's copy and triad (McCalpin, https://www.cs.virginia.edu/stream/), and reading: what a C compiler makes of the
- * same loops. Prints the best bytes per second of read, copy and triad.
+ * STREAM's copy and triad (McCalpin, https://www.cs.virginia.edu/stream/), and reading in four places at a time: what a
+ * C compiler makes of the same loops. For every letter on standard input (r, c, t) it runs one pass and prints its bytes per second.
  *
- *     stream ELEMENTS PASSES GAP
+ *     stream ELEMENTS GAP
  *
  * GAP: bytes between the arrays, which STREAM calls OFFSET.
  */
@@ -18,17 +18,11 @@ static double seconds(void) {
   return now.tv_sec + now.tv_nsec * 1e-9;
 }
 
-static double shorter(double start, double best) {
-  double passed = seconds() - start;
-  return passed < best ? passed : best;
-}
-
 int main(int count, char **arguments) {
-  if (count != 4) return 2;
+  if (count != 3) return 2;
   const size_t elements = strtoull(arguments[1], NULL, 10);
-  const int passes = atoi(arguments[2]);
+  const size_t gap = strtoull(arguments[2], NULL, 10);
   const size_t bytes = elements * sizeof(double);
-  const size_t gap = strtoull(arguments[3], NULL, 10);
   void *memory;
   if (posix_memalign(&memory, 4096, 3 * (bytes + gap))) return 1;
   char *block = memory;
@@ -36,28 +30,31 @@ int main(int count, char **arguments) {
 #pragma omp parallel for schedule(static)
   for (size_t i = 0; i < elements; i++) a[i] = b[i] = c[i] = 1.0;
 
-  double read = 1e9, copy = 1e9, triad = 1e9;
-  volatile uint64_t kept;
-  for (int pass = 0; pass < passes; pass++) {
-    const uint64_t *words = (const uint64_t *)a;
-    uint64_t sum = 0;
-    double start = seconds();
+  volatile uint64_t kept = 0;
+  for (int kind; (kind = getchar()) != EOF;) {
+    double moved = 0, start = seconds();
+    if (kind == 'r') {
+      const uint64_t *words = (const uint64_t *)a;
+      uint64_t sum = 0;
+      const size_t quarter = elements / 4;
+      const uint64_t *w1 = words + quarter, *w2 = w1 + quarter, *w3 = w2 + quarter;
 #pragma omp parallel for schedule(static) reduction(+ : sum)
-    for (size_t i = 0; i < elements; i++) sum += words[i];
-    read = shorter(start, read);
-    kept = sum;
-
-    start = seconds();
+      for (size_t i = 0; i < quarter; i++) sum += words[i] + w1[i] + w2[i] + w3[i];
+      kept += sum;
+      moved = 1.0 * bytes;
+    } else if (kind == 'c') {
 #pragma omp parallel for schedule(static)
-    for (size_t i = 0; i < elements; i++) a[i] = b[i];
-    copy = shorter(start, copy);
-
-    start = seconds();
+      for (size_t i = 0; i < elements; i++) a[i] = b[i];
+      moved = 2.0 * bytes;
+    } else if (kind == 't') {
 #pragma omp parallel for schedule(static)
-    for (size_t i = 0; i < elements; i++) a[i] = b[i] + 3.0 * c[i];
-    triad = shorter(start, triad);
+      for (size_t i = 0; i < elements; i++) a[i] = b[i] + 3.0 * c[i];
+      moved = 3.0 * bytes;
+    } else {
+      continue;
+    }
+    printf("%.0f\n", moved / (seconds() - start));
+    fflush(stdout);
   }
-  (void)kept;
-  printf("%.0f %.0f %.0f\n", bytes / read, 2 * bytes / copy, 3 * bytes / triad);
   return 0;
 }

@@ -10,6 +10,7 @@ export const i32 = {
   constant: (value: number): Code => [0x41, ...signed(value)],
   add: [0x6a],
   subtract: [0x6b],
+  divideUnsigned: [0x6e],
   lessUnsigned: [0x49],
 } as const satisfies Record<string, Code | ((value: number) => Code)>;
 

@@ -23,7 +23,12 @@ import {
 const vectorBytes = 16;
 /** Vectors per turn of a loop: enough that its own instructions cost nothing. */
 const vectorsPerTurn = 8;
-export const blockBytes = vectorBytes * vectorsPerTurn;
+
+/** Reading goes on in several places at a time: a processor fetches ahead for each, but stops at the end of a page. */
+const streams = 8;
+const vectorsPerStream = 2;
+const turnBytes = vectorBytes * vectorsPerTurn;
+export const blockBytes = Math.max(turnBytes, vectorBytes * streams * vectorsPerStream);
 
 /** Independent sums: a multiply-add takes four or five cycles, and two may begin in each. */
 const chains = 12;
@@ -46,7 +51,7 @@ const chain = Array.from({ length: chains }, (_, index) => index);
 const repeated = (count: number, type: ValueType): ValueType[] => new Array<ValueType>(count).fill(type);
 const advance = (local: number): Code => [
   ...getLocal(local),
-  ...i32.constant(blockBytes),
+  ...i32.constant(turnBytes),
   ...i32.add,
   ...setLocal(local),
 ];
@@ -74,31 +79,42 @@ const fill: WasmFunction = {
   ],
 };
 
-/** read(from, bytes): the sum of all 64-bit integers, so that no load can be left out. */
-const read: WasmFunction = {
-  name: 'read',
-  parameters: ['i32', 'i32'],
-  result: 'i64',
-  locals: ['i32', ...repeated(vectorsPerTurn, 'v128')],
-  body: [
-    ...endOf(0, 1, 2),
-    ...repeat([
-      ...turn.flatMap((index) => [
-        ...getLocal(0),
-        ...v128.load(index * vectorBytes),
-        ...getLocal(3 + index),
-        ...i64x2.add,
-        ...setLocal(3 + index),
+/** read(from, bytes): the sum of all 64-bit integers, so that no load can be left out. Eight parts at a time. */
+const read: WasmFunction = (() => {
+  const [length, end, firstPlace, firstSum] = [2, 3, 4, 4 + streams];
+  const places = Array.from({ length: streams }, (_, index) => firstPlace + index);
+  const sums = Array.from({ length: streams * vectorsPerStream }, (_, index) => firstSum + index);
+  const loads = places.flatMap((place, stream) =>
+    Array.from({ length: vectorsPerStream }, (_, index) => {
+      const sum = firstSum + stream * vectorsPerStream + index;
+      return [...getLocal(place), ...v128.load(index * vectorBytes), ...getLocal(sum), ...i64x2.add, ...setLocal(sum)];
+    }).flat(),
+  );
+  const step = i32.constant(vectorsPerStream * vectorBytes);
+  return {
+    name: 'read',
+    parameters: ['i32', 'i32'],
+    result: 'i64',
+    locals: [...repeated(2 + streams, 'i32'), ...repeated(sums.length, 'v128')],
+    body: [
+      ...[...getLocal(1), ...i32.constant(streams), ...i32.divideUnsigned, ...setLocal(length)],
+      ...[...getLocal(0), ...setLocal(firstPlace)],
+      ...places
+        .slice(1)
+        .flatMap((place) => [...getLocal(place - 1), ...getLocal(length), ...i32.add, ...setLocal(place)]),
+      ...endOf(firstPlace, length, end),
+      ...repeat([
+        ...loads,
+        ...places.flatMap((place) => [...getLocal(place), ...step, ...i32.add, ...setLocal(place)]),
+        ...goesOn(firstPlace, end),
       ]),
-      ...advance(0),
-      ...goesOn(0, 2),
-    ]),
-    ...getLocal(3),
-    ...turn.slice(1).flatMap((index) => [...getLocal(3 + index), ...i64x2.add]),
-    ...setLocal(3),
-    ...[...getLocal(3), ...i64x2.extractLane(0), ...getLocal(3), ...i64x2.extractLane(1), ...i64.add],
-  ],
-};
+      ...getLocal(firstSum),
+      ...sums.slice(1).flatMap((sum) => [...getLocal(sum), ...i64x2.add]),
+      ...setLocal(firstSum),
+      ...[...getLocal(firstSum), ...i64x2.extractLane(0), ...getLocal(firstSum), ...i64x2.extractLane(1), ...i64.add],
+    ],
+  };
+})();
 
 /** copy(to, from, bytes), as STREAM's copy. */
 const copy: WasmFunction = {
