@@ -1,7 +1,14 @@
 /** The stage itself: raw logs to tables, only what is new, in flat memory, whole or not at all. */
 import { setImmediate } from 'node:timers/promises';
 import { fileError, isSystemError, UserError } from '../../scripts/command-line/errors.ts';
-import { findLogs, nothingMeasured, rawFolder } from '../logs/find.ts';
+import {
+  closestHardware,
+  type FoundHardwareLog,
+  hardwareChecksum,
+  partHardwareLogs,
+} from '../hardware/hardware-logs.ts';
+import { findLogs, type LogFile, nothingMeasured, rawFolder } from '../logs/find.ts';
+import { readHead } from '../logs/head.ts';
 import { capped } from '../logs/problem.ts';
 import { readRun } from '../logs/read-run.ts';
 import { answerRow, tpotScores } from '../tables/answers.ts';
@@ -10,6 +17,7 @@ import { loadColumns } from '../tables/columns/load.ts';
 import { parityColumns } from '../tables/columns/parity.ts';
 import { runColumns } from '../tables/columns/runs.ts';
 import { csvRow } from '../tables/csv.ts';
+import { writeHardwareTable } from '../tables/hardware.ts';
 import { loadRows } from '../tables/load.ts';
 import { parityRow } from '../tables/parity.ts';
 import { runRow } from '../tables/runs.ts';
@@ -41,17 +49,20 @@ export interface CollateOptions {
 /** @throws UserError when there is nothing to collate, a table was edited, or the folder cannot be written */
 export async function collateAll(options: CollateOptions): Promise<CollateSummary> {
   const { output } = options;
-  const files = findLogs(output);
+  const { hardware, others: files } = partHardwareLogs(findLogs(output));
   using lock = takeLock(output);
   const before = options.rebuild === true ? null : recover(output, lock.interrupted);
   if (files.length === 0 && (before === null || before.logs.length === 0)) throw nothingMeasured(rawFolder(output));
   const start = withTheseColumns(before, new Set(files.map((file) => file.log)));
-  const plan = planCollation(files, start.logs);
+  const plan = planCollation(files, start.logs, outdatedBy(hardware, start));
+  writeHardwareTable(output, hardware);
   if (plan.read.length + plan.rowless.length + plan.replaced.length === 0) {
-    if (plan.touched) saving(output, () => saveLedger(output, { ...start, logs: plan.kept }));
+    const checksum = hardwareChecksum(hardware);
+    if (plan.touched || start.hardware !== checksum)
+      saving(output, () => saveLedger(output, { ...start, hardware: checksum, logs: plan.kept }));
     return summarizeCollation(output, plan, [], noRows(), start.tables);
   }
-  return await write(options, start, plan);
+  return await write(options, start, plan, hardware);
 }
 
 /** Tables made by a version with other columns are made again, unless that would lose runs. */
@@ -66,7 +77,22 @@ function withTheseColumns(ledger: Ledger | null, found: ReadonlySet<string>): Le
   );
 }
 
-async function write(options: CollateOptions, start: Ledger, plan: Plan): Promise<CollateSummary> {
+/** A hardware benchmark that came later may be closer to a run than the one that its row knows. */
+function outdatedBy(hardware: readonly FoundHardwareLog[], ledger: Ledger) {
+  if (ledger.hardware === hardwareChecksum(hardware)) return () => false;
+  return (entry: LedgerEntry, file: LogFile) => {
+    if (entry.status === null) return false;
+    const head = readHead(file.path);
+    return head.kind === 'run' && (closestHardware(hardware, head)?.header.uuid ?? null) !== entry.hardware;
+  };
+}
+
+async function write(
+  options: CollateOptions,
+  start: Ledger,
+  plan: Plan,
+  hardware: readonly FoundHardwareLog[],
+): Promise<CollateSummary> {
   const { output } = options;
   const tables = new Tables(output, start, plan.replaced);
   const rows = noRows();
@@ -78,7 +104,7 @@ async function write(options: CollateOptions, start: Ledger, plan: Plan): Promis
         options.onProgress?.(done, plan.read.length);
         await setImmediate();
       }
-      const entry = writeRun(tables, file, uuid, rows);
+      const entry = writeRun(tables, file, uuid, rows, hardware);
       if (entry !== null) added.push(entry);
     }
     added.push(...plan.rowless);
@@ -86,7 +112,12 @@ async function write(options: CollateOptions, start: Ledger, plan: Plan): Promis
     const finished = tables.finish();
     // An unreadable file may be readable next time without having changed.
     const remembered = added.filter((entry) => entry.problems.every((problem) => problem.kind !== 'unreadable'));
-    const ledger: Ledger = { ...emptyLedger(), ...finished, logs: [...plan.kept, ...remembered] };
+    const ledger: Ledger = {
+      ...emptyLedger(),
+      ...finished,
+      hardware: hardwareChecksum(hardware),
+      logs: [...plan.kept, ...remembered],
+    };
     saveLedger(output, ledger);
     if (ledger.pending.length > 0) renamePending(output, ledger);
     removeLeftovers(output);
@@ -107,6 +138,7 @@ function writeRun(
   file: { log: string; path: string; bytes: number; mtimeMs: number },
   uuid: string,
   rows: CollateSummary['rows'],
+  hardware: readonly FoundHardwareLog[],
 ): LedgerEntry | null {
   const runs = tables.table(runsTable);
   const answers = tables.table(answersTable);
@@ -128,11 +160,13 @@ function writeRun(
   if (result === null) return null;
   const { run, outcome } = result;
   const tokenTable = tables.table(tokensTable(run.header.framework.name));
+  const { host, startedAt } = run.header;
+  const ceilings = closestHardware(hardware, { host, startedAtMs: Date.parse(startedAt) });
   const tpotZ = tpotScores(run);
   for (const answer of run.answers) answers.write(csvRow(answerColumns, answerRow(run, answer, tpotZ)));
   for (const record of run.parity) parity.write(csvRow(parityColumns, parityRow(run, record)));
   for (const row of loadRows(run)) load.write(csvRow(loadColumns, row));
-  runs.write(csvRow(runColumns, runRow(run, outcome, file.log)));
+  runs.write(csvRow(runColumns, runRow(run, outcome, file.log, ceilings)));
   rows.answers += run.answers.length;
   rows.parity += run.parity.length;
   rows.load += run.load.length;
@@ -145,6 +179,7 @@ function writeRun(
     uuid,
     framework: run.header.framework.name,
     status: outcome.status,
+    hardware: ceilings?.header.uuid ?? null,
     rows: {
       tokens: tokensStart === null ? 0 : tokenTable.position - tokensStart,
       answers: answers.position - starts.answers,

@@ -28,6 +28,8 @@ const entrySchema = z.object({
   framework: z.string().nullable(),
   /** Null where there is no row: no run log, or the copy of one. */
   status: z.enum(runStatuses).nullable(),
+  /** The hardware benchmark that its row is held against. */
+  hardware: z.string().nullable().default(null),
   /** Bytes of its rows. Entries stand in the order of their rows, so lengths give positions. Older ledgers know no parity and no load. */
   rows: z.object({ tokens: count, answers: count, parity: count.default(0), load: count.default(0), runs: count }),
   problems: z.array(z.object({ kind: z.enum(problemKinds), line: count.nullable(), reason: z.string() })),
@@ -40,6 +42,8 @@ const ledgerSchema = z.object({
   schema: z.literal(ledgerSchemaVersion),
   /** Checksum of the column names: tables of other columns cannot be appended to. */
   columns: count,
+  /** Checksum of the hardware benchmarks that runs were held against. */
+  hardware: count.default(0),
   tables: z.record(z.string(), tableStateSchema),
   /** Tables that are complete beside their place and only have to be renamed. */
   pending: z.array(z.string()),
@@ -52,7 +56,7 @@ export function columnsChecksum(): number {
 }
 
 export function emptyLedger(): Ledger {
-  return { schema: ledgerSchemaVersion, columns: columnsChecksum(), tables: {}, pending: [], logs: [] };
+  return { schema: ledgerSchemaVersion, columns: columnsChecksum(), hardware: 0, tables: {}, pending: [], logs: [] };
 }
 
 export function ledgerPath(output: string): string {

@@ -26,7 +26,12 @@ interface Candidate {
   startedAtMs: number;
 }
 
-export function planCollation(files: readonly LogFile[], known: readonly LedgerEntry[]): Plan {
+/** @param isOutdated whether the row of a log that has not changed has to be made again */
+export function planCollation(
+  files: readonly LogFile[],
+  known: readonly LedgerEntry[],
+  isOutdated: (entry: LedgerEntry, file: LogFile) => boolean = () => false,
+): Plan {
   const entries = new Map(known.map((entry) => [entry.log, entry]));
   const found = new Map(files.map((file) => [file.log, file]));
   const kept = new Set<LedgerEntry>();
@@ -42,7 +47,7 @@ export function planCollation(files: readonly LogFile[], known: readonly LedgerE
 
   for (const file of files) {
     const entry = entries.get(file.log);
-    if (entry === undefined || !isUnchanged(file, entry)) {
+    if (entry === undefined || !isUnchanged(file, entry) || isOutdated(entry, file)) {
       consider(file);
       continue;
     }
@@ -121,6 +126,7 @@ function withoutRow(
     uuid,
     framework: null,
     status: null,
+    hardware: null,
     rows: { tokens: 0, answers: 0, parity: 0, load: 0, runs: 0 },
     problems: [problem],
   };

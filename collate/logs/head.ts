@@ -3,11 +3,13 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import type { z } from 'zod';
 import { oneLine } from '../../scripts/command-line/errors.ts';
 import { type Header, headerSchema, runLogSchemaVersion } from '../../scripts/measure/run-log-format.ts';
-import { fixedTables, tokensTable } from '../tables/table-names.ts';
+import { fixedTables, hardwareTable, tokensTable } from '../tables/table-names.ts';
 import { firstIssue } from './issue.ts';
 import type { Problem } from './problem.ts';
 
-export type Head = { kind: 'run'; uuid: string; startedAtMs: number } | { kind: 'unreadable'; problem: Problem };
+export type Head =
+  | { kind: 'run'; uuid: string; startedAtMs: number; host: Header['host'] }
+  | { kind: 'unreadable'; problem: Problem };
 
 const firstRead = Buffer.allocUnsafeSlow(1 << 14);
 const longestHeaderBytes = 1 << 20;
@@ -23,7 +25,12 @@ export function readHead(path: string): Head {
   if (text.includes('\u0000')) return unreadable('binary', null, 'a binary file, not a run log');
   const parsed = parseHeader(text);
   return parsed.kind === 'header'
-    ? { kind: 'run', uuid: parsed.header.uuid, startedAtMs: Date.parse(parsed.header.startedAt) }
+    ? {
+        kind: 'run',
+        uuid: parsed.header.uuid,
+        startedAtMs: Date.parse(parsed.header.startedAt),
+        host: parsed.header.host,
+      }
     : { kind: 'unreadable', problem: parsed.problem };
 }
 
@@ -57,7 +64,10 @@ export function parseHeader(text: string): { kind: 'header'; header: Header } | 
 
 /** A framework's name becomes `<name>.csv` beside the tables of fixed names. */
 function isTableName(name: string): boolean {
-  return /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(name) && !fixedTables.includes(tokensTable(name.toLowerCase()));
+  return (
+    /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(name) &&
+    ![...fixedTables, hardwareTable].includes(tokensTable(name.toLowerCase()))
+  );
 }
 
 function unreadable(kind: Problem['kind'], line: number | null, reason: string): Head {

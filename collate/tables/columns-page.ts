@@ -1,6 +1,7 @@
 /** docs/csv-columns.md as made from the columns; a test compares the page with it. */
 import { answerColumns } from './columns/answers.ts';
 import type { Column } from './columns/column.ts';
+import { hardwareColumns } from './columns/hardware.ts';
 import { loadColumns } from './columns/load.ts';
 import { parityColumns } from './columns/parity.ts';
 import { runColumns } from './columns/runs.ts';
@@ -32,6 +33,10 @@ ${columnTable(parityColumns)}
 ## \`load.csv\`: a row per stage of a load test
 
 ${columnTable(loadColumns)}
+
+## \`hardware.csv\`: a row per figure of a hardware benchmark
+
+${columnTable(hardwareColumns)}
 
 ## \`runs.csv\`: a row per run, whatever became of it
 

@@ -5,7 +5,7 @@ import type { RunRow } from './columns/runs.ts';
 
 const nsPerSecond = 1e9;
 
-type KernelFigures = Pick<
+export type KernelFigures = Pick<
   RunRow,
   | 'n_prompt'
   | 'n_gen'

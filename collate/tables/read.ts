@@ -2,18 +2,27 @@
  * Reads the tables back, typed by their columns. Whatever is wrong with one is said with file and line; columns that
  * somebody added are left out.
  */
-import { createReadStream, readdirSync, readFileSync } from 'node:fs';
+import { createReadStream, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Papa from 'papaparse';
 import { exitCodes, fileError, isSystemError, UserError } from '../../scripts/command-line/errors.ts';
 import { isRow, parseCell, type Value } from './cells.ts';
 import { type AnswerRow, answerColumns } from './columns/answers.ts';
 import type { Column, RowOf } from './columns/column.ts';
+import { type HardwareRow, hardwareColumns } from './columns/hardware.ts';
 import { type LoadRow, loadColumns } from './columns/load.ts';
 import { type ParityRow, parityColumns } from './columns/parity.ts';
 import { type RunRow, runColumns } from './columns/runs.ts';
 import { type TokenRow, tokenColumns } from './columns/tokens.ts';
-import { answersTable, fixedTables, loadTable, parityTable, runsTable, tokensTable } from './table-names.ts';
+import {
+  answersTable,
+  fixedTables,
+  hardwareTable,
+  loadTable,
+  parityTable,
+  runsTable,
+  tokensTable,
+} from './table-names.ts';
 
 /** @throws UserError with exit code 3 when nothing was collated into this folder */
 export function readRuns(output: string): RunRow[] {
@@ -30,6 +39,12 @@ export function readParity(output: string): ParityRow[] {
 
 export function readLoad(output: string): LoadRow[] {
   return readTable(join(output, loadTable), loadColumns);
+}
+
+/** Empty where no hardware benchmark was among the logs. */
+export function readHardware(output: string): HardwareRow[] {
+  const path = join(output, hardwareTable);
+  return existsSync(path) ? readTable(path, hardwareColumns) : [];
 }
 
 /** Row by row, because there may be millions. */
@@ -60,7 +75,7 @@ function isCells(value: unknown): value is string[] {
 /** Frameworks that have a table of tokens in this folder, by name. */
 export function tokenTables(output: string): string[] {
   return readdirSync(output)
-    .filter((name) => name.endsWith('.csv') && !name.startsWith('.') && !fixedTables.includes(name))
+    .filter((name) => name.endsWith('.csv') && !name.startsWith('.') && ![...fixedTables, hardwareTable].includes(name))
     .map((name) => name.slice(0, -'.csv'.length))
     .sort();
 }

@@ -1,7 +1,9 @@
 /** `runs.csv`: a row per run, whatever became of it, with whatever was measured. */
 
+import type { HardwareLog } from '../../scripts/hardware/hardware-log.ts';
 import { answerMetrics, fallbackTokens, runRates } from '../../scripts/measure/metrics.ts';
 import { outputSha256 } from '../../scripts/measure/output-hash.ts';
+import { faultFlags } from '../../scripts/measure/roofline.ts';
 import type { AnswerRecord } from '../../scripts/measure/run-log-format.ts';
 import { median, percentileIsSupported, quantile } from '../../scripts/measure/statistics.ts';
 import type { Problem } from '../logs/problem.ts';
@@ -10,18 +12,24 @@ import type { RunRow } from './columns/runs.ts';
 import { counterFigures } from './counters.ts';
 import { kernelFigures } from './kernels.ts';
 import { memoryFigures } from './memory.ts';
+import { rooflineFigures } from './roofline.ts';
 import { runParity } from './run-parity.ts';
 import { numberSetting, settingsText, textSetting, wholeSetting, yesOrNoSetting } from './settings.ts';
+import { speedOf } from './speed.ts';
 import { throughputFigures } from './throughput.ts';
 
 const nsPerMs = 1e6;
 
-export function runRow(run: Run, outcome: Outcome, log: string): RunRow {
+/** @param hardware what its host can do at best; null where no hardware benchmark is near */
+export function runRow(run: Run, outcome: Outcome, log: string, hardware: HardwareLog | null = null): RunRow {
   const { header } = run;
   const { model, host } = header;
   const effective = run.effective?.settings ?? {};
   const measured = run.answers.filter((answer) => answer.phase === 'measured');
   const rates = runRates(measured);
+  const kernel = kernelFigures(run.kernels);
+  const speed = speedOf(measured, rates, kernel);
+  const roofline = rooflineFigures(run, speed, hardware);
   const judged = measured.filter((answer) => answer.correct !== null).length;
   return {
     uuid: header.uuid,
@@ -88,14 +96,15 @@ export function runRow(run: Run, outcome: Outcome, log: string): RunRow {
     ...gapFigures(run.gapsNs),
     ...spanFigures(run),
     ...memoryFigures(run.memory),
-    ...throughputFigures(run, measured, rates.decodeTokensPerSecond),
-    ...kernelFigures(run.kernels),
+    ...throughputFigures(run, speed),
+    ...roofline,
+    ...kernel,
     ...counterFigures(run.statistics),
     ...runParity(run),
     correct: judged === 0 ? null : measured.filter((answer) => answer.correct === true).length,
     judged,
     output_sha256: outputSha256(run.outputs),
-    warnings: warningCodes(run, outcome.problems),
+    warnings: warningCodes(run, outcome.problems, roofline.roofline_flags),
     log,
   };
 }
@@ -110,8 +119,12 @@ function isBroken(problem: Problem): boolean {
   return problem.kind === 'broken_invariant' || problem.kind === 'broken_line';
 }
 
-function warningCodes(run: Run, problems: readonly Problem[]): string | null {
-  const codes = [...run.warnings.map((warning) => warning.code), ...problems.filter(isBroken).map(({ kind }) => kind)];
+function warningCodes(run: Run, problems: readonly Problem[], flags: string | null): string | null {
+  const codes = [
+    ...run.warnings.map((warning) => warning.code),
+    ...problems.filter(isBroken).map(({ kind }) => kind),
+    ...faultFlags.filter((flag) => flags?.split(';').includes(flag)),
+  ];
   return codes.length === 0 ? null : [...new Set(codes)].join(';');
 }
 

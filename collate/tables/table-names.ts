@@ -20,6 +20,8 @@ export const answersTable = 'answers.csv';
 export const parityTable = 'parity.csv';
 export const loadTable = 'load.csv';
 export const runsTable = 'runs.csv';
+/** Not collated row by row like the others, but made anew from the few hardware benchmarks. */
+export const hardwareTable = 'hardware.csv';
 
 /** They are there even when they have no rows; each framework has a table of tokens beside them. */
 export const fixedTables: readonly string[] = [runsTable, answersTable, parityTable, loadTable];

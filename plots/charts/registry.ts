@@ -10,6 +10,7 @@ import { memoryThroughput } from './memory-throughput.ts';
 import { paramThroughput } from './param-throughput.ts';
 import { parity } from './parity.ts';
 import { quantizationImpact } from './quantization-impact.ts';
+import { roofline } from './roofline.ts';
 import { speedupComparison } from './speedup-comparison.ts';
 import { summaryStats } from './summary-stats.ts';
 
@@ -23,6 +24,7 @@ export const charts: readonly Chart[] = [
   enqueueLatency,
   memoryThroughput,
   paramThroughput,
+  roofline,
   deviceComparison,
   loadThroughput,
   loadLatency,

@@ -1,4 +1,5 @@
 /** Everything a chart or a section of the report can look at. Pure data: made once, from tables or in a test. */
+import type { HardwareRow } from '../../collate/tables/columns/hardware.ts';
 import type { LoadRow } from '../../collate/tables/columns/load.ts';
 import type { ParityRow } from '../../collate/tables/columns/parity.ts';
 import type { RunRow } from '../../collate/tables/columns/runs.ts';
@@ -30,6 +31,8 @@ interface Details {
   readonly parity: readonly ParityRow[];
   /** Stages of the load tests. */
   readonly load: readonly LoadRow[];
+  /** Figures of the hardware benchmarks of these hosts. */
+  readonly hardware: readonly HardwareRow[];
 }
 
 export function plotData(runs: readonly RunRow[], details: Partial<Details> = {}): PlotData {
@@ -38,6 +41,7 @@ export function plotData(runs: readonly RunRow[], details: Partial<Details> = {}
     enqueueLatencies: new Map(),
     parity: [],
     load: [],
+    hardware: [],
     ...details,
     runs,
     groups: groupRuns(runs),

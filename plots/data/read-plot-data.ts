@@ -1,5 +1,5 @@
 /** From the tables in a folder to what charts and report look at. */
-import { readLoad, readParity, readRuns, readTokens, tokenTables } from '../../collate/tables/read.ts';
+import { readHardware, readLoad, readParity, readRuns, readTokens, tokenTables } from '../../collate/tables/read.ts';
 import { addToSketch, emptySketch, type LatencySketch } from './latency-sketch.ts';
 import { type PlotData, plotData } from './plot-data.ts';
 
@@ -24,7 +24,13 @@ export async function readPlotData(output: string): Promise<PlotData> {
       add(enqueueLatencies, token.uuid, token.enqueue_latency_ms);
     }
   }
-  return plotData(runs, { latencies, enqueueLatencies, parity: readParity(output), load: readLoad(output) });
+  return plotData(runs, {
+    latencies,
+    enqueueLatencies,
+    parity: readParity(output),
+    load: readLoad(output),
+    hardware: readHardware(output),
+  });
 }
 
 function add(sketches: Map<string, LatencySketch>, uuid: string, durationMs: number | null): void {

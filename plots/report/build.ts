@@ -13,6 +13,7 @@ import { parity } from './sections/parity.ts';
 import { quality } from './sections/quality.ts';
 import { quantization } from './sections/quantization.ts';
 import { reproduce } from './sections/reproduce.ts';
+import { roofline } from './sections/roofline.ts';
 import { speed } from './sections/speed.ts';
 import { steadiness } from './sections/steadiness.ts';
 import { underLoad } from './sections/under-load.ts';
@@ -26,6 +27,7 @@ const sections: ReadonlyArray<(input: ReportInput) => Section | null> = [
   quantization,
   quality,
   memory,
+  roofline,
   devices,
   underLoad,
   coldStart,

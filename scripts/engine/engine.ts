@@ -2,6 +2,7 @@
 import type {
   Availability,
   BrowserFramework,
+  DeviceCeiling,
   EngineMemory,
   EngineSettings,
   Framework,
@@ -23,6 +24,7 @@ import { type EngineEvent, HostClient } from './host-client.ts';
 import { openNodeChannel } from './node-channel.ts';
 import {
   availabilitySchema,
+  ceilingsSchema,
   detokenizedSchema,
   type EngineMessage,
   emptySchema,
@@ -64,6 +66,8 @@ export interface Engine extends AsyncDisposable {
   /** Resolves once its process is gone, for whatever reason; never rejects. */
   readonly ended: Promise<EngineFailure>;
   probe(): Promise<Availability>;
+  /** What a device does at best with the framework's own operators; nothing where it cannot run single ones. */
+  ceilings(device: string, threads: number): Promise<DeviceCeiling[]>;
   load(modelPath: string, settings: EngineSettings): Promise<Loaded>;
   /** Token ids of a text that may contain special tokens; nothing is put before or after. */
   tokenize(text: string): Promise<{ ids: number[]; durationNs: number }>;
@@ -207,6 +211,7 @@ function requests(host: HostClient) {
     pid: host.pid,
     ended: host.ended,
     probe: () => host.ask({ type: 'probe' }, availabilitySchema),
+    ceilings: (device: string, threads: number) => host.ask({ type: 'ceilings', device, threads }, ceilingsSchema),
     async cancel() {
       await host.ask({ type: 'cancel' }, emptySchema);
     },

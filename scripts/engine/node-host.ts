@@ -51,6 +51,8 @@ async function answer(request: EngineRequest): Promise<unknown> {
       return { nowNs: now() };
     case 'probe':
       return span('framework_import', () => started(framework, 'start').probe());
+    case 'ceilings':
+      return (await started(framework, 'start').ceilings?.(request.device, request.threads)) ?? [];
     case 'load': {
       model = await started(framework, 'start').load({
         modelPath: request.modelPath,

@@ -7,7 +7,7 @@ import { startEngine } from './engine.ts';
 
 const probeTimeoutMs = 120_000;
 
-const probeSettings: EngineSettings = {
+export const probeSettings: EngineSettings = {
   threads: 1,
   device: 'auto',
   gpuLayers: 'auto',

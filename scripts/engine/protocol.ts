@@ -4,7 +4,7 @@
  * Instants are nanoseconds since the run's origin (see clock.ts).
  */
 import { z } from 'zod';
-import { precisions, shardAxes } from '../frameworks/framework.ts';
+import { ceilingQuantities, precisions, shardAxes } from '../frameworks/framework.ts';
 import { failureKinds } from '../frameworks/request-failure.ts';
 
 const ns = z.number();
@@ -80,6 +80,7 @@ export const requestSchema = z.discriminatedUnion('type', [
     originNs: z.string(),
   }),
   z.object({ type: z.literal('probe'), id: z.int() }),
+  z.object({ type: z.literal('ceilings'), id: z.int(), device: z.string(), threads: z.int().positive() }),
   z.object({
     type: z.literal('load'),
     id: z.int(),
@@ -111,6 +112,11 @@ export const availabilitySchema = z.discriminatedUnion('status', [
   }),
   z.object({ status: z.literal('missing'), reason: z.string(), remedy: z.string() }),
 ]);
+
+/** None from a framework that cannot run single operators. */
+export const ceilingsSchema = z.array(
+  z.object({ quantity: z.enum(ceilingQuantities), rates: z.array(z.number()).min(1), method: z.string() }),
+);
 
 export const loadedSchema = z.object({
   device: z.string(),

@@ -20,6 +20,8 @@ interface FrameworkFacts {
   readonly modelFormats: readonly string[];
   /** Weight formats it runs, best supported first; see scripts/models/quantization.ts for the names. */
   readonly quantizations: readonly string[];
+  /** Values of `general.architecture` that it runs; absent: whatever its engine knows. */
+  readonly architectures?: readonly string[];
   /** Number formats to which it can convert the weights at load; absent: it runs them as the file has them. */
   readonly precisions?: readonly Precision[];
   /** What it can spread over several devices of a kind; absent: it uses one. */
@@ -50,9 +52,28 @@ export interface NodeFramework extends FrameworkFacts {
   probe(): Promise<Availability>;
   /** All that costs happens here, so that it can be timed. */
   load(request: TokenLoadRequest): Promise<TokenModel>;
+  /** What a device does at best with the framework's own operators, where it can run single ones. */
+  ceilings?(device: string, threads: number): Promise<DeviceCeiling[]>;
   /** The tokenizer of a model file by itself, lent to frameworks that have none, so that all get the same ids. */
   loadVocabulary?(request: Pick<LoadRequest, 'modelPath' | 'span'>): Promise<Vocabulary>;
 }
+
+/** One figure of what a device does at best, as often as it was taken. */
+export interface DeviceCeiling {
+  quantity: (typeof ceilingQuantities)[number];
+  /** Bytes or operations per second; a multiplication and an addition are two operations. */
+  rates: number[];
+  /** The operator, with its size. */
+  method: string;
+}
+
+export const ceilingQuantities = [
+  'read_bandwidth',
+  'copy_bandwidth',
+  'f32_arithmetic',
+  'f16_arithmetic',
+  'int8_arithmetic',
+] as const;
 
 /** Lives in a Python child: a module with `probe` and `load`, as scripts/engine/python/contract.py has them. */
 export interface PythonFramework extends FrameworkFacts {

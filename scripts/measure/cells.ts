@@ -3,6 +3,7 @@ import { exitCodes, oneLine, UserError } from '../command-line/errors.ts';
 import type { Progress } from '../command-line/progress.ts';
 import { runnableFormats } from '../engine/runnable-formats.ts';
 import type { Framework } from '../frameworks/framework.ts';
+import { refusalOf } from '../hardware/refusal.ts';
 import { type ModelOptionValues, modelRequestOf } from '../models/model-options.ts';
 import { type ModelRequest, type ResolvedModel, resolveModel } from '../models/resolve.ts';
 import type { ParityStanding } from './parity/parity-standing.ts';
@@ -92,13 +93,20 @@ export async function resolveCells(options: CellOptions, line: Progress, signal:
           if (offer.problem.status !== 'missing') continue;
           const request = asAsked(options.modelRequest(framework, quantize));
           missing.push({ framework, quantize, request, model: await resolve(request), compared });
-        } else {
-          const request = options.modelRequest(framework, quantize, offer.formats);
-          const model = await resolve(request);
-          const { got, weightClass } = model.record.quantization;
-          Object.assign(compared, { quantize: got, weightClass });
-          runnable.push({ framework, quantize, request, model, compared });
+          continue;
         }
+        const request = options.modelRequest(framework, quantize, offer.formats);
+        const refuses = async (architecture: string | undefined) => {
+          const refusal = await refusalOf(framework, { device: options.device, quantize, architecture });
+          if (refusal !== null) compared.problems.push({ status: 'incompatible', ...refusal });
+          return refusal !== null;
+        };
+        if (await refuses(request.algorithm)) continue;
+        const model = await resolve(request);
+        if (await refuses(model.record.algorithm)) continue;
+        const { got, weightClass } = model.record.quantization;
+        Object.assign(compared, { quantize: got, weightClass });
+        runnable.push({ framework, quantize, request, model, compared });
       } catch (error) {
         if (!signal.aborted && compared.problems.length === 0) compared.problems.push(problemOf(error));
       }

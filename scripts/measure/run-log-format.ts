@@ -6,6 +6,7 @@
  * to a wall-clock time. They are integers below 2^53.
  */
 import { z } from 'zod';
+import { hostSchema } from '../hardware/host-record.ts';
 import { modelRecordSchema } from '../models/model-record.ts';
 import { loadRecordSchemas } from './load/load-records.ts';
 
@@ -20,27 +21,6 @@ const settingsSchema = z.record(z.string(), scalar);
 export type Settings = z.infer<typeof settingsSchema>;
 
 const workloads = ['qa', 'kernel', 'chat', 'parity', 'load'] as const;
-
-const hostSchema = z.object({
-  hostname: z.string(),
-  username: z.string(),
-  /** True when hostname and username are stable hashes. */
-  anonymized: z.boolean(),
-  platform: z.string(),
-  release: z.string(),
-  architecture: z.string(),
-  cpuModel: z.string(),
-  physicalCores: count,
-  logicalCores: count,
-  memoryBytes: count,
-  gpus: z.array(z.object({ name: z.string(), memoryBytes: count.nullable() })),
-  node: z.string(),
-  virtualized: z.boolean().optional(),
-  governor: z.string().nullable().optional(),
-  powerSource: z.string().nullable().optional(),
-  loadAverage1m: z.number().nullable().optional(),
-});
-export type Host = z.infer<typeof hostSchema>;
 
 export const headerSchema = z.object({
   type: z.literal('header'),

@@ -4,8 +4,8 @@ import { InvalidArgumentError, type OptionValues } from 'commander';
 import { exitCodes, UserError } from '../command-line/errors.ts';
 import { defaultOutput, realNumber, wholeNumber } from '../command-line/options.ts';
 import { type EngineSettings, type Framework, precisions, shardAxes } from '../frameworks/framework.ts';
+import { physicalCores } from '../hardware/host.ts';
 import type { ResolvedModel } from '../models/resolve.ts';
-import { physicalCores } from './host.ts';
 import { defaults } from './run-plan.ts';
 
 /** Settings of the engine; shared by benchmark, chat and whatever else loads a model. */

@@ -8,7 +8,7 @@ import { exitCodes, oneLine, UserError } from '../command-line/errors.ts';
 import { type Clock, clockSince, monotonicNow } from '../engine/clock.ts';
 import { startEngine } from '../engine/engine.ts';
 import { EngineFailure, EngineMissing } from '../engine/engine-failure.ts';
-import { describeHost } from './host.ts';
+import { describeHost } from '../hardware/host.ts';
 import { measureKernel } from './kernel-workload.ts';
 import { runLoadTest } from './load/load-test.ts';
 import { memoryMeter } from './memory-meter.ts';

@@ -12,11 +12,11 @@ import { program } from '../command-line/program.ts';
 import { progress } from '../command-line/progress.ts';
 import { paint, table } from '../command-line/terminal.ts';
 import { frameworks } from '../frameworks/registry.ts';
+import { describeHost } from '../hardware/host.ts';
 import { modelRequestsOf } from './cells.ts';
 import { compareCells } from './comparison.ts';
 import { comparisonText } from './comparison-text.ts';
 import { workingFrameworks } from './framework-choice.ts';
-import { describeHost } from './host.ts';
 import { requireWritable } from './run-log.ts';
 import { defaults } from './run-plan.ts';
 import { runSession } from './session.ts';
@@ -61,6 +61,9 @@ export async function startCommand(): Promise<void> {
       remedy: 'Install one of them as said above.',
     });
   }
+
+  print(`\n${paint('bold', 'tsx scripts/hardware-benchmark.ts')}`);
+  await runStage('scripts/hardware-benchmark.ts', options.output);
 
   print(`\n${paint('bold', 'Measuring')} the embedded model, ${options.iterations} runs of each`);
   const line = progress('preparing');

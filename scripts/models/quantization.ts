@@ -93,6 +93,11 @@ export function weightClassOf(name: string): string {
   return formats.get(name)?.weightClass ?? 'unknown';
 }
 
+/** '8-bit' of the portable name 'int8'; undefined for any other name, and for `default`, which has no class of its own. */
+export function portableWeightClass(name: string): string | undefined {
+  return portable.get(name)?.weightClass;
+}
+
 export function usualBitsPerWeight(name: string): number | undefined {
   return formats.get(name)?.bitsPerWeight;
 }

@@ -11,7 +11,7 @@ import { firstWorkingFramework } from '../engine/probe.ts';
 import { runnableFormats } from '../engine/runnable-formats.ts';
 import type { Framework } from '../frameworks/framework.ts';
 import { frameworkNamed, frameworks } from '../frameworks/registry.ts';
-import { physicalCores } from '../measure/host.ts';
+import { physicalCores } from '../hardware/host.ts';
 import { engineSettings, withEngineOptions } from '../measure/run-options.ts';
 import { defaults } from '../measure/run-plan.ts';
 import { modelProgress } from '../measure/single-run.ts';

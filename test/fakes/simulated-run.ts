@@ -99,6 +99,7 @@ function simulatedEngine(truth: Truth, answers: number, clock: { ns: number }): 
     cancel: async () => {},
     kernel: absent,
     score: absent,
+    ceilings: absent,
     memory: async () => ({}),
     statistics: async () => ({}),
     tokenize: async (text) => ({ ids: [...Buffer.from(text)], durationNs: 0 }),

@@ -44,6 +44,7 @@ describe('charts', () => {
       'enqueue_latency',
       'memory_throughput',
       'param_throughput',
+      'roofline',
       'device_comparison',
       'load_throughput',
       'load_latency',

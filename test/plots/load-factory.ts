@@ -103,6 +103,7 @@ export function loadRuns(rows: readonly LoadRow[]): RunRow[] {
       workload: 'load',
       framework: 'openai',
       device: 'server',
+      device_name: '127.0.0.1:8080',
       answers: 0,
       ttft_ms: null,
       tpot_ms: null,

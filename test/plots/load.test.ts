@@ -118,7 +118,7 @@ describe('the report', () => {
   it('opens with the load test where nothing else was measured, and tells how to repeat it', () => {
     expect(sectionOf(ramp, 'answer')).toContain('Saturated with 4 at a time');
     expect(sectionOf(ramp, 'reproduce')).toContain(
-      'scripts/openai-benchmark.ts --size 135M --quantize Q8_0 --seed 1 --max-tokens 64 --load ramp=8 --load-seconds 30 --request-timeout 120 --slo ttft=500',
+      'scripts/openai-benchmark.ts --url http://127.0.0.1:8080 --size 135M --quantize Q8_0 --seed 1 --max-tokens 64 --load ramp=8 --load-seconds 30 --request-timeout 120 --slo ttft=500',
     );
     const beside = plotData([completedRun({}), ...loadRuns(rampRows())], { load: rampRows() });
     expect(sectionOf(beside, 'answer')).toContain('llamacpp');

@@ -72,13 +72,13 @@ export const figureColumns = [
     'number',
     'GB/s',
     'Parameter throughput',
-    'weight bytes per token x decode rate; decimal GB',
+    'weight bytes per token x decode rate (tg rate in the kernel workload); decimal GB',
   ),
   column(
     'memory_throughput_gb_s',
     'number',
     'GB/s',
     'Memory throughput',
-    '(weight bytes per token + mean KV bytes read) x decode rate; decimal GB',
+    '(weight bytes per token + mean KV bytes read) x decode rate (tg rate in the kernel workload); decimal GB',
   ),
 ] as const satisfies readonly Column[];

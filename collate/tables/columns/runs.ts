@@ -3,11 +3,13 @@ import { type Column, column, type RowOf } from './column.ts';
 import { counterColumns, kernelColumns } from './run-engine.ts';
 import { figureColumns } from './run-figures.ts';
 import { runParityColumns } from './run-parity.ts';
+import { rooflineColumns } from './run-roofline.ts';
 import { subjectColumns } from './run-subject.ts';
 
 export const runColumns = [
   ...subjectColumns,
   ...figureColumns,
+  ...rooflineColumns,
   ...kernelColumns,
   ...counterColumns,
   ...runParityColumns,

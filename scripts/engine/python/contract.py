@@ -1,5 +1,8 @@
 """What a framework that lives in Python fulfils: a module with `probe` and `load`, and the model that `load` returns.
 
+A module may also have `ceilings(device, threads)`: what a device does at best with the framework's own operators, as
+DeviceCeiling of scripts/frameworks/framework.ts.
+
 The module is imported in the engine process only. Everything heavy is imported inside `probe` and `load`, so that the
 time it takes is seen. docs/adding-a-python-framework.md builds one from nothing.
 """

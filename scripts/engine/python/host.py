@@ -66,6 +66,9 @@ class Host:
         if kind == "probe":
             with self._span("framework_import"):
                 return self._framework.probe()
+        if kind == "ceilings":
+            ceilings = getattr(self._framework, "ceilings", None)
+            return [] if ceilings is None else ceilings(request["device"], request["threads"])
         if kind == "load":
             return self._load(request)
         if kind == "generate":

@@ -15,6 +15,8 @@ export const hybrid: PythonFramework = {
   devices: ['cpu', 'cuda'],
   modelFormats: ['gguf'],
   quantizations: pytorch.quantizations,
+  // PyTorch's with rotary positions.
+  architectures: ['llama', 'qwen2'],
   precisions: ['float32', 'float16'],
   environment: (settings: EngineSettings) => ({ ...pytorch.environment?.(settings), ...tinygradEnvironment(settings) }),
 };

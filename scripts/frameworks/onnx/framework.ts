@@ -12,6 +12,8 @@ export const onnx: NodeFramework = {
   devices: ['cpu', 'cuda', 'tensorrt', 'directml', 'coreml', 'qnn', 'openvino', 'webgpu'],
   modelFormats: ['gguf'],
   quantizations: weightFormats,
+  // Those of decoder-shape.ts.
+  architectures: ['llama', 'qwen2', 'gpt2'],
   options: [accuracyLevelOption, graphOption],
 
   async probe() {
@@ -28,6 +30,11 @@ export const onnx: NodeFramework = {
         remedy: 'Run `npm ci`; it has binaries for Linux and Windows on x64 and arm64, and for macOS on arm64.',
       };
     }
+  },
+
+  async ceilings(device, threads) {
+    const { matrixCeilings } = await import('./ceilings.ts');
+    return matrixCeilings(device, threads);
   },
 
   async load(request) {

@@ -26,10 +26,7 @@ export async function generate(
 }
 
 /** Greedy choice happens in the graph, so that one id crosses to JavaScript and not a row of logits. */
-function chooser(
-  runner: GraphRunner,
-  { temperature, seed }: GenerateOptions,
-): (tokens: ArrayLike<number>) => Promise<number> {
+function chooser(runner: GraphRunner, { temperature, seed }: GenerateOptions): (tokens: Int32Array) => Promise<number> {
   if (temperature === 0) return (tokens) => runner.nextToken(tokens);
   const draw = sampler(temperature, seed);
   return async (tokens) => draw(await runner.nextLogits(tokens));

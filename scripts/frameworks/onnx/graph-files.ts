@@ -10,7 +10,7 @@ import { basename, join } from 'node:path';
 import { makeOnce } from '../../models/exclusive-file.ts';
 import { fileSha256 } from '../../models/file-digest.ts';
 import { readGguf } from '../../models/gguf-reader.ts';
-import { type FreeBytes, freeBytesOf, requireSpace } from '../../models/model-cache.ts';
+import { type FreeBytes, freeBytesOf, modelCacheFolder, requireSpace } from '../../models/model-cache.ts';
 import { type DecoderGraph, type DecoderOptions, decoderGraph } from './decoder-graph.ts';
 import { operatorSets } from './graph-builder.ts';
 import { onnxBytes } from './onnx-file.ts';
@@ -26,6 +26,11 @@ export interface GraphFiles extends DecoderGraph {
   fileBytes: number;
   /** How long writing took; null where the files were there. */
   writtenMs: number | null;
+}
+
+/** Where the files of every model lie. */
+export function graphFolder(): string {
+  return join(modelCacheFolder(), 'onnx');
 }
 
 /**

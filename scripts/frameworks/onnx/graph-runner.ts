@@ -2,7 +2,7 @@
 import { exitCodes, UserError } from '../../command-line/errors.ts';
 import type { GraphInterface } from './graph-interface.ts';
 import type { KeyValueCache, Results } from './key-value-cache.ts';
-import type { InferenceSession } from './runtime.ts';
+import type { InferenceSession, Tensor } from './runtime.ts';
 
 /** Logits of all tokens of a run are in memory together, twice. */
 const scoredTokens = 32;
@@ -19,6 +19,10 @@ export class GraphRunner {
   readonly #batchTokens: number;
   /** Token ids whose keys and values are cached, in order. */
   readonly #cached: number[] = [];
+  /** Kept from run to run: with many layers, making it anew would cost more than all else between two runs. */
+  readonly #feeds: Record<string, Tensor> = {};
+  #fedCache: KeyValueCache['feeds'] = {};
+  #fedTokens: KeyValueCache['feeds'] = {};
 
   /** @param batchTokens most tokens of one run */
   constructor(graph: RunnableGraph, contextTokens: number, batchTokens: number) {
@@ -43,7 +47,7 @@ export class GraphRunner {
   }
 
   /** @returns the id of the greatest logit after the tokens */
-  async nextToken(tokens: ArrayLike<number>): Promise<number> {
+  async nextToken(tokens: Int32Array): Promise<number> {
     const { nextTokens } = this.#graph.interface;
     if (nextTokens === null) return indexOfGreatest(await this.nextLogits(tokens));
     const ids = (await this.#prompt(tokens, nextTokens))[nextTokens]?.data;
@@ -52,18 +56,14 @@ export class GraphRunner {
   }
 
   /** @returns the logits after the tokens, of (vocabulary) */
-  async nextLogits(tokens: ArrayLike<number>): Promise<Float32Array> {
+  async nextLogits(tokens: Int32Array): Promise<Float32Array> {
     return this.#rows(await this.#prompt(tokens, this.#graph.interface.logits), 1);
   }
 
   /** @param show gets the logits after each token from index `from` on, of (some rows, vocabulary), in order */
-  async eachLogits(
-    tokens: readonly number[],
-    from: number,
-    show: (logits: Float32Array) => Promise<void>,
-  ): Promise<void> {
+  async eachLogits(tokens: Int32Array, from: number, show: (logits: Float32Array) => Promise<void>): Promise<void> {
     for (let done = 0; done < tokens.length; done += scoredTokens) {
-      const chunk = tokens.slice(done, done + scoredTokens);
+      const chunk = tokens.subarray(done, done + scoredTokens);
       const first = Math.min(chunk.length - 1, Math.max(0, from - done));
       const results = await this.#run(chunk, first, this.#graph.interface.logits);
       if (done + chunk.length > from) await show(this.#rows(results, chunk.length - first));
@@ -71,22 +71,25 @@ export class GraphRunner {
   }
 
   /** In runs of at most a batch. @returns of the last one, for the last token */
-  async #prompt(tokens: ArrayLike<number>, output: string): Promise<Results> {
-    const all = Array.from(tokens);
+  async #prompt(tokens: Int32Array, output: string): Promise<Results> {
     let done = 0;
-    for (; done + this.#batchTokens < all.length; done += this.#batchTokens) {
-      await this.#run(all.slice(done, done + this.#batchTokens), this.#batchTokens - 1, output);
+    for (; done + this.#batchTokens < tokens.length; done += this.#batchTokens) {
+      await this.#run(tokens.subarray(done, done + this.#batchTokens), this.#batchTokens - 1, output);
     }
-    const last = all.slice(done);
+    const last = done === 0 ? tokens : tokens.subarray(done);
     return this.#run(last, last.length - 1, output);
   }
 
   /** @param from index of the first token whose output is wanted */
-  async #run(tokens: readonly number[], from: number, output: string): Promise<Results> {
+  async #run(tokens: Int32Array, from: number, output: string): Promise<Results> {
     const { session, cache, interface: graph } = this.#graph;
     const past = this.#cached.length;
-    const feeds = { ...cache.feeds, ...graph.feeds(tokens, past, from) };
-    const results = await session.run(feeds, [output, ...cache.outputs]);
+    const fed = graph.feeds(tokens, past, from);
+    if (this.#fedTokens !== fed) Object.assign(this.#feeds, fed);
+    if (this.#fedCache !== cache.feeds) Object.assign(this.#feeds, cache.feeds);
+    this.#fedTokens = fed;
+    this.#fedCache = cache.feeds;
+    const results = await session.run(this.#feeds, [output, ...cache.outputs]);
     cache.store(results, past, tokens.length);
     for (const token of tokens) this.#cached.push(token);
     return results;

@@ -4,7 +4,7 @@ import { ascending, type GraphInterface, int64 } from './graph-interface.ts';
 import { graphInputs, graphOutputs } from './graph-values.ts';
 import type { InferenceSession, Tensor } from './runtime.ts';
 
-type Feed = (tokens: readonly number[], past: number, from: number) => Tensor;
+type Feed = (tokens: Int32Array, past: number, from: number) => Tensor;
 
 const feeds: Readonly<Record<string, Feed>> = {
   [graphInputs.tokens]: (tokens) => int64(tokens, [1, tokens.length]),

@@ -13,7 +13,7 @@ export type Results = Readonly<Record<string, Tensor>>;
 export interface KeyValueCache {
   /** Of its buffers. */
   readonly bytes: number;
-  /** What a run is fed: the keys and values of all layers. */
+  /** What a run is fed: the keys and values of all layers. Another object whenever it is other tensors. */
   readonly feeds: Readonly<Record<string, Tensor>>;
   /** Outputs that a run must give. */
   readonly outputs: readonly string[];

@@ -5,6 +5,7 @@ import { bytesField, floatField, integerField, message, textField } from './prot
 export const elementTypes = {
   float32: { id: 1, bytes: 4 },
   uint8: { id: 2, bytes: 1 },
+  int8: { id: 3, bytes: 1 },
   int32: { id: 6, bytes: 4 },
   int64: { id: 7, bytes: 8 },
   float16: { id: 10, bytes: 2 },

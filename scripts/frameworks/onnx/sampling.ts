@@ -1,4 +1,4 @@
-/** Draws a token from logits. */
+/** Draws a token from logits. It stands between two tokens, so it makes nothing anew: plain loops, one buffer. */
 import { randomWords } from '../../models/random-words.ts';
 
 /**
@@ -7,10 +7,16 @@ import { randomWords } from '../../models/random-words.ts';
  */
 export function sampler(temperature: number, seed: number): (logits: Float32Array) => number {
   const next = randomWords(seed);
+  let weights = new Float64Array();
   return (logits) => {
-    const largest = logits.reduce((most, logit) => Math.max(most, logit), Number.NEGATIVE_INFINITY);
-    const weights = Float64Array.from(logits, (logit) => Math.exp((logit - largest) / temperature));
-    const sum = weights.reduce((total, weight) => total + weight, 0);
+    if (weights.length !== logits.length) weights = new Float64Array(logits.length);
+    const largest = greatest(logits);
+    let sum = 0;
+    for (let id = 0; id < logits.length; id++) {
+      const weight = Math.exp(((logits[id] ?? 0) - largest) / temperature);
+      weights[id] = weight;
+      sum += weight;
+    }
     let left = (next() / 2 ** 32) * sum;
     for (let id = 0; id < weights.length; id++) {
       left -= weights[id] ?? 0;
@@ -18,4 +24,10 @@ export function sampler(temperature: number, seed: number): (logits: Float32Arra
     }
     return weights.length - 1;
   };
+}
+
+function greatest(values: Float32Array): number {
+  let most = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < values.length; i++) most = Math.max(most, values[i] ?? most);
+  return most;
 }

@@ -7,7 +7,7 @@ import type { GraphRunner } from './graph-runner.ts';
 export async function score(runner: GraphRunner, vocabulary: number, request: ScoreRequest): Promise<Scored> {
   runner.begin(request.tokens.length);
   await using file = await open(request.path, 'w');
-  await runner.eachLogits(request.tokens, request.from - 1, async (logits) => {
+  await runner.eachLogits(Int32Array.from(request.tokens), request.from - 1, async (logits) => {
     await file.writeFile(new Uint8Array(logits.buffer, logits.byteOffset, logits.byteLength));
   });
   return { rows: request.tokens.length - request.from + 1, columns: vocabulary };

@@ -1,9 +1,7 @@
 /** Writes the graph of a GGUF file, or finds it in the cache, and loads it. */
-import { join } from 'node:path';
-import { modelCacheFolder } from '../../models/model-cache.ts';
 import type { LoadRequest } from '../framework.ts';
 import type { KeyValueType } from './attention.ts';
-import { graphFiles } from './graph-files.ts';
+import { graphFiles, graphFolder } from './graph-files.ts';
 import { HostCache } from './host-cache.ts';
 import type { CacheShape, KeyValueCache } from './key-value-cache.ts';
 import type { LoadedGraph } from './loaded-graph.ts';
@@ -24,14 +22,14 @@ export async function loadWrittenGraph(
   const files = await graphFiles(
     modelPath,
     { keyValueType, contextTokens, accuracyLevel, forProcessor: provider.device === 'cpu' },
-    join(modelCacheFolder(), 'onnx'),
+    graphFolder(),
     progress,
   );
   const cache = cacheFor(provider, files.shape, keyValueType, contextTokens);
   const staying = provider.keepsOutputs ? cache.outputs : [];
   const { session, threads } = await span('model_load', () => openSession(files.path, provider, settings, staying));
   return {
-    ...{ session, interface: writtenInterface, cache, provider, threads },
+    ...{ session, interface: writtenInterface(), cache, provider, threads },
     facts: {
       path: files.path,
       fileBytes: files.fileBytes,

@@ -6,6 +6,7 @@
     llama, gpt2, builder, sharding                         building the network on its devices
     decoder, layer, attention, feed_forward, ...           evaluating it
     matrix, int8_rows, engine_int8, nf4_blocks             weights in memory and their products
+    ceilings                                               what a device does at best
     transformers_path                                      the other architectures
     model, sampling                                        generating, measuring, scoring
 """
@@ -33,6 +34,12 @@ def probe() -> dict[str, Any]:
             "remedy": "Install torch again (`apt install python3-torch python3-numpy libopenblas0-pthread`, or "
             "`uv pip install torch numpy`), or name another Python with --python.",
         }
+
+
+def ceilings(device: str, threads: int) -> list[dict[str, Any]]:
+    from frameworks.pytorch.ceilings import device_ceilings
+
+    return device_ceilings(device, threads)
 
 
 def load(request: LoadRequest) -> Model:

@@ -27,6 +27,8 @@ export const tinygrad: PythonFramework = {
     'q5_0',
     'q5_1',
   ],
+  // Those of checkpoint.py.
+  architectures: ['llama', 'qwen2', 'qwen3'],
   precisions: ['float32', 'float16', 'int8', 'nf4'],
   shards: ['layers', 'heads'],
   environment: tinygradEnvironment,

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { describeHost } from '../../../scripts/measure/host.ts';
+import { describeHost } from '../../../scripts/hardware/host.ts';
 import { memoryMeter } from '../../../scripts/measure/memory-meter.ts';
 import { MemoryTrack } from '../../../scripts/measure/memory-track.ts';
 import type { MemoryRecord } from '../../../scripts/measure/run-log-format.ts';

@@ -63,6 +63,8 @@ export function runHost(framework: PageFramework): void {
         await model?.[Symbol.asyncDispose]();
         model = undefined;
         return {};
+      case 'ceilings':
+        return [];
       case 'vocabulary':
       case 'kernel':
       case 'traffic':

@@ -10,7 +10,7 @@ import { resolveModel } from '../../../../scripts/models/resolve.ts';
 
 export const tinyModel = resolve(import.meta.dirname, '../../../../configs/tiny/tiny-chat-f16.gguf');
 
-const engineSettings: EngineSettings = {
+export const engineSettings: EngineSettings = {
   threads: 1,
   device: 'cpu',
   gpuLayers: 0,

@@ -38,6 +38,54 @@ test('a prompt longer than a batch, and a prefix that is cached, change no logit
   expect(rows.slice(0, -1).map((row) => topTwo(row).first)).toEqual(cold.ids);
 });
 
+test('draws with a temperature as the seed says', async () => {
+  await using opened = await openEngine(onnx, tinyModel);
+  const drawn = async (seed: number) => {
+    const sampling = { ...greedy, temperature: 1.5, seed, ignoreEndOfSequence: true };
+    return (await opened.engine.generate({ prompt: [5, 6, 7], maxTokens: 20, ...sampling })).ids;
+  };
+  const first = await drawn(1);
+  expect(await drawn(1)).toEqual(first);
+  expect(await drawn(2)).not.toEqual(first);
+});
+
+test('an answer that is cancelled ends there, and what is cached of it serves the next one', async () => {
+  await using opened = await openEngine(onnx, tinyModel);
+  const { engine } = opened;
+  const asked = { prompt: [5, 6, 7], ...greedy, ignoreEndOfSequence: true };
+  const whole = await engine.generate({ ...asked, maxTokens: 200 });
+  const running = engine.generate({ ...asked, maxTokens: 200 });
+  await engine.cancel();
+  const { ids, stop } = await running;
+  expect(stop).toBe('cancelled');
+  expect(ids.length).toBeLessThan(200);
+  expect(ids).toEqual(whole.ids.slice(0, ids.length));
+  const longer = { ...asked, prompt: [...asked.prompt, ...whole.ids.slice(0, 40)], maxTokens: 20, reusePrefix: true };
+  const next = await engine.generate(longer);
+  expect(next.ids).toEqual(whole.ids.slice(40, 60));
+  // Of the cancelled answer all but the last token, which was never fed.
+  expect(next.cachedPromptTokens).toBe(Math.min(asked.prompt.length + ids.length - 1, longer.prompt.length - 1));
+});
+
+test('a prompt may be of one token, and prompt and answer may fill the context', async () => {
+  await using opened = await openEngine(onnx, tinyModel, { contextTokens: 32 });
+  const asked = { prompt: [5], maxTokens: 31, ...greedy, ignoreEndOfSequence: true, reusePrefix: true };
+  const { ids } = await opened.engine.generate(asked);
+  expect(ids).toHaveLength(31);
+  // Nothing can be kept of a single token, which must be evaluated.
+  expect(await opened.engine.generate(asked)).toMatchObject({ ids, cachedPromptTokens: 0 });
+  await expect(opened.engine.generate({ ...asked, maxTokens: 32 })).rejects.toThrow(
+    '33 tokens do not fit the context of 32',
+  );
+});
+
+test('the kernel workload begins behind the positions that it is asked to fill', async () => {
+  await using opened = await openEngine(onnx, tinyModel, { contextTokens: 64, batchTokens: 8 });
+  const asked = { test: 'tg', tokens: 24, depth: 40, seed: 1 } as const;
+  expect((await opened.engine.kernel(asked)).durationNs).toBeGreaterThan(0);
+  await expect(opened.engine.kernel({ ...asked, depth: 41 })).rejects.toThrow('65 tokens do not fit the context of 64');
+});
+
 test('reads back its threads and the accuracy level of the graph', async () => {
   vi.stubEnv('TOKENLAP_ONNX_ACCURACY_LEVEL', '4');
   const { path } = await tinyIn('q8_0');

@@ -2,8 +2,10 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { arch, cpus, hostname, loadavg, platform, release, totalmem, userInfo } from 'node:os';
-import { battery, cpu, graphics, system } from 'systeminformation';
-import type { Host } from './run-log-format.ts';
+import { cpu, graphics, system } from 'systeminformation';
+import type { Host } from './host-record.ts';
+import { isGpu } from './machine.ts';
+import { powerSource } from './power-source.ts';
 
 let known: Promise<Host> | undefined;
 
@@ -27,7 +29,7 @@ export async function physicalCores(): Promise<number> {
 }
 
 async function readHost(): Promise<Host> {
-  const [processor, gpus, machine, power] = await Promise.all([cpu(), graphics(), system(), battery()]);
+  const [processor, gpus, machine, power] = await Promise.all([cpu(), graphics(), system(), powerSource()]);
   const logicalCores = cpus().length;
   return {
     hostname: hostname(),
@@ -41,14 +43,12 @@ async function readHost(): Promise<Host> {
     logicalCores,
     memoryBytes: totalmem(),
     gpus: gpus.controllers
-      .filter(
-        (controller) => controller.model !== '' && !/virtual|cirrus|vmware|qxl|bochs|basic/i.test(controller.model),
-      )
+      .filter(isGpu)
       .map(({ model, vram }) => ({ name: model, memoryBytes: vram === null ? null : vram * 1024 * 1024 })),
     node: process.version,
     virtualized: machine.virtual === true,
     governor: governor(),
-    powerSource: power.hasBattery ? (power.acConnected ? 'mains' : 'battery') : null,
+    powerSource: power,
   };
 }
 

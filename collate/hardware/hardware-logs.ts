@@ -1,0 +1,63 @@
+/** Hardware benchmarks among the raw logs, and the one that a run is held against. */
+import { crc32 } from 'node:zlib';
+import {
+  freshForMs,
+  type HardwareLog,
+  isComplete,
+  isOf,
+  readHardwareLog,
+} from '../../scripts/hardware/hardware-log.ts';
+import { hardwareFolder } from '../../scripts/hardware/hardware-log-format.ts';
+import type { Host } from '../../scripts/hardware/host-record.ts';
+import type { LogFile } from '../logs/find.ts';
+
+/** Below raw/, with the logs' names there. */
+export interface FoundHardwareLog extends HardwareLog {
+  log: string;
+}
+
+/** Hardware benchmarks in order of time, of copies the first; all other files are logs of runs, or no logs at all. */
+export function partHardwareLogs(files: readonly LogFile[]): { hardware: FoundHardwareLog[]; others: LogFile[] } {
+  const logs = new Map<string, FoundHardwareLog>();
+  const others: LogFile[] = [];
+  for (const file of files) {
+    const read = inHardwareFolder(file) ? readHardwareLog(file.path) : null;
+    if (read === null) others.push(file);
+    else if (!logs.has(read.header.uuid)) logs.set(read.header.uuid, { ...read, log: file.log });
+  }
+  const hardware = [...logs.values()].sort(
+    (a, b) => startOf(a) - startOf(b) || (a.header.uuid < b.header.uuid ? -1 : 1),
+  );
+  return { hardware, others };
+}
+
+/** Also where the logs of several machines have been put beside each other. */
+function inHardwareFolder({ log }: LogFile): boolean {
+  return log.split('/').slice(0, -1).includes(hardwareFolder);
+}
+
+/** Of a set of benchmarks: when it changes, runs may be held against another one. */
+export function hardwareChecksum(logs: readonly HardwareLog[]): number {
+  return crc32(
+    logs.map(({ header, measurements, end }) => `${header.uuid} ${measurements.length} ${end?.status}`).join(),
+  );
+}
+
+export interface Subject {
+  host: Pick<Host, 'hostname' | 'cpuModel'>;
+  startedAtMs: number;
+}
+
+/** The complete one of the same host that is closest in time, at most a day away. */
+export function closestHardware<Log extends HardwareLog>(
+  logs: readonly Log[],
+  { host, startedAtMs }: Subject,
+): Log | null {
+  const distance = (log: Log) => Math.abs(startOf(log) - startedAtMs);
+  const near = logs.filter((log) => isComplete(log) && isOf(log, host) && distance(log) <= freshForMs);
+  return near.sort((a, b) => distance(a) - distance(b))[0] ?? null;
+}
+
+function startOf({ header }: HardwareLog): number {
+  return Date.parse(header.startedAt);
+}

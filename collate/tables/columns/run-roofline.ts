@@ -1,0 +1,83 @@
+/** Columns of runs.csv that hold a run against the ceilings of its host; empty where no hardware benchmark is near. */
+import { type Column, column } from './column.ts';
+
+export const rooflineColumns = [
+  column(
+    'hardware_uuid',
+    'string',
+    '',
+    'Hardware benchmark',
+    'the complete one of the same host and CPU that is closest in time, at most a day away',
+  ),
+  column(
+    'working_set_bytes',
+    'integer',
+    'B',
+    'Working set',
+    'bytes that a decoded token reads: weights, and keys and values of the mean number of positions',
+  ),
+  column(
+    'bandwidth_ceiling_gb_s',
+    'number',
+    'GB/s',
+    'Bandwidth ceiling',
+    'read bandwidth measured on this device, with as many threads, at a working set of this size; decimal GB',
+  ),
+  column(
+    'bandwidth_level',
+    'string',
+    '',
+    'Ceiling of',
+    'memory, or cache where the working set fits into the last cache',
+  ),
+  column('bandwidth_method', 'string', '', 'Bandwidth measured with', 'with what the ceiling was measured'),
+  column('mbu', 'number', '', 'MBU', 'memory throughput / bandwidth ceiling; model bandwidth utilisation'),
+  column(
+    'decode_gflop_s',
+    'number',
+    'GFLOP/s',
+    'Arithmetic of decoding',
+    '2 x active parameters x decode rate (tg rate in the kernel workload)',
+  ),
+  column('decode_flop_per_byte', 'number', 'FLOP/B', 'Intensity of decoding', '2 x active parameters / working set'),
+  column(
+    'arithmetic_ceiling_gflop_s',
+    'number',
+    'GFLOP/s',
+    'Arithmetic ceiling',
+    'greatest arithmetic measured on this device, with as many threads, in numbers that weights of these bits allow',
+  ),
+  column('arithmetic_numbers', 'string', '', 'Numbers', 'f32, f16 or int8: those of the arithmetic ceiling'),
+  column('arithmetic_method', 'string', '', 'Arithmetic measured with', 'with what the ceiling was measured'),
+  column(
+    'prefill_gflop_s',
+    'number',
+    'GFLOP/s',
+    'Arithmetic of prefill',
+    '2 x active parameters x prefill rate (pp rate in the kernel workload)',
+  ),
+  column(
+    'prefill_flop_per_byte',
+    'number',
+    'FLOP/B',
+    'Intensity of prefill',
+    '2 x active parameters x tokens evaluated at once / weight bytes',
+  ),
+  column('mfu', 'number', '', 'MFU', 'arithmetic of prefill / arithmetic ceiling; model FLOP utilisation'),
+  column(
+    'decode_bound',
+    'string',
+    '',
+    'Decoding is bound by',
+    'memory, cache or arithmetic: the lowest ceiling at its intensity',
+  ),
+  column('prefill_bound', 'string', '', 'Prefill is bound by', 'the same for the prompt'),
+  column(
+    'roofline_flags',
+    'string',
+    '',
+    'Flags',
+    'above_bandwidth_ceiling, above_arithmetic_ceiling (faults), far_below_ceiling (suspected fallback), fits_in_cache; separated by semicolons',
+  ),
+  column('roofline_note', 'string', '', 'Why no ceiling', 'in words, where MBU or MFU is absent'),
+] as const satisfies readonly Column[];

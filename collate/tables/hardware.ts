@@ -1,0 +1,57 @@
+/** `hardware.csv`: made anew from all hardware benchmarks each time, for they are few. */
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileError } from '../../scripts/command-line/errors.ts';
+import { lastCacheBytes } from '../../scripts/hardware/machine.ts';
+import type { FoundHardwareLog } from '../hardware/hardware-logs.ts';
+import { type HardwareRow, hardwareColumns } from './columns/hardware.ts';
+import { csvHeader, csvRow } from './csv.ts';
+import { hardwareTable } from './table-names.ts';
+
+/** Whole or not at all, and only where something has changed. @throws UserError when it cannot be written */
+export function writeHardwareTable(output: string, logs: readonly FoundHardwareLog[]): void {
+  const path = join(output, hardwareTable);
+  try {
+    if (logs.length === 0) {
+      rmSync(path, { force: true });
+      return;
+    }
+    const rows = logs.flatMap(hardwareRows).map((row) => csvRow(hardwareColumns, row));
+    const text = `${csvHeader(hardwareColumns)}${rows.join('')}`;
+    if (contentOf(path) === text) return;
+    const next = join(output, `.${hardwareTable}.next`);
+    writeFileSync(next, text);
+    renameSync(next, path);
+  } catch (error) {
+    throw fileError(error, path, 'writing');
+  }
+}
+
+function hardwareRows({ header, machine, measurements, end, log }: FoundHardwareLog): HardwareRow[] {
+  return measurements.map(({ quantity, device, threads, workingSetBytes, value, median, unit, samples, method }) => ({
+    uuid: header.uuid,
+    measured_at: header.startedAt,
+    status: end?.status ?? 'killed',
+    hostname: header.host.hostname,
+    cpu_model: header.host.cpuModel,
+    last_cache_bytes: machine === null ? null : lastCacheBytes(machine),
+    quantity,
+    device,
+    threads,
+    working_set_bytes: workingSetBytes,
+    value,
+    median,
+    unit,
+    samples,
+    method,
+    log,
+  }));
+}
+
+function contentOf(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return null;
+  }
+}

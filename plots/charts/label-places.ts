@@ -1,0 +1,94 @@
+/** Places for labels beside points so that no label covers a point, another label, or leaves the panel. Pixels. */
+import { textWidth } from '../render/text-width.ts';
+import { fontSize } from './theme.ts';
+
+export interface Spot {
+  readonly x: number;
+  readonly y: number;
+}
+
+export interface PlacedLabel extends Spot {
+  /** Where the line from the point to a label that is far from it ends; null for one beside its point. */
+  readonly leader: Spot | null;
+}
+
+interface Box {
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
+}
+
+const pointRadius = 6;
+const lineHeight = fontSize + 2;
+const distances = [11, 20, 32, 48, 66, 88, 114, 144];
+/** From this distance on a line says which point is meant. */
+const leaderDistance = 20;
+const directions = [0, 180, 45, 315, 135, 225, 90, 270].map((degrees) => (degrees * Math.PI) / 180);
+
+/**
+ * @param texts what else is written there, with the left end of its middle line
+ * @param lines that no label may lie on
+ * @returns the left end of each label's middle line; null where there is no room for it
+ */
+export function placeLabels(
+  points: ReadonlyArray<Spot & { text: string }>,
+  { width, height }: { width: number; height: number },
+  { texts, lines }: { texts: ReadonlyArray<Spot & { text: string }>; lines: ReadonlyArray<readonly [Spot, Spot]> },
+): Array<PlacedLabel | null> {
+  const boxes: Box[] = [
+    ...points.map(({ x, y }) => around(x, y, pointRadius)),
+    ...texts.map(boxOf),
+    ...lines.flatMap(along),
+  ];
+  const panel = { left: 0, top: 0, right: width, bottom: height };
+  return points.map((point) => {
+    for (const distance of distances) {
+      for (const angle of directions) {
+        const near = { x: point.x + distance * Math.cos(angle), y: point.y - distance * Math.sin(angle) };
+        // To the left of its point a label ends there.
+        const shift =
+          Math.cos(angle) < -0.1
+            ? -widthOf(point.text)
+            : Math.abs(Math.cos(angle)) < 0.1
+              ? -widthOf(point.text) / 2
+              : 0;
+        const spot = { x: near.x + shift, y: near.y };
+        const box = boxOf({ ...spot, text: point.text });
+        if (!inside(box, panel) || boxes.some((other) => overlap(box, other))) continue;
+        boxes.push(box);
+        return { ...spot, leader: distance >= leaderDistance ? near : null };
+      }
+    }
+    return null;
+  });
+}
+
+/** A tenth more for browsers without our font. */
+export function widthOf(text: string): number {
+  return textWidth(text, fontSize) * 1.1;
+}
+
+function boxOf({ x, y, text }: Spot & { text: string }): Box {
+  return { left: x - 2, right: x + widthOf(text) + 2, top: y - lineHeight / 2, bottom: y + lineHeight / 2 };
+}
+
+/** A line as a chain of small boxes. */
+function along([from, to]: readonly [Spot, Spot]): Box[] {
+  const steps = Math.max(1, Math.ceil(Math.hypot(to.x - from.x, to.y - from.y) / 6));
+  return Array.from({ length: steps + 1 }, (_, i) =>
+    around(from.x + ((to.x - from.x) * i) / steps, from.y + ((to.y - from.y) * i) / steps, 1),
+  );
+}
+
+function around(x: number, y: number, radius: number): Box {
+  return { left: x - radius, right: x + radius, top: y - radius, bottom: y + radius };
+}
+
+function inside(box: Box, panel: Box): boolean {
+  return box.left >= panel.left && box.right <= panel.right && box.top >= panel.top && box.bottom <= panel.bottom;
+}
+
+function overlap(a: Box, b: Box): boolean {
+  return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+}

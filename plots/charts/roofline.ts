@@ -1,0 +1,135 @@
+/** How close each framework comes to what its host can do: the roofline. */
+
+import { nextCommands } from '../data/next-commands.ts';
+import type { PlotData } from '../data/plot-data.ts';
+import { type RooflinePanel, type RooflinePoint, rooflinePanels } from '../data/roofline.ts';
+import type { Cell } from '../report/document.ts';
+import { type Chart, draw } from './chart.ts';
+import { count, figure, left, right, withoutConstants, words } from './group-table.ts';
+import { panelStack, panelWidth } from './panel-stack.ts';
+import { percent, rooflinePanel } from './roofline-panel.ts';
+
+const mostPanels = 4;
+/** Labels and title of the vertical axis. */
+const axisWidth = 62;
+const question = 'How close does each framework come to what the machine can do?';
+
+const panelsOf = ({ runs, hardware }: PlotData) => rooflinePanels(runs, hardware);
+const pointsOf = (data: PlotData) => panelsOf(data).flatMap(({ points }) => points);
+
+export const roofline: Chart = {
+  name: 'roofline',
+  question,
+  applicable: (data) =>
+    pointsOf(data).length > 0
+      ? draw
+      : {
+          kind: 'nothing',
+          sentence: 'No run has a hardware benchmark of its host within a day.',
+          command: nextCommands.hardware,
+        },
+  title: (data) => {
+    const best = decodingByMbu(data).at(0);
+    return best === undefined
+      ? question
+      : `${best.name} decodes at ${percent(best.utilization ?? 0)} of the memory bandwidth of its host`;
+  },
+  subtitle: (data) => {
+    const panels = panelsOf(data);
+    const left = panels.length - mostPanels;
+    return [
+      'Lines: ceilings that the hardware benchmark measured on the host. Circles: decoding, with its share of the bandwidth (MBU). Squares: the prompt, with its share of the arithmetic (MFU).',
+      'Arithmetic: 2 × active parameters × tokens per second. A point is the mean over runs; hollow: not comparable.',
+      ...(panels.length === 1 ? panels.map(panelName) : []),
+      ...(left > 0 ? [`${left} more ${left === 1 ? 'panel is' : 'panels are'} in the table of the report.`] : []),
+    ];
+  },
+  spec: (data) => {
+    const panels = panelsOf(data);
+    return panelStack(
+      panels.slice(0, mostPanels).map((panel) => ({
+        title: panels.length === 1 ? '' : panelName(panel),
+        cells: [rooflinePanel(panel, panelWidth(1) - axisWidth)],
+      })),
+    );
+  },
+  table: (data) =>
+    withoutConstants({
+      kind: 'table',
+      caption: 'Shares of the measured ceilings, means over runs',
+      columns: [
+        left('Host'),
+        left('Device'),
+        left('Workload'),
+        left('Framework'),
+        left('Phase'),
+        right('Runs'),
+        right('Intensity', 'FLOP/byte'),
+        right('Arithmetic', 'GFLOP/s'),
+        right('Ceiling'),
+        right('Share'),
+        left('Bound by'),
+        left('Flags'),
+      ],
+      rows: panelsOf(data).flatMap((panel) =>
+        panel.points.map((point) => [
+          words(panel.hostname),
+          words(panel.device),
+          words(workloadName(panel)),
+          words(point.name),
+          words(point.phase),
+          count(point.runs),
+          figure(point.flopPerByte),
+          figure(point.gigaflops),
+          ceilingCell(point),
+          point.utilization === null
+            ? { text: '–', value: null }
+            : { text: percent(point.utilization), value: point.utilization },
+          words(point.bound ?? '–'),
+          words(point.flags.map((flag) => flag.replaceAll('_', ' ')).join(', ') || '–'),
+        ]),
+      ),
+    }),
+  alt: (data) =>
+    `Roofline, arithmetic over arithmetic per byte, both logarithmic. ${pointsOf(data)
+      .slice(0, 12)
+      .map(
+        ({ name, phase, utilization }) =>
+          `${name} ${phase}: ${utilization === null ? 'no share' : percent(utilization)} of its ceiling.`,
+      )
+      .join(' ')}`,
+};
+
+/** Decoding whose working set is in memory, highest share first. */
+function decodingByMbu(data: PlotData): RooflinePoint[] {
+  return pointsOf(data)
+    .filter(
+      ({ phase, comparable, run, utilization }) =>
+        phase === 'decode' &&
+        comparable &&
+        run.bandwidth_level === 'memory' &&
+        utilization !== null &&
+        utilization <= 1,
+    )
+    .sort((a, b) => (b.utilization ?? 0) - (a.utilization ?? 0));
+}
+
+export function panelName(panel: RooflinePanel): string {
+  const parts = [panel.hostname, panel.device, workloadName(panel), panel.weightClass];
+  return parts.filter((part) => part !== null).join(' · ');
+}
+
+function workloadName({ workload }: RooflinePanel): string {
+  return workload === 'kernel' ? 'kernel workload' : workload === 'qa' ? 'questions' : workload;
+}
+
+function ceilingCell({ phase, run }: RooflinePoint): Cell {
+  const [value, unit] =
+    phase === 'decode'
+      ? [run.bandwidth_ceiling_gb_s, `GB/s (${run.bandwidth_level})`]
+      : [
+          run.arithmetic_ceiling_gflop_s,
+          run.arithmetic_numbers === 'int8' ? 'Gop/s (int8)' : `GFLOP/s (${run.arithmetic_numbers})`,
+        ];
+  return value === null ? { text: '–', value } : { text: `${figure(value).text} ${unit}`, value };
+}

@@ -1,0 +1,70 @@
+"""What a device does at best with torch's own operators: copying, reading, and products of matrices."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Callable
+
+import torch
+
+from frameworks.pytorch import devices
+
+BUDGET_S = 0.6
+FEWEST_SAMPLES = 4
+#: A GPU's matrices are larger: small ones leave most of it idle.
+CPU_SIDE, GPU_SIDE = 1536, 8192
+#: Beyond any cache; less where the device has little memory.
+CPU_BYTES, GPU_BYTES = 256 * 2**20, 2**30
+
+
+def device_ceilings(kind: str, threads: int) -> list[dict[str, Any]]:
+    """As DeviceCeiling of scripts/frameworks/framework.ts. Raises UserError when there is no such device."""
+    torch.set_num_threads(threads)
+    kind, (device, *_) = devices.choose(kind, 1)
+    wait = devices.waiting_for([device])
+    on_cpu = device.type == "cpu"
+    found: list[dict[str, Any]] = []
+
+    def measure(quantity: str, method: str, amount: float, prepare: Callable[[], Callable[[], Any]]) -> None:
+        """An operator that the device does not have, or has no memory for, is left out."""
+        try:
+            work = prepare()
+            work()
+            wait()
+        except RuntimeError:
+            return
+        rates: list[float] = []
+        until = time.perf_counter() + BUDGET_S
+        while len(rates) < FEWEST_SAMPLES or time.perf_counter() < until:
+            start = time.perf_counter()
+            work()
+            wait()
+            rates.append(amount / (time.perf_counter() - start))
+        found.append({"quantity": quantity, "rates": rates, "method": f"PyTorch, {method}"})
+
+    size = CPU_BYTES if on_cpu else GPU_BYTES
+    count = size // 4
+
+    def reading() -> Callable[[], Any]:
+        values = torch.ones(count, device=device)
+        return lambda: values.sum()
+
+    def copying() -> Callable[[], Any]:
+        values = torch.ones(count, device=device)
+        other = torch.empty_like(values)
+        return lambda: other.copy_(values)
+
+    measure("read_bandwidth", f"sum of {size >> 20} MiB", size, reading)
+    measure("copy_bandwidth", f"copy of {size >> 20} MiB", 2 * size, copying)
+
+    side = CPU_SIDE if on_cpu else GPU_SIDE
+    operations = 2.0 * side**3
+    for quantity, dtype in (("f32_arithmetic", torch.float32), ("f16_arithmetic", torch.float16)):
+
+        def multiplying(dtype: torch.dtype = dtype) -> Callable[[], Any]:
+            left = torch.ones(side, side, device=device, dtype=dtype)
+            right = torch.ones(side, side, device=device, dtype=dtype)
+            return lambda: torch.mm(left, right)
+
+        measure(quantity, f"{str(dtype).split('.')[1]} product of {side} x {side}", operations, multiplying)
+    return found

@@ -1,0 +1,77 @@
+/** What devices do at best with the frameworks' own operators, each in an engine process of its own. */
+import { oneLine } from '../command-line/errors.ts';
+import { monotonicNow } from '../engine/clock.ts';
+import { startEngine } from '../engine/engine.ts';
+import { probeSettings } from '../engine/probe.ts';
+import type { DeviceCeiling, Framework } from '../frameworks/framework.ts';
+import type { FrameworkRecord, Measured, NotMeasured } from './hardware-log-format.ts';
+import { sampled } from './sampling.ts';
+
+const timeoutMs = 120_000;
+
+export interface CeilingRequest {
+  framework: Framework;
+  device: string;
+  threads: number;
+}
+
+/** Every device that is no emulation, by every framework that finds it; a processor with one thread and with all. */
+export function ceilingRequests(
+  frameworks: readonly Framework[],
+  found: readonly FrameworkRecord[],
+  threads: number,
+): CeilingRequest[] {
+  return frameworks.filter(runsOperators).flatMap((framework) => {
+    const devices = found.find((record) => record.framework === framework.name)?.devices ?? [];
+    const kinds = new Set(devices.filter(({ software }) => !software).map(({ kind }) => kind));
+    return [...kinds].flatMap((device) =>
+      // Libraries below Python take their number of threads from the environment when they are loaded.
+      (device === 'cpu' && framework.host === 'node' ? [...new Set([1, threads])] : [threads]).map((each) => ({
+        framework,
+        device,
+        threads: each,
+      })),
+    );
+  });
+}
+
+/** Whether it may run single operators; a module in Python is asked when it is there. */
+function runsOperators(framework: Framework): boolean {
+  return framework.host === 'python' || (framework.host === 'node' && framework.ceilings !== undefined);
+}
+
+/** Nothing from a framework that cannot run single operators. */
+export async function frameworkCeilings(
+  request: CeilingRequest,
+): Promise<{ measured: Measured[]; failure: NotMeasured | null }> {
+  const { framework, device, threads } = request;
+  try {
+    await using engine = await startEngine({
+      framework,
+      originNs: monotonicNow(),
+      settings: { ...probeSettings, device, threads },
+      timeoutMs,
+      onCheckpoint: () => {},
+      onProgress: () => {},
+      onPiece: () => {},
+    });
+    const ceilings = await engine.ceilings(device, threads);
+    return { measured: ceilings.map((ceiling) => measuredOf(ceiling, request)), failure: null };
+  } catch (error) {
+    const what = `arithmetic of ${framework.title}`;
+    return { measured: [], failure: { type: 'not_measured', what, device, reason: oneLine(error) } };
+  }
+}
+
+function measuredOf({ quantity, rates, method }: DeviceCeiling, { device, threads }: CeilingRequest): Measured {
+  const unit = quantity.endsWith('bandwidth') ? 'B/s' : quantity === 'int8_arithmetic' ? 'op/s' : 'FLOP/s';
+  return {
+    quantity,
+    device,
+    threads: device === 'cpu' ? threads : null,
+    workingSetBytes: null,
+    unit,
+    method,
+    ...sampled(rates),
+  };
+}

@@ -1,0 +1,109 @@
+/** The benchmark itself: what this machine is, and what it can do at best. Every record is told as soon as it is known. */
+import { oneLine } from '../command-line/errors.ts';
+import type { Framework } from '../frameworks/framework.ts';
+import { diskRead } from './disk-read.ts';
+import { ceilingRequests, frameworkCeilings } from './framework-ceilings.ts';
+import { frameworkDevices } from './framework-devices.ts';
+import type { FrameworkRecord, HardwareRecord, Machine, Measured, NotMeasured } from './hardware-log-format.ts';
+import { startKernelPool } from './kernel-pool.ts';
+import { lastCacheBytes, readMachine } from './machine.ts';
+import { arrayBytesFor, cacheBandwidth, memoryBandwidth, memoryBytesFor } from './memory-bandwidth.ts';
+import { timing } from './timing.ts';
+import { vectorArithmetic } from './vector-arithmetic.ts';
+
+export interface HardwareBenchmark {
+  frameworks: readonly Framework[];
+  /** As many as there are physical cores. */
+  threads: number;
+  /** On the disk that models are read from. */
+  cacheFolder: string;
+  write: (record: HardwareRecord) => void;
+  stage: (label: string) => void;
+  /** @throws once the person has asked to stop */
+  checkInterrupted: () => void;
+}
+
+export async function measureHardware(benchmark: HardwareBenchmark): Promise<void> {
+  const { frameworks, threads, write, stage, checkInterrupted } = benchmark;
+  const measuredOn = new Set<string>();
+  const tell = (measured: readonly Measured[]) => {
+    for (const each of measured) {
+      measuredOn.add(each.device);
+      write({ type: 'measurement', ...each });
+    }
+  };
+  const begin = (label: string) => {
+    checkInterrupted();
+    stage(label);
+  };
+
+  begin('looking at this machine');
+  const machine = await readMachine();
+  write(machine);
+  begin('timer and scheduling');
+  tell(timing());
+  await measureProcessor(machine, threads, begin, tell);
+  begin('reading from the disk');
+  tell(measureDisk(benchmark));
+
+  const found = await frameworkDevices(frameworks, ({ title }) => begin(`devices of ${title}`));
+  for (const record of found) write(record);
+  for (const request of ceilingRequests(frameworks, found, threads)) {
+    const { framework, device } = request;
+    begin(`${framework.title} on ${device}, ${threadsText(request.threads)}`);
+    const { measured, failure } = await frameworkCeilings(request);
+    tell(measured);
+    if (failure !== null) write(failure);
+  }
+  for (const record of unmeasuredDevices(found, measuredOn)) write(record);
+}
+
+async function measureProcessor(
+  machine: Machine,
+  threads: number,
+  begin: (label: string) => void,
+  tell: (measured: readonly Measured[]) => void,
+): Promise<void> {
+  const arrayBytes = arrayBytesFor(lastCacheBytes(machine), machine.memory.availableBytes);
+  begin('filling memory');
+  await using pool = await startKernelPool(threads, memoryBytesFor(arrayBytes));
+  for (const count of new Set([1, threads])) {
+    begin(`memory bandwidth, ${threadsText(count)}`);
+    tell(await memoryBandwidth(pool, arrayBytes, count));
+    begin(`caches, ${threadsText(count)}`);
+    tell(await cacheBandwidth(pool, arrayBytes, count));
+    begin(`arithmetic, ${threadsText(count)}`);
+    tell(await vectorArithmetic(pool, count));
+  }
+}
+
+function measureDisk({ cacheFolder, write }: HardwareBenchmark): Measured[] {
+  const missing = (reason: string) => write({ type: 'not_measured', what: 'disk_read', device: 'cpu', reason });
+  try {
+    const { measured, notMeasured } = diskRead(cacheFolder);
+    if (notMeasured !== null) missing(notMeasured);
+    return measured;
+  } catch (error) {
+    missing(oneLine(error));
+    return [];
+  }
+}
+
+/** Real devices that nothing could measure: no framework of those here runs single operators on them. */
+function unmeasuredDevices(found: readonly FrameworkRecord[], measuredOn: ReadonlySet<string>): NotMeasured[] {
+  const records: NotMeasured[] = [];
+  for (const { title, devices } of found) {
+    for (const { kind, software } of devices) {
+      if (measuredOn.has(kind) || records.some(({ device }) => device === kind)) continue;
+      const reason = software
+        ? 'a software device: the processor emulates it'
+        : `${title} offers it, but no framework here can run single operators on it`;
+      records.push({ type: 'not_measured', what: 'bandwidth and arithmetic', device: kind, reason });
+    }
+  }
+  return records;
+}
+
+function threadsText(threads: number): string {
+  return threads === 1 ? 'one thread' : `${threads} threads`;
+}

@@ -1,0 +1,110 @@
+/** What `hardware-benchmark.ts` does: options, a benchmark that is not older than a day or a new one, its figures. */
+import { randomUUID } from 'node:crypto';
+import packageJson from '../../package.json' with { type: 'json' };
+import { exitCodes, oneLine } from '../command-line/errors.ts';
+import { interruptSignal } from '../command-line/interrupt.ts';
+import { defaultOutput, wholeNumber } from '../command-line/options.ts';
+import { program } from '../command-line/program.ts';
+import { type Progress, progress } from '../command-line/progress.ts';
+import { paint, say } from '../command-line/terminal.ts';
+import { frameworks } from '../frameworks/registry.ts';
+import { architectureNames } from '../models/architectures.ts';
+import { modelCacheFolder } from '../models/model-cache.ts';
+import { compatibilityMap } from './compatibility.ts';
+import { compatibilityText } from './compatibility-text.ts';
+import { deviceFacts } from './device-kinds.ts';
+import { frameworkDevices } from './framework-devices.ts';
+import { measureHardware } from './hardware-benchmark.ts';
+import { createHardwareLog, freshHardwareLog, type HardwareLog, readHardwareLog } from './hardware-log.ts';
+import { type HardwareEnd, hardwareLogSchemaVersion } from './hardware-log-format.ts';
+import { hardwareText } from './hardware-text.ts';
+import { describeHost } from './host.ts';
+
+/** @param typed the command as typed, for the log */
+export async function hardwareCommand(typed: readonly string[]): Promise<void> {
+  const options = program(
+    'hardware-benchmark',
+    'What this machine is and what it can do at best: the ceilings that every run is held against.',
+    [
+      ['tsx scripts/hardware-benchmark.ts', 'about 20 s; kept for a day'],
+      ['tsx scripts/hardware-benchmark.ts --refresh', 'measures again'],
+      ['tsx scripts/hardware-benchmark.ts --compatibility', 'what can run here, without measuring anything'],
+    ],
+  )
+    .option('--output <dir>', 'folder of results', defaultOutput)
+    .option('--threads <n>', 'threads of the measurements with all (default: physical cores)', wholeNumber(1, 1024))
+    .option('--refresh', 'measure again, even where a benchmark of this host is not older than a day', false)
+    .option('--compatibility', 'print which framework runs what on which device here', false)
+    .option('--anonymize', 'write stable hashes for host and user name', false)
+    .option('--json', 'print the result as JSON on standard output, and nothing else there', false)
+    .parse()
+    .opts();
+  const line = progress('looking at this machine');
+  try {
+    if (options.compatibility) {
+      await tellCompatibility(options.json, line);
+      return;
+    }
+    const host = await describeHost(options.anonymize);
+    const earlier = options.refresh ? null : freshHardwareLog(options.output, host);
+    const log =
+      earlier ?? (await benchmark({ ...options, threads: options.threads ?? host.physicalCores }, typed, line));
+    line.end();
+    process.stdout.write(`${options.json ? JSON.stringify(log, null, 2) : hardwareText(log)}\n`);
+    say(paint('dim', earlier === null ? `Log: ${log.path}` : keptSince(earlier), process.stderr));
+  } finally {
+    line.end();
+  }
+}
+
+function keptSince({ header, path }: HardwareLog): string {
+  return `Measured at ${header.startedAt} (${path}); --refresh measures again.`;
+}
+
+async function tellCompatibility(asJson: boolean, line: Progress): Promise<void> {
+  const found = await frameworkDevices(frameworks, ({ title }) => line.stage(`devices of ${title}`));
+  line.end();
+  const facts = { frameworks, found, machine: deviceFacts(await describeHost(false)) };
+  const text = asJson
+    ? JSON.stringify(compatibilityMap(facts, architectureNames), null, 2)
+    : compatibilityText(facts, architectureNames);
+  process.stdout.write(`${text}\n`);
+}
+
+async function benchmark(
+  { output, anonymize, threads }: { output: string; anonymize: boolean; threads: number },
+  typed: readonly string[],
+  line: Progress,
+): Promise<HardwareLog> {
+  const signal = interruptSignal();
+  const startedAtMs = performance.now();
+  const log = createHardwareLog(output, {
+    type: 'header',
+    schema: hardwareLogSchemaVersion,
+    uuid: randomUUID(),
+    startedAt: new Date().toISOString(),
+    tokenlap: packageJson.version,
+    command: [...typed],
+    host: await describeHost(anonymize),
+  });
+  const close = (end: Pick<HardwareEnd, 'status' | 'error'>) =>
+    log.write({ type: 'end', ...end, durationMs: performance.now() - startedAtMs });
+  try {
+    await measureHardware({
+      frameworks,
+      threads,
+      cacheFolder: modelCacheFolder(),
+      write: log.write,
+      stage: (label) => line.stage(label),
+      checkInterrupted: () => signal.throwIfAborted(),
+    });
+    close({ status: 'completed' });
+  } catch (error) {
+    close({ status: signal.aborted ? 'interrupted' : 'failed', error: { message: oneLine(error) } });
+    if (!signal.aborted) throw error;
+    process.exitCode = exitCodes.interrupted;
+  }
+  const written = readHardwareLog(log.path);
+  if (written === null) throw new Error(`${log.path} was replaced while it was written`);
+  return written;
+}

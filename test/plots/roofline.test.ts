@@ -1,0 +1,187 @@
+import { describe, expect, it } from 'vitest';
+import type { HardwareRow } from '../../collate/tables/columns/hardware.ts';
+import type { RunRow } from '../../collate/tables/columns/runs.ts';
+import { drawChart } from '../../plots/charts/compose.ts';
+import { placeLabels, widthOf } from '../../plots/charts/label-places.ts';
+import { roofline } from '../../plots/charts/roofline.ts';
+import { plotData } from '../../plots/data/plot-data.ts';
+import { rooflinePanels } from '../../plots/data/roofline.ts';
+import { roofline as section } from '../../plots/report/sections/roofline.ts';
+import { completedRun } from './row-factory.ts';
+
+const uuid = '10000000-0000-4000-8000-000000000001';
+
+function measured(quantity: string, value: number, working_set_bytes: number | null = null): HardwareRow {
+  return {
+    uuid,
+    measured_at: '2026-11-20T10:00:00.000Z',
+    status: 'completed',
+    hostname: 'box-1',
+    cpu_model: 'CPU',
+    last_cache_bytes: 32e6,
+    quantity,
+    device: 'cpu',
+    threads: 2,
+    working_set_bytes,
+    value,
+    median: value,
+    unit: 'B/s',
+    samples: 9,
+    method: 'paper',
+    log: 'hardware/log.txt',
+  };
+}
+
+const hardware = [
+  measured('read_bandwidth', 32e9, 128e6),
+  measured('read_bandwidth', 120e9, 1e6),
+  measured('f32_arithmetic', 178e9),
+  measured('int8_arithmetic', 356e9),
+];
+
+/** Decodes at the given share of 32 GB/s. */
+function runAt(mbu: number, overrides: Partial<RunRow> = {}): RunRow {
+  return completedRun({
+    hardware_uuid: uuid,
+    working_set_bytes: 143_000_000,
+    bandwidth_ceiling_gb_s: 32,
+    bandwidth_level: 'memory',
+    mbu,
+    decode_gflop_s: 32 * mbu * 1.88,
+    decode_flop_per_byte: 1.88,
+    decode_bound: 'memory',
+    arithmetic_ceiling_gflop_s: 356,
+    arithmetic_numbers: 'int8',
+    prefill_gflop_s: 356 * 0.3,
+    prefill_flop_per_byte: 120,
+    mfu: 0.3,
+    prefill_bound: 'arithmetic',
+    ...overrides,
+  });
+}
+
+const textOf = (svg: string) => [...svg.matchAll(/<text[^>]*>(.*?)<\/text>/gs)].map(([, words]) => words).join(' | ');
+
+describe('the roofline', () => {
+  it('shows ceilings and shares, with units on both axes', async () => {
+    const picture = await drawChart(roofline, plotData([runAt(0.71)], { hardware }));
+    const text = textOf(picture?.svg ?? '');
+    expect(text).toContain('Arithmetic per byte read (FLOP/byte, logarithmic)');
+    expect(text).toContain('Arithmetic (GFLOP/s, logarithmic)');
+    for (const words of [
+      'memory 32.0 GB/s',
+      'F32 178 GFLOP/s',
+      'int8 356 Gop/s',
+      'llamacpp Q8_0 71 %',
+      'llamacpp Q8_0 30 %',
+    ]) {
+      expect(text).toContain(words);
+    }
+    expect(text).toContain('llamacpp Q8_0 decodes at 71 % of the memory bandwidth of its host');
+  });
+
+  it('takes the mean over runs, and keeps workloads, hosts and settings apart', () => {
+    const runs = [
+      runAt(0.6),
+      runAt(0.8),
+      runAt(0.5, { framework: 'onnx' }),
+      runAt(0.5, { workload: 'kernel' }),
+      runAt(0.5, { hostname: 'box-2' }),
+    ];
+    const panels = rooflinePanels(runs, hardware);
+    expect(panels.map(({ hostname, workload }) => [hostname, workload])).toEqual([
+      ['box-1', 'qa'],
+      ['box-1', 'kernel'],
+      ['box-2', 'qa'],
+    ]);
+    const decode = panels[0]?.points.filter(({ phase }) => phase === 'decode');
+    expect(decode?.map(({ framework, runs: count }) => [framework, count])).toEqual([
+      ['llamacpp', 2],
+      ['onnx', 1],
+    ]);
+    expect(decode?.[0]?.utilization).toBeCloseTo(0.7, 9);
+  });
+
+  it('gives weight classes panels of their own once there are many points', () => {
+    const many = ['a', 'b', 'c', 'd'].flatMap((framework) =>
+      [
+        { quantize: 'Q8_0', weight_class: '8-bit' },
+        { quantize: 'F16', weight_class: '16-bit' },
+      ].map((format) => runAt(0.5, { framework, ...format })),
+    );
+    expect(rooflinePanels(many, hardware).map(({ weightClass }) => weightClass)).toEqual(['16-bit', '8-bit']);
+  });
+
+  it('without a hardware benchmark says what to run', () => {
+    const applicable = roofline.applicable(plotData([completedRun()]));
+    expect(applicable).toMatchObject({ kind: 'nothing', command: expect.stringContaining('hardware-benchmark.ts') });
+  });
+});
+
+describe('labels beside points', () => {
+  it('cover neither each other nor points nor lines, and stay inside', () => {
+    const points = Array.from({ length: 12 }, (_, i) => ({
+      x: 200 + (i % 3) * 9,
+      y: 60 + i * 11,
+      text: `framework ${i}`,
+    }));
+    const texts = [{ x: 250, y: 100, text: 'memory 32 GB/s' }];
+    const line = [
+      { x: 0, y: 200 },
+      { x: 400, y: 0 },
+    ] as const;
+    const placed = placeLabels(points, { width: 500, height: 300 }, { texts, lines: [line] });
+    const boxes = placed.flatMap((label, i) =>
+      label === null
+        ? []
+        : [{ left: label.x, right: label.x + widthOf(points[i]?.text ?? ''), top: label.y - 6, bottom: label.y + 6 }],
+    );
+    expect(boxes.length).toBeGreaterThan(9);
+    for (const [i, box] of boxes.entries()) {
+      expect(box.left >= 0 && box.right <= 500 && box.top >= 0 && box.bottom <= 300).toBe(true);
+      for (const other of boxes.slice(i + 1)) {
+        expect(
+          box.left < other.right && other.left < box.right && box.top < other.bottom && other.top < box.bottom,
+        ).toBe(false);
+      }
+      for (const { x, y } of points) {
+        expect(x > box.left && x < box.right && y > box.top && y < box.bottom).toBe(false);
+      }
+    }
+  });
+});
+
+describe('the report says what limits each framework', () => {
+  const sentences = (...runs: RunRow[]) =>
+    JSON.stringify(section({ data: plotData(runs, { hardware }), figures: new Map() })?.blocks);
+
+  it('the memory, or the arithmetic', () => {
+    const said = sentences(runAt(0.71));
+    expect(said).toContain('llamacpp Q8_0: decoding is bound by the memory and uses 71 % of its 32.0 GB/s.');
+    expect(said).toContain('the prompt is bound by arithmetic and reaches 30 % of the measured 356 Gop/s in int8.');
+  });
+
+  it('a cache', () => {
+    const run = runAt(0.5, {
+      bandwidth_level: 'cache',
+      bandwidth_ceiling_gb_s: 120,
+      decode_bound: 'cache',
+      working_set_bytes: 3.5e6,
+    });
+    expect(sentences(run)).toContain('reads 3.50 MB a token, which fit into the last cache: the memory is no limit');
+  });
+
+  it('what cannot be true, and what may be a fallback', () => {
+    expect(sentences(runAt(1.2, { roofline_flags: 'above_bandwidth_ceiling' }))).toContain('is a fault of measurement');
+    expect(sentences(runAt(0.03, { roofline_flags: 'far_below_ceiling' }))).toContain('Suspect a fallback');
+    expect(sentences(runAt(0.5))).not.toMatch(/fault|fallback/);
+  });
+
+  it('why there is no share', () => {
+    const run = completedRun({
+      decode_gflop_s: 12,
+      roofline_note: 'no hardware benchmark of this host within a day of the run',
+    });
+    expect(sentences(run)).toContain('1 run has no share of a ceiling: no hardware benchmark');
+  });
+});
