@@ -1,4 +1,5 @@
 /** A run as its log tells it. Tokens are not kept, only what the tables need of them: a log may have a million. */
+import type { CertificateRecord, ConditionsRecord } from '../../scripts/measure/certificate/certificate-records.ts';
 import type {
   AnswerRecord,
   CheckpointName,
@@ -31,6 +32,11 @@ export interface Run {
   memory: MemoryRecord[];
   /** The latest counters of the engine's own. */
   statistics: StatisticsRecord | null;
+  /** What the machine did meanwhile. */
+  conditions: ConditionsRecord[];
+  certificate: CertificateRecord | null;
+  /** When the harness began to start the engine; null in a log that does not say. */
+  engineStartNs: number | null;
   warnings: WarningRecord[];
   /** By index of the answer; a later opinion replaces an earlier one. */
   feedback: Map<number, FeedbackRecord>;
@@ -63,6 +69,9 @@ export function emptyRun(header: Header): Run {
     parityVerdict: null,
     memory: [],
     statistics: null,
+    conditions: [],
+    certificate: null,
+    engineStartNs: null,
     warnings: [],
     feedback: new Map(),
     spansNs: new Map(),

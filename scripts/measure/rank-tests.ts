@@ -74,7 +74,7 @@ function normalMannWhitney(u: number, m: number, n: number, ties: readonly numbe
 }
 
 /** P(Z > z), Abramowitz and Stegun 7.1.26 through erfc; absolute error below 1.5e-7. */
-function normalTail(z: number): number {
+export function normalTail(z: number): number {
   const x = z / Math.SQRT2;
   const t = 1 / (1 + 0.3275911 * x);
   const polynomial = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))));

@@ -7,6 +7,7 @@
  */
 import { z } from 'zod';
 import { modelRecordSchema } from '../models/model-record.ts';
+import { certificateSchema, conditionsSchema } from './certificate/certificate-records.ts';
 
 export const runLogSchemaVersion = 'tokenlap.run/1';
 
@@ -50,7 +51,17 @@ export const headerSchema = z.object({
   tokenlap: z.string(),
   command: z.array(z.string()),
   /** The benchmark.ts session this run belongs to, its place in the interleaved order, and its iteration. */
-  session: z.object({ uuid: z.uuid(), order: count, iteration: count }).optional(),
+  session: z
+    .object({
+      uuid: z.uuid(),
+      order: count,
+      iteration: count,
+      /** Which try of this place it is, from 0: a run whose certificate failed may be repeated. */
+      attempt: count.optional(),
+      /** True for the second of two identical cells, which are there to measure the noise of the machine. */
+      twin: z.boolean().optional(),
+    })
+    .optional(),
   workload: z.enum(workloads),
   framework: z.object({ name: z.string(), title: z.string(), version: z.string() }),
   model: modelRecordSchema,
@@ -308,6 +319,8 @@ export const recordSchema = z.discriminatedUnion('type', [
   parityVerdictSchema,
   memorySchema,
   statisticsSchema,
+  conditionsSchema,
+  certificateSchema,
   warningSchema,
   feedbackSchema,
   endSchema,

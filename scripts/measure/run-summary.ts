@@ -1,5 +1,7 @@
 /** BenchmarkAnalysis of one run: what its log says, as figures for people and machines. */
 import { rollup } from 'd3-array';
+import type { CertificateRecord } from './certificate/certificate-records.ts';
+import { type EnergyFigures, energyFigures } from './certificate/energy.ts';
 import {
   answerMetrics,
   fallbackTokens,
@@ -67,6 +69,10 @@ export interface RunSummary {
     deviceBytes: number | null;
     meter: string | null;
   };
+  /** Null where the machine was not watched, and where nothing was measured. */
+  certificate: CertificateRecord | null;
+  /** Null without a meter. */
+  energy: EnergyFigures | null;
   warnings: Array<{ code: string; message: string }>;
 }
 
@@ -115,6 +121,13 @@ export function summarizeRun({ header, logPath, end, records }: RunOutcome): Run
       deviceBytes: loaded?.deviceBytes ?? null,
       meter: loaded?.meter ?? null,
     },
+    certificate: of('certificate').at(-1) ?? null,
+    energy: energyFigures({
+      conditions: of('conditions'),
+      measurements: [...of('answer'), ...of('kernel')],
+      device: effective?.device ?? null,
+      engineStartNs: checkpoints.find(({ name, edge }) => name === 'engine_start' && edge === 'start')?.atNs ?? null,
+    }),
     warnings: of('warning').map(({ code, message }) => ({ code, message })),
   };
 }
