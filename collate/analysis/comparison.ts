@@ -3,6 +3,7 @@
  * with a reference: the one with the best mean of the first measure, or the one that was asked for. Who failed parity is
  * not a contender.
  */
+import type { NoiseFloor } from '../../scripts/measure/certificate/certificate-records.ts';
 import { mean } from '../../scripts/measure/statistics.ts';
 import { type Comparison, compareWith } from '../../scripts/measure/verdict.ts';
 import type { Cell, CellKey, Group, GroupKey } from './groups.ts';
@@ -22,8 +23,9 @@ export interface CellComparison {
 
 export interface MeasureComparison {
   measure: Measure;
-  /** Relative A/A noise of the contenders. */
+  /** Relative A/A noise of the contenders; 0 where too few runs tell it. */
   noiseFloor: number;
+  noiseFloorFrom: NoiseFloor['from'] | null;
   contenders: Contender[];
 }
 
@@ -96,7 +98,8 @@ function compareMeasure(measure: Measure, reference: Group, others: readonly Gro
   const clean = compareAll(measure, cleanReference, cleanContenders).comparisons;
   return {
     measure,
-    noiseFloor: floor,
+    noiseFloor: floor?.share ?? 0,
+    noiseFloorFrom: floor?.from ?? null,
     contenders: contenders.flatMap((group, i) => {
       const comparison = comparisons[i];
       const withoutMarked = clean[i];
@@ -117,7 +120,7 @@ function compareMeasure(measure: Measure, reference: Group, others: readonly Gro
 function compareAll(measure: Measure, reference: Group, contenders: readonly Group[]) {
   const floor = noiseFloor([reference, ...contenders], measure);
   const samples = contenders.map((group) => valuesOf(group.runs, measure));
-  return { floor, comparisons: compareWith(valuesOf(reference.runs, measure), samples, floor) };
+  return { floor, comparisons: compareWith(valuesOf(reference.runs, measure), samples, floor?.share ?? 0) };
 }
 
 /** A prefill rate with the first token's sampling in it is a lower bound, no match for one without. */

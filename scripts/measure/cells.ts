@@ -41,6 +41,8 @@ export interface Cell {
   quantize: string;
   model: ResolvedModel;
   compared: ComparedCell;
+  /** The second of two identical cells, measured for the noise floor. */
+  twin?: true;
 }
 
 /**

@@ -19,6 +19,7 @@ import { spanMs } from './time-log.ts';
 
 export interface RunSummary {
   uuid: string;
+  hostname: string;
   status: string;
   error: { message: string; remedy?: string | undefined } | null;
   log: string;
@@ -87,6 +88,7 @@ export function summarizeRun({ header, logPath, end, records }: RunOutcome): Run
   const beforeLoad = framework ?? baseline;
   return {
     uuid: header.uuid,
+    hostname: header.host.hostname,
     status: end.status,
     error: end.error ?? null,
     log: logPath,

@@ -7,6 +7,7 @@ import { program } from '../command-line/program.ts';
 import { progress } from '../command-line/progress.ts';
 import { paint, say, warn } from '../command-line/terminal.ts';
 import { modelRequestOf, withModelVariants } from '../models/model-options.ts';
+import { keepNoiseFloor } from './certificate/noise-floor-file.ts';
 import { commonWarnings } from './common-warnings.ts';
 import { type ComparisonResult, compareCells } from './comparison.ts';
 import { comparisonText } from './comparison-text.ts';
@@ -15,7 +16,7 @@ import { withParityOptions } from './parity/parity-options.ts';
 import { requireWritable } from './run-log.ts';
 import { withEngineOptions, withOutputOptions, withWorkloadOptions } from './run-options.ts';
 import { defaults } from './run-plan.ts';
-import { runSession, type SessionResult } from './session.ts';
+import { hostnameOf, runSession, type SessionResult } from './session.ts';
 import { commandLine } from './single-run.ts';
 
 export async function sessionCommand(): Promise<void> {
@@ -25,6 +26,7 @@ export async function sessionCommand(): Promise<void> {
     [
       ['tsx scripts/benchmark.ts --size tiny --iterations 5', 'every framework that works here'],
       ['tsx scripts/benchmark.ts --size tiny --quantize f16,q8_0,q4_0', 'several formats of the weights'],
+      ['tsx scripts/benchmark.ts --size tiny --noise-floor --retry 2', 'with A/A, and noisy runs again'],
       ['tsx scripts/benchmark.ts --size tiny --no-parity', 'speed at once: ranked only where all outputs are equal'],
       [
         'tsx scripts/benchmark.ts --frameworks llamacpp --algorithm llama --size 1B --synthetic',
@@ -39,7 +41,13 @@ export async function sessionCommand(): Promise<void> {
       wholeNumber(1, 1000),
       defaults.comparison.iterations,
     )
-    .option('--no-parity', 'do not hold the answers against a reference first');
+    .option('--no-parity', 'do not hold the answers against a reference first')
+    .option(
+      '--noise-floor',
+      'measure the first of them as two identical ones (A/A): what this machine tells apart',
+      false,
+    )
+    .option('--retry <n>', 'repeat a run whose certificate failed, at most so many times', wholeNumber(0, 100), 0);
   const options = withOutputOptions(
     withParityOptions(withWorkloadOptions(withEngineOptions(withModelVariants(command)))),
   )
@@ -68,7 +76,8 @@ export async function sessionCommand(): Promise<void> {
     line.end();
   }
   const metric = options.workload === 'kernel' ? 'tg' : 'decode';
-  const comparison = compareCells(session.cells, metric, session.references);
+  const comparison = compareCells(session.cells, metric, session.references, session);
+  keepNoiseFloor(options.output, hostnameOf(session), comparison.noiseFloor);
   const result = { ...comparison, notRun: [...comparison.notRun, ...notRun] };
   if (options.json) process.stdout.write(`${JSON.stringify({ session: session.uuid, ...result }, null, 2)}\n`);
   else tell(result, session, options.output);

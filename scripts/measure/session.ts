@@ -8,9 +8,10 @@ import { checkParity } from './parity/parity-check.ts';
 import { type ParityReferenceRow, referenceRow } from './parity/parity-result.ts';
 import type { ReferenceChoice } from './parity/reference-choice.ts';
 import { defaultQuestionsFile, readQuestions } from './questions.ts';
+import { repeatFailed } from './repeat-failed.ts';
 import { runBenchmark } from './run.ts';
 import { type EngineOptionValues, engineSettings } from './run-options.ts';
-import { summarizeRun } from './run-summary.ts';
+import { type RunSummary, summarizeRun } from './run-summary.ts';
 import { type WorkloadOptionValues, workloadPlan } from './workload-plan.ts';
 
 export interface SessionOptions extends CellOptions, EngineOptionValues, WorkloadOptionValues {
@@ -25,6 +26,12 @@ export interface SessionOptions extends CellOptions, EngineOptionValues, Workloa
   parity: boolean;
   reference?: ReferenceChoice | undefined;
   parityQuestions?: number | undefined;
+  /** Whether to measure the first cell as two identical ones: A/A. */
+  noiseFloor: boolean;
+  /** How often a run whose certificate failed is repeated at most. */
+  retry: number;
+  /** Whether to watch the machine meanwhile. */
+  conditions: boolean;
 }
 
 export interface SessionResult {
@@ -32,7 +39,16 @@ export interface SessionResult {
   cells: ComparedCell[];
   /** What they were held against; none where parity was not checked. */
   references: ParityReferenceRow[];
+  /** The first cell and its twin; null where A/A was not asked for. */
+  identical: { cell: ComparedCell; twin: ComparedCell } | null;
+  /** Runs that failed their certificate and were replaced by a better one. */
+  replaced: RunSummary[];
   interrupted: boolean;
+}
+
+/** As the logs of the session name it; undefined where there is none. */
+export function hostnameOf({ cells }: SessionResult): string | undefined {
+  return cells.flatMap((cell) => cell.runs)[0]?.hostname;
 }
 
 /** A cell that cannot run is a row with its reason; the others go on. */
@@ -40,8 +56,12 @@ export async function runSession(options: SessionOptions, line: Progress, signal
   const uuid = randomUUID();
   const { cells, runnable } = await resolveCells(options, line, signal);
   const references = options.parity ? await gate(runnable, uuid, options, line, signal) : [];
-  await measure(runnable.filter(worthMeasuring), uuid, options, line, signal);
-  return { uuid, cells, references, interrupted: signal.aborted };
+  const worth = runnable.filter(worthMeasuring);
+  const [first] = worth;
+  const twin = options.noiseFloor && first !== undefined ? twinOf(first) : null;
+  const replaced = await measure(twin === null ? worth : [...worth, twin], uuid, options, line, signal);
+  const identical = first === undefined || twin === null ? null : { cell: first.compared, twin: twin.compared };
+  return { uuid, cells, references, identical, replaced, interrupted: signal.aborted };
 }
 
 /** Parity before speed: every cell's standing. One whose parity could not be told is a row with the reason too. */
@@ -73,48 +93,62 @@ function worthMeasuring({ compared: { parity } }: Cell): boolean {
   return parity === null || parity.status !== 'not judged' || parity.loaded;
 }
 
+function twinOf(cell: Cell): Cell {
+  return { ...cell, twin: true, compared: { ...cell.compared, runs: [], problems: [] } };
+}
+
+/** @returns runs that were replaced by better ones */
 async function measure(
   cells: readonly Cell[],
   uuid: string,
   options: SessionOptions,
   line: Progress,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<RunSummary[]> {
+  const replaced: RunSummary[] = [];
   const turns = interleave(cells, options.iterations, options.seed);
   const out = new Set<Cell>();
   for (const [order, { cell, iteration }] of turns.entries()) {
     if (signal.aborted) break;
     if (out.has(cell)) continue;
-    const { framework, model, compared } = cell;
+    const { framework, model, compared, twin } = cell;
     const name = `${framework.title} ${model.record.quantization.got}`;
     line.stage(`run ${order + 1} of ${turns.length}: ${name}`, order > 0);
     try {
       const settings = await engineSettings(options, framework, model);
       const workload = await workloadPlan(options, model, settings.contextTokens, 1, iteration);
-      const outcome = await runBenchmark(
-        {
-          framework,
-          model,
-          settings,
-          workload,
-          seed: options.seed,
-          warmUp: options.warmup,
-          timeoutMs: options.timeout * 1000,
-          output: options.output,
-          anonymize: options.anonymize,
-          command: options.command,
-          session: { uuid, order, iteration },
-        },
-        { stage: () => {}, progress: () => line.update(order, turns.length) },
-        signal,
-      );
-      compared.runs.push(summarizeRun(outcome));
+      const runOnce = async (attempt: number): Promise<RunSummary> => {
+        if (attempt > 0) line.stage(`${name}: its certificate failed, again (${attempt} of ${options.retry})`, true);
+        const outcome = await runBenchmark(
+          {
+            framework,
+            model,
+            settings,
+            workload,
+            seed: options.seed,
+            warmUp: options.warmup,
+            timeoutMs: options.timeout * 1000,
+            output: options.output,
+            anonymize: options.anonymize,
+            command: options.command,
+            conditions: options.conditions,
+            session: { uuid, order, iteration, ...(attempt === 0 ? {} : { attempt }), ...(twin ? { twin } : {}) },
+          },
+          { stage: () => {}, progress: () => line.update(order, turns.length) },
+          signal,
+        );
+        return summarizeRun(outcome);
+      };
+      const repeated = await repeatFailed(options.retry, runOnce, signal);
+      compared.runs.push(...repeated.kept);
+      replaced.push(...repeated.replaced);
       // A framework that is missing stays missing: one log says so, not one per iteration.
-      if (outcome.end.status === 'missing') out.add(cell);
+      if (repeated.kept.some(({ status }) => status === 'missing')) out.add(cell);
     } catch (error) {
       if (error instanceof UserError && error.exitCode === 2) throw error;
       compared.problems.push(problemOf(error));
       out.add(cell);
     }
   }
+  return replaced;
 }

@@ -4,7 +4,7 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { type CertificateRecord, noiseFloorSchema } from './certificate-records.ts';
+import { type CertificateRecord, type NoiseFloor, noiseFloorSchema } from './certificate-records.ts';
 
 type KnownFloor = NonNullable<CertificateRecord['noiseFloor']>;
 
@@ -17,9 +17,12 @@ export function knownNoiseFloor(output: string, hostname: string): KnownFloor | 
   return readAll(output)[hostname] ?? null;
 }
 
-export function keepNoiseFloor(output: string, hostname: string, floor: KnownFloor): void {
+/** Nothing is kept where too few runs could tell it. */
+export function keepNoiseFloor(output: string, hostname: string | undefined, floor: NoiseFloor | null): void {
+  if (hostname === undefined || floor === null) return;
   const path = pathIn(output);
-  writeFileSync(`${path}.next`, `${JSON.stringify({ ...readAll(output), [hostname]: floor }, null, 2)}\n`);
+  const all = { ...readAll(output), [hostname]: { ...floor, measuredAt: new Date().toISOString() } };
+  writeFileSync(`${path}.next`, `${JSON.stringify(all, null, 2)}\n`);
   renameSync(`${path}.next`, path);
 }
 
