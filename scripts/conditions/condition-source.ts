@@ -24,7 +24,7 @@ export interface ConditionSource {
   open(host: ConditionsHost): Promise<Opened>;
 }
 
-export type Opened = { readonly sampler: Sampler } | { readonly absent: string };
+type Opened = { readonly sampler: Sampler } | { readonly absent: string };
 
 export interface Sampler {
   /** How often it is worth reading. Milliseconds. */

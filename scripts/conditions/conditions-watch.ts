@@ -10,7 +10,7 @@ export class ConditionsWatch {
   readonly #write: (atNs: number, reading: Reading) => void;
   readonly #timers: NodeJS.Timeout[] = [];
   #samples = 0;
-  #readingMs = 0;
+  #readingMicroseconds = 0;
 
   private constructor(host: ConditionsHost, sources: OpenSources, write: (atNs: number, reading: Reading) => void) {
     this.#host = host;
@@ -43,7 +43,7 @@ export class ConditionsWatch {
 
   /** What a sample takes of the harness's processor time, with writing it down. */
   get microsecondsPerSample(): number {
-    return this.#samples === 0 ? 0 : (this.#readingMs * 1000) / this.#samples;
+    return this.#samples === 0 ? 0 : this.#readingMicroseconds / this.#samples;
   }
 
   /** One sample of everything, now. @returns whether there is a meter of energy */
@@ -73,10 +73,11 @@ export class ConditionsWatch {
   }
 
   #take(samplers: readonly Sampler[]): Reading {
-    const before = performance.now();
+    const before = process.cpuUsage();
     const reading = mergeReadings(samplers.map((sampler) => sampler.read()));
     this.#write(this.#host.now(), reading);
-    this.#readingMs += performance.now() - before;
+    const { user, system } = process.cpuUsage(before);
+    this.#readingMicroseconds += user + system;
     this.#samples++;
     return reading;
   }

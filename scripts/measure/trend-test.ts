@@ -5,7 +5,7 @@ import { mean, median } from './statistics.ts';
 export interface Trend {
   /** Two-sided. With values in no particular order it is below 0.01 in one run of a hundred: the rate of false alarms. */
   p: number;
-  /** Change from the first to the last value along the median slope, as a share of the median value. */
+  /** Change from the first to the last value along the median slope of their logarithms: 0.1 is a tenth more. */
   change: number;
 }
 
@@ -16,6 +16,7 @@ const mostValues = 400;
 /**
  * Mann-Kendall's test with Theil-Sen's slope: ranks only, so that a single slow answer is no trend. Exact for up to twelve values
  * without ties, otherwise the normal approximation with tie and continuity correction. Null below four values.
+ * @param all positive ones
  * Sources: Mann 1945, Kendall 1975, Sen 1968.
  */
 export function trend(all: readonly number[]): Trend | null {
@@ -26,14 +27,14 @@ export function trend(all: readonly number[]): Trend | null {
   const slopes: number[] = [];
   for (const [i, earlier] of values.entries()) {
     for (let j = i + 1; j < n; j++) {
-      const difference = (values[j] ?? earlier) - earlier;
-      s += Math.sign(difference);
-      slopes.push(difference / (j - i));
+      const later = values[j] ?? earlier;
+      s += Math.sign(later - earlier);
+      slopes.push(Math.log(later / earlier) / (j - i));
     }
   }
   const ties = tieSizes(values);
   const p = n <= exactUpTo && ties.length === 0 ? exactP(n, Math.abs(s)) : normalP(n, Math.abs(s), ties);
-  return { p, change: (median(slopes) * (n - 1)) / median(values) };
+  return { p, change: Math.expm1(median(slopes) * (n - 1)) };
 }
 
 /** The fewest values in which a perfect order is rarer than the rate: 2 / n! for n values. */

@@ -154,5 +154,5 @@ test('the noise floor is the largest difference between two halves of the same',
   const [noisy] = groupRuns(runsAt([100, 110, 100, 110]));
   const [few] = groupRuns(runsAt([100, 200, 100]));
   const groups = [quiet, noisy, few].filter((group) => group !== undefined);
-  expect(noiseFloor(groups, decode)).toBeCloseTo(1 - 100 / 110, 10);
+  expect(noiseFloor(groups, decode)?.share).toBeCloseTo(1 - 100 / 110, 10);
 });

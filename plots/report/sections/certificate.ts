@@ -93,7 +93,7 @@ function failures(failed: readonly RunRow[], runs: readonly RunRow[]): Block[] {
       left('Started'),
       left('Failed'),
       right("Others' work", 'cores'),
-      left(''),
+      left('Remark'),
     ],
     rows: failed
       .slice(0, mostFailures)

@@ -49,7 +49,11 @@ export function runFacts(records: readonly RunRecord[]): RunFacts | null {
 /** Of the kernel workload, the tg test: the one that lasts. */
 function pacesOf(answers: ReadonlyArray<Of<'answer'>>, kernels: ReadonlyArray<Of<'kernel'>>): number[] {
   return [
-    ...answers.filter(({ phase }) => phase === 'measured').flatMap((answer) => answerMetrics(answer).tpotMs ?? []),
+    ...answers
+      .filter(({ phase }) => phase === 'measured')
+      .flatMap((answer) => answerMetrics(answer).tpotMs ?? [])
+      // Tokens of one chunk share an instant: that tells no pace.
+      .filter((pace) => pace > 0),
     ...kernels
       .filter(({ phase, test }) => phase === 'measured' && test === 'tg')
       .map(({ durationNs, tokens }) => durationNs / tokens / 1e6),

@@ -27,10 +27,11 @@ describe("Mann-Kendall's test", () => {
   });
 
   it('finds the change from first to last along the median slope, whatever one value does', () => {
-    const rising = Array.from({ length: 21 }, (_, i) => 100 + i);
-    expect(trend(rising)?.change).toBeCloseTo(20 / 110, 6);
+    const rising = Array.from({ length: 21 }, (_, i) => 100 * 1.01 ** i);
+    expect(trend(rising)?.change).toBeCloseTo(1.01 ** 20 - 1, 6);
     const withOutlier = rising.with(20, 9999);
-    expect(trend(withOutlier)?.change).toBeCloseTo(20 / 110, 2);
+    expect(trend(withOutlier)?.change).toBeCloseTo(1.01 ** 20 - 1, 6);
+    expect(trend(rising.toReversed())?.change).toBeCloseTo(1.01 ** -20 - 1, 6);
   });
 
   it('finds a trend in a million answers in no time, and none in equal ones', () => {
