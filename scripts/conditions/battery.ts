@@ -27,7 +27,7 @@ export const battery: ConditionSource = {
           return {
             onBattery,
             ...(percent === undefined ? {} : { batteryPercent: percent }),
-            ...(watts === undefined ? {} : { joulesTotal: { [meter]: energy.joules } }),
+            ...energy.readingOf(meter),
           };
         },
       },

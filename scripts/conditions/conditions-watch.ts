@@ -49,7 +49,7 @@ export class ConditionsWatch {
   /** One sample of everything, now. @returns whether there is a meter of energy */
   sample(): boolean {
     const reading = this.#take(this.#sources.present.map(({ sampler }) => sampler));
-    return reading.joulesTotal !== undefined;
+    return reading.energy !== undefined;
   }
 
   /** Watches the machine at rest, where a meter of energy makes that worth the time. */

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { type ConditionSource, type ConditionsHost, type Sampler, usualEveryMs } from './condition-source.ts';
 import { PowerIntegral } from './power-integral.ts';
 import { processTree } from './process-tree.ts';
-import type { GpuReading } from './reading.ts';
+import { type GpuReading, mergeReadings } from './reading.ts';
 import { readText } from './system-files.ts';
 import { findTool, outputOf, poll, streamLines } from './tool.ts';
 
@@ -41,7 +41,7 @@ export const nvidia: ConditionSource = {
 
 async function watch(tool: string, reasons: string, host: ConditionsHost): Promise<Sampler | undefined> {
   const gpus = new Map<string, GpuReading>();
-  const energy = new Map<string, PowerIntegral>();
+  const energies = new Map<string, PowerIntegral>();
   const query = [`--query-gpu=${fields},${reasons}`, '--format=csv,noheader,nounits', '-lms', String(usualEveryMs)];
   const stream = streamLines(tool, query, (line) => {
     const gpu = parseGpu(line);
@@ -49,8 +49,8 @@ async function watch(tool: string, reasons: string, host: ConditionsHost): Promi
     gpus.set(gpu.name, gpu);
     if (gpu.powerWatts === undefined) return;
     const meter = `NVML power.draw of ${gpu.name}, integrated`;
-    const integral = energy.get(meter) ?? new PowerIntegral();
-    energy.set(meter, integral);
+    const integral = energies.get(meter) ?? new PowerIntegral();
+    energies.set(meter, integral);
     integral.add(gpu.powerWatts, host.now());
   });
   if (!(await stream.first) || gpus.size === 0) {
@@ -60,11 +60,11 @@ async function watch(tool: string, reasons: string, host: ConditionsHost): Promi
   const processes = await watchProcesses(tool, host);
   return {
     everyMs: usualEveryMs,
-    read: () => ({
-      gpus: [...gpus.values()],
-      otherGpuProcesses: processes.others(),
-      joulesTotal: Object.fromEntries([...energy].map(([meter, { joules }]) => [meter, joules])),
-    }),
+    read: () =>
+      mergeReadings([
+        { gpus: [...gpus.values()], otherGpuProcesses: processes.others() },
+        ...[...energies].map(([meter, integral]) => integral.readingOf(meter)),
+      ]),
     close() {
       stream.close();
       processes.close();

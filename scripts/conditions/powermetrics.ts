@@ -36,7 +36,7 @@ export const powermetrics: ConditionSource = {
     return {
       sampler: {
         everyMs: usualEveryMs,
-        read: () => ({ ...latest, joulesTotal: { [meter]: energy.joules } }),
+        read: () => ({ ...latest, ...energy.readingOf(meter) }),
         close: stream.close,
       },
     };

@@ -3,7 +3,8 @@
  * that of each process. A `ps` takes some milliseconds of a core, so it is asked every five seconds.
  */
 import { cpus } from 'node:os';
-import { type ConditionSource, slowEveryMs } from './condition-source.ts';
+import { type ConditionSource, usualEveryMs } from './condition-source.ts';
+import type { Reading } from './reading.ts';
 import { findTool, outputOf, poll } from './tool.ts';
 
 const everyMs = 5000;
@@ -16,11 +17,17 @@ export const processTable: ConditionSource = {
     const tool = findTool(host, 'ps');
     const first = tool === undefined ? undefined : await outputOf(tool, query);
     if (tool === undefined || first === undefined) return { absent: 'no ps' };
-    let times = timesOf(first, host.pid);
+    let times: Reading = timesOf(first, host.pid);
     const polling = poll(tool, query, everyMs, (text) => {
       times = timesOf(text, host.pid);
     });
-    return { sampler: { everyMs: slowEveryMs, read: () => times, close: polling.close } };
+    const read = () => {
+      const latest = times;
+      // The same counters again would look like a machine at rest.
+      times = {};
+      return latest;
+    };
+    return { sampler: { everyMs: usualEveryMs, read, close: polling.close } };
   },
 };
 

@@ -11,7 +11,7 @@ const everyMs = 100;
 
 export const rapl: ConditionSource = {
   name: 'RAPL',
-  async open({ root }) {
+  async open({ root, now }) {
     const folder = join(root, 'sys/class/powercap');
     const packages = namesIn(folder, /^intel-rapl:\d+$/)
       .map((zone) => join(folder, zone))
@@ -29,7 +29,9 @@ export const rapl: ConditionSource = {
     return {
       sampler: {
         everyMs,
-        read: () => ({ joulesTotal: { [meter]: counters.reduce((sum, joules) => sum + joules(), 0) } }),
+        read: () => ({
+          energy: { [meter]: { atNs: now(), joules: counters.reduce((sum, joules) => sum + joules(), 0) } },
+        }),
       },
     };
   },

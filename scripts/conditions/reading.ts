@@ -36,8 +36,8 @@ export const readingFields = {
   gpus: z.array(gpuReadingSchema).optional(),
   /** Processes of others that compute on a GPU. */
   otherGpuProcesses: z.int().nonnegative().optional(),
-  /** Energy since the sampling began, by meter. */
-  joulesTotal: z.record(z.string(), z.number()).optional(),
+  /** Energy since the sampling began, by meter, and the instant at which the meter said so. */
+  energy: z.record(z.string(), z.object({ atNs: z.number(), joules: z.number() })).optional(),
 } as const;
 
 const readingSchema = z.object(readingFields);
@@ -47,12 +47,12 @@ export type Reading = z.infer<typeof readingSchema>;
 export function mergeReadings(readings: readonly Reading[]): Reading {
   const merged: Reading = Object.assign({}, ...readings);
   const gpus = readings.flatMap((reading) => reading.gpus ?? []);
-  const joules = readings.flatMap(({ joulesTotal }) => (joulesTotal === undefined ? [] : [joulesTotal]));
+  const energies = readings.flatMap(({ energy }) => (energy === undefined ? [] : [energy]));
   const temperatures = readings.flatMap((reading) => reading.temperatureC ?? []);
   return {
     ...merged,
     ...(temperatures.length === 0 ? {} : { temperatureC: Math.max(...temperatures) }),
     ...(gpus.length === 0 ? {} : { gpus }),
-    ...(joules.length === 0 ? {} : { joulesTotal: Object.assign({}, ...joules) }),
+    ...(energies.length === 0 ? {} : { energy: Object.assign({}, ...energies) }),
   };
 }

@@ -53,5 +53,5 @@ function readingOf(text: string, energy: PowerIntegral, { now }: ConditionsHost)
     return battery;
   }
   energy.add((Math.abs(current) / 1e6) * (voltage / 1e3), now());
-  return { ...battery, joulesTotal: { [meter]: energy.joules } };
+  return { ...battery, ...energy.readingOf(meter) };
 }

@@ -84,6 +84,7 @@ export async function runWithLog(
     reporter.stage(`starting ${plan.framework.title}`);
     signal.throwIfAborted();
     conditions = await watchConditions(plan, now, write, signal);
+    signal.throwIfAborted();
     timeLog.mark('engine_start', 'start');
     await using engine = await startEngine({
       framework: plan.framework,

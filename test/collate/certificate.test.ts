@@ -60,7 +60,7 @@ describe('a row of runs.csv', () => {
     const joules = (seconds: number) => 10 * Math.min(seconds, 0.5) + 60 * Math.max(0, seconds - 0.5);
     const sample = (seconds: number) => ({
       ...processorLoad(0)(seconds),
-      joulesTotal: { 'RAPL package-0': joules(seconds) },
+      energy: { 'RAPL package-0': { atNs: seconds * 1e9, joules: joules(seconds) } },
     });
     const row = await rowOf(sample);
     // Samples half a second apart cannot tell so short a span, so there is no figure.

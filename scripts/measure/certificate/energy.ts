@@ -37,10 +37,7 @@ export interface EnergySource {
 export function energyFigures(source: EnergySource): EnergyFigures | null {
   const meters = metersFor(source);
   if (meters.length === 0) return null;
-  const samples = source.conditions.flatMap(({ atNs, joulesTotal }) => {
-    const read = meters.flatMap((meter) => joulesTotal?.[meter] ?? []);
-    return read.length < meters.length ? [] : [{ atNs, joules: read.reduce((sum, joules) => sum + joules, 0) }];
-  });
+  const samples = samplesOf(source.conditions, meters);
   const idleWatts = powerAtRest(samples, source.engineStartNs);
   const spans = spansOf(source.measurements);
   return {
@@ -53,7 +50,7 @@ export function energyFigures(source: EnergySource): EnergyFigures | null {
 
 /** Those of the GPUs for what ran on one; else the processor's before that of the whole machine. */
 function metersFor({ conditions, device }: EnergySource): string[] {
-  const meters = [...new Set(conditions.flatMap(({ joulesTotal }) => Object.keys(joulesTotal ?? {})))].sort();
+  const meters = [...new Set(conditions.flatMap(({ energy }) => Object.keys(energy ?? {})))].sort();
   const of = (kind: string) => meters.filter((meter) => meter.startsWith(kind));
   if (device === null || device === 'server') return [];
   const kinds = device === 'cpu' ? ownMeters : ['NVML', ...ownMeters];
@@ -65,6 +62,19 @@ const ownMeters = ['RAPL', 'powermetrics', 'battery', 'Android'];
 interface Sample {
   atNs: number;
   joules: number;
+}
+
+/** All meters together. A slow one says the same in several records: that is one sample. */
+function samplesOf(conditions: readonly ConditionsRecord[], meters: readonly string[]): Sample[] {
+  const samples: Sample[] = [];
+  for (const { energy } of conditions) {
+    const read = meters.flatMap((meter) => energy?.[meter] ?? []);
+    const [first] = read;
+    if (first === undefined || read.length < meters.length) continue;
+    if (first.atNs <= (samples.at(-1)?.atNs ?? Number.NEGATIVE_INFINITY)) continue;
+    samples.push({ atNs: first.atNs, joules: read.reduce((sum, { joules }) => sum + joules, 0) });
+  }
+  return samples;
 }
 
 interface Span {

@@ -107,9 +107,9 @@ describe('the energy of the processor', () => {
     const sampler = await opened(rapl, machine.host);
     zone('intel-rapl:0', 'package-0', 2_000_000);
     zone('intel-rapl:1', 'package-1', 51_500_000);
-    expect(sampler.read()).toEqual({ joulesTotal: { 'RAPL package-0 + package-1': 4.5 } });
+    expect(sampler.read()).toEqual({ energy: { 'RAPL package-0 + package-1': { atNs: 0, joules: 4.5 } } });
     zone('intel-rapl:0', 'package-0', 3_000_000);
-    expect(sampler.read()).toEqual({ joulesTotal: { 'RAPL package-0 + package-1': 5.5 } });
+    expect(sampler.read()).toEqual({ energy: { 'RAPL package-0 + package-1': { atNs: 0, joules: 5.5 } } });
   });
 
   it('is integrated from the battery, while it discharges', async () => {
@@ -129,7 +129,7 @@ describe('the energy of the processor', () => {
     expect(sampler.read()).toEqual({
       onBattery: true,
       batteryPercent: 81,
-      joulesTotal: { 'battery of the whole machine, integrated': 36 },
+      energy: { 'battery of the whole machine, integrated': { atNs: 2e9, joules: 36 } },
     });
     supply('status', 'Charging\n');
     machine.setSeconds(10);
@@ -138,7 +138,7 @@ describe('the energy of the processor', () => {
     machine.setSeconds(11);
     sampler.read();
     machine.setSeconds(12);
-    expect(sampler.read().joulesTotal).toEqual({ 'battery of the whole machine, integrated': 48 });
+    expect(sampler.read().energy).toEqual({ 'battery of the whole machine, integrated': { atNs: 12e9, joules: 48 } });
   });
 });
 

@@ -61,7 +61,9 @@ exec sleep 60`;
       `case "$*" in *compute-apps*) exit 0;; esac\n${line(100)}\n${line(300)}\n${line(300)}\nexec sleep 60`,
     );
     const sampler = await opened(nvidia, host);
-    await expect.poll(() => sampler.read().joulesTotal).toEqual({ 'NVML power.draw of GPU 0, integrated': 500 });
+    await expect
+      .poll(() => sampler.read().energy)
+      .toEqual({ 'NVML power.draw of GPU 0, integrated': { atNs: 2e9, joules: 500 } });
   });
 
   it('counts who else computes on the GPU: who was there before, but not our own engine', async () => {
@@ -134,7 +136,7 @@ exec sleep 60`,
       .toEqual({
         clockMhz: 3504,
         thermalPressure: 'Serious',
-        joulesTotal: { 'powermetrics combined power (CPU + GPU + ANE), integrated': 0 },
+        energy: { 'powermetrics combined power (CPU + GPU + ANE), integrated': { atNs: 0, joules: 0 } },
       });
   });
 
@@ -144,9 +146,12 @@ exec sleep 60`,
       'ps',
       "printf '  100   1   0:01.50\\n  101 100   1:00.00\\n  102 101 1-00:00:01\\n  300   1  99:00.00\\n'",
     );
-    const reading = (await opened(processTable, machine.host)).read();
+    const sampler = await opened(processTable, machine.host);
+    const reading = sampler.read();
     expect(reading.ownMsTotal).toBe(1500 + 60_000 + 86_401_000);
     expect(reading.busyMsTotal).toBeGreaterThan(0);
+    // Until `ps` is asked again there is nothing new to say.
+    expect(sampler.read()).toEqual({});
   });
 
   it('termux-battery-status: heat and energy of a phone that is not plugged in', async () => {
@@ -157,7 +162,7 @@ exec sleep 60`,
       temperatureC: 38.3,
       onBattery: true,
       batteryPercent: 85,
-      joulesTotal: { 'Android battery (current x voltage), integrated': 0 },
+      energy: { 'Android battery (current x voltage), integrated': { atNs: 0, joules: 0 } },
     });
   });
 

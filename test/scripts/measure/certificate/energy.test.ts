@@ -15,7 +15,7 @@ function samples(everySeconds: number, until = 60, name = meter): ConditionsReco
   return Array.from({ length: Math.floor(until / everySeconds) + 1 }, (_, i) => ({
     type: 'conditions',
     atNs: i * everySeconds * nsPerSecond,
-    joulesTotal: { [name]: joulesAt(i * everySeconds) },
+    energy: { [name]: { atNs: i * everySeconds * nsPerSecond, joules: joulesAt(i * everySeconds) } },
   }));
 }
 
@@ -54,7 +54,13 @@ describe('energy per token', () => {
   });
 
   it('says how far the sampling may be off: each edge by what was counted between two samples', () => {
-    const conditions = samples(1).map((record) => ({ ...record, atNs: record.atNs + 0.5 * nsPerSecond }));
+    const conditions = samples(1).map(({ energy: said, ...record }) => {
+      const counted = said?.[meter];
+      // The meter's own instants count, not those of the records.
+      return counted === undefined
+        ? record
+        : { ...record, energy: { [meter]: { ...counted, atNs: counted.atNs + 0.5 * nsPerSecond } } };
+    });
     // Both edges lie half-way between two samples that are 50 J apart.
     const expected = Math.sqrt(2 * 25 ** 2) / 1000;
     expect(energy({ conditions })?.decode?.samplingError).toBeCloseTo(expected, 6);
@@ -79,10 +85,10 @@ describe('energy per token', () => {
 
   it("is the GPU's own for what ran on one, and the processor's for the rest", () => {
     const gpu = 'NVML power.draw of GPU 0, integrated';
-    const conditions = samples(0.1).map((record) => ({
-      ...record,
-      joulesTotal: { ...record.joulesTotal, [gpu]: 3 * (record.joulesTotal?.[meter] ?? 0) },
-    }));
+    const conditions = samples(0.1).map((record) => {
+      const own = record.energy?.[meter] ?? { atNs: 0, joules: 0 };
+      return { ...record, energy: { [meter]: own, [gpu]: { ...own, joules: 3 * own.joules } } };
+    });
     expect(energy({ conditions, device: 'cuda' })?.meter).toBe(gpu);
     expect(energy({ conditions, device: 'cpu' })?.meter).toBe(meter);
   });
