@@ -4,7 +4,7 @@ import { measuresOf } from '../../../collate/analysis/measures.ts';
 import { noiseFloor } from '../../../collate/analysis/noise-floor.ts';
 import type { RunRow } from '../../../collate/tables/columns/runs.ts';
 import { noiseFloorText } from '../../../scripts/measure/noise-floor.ts';
-import { count, left, right, words } from '../../charts/group-table.ts';
+import { count, left, right, withoutConstants, words } from '../../charts/group-table.ts';
 import { bucket } from '../../data/groups.ts';
 import { type Block, note, type Section, type Table, text } from '../document.ts';
 import type { ReportInput } from '../report-input.ts';
@@ -84,10 +84,11 @@ const mostFailures = 20;
 function failures(failed: readonly RunRow[], runs: readonly RunRow[]): Block[] {
   if (failed.length === 0) return [];
   const replaced = new Set(replacedRuns(runs));
-  const table: Table = {
+  const table: Table = withoutConstants({
     kind: 'table',
     caption: 'Runs that failed',
     columns: [
+      left('Host'),
       left('Framework'),
       left('Quantisation'),
       left('Started'),
@@ -98,6 +99,7 @@ function failures(failed: readonly RunRow[], runs: readonly RunRow[]): Block[] {
     rows: failed
       .slice(0, mostFailures)
       .map((run) => [
+        words(run.hostname),
         words(run.framework),
         words(run.quantize),
         words(run.started_at?.slice(0, 19).replace('T', ' ') ?? '–'),
@@ -105,7 +107,7 @@ function failures(failed: readonly RunRow[], runs: readonly RunRow[]): Block[] {
         range([run], ({ others_cpu_cores }) => others_cpu_cores, 2),
         words(replaced.has(run) ? 'replaced by a later run' : run.twin === true ? 'twin' : ''),
       ]),
-  };
+  });
   const more = failed.length - mostFailures;
   return [table, ...(more > 0 ? [note(`${more} more are in runs.csv.`)] : [])];
 }
