@@ -10,7 +10,7 @@ import type { RunRow } from '../tables/columns/runs.ts';
 import { readRuns } from '../tables/read.ts';
 import { analyze } from './analysis.ts';
 import { analysisText } from './analysis-text.ts';
-import { ungrouped } from './groups.ts';
+import { ungrouped } from './counted-runs.ts';
 
 function commandLine() {
   return program('collate/analyze.ts', 'Summarises the runs and compares the frameworks.', [

@@ -3,11 +3,12 @@
  * with a reference: the one with the best mean of the first measure, or the one that was asked for. Who failed parity is
  * not a contender.
  */
-import { noiseFloor } from '../../scripts/measure/noise-floor.ts';
+import type { NoiseFloor } from '../../scripts/measure/certificate/certificate-records.ts';
 import { mean } from '../../scripts/measure/statistics.ts';
 import { type Comparison, type ComparisonTerms, compareWith } from '../../scripts/measure/verdict.ts';
 import type { Cell, CellKey, Group, GroupKey } from './groups.ts';
 import { type Measure, measuresOf, valuesOf } from './measures.ts';
+import { noiseFloor } from './noise-floor.ts';
 import { withoutOutliers } from './outliers.ts';
 import { failureOf } from './parity.ts';
 
@@ -22,8 +23,9 @@ export interface CellComparison {
 
 export interface MeasureComparison {
   measure: Measure;
-  /** Relative A/A noise of the contenders. */
+  /** Relative A/A noise of the contenders; 0 where too few runs tell it. */
   noiseFloor: number;
+  noiseFloorFrom: NoiseFloor['from'] | null;
   contenders: Contender[];
 }
 
@@ -110,7 +112,8 @@ function compareMeasure(
   const clean = compareAll(measure, cleanReference, cleanContenders, origin).comparisons;
   return {
     measure,
-    noiseFloor: floor,
+    noiseFloor: floor?.share ?? 0,
+    noiseFloorFrom: floor?.from ?? null,
     contenders: contenders.flatMap((group, i) => {
       const comparison = comparisons[i];
       const withoutMarked = clean[i];
@@ -136,8 +139,9 @@ function compareAll(
 ) {
   const ofReference = valuesOf(reference.runs, measure);
   const samples = contenders.map((group) => valuesOf(group.runs, measure));
-  const floor = noiseFloor([ofReference, ...samples]);
-  return { floor, comparisons: compareWith(ofReference, samples, { noiseFloor: floor, reference: origin }) };
+  const floor = noiseFloor([reference, ...contenders], measure);
+  const terms = { noiseFloor: floor?.share ?? 0, reference: origin };
+  return { floor, comparisons: compareWith(ofReference, samples, terms) };
 }
 
 /** A prefill rate with the first token's sampling in it is a lower bound, no match for one without. */

@@ -4,6 +4,7 @@
  */
 import { from } from 'arquero';
 import type { RunRow } from '../tables/columns/runs.ts';
+import { countedRuns, type IdenticalRuns, identicalRuns } from './counted-runs.ts';
 import { type Parity, parityOf } from './parity.ts';
 import { pick } from './pick.ts';
 
@@ -42,16 +43,15 @@ export interface Group {
   /** Completed ones, in the order in which they started. */
   runs: RunRow[];
   parity: Parity;
+  /** Runs of it beside those of its twin, a pair a session; none where no A/A was measured. */
+  identical: IdenticalRuns[];
 }
-
-/** Parity runs judge the others; load tests have figures of their own, in load.csv. */
-export const ungrouped: ReadonlyArray<string | null> = ['parity', 'load'];
 
 /** In the order of their keys, whatever the order of the rows. */
 export function groupRuns(runs: readonly RunRow[]): Group[] {
-  const completed = runs
-    .filter((run) => run.status === 'completed' && !ungrouped.includes(run.workload))
-    .sort((a, b) => compareValues(a.started_at, b.started_at) || compareValues(a.uuid, b.uuid));
+  const completed = countedRuns(runs).sort(
+    (a, b) => compareValues(a.started_at, b.started_at) || compareValues(a.uuid, b.uuid),
+  );
   if (completed.length === 0) return [];
   const groups: Group[] = [];
   for (const rows of from(completed.map(groupKeyOf))
@@ -59,9 +59,16 @@ export function groupRuns(runs: readonly RunRow[]): Group[] {
     .partitions()) {
     const members = Array.from(rows, (row) => completed[row]).filter((run) => run !== undefined);
     const [first] = members;
-    if (first !== undefined) groups.push({ key: groupKeyOf(first), runs: members, parity: parityOf(members, runs) });
+    if (first === undefined) continue;
+    const identical = identicalRuns(members, runs, isOfOneGroup);
+    groups.push({ key: groupKeyOf(first), runs: members, parity: parityOf(members, runs), identical });
   }
   return groups.sort((a, b) => compareKeys(a.key, b.key));
+}
+
+/** Whether two runs measured the same thing. */
+export function isOfOneGroup(a: RunRow, b: RunRow): boolean {
+  return keyColumns.every((column) => a[column] === b[column]);
 }
 
 export function groupKeyOf(run: RunRow): GroupKey {

@@ -150,6 +150,12 @@ class RunReading {
       case 'statistics':
         run.statistics = record;
         return;
+      case 'conditions':
+        run.conditions.push(record);
+        return;
+      case 'certificate':
+        run.certificate = record;
+        return;
       case 'warning':
         run.warnings.push(record);
         return;
@@ -199,6 +205,7 @@ class RunReading {
   #checkpoint(run: Run, record: Checkpoint): void {
     const key = `${record.name} ${record.label ?? ''}`;
     if (record.edge === 'start') {
+      if (record.name === 'engine_start') run.engineStartNs ??= record.atNs;
       this.#openSpans.set(key, record);
       return;
     }

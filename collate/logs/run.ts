@@ -1,5 +1,6 @@
 /** A run as its log tells it. Tokens and requests of a load are not kept, only what the tables need: there may be a million. */
 
+import type { CertificateRecord, ConditionsRecord } from '../../scripts/measure/certificate/certificate-records.ts';
 import type { StageFigures } from '../../scripts/measure/load/load-metrics.ts';
 import type { LoadStageRecord } from '../../scripts/measure/load/load-records.ts';
 import type {
@@ -36,6 +37,11 @@ export interface Run {
   memory: MemoryRecord[];
   /** The latest counters of the engine's own. */
   statistics: StatisticsRecord | null;
+  /** What the machine did meanwhile. */
+  conditions: ConditionsRecord[];
+  certificate: CertificateRecord | null;
+  /** When the harness began to start the engine; null in a log that does not say. */
+  engineStartNs: number | null;
   warnings: WarningRecord[];
   /** By index of the answer; a later opinion replaces an earlier one. */
   feedback: Map<number, FeedbackRecord>;
@@ -69,6 +75,9 @@ export function emptyRun(header: Header): Run {
     load: [],
     memory: [],
     statistics: null,
+    conditions: [],
+    certificate: null,
+    engineStartNs: null,
     warnings: [],
     feedback: new Map(),
     spansNs: new Map(),

@@ -8,6 +8,7 @@ import type { AnswerRecord } from '../../scripts/measure/run-log-format.ts';
 import { median, percentileIsSupported, quantile } from '../../scripts/measure/statistics.ts';
 import type { Problem } from '../logs/problem.ts';
 import type { Outcome, Run } from '../logs/run.ts';
+import { certificateFigures, runEnergy } from './certificate.ts';
 import type { RunRow } from './columns/runs.ts';
 import { counterFigures } from './counters.ts';
 import { kernelFigures } from './kernels.ts';
@@ -39,6 +40,9 @@ export function runRow(run: Run, outcome: Outcome, log: string, hardware: Hardwa
     started_at: header.startedAt,
     session: header.session?.uuid ?? null,
     iteration: header.session?.iteration ?? null,
+    turn: header.session?.order ?? null,
+    attempt: header.session?.attempt ?? null,
+    twin: header.session === undefined ? null : header.session.twin === true,
     framework: header.framework.name,
     framework_version: header.framework.version,
     framework_build: run.effective === null ? null : settingsText(run.effective.build),
@@ -101,6 +105,8 @@ export function runRow(run: Run, outcome: Outcome, log: string, hardware: Hardwa
     ...kernel,
     ...counterFigures(run.statistics),
     ...runParity(run),
+    ...certificateFigures(run),
+    ...runEnergy(run),
     correct: judged === 0 ? null : measured.filter((answer) => answer.correct === true).length,
     judged,
     output_sha256: outputSha256(run.outputs),

@@ -1,6 +1,7 @@
 /**
  * One panel of horizontal bars: the mean over runs from zero with its value printed, its 95 % interval as a line, and the
- * single runs as points beneath, outliers among them as crosses. Results that are not ranked are hollow.
+ * single runs as points beneath, outliers among them as crosses. Results that are not ranked are hollow, and so are the
+ * points of runs that failed their certificate.
  */
 
 import type { RunRow } from '../../collate/tables/columns/runs.ts';
@@ -60,7 +61,13 @@ export function barPanel(panel: BarPanel): PanelSpec {
   const points = panel.rows.flatMap((row, i) =>
     row.runs.length < 2 || panel.points === false
       ? []
-      : samplesOf(row.runs, panel.metric).map((value) => ({ row: panel.labels.labels[i], value })),
+      : row.runs.flatMap((run) =>
+          samplesOf([run], panel.metric).map((value) => ({
+            row: panel.labels.labels[i],
+            value,
+            fill: run.certificate === 'failed' ? '#ffffff' : ink,
+          })),
+        ),
   );
   const outliers = panel.rows.flatMap((row, i) =>
     panel.points === false
@@ -103,8 +110,19 @@ export function barPanel(panel: BarPanel): PanelSpec {
       },
       {
         data: { values: points },
-        mark: { type: 'point', yOffset: lift + barHeight / 2 + 4.5, size: 16, filled: true, color: ink, opacity: 0.55 },
-        encoding: { y, x: { field: 'value', type: 'quantitative' } },
+        mark: {
+          type: 'point',
+          yOffset: lift + barHeight / 2 + 4.5,
+          size: 16,
+          stroke: ink,
+          strokeWidth: 0.8,
+          opacity: 0.55,
+        },
+        encoding: {
+          y,
+          x: { field: 'value', type: 'quantitative' },
+          fill: { field: 'fill', type: 'nominal', scale: null },
+        },
       },
       {
         data: { values: outliers },

@@ -73,7 +73,7 @@ export function markLines(groups: readonly Group[], metrics: readonly Metric[] =
     group.members.some(({ runs }) => metrics.some((metric) => outlierValues(runs, metric).length > 0)),
   );
   const outliers = hasOutliers ? ['Cross: an outlier (modified z above 3.5), kept in the mean.'] : [];
-  return [runsSentence(most), ...outliers, ...hollowLines(groups)];
+  return [runsSentence(most), ...outliers, ...hollowLines(groups), ...certificateLines(groups)];
 }
 
 function runsSentence(most: number): string {
@@ -98,6 +98,19 @@ export function hollowLines(groups: readonly Group[]): string[] {
         ]),
     ...(failed.length === 0 ? [] : [`Hollow: failed parity, not ranked: ${failed.join(', ')}.`]),
   ];
+}
+
+/** Runs that something else disturbed stay in the mean; whoever reads it should know how many. */
+function certificateLines(groups: readonly Group[]): string[] {
+  const failures = groups
+    .flatMap((group) => group.members)
+    .map((member) => ({ member, failed: member.runs.filter((run) => run.certificate === 'failed').length }))
+    .filter(({ failed }) => failed > 0);
+  if (failures.length === 0) return [];
+  const runs = failures.reduce((sum, { failed }) => sum + failed, 0);
+  const all = groups.flatMap((group) => group.members).reduce((sum, member) => sum + member.runs.length, 0);
+  const names = [...new Set(failures.map(({ member }) => memberName(member)))].join(', ');
+  return [`Hollow points: ${runs} of ${all} runs failed their certificate (others used the machine, say): ${names}.`];
 }
 
 function capital(sentence: string): string {

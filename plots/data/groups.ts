@@ -2,6 +2,8 @@
  * What may stand in one panel: the completed runs of one host, device, model, weight class and token limit. Within it a
  * member is one framework in one setting; runs of different settings are never averaged into one bar.
  */
+import { countedRuns, type IdenticalRuns, identicalRuns } from '../../collate/analysis/counted-runs.ts';
+import { isOfOneGroup } from '../../collate/analysis/groups.ts';
 import { type Parity, parityOf } from '../../collate/analysis/parity.ts';
 import type { RunRow } from '../../collate/tables/columns/runs.ts';
 import { metricOf, summaryOf } from './metric.ts';
@@ -27,13 +29,15 @@ export interface Member {
   readonly setting: string;
   readonly comparable: boolean;
   readonly parity: Parity;
+  /** Runs of it beside those of its twin: A/A. */
+  readonly identical: readonly IdenticalRuns[];
   readonly runs: readonly RunRow[];
 }
 
 const decodeRate = metricOf('decode_tokens_per_s');
 
 export function groupRuns(runs: readonly RunRow[]): Group[] {
-  const counted = runs.filter((run) => run.status === 'completed' && run.workload === 'qa');
+  const counted = countedRuns(runs).filter((run) => run.workload === 'qa');
   return groupsOf(counted, {
     conditionOf: (run) => `at most ${run.max_tokens ?? 'any number of'} tokens`,
     membersOf: (group) => membersOf(group, runs),
@@ -87,6 +91,7 @@ function membersOf(group: readonly RunRow[], all: readonly RunRow[]): Member[] {
             .join(', '),
           comparable: runs[0].comparable !== false,
           parity: parityOf(runs, all),
+          identical: identicalRuns(runs, all, isOfOneGroup),
           runs,
         }),
       );

@@ -34,6 +34,7 @@ function membersOf(group: readonly RunRow[]): Member[] {
       setting: [run.quantize ?? 'unknown format', ...differingSettings(groupKeyOf(run), keys)].join(', '),
       comparable: run.comparable !== false,
       parity: { state: run.parity_passed === true ? 'passed' : 'failed', by: run },
+      identical: [],
       runs: [run],
     }));
 }

@@ -1,4 +1,5 @@
 /** Everything a chart or a section of the report can look at. Pure data: made once, from tables or in a test. */
+import { countedRuns } from '../../collate/analysis/counted-runs.ts';
 import type { HardwareRow } from '../../collate/tables/columns/hardware.ts';
 import type { LoadRow } from '../../collate/tables/columns/load.ts';
 import type { ParityRow } from '../../collate/tables/columns/parity.ts';
@@ -46,7 +47,7 @@ export function plotData(runs: readonly RunRow[], details: Partial<Details> = {}
     runs,
     groups: groupRuns(runs),
     parityGroups: parityGroups(runs),
-    kernelRuns: runs.filter((run) => run.status === 'completed' && run.workload === 'kernel'),
+    kernelRuns: countedRuns(runs).filter((run) => run.workload === 'kernel'),
     loadSeries: loadSeries(details.load ?? [], runs),
     notRun: runs.filter((run) => run.status !== 'completed'),
   };

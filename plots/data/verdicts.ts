@@ -97,7 +97,7 @@ function cellOf({ members }: Group): Cell | null {
     const [first] = member.runs;
     if (first === undefined) return [];
     const key = { ...groupKeyOf(first), framework: memberName(member), comparable: member.comparable };
-    return { key, runs: [...member.runs], parity: member.parity };
+    return { key, runs: [...member.runs], parity: member.parity, identical: [...member.identical] };
   });
   const [group] = groups;
   return group === undefined ? null : { key: group.key, groups };

@@ -1,9 +1,11 @@
 /** The report from its answer to its small print. A section that has nothing to say is left out. */
 import { type ReportDocument, reportSchema, type Section } from './document.ts';
 import type { ReportInput } from './report-input.ts';
+import { certificate } from './sections/certificate.ts';
 import { coldStart } from './sections/cold-start.ts';
 import { devices } from './sections/devices.ts';
 import { didNotRun } from './sections/did-not-run.ts';
+import { energy } from './sections/energy.ts';
 import { kernelWorkload } from './sections/kernel-workload.ts';
 import { machines } from './sections/machines.ts';
 import { memory } from './sections/memory.ts';
@@ -31,7 +33,9 @@ const sections: ReadonlyArray<(input: ReportInput) => Section | null> = [
   devices,
   underLoad,
   coldStart,
+  energy,
   kernelWorkload,
+  certificate,
   warnings,
   didNotRun,
   machines,

@@ -56,6 +56,8 @@ export interface Cell {
   request: ModelRequest;
   model: ResolvedModel;
   compared: ComparedCell;
+  /** The second of two identical cells, measured for the noise floor. */
+  twin?: true;
 }
 
 export interface ResolvedCells {

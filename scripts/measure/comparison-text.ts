@@ -1,23 +1,43 @@
 /** A comparison as a person reads it in the terminal. */
 import { bytes, significant } from '../command-line/format.ts';
 import { paint, table } from '../command-line/terminal.ts';
-import type { ComparisonResult, ComparisonRow } from './comparison.ts';
+import { certificatesText } from './certificate/certificates-summary.ts';
+import type { ComparisonClass, ComparisonResult, ComparisonRow } from './comparison.ts';
+import { noiseFloorText } from './noise-floor.ts';
 import { notRunTable } from './not-run-table.ts';
 import { divergenceText, verdictText as parityVerdictText, referenceText } from './parity/parity-text.ts';
+import { smallestEffect } from './verdict.ts';
 
 export function comparisonText(result: ComparisonResult): string {
   const parts = result.classes.map(
-    ({ weightClass, rows }) => `${paint('bold', `${weightClass} weights`)}\n${classTable(rows, result.metric)}`,
+    (one) => `${paint('bold', `${one.weightClass} weights`)}\n${classTable(one, result.metric)}`,
   );
   if (result.references.length > 0) parts.unshift(...result.references.map(referenceText));
   else if (result.classes.length > 0) parts.unshift('Parity was not checked: only what has equal outputs is ranked.');
+  const conditions = conditionsText(result);
+  if (conditions !== '') parts.push(conditions);
   if (result.notRun.length > 0) {
     parts.push(`${paint('bold', 'Did not run')}\n${notRunTable(result.notRun)}`);
   }
   return parts.join('\n\n');
 }
 
-function classTable(rows: readonly ComparisonRow[], metric: ComparisonResult['metric']): string {
+/** What the machine did meanwhile, and what it can tell apart. */
+function conditionsText({ certificates, noiseFloor, replaced }: ComparisonResult): string {
+  const text = certificatesText(certificates);
+  const lines = [
+    ...(text === null ? [] : [`certificate: ${text}`]),
+    ...(replaced.length === 0
+      ? []
+      : [
+          `repeated: ${replaced.length} ${replaced.length === 1 ? 'run' : 'runs'} failed and gave way to a better one; the logs are kept, marked, and left out of the comparison`,
+        ]),
+    ...(noiseFloor === null ? [] : [`noise floor of this host: ${noiseFloorText(noiseFloor)}`]),
+  ];
+  return lines.join('\n');
+}
+
+function classTable({ rows, noiseFloor }: ComparisonClass, metric: ComparisonResult['metric']): string {
   const header = [
     'framework',
     'weights',
@@ -46,7 +66,7 @@ function classTable(rows: readonly ComparisonRow[], metric: ComparisonResult['me
       row.peakBytes === null ? '-' : bytes(row.peakBytes),
       row.correct ?? '-',
       parityCell(row),
-      verdictText(row, rows),
+      verdictText(row, rows, noiseFloor?.share ?? 0),
     ]),
     'llrrrrrrrll',
   );
@@ -61,7 +81,7 @@ function parityCell({ parity }: ComparisonRow): string {
   return `failed at ${divergenceText(firstDivergence)}`;
 }
 
-function verdictText({ against, unranked }: ComparisonRow, rows: readonly ComparisonRow[]): string {
+function verdictText({ against, unranked }: ComparisonRow, rows: readonly ComparisonRow[], noiseFloor: number): string {
   if (unranked !== null) return `not ranked: ${unranked}`;
   if (rows.length === 1) return 'alone in its class';
   if (against === null) return rankedOf(rows) === 1 ? 'the only one ranked' : 'fastest';
@@ -72,7 +92,10 @@ function verdictText({ against, unranked }: ComparisonRow, rows: readonly Compar
     case 'higher':
       return `${ratio}, faster`;
     case 'no detectable difference':
-      return `${ratio}, no detectable difference (the smallest here is ${percent(against.smallestDetectable)})`;
+      // Below 2 % or the machine's own noise nothing is called a difference, however many runs there are.
+      return `${ratio}, no detectable difference (the smallest here is ${percent(
+        Math.max(against.smallestDetectable ?? 0, noiseFloor, smallestEffect),
+      )})`;
     case 'too few runs':
       return `${ratio}, too few runs to say: ${against.runsNeeded} each are needed (--iterations ${against.runsNeeded})`;
     default:
@@ -84,6 +107,6 @@ function rankedOf(rows: readonly ComparisonRow[]): number {
   return rows.filter(({ unranked }) => unranked === null).length;
 }
 
-function percent(share: number | null): string {
-  return share === null ? 'unknown' : `${significant(share * 100, 2)} %`;
+function percent(share: number): string {
+  return `${significant(share * 100, 2)} %`;
 }

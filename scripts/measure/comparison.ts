@@ -1,10 +1,13 @@
 /** The end of benchmark.ts: who is faster, by how much and how sure, within each weight class; and what did not run. */
 import { group } from 'd3-array';
 import type { ComparedCell, NotRun } from './cells.ts';
-import { noiseFloor } from './noise-floor.ts';
+import type { NoiseFloor } from './certificate/certificate-records.ts';
+import { type CertificatesSummary, summarizeCertificates } from './certificate/certificates-summary.ts';
+import { noiseFloorOf } from './noise-floor.ts';
 import type { ParityReferenceRow } from './parity/parity-result.ts';
 import type { ParityStanding } from './parity/parity-standing.ts';
 import type { RunSummary } from './run-summary.ts';
+import type { SessionResult } from './session.ts';
 import { type Summary, summarize } from './statistics.ts';
 import { type Comparison, compareWith } from './verdict.ts';
 
@@ -27,8 +30,10 @@ export interface ComparisonRow {
   against: Comparison | null;
 }
 
-interface ComparisonClass {
+export interface ComparisonClass {
   weightClass: string;
+  /** A/A noise within the class, which no difference may stay below; null with too few runs. */
+  noiseFloor: NoiseFloor | null;
   /** Fastest first. */
   rows: ComparisonRow[];
 }
@@ -39,6 +44,11 @@ export interface ComparisonResult {
   /** What all were held against; none where parity was not checked. */
   references: readonly ParityReferenceRow[];
   classes: ComparisonClass[];
+  /** Of this host, over all classes. */
+  noiseFloor: NoiseFloor | null;
+  certificates: CertificatesSummary;
+  /** Runs that failed their certificate and gave way to a better one; their logs are kept. */
+  replaced: Array<{ uuid: string; log: string }>;
   notRun: NotRun[];
 }
 
@@ -46,19 +56,39 @@ export function compareCells(
   cells: readonly ComparedCell[],
   metric: ComparisonResult['metric'],
   references: ComparisonResult['references'] = [],
+  { identical, replaced }: Pick<SessionResult, 'identical' | 'replaced'> = { identical: null, replaced: [] },
 ): ComparisonResult {
   const classes = group(cells, (cell) => cell.weightClass);
+  const ratesOf = (cell: ComparedCell) => numbers(cell.runs, (run) => rateOf(run, metric));
+  const floorOf = (members: readonly ComparedCell[]) =>
+    noiseFloorOf(
+      members.map(ratesOf),
+      identical !== null && members.includes(identical.cell)
+        ? [{ a: ratesOf(identical.cell), b: ratesOf(identical.twin) }]
+        : [],
+    );
+  const runs = [...cells, ...(identical === null ? [] : [identical.twin])].flatMap((cell) => cell.runs);
   return {
     metric,
     references,
     classes: [...classes]
-      .map(([weightClass, members]) => ({ weightClass, rows: rowsOf(members, metric) }))
+      .map(([weightClass, members]) => {
+        const noiseFloor = floorOf(members);
+        return { weightClass, noiseFloor, rows: rowsOf(members, metric, noiseFloor?.share ?? 0) };
+      })
       .filter(({ rows }) => rows.length > 0),
+    noiseFloor: floorOf(cells),
+    certificates: summarizeCertificates(runs.flatMap(({ certificate }) => certificate ?? [])),
+    replaced: replaced.map(({ uuid, log }) => ({ uuid, log })),
     notRun: cells.flatMap((cell) => failures(cell)),
   };
 }
 
-function rowsOf(cells: readonly ComparedCell[], metric: ComparisonResult['metric']): ComparisonRow[] {
+function rowsOf(
+  cells: readonly ComparedCell[],
+  metric: ComparisonResult['metric'],
+  noiseFloor: number,
+): ComparisonRow[] {
   const measured = cells
     .map((cell) => ({ cell, rates: numbers(cell.runs, (run) => rateOf(run, metric)) }))
     .filter(({ rates }) => rates.length > 0)
@@ -72,7 +102,7 @@ function rowsOf(cells: readonly ComparedCell[], metric: ComparisonResult['metric
       : compareWith(
           fastest.rates,
           others.map(({ rates }) => rates),
-          { reference: 'chosen by its result', noiseFloor: noiseFloor([fastest, ...others].map(({ rates }) => rates)) },
+          { reference: 'chosen by its result', noiseFloor },
         );
   return measured.flatMap(({ cell, rates }) => {
     const tokensPerSecond = summarize(rates);

@@ -2,8 +2,9 @@
  * Memory of the engine's process tree, read from outside by the harness. Linux tells it in /proc; elsewhere systeminformation
  * asks the system.
  */
-import { readdirSync, readFileSync } from 'node:fs';
 import { processes } from 'systeminformation';
+import { processTree } from '../conditions/process-tree.ts';
+import { readText } from '../conditions/system-files.ts';
 
 interface MemoryReading {
   residentBytes: number;
@@ -28,7 +29,7 @@ const procMeter: MemoryMeter = {
   async read(pid) {
     let residentBytes = 0;
     let proportionalBytes = 0;
-    for (const member of procTree(pid)) {
+    for (const member of processTree(pid)) {
       residentBytes += kilobytesOf(member, 'status', 'VmRSS') * 1024;
       proportionalBytes += kilobytesOf(member, 'smaps_rollup', 'Pss') * 1024;
     }
@@ -36,44 +37,13 @@ const procMeter: MemoryMeter = {
   },
   // Never smaps_rollup here: it walks every page table of the engine and holds the lock of its memory map meanwhile.
   async glance(pid) {
-    return procTree(pid).reduce((sum, member) => sum + kilobytesOf(member, 'status', 'VmRSS') * 1024, 0);
+    return processTree(pid).reduce((sum, member) => sum + kilobytesOf(member, 'status', 'VmRSS') * 1024, 0);
   },
 };
 
-/** The process and all its descendants. */
-function procTree(pid: number): number[] {
-  const children = readFile(`/proc/${pid}/task/${pid}/children`);
-  if (children === undefined) return [pid, ...childrenByParent(pid)];
-  return [
-    pid,
-    ...children
-      .split(' ')
-      .filter(Boolean)
-      .flatMap((child) => procTree(Number(child))),
-  ];
-}
-
-/** For kernels that keep no list of children (CONFIG_PROC_CHILDREN). */
-function childrenByParent(pid: number): number[] {
-  return readdirSync('/proc')
-    .filter((entry) => /^\d+$/.test(entry))
-    .map(Number)
-    .filter((entry) => Number(/^PPid:\s+(\d+)/m.exec(readFile(`/proc/${entry}/status`) ?? '')?.[1]) === pid)
-    .flatMap((child) => procTree(child));
-}
-
 function kilobytesOf(pid: number, file: string, field: string): number {
-  const value = new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(readFile(`/proc/${pid}/${file}`) ?? '')?.[1];
+  const value = new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(readText(`/proc/${pid}/${file}`) ?? '')?.[1];
   return value === undefined ? 0 : Number(value);
-}
-
-/** Undefined when the process is gone or the file is not ours to read. */
-function readFile(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
-  }
 }
 
 const systemMeter: MemoryMeter = {

@@ -8,6 +8,7 @@
 import { z } from 'zod';
 import { hostSchema } from '../hardware/host-record.ts';
 import { modelRecordSchema } from '../models/model-record.ts';
+import { certificateSchema, conditionsSchema } from './certificate/certificate-records.ts';
 import { loadRecordSchemas } from './load/load-records.ts';
 
 export const runLogSchemaVersion = 'tokenlap.run/1';
@@ -31,7 +32,17 @@ export const headerSchema = z.object({
   tokenlap: z.string(),
   command: z.array(z.string()),
   /** The benchmark.ts session this run belongs to, its place in the interleaved order, and its iteration. */
-  session: z.object({ uuid: z.uuid(), order: count, iteration: count }).optional(),
+  session: z
+    .object({
+      uuid: z.uuid(),
+      order: count,
+      iteration: count,
+      /** Which try of this place it is, from 0: a run whose certificate failed may be repeated. */
+      attempt: count.optional(),
+      /** True for the second of two identical cells, which are there to measure the noise of the machine. */
+      twin: z.boolean().optional(),
+    })
+    .optional(),
   workload: z.enum(workloads),
   framework: z.object({ name: z.string(), title: z.string(), version: z.string() }),
   model: modelRecordSchema,
@@ -290,6 +301,8 @@ export const recordSchema = z.discriminatedUnion('type', [
   ...loadRecordSchemas,
   memorySchema,
   statisticsSchema,
+  conditionsSchema,
+  certificateSchema,
   warningSchema,
   feedbackSchema,
   endSchema,

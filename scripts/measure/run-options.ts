@@ -79,6 +79,7 @@ export function withWorkloadOptions<Args extends unknown[], Options extends Opti
     )
     .option('--questions <file>', 'question file (default: configs/questions.json)')
     .option('--warmup <n>', 'warm-up answers; auto: until stable', autoOrNumber, 'auto')
+    .option('--no-conditions', 'do not watch the machine meanwhile: no certificate, no energy')
     .option('--ignore-eos', 'generate exactly --max-tokens tokens, whatever comes', false)
     .option('--n-prompt <tokens>', 'kernel: tokens of the pp test', wholeNumber(1), defaults.kernel.nPrompt)
     .option('--n-gen <tokens>', 'kernel: tokens of the tg test', wholeNumber(1), defaults.kernel.nGen)

@@ -129,6 +129,8 @@ export interface RunPlan {
   anonymize: boolean;
   command: readonly string[];
   session?: NonNullable<Header['session']>;
+  /** False: the machine is not watched meanwhile, and the run has no certificate. */
+  conditions?: boolean;
 }
 
 /** What the header keeps of the request. */

@@ -1,5 +1,7 @@
 /** BenchmarkAnalysis of one run: what its log says, as figures for people and machines. */
 import { rollup } from 'd3-array';
+import type { CertificateRecord } from './certificate/certificate-records.ts';
+import { type EnergyFigures, energyFigures } from './certificate/energy.ts';
 import { type LoadResults, loadResults } from './load/load-results.ts';
 import {
   answerMetrics,
@@ -19,6 +21,7 @@ import { spanMs } from './time-log.ts';
 
 export interface RunSummary {
   uuid: string;
+  hostname: string;
   status: string;
   error: { message: string; remedy?: string | undefined } | null;
   log: string;
@@ -78,6 +81,10 @@ export interface RunSummary {
     deviceBytes: number | null;
     meter: string | null;
   };
+  /** Null where the machine was not watched, and where nothing was measured. */
+  certificate: CertificateRecord | null;
+  /** Null without a meter. */
+  energy: EnergyFigures | null;
   warnings: Array<{ code: string; message: string }>;
 }
 
@@ -92,6 +99,7 @@ export function summarizeRun({ header, logPath, end, records }: RunOutcome): Run
   const beforeLoad = framework ?? baseline;
   return {
     uuid: header.uuid,
+    hostname: header.host.hostname,
     status: end.status,
     error: end.error ?? null,
     log: logPath,
@@ -127,6 +135,13 @@ export function summarizeRun({ header, logPath, end, records }: RunOutcome): Run
       deviceBytes: loaded?.deviceBytes ?? null,
       meter: loaded?.meter ?? null,
     },
+    certificate: of('certificate').at(-1) ?? null,
+    energy: energyFigures({
+      conditions: of('conditions'),
+      measurements: [...of('answer'), ...of('kernel')],
+      device: effective?.device ?? null,
+      engineStartNs: checkpoints.find(({ name, edge }) => name === 'engine_start' && edge === 'start')?.atNs ?? null,
+    }),
     warnings: of('warning').map(({ code, message }) => ({ code, message })),
   };
 }

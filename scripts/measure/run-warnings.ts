@@ -1,13 +1,13 @@
 /** A run's doubts about its own numbers, in plain words, each with the option that mends it. */
+import { certificateWarnings } from './certificate/certificate-warnings.ts';
 import { loadWarnings } from './load/load-warnings.ts';
 import { answerMetrics, fallbackTokens } from './metrics.ts';
 import type { AnswerRecord, RunRecord, WarningRecord } from './run-log-format.ts';
-import { isFarOff, mean, median, modifiedZScores, outlierThreshold } from './statistics.ts';
+import { isFarOff, median, modifiedZScores, outlierThreshold } from './statistics.ts';
 import { timerWarnings } from './timer-saturation.ts';
 
 const shortAnswerTokens = 8;
 const fewAnswers = 5;
-const noticeableDrift = 0.05;
 const busyLoadPerCore = 0.7;
 /** Deviations below are no outliers, however steady the rest. */
 const negligible = 0.02;
@@ -79,12 +79,17 @@ function serverWarnings(records: readonly RunRecord[], answers: readonly AnswerR
   return warnings;
 }
 
+/** The load average lags, and counts what came before: it speaks only where no certificate tells what others did. */
 function hostWarnings(records: readonly RunRecord[]): WarningRecord[] {
+  const certificate = records.find((record) => record.type === 'certificate');
+  const warnings = certificate === undefined ? [] : certificateWarnings(certificate);
   const header = records.find((record) => record.type === 'header');
-  if (header === undefined) return [];
-  const { loadAverage1m, physicalCores } = header.host;
-  if (typeof loadAverage1m !== 'number' || loadAverage1m <= busyLoadPerCore * physicalCores) return [];
+  const { loadAverage1m, physicalCores } = header?.host ?? {};
+  const isKnown = certificate?.checks.some(({ name, verdict }) => name === 'others_cpu' && verdict !== 'unknown');
+  if (isKnown === true || typeof loadAverage1m !== 'number' || physicalCores === undefined) return warnings;
+  if (loadAverage1m <= busyLoadPerCore * physicalCores) return warnings;
   return [
+    ...warnings,
     warning(
       'busy_host',
       `the load average was ${loadAverage1m.toFixed(1)} on ${physicalCores} cores when the run began; close what else runs, or leave it cores with a smaller --threads N, or expect noise`,
@@ -121,18 +126,6 @@ function answerWarnings(answers: readonly AnswerRecord[]): WarningRecord[] {
         `${slow} of ${tpots.length} answers decoded far slower than the rest (modified z > ${outlierThreshold}); something else may have used the machine; close it and measure again, or add rounds with --iterations N`,
       ),
     );
-  }
-  const half = Math.floor(tpots.length / 2);
-  if (half >= fewAnswers) {
-    const drift = mean(tpots.slice(-half)) / mean(tpots.slice(0, half)) - 1;
-    if (Math.abs(drift) > noticeableDrift) {
-      warnings.push(
-        warning(
-          'drift',
-          `decoding became ${Math.abs(drift * 100).toFixed(0)} % ${drift > 0 ? 'slower' : 'faster'} from the first half of the run to the second; check temperature, clocks and other load; what became faster needs more warm-up: --warmup N`,
-        ),
-      );
-    }
   }
   return warnings;
 }

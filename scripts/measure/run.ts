@@ -5,10 +5,12 @@
 import { randomUUID } from 'node:crypto';
 import packageJson from '../../package.json' with { type: 'json' };
 import { exitCodes, oneLine, UserError } from '../command-line/errors.ts';
+import type { ConditionsWatch } from '../conditions/conditions-watch.ts';
 import { type Clock, clockSince, monotonicNow } from '../engine/clock.ts';
 import { startEngine } from '../engine/engine.ts';
 import { EngineFailure, EngineMissing } from '../engine/engine-failure.ts';
 import { describeHost } from '../hardware/host.ts';
+import { certifyRun, watchConditions } from './certificate/run-conditions.ts';
 import { measureKernel } from './kernel-workload.ts';
 import { runLoadTest } from './load/load-test.ts';
 import { memoryMeter } from './memory-meter.ts';
@@ -78,8 +80,11 @@ export async function runWithLog(
   let end: Pick<EndRecord, 'status' | 'error'>;
   let exitCode: number = exitCodes.ok;
   const abort = new AbortController();
+  let conditions: ConditionsWatch | null = null;
   try {
     reporter.stage(`starting ${plan.framework.title}`);
+    signal.throwIfAborted();
+    conditions = await watchConditions(plan, now, write, signal);
     signal.throwIfAborted();
     timeLog.mark('engine_start', 'start');
     await using engine = await startEngine({
@@ -115,7 +120,10 @@ export async function runWithLog(
       await track.take('framework');
       const checkInterrupted = () => signal.throwIfAborted();
       const context = { engine, plan, header, timeLog, write, reporter, checkInterrupted, stoppable };
-      await loadAndWork(context, track, now, body);
+      await loadAndWork(context, track, now, async (loaded) => {
+        await body(loaded);
+        conditions?.sample();
+      });
       end = { status: 'completed' };
     }
   } catch (error) {
@@ -124,7 +132,9 @@ export async function runWithLog(
     end = signal.aborted ? { status: 'interrupted', error: { message: 'stopped by Ctrl-C' } } : failed(error);
   } finally {
     abort.abort();
+    conditions?.close();
   }
+  write(...certifyRun(records, conditions, plan.output));
   for (const warning of runWarnings(records)) write(warning);
   const closing: EndRecord = { type: 'end', ...end, atNs: now(), endedAt: new Date().toISOString() };
   write(closing);

@@ -8,6 +8,7 @@ import { progress } from '../command-line/progress.ts';
 import { paint, say, warn } from '../command-line/terminal.ts';
 import { withModelVariants } from '../models/model-options.ts';
 import { modelRequestsOf } from './cells.ts';
+import { keepNoiseFloor } from './certificate/noise-floor-file.ts';
 import { commonWarnings } from './common-warnings.ts';
 import { type ComparisonResult, compareCells } from './comparison.ts';
 import { comparisonText } from './comparison-text.ts';
@@ -18,7 +19,7 @@ import { precisionTarget, withPrecisionOptions } from './precision-options.ts';
 import { requireWritable } from './run-log.ts';
 import { withEngineOptions, withOutputOptions, withWorkloadOptions } from './run-options.ts';
 import { defaults } from './run-plan.ts';
-import { runSession, type SessionResult } from './session.ts';
+import { hostnameOf, runSession, type SessionResult } from './session.ts';
 import { sessionWarnings } from './session-warnings.ts';
 import { commandLine } from './single-run.ts';
 import { type PrecisionTarget, stoppedText } from './stopping-rule.ts';
@@ -31,6 +32,7 @@ export async function sessionCommand(): Promise<void> {
       ['tsx scripts/benchmark.ts --size tiny --iterations 5', 'every framework that works here'],
       ['tsx scripts/benchmark.ts --size tiny --quantize f16,q8_0,q4_0', 'several formats of the weights'],
       ['tsx scripts/benchmark.ts --size tiny --until 2%', 'as many rounds as it takes for intervals of ±2 %'],
+      ['tsx scripts/benchmark.ts --size tiny --noise-floor --retry 2', 'with A/A, and noisy runs again'],
       ['tsx scripts/benchmark.ts --size tiny --no-parity', 'speed at once: ranked only where all outputs are equal'],
       [
         'tsx scripts/benchmark.ts --frameworks llamacpp --algorithm llama --size 1B --synthetic',
@@ -45,7 +47,13 @@ export async function sessionCommand(): Promise<void> {
       wholeNumber(1, 1000),
       defaults.comparison.iterations,
     )
-    .option('--no-parity', 'do not hold the answers against a reference first');
+    .option('--no-parity', 'do not hold the answers against a reference first')
+    .option(
+      '--noise-floor',
+      'measure the first of them as two identical ones (A/A): what this machine tells apart',
+      false,
+    )
+    .option('--retry <n>', 'repeat a run whose certificate failed, at most so many times', wholeNumber(0, 100), 0);
   const options = withFrameworkOptions(
     withOutputOptions(
       withParityOptions(withWorkloadOptions(withEngineOptions(withModelVariants(withPrecisionOptions(command))))),
@@ -77,7 +85,8 @@ export async function sessionCommand(): Promise<void> {
     line.end();
   }
   const metric = options.workload === 'kernel' ? 'tg' : 'decode';
-  const comparison = compareCells(session.cells, metric, session.references);
+  const comparison = compareCells(session.cells, metric, session.references, session);
+  keepNoiseFloor(options.output, hostnameOf(session), comparison.noiseFloor);
   const result = { ...comparison, notRun: [...comparison.notRun, ...notRun] };
   if (options.json)
     process.stdout.write(

@@ -7,10 +7,11 @@ import { checkParity } from './parity/parity-check.ts';
 import { type ParityReferenceRow, referenceRow } from './parity/parity-result.ts';
 import type { ReferenceChoice } from './parity/reference-choice.ts';
 import { defaultQuestionsFile, readQuestions } from './questions.ts';
+import { repeatFailed } from './repeat-failed.ts';
 import { recordMissing, runBenchmark } from './run.ts';
 import { type EngineOptionValues, engineSettings } from './run-options.ts';
 import type { RunPlan } from './run-plan.ts';
-import { summarizeRun } from './run-summary.ts';
+import { type RunSummary, summarizeRun } from './run-summary.ts';
 import { sessionRounds } from './session-rounds.ts';
 import type { PrecisionTarget, Stopped } from './stopping-rule.ts';
 import { type WorkloadOptionValues, workloadPlan } from './workload-plan.ts';
@@ -30,6 +31,12 @@ export interface SessionOptions extends CellOptions, EngineOptionValues, Workloa
   parity: boolean;
   reference?: ReferenceChoice | undefined;
   parityQuestions?: number | undefined;
+  /** Whether to measure the first cell as two identical ones: A/A. */
+  noiseFloor: boolean;
+  /** How often a run whose certificate failed is repeated at most. */
+  retry: number;
+  /** Whether to watch the machine meanwhile. */
+  conditions: boolean;
 }
 
 export interface SessionResult {
@@ -37,9 +44,18 @@ export interface SessionResult {
   cells: ComparedCell[];
   /** What they were held against; none where parity was not checked. */
   references: ParityReferenceRow[];
+  /** The first cell and its twin; null where A/A was not asked for. */
+  identical: { cell: ComparedCell; twin: ComparedCell } | null;
+  /** Runs that failed their certificate and were replaced by a better one. */
+  replaced: RunSummary[];
   interrupted: boolean;
   /** Why `until` ended it; null without. */
   stopped: Stopped | null;
+}
+
+/** As the logs of the session name it; undefined where there is none. */
+export function hostnameOf({ cells }: SessionResult): string | undefined {
+  return cells.flatMap((cell) => cell.runs)[0]?.hostname;
 }
 
 /** A cell that cannot run is a row with its reason; the others go on. */
@@ -48,8 +64,12 @@ export async function runSession(options: SessionOptions, line: Progress, signal
   const { cells, runnable, missing } = await resolveCells(options, line, signal);
   for (const cell of missing) await record(cell, uuid, options);
   const references = options.parity ? await gate(runnable, uuid, options, line, signal) : [];
-  const stopped = await measure(runnable.filter(worthMeasuring), uuid, options, line, signal);
-  return { uuid, cells, references, interrupted: signal.aborted, stopped };
+  const worth = runnable.filter(worthMeasuring);
+  const [first] = worth;
+  const twin = options.noiseFloor && first !== undefined ? twinOf(first) : null;
+  const measured = await measure(twin === null ? worth : [...worth, twin], uuid, options, line, signal);
+  const identical = first === undefined || twin === null ? null : { cell: first.compared, twin: twin.compared };
+  return { uuid, cells, references, identical, interrupted: signal.aborted, ...measured };
 }
 
 /** Parity before speed: every cell's standing. One whose parity could not be told is a row with the reason too. */
@@ -81,13 +101,19 @@ function worthMeasuring({ compared: { parity } }: Cell): boolean {
   return parity === null || parity.status !== 'not judged' || parity.loaded;
 }
 
+function twinOf(cell: Cell): Cell {
+  return { ...cell, twin: true, compared: { ...cell.compared, runs: [], problems: [] } };
+}
+
+/** @returns runs that were replaced by better ones */
 async function measure(
   cells: readonly Cell[],
   uuid: string,
   options: SessionOptions,
   line: Progress,
   signal: AbortSignal,
-): Promise<Stopped | null> {
+): Promise<Pick<SessionResult, 'replaced' | 'stopped'>> {
+  const replaced: RunSummary[] = [];
   const out = new Set<Cell>();
   const rounds = sessionRounds(cells, options, options.workload === 'kernel' ? 'tg' : 'decode', (cell) =>
     out.has(cell),
@@ -97,25 +123,32 @@ async function measure(
     order++;
     if (signal.aborted) break;
     if (out.has(cell)) continue;
-    const { framework, model, compared } = cell;
+    const { framework, model, compared, twin } = cell;
     const name = `${framework.title} ${model.record.quantization.got}`;
     line.stage(`${rounds.place(order)}: ${name}`, order > 0);
     try {
-      const outcome = await runBenchmark(
-        await planOf(cell, { uuid, order, iteration }, options),
-        { stage: () => {}, progress: () => line.update(order, rounds.total) },
-        signal,
-      );
-      compared.runs.push(summarizeRun(outcome));
+      const runOnce = async (attempt: number): Promise<RunSummary> => {
+        if (attempt > 0) line.stage(`${name}: its certificate failed, again (${attempt} of ${options.retry})`, true);
+        const turn = { uuid, order, iteration, ...(attempt === 0 ? {} : { attempt }), ...(twin ? { twin } : {}) };
+        const outcome = await runBenchmark(
+          await planOf(cell, turn, options),
+          { stage: () => {}, progress: () => line.update(order, rounds.total) },
+          signal,
+        );
+        return summarizeRun(outcome);
+      };
+      const repeated = await repeatFailed(options.retry, runOnce, signal);
+      compared.runs.push(...repeated.kept);
+      replaced.push(...repeated.replaced);
       // A framework that is missing stays missing: one log says so, not one per iteration.
-      if (outcome.end.status === 'missing') out.add(cell);
+      if (repeated.kept.some(({ status }) => status === 'missing')) out.add(cell);
     } catch (error) {
       if (error instanceof UserError && error.exitCode === 2) throw error;
       compared.problems.push(problemOf(error));
       out.add(cell);
     }
   }
-  return rounds.stopped();
+  return { replaced, stopped: rounds.stopped() };
 }
 
 /** What is missing is in the logs too, so that the report can say so. */
@@ -145,6 +178,7 @@ async function planOf(
     output: options.output,
     anonymize: options.anonymize,
     command: options.command,
+    conditions: options.conditions,
     session,
   };
 }

@@ -82,6 +82,7 @@ export async function singleRun(name: string, examples = usualExamples): Promise
         timeoutMs: options.timeout * 1000,
         output: options.output,
         anonymize: options.anonymize,
+        conditions: options.conditions,
         command: commandLine(),
       },
       reporterOn(line),

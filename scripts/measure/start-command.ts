@@ -14,12 +14,13 @@ import { paint, table } from '../command-line/terminal.ts';
 import { frameworks } from '../frameworks/registry.ts';
 import { describeHost } from '../hardware/host.ts';
 import { modelRequestsOf } from './cells.ts';
+import { keepNoiseFloor } from './certificate/noise-floor-file.ts';
 import { compareCells } from './comparison.ts';
 import { comparisonText } from './comparison-text.ts';
 import { workingFrameworks } from './framework-choice.ts';
 import { requireWritable } from './run-log.ts';
 import { defaults } from './run-plan.ts';
-import { runSession } from './session.ts';
+import { hostnameOf, runSession } from './session.ts';
 import { commandLine } from './single-run.ts';
 
 const repository = resolve(import.meta.dirname, '../..');
@@ -95,12 +96,17 @@ export async function startCommand(): Promise<void> {
       deviceCount: defaults.deviceCount,
       shard: defaults.shard,
       parity: true,
+      noiseFloor: false,
+      retry: 0,
+      conditions: true,
       parityQuestions: defaults.start.parityQuestions,
     },
     line,
     signal,
   ).finally(() => line.end());
-  print(`\n${comparisonText(compareCells(session.cells, 'decode', session.references))}`);
+  const comparison = compareCells(session.cells, 'decode', session.references, session);
+  keepNoiseFloor(options.output, hostnameOf(session), comparison.noiseFloor);
+  print(`\n${comparisonText(comparison)}`);
   if (session.interrupted) {
     process.exitCode = exitCodes.interrupted;
     return;

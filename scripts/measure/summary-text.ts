@@ -1,6 +1,8 @@
 /** The summary of a run as a person reads it in the terminal. */
 import { bytes, milliseconds, significant } from '../command-line/format.ts';
 import { paint, table } from '../command-line/terminal.ts';
+import { certificateText } from './certificate/certificate-text.ts';
+import { energyText } from './certificate/energy-text.ts';
 import { loadText } from './load/load-text.ts';
 import type { LatencyPercentiles } from './percentiles.ts';
 import type { RunSummary } from './run-summary.ts';
@@ -115,6 +117,8 @@ function facts(summary: RunSummary): string {
     if (answers.coldTtftMs !== null) lines.push(['cold TTFT', time(answers.coldTtftMs)]);
     if (answers.correct !== null) lines.push(['correct', `${answers.correct} of ${answers.judged} answers`]);
   }
+  if (summary.energy !== null) lines.push(['energy', energyText(summary.energy)]);
+  if (summary.certificate !== null) lines.push(['certificate', certificateText(summary.certificate)]);
   lines.push(['raw log', summary.log]);
-  return lines.map(([name, value]) => `${paint('dim', name.padEnd(10))} ${value}`).join('\n');
+  return lines.map(([name, value]) => `${paint('dim', name.padEnd(11))} ${value}`).join('\n');
 }

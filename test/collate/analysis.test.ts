@@ -3,6 +3,7 @@ import { analyze } from '../../collate/analysis/analysis.ts';
 import { analysisText } from '../../collate/analysis/analysis-text.ts';
 import type { Contender } from '../../collate/analysis/comparison.ts';
 import { cellsOf, groupRuns } from '../../collate/analysis/groups.ts';
+import { noiseFloor } from '../../collate/analysis/noise-floor.ts';
 import { outliersOf } from '../../collate/analysis/outliers.ts';
 import type { RunRow } from '../../collate/tables/columns/runs.ts';
 import { aRun, runsAt } from './run-rows.ts';
@@ -146,4 +147,12 @@ test('an outlier is marked, stays in the data, and its effect on the verdict is 
     verdict: 'no detectable difference',
     verdictWithoutOutliers: 'worse',
   });
+});
+
+test('the noise floor is the largest difference between two halves of the same', () => {
+  const [quiet] = groupRuns(runsAt([100, 100, 100, 100]));
+  const [noisy] = groupRuns(runsAt([100, 110, 100, 110]));
+  const [few] = groupRuns(runsAt([100, 200, 100]));
+  const groups = [quiet, noisy, few].filter((group) => group !== undefined);
+  expect(noiseFloor(groups, decode)?.share).toBeCloseTo(1 - 100 / 110, 10);
 });

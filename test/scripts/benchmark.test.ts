@@ -144,6 +144,23 @@ describe('benchmark', () => {
     expect(code).toBe(2);
   });
 
+  it('measures one cell as two identical ones when asked for the noise floor, and compares neither with its twin', async () => {
+    const output = outputFolder();
+    const args = ['--frameworks', 'llamacpp', '--iterations', '2', '--no-parity', '--noise-floor', '--json'];
+    const { code, stdout } = await script('scripts/benchmark.ts', [...quick, ...args, '--output', output]);
+    expect(code).toBe(0);
+    const result = JSON.parse(stdout);
+    expect(result.noiseFloor).toMatchObject({ from: 'identical cells', runs: 4 });
+    expect(result.classes).toMatchObject([{ rows: [{ runs: 2 }] }]);
+    const sessions = logsIn(output).map(
+      (path) => JSON.parse(readFileSync(path, 'utf8').split('\n', 1)[0] ?? '').session,
+    );
+    expect(sessions.map(({ twin = false }) => twin).sort()).toEqual([false, false, true, true]);
+    // A run after it cites what was found.
+    const { stdout: single } = await script('scripts/llamacpp-benchmark.ts', [...quick, '--json', '--output', output]);
+    expect(JSON.parse(single).certificate.noiseFloor).toMatchObject({ share: result.noiseFloor.share });
+  });
+
   it('goes on without what cannot run, and says why', async () => {
     const args = ['--frameworks', 'llamacpp', '--quantize', 'f16,q3_k_m', '--iterations', '1', '--no-parity'];
     const { code, stdout } = await script('scripts/benchmark.ts', [...quick, ...args, '--output', outputFolder()]);

@@ -1,5 +1,6 @@
 /** `runs.csv`: one row per run, whatever became of it. */
 import { type Column, column, type RowOf } from './column.ts';
+import { energyColumns, runCertificateColumns } from './run-certificate.ts';
 import { counterColumns, kernelColumns } from './run-engine.ts';
 import { figureColumns } from './run-figures.ts';
 import { runParityColumns } from './run-parity.ts';
@@ -13,6 +14,8 @@ export const runColumns = [
   ...kernelColumns,
   ...counterColumns,
   ...runParityColumns,
+  ...runCertificateColumns,
+  ...energyColumns,
   column('correct', 'integer', '', 'Correct answers', 'measured answers equal to the expected text'),
   column('judged', 'integer', '', 'Judged answers', 'measured answers for which an answer is known'),
   column(

@@ -102,6 +102,18 @@ function everyGroup(groups: readonly Group[]): Table {
   });
 }
 
+function noisyRuns({ members }: Group): Block[] {
+  const runs = members.flatMap((member) => member.runs);
+  const noisy = runs.filter((run) => run.certificate === 'failed').length;
+  return noisy === 0
+    ? []
+    : [
+        warning(
+          `${noisy} of the ${runs.length} runs behind this failed their certificate: the machine was not theirs alone, or not steady. The section "Run certificate" says why.`,
+        ),
+      ];
+}
+
 function caveats(data: PlotData, main: Group): Block[] {
   const failed = data.notRun.length;
   const unequal = data.groups.flatMap(failedParity);
@@ -120,6 +132,7 @@ function caveats(data: PlotData, main: Group): Block[] {
     ...(main.synthetic
       ? [warning(`${main.model} has synthetic (random) weights: its speed is real, its text is noise.`)]
       : []),
+    ...noisyRuns(main),
     ...(failed > 0
       ? [warning(`${failed} of ${data.runs.length} runs did not complete; they are listed under "What did not run".`)]
       : []),

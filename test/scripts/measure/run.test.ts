@@ -29,7 +29,18 @@ describe('a run', () => {
     expect(log.at(-1)).toMatchObject({ type: 'end', status: 'completed' });
     const types = new Set(log.map(({ type }) => type));
     expect([...types].sort()).toEqual(
-      ['answer', 'checkpoint', 'effective', 'end', 'header', 'memory', 'token', 'warning'].sort(),
+      [
+        'answer',
+        'certificate',
+        'checkpoint',
+        'conditions',
+        'effective',
+        'end',
+        'header',
+        'memory',
+        'token',
+        'warning',
+      ].sort(),
     );
     expect(outcome.logPath).toMatch(/raw\/scripted\/[^/]+_tiny_f16_seed42_uuid[0-9a-f-]{36}\.txt$/);
   });

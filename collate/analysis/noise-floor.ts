@@ -1,0 +1,18 @@
+/** How far apart does this machine put things that are the same? */
+import type { NoiseFloor } from '../../scripts/measure/certificate/certificate-records.ts';
+import { noiseFloorOf } from '../../scripts/measure/noise-floor.ts';
+import type { Group } from './groups.ts';
+import { type Measure, valuesOf } from './measures.ts';
+
+/** Over the groups and their twins; null where too few runs tell it. */
+export function noiseFloor(
+  groups: ReadonlyArray<Pick<Group, 'runs' | 'identical'>>,
+  measure: Measure,
+): NoiseFloor | null {
+  return noiseFloorOf(
+    groups.map(({ runs }) => valuesOf(runs, measure)),
+    groups.flatMap(({ identical }) =>
+      identical.map(({ a, b }) => ({ a: valuesOf(a, measure), b: valuesOf(b, measure) })),
+    ),
+  );
+}

@@ -1,0 +1,115 @@
+/** Columns of runs.csv with the certificate: what the machine did while the run measured; and with its energy. */
+import { type Column, column } from './column.ts';
+
+const measured = 'while it was measured';
+
+export const runCertificateColumns = [
+  column(
+    'certificate',
+    'string',
+    '',
+    'Certificate',
+    'passed, failed or unknown (nothing tells what others did); empty where the machine was not watched',
+  ),
+  column(
+    'certificate_failed',
+    'string',
+    '',
+    'Failed checks',
+    'names of the checks that failed it, separated by semicolons',
+  ),
+  column('certificate_doubts', 'string', '', 'Doubts', 'names of the checks that raise doubt, separated by semicolons'),
+  column(
+    'others_cpu_cores',
+    'number',
+    'cores',
+    'Work of others',
+    `mean number of cores busy with others' work ${measured}`,
+  ),
+  column(
+    'steal_cores',
+    'number',
+    'cores',
+    'Stolen time',
+    `mean number of cores that other virtual machines had ${measured}`,
+  ),
+  column(
+    'cpu_pressure',
+    'number',
+    '',
+    'Processor pressure',
+    'share of that time in which something waited for a processor',
+  ),
+  column('swapped_bytes', 'number', 'B', 'Swapped', `pages swapped in and out ${measured}`),
+  column('throttle_events', 'number', '', 'Throttling', `times the processor slowed down because of heat ${measured}`),
+  column('thermal_pressure', 'string', '', 'Thermal pressure', 'the worst that macOS said'),
+  column('clock_min_mhz', 'number', 'MHz', 'Lowest clock', `of the fastest core ${measured}`),
+  column('clock_max_mhz', 'number', 'MHz', 'Highest clock', `of the fastest core ${measured}`),
+  column('temperature_max_c', 'number', '°C', 'Temperature', `highest sample ${measured}`),
+  column('on_battery', 'boolean', '', 'On battery', 'true when any sample was taken without mains'),
+  column('gpu_busy_percent', 'number', '%', 'GPU busy', `mean over samples ${measured}`),
+  column(
+    'gpu_memory_used_bytes',
+    'number',
+    'B',
+    'GPU memory',
+    "highest sample of the whole card, as the vendor's tool tells it",
+  ),
+  column('gpu_clock_min_mhz', 'number', 'MHz', 'Lowest GPU clock', measured),
+  column('gpu_clock_max_mhz', 'number', 'MHz', 'Highest GPU clock', measured),
+  column('gpu_temperature_max_c', 'number', '°C', 'GPU temperature', `highest sample ${measured}`),
+  column('gpu_power_w', 'number', 'W', 'GPU power', `mean over samples ${measured}`),
+  column('gpu_slowed_by', 'string', '', 'GPU slowed by', `reasons that held its clocks down ${measured}`),
+  column('other_gpu_processes', 'integer', '', 'Other GPU users', 'processes of others that computed on a GPU'),
+  column(
+    'drift',
+    'number',
+    '',
+    'Drift',
+    'change of the time per token over the run, along the median slope; 0.05 is 5 % slower',
+  ),
+  column('warm_up_stable', 'boolean', '', 'Warm-up stable', 'false where two successive medians never agreed'),
+  column('timer_step_ns', 'number', 'ns', 'Timer resolution', "smallest step of the engine's clock"),
+  column(
+    'noise_floor',
+    'number',
+    '',
+    'Noise floor',
+    'relative difference of identical runs on this host, as known when the run began',
+  ),
+] as const satisfies readonly Column[];
+
+export const energyColumns = [
+  column('energy_meter', 'string', '', 'Energy meter', 'what joules were read from; empty without a meter'),
+  column('idle_watts', 'number', 'W', 'Power at rest', 'mean over some seconds before the engine started'),
+  column(
+    'joules_per_token_decode',
+    'number',
+    'J',
+    'Energy per decoded token',
+    'energy of the decode spans less power at rest x their time / decoded tokens',
+  ),
+  column(
+    'joules_per_token_prefill',
+    'number',
+    'J',
+    'Energy per prompt token',
+    'energy of the prompt evaluations less power at rest x their time / evaluated prompt tokens',
+  ),
+  column('gross_joules_per_token_decode', 'number', 'J', 'Energy per decoded token, with rest', 'nothing subtracted'),
+  column('gross_joules_per_token_prefill', 'number', 'J', 'Energy per prompt token, with rest', 'nothing subtracted'),
+  column(
+    'energy_error_decode',
+    'number',
+    '',
+    'Energy error, decode',
+    'share that the sampling may be off; no figure above 0.2',
+  ),
+  column(
+    'energy_error_prefill',
+    'number',
+    '',
+    'Energy error, prefill',
+    'share that the sampling may be off; no figure above 0.2',
+  ),
+] as const satisfies readonly Column[];

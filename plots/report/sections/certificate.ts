@@ -1,0 +1,136 @@
+import { replacedRuns } from '../../../collate/analysis/counted-runs.ts';
+import { groupRuns } from '../../../collate/analysis/groups.ts';
+import { measuresOf } from '../../../collate/analysis/measures.ts';
+import { noiseFloor } from '../../../collate/analysis/noise-floor.ts';
+import type { RunRow } from '../../../collate/tables/columns/runs.ts';
+import { noiseFloorText } from '../../../scripts/measure/noise-floor.ts';
+import { count, left, right, withoutConstants, words } from '../../charts/group-table.ts';
+import { bucket } from '../../data/groups.ts';
+import { type Block, note, type Section, type Table, text } from '../document.ts';
+import type { ReportInput } from '../report-input.ts';
+
+/** Could anything but the thing measured have made the numbers? Host by host, what the machine did meanwhile. */
+export function certificate({ data: { runs } }: ReportInput): Section | null {
+  const certified = runs.filter((run) => run.certificate !== null);
+  if (certified.length === 0) return null;
+  const failed = certified.filter((run) => run.certificate === 'failed');
+  return {
+    id: 'certificate',
+    title: 'Run certificate',
+    blocks: [text(verdict(certified, failed)), ...hosts(certified), ...failures(failed, runs), ...floors(runs)],
+  };
+}
+
+function verdict(certified: readonly RunRow[], failed: readonly RunRow[]): string {
+  const unknown = certified.filter((run) => run.certificate === 'unknown').length;
+  const nothingKnown = unknown === 0 ? '' : ` Of ${unknown} nothing tells what others did meanwhile.`;
+  if (failed.length === 0) return `${certified.length - unknown} of ${certified.length} runs passed.${nothingKnown}`;
+  const checks = new Map<string, number>();
+  for (const name of failed.flatMap((run) => run.certificate_failed?.split(';') ?? [])) {
+    checks.set(name, (checks.get(name) ?? 0) + 1);
+  }
+  const why = [...checks].sort((a, b) => b[1] - a[1]).map(([name, runs]) => `${name} ${runs}`);
+  return `${failed.length} of ${certified.length} runs failed (${why.join(', ')}).${nothingKnown} They stay in the data, their points are hollow, and the verdicts count them; repeat them on a quiet machine, or with --retry N.`;
+}
+
+function hosts(certified: readonly RunRow[]): Block[] {
+  const rows = bucket(certified, (run) => [run.hostname]).map((ofHost) => [
+    words(ofHost[0].hostname),
+    count(ofHost.length),
+    count(ofHost.filter((run) => run.certificate === 'passed').length),
+    range(ofHost, (run) => run.others_cpu_cores, 2),
+    range(ofHost, (run) => run.steal_cores, 2),
+    range(ofHost, (run) => (run.swapped_bytes === null ? null : run.swapped_bytes / 1e6), 1),
+    range(ofHost, (run) => run.throttle_events, 0),
+    range(ofHost, (run) => run.clock_min_mhz, 0),
+    range(ofHost, (run) => run.temperature_max_c, 0),
+    range(ofHost, (run) => (run.drift === null ? null : run.drift * 100), 1),
+    range(ofHost, (run) => run.timer_step_ns, 0),
+  ]);
+  return [
+    {
+      kind: 'table',
+      caption: 'What the machine did while it was measured: least to most over runs',
+      columns: [
+        left('Host'),
+        right('Runs'),
+        right('Passed'),
+        right("Others' work", 'cores'),
+        right('Stolen', 'cores'),
+        right('Swapped', 'MB'),
+        right('Throttling', 'events'),
+        right('Lowest clock', 'MHz'),
+        right('Temperature', '°C'),
+        right('Drift', '%'),
+        right('Clock step', 'ns'),
+      ],
+      rows,
+    },
+    note(
+      'A dash: nothing on this machine tells it. Why, is in each log: the certificate names the sources it did not find.',
+    ),
+  ];
+}
+
+function range(runs: readonly RunRow[], pick: (run: RunRow) => number | null, digits: number) {
+  const values = runs.flatMap((run) => pick(run) ?? []);
+  if (values.length === 0) return words('–');
+  const [least, most] = [Math.min(...values).toFixed(digits), Math.max(...values).toFixed(digits)];
+  return words(least === most ? least : `${least} to ${most}`);
+}
+
+const mostFailures = 20;
+
+function failures(failed: readonly RunRow[], runs: readonly RunRow[]): Block[] {
+  if (failed.length === 0) return [];
+  const replaced = new Set(replacedRuns(runs));
+  const table: Table = withoutConstants({
+    kind: 'table',
+    caption: 'Runs that failed',
+    columns: [
+      left('Host'),
+      left('Framework'),
+      left('Quantisation'),
+      left('Started'),
+      left('Failed'),
+      right("Others' work", 'cores'),
+      left('Remark'),
+    ],
+    rows: failed
+      .slice(0, mostFailures)
+      .map((run) => [
+        words(run.hostname),
+        words(run.framework),
+        words(run.quantize),
+        words(run.started_at?.slice(0, 19).replace('T', ' ') ?? '–'),
+        words(run.certificate_failed?.replaceAll(';', ', ') ?? '–'),
+        range([run], ({ others_cpu_cores }) => others_cpu_cores, 2),
+        words(replaced.has(run) ? 'replaced by a later run' : run.twin === true ? 'twin' : ''),
+      ]),
+  });
+  const more = failed.length - mostFailures;
+  return [table, ...(more > 0 ? [note(`${more} more are in runs.csv.`)] : [])];
+}
+
+/** A/A by host and workload, of the rate by which contenders are ordered. */
+function floors(runs: readonly RunRow[]): Block[] {
+  const groups = groupRuns(runs);
+  const counted = groups.flatMap((group) => group.runs);
+  const items = bucket(counted, (run) => [run.hostname, run.workload]).flatMap(([{ hostname, workload }]) => {
+    const [measure] = measuresOf(workload);
+    const beside = groups.filter(({ key }) => key.hostname === hostname && key.workload === workload);
+    const floor = measure === undefined ? null : noiseFloor(beside, measure);
+    return floor === null ? [] : [`${hostname}, workload ${workload}: ${noiseFloorText(floor)}`];
+  });
+  if (items.length === 0) {
+    return [
+      note(
+        'The noise floor is not known: it takes four runs of one framework and format, or benchmark.ts --noise-floor.',
+      ),
+    ];
+  }
+  return [
+    text('Noise floor: how far apart this machine puts things that are the same. No smaller difference is called one.'),
+    { kind: 'list', items },
+  ];
+}

@@ -1,0 +1,30 @@
+/** The certificate of a run: could anything but the thing measured have made its figures? */
+import type { RunRecord } from '../run-log-format.ts';
+import type { CertificateRecord, Check } from './certificate-records.ts';
+import { clockStepNs } from './clock-step.ts';
+import { driftCheck } from './drift.ts';
+import { machineChecks } from './machine-checks.ts';
+import { timerCheck, warmUpCheck } from './run-checks.ts';
+import { runFacts } from './run-facts.ts';
+
+/** How the machine was watched, and what is known of it from before. */
+export type Watched = Pick<CertificateRecord, 'sources' | 'samples' | 'microsecondsPerSample' | 'noiseFloor'>;
+
+/** Null when nothing was measured: there is nothing to certify. */
+export function certify(
+  records: readonly RunRecord[],
+  watched: Watched,
+  stepNs: () => number = clockStepNs,
+): CertificateRecord | null {
+  const facts = runFacts(records);
+  if (facts === null) return null;
+  const checks = [...machineChecks(facts), driftCheck(facts.paces), warmUpCheck(facts), timerCheck(facts, stepNs())];
+  return { type: 'certificate', status: statusOf(checks), checks, ...watched };
+}
+
+/** Without knowing what others did, no run can pass. */
+function statusOf(checks: readonly Check[]): CertificateRecord['status'] {
+  if (checks.some(({ verdict }) => verdict === 'failed')) return 'failed';
+  const others = checks.find(({ name }) => name === 'others_cpu');
+  return others?.verdict === 'unknown' ? 'unknown' : 'passed';
+}

@@ -1,0 +1,36 @@
+/** What the run says of itself: its warm-up, and whether its clock was fine enough for what it timed. */
+import type { Check } from './certificate-records.ts';
+import { limits } from './limits.ts';
+import { paceOf, type RunFacts } from './run-facts.ts';
+
+export function warmUpCheck({ warmUps, warmUpStable }: RunFacts): Check {
+  const facts = { name: 'warm_up', value: warmUps, limit: null, unit: 'warm-ups' } as const;
+  return warmUpStable
+    ? { ...facts, verdict: 'ok', words: `${warmUps} warm-ups after the cold one` }
+    : { ...facts, verdict: 'doubt', words: `${warmUps} warm-ups, and still not stable; give it more with --warmup N` };
+}
+
+/** @param sharedStepNs smallest step of the clock that harness and engine share */
+export function timerCheck(run: RunFacts, sharedStepNs: number): Check {
+  const { doubt, failed } = limits.certificate.timerShare;
+  const stepNs = run.ownClockStepNs ?? sharedStepNs;
+  const paceMs = paceOf(run);
+  const seen = `the clock steps by ${duration(stepNs)}`;
+  const facts = {
+    name: 'timer',
+    value: stepNs,
+    limit: paceMs === null ? null : paceMs * failed * 1e6,
+    unit: 'ns',
+  } as const;
+  if (paceMs === null) return { ...facts, verdict: 'ok', words: seen };
+  const share = stepNs / (paceMs * 1e6);
+  const words = `${seen}, a token takes ${paceMs.toPrecision(3)} ms`;
+  if (share <= doubt) return { ...facts, verdict: 'ok', words };
+  const helps = `${words}: single gaps are coarse; rates over whole answers are not`;
+  return { ...facts, verdict: share > failed ? 'failed' : 'doubt', words: helps };
+}
+
+function duration(ns: number): string {
+  if (ns < 1000) return `${ns.toFixed(0)} ns`;
+  return ns < 1e6 ? `${(ns / 1000).toPrecision(3)} µs` : `${(ns / 1e6).toPrecision(3)} ms`;
+}

@@ -1,0 +1,66 @@
+/** What the checks need of a run, from its log. */
+import { answerMetrics } from '../metrics.ts';
+import type { RunRecord } from '../run-log-format.ts';
+import { median } from '../statistics.ts';
+import type { ConditionsRecord } from './certificate-records.ts';
+import { type ConditionFigures, conditionFigures } from './condition-figures.ts';
+import { measuredWindow } from './measured-window.ts';
+
+type Of<T extends RunRecord['type']> = Extract<RunRecord, { type: T }>;
+
+export interface RunFacts {
+  figures: ConditionFigures;
+  logicalCores: number;
+  /** Where the engine computed, as it said itself. */
+  device: string;
+  /** Whether a server did the work, whose part of the machine nobody can tell from that of others. */
+  served: boolean;
+  /** Milliseconds per token, in the order in which the answers or repetitions came. */
+  paces: number[];
+  warmUps: number;
+  warmUpStable: boolean;
+  /** Of the engine's clock, where it is another one than ours. */
+  ownClockStepNs: number | null;
+}
+
+/** Null when nothing was measured. */
+export function runFacts(records: readonly RunRecord[]): RunFacts | null {
+  const of = <T extends RunRecord['type']>(type: T) =>
+    records.filter((record): record is Of<T> => record.type === type);
+  const measurements = [...of('answer'), ...of('kernel')];
+  const window = measuredWindow(measurements);
+  const [header] = of('header');
+  if (window === null || header === undefined) return null;
+  const conditions: ConditionsRecord[] = of('conditions');
+  const effective = of('effective').at(-1);
+  const step = effective?.settings.clockResolutionNs;
+  return {
+    figures: conditionFigures(conditions, window),
+    logicalCores: header.host.logicalCores,
+    device: effective?.device ?? 'unknown',
+    served: of('answer').some(({ served }) => served !== undefined),
+    paces: pacesOf(of('answer'), of('kernel')),
+    warmUps: measurements.filter(({ phase }) => phase === 'warmup').length,
+    warmUpStable: !of('warning').some(({ code }) => code === 'warm_up_unstable'),
+    ownClockStepNs: typeof step === 'number' ? step : null,
+  };
+}
+
+/** Of the kernel workload, the tg test: the one that lasts. */
+function pacesOf(answers: ReadonlyArray<Of<'answer'>>, kernels: ReadonlyArray<Of<'kernel'>>): number[] {
+  return [
+    ...answers
+      .filter(({ phase }) => phase === 'measured')
+      .flatMap((answer) => answerMetrics(answer).tpotMs ?? [])
+      // Tokens of one chunk share an instant: that tells no pace.
+      .filter((pace) => pace > 0),
+    ...kernels
+      .filter(({ phase, test }) => phase === 'measured' && test === 'tg')
+      .map(({ durationNs, tokens }) => durationNs / tokens / 1e6),
+  ];
+}
+
+/** Milliseconds per token, of the run as a whole. */
+export function paceOf({ paces }: RunFacts): number | null {
+  return paces.length === 0 ? null : median(paces);
+}

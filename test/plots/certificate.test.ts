@@ -1,0 +1,81 @@
+/** What the report says of the machine while it was measured, and of energy. */
+import { expect, it } from 'vitest';
+import { drawChart } from '../../plots/charts/compose.ts';
+import { charts } from '../../plots/charts/registry.ts';
+import { plotData } from '../../plots/data/plot-data.ts';
+import { buildReport } from '../../plots/report/build.ts';
+import { renderMarkdown } from '../../plots/report/markdown.ts';
+import { completedRun } from './row-factory.ts';
+
+function runs(certificates: readonly string[], overrides: Parameters<typeof completedRun>[0] = {}) {
+  return certificates.map((certificate, i) =>
+    completedRun(
+      {
+        uuid: `${overrides.framework ?? 'a'} ${i}`,
+        certificate,
+        certificate_failed: certificate === 'failed' ? 'others_cpu;drift' : null,
+        others_cpu_cores: certificate === 'failed' ? 1.5 : 0.04,
+        clock_min_mhz: 3000,
+        ...overrides,
+      },
+      100 + i,
+    ),
+  );
+}
+
+function sectionOf(rows: ReturnType<typeof runs>, title: string): string {
+  const report = buildReport({ data: plotData(rows), figures: new Map() });
+  const markdown = renderMarkdown({
+    ...report,
+    sections: report.sections.filter((section) => section.title === title),
+  });
+  return markdown;
+}
+
+it('the report counts the runs that failed, says why, and names the noise floor', () => {
+  const text = sectionOf(runs(['passed', 'failed', 'passed', 'passed']), 'Run certificate');
+  expect(text).toContain('1 of 4 runs failed (others\\_cpu 1, drift 1)');
+  expect(text).toContain('0.04 to 1.50');
+  expect(text).toMatch(/Noise floor[\s\S]*0\.98 % \(A\/A: every second run of a cell against those between, 4 runs\)/);
+});
+
+it('a run that gave way to a better one is listed, and is in no mean', () => {
+  const [first, ...others] = runs(['failed', 'passed', 'passed', 'passed'], { session: 's' });
+  if (first === undefined) throw new Error('four runs were made');
+  const rows = [
+    { ...first, turn: 1 },
+    ...others.map((run, i) => ({ ...run, turn: i === 0 ? 1 : i + 1, attempt: i === 0 ? 1 : null })),
+  ];
+  expect(sectionOf(rows, 'Run certificate')).toContain('replaced by a later run');
+  expect(plotData(rows).groups[0]?.members[0]?.runs).toHaveLength(3);
+});
+
+it('a report of runs without certificates has no such section', () => {
+  const report = buildReport({ data: plotData([completedRun()]), figures: new Map() });
+  expect(report.sections.map(({ id }) => id)).not.toContain('certificate');
+  expect(report.sections.map(({ id }) => id)).not.toContain('energy');
+});
+
+it('points of runs that failed are hollow, and the subtitle says how many they are', async () => {
+  const chart = charts.find(({ name }) => name === 'backend_comparison');
+  if (chart === undefined) throw new Error('there is such a chart');
+  const svgOf = async (certificates: readonly string[]) =>
+    (await drawChart(chart, plotData(runs(certificates))))?.svg ?? '';
+  const noisy = await svgOf(['failed', 'passed', 'failed']);
+  expect(noisy).toContain('Hollow points: 2 of 3 runs failed their certificate');
+  expect(await svgOf(['passed', 'passed', 'passed'])).not.toContain('Hollow points');
+});
+
+it('energy has a table where a meter was read, and the meter is named', () => {
+  const rows = runs(['passed', 'passed'], {
+    energy_meter: 'RAPL package-0',
+    idle_watts: 12,
+    joules_per_token_decode: 0.5,
+    gross_joules_per_token_decode: 0.8,
+    energy_error_decode: 0.031,
+  });
+  const text = sectionOf(rows, 'Energy');
+  expect(text).toContain('0.500');
+  expect(text).toContain('RAPL package-0');
+  expect(text).toContain('3.1 % at most');
+});
