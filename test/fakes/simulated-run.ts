@@ -3,6 +3,7 @@
  * engine is the real pipeline, from the questions to the raw log.
  */
 import type { Engine } from '../../scripts/engine/engine.ts';
+import { certify } from '../../scripts/measure/certificate/certify.ts';
 import { measureAnswers } from '../../scripts/measure/qa-workload.ts';
 import type { RunOutcome } from '../../scripts/measure/run.ts';
 import { createRunLog } from '../../scripts/measure/run-log.ts';
@@ -76,6 +77,9 @@ export async function simulateRun(output: string, run: SimulatedRun): Promise<Ru
     },
     workload,
   );
+  const unwatched = { sources: { present: [], absent: [] }, samples: 0, microsecondsPerSample: 0, noiseFloor: null };
+  const certificate = certify(records, unwatched);
+  if (certificate !== null) write(certificate);
   write(...runWarnings(records));
   const end: EndRecord = { type: 'end', status: 'completed', atNs: clock.ns, endedAt: '2026-03-01T13:00:00.000Z' };
   write(end);
