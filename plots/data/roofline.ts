@@ -80,7 +80,8 @@ function modelOf(run: RunRow): string {
 
 function pointsOf(runs: readonly [RunRow, ...RunRow[]], severalModels: boolean): RooflinePoint[] {
   const [run] = runs;
-  const inMemory = run.resident_format === null ? '' : ` as ${run.resident_format}`;
+  // '4-bit integers, a float32 scale for each 32' is said in full in the table.
+  const inMemory = run.resident_format === null ? '' : ` as ${run.resident_format.split(',')[0]}`;
   const model = severalModels ? ` ${run.size ?? modelOf(run)}` : '';
   const meanOf = (
     name: 'decode_gflop_s' | 'decode_flop_per_byte' | 'mbu' | 'prefill_gflop_s' | 'prefill_flop_per_byte' | 'mfu',

@@ -6,6 +6,8 @@ import { commaList, wholeNumber } from '../command-line/options.ts';
 import { program } from '../command-line/program.ts';
 import { progress } from '../command-line/progress.ts';
 import { paint, say, warn } from '../command-line/terminal.ts';
+import { freshHardwareLog } from '../hardware/hardware-log.ts';
+import { describeHost } from '../hardware/host.ts';
 import { withModelVariants } from '../models/model-options.ts';
 import { modelRequestsOf } from './cells.ts';
 import { keepNoiseFloor } from './certificate/noise-floor-file.ts';
@@ -92,21 +94,29 @@ export async function sessionCommand(): Promise<void> {
     process.stdout.write(
       `${JSON.stringify({ session: session.uuid, stopped: session.stopped, ...result }, null, 2)}\n`,
     );
-  else tell(result, session, options.output, until);
+  else await tell(result, session, options.output, until);
   process.exitCode = exitCodeOf(session, result);
 }
 
-function tell(
+async function tell(
   result: ComparisonResult,
   session: SessionResult,
   output: string,
   until: PrecisionTarget | undefined,
-): void {
+): Promise<void> {
   process.stdout.write(`${comparisonText(result)}\n`);
   const runs = session.cells.flatMap((cell) => cell.runs);
   if (session.stopped !== null && until !== undefined) say(stoppedText(session.stopped, until));
   for (const message of [...sessionWarnings(session.cells, result.metric), ...commonWarnings(runs)]) warn(message);
+  await tellMissingCeilings(output);
   say(paint('dim', `Raw logs: ${output}/raw. Next: tsx collate/all.ts --output ${output}`, process.stderr));
+}
+
+async function tellMissingCeilings(output: string): Promise<void> {
+  if (freshHardwareLog(output, await describeHost(false)) !== null) return;
+  say(
+    paint('dim', `For MBU and MFU, once a day: tsx scripts/hardware-benchmark.ts --output ${output}`, process.stderr),
+  );
 }
 
 function exitCodeOf(session: SessionResult, result: ComparisonResult): number {

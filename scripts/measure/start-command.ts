@@ -4,13 +4,13 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { exitCodes, UserError } from '../command-line/errors.ts';
+import { exitCodes, oneLine, UserError } from '../command-line/errors.ts';
 import { bytes } from '../command-line/format.ts';
 import { interruptSignal } from '../command-line/interrupt.ts';
 import { defaultOutput, wholeNumber } from '../command-line/options.ts';
 import { program } from '../command-line/program.ts';
 import { progress } from '../command-line/progress.ts';
-import { paint, table } from '../command-line/terminal.ts';
+import { paint, table, warn } from '../command-line/terminal.ts';
 import { frameworks } from '../frameworks/registry.ts';
 import { describeHost } from '../hardware/host.ts';
 import { modelRequestsOf } from './cells.ts';
@@ -64,7 +64,10 @@ export async function startCommand(): Promise<void> {
   }
 
   print(`\n${paint('bold', 'tsx scripts/hardware-benchmark.ts')}`);
-  await runStage('scripts/hardware-benchmark.ts', options.output);
+  await runStage('scripts/hardware-benchmark.ts', options.output).catch((error: unknown) => {
+    if (signal.aborted) throw error;
+    warn(`${oneLine(error)}; without it there is no MBU and no MFU`);
+  });
 
   print(`\n${paint('bold', 'Measuring')} the embedded model, ${options.iterations} runs of each`);
   const line = progress('preparing');
