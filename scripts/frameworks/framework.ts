@@ -26,6 +26,8 @@ interface FrameworkFacts {
   readonly shards?: readonly ShardAxis[];
   /** Whether `--compile` means anything to it. */
   readonly compiles?: boolean;
+  /** True: a model may be asked for as many answers at a time as `settings.sequences` says, and computes them together. */
+  readonly sequences?: true;
   /** Options of its own script. Each sets a variable of the environment, which works with every other script too. */
   readonly options?: readonly FrameworkOption[];
   /** Environment of the engine process that must be set before it starts. */
@@ -133,6 +135,8 @@ export interface EngineSettings {
   /** Devices of the kind to spread the model over, and along what. */
   deviceCount: number;
   shard: ShardAxis;
+  /** Answers that one engine may give at a time, each with a context of its own; absent: one. */
+  sequences?: number;
 }
 
 export interface LoadRequest {

@@ -113,9 +113,10 @@ export interface EngineOptionValues {
   compile: boolean;
   deviceCount: number;
   shard: EngineSettings['shard'];
+  sequences?: number | undefined;
 }
 
-/** @throws UserError for what the framework does not have: a device, a conversion, compilation, several devices */
+/** @throws UserError for what the framework does not have: a device, a conversion, compilation, several devices or sequences */
 export async function engineSettings(
   options: EngineOptionValues,
   framework: Framework,
@@ -140,6 +141,12 @@ export async function engineSettings(
     `${framework.title} does not spread ${options.shard} over ${options.deviceCount} devices`,
     framework.shards === undefined ? 'Leave --device-count out.' : `It spreads ${framework.shards.join(' or ')}.`,
   );
+  const { sequences = 1 } = options;
+  refuseUnless(
+    sequences === 1 || framework.sequences,
+    `${framework.title} computes one sequence at a time in an engine`,
+    'Leave --sequences out; several engines work at the same time too.',
+  );
   return {
     threads: options.threads ?? (await physicalCores()),
     device: options.device,
@@ -152,6 +159,7 @@ export async function engineSettings(
     compile: options.compile,
     deviceCount: options.deviceCount,
     shard: options.shard,
+    ...(sequences === 1 ? {} : { sequences }),
   };
 }
 

@@ -2,13 +2,14 @@
 import { setTimeout } from 'node:timers/promises';
 import { GgmlType, type Llama, type LlamaContext, LlamaLogLevel, type LlamaModel } from 'node-llama-cpp';
 import { exitCodes, UserError } from '../../command-line/errors.ts';
-import type { EffectiveSettings, EngineSettings, LoadRequest, Model } from '../framework.ts';
+import type { EffectiveSettings, EngineSettings, LoadRequest, Model, TokenModel } from '../framework.ts';
 import { type Native, nativeOf } from './addon.ts';
+import { BatchLoop } from './batch-loop.ts';
 import { DecodeLoop } from './decode-loop.ts';
 import { explained } from './explained.ts';
 import { runKernel } from './kernel.ts';
 import { startLlama } from './llama.ts';
-import { generateThroughSequence } from './public-api.ts';
+import { generateThroughSequences } from './public-api.ts';
 import { readBack } from './read-back.ts';
 import { score } from './score.ts';
 import { isToken, tokenize, tokenPieces } from './tokens.ts';
@@ -55,7 +56,7 @@ function createContext(model: LlamaModel, settings: EngineSettings, kvType: Ggml
   return model.createContext({
     contextSize: settings.contextTokens,
     batchSize: Math.min(settings.batchTokens, settings.contextTokens),
-    sequences: 1,
+    sequences: settings.sequences ?? 1,
     threads: settings.threads,
     flashAttention: settings.flashAttention === 'auto' ? 'auto' : settings.flashAttention === 'on',
     experimentalKvCacheKeyType: kvType,
@@ -90,8 +91,8 @@ function modelOf(
   native: Native | undefined,
   effective: EffectiveSettings,
 ): Model {
-  const loop = native === undefined ? undefined : new DecodeLoop(native, context.batchSize, context.contextSize);
-  const sequence = loop === undefined ? context.getSequence() : undefined;
+  const single = context.totalSequences === 1;
+  const loop = native && single ? new DecodeLoop(native, context.batchSize, context.contextSize) : undefined;
   return {
     effective,
     async tokenize(text) {
@@ -100,11 +101,7 @@ function modelOf(
     async detokenize(tokens) {
       return tokenPieces(model, tokens.filter(isToken));
     },
-    async generate(prompt, options, sink) {
-      if (loop !== undefined) return loop.generate(prompt, options, sink);
-      if (sequence === undefined) throw new Error('the context has no sequence left');
-      return generateThroughSequence(model, sequence, prompt, options, sink);
-    },
+    generate: generatorOf(model, context, native, loop),
     async memory() {
       if (native === undefined) return {};
       const weights = native.model.getMemoryBreakdown();
@@ -128,4 +125,16 @@ function modelOf(
       await llama.dispose();
     },
   };
+}
+
+function generatorOf(
+  model: LlamaModel,
+  context: LlamaContext,
+  native: Native | undefined,
+  loop: DecodeLoop | undefined,
+): TokenModel['generate'] {
+  const { totalSequences, batchSize, contextSize } = context;
+  if (native === undefined) return generateThroughSequences(model, context);
+  const several = loop ?? new BatchLoop(native, totalSequences, batchSize, contextSize);
+  return (prompt, options, sink) => several.generate(prompt, options, sink);
 }
