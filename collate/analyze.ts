@@ -46,7 +46,7 @@ export async function analyzeCommand(args: readonly string[]): Promise<void> {
 }
 
 function nothingTimed(runs: readonly RunRow[], output: string): UserError {
-  const timed = runs.filter((run) => run.workload !== 'parity');
+  const timed = runs.filter((run) => run.workload !== 'parity' && run.workload !== 'pool');
   const exitCode = exitCodes.missing;
   return timed.length === 0
     ? new UserError(`there are parity runs only in ${output}: nothing was timed`, {

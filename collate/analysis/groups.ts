@@ -44,10 +44,13 @@ export interface Group {
   parity: Parity;
 }
 
-/** In the order of their keys, whatever the order of the rows. Parity runs are no group: they judge the others. */
+/** They judge others, or have figures of their own kind. */
+const ungrouped: ReadonlyArray<string | null> = ['parity', 'pool'];
+
+/** In the order of their keys, whatever the order of the rows. */
 export function groupRuns(runs: readonly RunRow[]): Group[] {
   const completed = runs
-    .filter((run) => run.status === 'completed' && run.workload !== 'parity')
+    .filter((run) => run.status === 'completed' && !ungrouped.includes(run.workload))
     .sort((a, b) => compareValues(a.started_at, b.started_at) || compareValues(a.uuid, b.uuid));
   if (completed.length === 0) return [];
   const groups: Group[] = [];

@@ -7,11 +7,13 @@ import { readRun } from '../logs/read-run.ts';
 import { answerRow } from '../tables/answers.ts';
 import { answerColumns } from '../tables/columns/answers.ts';
 import { parityColumns } from '../tables/columns/parity.ts';
+import { poolColumns } from '../tables/columns/pool.ts';
 import { runColumns } from '../tables/columns/runs.ts';
 import { csvRow } from '../tables/csv.ts';
 import { parityRow } from '../tables/parity.ts';
+import { poolRows } from '../tables/pool.ts';
 import { runRow } from '../tables/runs.ts';
-import { answersTable, parityTable, runsTable, tokensTable } from '../tables/table-names.ts';
+import { answersTable, parityTable, poolTable, runsTable, tokensTable } from '../tables/table-names.ts';
 import { writeTokens } from '../tables/tokens.ts';
 import {
   columnsChecksum,
@@ -109,7 +111,8 @@ function writeRun(
   const runs = tables.table(runsTable);
   const answers = tables.table(answersTable);
   const parity = tables.table(parityTable);
-  const starts = { answers: answers.position, parity: parity.position, runs: runs.position };
+  const pool = tables.table(poolTable);
+  const starts = { answers: answers.position, parity: parity.position, pool: pool.position, runs: runs.position };
   let tokensStart: number | null = null;
   const result = readRun(file.path, (run, answer, tokens) => {
     const table = tables.table(tokensTable(run.header.framework.name));
@@ -122,9 +125,12 @@ function writeRun(
   const tokenTable = tables.table(tokensTable(run.header.framework.name));
   for (const answer of run.answers) answers.write(csvRow(answerColumns, answerRow(run, answer)));
   for (const record of run.parity) parity.write(csvRow(parityColumns, parityRow(run, record)));
+  const poolFound = poolRows(run);
+  for (const row of poolFound) pool.write(csvRow(poolColumns, row));
   runs.write(csvRow(runColumns, runRow(run, outcome, file.log)));
   rows.answers += run.answers.length;
   rows.parity += run.parity.length;
+  rows.pool += poolFound.length;
   rows.runs++;
   return {
     log: file.log,
@@ -138,6 +144,7 @@ function writeRun(
       tokens: tokensStart === null ? 0 : tokenTable.position - tokensStart,
       answers: answers.position - starts.answers,
       parity: parity.position - starts.parity,
+      pool: pool.position - starts.pool,
       runs: runs.position - starts.runs,
     },
     problems: capped(outcome.problems),
@@ -145,7 +152,7 @@ function writeRun(
 }
 
 function noRows(): CollateSummary['rows'] {
-  return { tokens: 0, answers: 0, parity: 0, runs: 0 };
+  return { tokens: 0, answers: 0, parity: 0, pool: 0, runs: 0 };
 }
 
 function saving(output: string, save: () => void): void {

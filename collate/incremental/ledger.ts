@@ -28,8 +28,8 @@ const entrySchema = z.object({
   framework: z.string().nullable(),
   /** Null where there is no row: no run log, or the copy of one. */
   status: z.enum(runStatuses).nullable(),
-  /** Bytes of its rows. Entries stand in the order of their rows, so lengths give positions. Older ledgers know no parity. */
-  rows: z.object({ tokens: count, answers: count, parity: count.default(0), runs: count }),
+  /** Bytes of its rows. Entries stand in the order of their rows, so lengths give positions. Older ledgers know no parity and no pool. */
+  rows: z.object({ tokens: count, answers: count, parity: count.default(0), pool: count.default(0), runs: count }),
   problems: z.array(z.object({ kind: z.enum(problemKinds), line: count.nullable(), reason: z.string() })),
 });
 export type LedgerEntry = z.infer<typeof entrySchema>;

@@ -121,7 +121,7 @@ function withoutRow(
     uuid,
     framework: null,
     status: null,
-    rows: { tokens: 0, answers: 0, parity: 0, runs: 0 },
+    rows: { tokens: 0, answers: 0, parity: 0, pool: 0, runs: 0 },
     problems: [problem],
   };
 }

@@ -91,7 +91,8 @@ export function summaryText(summary: CollateSummary): string {
   const { logs, rows, runs, problems } = summary;
   const total = runStatuses.reduce((sum, status) => sum + runs[status], 0);
   const parity = rows.parity > 0 ? `, ${count(rows.parity, 'parity check')}` : '';
-  const wrote = `${count(rows.runs, 'run')}, ${count(rows.answers, 'answer')}${parity} and ${count(rows.tokens, 'token')} written`;
+  const pool = rows.pool > 0 ? `, ${count(rows.pool, 'row')} of resource pools` : '';
+  const wrote = `${count(rows.runs, 'run')}, ${count(rows.answers, 'answer')}${parity}${pool} and ${count(rows.tokens, 'token')} written`;
   const counted = [
     `${number.format(logs.added)} new`,
     ...(logs.redone > 0 ? [`${number.format(logs.redone)} changed and done again`] : []),

@@ -8,6 +8,7 @@ import { parseHeader } from './head.ts';
 import { answerFaults, firstWithText, kernelFault, memoryFault, spanFault, tokenFault } from './invariants.ts';
 import { readLines } from './lines.ts';
 import { parityFaults, parityRunFault, parityVerdictFault } from './parity-invariants.ts';
+import { poolFault, poolRunFaults } from './pool-invariants.ts';
 import type { Problem } from './problem.ts';
 import { parseRecord } from './record.ts';
 import { emptyRun, type Outcome, type Run } from './run.ts';
@@ -75,6 +76,7 @@ class RunReading {
     this.#leaveUnclosedTokens(run);
     this.#invariant(memoryFault(run.memory));
     this.#invariant(parityRunFault(run));
+    for (const fault of poolRunFaults(run.pool)) this.#invariant(fault);
     return { run, outcome: { ...this.#verdict(run), problems: this.#problems, crc } };
   }
 
@@ -126,6 +128,13 @@ class RunReading {
       case 'parity_verdict':
         this.#invariant(parityVerdictFault(record));
         run.parityVerdict = record;
+        return;
+      case 'pool_level':
+      case 'pool_request':
+      case 'pool_cycle':
+      case 'pool_recovery':
+        this.#invariant(poolFault(record));
+        run.pool.push(record);
         return;
       case 'memory':
         run.memory.push(record);

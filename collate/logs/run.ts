@@ -1,4 +1,6 @@
 /** A run as its log tells it. Tokens are not kept, only what the tables need of them: a log may have a million. */
+
+import type { PoolRecord } from '../../scripts/measure/pool/pool-records.ts';
 import type {
   AnswerRecord,
   CheckpointName,
@@ -28,6 +30,8 @@ export interface Run {
   parity: ParityRecord[];
   /** Null too when a parity run ended before its verdict. */
   parityVerdict: ParityVerdictRecord | null;
+  /** Levels, cycles, faults and requests of a resource pool test. */
+  pool: PoolRecord[];
   memory: MemoryRecord[];
   /** The latest counters of the engine's own. */
   statistics: StatisticsRecord | null;
@@ -61,6 +65,7 @@ export function emptyRun(header: Header): Run {
     parityReference: null,
     parity: [],
     parityVerdict: null,
+    pool: [],
     memory: [],
     statistics: null,
     warnings: [],

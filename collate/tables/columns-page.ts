@@ -2,13 +2,14 @@
 import { answerColumns } from './columns/answers.ts';
 import type { Column } from './columns/column.ts';
 import { parityColumns } from './columns/parity.ts';
+import { poolColumns } from './columns/pool.ts';
 import { runColumns } from './columns/runs.ts';
 import { tokenColumns } from './columns/tokens.ts';
 
 export function columnsPage(): string {
   return `# Columns of the tables
 
-\`collate/all.ts\` writes four kinds of table. This page is made from the one list of columns,
+\`collate/all.ts\` writes five kinds of table. This page is made from the one list of columns,
 \`collate/tables/columns/\`; after a change of it, \`npx vitest run test/collate/columns-page.test.ts -u\` makes it again.
 
 An empty cell is null: the run has no such figure. Texts are quoted as in RFC 4180; numbers have a decimal point and no
@@ -27,6 +28,10 @@ ${columnTable(answerColumns)}
 ## \`parity.csv\`: a row per question of a parity run
 
 ${columnTable(parityColumns)}
+
+## \`pool.csv\`: a row per level, fault and series of loads of a resource pool test
+
+${columnTable(poolColumns)}
 
 ## \`runs.csv\`: a row per run, whatever became of it
 

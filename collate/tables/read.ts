@@ -10,9 +10,10 @@ import { isRow, parseCell, type Value } from './cells.ts';
 import { type AnswerRow, answerColumns } from './columns/answers.ts';
 import type { Column, RowOf } from './columns/column.ts';
 import { type ParityRow, parityColumns } from './columns/parity.ts';
+import { type PoolRow, poolColumns } from './columns/pool.ts';
 import { type RunRow, runColumns } from './columns/runs.ts';
 import { type TokenRow, tokenColumns } from './columns/tokens.ts';
-import { answersTable, fixedTables, parityTable, runsTable, tokensTable } from './table-names.ts';
+import { answersTable, fixedTables, parityTable, poolTable, runsTable, tokensTable } from './table-names.ts';
 
 /** @throws UserError with exit code 3 when nothing was collated into this folder */
 export function readRuns(output: string): RunRow[] {
@@ -25,6 +26,10 @@ export function readAnswers(output: string): AnswerRow[] {
 
 export function readParity(output: string): ParityRow[] {
   return readTable(join(output, parityTable), parityColumns);
+}
+
+export function readPool(output: string): PoolRow[] {
+  return readTable(join(output, poolTable), poolColumns);
 }
 
 /** Row by row, because there may be millions. */

@@ -2,6 +2,7 @@
 import { answerColumns } from './columns/answers.ts';
 import type { Column } from './columns/column.ts';
 import { parityColumns } from './columns/parity.ts';
+import { poolColumns } from './columns/pool.ts';
 import { runColumns } from './columns/runs.ts';
 import { tokenColumns } from './columns/tokens.ts';
 
@@ -9,6 +10,7 @@ const columnsByKind = {
   tokens: tokenColumns,
   answers: answerColumns,
   parity: parityColumns,
+  pool: poolColumns,
   runs: runColumns,
 } as const satisfies Record<string, readonly Column[]>;
 
@@ -16,10 +18,11 @@ export type RowKind = keyof typeof columnsByKind;
 
 export const answersTable = 'answers.csv';
 export const parityTable = 'parity.csv';
+export const poolTable = 'pool.csv';
 export const runsTable = 'runs.csv';
 
 /** They are there even when they have no rows; each framework has a table of tokens beside them. */
-export const fixedTables: readonly string[] = [runsTable, answersTable, parityTable];
+export const fixedTables: readonly string[] = [runsTable, answersTable, parityTable, poolTable];
 
 export function tokensTable(framework: string): string {
   return `${framework}.csv`;
@@ -31,6 +34,8 @@ export function kindOf(table: string): RowKind {
       return 'answers';
     case parityTable:
       return 'parity';
+    case poolTable:
+      return 'pool';
     case runsTable:
       return 'runs';
     default:

@@ -8,5 +8,6 @@ export const nextCommands = {
   moreFrameworks: `npx tsx scripts/benchmark.ts --frameworks A,B${thenCollate}`,
   moreQuantizations: `npx tsx scripts/benchmark.ts --quantize f16,q8_0,q4_0${thenCollate}`,
   parity: `npx tsx scripts/parity.ts --frameworks A,B${thenCollate}`,
+  pool: `npx tsx scripts/resource-pool-benchmark.ts${thenCollate}`,
   otherDevice: `npx tsx scripts/benchmark.ts --device DEVICE${thenCollate}`,
 } as const;

@@ -1,5 +1,6 @@
 /** Everything a chart or a section of the report can look at. Pure data: made once, from tables or in a test. */
 import type { ParityRow } from '../../collate/tables/columns/parity.ts';
+import type { PoolRow } from '../../collate/tables/columns/pool.ts';
 import type { RunRow } from '../../collate/tables/columns/runs.ts';
 import { type Group, groupRuns } from './groups.ts';
 import type { LatencySketch } from './latency-sketch.ts';
@@ -24,6 +25,8 @@ interface Details {
   readonly enqueueLatencies: ReadonlyMap<string, LatencySketch>;
   /** Questions of the parity runs. */
   readonly parity: readonly ParityRow[];
+  /** Levels, faults and load cycles of completed resource pool tests. */
+  readonly pool: readonly PoolRow[];
 }
 
 export function plotData(runs: readonly RunRow[], details: Partial<Details> = {}): PlotData {
@@ -31,6 +34,7 @@ export function plotData(runs: readonly RunRow[], details: Partial<Details> = {}
     latencies: new Map(),
     enqueueLatencies: new Map(),
     parity: [],
+    pool: [],
     ...details,
     runs,
     groups: groupRuns(runs),

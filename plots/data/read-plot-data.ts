@@ -1,5 +1,5 @@
 /** From the tables in a folder to what charts and report look at. */
-import { readParity, readRuns, readTokens, tokenTables } from '../../collate/tables/read.ts';
+import { readParity, readPool, readRuns, readTokens, tokenTables } from '../../collate/tables/read.ts';
 import { addToSketch, emptySketch, type LatencySketch } from './latency-sketch.ts';
 import { type PlotData, plotData } from './plot-data.ts';
 
@@ -24,7 +24,9 @@ export async function readPlotData(output: string): Promise<PlotData> {
       add(enqueueLatencies, token.uuid, token.enqueue_latency_ms);
     }
   }
-  return plotData(runs, { latencies, enqueueLatencies, parity: readParity(output) });
+  const completed = new Set(runs.filter((run) => run.status === 'completed').map((run) => run.uuid));
+  const pool = readPool(output).filter((row) => completed.has(row.uuid));
+  return plotData(runs, { latencies, enqueueLatencies, parity: readParity(output), pool });
 }
 
 function add(sketches: Map<string, LatencySketch>, uuid: string, durationMs: number | null): void {

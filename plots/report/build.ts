@@ -13,6 +13,7 @@ import { parity } from './sections/parity.ts';
 import { quality } from './sections/quality.ts';
 import { quantization } from './sections/quantization.ts';
 import { reproduce } from './sections/reproduce.ts';
+import { resourcePool } from './sections/resource-pool.ts';
 import { speed } from './sections/speed.ts';
 import { steadiness } from './sections/steadiness.ts';
 import { warnings } from './sections/warnings.ts';
@@ -25,6 +26,7 @@ const sections: ReadonlyArray<(input: ReportInput) => Section | null> = [
   quantization,
   quality,
   memory,
+  resourcePool,
   devices,
   coldStart,
   kernelWorkload,

@@ -74,6 +74,8 @@ export interface Engine extends AsyncDisposable {
   readonly ended: Promise<EngineFailure>;
   probe(): Promise<Availability>;
   load(modelPath: string, settings: EngineSettings): Promise<Loaded>;
+  /** Lets go of the model; another one may be loaded then. */
+  unload(): Promise<void>;
   /** Token ids of a text that may contain special tokens; nothing is put before or after. */
   tokenize(text: string): Promise<{ ids: number[]; durationNs: number }>;
   /** Text of each token. */
@@ -222,6 +224,9 @@ function requests(host: HostClient) {
     pid: host.pid,
     ended: host.ended,
     probe: () => host.ask({ type: 'probe' }, availabilitySchema),
+    async unload() {
+      await host.ask({ type: 'close' }, emptySchema);
+    },
     async cancel() {
       await host.ask({ type: 'cancel' }, emptySchema);
     },

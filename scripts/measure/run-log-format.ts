@@ -7,6 +7,7 @@
  */
 import { z } from 'zod';
 import { modelRecordSchema } from '../models/model-record.ts';
+import { poolRecordSchemas } from './pool/pool-records.ts';
 
 export const runLogSchemaVersion = 'tokenlap.run/1';
 
@@ -18,7 +19,7 @@ const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 const settingsSchema = z.record(z.string(), scalar);
 export type Settings = z.infer<typeof settingsSchema>;
 
-const workloads = ['qa', 'kernel', 'chat', 'parity'] as const;
+const workloads = ['qa', 'kernel', 'chat', 'parity', 'pool'] as const;
 
 const hostSchema = z.object({
   hostname: z.string(),
@@ -253,6 +254,8 @@ const memorySchema = z.object({
   residentBytes: count,
   /** Proportional set size, where the system tells it. */
   proportionalBytes: count.optional(),
+  /** Pages that no other process has, where the system tells it. */
+  uniqueBytes: count.optional(),
   /** The framework's own figures: weights, KV cache and buffers on the device. */
   deviceBytes: count.optional(),
   weightsBytes: count.optional(),
@@ -306,6 +309,7 @@ export const recordSchema = z.discriminatedUnion('type', [
   parityReferenceSchema,
   paritySchema,
   parityVerdictSchema,
+  ...poolRecordSchemas,
   memorySchema,
   statisticsSchema,
   warningSchema,

@@ -159,6 +159,7 @@ async function measure(context: RunContext): Promise<void> {
       return measureKernel(context, workload);
     case 'chat':
     case 'parity':
+    case 'pool':
       throw new Error(`a ${workload.kind} run has a body of its own`);
     default:
       return workload satisfies never;
@@ -172,7 +173,8 @@ function withoutKernel(plan: RunPlan): UserError {
   });
 }
 
-function failed(error: unknown): Pick<EndRecord, 'status' | 'error'> {
+/** How a run that broke off is closed. */
+export function failed(error: unknown): Pick<EndRecord, 'status' | 'error'> {
   const known = error instanceof UserError ? error : undefined;
   const stderrTail = error instanceof EngineFailure ? error.stderrTail : '';
   return {
@@ -185,7 +187,7 @@ function failed(error: unknown): Pick<EndRecord, 'status' | 'error'> {
   };
 }
 
-function headerOf(
+export function headerOf(
   plan: RunPlan,
   run: { uuid: string; startedAt: string; version: string; host: Header['host'] },
 ): Header {
@@ -203,7 +205,7 @@ function headerOf(
     model: plan.model.record,
     requested: requestedSettings(plan),
     seed: plan.seed,
-    ...(workload.kind === 'qa' || workload.kind === 'parity'
+    ...(workload.kind === 'qa' || workload.kind === 'parity' || workload.kind === 'pool'
       ? {
           questions: {
             file: workload.questions.file,

@@ -1,6 +1,7 @@
 /** One engine process with the model in it, and the seats at it: one for each answer that it gives at a time. */
 import { exitCodes, UserError } from '../command-line/errors.ts';
 import { type Engine, startEngine } from '../engine/engine.ts';
+import type { Loaded } from '../engine/protocol.ts';
 import type { EngineSettings, Framework } from '../frameworks/framework.ts';
 import type { ResolvedModel } from '../models/resolve.ts';
 
@@ -22,6 +23,8 @@ export interface EngineSeat {
   readonly version: string;
   /** Prompt and answer together, as the engine has it. */
   readonly contextTokens: number;
+  /** As the engine has it, not as it was asked for. */
+  readonly loaded: Loaded;
 }
 
 export interface SeatedEngine {
@@ -52,7 +55,7 @@ export async function startSeats(recipe: EngineRecipe, onProgress = (_fraction: 
     const { version } = availability;
     return {
       engine,
-      seats: Array.from({ length: settings.sequences ?? 1 }, () => ({ engine, version, contextTokens })),
+      seats: Array.from({ length: settings.sequences ?? 1 }, () => ({ engine, version, contextTokens, loaded })),
     };
   } catch (error) {
     await engine[Symbol.asyncDispose]();

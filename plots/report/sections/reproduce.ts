@@ -45,12 +45,13 @@ function commandOf([run]: readonly [RunRow, ...RunRow[]]): string {
     ['--shard', run.device_count === 1 ? null : run.shard],
     ['--seed', run.seed],
     ['--max-tokens', run.workload === 'kernel' ? null : run.max_tokens],
-    ['--workload', run.workload === 'qa' ? null : run.workload],
+    ['--workload', run.workload === 'qa' || run.workload === 'pool' ? null : run.workload],
   ] as const;
   return [
     'npx tsx',
-    shellWord(`scripts/${run.framework}-benchmark.ts`),
-    ...wordsOf(options),
+    ...(run.workload === 'pool'
+      ? ['scripts/resource-pool-benchmark.ts', ...wordsOf([['--framework', run.framework], ...options])]
+      : [shellWord(`scripts/${run.framework}-benchmark.ts`), ...wordsOf(options)]),
     ...(run.compile_asked === true ? ['--compile'] : []),
     ...(run.synthetic === true ? ['--synthetic'] : []),
   ].join(' ');

@@ -1,6 +1,6 @@
 /** Loads a GGUF file into llama.cpp and reads back what it made of the settings. */
 import { setTimeout } from 'node:timers/promises';
-import { GgmlType, type Llama, type LlamaContext, LlamaLogLevel, type LlamaModel } from 'node-llama-cpp';
+import { GgmlType, type LlamaContext, LlamaLogLevel, type LlamaModel } from 'node-llama-cpp';
 import { exitCodes, UserError } from '../../command-line/errors.ts';
 import type { EffectiveSettings, EngineSettings, LoadRequest, Model, TokenModel } from '../framework.ts';
 import { type Native, nativeOf } from './addon.ts';
@@ -49,7 +49,7 @@ export async function loadLlama(request: LoadRequest): Promise<Model> {
       remedy: 'Choose a smaller model or quantisation, or --device cpu.',
     });
   }
-  return modelOf(llama, model, context, native, effective);
+  return modelOf(model, context, native, effective);
 }
 
 function createContext(model: LlamaModel, settings: EngineSettings, kvType: GgmlType): Promise<LlamaContext> {
@@ -85,7 +85,6 @@ function kvTypeOf(name: string): GgmlType {
 }
 
 function modelOf(
-  llama: Llama,
   model: LlamaModel,
   context: LlamaContext,
   native: Native | undefined,
@@ -122,7 +121,8 @@ function modelOf(
           score: (request) => score(native, loop, request),
         }),
     async [Symbol.asyncDispose]() {
-      await llama.dispose();
+      // Its contexts go with it; what belongs to no model stays for the next one.
+      await model.dispose();
     },
   };
 }
