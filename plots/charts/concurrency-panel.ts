@@ -3,7 +3,7 @@ import { significant } from '../../scripts/command-line/format.ts';
 import { levelMean, type PoolPanel } from '../data/pool-series.ts';
 import type { PanelSpec } from './chart.ts';
 import { frameworkColor } from './palette.ts';
-import { fontSize, softInk } from './theme.ts';
+import { softInk } from './theme.ts';
 
 export interface ConcurrencyPanel {
   panel: PoolPanel;
@@ -18,6 +18,7 @@ export interface ConcurrencyPanel {
 const height = 190;
 /** Room above a line for its values. */
 const headroom = 1.18;
+const lineHeight = 15;
 
 export function concurrencyPanel({ panel, figure, title, unit, width, named }: ConcurrencyPanel): PanelSpec {
   const color = frameworkColor(panel.framework);
@@ -63,11 +64,31 @@ export function concurrencyPanel({ panel, figure, title, unit, width, named }: C
   };
   const strokeDash = { condition: { test: "datum.kind === 'sequences'", value: [5, 4] }, value: [1, 0] };
   const fill = { condition: { test: "datum.kind === 'sequences'", value: '#ffffff' }, value: color } as const;
-  const text = (upper: boolean) => ({
+  /** A white rim keeps values readable where they lie on a line. */
+  const text = (upper: boolean, rim: boolean) => ({
     data: { values: values.filter((_, i) => above[i] === upper) },
-    mark: { type: 'text', dy: upper ? -11 : 13, fontSize } as const,
-    encoding: { x, y, text: { field: 'text', type: 'nominal' } as const },
+    mark: {
+      type: 'text' as const,
+      dy: upper ? -12 : 14,
+      ...(rim ? { color: '#ffffff', stroke: '#ffffff', strokeWidth: 4 } : {}),
+    },
+    encoding: { x, y, text: { field: 'text', type: 'nominal' as const } },
   });
+  const ends = values.filter(({ last }) => last).sort((a, b) => b.value - a.value);
+  const apart = ((ends.at(0)?.value ?? 0) - (ends.at(-1)?.value ?? 0)) / (most * headroom);
+  const shift = ends.length > 1 && apart * height < lineHeight ? lineHeight / 2 : 0;
+  const names = ends.map((end, i) => ({
+    data: { values: [end] },
+    mark: {
+      type: 'text' as const,
+      align: 'left' as const,
+      dx: 12,
+      dy: i === 0 ? -shift : shift,
+      fontWeight: 600 as const,
+      color: softInk,
+    },
+    encoding: { x, y, text: { field: 'name', type: 'nominal' as const } },
+  }));
   return {
     width,
     height,
@@ -80,17 +101,8 @@ export function concurrencyPanel({ panel, figure, title, unit, width, named }: C
         encoding: { x, y },
       },
       { mark: { type: 'point', size: 64, stroke: color, strokeWidth: 2, opacity: 1 }, encoding: { x, y, fill } },
-      text(true),
-      text(false),
-      ...(named
-        ? [
-            {
-              data: { values: values.filter(({ last }) => last) },
-              mark: { type: 'text', align: 'left', dx: 12, fontSize, fontWeight: 600, color: softInk } as const,
-              encoding: { x, y, text: { field: 'name', type: 'nominal' } as const },
-            },
-          ]
-        : []),
+      ...[true, false].flatMap((rim) => [text(true, rim), text(false, rim)]),
+      ...(named ? names : []),
     ],
   };
 }

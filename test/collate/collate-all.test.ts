@@ -12,7 +12,7 @@ test('a log becomes a row per run, per answer and per token', async () => {
   output.log();
   const summary = await collateAll({ output: output.path });
   expect(summary.logs).toEqual({ found: 1, added: 1, redone: 0, unchanged: 0, setAside: 0, gone: 0 });
-  expect(summary.rows).toEqual({ tokens: 9, answers: 3, parity: 0, runs: 1 });
+  expect(summary.rows).toEqual({ tokens: 9, answers: 3, parity: 0, pool: 0, runs: 1 });
   expect(summary.problems).toEqual([]);
   expect(readRuns(output.path)).toHaveLength(1);
   expect(readAnswers(output.path).map((row) => row.phase)).toEqual(['cold', 'measured', 'measured']);
@@ -54,7 +54,14 @@ test('new logs are appended; what was there stays where it was', async () => {
   const after = tablesOf(output.path);
   for (const [name, content] of Object.entries(before)) expect(after[name]?.startsWith(content)).toBe(true);
   expect(readRuns(output.path).map((row) => row.uuid)).toEqual([2, 1, 3].map(uuidOf));
-  expect(Object.keys(after).sort()).toEqual(['answers.csv', 'llamacpp.csv', 'parity.csv', 'pytorch.csv', 'runs.csv']);
+  expect(Object.keys(after).sort()).toEqual([
+    'answers.csv',
+    'llamacpp.csv',
+    'parity.csv',
+    'pool.csv',
+    'pytorch.csv',
+    'runs.csv',
+  ]);
 });
 
 test('one batch is ordered by start, and a rebuild gives the same bytes as batches in that order', async () => {
@@ -158,7 +165,13 @@ test('rows of deleted logs stay until a rebuild', async () => {
   expect(readRuns(output.path)).toHaveLength(2);
   await collateAll({ output: output.path, rebuild: true });
   expect(readRuns(output.path)).toHaveLength(1);
-  expect(Object.keys(tablesOf(output.path)).sort()).toEqual(['answers.csv', 'parity.csv', 'pytorch.csv', 'runs.csv']);
+  expect(Object.keys(tablesOf(output.path)).sort()).toEqual([
+    'answers.csv',
+    'parity.csv',
+    'pool.csv',
+    'pytorch.csv',
+    'runs.csv',
+  ]);
 });
 
 test('nothing but tables and the ledger is left in the folder', async () => {
@@ -170,6 +183,7 @@ test('nothing but tables and the ledger is left in the folder', async () => {
     'answers.csv',
     'llamacpp.csv',
     'parity.csv',
+    'pool.csv',
     'raw',
     'runs.csv',
   ]);
