@@ -4,7 +4,7 @@ import { levelMean, poolPanels } from '../data/pool-series.ts';
 import { type Chart, draw } from './chart.ts';
 import { concurrencyPanel } from './concurrency-panel.ts';
 import { concurrencyScope, concurrencyTable, lineNameWidth, meanOf, mostPoolPanels } from './concurrency-scope.ts';
-import { right } from './group-table.ts';
+import { count, right } from './group-table.ts';
 import { panelStack, panelWidth } from './panel-stack.ts';
 
 const question = 'What do more answers at a time cost each of them?';
@@ -34,11 +34,11 @@ export const concurrencyLatency: Chart = {
   },
   table: ({ pool }) =>
     concurrencyTable(poolPanels(pool), 'Latency by answers at a time', [
-      { column: right('TTFT, median', 'ms'), value: meanOf('ttft_p50_ms') },
-      { column: right('TTFT, p95', 'ms'), value: meanOf('ttft_p95_ms') },
-      { column: right('TPOT, median', 'ms'), value: meanOf('tpot_p50_ms') },
-      { column: right('TPOT, p95', 'ms'), value: meanOf('tpot_p95_ms') },
-      { column: right('Answers'), value: ({ rows }) => rows.reduce((sum, row) => sum + (row.answered ?? 0), 0) },
+      { column: right('TTFT, median', 'ms'), cell: meanOf('ttft_p50_ms') },
+      { column: right('TTFT, p95', 'ms'), cell: meanOf('ttft_p95_ms') },
+      { column: right('TPOT, median', 'ms'), cell: meanOf('tpot_p50_ms') },
+      { column: right('TPOT, p95', 'ms'), cell: meanOf('tpot_p95_ms') },
+      { column: right('Answers'), cell: ({ rows }) => count(rows.reduce((sum, row) => sum + (row.answered ?? 0), 0)) },
     ]),
   alt: ({ pool }) => {
     const sentences = poolPanels(pool).map(

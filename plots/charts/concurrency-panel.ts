@@ -45,7 +45,8 @@ export function concurrencyPanel({ panel, figure, title, unit, width, named }: C
     field: 'concurrency',
     type: 'ordinal',
     scale: { type: 'point', padding: 0.6, domain: counts },
-    axis: { title: 'Answers at a time', labelAngle: 0 },
+    // Values below the lowest points have room above the axis.
+    axis: { title: 'Answers at a time', labelAngle: 0, offset: 16 },
   } as const;
   const y = {
     field: 'value',

@@ -1,6 +1,6 @@
 /** What both charts over the answers at a time share: the small lines under the title, and the table. */
 import { levelMean, type PoolLevel, type PoolPanel } from '../data/pool-series.ts';
-import type { Table, TableColumn } from '../report/document.ts';
+import type { Cell, Table, TableColumn } from '../report/document.ts';
 import { count, figure, left, right, words } from './group-table.ts';
 
 /** More would not fit a page; the table has them all. */
@@ -24,7 +24,7 @@ export function concurrencyScope(panels: readonly PoolPanel[]): string[] {
 export function concurrencyTable(
   panels: readonly PoolPanel[],
   caption: string,
-  figures: ReadonlyArray<{ column: TableColumn; value: (level: PoolLevel) => number | null }>,
+  figures: ReadonlyArray<{ column: TableColumn; cell: (level: PoolLevel) => Cell }>,
 ): Table {
   const [only] = panels;
   const single = panels.length === 1 && only !== undefined;
@@ -45,11 +45,13 @@ export function concurrencyTable(
           words(name),
           count(level.concurrency),
           count(level.rows.length),
-          ...figures.map(({ value }) => figure(value(level))),
+          ...figures.map(({ cell }) => cell(level)),
         ]),
       ),
     ),
   };
 }
 
-export const meanOf = (column: Parameters<typeof levelMean>[1]) => (level: PoolLevel) => levelMean(level, column);
+/** Mean over runs. */
+export const meanOf = (column: Parameters<typeof levelMean>[1]) => (level: PoolLevel) =>
+  figure(levelMean(level, column));

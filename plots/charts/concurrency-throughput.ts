@@ -4,12 +4,13 @@ import type { PlotData } from '../data/plot-data.ts';
 import { levelMean, type PoolLine, type PoolPanel, poolPanels } from '../data/pool-series.ts';
 import { type Chart, draw } from './chart.ts';
 import { concurrencyPanel } from './concurrency-panel.ts';
-import { concurrencyScope, concurrencyTable, lineNameWidth, mostPoolPanels } from './concurrency-scope.ts';
+import { concurrencyScope, concurrencyTable, lineNameWidth, meanOf, mostPoolPanels } from './concurrency-scope.ts';
 import { right } from './group-table.ts';
 import { panelStack, panelWidth } from './panel-stack.ts';
 
 const question = 'What do more answers at a time bring?';
 const axisWidth = 44;
+const leastRuns = 3;
 
 export const concurrencyThroughput: Chart = {
   name: 'concurrency_throughput',
@@ -17,11 +18,14 @@ export const concurrencyThroughput: Chart = {
   // Nobody misses it who has not asked for it.
   applicable: ({ pool }) => (poolPanels(pool).length > 0 ? draw : { kind: 'absent' }),
   title: ({ pool }) => {
-    const gains = poolPanels(pool).flatMap((panel) => panel.lines.map((line) => ({ panel, line, gain: gainOf(line) })));
+    const [only, ...others] = poolPanels(pool);
+    // With fewer runs a gain could be noise.
+    if (only === undefined || others.length > 0 || only.runs < leastRuns) return question;
+    const gains = only.lines.map((line) => ({ line, gain: gainOf(line) }));
     const [best] = gains
       .filter(({ gain }) => gain !== null)
       .sort((a, b) => (b.gain?.ratio ?? 0) - (a.gain?.ratio ?? 0));
-    if (best?.gain == null || poolPanels(pool).length > 1) return question;
+    if (best?.gain == null) return question;
     if (best.gain.ratio <= 1) return 'More answers at a time bring no more tokens per second here';
     return `${best.gain.concurrency} ${best.line.name} give ${significant(best.gain.ratio)}× the tokens per second of one`;
   },
@@ -59,9 +63,9 @@ export const concurrencyThroughput: Chart = {
   },
   table: ({ pool }) =>
     concurrencyTable(poolPanels(pool), 'Throughput by answers at a time', [
-      { column: right('All together', 'tokens/s'), value: (level) => levelMean(level, 'tokens_per_s') },
-      { column: right('Each', 'tokens/s'), value: (level) => levelMean(level, 'worker_tokens_per_s') },
-      { column: right('Fairness'), value: (level) => level.rows[0]?.fairness ?? null },
+      { column: right('All together', 'tokens/s'), cell: meanOf('tokens_per_s') },
+      { column: right('Each', 'tokens/s'), cell: meanOf('worker_tokens_per_s') },
+      { column: right('Fairness'), cell: meanOf('fairness') },
     ]),
   alt: (data: PlotData) =>
     `Lines of throughput over the answers at a time. ${poolPanels(data.pool).map(inWords).slice(0, 6).join(' ')}`,

@@ -58,9 +58,16 @@ function lineOf(kind: LineKind, panel: readonly PoolRow[]): PoolLine[] {
 }
 
 /** Mean over runs; null where a run has no such figure. */
-export function levelMean({ rows }: PoolLevel, column: 'tokens_per_s' | LevelFigure): number | null {
+export function levelMean({ rows }: PoolLevel, column: LevelFigure): number | null {
   const values = rows.map((row) => row[column]).filter((value) => value !== null);
   return values.length === 0 ? null : mean(values);
 }
 
-export type LevelFigure = 'worker_tokens_per_s' | 'ttft_p50_ms' | 'ttft_p95_ms' | 'tpot_p50_ms' | 'tpot_p95_ms';
+type LevelFigure =
+  | 'tokens_per_s'
+  | 'fairness'
+  | 'worker_tokens_per_s'
+  | 'ttft_p50_ms'
+  | 'ttft_p95_ms'
+  | 'tpot_p50_ms'
+  | 'tpot_p95_ms';

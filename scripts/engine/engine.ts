@@ -61,7 +61,7 @@ export interface EngineOptions {
 }
 
 /** Who waits for one answer. */
-export interface AnswerListener {
+interface AnswerListener {
   /** Text of a streamed answer as it grows. */
   onPiece?: ((text: string) => void) | undefined;
   /** Aborted: this answer ends after its current token. */

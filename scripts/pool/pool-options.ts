@@ -34,7 +34,7 @@ export function withPoolOptions<Args extends unknown[], Options extends OptionVa
     .option('--questions <file>', 'question file (default: configs/questions.json)');
 }
 
-export interface AskedModel {
+interface AskedModel {
   size: string;
   quantize: string;
 }

@@ -12,7 +12,7 @@ import type { LogShape } from './log-factory.ts';
 const second = 1e9;
 
 /** Two engines of 100 MB, 40 MB of which are the same pages. */
-export const memory: PoolMemory = {
+const memory: PoolMemory = {
   residentBytes: 200e6,
   proportionalBytes: 160e6,
   uniqueBytes: 120e6,

@@ -4,12 +4,13 @@ import { drawChart } from '../../plots/charts/compose.ts';
 import { charts } from '../../plots/charts/registry.ts';
 import { type PlotData, plotData } from '../../plots/data/plot-data.ts';
 import { renderPng } from '../../plots/render/png.ts';
+import { levels } from './pool-rows.ts';
 import { pythonComparison } from './python-frameworks.ts';
 import { completedRun, dataOf } from './row-factory.ts';
 
 const four = ['llamacpp', 'pytorch', 'tinygrad', 'onnx'];
 const rich = dataOf({ frameworks: four, quantizations: ['F16', 'Q8_0'], hosts: ['box-1', 'box-2'], runs: 3 });
-const python = pythonComparison();
+const python = { ...pythonComparison(), pool: levels('one') };
 const single = dataOf({ frameworks: ['llamacpp'], quantizations: ['Q8_0'], runs: 1 });
 
 /** What can be read in the picture, in one string. */
@@ -42,6 +43,8 @@ describe('charts', () => {
       'enqueue_latency',
       'memory_throughput',
       'param_throughput',
+      'concurrency_throughput',
+      'concurrency_latency',
       'device_comparison',
     ]);
   });

@@ -6,7 +6,7 @@ const nsPerMs = 1e6;
 const nsPerSecond = 1e9;
 
 /** Null where too few samples lie beyond it. */
-export interface Percentiles {
+interface Percentiles {
   count: number;
   p50: number | null;
   p95: number | null;

@@ -4,7 +4,7 @@ import { z } from 'zod';
 const ns = z.number();
 const count = z.int().nonnegative();
 
-export const levelKinds = ['engines', 'sequences', 'models'] as const;
+const levelKinds = ['engines', 'sequences', 'models'] as const;
 export const faults = ['killed', 'out_of_memory', 'broken_model'] as const;
 export type Fault = (typeof faults)[number];
 
