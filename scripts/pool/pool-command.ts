@@ -6,6 +6,7 @@ import { say } from '../command-line/terminal.ts';
 import { runnableFormats } from '../engine/runnable-formats.ts';
 import { frameworkNamed, frameworks } from '../frameworks/registry.ts';
 import { physicalCores } from '../measure/host.ts';
+import { faults as allFaults } from '../measure/pool/pool-records.ts';
 import { defaultQuestionsFile, readQuestions } from '../measure/questions.ts';
 import { requireWritable } from '../measure/run-log.ts';
 import { engineSettings, withEngineOptions, withOutputOptions } from '../measure/run-options.ts';
@@ -39,6 +40,7 @@ export async function poolCommand(): Promise<void> {
       side.push(await resolve({ ...options, model: undefined, size, quantize }));
     }
     const model = side[0] ?? (await resolve(options));
+    const { threads, faults = allFaults } = options;
     const levels = levelsOf(options, framework, model, side);
     const { sequences: _levels, ...engineOptions } = options;
     const plan: PoolTest['plan'] = {
@@ -51,7 +53,7 @@ export async function poolCommand(): Promise<void> {
         engines: levels.filter(({ kind }) => kind === 'engines').map(({ engines }) => engines),
         sequences: levels.filter(({ kind }) => kind === 'sequences').map(({ sequences }) => sequences),
         models: side.map(({ name }) => name),
-        faults: options.faults,
+        faults,
         cycles: options.cycles,
         secondsPerLevel: options.seconds,
         retries: options.retries,
@@ -64,7 +66,6 @@ export async function poolCommand(): Promise<void> {
       anonymize: options.anonymize,
       command: commandLine(),
     };
-    const { threads, faults } = options;
     const test: PoolTest = { plan, levels, model, faults, threads, cores: await physicalCores() };
     const outcome = await runPoolTest(test, reporterOn(line), signal);
     line.end();

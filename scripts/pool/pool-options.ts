@@ -21,7 +21,11 @@ export function withPoolOptions<Args extends unknown[], Options extends OptionVa
       wholeNumber(0, 64),
     )
     .option('--models <list>', 'different models at once, as size:format: each alone, then all together', modelList)
-    .option('--faults <list>', `what goes wrong on purpose: ${faultNames.join(', ')}, or none`, faultList, [...faults])
+    .option(
+      '--faults <list>',
+      `what goes wrong on purpose: ${faultNames.join(', ')}, or none (default: all)`,
+      faultList,
+    )
     .option(
       '--cycles <n>',
       'how often the model is loaded and unloaded in one process; 0: not at all',
