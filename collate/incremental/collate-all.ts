@@ -15,13 +15,15 @@ import { answerRow, tpotScores } from '../tables/answers.ts';
 import { answerColumns } from '../tables/columns/answers.ts';
 import { loadColumns } from '../tables/columns/load.ts';
 import { parityColumns } from '../tables/columns/parity.ts';
+import { poolColumns } from '../tables/columns/pool.ts';
 import { runColumns } from '../tables/columns/runs.ts';
 import { csvRow } from '../tables/csv.ts';
 import { writeHardwareTable } from '../tables/hardware.ts';
 import { loadRows } from '../tables/load.ts';
 import { parityRow } from '../tables/parity.ts';
+import { poolRows } from '../tables/pool.ts';
 import { runRow } from '../tables/runs.ts';
-import { answersTable, loadTable, parityTable, runsTable, tokensTable } from '../tables/table-names.ts';
+import { answersTable, loadTable, parityTable, poolTable, runsTable, tokensTable } from '../tables/table-names.ts';
 import { writeTokens } from '../tables/tokens.ts';
 import {
   columnsChecksum,
@@ -144,10 +146,12 @@ function writeRun(
   const answers = tables.table(answersTable);
   const parity = tables.table(parityTable);
   const load = tables.table(loadTable);
+  const pool = tables.table(poolTable);
   const starts = {
     answers: answers.position,
     parity: parity.position,
     load: load.position,
+    pool: pool.position,
     runs: runs.position,
   };
   let tokensStart: number | null = null;
@@ -166,10 +170,13 @@ function writeRun(
   for (const answer of run.answers) answers.write(csvRow(answerColumns, answerRow(run, answer, tpotZ)));
   for (const record of run.parity) parity.write(csvRow(parityColumns, parityRow(run, record)));
   for (const row of loadRows(run)) load.write(csvRow(loadColumns, row));
+  const poolFound = poolRows(run);
+  for (const row of poolFound) pool.write(csvRow(poolColumns, row));
   runs.write(csvRow(runColumns, runRow(run, outcome, file.log, ceilings)));
   rows.answers += run.answers.length;
   rows.parity += run.parity.length;
   rows.load += run.load.length;
+  rows.pool += poolFound.length;
   rows.runs++;
   return {
     log: file.log,
@@ -185,6 +192,7 @@ function writeRun(
       answers: answers.position - starts.answers,
       parity: parity.position - starts.parity,
       load: load.position - starts.load,
+      pool: pool.position - starts.pool,
       runs: runs.position - starts.runs,
     },
     problems: capped(outcome.problems),
@@ -192,7 +200,7 @@ function writeRun(
 }
 
 function noRows(): CollateSummary['rows'] {
-  return { tokens: 0, answers: 0, parity: 0, load: 0, runs: 0 };
+  return { tokens: 0, answers: 0, parity: 0, load: 0, pool: 0, runs: 0 };
 }
 
 function saving(output: string, save: () => void): void {

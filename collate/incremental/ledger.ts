@@ -30,8 +30,15 @@ const entrySchema = z.object({
   status: z.enum(runStatuses).nullable(),
   /** The hardware benchmark that its row is held against. */
   hardware: z.string().nullable().default(null),
-  /** Bytes of its rows. Entries stand in the order of their rows, so lengths give positions. Older ledgers know no parity and no load. */
-  rows: z.object({ tokens: count, answers: count, parity: count.default(0), load: count.default(0), runs: count }),
+  /** Bytes of its rows. Entries stand in the order of their rows, so lengths give positions. Older ledgers lack some tables. */
+  rows: z.object({
+    tokens: count,
+    answers: count,
+    parity: count.default(0),
+    load: count.default(0),
+    pool: count.default(0),
+    runs: count,
+  }),
   problems: z.array(z.object({ kind: z.enum(problemKinds), line: count.nullable(), reason: z.string() })),
 });
 export type LedgerEntry = z.infer<typeof entrySchema>;

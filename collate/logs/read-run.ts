@@ -12,6 +12,7 @@ import { answerFaults, firstWithText, kernelFault, memoryFault, spanFault, token
 import { readLines } from './lines.ts';
 import { loadRequestFaults, loadRunFault, loadStageFaults } from './load-invariants.ts';
 import { parityFaults, parityRunFault, parityVerdictFault } from './parity-invariants.ts';
+import { poolFault, poolRunFaults } from './pool-invariants.ts';
 import type { Problem } from './problem.ts';
 import { parseRecord } from './record.ts';
 import { emptyRun, type Outcome, type Run } from './run.ts';
@@ -85,6 +86,7 @@ class RunReading {
     if (run.end !== null && this.#requests.length > 0) {
       this.#invariant(`${this.#requests.length} requests of a load test, but no line of their stage`);
     }
+    for (const fault of poolRunFaults(run.pool)) this.#invariant(fault);
     return { run, outcome: { ...this.#verdict(run), problems: this.#problems, crc } };
   }
 
@@ -143,6 +145,13 @@ class RunReading {
         return;
       case 'load_stage':
         this.#loadStage(run, record);
+        return;
+      case 'pool_level':
+      case 'pool_request':
+      case 'pool_cycle':
+      case 'pool_recovery':
+        this.#invariant(poolFault(record));
+        run.pool.push(record);
         return;
       case 'memory':
         run.memory.push(record);

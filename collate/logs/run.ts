@@ -3,6 +3,7 @@
 import type { CertificateRecord, ConditionsRecord } from '../../scripts/measure/certificate/certificate-records.ts';
 import type { StageFigures } from '../../scripts/measure/load/load-metrics.ts';
 import type { LoadStageRecord } from '../../scripts/measure/load/load-records.ts';
+import type { PoolRecord } from '../../scripts/measure/pool/pool-records.ts';
 import type {
   AnswerRecord,
   CheckpointName,
@@ -34,6 +35,8 @@ export interface Run {
   parityVerdict: ParityVerdictRecord | null;
   /** Stages of a load test; none in runs of other workloads. */
   load: Array<{ stage: LoadStageRecord; figures: StageFigures }>;
+  /** Levels, cycles, faults and requests of a resource pool test. */
+  pool: PoolRecord[];
   memory: MemoryRecord[];
   /** The latest counters of the engine's own. */
   statistics: StatisticsRecord | null;
@@ -73,6 +76,7 @@ export function emptyRun(header: Header): Run {
     parity: [],
     parityVerdict: null,
     load: [],
+    pool: [],
     memory: [],
     statistics: null,
     conditions: [],

@@ -4,6 +4,7 @@ import type { Column } from './columns/column.ts';
 import { hardwareColumns } from './columns/hardware.ts';
 import { loadColumns } from './columns/load.ts';
 import { parityColumns } from './columns/parity.ts';
+import { poolColumns } from './columns/pool.ts';
 import { runColumns } from './columns/runs.ts';
 import { tokenColumns } from './columns/tokens.ts';
 
@@ -37,6 +38,10 @@ ${columnTable(loadColumns)}
 ## \`hardware.csv\`: a row per figure of a hardware benchmark
 
 ${columnTable(hardwareColumns)}
+
+## \`pool.csv\`: a row per level, fault and series of loads of a resource pool test
+
+${columnTable(poolColumns)}
 
 ## \`runs.csv\`: a row per run, whatever became of it
 

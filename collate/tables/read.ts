@@ -12,6 +12,7 @@ import type { Column, RowOf } from './columns/column.ts';
 import { type HardwareRow, hardwareColumns } from './columns/hardware.ts';
 import { type LoadRow, loadColumns } from './columns/load.ts';
 import { type ParityRow, parityColumns } from './columns/parity.ts';
+import { type PoolRow, poolColumns } from './columns/pool.ts';
 import { type RunRow, runColumns } from './columns/runs.ts';
 import { type TokenRow, tokenColumns } from './columns/tokens.ts';
 import {
@@ -20,6 +21,7 @@ import {
   hardwareTable,
   loadTable,
   parityTable,
+  poolTable,
   runsTable,
   tokensTable,
 } from './table-names.ts';
@@ -39,6 +41,10 @@ export function readParity(output: string): ParityRow[] {
 
 export function readLoad(output: string): LoadRow[] {
   return readTable(join(output, loadTable), loadColumns);
+}
+
+export function readPool(output: string): PoolRow[] {
+  return readTable(join(output, poolTable), poolColumns);
 }
 
 /** Empty where no hardware benchmark was among the logs. */

@@ -3,6 +3,7 @@ import { answerColumns } from './columns/answers.ts';
 import type { Column } from './columns/column.ts';
 import { loadColumns } from './columns/load.ts';
 import { parityColumns } from './columns/parity.ts';
+import { poolColumns } from './columns/pool.ts';
 import { runColumns } from './columns/runs.ts';
 import { tokenColumns } from './columns/tokens.ts';
 
@@ -11,6 +12,7 @@ const columnsByKind = {
   answers: answerColumns,
   parity: parityColumns,
   load: loadColumns,
+  pool: poolColumns,
   runs: runColumns,
 } as const satisfies Record<string, readonly Column[]>;
 
@@ -19,12 +21,13 @@ export type RowKind = keyof typeof columnsByKind;
 export const answersTable = 'answers.csv';
 export const parityTable = 'parity.csv';
 export const loadTable = 'load.csv';
+export const poolTable = 'pool.csv';
 export const runsTable = 'runs.csv';
 /** Not collated row by row like the others, but made anew from the few hardware benchmarks. */
 export const hardwareTable = 'hardware.csv';
 
 /** They are there even when they have no rows; each framework has a table of tokens beside them. */
-export const fixedTables: readonly string[] = [runsTable, answersTable, parityTable, loadTable];
+export const fixedTables: readonly string[] = [runsTable, answersTable, parityTable, loadTable, poolTable];
 
 export function tokensTable(framework: string): string {
   return `${framework}.csv`;
@@ -38,6 +41,8 @@ export function kindOf(table: string): RowKind {
       return 'parity';
     case loadTable:
       return 'load';
+    case poolTable:
+      return 'pool';
     case runsTable:
       return 'runs';
     default:

@@ -1,6 +1,8 @@
 /** Every chart of the suite, in the order of the report. Adding one is one line here. */
 import { backendComparison } from './backend-comparison.ts';
 import type { Chart } from './chart.ts';
+import { concurrencyLatency } from './concurrency-latency.ts';
+import { concurrencyThroughput } from './concurrency-throughput.ts';
 import { deviceComparison } from './device-comparison.ts';
 import { enqueueLatency } from './enqueue-latency.ts';
 import { latencyDistribution } from './latency-distribution.ts';
@@ -25,6 +27,8 @@ export const charts: readonly Chart[] = [
   memoryThroughput,
   paramThroughput,
   roofline,
+  concurrencyThroughput,
+  concurrencyLatency,
   deviceComparison,
   loadThroughput,
   loadLatency,

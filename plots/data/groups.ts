@@ -102,16 +102,16 @@ function membersOf(group: readonly RunRow[], all: readonly RunRow[]): Member[] {
 }
 
 /** Rows with equal keys, in order of first appearance; every bucket has at least one row. */
-export function bucket(
-  runs: readonly RunRow[],
-  keyOf: (run: RunRow) => ReadonlyArray<string | number | boolean | null>,
-): Array<[RunRow, ...RunRow[]]> {
-  const buckets = new Map<string, [RunRow, ...RunRow[]]>();
-  for (const run of runs) {
-    const key = JSON.stringify(keyOf(run));
+export function bucket<Row>(
+  rows: readonly Row[],
+  keyOf: (row: Row) => ReadonlyArray<string | number | boolean | null>,
+): Array<[Row, ...Row[]]> {
+  const buckets = new Map<string, [Row, ...Row[]]>();
+  for (const row of rows) {
+    const key = JSON.stringify(keyOf(row));
     const found = buckets.get(key);
-    if (found === undefined) buckets.set(key, [run]);
-    else found.push(run);
+    if (found === undefined) buckets.set(key, [row]);
+    else found.push(row);
   }
   return [...buckets.values()];
 }

@@ -9,5 +9,6 @@ export const nextCommands = {
   moreQuantizations: `npx tsx scripts/benchmark.ts --quantize f16,q8_0,q4_0${thenCollate}`,
   parity: `npx tsx scripts/parity.ts --frameworks A,B${thenCollate}`,
   hardware: `npx tsx scripts/hardware-benchmark.ts${thenCollate}`,
+  pool: `npx tsx scripts/resource-pool-benchmark.ts${thenCollate}`,
   otherDevice: `npx tsx scripts/benchmark.ts --device DEVICE${thenCollate}`,
 } as const;

@@ -3,6 +3,7 @@ import { countedRuns } from '../../collate/analysis/counted-runs.ts';
 import type { HardwareRow } from '../../collate/tables/columns/hardware.ts';
 import type { LoadRow } from '../../collate/tables/columns/load.ts';
 import type { ParityRow } from '../../collate/tables/columns/parity.ts';
+import type { PoolRow } from '../../collate/tables/columns/pool.ts';
 import type { RunRow } from '../../collate/tables/columns/runs.ts';
 import { type Group, groupRuns } from './groups.ts';
 import type { LatencySketch } from './latency-sketch.ts';
@@ -34,6 +35,8 @@ interface Details {
   readonly load: readonly LoadRow[];
   /** Figures of the hardware benchmarks of these hosts. */
   readonly hardware: readonly HardwareRow[];
+  /** Levels, faults and load cycles of completed resource pool tests. */
+  readonly pool: readonly PoolRow[];
 }
 
 export function plotData(runs: readonly RunRow[], details: Partial<Details> = {}): PlotData {
@@ -43,6 +46,7 @@ export function plotData(runs: readonly RunRow[], details: Partial<Details> = {}
     parity: [],
     load: [],
     hardware: [],
+    pool: [],
     ...details,
     runs,
     groups: groupRuns(runs),

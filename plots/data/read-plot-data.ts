@@ -1,5 +1,13 @@
 /** From the tables in a folder to what charts and report look at. */
-import { readHardware, readLoad, readParity, readRuns, readTokens, tokenTables } from '../../collate/tables/read.ts';
+import {
+  readHardware,
+  readLoad,
+  readParity,
+  readPool,
+  readRuns,
+  readTokens,
+  tokenTables,
+} from '../../collate/tables/read.ts';
 import { addToSketch, emptySketch, type LatencySketch } from './latency-sketch.ts';
 import { type PlotData, plotData } from './plot-data.ts';
 
@@ -24,11 +32,13 @@ export async function readPlotData(output: string): Promise<PlotData> {
       add(enqueueLatencies, token.uuid, token.enqueue_latency_ms);
     }
   }
+  const completed = new Set(runs.filter((run) => run.status === 'completed').map((run) => run.uuid));
   return plotData(runs, {
     latencies,
     enqueueLatencies,
     parity: readParity(output),
     load: readLoad(output),
+    pool: readPool(output).filter((row) => completed.has(row.uuid)),
     hardware: readHardware(output),
   });
 }

@@ -15,6 +15,7 @@ import { parity } from './sections/parity.ts';
 import { quality } from './sections/quality.ts';
 import { quantization } from './sections/quantization.ts';
 import { reproduce } from './sections/reproduce.ts';
+import { resourcePool } from './sections/resource-pool.ts';
 import { roofline } from './sections/roofline.ts';
 import { speed } from './sections/speed.ts';
 import { steadiness } from './sections/steadiness.ts';
@@ -30,6 +31,7 @@ const sections: ReadonlyArray<(input: ReportInput) => Section | null> = [
   quality,
   memory,
   roofline,
+  resourcePool,
   devices,
   underLoad,
   coldStart,

@@ -20,7 +20,7 @@ import type { PageClock } from './browser/page-clock.ts';
 import type { Channel, ChannelEvents } from './channel.ts';
 import { clockSince } from './clock.ts';
 import { EngineFailure } from './engine-failure.ts';
-import { type EngineEvent, HostClient } from './host-client.ts';
+import { type AnswerEvent, type EngineEvent, HostClient } from './host-client.ts';
 import { openNodeChannel } from './node-channel.ts';
 import {
   availabilitySchema,
@@ -58,7 +58,16 @@ export interface EngineOptions {
   timeoutMs: number;
   onCheckpoint: (checkpoint: Extract<EngineMessage, { type: 'checkpoint' }>) => void;
   onProgress: (fraction: number) => void;
+  /** Text of answers that are streamed and have no listener of their own. */
   onPiece: (text: string) => void;
+}
+
+/** Who waits for one answer. */
+interface AnswerListener {
+  /** Text of a streamed answer as it grows. */
+  onPiece?: ((text: string) => void) | undefined;
+  /** Aborted: this answer ends after its current token. */
+  signal?: AbortSignal | undefined;
 }
 
 export interface Engine extends AsyncDisposable {
@@ -69,14 +78,17 @@ export interface Engine extends AsyncDisposable {
   /** What a device does at best with the framework's own operators; nothing where it cannot run single ones. */
   ceilings(device: string, threads: number): Promise<DeviceCeiling[]>;
   load(modelPath: string, settings: EngineSettings): Promise<Loaded>;
+  /** Lets go of the model; another one may be loaded then. */
+  unload(): Promise<void>;
   /** Token ids of a text that may contain special tokens; nothing is put before or after. */
   tokenize(text: string): Promise<{ ids: number[]; durationNs: number }>;
   /** Text of each token. */
   detokenize(tokens: readonly number[]): Promise<string[]>;
-  generate(request: GenerateRequest): Promise<Generation>;
+  /** As many at a time as `settings.sequences` said at load. */
+  generate(request: GenerateRequest, listener?: AnswerListener): Promise<Generation>;
   /** Many requests at a time, where the engine takes them. */
   traffic(traffic: Traffic): Promise<TrafficResult>;
-  /** Ends the running generation after its current token, and running traffic. */
+  /** Ends all that is being generated after its current token, and running traffic. */
   cancel(): Promise<void>;
   kernel(test: KernelTest): Promise<{ startNs: number; durationNs: number }>;
   /** Writes teacher-forced logits into a file; see ScoreRequest. */
@@ -106,7 +118,7 @@ async function startNodeEngine(options: EngineOptions, framework: NodeFramework)
   await startHost(host, options, framework.module);
   return {
     ...requests(host),
-    ...withOwnTokenizer(host),
+    ...withOwnTokenizer(host, options),
     load: (modelPath, settings) => host.ask({ type: 'load', modelPath, settings, endOfSequence: [] }, loadedSchema),
     [Symbol.asyncDispose]: () => host[Symbol.asyncDispose](),
   };
@@ -127,7 +139,7 @@ async function startBrowserEngine(options: EngineOptions, framework: BrowserFram
   const { probe, ...others } = requests(host);
   return {
     ...others,
-    ...withOwnTokenizer(host),
+    ...withOwnTokenizer(host, options),
     probe: async () => withAskedDevices(framework, options.settings.device, await probe()),
     async load(modelPath, settings) {
       server.serve(await framework.files(modelPath));
@@ -144,12 +156,18 @@ async function startBrowserEngine(options: EngineOptions, framework: BrowserFram
   };
 }
 
-function withOwnTokenizer(host: HostClient): Pick<Engine, 'tokenize' | 'detokenize' | 'generate'> {
+function withOwnTokenizer(
+  host: HostClient,
+  options: EngineOptions,
+): Pick<Engine, 'tokenize' | 'detokenize' | 'generate'> {
   return {
     tokenize: (text) => host.ask({ type: 'tokenize', text }, tokenizedSchema),
     detokenize: (tokens) => detokenize(host, tokens),
-    async generate(request) {
-      const generation = await host.ask({ type: 'generate', request }, generationSchema);
+    async generate(request, { onPiece = options.onPiece, signal } = {}) {
+      const onEvent = (event: AnswerEvent) => {
+        if (event.type === 'piece') onPiece(event.text);
+      };
+      const generation = await host.ask({ type: 'generate', request }, generationSchema, { onEvent, signal });
       return { ...generation, pieces: generation.pieces ?? [] };
     },
   };
@@ -165,11 +183,7 @@ async function startTokenEngine(
   open: (events: ChannelEvents) => Channel,
   build: Record<string, string>,
 ): Promise<Engine> {
-  let text: TextStream | undefined;
-  const host = new HostClient(
-    hostOptions(options, (ids) => text?.add(...ids)),
-    open,
-  );
+  const host = new HostClient(hostOptions(options), open);
   await startHost(host, options, module);
   let vocabulary: HostClient | undefined;
   const vocabularyOrThrow = () => {
@@ -186,12 +200,15 @@ async function startTokenEngine(
     },
     tokenize: (text) => vocabularyOrThrow().ask({ type: 'tokenize', text }, tokenizedSchema),
     detokenize: (tokens) => detokenize(vocabularyOrThrow(), tokens),
-    async generate(request) {
+    async generate(request, { onPiece = options.onPiece, signal } = {}) {
       const lender = vocabularyOrThrow();
-      text = request.stream ? new TextStream((tokens) => detokenize(lender, tokens), options.onPiece) : undefined;
-      const generation = await host.ask({ type: 'generate', request }, generationSchema);
-      await text?.finished();
-      text = undefined;
+      const text = new TextStream((tokens) => detokenize(lender, tokens), onPiece);
+      const onEvent = (event: AnswerEvent) => {
+        if (event.type === 'tokens') text.add(...event.ids);
+        else onPiece(event.text);
+      };
+      const generation = await host.ask({ type: 'generate', request }, generationSchema, { onEvent, signal });
+      await text.finished();
       if (generation.texts !== undefined) {
         const tokenize = async (whole: string) =>
           (await lender.ask({ type: 'tokenize', text: whole }, tokenizedSchema)).ids;
@@ -212,6 +229,9 @@ function requests(host: HostClient) {
     ended: host.ended,
     probe: () => host.ask({ type: 'probe' }, availabilitySchema),
     ceilings: (device: string, threads: number) => host.ask({ type: 'ceilings', device, threads }, ceilingsSchema),
+    async unload() {
+      await host.ask({ type: 'close' }, emptySchema);
+    },
     async cancel() {
       await host.ask({ type: 'cancel' }, emptySchema);
     },
@@ -235,7 +255,7 @@ async function detokenize(host: HostClient, tokens: readonly number[]): Promise<
   return (await host.ask({ type: 'detokenize', tokens: [...tokens] }, detokenizedSchema)).pieces;
 }
 
-function hostOptions(options: EngineOptions, onTokens: (ids: readonly number[]) => void = () => {}) {
+function hostOptions(options: EngineOptions) {
   const { framework, timeoutMs } = options;
   const onEvent = (event: EngineEvent) => {
     switch (event.type) {
@@ -243,10 +263,6 @@ function hostOptions(options: EngineOptions, onTokens: (ids: readonly number[]) 
         return options.onCheckpoint(event);
       case 'progress':
         return options.onProgress(event.fraction);
-      case 'piece':
-        return options.onPiece(event.text);
-      case 'tokens':
-        return onTokens(event.ids);
       default:
         return event satisfies never;
     }

@@ -9,7 +9,16 @@ import { EngineFailure } from './engine-failure.ts';
 import { type EngineMessage, type EngineRequest, emptySchema, messageSchema } from './protocol.ts';
 
 /** What an engine tells without being asked. */
-export type EngineEvent = Extract<EngineMessage, { type: 'checkpoint' | 'progress' | 'piece' | 'tokens' }>;
+export type EngineEvent = Extract<EngineMessage, { type: 'checkpoint' | 'progress' }>;
+/** What it tells of an answer while it gives it. */
+export type AnswerEvent = Extract<EngineMessage, { type: 'piece' | 'tokens' }>;
+
+/** For requests that take long. */
+export interface Following {
+  onEvent: (event: AnswerEvent) => void;
+  /** Aborted: the engine is told to stop, and the request ends as it then ends. */
+  signal?: AbortSignal | undefined;
+}
 
 export interface HostOptions {
   title: string;
@@ -24,6 +33,7 @@ interface Pending {
   resolve(result: unknown): void;
   reject(error: unknown): void;
   timer: NodeJS.Timeout;
+  onEvent: (event: AnswerEvent) => void;
 }
 
 const closeTimeoutMs = 5000;
@@ -53,14 +63,22 @@ export class HostClient implements AsyncDisposable {
     return this.#channel.pid;
   }
 
-  async ask<S extends z.ZodType>(request: Unnumbered<EngineRequest>, schema: S): Promise<z.infer<S>> {
+  async ask<S extends z.ZodType>(
+    request: Unnumbered<EngineRequest>,
+    schema: S,
+    { onEvent, signal }: Following = { onEvent: () => {} },
+  ): Promise<z.infer<S>> {
     if (this.#failure !== undefined) throw this.#failure;
     const id = ++this.#lastId;
-    const result = await new Promise<unknown>((resolve, reject) => {
+    const cancel = () => void this.ask({ type: 'cancel', request: id }, emptySchema).catch(() => {});
+    const answered = new Promise<unknown>((resolve, reject) => {
       const timer = setTimeout(() => this.#fail(this.#hung(request.type)), this.#options.timeoutMs);
-      this.#pending.set(id, { resolve, reject, timer });
+      this.#pending.set(id, { resolve, reject, timer, onEvent });
       this.#channel.send({ ...request, id });
     });
+    if (signal?.aborted) cancel();
+    signal?.addEventListener('abort', cancel);
+    const result = await answered.finally(() => signal?.removeEventListener('abort', cancel));
     const answer = schema.safeParse(result);
     if (answer.success) return answer.data;
     throw this.#fail(this.#rubbish(result));
@@ -88,6 +106,10 @@ export class HostClient implements AsyncDisposable {
       return;
     }
     const message = parsed.data;
+    if (message.type === 'piece' || message.type === 'tokens') {
+      this.#pending.get(message.request)?.onEvent(message);
+      return;
+    }
     if (message.type !== 'reply' && message.type !== 'error') {
       this.#options.onEvent(message);
       return;

@@ -29,7 +29,8 @@ let framework: NodeFramework | undefined;
 let vocabulary: Vocabulary | undefined;
 let model: TokenModel | undefined;
 let now: Clock = clockSince(0n);
-let generating: TokenStamps | undefined;
+/** By the ids of their requests. */
+const generating = new Map<number, TokenStamps>();
 let flowing: AbortController | undefined;
 
 // Ctrl-C reaches the whole process group; the harness decides what it means. Without a harness there is nothing to do.
@@ -73,12 +74,12 @@ async function answer(request: EngineRequest): Promise<unknown> {
     case 'detokenize':
       return { pieces: await started(tokenizer(), 'load').detokenize(request.tokens) };
     case 'generate':
-      return generate(started(model, 'load'), request.request);
+      return generate(started(model, 'load'), request.id, request.request);
     case 'traffic':
       return traffic(started(model, 'load'), request.traffic);
     case 'cancel':
-      if (generating !== undefined) generating.cancelled = true;
-      flowing?.abort();
+      for (const [id, stamps] of generating) if (id === (request.request ?? id)) stamps.cancelled = true;
+      if (request.request === undefined) flowing?.abort();
       return {};
     case 'kernel':
       return kernel(started(model, 'load'), request.request);
@@ -119,22 +120,23 @@ function isFramework(value: unknown): value is NodeFramework {
   return typeof value === 'object' && value !== null && 'name' in value && 'probe' in value && 'load' in value;
 }
 
-async function generate(model: TokenModel, request: GenerateRequest) {
+async function generate(model: TokenModel, id: number, request: GenerateRequest) {
   const own = tokenizer();
   const prompt = Int32Array.from(request.prompt);
   const text =
     request.stream && own !== undefined
       ? new TextStream(
           (tokens) => own.detokenize(tokens),
-          (piece) => send({ type: 'piece', text: piece }),
+          (piece) => send({ type: 'piece', request: id, text: piece }),
         )
       : undefined;
-  const tell = text === undefined ? (id: number) => send({ type: 'tokens', ids: [id] }) : (id: number) => text.add(id);
-  const tellText = (piece: string) => send({ type: 'piece', text: piece });
+  const tell = (token: number) =>
+    text === undefined ? send({ type: 'tokens', request: id, ids: [token] }) : text.add(token);
+  const tellText = (piece: string) => send({ type: 'piece', request: id, text: piece });
   const stamps = request.stream
     ? new TokenStamps(now, request.maxTokens, tell, tellText)
     : new TokenStamps(now, request.maxTokens);
-  generating = stamps;
+  generating.set(id, stamps);
   const submitNs = now();
   try {
     const { stop, cachedPromptTokens, served } = await model.generate(prompt, request, stamps);
@@ -154,7 +156,7 @@ async function generate(model: TokenModel, request: GenerateRequest) {
       stop,
     };
   } finally {
-    generating = undefined;
+    generating.delete(id);
   }
 }
 

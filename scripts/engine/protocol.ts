@@ -22,6 +22,7 @@ const engineSettingsSchema = z.object({
   compile: z.boolean(),
   deviceCount: z.int().positive(),
   shard: z.enum(shardAxes),
+  sequences: z.int().positive().exactOptional(),
 });
 
 const messageOfChatSchema = z.object({ role: z.enum(['system', 'user', 'assistant']), content: z.string() });
@@ -94,7 +95,8 @@ export const requestSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('detokenize'), id: z.int(), tokens: z.array(z.int()) }),
   z.object({ type: z.literal('generate'), id: z.int(), request: generateRequestSchema }),
   z.object({ type: z.literal('traffic'), id: z.int(), traffic: trafficSchema }),
-  z.object({ type: z.literal('cancel'), id: z.int() }),
+  /** Of one `generate` by its id; without it of all that runs. */
+  z.object({ type: z.literal('cancel'), id: z.int(), request: z.int().exactOptional() }),
   z.object({ type: z.literal('kernel'), id: z.int(), request: kernelRequestSchema }),
   z.object({ type: z.literal('score'), id: z.int(), request: scoreRequestSchema }),
   z.object({ type: z.literal('memory'), id: z.int() }),
@@ -210,8 +212,9 @@ export const messageSchema = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('checkpoint'), name: z.enum(spanNames), edge: z.enum(['start', 'end']), atNs: ns }),
   z.object({ type: z.literal('progress'), fraction: z.number() }),
-  z.object({ type: z.literal('piece'), text: z.string() }),
+  /** Text of the answer to the `generate` of that id. */
+  z.object({ type: z.literal('piece'), request: z.int(), text: z.string() }),
   /** From engines without a tokenizer, in place of pieces. */
-  z.object({ type: z.literal('tokens'), ids: z.array(z.int()) }),
+  z.object({ type: z.literal('tokens'), request: z.int(), ids: z.array(z.int()) }),
 ]);
 export type EngineMessage = z.infer<typeof messageSchema>;

@@ -30,6 +30,8 @@ interface FrameworkFacts {
   readonly compiles?: boolean;
   /** Its models answer many requests at a time: `generate` may be called again while it runs. */
   readonly concurrent?: true;
+  /** True: a model may be asked for as many answers at a time as `settings.sequences` says, and computes them together. */
+  readonly sequences?: true;
   /** Options of its own script. Each sets a variable of the environment, which works with every other script too. */
   readonly options?: readonly FrameworkOption[];
   /**
@@ -161,6 +163,8 @@ export interface EngineSettings {
   /** Devices of the kind to spread the model over, and along what. */
   deviceCount: number;
   shard: ShardAxis;
+  /** Answers that one engine may give at a time, each with a context of its own; absent: one. */
+  sequences?: number;
 }
 
 export interface LoadRequest {

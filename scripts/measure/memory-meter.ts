@@ -10,6 +10,8 @@ interface MemoryReading {
   residentBytes: number;
   /** Shared pages divided by their number of users; only Linux tells. */
   proportionalBytes?: number;
+  /** Pages that no other process has; only Linux tells. */
+  uniqueBytes?: number;
 }
 
 export interface MemoryMeter {
@@ -29,11 +31,14 @@ const procMeter: MemoryMeter = {
   async read(pid) {
     let residentBytes = 0;
     let proportionalBytes = 0;
+    let uniqueBytes = 0;
     for (const member of processTree(pid)) {
       residentBytes += kilobytesOf(member, 'status', 'VmRSS') * 1024;
       proportionalBytes += kilobytesOf(member, 'smaps_rollup', 'Pss') * 1024;
+      uniqueBytes += kilobytesOf(member, 'smaps_rollup', 'Private_Clean') * 1024;
+      uniqueBytes += kilobytesOf(member, 'smaps_rollup', 'Private_Dirty') * 1024;
     }
-    return proportionalBytes > 0 ? { residentBytes, proportionalBytes } : { residentBytes };
+    return proportionalBytes > 0 ? { residentBytes, proportionalBytes, uniqueBytes } : { residentBytes };
   },
   // Never smaps_rollup here: it walks every page table of the engine and holds the lock of its memory map meanwhile.
   async glance(pid) {

@@ -10,6 +10,7 @@ import { hostSchema } from '../hardware/host-record.ts';
 import { modelRecordSchema } from '../models/model-record.ts';
 import { certificateSchema, conditionsSchema } from './certificate/certificate-records.ts';
 import { loadRecordSchemas } from './load/load-records.ts';
+import { poolRecordSchemas } from './pool/pool-records.ts';
 
 export const runLogSchemaVersion = 'tokenlap.run/1';
 
@@ -21,7 +22,7 @@ const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 const settingsSchema = z.record(z.string(), scalar);
 export type Settings = z.infer<typeof settingsSchema>;
 
-const workloads = ['qa', 'kernel', 'chat', 'parity', 'load'] as const;
+const workloads = ['qa', 'kernel', 'chat', 'parity', 'load', 'pool'] as const;
 
 export const headerSchema = z.object({
   type: z.literal('header'),
@@ -245,6 +246,8 @@ const memorySchema = z.object({
   residentBytes: count,
   /** Proportional set size, where the system tells it. */
   proportionalBytes: count.optional(),
+  /** Pages that no other process has, where the system tells it. */
+  uniqueBytes: count.optional(),
   /** The framework's own figures: weights, KV cache and buffers on the device. */
   deviceBytes: count.optional(),
   weightsBytes: count.optional(),
@@ -299,6 +302,7 @@ export const recordSchema = z.discriminatedUnion('type', [
   paritySchema,
   parityVerdictSchema,
   ...loadRecordSchemas,
+  ...poolRecordSchemas,
   memorySchema,
   statisticsSchema,
   conditionsSchema,

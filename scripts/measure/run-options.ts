@@ -114,10 +114,17 @@ export interface EngineOptionValues {
   compile: boolean;
   deviceCount: number;
   shard: EngineSettings['shard'];
+  sequences?: number | undefined;
 }
 
-/** @throws UserError for what the framework does not have: a device, a conversion, compilation, several devices */
+/** @throws UserError for what the framework does not have: a device, a conversion, compilation, several devices or sequences */
 export function requireOffered(options: EngineOptionValues, framework: Framework): void {
+  const { sequences = 1 } = options;
+  refuseUnless(
+    sequences === 1 || framework.sequences,
+    `${framework.title} computes one sequence at a time in an engine`,
+    'Leave --sequences out; several engines work at the same time too.',
+  );
   if (options.device !== 'auto' && !framework.devices.includes(options.device)) {
     throw new UserError(`${framework.title} has no device "${options.device}"`, {
       exitCode: exitCodes.usage,
@@ -146,6 +153,7 @@ export async function engineSettings(
   model: ResolvedModel,
 ): Promise<EngineSettings> {
   requireOffered(options, framework);
+  const { sequences = 1 } = options;
   return {
     threads: options.threads ?? (await physicalCores()),
     device: options.device,
@@ -158,6 +166,7 @@ export async function engineSettings(
     compile: options.compile,
     deviceCount: options.deviceCount,
     shard: options.shard,
+    ...(sequences === 1 ? {} : { sequences }),
   };
 }
 

@@ -116,11 +116,28 @@ export interface LoadPlan {
   ignoreEndOfSequence: boolean;
 }
 
+/** Levels of concurrency, faults and load cycles; see scripts/pool/. */
+export interface PoolPlan {
+  kind: 'pool';
+  questions: QuestionSet;
+  /** Answers at a time, by engine processes, and by sequences of one engine. */
+  engines: readonly number[];
+  sequences: readonly number[];
+  /** Names of the models that are loaded side by side. */
+  models: readonly string[];
+  faults: readonly string[];
+  cycles: number;
+  secondsPerLevel: number;
+  /** How often a client repeats a request that failed. */
+  retries: number;
+  maxTokens: number;
+}
+
 export interface RunPlan {
   framework: Framework;
   model: ResolvedModel;
   settings: EngineSettings;
-  workload: QaPlan | KernelPlan | ChatPlan | ParityPlan | LoadPlan;
+  workload: QaPlan | KernelPlan | ChatPlan | ParityPlan | LoadPlan | PoolPlan;
   seed: number;
   /** A number of warm-up answers, or 'auto': until stable. */
   warmUp: number | 'auto';
@@ -166,6 +183,12 @@ export function requestedSettings({ settings, warmUp, workload }: RunPlan): Head
         temperature,
         ignoreEndOfSequence,
       };
+    }
+    case 'pool': {
+      const { engines, sequences, models, faults, cycles, secondsPerLevel, retries, maxTokens } = workload;
+      const lists = { engines, sequences, models, faults };
+      const texts = Object.fromEntries(Object.entries(lists).map(([name, list]) => [`pool_${name}`, list.join(',')]));
+      return { ...settings, ...texts, cycles, secondsPerLevel, retries, maxTokens, temperature: 0 };
     }
     default:
       return workload satisfies never;

@@ -201,6 +201,7 @@ async function measure(context: RunContext): Promise<void> {
       return runLoadTest(context, workload);
     case 'chat':
     case 'parity':
+    case 'pool':
       throw new Error(`a ${workload.kind} run has a body of its own`);
     default:
       return workload satisfies never;
@@ -221,7 +222,8 @@ function oneAtATime(plan: RunPlan): UserError {
   });
 }
 
-function failed(error: unknown): Pick<EndRecord, 'status' | 'error'> {
+/** How a run that broke off is closed. */
+export function failed(error: unknown): Pick<EndRecord, 'status' | 'error'> {
   const known = error instanceof UserError ? error : undefined;
   const stderrTail = error instanceof EngineFailure ? error.stderrTail : '';
   return {
@@ -234,7 +236,7 @@ function failed(error: unknown): Pick<EndRecord, 'status' | 'error'> {
   };
 }
 
-function headerOf(
+export function headerOf(
   plan: RunPlan,
   run: { uuid: string; startedAt: string; version: string; host: Header['host'] },
 ): Header {
@@ -252,7 +254,7 @@ function headerOf(
     model: plan.model.record,
     requested: requestedSettings(plan),
     seed: plan.seed,
-    ...(workload.kind === 'qa' || workload.kind === 'parity' || workload.kind === 'load'
+    ...('questions' in workload
       ? {
           questions: {
             file: workload.questions.file,

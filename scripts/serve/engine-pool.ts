@@ -1,10 +1,11 @@
-/** The engines of an endpoint: requests wait in line for one of them, and one that dies is started again. */
+/** The engines of an endpoint: requests wait in line for a seat at one of them, and one that dies is started again. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { oneLine } from '../command-line/errors.ts';
 import { warn } from '../command-line/terminal.ts';
+import type { Engine } from '../engine/engine.ts';
 import { EngineFailure } from '../engine/engine-failure.ts';
 import { unavailable } from './api-error.ts';
-import { type EngineRecipe, type EngineSeat, noListener, startSeat } from './engine-seat.ts';
+import { type EngineRecipe, type EngineSeat, type SeatedEngine, startSeats } from './engine-seat.ts';
 import { WaitingLine } from './waiting-line.ts';
 
 export interface PoolSize {
@@ -20,7 +21,7 @@ const longestPauseMs = 30_000;
 export class EnginePool implements AsyncDisposable {
   readonly #recipe: EngineRecipe;
   readonly #line: WaitingLine<EngineSeat>;
-  readonly #seats = new Set<EngineSeat>();
+  readonly #up = new Set<SeatedEngine>();
   readonly #closing = new AbortController();
   readonly #keepers: Array<Promise<void>> = [];
   /** Told of every engine that died. */
@@ -42,7 +43,9 @@ export class EnginePool implements AsyncDisposable {
     // Every engine listens for the end of this process, so that none outlives it.
     process.setMaxListeners(process.getMaxListeners() + 2 * size.engines);
     const pool = new EnginePool(recipe, size, onRestart);
-    const started = await Promise.allSettled(Array.from({ length: size.engines }, () => startSeat(recipe, onProgress)));
+    const started = await Promise.allSettled(
+      Array.from({ length: size.engines }, () => startSeats(recipe, onProgress)),
+    );
     for (const start of started) if (start.status === 'fulfilled') pool.#keepers.push(pool.#keepAlive(start.value));
     const failed = started.find((start) => start.status === 'rejected');
     if (failed === undefined) return pool;
@@ -55,18 +58,23 @@ export class EnginePool implements AsyncDisposable {
     return this.#line.length;
   }
 
-  /** Requests that have an engine. */
+  /** Requests that have a seat. */
   get running(): number {
     return this.#running;
   }
 
   /** Engines that are up, busy or not. */
+  get engines(): readonly Engine[] {
+    return [...this.#up].map(({ engine }) => engine);
+  }
+
+  /** Their seats, taken or not. */
   get seats(): readonly EngineSeat[] {
-    return [...this.#seats];
+    return [...this.#up].flatMap(({ seats }) => seats);
   }
 
   /**
-   * Waits for an engine and works with it alone.
+   * Waits for a seat at an engine and works there, one answer at a time.
    * @param signal aborted: leaves the line; work that has begun must look at it itself
    * @throws ApiError 429 or 503 without having begun; EngineFailure when the engine dies; whatever `work` throws
    */
@@ -84,8 +92,7 @@ export class EnginePool implements AsyncDisposable {
       throw error;
     } finally {
       this.#running--;
-      seat.onPiece = noListener;
-      if (usable && this.#seats.has(seat)) this.#line.offer(seat);
+      if (usable && this.seats.includes(seat)) this.#line.offer(seat);
     }
   }
 
@@ -93,18 +100,18 @@ export class EnginePool implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort();
     this.#line.refuseAll(unavailable('the endpoint is closing'));
-    await Promise.all(this.seats.map(({ engine }) => engine[Symbol.asyncDispose]()));
+    await Promise.all(this.engines.map((engine) => engine[Symbol.asyncDispose]()));
     await Promise.all(this.#keepers);
   }
 
-  async #keepAlive(first: EngineSeat): Promise<void> {
-    for (let seat: EngineSeat | undefined = first; seat !== undefined; seat = await this.#startAgain()) {
-      this.#seats.add(seat);
-      this.#line.offer(seat);
-      const failure = await seat.engine.ended;
-      this.#seats.delete(seat);
-      this.#line.withdraw(seat);
-      await seat.engine[Symbol.asyncDispose]();
+  async #keepAlive(first: SeatedEngine): Promise<void> {
+    for (let up: SeatedEngine | undefined = first; up !== undefined; up = await this.#startAgain()) {
+      this.#up.add(up);
+      for (const seat of up.seats) this.#line.offer(seat);
+      const failure = await up.engine.ended;
+      this.#up.delete(up);
+      for (const seat of up.seats) this.#line.withdraw(seat);
+      await up.engine[Symbol.asyncDispose]();
       if (this.#closing.signal.aborted) return;
       warn(`${oneLine(failure)}; starting it again`);
       this.#onRestart();
@@ -112,16 +119,16 @@ export class EnginePool implements AsyncDisposable {
   }
 
   /** @returns undefined when the pool closes meanwhile */
-  async #startAgain(): Promise<EngineSeat | undefined> {
+  async #startAgain(): Promise<SeatedEngine | undefined> {
     const { signal } = this.#closing;
     for (let pauseMs = firstPauseMs; !signal.aborted; pauseMs = Math.min(longestPauseMs, 2 * pauseMs)) {
       try {
-        const seat = await startSeat(this.#recipe);
-        if (!signal.aborted) return seat;
-        await seat.engine[Symbol.asyncDispose]();
+        const up = await startSeats(this.#recipe);
+        if (!signal.aborted) return up;
+        await up.engine[Symbol.asyncDispose]();
       } catch (error) {
         warn(`it did not start: ${oneLine(error)}; the next try is in ${pauseMs / 1000} s`);
-        if (this.#seats.size === 0) this.#line.refuseAll(unavailable(oneLine(error)));
+        if (this.#up.size === 0) this.#line.refuseAll(unavailable(oneLine(error)));
         await sleep(pauseMs, undefined, { signal, ref: false }).catch(() => {});
       }
     }

@@ -1,4 +1,4 @@
-/** One engine process with the model in it. It does one generation at a time, so its text belongs to the request that has the seat. */
+/** One engine process with the model in it, and the seats at it: one for each answer that it gives at a time. */
 import { exitCodes, UserError } from '../command-line/errors.ts';
 import { type Engine, startEngine } from '../engine/engine.ts';
 import type { Loaded } from '../engine/protocol.ts';
@@ -16,24 +16,25 @@ export interface EngineRecipe {
   timeoutMs: number;
 }
 
+/** The right to one answer at a time. */
 export interface EngineSeat {
   readonly engine: Engine;
   /** Version of the framework. */
   readonly version: string;
-  /** What it runs, read back. */
-  readonly loaded: Loaded;
   /** Prompt and answer together, as the engine has it. */
   readonly contextTokens: number;
-  /** Where the text of the running generation goes. */
-  onPiece: (text: string) => void;
+  /** As the engine has it, not as it was asked for. */
+  readonly loaded: Loaded;
 }
 
-export function noListener(): void {}
+export interface SeatedEngine {
+  readonly engine: Engine;
+  readonly seats: readonly EngineSeat[];
+}
 
 /** @throws UserError when the framework is missing or the model does not load */
-export async function startSeat(recipe: EngineRecipe, onProgress = (_fraction: number) => {}): Promise<EngineSeat> {
+export async function startSeats(recipe: EngineRecipe, onProgress = (_fraction: number) => {}): Promise<SeatedEngine> {
   const { framework, model, settings, originNs, timeoutMs } = recipe;
-  let hear: (text: string) => void = noListener;
   const engine = await startEngine({
     framework,
     originNs,
@@ -41,7 +42,7 @@ export async function startSeat(recipe: EngineRecipe, onProgress = (_fraction: n
     timeoutMs,
     onCheckpoint: () => {},
     onProgress,
-    onPiece: (text) => hear(text),
+    onPiece: () => {},
   });
   try {
     const availability = await engine.probe();
@@ -50,17 +51,11 @@ export async function startSeat(recipe: EngineRecipe, onProgress = (_fraction: n
     }
     const loaded = await engine.load(model.path, settings);
     const context = loaded.settings.contextTokens;
+    const contextTokens = typeof context === 'number' ? context : settings.contextTokens;
+    const { version } = availability;
     return {
       engine,
-      version: availability.version,
-      loaded,
-      contextTokens: typeof context === 'number' ? context : settings.contextTokens,
-      get onPiece() {
-        return hear;
-      },
-      set onPiece(listener) {
-        hear = listener;
-      },
+      seats: Array.from({ length: settings.sequences ?? 1 }, () => ({ engine, version, contextTokens, loaded })),
     };
   } catch (error) {
     await engine[Symbol.asyncDispose]();

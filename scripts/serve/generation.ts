@@ -1,6 +1,6 @@
 /** One answer of one engine: tokens of the prompt, room in the context, text as it grows, stop strings, cancellation. */
 import { badRequest } from './api-error.ts';
-import { type EngineSeat, noListener } from './engine-seat.ts';
+import type { EngineSeat } from './engine-seat.ts';
 import { StopScanner } from './stop-strings.ts';
 
 export interface Job {
@@ -48,16 +48,15 @@ export async function generateText(seat: EngineSeat, job: Job, { onText, signal 
     shown += text.length;
     onText?.(text);
   };
-  const cancel = () => void engine.cancel().catch(noListener);
-  seat.onPiece = (piece) => {
+  const stopWord = new AbortController();
+  const onPiece = (piece: string) => {
     if (scanner.stopped) return;
     show(scanner.add(piece));
-    if (scanner.stopped) cancel();
+    if (scanner.stopped) stopWord.abort();
   };
   signal.throwIfAborted();
-  signal.addEventListener('abort', cancel, { once: true });
-  try {
-    const { pieces, ids, atNs, stop, cachedPromptTokens } = await engine.generate({
+  const { pieces, ids, atNs, stop, cachedPromptTokens } = await engine.generate(
+    {
       prompt,
       maxTokens,
       temperature: job.temperature,
@@ -66,22 +65,21 @@ export async function generateText(seat: EngineSeat, job: Job, { onText, signal 
       reusePrefix: job.reusePrefix,
       // Whole answers are sent whole by the engine too, unless it has to be stopped at a word.
       stream: onText !== undefined || job.stop.length > 0,
-    });
-    signal.throwIfAborted();
-    const { text, tokens, stopped } = untilStop(pieces, job.stop);
-    // What waited for the rest of a character or of a stop string.
-    show(text.slice(shown));
-    return {
-      text,
-      finishReason: stopped || stop !== 'length' ? 'stop' : 'length',
-      promptTokens: prompt.length,
-      cachedPromptTokens,
-      ids: ids.slice(0, tokens),
-      atNs: atNs.slice(0, tokens),
-    };
-  } finally {
-    signal.removeEventListener('abort', cancel);
-  }
+    },
+    { onPiece, signal: AbortSignal.any([signal, stopWord.signal]) },
+  );
+  signal.throwIfAborted();
+  const { text, tokens, stopped } = untilStop(pieces, job.stop);
+  // What waited for the rest of a character or of a stop string.
+  show(text.slice(shown));
+  return {
+    text,
+    finishReason: stopped || stop !== 'length' ? 'stop' : 'length',
+    promptTokens: prompt.length,
+    cachedPromptTokens,
+    ids: ids.slice(0, tokens),
+    atNs: atNs.slice(0, tokens),
+  };
 }
 
 /** The same cut as while streaming, over all that the engine wrote before it heard of the stop. */

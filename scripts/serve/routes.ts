@@ -27,7 +27,7 @@ export function addRoutes(app: FastifyInstance, service: Service): void {
   app.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()));
 
   app.get('/health', async (request, reply) => {
-    const ready = pool.seats.length;
+    const ready = pool.engines.length;
     reply.code(ready > 0 ? 200 : 503);
     const status = ready > 0 ? 'ok' : 'starting';
     // Without the key only what a watchdog needs.
@@ -39,7 +39,7 @@ export function addRoutes(app: FastifyInstance, service: Service): void {
       version: model.version,
       quantization: model.quantization,
       contextTokens: model.contextTokens,
-      engines: { ready, running: pool.running },
+      engines: { ready, seats: pool.seats.length, running: pool.running },
       queue: { waiting: pool.waiting },
     };
   });

@@ -94,7 +94,8 @@ function serveOptions() {
     [
       [`${script} --size tiny`, 'the embedded model on http://127.0.0.1:8080/v1'],
       [`${script} --framework llamacpp --size 1B --port 0 --json`, 'any free port; tells URL and model as JSON'],
-      [`${script} --size 1B --parallel 2`, 'two answers at a time, with two copies of the model in memory'],
+      [`${script} --framework llamacpp --size 1B --sequences 4`, 'four answers at a time by one engine'],
+      [`${script} --size 1B --parallel 2`, 'two answers at a time, by two engines'],
       [`TOKENLAP_API_KEY=... ${script} --host 0.0.0.0`, 'for other machines too: a key is needed'],
     ],
   )
@@ -115,6 +116,12 @@ function serveOptions() {
     .option(
       '--parallel <n>',
       'engine processes, each with a copy of the model: answers at a time',
+      wholeNumber(1, 64),
+      1,
+    )
+    .option(
+      '--sequences <n>',
+      'answers that each engine gives at a time from one copy, where the framework can',
       wholeNumber(1, 64),
       1,
     )
@@ -169,7 +176,7 @@ function tellReady({ url, service }: Endpoint, json: boolean): void {
   const { model, pool } = service;
   if (json) {
     const { id, framework, version } = model;
-    const enginePids = pool.seats.map(({ engine }) => engine.pid);
+    const enginePids = pool.engines.map(({ pid }) => pid);
     const ready = {
       url,
       model: id,

@@ -67,11 +67,12 @@ export class ServiceMetrics {
   /** Gauges that are read when somebody looks. */
   watch(pool: EnginePool): void {
     this.#gauge('tokenlap_requests_waiting', 'Requests in line for an engine', () => pool.waiting);
-    this.#gauge('tokenlap_requests_running', 'Requests that have an engine', () => pool.running);
-    this.#gauge('tokenlap_engines_ready', 'Engines that are up, busy or not', () => pool.seats.length);
+    this.#gauge('tokenlap_requests_running', 'Requests that are being answered', () => pool.running);
+    this.#gauge('tokenlap_engines_ready', 'Engines that are up, busy or not', () => pool.engines.length);
+    this.#gauge('tokenlap_seats_ready', 'Answers that these engines can give at a time', () => pool.seats.length);
     const meter = memoryMeter();
     this.#gauge('tokenlap_engines_resident_bytes', `Resident set of all engines: ${meter.name}`, async () => {
-      const sizes = await Promise.all(pool.seats.map(({ engine }) => meter.glance(engine.pid)));
+      const sizes = await Promise.all(pool.engines.map(({ pid }) => meter.glance(pid)));
       return sizes.reduce((sum, size) => sum + size, 0);
     });
     this.#gauge('tokenlap_endpoint_resident_bytes', 'Resident set of the endpoint itself', () =>

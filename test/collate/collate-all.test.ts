@@ -12,7 +12,7 @@ test('a log becomes a row per run, per answer and per token', async () => {
   output.log();
   const summary = await collateAll({ output: output.path });
   expect(summary.logs).toEqual({ found: 1, added: 1, redone: 0, unchanged: 0, setAside: 0, gone: 0 });
-  expect(summary.rows).toEqual({ tokens: 9, answers: 3, parity: 0, load: 0, runs: 1 });
+  expect(summary.rows).toEqual({ tokens: 9, answers: 3, parity: 0, load: 0, pool: 0, runs: 1 });
   expect(summary.problems).toEqual([]);
   expect(readRuns(output.path)).toHaveLength(1);
   expect(readAnswers(output.path).map((row) => row.phase)).toEqual(['cold', 'measured', 'measured']);
@@ -59,6 +59,7 @@ test('new logs are appended; what was there stays where it was', async () => {
     'llamacpp.csv',
     'load.csv',
     'parity.csv',
+    'pool.csv',
     'pytorch.csv',
     'runs.csv',
   ]);
@@ -169,6 +170,7 @@ test('rows of deleted logs stay until a rebuild', async () => {
     'answers.csv',
     'load.csv',
     'parity.csv',
+    'pool.csv',
     'pytorch.csv',
     'runs.csv',
   ]);
@@ -184,6 +186,7 @@ test('nothing but tables and the ledger is left in the folder', async () => {
     'llamacpp.csv',
     'load.csv',
     'parity.csv',
+    'pool.csv',
     'raw',
     'runs.csv',
   ]);

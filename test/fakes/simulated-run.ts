@@ -98,6 +98,7 @@ function simulatedEngine(truth: Truth, answers: number, clock: { ns: number }): 
     ended: new Promise(() => {}),
     probe: absent,
     load: absent,
+    unload: absent,
     detokenize: absent,
     traffic: absent,
     cancel: async () => {},

@@ -5,12 +5,13 @@ import { charts } from '../../plots/charts/registry.ts';
 import { type PlotData, plotData } from '../../plots/data/plot-data.ts';
 import { renderPng } from '../../plots/render/png.ts';
 import { loadRuns, rampRows } from './load-factory.ts';
+import { levels } from './pool-rows.ts';
 import { pythonComparison } from './python-frameworks.ts';
 import { completedRun, dataOf } from './row-factory.ts';
 
 const four = ['llamacpp', 'pytorch', 'tinygrad', 'onnx'];
 const rich = dataOf({ frameworks: four, quantizations: ['F16', 'Q8_0'], hosts: ['box-1', 'box-2'], runs: 3 });
-const python = pythonComparison();
+const python = { ...pythonComparison(), pool: levels('one') };
 const load = plotData(loadRuns(rampRows()), { load: rampRows() });
 const single = dataOf({ frameworks: ['llamacpp'], quantizations: ['Q8_0'], runs: 1 });
 
@@ -45,6 +46,8 @@ describe('charts', () => {
       'memory_throughput',
       'param_throughput',
       'roofline',
+      'concurrency_throughput',
+      'concurrency_latency',
       'device_comparison',
       'load_throughput',
       'load_latency',

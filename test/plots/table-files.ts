@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { isRow } from '../../collate/tables/cells.ts';
 import { loadColumns } from '../../collate/tables/columns/load.ts';
 import { parityColumns } from '../../collate/tables/columns/parity.ts';
+import { poolColumns } from '../../collate/tables/columns/pool.ts';
 import { type RunRow, runColumns } from '../../collate/tables/columns/runs.ts';
 import { type TokenRow, tokenColumns } from '../../collate/tables/columns/tokens.ts';
 import { csvHeader, csvRow } from '../../collate/tables/csv.ts';
@@ -24,6 +25,7 @@ export function writeTables(runs: readonly RunRow[], { tokens = 60, enqueueMs }:
   const output = temporaryFolder();
   writeFileSync(join(output, 'parity.csv'), csvHeader(parityColumns));
   writeFileSync(join(output, 'load.csv'), csvHeader(loadColumns));
+  writeFileSync(join(output, 'pool.csv'), csvHeader(poolColumns));
   const lines = runs.map((run) => csvRow(runColumns, run));
   writeFileSync(join(output, 'runs.csv'), csvHeader(runColumns) + lines.join(''));
   for (const framework of new Set(runs.map((run) => run.framework))) {

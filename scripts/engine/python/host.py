@@ -50,11 +50,13 @@ class Host:
         self._channel = channel
         self._framework: Any = None
         self._model: Any = None
-        self._generating: TokenStamps | None = None
+        # The id of the request, and its stamps.
+        self._generating: tuple[int, TokenStamps] | None = None
 
-    def cancel(self) -> None:
-        if self._generating is not None:
-            self._generating.cancelled = True
+    def cancel(self, request_id: int | None) -> None:
+        running = self._generating
+        if running is not None and request_id in (None, running[0]):
+            running[1].cancelled = True
 
     def answer(self, request: dict[str, Any]) -> Any:
         kind = request["type"]
@@ -72,7 +74,7 @@ class Host:
         if kind == "load":
             return self._load(request)
         if kind == "generate":
-            return self._generate(request["request"])
+            return self._generate(request["id"], request["request"])
         if kind == "kernel":
             return self._kernel(request["request"])
         if kind == "score":
@@ -120,9 +122,11 @@ class Host:
             "score": hasattr(self._model, "score"),
         }
 
-    def _generate(self, request: dict[str, Any]) -> dict[str, Any]:
-        on_token = (lambda token: self._channel.send({"type": "tokens", "ids": [token]})) if request["stream"] else None
-        stamps = TokenStamps(request["maxTokens"], on_token)
+    def _generate(self, request_id: int, request: dict[str, Any]) -> dict[str, Any]:
+        def tell(token: int) -> None:
+            self._channel.send({"type": "tokens", "request": request_id, "ids": [token]})
+
+        stamps = TokenStamps(request["maxTokens"], tell if request["stream"] else None)
         options = GenerateOptions(
             max_tokens=request["maxTokens"],
             temperature=request["temperature"],
@@ -131,7 +135,7 @@ class Host:
             reuse_prefix=request["reusePrefix"],
         )
         prompt = request["prompt"]
-        self._generating = stamps
+        self._generating = (request_id, stamps)
         # A collection between two tokens would be measured as theirs.
         gc.disable()
         submit_ns = clock.now()
@@ -242,7 +246,7 @@ def main() -> None:
         for line in sys.stdin.buffer:
             request = json.loads(line)
             if request["type"] == "cancel":
-                host.cancel()
+                host.cancel(request.get("request"))
                 channel.send({"type": "reply", "id": request["id"], "result": {}})
             else:
                 requests.put(request)

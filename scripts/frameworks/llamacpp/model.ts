@@ -1,14 +1,15 @@
 /** Loads a GGUF file into llama.cpp and reads back what it made of the settings. */
 import { setTimeout } from 'node:timers/promises';
-import { GgmlType, type Llama, type LlamaContext, LlamaLogLevel, type LlamaModel } from 'node-llama-cpp';
+import { GgmlType, type LlamaContext, LlamaLogLevel, type LlamaModel } from 'node-llama-cpp';
 import { exitCodes, UserError } from '../../command-line/errors.ts';
-import type { EffectiveSettings, EngineSettings, LoadRequest, Model } from '../framework.ts';
+import type { EffectiveSettings, EngineSettings, LoadRequest, Model, TokenModel } from '../framework.ts';
 import { type Native, nativeOf } from './addon.ts';
+import { BatchLoop } from './batch-loop.ts';
 import { DecodeLoop } from './decode-loop.ts';
 import { explained } from './explained.ts';
 import { runKernel } from './kernel.ts';
 import { startLlama } from './llama.ts';
-import { generateThroughSequence } from './public-api.ts';
+import { generateThroughSequences } from './public-api.ts';
 import { readBack } from './read-back.ts';
 import { score } from './score.ts';
 import { isToken, tokenize, tokenPieces } from './tokens.ts';
@@ -48,14 +49,14 @@ export async function loadLlama(request: LoadRequest): Promise<Model> {
       remedy: 'Choose a smaller model or quantisation, or --device cpu.',
     });
   }
-  return modelOf(llama, model, context, native, effective);
+  return modelOf(model, context, native, effective);
 }
 
 function createContext(model: LlamaModel, settings: EngineSettings, kvType: GgmlType): Promise<LlamaContext> {
   return model.createContext({
     contextSize: settings.contextTokens,
     batchSize: Math.min(settings.batchTokens, settings.contextTokens),
-    sequences: 1,
+    sequences: settings.sequences ?? 1,
     threads: settings.threads,
     flashAttention: settings.flashAttention === 'auto' ? 'auto' : settings.flashAttention === 'on',
     experimentalKvCacheKeyType: kvType,
@@ -84,14 +85,13 @@ function kvTypeOf(name: string): GgmlType {
 }
 
 function modelOf(
-  llama: Llama,
   model: LlamaModel,
   context: LlamaContext,
   native: Native | undefined,
   effective: EffectiveSettings,
 ): Model {
-  const loop = native === undefined ? undefined : new DecodeLoop(native, context.batchSize, context.contextSize);
-  const sequence = loop === undefined ? context.getSequence() : undefined;
+  const single = context.totalSequences === 1;
+  const loop = native && single ? new DecodeLoop(native, context.batchSize, context.contextSize) : undefined;
   return {
     effective,
     async tokenize(text) {
@@ -100,11 +100,7 @@ function modelOf(
     async detokenize(tokens) {
       return tokenPieces(model, tokens.filter(isToken));
     },
-    async generate(prompt, options, sink) {
-      if (loop !== undefined) return loop.generate(prompt, options, sink);
-      if (sequence === undefined) throw new Error('the context has no sequence left');
-      return generateThroughSequence(model, sequence, prompt, options, sink);
-    },
+    generate: generatorOf(model, context, native, loop),
     async memory() {
       if (native === undefined) return {};
       const weights = native.model.getMemoryBreakdown();
@@ -125,7 +121,20 @@ function modelOf(
           score: (request) => score(native, loop, request),
         }),
     async [Symbol.asyncDispose]() {
-      await llama.dispose();
+      // Its contexts go with it; what belongs to no model stays for the next one.
+      await model.dispose();
     },
   };
+}
+
+function generatorOf(
+  model: LlamaModel,
+  context: LlamaContext,
+  native: Native | undefined,
+  loop: DecodeLoop | undefined,
+): TokenModel['generate'] {
+  const { totalSequences, batchSize, contextSize } = context;
+  if (native === undefined) return generateThroughSequences(model, context);
+  const several = loop ?? new BatchLoop(native, totalSequences, batchSize, contextSize);
+  return (prompt, options, sink) => several.generate(prompt, options, sink);
 }

@@ -1,11 +1,25 @@
 /** Generation through the binding's public API: for versions whose native loop is out of reach. */
-import type { LlamaContextSequence, LlamaModel } from 'node-llama-cpp';
-import type { Generated, GenerateOptions, TokenSink } from '../framework.ts';
+import type { LlamaContext, LlamaContextSequence, LlamaModel } from 'node-llama-cpp';
+import type { Generated, GenerateOptions, TokenModel, TokenSink } from '../framework.ts';
 import { assertFits } from './decode-loop.ts';
 import { isToken } from './tokens.ts';
 
+/** The binding puts what several sequences ask for at the same time into one batch by itself. */
+export function generateThroughSequences(model: LlamaModel, context: LlamaContext): TokenModel['generate'] {
+  const free = Array.from({ length: context.totalSequences }, () => context.getSequence());
+  return async (prompt, options, sink) => {
+    const sequence = free.shift();
+    if (sequence === undefined) throw new Error('all sequences of the context are at work');
+    try {
+      return await generateThroughSequence(model, sequence, prompt, options, sink);
+    } finally {
+      free.push(sequence);
+    }
+  };
+}
+
 /** Prompt evaluation ends inside the library, so `promptEvaluated` is never called. */
-export async function generateThroughSequence(
+async function generateThroughSequence(
   model: LlamaModel,
   sequence: LlamaContextSequence,
   prompt: Int32Array,

@@ -64,6 +64,7 @@ export function readBack(
       flashAttention: flashInGraph || context.flashAttention === true ? 'on' : 'off',
       kvType,
       mmap: model.useMmap,
+      ...(context.totalSequences > 1 ? { sequences: context.totalSequences } : {}),
     },
     build: {
       binding: versionOf(llama),

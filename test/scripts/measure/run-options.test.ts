@@ -22,7 +22,14 @@ it.each<[Partial<EngineOptionValues>, RegExp, RegExp]>([
   [{ precision: 'int8' }, /llama.cpp does not convert weights to int8/, /--quantize/],
   [{ compile: true }, /llama.cpp has nothing to --compile/, /Leave it out/],
   [{ deviceCount: 2 }, /does not spread layers over 2 devices/, /--device-count/],
-])('what a framework cannot do is refused before anything starts: %j', async (asked, says, remedy) => {
+])('what llama.cpp cannot do is refused before anything starts: %j', (asked, says, remedy) =>
+  expectRefusal('llamacpp', asked, says, remedy),
+);
+
+it('several sequences of a framework that has one are refused, with what else can be done', () =>
+  expectRefusal('onnx', { sequences: 2 }, /ONNX Runtime computes one sequence at a time/, /several engines/));
+
+async function expectRefusal(name: string, asked: Partial<EngineOptionValues>, says: RegExp, remedy: RegExp) {
   const model = await resolveModel(
     {
       size: 'tiny',
@@ -36,7 +43,7 @@ it.each<[Partial<EngineOptionValues>, RegExp, RegExp]>([
     },
     () => {},
   );
-  const refused = await engineSettings({ ...options, ...asked }, frameworkNamed('llamacpp'), model).catch(
+  const refused = await engineSettings({ ...options, ...asked }, frameworkNamed(name), model).catch(
     (error: unknown) => error,
   );
   expect(refused).toBeInstanceOf(UserError);
@@ -45,4 +52,4 @@ it.each<[Partial<EngineOptionValues>, RegExp, RegExp]>([
     remedy: expect.stringMatching(remedy),
     exitCode: 2,
   });
-});
+}

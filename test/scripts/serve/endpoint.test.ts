@@ -117,6 +117,28 @@ describe('requests at the same time', () => {
     expect(both.map((text) => text.match(/[a-h](?="})/g)?.join(''))).toEqual(['dcba', 'hgfe']);
     expect(new Set(endpoint.service.pool.seats.map(({ engine }) => engine.pid)).size).toBe(2);
   });
+
+  it('are answered side by side by one engine with several sequences, each with its own text', async () => {
+    const endpoint = await scriptedEndpoint('gap=100', { sequences: 2 });
+    const asked = ['abcd', 'efgh', 'ijkl'].map(async (text) =>
+      (await post(endpoint, chat, { ...question(text), stream: true })).text(),
+    );
+    await until(() => endpoint.service.pool.running === 2 && endpoint.service.pool.waiting === 1);
+    const texts = await Promise.all(asked);
+    expect(texts.map((text) => text.match(/[a-l](?="})/g)?.join(''))).toEqual(['dcba', 'hgfe', 'lkji']);
+    expect(endpoint.service.pool.engines).toHaveLength(1);
+    expect(endpoint.service.pool.seats).toHaveLength(2);
+  });
+
+  it('end one by one: a stop string of one leaves the other', async () => {
+    const endpoint = await scriptedEndpoint('gap=50', { sequences: 2 });
+    const [stopped, whole] = await Promise.all([
+      post(endpoint, chat, { ...question('x'.repeat(40)), stop: ['xx'] }),
+      post(endpoint, chat, question('abcdefgh')),
+    ]);
+    expect(await stopped.json()).toMatchObject({ choices: [{ message: { content: '' }, finish_reason: 'stop' }] });
+    expect(await whole.json()).toMatchObject({ choices: [{ message: { content: 'hgfedcba' } }] });
+  });
 });
 
 describe('a client that leaves', () => {
@@ -163,6 +185,15 @@ describe('an engine that dies', () => {
     expect(await metric(endpoint, 'tokenlap_engine_restarts_total')).toBe(2);
   });
 
+  it('costs all answers that it was giving', async () => {
+    const endpoint = await scriptedEndpoint('die=2&gap=50', { sequences: 2 });
+    const both = await Promise.all(['abcd', 'efgh'].map((text) => post(endpoint, chat, question(text))));
+    expect(both.map(({ status }) => status)).toEqual([503, 503]);
+    const again = await Promise.all(['ab', 'ef'].map((text) => post(endpoint, chat, question(text))));
+    expect(again.map(({ status }) => status)).toEqual([200, 200]);
+    expect(await metric(endpoint, 'tokenlap_engine_restarts_total')).toBe(1);
+  });
+
   it('while nobody asks is started again at once', async () => {
     const endpoint = await scriptedEndpoint();
     const before = endpoint.service.pool.seats[0]?.engine.pid ?? 0;
@@ -205,7 +236,7 @@ describe('health and models', () => {
       model: 'paper',
       framework: 'scripted',
       contextTokens: 512,
-      engines: { ready: 1, running: 0 },
+      engines: { ready: 1, seats: 1, running: 0 },
       queue: { waiting: 0 },
     });
     const list = await (await fetch(`${endpoint.url}/models`)).json();

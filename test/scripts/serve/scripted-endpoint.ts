@@ -6,6 +6,7 @@ import { scriptedPlan } from '../../fakes/scripted-run.ts';
 
 type Change = Partial<Omit<EndpointPlan, 'limits'>> & {
   framework?: Framework;
+  sequences?: number;
   limits?: Partial<EndpointPlan['limits']>;
 };
 
@@ -13,7 +14,12 @@ type Change = Partial<Omit<EndpointPlan, 'limits'>> & {
 export async function scriptedEndpoint(script = '', change: Change = {}): Promise<Endpoint> {
   const { framework, model, settings } = scriptedPlan('', {}, script);
   const endpoint = await openEndpoint({
-    recipe: { framework: change.framework ?? framework, model, settings, timeoutMs: 20_000 },
+    recipe: {
+      framework: change.framework ?? framework,
+      model,
+      settings: { ...settings, sequences: change.sequences ?? 1 },
+      timeoutMs: 20_000,
+    },
     engines: 1,
     queueLimit: 8,
     modelId: 'paper',

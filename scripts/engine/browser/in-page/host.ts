@@ -18,7 +18,7 @@ declare global {
 export function runHost(framework: PageFramework): void {
   let originMs = 0;
   let model: Model | undefined;
-  let generating: TokenStamps | undefined;
+  let generating: { id: number; stamps: TokenStamps } | undefined;
 
   const now = () => Math.round((performance.now() - originMs) * 1e6);
   const send = (message: EngineMessage) => tokenlapSend(JSON.stringify(message));
@@ -51,9 +51,11 @@ export function runHost(framework: PageFramework): void {
       case 'detokenize':
         return { pieces: await loaded().detokenize(request.tokens) };
       case 'generate':
-        return generate(loaded(), request.request);
+        return generate(loaded(), request.id, request.request);
       case 'cancel':
-        if (generating !== undefined) generating.cancelled = true;
+        if (generating !== undefined && (request.request ?? generating.id) === generating.id) {
+          generating.stamps.cancelled = true;
+        }
         return {};
       case 'memory':
         return loaded().memory();
@@ -82,15 +84,15 @@ export function runHost(framework: PageFramework): void {
     return result;
   }
 
-  async function generate(model: Model, request: GenerateRequest) {
+  async function generate(model: Model, id: number, request: GenerateRequest) {
     const text = request.stream
       ? new TextStream(
           (tokens) => model.detokenize(tokens),
-          (piece) => send({ type: 'piece', text: piece }),
+          (piece) => send({ type: 'piece', request: id, text: piece }),
         )
       : undefined;
-    const stamps = new TokenStamps(now, request.maxTokens, text && ((id) => text.add(id)));
-    generating = stamps;
+    const stamps = new TokenStamps(now, request.maxTokens, text && ((token) => text.add(token)));
+    generating = { id, stamps };
     const prompt = Int32Array.from(request.prompt);
     const submitNs = now();
     try {

@@ -1,0 +1,73 @@
+/** Levels of resource pool tests as lines over the answers at a time: one panel for each host, framework and model. */
+import type { PoolRow } from '../../collate/tables/columns/pool.ts';
+import { mean } from '../../scripts/measure/statistics.ts';
+import { bucket } from './groups.ts';
+
+/** What is drawn over concurrency; kinds of levels whose answers all come from one model. */
+const lineKinds = ['engines', 'sequences'] as const;
+type LineKind = (typeof lineKinds)[number];
+
+export interface PoolLine {
+  kind: LineKind;
+  /** 'engine processes', 'sequences in one batch' */
+  name: string;
+  levels: PoolLevel[];
+}
+
+export interface PoolLevel {
+  concurrency: number;
+  /** One of each run. */
+  rows: readonly PoolRow[];
+}
+
+export interface PoolPanel {
+  framework: string;
+  hostname: string;
+  /** 'vm · cpu · Tiny chat f16' */
+  place: string;
+  lines: PoolLine[];
+  runs: number;
+}
+
+const names: Record<LineKind, string> = { engines: 'engine processes', sequences: 'sequences, one batch' };
+
+/** Those with a level of more than one answer at a time. */
+export function poolPanels(rows: readonly PoolRow[]): PoolPanel[] {
+  const levels = rows.filter(({ kind }) => lineKinds.some((known) => known === kind));
+  return bucket(levels, (row) => [row.hostname, row.device, row.framework, row.models, row.framework_version])
+    .map((panel) => {
+      const [{ framework, hostname, device, models }] = panel;
+      return {
+        framework: framework ?? 'unknown framework',
+        hostname: hostname ?? 'unknown host',
+        place: [framework, hostname, device, models].filter((part) => part !== null).join(' · '),
+        lines: lineKinds.flatMap((kind) => lineOf(kind, panel)),
+        runs: new Set(panel.map(({ uuid }) => uuid)).size,
+      };
+    })
+    .filter(({ lines }) => lines.some((line) => line.levels.some(({ concurrency }) => concurrency > 1)))
+    .sort((a, b) => (a.place < b.place ? -1 : 1));
+}
+
+function lineOf(kind: LineKind, panel: readonly PoolRow[]): PoolLine[] {
+  const rows = panel.filter((row) => row.kind === kind);
+  const levels = bucket(rows, (row) => [row.concurrency])
+    .map((level) => ({ concurrency: level[0].concurrency ?? 0, rows: level }))
+    .sort((a, b) => a.concurrency - b.concurrency);
+  return levels.length === 0 ? [] : [{ kind, name: names[kind], levels }];
+}
+
+/** Mean over runs; null where a run has no such figure. */
+export function levelMean({ rows }: PoolLevel, column: LevelFigure): number | null {
+  const values = rows.map((row) => row[column]).filter((value) => value !== null);
+  return values.length === 0 ? null : mean(values);
+}
+
+type LevelFigure =
+  | 'tokens_per_s'
+  | 'fairness'
+  | 'worker_tokens_per_s'
+  | 'ttft_p50_ms'
+  | 'ttft_p95_ms'
+  | 'tpot_p50_ms'
+  | 'tpot_p95_ms';

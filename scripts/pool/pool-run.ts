@@ -1,0 +1,106 @@
+/** One resource pool test: its levels, cycles and faults, one raw log. Whatever happens ends in the log, as in every run. */
+import { randomUUID } from 'node:crypto';
+import { exitCodes, UserError } from '../command-line/errors.ts';
+import { clockSince, monotonicNow } from '../engine/clock.ts';
+import { probeFramework } from '../engine/probe.ts';
+import type { Loaded } from '../engine/protocol.ts';
+import { describeHost } from '../hardware/host.ts';
+import type { Fault } from '../measure/pool/pool-records.ts';
+import { failed, headerOf, type RunOutcome } from '../measure/run.ts';
+import type { RunReporter } from '../measure/run-context.ts';
+import { createRunLog } from '../measure/run-log.ts';
+import type { EndRecord, RunRecord } from '../measure/run-log-format.ts';
+import type { PoolPlan, RunPlan } from '../measure/run-plan.ts';
+import { measureCycles } from './cycles.ts';
+import { type Level, measureLevel } from './levels.ts';
+import type { NamedModel, PoolContext } from './pool-context.ts';
+import { measureRecovery } from './recovery.ts';
+
+export interface PoolTest {
+  /** Its model is the first one. */
+  plan: RunPlan & { workload: PoolPlan };
+  levels: readonly Level[];
+  model: NamedModel;
+  faults: readonly Fault[];
+  threads: number | undefined;
+  cores: number;
+}
+
+/** @throws UserError only when no log can be written */
+export async function runPoolTest(test: PoolTest, reporter: RunReporter, signal: AbortSignal): Promise<RunOutcome> {
+  const { plan } = test;
+  const originNs = monotonicNow();
+  const startedAt = new Date().toISOString();
+  const now = clockSince(originNs);
+  const availability = await probeFramework(plan.framework, plan.settings.device);
+  const version = availability.status === 'available' ? availability.version : 'missing';
+  const host = await describeHost(plan.anonymize);
+  const header = headerOf(plan, { uuid: randomUUID(), startedAt, version, host });
+  const log = createRunLog(plan.output, header);
+  const records: RunRecord[] = [header];
+  const write = (...more: RunRecord[]) => {
+    records.push(...more);
+    log.write(...more);
+  };
+  let exitCode: number = exitCodes.ok;
+  let end: Pick<EndRecord, 'status' | 'error'>;
+  try {
+    if (availability.status === 'missing') {
+      exitCode = exitCodes.missing;
+      end = { status: 'missing', error: { message: availability.reason, remedy: availability.remedy } };
+    } else {
+      const tellEffective = effectiveOnce(write, now);
+      const { threads, cores } = test;
+      await measure(test, {
+        plan,
+        workload: plan.workload,
+        threads,
+        cores,
+        originNs,
+        now,
+        signal,
+        reporter,
+        write,
+        tellEffective,
+      });
+      end = { status: 'completed' };
+    }
+  } catch (error) {
+    exitCode = signal.aborted ? exitCodes.interrupted : error instanceof UserError ? error.exitCode : exitCodes.failed;
+    end = signal.aborted ? { status: 'interrupted', error: { message: 'stopped by Ctrl-C' } } : failed(error);
+  }
+  const closing: EndRecord = { type: 'end', ...end, atNs: now(), endedAt: new Date().toISOString() };
+  write(closing);
+  log.close();
+  return { header, logPath: log.path, end: closing, exitCode, records };
+}
+
+async function measure({ levels, model, faults }: PoolTest, context: PoolContext): Promise<void> {
+  const { reporter } = context;
+  for (const [index, level] of levels.entries()) {
+    reporter.stage(`level ${index + 1} of ${levels.length}: ${levelName(level)}`);
+    await measureLevel(context, level, index);
+  }
+  reporter.stage('loading and unloading');
+  await measureCycles(context, model);
+  for (const fault of faults) {
+    reporter.stage(`recovery: ${fault.replaceAll('_', ' ')}`);
+    await measureRecovery(context, model, fault);
+  }
+}
+
+function levelName({ kind, engines, sequences, models }: Level): string {
+  if (kind === 'models') return models.map(({ name }) => name).join(' + ');
+  return kind === 'engines' ? `engines: ${engines}` : `sequences: ${sequences}`;
+}
+
+/** The first engine stands for all: they have the same settings but for threads and sequences, which each level tells. */
+function effectiveOnce(write: (record: RunRecord) => void, now: () => number): (loaded: Loaded) => void {
+  let told = false;
+  return ({ kernel: _kernel, score: _score, notes, ...effective }) => {
+    if (told) return;
+    told = true;
+    write({ type: 'effective', atNs: now(), ...effective });
+    for (const note of notes) write({ type: 'warning', ...note });
+  };
+}
