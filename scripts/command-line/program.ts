@@ -76,6 +76,8 @@ function report(error: unknown): number {
     reportFailure(oneLine(error), undefined);
     return exitCodes.failed;
   }
+  // The work was stopped, as the person has been told already.
+  if (error instanceof DOMException && error.name === 'AbortError') return exitCodes.interrupted;
   process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   reportFailure('this is a fault of Tokenlap, not yours', 'Please report it with the lines above.');
   return exitCodes.failed;

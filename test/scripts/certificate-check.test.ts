@@ -28,3 +28,11 @@ it.skipIf(!quiet)(
     expect(asItIs.status).toBe('passed');
   },
 );
+
+it('Ctrl-C ends the check in order', async () => {
+  const { code, stderr } = await script('scripts/certificate-check.ts', ['--rounds', '2', '--output', outputFolder()], {
+    interruptAt: '...',
+  });
+  expect(stderr).not.toMatch(/fault of Tokenlap/);
+  expect(code).toBe(130);
+});
