@@ -1,8 +1,8 @@
 /** Which runs have a place in statistics. The others stay in the tables. */
 import type { RunRow } from '../tables/columns/runs.ts';
 
-/** Parity runs judge the others; load and pool tests have figures of their own, in load.csv and pool.csv. */
-export const ungrouped: ReadonlyArray<string | null> = ['parity', 'load', 'pool'];
+/** Parity runs judge the others; load, pool and accuracy runs have figures of their own, in tables of their own. */
+export const ungrouped: ReadonlyArray<string | null> = ['parity', 'load', 'pool', 'accuracy'];
 
 /**
  * Completed ones that measured speed. A twin is there for the noise floor alone; a run that failed its certificate gives way to a

@@ -11,7 +11,10 @@ import { findLogs, type LogFile, nothingMeasured, rawFolder } from '../logs/find
 import { readHead } from '../logs/head.ts';
 import { capped } from '../logs/problem.ts';
 import { readRun } from '../logs/read-run.ts';
+import { accuracyItemRow, accuracyRows } from '../tables/accuracy.ts';
 import { answerRow, tpotScores } from '../tables/answers.ts';
+import { accuracyColumns } from '../tables/columns/accuracy.ts';
+import { accuracyItemColumns } from '../tables/columns/accuracy-items.ts';
 import { answerColumns } from '../tables/columns/answers.ts';
 import { loadColumns } from '../tables/columns/load.ts';
 import { parityColumns } from '../tables/columns/parity.ts';
@@ -23,7 +26,16 @@ import { loadRows } from '../tables/load.ts';
 import { parityRow } from '../tables/parity.ts';
 import { poolRows } from '../tables/pool.ts';
 import { runRow } from '../tables/runs.ts';
-import { answersTable, loadTable, parityTable, poolTable, runsTable, tokensTable } from '../tables/table-names.ts';
+import {
+  accuracyItemsTable,
+  accuracyTable,
+  answersTable,
+  loadTable,
+  parityTable,
+  poolTable,
+  runsTable,
+  tokensTable,
+} from '../tables/table-names.ts';
 import { writeTokens } from '../tables/tokens.ts';
 import {
   columnsChecksum,
@@ -147,11 +159,15 @@ function writeRun(
   const parity = tables.table(parityTable);
   const load = tables.table(loadTable);
   const pool = tables.table(poolTable);
+  const accuracy = tables.table(accuracyTable);
+  const accuracyItems = tables.table(accuracyItemsTable);
   const starts = {
     answers: answers.position,
     parity: parity.position,
     load: load.position,
     pool: pool.position,
+    accuracy: accuracy.position,
+    accuracyItems: accuracyItems.position,
     runs: runs.position,
   };
   let tokensStart: number | null = null;
@@ -172,11 +188,18 @@ function writeRun(
   for (const row of loadRows(run)) load.write(csvRow(loadColumns, row));
   const poolFound = poolRows(run);
   for (const row of poolFound) pool.write(csvRow(poolColumns, row));
+  const accuracyFound = accuracyRows(run, outcome.status);
+  for (const row of accuracyFound) accuracy.write(csvRow(accuracyColumns, row));
+  for (const { items } of run.tasks) {
+    for (const item of items) accuracyItems.write(csvRow(accuracyItemColumns, accuracyItemRow(run, item)));
+    rows.accuracyItems += items.length;
+  }
   runs.write(csvRow(runColumns, runRow(run, outcome, file.log, ceilings)));
   rows.answers += run.answers.length;
   rows.parity += run.parity.length;
   rows.load += run.load.length;
   rows.pool += poolFound.length;
+  rows.accuracy += accuracyFound.length;
   rows.runs++;
   return {
     log: file.log,
@@ -193,6 +216,8 @@ function writeRun(
       parity: parity.position - starts.parity,
       load: load.position - starts.load,
       pool: pool.position - starts.pool,
+      accuracy: accuracy.position - starts.accuracy,
+      accuracyItems: accuracyItems.position - starts.accuracyItems,
       runs: runs.position - starts.runs,
     },
     problems: capped(outcome.problems),
@@ -200,7 +225,7 @@ function writeRun(
 }
 
 function noRows(): CollateSummary['rows'] {
-  return { tokens: 0, answers: 0, parity: 0, load: 0, pool: 0, runs: 0 };
+  return { tokens: 0, answers: 0, parity: 0, load: 0, pool: 0, accuracy: 0, accuracyItems: 0, runs: 0 };
 }
 
 function saving(output: string, save: () => void): void {

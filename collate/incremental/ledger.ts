@@ -37,6 +37,8 @@ const entrySchema = z.object({
     parity: count.default(0),
     load: count.default(0),
     pool: count.default(0),
+    accuracy: count.default(0),
+    accuracyItems: count.default(0),
     runs: count,
   }),
   problems: z.array(z.object({ kind: z.enum(problemKinds), line: count.nullable(), reason: z.string() })),

@@ -93,7 +93,8 @@ export function summaryText(summary: CollateSummary): string {
   const parity = rows.parity > 0 ? `, ${count(rows.parity, 'parity check')}` : '';
   const load = rows.load > 0 ? `, ${count(rows.load, 'stage')} of load` : '';
   const pool = rows.pool > 0 ? `, ${count(rows.pool, 'row')} of resource pools` : '';
-  const wrote = `${count(rows.runs, 'run')}, ${count(rows.answers, 'answer')}${parity}${load}${pool} and ${count(rows.tokens, 'token')} written`;
+  const accuracy = rows.accuracy > 0 ? `, ${count(rows.accuracy, 'row')} of accuracy` : '';
+  const wrote = `${count(rows.runs, 'run')}, ${count(rows.answers, 'answer')}${parity}${load}${pool}${accuracy} and ${count(rows.tokens, 'token')} written`;
   const counted = [
     `${number.format(logs.added)} new`,
     ...(logs.redone > 0 ? [`${number.format(logs.redone)} changed and done again`] : []),

@@ -7,6 +7,7 @@ import { stageFigures } from '../../scripts/measure/load/load-metrics.ts';
 import type { LoadRequestRecord, LoadStageRecord } from '../../scripts/measure/load/load-records.ts';
 import { objectivesOf } from '../../scripts/measure/load/objectives.ts';
 import type { AnswerRecord, Checkpoint, RunRecord, TokenRecord } from '../../scripts/measure/run-log-format.ts';
+import { taskFaults, taskItemFaults, taskResultFaults, taskRunFault } from './accuracy-invariants.ts';
 import { parseHeader } from './head.ts';
 import { answerFaults, firstWithText, kernelFault, memoryFault, spanFault, tokenFault } from './invariants.ts';
 import { readLines } from './lines.ts';
@@ -86,6 +87,7 @@ class RunReading {
     if (run.end !== null && this.#requests.length > 0) {
       this.#invariant(`${this.#requests.length} requests of a load test, but no line of their stage`);
     }
+    this.#invariant(taskRunFault(run));
     for (const fault of poolRunFaults(run.pool)) this.#invariant(fault);
     return { run, outcome: { ...this.#verdict(run), problems: this.#problems, crc } };
   }
@@ -153,6 +155,22 @@ class RunReading {
         this.#invariant(poolFault(record));
         run.pool.push(record);
         return;
+      case 'task':
+        for (const fault of taskFaults(record, run.tasks)) this.#invariant(fault);
+        run.tasks.push({ task: record, items: [], result: null });
+        return;
+      case 'task_item': {
+        const open = run.tasks.at(-1);
+        for (const fault of taskItemFaults(record, open)) this.#invariant(fault);
+        if (open?.task.task === record.task && open.result === null) open.items.push(record);
+        return;
+      }
+      case 'task_result': {
+        const open = run.tasks.at(-1);
+        for (const fault of taskResultFaults(record, open)) this.#invariant(fault);
+        if (open !== undefined) open.result = record;
+        return;
+      }
       case 'memory':
         run.memory.push(record);
         return;

@@ -1,5 +1,6 @@
 /** A run as its log tells it. Tokens and requests of a load are not kept, only what the tables need: there may be a million. */
 
+import type { TaskItemRecord, TaskRecord, TaskResultRecord } from '../../scripts/measure/accuracy/accuracy-records.ts';
 import type { CertificateRecord, ConditionsRecord } from '../../scripts/measure/certificate/certificate-records.ts';
 import type { StageFigures } from '../../scripts/measure/load/load-metrics.ts';
 import type { LoadStageRecord } from '../../scripts/measure/load/load-records.ts';
@@ -37,6 +38,8 @@ export interface Run {
   load: Array<{ stage: LoadStageRecord; figures: StageFigures }>;
   /** Levels, cycles, faults and requests of a resource pool test. */
   pool: PoolRecord[];
+  /** Tasks of an accuracy run, with their items as far as they got; the result is null where the run ended before. */
+  tasks: Array<{ task: TaskRecord; items: TaskItemRecord[]; result: TaskResultRecord | null }>;
   memory: MemoryRecord[];
   /** The latest counters of the engine's own. */
   statistics: StatisticsRecord | null;
@@ -77,6 +80,7 @@ export function emptyRun(header: Header): Run {
     parityVerdict: null,
     load: [],
     pool: [],
+    tasks: [],
     memory: [],
     statistics: null,
     conditions: [],

@@ -1,4 +1,6 @@
 /** docs/csv-columns.md as made from the columns; a test compares the page with it. */
+import { accuracyColumns } from './columns/accuracy.ts';
+import { accuracyItemColumns } from './columns/accuracy-items.ts';
 import { answerColumns } from './columns/answers.ts';
 import type { Column } from './columns/column.ts';
 import { hardwareColumns } from './columns/hardware.ts';
@@ -11,7 +13,7 @@ import { tokenColumns } from './columns/tokens.ts';
 export function columnsPage(): string {
   return `# Columns of the tables
 
-\`collate/all.ts\` writes five kinds of table. This page is made from the one list of columns,
+\`collate/all.ts\` writes nine kinds of table. This page is made from the one list of columns,
 \`collate/tables/columns/\`; after a change of it, \`npx vitest run test/collate/columns-page.test.ts -u\` makes it again.
 
 An empty cell is null: the run has no such figure. Texts are quoted as in RFC 4180; numbers have a decimal point and no
@@ -42,6 +44,14 @@ ${columnTable(hardwareColumns)}
 ## \`pool.csv\`: a row per level, fault and series of loads of a resource pool test
 
 ${columnTable(poolColumns)}
+
+## \`accuracy.csv\`: a row per run and task, or run and text
+
+${columnTable(accuracyColumns)}
+
+## \`accuracy_items.csv\`: a row per item of a task
+
+${columnTable(accuracyItemColumns)}
 
 ## \`runs.csv\`: a row per run, whatever became of it
 

@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import Papa from 'papaparse';
 import { exitCodes, fileError, isSystemError, UserError } from '../../scripts/command-line/errors.ts';
 import { isRow, parseCell, type Value } from './cells.ts';
+import { type AccuracyRow, accuracyColumns } from './columns/accuracy.ts';
+import { type AccuracyItemRow, accuracyItemColumns } from './columns/accuracy-items.ts';
 import { type AnswerRow, answerColumns } from './columns/answers.ts';
 import type { Column, RowOf } from './columns/column.ts';
 import { type HardwareRow, hardwareColumns } from './columns/hardware.ts';
@@ -16,6 +18,8 @@ import { type PoolRow, poolColumns } from './columns/pool.ts';
 import { type RunRow, runColumns } from './columns/runs.ts';
 import { type TokenRow, tokenColumns } from './columns/tokens.ts';
 import {
+  accuracyItemsTable,
+  accuracyTable,
   answersTable,
   fixedTables,
   hardwareTable,
@@ -45,6 +49,14 @@ export function readLoad(output: string): LoadRow[] {
 
 export function readPool(output: string): PoolRow[] {
   return readTable(join(output, poolTable), poolColumns);
+}
+
+export function readAccuracy(output: string): AccuracyRow[] {
+  return readTable(join(output, accuracyTable), accuracyColumns);
+}
+
+export function readAccuracyItems(output: string): AccuracyItemRow[] {
+  return readTable(join(output, accuracyItemsTable), accuracyItemColumns);
 }
 
 /** Empty where no hardware benchmark was among the logs. */

@@ -1,4 +1,6 @@
 /** The tables by name, and which kind of rows each has. */
+import { accuracyColumns } from './columns/accuracy.ts';
+import { accuracyItemColumns } from './columns/accuracy-items.ts';
 import { answerColumns } from './columns/answers.ts';
 import type { Column } from './columns/column.ts';
 import { loadColumns } from './columns/load.ts';
@@ -13,6 +15,8 @@ const columnsByKind = {
   parity: parityColumns,
   load: loadColumns,
   pool: poolColumns,
+  accuracy: accuracyColumns,
+  accuracyItems: accuracyItemColumns,
   runs: runColumns,
 } as const satisfies Record<string, readonly Column[]>;
 
@@ -22,12 +26,22 @@ export const answersTable = 'answers.csv';
 export const parityTable = 'parity.csv';
 export const loadTable = 'load.csv';
 export const poolTable = 'pool.csv';
+export const accuracyTable = 'accuracy.csv';
+export const accuracyItemsTable = 'accuracy_items.csv';
 export const runsTable = 'runs.csv';
 /** Not collated row by row like the others, but made anew from the few hardware benchmarks. */
 export const hardwareTable = 'hardware.csv';
 
 /** They are there even when they have no rows; each framework has a table of tokens beside them. */
-export const fixedTables: readonly string[] = [runsTable, answersTable, parityTable, loadTable, poolTable];
+export const fixedTables: readonly string[] = [
+  runsTable,
+  answersTable,
+  parityTable,
+  loadTable,
+  poolTable,
+  accuracyTable,
+  accuracyItemsTable,
+];
 
 export function tokensTable(framework: string): string {
   return `${framework}.csv`;
@@ -43,6 +57,10 @@ export function kindOf(table: string): RowKind {
       return 'load';
     case poolTable:
       return 'pool';
+    case accuracyTable:
+      return 'accuracy';
+    case accuracyItemsTable:
+      return 'accuracyItems';
     case runsTable:
       return 'runs';
     default:

@@ -8,6 +8,7 @@
 import { z } from 'zod';
 import { hostSchema } from '../hardware/host-record.ts';
 import { modelRecordSchema } from '../models/model-record.ts';
+import { accuracyRecordSchemas } from './accuracy/accuracy-records.ts';
 import { certificateSchema, conditionsSchema } from './certificate/certificate-records.ts';
 import { loadRecordSchemas } from './load/load-records.ts';
 import { poolRecordSchemas } from './pool/pool-records.ts';
@@ -22,7 +23,7 @@ const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 const settingsSchema = z.record(z.string(), scalar);
 export type Settings = z.infer<typeof settingsSchema>;
 
-const workloads = ['qa', 'kernel', 'chat', 'parity', 'load', 'pool'] as const;
+const workloads = ['qa', 'kernel', 'chat', 'parity', 'load', 'pool', 'accuracy'] as const;
 
 export const headerSchema = z.object({
   type: z.literal('header'),
@@ -303,6 +304,7 @@ export const recordSchema = z.discriminatedUnion('type', [
   parityVerdictSchema,
   ...loadRecordSchemas,
   ...poolRecordSchemas,
+  ...accuracyRecordSchemas,
   memorySchema,
   statisticsSchema,
   conditionsSchema,

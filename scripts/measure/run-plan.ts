@@ -133,11 +133,23 @@ export interface PoolPlan {
   maxTokens: number;
 }
 
+/** Tasks that are judged item by item; see scripts/tasks/. */
+export interface AccuracyPlan {
+  kind: 'accuracy';
+  /** Names of the tasks. */
+  tasks: readonly string[];
+  /** Items of each task, at most. */
+  items: number;
+  /** Of each answer; null: the limit of each task. */
+  maxTokens: number | null;
+  temperature: number;
+}
+
 export interface RunPlan {
   framework: Framework;
   model: ResolvedModel;
   settings: EngineSettings;
-  workload: QaPlan | KernelPlan | ChatPlan | ParityPlan | LoadPlan | PoolPlan;
+  workload: QaPlan | KernelPlan | ChatPlan | ParityPlan | LoadPlan | PoolPlan | AccuracyPlan;
   seed: number;
   /** A number of warm-up answers, or 'auto': until stable. */
   warmUp: number | 'auto';
@@ -189,6 +201,10 @@ export function requestedSettings({ settings, warmUp, workload }: RunPlan): Head
       const lists = { engines, sequences, models, faults };
       const texts = Object.fromEntries(Object.entries(lists).map(([name, list]) => [`pool_${name}`, list.join(',')]));
       return { ...settings, ...texts, cycles, secondsPerLevel, retries, maxTokens, temperature: 0 };
+    }
+    case 'accuracy': {
+      const { tasks, items, maxTokens, temperature } = workload;
+      return { ...settings, tasks: tasks.join(','), items, maxTokens, temperature };
     }
     default:
       return workload satisfies never;

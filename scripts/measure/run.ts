@@ -202,6 +202,7 @@ async function measure(context: RunContext): Promise<void> {
     case 'chat':
     case 'parity':
     case 'pool':
+    case 'accuracy':
       throw new Error(`a ${workload.kind} run has a body of its own`);
     default:
       return workload satisfies never;

@@ -12,7 +12,7 @@ test('a log becomes a row per run, per answer and per token', async () => {
   output.log();
   const summary = await collateAll({ output: output.path });
   expect(summary.logs).toEqual({ found: 1, added: 1, redone: 0, unchanged: 0, setAside: 0, gone: 0 });
-  expect(summary.rows).toEqual({ tokens: 9, answers: 3, parity: 0, load: 0, pool: 0, runs: 1 });
+  expect(summary.rows).toEqual({ tokens: 9, answers: 3, parity: 0, load: 0, pool: 0, accuracy: 0, accuracyItems: 0, runs: 1 });
   expect(summary.problems).toEqual([]);
   expect(readRuns(output.path)).toHaveLength(1);
   expect(readAnswers(output.path).map((row) => row.phase)).toEqual(['cold', 'measured', 'measured']);
@@ -55,6 +55,8 @@ test('new logs are appended; what was there stays where it was', async () => {
   for (const [name, content] of Object.entries(before)) expect(after[name]?.startsWith(content)).toBe(true);
   expect(readRuns(output.path).map((row) => row.uuid)).toEqual([2, 1, 3].map(uuidOf));
   expect(Object.keys(after).sort()).toEqual([
+    'accuracy.csv',
+    'accuracy_items.csv',
     'answers.csv',
     'llamacpp.csv',
     'load.csv',
@@ -167,6 +169,8 @@ test('rows of deleted logs stay until a rebuild', async () => {
   await collateAll({ output: output.path, rebuild: true });
   expect(readRuns(output.path)).toHaveLength(1);
   expect(Object.keys(tablesOf(output.path)).sort()).toEqual([
+    'accuracy.csv',
+    'accuracy_items.csv',
     'answers.csv',
     'load.csv',
     'parity.csv',
@@ -182,6 +186,8 @@ test('nothing but tables and the ledger is left in the folder', async () => {
   await collateAll({ output: output.path });
   expect(readdirSync(output.path).sort()).toEqual([
     '.collate.json',
+    'accuracy.csv',
+    'accuracy_items.csv',
     'answers.csv',
     'llamacpp.csv',
     'load.csv',

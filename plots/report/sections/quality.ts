@@ -1,6 +1,6 @@
+import { wilsonInterval } from '../../../scripts/measure/wilson.ts';
 import { groupCells, groupColumns, left, right, withoutConstants, words } from '../../charts/group-table.ts';
 import { sameOutputs } from '../../data/same-outputs.ts';
-import { wilsonInterval } from '../../data/wilson.ts';
 import { type Cell, note, type Section } from '../document.ts';
 import type { ReportInput } from '../report-input.ts';
 

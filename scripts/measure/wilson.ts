@@ -1,5 +1,5 @@
 /** 95 % score interval of a share. Source: Wilson 1927. */
-import type { Interval } from '../../scripts/measure/statistics.ts';
+import type { Interval } from './statistics.ts';
 
 const z = 1.959964;
 

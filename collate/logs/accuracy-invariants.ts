@@ -1,0 +1,69 @@
+/** What must hold in every log of an accuracy run, whatever the answers were. */
+import type { TaskItemRecord, TaskRecord, TaskResultRecord } from '../../scripts/measure/accuracy/accuracy-records.ts';
+import { mean } from '../../scripts/measure/statistics.ts';
+import type { Run } from './run.ts';
+
+type ReadTask = Run['tasks'][number];
+
+/** Sums of the same scores in the same order; only the way through text may round. */
+const rounding = 1e-9;
+
+export function taskFaults({ task }: TaskRecord, before: readonly ReadTask[]): string[] {
+  const last = before.at(-1);
+  const faults: string[] = [];
+  if (before.some((earlier) => earlier.task.task === task)) faults.push(`the task ${task} begins twice`);
+  if (last !== undefined && last.result === null) faults.push(`the task ${task} begins before ${last.task.task} ended`);
+  return faults;
+}
+
+export function taskItemFaults(record: TaskItemRecord, open: ReadTask | undefined): string[] {
+  const { task, item, id, messages, answers, score, correct } = record;
+  const name = `item ${item} (${id}) of ${task}`;
+  if (open === undefined || open.task.task !== task || open.result !== null) return [`${name} is in no open task`];
+  const faults: string[] = [];
+  if (item !== open.items.length) faults.push(`${name} stands behind ${open.items.length} others`);
+  if (correct !== (score === 1)) faults.push(`${name} is ${correct ? '' : 'not '}correct at a score of ${score}`);
+  if (answers.length > open.task.maxTurns)
+    faults.push(`${name} has ${answers.length} answers of ${open.task.maxTurns}`);
+  const written = messages.filter(({ role }) => role === 'assistant').length;
+  if (written < answers.length) faults.push(`${name} has ${answers.length} answers, and the text of ${written}`);
+  for (const { tokens, submitNs, firstTokenNs, lastTokenNs } of answers) {
+    if (tokens > open.task.maxTokens) faults.push(`${name} has ${tokens} tokens of at most ${open.task.maxTokens}`);
+    const instants = [submitNs, firstTokenNs ?? submitNs, lastTokenNs ?? firstTokenNs ?? submitNs];
+    if (instants.some((instant, i) => instant < (instants[i - 1] ?? instant)))
+      faults.push(`${name}: instants do not ascend`);
+    if (tokens > 0 !== (firstTokenNs !== undefined)) faults.push(`${name}: ${tokens} tokens, and no instant of them`);
+  }
+  return faults;
+}
+
+export function taskResultFaults(record: TaskResultRecord, open: ReadTask | undefined): string[] {
+  const { task, items, correct, score, ciLow, ciHigh } = record;
+  if (open === undefined || open.task.task !== task || open.result !== null) {
+    return [`the result of ${task} belongs to no open task`];
+  }
+  const faults: string[] = [];
+  if (correct > items) faults.push(`${task}: ${correct} correct of ${items} items`);
+  if (items !== open.items.length) faults.push(`${task}: a result of ${items} items, and ${open.items.length} of them`);
+  const counted = open.items.filter((item) => item.correct).length;
+  if (correct !== counted) faults.push(`${task}: ${correct} correct, but ${counted} of the items are`);
+  const found = mean(open.items.map((item) => item.score));
+  if (open.items.length > 0 && Math.abs(found - score) > rounding) {
+    faults.push(`${task}: a mean score of ${score}, but that of the items is ${found}`);
+  }
+  const share = correct / items;
+  if (ciLow > share + rounding || ciHigh < share - rounding) {
+    faults.push(`${task}: the interval ${ciLow} to ${ciHigh} does not hold the share ${share}`);
+  }
+  return faults;
+}
+
+export function taskRunFault({ header, end, tasks }: Run): string | null {
+  if (header.workload !== 'accuracy') {
+    return tasks.length === 0 ? null : `tasks in a run of the workload ${header.workload}`;
+  }
+  const open = tasks.find(({ result }) => result === null);
+  if (end?.status !== 'completed') return null;
+  if (open !== undefined) return `a completed accuracy run without a result of ${open.task.task}`;
+  return tasks.length === 0 ? 'a completed accuracy run without a task' : null;
+}

@@ -1,0 +1,127 @@
+/** `accuracy.csv`, a row per run and task, and `accuracy_items.csv`, a row per item. */
+import type { TaskAnswer, TaskItemRecord } from '../../scripts/measure/accuracy/accuracy-records.ts';
+import type { RunStatus } from '../../scripts/measure/run-log-format.ts';
+import { mean } from '../../scripts/measure/statistics.ts';
+import { wilsonInterval } from '../../scripts/measure/wilson.ts';
+import type { Run } from '../logs/run.ts';
+import { isRow, type Value } from './cells.ts';
+import { type AccuracyRow, accuracyColumns } from './columns/accuracy.ts';
+import type { AccuracyItemRow } from './columns/accuracy-items.ts';
+
+export function accuracyRows(run: Run, status: RunStatus): AccuracyRow[] {
+  const facts = factsOf(run, status);
+  return run.tasks.map((each) => whole({ ...facts, ...taskFigures(each) }));
+}
+
+/** What a row of its kind does not have is null. */
+function whole(part: Partial<AccuracyRow>): AccuracyRow {
+  const row: Record<string, Value> = Object.fromEntries(accuracyColumns.map(({ name }) => [name, part[name] ?? null]));
+  if (!isRow(row, accuracyColumns)) throw new Error('a row of an accuracy run does not fit its columns');
+  return row;
+}
+
+function factsOf({ header, effective }: Run, status: RunStatus): Partial<AccuracyRow> {
+  const { model, host } = header;
+  return {
+    uuid: header.uuid,
+    session: header.session?.uuid ?? null,
+    status,
+    started_at: header.startedAt,
+    framework: header.framework.name,
+    framework_version: header.framework.version,
+    platform: host.platform,
+    release: host.release,
+    device: effective?.device ?? null,
+    username: host.username,
+    hostname: host.hostname,
+    size: model.size,
+    quantize: model.quantization.got,
+    weight_class: model.quantization.weightClass,
+    bits_per_weight: model.effectiveBitsPerWeight,
+    model: model.name,
+    model_sha256: model.sha256,
+    synthetic: model.synthetic,
+    seed: header.seed,
+  };
+}
+
+/** From the items themselves, so that a run that broke off says how far it got. */
+function taskFigures({ task, items, result }: Run['tasks'][number]): Partial<AccuracyRow> {
+  const answers = items.flatMap((item) => item.answers);
+  const correct = items.filter((item) => item.correct).length;
+  const interval = wilsonInterval(correct, items.length);
+  const tokens = answers.reduce((sum, answer) => sum + answer.tokens, 0);
+  return {
+    measure: 'task',
+    task: task.task,
+    task_title: task.title,
+    complete: result !== null,
+    items: items.length,
+    items_asked: task.items,
+    correct,
+    correct_share: items.length === 0 ? null : correct / items.length,
+    ci_low: interval?.low ?? null,
+    ci_high: interval?.high ?? null,
+    chance: task.chance,
+    score: items.length === 0 ? null : mean(items.map(({ score }) => score)),
+    max_tokens: task.maxTokens,
+    max_turns: task.maxTurns,
+    temperature: task.temperature,
+    answers: answers.length,
+    cut_answers: answers.filter(({ stop }) => stop === 'length').length,
+    mean_answer_tokens: answers.length === 0 ? null : tokens / answers.length,
+    decode_tokens_per_s: decodeRate(answers),
+    seconds: result === null ? null : (result.atNs - task.atNs) / 1e9,
+    procedural: task.procedural,
+    items_sha256: task.itemsSha256,
+    file: task.source?.file ?? null,
+    file_sha256: task.source?.sha256 ?? null,
+  };
+}
+
+/** Total tokens over total time; null where no answer has two tokens. */
+function decodeRate(answers: readonly TaskAnswer[]): number | null {
+  let tokens = 0;
+  let ns = 0;
+  for (const { tokens: n, firstTokenNs, lastTokenNs } of answers) {
+    if (n < 2 || firstTokenNs === undefined || lastTokenNs === undefined) continue;
+    tokens += n - 1;
+    ns += lastTokenNs - firstTokenNs;
+  }
+  return ns > 0 ? tokens / (ns / 1e9) : null;
+}
+
+export function accuracyItemRow({ header }: Run, record: TaskItemRecord): AccuracyItemRow {
+  const { model } = header;
+  const { messages, answers } = record;
+  const firstAnswer = messages.findIndex(({ role }) => role === 'assistant');
+  const opening = firstAnswer === -1 ? messages : messages.slice(0, firstAnswer);
+  return {
+    uuid: header.uuid,
+    framework: header.framework.name,
+    task: record.task,
+    item: record.item,
+    item_id: record.id,
+    prompt: opening
+      .filter(({ role }) => role !== 'system')
+      .map(({ content }) => content)
+      .join('\n\n'),
+    expected: record.expected,
+    answer: messages.findLast(({ role }) => role === 'assistant')?.content ?? null,
+    extracted: record.extracted,
+    score: record.score,
+    correct: record.correct,
+    reason: record.reason,
+    turns: answers.length,
+    tokens: answers.reduce((sum, { tokens }) => sum + tokens, 0),
+    stop: answers.at(-1)?.stop ?? null,
+    latency_ms:
+      answers.reduce((sum, { submitNs, lastTokenNs }) => sum + ((lastTokenNs ?? submitNs) - submitNs), 0) / 1e6,
+    hostname: header.host.hostname,
+    size: model.size,
+    quantize: model.quantization.got,
+    weight_class: model.quantization.weightClass,
+    model: model.name,
+    seed: header.seed,
+  };
+}
