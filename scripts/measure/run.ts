@@ -162,7 +162,7 @@ export async function recordMissing(
 }
 
 async function loadAndWork(
-  context: Omit<RunContext, 'showsLogits'>,
+  context: Omit<RunContext, 'showsLogits' | 'tellsLikelihoods'>,
   track: MemoryTrack,
   now: Clock,
   body: (context: RunContext) => Promise<void>,
@@ -176,13 +176,13 @@ async function loadAndWork(
   track.watch();
   try {
     reporter.stage(`loading ${plan.model.record.name} ${plan.model.record.quantization.got}`);
-    const { kernel, score, notes, ...effective } = await engine.load(plan.model.path, plan.settings);
+    const { kernel, score, likelihoods, notes, ...effective } = await engine.load(plan.model.path, plan.settings);
     if (plan.workload.kind === 'kernel' && !kernel) throw withoutKernel(plan);
     write({ type: 'effective', atNs: now(), ...effective });
     write(...notes.map((note) => ({ type: 'warning' as const, ...note })));
     await track.take('loaded', await engine.memory());
     await writeStatistics('loaded');
-    await body({ ...context, showsLogits: score });
+    await body({ ...context, showsLogits: score, tellsLikelihoods: likelihoods });
     await track.finish(await engine.memory());
     await writeStatistics('end');
   } finally {
