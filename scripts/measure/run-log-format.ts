@@ -10,6 +10,7 @@ import { hostSchema } from '../hardware/host-record.ts';
 import { modelRecordSchema } from '../models/model-record.ts';
 import { accuracyRecordSchemas } from './accuracy/accuracy-records.ts';
 import { certificateSchema, conditionsSchema } from './certificate/certificate-records.ts';
+import { likelihoodRecordSchemas } from './likelihood/likelihood-records.ts';
 import { loadRecordSchemas } from './load/load-records.ts';
 import { poolRecordSchemas } from './pool/pool-records.ts';
 
@@ -23,7 +24,7 @@ const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 const settingsSchema = z.record(z.string(), scalar);
 export type Settings = z.infer<typeof settingsSchema>;
 
-const workloads = ['qa', 'kernel', 'chat', 'parity', 'load', 'pool', 'accuracy'] as const;
+const workloads = ['qa', 'kernel', 'chat', 'parity', 'load', 'pool', 'accuracy', 'perplexity'] as const;
 
 export const headerSchema = z.object({
   type: z.literal('header'),
@@ -305,6 +306,7 @@ export const recordSchema = z.discriminatedUnion('type', [
   ...loadRecordSchemas,
   ...poolRecordSchemas,
   ...accuracyRecordSchemas,
+  ...likelihoodRecordSchemas,
   memorySchema,
   statisticsSchema,
   conditionsSchema,

@@ -203,6 +203,7 @@ async function measure(context: RunContext): Promise<void> {
     case 'parity':
     case 'pool':
     case 'accuracy':
+    case 'perplexity':
       throw new Error(`a ${workload.kind} run has a body of its own`);
     default:
       return workload satisfies never;
