@@ -12,6 +12,11 @@ export class TimeLog {
     this.#onCheckpoint = onCheckpoint;
   }
 
+  /** The instant, since the start of the run. */
+  now(): number {
+    return this.#now();
+  }
+
   /** Sets a checkpoint now. */
   mark(name: CheckpointName, edge: Checkpoint['edge'], label?: string): void {
     this.add({ type: 'checkpoint', name, edge, atNs: this.#now(), ...(label === undefined ? {} : { label }) });

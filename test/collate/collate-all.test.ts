@@ -12,7 +12,16 @@ test('a log becomes a row per run, per answer and per token', async () => {
   output.log();
   const summary = await collateAll({ output: output.path });
   expect(summary.logs).toEqual({ found: 1, added: 1, redone: 0, unchanged: 0, setAside: 0, gone: 0 });
-  expect(summary.rows).toEqual({ tokens: 9, answers: 3, parity: 0, load: 0, pool: 0, accuracy: 0, accuracyItems: 0, runs: 1 });
+  expect(summary.rows).toEqual({
+    tokens: 9,
+    answers: 3,
+    parity: 0,
+    load: 0,
+    pool: 0,
+    accuracy: 0,
+    accuracyItems: 0,
+    runs: 1,
+  });
   expect(summary.problems).toEqual([]);
   expect(readRuns(output.path)).toHaveLength(1);
   expect(readAnswers(output.path).map((row) => row.phase)).toEqual(['cold', 'measured', 'measured']);
