@@ -2,7 +2,7 @@
 import { significant } from '../../command-line/format.ts';
 import { paint, table } from '../../command-line/terminal.ts';
 import { pairedSignificance } from '../../measure/accuracy/paired-comparison.ts';
-import { pairedSentence, pText } from '../../measure/accuracy/paired-text.ts';
+import { alikeSentences, differs, pairedSentence, pText } from '../../measure/accuracy/paired-text.ts';
 import { notRunTable } from '../../measure/not-run-table.ts';
 import type { AccuracyResult, AccuracyRow, TaskRow } from './accuracy-result.ts';
 
@@ -64,18 +64,25 @@ function line(row: AccuracyRow): string[] {
 
 function pairsText({ pairs }: AccuracyResult): string {
   const header = ['task', 'compared', 'with', 'b', 'c', 'p', 'p (Holm)', ''];
-  const rows = pairs.map((pair) => [
-    pair.task,
-    `${pair.compared.framework} ${pair.compared.quantize}`,
-    `${pair.reference.framework} ${pair.reference.quantize}`,
-    String(pair.onlyReference),
-    String(pair.onlyCompared),
-    pText(pair.p),
-    pText(pair.corrected),
-    pairedSentence(pair),
-  ]);
-  const legend = `b: items that only the right column has correct, c: only the left one. McNemar's test, exact below 25 such items; Holm over ${pairs.length} ${pairs.length === 1 ? 'comparison' : 'comparisons'}; a difference needs p (Holm) below ${pairedSignificance}.`;
-  return `${paint('bold', 'The same items, in pairs')}\n${table(header, rows, 'lllrrrrl')}\n${paint('dim', legend)}`;
+  const rows = pairs
+    .filter(differs)
+    .map((pair) => [
+      pair.task,
+      `${pair.compared.framework} ${pair.compared.quantize}`,
+      `${pair.reference.framework} ${pair.reference.quantize}`,
+      String(pair.onlyReference),
+      String(pair.onlyCompared),
+      pText(pair.p),
+      pText(pair.corrected),
+      pairedSentence(pair),
+    ]);
+  const legend = `b: items that only "with" has correct; c: only "compared". McNemar's test, exact where b + c is below 25; Holm over ${pairs.length} ${pairs.length === 1 ? 'comparison' : 'comparisons'}; a difference needs p (Holm) below ${pairedSignificance}.`;
+  return [
+    paint('bold', 'The same items, in pairs'),
+    ...(rows.length === 0 ? [] : [table(header, rows, 'lllrrrrl')]),
+    ...alikeSentences(pairs),
+    paint('dim', legend),
+  ].join('\n');
 }
 
 function notes(rows: readonly AccuracyRow[]): string {
