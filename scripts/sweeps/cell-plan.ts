@@ -91,7 +91,8 @@ export class CellPlanner {
     const { offline, hubUrl } = this.#settings;
     const { modelFormats } = framework;
     const request = modelRequestOf({ ...options, offline, hubUrl }, { seed: options.seed, formats, modelFormats });
-    return once(this.#models, JSON.stringify(request), () =>
+    // The seed makes synthetic weights, and no others.
+    return once(this.#models, JSON.stringify({ ...request, seed: options.synthetic ? options.seed : 0 }), () =>
       this.#world.resolveModel(request, this.#progress, { signal }),
     );
   }

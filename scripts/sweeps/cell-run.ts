@@ -2,15 +2,17 @@
 import { readFileSync } from 'node:fs';
 import { UserError } from '../command-line/errors.ts';
 import { milliseconds } from '../command-line/format.ts';
-import { type RunOutcome, runBenchmark } from '../measure/run.ts';
+import type { RunOutcome } from '../measure/run.ts';
 import type { RunReporter } from '../measure/run-context.ts';
 import type { EndRecord } from '../measure/run-log-format.ts';
 import type { RunPlan } from '../measure/run-plan.ts';
 import { isPoolPlan, runPoolCell } from './pool-cell.ts';
+import type { SweepWorld } from './sweep-world.ts';
 
 /** @param limitMs Infinity: none */
 export async function runCell(
   plan: RunPlan,
+  { runBenchmark }: Pick<SweepWorld, 'runBenchmark'>,
   limitMs: number,
   reporter: RunReporter,
   signal: AbortSignal,

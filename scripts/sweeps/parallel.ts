@@ -1,5 +1,6 @@
 /** `--parallel`: cells at the same time, only on devices of their own unless the disturbance is accepted, and always with a mark. */
 import type { RunPlan } from '../measure/run-plan.ts';
+import { sharedDeviceCode } from '../measure/shared-device.ts';
 import type { SweepCell } from './cell.ts';
 
 export interface ParallelRules {
@@ -9,8 +10,6 @@ export interface ParallelRules {
   acceptDisturbance: boolean;
 }
 
-/** Code of the warning in logs of cells that shared a device with others: collate/ ranks none of them. */
-export const disturbedCode = 'shared_device';
 const besideCode = 'other_devices_busy';
 
 /** What the log of such a run says of it. */
@@ -19,7 +18,7 @@ export function parallelDoubt({ parallel, acceptDisturbance }: ParallelRules): P
   const message = acceptDisturbance
     ? `up to ${parallel} cells of the sweep ran at the same time, on whatever device: its speed is not the machine's`
     : `up to ${parallel} cells of the sweep ran at the same time, each on a device of its own`;
-  return { doubts: [{ code: acceptDisturbance ? disturbedCode : besideCode, message }] };
+  return { doubts: [{ code: acceptDisturbance ? sharedDeviceCode : besideCode, message }] };
 }
 
 /**

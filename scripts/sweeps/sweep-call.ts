@@ -5,7 +5,7 @@ import { paint, say, warn } from '../command-line/terminal.ts';
 import { describeHost, physicalCores } from '../hardware/host.ts';
 import { meetNamed } from '../measure/framework-choice.ts';
 import { requireWritable } from '../measure/run-log.ts';
-import { commandLine, modelProgress, reporterOn } from '../measure/single-run.ts';
+import { commandLine, modelProgress } from '../measure/single-run.ts';
 import { cellsInOrder } from './cell.ts';
 import { CellPlanner } from './cell-plan.ts';
 import { History } from './estimate.ts';
@@ -98,11 +98,12 @@ async function run(
         ledger,
         notRun: new NotRunFile(output, file.name),
         planner,
+        world,
         mayGoOn,
         onCell: (cell) => course.begin(cellName(cell, names, file.iterations)),
         onResult: (result) => course.end(result.cell.id),
-        // A cell is short beside the sweep: the line stays with the cells, whatever happens within them.
-        reporter: { ...reporterOn(line), stage: () => {}, progress: () => course.draw() },
+        // The line stays with the cells, whatever happens within one.
+        reporter: { stage: course.draw, progress: course.draw },
       },
       signal,
     );
@@ -119,12 +120,17 @@ function courseOf(planned: readonly PlannedCell[], line: Progress) {
   const total = [...weights.values()].reduce((sum, weight) => sum + weight, 0);
   let done = 0;
   let begun = 0;
-  const draw = () => line.update(done, total);
+  let current = '';
+  const draw = () => {
+    line.stage(current, true);
+    line.update(done, total);
+  };
   return {
     draw,
     begin(name: string) {
       begun++;
-      line.stage(`cell ${begun} of ${Math.max(begun, weights.size)}: ${name}`, begun > 1);
+      current = `cell ${begun} of ${Math.max(begun, weights.size)}: ${name}`;
+      line.stage(current, begun > 1);
       draw();
     },
     end(id: string) {

@@ -9,6 +9,7 @@ import { runCell } from './cell-run.ts';
 import type { Ledger } from './ledger.ts';
 import type { NotRunFile, NotRunStatus } from './not-run-file.ts';
 import { inParallel, type ParallelRules, parallelDoubt } from './parallel.ts';
+import type { SweepWorld } from './sweep-world.ts';
 
 export interface SweepRules extends ParallelRules {
   sweep: string;
@@ -44,6 +45,7 @@ export interface SweepParts {
   ledger: Ledger;
   notRun: NotRunFile;
   planner: CellPlanner;
+  world: Pick<SweepWorld, 'runBenchmark'>;
   /** Asked before each cell. @throws to stop the sweep */
   mayGoOn: () => void;
   onCell: (cell: SweepCell) => void;
@@ -105,7 +107,7 @@ export function settledEarlier(
 async function tryCell(
   cell: SweepCell,
   rules: SweepRules,
-  { ledger, notRun, planner, reporter }: SweepParts,
+  { ledger, notRun, planner, world, reporter }: SweepParts,
   missing: Map<string, Refused>,
   signal: AbortSignal,
 ): Promise<CellResult> {
@@ -132,7 +134,7 @@ async function tryCell(
         break;
       }
       const plan = { ...prepared.plan, ...parallelDoubt(rules) };
-      const { outcome, outOfMemory } = await runCell(plan, rules.cellLimitMs, reporter, signal);
+      const { outcome, outOfMemory } = await runCell(plan, world, rules.cellLimitMs, reporter, signal);
       const { end, logPath, header, records } = outcome;
       ledger.add({ path: logPath, header, end });
       const reason = end.error?.message ?? null;
