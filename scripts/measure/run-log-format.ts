@@ -46,6 +46,17 @@ export const headerSchema = z.object({
       twin: z.boolean().optional(),
     })
     .optional(),
+  /** The cell of a sweep that this run is; docs/sweeps.md. */
+  sweep: z
+    .object({
+      name: z.string(),
+      /** Hash of everything that decides the cell, its iteration included. */
+      cell: z.string(),
+      iteration: count,
+      /** Which try of this cell it is, from 0. */
+      attempt: count,
+    })
+    .optional(),
   workload: z.enum(workloads),
   framework: z.object({ name: z.string(), title: z.string(), version: z.string() }),
   model: modelRecordSchema,
@@ -283,7 +294,7 @@ const feedbackSchema = z.object({
 });
 export type FeedbackRecord = z.infer<typeof feedbackSchema>;
 
-const endSchema = z.object({
+export const endSchema = z.object({
   type: z.literal('end'),
   /** `missing`: the framework is not there; the error says how to get it. */
   status: z.enum(['completed', 'failed', 'interrupted', 'missing']),

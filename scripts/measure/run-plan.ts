@@ -177,6 +177,10 @@ export interface RunPlan {
   anonymize: boolean;
   command: readonly string[];
   session?: NonNullable<Header['session']>;
+  /** The cell of a sweep that the run is. */
+  sweep?: NonNullable<Header['sweep']>;
+  /** Doubts about the run that are known before it starts; they are in its log. */
+  doubts?: ReadonlyArray<{ code: string; message: string }>;
   /** False: the machine is not watched meanwhile, and the run has no certificate. */
   conditions?: boolean;
 }

@@ -69,7 +69,7 @@ export async function runWithLog(
   const host = await describeHost(plan.anonymize);
   const open = (version: string): Header => {
     const header = headerOf(plan, { uuid, startedAt, version, host });
-    const before = records.splice(0);
+    const before = [...records.splice(0), ...doubtsOf(plan)];
     log = createRunLog(plan.output, header);
     records.push(header);
     write(...before);
@@ -128,8 +128,7 @@ export async function runWithLog(
     }
   } catch (error) {
     header ??= open('unknown');
-    exitCode = signal.aborted ? exitCodes.interrupted : error instanceof UserError ? error.exitCode : exitCodes.failed;
-    end = signal.aborted ? { status: 'interrupted', error: { message: 'stopped by Ctrl-C' } } : failed(error);
+    ({ exitCode, end } = broken(error, signal));
   } finally {
     abort.abort();
     conditions?.close();
@@ -224,8 +223,25 @@ function oneAtATime(plan: RunPlan): UserError {
   });
 }
 
+/** Doubts that were there before the run, as its log has them. */
+export function doubtsOf({ doubts = [] }: RunPlan): RunRecord[] {
+  return doubts.map((doubt) => ({ type: 'warning', ...doubt }));
+}
+
+/** How a run that broke off ends. A signal that says why was not a person's: a time limit, say. */
+export function broken(
+  error: unknown,
+  signal: AbortSignal,
+): { exitCode: number; end: Pick<EndRecord, 'status' | 'error'> } {
+  const cause: unknown = signal.aborted ? signal.reason : error;
+  if (signal.aborted && !(cause instanceof UserError)) {
+    return { exitCode: exitCodes.interrupted, end: { status: 'interrupted', error: { message: 'stopped by Ctrl-C' } } };
+  }
+  return { exitCode: cause instanceof UserError ? cause.exitCode : exitCodes.failed, end: failed(cause) };
+}
+
 /** How a run that broke off is closed. */
-export function failed(error: unknown): Pick<EndRecord, 'status' | 'error'> {
+function failed(error: unknown): Pick<EndRecord, 'status' | 'error'> {
   const known = error instanceof UserError ? error : undefined;
   const stderrTail = error instanceof EngineFailure ? error.stderrTail : '';
   return {
@@ -251,6 +267,7 @@ export function headerOf(
     tokenlap: packageJson.version,
     command: [...plan.command],
     ...(plan.session === undefined ? {} : { session: plan.session }),
+    ...(plan.sweep === undefined ? {} : { sweep: plan.sweep }),
     workload: workload.kind,
     framework: { name: plan.framework.name, title: plan.framework.title, version: run.version },
     model: plan.model.record,
