@@ -5,7 +5,8 @@ import { paint, say, warn } from '../command-line/terminal.ts';
 import { describeHost, physicalCores } from '../hardware/host.ts';
 import { meetNamed } from '../measure/framework-choice.ts';
 import { requireWritable } from '../measure/run-log.ts';
-import { commandLine, modelProgress } from '../measure/single-run.ts';
+import { commandLine } from '../measure/single-run.ts';
+import type { ModelProgress } from '../models/resolve.ts';
 import { cellsInOrder } from './cell.ts';
 import { CellPlanner } from './cell-plan.ts';
 import { History } from './estimate.ts';
@@ -79,7 +80,7 @@ async function run(
       command: commandLine(),
     },
     world,
-    modelProgress(line),
+    course.preparing,
   );
   const rules: SweepRules = {
     sweep: file.name,
@@ -112,6 +113,8 @@ async function run(
   }
 }
 
+const slowMs = 1000;
+
 /** How far the sweep is, and the time left, by what the cells were estimated to take. */
 function courseOf(planned: readonly PlannedCell[], line: Progress) {
   const weights = new Map(
@@ -125,8 +128,16 @@ function courseOf(planned: readonly PlannedCell[], line: Progress) {
     line.stage(current, true);
     line.update(done, total);
   };
+  let prepared = { label: '', sinceMs: 0 };
   return {
     draw,
+    /** Most models are there at once; only one that takes its time is told of. */
+    preparing({ label, done: part, total: whole }: Parameters<ModelProgress>[0]) {
+      if (prepared.label !== label) prepared = { label, sinceMs: performance.now() };
+      if (performance.now() - prepared.sinceMs < slowMs) return;
+      line.stage(label);
+      line.update(part, whole);
+    },
     begin(name: string) {
       begun++;
       current = `cell ${begun} of ${Math.max(begun, weights.size)}: ${name}`;

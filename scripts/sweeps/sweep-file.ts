@@ -119,7 +119,8 @@ function suggestion(value: Scalar, issue: z.core.$ZodIssue | undefined): string 
 }
 
 function wrongAt(error: z.ZodError, content: unknown, place: string): UserError {
-  const [issue] = error.issues;
+  // A wrong key leaves the right one missing: the wrong one is what a person can see.
+  const issue = error.issues.find(({ code }) => code === 'unrecognized_keys') ?? error.issues[0];
   if (issue === undefined) return wrong(place, 'it is no sweep', remedy);
   if (issue.code === 'unrecognized_keys') {
     const [key = ''] = issue.keys;
