@@ -1,4 +1,5 @@
 /** One call of a sweep: plan it, then tell the plan or run it. Both scripts that sweep end here. */
+import { isSwitchedOn } from '../command-line/environment.ts';
 import { interruptSignal } from '../command-line/interrupt.ts';
 import { type Progress, progress } from '../command-line/progress.ts';
 import { paint, say, warn } from '../command-line/terminal.ts';
@@ -40,7 +41,8 @@ export async function callSweep(file: SweepFile, options: SweepOptionValues, wor
   const rates = ratesOf(options.output, host);
   const history = new History(traces, host.hostname);
   const { retryFailed, force } = options;
-  const planned = await planSweep({ cells, ledger, history, rates, retryFailed, force, world });
+  const offline = options.offline || isSwitchedOn(process.env.TOKENLAP_OFFLINE);
+  const planned = await planSweep({ cells, ledger, history, rates, retryFailed, force, offline, world });
   const plan: PlannedSweep = { file, grid, planned, totals: planTotals(planned), rates };
   if (options.dryRun) {
     tellPlan(plan, options.json);

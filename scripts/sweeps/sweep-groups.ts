@@ -19,7 +19,7 @@ export function telling(cells: readonly SweepCell[]): CellOptionName[] {
 }
 
 /** Values of these options as a person reads them; '–' where an option decides nothing in the cell, or is not set. */
-export function valuesOf({ options }: SweepCell, names: readonly CellOptionName[]): string[] {
+function valuesOf({ options }: SweepCell, names: readonly CellOptionName[]): string[] {
   const workload = workloadOf(options);
   return names.map((name) => (decides(name, workload) && options[name] !== undefined ? String(options[name]) : '–'));
 }

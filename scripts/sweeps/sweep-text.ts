@@ -68,7 +68,7 @@ function axesTable(planned: readonly PlannedCell[]): string {
   return table(['axis', 'values, and cells that have them'], rows, 'll');
 }
 
-export function estimateLines(totals: PlanTotals, rates: Rates): string[] {
+function estimateLines(totals: PlanTotals, rates: Rates): string[] {
   const { toRun, ms, fromRuns, memoryBytes, logBytes, makeBytes, fetchBytes } = totals;
   if (toRun === 0) return ['Nothing is left to run.'];
   const byRule = toRun - fromRuns;
