@@ -5,6 +5,7 @@ import {
   readParity,
   readPool,
   readRuns,
+  readSweeps,
   readTokens,
   tokenTables,
 } from '../../collate/tables/read.ts';
@@ -40,6 +41,7 @@ export async function readPlotData(output: string): Promise<PlotData> {
     load: readLoad(output),
     pool: readPool(output).filter((row) => completed.has(row.uuid)),
     hardware: readHardware(output),
+    sweeps: readSweeps(output),
   });
 }
 
