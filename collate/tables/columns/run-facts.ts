@@ -4,6 +4,14 @@ import { column } from './column.ts';
 export const runFacts = {
   uuid: column('uuid', 'string', '', 'Run', 'the run'),
   session: column('session', 'string', '', 'Session', 'the benchmark.ts session the run belongs to'),
+  sweep: column('sweep', 'string', '', 'Sweep', 'name of the sweep that the run belongs to'),
+  sweepCell: column(
+    'sweep_cell',
+    'string',
+    '',
+    'Cell',
+    'cell of the sweep: equal for runs of the same options and iteration',
+  ),
   framework: column('framework', 'string', '', 'Framework', 'framework of the run'),
   frameworkVersion: column('framework_version', 'string', '', 'Version', 'version of the framework'),
   workload: column('workload', 'string', '', 'Workload', 'qa, kernel, chat, parity, load, pool or accuracy'),
