@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { exitCodes, UserError } from '../../command-line/errors.ts';
 import type { Progress } from '../../command-line/progress.ts';
+import type { Framework } from '../../frameworks/framework.ts';
 import { describeHost } from '../../hardware/host.ts';
 import { type Cell, type CellOptions, type NotRun, problemOf, resolveCells } from '../../measure/cells.ts';
 import { recordMissing, runWithLog } from '../../measure/run.ts';
@@ -112,7 +113,14 @@ async function planOf(
     framework,
     model,
     settings: await engineSettings(options, framework, model),
-    workload: { kind: 'accuracy', tasks: tasks.map(({ task }) => task.name), items, maxTokens, temperature },
+    workload: {
+      kind: 'accuracy',
+      tasks: tasks.map(({ task }) => task.name),
+      items,
+      maxTokens,
+      temperature,
+      frameworkOptions: optionsOf(framework),
+    },
     seed,
     warmUp: 0,
     timeoutMs: options.timeout * 1000,
@@ -121,6 +129,15 @@ async function planOf(
     command,
     session: { uuid: session, order: 0, iteration: 0 },
   };
+}
+
+function optionsOf({ options = [] }: Framework): Record<string, string> {
+  return Object.fromEntries(
+    options.flatMap(({ variable }) => {
+      const value = process.env[variable];
+      return value === undefined || value === '' ? [] : [[variable, value]];
+    }),
+  );
 }
 
 /** An answer needs its limit and a prompt before it; that a long conversation fills the context is told item by item. */
