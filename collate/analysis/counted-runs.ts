@@ -2,7 +2,7 @@
 import type { RunRow } from '../tables/columns/runs.ts';
 
 /** Parity runs judge the others; load, pool and accuracy runs have figures of their own, in tables of their own. */
-export const ungrouped: ReadonlyArray<string | null> = ['parity', 'load', 'pool', 'accuracy'];
+export const ungrouped: ReadonlyArray<string | null> = ['parity', 'load', 'pool', 'accuracy', 'perplexity'];
 
 /**
  * Completed ones that measured speed. A twin is there for the noise floor alone; a run that failed its certificate gives way to a

@@ -10,6 +10,7 @@ import type { AnswerRecord, Checkpoint, RunRecord, TokenRecord } from '../../scr
 import { taskFaults, taskItemFaults, taskResultFaults, taskRunFault } from './accuracy-invariants.ts';
 import { parseHeader } from './head.ts';
 import { answerFaults, firstWithText, kernelFault, memoryFault, spanFault, tokenFault } from './invariants.ts';
+import { likelihoodChunkFaults, likelihoodRunFault, perplexityFaults, textFault } from './likelihood-invariants.ts';
 import { readLines } from './lines.ts';
 import { loadRequestFaults, loadRunFault, loadStageFaults } from './load-invariants.ts';
 import { parityFaults, parityRunFault, parityVerdictFault } from './parity-invariants.ts';
@@ -88,6 +89,7 @@ class RunReading {
       this.#invariant(`${this.#requests.length} requests of a load test, but no line of their stage`);
     }
     this.#invariant(taskRunFault(run));
+    this.#invariant(likelihoodRunFault(run));
     for (const fault of poolRunFaults(run.pool)) this.#invariant(fault);
     return { run, outcome: { ...this.#verdict(run), problems: this.#problems, crc } };
   }
@@ -169,6 +171,25 @@ class RunReading {
         const open = run.tasks.at(-1);
         for (const fault of taskResultFaults(record, open)) this.#invariant(fault);
         if (open !== undefined) open.result = record;
+        return;
+      }
+      case 'text':
+        this.#invariant(textFault(record));
+        run.likelihood.text = record;
+        return;
+      case 'likelihood_reference':
+        run.likelihood.reference = record;
+        return;
+      case 'likelihood_chunk': {
+        const { text, chunks } = run.likelihood;
+        for (const fault of likelihoodChunkFaults(record, text, chunks)) this.#invariant(fault);
+        chunks.push(record);
+        return;
+      }
+      case 'perplexity': {
+        const { text, chunks } = run.likelihood;
+        for (const fault of perplexityFaults(record, text, chunks)) this.#invariant(fault);
+        run.likelihood.result = record;
         return;
       }
       case 'memory':

@@ -2,6 +2,12 @@
 
 import type { TaskItemRecord, TaskRecord, TaskResultRecord } from '../../scripts/measure/accuracy/accuracy-records.ts';
 import type { CertificateRecord, ConditionsRecord } from '../../scripts/measure/certificate/certificate-records.ts';
+import type {
+  LikelihoodChunkRecord,
+  LikelihoodReferenceRecord,
+  PerplexityRecord,
+  TextRecord,
+} from '../../scripts/measure/likelihood/likelihood-records.ts';
 import type { StageFigures } from '../../scripts/measure/load/load-metrics.ts';
 import type { LoadStageRecord } from '../../scripts/measure/load/load-records.ts';
 import type { PoolRecord } from '../../scripts/measure/pool/pool-records.ts';
@@ -40,6 +46,14 @@ export interface Run {
   pool: PoolRecord[];
   /** Tasks of an accuracy run, with their items as far as they got; the result is null where the run ended before. */
   tasks: Array<{ task: TaskRecord; items: TaskItemRecord[]; result: TaskResultRecord | null }>;
+  /** A text that was scored, with its chunks as far as it got; all null or none in runs of other workloads. */
+  likelihood: {
+    text: TextRecord | null;
+    reference: LikelihoodReferenceRecord | null;
+    chunks: LikelihoodChunkRecord[];
+    /** Null too when the run ended before its last chunk. */
+    result: PerplexityRecord | null;
+  };
   memory: MemoryRecord[];
   /** The latest counters of the engine's own. */
   statistics: StatisticsRecord | null;
@@ -81,6 +95,7 @@ export function emptyRun(header: Header): Run {
     load: [],
     pool: [],
     tasks: [],
+    likelihood: { text: null, reference: null, chunks: [], result: null },
     memory: [],
     statistics: null,
     conditions: [],

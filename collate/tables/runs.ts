@@ -5,6 +5,7 @@ import { answerMetrics, fallbackTokens, runRates } from '../../scripts/measure/m
 import { outputSha256 } from '../../scripts/measure/output-hash.ts';
 import { faultFlags } from '../../scripts/measure/roofline.ts';
 import type { AnswerRecord } from '../../scripts/measure/run-log-format.ts';
+import { sharedDeviceCode } from '../../scripts/measure/shared-device.ts';
 import { median, percentileIsSupported, quantile } from '../../scripts/measure/statistics.ts';
 import type { Problem } from '../logs/problem.ts';
 import type { Outcome, Run } from '../logs/run.ts';
@@ -43,6 +44,8 @@ export function runRow(run: Run, outcome: Outcome, log: string, hardware: Hardwa
     turn: header.session?.order ?? null,
     attempt: header.session?.attempt ?? null,
     twin: header.session === undefined ? null : header.session.twin === true,
+    sweep: header.sweep?.name ?? null,
+    sweep_cell: header.sweep?.cell ?? null,
     framework: header.framework.name,
     framework_version: header.framework.version,
     framework_build: run.effective === null ? null : settingsText(run.effective.build),
@@ -117,7 +120,7 @@ export function runRow(run: Run, outcome: Outcome, log: string, hardware: Hardwa
 
 /** False too when the run ended before an engine could say what it computes on: there is nothing to compare. */
 function isComparable(run: Run, problems: readonly Problem[]): boolean {
-  if (problems.some(isBroken)) return false;
+  if (problems.some(isBroken) || run.warnings.some(({ code }) => code === sharedDeviceCode)) return false;
   return (run.effective?.comparable ?? false) && fallbackTokens(run.statistics) === 0;
 }
 

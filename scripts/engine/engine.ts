@@ -7,6 +7,8 @@ import type {
   EngineSettings,
   Framework,
   KernelTest,
+  LikelihoodRequest,
+  Likelihoods,
   NodeFramework,
   PythonFramework,
   Scored,
@@ -34,6 +36,7 @@ import {
   generationSchema,
   kernelResultSchema,
   type Loaded,
+  likelihoodsSchema,
   loadedSchema,
   scoredSchema,
   startedSchema,
@@ -80,8 +83,11 @@ export interface Engine extends AsyncDisposable {
   load(modelPath: string, settings: EngineSettings): Promise<Loaded>;
   /** Lets go of the model; another one may be loaded then. */
   unload(): Promise<void>;
-  /** Token ids of a text that may contain special tokens; nothing is put before or after. */
-  tokenize(text: string): Promise<{ ids: number[]; durationNs: number }>;
+  /**
+   * Token ids of a text that may contain special tokens; nothing is put before or after.
+   * @param plain what looks like a special token is text like any other
+   */
+  tokenize(text: string, plain?: boolean): Promise<{ ids: number[]; durationNs: number }>;
   /** Text of each token. */
   detokenize(tokens: readonly number[]): Promise<string[]>;
   /** As many at a time as `settings.sequences` said at load. */
@@ -93,6 +99,8 @@ export interface Engine extends AsyncDisposable {
   kernel(test: KernelTest): Promise<{ startNs: number; durationNs: number }>;
   /** Writes teacher-forced logits into a file; see ScoreRequest. */
   score(request: ScoreRequest): Promise<Scored>;
+  /** How likely each token of a text was, where the engine tells that without its logits. */
+  likelihoods(request: LikelihoodRequest): Promise<Likelihoods>;
   memory(): Promise<EngineMemory>;
   statistics(): Promise<Record<string, string | number | boolean | null>>;
 }
@@ -161,7 +169,7 @@ function withOwnTokenizer(
   options: EngineOptions,
 ): Pick<Engine, 'tokenize' | 'detokenize' | 'generate'> {
   return {
-    tokenize: (text) => host.ask({ type: 'tokenize', text }, tokenizedSchema),
+    tokenize: (text, plain = false) => host.ask({ type: 'tokenize', text, plain }, tokenizedSchema),
     detokenize: (tokens) => detokenize(host, tokens),
     async generate(request, { onPiece = options.onPiece, signal } = {}) {
       const onEvent = (event: AnswerEvent) => {
@@ -198,7 +206,7 @@ async function startTokenEngine(
       const loaded = await host.ask({ type: 'load', modelPath, settings, endOfSequence }, loadedSchema);
       return { ...loaded, build: { ...loaded.build, ...build, tokenizer: version } };
     },
-    tokenize: (text) => vocabularyOrThrow().ask({ type: 'tokenize', text }, tokenizedSchema),
+    tokenize: (text, plain = false) => vocabularyOrThrow().ask({ type: 'tokenize', text, plain }, tokenizedSchema),
     detokenize: (tokens) => detokenize(vocabularyOrThrow(), tokens),
     async generate(request, { onPiece = options.onPiece, signal } = {}) {
       const lender = vocabularyOrThrow();
@@ -239,6 +247,8 @@ function requests(host: HostClient) {
     kernel: (test: KernelTest) => host.ask({ type: 'kernel', request: test }, kernelResultSchema),
     score: (request: ScoreRequest) =>
       host.ask({ type: 'score', request: { ...request, tokens: [...request.tokens] } }, scoredSchema),
+    likelihoods: (request: LikelihoodRequest) =>
+      host.ask({ type: 'likelihoods', request: { ...request, tokens: [...request.tokens] } }, likelihoodsSchema),
     async memory(): Promise<EngineMemory> {
       const { deviceBytes, weightsBytes, contextBytes } = await host.ask({ type: 'memory' }, engineMemorySchema);
       return {

@@ -5,6 +5,7 @@
 import { oneLine, UserError } from '../command-line/errors.ts';
 import type {
   KernelTest,
+  LikelihoodRequest,
   LoadSpan,
   NodeFramework,
   ScoreRequest,
@@ -62,13 +63,18 @@ async function answer(request: EngineRequest): Promise<unknown> {
         progress: (fraction) => send({ type: 'progress', fraction }),
         endOfSequence: new Set(request.endOfSequence),
       });
-      return { ...model.effective, kernel: model.kernel !== undefined, score: model.score !== undefined };
+      return {
+        ...model.effective,
+        kernel: model.kernel !== undefined,
+        score: model.score !== undefined,
+        likelihoods: model.likelihoods !== undefined,
+      };
     }
     case 'vocabulary':
       return lendVocabulary(request.modelPath);
     case 'tokenize': {
       const startNs = now();
-      const ids = await started(tokenizer(), 'load').tokenize(request.text);
+      const ids = await started(tokenizer(), 'load').tokenize(request.text, request.plain);
       return { durationNs: now() - startNs, ids: Array.from(ids) };
     }
     case 'detokenize':
@@ -85,6 +91,8 @@ async function answer(request: EngineRequest): Promise<unknown> {
       return kernel(started(model, 'load'), request.request);
     case 'score':
       return score(started(model, 'load'), request.request);
+    case 'likelihoods':
+      return likelihoods(started(model, 'load'), request.request);
     case 'statistics':
       return (await started(model, 'load').statistics?.()) ?? {};
     case 'memory':
@@ -179,6 +187,11 @@ async function lendVocabulary(modelPath: string) {
 async function score(model: TokenModel, request: ScoreRequest) {
   if (model.score === undefined) throw new UserError(`${started(framework, 'start').title} cannot show its logits`);
   return model.score(request);
+}
+
+async function likelihoods(model: TokenModel, request: LikelihoodRequest) {
+  if (model.likelihoods === undefined) throw new UserError(`${started(framework, 'start').title} tells no likelihoods`);
+  return model.likelihoods(request);
 }
 
 async function traffic(model: TokenModel, asked: Traffic) {

@@ -49,6 +49,8 @@ const kernelRequestSchema = z.object({
 
 const scoreRequestSchema = z.object({ tokens: z.array(z.int()), from: z.int().positive(), path: z.string() });
 
+const likelihoodRequestSchema = z.object({ tokens: z.array(z.int()), from: z.int().positive() });
+
 /** Many requests at a time, for engines that take them. */
 const trafficSchema = z.object({
   prompts: z.array(z.object({ prompt: z.array(z.int()), messages: z.array(messageOfChatSchema) })).min(1),
@@ -91,7 +93,7 @@ export const requestSchema = z.discriminatedUnion('type', [
     endOfSequence: z.array(z.int()),
   }),
   z.object({ type: z.literal('vocabulary'), id: z.int(), modelPath: z.string() }),
-  z.object({ type: z.literal('tokenize'), id: z.int(), text: z.string() }),
+  z.object({ type: z.literal('tokenize'), id: z.int(), text: z.string(), plain: z.boolean().exactOptional() }),
   z.object({ type: z.literal('detokenize'), id: z.int(), tokens: z.array(z.int()) }),
   z.object({ type: z.literal('generate'), id: z.int(), request: generateRequestSchema }),
   z.object({ type: z.literal('traffic'), id: z.int(), traffic: trafficSchema }),
@@ -99,6 +101,7 @@ export const requestSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('cancel'), id: z.int(), request: z.int().exactOptional() }),
   z.object({ type: z.literal('kernel'), id: z.int(), request: kernelRequestSchema }),
   z.object({ type: z.literal('score'), id: z.int(), request: scoreRequestSchema }),
+  z.object({ type: z.literal('likelihoods'), id: z.int(), request: likelihoodRequestSchema }),
   z.object({ type: z.literal('memory'), id: z.int() }),
   z.object({ type: z.literal('statistics'), id: z.int() }),
   z.object({ type: z.literal('close'), id: z.int() }),
@@ -133,6 +136,8 @@ export const loadedSchema = z.object({
   kernel: z.boolean(),
   /** Whether it can show teacher-forced logits. */
   score: z.boolean(),
+  /** Whether it can tell likelihoods without them. */
+  likelihoods: z.boolean(),
 });
 export type Loaded = z.infer<typeof loadedSchema>;
 
@@ -189,6 +194,10 @@ export const startedSchema = z.object({ nowNs: ns });
 export const vocabularySchema = z.object({ version: z.string(), endOfSequence: z.array(z.int()) });
 export const detokenizedSchema = z.object({ pieces: z.array(z.string()) });
 export const scoredSchema = z.object({ rows: z.int().nonnegative(), columns: z.int().nonnegative() });
+export const likelihoodsSchema = z.object({
+  logProbabilities: z.array(z.number()),
+  mostProbable: z.array(z.int()),
+});
 export const statisticsSchema = z.record(z.string(), scalar);
 export const tokenizedSchema = z.object({ ids: z.array(z.int()), durationNs: ns });
 export const kernelResultSchema = z.object({ startNs: ns, durationNs: ns });

@@ -117,7 +117,8 @@ export const shardAxes = ['layers', 'heads'] as const;
 type ShardAxis = (typeof shardAxes)[number];
 
 export interface Tokenizer {
-  tokenize(text: string): Promise<Int32Array>;
+  /** @param plain what looks like a special token is text like any other */
+  tokenize(text: string, plain?: boolean): Promise<Int32Array>;
   /** Text of each token by itself; bytes of an unfinished character stay with the token that completes it. */
   detokenize(tokens: readonly number[]): Promise<string[]>;
 }
@@ -194,6 +195,8 @@ export interface TokenModel extends AsyncDisposable {
   kernel?(test: KernelTest, clock: KernelClock): Promise<void>;
   /** Teacher-forced logits, where the engine can show them. */
   score?(request: ScoreRequest): Promise<Scored>;
+  /** Of each token of a text only how likely it was, where that costs less than all the logits of `score`. */
+  likelihoods?(request: LikelihoodRequest): Promise<Likelihoods>;
   /** Counters of the engine's own: compiled kernels, bytes copied, fallbacks. Read at load and at the end of a run. */
   statistics?(): Promise<Record<string, Scalar>>;
 }
@@ -214,6 +217,20 @@ export interface Scored {
   rows: number;
   /** Vocabulary size. */
   columns: number;
+}
+
+export interface LikelihoodRequest {
+  tokens: readonly number[];
+  /** Index of the first token that is asked about, at least 1. */
+  from: number;
+}
+
+/** One entry for each of the tokens from index `from` on. */
+export interface Likelihoods {
+  /** Natural logarithm of the probability that the tokens before it gave it. */
+  logProbabilities: number[];
+  /** The token that they made most probable. */
+  mostProbable: number[];
 }
 
 export interface EffectiveSettings {

@@ -18,6 +18,8 @@ export interface RunContext {
   header: Header;
   /** Whether this model can show teacher-forced logits. */
   showsLogits: boolean;
+  /** Whether it can tell likelihoods without them. */
+  tellsLikelihoods: boolean;
   timeLog: TimeLog;
   write: (...records: RunRecord[]) => void;
   reporter: RunReporter;

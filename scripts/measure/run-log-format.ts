@@ -10,6 +10,7 @@ import { hostSchema } from '../hardware/host-record.ts';
 import { modelRecordSchema } from '../models/model-record.ts';
 import { accuracyRecordSchemas } from './accuracy/accuracy-records.ts';
 import { certificateSchema, conditionsSchema } from './certificate/certificate-records.ts';
+import { likelihoodRecordSchemas } from './likelihood/likelihood-records.ts';
 import { loadRecordSchemas } from './load/load-records.ts';
 import { poolRecordSchemas } from './pool/pool-records.ts';
 
@@ -23,7 +24,7 @@ const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 const settingsSchema = z.record(z.string(), scalar);
 export type Settings = z.infer<typeof settingsSchema>;
 
-const workloads = ['qa', 'kernel', 'chat', 'parity', 'load', 'pool', 'accuracy'] as const;
+const workloads = ['qa', 'kernel', 'chat', 'parity', 'load', 'pool', 'accuracy', 'perplexity'] as const;
 
 export const headerSchema = z.object({
   type: z.literal('header'),
@@ -43,6 +44,17 @@ export const headerSchema = z.object({
       attempt: count.optional(),
       /** True for the second of two identical cells, which are there to measure the noise of the machine. */
       twin: z.boolean().optional(),
+    })
+    .optional(),
+  /** The cell of a sweep that this run is; docs/sweeps.md. */
+  sweep: z
+    .object({
+      name: z.string(),
+      /** Hash of everything that decides the cell, its iteration included. */
+      cell: z.string(),
+      iteration: count,
+      /** Which try of this cell it is, from 0. */
+      attempt: count,
     })
     .optional(),
   workload: z.enum(workloads),
@@ -282,7 +294,7 @@ const feedbackSchema = z.object({
 });
 export type FeedbackRecord = z.infer<typeof feedbackSchema>;
 
-const endSchema = z.object({
+export const endSchema = z.object({
   type: z.literal('end'),
   /** `missing`: the framework is not there; the error says how to get it. */
   status: z.enum(['completed', 'failed', 'interrupted', 'missing']),
@@ -305,6 +317,7 @@ export const recordSchema = z.discriminatedUnion('type', [
   ...loadRecordSchemas,
   ...poolRecordSchemas,
   ...accuracyRecordSchemas,
+  ...likelihoodRecordSchemas,
   memorySchema,
   statisticsSchema,
   conditionsSchema,

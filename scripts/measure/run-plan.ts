@@ -3,6 +3,7 @@ import { z } from 'zod';
 import defaultsFile from '../../configs/defaults.json' with { type: 'json' };
 import { type EngineSettings, type Framework, precisions, shardAxes } from '../frameworks/framework.ts';
 import type { ResolvedModel } from '../models/resolve.ts';
+import type { ScoredText } from './likelihood/scored-text.ts';
 import { type LoadShape, loadShapeText } from './load/load-shape.ts';
 import { type Objectives, objectiveSettings } from './load/objectives.ts';
 import type { QuestionSet } from './questions.ts';
@@ -55,6 +56,8 @@ export const defaults = z
       /** Where both run the same file, nothing is lost to its format: whichever bound is narrower holds. */
       sameFileTolerance: toleranceSchema,
     }),
+    /** Tokens of a chunk, as llama-perplexity has them. */
+    perplexity: z.object({ chunkTokens: positive }),
     start: z.object({
       size: z.string(),
       quantizations: z.array(z.string()),
@@ -151,11 +154,23 @@ export interface AccuracyPlan {
   frameworkOptions: Readonly<Record<string, string>>;
 }
 
+/** A text whose tokens are scored; see scripts/measure/likelihood/. */
+export interface PerplexityPlan {
+  kind: 'perplexity';
+  text: ScoredText;
+  /** Tokens of a chunk: llama-perplexity's context. */
+  chunkTokens: number;
+  /** At most so many chunks; null: all of the text. */
+  chunks: number | null;
+  /** What was asked for as reference: `<framework>:<format>`; null: nothing is compared. */
+  reference: string | null;
+}
+
 export interface RunPlan {
   framework: Framework;
   model: ResolvedModel;
   settings: EngineSettings;
-  workload: QaPlan | KernelPlan | ChatPlan | ParityPlan | LoadPlan | PoolPlan | AccuracyPlan;
+  workload: QaPlan | KernelPlan | ChatPlan | ParityPlan | LoadPlan | PoolPlan | AccuracyPlan | PerplexityPlan;
   seed: number;
   /** A number of warm-up answers, or 'auto': until stable. */
   warmUp: number | 'auto';
@@ -164,6 +179,10 @@ export interface RunPlan {
   anonymize: boolean;
   command: readonly string[];
   session?: NonNullable<Header['session']>;
+  /** The cell of a sweep that the run is. */
+  sweep?: NonNullable<Header['sweep']>;
+  /** Doubts about the run that are known before it starts; they are in its log. */
+  doubts?: ReadonlyArray<{ code: string; message: string }>;
   /** False: the machine is not watched meanwhile, and the run has no certificate. */
   conditions?: boolean;
 }
@@ -211,6 +230,10 @@ export function requestedSettings({ settings, warmUp, workload }: RunPlan): Head
     case 'accuracy': {
       const { tasks, items, maxTokens, temperature, frameworkOptions } = workload;
       return { ...settings, ...frameworkOptions, tasks: tasks.join(','), items, maxTokens, temperature };
+    }
+    case 'perplexity': {
+      const { text, chunkTokens, chunks, reference } = workload;
+      return { ...settings, text: text.file, textSha256: text.sha256, chunkTokens, chunks, reference };
     }
     default:
       return workload satisfies never;

@@ -69,7 +69,7 @@ export async function runWithLog(
   const host = await describeHost(plan.anonymize);
   const open = (version: string): Header => {
     const header = headerOf(plan, { uuid, startedAt, version, host });
-    const before = records.splice(0);
+    const before = [...records.splice(0), ...doubtsOf(plan)];
     log = createRunLog(plan.output, header);
     records.push(header);
     write(...before);
@@ -128,8 +128,7 @@ export async function runWithLog(
     }
   } catch (error) {
     header ??= open('unknown');
-    exitCode = signal.aborted ? exitCodes.interrupted : error instanceof UserError ? error.exitCode : exitCodes.failed;
-    end = signal.aborted ? { status: 'interrupted', error: { message: 'stopped by Ctrl-C' } } : failed(error);
+    ({ exitCode, end } = broken(error, signal));
   } finally {
     abort.abort();
     conditions?.close();
@@ -162,7 +161,7 @@ export async function recordMissing(
 }
 
 async function loadAndWork(
-  context: Omit<RunContext, 'showsLogits'>,
+  context: Omit<RunContext, 'showsLogits' | 'tellsLikelihoods'>,
   track: MemoryTrack,
   now: Clock,
   body: (context: RunContext) => Promise<void>,
@@ -176,13 +175,13 @@ async function loadAndWork(
   track.watch();
   try {
     reporter.stage(`loading ${plan.model.record.name} ${plan.model.record.quantization.got}`);
-    const { kernel, score, notes, ...effective } = await engine.load(plan.model.path, plan.settings);
+    const { kernel, score, likelihoods, notes, ...effective } = await engine.load(plan.model.path, plan.settings);
     if (plan.workload.kind === 'kernel' && !kernel) throw withoutKernel(plan);
     write({ type: 'effective', atNs: now(), ...effective });
     write(...notes.map((note) => ({ type: 'warning' as const, ...note })));
     await track.take('loaded', await engine.memory());
     await writeStatistics('loaded');
-    await body({ ...context, showsLogits: score });
+    await body({ ...context, showsLogits: score, tellsLikelihoods: likelihoods });
     await track.finish(await engine.memory());
     await writeStatistics('end');
   } finally {
@@ -203,6 +202,7 @@ async function measure(context: RunContext): Promise<void> {
     case 'parity':
     case 'pool':
     case 'accuracy':
+    case 'perplexity':
       throw new Error(`a ${workload.kind} run has a body of its own`);
     default:
       return workload satisfies never;
@@ -223,8 +223,25 @@ function oneAtATime(plan: RunPlan): UserError {
   });
 }
 
+/** Doubts that were there before the run, as its log has them. */
+export function doubtsOf({ doubts = [] }: RunPlan): RunRecord[] {
+  return doubts.map((doubt) => ({ type: 'warning', ...doubt }));
+}
+
+/** How a run that broke off ends. A signal that says why was not a person's: a time limit, say. */
+export function broken(
+  error: unknown,
+  signal: AbortSignal,
+): { exitCode: number; end: Pick<EndRecord, 'status' | 'error'> } {
+  const cause: unknown = signal.aborted ? signal.reason : error;
+  if (signal.aborted && !(cause instanceof UserError)) {
+    return { exitCode: exitCodes.interrupted, end: { status: 'interrupted', error: { message: 'stopped by Ctrl-C' } } };
+  }
+  return { exitCode: cause instanceof UserError ? cause.exitCode : exitCodes.failed, end: failed(cause) };
+}
+
 /** How a run that broke off is closed. */
-export function failed(error: unknown): Pick<EndRecord, 'status' | 'error'> {
+function failed(error: unknown): Pick<EndRecord, 'status' | 'error'> {
   const known = error instanceof UserError ? error : undefined;
   const stderrTail = error instanceof EngineFailure ? error.stderrTail : '';
   return {
@@ -250,6 +267,7 @@ export function headerOf(
     tokenlap: packageJson.version,
     command: [...plan.command],
     ...(plan.session === undefined ? {} : { session: plan.session }),
+    ...(plan.sweep === undefined ? {} : { sweep: plan.sweep }),
     workload: workload.kind,
     framework: { name: plan.framework.name, title: plan.framework.title, version: run.version },
     model: plan.model.record,

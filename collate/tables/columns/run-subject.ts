@@ -33,6 +33,8 @@ export const subjectColumns = [
     'Twin',
     'true for the second of two identical cells, which measure the noise floor; they are in no comparison',
   ),
+  column('sweep', 'string', '', 'Sweep', 'name of the sweep that the run belongs to'),
+  column('sweep_cell', 'string', '', 'Cell', 'cell of the sweep: equal for runs of the same options and iteration'),
   runFacts.framework,
   runFacts.frameworkVersion,
   column('framework_build', 'string', '', 'Build', 'what the engine says of its build'),

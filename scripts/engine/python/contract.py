@@ -135,7 +135,8 @@ class Effective:
 
 
 class Model(Protocol):
-    """What `load(request)` returns. `kernel`, `score` and `statistics` are optional: leave out what cannot be done."""
+    """What `load(request)` returns. `kernel`, `score`, `likelihoods` and `statistics` are optional: leave out what cannot
+    be done."""
 
     effective: Effective
 
@@ -153,6 +154,9 @@ class Model(Protocol):
     # def score(self, tokens: list[int], start: int, write: Callable[[bytes], None]) -> tuple[int, int]
     #     Teacher-forced logits as float32 rows: row i holds those from which token start + i is chosen, the last one
     #     those of the token after the end. Returns (rows, columns).
+    # def likelihoods(self, tokens: list[int], start: int) -> tuple[list[float], list[int]]
+    #     For each token from index start on, the natural logarithm of the probability that the tokens before it gave it,
+    #     and the token that they made most probable; where that costs less than all the logits.
     # def statistics(self) -> dict[str, Scalar]
     #     Counters of the engine's own, read at load and at the end of a run.
 

@@ -79,6 +79,8 @@ class Host:
             return self._kernel(request["request"])
         if kind == "score":
             return self._score(request["request"])
+        if kind == "likelihoods":
+            return self._likelihoods(request["request"])
         if kind == "memory":
             return self._model.memory()
         if kind == "statistics":
@@ -120,6 +122,7 @@ class Host:
             **effective_message(self._model.effective),
             "kernel": hasattr(self._model, "kernel"),
             "score": hasattr(self._model, "score"),
+            "likelihoods": hasattr(self._model, "likelihoods"),
         }
 
     def _generate(self, request_id: int, request: dict[str, Any]) -> dict[str, Any]:
@@ -171,6 +174,10 @@ class Host:
         with open(request["path"], "wb") as file:
             rows, columns = self._model.score(request["tokens"], request["from"], file.write)
         return {"rows": rows, "columns": columns}
+
+    def _likelihoods(self, request: dict[str, Any]) -> dict[str, Any]:
+        log_probabilities, most_probable = self._model.likelihoods(request["tokens"], request["from"])
+        return {"logProbabilities": log_probabilities, "mostProbable": most_probable}
 
     @contextlib.contextmanager
     def _span(self, name: str) -> Iterator[None]:

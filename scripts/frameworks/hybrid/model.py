@@ -29,6 +29,9 @@ class HybridModel:
     def score(self, tokens: list[int], start: int, write: Callable[[bytes], None]) -> tuple[int, int]:
         return self._inner.score(tokens, start, write)
 
+    def likelihoods(self, tokens: list[int], start: int) -> tuple[list[float], list[int]]:
+        return self._inner.likelihoods(tokens, start)
+
     def memory(self) -> dict[str, int]:
         """tinygrad's own buffers and copies count with torch's; what is shared counts once."""
         memory = self._inner.memory()

@@ -24,6 +24,20 @@ interface NativeContext {
     confidence: false,
     logits: true,
   ): Promise<[token: number, probabilities: undefined, confidence: undefined, logits: number[] | undefined]>;
+  /**
+   * The logits of `tokens` and of the sampled token only, and Σ exp(logit − largest logit) over the whole vocabulary,
+   * summed in float32. Nothing is sorted, and nothing else is handed to JavaScript.
+   */
+  sampleToken(
+    batchLogitIndex: number,
+    sampler: NativeSampler,
+    probabilities: false,
+    confidence: false,
+    logits: [tokens: number[], highest: false, lowest: false, selected: true, top: 0],
+    totalWeight: true,
+  ): Promise<
+    [token: number, probabilities: undefined, confidence: undefined, logits: number[] | undefined, totalWeight?: number]
+  >;
   disposeSequence(sequence: number): void;
   removeTokenCellsFromSequence(sequence: number, start: number, end: number): boolean;
   getThreads(): number;

@@ -85,8 +85,15 @@ export class DecodeLoop {
     return index;
   }
 
-  /** Evaluates a text from an empty cache and shows the logits after each of its tokens from index `from` on, in order. */
-  async evaluate(tokens: Uint32Array, from: number, show: (batchLogitIndex: number) => Promise<void>): Promise<void> {
+  /**
+   * Evaluates a text from an empty cache and shows the logits after each of its tokens from index `from` on, in order.
+   * @param show gets those of one batch; they are gone when it is done
+   */
+  async evaluate(
+    tokens: Uint32Array,
+    from: number,
+    show: (batchLogitIndexes: Uint32Array, firstToken: number) => Promise<void>,
+  ): Promise<void> {
     assertFits(tokens.length, this.#contextTokens);
     this.reset();
     const { context } = this.#native;
@@ -97,7 +104,7 @@ export class DecodeLoop {
       context.initBatch(chunk.length);
       const indexes = context.addToBatch(sequence, done, chunk, wanted);
       await context.decodeBatch();
-      for (const index of indexes) await show(index);
+      if (indexes.length > 0) await show(indexes, done + first);
     }
     this.reset();
   }

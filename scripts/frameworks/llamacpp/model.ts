@@ -8,6 +8,7 @@ import { BatchLoop } from './batch-loop.ts';
 import { DecodeLoop } from './decode-loop.ts';
 import { explained } from './explained.ts';
 import { runKernel } from './kernel.ts';
+import { likelihoods } from './likelihoods.ts';
 import { startLlama } from './llama.ts';
 import { generateThroughSequences } from './public-api.ts';
 import { readBack } from './read-back.ts';
@@ -94,8 +95,8 @@ function modelOf(
   const loop = native && single ? new DecodeLoop(native, context.batchSize, context.contextSize) : undefined;
   return {
     effective,
-    async tokenize(text) {
-      return tokenize(model, text);
+    async tokenize(text, plain) {
+      return tokenize(model, text, plain);
     },
     async detokenize(tokens) {
       return tokenPieces(model, tokens.filter(isToken));
@@ -119,6 +120,7 @@ function modelOf(
             return runKernel(native, loop, vocabulary, test, clock);
           },
           score: (request) => score(native, loop, request),
+          likelihoods: (request) => likelihoods(native, loop, request),
         }),
     async [Symbol.asyncDispose]() {
       // Its contexts go with it; what belongs to no model stays for the next one.

@@ -12,15 +12,26 @@ export async function score(native: Native, loop: DecodeLoop, request: ScoreRequ
   const written = finished(file);
   // Awaited below; a full disk must not end the process before that.
   written.catch(() => {});
+  const ask = (index: number | undefined) => {
+    if (index === undefined) return undefined;
+    const asked = native.context.sampleToken(index, sampler, false, false, true);
+    asked.catch(() => {});
+    return asked;
+  };
   let rows = 0;
   let columns = 0;
   try {
-    await loop.evaluate(Uint32Array.from(request.tokens), request.from - 1, async (index) => {
-      const [, , , logits] = await native.context.sampleToken(index, sampler, false, false, true);
-      if (logits === undefined) throw new Error('llama.cpp showed no logits');
-      columns = logits.length / 2;
-      rows++;
-      if (!file.write(inOrder(logits))) await drained(file);
+    await loop.evaluate(Uint32Array.from(request.tokens), request.from - 1, async (indexes) => {
+      // The addon sorts the next row on its thread while this one is put in order and written.
+      let next = ask(indexes[0]);
+      for (let i = 1; next !== undefined; i++) {
+        const [, , , logits] = await next;
+        next = ask(indexes[i]);
+        if (logits === undefined) throw new Error('llama.cpp showed no logits');
+        columns = logits.length / 2;
+        rows++;
+        if (!file.write(inOrder(logits))) await drained(file);
+      }
     });
   } finally {
     sampler.dispose();

@@ -6,9 +6,12 @@ export function isToken(id: number): id is Token {
   return Number.isInteger(id);
 }
 
-/** Special tokens may be written out in the text; nothing is put before or after. */
-export function tokenize(model: LlamaModel, text: string): Int32Array {
-  return Int32Array.from(model.tokenize(text, true));
+/**
+ * Special tokens may be written out in the text; nothing is put before or after.
+ * @param plain what looks like one is text
+ */
+export function tokenize(model: LlamaModel, text: string, plain = false): Int32Array {
+  return Int32Array.from(model.tokenize(text, !plain));
 }
 
 /** How many tokens a character may be spread over before its bytes are given up as broken. */

@@ -15,7 +15,7 @@ export async function loadVocabulary({
   return {
     version: versionOf(llama),
     endOfSequence: [...model.iterateAllTokens()].filter((token) => model.isEogToken(token)),
-    tokenize: async (text) => tokenize(model, text),
+    tokenize: async (text, plain) => tokenize(model, text, plain),
     detokenize: async (tokens) => tokenPieces(model, tokens.filter(isToken)),
     [Symbol.asyncDispose]: () => llama.dispose(),
   };

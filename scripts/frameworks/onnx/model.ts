@@ -6,6 +6,7 @@ import { generate } from './generation.ts';
 import { GraphRunner } from './graph-runner.ts';
 import { loadHubGraph } from './hub-graph.ts';
 import { runKernel } from './kernel.ts';
+import { likelihoods } from './likelihoods.ts';
 import { accuracyLevel, givenGraph, keyValueType } from './options.ts';
 import { providerFor } from './providers.ts';
 import { readBack } from './read-back.ts';
@@ -29,6 +30,7 @@ export async function loadGraph(request: TokenLoadRequest): Promise<TokenModel> 
     generate: (prompt, options, sink) => generate(runner, request.endOfSequence, prompt, options, sink),
     kernel: (test, clock) => runKernel(runner, { size: facts.vocabulary, bos }, test, clock),
     score: (asked) => score(runner, facts.vocabulary, asked),
+    likelihoods: (asked) => likelihoods(runner, facts.vocabulary, asked),
     async memory() {
       const { weightsBytes } = facts;
       return { weightsBytes, contextBytes: cache.bytes, deviceBytes: weightsBytes + cache.bytes };

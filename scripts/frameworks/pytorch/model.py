@@ -133,6 +133,28 @@ class TorchModel:
         self._cached = []
         return rows, columns
 
+    def likelihoods(self, tokens: list[int], start: int) -> tuple[list[float], list[int]]:
+        """Of the tokens from start on: natural logarithms of their probabilities, and the most probable tokens."""
+        import torch
+
+        limits = self._limits
+        assert_fits(len(tokens), limits.context_tokens)
+        log_probabilities: list[float] = []
+        most_probable: list[int] = []
+        with self._arithmetic():
+            for at in range(0, len(tokens), limits.batch_tokens):
+                batch = tokens[at : at + limits.batch_tokens]
+                first = max(0, start - 1 - at)
+                following = tokens[at + first + 1 : at + len(batch) + 1]
+                logits = self.network.all_logits(batch, at)[first:][: len(following)].float()
+                if following:
+                    targets = torch.tensor(following, device=logits.device).unsqueeze(1)
+                    chosen = logits.gather(1, targets).squeeze(1) - torch.logsumexp(logits, -1)
+                    log_probabilities += chosen.tolist()
+                    most_probable += logits.argmax(-1).tolist()
+        self._cached = []
+        return log_probabilities, most_probable
+
     def memory(self) -> dict[str, int]:
         context_bytes = self.network.cache_bytes()
         allocated = devices.allocated_bytes(self._devices)

@@ -1,4 +1,5 @@
 /** Figures of one row of logits, and of two rows held against each other. A row has one logit for every token. */
+import { logNormalizer } from '../../frameworks/log-likelihood.ts';
 
 export interface GreedyChoice {
   /** What greedy decoding takes; of equals the first. */
@@ -37,13 +38,4 @@ export function klDivergence(p: Float32Array, q: Float32Array): number {
   }
   // Rounding may leave a sum just below zero, which no divergence is.
   return Math.max(0, sum);
-}
-
-/** ln Σ exp(x), with the largest taken out first so that nothing overflows. */
-function logNormalizer(row: Float32Array): number {
-  let largest = Number.NEGATIVE_INFINITY;
-  for (const logit of row) if (logit > largest) largest = logit;
-  let sum = 0;
-  for (const logit of row) sum += Math.exp(logit - largest);
-  return largest + Math.log(sum);
 }

@@ -146,7 +146,7 @@ class ParityPass {
 }
 
 /** What the reference does not have, or what would change its numbers, is not asked of it. */
-function referenceOptions(options: EngineOptionValues, { devices }: Framework): EngineOptionValues {
+export function referenceOptions(options: EngineOptionValues, { devices }: Framework): EngineOptionValues {
   const device = devices.includes(options.device) ? options.device : 'auto';
   return { ...options, device, precision: 'auto', compile: false, deviceCount: 1 };
 }

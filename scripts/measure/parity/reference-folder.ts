@@ -36,16 +36,24 @@ export class ReferenceFolder implements Disposable {
    * @throws UserError when they might not fit
    */
   requireSpace(files: number, rows: number, columns: number): void {
-    const needed = files * rows * columns * Float32Array.BYTES_PER_ELEMENT;
+    this.requireBytes(
+      files * rows * columns * Float32Array.BYTES_PER_ELEMENT,
+      "the reference's logits",
+      'Ask less with --parity-questions or --max-tokens, or choose another disk with TMPDIR=DIR.',
+    );
+  }
+
+  /**
+   * @param of what they are
+   * @throws UserError when they might not fit
+   */
+  requireBytes(needed: number, of: string, remedy: string): void {
     const free = this.#freeBytes(this.path);
     if (free >= needed + spareBytes) return;
-    throw new UserError(
-      `the reference's logits may take ${bytes(needed)} in ${tmpdir()}, and its disk has ${bytes(free)} left`,
-      {
-        exitCode: exitCodes.missing,
-        remedy: 'Ask less with --parity-questions or --max-tokens, or choose another disk with TMPDIR=DIR.',
-      },
-    );
+    throw new UserError(`${of} may take ${bytes(needed)} in ${tmpdir()}, and its disk has ${bytes(free)} left`, {
+      exitCode: exitCodes.missing,
+      remedy,
+    });
   }
 
   [Symbol.dispose](): void {

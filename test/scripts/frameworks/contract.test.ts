@@ -186,6 +186,35 @@ describe.each(await presentFrameworks())('$name', ({ framework }) => {
     expect((await engine.detokenize([chosen.at(-1) ?? -1])).join('')).toBe('');
   });
 
+  it('tells likelihoods that its logits give too, where it can', async ({ skip }) => {
+    if (!loaded.likelihoods) skip(`${framework.title} tells no likelihoods by itself`);
+    const { ids: tokens } = await engine.tokenize(
+      'The axis of the Earth is tilted. What is 9 - 4? 7\n'.repeat(3),
+      true,
+    );
+    const folder = await mkdtemp(join(tmpdir(), 'tokenlap-logits-'));
+    const path = join(folder, 'logits');
+    const { columns } = await engine.score({ tokens, from: 5, path });
+    const bytes = await readFile(path);
+    await rm(folder, { recursive: true });
+    const logits = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+    const { logProbabilities, mostProbable } = await engine.likelihoods({ tokens, from: 5 });
+    expect(logProbabilities).toHaveLength(tokens.length - 5);
+    for (const [i, token] of tokens.slice(5).entries()) {
+      const row = logits.subarray(i * columns, (i + 1) * columns);
+      const sum = row.reduce((total, logit) => total + Math.exp(logit), 0);
+      expect(logProbabilities[i]).toBeCloseTo((row[token] ?? 0) - Math.log(sum), 4);
+      expect(mostProbable[i]).toBe(row.indexOf(Math.max(...row)));
+    }
+  });
+
+  it('takes what looks like a special token for text where it is told to', async () => {
+    const { ids: special } = await engine.tokenize('<|im_end|>');
+    const { ids: plain } = await engine.tokenize('<|im_end|>', true);
+    expect(special).toHaveLength(1);
+    expect(plain.length).toBeGreaterThan(3);
+  });
+
   it('runs the kernel workload where it has one', async ({ skip }) => {
     if (!loaded.kernel) skip(`${framework.title} has no kernel workload`);
     const pp = await engine.kernel({ test: 'pp', tokens: 128, depth: 0, seed: 1 });

@@ -41,11 +41,11 @@ export function runHost(framework: PageFramework): void {
         const { modelPath, settings } = request;
         const progress = (fraction: number) => send({ type: 'progress', fraction });
         model = await framework.load({ modelPath, settings, span, progress });
-        return { ...model.effective, kernel: false, score: false };
+        return { ...model.effective, kernel: false, score: false, likelihoods: false };
       }
       case 'tokenize': {
         const startNs = now();
-        const ids = await loaded().tokenize(request.text);
+        const ids = await loaded().tokenize(request.text, request.plain);
         return { durationNs: now() - startNs, ids: Array.from(ids) };
       }
       case 'detokenize':
@@ -71,6 +71,7 @@ export function runHost(framework: PageFramework): void {
       case 'kernel':
       case 'traffic':
       case 'score':
+      case 'likelihoods':
         throw new Error(`a page answers no "${request.type}"`);
       default:
         return request satisfies never;

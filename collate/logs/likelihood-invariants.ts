@@ -1,0 +1,107 @@
+/** What must hold in every log of a perplexity run, whatever was scored. */
+import type {
+  LikelihoodChunkRecord,
+  PerplexityRecord,
+  TextRecord,
+} from '../../scripts/measure/likelihood/likelihood-records.ts';
+import type { Run } from './run.ts';
+
+/** Sums of the same numbers in the same order; only the way through text may round. */
+const rounding = 1e-9;
+/**
+ * A stored reference is rounded to half a step of 16 / 65535 nats, so a divergence may lie so far below zero, and no farther.
+ */
+const klRounding = 1.3e-4;
+
+export function textFault({ tokens, chunks, chunkTokens, scoredPerChunk, bos }: TextRecord): string | null {
+  const all = tokens + (bos === null ? 0 : 1);
+  if (chunks * chunkTokens > all) return `${chunks} chunks of ${chunkTokens} tokens in a text of ${all}`;
+  const expected = chunkTokens - 1 - Math.floor(chunkTokens / 2);
+  return scoredPerChunk === expected ? null : `${scoredPerChunk} of ${chunkTokens} tokens are scored, not ${expected}`;
+}
+
+/** @param before chunks of the same run */
+export function likelihoodChunkFaults(
+  record: LikelihoodChunkRecord,
+  text: TextRecord | null,
+  before: readonly LikelihoodChunkRecord[],
+): string[] {
+  const { chunk, startNs, endNs, tokens, nll, perplexity, topHits, divergence } = record;
+  const faults: string[] = [];
+  if (text === null) faults.push('belongs to no text');
+  if (text !== null && tokens !== text.scoredPerChunk) {
+    faults.push(`has ${tokens} scored tokens, and the text says ${text.scoredPerChunk}`);
+  }
+  if (chunk !== before.length) faults.push(`stands behind ${before.length} others`);
+  if (startNs < (before.at(-1)?.endNs ?? startNs) || endNs < startNs) faults.push('has instants that do not ascend');
+  if (nll.sum < 0 || nll.squares < 0) faults.push(`has a negative log-likelihood of ${nll.sum}, below 0`);
+  const all = [...before, record];
+  const mean = sum(all, (each) => each.nll.sum) / sum(all, (each) => each.tokens);
+  if (!near(Math.log(perplexity), mean)) {
+    faults.push(`has a perplexity of ${perplexity}, but its sums give ${Math.exp(mean)}`);
+  }
+  if (topHits > tokens) faults.push(`has ${topHits} right tokens of ${tokens}`);
+  if (divergence !== null) {
+    const { kl, klMin, klMax, shift, sameTop } = divergence;
+    if (klMin < -klRounding) faults.push(`has a KL divergence of ${klMin}, below 0`);
+    if (klMax < klMin || kl.sum / tokens > klMax + rounding || kl.sum / tokens < klMin - rounding) {
+      faults.push(`has a mean KL divergence of ${kl.sum / tokens} outside of ${klMin} to ${klMax}`);
+    }
+    if (Math.abs(shift.sum) > tokens) faults.push(`has probability shifts that sum to ${shift.sum}`);
+    if (sameTop > tokens) faults.push(`has ${sameTop} of ${tokens} tokens with the same most probable one`);
+  }
+  return faults.map((fault) => `chunk ${chunk} ${fault}`);
+}
+
+export function perplexityFaults(
+  record: PerplexityRecord,
+  text: TextRecord | null,
+  chunks: readonly LikelihoodChunkRecord[],
+): string[] {
+  const faults: string[] = [];
+  if (record.chunks !== chunks.length || record.chunks !== text?.chunks) {
+    faults.push(`${record.chunks} chunks, of ${text?.chunks ?? 'no text'}, and ${chunks.length} of them`);
+  }
+  const tokens = sum(chunks, (chunk) => chunk.tokens);
+  if (record.tokens !== tokens) faults.push(`${record.tokens} scored tokens, but the chunks have ${tokens}`);
+  const mean = sum(chunks, (chunk) => chunk.nll.sum) / tokens;
+  if (chunks.length > 0 && !near(Math.log(record.perplexity.value), mean)) {
+    faults.push(`${record.perplexity.value}, but the chunks give ${Math.exp(mean)}`);
+  }
+  const { divergence } = record;
+  if ((divergence === null) !== chunks.every((chunk) => chunk.divergence === null)) {
+    faults.push(divergence === null ? 'chunks with a divergence, and none over all' : 'a divergence that no chunk has');
+  }
+  if (divergence !== null) {
+    const kl = sum(chunks, (chunk) => chunk.divergence?.kl.sum ?? 0) / tokens;
+    if (!near(divergence.kl.value, kl)) {
+      faults.push(`a mean KL divergence of ${divergence.kl.value}, but the chunks give ${kl}`);
+    }
+    const same = sum(chunks, (chunk) => chunk.divergence?.sameTop ?? 0) / tokens;
+    if (!near(divergence.sameTop.value, same)) {
+      faults.push(`a top-1 agreement of ${divergence.sameTop.value}, but the chunks give ${same}`);
+    }
+  }
+  return faults.map((fault) => `perplexity: ${fault}`);
+}
+
+/** What a completed perplexity run must have said, and a run of another workload must not have. */
+export function likelihoodRunFault({ header, end, likelihood }: Run): string | null {
+  const { text, chunks, result } = likelihood;
+  if (header.workload !== 'perplexity') {
+    return text === null && chunks.length === 0 && result === null
+      ? null
+      : `a scored text in a run of the workload ${header.workload}`;
+  }
+  if (end?.status === 'completed' && result === null) return 'a completed perplexity run without a result';
+  const compared = chunks.some(({ divergence }) => divergence !== null);
+  return compared && likelihood.reference === null ? 'a divergence without a reference' : null;
+}
+
+function sum<T>(all: readonly T[], pick: (one: T) => number): number {
+  return all.reduce((total, one) => total + pick(one), 0);
+}
+
+function near(a: number, b: number): boolean {
+  return Math.abs(a - b) <= rounding * Math.max(1, Math.abs(b));
+}
