@@ -1,6 +1,7 @@
 /** The report from its answer to its small print. A section that has nothing to say is left out. */
 import { type ReportDocument, reportSchema, type Section } from './document.ts';
 import type { ReportInput } from './report-input.ts';
+import { accuracy } from './sections/accuracy.ts';
 import { certificate } from './sections/certificate.ts';
 import { coldStart } from './sections/cold-start.ts';
 import { devices } from './sections/devices.ts';
@@ -29,6 +30,7 @@ const sections: ReadonlyArray<(input: ReportInput) => Section | null> = [
   steadiness,
   quantization,
   quality,
+  accuracy,
   memory,
   roofline,
   resourcePool,

@@ -150,6 +150,8 @@ export interface AccuracyPlan {
   /** Of each answer; null: the limit of each task. */
   maxTokens: number | null;
   temperature: number;
+  /** Variables of the framework's own options that are set: they may change answers. */
+  frameworkOptions: Readonly<Record<string, string>>;
 }
 
 /** A text whose tokens are scored; see scripts/measure/likelihood/. */
@@ -226,8 +228,8 @@ export function requestedSettings({ settings, warmUp, workload }: RunPlan): Head
       return { ...settings, ...texts, cycles, secondsPerLevel, retries, maxTokens, temperature: 0 };
     }
     case 'accuracy': {
-      const { tasks, items, maxTokens, temperature } = workload;
-      return { ...settings, tasks: tasks.join(','), items, maxTokens, temperature };
+      const { tasks, items, maxTokens, temperature, frameworkOptions } = workload;
+      return { ...settings, ...frameworkOptions, tasks: tasks.join(','), items, maxTokens, temperature };
     }
     case 'perplexity': {
       const { text, chunkTokens, chunks, reference } = workload;

@@ -93,13 +93,22 @@ function tasksOf(options: {
   return [...named.map((name) => taskNamed(name, all)), ...options.data.map(jsonlTask)];
 }
 
+/** More cut answers than this share are worth a warning. */
+const manyCut = 0.1;
+
 /** A limit that cuts answers makes a model look worse than it is. */
 function tellDoubts({ rows }: AccuracyResult): void {
-  for (const { task, framework, quantize, cutAnswers, answers, maxTokens } of rows) {
-    if (cutAnswers * 10 < answers || cutAnswers === 0) continue;
-    warn(
-      `${task}, ${framework} ${quantize}: ${cutAnswers} of ${answers} answers were cut at the limit of ${maxTokens} tokens or with the context; raise it with --max-tokens N`,
-    );
+  for (const { task, framework, quantize, cutAnswers, contextEnded, answers, items, maxTokens } of rows) {
+    const name = `${task}, ${framework} ${quantize}`;
+    if (contextEnded > 0) {
+      warn(
+        `${name}: ${contextEnded} of ${items} items ran out of context and count as wrong; use a larger --context, or a smaller --max-tokens`,
+      );
+    } else if (cutAnswers > answers * manyCut) {
+      warn(
+        `${name}: ${cutAnswers} of ${answers} answers were cut at the limit of ${maxTokens} tokens; raise it with --max-tokens N`,
+      );
+    }
   }
 }
 

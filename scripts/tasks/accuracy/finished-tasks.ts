@@ -47,12 +47,14 @@ function accuracyLogs({ framework, output }: Asked, hostname: string): Array<{ h
 }
 
 /** Threads are a matter of speed alone; everything else of the request may change an answer. */
-function isSameWork({ model, requested }: Header, { model: asked, settings }: Asked): boolean {
+function isSameWork({ model, requested }: Header, { framework, model: asked, settings, workload }: Asked): boolean {
   const { threads: _, ...deciding } = settings;
+  const own = (framework.options ?? []).map(({ variable }) => variable);
   return (
     model.sha256 === asked.record.sha256 &&
     model.quantization.got === asked.record.quantization.got &&
-    Object.entries(deciding).every(([name, value]) => requested[name] === value)
+    Object.entries(deciding).every(([name, value]) => requested[name] === value) &&
+    own.every((name) => requested[name] === workload.frameworkOptions[name])
   );
 }
 
