@@ -1,8 +1,7 @@
 /** `accuracy.csv`, a row per run and task or scored text, and `accuracy_items.csv`, a row per item. */
-import type { TaskAnswer, TaskItemRecord } from '../../scripts/measure/accuracy/accuracy-records.ts';
+import type { TaskItemRecord } from '../../scripts/measure/accuracy/accuracy-records.ts';
+import { taskFigures } from '../../scripts/measure/accuracy/task-figures.ts';
 import type { RunStatus } from '../../scripts/measure/run-log-format.ts';
-import { mean } from '../../scripts/measure/statistics.ts';
-import { wilsonInterval } from '../../scripts/measure/wilson.ts';
 import type { Run } from '../logs/run.ts';
 import { isRow, type Value } from './cells.ts';
 import { type AccuracyRow, accuracyColumns } from './columns/accuracy.ts';
@@ -11,7 +10,7 @@ import { likelihoodColumnsOf } from './likelihood.ts';
 
 export function accuracyRows(run: Run, status: RunStatus): AccuracyRow[] {
   const facts = factsOf(run, status);
-  const rows = run.tasks.map((each) => whole({ ...facts, ...taskFigures(each) }));
+  const rows = run.tasks.map((each) => whole({ ...facts, ...taskCells(each) }));
   const { text } = run.likelihood;
   return text === null ? rows : [...rows, whole({ ...facts, ...likelihoodColumnsOf(run, text) })];
 }
@@ -49,11 +48,8 @@ function factsOf({ header, effective }: Run, status: RunStatus): Partial<Accurac
 }
 
 /** From the items themselves, so that a run that broke off says how far it got. */
-function taskFigures({ task, items, result }: Run['tasks'][number]): Partial<AccuracyRow> {
-  const answers = items.flatMap((item) => item.answers);
-  const correct = items.filter((item) => item.correct).length;
-  const interval = wilsonInterval(correct, items.length);
-  const tokens = answers.reduce((sum, answer) => sum + answer.tokens, 0);
+function taskCells({ task, items, result }: Run['tasks'][number]): Partial<AccuracyRow> {
+  const figures = taskFigures(items);
   return {
     measure: 'task',
     task: task.task,
@@ -61,37 +57,25 @@ function taskFigures({ task, items, result }: Run['tasks'][number]): Partial<Acc
     complete: result !== null,
     items: items.length,
     items_asked: task.items,
-    correct,
-    correct_share: items.length === 0 ? null : correct / items.length,
-    ci_low: interval?.low ?? null,
-    ci_high: interval?.high ?? null,
+    correct: figures.correct,
+    correct_share: figures.share,
+    ci_low: figures.interval?.low ?? null,
+    ci_high: figures.interval?.high ?? null,
     chance: task.chance,
-    score: items.length === 0 ? null : mean(items.map(({ score }) => score)),
+    score: figures.score,
     max_tokens: task.maxTokens,
     max_turns: task.maxTurns,
     temperature: task.temperature,
-    answers: answers.length,
-    cut_answers: answers.filter(({ stop }) => stop === 'length').length,
-    mean_answer_tokens: answers.length === 0 ? null : tokens / answers.length,
-    decode_tokens_per_s: decodeRate(answers),
+    answers: figures.answers,
+    cut_answers: figures.cutAnswers,
+    mean_answer_tokens: figures.meanAnswerTokens,
+    decode_tokens_per_s: figures.decodeTokensPerSecond,
     seconds: result === null ? null : (result.atNs - task.atNs) / 1e9,
     procedural: task.procedural,
     items_sha256: task.itemsSha256,
     file: task.source?.file ?? null,
     file_sha256: task.source?.sha256 ?? null,
   };
-}
-
-/** Total tokens over total time; null where no answer has two tokens. */
-function decodeRate(answers: readonly TaskAnswer[]): number | null {
-  let tokens = 0;
-  let ns = 0;
-  for (const { tokens: n, firstTokenNs, lastTokenNs } of answers) {
-    if (n < 2 || firstTokenNs === undefined || lastTokenNs === undefined) continue;
-    tokens += n - 1;
-    ns += lastTokenNs - firstTokenNs;
-  }
-  return ns > 0 ? tokens / (ns / 1e9) : null;
 }
 
 export function accuracyItemRow({ header }: Run, record: TaskItemRecord): AccuracyItemRow {

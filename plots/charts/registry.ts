@@ -11,6 +11,7 @@ import { loadThroughput } from './load-throughput.ts';
 import { memoryThroughput } from './memory-throughput.ts';
 import { paramThroughput } from './param-throughput.ts';
 import { parity } from './parity.ts';
+import { qualityPareto } from './quality-pareto.ts';
 import { quantizationImpact } from './quantization-impact.ts';
 import { roofline } from './roofline.ts';
 import { speedupComparison } from './speedup-comparison.ts';
@@ -22,6 +23,7 @@ export const charts: readonly Chart[] = [
   speedupComparison,
   summaryStats,
   quantizationImpact,
+  qualityPareto,
   latencyDistribution,
   enqueueLatency,
   memoryThroughput,

@@ -8,6 +8,7 @@ export const nextCommands = {
   moreFrameworks: `npx tsx scripts/benchmark.ts --frameworks A,B${thenCollate}`,
   moreQuantizations: `npx tsx scripts/benchmark.ts --quantize f16,q8_0,q4_0${thenCollate}`,
   parity: `npx tsx scripts/parity.ts --frameworks A,B${thenCollate}`,
+  accuracy: `npx tsx scripts/verifiers-sweep.ts${thenCollate}`,
   hardware: `npx tsx scripts/hardware-benchmark.ts${thenCollate}`,
   pool: `npx tsx scripts/resource-pool-benchmark.ts${thenCollate}`,
   otherDevice: `npx tsx scripts/benchmark.ts --device DEVICE${thenCollate}`,

@@ -1,5 +1,7 @@
 /** Everything a chart or a section of the report can look at. Pure data: made once, from tables or in a test. */
 import { countedRuns } from '../../collate/analysis/counted-runs.ts';
+import type { AccuracyRow } from '../../collate/tables/columns/accuracy.ts';
+import type { AccuracyItemRow } from '../../collate/tables/columns/accuracy-items.ts';
 import type { HardwareRow } from '../../collate/tables/columns/hardware.ts';
 import type { LoadRow } from '../../collate/tables/columns/load.ts';
 import type { ParityRow } from '../../collate/tables/columns/parity.ts';
@@ -37,6 +39,10 @@ interface Details {
   readonly hardware: readonly HardwareRow[];
   /** Levels, faults and load cycles of completed resource pool tests. */
   readonly pool: readonly PoolRow[];
+  /** Tasks and texts, a row a run and task. */
+  readonly accuracy: readonly AccuracyRow[];
+  /** Every item of every task, as a run answered it. */
+  readonly accuracyItems: readonly AccuracyItemRow[];
 }
 
 export function plotData(runs: readonly RunRow[], details: Partial<Details> = {}): PlotData {
@@ -47,6 +53,8 @@ export function plotData(runs: readonly RunRow[], details: Partial<Details> = {}
     load: [],
     hardware: [],
     pool: [],
+    accuracy: [],
+    accuracyItems: [],
     ...details,
     runs,
     groups: groupRuns(runs),

@@ -1,5 +1,7 @@
 /** From the tables in a folder to what charts and report look at. */
 import {
+  readAccuracy,
+  readAccuracyItems,
   readHardware,
   readLoad,
   readParity,
@@ -39,6 +41,8 @@ export async function readPlotData(output: string): Promise<PlotData> {
     parity: readParity(output),
     load: readLoad(output),
     pool: readPool(output).filter((row) => completed.has(row.uuid)),
+    accuracy: readAccuracy(output),
+    accuracyItems: readAccuracyItems(output),
     hardware: readHardware(output),
   });
 }

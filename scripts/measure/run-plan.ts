@@ -36,6 +36,10 @@ export const defaults = z
       requestTimeoutSeconds: positive,
       warmUpRequests: z.int().nonnegative(),
     }),
+    accuracy: z.object({
+      /** Of each task, at most. */
+      items: positive,
+    }),
     comparison: z.object({ iterations: positive, untilMinutes: positive }),
     parity: z.object({
       /** <framework>:<format>, or `same` for the format of the run that is held against it. */

@@ -12,7 +12,7 @@ export class TimeLog {
     this.#onCheckpoint = onCheckpoint;
   }
 
-  /** Nanoseconds since the run's origin. */
+  /** The instant, since the start of the run. */
   now(): number {
     return this.#now();
   }

@@ -65,9 +65,11 @@ function commandOf(run: RunRow, load: LoadRow | undefined): string {
   ] as const;
   return [
     'npx tsx',
-    ...(run.workload === 'pool'
-      ? ['scripts/resource-pool-benchmark.ts', ...wordsOf([['--framework', run.framework], ...options])]
-      : [shellWord(`scripts/${run.framework}-benchmark.ts`), ...wordsOf(options)]),
+    ...(run.workload === 'accuracy'
+      ? ['scripts/verifiers-sweep.ts', ...wordsOf([['--frameworks', run.framework], ...options])]
+      : run.workload === 'pool'
+        ? ['scripts/resource-pool-benchmark.ts', ...wordsOf([['--framework', run.framework], ...options])]
+        : [shellWord(`scripts/${run.framework}-benchmark.ts`), ...wordsOf(options)]),
     ...(run.compile_asked === true ? ['--compile'] : []),
     ...(run.synthetic === true ? ['--synthetic'] : []),
   ].join(' ');

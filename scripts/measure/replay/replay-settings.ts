@@ -62,6 +62,7 @@ export function recordedSettings({ workload, requested }: Header): RecordedSetti
 
 const remedies: Readonly<Record<string, string>> = {
   chat: 'A person was part of it. Talk again with `tsx scripts/chat.ts`.',
+  accuracy: 'Its tasks come from their own files: run `tsx scripts/verifiers-sweep.ts --fresh`.',
   parity: 'Parity needs its reference too: run `tsx scripts/parity.ts`.',
 };
 

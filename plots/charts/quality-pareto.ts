@@ -1,0 +1,180 @@
+/** What speed and small weights cost in quality: results over their decode rate and over their memory. */
+import { significant } from '../../scripts/command-line/format.ts';
+import { nextCommands } from '../data/next-commands.ts';
+import type { PlotData } from '../data/plot-data.ts';
+import { type QualityPanel, type QualityPoint, qualityPanels } from '../data/quality-points.ts';
+import type { Cell } from '../report/document.ts';
+import { type Chart, draw } from './chart.ts';
+import { count, figure, left, right, withoutConstants, words } from './group-table.ts';
+import { panelStack, panelWidth } from './panel-stack.ts';
+import { placed } from './quality-axes.ts';
+import { paretoFront, qualityPanel } from './quality-panel.ts';
+
+const mostPanels = 4;
+/** Labels and title of the vertical axis. The second panel's labels stand in the spacing. */
+const axisWidth = 62;
+const spacing = 52;
+const question = 'What do speed and small weights cost in quality?';
+
+const panelsOf = ({ accuracy, runs }: PlotData) => qualityPanels(accuracy, runs);
+
+export const qualityPareto: Chart = {
+  name: 'quality_pareto',
+  question,
+  applicable: ({ accuracy, ...data }) => {
+    if (panelsOf({ accuracy, ...data }).length > 0) return draw;
+    // Nobody who measured speed alone has to be told that quality was not measured.
+    return accuracy.length === 0
+      ? { kind: 'absent' }
+      : { kind: 'nothing', sentence: 'No task was answered to its end.', command: nextCommands.accuracy };
+  },
+  title: (data) => {
+    const [panel, ...others] = panelsOf(data);
+    if (panel === undefined || others.length > 0) return question;
+    const cost = placed(panel, 'rate') ?? placed(panel, 'memory');
+    if (cost === null || cost.results.length < 2) return question;
+    const front = paretoFront(cost.results, cost.axes.x, cost.axes.y);
+    const [only] = front;
+    if (only === undefined) return question;
+    const beside = placed(panel, 'rate') === null ? 'as small' : 'as fast';
+    return front.length === 1
+      ? `No other result scores as high as ${only.name} and is ${beside}`
+      : `${front.length} of ${cost.results.length} results are beaten by none in both quality and ${beside === 'as fast' ? 'speed' : 'size'}`;
+  },
+  subtitle: (data) => {
+    const panels = panelsOf(data);
+    const shown = panels.slice(0, mostPanels);
+    const rest = panels.length - shown.length;
+    const hollow = [...new Set(shown.flatMap(({ points }) => points.flatMap(markText)))];
+    const away = [...new Set(shown.flatMap((panel) => panel.left))];
+    return [
+      ...(panels.length === 1 ? panels.map((panel) => `${placeOf(panel)}. ${scopeOf(panel)}.`) : []),
+      ...new Set(shown.map(({ measure }) => intervalLines[measure])),
+      ...new Set(shown.map(({ rateSource }) => rateLines[rateSource])),
+      'Dashed: the Pareto front, what is not beaten in both by another ranked result; intervals may overlap it.',
+      ...(hollow.length === 0 ? [] : [`Hollow: not ranked: ${hollow.join(', ')}.`]),
+      ...(away.length === 0 ? [] : [`Answered other items and stands in the table alone: ${away.join(', ')}.`]),
+      ...(rest > 0 ? [`${rest} more ${rest === 1 ? 'panel is' : 'panels are'} in the table of the report.`] : []),
+    ];
+  },
+  spec: (data) => {
+    const panels = panelsOf(data);
+    const shown = panels.slice(0, mostPanels);
+    return panelStack(
+      shown.map((panel) => {
+        const costs = (['rate', 'memory'] as const).flatMap((cost) => placed(panel, cost) ?? []);
+        const room = panelWidth(1) - axisWidth;
+        const width = costs.length === 1 ? room : (room - spacing) / 2;
+        return {
+          title: panels.length === 1 ? '' : `${placeOf(panel)}: ${scopeOf(panel)}`,
+          spacing,
+          cells: costs.map(({ results, axes }, i) => qualityPanel(results, axes, { width, showTitle: i === 0 })),
+        };
+      }),
+    );
+  },
+  table: (data) =>
+    withoutConstants({
+      kind: 'table',
+      caption: 'Quality beside decode rate and memory',
+      columns: [
+        left('Host'),
+        left('Device'),
+        left('Model'),
+        left('Quality'),
+        left('Result'),
+        left('Weight class'),
+        right('Value'),
+        right('95 % interval'),
+        right('Decode rate', 'tokens/s'),
+        left('Of'),
+        right('Memory', 'MB'),
+        right('Runs'),
+        left('Front'),
+      ],
+      rows: panelsOf(data).flatMap(rowsOf),
+    }),
+  alt: (data) =>
+    `Quality over decode rate, and over memory. ${panelsOf(data)
+      .map((panel) => `${placeOf(panel)}: ${panel.points.map((point) => inWords(panel, point)).join(', ')}.`)
+      .slice(0, 4)
+      .join(' ')}`,
+};
+
+const measureNames = { share: 'share correct', perplexity: 'perplexity', kl: 'KL divergence' } as const;
+
+const intervalLines = {
+  share: 'Vertical bars: 95 % Wilson interval of the share of correct items.',
+  perplexity: 'Perplexity: less is better. Vertical bars: 95 % interval, from its standard error.',
+  kl: 'KL divergence from the reference: less is better. Vertical bars: 95 % interval, from its standard error.',
+} as const;
+
+const rateLines = {
+  qa: 'Decode rate and memory: mean over runs of the question workload. Horizontal bars: 95 % bootstrap interval, from three runs on.',
+  kernel:
+    'Decode rate (tg) and memory: mean over runs of the kernel workload. Horizontal bars: 95 % bootstrap interval, from three runs on.',
+  own: 'Decode rate and memory: of the accuracy runs themselves, which were not made to measure speed; without interval.',
+} as const;
+
+function placeOf({ hostname, device, model }: QualityPanel): string {
+  return [hostname, device, model].join(' · ');
+}
+
+function scopeOf({ measure, scope }: QualityPanel): string {
+  const name = measureNames[measure];
+  return `${name.charAt(0).toUpperCase()}${name.slice(1)} of ${scope}`;
+}
+
+function markText({ name, mark }: QualityPoint): string[] {
+  return mark === null ? [] : [`${name} (${mark})`];
+}
+
+function rowsOf(panel: QualityPanel): Cell[][] {
+  const fronts = (['rate', 'memory'] as const).flatMap((cost) => {
+    const found = placed(panel, cost);
+    const names = found === null ? [] : paretoFront(found.results, found.axes.x, found.axes.y).map(({ name }) => name);
+    return [{ cost: cost === 'rate' ? 'speed' : 'memory', names: new Set(names) }];
+  });
+  return panel.points.map((point) => {
+    const on = fronts.filter(({ names }) => names.has(point.name)).map(({ cost }) => cost);
+    return [
+      words(panel.hostname),
+      words(panel.device),
+      words(panel.model),
+      words(measureNames[panel.measure]),
+      words(point.mark === null ? point.name : `${point.name} (${point.mark})`),
+      words(point.weightClass),
+      qualityCell(panel, point),
+      intervalCell(panel, point),
+      figure(point.rate?.value ?? null),
+      words(panel.rateSource === 'own' ? 'these answers' : panel.rateSource === 'qa' ? 'questions' : 'kernel (tg)'),
+      figure(point.memory === null ? null : point.memory.value / 1e6),
+      count(point.runs),
+      words(on.join(', ') || '–'),
+    ];
+  });
+}
+
+function qualityCell({ measure }: QualityPanel, { quality, counted }: QualityPoint): Cell {
+  if (measure !== 'share') return figure(quality.value);
+  return { text: `${counted?.correct} of ${counted?.items} (${percent(quality.value)})`, value: quality.value };
+}
+
+function intervalCell({ measure }: QualityPanel, { quality: { interval } }: QualityPoint): Cell {
+  if (interval === null) return { text: '–', value: null };
+  const show = measure === 'share' ? percent : (value: number) => significant(value);
+  return words(`${show(interval.low)} to ${show(interval.high)}`);
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
+}
+
+function inWords({ measure }: QualityPanel, { name, quality, rate, memory }: QualityPoint): string {
+  const value = measure === 'share' ? percent(quality.value) : significant(quality.value);
+  const beside = [
+    ...(rate === null ? [] : [`${significant(rate.value)} tokens/s`]),
+    ...(memory === null ? [] : [`${significant(memory.value / 1e6)} MB`]),
+  ];
+  return `${name} ${measureNames[measure]} ${value}${beside.length === 0 ? '' : ` at ${beside.join(' and ')}`}`;
+}

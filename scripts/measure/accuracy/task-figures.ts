@@ -1,0 +1,49 @@
+/** What the items of a task come to, in summaries and in tables. */
+import { type Interval, mean } from '../statistics.ts';
+import { wilsonInterval } from '../wilson.ts';
+import type { TaskAnswer, TaskItemRecord } from './accuracy-records.ts';
+
+export interface TaskFigures {
+  items: number;
+  correct: number;
+  /** Null without items, like all that is of them. */
+  share: number | null;
+  /** 95 % (Wilson 1927). */
+  interval: Interval | null;
+  /** Mean of the scores. */
+  score: number | null;
+  answers: number;
+  /** At the token limit, or where the context ended. */
+  cutAnswers: number;
+  meanAnswerTokens: number | null;
+  /** Sum of n - 1 over sum of tn - t1; null where no answer has two tokens. */
+  decodeTokensPerSecond: number | null;
+}
+
+export function taskFigures(items: readonly TaskItemRecord[]): TaskFigures {
+  const answers = items.flatMap((item) => item.answers);
+  const correct = items.filter((item) => item.correct).length;
+  const tokens = answers.reduce((sum, answer) => sum + answer.tokens, 0);
+  return {
+    items: items.length,
+    correct,
+    share: items.length === 0 ? null : correct / items.length,
+    interval: wilsonInterval(correct, items.length),
+    score: items.length === 0 ? null : mean(items.map(({ score }) => score)),
+    answers: answers.length,
+    cutAnswers: answers.filter(({ stop }) => stop === 'length').length,
+    meanAnswerTokens: answers.length === 0 ? null : tokens / answers.length,
+    decodeTokensPerSecond: decodeRate(answers),
+  };
+}
+
+function decodeRate(answers: readonly TaskAnswer[]): number | null {
+  let tokens = 0;
+  let ns = 0;
+  for (const { tokens: n, firstTokenNs, lastTokenNs } of answers) {
+    if (n < 2 || firstTokenNs === undefined || lastTokenNs === undefined) continue;
+    tokens += n - 1;
+    ns += lastTokenNs - firstTokenNs;
+  }
+  return ns > 0 ? tokens / (ns / 1e9) : null;
+}

@@ -1,0 +1,96 @@
+/** The outcome of an accuracy sweep as tables and JSON have it. */
+import { type AnsweredTask, comparePaired, type PairedComparison } from '../../measure/accuracy/paired-comparison.ts';
+import { type TaskFigures, taskFigures } from '../../measure/accuracy/task-figures.ts';
+import type { NotRun } from '../../measure/cells.ts';
+import type { AccuracySweep } from './accuracy-sweep.ts';
+import type { AnsweredCell } from './answered-cell.ts';
+import type { PreparedTask } from './task-items.ts';
+
+export interface AccuracyRow extends TaskFigures {
+  task: string;
+  framework: string;
+  quantize: string;
+  weightClass: string;
+  maxTokens: number;
+  reused: boolean;
+  log: string;
+}
+
+export interface TaskRow {
+  task: string;
+  title: string;
+  items: number;
+  maxTokens: number;
+  maxTurns: number;
+  chance: number | null;
+  itemsSha256: string;
+  file: string | null;
+}
+
+export interface AccuracyResult {
+  session: string;
+  model: string | null;
+  tasks: TaskRow[];
+  temperature: number;
+  rows: AccuracyRow[];
+  pairs: PairedComparison[];
+  notRun: NotRun[];
+}
+
+export function accuracyResult(
+  { session, answered, notRun }: AccuracySweep,
+  prepared: readonly PreparedTask[],
+  temperature: number,
+): AccuracyResult {
+  const inOrder = prepared.flatMap(({ task }) => answered.filter((each) => each.task.task === task.name));
+  return {
+    session,
+    model: answered[0]?.cell.model.record.name ?? null,
+    tasks: prepared.map(taskRow),
+    temperature,
+    rows: inOrder.map(rowOf),
+    pairs: comparePaired(inOrder.map(forPairing)),
+    notRun,
+  };
+}
+
+function taskRow({ task, items, maxTokens, itemsSha256, source }: PreparedTask): TaskRow {
+  const { name, title, maxTurns, chance } = task;
+  return {
+    task: name,
+    title,
+    items: items.length,
+    maxTokens,
+    maxTurns,
+    chance,
+    itemsSha256,
+    file: source?.file ?? null,
+  };
+}
+
+function rowOf({ cell, task, items, reused, log }: AnsweredCell): AccuracyRow {
+  const { got, weightClass } = cell.model.record.quantization;
+  return {
+    task: task.task,
+    framework: cell.framework.name,
+    quantize: got,
+    weightClass,
+    maxTokens: task.maxTokens,
+    ...taskFigures(items),
+    reused,
+    log,
+  };
+}
+
+/** All of them had the same items and limits, or they would not be here. */
+function forPairing({ cell, task, items }: AnsweredCell): AnsweredTask {
+  const { record } = cell.model;
+  return {
+    task: task.task,
+    terms: task.itemsSha256,
+    framework: cell.framework.name,
+    quantize: record.quantization.got,
+    bitsPerWeight: record.effectiveBitsPerWeight,
+    correct: new Map(items.map(({ id, correct }) => [id, correct])),
+  };
+}
