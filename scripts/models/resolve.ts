@@ -19,7 +19,7 @@ import {
 import type { ModelProgress } from './model-progress.ts';
 import type { ModelRecord, Quantization } from './model-record.ts';
 import { convertedAtLoad, usualBitsPerWeight } from './quantization.ts';
-import { findModel, loadRegistry, modelById, registryFile } from './registry.ts';
+import { findModel, findShape, loadRegistry, modelById, registryFile } from './registry.ts';
 import type { RegisteredModel } from './registry-schema.ts';
 import { resolveMlc } from './resolve-mlc.ts';
 import { sizeClassOf, sizeName } from './size-class.ts';
@@ -114,7 +114,9 @@ export async function resolveModel(
 
 function registeredModel(request: ModelRequest, file: string): RegisteredModel {
   const registry = loadRegistry(file);
-  if (request.path === undefined) return findModel(registry, request.size, request.algorithm);
+  if (request.path === undefined) {
+    return (request.synthetic ? findShape : findModel)(registry, request.size, request.algorithm);
+  }
   const model = modelById(registry, request.path);
   if (model !== undefined) return model;
   throw new UserError(`--model "${request.path}" is neither a file nor a model of the registry`, {
