@@ -3,7 +3,7 @@
 import type { HardwareLog } from '../../scripts/hardware/hardware-log.ts';
 import { answerMetrics, fallbackTokens, runRates } from '../../scripts/measure/metrics.ts';
 import { outputSha256 } from '../../scripts/measure/output-hash.ts';
-import { faultFlags } from '../../scripts/measure/roofline.ts';
+import { activeParameters, faultFlags } from '../../scripts/measure/roofline.ts';
 import type { AnswerRecord } from '../../scripts/measure/run-log-format.ts';
 import { median, percentileIsSupported, quantile } from '../../scripts/measure/statistics.ts';
 import type { Problem } from '../logs/problem.ts';
@@ -54,6 +54,7 @@ export function runRow(run: Run, outcome: Outcome, log: string, hardware: Hardwa
     size: model.size,
     size_class: model.sizeClass,
     parameters: model.parameters,
+    active_parameters: Math.round(activeParameters(model)),
     quantize_asked: model.quantization.asked,
     quantize: model.quantization.got,
     weight_class: model.quantization.weightClass,

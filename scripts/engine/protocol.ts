@@ -127,6 +127,7 @@ export const loadedSchema = z.object({
   settings: z.record(z.string(), scalar),
   build: z.record(z.string(), scalar),
   kvBytesPerPosition: z.number(),
+  stateBytes: z.number().optional(),
   weights: z.object({ format: z.string(), bitsPerWeight: z.number(), bytesPerToken: z.number() }).optional(),
   notes: z.array(z.object({ code: z.string(), message: z.string() })),
   /** Whether this model can do the kernel workload. */

@@ -225,6 +225,8 @@ export interface EffectiveSettings {
   build: Record<string, Scalar>;
   /** Bytes of keys and values that one cached position takes, all layers together. */
   kvBytesPerPosition: number;
+  /** Bytes of the state that a recurrent model carries from token to token, however many those are. */
+  stateBytes?: number;
   /** How the weights lie in memory, where that is not how the file has them. */
   weights?: ResidentWeights;
   /** What is worth a warning: a setting that was not honoured, a fallback. */

@@ -67,6 +67,8 @@ const effectiveSchema = z.object({
   /** Facts about the build: compiled backend, CPU variant, libraries. */
   build: settingsSchema,
   kvBytesPerPosition: z.number(),
+  /** Of the state that a recurrent model carries from token to token; absent where there is none. */
+  stateBytes: z.number().optional(),
   /** How the weights lie in memory, where the framework has converted them at load. */
   weights: z
     .object({

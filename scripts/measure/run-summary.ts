@@ -5,6 +5,7 @@ import { type EnergyFigures, energyFigures } from './certificate/energy.ts';
 import { type LoadResults, loadResults } from './load/load-results.ts';
 import {
   answerMetrics,
+  cacheBytesPerToken,
   fallbackTokens,
   meanAttendedPositions,
   memoryThroughputGbPerSecond,
@@ -197,8 +198,7 @@ function answersOf(
         ? null
         : memoryThroughputGbPerSecond(
             weightBytes,
-            effective?.kvBytesPerPosition ?? 0,
-            meanAttendedPositions(measured),
+            cacheBytesPerToken(effective, meanAttendedPositions(measured)),
             rate,
           ),
   };

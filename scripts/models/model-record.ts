@@ -32,6 +32,8 @@ export const modelRecordSchema = z.object({
   fileBytes: count,
   sha256: z.string(),
   parameters: count,
+  /** Those that one token is multiplied with: experts by their share, no table of which a row is read. */
+  activeParameters: count.optional(),
   quantization: quantizationSchema,
   /** Tensor bytes x 8 / parameters, of the artifact itself. */
   effectiveBitsPerWeight: z.number(),
@@ -39,6 +41,8 @@ export const modelRecordSchema = z.object({
   weightBytesPerToken: count,
   /** Key and value elements cached per position, all layers together. */
   kvElementsPerPosition: count,
+  /** Numbers that a recurrent model carries along for a sequence, however long it is; absent where there are none. */
+  stateElements: count.optional(),
   contextLength: count,
 });
 export type ModelRecord = z.infer<typeof modelRecordSchema>;
