@@ -32,6 +32,8 @@ interface FrameworkFacts {
   readonly concurrent?: true;
   /** True: a model may be asked for as many answers at a time as `settings.sequences` says, and computes them together. */
   readonly sequences?: true;
+  /** True: it can load a model to embed texts. */
+  readonly embeds?: true;
   /** Options of its own script. Each sets a variable of the environment, which works with every other script too. */
   readonly options?: readonly FrameworkOption[];
   /**
@@ -165,6 +167,8 @@ export interface EngineSettings {
   shard: ShardAxis;
   /** Answers that one engine may give at a time, each with a context of its own; absent: one. */
   sequences?: number;
+  /** The model is to embed texts and to generate nothing, which may want another kind of context. */
+  embedding?: true;
 }
 
 export interface LoadRequest {
@@ -194,12 +198,23 @@ export interface TokenModel extends AsyncDisposable {
   kernel?(test: KernelTest, clock: KernelClock): Promise<void>;
   /** Teacher-forced logits, where the engine can show them. */
   score?(request: ScoreRequest): Promise<Scored>;
+  /**
+   * One vector for each text, pooled as the model has it, where the engine can; asked for only with `settings.embedding`.
+   * @param tokenized called once, when all texts are tokens
+   */
+  embed?(texts: readonly string[], tokenized: () => void): Promise<Embedded>;
   /** Counters of the engine's own: compiled kernels, bytes copied, fallbacks. Read at load and at the end of a run. */
   statistics?(): Promise<Record<string, Scalar>>;
 }
 
 /** A model with its tokenizer. */
 export interface Model extends TokenModel, Tokenizer {}
+
+export interface Embedded {
+  /** Of each text, with what the tokenizer puts around it. */
+  tokens: number[];
+  vectors: Float32Array[];
+}
 
 export interface ScoreRequest {
   tokens: readonly number[];
