@@ -11,6 +11,7 @@ import type { Outcome, Run } from '../logs/run.ts';
 import { certificateFigures, runEnergy } from './certificate.ts';
 import type { RunRow } from './columns/runs.ts';
 import { counterFigures } from './counters.ts';
+import { embeddingCells } from './embedding.ts';
 import { kernelFigures } from './kernels.ts';
 import { memoryFigures } from './memory.ts';
 import { rooflineFigures } from './roofline.ts';
@@ -104,6 +105,7 @@ export function runRow(run: Run, outcome: Outcome, log: string, hardware: Hardwa
     ...throughputFigures(run, speed),
     ...roofline,
     ...kernel,
+    ...embeddingCells(run.embeddings),
     ...counterFigures(run.statistics),
     ...runParity(run),
     ...certificateFigures(run),

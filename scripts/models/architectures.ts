@@ -66,8 +66,13 @@ export const architectures: Readonly<Record<ArchitectureName, Architecture>> = {
   bert: { ...plain, kind: 'encoder', feedForward: 'plain', norms: 'layer', biases: true },
 };
 
-/** Undefined for what no template knows; llama.cpp may well run it. */
-export function architectureOf(name: string): Architecture | undefined {
-  const known = architectureNames.find((candidate) => candidate === name);
-  return known === undefined ? undefined : architectures[known];
+/**
+ * What an engine must know to run a file. A Mixtral is stored as a llama, and what runs a llama does not run its experts: they
+ * have a name of their own here.
+ */
+export function runsAs(architecture: string, hasExperts: boolean): string {
+  return architecture === 'llama' && hasExperts ? 'mixtral' : architecture;
 }
+
+/** All that a framework may declare to run. */
+export const runnableArchitectures: readonly string[] = [...architectureNames, 'mixtral'];

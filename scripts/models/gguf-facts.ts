@@ -15,6 +15,10 @@ export interface GgufFacts extends TokenCost {
   effectiveBitsPerWeight: number;
   /** See modelRecordSchema. */
   weightBytesPerToken: number;
+  /** Null for a model without them. */
+  experts: { count: number; used: number } | null;
+  /** It gives embeddings, and no next token. */
+  encoder: boolean;
   contextLength: number;
   layers: number;
   /** By `general.file_type`, or by the format that most weights have where that is missing. */
@@ -51,6 +55,8 @@ export function ggufFacts(file: GgufFile): GgufFacts {
     tensorBytes,
     effectiveBitsPerWeight: parameters === 0 ? 0 : (tensorBytes * 8) / parameters,
     ...tokenCostOfFile(file, architecture),
+    experts: expertsOf(count('expert_count'), count('expert_used_count')),
+    encoder: flagField(metadata, `${architecture}.attention.causal`) === false,
     contextLength: count('context_length') ?? 0,
     layers,
     quantization: quantizationOf(file, formats[0]?.type),
@@ -58,6 +64,10 @@ export function ggufFacts(file: GgufFile): GgufFacts {
     ...tokenizerFacts(file),
     synthetic: metadata.has('tokenlap.synthetic.seed'),
   };
+}
+
+function expertsOf(count = 0, used = 0): GgufFacts['experts'] {
+  return count > 0 ? { count, used } : null;
 }
 
 function formatsOf({ tensors }: GgufFile): Array<GgufFacts['formats'][number]> {

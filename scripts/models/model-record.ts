@@ -25,6 +25,11 @@ export const modelRecordSchema = z.object({
   sizeClass: z.string(),
   /** Architecture family: llama, qwen2, gpt2, ... (`--algorithm`). */
   algorithm: z.string(),
+  /** `general.architecture` of the file, and the experts of a mixture; absent where no file says so. */
+  architecture: z.string().optional(),
+  experts: z.object({ count, used: count }).optional(),
+  /** True: it gives embeddings, and no next token. */
+  encoder: z.literal(true).optional(),
   source: z.enum(modelSources),
   /** Random weights: speed is real, the text is noise. */
   synthetic: z.boolean(),

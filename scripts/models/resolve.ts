@@ -165,6 +165,9 @@ async function describe(
     record: {
       ...naming(model, request, facts, path),
       sizeClass: sizeClassOf(facts.parameters),
+      architecture: facts.architecture,
+      ...(facts.experts === null ? {} : { experts: facts.experts }),
+      ...(facts.encoder ? { encoder: true as const } : {}),
       source,
       synthetic: facts.synthetic,
       file: basename(path),

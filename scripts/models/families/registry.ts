@@ -1,4 +1,5 @@
 /** Every family. Adding one: its template in a file of its own, a line here, and a line in ../architectures.ts where it is new. */
+import { runsAs } from '../architectures.ts';
 import { bert } from './bert.ts';
 import { falcon } from './falcon.ts';
 import type { Family } from './family.ts';
@@ -19,6 +20,11 @@ export const families: readonly Family[] = [
 
 export function findFamily(name: string): Family | undefined {
   return families.find((family) => sameFamily(family.name, name));
+}
+
+/** What an engine must know to run models of the family; see architectures.ts. */
+export function familyRunsAs({ architecture, name }: Pick<Family, 'architecture' | 'name'>): string {
+  return runsAs(architecture, name === 'mixtral');
 }
 
 /** `gpt-neox`, `GPT_NeoX` and `gptneox` are one name: the world writes all of them. */
