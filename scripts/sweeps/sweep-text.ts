@@ -138,6 +138,7 @@ const figureTitles = {
   decode: 'decode tok/s',
   pp: 'pp tok/s',
   tg: 'tg tok/s',
+  embedding: 'embedding tok/s',
   throughput: 'throughput tok/s',
 } as const;
 

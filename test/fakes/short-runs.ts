@@ -36,7 +36,7 @@ async function shortRun(plan: RunPlan, _reporter: unknown, signal: AbortSignal):
   let end: Pick<EndRecord, 'status' | 'error'> = { status: 'completed' };
   let exitCode = 0;
   try {
-    const behaviour = 'maxTokens' in plan.workload ? plan.workload.maxTokens : 0;
+    const behaviour = 'maxTokens' in plan.workload ? (plan.workload.maxTokens ?? 0) : 0;
     write({ type: 'checkpoint', name: 'engine_start', edge: 'start', atNs: now() });
     const ms = behaviour === 501 ? hangMs : engineMs;
     await once(spawn('sleep', [String(ms / 1000)], { stdio: 'ignore', signal }), 'exit');

@@ -19,7 +19,7 @@ export const runFacts = {
     'string',
     '',
     'Workload',
-    'qa, kernel, chat, parity, load, pool, accuracy or perplexity',
+    'qa, kernel, embedding, chat, parity, load, pool, accuracy or perplexity',
   ),
   algorithm: column('algorithm', 'string', '', 'Architecture', 'architecture family: llama, qwen2, gpt2, ...'),
   model: column('model', 'string', '', 'Model', "name in the registry, or the file's own"),
