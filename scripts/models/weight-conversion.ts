@@ -10,7 +10,7 @@ import type { GgufTensor } from './gguf-format.ts';
 import { decodeBfloat16, decodeFloat16, float32ToBfloat16, float32ToFloat16 } from './half-precision.ts';
 
 /** What weights can be read from, and what they can be made into. */
-export const decodedTypes = ['f32', 'f16', 'bf16'] as const satisfies readonly GgmlTypeName[];
+const decodedTypes = ['f32', 'f16', 'bf16'] as const satisfies readonly GgmlTypeName[];
 export const encodedTypes = ['f32', 'f16', 'bf16', 'q8_0', 'q4_0'] as const satisfies readonly GgmlTypeName[];
 type DecodedType = (typeof decodedTypes)[number];
 export type EncodedType = (typeof encodedTypes)[number];
@@ -73,7 +73,7 @@ async function* rawPieces(input: FileHandle, { type, offset, bytes }: GgufTensor
 function converter(from: DecodedType, to: EncodedType): (piece: Uint8Array) => Uint8Array {
   const decoded = new Float32Array(from === 'f32' ? 0 : pieceElements);
   const encoded = new Uint8Array((pieceElements / ggmlTypes[to].blockElements) * ggmlTypes[to].blockBytes);
-  const encode = encoder(to);
+  const encode = encoderOf(to);
   const elementBytes = ggmlTypes[from].blockBytes;
   return (piece) => {
     const count = piece.byteLength / elementBytes;
@@ -83,6 +83,11 @@ function converter(from: DecodedType, to: EncodedType): (piece: Uint8Array) => U
       encoded.subarray(0, (count / blockElements) * blockBytes),
     );
   };
+}
+
+/** @returns numbers that may lie in the same memory as the bytes, which must begin at a multiple of 4 */
+export function decodedWeights(bytes: Uint8Array, type: DecodedType): Float32Array {
+  return decode(bytes, type, new Float32Array(type === 'f32' ? 0 : bytes.byteLength / ggmlTypes[type].blockBytes));
 }
 
 function decode(piece: Uint8Array, type: DecodedType, values: Float32Array): Float32Array {
@@ -99,7 +104,8 @@ function decode(piece: Uint8Array, type: DecodedType, values: Float32Array): Flo
   }
 }
 
-function encoder(type: EncodedType): (weights: Float32Array, bytes: Uint8Array) => Uint8Array {
+/** @returns a function that writes weights into bytes of the right length and returns them, or bytes of its own */
+export function encoderOf(type: EncodedType): (weights: Float32Array, bytes: Uint8Array) => Uint8Array {
   switch (type) {
     case 'f32':
       return (weights) => new Uint8Array(weights.buffer, weights.byteOffset, weights.byteLength);
