@@ -1,7 +1,7 @@
 /** Programs of llama.cpp's own: found on this machine, or built from the source inside the node-llama-cpp package. */
 import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { delimiter, dirname, join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { $ } from 'zx';
 import { exitCodes, oneLine, UserError } from '../../command-line/errors.ts';
 import { modelCacheFolder } from '../../models/model-cache.ts';
@@ -57,8 +57,16 @@ function bindingBuilds(file: string): string[] {
   }
 }
 
+/** Where the source of llama.cpp may lie. */
+export function sourceFolders(): string[] {
+  return [buildFolder(), join(bindingFolder(), 'llama', 'llama.cpp')];
+}
+
+/** The package exports its entry alone, and to `import` alone: so it is looked for where Node looks. */
 function bindingFolder(): string {
-  return dirname(createRequire(import.meta.url).resolve('node-llama-cpp/package.json'));
+  const places = createRequire(import.meta.url).resolve.paths('node-llama-cpp') ?? [];
+  const found = places.map((place) => join(place, 'node-llama-cpp')).find((folder) => existsSync(folder));
+  return found ?? join('node_modules', 'node-llama-cpp');
 }
 
 function buildFolder(): string {
