@@ -8,7 +8,15 @@ import type { LoadRequestRecord, LoadStageRecord } from '../../scripts/measure/l
 import { objectivesOf } from '../../scripts/measure/load/objectives.ts';
 import type { AnswerRecord, Checkpoint, RunRecord, TokenRecord } from '../../scripts/measure/run-log-format.ts';
 import { parseHeader } from './head.ts';
-import { answerFaults, firstWithText, kernelFault, memoryFault, spanFault, tokenFault } from './invariants.ts';
+import {
+  answerFaults,
+  embeddingFault,
+  firstWithText,
+  kernelFault,
+  memoryFault,
+  spanFault,
+  tokenFault,
+} from './invariants.ts';
 import { readLines } from './lines.ts';
 import { loadRequestFaults, loadRunFault, loadStageFaults } from './load-invariants.ts';
 import { parityFaults, parityRunFault, parityVerdictFault } from './parity-invariants.ts';
@@ -127,6 +135,10 @@ class RunReading {
       case 'kernel':
         this.#invariant(kernelFault(record));
         run.kernels.push(record);
+        return;
+      case 'embedding':
+        this.#invariant(embeddingFault(record));
+        run.embeddings.push(record);
         return;
       case 'parity_reference':
         run.parityReference = record;

@@ -26,7 +26,9 @@ import {
   availabilitySchema,
   ceilingsSchema,
   detokenizedSchema,
+  type EmbeddedTexts,
   type EngineMessage,
+  embeddedSchema,
   emptySchema,
   engineMemorySchema,
   type GenerateRequest,
@@ -93,6 +95,8 @@ export interface Engine extends AsyncDisposable {
   kernel(test: KernelTest): Promise<{ startNs: number; durationNs: number }>;
   /** Writes teacher-forced logits into a file; see ScoreRequest. */
   score(request: ScoreRequest): Promise<Scored>;
+  /** One vector for each text, of a model that was loaded to embed. */
+  embed(texts: readonly string[]): Promise<EmbeddedTexts>;
   memory(): Promise<EngineMemory>;
   statistics(): Promise<Record<string, string | number | boolean | null>>;
 }
@@ -239,6 +243,7 @@ function requests(host: HostClient) {
     kernel: (test: KernelTest) => host.ask({ type: 'kernel', request: test }, kernelResultSchema),
     score: (request: ScoreRequest) =>
       host.ask({ type: 'score', request: { ...request, tokens: [...request.tokens] } }, scoredSchema),
+    embed: (texts: readonly string[]) => host.ask({ type: 'embed', texts: [...texts] }, embeddedSchema),
     async memory(): Promise<EngineMemory> {
       const { deviceBytes, weightsBytes, contextBytes } = await host.ask({ type: 'memory' }, engineMemorySchema);
       return {

@@ -62,7 +62,12 @@ async function answer(request: EngineRequest): Promise<unknown> {
         progress: (fraction) => send({ type: 'progress', fraction }),
         endOfSequence: new Set(request.endOfSequence),
       });
-      return { ...model.effective, kernel: model.kernel !== undefined, score: model.score !== undefined };
+      return {
+        ...model.effective,
+        kernel: model.kernel !== undefined,
+        score: model.score !== undefined,
+        embed: model.embed !== undefined,
+      };
     }
     case 'vocabulary':
       return lendVocabulary(request.modelPath);
@@ -85,6 +90,8 @@ async function answer(request: EngineRequest): Promise<unknown> {
       return kernel(started(model, 'load'), request.request);
     case 'score':
       return score(started(model, 'load'), request.request);
+    case 'embed':
+      return embed(started(model, 'load'), request.texts);
     case 'statistics':
       return (await started(model, 'load').statistics?.()) ?? {};
     case 'memory':
@@ -179,6 +186,17 @@ async function lendVocabulary(modelPath: string) {
 async function score(model: TokenModel, request: ScoreRequest) {
   if (model.score === undefined) throw new UserError(`${started(framework, 'start').title} cannot show its logits`);
   return model.score(request);
+}
+
+async function embed(model: TokenModel, texts: readonly string[]) {
+  if (model.embed === undefined) throw new UserError(`${started(framework, 'start').title} embeds no texts`);
+  const startNs = now();
+  let submitNs = startNs;
+  const { tokens, vectors } = await model.embed(texts, () => {
+    submitNs = now();
+  });
+  const endNs = now();
+  return { startNs, submitNs, endNs, tokens, vectors: vectors.map((vector) => Array.from(vector)) };
 }
 
 async function traffic(model: TokenModel, asked: Traffic) {

@@ -104,6 +104,7 @@ function simulatedEngine(truth: Truth, answers: number, clock: { ns: number }): 
     cancel: async () => {},
     kernel: absent,
     score: absent,
+    embed: absent,
     ceilings: absent,
     memory: async () => ({}),
     statistics: async () => ({}),

@@ -6,7 +6,7 @@ export const runFacts = {
   session: column('session', 'string', '', 'Session', 'the benchmark.ts session the run belongs to'),
   framework: column('framework', 'string', '', 'Framework', 'framework of the run'),
   frameworkVersion: column('framework_version', 'string', '', 'Version', 'version of the framework'),
-  workload: column('workload', 'string', '', 'Workload', 'qa, kernel, chat, parity, load or pool'),
+  workload: column('workload', 'string', '', 'Workload', 'qa, kernel, embedding, chat, parity, load or pool'),
   algorithm: column('algorithm', 'string', '', 'Architecture', 'architecture family: llama, qwen2, gpt2, ...'),
   model: column('model', 'string', '', 'Model', "name in the registry, or the file's own"),
   modelSha256: column('model_sha256', 'string', '', 'Model hash', 'sha256 of the model file'),

@@ -44,6 +44,13 @@ export const subjectColumns = [
   runFacts.size,
   column('size_class', 'string', '', 'Size class', 'taxonomy by parameter count: tiny, small, base, large, xl, xxl'),
   column('parameters', 'integer', '', 'Parameters', 'number of weights'),
+  column(
+    'active_parameters',
+    'integer',
+    '',
+    'Active parameters',
+    'weights that one token is multiplied with: experts by their share, no table of which a row is read',
+  ),
   column('quantize_asked', 'string', '', 'Quantisation asked', 'as on the command line'),
   runFacts.quantize,
   runFacts.weightClass,

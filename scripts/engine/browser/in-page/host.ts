@@ -71,6 +71,7 @@ export function runHost(framework: PageFramework): void {
       case 'kernel':
       case 'traffic':
       case 'score':
+      case 'embed':
         throw new Error(`a page answers no "${request.type}"`);
       default:
         return request satisfies never;
