@@ -16,7 +16,7 @@ import {
   type ModelFile,
   syntheticFile,
 } from './model-files.ts';
-import type { ModelProgress } from './model-progress.ts';
+import { type ModelProgress, stoppable } from './model-progress.ts';
 import type { ModelRecord, Quantization } from './model-record.ts';
 import { convertedAtLoad, usualBitsPerWeight } from './quantization.ts';
 import { findModel, findShape, loadRegistry, modelById, registryFile } from './registry.ts';
@@ -139,13 +139,6 @@ function hubOf(request: ModelRequest, world: Surroundings): Hub {
     token: token === undefined || token === '' ? undefined : token,
     fetch: world.fetch,
     sleep: world.sleep,
-  };
-}
-
-function stoppable(progress: ModelProgress, signal: AbortSignal | undefined): ModelProgress {
-  return (step) => {
-    if (signal?.aborted) throw new UserError(`interrupted while ${step.label}`, { exitCode: exitCodes.interrupted });
-    progress(step);
   };
 }
 
