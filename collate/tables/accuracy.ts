@@ -1,4 +1,4 @@
-/** `accuracy.csv`, a row per run and task, and `accuracy_items.csv`, a row per item. */
+/** `accuracy.csv`, a row per run and task or scored text, and `accuracy_items.csv`, a row per item. */
 import type { TaskItemRecord } from '../../scripts/measure/accuracy/accuracy-records.ts';
 import { taskFigures } from '../../scripts/measure/accuracy/task-figures.ts';
 import type { RunStatus } from '../../scripts/measure/run-log-format.ts';
@@ -6,10 +6,13 @@ import type { Run } from '../logs/run.ts';
 import { isRow, type Value } from './cells.ts';
 import { type AccuracyRow, accuracyColumns } from './columns/accuracy.ts';
 import type { AccuracyItemRow } from './columns/accuracy-items.ts';
+import { likelihoodColumnsOf } from './likelihood.ts';
 
 export function accuracyRows(run: Run, status: RunStatus): AccuracyRow[] {
   const facts = factsOf(run, status);
-  return run.tasks.map((each) => whole({ ...facts, ...taskCells(each) }));
+  const rows = run.tasks.map((each) => whole({ ...facts, ...taskCells(each) }));
+  const { text } = run.likelihood;
+  return text === null ? rows : [...rows, whole({ ...facts, ...likelihoodColumnsOf(run, text) })];
 }
 
 /** What a row of its kind does not have is null. */

@@ -3,7 +3,7 @@
 import type { HardwareLog } from '../../scripts/hardware/hardware-log.ts';
 import { answerMetrics, fallbackTokens, runRates } from '../../scripts/measure/metrics.ts';
 import { outputSha256 } from '../../scripts/measure/output-hash.ts';
-import { faultFlags } from '../../scripts/measure/roofline.ts';
+import { activeParameters, faultFlags } from '../../scripts/measure/roofline.ts';
 import type { AnswerRecord } from '../../scripts/measure/run-log-format.ts';
 import { sharedDeviceCode } from '../../scripts/measure/shared-device.ts';
 import { median, percentileIsSupported, quantile } from '../../scripts/measure/statistics.ts';
@@ -12,6 +12,7 @@ import type { Outcome, Run } from '../logs/run.ts';
 import { certificateFigures, runEnergy } from './certificate.ts';
 import type { RunRow } from './columns/runs.ts';
 import { counterFigures } from './counters.ts';
+import { embeddingCells } from './embedding.ts';
 import { kernelFigures } from './kernels.ts';
 import { memoryFigures } from './memory.ts';
 import { rooflineFigures } from './roofline.ts';
@@ -57,6 +58,7 @@ export function runRow(run: Run, outcome: Outcome, log: string, hardware: Hardwa
     size: model.size,
     size_class: model.sizeClass,
     parameters: model.parameters,
+    active_parameters: Math.round(activeParameters(model)),
     quantize_asked: model.quantization.asked,
     quantize: model.quantization.got,
     weight_class: model.quantization.weightClass,
@@ -106,6 +108,7 @@ export function runRow(run: Run, outcome: Outcome, log: string, hardware: Hardwa
     ...throughputFigures(run, speed),
     ...roofline,
     ...kernel,
+    ...embeddingCells(run.embeddings),
     ...counterFigures(run.statistics),
     ...runParity(run),
     ...certificateFigures(run),

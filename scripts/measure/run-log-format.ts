@@ -24,7 +24,7 @@ const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 const settingsSchema = z.record(z.string(), scalar);
 export type Settings = z.infer<typeof settingsSchema>;
 
-const workloads = ['qa', 'kernel', 'chat', 'parity', 'load', 'pool', 'accuracy', 'perplexity'] as const;
+const workloads = ['qa', 'kernel', 'embedding', 'chat', 'parity', 'load', 'pool', 'accuracy', 'perplexity'] as const;
 
 export const headerSchema = z.object({
   type: z.literal('header'),
@@ -80,6 +80,8 @@ const effectiveSchema = z.object({
   /** Facts about the build: compiled backend, CPU variant, libraries. */
   build: settingsSchema,
   kvBytesPerPosition: z.number(),
+  /** Of the state that a recurrent model carries from token to token; absent where there is none. */
+  stateBytes: z.number().optional(),
   /** How the weights lie in memory, where the framework has converted them at load. */
   weights: z
     .object({
@@ -101,6 +103,7 @@ const checkpointNames = [
   'warmup',
   'question',
   'kernel',
+  'embedding',
 ] as const;
 export type CheckpointName = (typeof checkpointNames)[number];
 
@@ -182,6 +185,25 @@ const kernelSchema = z.object({
   durationNs: ns,
 });
 export type KernelRecord = z.infer<typeof kernelSchema>;
+
+/** One batch of texts, each made a vector. */
+const embeddingSchema = z.object({
+  type: z.literal('embedding'),
+  batch: count,
+  phase: z.enum(phases),
+  /** Round of the list of texts within this run. */
+  round: count,
+  texts: count,
+  /** Of all texts, with what the tokenizer puts around each. */
+  tokens: count,
+  /** Numbers of a vector. */
+  dimensions: count,
+  /** The texts enter the framework, all are tokens, the last vector is there. */
+  startNs: ns,
+  submitNs: ns,
+  endNs: ns,
+});
+export type EmbeddingRecord = z.infer<typeof embeddingSchema>;
 
 /** What this run's greedy answers are held against; only in logs of the parity workload. */
 const parityReferenceSchema = z.object({
@@ -311,6 +333,7 @@ export const recordSchema = z.discriminatedUnion('type', [
   tokenSchema,
   answerSchema,
   kernelSchema,
+  embeddingSchema,
   parityReferenceSchema,
   paritySchema,
   parityVerdictSchema,

@@ -11,6 +11,7 @@ import { startEngine } from '../engine/engine.ts';
 import { EngineFailure, EngineMissing } from '../engine/engine-failure.ts';
 import { describeHost } from '../hardware/host.ts';
 import { certifyRun, watchConditions } from './certificate/run-conditions.ts';
+import { measureEmbeddings } from './embedding-workload.ts';
 import { measureKernel } from './kernel-workload.ts';
 import { runLoadTest } from './load/load-test.ts';
 import { memoryMeter } from './memory-meter.ts';
@@ -175,8 +176,12 @@ async function loadAndWork(
   track.watch();
   try {
     reporter.stage(`loading ${plan.model.record.name} ${plan.model.record.quantization.got}`);
-    const { kernel, score, likelihoods, notes, ...effective } = await engine.load(plan.model.path, plan.settings);
+    const { kernel, score, likelihoods, embed, notes, ...effective } = await engine.load(
+      plan.model.path,
+      plan.settings,
+    );
     if (plan.workload.kind === 'kernel' && !kernel) throw withoutKernel(plan);
+    if (plan.workload.kind === 'embedding' && !embed) throw withoutEmbedding(plan);
     write({ type: 'effective', atNs: now(), ...effective });
     write(...notes.map((note) => ({ type: 'warning' as const, ...note })));
     await track.take('loaded', await engine.memory());
@@ -196,6 +201,8 @@ async function measure(context: RunContext): Promise<void> {
       return measureAnswers(context, workload);
     case 'kernel':
       return measureKernel(context, workload);
+    case 'embedding':
+      return measureEmbeddings(context, workload);
     case 'load':
       return runLoadTest(context, workload);
     case 'chat':
@@ -213,6 +220,13 @@ function withoutKernel(plan: RunPlan): UserError {
   return new UserError(`${plan.framework.title} has no kernel workload`, {
     exitCode: exitCodes.usage,
     remedy: 'Use --workload qa.',
+  });
+}
+
+function withoutEmbedding(plan: RunPlan): UserError {
+  return new UserError(`${plan.framework.title} shows no embeddings of ${plan.model.record.name}`, {
+    exitCode: exitCodes.usage,
+    remedy: 'Use --workload qa where the model generates text; `npm ci` brings the versions that were tried.',
   });
 }
 

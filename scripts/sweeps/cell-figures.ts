@@ -1,13 +1,14 @@
 /** The rates by which the cells of a sweep are told apart, from the records of a run or from its log. */
 import { readFileSync } from 'node:fs';
+import { embeddingFigures } from '../measure/embedding-metrics.ts';
 import { loadResults } from '../measure/load/load-results.ts';
 import { runRates } from '../measure/metrics.ts';
 import { levelFigures } from '../measure/pool/pool-figures.ts';
 import { type Header, type RunRecord, recordSchema } from '../measure/run-log-format.ts';
 import { mean } from '../measure/statistics.ts';
 
-export const figureNames = ['decode', 'pp', 'tg', 'throughput'] as const;
-/** Tokens per second: of answers, of llama-bench's two tests, and of all answers at a time together. */
+export const figureNames = ['decode', 'pp', 'tg', 'embedding', 'throughput'] as const;
+/** Tokens per second: of answers, of llama-bench's two tests, of embedded texts, and of all answers at a time together. */
 export type CellFigures = Partial<Record<(typeof figureNames)[number], number>>;
 
 export function cellFigures(header: Header, records: readonly RunRecord[]): CellFigures {
@@ -26,6 +27,10 @@ export function cellFigures(header: Header, records: readonly RunRecord[]): Cell
           .map(({ tokens, durationNs }) => (tokens / durationNs) * 1e9);
       const [pp, tg] = [rates('pp'), rates('tg')];
       return { ...(pp.length === 0 ? {} : { pp: mean(pp) }), ...(tg.length === 0 ? {} : { tg: mean(tg) }) };
+    }
+    case 'embedding': {
+      const figures = embeddingFigures(of('embedding'));
+      return figures === null ? {} : { embedding: figures.tokensPerSecond };
     }
     case 'load': {
       const [stage] = loadResults(header, records)?.stages ?? [];

@@ -41,9 +41,9 @@ export const cellOptionsSchema = z.strictObject({
   shard: z.enum(shardAxes).default(defaults.shard).describe('along what it is spread'),
 
   workload: z
-    .enum(['qa', 'kernel'])
+    .enum(['qa', 'kernel', 'embedding'])
     .default('qa')
-    .describe('questions, end to end, or the pp and tg tests of llama-bench'),
+    .describe('questions, end to end; the pp and tg tests of llama-bench; or texts made into vectors'),
   questions: z.string().optional().describe('question file (default: configs/questions.json)'),
   maxTokens: whole(1).default(defaults.maxTokens).describe('most tokens per answer'),
   temperature: z.number().nonnegative().default(defaults.temperature).describe('sampling temperature; 0 is greedy'),
@@ -56,6 +56,7 @@ export const cellOptionsSchema = z.strictObject({
   nGen: whole(1).default(defaults.kernel.nGen).describe('kernel: tokens of the tg test'),
   depth: whole(0).default(defaults.kernel.depth).describe('kernel: tokens in the KV cache beforehand'),
   repetitions: whole(1).default(defaults.kernel.repetitions).describe('kernel: measured repetitions of each test'),
+  embedBatch: whole(1).default(defaults.embedding.batchTexts).describe('embedding: texts at a time'),
   concurrency: whole(1, 256)
     .optional()
     .describe('answers at a time: clients of a server, sequences of one engine, or engine processes'),
@@ -69,7 +70,7 @@ export type CellOptionName = keyof CellOptions;
 export const cellOptionNames = cellOptionsSchema.keyof().options;
 
 /** What a cell measures. */
-export type CellWorkload = 'qa' | 'kernel' | 'concurrency';
+export type CellWorkload = CellOptions['workload'] | 'concurrency';
 
 export function workloadOf({ workload, concurrency }: Pick<CellOptions, 'workload' | 'concurrency'>): CellWorkload {
   return concurrency === undefined ? workload : 'concurrency';
@@ -77,16 +78,17 @@ export function workloadOf({ workload, concurrency }: Pick<CellOptions, 'workloa
 
 /** Options that decide nothing unless the cell has one of these workloads. */
 const onlyIn: Partial<Record<CellOptionName, readonly CellWorkload[]>> = {
-  workload: ['qa', 'kernel'],
-  questions: ['qa', 'concurrency'],
+  workload: ['qa', 'kernel', 'embedding'],
+  questions: ['qa', 'embedding', 'concurrency'],
   maxTokens: ['qa', 'concurrency'],
   temperature: ['qa'],
   ignoreEos: ['qa'],
-  warmup: ['qa', 'kernel'],
+  warmup: ['qa', 'kernel', 'embedding'],
   nPrompt: ['kernel'],
   nGen: ['kernel'],
   depth: ['kernel'],
   repetitions: ['kernel'],
+  embedBatch: ['embedding'],
   seconds: ['concurrency'],
 };
 

@@ -161,12 +161,12 @@ async function planOfWorkload(
   };
 }
 
-function engineOptions(options: CellOptions): EngineOptionValues {
+function engineOptions(options: CellOptions): EngineOptionValues & Pick<CellOptions, 'workload'> {
   const { threads, device, gpuLayers, context, batch, flashAttention, kvType, precision } = options;
-  const { compile, deviceCount, shard } = options;
+  const { compile, deviceCount, shard, workload } = options;
   return {
     ...{ threads, device, gpuLayers, context, batch, flashAttention, kvType, precision },
-    ...{ compile, deviceCount, shard },
+    ...{ compile, deviceCount, shard, workload },
   };
 }
 

@@ -81,6 +81,11 @@ function byRule(options: CellOptions, model: ModelFacts, rates: Rates): { ms: nu
       const tokens = answers * options.maxTokens;
       return { ms: base + answers * promptTokens * prefillMs + tokens * decodeMs, tokens };
     }
+    case 'embedding': {
+      const warm = options.warmup === 'auto' ? warmUpAnswers : options.warmup;
+      const texts = questionCount(options.questions ?? defaultQuestionsFile) + warm * options.embedBatch;
+      return { ms: base + texts * promptTokens * prefillMs, tokens: 0 };
+    }
     case 'concurrency':
       return { ms: base + options.seconds * 1000 + options.maxTokens * decodeMs, tokens: 0 };
   }
@@ -144,12 +149,14 @@ export class History {
 const telling = {
   qa: ['maxTokens', 'ignoreEndOfSequence'],
   kernel: ['nPrompt', 'nGen', 'depth', 'repetitions'],
+  embedding: ['batchTexts'],
 } as const;
 
 function kindOfOptions(options: CellOptions): string {
   const { framework, size, model, synthetic, quantize, threads } = options;
   const workload = workloadOf(options);
-  const values: Record<string, unknown> = { ...options, ignoreEndOfSequence: options.ignoreEos };
+  const { ignoreEos: ignoreEndOfSequence, embedBatch: batchTexts } = options;
+  const values: Record<string, unknown> = { ...options, ignoreEndOfSequence, batchTexts };
   const numbers =
     workload === 'concurrency' ? [options.concurrency, options.seconds] : telling[workload].map((name) => values[name]);
   const what = model === undefined ? (size ?? 'tiny') : `file ${basename(model)}`;
@@ -157,8 +164,8 @@ function kindOfOptions(options: CellOptions): string {
 }
 
 function kindOfTrace({ framework, model, workload, requested }: RunTrace['header']): string | null {
-  if (workload !== 'qa' && workload !== 'kernel') return null;
-  if (workload === 'qa' && requested.rounds !== 1) return null;
+  if (workload !== 'qa' && workload !== 'kernel' && workload !== 'embedding') return null;
+  if (workload !== 'kernel' && requested.rounds !== 1) return null;
   const numbers = telling[workload].map((name) => requested[name]);
   return JSON.stringify([
     framework.name,

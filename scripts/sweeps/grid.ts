@@ -25,7 +25,9 @@ type Combination = Partial<Record<CellOptionName, Scalar>>;
 
 /** @throws UserError when there are too many cells, or none */
 export function gridOf(file: SweepFile): Grid {
-  let combinations = crossed({}, file.axes);
+  const shared = crossed({}, file.axes);
+  let combinations = file.grids.flatMap((grid) => shared.flatMap((combination) => crossed(combination, grid)));
+  if (combinations.length > mostCells) throw tooMany(combinations.length);
   for (const rule of file.when) {
     combinations = combinations.flatMap((combination) =>
       matches(combination, rule.if) ? crossed(combination, rule.with) : [combination],

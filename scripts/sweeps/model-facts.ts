@@ -8,10 +8,12 @@ import { modelCacheFolder } from '../models/model-cache.ts';
 import { type CatalogEntry, modelCatalog } from '../models/model-catalog.ts';
 import { ggufSource } from '../models/model-files.ts';
 import { chooseQuantization, usualBitsPerWeight } from '../models/quantization.ts';
-import { isQuantizable, quantizerTargets } from '../models/quantize-file.ts';
-import { findModel, loadRegistry, modelById, parametersOf } from '../models/registry.ts';
+import { stemOf } from '../models/quantize-file.ts';
+import { isQuantizable, quantizerTargets } from '../models/quantized-layout.ts';
+import { findModel, findShape, loadRegistry, modelById, parametersOf } from '../models/registry.ts';
 import type { RegisteredModel, Registry } from '../models/registry-schema.ts';
 import { mixtureNames } from '../models/tensor-formats.ts';
+import { tokenCostOfShape } from '../models/token-cost.ts';
 import type { CellOptions } from './cell-options.ts';
 
 export interface ModelFacts {
@@ -61,7 +63,6 @@ export class ModelBook {
     const known = entry?.quantizations.find(({ name }) => name === got);
     const parameters = parametersOf(model);
     const fileBytes = asked.synthetic ? bytesIn(parameters, got) : (known?.bytes ?? bytesIn(parameters, got));
-    const { layers, keyValueHeads, headDimension, contextLength } = model.shape;
     const there = asked.synthetic
       ? entry?.synthetic.some((name) => name.endsWith(`-${got}-seed${asked.seed}.gguf`)) === true
       : (known?.path ?? null) !== null || this.#isQuantised(model, got);
@@ -71,8 +72,8 @@ export class ModelBook {
       name: `${model.name} ${got}`,
       parameters,
       fileBytes,
-      kvElementsPerPosition: 2 * layers * keyValueHeads * headDimension,
-      contextLength,
+      kvElementsPerPosition: tokenCostOfShape(model.architecture, model.shape).kvElementsPerPosition,
+      contextLength: model.shape.contextLength,
       missing: there ? null : { how, bytes: fileBytes },
     };
   }
@@ -92,9 +93,9 @@ export class ModelBook {
     }
   }
 
-  #registered({ size, algorithm, model }: Pick<Asked, 'size' | 'algorithm' | 'model'>): RegisteredModel {
+  #registered({ size, algorithm, model, synthetic }: Omit<Asked, 'quantize' | 'seed'>): RegisteredModel {
     const named = model === undefined ? undefined : modelById(this.#registry, model);
-    return named ?? findModel(this.#registry, model ?? size, algorithm);
+    return named ?? (synthetic ? findShape : findModel)(this.#registry, model ?? size, algorithm);
   }
 
   #offerOf(model: RegisteredModel, synthetic: boolean) {
@@ -157,9 +158,9 @@ export class ModelBook {
 
   /** By the name that quantize-file.ts gives. */
   #isMade(source: string, got: string): boolean {
-    const stem = source.replace(/\.gguf$/i, '').replace(/-(f32|f16|bf16)$/i, '');
     if (!existsSync(this.#folder)) return false;
-    return readdirSync(this.#folder).some((name) => name.startsWith(`${stem}-${got}-from-`) && name.endsWith('.gguf'));
+    const start = `${stemOf(source)}-${got}-from-`;
+    return readdirSync(this.#folder).some((name) => name.startsWith(start) && name.endsWith('.gguf'));
   }
 }
 

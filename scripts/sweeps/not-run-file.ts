@@ -12,7 +12,7 @@ import { makeFolder } from '../command-line/folders.ts';
 const notRunStatuses = ['failed', 'missing', 'incompatible', 'skipped'] as const;
 export type NotRunStatus = (typeof notRunStatuses)[number];
 
-export const notRunSchema = z.object({
+const notRunSchema = z.object({
   type: z.literal('not_run'),
   sweep: z.string(),
   cell: z.string(),

@@ -1,11 +1,13 @@
 /** One call of a sweep: plan it, then tell the plan or run it. Both scripts that sweep end here. */
+import { isSwitchedOn } from '../command-line/environment.ts';
 import { interruptSignal } from '../command-line/interrupt.ts';
 import { type Progress, progress } from '../command-line/progress.ts';
 import { paint, say, warn } from '../command-line/terminal.ts';
 import { describeHost, physicalCores } from '../hardware/host.ts';
 import { meetNamed } from '../measure/framework-choice.ts';
 import { requireWritable } from '../measure/run-log.ts';
-import { commandLine, modelProgress } from '../measure/single-run.ts';
+import { commandLine } from '../measure/single-run.ts';
+import type { ModelProgress } from '../models/resolve.ts';
 import { cellsInOrder } from './cell.ts';
 import { CellPlanner } from './cell-plan.ts';
 import { History } from './estimate.ts';
@@ -39,7 +41,8 @@ export async function callSweep(file: SweepFile, options: SweepOptionValues, wor
   const rates = ratesOf(options.output, host);
   const history = new History(traces, host.hostname);
   const { retryFailed, force } = options;
-  const planned = await planSweep({ cells, ledger, history, rates, retryFailed, force, world });
+  const offline = options.offline || isSwitchedOn(process.env.TOKENLAP_OFFLINE);
+  const planned = await planSweep({ cells, ledger, history, rates, retryFailed, force, offline, world });
   const plan: PlannedSweep = { file, grid, planned, totals: planTotals(planned), rates };
   if (options.dryRun) {
     tellPlan(plan, options.json);
@@ -79,7 +82,7 @@ async function run(
       command: commandLine(),
     },
     world,
-    modelProgress(line),
+    course.preparing,
   );
   const rules: SweepRules = {
     sweep: file.name,
@@ -112,6 +115,8 @@ async function run(
   }
 }
 
+const slowMs = 1000;
+
 /** How far the sweep is, and the time left, by what the cells were estimated to take. */
 function courseOf(planned: readonly PlannedCell[], line: Progress) {
   const weights = new Map(
@@ -125,8 +130,16 @@ function courseOf(planned: readonly PlannedCell[], line: Progress) {
     line.stage(current, true);
     line.update(done, total);
   };
+  let prepared = { label: '', sinceMs: 0 };
   return {
     draw,
+    /** Most models are there at once; only one that takes its time is told of. */
+    preparing({ label, done: part, total: whole }: Parameters<ModelProgress>[0]) {
+      if (prepared.label !== label) prepared = { label, sinceMs: performance.now() };
+      if (performance.now() - prepared.sinceMs < slowMs) return;
+      line.stage(label);
+      line.update(part, whole);
+    },
     begin(name: string) {
       begun++;
       current = `cell ${begun} of ${Math.max(begun, weights.size)}: ${name}`;

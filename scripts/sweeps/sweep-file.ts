@@ -31,6 +31,7 @@ const frameSchema = z.object({
   description: z.string().default(''),
   iterations: z.int().min(1).max(mostIterations).default(1),
   orderSeed: z.int().min(0).default(defaults.seed),
+  grids: z.array(axesSchema).min(1).default([{}]),
   exclude: z.array(axesSchema).default([]),
   when: z.array(z.strictObject({ if: axesSchema, with: axesSchema })).default([]),
 });
@@ -42,7 +43,10 @@ export interface SweepFile {
   iterations: number;
   /** Draws the order of the cells. */
   orderSeed: number;
+  /** What all grids share. */
   axes: Axes;
+  /** Each makes cells of its own from the shared axes and these, which win; without any, the shared axes are the grid. */
+  grids: readonly Axes[];
   /** Cells that match one of these are left out. */
   exclude: readonly Axes[];
   when: ReadonlyArray<{ if: Axes; with: Axes }>;
@@ -73,16 +77,18 @@ export function parseSweep(content: unknown, place: string): SweepFile {
   const parsed = axesSchema.safeParse(Object.fromEntries(rest));
   if (!parsed.success) throw wrongAt(parsed.error, content, place);
   const axes = parsed.data;
-  const { name, description, iterations, orderSeed, exclude, when } = frame.data;
-  const file = { name, description, iterations, orderSeed, axes, exclude, when };
+  const { $schema: _, ...known } = frame.data;
+  const file: SweepFile = { ...known, axes };
+  const { grids, exclude, when } = file;
   for (const [where, some] of [
     ['', axes],
+    ...grids.map((one, i) => [`grids[${i}].`, one] as const),
     ...exclude.map((one, i) => [`exclude[${i}].`, one] as const),
     ...when.flatMap((rule, i) => [[`when[${i}].if.`, rule.if] as const, [`when[${i}].with.`, rule.with] as const]),
   ] as const) {
     checkValues(some, place, where);
   }
-  if (file.axes.framework === undefined && !when.some((rule) => rule.with.framework !== undefined)) {
+  if ([axes, ...grids, ...when.map((rule) => rule.with)].every((some) => some.framework === undefined)) {
     throw wrong(place, 'it names no framework', `Add "framework": ["${frameworks[0]?.name ?? ''}"].`);
   }
   return file;
@@ -113,7 +119,8 @@ function suggestion(value: Scalar, issue: z.core.$ZodIssue | undefined): string 
 }
 
 function wrongAt(error: z.ZodError, content: unknown, place: string): UserError {
-  const [issue] = error.issues;
+  // A wrong key leaves the right one missing: the wrong one is what a person can see.
+  const issue = error.issues.find(({ code }) => code === 'unrecognized_keys') ?? error.issues[0];
   if (issue === undefined) return wrong(place, 'it is no sweep', remedy);
   if (issue.code === 'unrecognized_keys') {
     const [key = ''] = issue.keys;

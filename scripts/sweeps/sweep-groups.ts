@@ -6,19 +6,20 @@ import { type CellFigures, figureNames } from './cell-figures.ts';
 import { type CellOptionName, cellOptionNames, decides, workloadOf } from './cell-options.ts';
 import type { CellResult } from './sweep-run.ts';
 
-/** Options that differ among the cells, in the order of the list of options, and at least these. */
+/** Shown even where they do not differ. */
 const always: readonly CellOptionName[] = ['framework', 'quantize'];
 
+/** Options by which cells are told apart: those that differ among the cells in which they decide something. */
 export function telling(cells: readonly SweepCell[]): CellOptionName[] {
-  return cellOptionNames.filter(
-    (name) =>
-      name !== 'seed' &&
-      (always.includes(name) || new Set(cells.map(({ options }) => JSON.stringify(options[name]))).size > 1),
-  );
+  return cellOptionNames.filter((name) => {
+    if (always.includes(name)) return true;
+    const having = cells.filter(({ options }) => decides(name, workloadOf(options)));
+    return name !== 'seed' && new Set(having.map(({ options }) => JSON.stringify(options[name]))).size > 1;
+  });
 }
 
 /** Values of these options as a person reads them; '–' where an option decides nothing in the cell, or is not set. */
-export function valuesOf({ options }: SweepCell, names: readonly CellOptionName[]): string[] {
+function valuesOf({ options }: SweepCell, names: readonly CellOptionName[]): string[] {
   const workload = workloadOf(options);
   return names.map((name) => (decides(name, workload) && options[name] !== undefined ? String(options[name]) : '–'));
 }
@@ -50,7 +51,7 @@ export interface GroupResult {
 
 export function groupResults(results: readonly CellResult[], names: readonly CellOptionName[]): GroupResult[] {
   const groups = group(results, ({ cell }) => JSON.stringify(valuesOf(cell, names)));
-  return [...groups.values()].flatMap((members) => {
+  const inOrder = [...groups.values()].flatMap((members) => {
     const [first] = members;
     if (first === undefined) return [];
     const count = (...statuses: Array<CellResult['status']>) =>
@@ -72,4 +73,11 @@ export function groupResults(results: readonly CellResult[], names: readonly Cel
       },
     ];
   });
+  return inOrder.sort((a, b) => inTurn(a.values, b.values));
+}
+
+/** By the first value that differs; numbers by size. */
+function inTurn(a: readonly string[], b: readonly string[]): number {
+  const at = a.findIndex((value, i) => value !== b[i]);
+  return (a[at] ?? '').localeCompare(b[at] ?? '', 'en', { numeric: true });
 }

@@ -1,6 +1,6 @@
 /** One sweep at a time in one folder of results: two would run the same cells. A lock whose owner is gone is taken over. */
 import { randomUUID } from 'node:crypto';
-import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { constants, copyFileSync, linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -56,6 +56,17 @@ export function takeSweepLock(output: string, sweep: string): SweepLock {
 function linked(own: string, path: string): boolean {
   try {
     linkSync(own, path);
+    return true;
+  } catch (error) {
+    if (isSystemError(error) && error.code === 'EEXIST') return false;
+    return copied(own, path);
+  }
+}
+
+/** Where a file system or Android has no links. */
+function copied(own: string, path: string): boolean {
+  try {
+    copyFileSync(own, path, constants.COPYFILE_EXCL);
     return true;
   } catch (error) {
     if (isSystemError(error) && error.code === 'EEXIST') return false;

@@ -32,6 +32,7 @@ export interface PlanQuestion {
   rates: Rates;
   retryFailed: boolean;
   force: boolean;
+  offline: boolean;
   world: SweepWorld;
 }
 
@@ -44,7 +45,7 @@ export async function planSweep(question: PlanQuestion): Promise<PlannedCell[]> 
 }
 
 async function planCell(cell: SweepCell, book: ModelBook, question: PlanQuestion): Promise<PlannedCell> {
-  const { ledger, history, rates, retryFailed, force, world } = question;
+  const { ledger, history, rates, retryFailed, force, offline, world } = question;
   const { options } = cell;
   const framework = world.frameworkNamed(options.framework);
   const unknown = { cell, estimate: null, model: null, reason: null, remedy: null };
@@ -67,6 +68,10 @@ async function planCell(cell: SweepCell, book: ModelBook, question: PlanQuestion
   const { device, quantize, algorithm } = options;
   const refusal = await refusalOf(framework, { device, quantize, architecture: algorithm });
   if (refusal !== null) return { ...unknown, state: 'incompatible', ...refusal };
+  if (offline && model.missing?.how === 'fetch') {
+    const reason = `${model.name} is not on this machine, and --offline forbids fetching it`;
+    return { ...unknown, state: 'missing', model, reason, remedy: 'Leave --offline out, or add "synthetic": true.' };
+  }
   const estimate = estimateCell(options, model, rates, history);
   const free = world.availableBytes();
   if (!force && estimate.memoryBytes > free) {

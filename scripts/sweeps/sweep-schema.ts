@@ -33,6 +33,12 @@ export function sweepJsonSchema(): JsonSchema {
         minimum: 0,
         description: `draws the order of the cells (default: ${defaults.seed})`,
       },
+      grids: {
+        type: 'array',
+        items: { $ref: '#/$defs/axes' },
+        minItems: 1,
+        description: 'several grids: each crosses its own axes with those beside it',
+      },
       exclude: {
         type: 'array',
         items: { $ref: '#/$defs/axes' },

@@ -58,7 +58,9 @@ function axesTable(planned: readonly PlannedCell[]): string {
       if (value !== undefined) counts.set(String(value), (counts.get(String(value)) ?? 0) + 1);
     }
     if (counts.size < 2 && name !== 'framework' && name !== 'quantize' && name !== 'workload') return [];
-    const values = [...counts].map(([value, count]) => `${value} (${count})`);
+    const values = [...counts]
+      .sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }))
+      .map(([value, count]) => `${value} (${count})`);
     return [
       [name, values.length > 12 ? `${values.slice(0, 12).join(', ')}, ... (${values.length})` : values.join(', ')],
     ];
@@ -66,7 +68,7 @@ function axesTable(planned: readonly PlannedCell[]): string {
   return table(['axis', 'values, and cells that have them'], rows, 'll');
 }
 
-export function estimateLines(totals: PlanTotals, rates: Rates): string[] {
+function estimateLines(totals: PlanTotals, rates: Rates): string[] {
   const { toRun, ms, fromRuns, memoryBytes, logBytes, makeBytes, fetchBytes } = totals;
   if (toRun === 0) return ['Nothing is left to run.'];
   const byRule = toRun - fromRuns;
@@ -136,6 +138,7 @@ const figureTitles = {
   decode: 'decode tok/s',
   pp: 'pp tok/s',
   tg: 'tg tok/s',
+  embedding: 'embedding tok/s',
   throughput: 'throughput tok/s',
 } as const;
 

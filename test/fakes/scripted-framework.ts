@@ -3,6 +3,7 @@
  * Its vocabulary is the bytes of UTF-8; its answer is the prompt, backwards. Of its logits the next byte's is 10, that of
  * the byte after it `margin` less (2 unless told otherwise), all others are 0; with `diverge=5` those two change places at
  * token 5. `logits=no` shows none, `columns=300` has a larger vocabulary, `tokenizer=other` puts a byte before the prompt.
+ * With `dieAtScore=2` it dies when logits are asked of it for the third time, with `nanAtScore=2` they are no numbers.
  */
 import { writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -16,6 +17,7 @@ export const scripted: NodeFramework = {
   devices: ['cpu'],
   modelFormats: ['gguf'],
   quantizations: ['f16'],
+  embeds: true,
   environment: () => ({ TOKENLAP_SCRIPTED: 'yes' }),
   async probe() {
     return { status: 'available', version: 'scripted 1', devices: [{ kind: 'cpu', name: 'CPU' }] };
@@ -28,7 +30,10 @@ export const scripted: NodeFramework = {
       if (script.get('load') === 'refuse') throw new Error('the model\nis broken');
       if (script.get('load') === 'abort') process.abort();
       if (script.get('load') === 'hang') await sleep(60_000);
-      return modelOf(number, (name) => script.get(name), settings.threads);
+      const model = modelOf(number, (name) => script.get(name), settings.threads);
+      return settings.embedding === true && script.get('vectors') !== 'none'
+        ? { ...model, ...embedder(script) }
+        : model;
     });
   },
 };
@@ -42,6 +47,21 @@ export const absent: NodeFramework = {
   },
 };
 
+/** The vector of a text: its length and 1; with `vectors=broken` one that is no number. */
+function embedder(script: URLSearchParams): Required<Pick<Model, 'embed'>> {
+  return {
+    async embed(texts, tokenized) {
+      tokenized();
+      await sleep(Number(script.get('embed') ?? 1));
+      const first = ({ length }: string) => (script.get('vectors') === 'broken' ? Number.NaN : length);
+      return {
+        tokens: texts.map(({ length }) => length),
+        vectors: texts.map((text) => Float32Array.of(first(text), 1)),
+      };
+    },
+  };
+}
+
 function modelOf(number: (name: string) => number, word: (name: string) => string | null, threads: number): Model {
   const orElse = (name: string, otherwise: number) => (Number.isNaN(number(name)) ? otherwise : number(name));
   /** What comes at a position of the answer, and what nearly came. */
@@ -49,6 +69,7 @@ function modelOf(number: (name: string) => number, word: (name: string) => strin
     const byte = prompt[prompt.length - 1 - position] ?? 0;
     return position === orElse('diverge', -1) ? [byte + 1, byte] : [byte, byte + 1];
   };
+  let scores = 0;
   return {
     effective: {
       device: 'cpu',
@@ -86,6 +107,8 @@ function modelOf(number: (name: string) => number, word: (name: string) => strin
       ? {}
       : {
           async score({ tokens, from, path }) {
+            const score = scores++;
+            if (score === orElse('dieAtScore', -1)) process.kill(process.pid, 'SIGKILL');
             const [rows, columns] = [tokens.length - from + 1, orElse('columns', 256)];
             const logits = new Float32Array(rows * columns);
             for (let row = 0; row < rows; row++) {
@@ -93,6 +116,7 @@ function modelOf(number: (name: string) => number, word: (name: string) => strin
               logits[row * columns + first] = 10;
               logits[row * columns + second] = 10 - orElse('margin', 2);
             }
+            if (score === orElse('nanAtScore', -1)) logits.fill(Number.NaN);
             await writeFile(path, logits);
             return { rows, columns };
           },

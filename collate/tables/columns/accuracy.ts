@@ -52,6 +52,8 @@ const likelihoodColumns = [
   column('reference_model_sha256', 'string', '', 'Model hash of the reference', 'sha256 of its model file'),
   column('is_reference', 'boolean', '', 'Is the reference', 'true in the run of the reference itself'),
   column('reference_perplexity', 'number', '', 'Perplexity of the reference', 'on the same tokens'),
+  column('perplexity_ratio', 'number', '', 'Ratio of perplexities', 'of this run to the reference'),
+  column('perplexity_ratio_error', 'number', '', 'Error of the ratio', 'standard error of the paired tokens'),
   column('kl_mean', 'number', 'nats', 'Mean KL divergence', 'KL(reference || this run), mean over the scored tokens'),
   column('kl_error', 'number', 'nats', 'Error of the KL divergence', 'standard error of that mean'),
   column('kl_median', 'number', 'nats', 'Median KL divergence', 'of the scored tokens'),
@@ -60,9 +62,16 @@ const likelihoodColumns = [
   column('top1_agreement', 'number', '', 'Top-1 agreement', 'share of scored tokens with the same most probable token'),
   column('top1_error', 'number', '', 'Error of the agreement', 'standard error'),
   column('p_shift_mean', 'number', '', 'Mean probability shift', 'of the right token, this run minus the reference'),
+  column('p_shift_error', 'number', '', 'Error of the mean shift', 'standard error'),
   column('p_shift_rms', 'number', '', 'Probability shift, RMS', 'root of the mean square of the same'),
   column('p_shift_rms_error', 'number', '', 'Error of the RMS', 'standard error'),
-  column('scored_tokens_per_s', 'number', 'tokens/s', 'Scoring rate', 'tokens evaluated / time in the engine'),
+  column(
+    'scored_tokens_per_s',
+    'number',
+    'tokens/s',
+    'Scoring rate',
+    'tokens of the chunks / time to evaluate and score them',
+  ),
 ] as const;
 
 export const accuracyColumns = [
