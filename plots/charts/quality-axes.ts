@@ -2,7 +2,7 @@
 import type { Estimate, QualityMeasure, QualityPanel, QualityPoint } from '../data/quality-points.ts';
 
 /** A value and its interval; the interval is the value itself where there is none. */
-export interface Bounds {
+interface Bounds {
   readonly value: number;
   readonly low: number;
   readonly high: number;

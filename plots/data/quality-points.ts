@@ -62,6 +62,8 @@ interface Measured {
 interface Contender {
   run: RunRow;
   rows: AccuracyRow[];
+  /** Of the answers to its tasks, whatever the panel shows. */
+  ownRate: Estimate | null;
 }
 
 export function qualityPanels(accuracy: readonly AccuracyRow[], runs: readonly RunRow[]): QualityPanel[] {
@@ -91,12 +93,12 @@ function contendersOf(measured: readonly Measured[]): Contender[] {
   return bucket(measured, settingOf).map((same) => {
     const latestFirst = same.toSorted((a, b) => (b.run.started_at ?? '').localeCompare(a.run.started_at ?? ''));
     const rows = bucket(latestFirst, ({ row }) => [keyOf(row)]).map(([{ row }]) => row);
-    return { run: latestFirst[0]?.run ?? same[0].run, rows };
+    return { run: latestFirst[0]?.run ?? same[0].run, rows, ownRate: rateOfAnswers(rows) };
   });
 }
 
 /** What two results must have in common to be compared. */
-export function keyOf(row: AccuracyRow): string {
+function keyOf(row: AccuracyRow): string {
   const { measure, task, items_sha256, max_tokens, temperature, text_sha256, chunk_tokens, reference } = row;
   return JSON.stringify(
     measure === 'task' ? [task, items_sha256, max_tokens, temperature] : [text_sha256, chunk_tokens, reference],
@@ -109,11 +111,11 @@ function panelOf(
   runs: readonly RunRow[],
 ): QualityPanel | null {
   const able = contenders
-    .map(({ run, rows }) => ({ run, rows: rows.filter((row) => kinds[measure].has(row)) }))
+    .map((each) => ({ ...each, rows: each.rows.filter((row) => kinds[measure].has(row)) }))
     .filter(({ rows }) => rows.length > 0);
   const keys = commonKeys(able);
   const compared = able
-    .map(({ run, rows }) => ({ run, rows: rows.filter((row) => keys.has(keyOf(row))) }))
+    .map((each) => ({ ...each, rows: each.rows.filter((row) => keys.has(keyOf(row))) }))
     .filter(({ rows }) => rows.length === keys.size);
   const [first] = compared;
   if (first === undefined) return null;
@@ -128,7 +130,7 @@ function panelOf(
     scope: kinds[measure].scope(first.rows),
     rateSource: source,
     memoryTitle: memory.name === 'model_bytes' ? 'Model file' : 'Peak resident memory',
-    points: compared.map(({ run, rows }, i) => {
+    points: compared.map(({ run, rows, ownRate }, i) => {
       const { quality, counted } = kinds[measure].estimate(rows);
       const own = speeds[i] ?? [];
       return {
@@ -139,7 +141,7 @@ function panelOf(
         mark: markOf({ comparable: run.comparable !== false, parity: parityOf([run], runs) }),
         quality,
         counted,
-        rate: source === 'own' ? ownRate(rows) : estimateOf(own, rateMetrics[source]),
+        rate: source === 'own' ? ownRate : estimateOf(own, rateMetrics[source]),
         memory: estimateOf(own, memory),
         runs: own.length,
       };
@@ -214,7 +216,7 @@ function speedsOf(
   };
   const found = { qa: ofKind('qa'), kernel: ofKind('kernel'), own: contenders.map(({ run }) => [run]) };
   const covered = (source: 'qa' | 'kernel') => found[source].filter((each) => each.length > 0).length;
-  const withOwn = contenders.filter(({ rows }) => ownRate(rows) !== null).length;
+  const withOwn = contenders.filter(({ ownRate }) => ownRate !== null).length;
   const source =
     covered('qa') > 0 && covered('qa') >= Math.max(covered('kernel'), withOwn)
       ? 'qa'
@@ -264,7 +266,7 @@ function estimateOf(runs: readonly RunRow[], metric: Metric): Estimate | null {
 }
 
 /** Total tokens over total time of the answers. */
-function ownRate(rows: readonly AccuracyRow[]): Estimate | null {
+function rateOfAnswers(rows: readonly AccuracyRow[]): Estimate | null {
   let tokens = 0;
   let seconds = 0;
   for (const { decode_tokens_per_s: rate, mean_answer_tokens: mean, answers } of rows) {
