@@ -1,5 +1,6 @@
 /** Results of a panel placed on its axes: quality upwards, decode rate or memory to the right. */
-import type { Estimate, QualityMeasure, QualityPanel, QualityPoint } from '../data/quality-points.ts';
+import type { QualityMeasure, QualityPanel, QualityPoint } from '../data/quality-points.ts';
+import type { Estimate } from '../data/result-costs.ts';
 
 /** A value and its interval; the interval is the value itself where there is none. */
 interface Bounds {
