@@ -6,10 +6,13 @@ export const flagStep = fontSize + 4;
 /** Between a pole and its name, and behind the name. */
 const gap = 4;
 
-/** @returns the row of each name, 0 for the lowest one: above all poles that stand within its width */
-export function flagRows(flags: ReadonlyArray<{ x: number; text: string }>): number[] {
+/**
+ * @param flags with the height of what they name: on one pole names stand in that order
+ * @returns the row of each name, 0 for the lowest one: above all poles that stand within its width
+ */
+export function flagRows(flags: ReadonlyArray<{ x: number; height: number; text: string }>): number[] {
   const rows = flags.map(() => 0);
-  const fromRight = flags.map((flag, index) => ({ ...flag, index })).sort((a, b) => b.x - a.x || b.index - a.index);
+  const fromRight = flags.map((flag, index) => ({ ...flag, index })).sort((a, b) => b.x - a.x || a.height - b.height);
   for (const [place, { x, text, index }] of fromRight.entries()) {
     const end = x + flagWidth(text);
     const inTheWay = fromRight.slice(0, place).filter((other) => other.x <= end);

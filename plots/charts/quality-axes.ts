@@ -1,8 +1,9 @@
 /** Results of a panel placed on its axes: quality upwards, decode rate or memory to the right. */
-import type { Estimate, QualityMeasure, QualityPanel, QualityPoint } from '../data/quality-points.ts';
+import type { QualityMeasure, QualityPanel, QualityPoint } from '../data/quality-points.ts';
+import type { Estimate } from '../data/result-costs.ts';
 
 /** A value and its interval; the interval is the value itself where there is none. */
-export interface Bounds {
+interface Bounds {
   readonly value: number;
   readonly low: number;
   readonly high: number;
@@ -23,6 +24,8 @@ export interface QualityAxis {
   /** Of the values; a panel makes room for labels beyond. */
   readonly domain: readonly [number, number];
   readonly logarithmic: boolean;
+  /** Of the ticks, as d3-format has it. */
+  readonly format: string;
 }
 
 export interface Placed {
@@ -77,30 +80,43 @@ function bounds({ value, interval }: Estimate, scale: number): Bounds {
   return { value: value * scale, low: (interval?.low ?? value) * scale, high: (interval?.high ?? value) * scale };
 }
 
+const plainNumbers = ',.4~r';
+
 /** Wider spans than this are read better on a logarithmic axis. */
 const widestLinear = 8;
 
 function costAxis(values: readonly Bounds[], title: string, rises: boolean): QualityAxis {
   const { low, high } = spanOf(values);
+  const format = plainNumbers;
+  // One value has no span: it stands between nothing and itself.
+  if (low === high) return { title, rises, domain: [0, high], logarithmic: false, format };
   if (low > 0 && high / low > widestLinear) {
-    return { title: logarithmicTitle(title), rises, domain: [low / 1.5, high], logarithmic: true };
+    return { title: logarithmicTitle(title), rises, domain: [low / 1.5, high], logarithmic: true, format };
   }
   const room = Math.max(high - low, high * 0.1) * 0.12;
-  return { title, rises, domain: [Math.max(0, low - room), high], logarithmic: false };
+  return { title, rises, domain: [Math.max(0, low - room), high], logarithmic: false, format };
 }
 
 /** A share has room for points at 0 and 100 %; KL divergences lie orders of magnitude apart. */
 function qualityAxis(values: readonly Bounds[], measure: QualityMeasure): QualityAxis {
   const title = qualityTitles[measure];
   const { low, high } = spanOf(values);
+  // Ten decimals of a divergence would take the room of the picture.
+  const format = measure === 'kl' ? '~e' : plainNumbers;
   const room = Math.max(high - low, measure === 'share' ? 5 : high * 0.05) * 0.08;
   if (measure === 'share') {
-    return { title, rises: true, domain: [Math.max(-4, low - room), Math.min(104, high + room)], logarithmic: false };
+    return {
+      title,
+      rises: true,
+      domain: [Math.max(-4, low - room), Math.min(104, high + room)],
+      logarithmic: false,
+      format,
+    };
   }
   if (low > 0 && high / low > widestLinear) {
-    return { title: logarithmicTitle(title), rises: false, domain: [low / 1.3, high * 1.1], logarithmic: true };
+    return { title: logarithmicTitle(title), rises: false, domain: [low / 1.3, high * 1.1], logarithmic: true, format };
   }
-  return { title, rises: false, domain: [Math.max(0, low - room), high + room], logarithmic: false };
+  return { title, rises: false, domain: [Math.max(0, low - room), high + room], logarithmic: false, format };
 }
 
 function spanOf(values: readonly Bounds[]): { low: number; high: number } {

@@ -16,7 +16,11 @@ const widestNames = 0.5;
 export function qualityPanel({ results, x: xAxis, y: yAxis }: Placed, width: number): PanelSpec {
   const names = Math.min(widestNames * width, Math.max(...results.map(({ name }) => flagWidth(name))));
   const xDomain = widened(xAxis, width / (width - names));
-  const flags = results.map(({ x, name }) => ({ x: shareOf(x.value, xDomain, xAxis) * width, text: name }));
+  const flags = results.map(({ x, y, name }) => ({
+    x: shareOf(x.value, xDomain, xAxis) * width,
+    height: y.value,
+    text: name,
+  }));
   const rows = flagRows(flags);
   const flagsHeight = (Math.max(...rows) + 1) * flagStep;
   const height = plotHeight + flagsHeight;
@@ -44,7 +48,7 @@ export function qualityPanel({ results, x: xAxis, y: yAxis }: Placed, width: num
       // Vertical lines would run through the names.
       grid: field === 'y',
       ticks: field === 'x',
-      format: ',.4~r',
+      format: axis.format,
       ...ticksOf(axis, field === 'x' ? domain : axis.domain),
     },
   });

@@ -1,5 +1,4 @@
 /** Quality of each framework and format beside its decode rate and memory, by host, device and model. */
-import { countedRuns } from '../../collate/analysis/counted-runs.ts';
 import { differingSettings } from '../../collate/analysis/group-names.ts';
 import { groupKeyOf } from '../../collate/analysis/groups.ts';
 import { parityOf } from '../../collate/analysis/parity.ts';
@@ -7,14 +6,8 @@ import type { AccuracyRow } from '../../collate/tables/columns/accuracy.ts';
 import type { RunRow } from '../../collate/tables/columns/runs.ts';
 import { wilsonInterval } from '../../scripts/measure/wilson.ts';
 import { bucket, modelName } from './groups.ts';
-import { type Metric, metricOf, summaryOf } from './metric.ts';
+import { costsOf, type Estimate, type RateSource } from './result-costs.ts';
 import { markOf } from './standing.ts';
-
-/** A value with its 95 % interval; the interval is null where there is none. */
-export interface Estimate {
-  readonly value: number;
-  readonly interval: { readonly low: number; readonly high: number } | null;
-}
 
 export interface QualityPoint {
   readonly framework: string;
@@ -50,8 +43,6 @@ export interface QualityPanel {
   readonly left: readonly string[];
 }
 
-type RateSource = 'qa' | 'kernel' | 'own';
-
 /** A run of accuracy.csv, and its row in runs.csv. */
 interface Measured {
   row: AccuracyRow;
@@ -62,6 +53,8 @@ interface Measured {
 interface Contender {
   run: RunRow;
   rows: AccuracyRow[];
+  /** Of the answers to its tasks, whatever the panel shows. */
+  ownRate: Estimate | null;
 }
 
 export function qualityPanels(accuracy: readonly AccuracyRow[], runs: readonly RunRow[]): QualityPanel[] {
@@ -91,12 +84,12 @@ function contendersOf(measured: readonly Measured[]): Contender[] {
   return bucket(measured, settingOf).map((same) => {
     const latestFirst = same.toSorted((a, b) => (b.run.started_at ?? '').localeCompare(a.run.started_at ?? ''));
     const rows = bucket(latestFirst, ({ row }) => [keyOf(row)]).map(([{ row }]) => row);
-    return { run: latestFirst[0]?.run ?? same[0].run, rows };
+    return { run: latestFirst[0]?.run ?? same[0].run, rows, ownRate: rateOfAnswers(rows) };
   });
 }
 
 /** What two results must have in common to be compared. */
-export function keyOf(row: AccuracyRow): string {
+function keyOf(row: AccuracyRow): string {
   const { measure, task, items_sha256, max_tokens, temperature, text_sha256, chunk_tokens, reference } = row;
   return JSON.stringify(
     measure === 'task' ? [task, items_sha256, max_tokens, temperature] : [text_sha256, chunk_tokens, reference],
@@ -109,28 +102,26 @@ function panelOf(
   runs: readonly RunRow[],
 ): QualityPanel | null {
   const able = contenders
-    .map(({ run, rows }) => ({ run, rows: rows.filter((row) => kinds[measure].has(row)) }))
+    .map((each) => ({ ...each, rows: each.rows.filter((row) => kinds[measure].has(row)) }))
     .filter(({ rows }) => rows.length > 0);
   const keys = commonKeys(able);
   const compared = able
-    .map(({ run, rows }) => ({ run, rows: rows.filter((row) => keys.has(keyOf(row))) }))
+    .map((each) => ({ ...each, rows: each.rows.filter((row) => keys.has(keyOf(row))) }))
     .filter(({ rows }) => rows.length === keys.size);
   const [first] = compared;
   if (first === undefined) return null;
   const names = nameAll(able.map(({ run }) => run));
-  const { source, speeds } = speedsOf(compared, runs);
-  const memory = memoryMetric(speeds.flat());
+  const { of: costs, rateSource, memoryTitle } = costsOf(compared, runs);
   return {
     hostname: first.run.hostname ?? 'unknown host',
     device: first.run.device ?? 'unknown device',
     model: modelName({ model: first.run.model ?? 'unknown model', synthetic: first.run.synthetic === true }),
     measure,
     scope: kinds[measure].scope(first.rows),
-    rateSource: source,
-    memoryTitle: memory.name === 'model_bytes' ? 'Model file' : 'Peak resident memory',
+    rateSource,
+    memoryTitle,
     points: compared.map(({ run, rows }, i) => {
       const { quality, counted } = kinds[measure].estimate(rows);
-      const own = speeds[i] ?? [];
       return {
         framework: run.framework ?? 'unknown framework',
         name: names(run),
@@ -139,9 +130,7 @@ function panelOf(
         mark: markOf({ comparable: run.comparable !== false, parity: parityOf([run], runs) }),
         quality,
         counted,
-        rate: source === 'own' ? ownRate(rows) : estimateOf(own, rateMetrics[source]),
-        memory: estimateOf(own, memory),
-        runs: own.length,
+        ...(costs[i] ?? { rate: null, memory: null, runs: 0 }),
       };
     }),
     left: able.filter((each) => !compared.some(({ run }) => run === each.run)).map(({ run }) => names(run)),
@@ -201,70 +190,8 @@ function commonKeys(contenders: readonly Contender[]): Set<string> {
   return new Set(most === undefined ? [] : [most[0]]);
 }
 
-const rateMetrics = { qa: metricOf('decode_tokens_per_s'), kernel: metricOf('tg_tokens_per_s') } as const;
-
-/** Of the kind that most contenders have: questions before kernels before their own answers. */
-function speedsOf(
-  contenders: readonly Contender[],
-  runs: readonly RunRow[],
-): { source: RateSource; speeds: RunRow[][] } {
-  const ofKind = (workload: 'qa' | 'kernel') => {
-    const candidates = countedRuns(runs).filter((run) => run.workload === workload);
-    return contenders.map(({ run }) => speedRuns(run, candidates));
-  };
-  const found = { qa: ofKind('qa'), kernel: ofKind('kernel'), own: contenders.map(({ run }) => [run]) };
-  const covered = (source: 'qa' | 'kernel') => found[source].filter((each) => each.length > 0).length;
-  const withOwn = contenders.filter(({ rows }) => ownRate(rows) !== null).length;
-  const source =
-    covered('qa') > 0 && covered('qa') >= Math.max(covered('kernel'), withOwn)
-      ? 'qa'
-      : covered('kernel') > 0 && covered('kernel') >= withOwn
-        ? 'kernel'
-        : 'own';
-  return { source, speeds: found[source] };
-}
-
-/** Runs of the same work on the same host; of several settings those with most runs, and never two settings together. */
-function speedRuns(run: RunRow, candidates: readonly RunRow[]): RunRow[] {
-  const alike = candidates.filter((other) =>
-    (
-      [
-        'hostname',
-        'device',
-        'framework',
-        'model_sha256',
-        'quantize',
-        'precision',
-        'compile',
-        'device_count',
-        'shard',
-        'comparable',
-      ] as const
-    ).every((name) => other[name] === run[name]),
-  );
-  const settings = bucket(alike, (other) => [
-    other.framework_version,
-    other.threads,
-    other.gpu_layers,
-    other.context_tokens,
-    other.batch_tokens,
-    other.flash_attention,
-    other.kv_type,
-    other.max_tokens,
-    other.temperature,
-    other.n_gen,
-    other.depth,
-  ]);
-  return settings.reduce<RunRow[]>((most, each) => (each.length >= most.length ? each : most), []);
-}
-
-function estimateOf(runs: readonly RunRow[], metric: Metric): Estimate | null {
-  const summary = summaryOf(runs, metric);
-  return summary === null ? null : { value: summary.mean, interval: summary.interval };
-}
-
 /** Total tokens over total time of the answers. */
-function ownRate(rows: readonly AccuracyRow[]): Estimate | null {
+function rateOfAnswers(rows: readonly AccuracyRow[]): Estimate | null {
   let tokens = 0;
   let seconds = 0;
   for (const { decode_tokens_per_s: rate, mean_answer_tokens: mean, answers } of rows) {
@@ -274,13 +201,6 @@ function ownRate(rows: readonly AccuracyRow[]): Estimate | null {
     seconds += decoded / rate;
   }
   return seconds > 0 ? { value: tokens / seconds, interval: null } : null;
-}
-
-const [peak, file] = [metricOf('peak_rss_bytes'), metricOf('model_bytes')];
-
-/** The file's size stands in as soon as one of them has no peak: two meters never share an axis. */
-function memoryMetric(runs: readonly RunRow[]): Metric {
-  return runs.every((run) => run.peak_rss_bytes !== null) ? peak : file;
 }
 
 function nameAll(runs: readonly RunRow[]): (run: RunRow) => string {

@@ -11,7 +11,7 @@ export interface ItemRequest {
   count: number;
 }
 
-export interface ItemSet {
+interface ItemSet {
   items: TaskItem[];
   /** The file that they came from. */
   source?: { file: string; sha256: string };
@@ -34,7 +34,7 @@ export interface TaskItem {
 export type Response = Reply | Verdict;
 
 /** The conversation goes on with this message of the user. */
-export interface Reply {
+interface Reply {
   kind: 'reply';
   content: string;
 }

@@ -28,6 +28,8 @@ export interface AccuracySweepOptions
 export interface AccuracySweep {
   session: string;
   answered: AnsweredCell[];
+  /** Those that could run. */
+  runnable: Cell[];
   notRun: NotRun[];
   interrupted: boolean;
 }
@@ -46,7 +48,7 @@ export async function sweepAccuracy(
   const notRun = cells.flatMap(({ framework, quantize, problems }) =>
     problems.map((problem) => ({ framework, quantize, ...problem })),
   );
-  return { session, answered, notRun, interrupted: signal.aborted };
+  return { session, answered, runnable, notRun, interrupted: signal.aborted };
 }
 
 /** One run a cell with what is not finished yet. What keeps a cell from its end is added to its problems. */

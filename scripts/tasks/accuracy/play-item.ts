@@ -7,7 +7,7 @@ import type { TaskItem, Verdict } from '../task.ts';
 /** Asks the model once. Null where the conversation leaves no room in the context for a single token. */
 export type AskModel = (messages: readonly ChatMessage[]) => Promise<Answer | null>;
 
-export interface Answer {
+interface Answer {
   text: string;
   promptTokens: number;
   /** The end of the context came before the token limit. */

@@ -101,7 +101,7 @@ async function answer(tasks: readonly Task[], asked: Asked = {}) {
   const notRun = cells.flatMap(({ compared: { framework, quantize, problems } }) =>
     problems.map((problem) => ({ framework, quantize, ...problem })),
   );
-  const result = accuracyResult({ session, answered, notRun, interrupted: signal.aborted }, prepared, 0);
+  const result = accuracyResult({ session, answered, notRun }, prepared, 0, null);
   return { output, answered, result, logs: logsOf(output) };
 }
 

@@ -1,0 +1,109 @@
+/** What results of accuracy cost: decode rate and memory, from the runs that measured speed where there are any. */
+import { countedRuns } from '../../collate/analysis/counted-runs.ts';
+import type { RunRow } from '../../collate/tables/columns/runs.ts';
+import { bucket } from './groups.ts';
+import { type Metric, metricOf, summaryOf } from './metric.ts';
+
+/** A value with its 95 % interval; the interval is null where there is none. */
+export interface Estimate {
+  readonly value: number;
+  readonly interval: { readonly low: number; readonly high: number } | null;
+}
+
+/** Questions, kernels, or the very answers that were judged. */
+export type RateSource = 'qa' | 'kernel' | 'own';
+
+interface Costs {
+  /** Never of two kinds beside each other. */
+  rateSource: RateSource;
+  memoryTitle: string;
+  /** In the order of the results; null where no run has the figure. */
+  of: ReadonlyArray<{ rate: Estimate | null; memory: Estimate | null; runs: number }>;
+}
+
+/** @param results a run of each, and the decode rate of its own answers */
+export function costsOf(
+  results: ReadonlyArray<{ run: RunRow; ownRate: Estimate | null }>,
+  runs: readonly RunRow[],
+): Costs {
+  const found = {
+    qa: speedRuns(results, runs, 'qa'),
+    kernel: speedRuns(results, runs, 'kernel'),
+    own: results.map(({ run }) => [run]),
+  };
+  const withOwn = results.filter(({ ownRate }) => ownRate !== null).length;
+  const covered = (source: 'qa' | 'kernel') => found[source].filter((each) => each.length > 0).length;
+  // The kind that most results have; of equals questions before kernels before their own answers.
+  const rateSource =
+    covered('qa') > 0 && covered('qa') >= Math.max(covered('kernel'), withOwn)
+      ? 'qa'
+      : covered('kernel') > 0 && covered('kernel') >= withOwn
+        ? 'kernel'
+        : 'own';
+  const chosen = found[rateSource];
+  const memory = memoryMetric(chosen.flat());
+  return {
+    rateSource,
+    memoryTitle: memory === peak ? 'Peak resident memory' : 'Model file',
+    of: results.map(({ ownRate }, i) => {
+      const own = chosen[i] ?? [];
+      const rate = rateSource === 'own' ? ownRate : estimateOf(own, rateMetrics[rateSource]);
+      return { rate, memory: estimateOf(own, memory), runs: own.length };
+    }),
+  };
+}
+
+const rateMetrics = { qa: metricOf('decode_tokens_per_s'), kernel: metricOf('tg_tokens_per_s') } as const;
+const [peak, file] = [metricOf('peak_rss_bytes'), metricOf('model_bytes')];
+
+/** The file's size stands in as soon as one of them has no peak: two meters never share an axis. */
+function memoryMetric(runs: readonly RunRow[]): Metric {
+  return runs.every((run) => run.peak_rss_bytes !== null) ? peak : file;
+}
+
+const sameWork = [
+  'hostname',
+  'device',
+  'framework',
+  'model_sha256',
+  'quantize',
+  'precision',
+  'compile',
+  'device_count',
+  'shard',
+  'comparable',
+] as const satisfies ReadonlyArray<keyof RunRow>;
+
+/** Never averaged over: threads and the like change the rate. */
+const oneSetting = [
+  'framework_version',
+  'threads',
+  'gpu_layers',
+  'context_tokens',
+  'batch_tokens',
+  'flash_attention',
+  'kv_type',
+  'max_tokens',
+  'temperature',
+  'n_gen',
+  'depth',
+] as const satisfies ReadonlyArray<keyof RunRow>;
+
+/** Runs of the same work on the same host; of several settings those with most runs. */
+function speedRuns(
+  results: ReadonlyArray<{ run: RunRow }>,
+  runs: readonly RunRow[],
+  workload: 'qa' | 'kernel',
+): RunRow[][] {
+  const candidates = countedRuns(runs).filter((run) => run.workload === workload);
+  return results.map(({ run }) => {
+    const alike = candidates.filter((other) => sameWork.every((name) => other[name] === run[name]));
+    const settings = bucket(alike, (other) => oneSetting.map((name) => other[name]));
+    return settings.reduce<RunRow[]>((most, each) => (each.length >= most.length ? each : most), []);
+  });
+}
+
+function estimateOf(runs: readonly RunRow[], metric: Metric): Estimate | null {
+  const summary = summaryOf(runs, metric);
+  return summary === null ? null : { value: summary.mean, interval: summary.interval };
+}
