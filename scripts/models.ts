@@ -6,23 +6,36 @@
  *   tsx scripts/models.ts synthesize 1B --quantize q8_0
  */
 import { program, run } from './command-line/program.ts';
+import { familiesCommand } from './hardware/families-command.ts';
 import { fetchCommand } from './models/commands/fetch.ts';
 import { inspectCommand } from './models/commands/inspect.ts';
 import { listCommand } from './models/commands/list.ts';
 import { synthesizeCommand } from './models/commands/synthesize.ts';
 import { verifyCommand } from './models/commands/verify.ts';
+import { convertCommand } from './preparation/convert-command.ts';
+import { quantizeCommand } from './preparation/quantize-command.ts';
 
 await run(async () => {
-  await program('models', 'The models that benchmarks run: list, fetch, synthesize, inspect, verify.', [
-    ['tsx scripts/models.ts list', 'what there is, and what is on this machine'],
-    ['tsx scripts/models.ts fetch 1B --quantize q4_k_m', 'download before going offline'],
-    ['tsx scripts/models.ts synthesize 1B --quantize q8_0', 'random weights of the real shape'],
-    ['tsx scripts/models.ts inspect ./model.gguf', 'formats, counts, tokenizer of a file'],
-    ['tsx scripts/models.ts verify --all', 'every model in the cache against its sha256'],
-  ])
+  await program(
+    'models',
+    'The models that benchmarks run: list, families, fetch, synthesize, convert, quantize, inspect, verify.',
+    [
+      ['tsx scripts/models.ts list', 'what there is, and what is on this machine'],
+      ['tsx scripts/models.ts families', 'families, what a token costs them, what runs them'],
+      ['tsx scripts/models.ts fetch 1B --quantize q4_k_m', 'download before going offline'],
+      ['tsx scripts/models.ts synthesize 1B --quantize q8_0', 'random weights of the real shape'],
+      ['tsx scripts/models.ts convert ./my-model', 'safetensors to GGUF'],
+      ['tsx scripts/models.ts quantize ./model-f16.gguf --to q8_0', 'another weight format'],
+      ['tsx scripts/models.ts inspect ./model.gguf', 'formats, counts, tokenizer of a file'],
+      ['tsx scripts/models.ts verify --all', 'every model in the cache against its sha256'],
+    ],
+  )
     .addCommand(listCommand())
+    .addCommand(familiesCommand())
     .addCommand(fetchCommand())
     .addCommand(synthesizeCommand())
+    .addCommand(convertCommand())
+    .addCommand(quantizeCommand())
     .addCommand(inspectCommand())
     .addCommand(verifyCommand())
     .parseAsync();

@@ -32,7 +32,10 @@ function cellTitle(key: CellKey): string {
   const shape =
     key.workload === 'kernel'
       ? [`pp${key.n_prompt ?? '-'} tg${key.n_gen ?? '-'} at depth ${key.depth ?? 0}`]
-      : [...(key.max_tokens === null ? [] : [`at most ${key.max_tokens} tokens`])];
+      : [
+          ...(key.embed_batch_texts === null ? [] : [`${key.embed_batch_texts} texts a batch`]),
+          ...(key.max_tokens === null ? [] : [`at most ${key.max_tokens} tokens`]),
+        ];
   return [key.hostname, key.model, key.weight_class, `workload ${key.workload}`, ...shape].join(' · ');
 }
 

@@ -17,6 +17,7 @@ const cellColumns = [
   'n_prompt',
   'n_gen',
   'depth',
+  'embed_batch_texts',
   'max_tokens',
 ] as const satisfies ReadonlyArray<keyof RunRow>;
 

@@ -10,6 +10,9 @@ export interface Measure {
     | 'e2e_ms'
     | 'pp_tokens_per_s'
     | 'tg_tokens_per_s'
+    | 'embed_tokens_per_s'
+    | 'embed_texts_per_s'
+    | 'embed_batch_ms'
     | 'peak_rss_bytes';
   better: 'higher' | 'lower';
 }
@@ -32,8 +35,16 @@ const kernelMeasures: readonly Measure[] = [
   memory,
 ];
 
+const embeddingMeasures: readonly Measure[] = [
+  { column: 'embed_tokens_per_s', better: 'higher' },
+  { column: 'embed_texts_per_s', better: 'higher' },
+  { column: 'embed_batch_ms', better: 'lower' },
+  memory,
+];
+
 /** The first is the one by which contenders are ordered. */
 export function measuresOf(workload: string | null): readonly Measure[] {
+  if (workload === 'embedding') return embeddingMeasures;
   return workload === 'kernel' ? kernelMeasures : answerMeasures;
 }
 

@@ -26,6 +26,7 @@ import { loadRows } from '../tables/load.ts';
 import { parityRow } from '../tables/parity.ts';
 import { poolRows } from '../tables/pool.ts';
 import { runRow } from '../tables/runs.ts';
+import { writeSweepsTable } from '../tables/sweeps.ts';
 import {
   accuracyItemsTable,
   accuracyTable,
@@ -70,6 +71,7 @@ export async function collateAll(options: CollateOptions): Promise<CollateSummar
   const start = withTheseColumns(before, new Set(files.map((file) => file.log)));
   const plan = planCollation(files, start.logs, outdatedBy(hardware, start));
   writeHardwareTable(output, hardware);
+  writeSweepsTable(output);
   if (plan.read.length + plan.rowless.length + plan.replaced.length === 0) {
     const checksum = hardwareChecksum(hardware);
     if (plan.touched || start.hardware !== checksum)

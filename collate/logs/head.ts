@@ -3,7 +3,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import type { z } from 'zod';
 import { oneLine } from '../../scripts/command-line/errors.ts';
 import { type Header, headerSchema, runLogSchemaVersion } from '../../scripts/measure/run-log-format.ts';
-import { fixedTables, hardwareTable, tokensTable } from '../tables/table-names.ts';
+import { fixedTables, hardwareTable, sweepsTable, tokensTable } from '../tables/table-names.ts';
 import { firstIssue } from './issue.ts';
 import type { Problem } from './problem.ts';
 
@@ -66,7 +66,7 @@ export function parseHeader(text: string): { kind: 'header'; header: Header } | 
 function isTableName(name: string): boolean {
   return (
     /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(name) &&
-    ![...fixedTables, hardwareTable].includes(tokensTable(name.toLowerCase()))
+    ![...fixedTables, hardwareTable, sweepsTable].includes(tokensTable(name.toLowerCase()))
   );
 }
 

@@ -5,6 +5,7 @@
 import type {
   AnswerRecord,
   Checkpoint,
+  EmbeddingRecord,
   KernelRecord,
   MemoryRecord,
   TokenRecord,
@@ -69,6 +70,12 @@ export function tokenFault(token: TokenRecord, previous: TokenRecord | undefined
 export function kernelFault(kernel: KernelRecord): string | null {
   if (kernel.durationNs > 0 && kernel.tokens > 0) return null;
   return `${kernel.test} repetition ${kernel.repetition}: ${kernel.tokens} tokens in ${kernel.durationNs} ns`;
+}
+
+export function embeddingFault({ batch, texts, tokens, startNs, submitNs, endNs }: EmbeddingRecord): string | null {
+  const ordered = startNs <= submitNs && submitNs < endNs;
+  if (ordered && texts > 0 && tokens > 0) return null;
+  return `batch ${batch}: ${texts} texts of ${tokens} tokens, started at ${startNs}, tokens at ${submitNs}, ended at ${endNs}`;
 }
 
 /** The peak is the highest of all samples by definition. */

@@ -9,7 +9,15 @@ import { objectivesOf } from '../../scripts/measure/load/objectives.ts';
 import type { AnswerRecord, Checkpoint, RunRecord, TokenRecord } from '../../scripts/measure/run-log-format.ts';
 import { taskFaults, taskItemFaults, taskResultFaults, taskRunFault } from './accuracy-invariants.ts';
 import { parseHeader } from './head.ts';
-import { answerFaults, firstWithText, kernelFault, memoryFault, spanFault, tokenFault } from './invariants.ts';
+import {
+  answerFaults,
+  embeddingFault,
+  firstWithText,
+  kernelFault,
+  memoryFault,
+  spanFault,
+  tokenFault,
+} from './invariants.ts';
 import { likelihoodChunkFaults, likelihoodRunFault, perplexityFaults, textFault } from './likelihood-invariants.ts';
 import { readLines } from './lines.ts';
 import { loadRequestFaults, loadRunFault, loadStageFaults } from './load-invariants.ts';
@@ -131,6 +139,10 @@ class RunReading {
       case 'kernel':
         this.#invariant(kernelFault(record));
         run.kernels.push(record);
+        return;
+      case 'embedding':
+        this.#invariant(embeddingFault(record));
+        run.embeddings.push(record);
         return;
       case 'parity_reference':
         run.parityReference = record;

@@ -15,6 +15,7 @@ import type {
   AnswerRecord,
   CheckpointName,
   Effective,
+  EmbeddingRecord,
   EndRecord,
   FeedbackRecord,
   Header,
@@ -35,6 +36,8 @@ export interface Run {
   effective: Effective | null;
   answers: AnswerRecord[];
   kernels: KernelRecord[];
+  /** Batches of an embedding run; none in runs of other workloads. */
+  embeddings: EmbeddingRecord[];
   /** What a parity run was held against; null in runs of other workloads. */
   parityReference: ParityReferenceRecord | null;
   parity: ParityRecord[];
@@ -89,6 +92,7 @@ export function emptyRun(header: Header): Run {
     effective: null,
     answers: [],
     kernels: [],
+    embeddings: [],
     parityReference: null,
     parity: [],
     parityVerdict: null,

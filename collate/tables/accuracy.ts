@@ -68,6 +68,7 @@ function taskCells({ task, items, result }: Run['tasks'][number]): Partial<Accur
     temperature: task.temperature,
     answers: figures.answers,
     cut_answers: figures.cutAnswers,
+    context_ended: figures.contextEnded,
     mean_answer_tokens: figures.meanAnswerTokens,
     decode_tokens_per_s: figures.decodeTokensPerSecond,
     seconds: result === null ? null : (result.atNs - task.atNs) / 1e9,

@@ -10,8 +10,8 @@ import type { RunRow } from './columns/runs.ts';
 type CertificateFigures = Pick<RunRow, (typeof runCertificateColumns)[number]['name']>;
 type EnergyFigures = Pick<RunRow, (typeof energyColumns)[number]['name']>;
 
-export function certificateFigures({ certificate, conditions, answers, kernels }: Run): CertificateFigures {
-  const window = measuredWindow([...answers, ...kernels]);
+export function certificateFigures({ certificate, conditions, answers, kernels, embeddings }: Run): CertificateFigures {
+  const window = measuredWindow([...answers, ...kernels, ...embeddings]);
   const figures = window === null || conditions.length === 0 ? null : conditionFigures(conditions, window);
   const check = (name: CheckName) => certificate?.checks.find((each) => each.name === name) ?? null;
   const named = (verdict: 'failed' | 'doubt') => {
@@ -47,10 +47,10 @@ export function certificateFigures({ certificate, conditions, answers, kernels }
   };
 }
 
-export function runEnergy({ conditions, answers, kernels, effective, engineStartNs }: Run): EnergyFigures {
+export function runEnergy({ conditions, answers, kernels, embeddings, effective, engineStartNs }: Run): EnergyFigures {
   const energy = energyFigures({
     conditions,
-    measurements: [...answers, ...kernels],
+    measurements: [...answers, ...kernels, ...embeddings],
     device: effective?.device ?? null,
     engineStartNs,
   });

@@ -8,12 +8,13 @@ import { loadColumns } from './columns/load.ts';
 import { parityColumns } from './columns/parity.ts';
 import { poolColumns } from './columns/pool.ts';
 import { runColumns } from './columns/runs.ts';
+import { sweepColumns } from './columns/sweeps.ts';
 import { tokenColumns } from './columns/tokens.ts';
 
 export function columnsPage(): string {
   return `# Columns of the tables
 
-\`collate/all.ts\` writes nine kinds of table. This page is made from the one list of columns,
+\`collate/all.ts\` writes these tables. This page is made from the one list of columns,
 \`collate/tables/columns/\`; after a change of it, \`npx vitest run test/collate/columns-page.test.ts -u\` makes it again.
 
 An empty cell is null: the run has no such figure. Texts are quoted as in RFC 4180; numbers have a decimal point and no
@@ -52,6 +53,10 @@ ${columnTable(accuracyColumns)}
 ## \`accuracy_items.csv\`: a row per item of a task
 
 ${columnTable(accuracyItemColumns)}
+
+## \`sweeps.csv\`: a row per cell of a sweep that has no log
+
+${columnTable(sweepColumns)}
 
 ## \`runs.csv\`: a row per run, whatever became of it
 

@@ -16,6 +16,7 @@ import { type LoadRow, loadColumns } from './columns/load.ts';
 import { type ParityRow, parityColumns } from './columns/parity.ts';
 import { type PoolRow, poolColumns } from './columns/pool.ts';
 import { type RunRow, runColumns } from './columns/runs.ts';
+import { type SweepRow, sweepColumns } from './columns/sweeps.ts';
 import { type TokenRow, tokenColumns } from './columns/tokens.ts';
 import {
   accuracyItemsTable,
@@ -27,6 +28,7 @@ import {
   parityTable,
   poolTable,
   runsTable,
+  sweepsTable,
   tokensTable,
 } from './table-names.ts';
 
@@ -65,6 +67,12 @@ export function readHardware(output: string): HardwareRow[] {
   return existsSync(path) ? readTable(path, hardwareColumns) : [];
 }
 
+/** Empty where every cell of every sweep has a log. */
+export function readSweeps(output: string): SweepRow[] {
+  const path = join(output, sweepsTable);
+  return existsSync(path) ? readTable(path, sweepColumns) : [];
+}
+
 /** Row by row, because there may be millions. */
 export async function* readTokens(output: string, framework: string): AsyncGenerator<TokenRow> {
   const path = join(output, tokensTable(framework));
@@ -93,7 +101,10 @@ function isCells(value: unknown): value is string[] {
 /** Frameworks that have a table of tokens in this folder, by name. */
 export function tokenTables(output: string): string[] {
   return readdirSync(output)
-    .filter((name) => name.endsWith('.csv') && !name.startsWith('.') && ![...fixedTables, hardwareTable].includes(name))
+    .filter(
+      (name) =>
+        name.endsWith('.csv') && !name.startsWith('.') && ![...fixedTables, hardwareTable, sweepsTable].includes(name),
+    )
     .map((name) => name.slice(0, -'.csv'.length))
     .sort();
 }

@@ -2,7 +2,7 @@
 import { arithmeticCeiling, type BandwidthCeiling, bandwidthCeiling } from '../../scripts/hardware/ceilings.ts';
 import type { HardwareLog } from '../../scripts/hardware/hardware-log.ts';
 import { lastCacheBytes } from '../../scripts/hardware/machine.ts';
-import { weightBytesPerToken } from '../../scripts/measure/metrics.ts';
+import { cacheBytesPerToken, weightBytesPerToken } from '../../scripts/measure/metrics.ts';
 import { activeParameters, boundOf, rooflineFlags, type Work, workOf } from '../../scripts/measure/roofline.ts';
 import type { Run } from '../logs/run.ts';
 import type { rooflineColumns } from './columns/run-roofline.ts';
@@ -26,7 +26,7 @@ export function rooflineFigures(run: Run, speed: RunSpeed, hardware: HardwareLog
   const { model } = header;
   const weightBytes = weightBytesPerToken(model, effective);
   const parameters = activeParameters(model);
-  const readBytes = weightBytes + effective.kvBytesPerPosition * (speed.decode?.positions ?? 0);
+  const readBytes = weightBytes + cacheBytesPerToken(effective, speed.decode?.positions ?? 0);
   const atOnce = Math.min(
     speed.prefill?.promptTokens ?? 0,
     wholeSetting(effective.settings, 'batchTokens') ?? Number.POSITIVE_INFINITY,

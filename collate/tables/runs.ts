@@ -3,14 +3,16 @@
 import type { HardwareLog } from '../../scripts/hardware/hardware-log.ts';
 import { answerMetrics, fallbackTokens, runRates } from '../../scripts/measure/metrics.ts';
 import { outputSha256 } from '../../scripts/measure/output-hash.ts';
-import { faultFlags } from '../../scripts/measure/roofline.ts';
+import { activeParameters, faultFlags } from '../../scripts/measure/roofline.ts';
 import type { AnswerRecord } from '../../scripts/measure/run-log-format.ts';
+import { sharedDeviceCode } from '../../scripts/measure/shared-device.ts';
 import { median, percentileIsSupported, quantile } from '../../scripts/measure/statistics.ts';
 import type { Problem } from '../logs/problem.ts';
 import type { Outcome, Run } from '../logs/run.ts';
 import { certificateFigures, runEnergy } from './certificate.ts';
 import type { RunRow } from './columns/runs.ts';
 import { counterFigures } from './counters.ts';
+import { embeddingCells } from './embedding.ts';
 import { kernelFigures } from './kernels.ts';
 import { memoryFigures } from './memory.ts';
 import { rooflineFigures } from './roofline.ts';
@@ -43,6 +45,8 @@ export function runRow(run: Run, outcome: Outcome, log: string, hardware: Hardwa
     turn: header.session?.order ?? null,
     attempt: header.session?.attempt ?? null,
     twin: header.session === undefined ? null : header.session.twin === true,
+    sweep: header.sweep?.name ?? null,
+    sweep_cell: header.sweep?.cell ?? null,
     framework: header.framework.name,
     framework_version: header.framework.version,
     framework_build: run.effective === null ? null : settingsText(run.effective.build),
@@ -54,6 +58,7 @@ export function runRow(run: Run, outcome: Outcome, log: string, hardware: Hardwa
     size: model.size,
     size_class: model.sizeClass,
     parameters: model.parameters,
+    active_parameters: Math.round(activeParameters(model)),
     quantize_asked: model.quantization.asked,
     quantize: model.quantization.got,
     weight_class: model.quantization.weightClass,
@@ -103,6 +108,7 @@ export function runRow(run: Run, outcome: Outcome, log: string, hardware: Hardwa
     ...throughputFigures(run, speed),
     ...roofline,
     ...kernel,
+    ...embeddingCells(run.embeddings),
     ...counterFigures(run.statistics),
     ...runParity(run),
     ...certificateFigures(run),
@@ -117,7 +123,7 @@ export function runRow(run: Run, outcome: Outcome, log: string, hardware: Hardwa
 
 /** False too when the run ended before an engine could say what it computes on: there is nothing to compare. */
 function isComparable(run: Run, problems: readonly Problem[]): boolean {
-  if (problems.some(isBroken)) return false;
+  if (problems.some(isBroken) || run.warnings.some(({ code }) => code === sharedDeviceCode)) return false;
   return (run.effective?.comparable ?? false) && fallbackTokens(run.statistics) === 0;
 }
 

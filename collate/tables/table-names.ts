@@ -31,6 +31,8 @@ export const accuracyItemsTable = 'accuracy_items.csv';
 export const runsTable = 'runs.csv';
 /** Not collated row by row like the others, but made anew from the few hardware benchmarks. */
 export const hardwareTable = 'hardware.csv';
+/** Made anew too, from the notes of sweeps about cells that have no log. */
+export const sweepsTable = 'sweeps.csv';
 
 /** They are there even when they have no rows; each framework has a table of tokens beside them. */
 export const fixedTables: readonly string[] = [

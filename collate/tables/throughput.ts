@@ -1,5 +1,6 @@
 /** Bytes that a run's decoding moved per second: the decode rate times what each token has to read. */
 import {
+  cacheBytesPerToken,
   memoryThroughputGbPerSecond,
   paramThroughputGbPerSecond,
   weightBytesPerToken,
@@ -20,6 +21,6 @@ export function throughputFigures(
     memory_throughput_gb_s:
       run.effective === null
         ? null
-        : memoryThroughputGbPerSecond(weightBytes, run.effective.kvBytesPerPosition, positions, tokensPerSecond),
+        : memoryThroughputGbPerSecond(weightBytes, cacheBytesPerToken(run.effective, positions), tokensPerSecond),
   };
 }

@@ -3,6 +3,7 @@
  * cells that all tokens of an answer share are made once, and a line is one concatenation.
  */
 import {
+  cacheBytesPerToken,
   memoryThroughputGbPerSecond,
   paramThroughputGbPerSecond,
   weightBytesPerToken,
@@ -40,7 +41,6 @@ export function writeTokens(
 ): void {
   const weightBytes = weightBytesPerToken(run.header.model, run.effective);
   const shared = csvLine(sharedCells(run, answer, tokens)).slice(0, -1);
-  const kvBytesPerPosition = run.effective?.kvBytesPerPosition ?? null;
   let previousNs = answer === null ? null : answer.startNs;
   for (const token of tokens) {
     const latencyNs = previousNs === null ? null : token.atNs - previousNs;
@@ -49,9 +49,13 @@ export function writeTokens(
     const rate = token.step === 0 || latencyNs === null || latencyNs <= 0 ? null : nsPerSecond / latencyNs;
     const param = rate === null ? '' : paramThroughputGbPerSecond(weightBytes, rate);
     const memory =
-      rate === null || answer === null || kvBytesPerPosition === null
+      rate === null || answer === null || run.effective === null
         ? ''
-        : memoryThroughputGbPerSecond(weightBytes, kvBytesPerPosition, answer.promptTokens + token.step, rate);
+        : memoryThroughputGbPerSecond(
+            weightBytes,
+            cacheBytesPerToken(run.effective, answer.promptTokens + token.step),
+            rate,
+          );
     const latencyMs = latencyNs === null ? '' : latencyNs / nsPerMs;
     write(
       `${token.step},${enqueue},${latencyMs},${rate ?? ''},${memory},${param},${csvText(token.text)},${shared},${token.id},${token.atNs / nsPerMs}\n`,

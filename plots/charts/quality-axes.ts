@@ -1,10 +1,36 @@
 /** Results of a panel placed on its axes: quality upwards, decode rate or memory to the right. */
 import type { Estimate, QualityMeasure, QualityPanel, QualityPoint } from '../data/quality-points.ts';
-import type { Bounds, PlacedResult, QualityAxis } from './quality-panel.ts';
+
+/** A value and its interval; the interval is the value itself where there is none. */
+export interface Bounds {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+export interface PlacedResult {
+  readonly framework: string;
+  readonly name: string;
+  readonly ranked: boolean;
+  readonly x: Bounds;
+  readonly y: Bounds;
+}
+
+export interface QualityAxis {
+  readonly title: string;
+  /** True where more is better. */
+  readonly rises: boolean;
+  /** Of the values; a panel makes room for labels beyond. */
+  readonly domain: readonly [number, number];
+  readonly logarithmic: boolean;
+  /** Of the ticks, as d3-format has it. */
+  readonly format: string;
+}
 
 export interface Placed {
   results: PlacedResult[];
-  axes: { x: QualityAxis; y: QualityAxis };
+  x: QualityAxis;
+  y: QualityAxis;
 }
 
 const qualityTitles: Record<QualityMeasure, string> = {
@@ -21,26 +47,27 @@ const rateTitles = {
 
 /** Null where no result has the cost. */
 export function placed(panel: QualityPanel, cost: 'rate' | 'memory'): Placed | null {
-  const values = panel.points.flatMap((point) => point.memory?.value ?? []);
-  const [unit, divisor] = Math.max(0, ...values) >= 1e9 ? (['GB', 1e9] as const) : (['MB', 1e6] as const);
-  const scale = panel.measure === 'share' ? 100 : 1;
+  const largest = Math.max(0, ...panel.points.flatMap(({ memory }) => memory?.value ?? []));
+  const [unit, divisor] = largest >= 1e9 ? (['GB', 1e9] as const) : (['MB', 1e6] as const);
   const results = panel.points.flatMap((point): PlacedResult[] => {
     const x = point[cost];
     if (x === null) return [];
-    return [{ ...subject(point), x: bounds(x, cost === 'memory' ? 1 / divisor : 1), y: bounds(point.quality, scale) }];
+    const [costScale, qualityScale] = [cost === 'memory' ? 1 / divisor : 1, panel.measure === 'share' ? 100 : 1];
+    return [{ ...subject(point), x: bounds(x, costScale), y: bounds(point.quality, qualityScale) }];
   });
   if (results.length === 0) return null;
   const title = cost === 'rate' ? rateTitles[panel.rateSource] : `${panel.memoryTitle} (${unit})`;
   return {
     results,
-    axes: {
-      x: axisOf(
-        results.map(({ x }) => x),
-        title,
-        cost === 'rate',
-      ),
-      y: qualityAxis(results, panel.measure),
-    },
+    x: costAxis(
+      results.map(({ x }) => x),
+      title,
+      cost === 'rate',
+    ),
+    y: qualityAxis(
+      results.map(({ y }) => y),
+      panel.measure,
+    ),
   };
 }
 
@@ -52,29 +79,49 @@ function bounds({ value, interval }: Estimate, scale: number): Bounds {
   return { value: value * scale, low: (interval?.low ?? value) * scale, high: (interval?.high ?? value) * scale };
 }
 
+const plainNumbers = ',.4~r';
+
 /** Wider spans than this are read better on a logarithmic axis. */
 const widestLinear = 8;
 
-function axisOf(values: readonly Bounds[], title: string, rises: boolean): QualityAxis {
-  const [low, high] = [Math.min(...values.map((v) => v.low)), Math.max(...values.map((v) => v.high))];
+function costAxis(values: readonly Bounds[], title: string, rises: boolean): QualityAxis {
+  const { low, high } = spanOf(values);
+  const format = plainNumbers;
+  // One value has no span: it stands between nothing and itself.
+  if (low === high) return { title, rises, domain: [0, high], logarithmic: false, format };
   if (low > 0 && high / low > widestLinear) {
-    return {
-      title: `${title.replace(/\)$/, '')}, logarithmic)`,
-      rises,
-      domain: [low / 1.6, high * 1.6],
-      logarithmic: true,
-    };
+    return { title: logarithmicTitle(title), rises, domain: [low / 1.5, high], logarithmic: true, format };
   }
-  const room = Math.max(high - low, high * 0.1) * 0.18;
-  return { title, rises, domain: [Math.max(0, low - room), high + room], logarithmic: false };
+  const room = Math.max(high - low, high * 0.1) * 0.12;
+  return { title, rises, domain: [Math.max(0, low - room), high], logarithmic: false, format };
 }
 
-/** A share has room for its points at 0 and 100 %; KL divergences lie orders of magnitude apart. */
-function qualityAxis(results: readonly PlacedResult[], measure: QualityMeasure): QualityAxis {
+/** A share has room for points at 0 and 100 %; KL divergences lie orders of magnitude apart. */
+function qualityAxis(values: readonly Bounds[], measure: QualityMeasure): QualityAxis {
   const title = qualityTitles[measure];
-  const values = results.map(({ y }) => y);
-  if (measure !== 'share') return axisOf(values, title, false);
-  const [low, high] = [Math.min(...values.map((v) => v.low)), Math.max(...values.map((v) => v.high))];
-  const room = Math.max(high - low, 5) * 0.12;
-  return { title, rises: true, domain: [Math.max(-4, low - room), Math.min(104, high + room)], logarithmic: false };
+  const { low, high } = spanOf(values);
+  // Ten decimals of a divergence would take the room of the picture.
+  const format = measure === 'kl' ? '~e' : plainNumbers;
+  const room = Math.max(high - low, measure === 'share' ? 5 : high * 0.05) * 0.08;
+  if (measure === 'share') {
+    return {
+      title,
+      rises: true,
+      domain: [Math.max(-4, low - room), Math.min(104, high + room)],
+      logarithmic: false,
+      format,
+    };
+  }
+  if (low > 0 && high / low > widestLinear) {
+    return { title: logarithmicTitle(title), rises: false, domain: [low / 1.3, high * 1.1], logarithmic: true, format };
+  }
+  return { title, rises: false, domain: [Math.max(0, low - room), high + room], logarithmic: false, format };
+}
+
+function spanOf(values: readonly Bounds[]): { low: number; high: number } {
+  return { low: Math.min(...values.map(({ low }) => low)), high: Math.max(...values.map(({ high }) => high)) };
+}
+
+function logarithmicTitle(title: string): string {
+  return title.endsWith(')') ? `${title.slice(0, -1)}, logarithmic)` : `${title} (logarithmic)`;
 }

@@ -7,13 +7,13 @@ import type { Cell } from '../report/document.ts';
 import { type Chart, draw } from './chart.ts';
 import { count, figure, left, right, withoutConstants, words } from './group-table.ts';
 import { panelStack, panelWidth } from './panel-stack.ts';
+import { paretoFront } from './pareto-front.ts';
 import { placed } from './quality-axes.ts';
-import { paretoFront, qualityPanel } from './quality-panel.ts';
+import { qualityPanel } from './quality-panel.ts';
 
 const mostPanels = 4;
-/** Labels and title of the vertical axis. The second panel's labels stand in the spacing. */
+/** Labels and title of the vertical axis. */
 const axisWidth = 62;
-const spacing = 52;
 const question = 'What do speed and small weights cost in quality?';
 
 const panelsOf = ({ accuracy, runs }: PlotData) => qualityPanels(accuracy, runs);
@@ -30,10 +30,11 @@ export const qualityPareto: Chart = {
   },
   title: (data) => {
     const [panel, ...others] = panelsOf(data);
-    if (panel === undefined || others.length > 0) return question;
+    // Rates of runs that were not made to measure speed decide nothing.
+    if (panel === undefined || others.length > 0 || panel.rateSource === 'own') return question;
     const cost = placed(panel, 'rate') ?? placed(panel, 'memory');
     if (cost === null || cost.results.length < 2) return question;
-    const front = paretoFront(cost.results, cost.axes.x, cost.axes.y);
+    const front = paretoFront(cost.results, cost.x, cost.y);
     const [only] = front;
     if (only === undefined) return question;
     const beside = placed(panel, 'rate') === null ? 'as small' : 'as fast';
@@ -61,16 +62,14 @@ export const qualityPareto: Chart = {
     const panels = panelsOf(data);
     const shown = panels.slice(0, mostPanels);
     return panelStack(
-      shown.map((panel) => {
-        const costs = (['rate', 'memory'] as const).flatMap((cost) => placed(panel, cost) ?? []);
-        const room = panelWidth(1) - axisWidth;
-        const width = costs.length === 1 ? room : (room - spacing) / 2;
-        return {
-          title: panels.length === 1 ? '' : `${placeOf(panel)}: ${scopeOf(panel)}`,
-          spacing,
-          cells: costs.map(({ results, axes }, i) => qualityPanel(results, axes, { width, showTitle: i === 0 })),
-        };
-      }),
+      shown.flatMap((panel) =>
+        (['rate', 'memory'] as const)
+          .flatMap((cost) => placed(panel, cost) ?? [])
+          .map((cost, i) => ({
+            title: panels.length === 1 || i > 0 ? '' : `${placeOf(panel)}: ${scopeOf(panel)}`,
+            cells: [qualityPanel(cost, panelWidth(1) - axisWidth)],
+          })),
+      ),
     );
   },
   table: (data) =>
@@ -132,7 +131,7 @@ function markText({ name, mark }: QualityPoint): string[] {
 function rowsOf(panel: QualityPanel): Cell[][] {
   const fronts = (['rate', 'memory'] as const).flatMap((cost) => {
     const found = placed(panel, cost);
-    const names = found === null ? [] : paretoFront(found.results, found.axes.x, found.axes.y).map(({ name }) => name);
+    const names = found === null ? [] : paretoFront(found.results, found.x, found.y).map(({ name }) => name);
     return [{ cost: cost === 'rate' ? 'speed' : 'memory', names: new Set(names) }];
   });
   return panel.points.map((point) => {

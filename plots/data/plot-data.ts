@@ -7,10 +7,12 @@ import type { LoadRow } from '../../collate/tables/columns/load.ts';
 import type { ParityRow } from '../../collate/tables/columns/parity.ts';
 import type { PoolRow } from '../../collate/tables/columns/pool.ts';
 import type { RunRow } from '../../collate/tables/columns/runs.ts';
+import type { SweepRow } from '../../collate/tables/columns/sweeps.ts';
 import { type Group, groupRuns } from './groups.ts';
 import type { LatencySketch } from './latency-sketch.ts';
 import { type LoadSeries, loadSeries } from './load-series.ts';
 import { parityGroups } from './parity-groups.ts';
+import { cellsWithoutRun, madeUpFor } from './sweep-cells.ts';
 
 export interface PlotData extends Details {
   readonly runs: readonly RunRow[];
@@ -22,8 +24,12 @@ export interface PlotData extends Details {
   readonly kernelRuns: readonly RunRow[];
   /** Load tests, by server and kind of arrivals; they are in no other chart. */
   readonly loadSeries: readonly LoadSeries[];
-  /** Failed, interrupted and killed runs. */
+  /** Failed, interrupted and killed runs, but for those of a sweep whose cell was completed by another run. */
   readonly notRun: readonly RunRow[];
+  /** Runs of sweeps that did not complete, and were made up for by another one. */
+  readonly madeUpFor: readonly RunRow[];
+  /** Cells of sweeps of which no run was begun. */
+  readonly cellsWithoutRun: readonly SweepRow[];
 }
 
 interface Details {
@@ -43,9 +49,12 @@ interface Details {
   readonly accuracy: readonly AccuracyRow[];
   /** Every item of every task, as a run answered it. */
   readonly accuracyItems: readonly AccuracyItemRow[];
+  /** What sweeps noted about cells that they did not run. */
+  readonly sweeps: readonly SweepRow[];
 }
 
 export function plotData(runs: readonly RunRow[], details: Partial<Details> = {}): PlotData {
+  const again = madeUpFor(runs);
   return {
     latencies: new Map(),
     enqueueLatencies: new Map(),
@@ -55,12 +64,15 @@ export function plotData(runs: readonly RunRow[], details: Partial<Details> = {}
     pool: [],
     accuracy: [],
     accuracyItems: [],
+    sweeps: [],
     ...details,
     runs,
     groups: groupRuns(runs),
     parityGroups: parityGroups(runs),
     kernelRuns: countedRuns(runs).filter((run) => run.workload === 'kernel'),
     loadSeries: loadSeries(details.load ?? [], runs),
-    notRun: runs.filter((run) => run.status !== 'completed'),
+    notRun: runs.filter((run) => run.status !== 'completed' && !again.includes(run)),
+    madeUpFor: again,
+    cellsWithoutRun: cellsWithoutRun(details.sweeps ?? [], runs),
   };
 }

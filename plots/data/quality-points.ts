@@ -89,7 +89,7 @@ function contendersOf(measured: readonly Measured[]): Contender[] {
     run.comparable,
   ];
   return bucket(measured, settingOf).map((same) => {
-    const latestFirst = same.toSorted((a, b) => ((a.run.started_at ?? '') < (b.run.started_at ?? '') ? 1 : -1));
+    const latestFirst = same.toSorted((a, b) => (b.run.started_at ?? '').localeCompare(a.run.started_at ?? ''));
     const rows = bucket(latestFirst, ({ row }) => [keyOf(row)]).map(([{ row }]) => row);
     return { run: latestFirst[0]?.run ?? same[0].run, rows };
   });

@@ -7,6 +7,7 @@ import {
   readParity,
   readPool,
   readRuns,
+  readSweeps,
   readTokens,
   tokenTables,
 } from '../../collate/tables/read.ts';
@@ -44,6 +45,7 @@ export async function readPlotData(output: string): Promise<PlotData> {
     accuracy: readAccuracy(output),
     accuracyItems: readAccuracyItems(output),
     hardware: readHardware(output),
+    sweeps: readSweeps(output),
   });
 }
 

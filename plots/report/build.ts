@@ -1,10 +1,12 @@
 /** The report from its answer to its small print. A section that has nothing to say is left out. */
 import { type ReportDocument, reportSchema, type Section } from './document.ts';
 import type { ReportInput } from './report-input.ts';
+import { accuracy } from './sections/accuracy.ts';
 import { certificate } from './sections/certificate.ts';
 import { coldStart } from './sections/cold-start.ts';
 import { devices } from './sections/devices.ts';
 import { didNotRun } from './sections/did-not-run.ts';
+import { embeddingWorkload } from './sections/embedding-workload.ts';
 import { energy } from './sections/energy.ts';
 import { kernelWorkload } from './sections/kernel-workload.ts';
 import { machines } from './sections/machines.ts';
@@ -29,6 +31,7 @@ const sections: ReadonlyArray<(input: ReportInput) => Section | null> = [
   steadiness,
   quantization,
   quality,
+  accuracy,
   memory,
   roofline,
   resourcePool,
@@ -37,6 +40,7 @@ const sections: ReadonlyArray<(input: ReportInput) => Section | null> = [
   coldStart,
   energy,
   kernelWorkload,
+  embeddingWorkload,
   certificate,
   warnings,
   didNotRun,

@@ -28,7 +28,9 @@ import {
   availabilitySchema,
   ceilingsSchema,
   detokenizedSchema,
+  type EmbeddedTexts,
   type EngineMessage,
+  embeddedSchema,
   emptySchema,
   engineMemorySchema,
   type GenerateRequest,
@@ -101,6 +103,8 @@ export interface Engine extends AsyncDisposable {
   score(request: ScoreRequest): Promise<Scored>;
   /** How likely each token of a text was, where the engine tells that without its logits. */
   likelihoods(request: LikelihoodRequest): Promise<Likelihoods>;
+  /** One vector for each text, of a model that was loaded to embed. */
+  embed(texts: readonly string[]): Promise<EmbeddedTexts>;
   memory(): Promise<EngineMemory>;
   statistics(): Promise<Record<string, string | number | boolean | null>>;
 }
@@ -249,6 +253,7 @@ function requests(host: HostClient) {
       host.ask({ type: 'score', request: { ...request, tokens: [...request.tokens] } }, scoredSchema),
     likelihoods: (request: LikelihoodRequest) =>
       host.ask({ type: 'likelihoods', request: { ...request, tokens: [...request.tokens] } }, likelihoodsSchema),
+    embed: (texts: readonly string[]) => host.ask({ type: 'embed', texts: [...texts] }, embeddedSchema),
     async memory(): Promise<EngineMemory> {
       const { deviceBytes, weightsBytes, contextBytes } = await host.ask({ type: 'memory' }, engineMemorySchema);
       return {

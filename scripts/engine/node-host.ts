@@ -68,6 +68,7 @@ async function answer(request: EngineRequest): Promise<unknown> {
         kernel: model.kernel !== undefined,
         score: model.score !== undefined,
         likelihoods: model.likelihoods !== undefined,
+        embed: model.embed !== undefined,
       };
     }
     case 'vocabulary':
@@ -93,6 +94,8 @@ async function answer(request: EngineRequest): Promise<unknown> {
       return score(started(model, 'load'), request.request);
     case 'likelihoods':
       return likelihoods(started(model, 'load'), request.request);
+    case 'embed':
+      return embed(started(model, 'load'), request.texts);
     case 'statistics':
       return (await started(model, 'load').statistics?.()) ?? {};
     case 'memory':
@@ -192,6 +195,17 @@ async function score(model: TokenModel, request: ScoreRequest) {
 async function likelihoods(model: TokenModel, request: LikelihoodRequest) {
   if (model.likelihoods === undefined) throw new UserError(`${started(framework, 'start').title} tells no likelihoods`);
   return model.likelihoods(request);
+}
+
+async function embed(model: TokenModel, texts: readonly string[]) {
+  if (model.embed === undefined) throw new UserError(`${started(framework, 'start').title} embeds no texts`);
+  const startNs = now();
+  let submitNs = startNs;
+  const { tokens, vectors } = await model.embed(texts, () => {
+    submitNs = now();
+  });
+  const endNs = now();
+  return { startNs, submitNs, endNs, tokens, vectors: vectors.map((vector) => Array.from(vector)) };
 }
 
 async function traffic(model: TokenModel, asked: Traffic) {

@@ -23,6 +23,7 @@ const engineSettingsSchema = z.object({
   deviceCount: z.int().positive(),
   shard: z.enum(shardAxes),
   sequences: z.int().positive().exactOptional(),
+  embedding: z.literal(true).exactOptional(),
 });
 
 const messageOfChatSchema = z.object({ role: z.enum(['system', 'user', 'assistant']), content: z.string() });
@@ -102,6 +103,7 @@ export const requestSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('kernel'), id: z.int(), request: kernelRequestSchema }),
   z.object({ type: z.literal('score'), id: z.int(), request: scoreRequestSchema }),
   z.object({ type: z.literal('likelihoods'), id: z.int(), request: likelihoodRequestSchema }),
+  z.object({ type: z.literal('embed'), id: z.int(), texts: z.array(z.string()).min(1) }),
   z.object({ type: z.literal('memory'), id: z.int() }),
   z.object({ type: z.literal('statistics'), id: z.int() }),
   z.object({ type: z.literal('close'), id: z.int() }),
@@ -130,6 +132,7 @@ export const loadedSchema = z.object({
   settings: z.record(z.string(), scalar),
   build: z.record(z.string(), scalar),
   kvBytesPerPosition: z.number(),
+  stateBytes: z.number().optional(),
   weights: z.object({ format: z.string(), bitsPerWeight: z.number(), bytesPerToken: z.number() }).optional(),
   notes: z.array(z.object({ code: z.string(), message: z.string() })),
   /** Whether this model can do the kernel workload. */
@@ -138,6 +141,8 @@ export const loadedSchema = z.object({
   score: z.boolean(),
   /** Whether it can tell likelihoods without them. */
   likelihoods: z.boolean(),
+  /** Whether it embeds texts; only a model that was loaded for that does. */
+  embed: z.boolean().default(false),
 });
 export type Loaded = z.infer<typeof loadedSchema>;
 
@@ -201,6 +206,24 @@ export const likelihoodsSchema = z.object({
 export const statisticsSchema = z.record(z.string(), scalar);
 export const tokenizedSchema = z.object({ ids: z.array(z.int()), durationNs: ns });
 export const kernelResultSchema = z.object({ startNs: ns, durationNs: ns });
+export const embeddedSchema = z.object({
+  startNs: ns,
+  /** When all texts were tokens. */
+  submitNs: ns,
+  endNs: ns,
+  /** Of each text. */
+  tokens: z.array(z.int()),
+  /** JSON has no word for what is no number, and says null. */
+  vectors: z.array(
+    z.array(
+      z
+        .number()
+        .nullable()
+        .transform((value) => value ?? Number.NaN),
+    ),
+  ),
+});
+export type EmbeddedTexts = z.infer<typeof embeddedSchema>;
 export const engineMemorySchema = z.object({
   deviceBytes: z.number().optional(),
   weightsBytes: z.number().optional(),

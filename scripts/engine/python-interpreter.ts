@@ -11,6 +11,9 @@ export interface Interpreter {
   version: string;
 }
 
+/** What must be importable, and what to type where it is not. */
+type PythonNeeds = Pick<PythonFramework, 'needs' | 'remedy'>;
+
 interface Candidate {
   path: string;
   /** For the error: 'python3 (3.11.2) lacks torch'. */
@@ -39,7 +42,7 @@ const found = new Map<string, Promise<Interpreter>>();
  * The first candidate with all modules; asked once a process for the same needs.
  * @throws EngineMissing with the candidates, what each lacks, and the remedy
  */
-export function interpreterFor(framework: PythonFramework): Promise<Interpreter> {
+export function interpreterFor(framework: PythonNeeds): Promise<Interpreter> {
   const key = [process.env.TOKENLAP_PYTHON, process.env.TOKENLAP_PYTHON_PATH, ...framework.needs].join('\0');
   let search = found.get(key);
   if (search === undefined) {
@@ -50,7 +53,7 @@ export function interpreterFor(framework: PythonFramework): Promise<Interpreter>
   return search;
 }
 
-async function searchFor(framework: PythonFramework): Promise<Interpreter> {
+async function searchFor(framework: PythonNeeds): Promise<Interpreter> {
   const tried: string[] = [];
   for (const path of candidates()) {
     const { verdict, interpreter } = await examine(path, framework.needs);

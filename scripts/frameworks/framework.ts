@@ -20,7 +20,7 @@ interface FrameworkFacts {
   readonly modelFormats: readonly string[];
   /** Weight formats it runs, best supported first; see scripts/models/quantization.ts for the names. */
   readonly quantizations: readonly string[];
-  /** Values of `general.architecture` that it runs; absent: whatever its engine knows. */
+  /** What it runs, by the names of scripts/models/architectures.ts (runnableArchitectures); absent: whatever its engine knows. */
   readonly architectures?: readonly string[];
   /** Number formats to which it can convert the weights at load; absent: it runs them as the file has them. */
   readonly precisions?: readonly Precision[];
@@ -32,6 +32,8 @@ interface FrameworkFacts {
   readonly concurrent?: true;
   /** True: a model may be asked for as many answers at a time as `settings.sequences` says, and computes them together. */
   readonly sequences?: true;
+  /** True: it can load a model to embed texts. */
+  readonly embeds?: true;
   /** Options of its own script. Each sets a variable of the environment, which works with every other script too. */
   readonly options?: readonly FrameworkOption[];
   /**
@@ -166,6 +168,8 @@ export interface EngineSettings {
   shard: ShardAxis;
   /** Answers that one engine may give at a time, each with a context of its own; absent: one. */
   sequences?: number;
+  /** The model is to embed texts and to generate nothing, which may want another kind of context. */
+  embedding?: true;
 }
 
 export interface LoadRequest {
@@ -197,12 +201,23 @@ export interface TokenModel extends AsyncDisposable {
   score?(request: ScoreRequest): Promise<Scored>;
   /** Of each token of a text only how likely it was, where that costs less than all the logits of `score`. */
   likelihoods?(request: LikelihoodRequest): Promise<Likelihoods>;
+  /**
+   * One vector for each text, pooled as the model has it, where the engine can; asked for only with `settings.embedding`.
+   * @param tokenized called once, when all texts are tokens
+   */
+  embed?(texts: readonly string[], tokenized: () => void): Promise<Embedded>;
   /** Counters of the engine's own: compiled kernels, bytes copied, fallbacks. Read at load and at the end of a run. */
   statistics?(): Promise<Record<string, Scalar>>;
 }
 
 /** A model with its tokenizer. */
 export interface Model extends TokenModel, Tokenizer {}
+
+export interface Embedded {
+  /** Of each text, with what the tokenizer puts around it. */
+  tokens: number[];
+  vectors: Float32Array[];
+}
 
 export interface ScoreRequest {
   tokens: readonly number[];
@@ -242,6 +257,8 @@ export interface EffectiveSettings {
   build: Record<string, Scalar>;
   /** Bytes of keys and values that one cached position takes, all layers together. */
   kvBytesPerPosition: number;
+  /** Bytes of the state that a recurrent model carries from token to token, however many those are. */
+  stateBytes?: number;
   /** How the weights lie in memory, where that is not how the file has them. */
   weights?: ResidentWeights;
   /** What is worth a warning: a setting that was not honoured, a fallback. */

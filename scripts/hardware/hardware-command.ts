@@ -8,7 +8,7 @@ import { program } from '../command-line/program.ts';
 import { type Progress, progress } from '../command-line/progress.ts';
 import { paint, say } from '../command-line/terminal.ts';
 import { frameworks } from '../frameworks/registry.ts';
-import { architectureNames } from '../models/architectures.ts';
+import { runnableArchitectures } from '../models/architectures.ts';
 import { modelCacheFolder } from '../models/model-cache.ts';
 import { compatibilityMap } from './compatibility.ts';
 import { compatibilityText } from './compatibility-text.ts';
@@ -66,8 +66,8 @@ async function tellCompatibility(asJson: boolean, line: Progress): Promise<void>
   line.end();
   const facts = { frameworks, found, machine: deviceFacts(await describeHost(false)) };
   const text = asJson
-    ? JSON.stringify(compatibilityMap(facts, architectureNames), null, 2)
-    : compatibilityText(facts, architectureNames);
+    ? JSON.stringify(compatibilityMap(facts, runnableArchitectures), null, 2)
+    : compatibilityText(facts, runnableArchitectures);
   process.stdout.write(`${text}\n`);
 }
 

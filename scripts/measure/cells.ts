@@ -4,10 +4,13 @@ import type { Progress } from '../command-line/progress.ts';
 import { runnableFormats } from '../engine/runnable-formats.ts';
 import type { Framework } from '../frameworks/framework.ts';
 import { refusalOf } from '../hardware/refusal.ts';
+import { familyRunsAs, findFamily } from '../models/families/registry.ts';
 import { type ModelOptionValues, modelRequestOf } from '../models/model-options.ts';
 import { type ModelRequest, type ResolvedModel, resolveModel } from '../models/resolve.ts';
+import { recordRunsAs } from './model-fit.ts';
 import type { ParityStanding } from './parity/parity-standing.ts';
 import { type EngineOptionValues, requireOffered } from './run-options.ts';
+import type { NamedWorkload } from './run-plan.ts';
 import type { RunSummary } from './run-summary.ts';
 import { modelProgress } from './single-run.ts';
 
@@ -71,7 +74,11 @@ export interface ResolvedCells {
  * Fetches or makes every cell's model. A cell that has none, or whose framework does not work here or lacks what the options
  * ask for, is a row with its reason; the others go on.
  */
-export async function resolveCells(options: CellOptions, line: Progress, signal: AbortSignal): Promise<ResolvedCells> {
+export async function resolveCells(
+  options: CellOptions & { workload?: NamedWorkload },
+  line: Progress,
+  signal: AbortSignal,
+): Promise<ResolvedCells> {
   const cells: ComparedCell[] = [];
   const runnable: Cell[] = [];
   const missing: Cell[] = [];
@@ -103,9 +110,10 @@ export async function resolveCells(options: CellOptions, line: Progress, signal:
           if (refusal !== null) compared.problems.push({ status: 'incompatible', ...refusal });
           return refusal !== null;
         };
-        if (await refuses(request.algorithm)) continue;
+        const family = request.algorithm === undefined ? undefined : findFamily(request.algorithm);
+        if (family !== undefined && (await refuses(familyRunsAs(family)))) continue;
         const model = await resolve(request);
-        if (await refuses(model.record.algorithm)) continue;
+        if (await refuses(recordRunsAs(model.record))) continue;
         const { got, weightClass } = model.record.quantization;
         Object.assign(compared, { quantize: got, weightClass });
         runnable.push({ framework, quantize, request, model, compared });
@@ -128,7 +136,7 @@ const lacking: Readonly<Record<number, string>> = {
 /** What is known before a model is fetched: the formats that a framework runs here, or why it cannot run as asked. */
 async function offerOf(
   framework: Framework,
-  options: CellOptions,
+  options: CellOptions & { workload?: NamedWorkload },
 ): Promise<{ formats: readonly string[] } | { problem: Problem }> {
   try {
     requireOffered(options, framework);

@@ -102,17 +102,24 @@ export function paramThroughputGbPerSecond(weightBytes: number, tokensPerSecond:
 }
 
 /**
- * Weight and KV-cache bytes read per second while decoding, in decimal gigabytes per second.
- * @param weightBytes that one decoded token reads
+ * Bytes that one decoded token reads of what is kept of the tokens before it: keys and values, and the state of a
+ * recurrent model.
  * @param positions KV positions that the step attends to
  */
-export function memoryThroughputGbPerSecond(
-  weightBytes: number,
-  kvBytesPerPosition: number,
+export function cacheBytesPerToken(
+  effective: Pick<Effective, 'kvBytesPerPosition' | 'stateBytes'> | null,
   positions: number,
-  tokensPerSecond: number,
 ): number {
-  return ((weightBytes + kvBytesPerPosition * positions) * tokensPerSecond) / bytesPerGigabyte;
+  return effective === null ? 0 : effective.kvBytesPerPosition * positions + (effective.stateBytes ?? 0);
+}
+
+/**
+ * Bytes of weights and cache read per second while decoding, in decimal gigabytes per second.
+ * @param weightBytes that one decoded token reads
+ * @param cacheBytes likewise
+ */
+export function memoryThroughputGbPerSecond(weightBytes: number, cacheBytes: number, tokensPerSecond: number): number {
+  return ((weightBytes + cacheBytes) * tokensPerSecond) / bytesPerGigabyte;
 }
 
 /** Tokens that a slower path had to compute because the framework's own one failed on the way. */

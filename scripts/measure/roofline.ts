@@ -23,8 +23,9 @@ export const faultFlags: readonly RooflineFlag[] = [
   'far_below_ceiling',
 ];
 
-/** Parameters that one token is multiplied with: those behind the bytes that it reads. */
+/** Parameters that one token is multiplied with; where a log does not say, those behind the bytes that it reads. */
 export function activeParameters(model: ModelRecord): number {
+  if (model.activeParameters !== undefined) return model.activeParameters;
   if (model.effectiveBitsPerWeight <= 0) return model.parameters;
   return Math.min(model.parameters, (model.weightBytesPerToken * 8) / model.effectiveBitsPerWeight);
 }

@@ -24,7 +24,7 @@ const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 const settingsSchema = z.record(z.string(), scalar);
 export type Settings = z.infer<typeof settingsSchema>;
 
-const workloads = ['qa', 'kernel', 'chat', 'parity', 'load', 'pool', 'accuracy', 'perplexity'] as const;
+const workloads = ['qa', 'kernel', 'embedding', 'chat', 'parity', 'load', 'pool', 'accuracy', 'perplexity'] as const;
 
 export const headerSchema = z.object({
   type: z.literal('header'),
@@ -44,6 +44,17 @@ export const headerSchema = z.object({
       attempt: count.optional(),
       /** True for the second of two identical cells, which are there to measure the noise of the machine. */
       twin: z.boolean().optional(),
+    })
+    .optional(),
+  /** The cell of a sweep that this run is; docs/sweeps.md. */
+  sweep: z
+    .object({
+      name: z.string(),
+      /** Hash of everything that decides the cell, its iteration included. */
+      cell: z.string(),
+      iteration: count,
+      /** Which try of this cell it is, from 0. */
+      attempt: count,
     })
     .optional(),
   workload: z.enum(workloads),
@@ -69,6 +80,8 @@ const effectiveSchema = z.object({
   /** Facts about the build: compiled backend, CPU variant, libraries. */
   build: settingsSchema,
   kvBytesPerPosition: z.number(),
+  /** Of the state that a recurrent model carries from token to token; absent where there is none. */
+  stateBytes: z.number().optional(),
   /** How the weights lie in memory, where the framework has converted them at load. */
   weights: z
     .object({
@@ -90,6 +103,7 @@ const checkpointNames = [
   'warmup',
   'question',
   'kernel',
+  'embedding',
 ] as const;
 export type CheckpointName = (typeof checkpointNames)[number];
 
@@ -171,6 +185,25 @@ const kernelSchema = z.object({
   durationNs: ns,
 });
 export type KernelRecord = z.infer<typeof kernelSchema>;
+
+/** One batch of texts, each made a vector. */
+const embeddingSchema = z.object({
+  type: z.literal('embedding'),
+  batch: count,
+  phase: z.enum(phases),
+  /** Round of the list of texts within this run. */
+  round: count,
+  texts: count,
+  /** Of all texts, with what the tokenizer puts around each. */
+  tokens: count,
+  /** Numbers of a vector. */
+  dimensions: count,
+  /** The texts enter the framework, all are tokens, the last vector is there. */
+  startNs: ns,
+  submitNs: ns,
+  endNs: ns,
+});
+export type EmbeddingRecord = z.infer<typeof embeddingSchema>;
 
 /** What this run's greedy answers are held against; only in logs of the parity workload. */
 const parityReferenceSchema = z.object({
@@ -283,7 +316,7 @@ const feedbackSchema = z.object({
 });
 export type FeedbackRecord = z.infer<typeof feedbackSchema>;
 
-const endSchema = z.object({
+export const endSchema = z.object({
   type: z.literal('end'),
   /** `missing`: the framework is not there; the error says how to get it. */
   status: z.enum(['completed', 'failed', 'interrupted', 'missing']),
@@ -300,6 +333,7 @@ export const recordSchema = z.discriminatedUnion('type', [
   tokenSchema,
   answerSchema,
   kernelSchema,
+  embeddingSchema,
   parityReferenceSchema,
   paritySchema,
   parityVerdictSchema,

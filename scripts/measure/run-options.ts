@@ -6,7 +6,8 @@ import { defaultOutput, realNumber, wholeNumber } from '../command-line/options.
 import { type EngineSettings, type Framework, precisions, shardAxes } from '../frameworks/framework.ts';
 import { physicalCores } from '../hardware/host.ts';
 import type { ResolvedModel } from '../models/resolve.ts';
-import { defaults } from './run-plan.ts';
+import { requireEmbeds, requireFit } from './model-fit.ts';
+import { defaults, type NamedWorkload, namedWorkloads } from './run-plan.ts';
 
 /** Settings of the engine; shared by benchmark, chat and whatever else loads a model. */
 export function withEngineOptions<Args extends unknown[], Options extends OptionValues>(
@@ -73,14 +74,20 @@ export function withWorkloadOptions<Args extends unknown[], Options extends Opti
   return withSamplingOptions(command)
     .option(
       '--workload <name>',
-      'qa (questions, end to end) or kernel (llama-bench: pp and tg)',
-      choice('qa', 'kernel'),
+      'qa (questions, end to end), kernel (llama-bench: pp and tg) or embedding (a vector for each question)',
+      choice(...namedWorkloads),
       'qa',
     )
     .option('--questions <file>', 'question file (default: configs/questions.json)')
     .option('--warmup <n>', 'warm-up answers; auto: until stable', autoOrNumber, 'auto')
     .option('--no-conditions', 'do not watch the machine meanwhile: no certificate, no energy')
     .option('--ignore-eos', 'generate exactly --max-tokens tokens, whatever comes', false)
+    .option(
+      '--embed-batch <texts>',
+      'embedding: texts handed over at once',
+      wholeNumber(1),
+      defaults.embedding.batchTexts,
+    )
     .option('--n-prompt <tokens>', 'kernel: tokens of the pp test', wholeNumber(1), defaults.kernel.nPrompt)
     .option('--n-gen <tokens>', 'kernel: tokens of the tg test', wholeNumber(1), defaults.kernel.nGen)
     .option('--depth <tokens>', 'kernel: tokens in the KV cache beforehand', wholeNumber(0), defaults.kernel.depth)
@@ -117,9 +124,15 @@ export interface EngineOptionValues {
   sequences?: number | undefined;
 }
 
+/** What is asked of the engine; absent where only answers can be meant. */
+interface AskedWorkload {
+  workload?: NamedWorkload | undefined;
+}
+
 /** @throws UserError for what the framework does not have: a device, a conversion, compilation, several devices or sequences */
-export function requireOffered(options: EngineOptionValues, framework: Framework): void {
+export function requireOffered(options: EngineOptionValues & AskedWorkload, framework: Framework): void {
   const { sequences = 1 } = options;
+  if (options.workload === 'embedding') requireEmbeds(framework);
   refuseUnless(
     sequences === 1 || framework.sequences,
     `${framework.title} computes one sequence at a time in an engine`,
@@ -148,11 +161,12 @@ export function requireOffered(options: EngineOptionValues, framework: Framework
 
 /** @throws UserError for what the framework does not have */
 export async function engineSettings(
-  options: EngineOptionValues,
+  options: EngineOptionValues & AskedWorkload,
   framework: Framework,
   model: ResolvedModel,
 ): Promise<EngineSettings> {
   requireOffered(options, framework);
+  requireFit(framework, model.record, options.workload);
   const { sequences = 1 } = options;
   return {
     threads: options.threads ?? (await physicalCores()),
@@ -167,6 +181,7 @@ export async function engineSettings(
     deviceCount: options.deviceCount,
     shard: options.shard,
     ...(sequences === 1 ? {} : { sequences }),
+    ...(options.workload === 'embedding' ? { embedding: true as const } : {}),
   };
 }
 

@@ -31,6 +31,7 @@ export const defaults = z
     warmUpAtMost: positive,
     timeoutSeconds: positive,
     kernel: z.object({ nPrompt: positive, nGen: positive, depth: z.int().nonnegative(), repetitions: positive }),
+    embedding: z.object({ batchTexts: positive }),
     load: z.object({
       seconds: positive,
       requestTimeoutSeconds: positive,
@@ -70,6 +71,10 @@ export const defaults = z
   })
   .parse(defaultsFile);
 
+/** Those that a run is asked for by name. */
+export const namedWorkloads = ['qa', 'kernel', 'embedding'] as const;
+export type NamedWorkload = (typeof namedWorkloads)[number];
+
 export interface QaPlan {
   kind: 'qa';
   questions: QuestionSet;
@@ -90,6 +95,17 @@ export interface KernelPlan {
   nGen: number;
   depth: number;
   repetitions: number;
+}
+
+export interface EmbeddingPlan {
+  kind: 'embedding';
+  /** The texts are the questions. */
+  questions: QuestionSet;
+  /** Rounds of the list. */
+  rounds: number;
+  firstRound: number;
+  /** Texts that are handed over at once. */
+  batchTexts: number;
 }
 
 export interface ChatPlan {
@@ -150,6 +166,8 @@ export interface AccuracyPlan {
   /** Of each answer; null: the limit of each task. */
   maxTokens: number | null;
   temperature: number;
+  /** Variables of the framework's own options that are set: they may change answers. */
+  frameworkOptions: Readonly<Record<string, string>>;
 }
 
 /** A text whose tokens are scored; see scripts/measure/likelihood/. */
@@ -168,7 +186,16 @@ export interface RunPlan {
   framework: Framework;
   model: ResolvedModel;
   settings: EngineSettings;
-  workload: QaPlan | KernelPlan | ChatPlan | ParityPlan | LoadPlan | PoolPlan | AccuracyPlan | PerplexityPlan;
+  workload:
+    | QaPlan
+    | KernelPlan
+    | EmbeddingPlan
+    | ChatPlan
+    | ParityPlan
+    | LoadPlan
+    | PoolPlan
+    | AccuracyPlan
+    | PerplexityPlan;
   seed: number;
   /** A number of warm-up answers, or 'auto': until stable. */
   warmUp: number | 'auto';
@@ -177,6 +204,10 @@ export interface RunPlan {
   anonymize: boolean;
   command: readonly string[];
   session?: NonNullable<Header['session']>;
+  /** The cell of a sweep that the run is. */
+  sweep?: NonNullable<Header['sweep']>;
+  /** Doubts about the run that are known before it starts; they are in its log. */
+  doubts?: ReadonlyArray<{ code: string; message: string }>;
   /** False: the machine is not watched meanwhile, and the run has no certificate. */
   conditions?: boolean;
 }
@@ -191,6 +222,10 @@ export function requestedSettings({ settings, warmUp, workload }: RunPlan): Head
     case 'kernel': {
       const { nPrompt, nGen, depth, repetitions } = workload;
       return { ...settings, warmUp, nPrompt, nGen, depth, repetitions };
+    }
+    case 'embedding': {
+      const { rounds, firstRound, batchTexts } = workload;
+      return { ...settings, warmUp, rounds, firstRound, batchTexts };
     }
     case 'chat': {
       const { maxTokens, temperature, system } = workload;
@@ -222,8 +257,8 @@ export function requestedSettings({ settings, warmUp, workload }: RunPlan): Head
       return { ...settings, ...texts, cycles, secondsPerLevel, retries, maxTokens, temperature: 0 };
     }
     case 'accuracy': {
-      const { tasks, items, maxTokens, temperature } = workload;
-      return { ...settings, tasks: tasks.join(','), items, maxTokens, temperature };
+      const { tasks, items, maxTokens, temperature, frameworkOptions } = workload;
+      return { ...settings, ...frameworkOptions, tasks: tasks.join(','), items, maxTokens, temperature };
     }
     case 'perplexity': {
       const { text, chunkTokens, chunks, reference } = workload;

@@ -2,9 +2,11 @@
 import { rollup } from 'd3-array';
 import type { CertificateRecord } from './certificate/certificate-records.ts';
 import { type EnergyFigures, energyFigures } from './certificate/energy.ts';
+import { type EmbeddingFigures, embeddingFigures } from './embedding-metrics.ts';
 import { type LoadResults, loadResults } from './load/load-results.ts';
 import {
   answerMetrics,
+  cacheBytesPerToken,
   fallbackTokens,
   meanAttendedPositions,
   memoryThroughputGbPerSecond,
@@ -67,6 +69,8 @@ export interface RunSummary {
   } | null;
   /** Tokens per second over the measured repetitions. */
   kernel: { pp: Summary | null; tg: Summary | null; nPrompt: number; nGen: number; depth: number } | null;
+  /** Null for other workloads. */
+  embedding: EmbeddingSummary | null;
   /** Stage by stage; null for other workloads. */
   load: LoadResults | null;
   spansMs: Record<
@@ -86,6 +90,12 @@ export interface RunSummary {
   /** Null without a meter. */
   energy: EnergyFigures | null;
   warnings: Array<{ code: string; message: string }>;
+}
+
+interface EmbeddingSummary extends Omit<EmbeddingFigures, 'batchMs'> {
+  batchMs: Summary | null;
+  /** With the number of batches behind them. */
+  percentiles: LatencyPercentiles | null;
 }
 
 export function summarizeRun({ header, logPath, end, records }: RunOutcome): RunSummary {
@@ -117,6 +127,7 @@ export function summarizeRun({ header, logPath, end, records }: RunOutcome): Run
     settings: effective?.settings ?? null,
     answers: answersOf(of('answer'), of('token'), header.model, effective ?? null),
     kernel: kernelOf(of('kernel')),
+    embedding: embeddingOf(of('embedding')),
     load: loadResults(header, records),
     spansMs: {
       engineStart: spanMs(checkpoints, 'engine_start'),
@@ -138,7 +149,7 @@ export function summarizeRun({ header, logPath, end, records }: RunOutcome): Run
     certificate: of('certificate').at(-1) ?? null,
     energy: energyFigures({
       conditions: of('conditions'),
-      measurements: [...of('answer'), ...of('kernel')],
+      measurements: [...of('answer'), ...of('kernel'), ...of('embedding')],
       device: effective?.device ?? null,
       engineStartNs: checkpoints.find(({ name, edge }) => name === 'engine_start' && edge === 'start')?.atNs ?? null,
     }),
@@ -197,8 +208,7 @@ function answersOf(
         ? null
         : memoryThroughputGbPerSecond(
             weightBytes,
-            effective?.kvBytesPerPosition ?? 0,
-            meanAttendedPositions(measured),
+            cacheBytesPerToken(effective, meanAttendedPositions(measured)),
             rate,
           ),
   };
@@ -211,6 +221,13 @@ function gapsMs(tokens: readonly TokenRecord[], measured: readonly AnswerRecord[
     if (previous === undefined || previous.answer !== token.answer || !answers.has(token.answer)) return [];
     return (token.atNs - previous.atNs) / 1e6;
   });
+}
+
+function embeddingOf(all: ReadonlyArray<Extract<RunRecord, { type: 'embedding' }>>): EmbeddingSummary | null {
+  const figures = embeddingFigures(all);
+  if (figures === null) return null;
+  const { batchMs, ...others } = figures;
+  return { ...others, batchMs: summarize(batchMs), percentiles: latencyPercentiles(batchMs) };
 }
 
 function kernelOf(all: ReadonlyArray<Extract<RunRecord, { type: 'kernel' }>>): RunSummary['kernel'] {

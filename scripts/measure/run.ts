@@ -11,6 +11,7 @@ import { startEngine } from '../engine/engine.ts';
 import { EngineFailure, EngineMissing } from '../engine/engine-failure.ts';
 import { describeHost } from '../hardware/host.ts';
 import { certifyRun, watchConditions } from './certificate/run-conditions.ts';
+import { measureEmbeddings } from './embedding-workload.ts';
 import { measureKernel } from './kernel-workload.ts';
 import { runLoadTest } from './load/load-test.ts';
 import { memoryMeter } from './memory-meter.ts';
@@ -69,7 +70,7 @@ export async function runWithLog(
   const host = await describeHost(plan.anonymize);
   const open = (version: string): Header => {
     const header = headerOf(plan, { uuid, startedAt, version, host });
-    const before = records.splice(0);
+    const before = [...records.splice(0), ...doubtsOf(plan)];
     log = createRunLog(plan.output, header);
     records.push(header);
     write(...before);
@@ -128,8 +129,7 @@ export async function runWithLog(
     }
   } catch (error) {
     header ??= open('unknown');
-    exitCode = signal.aborted ? exitCodes.interrupted : error instanceof UserError ? error.exitCode : exitCodes.failed;
-    end = signal.aborted ? { status: 'interrupted', error: { message: 'stopped by Ctrl-C' } } : failed(error);
+    ({ exitCode, end } = broken(error, signal));
   } finally {
     abort.abort();
     conditions?.close();
@@ -176,8 +176,12 @@ async function loadAndWork(
   track.watch();
   try {
     reporter.stage(`loading ${plan.model.record.name} ${plan.model.record.quantization.got}`);
-    const { kernel, score, likelihoods, notes, ...effective } = await engine.load(plan.model.path, plan.settings);
+    const { kernel, score, likelihoods, embed, notes, ...effective } = await engine.load(
+      plan.model.path,
+      plan.settings,
+    );
     if (plan.workload.kind === 'kernel' && !kernel) throw withoutKernel(plan);
+    if (plan.workload.kind === 'embedding' && !embed) throw withoutEmbedding(plan);
     write({ type: 'effective', atNs: now(), ...effective });
     write(...notes.map((note) => ({ type: 'warning' as const, ...note })));
     await track.take('loaded', await engine.memory());
@@ -197,6 +201,8 @@ async function measure(context: RunContext): Promise<void> {
       return measureAnswers(context, workload);
     case 'kernel':
       return measureKernel(context, workload);
+    case 'embedding':
+      return measureEmbeddings(context, workload);
     case 'load':
       return runLoadTest(context, workload);
     case 'chat':
@@ -217,6 +223,13 @@ function withoutKernel(plan: RunPlan): UserError {
   });
 }
 
+function withoutEmbedding(plan: RunPlan): UserError {
+  return new UserError(`${plan.framework.title} shows no embeddings of ${plan.model.record.name}`, {
+    exitCode: exitCodes.usage,
+    remedy: 'Use --workload qa where the model generates text; `npm ci` brings the versions that were tried.',
+  });
+}
+
 function oneAtATime(plan: RunPlan): UserError {
   return new UserError(`${plan.framework.title} answers one request at a time: there is no load to test`, {
     exitCode: exitCodes.usage,
@@ -224,8 +237,25 @@ function oneAtATime(plan: RunPlan): UserError {
   });
 }
 
+/** Doubts that were there before the run, as its log has them. */
+export function doubtsOf({ doubts = [] }: RunPlan): RunRecord[] {
+  return doubts.map((doubt) => ({ type: 'warning', ...doubt }));
+}
+
+/** How a run that broke off ends. A signal that says why was not a person's: a time limit, say. */
+export function broken(
+  error: unknown,
+  signal: AbortSignal,
+): { exitCode: number; end: Pick<EndRecord, 'status' | 'error'> } {
+  const cause: unknown = signal.aborted ? signal.reason : error;
+  if (signal.aborted && !(cause instanceof UserError)) {
+    return { exitCode: exitCodes.interrupted, end: { status: 'interrupted', error: { message: 'stopped by Ctrl-C' } } };
+  }
+  return { exitCode: cause instanceof UserError ? cause.exitCode : exitCodes.failed, end: failed(cause) };
+}
+
 /** How a run that broke off is closed. */
-export function failed(error: unknown): Pick<EndRecord, 'status' | 'error'> {
+function failed(error: unknown): Pick<EndRecord, 'status' | 'error'> {
   const known = error instanceof UserError ? error : undefined;
   const stderrTail = error instanceof EngineFailure ? error.stderrTail : '';
   return {
@@ -251,6 +281,7 @@ export function headerOf(
     tokenlap: packageJson.version,
     command: [...plan.command],
     ...(plan.session === undefined ? {} : { session: plan.session }),
+    ...(plan.sweep === undefined ? {} : { sweep: plan.sweep }),
     workload: workload.kind,
     framework: { name: plan.framework.name, title: plan.framework.title, version: run.version },
     model: plan.model.record,

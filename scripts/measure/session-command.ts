@@ -1,6 +1,6 @@
 /** What `benchmark.ts` does: options, session, comparison table. */
 
-import { exitCodes } from '../command-line/errors.ts';
+import { exitCodes, UserError } from '../command-line/errors.ts';
 import { interruptSignal } from '../command-line/interrupt.ts';
 import { commaList, wholeNumber } from '../command-line/options.ts';
 import { program } from '../command-line/program.ts';
@@ -20,11 +20,21 @@ import { withParityOptions } from './parity/parity-options.ts';
 import { precisionTarget, withPrecisionOptions } from './precision-options.ts';
 import { requireWritable } from './run-log.ts';
 import { withEngineOptions, withOutputOptions, withWorkloadOptions } from './run-options.ts';
-import { defaults } from './run-plan.ts';
+import { defaults, type NamedWorkload } from './run-plan.ts';
 import { hostnameOf, runSession, type SessionResult } from './session.ts';
 import { sessionWarnings } from './session-warnings.ts';
 import { commandLine } from './single-run.ts';
 import { type PrecisionTarget, stoppedText } from './stopping-rule.ts';
+
+/** Vectors have no greedy answers to hold against each other, so there is nothing by which to rank. */
+function requireAnswers(workload: NamedWorkload): void {
+  if (workload !== 'embedding') return;
+  throw new UserError('benchmark.ts compares answers, and the embedding workload gives vectors', {
+    exitCode: exitCodes.usage,
+    remedy:
+      'Measure each format with `tsx scripts/llamacpp-benchmark.ts --workload embedding`; collate/analyze.ts compares.',
+  });
+}
 
 export async function sessionCommand(): Promise<void> {
   const command = program(
@@ -64,6 +74,7 @@ export async function sessionCommand(): Promise<void> {
     .parse()
     .opts();
 
+  requireAnswers(options.workload);
   requireWritable(options.output);
   const until = precisionTarget(options);
   const signal = interruptSignal();

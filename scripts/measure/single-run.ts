@@ -12,11 +12,18 @@ import { modelRequestOf, withModelOptions } from '../models/model-options.ts';
 import { type ModelProgress, resolveModel } from '../models/resolve.ts';
 import { meetNamed } from './framework-choice.ts';
 import { withLoadOptions } from './load/load-options.ts';
+import { requireFamilyFit } from './model-fit.ts';
 import { runBenchmark } from './run.ts';
 import type { RunReporter } from './run-context.ts';
 import { requireWritable } from './run-log.ts';
 import type { EndRecord } from './run-log-format.ts';
-import { engineSettings, withEngineOptions, withOutputOptions, withWorkloadOptions } from './run-options.ts';
+import {
+  engineSettings,
+  requireOffered,
+  withEngineOptions,
+  withOutputOptions,
+  withWorkloadOptions,
+} from './run-options.ts';
 import { defaults } from './run-plan.ts';
 import { summarizeRun } from './run-summary.ts';
 import { summaryText } from './summary-text.ts';
@@ -57,6 +64,8 @@ export async function singleRun(name: string, examples = usualExamples): Promise
   const load = underLoad?.opts();
 
   requireWritable(options.output);
+  requireOffered(options, framework);
+  requireFamilyFit(framework, options.algorithm);
   meetNamed(framework);
   const signal = interruptSignal();
   const line = progress(`preparing ${framework.title}`);
@@ -91,7 +100,12 @@ export async function singleRun(name: string, examples = usualExamples): Promise
     line.end();
     const summary = summarizeRun(outcome);
     if (options.json) process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
-    else if (summary.answers !== null || summary.kernel !== null || summary.load !== null) {
+    else if (
+      summary.answers !== null ||
+      summary.kernel !== null ||
+      summary.embedding !== null ||
+      summary.load !== null
+    ) {
       process.stdout.write(`${summaryText(summary)}\n`);
     }
     tellEnd(outcome.end, outcome.logPath);

@@ -88,6 +88,7 @@ export async function startCommand(): Promise<void> {
       temperature: defaults.temperature,
       ignoreEos: false,
       ...defaults.kernel,
+      embedBatch: defaults.embedding.batchTexts,
       threads: defaults.start.threads,
       device: defaults.device,
       gpuLayers: defaults.gpuLayers,

@@ -13,6 +13,7 @@ export function summaryText(summary: RunSummary): string {
     heading(summary),
     ...(summary.answers === null ? [] : [answersTable(summary.answers), percentilesTable(summary.answers.percentiles)]),
     ...(summary.kernel === null ? [] : [kernelTable(summary.kernel)]),
+    ...(summary.embedding === null ? [] : [embeddingTable(summary.embedding)]),
     ...(summary.load === null ? [] : [loadText(summary.load)]),
     facts(summary),
     ...summary.warnings.map(({ message }) => `${paint('yellow', 'warning:')} ${message}`),
@@ -74,6 +75,24 @@ function kernelTable(kernel: NonNullable<RunSummary['kernel']>): string {
   ]);
 }
 
+function embeddingTable({ batchMs, percentiles, batchTexts }: NonNullable<RunSummary['embedding']>): string {
+  const texts = batchTexts === 1 ? '1 text' : `${batchTexts} texts`;
+  const cells = [percentiles?.p50, percentiles?.p90, percentiles?.p95, percentiles?.p99];
+  return [
+    table(header, [row(`batch of ${texts} (ms)`, batchMs)]),
+    table(
+      ['percentiles', 'p50', 'p90', 'p95', 'p99', 'n'],
+      [
+        [
+          'batch (ms)',
+          ...cells.map((value) => (value == null ? '-' : significant(value))),
+          String(percentiles?.count ?? 0),
+        ],
+      ],
+    ),
+  ].join('\n\n');
+}
+
 /** A server does not tell. */
 function threadsOf({ settings }: RunSummary): string {
   const threads = settings?.threads;
@@ -95,7 +114,7 @@ function startOf({ spansMs }: RunSummary): string {
 }
 
 function facts(summary: RunSummary): string {
-  const { memory, answers } = summary;
+  const { memory, answers, embedding } = summary;
   const size = (value: number | null) => (value === null ? 'n/a' : bytes(value));
   const time = (value: number | null) => (value === null ? 'n/a' : milliseconds(value));
   const lines: Array<[string, string]> = [
@@ -116,6 +135,14 @@ function facts(summary: RunSummary): string {
     }
     if (answers.coldTtftMs !== null) lines.push(['cold TTFT', time(answers.coldTtftMs)]);
     if (answers.correct !== null) lines.push(['correct', `${answers.correct} of ${answers.judged} answers`]);
+  }
+  if (embedding !== null) {
+    const { tokensPerSecond, textsPerSecond, texts, tokens, dimensions, coldBatchMs } = embedding;
+    lines.push([
+      'embedding',
+      `${significant(tokensPerSecond)} tokens/s, ${significant(textsPerSecond)} texts/s; ${texts} texts of ${tokens} tokens in ${dimensions} dimensions`,
+    ]);
+    if (coldBatchMs !== null) lines.push(['cold batch', time(coldBatchMs)]);
   }
   if (summary.energy !== null) lines.push(['energy', energyText(summary.energy)]);
   if (summary.certificate !== null) lines.push(['certificate', certificateText(summary.certificate)]);

@@ -12,7 +12,7 @@ export class TimeLog {
     this.#onCheckpoint = onCheckpoint;
   }
 
-  /** The instant, since the start of the run. */
+  /** Nanoseconds since the run's origin. */
   now(): number {
     return this.#now();
   }

@@ -4,10 +4,10 @@ import type { ResolvedModel } from '../models/resolve.ts';
 import type { LoadOptionValues } from './load/load-options.ts';
 import type { LoadShape } from './load/load-shape.ts';
 import { defaultQuestionsFile, readQuestions } from './questions.ts';
-import type { KernelPlan, LoadPlan, QaPlan } from './run-plan.ts';
+import type { EmbeddingPlan, KernelPlan, LoadPlan, NamedWorkload, QaPlan } from './run-plan.ts';
 
 export interface WorkloadOptionValues {
-  workload: 'qa' | 'kernel';
+  workload: NamedWorkload;
   questions?: string | undefined;
   maxTokens: number;
   temperature: number;
@@ -16,6 +16,7 @@ export interface WorkloadOptionValues {
   nGen: number;
   depth: number;
   repetitions: number;
+  embedBatch: number;
 }
 
 /**
@@ -29,14 +30,17 @@ export async function workloadPlan(
   contextTokens: number,
   rounds: number,
   firstRound: number,
-): Promise<QaPlan | KernelPlan> {
+): Promise<QaPlan | KernelPlan | EmbeddingPlan> {
   if (options.workload === 'kernel') {
     const { nPrompt, nGen, depth, repetitions } = options;
     requireContext(depth + Math.max(nPrompt, nGen), contextTokens);
     return { kind: 'kernel', nPrompt, nGen, depth, repetitions };
   }
-  requireContext(options.maxTokens + 1, contextTokens);
   const questions = await readQuestions(options.questions ?? defaultQuestionsFile);
+  if (options.workload === 'embedding') {
+    return { kind: 'embedding', questions, rounds, firstRound, batchTexts: options.embedBatch };
+  }
+  requireContext(options.maxTokens + 1, contextTokens);
   const { source } = model.record;
   return {
     kind: 'qa',
@@ -56,7 +60,9 @@ export async function workloadPlan(
  * @throws UserError when the questions cannot be read, the context is too small, or a stage would take too long
  */
 export async function loadPlan(
-  options: Omit<WorkloadOptionValues, 'nPrompt' | 'nGen' | 'depth' | 'repetitions'> & { timeout: number },
+  options: Omit<WorkloadOptionValues, 'nPrompt' | 'nGen' | 'depth' | 'repetitions' | 'embedBatch'> & {
+    timeout: number;
+  },
   load: Omit<LoadOptionValues, 'load'>,
   shape: LoadShape,
   contextTokens: number,

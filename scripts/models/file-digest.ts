@@ -7,6 +7,7 @@ import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { z } from 'zod';
 import { fileError } from '../command-line/errors.ts';
 import { replaceFile } from './exclusive-file.ts';
+import { type Lineage, lineageSchema } from './lineage.ts';
 
 const noteSchema = z.object({
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
@@ -14,8 +15,10 @@ const noteSchema = z.object({
   modifiedMs: z.number(),
   /** How the file came to be, for people: an URL, 'synthesized with seed 42', 'quantized from ...'. */
   origin: z.string().optional(),
+  /** The same for programs, as far as it is known. */
+  lineage: lineageSchema.optional(),
 });
-export type DigestNote = z.infer<typeof noteSchema>;
+type DigestNote = z.infer<typeof noteSchema>;
 
 /** Smaller files are hashed each time: that is quicker than to look, and leaves no files about. */
 const worthNotingBytes = 16e6;
@@ -33,9 +36,18 @@ export function readDigestNote(file: string): DigestNote | undefined {
   }
 }
 
-export async function writeDigestNote(file: string, sha256: string, origin?: string): Promise<void> {
+export async function writeDigestNote(
+  file: string,
+  sha256: string,
+  origin?: string,
+  lineage?: Lineage | undefined,
+): Promise<void> {
   const { size, mtimeMs } = statSync(file);
-  const note: DigestNote = { sha256, bytes: size, modifiedMs: mtimeMs, ...(origin === undefined ? {} : { origin }) };
+  const note: DigestNote = {
+    ...{ sha256, bytes: size, modifiedMs: mtimeMs },
+    ...(origin === undefined ? {} : { origin }),
+    ...(lineage === undefined ? {} : { lineage }),
+  };
   await replaceFile(digestNotePath(file), `${JSON.stringify(note, null, 2)}\n`);
 }
 
@@ -56,7 +68,8 @@ export async function fileSha256(file: string, progress: (done: number, total: n
   const sha256 = await hashFile(file, (done) => progress(done, size));
   if (size >= worthNotingBytes) {
     // Beside a file of the user's own the folder may be read-only: then it is hashed again next time.
-    await writeDigestNote(file, sha256, note?.origin).catch(() => {});
+    const lineage = note?.sha256 === sha256 ? note.lineage : undefined;
+    await writeDigestNote(file, sha256, note?.origin, lineage).catch(() => {});
   }
   return sha256;
 }

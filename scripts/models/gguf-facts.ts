@@ -1,10 +1,11 @@
 /** What a GGUF file says about the model in it: counts, formats, tokenizer. Everything derives from the header. */
 import { exitCodes, UserError } from '../command-line/errors.ts';
 import type { GgmlTypeName } from './ggml-types.ts';
-import { flagField, type GgufFile, numberArrayField, numberField, textArrayField, textField } from './gguf-format.ts';
+import { flagField, type GgufFile, numberField, textArrayField, textField } from './gguf-format.ts';
 import { quantizationOfFileType, usualBitsPerWeight } from './quantization.ts';
+import { type TokenCost, tokenCostOfFile } from './token-cost.ts';
 
-export interface GgufFacts {
+export interface GgufFacts extends TokenCost {
   architecture: string;
   /** `general.name`; null where the file has none. */
   name: string | null;
@@ -14,7 +15,10 @@ export interface GgufFacts {
   effectiveBitsPerWeight: number;
   /** See modelRecordSchema. */
   weightBytesPerToken: number;
-  kvElementsPerPosition: number;
+  /** Null for a model without them. */
+  experts: { count: number; used: number } | null;
+  /** It gives embeddings, and no next token. */
+  encoder: boolean;
   contextLength: number;
   layers: number;
   /** By `general.file_type`, or by the format that most weights have where that is missing. */
@@ -35,8 +39,7 @@ export function ggufFacts(file: GgufFile): GgufFacts {
   const architecture = textField(metadata, 'general.architecture');
   const count = (key: string) => numberField(metadata, `${architecture}.${key}`);
   const layers = count('block_count');
-  const embedding = count('embedding_length');
-  if (architecture === undefined || layers === undefined || embedding === undefined) {
+  if (architecture === undefined || layers === undefined || count('embedding_length') === undefined) {
     throw new UserError(`${path} holds no language model (its kind is "${architecture ?? 'not given'}")`, {
       exitCode: exitCodes.usage,
       remedy: 'Name the file of the model itself, not of an adapter, a projector or a vocabulary.',
@@ -51,8 +54,9 @@ export function ggufFacts(file: GgufFile): GgufFacts {
     parameters,
     tensorBytes,
     effectiveBitsPerWeight: parameters === 0 ? 0 : (tensorBytes * 8) / parameters,
-    weightBytesPerToken: weightBytesPerToken(file, architecture),
-    kvElementsPerPosition: kvElementsPerPosition(file, architecture, layers, embedding),
+    ...tokenCostOfFile(file, architecture),
+    experts: expertsOf(count('expert_count'), count('expert_used_count')),
+    encoder: flagField(metadata, `${architecture}.attention.causal`) === false,
     contextLength: count('context_length') ?? 0,
     layers,
     quantization: quantizationOf(file, formats[0]?.type),
@@ -62,30 +66,8 @@ export function ggufFacts(file: GgufFile): GgufFacts {
   };
 }
 
-/** Tables of which one row is read for a token, unless the table is the output matrix too. */
-function weightBytesPerToken({ tensors, metadata }: GgufFile, architecture: string): number {
-  const tied = !tensors.some((tensor) => tensor.name === 'output.weight');
-  const used = numberField(metadata, `${architecture}.expert_used_count`);
-  const experts = numberField(metadata, `${architecture}.expert_count`);
-  const expertShare = used !== undefined && experts !== undefined && experts > 0 ? used / experts : 1;
-  let total = 0;
-  for (const { name, bytes } of tensors) {
-    if (name === 'position_embd.weight' || (name === 'token_embd.weight' && !tied)) continue;
-    total += name.includes('_exps.') ? bytes * expertShare : bytes;
-  }
-  return Math.round(total);
-}
-
-function kvElementsPerPosition(file: GgufFile, architecture: string, layers: number, embedding: number): number {
-  const { metadata } = file;
-  const count = (key: string) => numberField(metadata, `${architecture}.${key}`);
-  const heads = count('attention.head_count') ?? 1;
-  const keyLength = count('attention.key_length') ?? embedding / heads;
-  const valueLength = count('attention.value_length') ?? embedding / heads;
-  // A list where layers differ.
-  const perLayer = numberArrayField(metadata, `${architecture}.attention.head_count_kv`);
-  const kvHeads = perLayer === undefined ? layers * (count('attention.head_count_kv') ?? heads) : sum(perLayer);
-  return Math.round(kvHeads * (keyLength + valueLength));
+function expertsOf(count = 0, used = 0): GgufFacts['experts'] {
+  return count > 0 ? { count, used } : null;
 }
 
 function formatsOf({ tensors }: GgufFile): Array<GgufFacts['formats'][number]> {

@@ -56,11 +56,10 @@ export async function writeGguf(
   const hash = createHash('sha256');
   let position = 0;
   const write = async (piece: Uint8Array) => {
+    // The disk takes it while it is hashed.
+    const written = writeWhole(file, piece, position);
     hash.update(piece);
-    for (let done = 0; done < piece.length; ) {
-      const { bytesWritten } = await file.write(piece, done, piece.length - done, position + done);
-      done += bytesWritten;
-    }
+    await written;
     position += piece.length;
     progress(position);
   };
@@ -72,6 +71,13 @@ export async function writeGguf(
     await write(Buffer.alloc(padded(position) - position));
   }
   return hash.digest('hex');
+}
+
+async function writeWhole(file: FileHandle, piece: Uint8Array, position: number): Promise<void> {
+  for (let done = 0; done < piece.length; ) {
+    const { bytesWritten } = await file.write(piece, done, piece.length - done, position + done);
+    done += bytesWritten;
+  }
 }
 
 function padded(length: number): number {

@@ -53,15 +53,24 @@ export function float32ToBfloat16(value: number): number {
 
 const everyFloat16 = Float32Array.from({ length: 0x10000 }, (_, half) => float16ToFloat32(half));
 
-/** Decodes a whole run; a table of all 65536 values is several times faster than decoding each. */
-export function decodeFloat16(halves: Uint16Array): Float32Array {
-  const values = new Float32Array(halves.length);
+/**
+ * Decodes a whole run; a table of all 65536 values is several times faster than decoding each.
+ * @param values takes the result; made when absent
+ */
+export function decodeFloat16(
+  halves: Uint16Array,
+  values: Float32Array = new Float32Array(halves.length),
+): Float32Array {
   for (let i = 0; i < halves.length; i++) values[i] = everyFloat16[halves[i] ?? 0] ?? 0;
   return values;
 }
 
-export function decodeBfloat16(halves: Uint16Array): Float32Array {
-  const words = new Uint32Array(halves.length);
+/** @param values takes the result; made when absent */
+export function decodeBfloat16(
+  halves: Uint16Array,
+  values: Float32Array = new Float32Array(halves.length),
+): Float32Array {
+  const words = new Uint32Array(values.buffer, values.byteOffset, halves.length);
   for (let i = 0; i < halves.length; i++) words[i] = (halves[i] ?? 0) << 16;
-  return new Float32Array(words.buffer);
+  return values;
 }

@@ -2,6 +2,8 @@
  * The hub that models are fetched from: where a file of it lies, who asks, and what it says of a file before it is
  * fetched.
  */
+import { setTimeout as delay } from 'node:timers/promises';
+import { isSwitchedOn } from '../command-line/environment.ts';
 import { exitCodes, UserError } from '../command-line/errors.ts';
 import { hubAnswerError, hubNetworkError } from './hub-errors.ts';
 
@@ -27,6 +29,23 @@ export function hubUrl(chosen: string | undefined, environment: NodeJS.ProcessEn
     });
   }
   return url.replace(/\/+$/, '');
+}
+
+/** The hub as the environment has it, for work that is no benchmark. @throws UserError when downloads are forbidden */
+export function hubFromEnvironment(chosen: string | undefined, environment: NodeJS.ProcessEnv = process.env): Hub {
+  if (isSwitchedOn(environment.TOKENLAP_OFFLINE) || isSwitchedOn(environment.HF_HUB_OFFLINE)) {
+    throw new UserError('TOKENLAP_OFFLINE forbids fetching', {
+      exitCode: exitCodes.missing,
+      remedy: 'Name a folder on this machine, or unset the variable.',
+    });
+  }
+  const token = environment.HF_TOKEN;
+  return {
+    url: hubUrl(chosen, environment),
+    token: token === '' ? undefined : token,
+    fetch: (...request) => fetch(...request),
+    sleep: (ms) => delay(ms),
+  };
 }
 
 export interface HubFile {

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { tensorBytes } from './ggml-types.ts';
 import { downloadedPath, ggufSource } from './model-files.ts';
 import { usualBitsPerWeight } from './quantization.ts';
-import { quantizerTargets } from './quantize-file.ts';
+import { quantizerTargets } from './quantized-layout.ts';
 import { offeredFiles, parametersOf, repositoryRoot } from './registry.ts';
 import type { RegisteredModel, Registry } from './registry-schema.ts';
 import { shapeTensors } from './shape-tensors.ts';

@@ -25,6 +25,11 @@ export const modelRecordSchema = z.object({
   sizeClass: z.string(),
   /** Architecture family: llama, qwen2, gpt2, ... (`--algorithm`). */
   algorithm: z.string(),
+  /** `general.architecture` of the file, and the experts of a mixture; absent where no file says so. */
+  architecture: z.string().optional(),
+  experts: z.object({ count, used: count }).optional(),
+  /** True: it gives embeddings, and no next token. */
+  encoder: z.literal(true).optional(),
   source: z.enum(modelSources),
   /** Random weights: speed is real, the text is noise. */
   synthetic: z.boolean(),
@@ -32,6 +37,8 @@ export const modelRecordSchema = z.object({
   fileBytes: count,
   sha256: z.string(),
   parameters: count,
+  /** Those that one token is multiplied with: experts by their share, no table of which a row is read. */
+  activeParameters: count.optional(),
   quantization: quantizationSchema,
   /** Tensor bytes x 8 / parameters, of the artifact itself. */
   effectiveBitsPerWeight: z.number(),
@@ -39,6 +46,8 @@ export const modelRecordSchema = z.object({
   weightBytesPerToken: count,
   /** Key and value elements cached per position, all layers together. */
   kvElementsPerPosition: count,
+  /** Numbers that a recurrent model carries along for a sequence, however long it is; absent where there are none. */
+  stateElements: count.optional(),
   contextLength: count,
 });
 export type ModelRecord = z.infer<typeof modelRecordSchema>;

@@ -1,7 +1,9 @@
-/** The numbers that fix a decoder's architecture: enough to write a file that an engine loads as that very model. */
+/** The numbers that fix a model's architecture: enough to write a file that an engine loads as that very model. */
 import { z } from 'zod';
 
 const count = z.int().positive();
+/** Zero where there is none of it: a state-space model has no heads and no feed-forward part. */
+const countOrNone = z.int().nonnegative();
 
 /** How positions beyond the original context are squeezed; each kind is described where it is written. */
 const ropeScalingSchema = z.discriminatedUnion('type', [
@@ -16,27 +18,61 @@ const ropeScalingSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('linear'), factor: z.number().positive() }),
 ]);
 
+const expertsSchema = z
+  .strictObject({
+    count,
+    /** Experts that a token goes through. */
+    used: count,
+    /** Width of one expert. */
+    feedForward: count,
+    /** Width of the expert that every token goes through, with a gate of its own. */
+    sharedFeedForward: count.optional(),
+  })
+  .refine(({ used, count: all }) => used <= all, { error: 'uses more experts than there are' });
+
+const stateSpaceSchema = z.strictObject({
+  /** Positions that the convolution sees. */
+  convolution: count,
+  /** Channels of the state: twice the width in all that llama.cpp runs. */
+  inner: count,
+  /** Numbers kept for each channel. */
+  state: count,
+  timeStepRank: count,
+});
+
 export const modelShapeSchema = z.strictObject({
   layers: count,
   /** Width of the residual stream. */
   embedding: count,
-  feedForward: count,
-  heads: count,
-  keyValueHeads: count,
-  headDimension: count,
+  /** Width of the feed-forward part; of a mixture of experts, what its `config.json` calls so, used or not. */
+  feedForward: countOrNone,
+  heads: countOrNone,
+  keyValueHeads: countOrNone,
+  headDimension: countOrNone,
   vocabulary: count,
   contextLength: count,
   normEpsilon: z.number().positive(),
-  /** Null: learned position embeddings instead of rotation. */
+  /** Null: learned position embeddings instead of rotation, or none at all. */
   ropeBase: z.number().positive().nullable(),
   ropeScaling: ropeScalingSchema.optional(),
-  /** The output matrix is the token embedding. */
+  /** Dimensions of a head that are rotated; absent: all. */
+  rotaryDimension: count.optional(),
+  /** The output matrix is the token embedding, or there is none, as in an encoder. */
   tiedEmbeddings: z.boolean(),
-  /** Biases on queries, keys and values; GPT-2, where everything has one, needs no saying. */
+  /** Biases on queries, keys and values; where everything has one, this needs no saying. */
   attentionBias: z.boolean().optional(),
   /** Positions that a local layer sees, and the rotation base of local layers where it differs. */
   slidingWindow: z.strictObject({ positions: count, ropeBase: z.number().positive().optional() }).optional(),
   /** Gemma 2: logits are capped with tanh. */
   softCaps: z.strictObject({ attention: z.number().positive(), output: z.number().positive() }).optional(),
+  /** Falcon 40B and 180B: attention and feed-forward part have a norm each. */
+  separateNorms: z.boolean().optional(),
+  /** GPT-NeoX: attention and feed-forward part are computed beside each other; absent: they are. */
+  parallelResidual: z.boolean().optional(),
+  /** The feed-forward part is a choice among experts. */
+  experts: expertsSchema.optional(),
+  stateSpace: stateSpaceSchema.optional(),
+  /** Of an encoder: kinds of text that it tells apart, and how an embedding is made of its positions. */
+  encoder: z.strictObject({ tokenTypes: count, pooling: z.enum(['mean', 'cls', 'last']) }).optional(),
 });
 export type ModelShape = z.infer<typeof modelShapeSchema>;

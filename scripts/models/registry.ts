@@ -2,8 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { exitCodes, fileError, oneLine, UserError } from '../command-line/errors.ts';
+import { findFamily, sameFamily } from './families/registry.ts';
+import { shapeOfSize } from './families/shape-of-size.ts';
 import { type ModelSource, type RegisteredModel, type Registry, registrySchema } from './registry-schema.ts';
 import { parameterCountOfShape } from './shape-tensors.ts';
+import { parametersOfSize } from './size-class.ts';
 
 /** The folder of the repository: embedded models are named relative to it. */
 export const repositoryRoot = fileURLToPath(new URL('../../', import.meta.url));
@@ -38,24 +41,49 @@ export function loadRegistry(path: string = registryFile): Registry {
  */
 export function findModel(registry: Registry, size: string | undefined, family: string | undefined): RegisteredModel {
   const wantedSize = size ?? (family === undefined ? registry.defaultSize : undefined);
-  const same = (a: string, b: string | undefined) => b === undefined || a.toLowerCase() === b.toLowerCase();
-  const found = registry.models.find((model) => same(model.size, wantedSize) && same(model.family, family));
+  const sized = (model: RegisteredModel) =>
+    wantedSize === undefined || model.size.toLowerCase() === wantedSize.toLowerCase();
+  const ofFamily = registry.models.filter(({ family: own }) => family === undefined || sameFamily(own, family));
+  const found = ofFamily.find(sized);
   if (found !== undefined) return found;
 
-  const ofFamily = registry.models.filter((model) => same(model.family, family));
   if (ofFamily.length === 0) {
     throw new UserError(`unknown algorithm "${family}"`, {
       exitCode: exitCodes.usage,
       remedy: `Known ones: ${unique(registry.models.map((model) => model.family))}.`,
     });
   }
-  const ofSize = registry.models.filter((model) => same(model.size, wantedSize));
+  const ofSize = registry.models.filter(sized);
   const where = family === undefined ? '' : ` of the algorithm "${family}"`;
   const others = ofSize.length === 0 ? '' : ` ${wantedSize} exists as ${unique(ofSize.map((model) => model.family))}.`;
   throw new UserError(`there is no model of size "${wantedSize}"${where}`, {
     exitCode: exitCodes.usage,
-    remedy: `Sizes: ${unique(bySize(ofFamily).map((model) => model.size))}.${others} A file of your own: --model PATH.`,
+    remedy: `Sizes: ${unique(bySize(ofFamily).map((model) => model.size))}.${others} A file of your own: --model PATH. Random weights of any size: --algorithm FAMILY --synthetic.`,
   });
+}
+
+/**
+ * The shape that random weights are made in: a model of that size and family, or where there is none of them the family's
+ * template in that size. The family must be named for that, so that a mistyped size does not fill a disk.
+ */
+export function findShape(registry: Registry, size: string | undefined, family: string | undefined): RegisteredModel {
+  const template = family === undefined ? undefined : findFamily(family);
+  const parameters = size === undefined ? undefined : parametersOfSize(size);
+  const known = registry.models.some(
+    (model) => model.size.toLowerCase() === size?.toLowerCase() && sameFamily(model.family, family ?? ''),
+  );
+  if (known || template === undefined || size === undefined || parameters === undefined) {
+    return findModel(registry, size, family);
+  }
+  return {
+    id: `${template.name}-${size.toLowerCase()}-template`,
+    name: `${template.title} of ${size}`,
+    size,
+    family: template.name,
+    architecture: template.architecture,
+    shape: shapeOfSize(template, parameters),
+    sources: {},
+  };
 }
 
 /** By its id; undefined when there is none. */

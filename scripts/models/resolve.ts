@@ -16,10 +16,10 @@ import {
   type ModelFile,
   syntheticFile,
 } from './model-files.ts';
-import type { ModelProgress } from './model-progress.ts';
+import { type ModelProgress, stoppable } from './model-progress.ts';
 import type { ModelRecord, Quantization } from './model-record.ts';
 import { convertedAtLoad, usualBitsPerWeight } from './quantization.ts';
-import { findModel, loadRegistry, modelById, registryFile } from './registry.ts';
+import { findModel, findShape, loadRegistry, modelById, registryFile } from './registry.ts';
 import type { RegisteredModel } from './registry-schema.ts';
 import { resolveMlc } from './resolve-mlc.ts';
 import { sizeClassOf, sizeName } from './size-class.ts';
@@ -114,7 +114,9 @@ export async function resolveModel(
 
 function registeredModel(request: ModelRequest, file: string): RegisteredModel {
   const registry = loadRegistry(file);
-  if (request.path === undefined) return findModel(registry, request.size, request.algorithm);
+  if (request.path === undefined) {
+    return (request.synthetic ? findShape : findModel)(registry, request.size, request.algorithm);
+  }
   const model = modelById(registry, request.path);
   if (model !== undefined) return model;
   throw new UserError(`--model "${request.path}" is neither a file nor a model of the registry`, {
@@ -140,13 +142,6 @@ function hubOf(request: ModelRequest, world: Surroundings): Hub {
   };
 }
 
-function stoppable(progress: ModelProgress, signal: AbortSignal | undefined): ModelProgress {
-  return (step) => {
-    if (signal?.aborted) throw new UserError(`interrupted while ${step.label}`, { exitCode: exitCodes.interrupted });
-    progress(step);
-  };
-}
-
 /** Reads back from the file what it is, rather than repeat what was asked for. */
 async function describe(
   { path, quantization }: ModelFile,
@@ -163,16 +158,21 @@ async function describe(
     record: {
       ...naming(model, request, facts, path),
       sizeClass: sizeClassOf(facts.parameters),
+      architecture: facts.architecture,
+      ...(facts.experts === null ? {} : { experts: facts.experts }),
+      ...(facts.encoder ? { encoder: true as const } : {}),
       source,
       synthetic: facts.synthetic,
       file: basename(path),
       fileBytes: file.fileBytes,
       sha256,
       parameters: facts.parameters,
+      activeParameters: facts.activeParameters,
       quantization: convertedAtLoad(withTrueBits(quantization, facts), request.precision ?? 'auto'),
       effectiveBitsPerWeight: facts.effectiveBitsPerWeight,
       weightBytesPerToken: facts.weightBytesPerToken,
       kvElementsPerPosition: facts.kvElementsPerPosition,
+      ...(facts.stateElements === 0 ? {} : { stateElements: facts.stateElements }),
       contextLength: facts.contextLength,
     },
     chatTemplate: facts.chatTemplate,

@@ -7,7 +7,7 @@ import type { ModelShape } from './model-shape.ts';
 export function ropeFactors(shape: ModelShape, tensorName: string): Float32Array {
   const count = shape.headDimension / 2;
   const scaling = shape.ropeScaling;
-  if (scaling?.type === 'llama3') return llama3Factors(shape, scaling, count);
+  if (scaling?.type === 'llama3') return llama3Factors(shape.headDimension, shape.ropeBase ?? 10_000, scaling);
   // The trained factors of LongRoPE are the result of a search and are no part of a shape. They change no speed, so the
   // long ones rise evenly to the stretch of the context, and the short ones are 1.
   if (scaling?.type === 'longrope') {
@@ -17,19 +17,18 @@ export function ropeFactors(shape: ModelShape, tensorName: string): Float32Array
   return new Float32Array();
 }
 
+type Llama3Scaling = Omit<Extract<ModelShape['ropeScaling'], { type: 'llama3' }>, 'type'>;
+
 /**
  * Llama 3.1 and later: wavelengths shorter than the original context / highFrequencyFactor stay, those longer than
  * context / lowFrequencyFactor are stretched by the whole factor, those between are blended.
  * Formula: transformers, modeling_rope_utils.py, _compute_llama3_parameters.
  */
-function llama3Factors(
-  shape: ModelShape,
-  scaling: Extract<ModelShape['ropeScaling'], { type: 'llama3' }>,
-  count: number,
-): Float32Array {
+export function llama3Factors(headDimension: number, ropeBase: number, scaling: Llama3Scaling): Float32Array {
   const { factor, lowFrequencyFactor: low, highFrequencyFactor: high, originalContextLength } = scaling;
+  const count = headDimension / 2;
   return Float32Array.from({ length: count }, (_, i) => {
-    const wavelength = 2 * Math.PI * (shape.ropeBase ?? 10_000) ** (i / count);
+    const wavelength = 2 * Math.PI * ropeBase ** (i / count);
     if (wavelength < originalContextLength / high) return 1;
     if (wavelength > originalContextLength / low) return factor;
     const blend = (originalContextLength / wavelength - low) / (high - low);

@@ -19,13 +19,22 @@ export function sizeClassOf(parameters: number): SizeClass {
   return 'xxl';
 }
 
+const units = [
+  ['B', 1e9],
+  ['M', 1e6],
+  ['k', 1e3],
+] as const;
+
+/** The count behind a size such as 1B, 0.5b, 135M or 850k; undefined for a name that is no count. */
+export function parametersOfSize(size: string): number | undefined {
+  const [, number, unit] = /^(\d+(?:\.\d+)?)([BMk])$/i.exec(size) ?? [];
+  const scale = units.find(([name]) => name.toLowerCase() === unit?.toLowerCase())?.[1];
+  return scale === undefined ? undefined : Number(number) * scale;
+}
+
 /** A size as people would name it, from the count alone: 1.2B, 135M, 850k. */
 export function sizeName(parameters: number): string {
-  for (const [unit, size] of [
-    ['B', 1e9],
-    ['M', 1e6],
-    ['k', 1e3],
-  ] as const) {
+  for (const [unit, size] of units) {
     const value = parameters / size;
     if (value >= 1) return `${value >= 100 ? Math.round(value) : Number(value.toPrecision(2))}${unit}`;
   }

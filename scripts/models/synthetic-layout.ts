@@ -7,7 +7,7 @@ import { parametersOf } from './registry.ts';
 import type { RegisteredModel } from './registry-schema.ts';
 import { integer, shapeMetadata, text } from './shape-metadata.ts';
 import { shapeTensors } from './shape-tensors.ts';
-import { endOfText, syntheticChatTemplate, syntheticVocabulary, turnEnd } from './synthetic-vocabulary.ts';
+import { tokenizerMetadata } from './synthetic-tokenizer.ts';
 import { type MixtureName, tensorFormat } from './tensor-formats.ts';
 
 /** Raised whenever other bytes are written for the same model and seed: older files are then written anew. */
@@ -25,7 +25,7 @@ export function syntheticLayout(model: RegisteredModel, mixture: MixtureName, se
     ['tokenlap.synthetic.generator', integer(generatorVersion)],
     ['tokenlap.synthetic.parameters', { type: 'uint64', value: BigInt(parametersOf(model)) }],
     ...shapeMetadata(model.architecture, model.shape),
-    ...tokenizerMetadata(model.shape.vocabulary),
+    ...tokenizerMetadata(model.shape),
   ]);
   const tensors = shapeTensors(model.architecture, model.shape).map((tensor) => ({
     name: tensor.name,
@@ -37,22 +37,4 @@ export function syntheticLayout(model: RegisteredModel, mixture: MixtureName, se
 
 export function syntheticName(model: RegisteredModel): string {
   return `${model.name} (synthetic)`;
-}
-
-function tokenizerMetadata(size: number): Array<[string, GgufField]> {
-  const { tokens, types, idOf } = syntheticVocabulary(size);
-  return [
-    ['tokenizer.ggml.model', text('gpt2')],
-    // A pre-tokeniser that every engine knows; without merges it decides nothing.
-    ['tokenizer.ggml.pre', text('qwen2')],
-    ['tokenizer.ggml.tokens', { type: 'array', of: 'string', value: tokens }],
-    ['tokenizer.ggml.token_type', { type: 'array', of: 'int32', value: types }],
-    // Must exist even when empty: llama.cpp refuses a file without it.
-    ['tokenizer.ggml.merges', { type: 'array', of: 'string', value: [] }],
-    ['tokenizer.ggml.bos_token_id', integer(idOf(endOfText))],
-    ['tokenizer.ggml.eos_token_id', integer(idOf(turnEnd))],
-    ['tokenizer.ggml.padding_token_id', integer(idOf(endOfText))],
-    ['tokenizer.ggml.add_bos_token', { type: 'bool', value: false }],
-    ['tokenizer.chat_template', text(syntheticChatTemplate)],
-  ];
 }

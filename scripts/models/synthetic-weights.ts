@@ -6,6 +6,7 @@ import { randomWords } from './random-words.ts';
 import type { RegisteredModel } from './registry-schema.ts';
 import { ropeFactors } from './rope-factors.ts';
 import { shapeTensors } from './shape-tensors.ts';
+import { convolutionWeights, decays, timeSteps } from './state-space-weights.ts';
 
 /** @returns a function that gives the bytes of a tensor of the model's synthetic layout; call it in the file's order */
 export function syntheticWeights(model: RegisteredModel, seed: number): (tensor: GgufTensor) => Iterable<Uint8Array> {
@@ -15,9 +16,16 @@ export function syntheticWeights(model: RegisteredModel, seed: number): (tensor:
   return (tensor) => {
     switch (roles.get(tensor.name)) {
       case 'norm':
+      case 'skip':
         return [floats(new Float32Array(tensor.elements).fill(1))];
       case 'rope-factors':
         return [floats(ropeFactors(model.shape, tensor.name))];
+      case 'decay':
+        return [floats(decays(stateSpaceOf(model)))];
+      case 'time-step':
+        return [floats(timeSteps(stateSpaceOf(model)))];
+      case 'convolution':
+        return [floats(convolutionWeights(stateSpaceOf(model), next()))];
       default: {
         const type = randomType(tensor.type);
         const pool = pools.get(type) ?? randomBlockPool(type, seed);
@@ -26,6 +34,11 @@ export function syntheticWeights(model: RegisteredModel, seed: number): (tensor:
       }
     }
   };
+}
+
+function stateSpaceOf({ shape, name }: RegisteredModel): NonNullable<RegisteredModel['shape']['stateSpace']> {
+  if (shape.stateSpace !== undefined) return shape.stateSpace;
+  throw new RangeError(`${name} has no state`);
 }
 
 function floats(values: Float32Array): Uint8Array {

@@ -6,7 +6,7 @@
 import type { ArchitectureName } from './architectures.ts';
 import { type GgmlTypeName, ggmlTypes } from './ggml-types.ts';
 import type { ModelShape } from './model-shape.ts';
-import type { ShapeTensor } from './shape-tensors.ts';
+import type { ShapeTensor } from './shape-tensor.ts';
 
 const pure = { f32: 'f32', f16: 'f16', bf16: 'bf16', q8_0: 'q8_0', q4_0: 'q4_0' } as const;
 const mixed = { q6_k: 'q6_k', q5_k_m: 'q5_k', q4_k_m: 'q4_k' } as const;
@@ -24,9 +24,8 @@ export interface MixtureModel {
   shape: ModelShape;
 }
 
-/** @returns the format of one tensor; 1-dimensional tensors and learned positions stay f32, as in llama.cpp */
+/** @returns the format of one tensor; 1-dimensional tensors, routers and tables beside the embedding stay f32, as in llama.cpp */
 export function tensorFormat(mixture: MixtureName, tensor: ShapeTensor, model: MixtureModel): GgmlTypeName {
-  if (tensor.role === 'positions') return 'f32';
   if (tensor.role !== 'matrix' && tensor.role !== 'embedding' && tensor.role !== 'output') return 'f32';
   if (isPure(mixture)) return fitting(pure[mixture], tensor);
   return fitting(mixedFormat(mixture, tensor, model), tensor);
@@ -36,13 +35,28 @@ function isPure(mixture: MixtureName): mixture is keyof typeof pure {
   return Object.hasOwn(pure, mixture);
 }
 
-function mixedFormat(mixture: keyof typeof mixed, tensor: ShapeTensor, { shape }: MixtureModel): GgmlTypeName {
+function mixedFormat(
+  mixture: keyof typeof mixed,
+  tensor: ShapeTensor,
+  { architecture, shape }: MixtureModel,
+): GgmlTypeName {
   const base = mixed[mixture];
+  const falcon = architecture === 'falcon';
   const isOutput = tensor.role === 'output' || (tensor.role === 'embedding' && shape.tiedEmbeddings);
-  if (isOutput) return (tensor.shape[0] ?? 0) % ggmlTypes[base].blockElements === 0 ? 'q6_k' : 'q8_0';
-  if (mixture === 'q6_k' || tensor.layer === undefined) return base;
-  const sensitive = ['attn_v.weight', 'attn_qkv.weight', 'ffn_down.weight'].some((end) => tensor.name.endsWith(end));
-  if (sensitive && getsMoreBits(tensor.layer, shape.layers)) return 'q6_k';
+  if (isOutput) return !falcon && (tensor.shape[0] ?? 0) % ggmlTypes[base].blockElements === 0 ? 'q6_k' : 'q8_0';
+  if (tensor.layer === undefined) return base;
+  const is = (...names: string[]) => names.some((name) => tensor.name.endsWith(`${name}.weight`));
+  if (shape.experts?.count === 8) {
+    if (is('attn_v', 'attn_k')) return 'q8_0';
+    if (is('attn_output') && mixture === 'q4_k_m') return 'q5_k';
+  }
+  if (mixture === 'q6_k') return base;
+  const moreBits = getsMoreBits(tensor.layer, shape.layers);
+  if (falcon && mixture === 'q4_k_m' && is('ffn_down')) {
+    if (tensor.layer < Math.floor(shape.layers / 16)) return 'q6_k';
+    return moreBits ? 'q5_k' : base;
+  }
+  if (moreBits && is('attn_v', 'attn_qkv', 'ffn_down', 'ffn_down_exps', 'ffn_down_shexp')) return 'q6_k';
   const seventyBillion = shape.layers === 80 && shape.heads !== shape.keyValueHeads;
   if (seventyBillion && base === 'q4_k' && tensor.name.endsWith('attn_v.weight')) return 'q5_k';
   return base;

@@ -1,12 +1,12 @@
 /** One resource pool test: its levels, cycles and faults, one raw log. Whatever happens ends in the log, as in every run. */
 import { randomUUID } from 'node:crypto';
-import { exitCodes, UserError } from '../command-line/errors.ts';
+import { exitCodes } from '../command-line/errors.ts';
 import { clockSince, monotonicNow } from '../engine/clock.ts';
 import { probeFramework } from '../engine/probe.ts';
 import type { Loaded } from '../engine/protocol.ts';
 import { describeHost } from '../hardware/host.ts';
 import type { Fault } from '../measure/pool/pool-records.ts';
-import { failed, headerOf, type RunOutcome } from '../measure/run.ts';
+import { broken, doubtsOf, headerOf, type RunOutcome } from '../measure/run.ts';
 import type { RunReporter } from '../measure/run-context.ts';
 import { createRunLog } from '../measure/run-log.ts';
 import type { EndRecord, RunRecord } from '../measure/run-log-format.ts';
@@ -42,6 +42,7 @@ export async function runPoolTest(test: PoolTest, reporter: RunReporter, signal:
     records.push(...more);
     log.write(...more);
   };
+  write(...doubtsOf(plan));
   let exitCode: number = exitCodes.ok;
   let end: Pick<EndRecord, 'status' | 'error'>;
   try {
@@ -66,8 +67,7 @@ export async function runPoolTest(test: PoolTest, reporter: RunReporter, signal:
       end = { status: 'completed' };
     }
   } catch (error) {
-    exitCode = signal.aborted ? exitCodes.interrupted : error instanceof UserError ? error.exitCode : exitCodes.failed;
-    end = signal.aborted ? { status: 'interrupted', error: { message: 'stopped by Ctrl-C' } } : failed(error);
+    ({ exitCode, end } = broken(error, signal));
   }
   const closing: EndRecord = { type: 'end', ...end, atNs: now(), endedAt: new Date().toISOString() };
   write(closing);

@@ -106,6 +106,7 @@ function simulatedEngine(truth: Truth, answers: number, clock: { ns: number }): 
     kernel: absent,
     score: absent,
     likelihoods: absent,
+    embed: absent,
     ceilings: absent,
     memory: async () => ({}),
     statistics: async () => ({}),

@@ -4,6 +4,7 @@ import { drawChart } from '../../plots/charts/compose.ts';
 import { charts } from '../../plots/charts/registry.ts';
 import { type PlotData, plotData } from '../../plots/data/plot-data.ts';
 import { renderPng } from '../../plots/render/png.ts';
+import { accuracyRun, taskRow } from './accuracy-rows.ts';
 import { loadRuns, rampRows } from './load-factory.ts';
 import { levels } from './pool-rows.ts';
 import { pythonComparison } from './python-frameworks.ts';
@@ -11,6 +12,8 @@ import { completedRun, dataOf } from './row-factory.ts';
 
 const four = ['llamacpp', 'pytorch', 'tinygrad', 'onnx'];
 const rich = dataOf({ frameworks: four, quantizations: ['F16', 'Q8_0'], hosts: ['box-1', 'box-2'], runs: 3 });
+const answered = ['F16', 'Q8_0'].map((quantize) => accuracyRun(quantize, { quantize }));
+const tasks = plotData(answered, { accuracy: answered.map((run) => taskRow(run, 90, 100)) });
 const python = { ...pythonComparison(), pool: levels('one') };
 const load = plotData(loadRuns(rampRows()), { load: rampRows() });
 const single = dataOf({ frameworks: ['llamacpp'], quantizations: ['Q8_0'], runs: 1 });
@@ -41,6 +44,7 @@ describe('charts', () => {
       'speedup_comparison',
       'summary_stats',
       'quantization_impact',
+      'quality_pareto',
       'latency_distribution',
       'enqueue_latency',
       'memory_throughput',
@@ -55,7 +59,7 @@ describe('charts', () => {
   });
 
   it.each(charts.map((chart) => [chart.name, chart] as const))('%s draws the same bytes twice', async (_, chart) => {
-    const data = chart.name.startsWith('load_') ? load : python;
+    const data = chart.name.startsWith('load_') ? load : chart.name === 'quality_pareto' ? tasks : python;
     const first = await drawn(chart, data);
     const second = await drawn(chart, data);
     expect(second).toBe(first);

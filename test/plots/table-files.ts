@@ -3,6 +3,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isRow } from '../../collate/tables/cells.ts';
+import { accuracyColumns } from '../../collate/tables/columns/accuracy.ts';
+import { accuracyItemColumns } from '../../collate/tables/columns/accuracy-items.ts';
 import { loadColumns } from '../../collate/tables/columns/load.ts';
 import { parityColumns } from '../../collate/tables/columns/parity.ts';
 import { poolColumns } from '../../collate/tables/columns/pool.ts';
@@ -26,6 +28,8 @@ export function writeTables(runs: readonly RunRow[], { tokens = 60, enqueueMs }:
   writeFileSync(join(output, 'parity.csv'), csvHeader(parityColumns));
   writeFileSync(join(output, 'load.csv'), csvHeader(loadColumns));
   writeFileSync(join(output, 'pool.csv'), csvHeader(poolColumns));
+  writeFileSync(join(output, 'accuracy.csv'), csvHeader(accuracyColumns));
+  writeFileSync(join(output, 'accuracy_items.csv'), csvHeader(accuracyItemColumns));
   const lines = runs.map((run) => csvRow(runColumns, run));
   writeFileSync(join(output, 'runs.csv'), csvHeader(runColumns) + lines.join(''));
   for (const framework of new Set(runs.map((run) => run.framework))) {

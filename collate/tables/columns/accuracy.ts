@@ -23,6 +23,7 @@ const taskColumns = [
   column('temperature', 'number', '', 'Temperature', '0 is greedy'),
   column('answers', 'integer', '', 'Answers', 'of all items; more than items where a task has several turns'),
   column('cut_answers', 'integer', '', 'Cut answers', 'that ended at the token limit or with the context'),
+  column('context_ended', 'integer', '', 'Out of context', 'items that ended with the context, or had no room in it'),
   column('mean_answer_tokens', 'number', 'tokens', 'Tokens per answer', 'generated tokens / answers'),
   column(
     'decode_tokens_per_s',

@@ -4,6 +4,14 @@ import { column } from './column.ts';
 export const runFacts = {
   uuid: column('uuid', 'string', '', 'Run', 'the run'),
   session: column('session', 'string', '', 'Session', 'the benchmark.ts session the run belongs to'),
+  sweep: column('sweep', 'string', '', 'Sweep', 'name of the sweep that the run belongs to'),
+  sweepCell: column(
+    'sweep_cell',
+    'string',
+    '',
+    'Cell',
+    'cell of the sweep: equal for runs of the same options and iteration',
+  ),
   framework: column('framework', 'string', '', 'Framework', 'framework of the run'),
   frameworkVersion: column('framework_version', 'string', '', 'Version', 'version of the framework'),
   workload: column(
@@ -11,7 +19,7 @@ export const runFacts = {
     'string',
     '',
     'Workload',
-    'qa, kernel, chat, parity, load, pool, accuracy or perplexity',
+    'qa, kernel, embedding, chat, parity, load, pool, accuracy or perplexity',
   ),
   algorithm: column('algorithm', 'string', '', 'Architecture', 'architecture family: llama, qwen2, gpt2, ...'),
   model: column('model', 'string', '', 'Model', "name in the registry, or the file's own"),

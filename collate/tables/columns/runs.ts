@@ -1,6 +1,7 @@
 /** `runs.csv`: one row per run, whatever became of it. */
 import { type Column, column, type RowOf } from './column.ts';
 import { energyColumns, runCertificateColumns } from './run-certificate.ts';
+import { embeddingColumns } from './run-embedding.ts';
 import { counterColumns, kernelColumns } from './run-engine.ts';
 import { figureColumns } from './run-figures.ts';
 import { runParityColumns } from './run-parity.ts';
@@ -12,6 +13,7 @@ export const runColumns = [
   ...figureColumns,
   ...rooflineColumns,
   ...kernelColumns,
+  ...embeddingColumns,
   ...counterColumns,
   ...runParityColumns,
   ...runCertificateColumns,

@@ -2,6 +2,7 @@ import { left, words } from '../../charts/group-table.ts';
 import { notMeasured } from '../../data/not-measured.ts';
 import { type Block, type Section, text } from '../document.ts';
 import type { ReportInput } from '../report-input.ts';
+import { notRunCells } from './not-run-cells.ts';
 
 export function didNotRun({ data }: ReportInput): Section {
   const holes = notMeasured(data.groups, data.notRun);
@@ -30,6 +31,24 @@ export function didNotRun({ data }: ReportInput): Section {
   ];
   if (remedies.length > 0) {
     blocks.push(text('What helps, as these runs said themselves:'), { kind: 'list', items: remedies });
+  }
+  if (data.cellsWithoutRun.length > 0) {
+    blocks.push({
+      kind: 'table',
+      caption: `${data.cellsWithoutRun.length} cells of sweeps were not run`,
+      columns: ['Sweep', 'Framework', 'Model', 'Quantisation', 'Workload', 'Host', 'Status', 'Reason', 'Cells'].map(
+        left,
+      ),
+      rows: notRunCells(data.cellsWithoutRun),
+    });
+  }
+  if (data.madeUpFor.length > 0) {
+    const count = data.madeUpFor.length;
+    blocks.push(
+      text(
+        `${count} ${count === 1 ? 'run of a sweep was' : 'runs of sweeps were'} broken off; another run completed the same cell.`,
+      ),
+    );
   }
   if (holes.length > 0) {
     blocks.push({

@@ -42,7 +42,7 @@ function blocksOf(data: PlotData): Block[] {
   return [...blocks, ...caveats(data, main), ...moreRuns(data)];
 }
 
-function nothingToSay({ runs, kernelRuns, loadSeries }: PlotData): Block[] {
+function nothingToSay({ runs, kernelRuns, loadSeries, accuracy }: PlotData): Block[] {
   if (loadSeries.length > 0) {
     const [only, ...others] = loadSentences(loadSeries);
     return [
@@ -59,6 +59,13 @@ function nothingToSay({ runs, kernelRuns, loadSeries }: PlotData): Block[] {
     return [
       answer('Only the kernel workload was measured; its rates are in the table below.'),
       text('End-to-end answers, latency and quality need the question workload:'),
+      { kind: 'commands', lines: [nextCommands.measure] },
+    ];
+  }
+  if (accuracy.length > 0) {
+    return [
+      answer('Accuracy was measured and nothing of speed: what each result scored is under "Accuracy".'),
+      text('Decode rates beside it, with intervals, need the question workload:'),
       { kind: 'commands', lines: [nextCommands.measure] },
     ];
   }

@@ -1,3 +1,4 @@
+import type { AccuracyRow } from '../../../collate/tables/columns/accuracy.ts';
 import type { LoadRow } from '../../../collate/tables/columns/load.ts';
 import type { RunRow } from '../../../collate/tables/columns/runs.ts';
 import { bucket } from '../../data/groups.ts';
@@ -24,7 +25,10 @@ export function reproduce({ data }: ReportInput): Section {
     ],
   );
   const lines = [
-    ...new Set([...checked.map(parityCommandOf), ...measured.map(([run]) => commandOf(run, loadOf(run)))]),
+    ...new Set([
+      ...checked.map(parityCommandOf),
+      ...measured.map(([run]) => commandOf(run, loadOf(run), tasksOf(run, data.accuracy))),
+    ]),
   ];
   return {
     id: 'reproduce',
@@ -48,8 +52,11 @@ function settingsAsked({ precision_asked, compile_asked, device_count, shard }: 
   return [precision_asked, compile_asked, device_count, shard];
 }
 
-/** @param load a stage of it, where the run is a load test */
-function commandOf(run: RunRow, load: LoadRow | undefined): string {
+/**
+ * @param load a stage of it, where the run is a load test
+ * @param tasks that it answered, where it is an accuracy run
+ */
+function commandOf(run: RunRow, load: LoadRow | undefined, tasks: readonly AccuracyRow[]): string {
   const options = [
     // A device of this name is somebody's server, and its name is its address.
     ['--url', run.device === 'server' ? `http://${run.device_name}` : null],
@@ -62,6 +69,7 @@ function commandOf(run: RunRow, load: LoadRow | undefined): string {
     ['--max-tokens', run.workload === 'kernel' ? null : run.max_tokens],
     ['--workload', run.workload === 'kernel' ? run.workload : null],
     ...(load === undefined ? [] : loadOptions(load)),
+    ...taskOptions(tasks),
   ] as const;
   return [
     'npx tsx',
@@ -73,6 +81,22 @@ function commandOf(run: RunRow, load: LoadRow | undefined): string {
     ...(run.compile_asked === true ? ['--compile'] : []),
     ...(run.synthetic === true ? ['--synthetic'] : []),
   ].join(' ');
+}
+
+function tasksOf({ uuid, workload }: RunRow, accuracy: readonly AccuracyRow[]): AccuracyRow[] {
+  return workload === 'accuracy' ? accuracy.filter((row) => row.uuid === uuid && row.measure === 'task') : [];
+}
+
+/** A task from a file is named `jsonl:` and the file. */
+function taskOptions(rows: readonly AccuracyRow[]) {
+  if (rows.length === 0) return [];
+  const names = rows.map(({ task }) => task ?? '');
+  const tasks = names.filter((name) => !name.startsWith('jsonl:'));
+  return [
+    ['--tasks', tasks.length === 0 ? null : tasks.join(',')],
+    ...names.filter((name) => !tasks.includes(name)).map((name) => ['--data', name.slice('jsonl:'.length)] as const),
+    ['--items', Math.max(...rows.map((row) => row.items_asked ?? 0))],
+  ] as const;
 }
 
 function loadOptions(row: LoadRow) {

@@ -45,6 +45,9 @@ interface NativeContext {
   getMemoryBreakdown(): { cpuRam: number; gpuVram: number };
 }
 
+/** Makes `createContext` build one that embeds, as the binding's own embedding context does (LlamaEmbeddingContext.js). */
+export const embeddingContextOption = { _embeddings: true };
+
 interface NativeSampler {
   applyConfig(config: { temperature: number; seed: number }): void;
   dispose(): void;
@@ -75,6 +78,9 @@ const methods =
     names.every((name) => typeof Reflect.get(value, name) === 'function');
 
 const contextShape = z.object({ _ctx: z.custom<NativeContext>(methods(contextMethods)) });
+const embeddingShape = z.object({
+  _ctx: z.custom<{ getEmbedding(tokens: number): Float64Array }>(methods(['getEmbedding'])),
+});
 const modelShape = z.object({
   _model: z.custom<NativeModel>(methods(['isEogToken', 'getMemoryBreakdown'])),
   _llama: z.object({
@@ -88,6 +94,8 @@ export interface Native {
   context: NativeContext;
   model: NativeModel;
   createSampler(): NativeSampler;
+  /** The pooled embedding of sequence 0 after a batch of that many tokens; undefined where the addon has none. */
+  embeddingOf?(tokens: number): Float64Array;
 }
 
 /** Undefined when this version of node-llama-cpp keeps its native objects elsewhere. */
@@ -97,5 +105,11 @@ export function nativeOf(model: LlamaModel, context: LlamaContext): Native | und
   if (!inside.success || !around.success) return undefined;
   const { AddonSampler } = around.data._llama._bindings;
   const nativeModel = around.data._model;
-  return { context: inside.data._ctx, model: nativeModel, createSampler: () => new AddonSampler(nativeModel) };
+  const embeds = embeddingShape.safeParse(context);
+  return {
+    context: inside.data._ctx,
+    model: nativeModel,
+    createSampler: () => new AddonSampler(nativeModel),
+    ...(embeds.success ? { embeddingOf: (tokens: number) => embeds.data._ctx.getEmbedding(tokens) } : {}),
+  };
 }

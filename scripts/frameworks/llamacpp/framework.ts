@@ -11,6 +11,7 @@ export const llamacpp: NodeFramework = {
   devices: ['cpu', 'cuda', 'vulkan', 'metal'],
   modelFormats: ['gguf'],
   sequences: true,
+  embeds: true,
   quantizations: [...new Set(['f16', 'q8_0', 'q4_k_m', 'q4_0', ...ggufQuantizations])],
 
   // One pool thread: with more, every decode hops between threads and their caches, at a third of the speed.

@@ -3,9 +3,10 @@ import { setTimeout } from 'node:timers/promises';
 import { GgmlType, type LlamaContext, LlamaLogLevel, type LlamaModel } from 'node-llama-cpp';
 import { exitCodes, UserError } from '../../command-line/errors.ts';
 import type { EffectiveSettings, EngineSettings, LoadRequest, Model, TokenModel } from '../framework.ts';
-import { type Native, nativeOf } from './addon.ts';
+import { embeddingContextOption, type Native, nativeOf } from './addon.ts';
 import { BatchLoop } from './batch-loop.ts';
 import { DecodeLoop } from './decode-loop.ts';
+import { Embedder, poolingOf } from './embedder.ts';
 import { explained } from './explained.ts';
 import { runKernel } from './kernel.ts';
 import { likelihoods } from './likelihoods.ts';
@@ -43,26 +44,30 @@ export async function loadLlama(request: LoadRequest): Promise<Model> {
   native?.context.setThreads(settings.threads);
   // llama.cpp's lines reach JavaScript a moment after what they tell of.
   await setTimeout(logDelayMs);
-  const effective = readBack(llama, model, context, native, settings);
+  const read = readBack(llama, model, context, native, settings);
+  const effective = settings.embedding ? { ...read, settings: { ...read.settings, pooling: poolingOf(model) } } : read;
   llama.logLevel = LlamaLogLevel.warn;
   if (settings.gpuLayers !== 0 && llama.gpu !== false && model.gpuLayers === 0) {
     throw new UserError(`llama.cpp put no layer on the ${llama.gpu} device and would compute on the CPU`, {
       remedy: 'Choose a smaller model or quantisation, or --device cpu.',
     });
   }
-  return modelOf(model, context, native, effective);
+  const built = modelOf(model, context, native, effective);
+  return settings.embedding ? embedderOf(built, model, native, context.batchSize) : built;
 }
 
 function createContext(model: LlamaModel, settings: EngineSettings, kvType: GgmlType): Promise<LlamaContext> {
   return model.createContext({
     contextSize: settings.contextTokens,
-    batchSize: Math.min(settings.batchTokens, settings.contextTokens),
+    // An encoder sees a whole text at once.
+    batchSize: settings.embedding ? settings.contextTokens : Math.min(settings.batchTokens, settings.contextTokens),
     sequences: settings.sequences ?? 1,
     threads: settings.threads,
     flashAttention: settings.flashAttention === 'auto' ? 'auto' : settings.flashAttention === 'on',
     experimentalKvCacheKeyType: kvType,
     experimentalKvCacheValueType: kvType,
     failedCreationRemedy: false,
+    ...(settings.embedding ? embeddingContextOption : {}),
   });
 }
 
@@ -127,6 +132,15 @@ function modelOf(
       await model.dispose();
     },
   };
+}
+
+/** Its context shows no logits: it embeds, and that is all. */
+function embedderOf(built: Model, model: LlamaModel, native: Native | undefined, batchTokens: number): Model {
+  const { kernel: _kernel, score: _score, ...others } = built;
+  const generate = () => Promise.reject(new Error('the model was loaded to embed texts'));
+  if (native?.embeddingOf === undefined) return { ...others, generate };
+  const embedder = new Embedder(model, native, batchTokens);
+  return { ...others, generate, embed: (texts, tokenized) => embedder.embed(texts, tokenized) };
 }
 
 function generatorOf(

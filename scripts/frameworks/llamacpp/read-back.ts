@@ -27,6 +27,7 @@ export function readBack(
   const deviceName = device === 'cpu' ? (cpus()[0]?.model ?? 'CPU').trim() : (gpu ?? device);
   const kvType = GgmlType[context.kvCacheKeyType].toLowerCase();
   const contextTokens = context.contextSize;
+  const kept = keptElements(model);
   const notes: Array<{ code: string; message: string }> = [];
   const software = /llvmpipe|lavapipe|swiftshader|software/i.test(deviceName);
   if (software) {
@@ -76,20 +77,30 @@ export function readBack(
       loop: native === undefined ? 'public' : 'native',
       systemInfo: llama.systemInfo.trim(),
     },
-    kvBytesPerPosition: kvElements(model) * (kvElementBytes[kvType] ?? 2),
+    kvBytesPerPosition: kept.kvElementsPerPosition * (kvElementBytes[kvType] ?? 2),
+    // Kept in f32 whatever the type of the cache (src/llama-model.cpp, create_memory).
+    ...(kept.stateElements === 0 ? {} : { stateBytes: 4 * kept.stateElements }),
     notes,
   };
 }
 
-/** Keys and values per position, over all layers. */
-function kvElements(model: LlamaModel): number {
-  const { attention, block_count: layers, embedding_length: width } = model.fileInfo.architectureMetadata;
+/** Elements that are kept: keys and values per position over all layers, and the state of a recurrent model. */
+function keptElements(model: LlamaModel): { kvElementsPerPosition: number; stateElements: number } {
+  const { attention, ssm, block_count: layers = 0, embedding_length: width = 0 } = model.fileInfo.architectureMetadata;
   const heads = numberOr(attention?.head_count, 1);
-  const kvHeads = numberOr(attention?.head_count_kv, heads);
-  const headSize = width === undefined ? 0 : width / heads;
-  const keys = attention?.key_length ?? headSize;
-  const values = attention?.value_length ?? headSize;
-  return (layers ?? 0) * kvHeads * (keys + values);
+  const perLayer = attention?.head_count_kv;
+  const kvHeads = Array.isArray(perLayer)
+    ? perLayer.reduce((sum, count) => sum + count, 0)
+    : layers * numberOr(perLayer, heads);
+  const keys = attention?.key_length ?? width / heads;
+  const values = attention?.value_length ?? width / heads;
+  const caches = heads > 0 && attention?.causal !== false;
+  const { inner_size: inner = 0, state_size: state = 0, conv_kernel: convolution = 1 } = ssm ?? {};
+  return {
+    kvElementsPerPosition: caches ? kvHeads * (keys + values) : 0,
+    // src/llama-hparams.cpp, n_embd_r and n_embd_s.
+    stateElements: caches ? 0 : layers * inner * (convolution - 1 + state),
+  };
 }
 
 function numberOr(value: unknown, otherwise: number): number {

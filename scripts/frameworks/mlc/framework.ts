@@ -14,6 +14,11 @@ export const mlc: BrowserFramework = {
   host: 'browser',
   devices: ['webgpu'],
   modelFormats: ['mlc'],
+  // Of those that have a name here, the ones that MLC compiles (mlc_llm, model/model.py).
+  architectures: [
+    ...['llama', 'qwen2', 'qwen3', 'gemma2', 'gemma3', 'phi2', 'phi3', 'gpt2', 'gptneox'],
+    ...['mixtral', 'qwen2moe', 'qwen3moe'],
+  ],
   quantizations: mlcFormats,
   options: mlcOptions,
 

@@ -31,6 +31,7 @@ const readySchema = z.object({
     settings: scalars,
     build: scalars,
     kvBytesPerPosition: z.number(),
+    stateBytes: z.number().exactOptional(),
     weights: z.object({ format: z.string(), bitsPerWeight: z.number(), bytesPerToken: z.number() }).exactOptional(),
     notes: z.array(z.object({ code: z.string(), message: z.string() })),
   }),

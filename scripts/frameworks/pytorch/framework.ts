@@ -17,6 +17,8 @@ export const pytorch: PythonFramework = {
     ...['f16', 'f32', 'bf16', 'q8_0', 'q6_k', 'q5_k_m', 'q5_k_s', 'q5_1', 'q5_0'],
     ...['q4_k_m', 'q4_k_s', 'q4_1', 'q4_0'],
   ],
+  // The first three by our own decoder, the others where transformers is installed and reads them from GGUF files.
+  architectures: ['llama', 'qwen2', 'gpt2', 'qwen3', 'gemma2', 'gemma3', 'phi3', 'falcon', 'qwen2moe', 'qwen3moe'],
   precisions: ['float32', 'bfloat16', 'float16', 'int8', 'nf4'],
   compiles: true,
   shards: ['layers', 'heads'],

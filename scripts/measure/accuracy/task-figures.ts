@@ -15,6 +15,8 @@ export interface TaskFigures {
   answers: number;
   /** At the token limit, or where the context ended. */
   cutAnswers: number;
+  /** Items that ended with the context, or had no room to be asked. */
+  contextEnded: number;
   meanAnswerTokens: number | null;
   /** Sum of n - 1 over sum of tn - t1; null where no answer has two tokens. */
   decodeTokensPerSecond: number | null;
@@ -32,6 +34,7 @@ export function taskFigures(items: readonly TaskItemRecord[]): TaskFigures {
     score: items.length === 0 ? null : mean(items.map(({ score }) => score)),
     answers: answers.length,
     cutAnswers: answers.filter(({ stop }) => stop === 'length').length,
+    contextEnded: items.filter(({ reason }) => reason === 'context').length,
     meanAnswerTokens: answers.length === 0 ? null : tokens / answers.length,
     decodeTokensPerSecond: decodeRate(answers),
   };

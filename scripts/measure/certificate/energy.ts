@@ -27,7 +27,7 @@ export interface EnergyPerToken {
 
 export interface EnergySource {
   conditions: readonly ConditionsRecord[];
-  measurements: ReadonlyArray<Extract<RunRecord, { type: 'answer' | 'kernel' }>>;
+  measurements: ReadonlyArray<Extract<RunRecord, { type: 'answer' | 'kernel' | 'embedding' }>>;
   device: string | null;
   /** When the engine was started. */
   engineStartNs: number | null;
@@ -91,6 +91,11 @@ function spansOf(measurements: EnergySource['measurements']): { prefill: Span[];
     if (record.type === 'kernel') {
       const { startNs, durationNs, tokens, test } = record;
       (test === 'pp' ? prefill : decode).push({ startNs, endNs: startNs + durationNs, tokens });
+      continue;
+    }
+    // A text that is embedded is evaluated like a prompt.
+    if (record.type === 'embedding') {
+      prefill.push({ startNs: record.submitNs, endNs: record.endNs, tokens: record.tokens });
       continue;
     }
     const { submitNs, promptEvaluatedNs, firstTokenNs, lastTokenNs, promptTokens, cachedPromptTokens, tokens } = record;

@@ -6,7 +6,7 @@ export interface Window {
   endNs: number;
 }
 
-type Measurement = Extract<RunRecord, { type: 'answer' | 'kernel' }>;
+type Measurement = Extract<RunRecord, { type: 'answer' | 'kernel' | 'embedding' }>;
 
 /** Null when nothing was measured. */
 export function measuredWindow(measurements: readonly Measurement[]): Window | null {
@@ -19,5 +19,14 @@ export function measuredWindow(measurements: readonly Measurement[]): Window | n
 }
 
 function endOf(record: Measurement): number {
-  return record.type === 'kernel' ? record.startNs + record.durationNs : (record.lastTokenNs ?? record.submitNs);
+  switch (record.type) {
+    case 'kernel':
+      return record.startNs + record.durationNs;
+    case 'embedding':
+      return record.endNs;
+    case 'answer':
+      return record.lastTokenNs ?? record.submitNs;
+    default:
+      return record satisfies never;
+  }
 }

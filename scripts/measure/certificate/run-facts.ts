@@ -27,7 +27,7 @@ export interface RunFacts {
 export function runFacts(records: readonly RunRecord[]): RunFacts | null {
   const of = <T extends RunRecord['type']>(type: T) =>
     records.filter((record): record is Of<T> => record.type === type);
-  const measurements = [...of('answer'), ...of('kernel')];
+  const measurements = [...of('answer'), ...of('kernel'), ...of('embedding')];
   const window = measuredWindow(measurements);
   const [header] = of('header');
   if (window === null || header === undefined) return null;
@@ -39,7 +39,7 @@ export function runFacts(records: readonly RunRecord[]): RunFacts | null {
     logicalCores: header.host.logicalCores,
     device: effective?.device ?? 'unknown',
     served: of('answer').some(({ served }) => served !== undefined),
-    paces: pacesOf(of('answer'), of('kernel')),
+    paces: [...pacesOf(of('answer'), of('kernel')), ...embeddingPacesOf(of('embedding'))],
     warmUps: measurements.filter(({ phase }) => phase === 'warmup').length,
     warmUpStable: !of('warning').some(({ code }) => code === 'warm_up_unstable'),
     ownClockStepNs: typeof step === 'number' ? step : null,
@@ -58,6 +58,12 @@ function pacesOf(answers: ReadonlyArray<Of<'answer'>>, kernels: ReadonlyArray<Of
       .filter(({ phase, test }) => phase === 'measured' && test === 'tg')
       .map(({ durationNs, tokens }) => durationNs / tokens / 1e6),
   ];
+}
+
+function embeddingPacesOf(batches: ReadonlyArray<Of<'embedding'>>): number[] {
+  return batches
+    .filter(({ phase, tokens }) => phase === 'measured' && tokens > 0)
+    .map(({ submitNs, endNs, tokens }) => (endNs - submitNs) / tokens / 1e6);
 }
 
 /** Milliseconds per token, of the run as a whole. */

@@ -67,7 +67,7 @@ function facts({ reference, figures, text, log }: Scored) {
   return { reference, figures, evaluatedTokensPerSecond: evaluatedPerSecond(figures), text, log };
 }
 
-function evaluatedPerSecond({ evaluatedTokens, durationNs }: PerplexityRecord): number {
+export function evaluatedPerSecond({ evaluatedTokens, durationNs }: PerplexityRecord): number {
   return evaluatedTokens / (durationNs / 1e9);
 }
 

@@ -8,6 +8,8 @@ import { paint, say, warn } from '../../command-line/terminal.ts';
 import { modelRequestsOf } from '../../measure/cells.ts';
 import { chooseFrameworks } from '../../measure/framework-choice.ts';
 import { withFrameworkOptions } from '../../measure/framework-options.ts';
+import { withLikelihoodOptions } from '../../measure/likelihood/likelihood-options.ts';
+import { defaultTextFile, readText, type ScoredText } from '../../measure/likelihood/scored-text.ts';
 import { defaultQuestionsFile } from '../../measure/questions.ts';
 import { requireWritable } from '../../measure/run-log.ts';
 import { withEngineOptions, withOutputOptions } from '../../measure/run-options.ts';
@@ -21,32 +23,43 @@ import { type AccuracyResult, accuracyResult } from './accuracy-result.ts';
 import { type AccuracySweep, sweepAccuracy } from './accuracy-sweep.ts';
 import { accuracyText } from './accuracy-text.ts';
 import { prepareTasks } from './task-items.ts';
+import { scoreText, type TextLikelihood } from './text-likelihood.ts';
 
 export async function accuracyCommand(): Promise<void> {
   const options = accuracyOptions().parse().opts();
   requireWritable(options.output);
   const chosenTasks = tasksOf(options);
   const prepared = await prepareTasks(chosenTasks, { seed: options.seed, count: options.items }, options.maxTokens);
+  const text = await textOf(options);
   const signal = interruptSignal('Stopping; finished tasks are kept. Start again to go on. Ctrl-C again ends at once.');
   const { chosen, notRun } = await chooseFrameworks(options.frameworks ?? ['auto']);
   const line = progress('preparing');
   let sweep: AccuracySweep;
+  let likelihood: TextLikelihood | null = null;
   try {
     const modelRequest = modelRequestsOf(options);
     const cells = { frameworks: chosen, quantizations: options.quantize, modelRequest };
-    sweep = await sweepAccuracy({ ...options, ...cells, command: commandLine() }, prepared, line, signal);
+    const command = commandLine();
+    sweep = await sweepAccuracy({ ...options, ...cells, command }, prepared, line, signal);
+    if (text !== null && !signal.aborted) {
+      const { session, runnable } = sweep;
+      const reference = options.reference === false ? null : options.reference;
+      const timeoutMs = options.timeout * 1000;
+      const textOptions = { ...options, text, reference, modelRequest, session, timeoutMs, command };
+      likelihood = await scoreText(runnable, textOptions, line, signal);
+    }
   } finally {
     line.end();
   }
   sweep.notRun.push(...notRun);
-  const result = accuracyResult(sweep, prepared, options.temperature);
+  const result = accuracyResult(sweep, prepared, options.temperature, likelihood);
   process.stdout.write(`${options.json ? JSON.stringify(result, null, 2) : accuracyText(result)}\n`);
   tellDoubts(result);
   if (!options.json) {
     const { output } = options;
     say(paint('dim', `Raw logs: ${output}/raw. Next: tsx collate/all.ts --output ${output}`, process.stderr));
   }
-  process.exitCode = exitCodeOf(sweep, options.frameworks !== undefined);
+  process.exitCode = exitCodeOf({ ...sweep, likelihood }, options.frameworks !== undefined);
 }
 
 function accuracyOptions() {
@@ -57,7 +70,7 @@ function accuracyOptions() {
     'verifiers-sweep',
     'Asks every framework and every format of the weights the same items of some tasks, judges the answers, and compares them item by item.',
     [
-      ['tsx scripts/verifiers-sweep.ts --size tiny --quantize f16,q8_0,q4_0', 'all tasks, every framework that works'],
+      ['tsx scripts/verifiers-sweep.ts --size tiny --quantize f16,q8_0,q4_0', 'all tasks and a text'],
       ['tsx scripts/verifiers-sweep.ts --frameworks llamacpp --size 1B --tasks arithmetic:2 --items 200', 'one task'],
       ['tsx scripts/verifiers-sweep.ts --size 1B --data gsm8k.jsonl --max-tokens 400', 'pairs of a file of your own'],
       ['tsx scripts/verifiers-sweep.ts --size tiny --fresh', 'again, whatever is finished already'],
@@ -80,7 +93,14 @@ function accuracyOptions() {
     .option('--max-tokens <n>', 'most tokens per answer (default: the limit of each task)', wholeNumber(1))
     .option('--temperature <t>', 'sampling temperature; 0 is greedy', realNumber(0), defaults.temperature)
     .option('--fresh', 'ask again what an earlier run in the folder of results has finished', false);
-  return withFrameworkOptions(withOutputOptions(withEngineOptions(withModelVariants(command))));
+  return withFrameworkOptions(
+    withOutputOptions(
+      withLikelihoodOptions(withEngineOptions(withModelVariants(command))).option(
+        '--no-text',
+        'tasks alone; a text is scored too unless --tasks or --data is given without --text',
+      ),
+    ),
+  );
 }
 
 function tasksOf(options: {
@@ -93,20 +113,44 @@ function tasksOf(options: {
   return [...named.map((name) => taskNamed(name, all)), ...options.data.map(jsonlTask)];
 }
 
+/** Null where none is scored: the choice of some tasks is one of these alone. */
+async function textOf(options: {
+  tasks?: string[] | undefined;
+  data: readonly string[];
+  text?: string | false | undefined;
+}): Promise<ScoredText | null> {
+  const { text, tasks: named, data } = options;
+  if (text === false) return null;
+  if (text === undefined && (named !== undefined || data.length > 0)) return null;
+  return readText(text ?? defaultTextFile);
+}
+
+/** More cut answers than this share are worth a warning. */
+const manyCut = 0.1;
+
 /** A limit that cuts answers makes a model look worse than it is. */
 function tellDoubts({ rows }: AccuracyResult): void {
-  for (const { task, framework, quantize, cutAnswers, answers, maxTokens } of rows) {
-    if (cutAnswers * 10 < answers || cutAnswers === 0) continue;
-    warn(
-      `${task}, ${framework} ${quantize}: ${cutAnswers} of ${answers} answers were cut at the limit of ${maxTokens} tokens or with the context; raise it with --max-tokens N`,
-    );
+  for (const { task, framework, quantize, cutAnswers, contextEnded, answers, items, maxTokens } of rows) {
+    const name = `${task}, ${framework} ${quantize}`;
+    if (contextEnded > 0) {
+      warn(
+        `${name}: ${contextEnded} of ${items} items ran out of context and count as wrong; use a larger --context, or a smaller --max-tokens`,
+      );
+    } else if (cutAnswers > answers * manyCut) {
+      warn(
+        `${name}: ${cutAnswers} of ${answers} answers were cut at the limit of ${maxTokens} tokens; raise it with --max-tokens N`,
+      );
+    }
   }
 }
 
 /** @param named whether the person named the frameworks, so that one that is missing was wanted */
-function exitCodeOf({ answered, notRun, interrupted }: AccuracySweep, named: boolean): number {
+function exitCodeOf(
+  { answered, notRun, interrupted, likelihood }: AccuracySweep & { likelihood: TextLikelihood | null },
+  named: boolean,
+): number {
   if (interrupted) return exitCodes.interrupted;
-  const statuses = new Set(notRun.map(({ status }) => status));
+  const statuses = new Set([...notRun, ...(likelihood?.notScored ?? [])].map(({ status }) => status));
   if (statuses.has('failed')) return exitCodes.failed;
   if (statuses.has('missing') && (named || answered.length === 0)) return exitCodes.missing;
   return answered.length === 0 ? exitCodes.usage : exitCodes.ok;

@@ -5,6 +5,7 @@ import type { NotRun } from '../../measure/cells.ts';
 import type { AccuracySweep } from './accuracy-sweep.ts';
 import type { AnsweredCell } from './answered-cell.ts';
 import type { PreparedTask } from './task-items.ts';
+import type { TextLikelihood } from './text-likelihood.ts';
 
 export interface AccuracyRow extends TaskFigures {
   task: string;
@@ -34,13 +35,16 @@ export interface AccuracyResult {
   temperature: number;
   rows: AccuracyRow[];
   pairs: PairedComparison[];
+  /** Null where no text was scored. */
+  likelihood: TextLikelihood | null;
   notRun: NotRun[];
 }
 
 export function accuracyResult(
-  { session, answered, notRun }: AccuracySweep,
+  { session, answered, notRun }: Pick<AccuracySweep, 'session' | 'answered' | 'notRun'>,
   prepared: readonly PreparedTask[],
   temperature: number,
+  likelihood: TextLikelihood | null,
 ): AccuracyResult {
   const inOrder = prepared.flatMap(({ task }) => answered.filter((each) => each.task.task === task.name));
   return {
@@ -50,6 +54,7 @@ export function accuracyResult(
     temperature,
     rows: inOrder.map(rowOf),
     pairs: comparePaired(inOrder.map(forPairing)),
+    likelihood,
     notRun,
   };
 }

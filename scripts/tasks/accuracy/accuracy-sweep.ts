@@ -2,17 +2,20 @@
 import { randomUUID } from 'node:crypto';
 import { exitCodes, UserError } from '../../command-line/errors.ts';
 import type { Progress } from '../../command-line/progress.ts';
+import type { Framework } from '../../frameworks/framework.ts';
 import { describeHost } from '../../hardware/host.ts';
 import { type Cell, type CellOptions, type NotRun, problemOf, resolveCells } from '../../measure/cells.ts';
 import { recordMissing, runWithLog } from '../../measure/run.ts';
-import { engineSettings } from '../../measure/run-options.ts';
+import { type EngineOptionValues, engineSettings } from '../../measure/run-options.ts';
 import type { AccuracyPlan, RunPlan } from '../../measure/run-plan.ts';
 import { answerTasks } from './accuracy-workload.ts';
 import { type AnsweredCell, finishedIn } from './answered-cell.ts';
 import { type FinishedTask, finishedTasks } from './finished-tasks.ts';
 import type { PreparedTask } from './task-items.ts';
 
-export interface AccuracySweepOptions extends CellOptions, Pick<RunPlan, 'seed' | 'output' | 'anonymize' | 'command'> {
+export interface AccuracySweepOptions
+  extends EngineOptionValues,
+    Pick<RunPlan, 'seed' | 'output' | 'anonymize' | 'command'> {
   timeout: number;
   temperature: number;
   /** Of each task, at most. */
@@ -25,13 +28,15 @@ export interface AccuracySweepOptions extends CellOptions, Pick<RunPlan, 'seed' 
 export interface AccuracySweep {
   session: string;
   answered: AnsweredCell[];
+  /** Those that could run. */
+  runnable: Cell[];
   notRun: NotRun[];
   interrupted: boolean;
 }
 
 /** A cell that fails is a row with its reason; the others go on. @throws UserError when no log can be written, or the context is too small */
 export async function sweepAccuracy(
-  options: AccuracySweepOptions,
+  options: AccuracySweepOptions & CellOptions,
   tasks: readonly PreparedTask[],
   line: Progress,
   signal: AbortSignal,
@@ -39,10 +44,26 @@ export async function sweepAccuracy(
   const session = randomUUID();
   const { cells, runnable, missing } = await resolveCells(options, line, signal);
   for (const cell of missing) await recordMissingCell(cell, session, options, tasks);
+  const answered = await answerCells(runnable, session, options, tasks, line, signal);
+  const notRun = cells.flatMap(({ framework, quantize, problems }) =>
+    problems.map((problem) => ({ framework, quantize, ...problem })),
+  );
+  return { session, answered, runnable, notRun, interrupted: signal.aborted };
+}
+
+/** One run a cell with what is not finished yet. What keeps a cell from its end is added to its problems. */
+export async function answerCells(
+  cells: readonly Cell[],
+  session: string,
+  options: AccuracySweepOptions,
+  tasks: readonly PreparedTask[],
+  line: Progress,
+  signal: AbortSignal,
+): Promise<AnsweredCell[]> {
   const { hostname } = await describeHost(options.anonymize);
   const work = [];
-  for (const cell of runnable) {
-    const plan = await planOf(cell, session, options, tasks);
+  for (const [order, cell] of cells.entries()) {
+    const plan = await planOf(cell, { uuid: session, order, iteration: 0 }, options, tasks);
     requireRoom(tasks, plan.settings.contextTokens);
     const finished = options.fresh ? new Map<PreparedTask, FinishedTask>() : finishedTasks(plan, hostname, tasks);
     work.push({ cell, plan, finished, open: tasks.filter((task) => !finished.has(task)) });
@@ -51,40 +72,32 @@ export async function sweepAccuracy(
   const answered: AnsweredCell[] = [];
   let done = 0;
   line.stage('answering');
-  for (const [order, { cell, plan, finished, open }] of work.entries()) {
+  for (const { cell, plan, finished, open } of work) {
     answered.push(...[...finished.values()].map((task) => ({ cell, ...task, reused: true })));
     if (open.length === 0 || signal.aborted) continue;
-    const name = `${cell.framework.title} ${cell.model.record.quantization.got}`;
-    line.stage(`answering with ${name}`, done > 0);
+    const { compared, framework, model } = cell;
+    line.stage(`answering with ${framework.title} ${model.record.quantization.got}`, done > 0);
     line.update(done, total);
     const before = done;
     try {
-      const session = plan.session === undefined ? {} : { session: { ...plan.session, order } };
       const workload = { ...plan.workload, tasks: open.map(({ task }) => task.name) };
       const outcome = await runWithLog(
-        { ...plan, ...session, workload },
+        { ...plan, workload },
         { reporter: { stage: () => {}, progress: () => {} }, signal, onPiece: () => {} },
         (context) => answerTasks(context, workload, open, () => line.update(++done, total)),
       );
       answered.push(...finishedIn(outcome).map((task) => ({ cell, ...task, reused: false })));
       const { status, error } = outcome.end;
       if (status !== 'completed') {
-        cell.compared.problems.push({
-          status,
-          reason: error?.message ?? 'no reason given',
-          remedy: error?.remedy ?? null,
-        });
+        compared.problems.push({ status, reason: error?.message ?? 'no reason given', remedy: error?.remedy ?? null });
       }
     } catch (error) {
-      cell.compared.problems.push(problemOf(error));
+      compared.problems.push(problemOf(error));
     }
     // What a broken cell left unanswered will not be answered: the time left is that of the others.
     done = before + itemsOf(open);
   }
-  const notRun = cells.flatMap(({ framework, quantize, problems }) =>
-    problems.map((problem) => ({ framework, quantize, ...problem })),
-  );
-  return { session, answered, notRun, interrupted: signal.aborted };
+  return answered;
 }
 
 function itemsOf(tasks: readonly PreparedTask[]): number {
@@ -98,12 +111,13 @@ async function recordMissingCell(
   tasks: readonly PreparedTask[],
 ): Promise<void> {
   const [problem] = cell.compared.problems;
-  if (problem !== undefined) await recordMissing(await planOf(cell, session, options, tasks), problem);
+  if (problem === undefined) return;
+  await recordMissing(await planOf(cell, { uuid: session, order: 0, iteration: 0 }, options, tasks), problem);
 }
 
 async function planOf(
   { framework, model }: Cell,
-  session: string,
+  session: NonNullable<RunPlan['session']>,
   options: AccuracySweepOptions,
   tasks: readonly PreparedTask[],
 ): Promise<RunPlan & { workload: AccuracyPlan }> {
@@ -112,15 +126,31 @@ async function planOf(
     framework,
     model,
     settings: await engineSettings(options, framework, model),
-    workload: { kind: 'accuracy', tasks: tasks.map(({ task }) => task.name), items, maxTokens, temperature },
+    workload: {
+      kind: 'accuracy',
+      tasks: tasks.map(({ task }) => task.name),
+      items,
+      maxTokens,
+      temperature,
+      frameworkOptions: optionsOf(framework),
+    },
     seed,
     warmUp: 0,
     timeoutMs: options.timeout * 1000,
     output,
     anonymize,
     command,
-    session: { uuid: session, order: 0, iteration: 0 },
+    session,
   };
+}
+
+function optionsOf({ options = [] }: Framework): Record<string, string> {
+  return Object.fromEntries(
+    options.flatMap(({ variable }) => {
+      const value = process.env[variable];
+      return value === undefined || value === '' ? [] : [[variable, value]];
+    }),
+  );
 }
 
 /** An answer needs its limit and a prompt before it; that a long conversation fills the context is told item by item. */

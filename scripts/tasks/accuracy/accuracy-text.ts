@@ -3,16 +3,18 @@ import { significant } from '../../command-line/format.ts';
 import { paint, table } from '../../command-line/terminal.ts';
 import { pairedSignificance } from '../../measure/accuracy/paired-comparison.ts';
 import { alikeSentences, differs, pairedSentence, pText } from '../../measure/accuracy/paired-text.ts';
+import { likelihoodText } from '../../measure/likelihood/likelihood-text.ts';
 import { notRunTable } from '../../measure/not-run-table.ts';
 import type { AccuracyResult, AccuracyRow, TaskRow } from './accuracy-result.ts';
 
 export function accuracyText(result: AccuracyResult): string {
-  const { tasks, rows, pairs, notRun } = result;
+  const { tasks, rows, pairs, likelihood, notRun } = result;
   const parts = [
     ...tasks.flatMap((task) => taskText(task, result)),
     ...(pairs.length === 0 ? [] : [pairsText(result)]),
+    ...(likelihood === null ? [] : [likelihoodText(likelihood)]),
     ...(notRun.length === 0 ? [] : [`${paint('bold', 'Did not run, or not to its end')}\n${notRunTable(notRun)}`]),
-    ...(rows.length === 0 ? [] : [notes(rows)]),
+    ...(rows.length === 0 ? [] : [notes(result)]),
   ];
   return parts.join('\n\n');
 }
@@ -85,17 +87,16 @@ function pairsText({ pairs }: AccuracyResult): string {
   ].join('\n');
 }
 
-function notes(rows: readonly AccuracyRow[]): string {
-  const reused = rows.filter((row) => row.reused).length;
+function notes({ rows, likelihood }: AccuracyResult): string {
+  const reused = rows.filter((row) => row.reused).length + (likelihood?.reused ?? 0);
+  const all = rows.length + (likelihood?.rows.length ?? 0);
   return paint(
     'dim',
     [
       'Decode rates are those of these answers; a benchmark measures them better. "cut": answers that ended at the limit or with the context.',
       ...(reused === 0
         ? []
-        : [
-            `${reused} of ${rows.length} results are from earlier runs with the same items and settings; --fresh asks again.`,
-          ]),
+        : [`${reused} of ${all} results are from earlier runs with the same items and settings; --fresh asks again.`]),
     ].join('\n'),
   );
 }

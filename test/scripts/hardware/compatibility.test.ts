@@ -13,7 +13,7 @@ import { type DeviceFacts, deviceKindOf } from '../../../scripts/hardware/device
 import { ceilingRequests } from '../../../scripts/hardware/framework-ceilings.ts';
 import { frameworkDevices } from '../../../scripts/hardware/framework-devices.ts';
 import { refusalOf } from '../../../scripts/hardware/refusal.ts';
-import { architectureNames } from '../../../scripts/models/architectures.ts';
+import { runnableArchitectures } from '../../../scripts/models/architectures.ts';
 import { scripted } from '../../fakes/scripted-framework.ts';
 
 const bare: DeviceFacts = {
@@ -149,7 +149,7 @@ describe('what can run here', () => {
 
   it('architectures that frameworks declare are known ones', () => {
     for (const { architectures = [] } of registry)
-      expect(architectureNames).toEqual(expect.arrayContaining([...architectures]));
+      expect(runnableArchitectures).toEqual(expect.arrayContaining([...architectures]));
   });
 });
 

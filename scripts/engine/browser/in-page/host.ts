@@ -72,6 +72,7 @@ export function runHost(framework: PageFramework): void {
       case 'traffic':
       case 'score':
       case 'likelihoods':
+      case 'embed':
         throw new Error(`a page answers no "${request.type}"`);
       default:
         return request satisfies never;

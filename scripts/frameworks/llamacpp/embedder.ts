@@ -1,0 +1,68 @@
+/**
+ * A model that embeds texts. The addon shows the embedding of one sequence only (getEmbedding), so the texts of a batch are
+ * computed one after the other.
+ */
+import type { LlamaModel } from 'node-llama-cpp';
+import { exitCodes, UserError } from '../../command-line/errors.ts';
+import type { Embedded } from '../framework.ts';
+import type { Native } from './addon.ts';
+
+const sequence = 0;
+
+/** @param batchTokens most tokens of one text: an encoder sees all of them at once */
+export class Embedder {
+  readonly #model: LlamaModel;
+  readonly #native: Native;
+  readonly #batchTokens: number;
+
+  constructor(model: LlamaModel, native: Native, batchTokens: number) {
+    this.#model = model;
+    this.#native = native;
+    this.#batchTokens = batchTokens;
+  }
+
+  async embed(texts: readonly string[], tokenized: () => void): Promise<Embedded> {
+    const inputs = texts.map((text) => this.#tokensOf(text));
+    tokenized();
+    const vectors: Float32Array[] = [];
+    for (const tokens of inputs) vectors.push(await this.#vectorOf(tokens));
+    return { tokens: inputs.map(({ length }) => length), vectors };
+  }
+
+  async #vectorOf(tokens: Uint32Array): Promise<Float32Array> {
+    const { context, embeddingOf } = this.#native;
+    if (embeddingOf === undefined) throw new Error('this node-llama-cpp shows no embeddings');
+    context.disposeSequence(sequence);
+    context.initBatch(tokens.length);
+    // All are outputs: the pooling needs them.
+    context.addToBatch(
+      sequence,
+      0,
+      tokens,
+      Uint32Array.from(tokens, (_, i) => i),
+    );
+    await context.decodeBatch();
+    return Float32Array.from(embeddingOf(tokens.length));
+  }
+
+  /** With what the model's tokenizer puts around a text: [CLS] and [SEP], or BOS. */
+  #tokensOf(text: string): Uint32Array {
+    const { bos, eos, sep, shouldPrependBosToken, shouldAppendEosToken } = this.#model.tokens;
+    const wordPieces = this.#model.vocabularyType === 'wpm';
+    const first = wordPieces || shouldPrependBosToken ? bos : null;
+    const last = wordPieces ? sep : shouldAppendEosToken ? eos : null;
+    const inner = this.#model.tokenize(text);
+    const tokens = [...(first === null ? [] : [first]), ...inner, ...(last === null ? [] : [last])];
+    if (tokens.length <= this.#batchTokens) return Uint32Array.from(tokens);
+    throw new UserError(`a text has ${tokens.length} tokens, and the context ${this.#batchTokens}`, {
+      exitCode: exitCodes.usage,
+      remedy: 'Raise --context as far as the model goes, or shorten the text.',
+    });
+  }
+}
+
+/** How llama.cpp makes one vector of those of the tokens (llama.h, enum llama_pooling_type). */
+export function poolingOf(model: LlamaModel): string {
+  const type = model.fileInfo.architectureMetadata.pooling_type;
+  return type === 1 ? 'mean' : type === 2 ? 'cls' : type === 4 ? 'rank' : 'last';
+}

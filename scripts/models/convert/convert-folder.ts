@@ -1,0 +1,150 @@
+/** From a folder of transformers to one GGUF file: first the plan, which costs nothing, then the weights in a stream. */
+import { open } from 'node:fs/promises';
+import { exitCodes, UserError } from '../../command-line/errors.ts';
+import { type GgmlTypeName, ggmlTypes } from '../ggml-types.ts';
+import type { GgufField } from '../gguf-format.ts';
+import { type GgufLayout, layOutGguf, writeGguf } from '../gguf-writer.ts';
+import { fileTypeOfQuantization } from '../quantization.ts';
+import { isEncodedType } from '../weight-conversion.ts';
+import { isExpert } from './experts.ts';
+import { familyOf } from './families.ts';
+import type { ConverterFamily } from './family.ts';
+import { type ModelConfig, readModelConfig } from './model-config.ts';
+import type { PlannedTensor } from './planned-tensor.ts';
+import type { SourceFolder } from './source-folder.ts';
+import { requireReadable, SourceFiles, tensorBytesOf } from './tensor-stream.ts';
+import { tokenizerFields } from './tokenizer/tokenizer.ts';
+
+export const convertTargets = ['f32', 'f16', 'bf16', 'q8_0'] as const;
+export type ConvertTarget = (typeof convertTargets)[number];
+
+export interface ConversionPlan {
+  architecture: string;
+  layout: GgufLayout;
+  tensors: ReadonlyMap<string, PlannedTensor>;
+}
+
+export interface ConversionOptions {
+  to: ConvertTarget;
+  /** `general.name`. */
+  name: string;
+  /** See TokenizerRequest. */
+  pre: string | undefined;
+  /** Keys besides those of the model. */
+  additions: ReadonlyArray<readonly [key: string, field: GgufField]>;
+}
+
+/** @throws UserError for everything about the folder that stands in the way of a whole file */
+export function planConversion(folder: SourceFolder, options: ConversionOptions): ConversionPlan {
+  const config = readModelConfig(folder);
+  const family = familyOf(config);
+  const architecture = family.architecture(config);
+  const tensors = plannedTensors(folder, family, config);
+  const metadata = new Map<string, GgufField>([
+    ['general.architecture', { type: 'string', value: architecture }],
+    ['general.type', { type: 'string', value: 'model' }],
+    ['general.name', { type: 'string', value: options.name }],
+    ['general.file_type', { type: 'uint32', value: fileTypeOfQuantization(options.to) ?? 0 }],
+    ['general.quantization_version', { type: 'uint32', value: 2 }],
+    ...options.additions,
+    ...family.metadata(config).map(([key, field]) => [`${architecture}.${key}`, field] as const),
+    ...tokenizerFields(folder, config, {
+      kinds: family.tokenizers,
+      size: vocabularySize(tensors),
+      pre: options.pre,
+      additions: (kind) => family.tokenizerFields?.(kind, config) ?? [],
+    }),
+  ]);
+  const layout = layOutGguf(
+    metadata,
+    tensors.map((tensor) => ({ name: tensor.name, shape: tensor.shape, type: formatOf(tensor, options.to) })),
+  );
+  return { architecture, layout, tensors: new Map(tensors.map((tensor) => [tensor.name, tensor])) };
+}
+
+/**
+ * @param progress bytes of the new file that are written
+ * @returns its sha256
+ */
+export async function writeConversion(
+  { layout, tensors }: ConversionPlan,
+  path: string,
+  progress: (doneBytes: number) => void,
+): Promise<string> {
+  await using files = new SourceFiles();
+  await using output = await open(path, 'w');
+  return await writeGguf(
+    output,
+    layout,
+    ({ name, type }) => {
+      const planned = tensors.get(name);
+      if (planned === undefined || !isEncodedType(type)) throw new RangeError(`${name} was not planned in ${type}`);
+      return tensorBytesOf(planned, type, files);
+    },
+    progress,
+  );
+}
+
+function plannedTensors(folder: SourceFolder, family: ConverterFamily, config: ModelConfig): PlannedTensor[] {
+  const planned = [...(family.joined?.(folder.tensors, config) ?? [])];
+  const unknown: string[] = [];
+  for (const source of folder.tensors.values()) {
+    if (family.joined !== undefined && isExpert(source)) {
+      requireReadable(source);
+      continue;
+    }
+    const made = family.tensor(source, config);
+    if (made === undefined) unknown.push(source.name);
+    else if (made.length > 0) requireReadable(source);
+    planned.push(...(made ?? []));
+  }
+  if (unknown.length > 0) throw unknownTensors(unknown);
+  return requireWhole(withoutTiedOutput(planned, config), config);
+}
+
+/** Some files have the embedding twice, although the model says that it is the output matrix too. */
+function withoutTiedOutput(planned: readonly PlannedTensor[], config: ModelConfig): PlannedTensor[] {
+  const tied = config.flag('tie_word_embeddings') === true;
+  return planned.filter(({ name }) => !tied || name !== 'output.weight');
+}
+
+function unknownTensors(names: readonly string[]): UserError {
+  const more = names.length > 3 ? ` and ${names.length - 3} more` : '';
+  return new UserError(
+    `the model has tensors that are not known in its family: ${names.slice(0, 3).join(', ')}${more}`,
+    {
+      exitCode: exitCodes.usage,
+      remedy: 'It is a variant that is not converted here (an adapter, quantised weights, ...). Try --tool llama.cpp.',
+    },
+  );
+}
+
+/** A shard that is missing without an index shows in layers that are not there. */
+function requireWhole(planned: PlannedTensor[], config: ModelConfig): PlannedTensor[] {
+  const names = new Set(planned.map(({ name }) => name));
+  const layers = config.required('num_hidden_layers', 'n_layer');
+  const lacking = Array.from({ length: layers }, (_, layer) => layer).filter(
+    (layer) => !planned.some(({ name }) => name.startsWith(`blk.${layer}.`)),
+  );
+  if (lacking.length > 0 || !names.has('token_embd.weight')) {
+    const what = lacking.length > 0 ? `layer ${lacking[0]} of ${layers}` : 'the token embedding';
+    throw new UserError(`the weights lack ${what}`, {
+      exitCode: exitCodes.missing,
+      remedy: 'Files of weights are missing: fetch the rest of the model.',
+    });
+  }
+  return planned;
+}
+
+function vocabularySize(tensors: readonly PlannedTensor[]): number {
+  return tensors.find(({ name }) => name === 'token_embd.weight')?.shape[1] ?? 0;
+}
+
+/** Matrices that stay in full precision (llama.cpp, conversion/base.py, prepare_tensors). */
+const fullPrecisionNames = /(^|\.)(ffn_gate_inp|ffn_gate_inp_shexp|position_embd|token_types|ssm_conv1d)\.weight$/;
+
+function formatOf({ name, shape, fullPrecision }: PlannedTensor, to: ConvertTarget): GgmlTypeName {
+  const isMatrix = shape.length > 1 && name.endsWith('.weight') && !name.endsWith('_norm.weight');
+  if (!isMatrix || fullPrecision === true || fullPrecisionNames.test(name)) return 'f32';
+  return (shape[0] ?? 0) % ggmlTypes[to].blockElements === 0 ? to : 'f16';
+}

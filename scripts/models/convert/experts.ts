@@ -1,0 +1,53 @@
+/** Experts: one matrix each in the source, or all in one, and one stack of them for each part in the new file. */
+import { gathered, type PlannedTensor, stacked, whole } from './planned-tensor.ts';
+import type { SourceTensor } from './safetensors.ts';
+
+const parts: Readonly<Record<string, string>> = {
+  ...{ w1: 'ffn_gate_exps', w2: 'ffn_down_exps', w3: 'ffn_up_exps' },
+  ...{ gate_proj: 'ffn_gate_exps', down_proj: 'ffn_down_exps', up_proj: 'ffn_up_exps' },
+};
+
+const single = /^(?:model\.)?layers\.(\d+)\.(?:mlp|block_sparse_moe)\.experts\.(\d+)\.(\w+)\.weight$/;
+const joint = /^(?:model\.)?layers\.(\d+)\.(?:mlp|block_sparse_moe)\.experts\.(gate_up_proj|down_proj)(?:\.weight)?$/;
+
+export function isExpert({ name }: SourceTensor): boolean {
+  return single.test(name) || joint.test(name);
+}
+
+export function expertStacks(sources: ReadonlyMap<string, SourceTensor>): PlannedTensor[] {
+  const stacks = new Map<string, SourceTensor[]>();
+  const planned: PlannedTensor[] = [];
+  for (const source of sources.values()) {
+    const [, layer, expert, part = ''] = single.exec(source.name) ?? [];
+    const name = parts[part];
+    if (layer !== undefined && name !== undefined) {
+      const key = `blk.${layer}.${name}.weight`;
+      const stack = stacks.get(key) ?? [];
+      stack[Number(expert)] = source;
+      stacks.set(key, stack);
+    }
+    planned.push(...jointStacks(source));
+  }
+  for (const [name, stack] of stacks) planned.push(stacked(name, stack));
+  return planned;
+}
+
+/** transformers 5: [experts, 2 × width, embedding] with gate before up, and [experts, embedding, width]. */
+function jointStacks(source: SourceTensor): PlannedTensor[] {
+  const [, layer, part] = joint.exec(source.name) ?? [];
+  if (layer === undefined) return [];
+  if (part === 'down_proj') return [whole(`blk.${layer}.ffn_down_exps.weight`, source)];
+  const [experts = 0, both = 0, embedding = 0] = source.shape;
+  const width = both / 2;
+  // Its experts' matrices one below the other.
+  const matrix = { ...source, shape: [experts * both, embedding] };
+  const half = (name: string, first: number): PlannedTensor => ({
+    ...gathered(
+      `blk.${layer}.${name}.weight`,
+      matrix,
+      Array.from({ length: experts }, (_, expert) => [expert * both + first, width]),
+    ),
+    shape: [embedding, width, experts],
+  });
+  return [half('ffn_gate_exps', 0), half('ffn_up_exps', width)];
+}

@@ -1,0 +1,56 @@
+/** Mamba: a state-space model without attention. */
+import { type ConverterFamily, flag, integer, real } from '../family.ts';
+import { whole } from '../planned-tensor.ts';
+import { ggufName, type NameTable } from '../tensor-names.ts';
+
+const names: NameTable = [
+  ['backbone.embeddings', 'token_embd'],
+  ['backbone.embedding', 'token_embd'],
+  ['backbone.norm_f', 'output_norm'],
+  ['lm_head', 'output'],
+  ['backbone.layers.N.norm', 'blk.N.attn_norm'],
+  ['backbone.layers.N.mixer.in_proj', 'blk.N.ssm_in'],
+  ['backbone.layers.N.mixer.conv1d', 'blk.N.ssm_conv1d'],
+  ['backbone.layers.N.mixer.x_proj', 'blk.N.ssm_x'],
+  ['backbone.layers.N.mixer.dt_proj', 'blk.N.ssm_dt'],
+  ['backbone.layers.N.mixer.A_log', 'blk.N.ssm_a'],
+  ['backbone.layers.N.mixer.D', 'blk.N.ssm_d'],
+  ['backbone.layers.N.mixer.out_proj', 'blk.N.ssm_out'],
+];
+
+/** No limit: a number that makes the default of other programs harmless. */
+const anyContext = 2 ** 20;
+
+export const mambaFamily: ConverterFamily = {
+  classes: ['MambaForCausalLM', 'MambaLMHeadModel'],
+  architecture: () => 'mamba',
+  metadata: (config) => {
+    const width = config.required('hidden_size', 'd_model');
+    return [
+      ['context_length', integer(anyContext)],
+      ['embedding_length', integer(width)],
+      // Unused, but looked for.
+      ['feed_forward_length', integer(0)],
+      ['attention.head_count', integer(0)],
+      ['block_count', integer(config.required('num_hidden_layers', 'n_layer'))],
+      ['ssm.conv_kernel', integer(config.number('conv_kernel', 'd_conv') ?? 4)],
+      ['ssm.inner_size', integer(config.number('intermediate_size', 'd_inner') ?? 2 * width)],
+      ['ssm.state_size', integer(config.number('state_size', 'd_state') ?? 16)],
+      ['ssm.time_step_rank', integer(config.number('time_step_rank', 'dt_rank') ?? Math.ceil(width / 16))],
+      ['attention.layer_norm_rms_epsilon', real(config.number('layer_norm_epsilon', 'rms_norm_eps') ?? 1e-5)],
+      ['ssm.dt_b_c_rms', flag(false)],
+    ];
+  },
+  tensor(source) {
+    const name = ggufName(names, source.name, 'backbone.');
+    if (name === undefined) return undefined;
+    // The logarithm is what was trained; the matrix itself is what is used.
+    if (name.endsWith('.ssm_a')) return [whole(name, source, { map: (value) => -Math.fround(Math.exp(value)) })];
+    // Channels × 1 × kernel: the middle dimension goes.
+    if (name.endsWith('.ssm_conv1d.weight')) {
+      return [whole(name, source, { shape: [...source.shape].filter((size) => size !== 1).reverse() })];
+    }
+    return [whole(name, source)];
+  },
+  tokenizers: ['byte-level', 'sentencepiece'],
+};

@@ -1,0 +1,75 @@
+/** A model of the hub as a folder: what a conversion needs of it is fetched into the cache, file by file. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { exitCodes, UserError } from '../../command-line/errors.ts';
+import { download } from '../download.ts';
+import type { Hub } from '../hub.ts';
+import type { ModelProgress } from '../model-progress.ts';
+import { openSourceFolder } from './source-folder.ts';
+
+/** `owner/name`. */
+const repositoryName = /^[\w.-]+\/[\w.-]+$/;
+
+const needed = ['config.json'];
+const indexFile = 'model.safetensors.index.json';
+/** A repository has some of these. */
+const optionalFiles = [
+  ...['tokenizer_config.json', 'tokenizer.json', 'tokenizer.model', 'added_tokens.json', 'chat_template.jinja'],
+];
+/** Fetched only where tokenizer.json is absent. */
+const olderFiles = ['vocab.json', 'merges.txt', 'vocab.txt'];
+
+/** @returns path of a folder that can be opened */
+export async function fetchSourceFolder(
+  repository: string,
+  hub: Hub,
+  cache: string,
+  progress: ModelProgress,
+): Promise<string> {
+  const folder = join(cache, 'hub', repository.replace('/', '--'));
+  const fetchFile = (file: string) =>
+    download(
+      hub,
+      { repository, revision: 'main', file },
+      join(folder, file),
+      { sha256: undefined, bytes: undefined },
+      progress,
+    );
+  for (const file of needed) await fetchFile(file);
+  for (const file of optionalFiles) await unlessAbsent(fetchFile(file));
+  if (!existsSync(join(folder, 'tokenizer.json'))) for (const file of olderFiles) await unlessAbsent(fetchFile(file));
+  await unlessAbsent(fetchFile(indexFile));
+  if (!existsSync(join(folder, indexFile))) await fetchFile('model.safetensors');
+  else for (const shard of shardsOf(folder)) await fetchFile(shard);
+  return folder;
+}
+
+/** Names what is missing; what is there is not asked for twice. */
+function shardsOf(folder: string): string[] {
+  try {
+    openSourceFolder(folder);
+    return [];
+  } catch (error) {
+    const named = error instanceof UserError ? /lacks (.+), named in/.exec(error.message)?.[1] : undefined;
+    if (named === undefined) throw error;
+    return named.split(', ');
+  }
+}
+
+async function unlessAbsent(fetching: Promise<unknown>): Promise<void> {
+  try {
+    await fetching;
+  } catch (error) {
+    if (error instanceof UserError && error.message.includes('HTTP 404')) return;
+    throw error;
+  }
+}
+
+/** @throws UserError when a name is neither a folder nor a repository */
+export function requireRepositoryName(name: string): void {
+  if (repositoryName.test(name)) return;
+  throw new UserError(`${name} is neither a folder nor the name of a repository on the hub`, {
+    exitCode: exitCodes.missing,
+    remedy: 'Check the path, or name a repository as owner/name.',
+  });
+}

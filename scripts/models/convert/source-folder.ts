@@ -1,0 +1,112 @@
+/** A folder as the transformers library saves a model: config.json, weights in one file or several, tokenizer files. */
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { z } from 'zod';
+import { exitCodes, fileError, oneLine, UserError } from '../../command-line/errors.ts';
+import { readSafetensors, type SourceTensor } from './safetensors.ts';
+
+export interface SourceFolder {
+  path: string;
+  /** Last part of the path: the model's name where nothing else names it. */
+  name: string;
+  /** Files with weights, sorted. */
+  weightFiles: readonly string[];
+  tensors: ReadonlyMap<string, SourceTensor>;
+  /** The object in a JSON file; undefined where the file is absent. */
+  json(name: string): Record<string, unknown> | undefined;
+  text(name: string): string | undefined;
+  bytes(name: string): Uint8Array | undefined;
+}
+
+const single = 'model.safetensors';
+const indexFile = 'model.safetensors.index.json';
+/** Shards lie in the folder itself. */
+const shardName = z.string().regex(/^[\w-][\w.-]*\.safetensors$/);
+const indexSchema = z.object({ weight_map: z.record(z.string(), shardName) });
+
+/** @throws UserError for what is missing, cut short or no model */
+export function openSourceFolder(path: string): SourceFolder {
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new UserError(`there is no folder ${path}`, { exitCode: exitCodes.missing, remedy: 'Check the path.' });
+  }
+  const weightFiles = weightFilesOf(path);
+  return {
+    path,
+    name: basename(resolve(path)),
+    weightFiles,
+    tensors: tensorsOf(path, weightFiles),
+    json: (name) => {
+      const text = readText(join(path, name));
+      return text === undefined ? undefined : parseObject(join(path, name), text);
+    },
+    text: (name) => readText(join(path, name)),
+    bytes: (name) => readBytes(join(path, name)),
+  };
+}
+
+function weightFilesOf(path: string): string[] {
+  if (existsSync(join(path, single))) return [join(path, single)];
+  const text = readText(join(path, indexFile));
+  if (text === undefined) {
+    throw new UserError(`${path} has neither ${single} nor ${indexFile}`, {
+      exitCode: exitCodes.missing,
+      remedy: 'Weights are read as safetensors only: save the model with `save_pretrained(folder)` of transformers.',
+    });
+  }
+  const { data } = indexSchema.safeParse(parseObject(join(path, indexFile), text));
+  if (data === undefined) {
+    throw new UserError(`${join(path, indexFile)} has no weight_map that names .safetensors files of the folder`, {
+      exitCode: exitCodes.usage,
+      remedy: 'Fetch it again.',
+    });
+  }
+  const names = [...new Set(Object.values(data.weight_map))].sort();
+  const missing = names.filter((name) => !existsSync(join(path, name)));
+  if (missing.length > 0) {
+    throw new UserError(`${path} lacks ${missing.join(', ')}, named in ${indexFile}`, {
+      exitCode: exitCodes.missing,
+      remedy: 'Fetch the rest of the model.',
+    });
+  }
+  return names.map((name) => join(path, name));
+}
+
+function tensorsOf(path: string, files: readonly string[]): Map<string, SourceTensor> {
+  const tensors = new Map<string, SourceTensor>();
+  for (const tensor of files.flatMap(readSafetensors)) {
+    const before = tensors.get(tensor.name);
+    if (before !== undefined) {
+      throw new UserError(
+        `${tensor.name} stands in ${basename(before.path)} and in ${basename(tensor.path)} of ${path}`,
+        { exitCode: exitCodes.usage, remedy: 'Remove shards that belong to another version of the model.' },
+      );
+    }
+    tensors.set(tensor.name, tensor);
+  }
+  return tensors;
+}
+
+function readText(path: string): string | undefined {
+  const bytes = readBytes(path);
+  return bytes === undefined ? undefined : Buffer.from(bytes).toString('utf8');
+}
+
+function readBytes(path: string): Uint8Array | undefined {
+  if (!existsSync(path)) return undefined;
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw fileError(error, path, 'Reading');
+  }
+}
+
+function parseObject(path: string, text: string): Record<string, unknown> {
+  try {
+    return z.record(z.string(), z.unknown()).parse(JSON.parse(text));
+  } catch (error) {
+    throw new UserError(`${path} is no JSON object: ${oneLine(error).slice(0, 120)}`, {
+      exitCode: exitCodes.usage,
+      remedy: 'It is cut short or damaged: fetch it again.',
+    });
+  }
+}

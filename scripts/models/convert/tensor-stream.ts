@@ -1,0 +1,115 @@
+/** Streams a planned tensor: reads its pieces, decodes them, puts rows in order and encodes them. Memory stays small. */
+import { type FileHandle, open } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { exitCodes, UserError } from '../../command-line/errors.ts';
+import { ggmlTypes } from '../ggml-types.ts';
+import { decodedWeights, type EncodedType, encoderOf } from '../weight-conversion.ts';
+import { type PlannedTensor, type RowPiece, rowCount, rowElements } from './planned-tensor.ts';
+import type { SourceTensor } from './safetensors.ts';
+
+/** Numbers in one step; a piece whose rows change places is read as a whole. */
+const stepElements = 1 << 20;
+
+const sourceTypes = { F32: 'f32', F16: 'f16', BF16: 'bf16' } as const;
+
+/** @throws UserError when weights are stored in a way that is not read */
+export function requireReadable({ name, dtype, path }: SourceTensor): void {
+  if (Object.hasOwn(sourceTypes, dtype)) return;
+  throw new UserError(`${name} in ${basename(path)} is stored as ${dtype}, and F32, F16 and BF16 are read`, {
+    exitCode: exitCodes.usage,
+    remedy: 'Take a version of the model that is not quantised, or --tool llama.cpp.',
+  });
+}
+
+/** Open files of weights, by path. */
+export class SourceFiles implements AsyncDisposable {
+  readonly #files = new Map<string, FileHandle>();
+
+  async read({ path, name, offset }: SourceTensor, from: number, bytes: Uint8Array): Promise<void> {
+    let file = this.#files.get(path);
+    if (file === undefined) {
+      file = await open(path, 'r');
+      this.#files.set(path, file);
+    }
+    for (let done = 0; done < bytes.length; ) {
+      const { bytesRead } = await file.read(bytes, done, bytes.length - done, offset + from + done);
+      if (bytesRead === 0) throw new UserError(`${path} became shorter while ${name} was read`);
+      done += bytesRead;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const file of this.#files.values()) await file.close();
+  }
+}
+
+/** @returns the bytes of the tensor in `type`, in pieces; each may be overwritten when the next one is asked for */
+export async function* tensorBytesOf(
+  tensor: PlannedTensor,
+  type: EncodedType,
+  files: SourceFiles,
+): AsyncIterable<Uint8Array> {
+  const encode = encoderOf(type);
+  const { blockElements, blockBytes } = ggmlTypes[type];
+  let encoded = new Uint8Array(0);
+  for await (const weights of weightsOf(tensor, files)) {
+    if (tensor.map !== undefined) for (let i = 0; i < weights.length; i++) weights[i] = tensor.map(weights[i] ?? 0);
+    const bytes = (weights.length / blockElements) * blockBytes;
+    if (encoded.length < bytes) encoded = new Uint8Array(bytes);
+    yield encode(weights, encoded.subarray(0, bytes));
+  }
+}
+
+async function* weightsOf({ content }: PlannedTensor, files: SourceFiles): AsyncIterable<Float32Array> {
+  if ('numbers' in content) yield Float32Array.from(content.numbers);
+  else if ('transposed' in content) yield await transposed(content.transposed, files);
+  else for (const piece of content.rows) yield* pieceWeights(piece, files);
+}
+
+async function* pieceWeights(piece: RowPiece, files: SourceFiles): AsyncIterable<Float32Array> {
+  const { source, firstRow, rows, order } = piece;
+  const width = rowElements(source);
+  if (order !== undefined) {
+    yield inOrder(await readRows(source, firstRow, rows, files), width, order);
+    return;
+  }
+  // Whole rows, and of vectors whole blocks of every format.
+  const stepRows = Math.max(1, Math.floor(stepElements / width));
+  for (let done = 0; done < rows; done += stepRows) {
+    yield await readRows(source, firstRow + done, Math.min(stepRows, rows - done), files);
+  }
+}
+
+async function readRows(
+  source: SourceTensor,
+  firstRow: number,
+  rows: number,
+  files: SourceFiles,
+): Promise<Float32Array> {
+  const elementBytes = source.bytes / Math.max(1, rowCount(source) * rowElements(source));
+  const rowBytes = rowElements(source) * elementBytes;
+  const bytes = new Uint8Array(rows * rowBytes);
+  await files.read(source, firstRow * rowBytes, bytes);
+  const { dtype } = source;
+  if (dtype !== 'F32' && dtype !== 'F16' && dtype !== 'BF16') throw new RangeError(`${dtype} is not read`);
+  return decodedWeights(bytes, sourceTypes[dtype]);
+}
+
+function inOrder(weights: Float32Array, width: number, order: readonly number[]): Float32Array {
+  const sorted = new Float32Array(weights.length);
+  order.forEach((row, place) => {
+    sorted.set(weights.subarray(row * width, (row + 1) * width), place * width);
+  });
+  return sorted;
+}
+
+async function transposed(source: SourceTensor, files: SourceFiles): Promise<Float32Array> {
+  const rows = rowCount(source);
+  const width = rowElements(source);
+  const weights = await readRows(source, 0, rows, files);
+  const turned = new Float32Array(weights.length);
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < width; column++) turned[column * rows + row] = weights[row * width + column] ?? 0;
+  }
+  return turned;
+}

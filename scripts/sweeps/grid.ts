@@ -1,0 +1,97 @@
+/** From a sweep file to its cells: every combination of the axes, with conditions applied and exclusions left out. */
+import { exitCodes, UserError } from '../command-line/errors.ts';
+import {
+  type CellOptionName,
+  type CellOptions,
+  cellOptionNames,
+  cellOptionsSchema,
+  decides,
+  workloadOf,
+} from './cell-options.ts';
+import { type Axes, isOptionName, type Scalar, type SweepFile } from './sweep-file.ts';
+
+const mostCells = 100_000;
+
+export interface Grid {
+  /** Each combination of options once. */
+  cells: CellOptions[];
+  /** How many combinations `exclude` has left out. */
+  excluded: number;
+  /** Combinations that were the same cell as another: they differ in options that decide nothing there. */
+  merged: number;
+}
+
+type Combination = Partial<Record<CellOptionName, Scalar>>;
+
+/** @throws UserError when there are too many cells, or none */
+export function gridOf(file: SweepFile): Grid {
+  const shared = crossed({}, file.axes);
+  let combinations = file.grids.flatMap((grid) => shared.flatMap((combination) => crossed(combination, grid)));
+  if (combinations.length > mostCells) throw tooMany(combinations.length);
+  for (const rule of file.when) {
+    combinations = combinations.flatMap((combination) =>
+      matches(combination, rule.if) ? crossed(combination, rule.with) : [combination],
+    );
+    if (combinations.length > mostCells) throw tooMany(combinations.length);
+  }
+  const kept = combinations.filter((combination) => !file.exclude.some((out) => matches(combination, out)));
+  const cells = new Map<string, CellOptions>();
+  for (const combination of kept) {
+    const options = cellOptionsSchema.parse(combination);
+    const key = decisiveText(options);
+    if (!cells.has(key)) cells.set(key, options);
+  }
+  if (cells.size === 0) {
+    throw new UserError(`the sweep ${file.name} has no cells`, {
+      exitCode: exitCodes.usage,
+      remedy: combinations.length === 0 ? 'A range in it is empty.' : 'Its exclusions leave nothing over.',
+    });
+  }
+  return {
+    cells: [...cells.values()],
+    excluded: combinations.length - kept.length,
+    merged: kept.length - cells.size,
+  };
+}
+
+/** Everything that decides a cell, names in order: equal for cells that do the same. */
+export function decisiveText(options: CellOptions): string {
+  const workload = workloadOf(options);
+  const decisive = cellOptionNames
+    .filter((name) => decides(name, workload) && options[name] !== undefined)
+    .toSorted()
+    .map((name) => [name, options[name]]);
+  return JSON.stringify(decisive);
+}
+
+/** The axes win over what the combination has already. */
+function crossed(combination: Combination, axes: Axes): Combination[] {
+  let all: Combination[] = [combination];
+  for (const [name, values] of Object.entries(axes)) {
+    if (values === undefined) continue;
+    if (all.length * values.length > mostCells) throw tooMany(all.length * values.length);
+    all = all.flatMap((one) => values.map((value) => ({ ...one, [name]: value })));
+  }
+  return all;
+}
+
+/** Options that a combination does not set have their defaults. */
+function matches(combination: Combination, wanted: Axes): boolean {
+  return Object.entries(wanted).every(([name, values]) => {
+    if (!isOptionName(name) || values === undefined) return true;
+    const value = combination[name] ?? usual(name);
+    return value !== undefined && values.includes(value);
+  });
+}
+
+function usual(name: CellOptionName): Scalar | undefined {
+  const parsed = cellOptionsSchema.shape[name].safeParse(undefined);
+  return parsed.success ? parsed.data : undefined;
+}
+
+function tooMany(count: number): UserError {
+  return new UserError(`the sweep has ${count} combinations, and ${mostCells} are the most`, {
+    exitCode: exitCodes.usage,
+    remedy: 'Shorten a list or a range, or make several sweeps of it.',
+  });
+}
