@@ -10,9 +10,9 @@ import { fetchCommand } from './models/commands/fetch.ts';
 import { inspectCommand } from './models/commands/inspect.ts';
 import { listCommand } from './models/commands/list.ts';
 import { synthesizeCommand } from './models/commands/synthesize.ts';
-import { verifyCommand } from './models/commands/verify.ts';
 import { convertCommand } from './preparation/convert-command.ts';
 import { quantizeCommand } from './preparation/quantize-command.ts';
+import { verifyCommand } from './preparation/verify-command.ts';
 
 await run(async () => {
   await program(
