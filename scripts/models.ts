@@ -11,13 +11,14 @@ import { inspectCommand } from './models/commands/inspect.ts';
 import { listCommand } from './models/commands/list.ts';
 import { synthesizeCommand } from './models/commands/synthesize.ts';
 import { convertCommand } from './preparation/convert-command.ts';
+import { exportCommand } from './preparation/export-command.ts';
 import { quantizeCommand } from './preparation/quantize-command.ts';
 import { verifyCommand } from './preparation/verify-command.ts';
 
 await run(async () => {
   await program(
     'models',
-    'The models that benchmarks run: list, fetch, synthesize, convert, quantize, inspect, verify.',
+    'The models that benchmarks run: list, fetch, synthesize, convert, quantize, export, inspect, verify.',
     [
       ['tsx scripts/models.ts list', 'what there is, and what is on this machine'],
       ['tsx scripts/models.ts fetch 1B --quantize q4_k_m', 'download before going offline'],
@@ -33,6 +34,7 @@ await run(async () => {
     .addCommand(synthesizeCommand())
     .addCommand(convertCommand())
     .addCommand(quantizeCommand())
+    .addCommand(exportCommand())
     .addCommand(inspectCommand())
     .addCommand(verifyCommand())
     .parseAsync();

@@ -52,7 +52,16 @@ async function statisticsOf(
     const unknown = { minimum: null, maximum: null, mean: null, deviation: null, zeroShare: null };
     return { name, type, elements, ...unknown, nan: 0, infinite: 0, suspicion: null };
   }
-  const sums = { count: 0, sum: 0, squares: 0, zeros: 0, nan: 0, infinite: 0, minimum: Infinity, maximum: -Infinity };
+  const sums = {
+    count: 0,
+    sum: 0,
+    squares: 0,
+    zeros: 0,
+    nan: 0,
+    infinite: 0,
+    minimum: Number.POSITIVE_INFINITY,
+    maximum: Number.NEGATIVE_INFINITY,
+  };
   let done = 0;
   for await (const piece of rawPieces(handle, tensor)) {
     addTo(sums, decode(piece));

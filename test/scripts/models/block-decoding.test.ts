@@ -18,7 +18,7 @@ const recorded = [
 test.each(recorded)('blocks of %s are the numbers that gguf-py reads', (type, some, sum, squares) => {
   const values = blockDecoder(type)?.(randomBlockPool(type, 7).subarray(0, 3 * ggmlTypes[type].blockBytes)) ?? [];
   expect(values).toHaveLength(3 * ggmlTypes[type].blockElements);
-  [0, 1, 17, 31].forEach((place, i) => expect(values[place]).toBeCloseTo(some[i] ?? Number.NaN, 6));
+  for (const [i, place] of [0, 1, 17, 31].entries()) expect(values[place]).toBeCloseTo(some[i] ?? Number.NaN, 6);
   expect([...values].reduce((total, value) => total + value, 0)).toBeCloseTo(sum, 4);
   expect([...values].reduce((total, value) => total + value ** 2, 0)).toBeCloseTo(squares, 5);
 });
