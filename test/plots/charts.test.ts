@@ -4,6 +4,7 @@ import { drawChart } from '../../plots/charts/compose.ts';
 import { charts } from '../../plots/charts/registry.ts';
 import { type PlotData, plotData } from '../../plots/data/plot-data.ts';
 import { renderPng } from '../../plots/render/png.ts';
+import { lengthRuns } from './kernel-rows.ts';
 import { loadRuns, rampRows } from './load-factory.ts';
 import { levels } from './pool-rows.ts';
 import { pythonComparison } from './python-frameworks.ts';
@@ -13,6 +14,7 @@ const four = ['llamacpp', 'pytorch', 'tinygrad', 'onnx'];
 const rich = dataOf({ frameworks: four, quantizations: ['F16', 'Q8_0'], hosts: ['box-1', 'box-2'], runs: 3 });
 const python = { ...pythonComparison(), pool: levels('one') };
 const load = plotData(loadRuns(rampRows()), { load: rampRows() });
+const lengths = plotData(lengthRuns(3));
 const single = dataOf({ frameworks: ['llamacpp'], quantizations: ['Q8_0'], runs: 1 });
 
 /** What can be read in the picture, in one string. */
@@ -51,11 +53,13 @@ describe('charts', () => {
       'device_comparison',
       'load_throughput',
       'load_latency',
+      'length_scaling',
+      'batch_scaling',
     ]);
   });
 
   it.each(charts.map((chart) => [chart.name, chart] as const))('%s draws the same bytes twice', async (_, chart) => {
-    const data = chart.name.startsWith('load_') ? load : python;
+    const data = chart.name.endsWith('_scaling') ? lengths : chart.name.startsWith('load_') ? load : python;
     const first = await drawn(chart, data);
     const second = await drawn(chart, data);
     expect(second).toBe(first);
@@ -136,7 +140,7 @@ describe('charts', () => {
     expect(text).toContain('40.0');
   });
 
-  it('keeps kernel rates out of every chart', async () => {
+  it('keeps the rates of a kernel run out of every chart of end-to-end rates', async () => {
     const kernel = completedRun({ workload: 'kernel', uuid: 'k', pp_tokens_per_s: 777, tg_tokens_per_s: 55 });
     const data = plotData([kernel]);
     expect(data.groups).toEqual([]);

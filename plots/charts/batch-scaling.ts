@@ -1,0 +1,43 @@
+/** What evaluating more prompt tokens at once brings. */
+import { significant } from '../../scripts/command-line/format.ts';
+import { byBatch, type KernelPanel, kernelPanels } from '../data/kernel-series.ts';
+import type { PlotData } from '../data/plot-data.ts';
+import { type Chart, draw } from './chart.ts';
+import { type LengthCell, leastRuns, lengthPanels, lengthTable, linesInWords, scopeOfLines } from './kernel-lines.ts';
+
+const question = 'How large a batch does prompt evaluation need?';
+/** A rate this near to the best is as good. */
+const near = 0.95;
+
+const cells: readonly LengthCell[] = [
+  {
+    title: 'Prompt (pp, tokens/s)',
+    axisTitle: 'Prompt tokens evaluated at once',
+    fixed: ({ example }) => `prompts of ${example.n_prompt ?? 'unknown'} tokens`,
+  },
+];
+
+const panelsOf = ({ kernelRuns }: PlotData) => kernelPanels(kernelRuns, [byBatch]);
+
+export const batchScaling: Chart = {
+  name: 'batch_scaling',
+  question,
+  // Nobody misses it who has not asked for it.
+  applicable: (data) => (panelsOf(data).length > 0 ? draw : { kind: 'absent' }),
+  title: (data) => answerOf(panelsOf(data)) ?? question,
+  subtitle: (data) => scopeOfLines(panelsOf(data), cells),
+  spec: (data) => lengthPanels(panelsOf(data), cells),
+  table: (data) => lengthTable(panelsOf(data), cells, 'Prompt rates by batch size, kernel workload'),
+  alt: (data) => `Lines of prompt rates over batch sizes. ${linesInWords(panelsOf(data), cells)}`,
+};
+
+function answerOf([only, ...others]: readonly KernelPanel[]): string | null {
+  const points = only?.lines[0]?.points ?? [];
+  if (others.length > 0 || points.length === 0) return null;
+  if (points.some(({ rates }) => rates.length < leastRuns)) return null;
+  const best = Math.max(...points.map(({ mean }) => mean));
+  const enough = points.find(({ mean }) => mean >= best * near);
+  if (enough === undefined) return null;
+  if (enough.mean === best) return `Prompts are evaluated fastest with a batch of ${enough.x}`;
+  return `A batch of ${enough.x} reaches ${significant((enough.mean / best) * 100)} % of the best prompt rate`;
+}
