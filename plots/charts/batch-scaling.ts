@@ -3,7 +3,7 @@ import { significant } from '../../scripts/command-line/format.ts';
 import { byBatch, type KernelPanel, kernelPanels } from '../data/kernel-series.ts';
 import type { PlotData } from '../data/plot-data.ts';
 import { type Chart, draw } from './chart.ts';
-import { type LengthCell, leastRuns, lengthPanels, lengthTable, linesInWords, scopeOfLines } from './kernel-lines.ts';
+import { isSlower, type LengthCell, lengthPanels, lengthTable, linesInWords, scopeOfLines } from './kernel-lines.ts';
 
 const question = 'How large a batch does prompt evaluation need?';
 /** A rate this near to the best is as good. */
@@ -34,10 +34,12 @@ export const batchScaling: Chart = {
 function answerOf([only, ...others]: readonly KernelPanel[]): string | null {
   const points = only?.lines[0]?.points ?? [];
   if (others.length > 0 || points.length === 0) return null;
-  if (points.some(({ rates }) => rates.length < leastRuns)) return null;
-  const best = Math.max(...points.map(({ mean }) => mean));
-  const enough = points.find(({ mean }) => mean >= best * near);
-  if (enough === undefined) return null;
-  if (enough.mean === best) return `Prompts are evaluated fastest with a batch of ${enough.x}`;
-  return `A batch of ${enough.x} reaches ${significant((enough.mean / best) * 100)} % of the best prompt rate`;
+  const [best] = points.toSorted((a, b) => b.mean - a.mean);
+  if (best === undefined) return null;
+  const enough = points.find(({ mean }) => mean >= best.mean * near);
+  // What is said of a batch is said of the smaller ones too: that they do not suffice.
+  const smaller = points.filter(({ x }) => enough !== undefined && x < enough.x);
+  if (enough === undefined || smaller.length === 0 || !smaller.every((point) => isSlower(point, best))) return null;
+  if (enough === best) return `Prompts are evaluated fastest with a batch of ${enough.x}`;
+  return `A batch of ${enough.x} reaches ${significant((enough.mean / best.mean) * 100)} % of the best prompt rate`;
 }

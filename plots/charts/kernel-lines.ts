@@ -1,6 +1,7 @@
 /** What the charts over lengths share: the small lines under the title, the panels, the table. */
 import { significant } from '../../scripts/command-line/format.ts';
-import type { KernelLine, KernelPanel } from '../data/kernel-series.ts';
+import { ratioInterval } from '../../scripts/measure/statistics.ts';
+import type { KernelLine, KernelPanel, KernelPoint } from '../data/kernel-series.ts';
 import type { Table } from '../report/document.ts';
 import type { ChartSpec } from './chart.ts';
 import { count, figure, left, right, words } from './group-table.ts';
@@ -12,7 +13,7 @@ import { panelStack, panelWidth } from './panel-stack.ts';
 const mostPanels = 6;
 const gap = 18;
 /** With fewer runs a difference could be noise. */
-export const leastRuns = 3;
+const leastRuns = 3;
 
 /** One of the cells of a panel. */
 export interface LengthCell {
@@ -20,6 +21,13 @@ export interface LengthCell {
   axisTitle: string;
   /** What is the same all along the line: 'prompts of 256 tokens'. */
   fixed: (line: KernelLine) => string;
+}
+
+/** With runs enough, and the 95 % interval of the ratio below 1. */
+export function isSlower(point: KernelPoint, than: KernelPoint): boolean {
+  if (point.rates.length < leastRuns || than.rates.length < leastRuns) return false;
+  const interval = ratioInterval(point.rates, than.rates);
+  return interval !== null && interval.high < 1;
 }
 
 export function scopeOfLines(panels: readonly KernelPanel[], cells: readonly LengthCell[]): string[] {

@@ -3,7 +3,7 @@ import { significant } from '../../scripts/command-line/format.ts';
 import { byPositions, byPromptLength, type KernelPanel, kernelPanels } from '../data/kernel-series.ts';
 import type { PlotData } from '../data/plot-data.ts';
 import { type Chart, draw } from './chart.ts';
-import { type LengthCell, leastRuns, lengthPanels, lengthTable, linesInWords, scopeOfLines } from './kernel-lines.ts';
+import { isSlower, type LengthCell, lengthPanels, lengthTable, linesInWords, scopeOfLines } from './kernel-lines.ts';
 
 const question = 'How do rates change with the length of prompt and context?';
 
@@ -39,9 +39,9 @@ function answerOf([only, ...others]: readonly KernelPanel[]): string | null {
   const points = only?.lines[1]?.points ?? [];
   const [first, last] = [points.at(0), points.at(-1)];
   if (others.length > 0 || first === undefined || last === undefined) return null;
-  if (points.some(({ rates }) => rates.length < leastRuns)) return null;
+  if (!isSlower(last, first)) return null;
   const share = (last.mean / first.mean) * 100;
-  return `Looking back on ${significant(last.x)} positions, generation keeps ${significant(share)} % of its rate at ${significant(first.x)}`;
+  return `Looking back on ${last.x} positions, generation keeps ${significant(share)} % of its rate at ${first.x}`;
 }
 
 function depthWords(depth: number | null): string {

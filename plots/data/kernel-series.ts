@@ -35,7 +35,7 @@ export const byPositions: Axis = {
   fixed: () => [],
 };
 
-interface KernelPoint {
+export interface KernelPoint {
   x: number;
   /** Rate of each run. */
   rates: readonly number[];

@@ -53,12 +53,22 @@ describe('the charts over lengths', () => {
   it('answer in their titles once there are runs enough, and ask before', () => {
     // 1040 positions: 100 / (1 + 1040/1024) against 100 / (1 + 16/1024) at 16
     expect(lengthScaling.title(thrice)).toBe(
-      'Looking back on 1040 positions, generation keeps 50.4 % of its rate at 16.0',
+      'Looking back on 1040 positions, generation keeps 50.4 % of its rate at 16',
     );
     expect(batchScaling.title(thrice)).toBe('Prompts are evaluated fastest with a batch of 128');
     const once = plotData(lengthRuns(1));
     expect(lengthScaling.title(once)).toBe(lengthScaling.question);
     expect(batchScaling.title(once)).toBe(batchScaling.question);
+    // Runs that differ more among themselves than from those of other lengths show nothing.
+    const noise = plotData(
+      lengthRuns(3).map((run, i) => ({
+        ...run,
+        pp_tokens_per_s: [100, 900, 500][i % 3] ?? 0,
+        tg_tokens_per_s: [9, 99, 50][i % 3] ?? 0,
+      })),
+    );
+    expect(lengthScaling.title(noise)).toBe(lengthScaling.question);
+    expect(batchScaling.title(noise)).toBe(batchScaling.question);
   });
 
   it('stand in the report with every number, and say what was fixed', () => {
