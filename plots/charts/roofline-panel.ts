@@ -8,6 +8,7 @@ import { frameworkColor } from './palette.ts';
 import { ink, softInk } from './theme.ts';
 
 const height = 330;
+const nameHeight = 14;
 
 interface Line {
   ceiling: RooflineCeiling;
@@ -29,7 +30,7 @@ export function rooflinePanel({ points, ceilings }: RooflinePanel, width: number
     y: valueAt(1 - y / height, yDomain),
   });
   const lines = linesOf(ceilings, xDomain, yDomain);
-  const names = lines.map((line) => ceilingName(line, toPixels, ceilings));
+  const names = apart(lines.map((line) => ceilingName(line, toPixels, ceilings)));
   const labels = placeLabels(
     points.map((point) => ({ ...toPixels(point.flopPerByte, point.gigaflops), text: pointText(point) })),
     { width, height },
@@ -131,8 +132,9 @@ function ceilingName(
   all: readonly RooflineCeiling[],
 ): Spot & { text: string } {
   const { kind, label, value } = ceiling;
-  const unit = kind === 'bandwidth' ? 'GB/s' : label === 'int8' ? 'Gop/s' : 'GFLOP/s';
-  const text = `${label} ${significant(value)} ${unit}`;
+  const unit = kind === 'bandwidth' ? 'B/s' : label === 'int8' ? 'op/s' : 'FLOP/s';
+  const text =
+    value < 10_000 ? `${label} ${significant(value)} G${unit}` : `${label} ${significant(value / 1000)} T${unit}`;
   const [start, end] = [toPixels(...from), toPixels(...to)];
   const room = widthOf(text) + 8;
   if (kind === 'arithmetic') return { text, x: end.x - room, y: end.y - 9 };
@@ -141,6 +143,23 @@ function ceilingName(
   const up = Math.min(0.95, Math.max(0.4, (room - start.x) / (end.x - start.x)));
   const spot = { x: start.x + (end.x - start.x) * up, y: start.y + (end.y - start.y) * up };
   return { text, x: spot.x - room, y: spot.y - 5 };
+}
+
+type Name = Spot & { text: string };
+
+/** Names of lines that lie on each other stand in a row. */
+function apart(names: readonly Name[]): Name[] {
+  const placed: Name[] = [];
+  for (const name of names) {
+    const clash = placed
+      .filter(
+        ({ x, y, text }) =>
+          Math.abs(y - name.y) < nameHeight && x < name.x + widthOf(name.text) && name.x < x + widthOf(text),
+      )
+      .toSorted((a, b) => a.x - b.x)[0];
+    placed.push(clash === undefined ? name : { ...name, x: clash.x - widthOf(name.text) - 14 });
+  }
+  return placed;
 }
 
 function xDomainOf(points: readonly RooflinePoint[], ceilings: readonly RooflineCeiling[]): Domain {
