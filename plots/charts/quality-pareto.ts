@@ -37,10 +37,13 @@ export const qualityPareto: Chart = {
     const front = paretoFront(cost.results, cost.x, cost.y);
     const [only] = front;
     if (only === undefined) return question;
-    const beside = placed(panel, 'rate') === null ? 'as small' : 'as fast';
-    return front.length === 1
-      ? `No other result scores as high as ${only.name} and is ${beside}`
-      : `${front.length} of ${cost.results.length} results are beaten by none in both quality and ${beside === 'as fast' ? 'speed' : 'size'}`;
+    if (front.length > 1) return `${front.length} of ${cost.results.length} results are on the Pareto front`;
+    // A lead within the noise of the rates is no answer.
+    const beside = cost.results.filter((result) => result !== only && result.ranked);
+    const leads = beside.every(({ x }) => (cost.x.rises ? x.high < only.x.low : x.low > only.x.high));
+    return leads
+      ? `No other result scores as high as ${only.name} and is as ${cost.x.rises ? 'fast' : 'small'}`
+      : question;
   },
   subtitle: (data) => {
     const panels = panelsOf(data);
