@@ -57,7 +57,7 @@ export const qualityPareto: Chart = {
       ...new Set(shown.map(({ rateSource }) => rateLines[rateSource])),
       'Dashed: the Pareto front, what is not beaten in both by another ranked result; intervals may overlap it.',
       ...(hollow.length === 0 ? [] : [`Hollow: not ranked: ${hollow.join(', ')}.`]),
-      ...(away.length === 0 ? [] : [`Answered other items and stands in the table alone: ${away.join(', ')}.`]),
+      ...(away.length === 0 ? [] : [`Answered other items and is in the table of tasks alone: ${away.join(', ')}.`]),
       ...(rest > 0 ? [`${rest} more ${rest === 1 ? 'panel is' : 'panels are'} in the table of the report.`] : []),
     ];
   },
