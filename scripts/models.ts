@@ -11,14 +11,15 @@ import { fetchCommand } from './models/commands/fetch.ts';
 import { inspectCommand } from './models/commands/inspect.ts';
 import { listCommand } from './models/commands/list.ts';
 import { synthesizeCommand } from './models/commands/synthesize.ts';
-import { verifyCommand } from './models/commands/verify.ts';
 import { convertCommand } from './preparation/convert-command.ts';
+import { exportCommand } from './preparation/export-command.ts';
 import { quantizeCommand } from './preparation/quantize-command.ts';
+import { verifyCommand } from './preparation/verify-command.ts';
 
 await run(async () => {
   await program(
     'models',
-    'The models that benchmarks run: list, families, fetch, synthesize, convert, quantize, inspect, verify.',
+    'The models that benchmarks run: list, families, fetch, synthesize, convert, quantize, export, inspect, verify.',
     [
       ['tsx scripts/models.ts list', 'what there is, and what is on this machine'],
       ['tsx scripts/models.ts families', 'families, what a token costs them, what runs them'],
@@ -36,6 +37,7 @@ await run(async () => {
     .addCommand(synthesizeCommand())
     .addCommand(convertCommand())
     .addCommand(quantizeCommand())
+    .addCommand(exportCommand())
     .addCommand(inspectCommand())
     .addCommand(verifyCommand())
     .parseAsync();

@@ -11,6 +11,7 @@ import { type Measure, measuresOf, valuesOf } from './measures.ts';
 import { noiseFloor } from './noise-floor.ts';
 import { withoutOutliers } from './outliers.ts';
 import { failureOf } from './parity.ts';
+import { type SourceRelation, sourceRelation } from './source-relation.ts';
 
 export interface CellComparison {
   cell: CellKey;
@@ -38,6 +39,7 @@ export interface Contender {
   /** What the verdict would be without the runs marked as outliers, where that differs. */
   verdictWithoutOutliers: Verdict | null;
   agreement: Agreement;
+  source: SourceRelation;
 }
 
 /**
@@ -58,14 +60,15 @@ export function compareCell(
   origin: ComparisonTerms['reference'] = referenceFramework === undefined ? 'chosen by its result' : 'asked for',
 ): CellComparison | null {
   if (cell.key.workload === 'chat') return null;
+  const measures = measuresOf(cell.key.workload);
+  const mayBeRanked = cell.groups.filter((group) => whyNotRanked(group) === null);
+  const reference = referenceOf(mayBeRanked, measures, referenceFramework);
+  const whyNot = (group: Group) => whyNotRanked(group) ?? whyOtherSource(group, reference);
   const notRanked = cell.groups.flatMap((group) => {
-    const reason = whyNotRanked(group);
+    const reason = whyNot(group);
     return reason === null ? [] : [{ key: group.key, reason }];
   });
-  const ranked = cell.groups.filter((group) => whyNotRanked(group) === null);
-  const measures = measuresOf(cell.key.workload);
-  const reference = referenceOf(ranked, measures, referenceFramework);
-  const others = ranked.filter((group) => group !== reference);
+  const others = mayBeRanked.filter((group) => group !== reference && whyNot(group) === null);
   if (reference === undefined || others.length === 0) {
     return notRanked.length === 0 ? null : { cell: cell.key, reference: null, measures: [], notRanked };
   }
@@ -82,6 +85,13 @@ export function compareCell(
 function whyNotRanked({ key, parity }: Group): string | null {
   if (key.comparable !== true) return 'a software device, a fallback or a broken log: see its warnings in runs.csv';
   return parity.state === 'failed' ? failureOf(parity.by) : null;
+}
+
+/** Rule 9 of docs/measurement.md: speed is compared on the same source weights. */
+function whyOtherSource(group: Group, reference: Group | undefined): string | null {
+  if (reference === undefined || group === reference) return null;
+  if (sourceRelation(reference.runs, group.runs) !== 'other source') return null;
+  return 'its weights descend from another source than those it is compared with: see model_lineage in runs.csv';
 }
 
 function referenceOf(groups: readonly Group[], measures: readonly Measure[], framework: string | undefined) {
@@ -126,6 +136,7 @@ function compareMeasure(
         verdict,
         verdictWithoutOutliers: otherwise === verdict ? null : otherwise,
         agreement: agreementOf(reference, group),
+        source: sourceRelation(reference.runs, group.runs),
       };
     }),
   };

@@ -7,6 +7,9 @@ export const settingWords = [
   ['compile', ({ compile }) => (compile === true ? 'compiled' : 'not compiled')],
   ['device_count', ({ device_count }) => (device_count === 1 ? '1 device' : `${device_count ?? 'unknown'} devices`)],
   ['shard', ({ shard }) => `split by ${shard ?? 'unknown'}`],
+  ['batch_tokens', ({ batch_tokens }) => `batch ${batch_tokens ?? 'unknown'}`],
+  ['flash_attention', ({ flash_attention }) => `flash attention ${flash_attention ?? 'unknown'}`],
+  ['kv_type', ({ kv_type }) => `KV ${kv_type ?? 'unknown'}`],
 ] as const satisfies ReadonlyArray<readonly [keyof GroupKey, (key: GroupKey) => string]>;
 
 /** Those settings in which the contenders of one framework differ, among all that the reader sees. */

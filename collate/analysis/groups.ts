@@ -31,6 +31,9 @@ const contenderColumns = [
   'compile',
   'device_count',
   'shard',
+  'batch_tokens',
+  'flash_attention',
+  'kv_type',
   'comparable',
 ] as const satisfies ReadonlyArray<keyof RunRow>;
 

@@ -5,12 +5,13 @@ import type { Contender } from './comparison.ts';
 import type { Measure } from './measures.ts';
 
 export function verdictSentence(measure: Measure, contender: Contender): string {
-  const { verdictWithoutOutliers, agreement } = contender;
+  const { verdictWithoutOutliers, agreement, source } = contender;
   return [
     verdictWords(measure, contender),
     ...(agreement === 'outputs differ' && measure.column !== 'peak_rss_bytes'
       ? ['outputs differ: no ranking without parity']
       : []),
+    ...(source === 'same source' ? [] : [source]),
     ...(verdictWithoutOutliers === null ? [] : [`without outliers: ${verdictWithoutOutliers}`]),
   ].join('; ');
 }

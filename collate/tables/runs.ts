@@ -7,6 +7,7 @@ import { activeParameters, faultFlags } from '../../scripts/measure/roofline.ts'
 import type { AnswerRecord } from '../../scripts/measure/run-log-format.ts';
 import { sharedDeviceCode } from '../../scripts/measure/shared-device.ts';
 import { median, percentileIsSupported, quantile } from '../../scripts/measure/statistics.ts';
+import { lineageText } from '../../scripts/models/lineage.ts';
 import type { Problem } from '../logs/problem.ts';
 import type { Outcome, Run } from '../logs/run.ts';
 import { certificateFigures, runEnergy } from './certificate.ts';
@@ -67,6 +68,8 @@ export function runRow(run: Run, outcome: Outcome, log: string, hardware: Hardwa
     resident_bits_per_weight: run.effective?.weights?.bitsPerWeight ?? null,
     model_bytes: model.fileBytes,
     model_sha256: model.sha256,
+    model_root_sha256: model.lineage?.root.sha256 ?? null,
+    model_lineage: model.lineage === undefined ? null : lineageText(model.lineage) || null,
     device: run.effective?.device ?? null,
     device_name: run.effective?.deviceName ?? null,
     comparable: isComparable(run, outcome.problems),

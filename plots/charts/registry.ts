@@ -1,11 +1,13 @@
 /** Every chart of the suite, in the order of the report. Adding one is one line here. */
 import { backendComparison } from './backend-comparison.ts';
+import { batchScaling } from './batch-scaling.ts';
 import type { Chart } from './chart.ts';
 import { concurrencyLatency } from './concurrency-latency.ts';
 import { concurrencyThroughput } from './concurrency-throughput.ts';
 import { deviceComparison } from './device-comparison.ts';
 import { enqueueLatency } from './enqueue-latency.ts';
 import { latencyDistribution } from './latency-distribution.ts';
+import { lengthScaling } from './length-scaling.ts';
 import { loadLatency } from './load-latency.ts';
 import { loadThroughput } from './load-throughput.ts';
 import { memoryThroughput } from './memory-throughput.ts';
@@ -34,4 +36,6 @@ export const charts: readonly Chart[] = [
   deviceComparison,
   loadThroughput,
   loadLatency,
+  lengthScaling,
+  batchScaling,
 ];

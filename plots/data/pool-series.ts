@@ -26,6 +26,7 @@ export interface PoolPanel {
   /** 'vm · cpu · Tiny chat f16' */
   place: string;
   lines: PoolLine[];
+  /** Behind the level that has most; in a sweep each level is a run of its own. */
   runs: number;
 }
 
@@ -37,12 +38,13 @@ export function poolPanels(rows: readonly PoolRow[]): PoolPanel[] {
   return bucket(levels, (row) => [row.hostname, row.device, row.framework, row.models, row.framework_version])
     .map((panel) => {
       const [{ framework, hostname, device, models }] = panel;
+      const lines = lineKinds.flatMap((kind) => lineOf(kind, panel));
       return {
         framework: framework ?? 'unknown framework',
         hostname: hostname ?? 'unknown host',
         place: [framework, hostname, device, models].filter((part) => part !== null).join(' · '),
-        lines: lineKinds.flatMap((kind) => lineOf(kind, panel)),
-        runs: new Set(panel.map(({ uuid }) => uuid)).size,
+        lines,
+        runs: Math.max(0, ...lines.flatMap(({ levels }) => levels.map(({ rows }) => rows.length))),
       };
     })
     .filter(({ lines }) => lines.some((line) => line.levels.some(({ concurrency }) => concurrency > 1)))

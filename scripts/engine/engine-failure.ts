@@ -31,14 +31,32 @@ export function describeExit(
       stderrTail,
     );
   }
-  const last = stderrTail.split('\n').findLast((line) => line.trim() !== '');
-  const said = last === undefined ? '' : `; its last words: ${last.trim().slice(0, 200)}`;
+  const last = lastWords(stderrTail);
+  const said = last === undefined ? '' : `; its last words: ${last.slice(0, 200)}`;
   const how = exit.signal === null ? `ended with exit code ${exit.code}` : `was ended by ${exit.signal}`;
-  return new EngineFailure(
-    `the ${title} engine ${how}${said}`,
-    exit.signal === 'SIGABRT' || exit.code === 134
-      ? 'The framework aborted, often on a broken model file: check it with `tsx scripts/models.ts verify PATH`.'
-      : 'Run it again; if it repeats, try another --quantize or --device, and report it with the raw log.',
-    stderrTail,
-  );
+  return new EngineFailure(`the ${title} engine ${how}${said}`, remedyOf(exit, last), stderrTail);
+}
+
+/** A frame of a backtrace as glibc writes it: `libc.so.6(+0x129ecc)[0x7efc11729ecc]`. */
+const frame = /\[0x[0-9a-f]+\]$/;
+
+/** Of what was printed before the frames of a backtrace and between them, the latest line that speaks of an error, or else the latest. */
+function lastWords(stderrTail: string): string | undefined {
+  const lines = stderrTail
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !frame.test(line));
+  return lines.findLast((line) => /error: |assert|abort|exception/i.test(line)) ?? lines.at(-1);
+}
+
+function remedyOf(
+  { code, signal }: { code: number | null; signal: NodeJS.Signals | null },
+  said: string | undefined,
+): string {
+  if (said !== undefined && /unsupported toolchain|driver version is insufficient|no kernel image/i.test(said)) {
+    return 'The driver of the graphics card is older than the CUDA that the framework was built with, or the card is: update the driver, or use --device cpu.';
+  }
+  return signal === 'SIGABRT' || code === 134
+    ? 'The framework aborted, often on a broken model file: check it with `tsx scripts/models.ts verify PATH`.'
+    : 'Run it again; if it repeats, try another --quantize or --device, and report it with the raw log.';
 }

@@ -20,7 +20,7 @@ import { openBrowserChannel } from './browser/browser-channel.ts';
 import { openBrowserPage } from './browser/browser-page.ts';
 import type { PageClock } from './browser/page-clock.ts';
 import type { Channel, ChannelEvents } from './channel.ts';
-import { clockSince } from './clock.ts';
+import { clockSince, monotonicNow } from './clock.ts';
 import { EngineFailure } from './engine-failure.ts';
 import { type AnswerEvent, type EngineEvent, HostClient } from './host-client.ts';
 import { openNodeChannel } from './node-channel.ts';
@@ -286,7 +286,54 @@ function hostOptions(options: EngineOptions) {
 }
 
 /** A process with a tokenizer and nothing else; of what it tells, only the time that the tokenizer took is the run's. */
-async function startVocabulary({ timeoutMs, settings, originNs, onCheckpoint }: EngineOptions): Promise<HostClient> {
+/** The vocabulary of a model file by itself, in a process of its own. */
+export interface VocabularyProcess extends AsyncDisposable {
+  tokenize(text: string): Promise<number[]>;
+  /** Text of each token. */
+  detokenize(tokens: readonly number[]): Promise<string[]>;
+}
+
+/** @throws EngineFailure when the file's vocabulary cannot be used */
+export async function openVocabulary(modelPath: string, timeoutMs: number): Promise<VocabularyProcess> {
+  const host = await startVocabulary({
+    timeoutMs,
+    settings: vocabularySettings,
+    originNs: monotonicNow(),
+    onCheckpoint: () => {},
+  });
+  try {
+    await host.ask({ type: 'vocabulary', modelPath }, vocabularySchema);
+  } catch (error) {
+    await host[Symbol.asyncDispose]();
+    throw error;
+  }
+  return {
+    tokenize: async (text) => (await host.ask({ type: 'tokenize', text }, tokenizedSchema)).ids,
+    detokenize: (tokens) => detokenize(host, tokens),
+    [Symbol.asyncDispose]: () => host[Symbol.asyncDispose](),
+  };
+}
+
+/** Nothing is computed, so that they mean nothing. */
+const vocabularySettings: EngineSettings = {
+  ...{
+    threads: 1,
+    device: 'cpu',
+    gpuLayers: 0,
+    contextTokens: 1,
+    batchTokens: 1,
+    flashAttention: 'off',
+    kvType: 'auto',
+  },
+  ...{ precision: 'auto', compile: false, deviceCount: 1, shard: 'layers' },
+};
+
+async function startVocabulary({
+  timeoutMs,
+  settings,
+  originNs,
+  onCheckpoint,
+}: Pick<EngineOptions, 'timeoutMs' | 'settings' | 'originNs' | 'onCheckpoint'>): Promise<HostClient> {
   const lender = vocabularyFramework();
   const onEvent = (event: EngineEvent) => {
     if (event.type === 'checkpoint' && event.name === 'tokenizer_load') onCheckpoint(event);

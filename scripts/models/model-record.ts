@@ -1,5 +1,6 @@
 /** What every log says of the model that ran: which weights, in which format, how many bytes a token costs. */
 import { z } from 'zod';
+import { lineageSchema } from './lineage.ts';
 
 const count = z.int().nonnegative();
 
@@ -49,5 +50,7 @@ export const modelRecordSchema = z.object({
   /** Numbers that a recurrent model carries along for a sequence, however long it is; absent where there are none. */
   stateElements: count.optional(),
   contextLength: count,
+  /** Where its weights come from: of two files with one root, the source is the same; absent where nobody can tell. */
+  lineage: lineageSchema.optional(),
 });
 export type ModelRecord = z.infer<typeof modelRecordSchema>;

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { resolve as absolutePath, basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { exitCodes, UserError } from '../command-line/errors.ts';
+import { lineageOf } from './file-lineage.ts';
 import { type GgufFacts, ggufFacts } from './gguf-facts.ts';
 import { readGguf } from './gguf-reader.ts';
 import { type Hub, hubUrl } from './hub.ts';
@@ -174,6 +175,7 @@ async function describe(
       kvElementsPerPosition: facts.kvElementsPerPosition,
       ...(facts.stateElements === 0 ? {} : { stateElements: facts.stateElements }),
       contextLength: facts.contextLength,
+      lineage: lineageOf(path, sha256, file.metadata),
     },
     chatTemplate: facts.chatTemplate,
     bosToken: facts.bosToken,

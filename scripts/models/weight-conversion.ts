@@ -45,7 +45,7 @@ export async function* convertedTensor(
 }
 
 /** The bytes of a tensor as they are. */
-async function* rawPieces(input: FileHandle, { type, offset, bytes }: GgufTensor): AsyncIterable<Uint8Array> {
+export async function* rawPieces(input: FileHandle, { type, offset, bytes }: GgufTensor): AsyncIterable<Uint8Array> {
   const { blockElements, blockBytes } = ggmlTypes[type];
   const pieceBytes = (pieceElements / blockElements) * blockBytes;
   const buffers = [new Uint8Array(Math.min(bytes, pieceBytes)), new Uint8Array(Math.min(bytes, pieceBytes))] as const;

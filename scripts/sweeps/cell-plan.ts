@@ -12,7 +12,7 @@ import { modelRequestOf } from '../models/model-options.ts';
 import type { ModelProgress, ResolvedModel } from '../models/resolve.ts';
 import type { SweepCell } from './cell.ts';
 import { type CellOptions, workloadOf } from './cell-options.ts';
-import { contextTokensOf, memoryBytes } from './estimate.ts';
+import { contextTokensOf, isInHostMemory, memoryBytes } from './estimate.ts';
 import type { NotRunStatus } from './not-run-file.ts';
 import type { SweepWorld } from './sweep-world.ts';
 
@@ -69,7 +69,7 @@ export class CellPlanner {
       const { device, quantize } = options;
       const refusal = await refusalOf(framework, { device, quantize, architecture: model.record.algorithm });
       if (refusal !== null) return { kind: 'refused', status: 'incompatible', ...refusal };
-      const tooLarge = this.#tooLarge(options, model);
+      const tooLarge = this.#tooLarge(options, framework, model);
       if (tooLarge !== null) return { kind: 'refused', ...tooLarge };
       return { kind: 'ready', plan: await this.#planOf(cell, attempt, framework, model) };
     } catch (error) {
@@ -97,10 +97,10 @@ export class CellPlanner {
     );
   }
 
-  #tooLarge(options: CellOptions, { record }: ResolvedModel): Refused | null {
+  #tooLarge(options: CellOptions, framework: Framework, { record }: ResolvedModel): Refused | null {
     const needed = memoryBytes(options, record);
     const free = this.#world.availableBytes();
-    if (this.#settings.force || needed <= free) return null;
+    if (this.#settings.force || needed <= free || !isInHostMemory(options, framework)) return null;
     return {
       status: 'skipped',
       reason: `it needs about ${bytes(needed)} of memory, and ${bytes(free)} are free`,

@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
+import type { Framework } from '../frameworks/framework.ts';
 import { defaultQuestionsFile } from '../measure/questions.ts';
 import { defaults } from '../measure/run-plan.ts';
 import { median } from '../measure/statistics.ts';
@@ -110,6 +111,14 @@ export function memoryBytes(
   const context = contextTokensOf(options, model.contextLength);
   const kv = model.kvElementsPerPosition * context * concurrency * (kvElementBytes[kvType] ?? 2);
   return model.fileBytes + kv + fixedMemoryBytes;
+}
+
+/** Whether all of that lies in the memory of this machine, as far as that is known: not on a device of its own, nor behind a server. */
+export function isInHostMemory(
+  { device }: Pick<CellOptions, 'device'>,
+  framework: Pick<Framework, 'devices'>,
+): boolean {
+  return device === 'cpu' || (device === 'auto' && framework.devices.includes('cpu'));
 }
 
 /** As asked, or what the workload needs and at least the usual. */

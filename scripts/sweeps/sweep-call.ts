@@ -137,8 +137,9 @@ function courseOf(planned: readonly PlannedCell[], line: Progress) {
     preparing({ label, done: part, total: whole }: Parameters<ModelProgress>[0]) {
       if (prepared.label !== label) prepared = { label, sinceMs: performance.now() };
       if (performance.now() - prepared.sinceMs < slowMs) return;
-      line.stage(label);
-      line.update(part, whole);
+      // Counted as part of the sweep, so that its time left goes on.
+      line.stage(label, true);
+      line.update(done, total, whole > 0 ? `${Math.floor((part / whole) * 100)} % of the file` : '');
     },
     begin(name: string) {
       begun++;

@@ -8,6 +8,9 @@ import { withFrameworkOptions } from '../measure/framework-options.ts';
 import { withOutputOptions } from '../measure/run-options.ts';
 import { duration } from './duration-option.ts';
 
+/** Beyond it a timer of Node's goes off at once. */
+const longestCellSeconds = 7 * 24 * 3600;
+
 export function withSweepOptions<Args extends unknown[], Options extends OptionValues>(
   command: Command<Args, Options>,
 ) {
@@ -16,7 +19,7 @@ export function withSweepOptions<Args extends unknown[], Options extends OptionV
     .option('--max-age <time>', 'run again what is older: 12h, 7d', duration)
     .option('--retry <n>', 'try a failing cell again, at most so many times', wholeNumber(0, 100), 0)
     .option('--retry-failed', 'try cells again that failed in an earlier call', false)
-    .option('--cell-timeout <seconds>', 'a cell that takes longer has failed', realNumber(0.1))
+    .option('--cell-timeout <seconds>', 'a cell that takes longer has failed', realNumber(0.1, longestCellSeconds))
     .option('--force', 'run cells too that do not seem to fit into memory', false)
     .option(
       '--parallel <n>',

@@ -7,7 +7,7 @@ import type { Host } from '../hardware/host-record.ts';
 import { refusalOf } from '../hardware/refusal.ts';
 import { requireOffered } from '../measure/run-options.ts';
 import type { SweepCell } from './cell.ts';
-import { assumedRates, type CellEstimate, estimateCell, type History, type Rates } from './estimate.ts';
+import { assumedRates, type CellEstimate, estimateCell, type History, isInHostMemory, type Rates } from './estimate.ts';
 import type { Ledger } from './ledger.ts';
 import { ModelBook, type ModelFacts } from './model-facts.ts';
 import type { NotRunStatus } from './not-run-file.ts';
@@ -74,7 +74,7 @@ async function planCell(cell: SweepCell, book: ModelBook, question: PlanQuestion
   }
   const estimate = estimateCell(options, model, rates, history);
   const free = world.availableBytes();
-  if (!force && estimate.memoryBytes > free) {
+  if (!force && estimate.memoryBytes > free && isInHostMemory(options, framework)) {
     const reason = `it needs about ${bytes(estimate.memoryBytes)} of memory, and ${bytes(free)} are free`;
     return { ...unknown, state: 'skipped', estimate, model, reason, remedy: 'Try it all the same with --force.' };
   }

@@ -5,6 +5,7 @@ import { charts } from '../../plots/charts/registry.ts';
 import { type PlotData, plotData } from '../../plots/data/plot-data.ts';
 import { renderPng } from '../../plots/render/png.ts';
 import { accuracyRun, taskRow } from './accuracy-rows.ts';
+import { lengthRuns } from './kernel-rows.ts';
 import { loadRuns, rampRows } from './load-factory.ts';
 import { levels } from './pool-rows.ts';
 import { pythonComparison } from './python-frameworks.ts';
@@ -16,7 +17,15 @@ const answered = ['F16', 'Q8_0'].map((quantize) => accuracyRun(quantize, { quant
 const tasks = plotData(answered, { accuracy: answered.map((run) => taskRow(run, 90, 100)) });
 const python = { ...pythonComparison(), pool: levels('one') };
 const load = plotData(loadRuns(rampRows()), { load: rampRows() });
+const lengths = plotData(lengthRuns(3));
 const single = dataOf({ frameworks: ['llamacpp'], quantizations: ['Q8_0'], runs: 1 });
+
+/** What a chart has something to draw of. */
+function dataFor(chart: string): PlotData {
+  if (chart.endsWith('_scaling')) return lengths;
+  if (chart.startsWith('load_')) return load;
+  return chart === 'quality_pareto' ? tasks : python;
+}
 
 /** What can be read in the picture, in one string. */
 const textOf = (svg: string) =>
@@ -55,11 +64,13 @@ describe('charts', () => {
       'device_comparison',
       'load_throughput',
       'load_latency',
+      'length_scaling',
+      'batch_scaling',
     ]);
   });
 
   it.each(charts.map((chart) => [chart.name, chart] as const))('%s draws the same bytes twice', async (_, chart) => {
-    const data = chart.name.startsWith('load_') ? load : chart.name === 'quality_pareto' ? tasks : python;
+    const data = dataFor(chart.name);
     const first = await drawn(chart, data);
     const second = await drawn(chart, data);
     expect(second).toBe(first);
@@ -140,7 +151,7 @@ describe('charts', () => {
     expect(text).toContain('40.0');
   });
 
-  it('keeps kernel rates out of every chart', async () => {
+  it('keeps the rates of a kernel run out of every chart of end-to-end rates', async () => {
     const kernel = completedRun({ workload: 'kernel', uuid: 'k', pp_tokens_per_s: 777, tg_tokens_per_s: 55 });
     const data = plotData([kernel]);
     expect(data.groups).toEqual([]);

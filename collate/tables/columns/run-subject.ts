@@ -73,6 +73,20 @@ export const subjectColumns = [
   ),
   column('model_bytes', 'integer', 'B', 'Model size', 'size of the model file'),
   runFacts.modelSha256,
+  column(
+    'model_root_sha256',
+    'string',
+    '',
+    'Source hash',
+    'sha256 of the weights that the model file descends from, as far as it is recorded; the same in two runs: the same source weights',
+  ),
+  column(
+    'model_lineage',
+    'string',
+    '',
+    'Lineage',
+    'every step from these weights to the model file, with tool and version; empty where none is recorded',
+  ),
   runFacts.device,
   column('device_name', 'string', '', 'Device name', 'CPU or GPU by name'),
   column(

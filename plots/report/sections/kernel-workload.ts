@@ -7,11 +7,13 @@ import { count, figure, left, right, withoutConstants, words } from '../../chart
 import { modelName } from '../../data/groups.ts';
 import { metricOf, summaryOf } from '../../data/metric.ts';
 import { markBehind } from '../../data/standing.ts';
+import { chartBlocks } from '../chart-blocks.ts';
 import { type Cell, note, type Section } from '../document.ts';
 import type { ReportInput } from '../report-input.ts';
 
 /** Numbers that compare with llama-bench's; they have a table of their own and never meet the question workload's. */
-export function kernelWorkload({ data }: ReportInput): Section | null {
+export function kernelWorkload(input: ReportInput): Section | null {
+  const { data } = input;
   const groups = groupRuns(data.runs).filter(({ key }) => key.workload === 'kernel');
   if (groups.length === 0) return null;
   const keys = groups.map(({ key }) => key);
@@ -57,6 +59,8 @@ export function kernelWorkload({ data }: ReportInput): Section | null {
       note(
         'Random token ids, no sampling, as llama-bench does it. ± is the standard deviation over repetitions. Not comparable with the end-to-end rates of this report.',
       ),
+      ...chartBlocks(input, 'length_scaling'),
+      ...chartBlocks(input, 'batch_scaling'),
     ],
   };
 }

@@ -32,7 +32,10 @@ export async function likelihoods(
         );
         return [sampled.then((result) => ({ token, result }))];
       });
-      for (const { token, result } of await Promise.all(asked)) {
+      // Each is waited for, whatever became of the others: the sampler must not go while the addon works with it.
+      for (const settled of await Promise.allSettled(asked)) {
+        if (settled.status === 'rejected') throw settled.reason;
+        const { token, result } = settled.value;
         const [greedy, , , logits, totalWeight] = result;
         const logit = logitOf(token, logits);
         const largest = logitOf(greedy, logits);

@@ -42,7 +42,11 @@ const options: LlamaOptions = {
   existingPrebuiltBinaryMustMatchBuildOptions: true,
   maxThreads: 0,
   logLevel: LlamaLogLevel.debug,
-  logger: (_level, line) => nativeLog.add(line),
+  logger: (level, line) => {
+    nativeLog.add(line);
+    // Where it aborts next, these lines are the only ones that say why.
+    if (level === LlamaLogLevel.error || level === LlamaLogLevel.fatal) process.stderr.write(`${line.trim()}\n`);
+  },
   progressLogs: false,
 };
 

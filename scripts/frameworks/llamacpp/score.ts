@@ -1,4 +1,5 @@
 /** Teacher-forced logits of llama.cpp, written row by row. */
+import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import type { Scored, ScoreRequest } from '../framework.ts';
@@ -24,13 +25,18 @@ export async function score(native: Native, loop: DecodeLoop, request: ScoreRequ
     await loop.evaluate(Uint32Array.from(request.tokens), request.from - 1, async (indexes) => {
       // The addon sorts the next row on its thread while this one is put in order and written.
       let next = ask(indexes[0]);
-      for (let i = 1; next !== undefined; i++) {
-        const [, , , logits] = await next;
-        next = ask(indexes[i]);
-        if (logits === undefined) throw new Error('llama.cpp showed no logits');
-        columns = logits.length / 2;
-        rows++;
-        if (!file.write(inOrder(logits))) await drained(file);
+      try {
+        for (let i = 1; next !== undefined; i++) {
+          const [, , , logits] = await next;
+          next = ask(indexes[i]);
+          if (logits === undefined) throw new Error('llama.cpp showed no logits');
+          columns = logits.length / 2;
+          rows++;
+          if (!file.write(inOrder(logits))) await once(file, 'drain');
+        }
+      } finally {
+        // The sampler must not go while the addon works with it.
+        await next?.catch(() => {});
       }
     });
   } finally {
@@ -46,11 +52,4 @@ function inOrder(pairs: readonly number[]): Uint8Array {
   const row = new Float32Array(pairs.length / 2);
   for (let i = 0; i < pairs.length; i += 2) row[pairs[i] ?? 0] = pairs[i + 1] ?? Number.NaN;
   return new Uint8Array(row.buffer);
-}
-
-function drained(file: NodeJS.WritableStream): Promise<void> {
-  return new Promise((resolve, reject) => {
-    file.once('drain', resolve);
-    file.once('error', reject);
-  });
 }

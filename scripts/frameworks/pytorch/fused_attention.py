@@ -28,8 +28,12 @@ class FusedMix:
         return mixed.transpose(1, 2).reshape(tokens, -1)
 
     def one(self, queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
-        """The queries of a group stand where those of several tokens would: all see all keys."""
-        return functional.scaled_dot_product_attention(queries[None], keys.transpose(1, 2)[None], values[None])[0]
+        """The queries of a group stand where those of several tokens would: all see all keys.
+
+        Some kernels (that of 32-bit numbers on CUDA) give a result whose heads stand behind its positions in memory.
+        """
+        mixed = functional.scaled_dot_product_attention(queries[None], keys.transpose(1, 2)[None], values[None])
+        return mixed[0].contiguous()
 
 
 def fused_kernels() -> contextlib.AbstractContextManager[Any]:

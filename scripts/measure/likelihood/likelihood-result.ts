@@ -1,6 +1,5 @@
 /** The outcome of scoring a text as tables and JSON have it. */
 import type { ComparedCell, NotRun } from '../cells.ts';
-import { nameOf } from '../parity/reference-choice.ts';
 import type { LikelihoodGroupResult } from './likelihood-pass.ts';
 import type { PerplexityRecord, TextRecord } from './likelihood-records.ts';
 import type { LikelihoodStanding, Scored } from './likelihood-standing.ts';
@@ -72,7 +71,5 @@ export function evaluatedPerSecond({ evaluatedTokens, durationNs }: PerplexityRe
 }
 
 function notesOf(groups: readonly LikelihoodGroupResult[]): string[] {
-  return groups.flatMap(({ reference }) =>
-    reference === null || reference.note === null ? [] : [`${nameOf(reference)}: ${reference.note}`],
-  );
+  return groups.flatMap(({ reference }) => (reference === null || reference.note === null ? [] : [reference.note]));
 }

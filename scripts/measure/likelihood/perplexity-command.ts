@@ -29,7 +29,10 @@ export async function perplexityCommand(): Promise<void> {
         'tsx scripts/perplexity.ts --model ./model.gguf --text ./book.txt --no-reference',
         'perplexity alone, at full speed',
       ],
-      ['tsx scripts/perplexity.ts --size 1B --quantize q8_0,q4_0 --reference llamacpp:f16 --chunks 20', ''],
+      [
+        'tsx scripts/perplexity.ts --size 1B --quantize q8_0,q4_0 --reference llamacpp:f16 --chunks 20',
+        'against F16, on part of the text',
+      ],
     ],
   ).option('--frameworks <list>', 'names separated by commas (default: auto, every one that works)', commaList);
   const options = withFrameworkOptions(

@@ -2,10 +2,12 @@
 import { bytes, parameterCount, significant } from '../../command-line/format.ts';
 import { program } from '../../command-line/program.ts';
 import { paint, table } from '../../command-line/terminal.ts';
+import { lineageOf } from '../file-lineage.ts';
 import { type GgufFacts, ggufFacts } from '../gguf-facts.ts';
 import type { GgufField, GgufFile } from '../gguf-format.ts';
 import { readGguf } from '../gguf-reader.ts';
 import { shapeOfGguf } from '../gguf-shape.ts';
+import { type Lineage, lineageText } from '../lineage.ts';
 import { modelCacheFolder } from '../model-cache.ts';
 import { digestWithProgress } from '../model-files.ts';
 import { namedFile } from '../named-file.ts';
@@ -27,13 +29,14 @@ export function inspectCommand() {
       const file = await readGguf(path);
       const facts = ggufFacts(file);
       const sha256 = await withProgress(`hashing ${path}`, (report) => digestWithProgress(path, report));
+      const lineage = lineageOf(path, sha256, file.metadata);
       const metadata = Object.fromEntries([...file.metadata].map(([key, field]) => [key, shortened(field)]));
-      const value = { path, fileBytes: file.fileBytes, version: file.version, sha256, ...facts, metadata };
-      printResult(json, value, () => textOf(file, facts, sha256));
+      const value = { path, fileBytes: file.fileBytes, version: file.version, sha256, ...facts, lineage, metadata };
+      printResult(json, value, () => textOf(file, facts, sha256, lineage));
     });
 }
 
-function textOf(file: GgufFile, facts: GgufFacts, sha256: string): string {
+function textOf(file: GgufFile, facts: GgufFacts, sha256: string, lineage: Lineage): string {
   const facing: Array<[string, string]> = [
     ['file', file.path],
     ['size', `${bytes(file.fileBytes)} (GGUF version ${file.version}, header ${bytes(file.dataOffset)})`],
@@ -51,6 +54,8 @@ function textOf(file: GgufFile, facts: GgufFacts, sha256: string): string {
     ['tensors', tensorsText(file)],
     ['begins with BOS', facts.addBosToken ? `yes, ${facts.bosToken}` : 'no'],
     ['end token', facts.eosToken ?? 'none'],
+    ['descends from', `${lineage.root.name}, sha256 ${lineage.root.sha256}`],
+    ['by', lineageText(lineage) || 'no step that is written down'],
   ];
   const width = Math.max(...facing.map(([label]) => label.length));
   const formats = facts.formats.map(({ type, tensors, parameters, bytes: size }) => [

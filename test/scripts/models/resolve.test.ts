@@ -225,3 +225,26 @@ test('TOKENLAP_OFFLINE counts as --offline unless it says no', () => {
     modelRequestOf({ quantize: 'f16' }, { seed: 1, formats: [] }, { TOKENLAP_OFFLINE: value }).offline;
   expect(['1', 'true', '0', 'false', ''].map(offline)).toEqual([true, true, false, false, false]);
 });
+
+test('every format of the embedded model descends from its file, and random weights from themselves', async () => {
+  const cache = modelFolder();
+  const surroundings = { environment: { TOKENLAP_CACHE: cache } };
+  const source = await resolveModel(request({ quantize: 'f16' }), silent, surroundings);
+  expect(source.record.lineage).toEqual({
+    root: { sha256: source.record.sha256, name: source.record.file },
+    steps: [],
+  });
+  // The second time it is there already, and its note is read.
+  for (const quantize of ['q8_0', 'q4_0', 'q8_0']) {
+    const { record } = await resolveModel(request({ quantize }), silent, surroundings);
+    expect(record.lineage).toMatchObject({
+      root: { sha256: source.record.sha256 },
+      steps: [{ action: 'quantize', tool: 'Tokenlap', inputSha256: source.record.sha256, options: { to: quantize } }],
+    });
+  }
+  const random = await resolveModel(request({ synthetic: true, size: '15M', quantize: 'q8_0' }), silent, surroundings);
+  expect(random.record.lineage).toMatchObject({
+    root: { sha256: random.record.sha256 },
+    steps: [{ action: 'synthesize', inputSha256: null, options: { seed: 1 } }],
+  });
+});

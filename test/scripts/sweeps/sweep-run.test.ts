@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { describeHost } from '../../../scripts/hardware/host.ts';
@@ -66,7 +66,10 @@ const recordsOf = (path: string | null): RunRecord[] =>
     .trimEnd()
     .split('\n')
     .map((line) => recordSchema.parse(JSON.parse(line)));
-const logs = (output: string) => readdirSync(join(output, 'raw', 'scripted'));
+const logs = (output: string) => {
+  const folder = join(output, 'raw', 'scripted');
+  return existsSync(folder) ? readdirSync(folder) : [];
+};
 
 describe('a call of a sweep', () => {
   it('runs each cell in a run of its own, whose log names sweep, cell and try', async () => {
@@ -245,6 +248,22 @@ describe('cells at the same time', () => {
     for (const { log } of results) {
       expect(recordsOf(log).filter((record) => record.type === 'warning')).toMatchObject([{ code: 'shared_device' }]);
     }
+  });
+});
+
+describe('a cell of several answers at a time', () => {
+  it('is one level of the resource pool test: engine processes, where the framework has no sequences', async () => {
+    const output = outputFolder();
+    const [result] = await call(output, { concurrency: 2, seconds: 1, maxTokens: 4 });
+    expect(result).toMatchObject({ status: 'completed', runs: 1 });
+    expect(result?.figures.throughput).toBeGreaterThan(0);
+    const records = recordsOf(result?.log ?? null);
+    expect(records[0]).toMatchObject({ workload: 'pool', sweep: { name: 'x', cell: result?.cell.id } });
+    expect(records.filter((record) => record.type === 'pool_level')).toMatchObject([
+      { kind: 'engines', concurrency: 2, engines: 2, sequences: 1 },
+    ]);
+    expect(records.filter((record) => record.type === 'pool_cycle' || record.type === 'pool_recovery')).toEqual([]);
+    expect(ran(await call(output, { concurrency: 2, seconds: 1, maxTokens: 4 }))).toBe(0);
   });
 });
 

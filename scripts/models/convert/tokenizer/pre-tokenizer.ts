@@ -41,7 +41,7 @@ const byClass: Readonly<Record<string, string>> = {
   Qwen2Tokenizer: 'qwen2',
 };
 
-export const preTokenizerNames = [...new Set([...byExpression.values(), ...bySteps.values()])];
+const preTokenizerNames = [...new Set([...byExpression.values(), ...bySteps.values()])];
 
 const stepSchema = z.looseObject({
   type: z.string(),

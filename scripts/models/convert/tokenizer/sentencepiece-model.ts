@@ -4,7 +4,7 @@
  */
 import { exitCodes, UserError } from '../../../command-line/errors.ts';
 
-export interface SentencePiece {
+interface SentencePiece {
   text: string;
   score: number;
   /** As sentencepiece_model.proto numbers them, and llama.cpp after it: 1 normal, 2 unknown, 3 control, 4 user-defined, 5 unused, 6 byte. */

@@ -18,7 +18,7 @@ const tokenizerSchema = z.looseObject({
   normalizer: z.unknown().optional(),
   post_processor: z.unknown().optional(),
 });
-export type TokenizerJson = z.infer<typeof tokenizerSchema>;
+type TokenizerJson = z.infer<typeof tokenizerSchema>;
 
 const configSchema = z.looseObject({
   tokenizer_class: z.string().nullish(),

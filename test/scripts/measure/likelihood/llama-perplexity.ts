@@ -63,8 +63,19 @@ export interface ToolRun {
   seconds: number;
 }
 
+/** It prints by a thread that it does not wait for: on a busy machine one run in ten loses its last lines. */
+const tries = 6;
+const lastLines = /Final estimate|Same top p:/;
+
 /** @param tool path of llama-perplexity; its libraries lie beside it */
 export async function runTool(tool: string, args: readonly string[]): Promise<ToolRun> {
+  for (let left = tries - 1; ; left--) {
+    const run = await runOnce(tool, args);
+    if (lastLines.test(run.printed) || left === 0) return run;
+  }
+}
+
+async function runOnce(tool: string, args: readonly string[]): Promise<ToolRun> {
   const startMs = performance.now();
   const env = { ...process.env, LD_LIBRARY_PATH: dirname(tool) };
   const { stdout, stderr } = await promisify(execFile)(tool, [...args], { env, maxBuffer: 1e8 });

@@ -1,0 +1,25 @@
+/** Whether the model files of two groups of runs descend from the same weights. */
+import type { RunRow } from '../tables/columns/runs.ts';
+
+/**
+ * 'other source' only where both lineages are written down from their beginning: two files that were fetched have a root
+ * each, and may still have been made of the same weights by whoever made them.
+ */
+export type SourceRelation = 'same source' | 'other source' | 'not known to descend from the same source';
+
+type SourceFacts = Pick<RunRow, 'model_sha256' | 'model_root_sha256' | 'model_lineage'>;
+
+export function sourceRelation(a: readonly SourceFacts[], b: readonly SourceFacts[]): SourceRelation {
+  const rootsOf = (runs: readonly SourceFacts[]) =>
+    new Set(runs.map((run) => run.model_root_sha256 ?? run.model_sha256));
+  const [ofA, ofB] = [rootsOf(a), rootsOf(b)];
+  const common = ofA.size === 1 && [...ofA].every((root) => root !== null && ofB.size === 1 && ofB.has(root));
+  if (common) return 'same source';
+  const written = [...a, ...b].every(isConverted) && ![...ofA].some((root) => ofB.has(root));
+  return written ? 'other source' : 'not known to descend from the same source';
+}
+
+/** Its root is the weights as they were published. (Random weights are no source: two formats have other numbers.) */
+function isConverted({ model_lineage }: SourceFacts): boolean {
+  return model_lineage?.startsWith('convert') === true;
+}

@@ -1,0 +1,97 @@
+/** The graph of a GGUF file as a folder to take away: model.onnx, its weights, and what its inputs and outputs mean. */
+import { open, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { replaceFile } from '../../models/exclusive-file.ts';
+import { readGguf } from '../../models/gguf-reader.ts';
+import { writeOutput } from '../../models/output-file.ts';
+import type { EngineSettings } from '../framework.ts';
+import { type DecoderOptions, decoderGraph } from './decoder-graph.ts';
+import { operatorSets } from './graph-builder.ts';
+import { graphInputs, graphOutputs } from './graph-values.ts';
+import { onnxBytes } from './onnx-file.ts';
+import { providerFor } from './providers.ts';
+import { openSession } from './session.ts';
+
+export interface ExportedGraph {
+  /** Of the graph; its weights lie beside it. */
+  path: string;
+  /** Both files. */
+  bytes: number;
+  layers: number;
+  vocabulary: number;
+}
+
+const graphFile = 'model.onnx';
+const dataFile = 'model.onnx_data';
+const descriptionFile = 'interface.json';
+
+/**
+ * @param properties that the graph carries as metadata
+ * @param progress from 0 to 1
+ * @throws UserError when the model is of a kind that has no graph, or the disk has no room
+ */
+export async function exportGraph(
+  modelPath: string,
+  folder: string,
+  options: DecoderOptions,
+  properties: ReadonlyMap<string, string>,
+  progress: (fraction: number) => void,
+): Promise<ExportedGraph> {
+  const { graph, data, shape } = decoderGraph(await readGguf(modelPath), dataFile, options);
+  const bytes = onnxBytes({ graph, operatorSets, properties });
+  await writeOutput(join(folder, dataFile), data.bytes, async (temporary) => {
+    await using source = await open(modelPath, 'r');
+    await using target = await open(temporary, 'w');
+    await data.write(source, target, progress);
+  });
+  await replaceFile(join(folder, descriptionFile), `${JSON.stringify(description(options, shape), null, 2)}\n`);
+  // Last: a folder with a graph is complete.
+  const path = join(folder, graphFile);
+  await writeOutput(path, bytes.length, (temporary) => writeFile(temporary, bytes));
+  return { path, bytes: data.bytes + bytes.length, layers: shape.layers, vocabulary: shape.vocabulary };
+}
+
+/** Opens the graph once on the processor. @throws UserError with what ONNX Runtime says */
+export async function checkGraph(path: string, contextTokens: number): Promise<void> {
+  const settings: EngineSettings = {
+    ...{
+      threads: 1,
+      device: 'cpu',
+      gpuLayers: 0,
+      contextTokens,
+      batchTokens: 1,
+      flashAttention: 'off',
+      kvType: 'auto',
+    },
+    ...{ precision: 'auto', compile: false, deviceCount: 1, shard: 'layers' },
+  };
+  const { session } = await openSession(path, await providerFor('cpu'), settings, []);
+  await session.release();
+}
+
+function description(
+  { contextTokens, keyValueType }: DecoderOptions,
+  { layers, vocabulary }: { layers: number; vocabulary: number },
+) {
+  return {
+    graph: graphFile,
+    weights: dataFile,
+    contextTokens,
+    keyValueType,
+    layers,
+    vocabulary,
+    inputs: {
+      [graphInputs.tokens]: 'int64 (1, tokens)',
+      [graphInputs.positions]: 'int64 (1, tokens)',
+      [graphInputs.lastPosition]: 'int32 (1): position of the last token',
+      [graphInputs.totalLength]: 'int32 (1): cached positions and new ones',
+      [graphInputs.logitRows]: 'int64 (rows): indexes among the new tokens whose logits are wanted',
+      'past_key_values.N.key, .value': `${keyValueType} (1, KV heads, positions, head size), a pair a layer`,
+    },
+    outputs: {
+      [graphOutputs.nextTokens]: 'int64 (1, rows): ids of the greatest logits',
+      [graphOutputs.logits]: 'float32 (1, rows, vocabulary)',
+      'present.N.key, .value': 'keys and values of all positions, a pair a layer',
+    },
+  };
+}

@@ -1,0 +1,39 @@
+/** Whether texts come back from the tokens that a model's vocabulary makes of them. */
+import { openVocabulary } from '../engine/engine.ts';
+
+export interface RoundTrip {
+  text: string;
+  tokens: number;
+  /** What came back, where it is another text; null where it is the same. */
+  back: string | null;
+}
+
+/** What tokenizers get wrong: languages, signs of several bytes, digits, blanks, line ends, code. */
+const trialTexts: readonly string[] = [
+  'The quick brown fox jumps over the lazy dog.',
+  'Grüße aus Köln: naïve café, señor — 20 °C',
+  'Привет, мир! Γειά σου Κόσμε. 日本語のテキスト。한국어 문장.',
+  '🙂 👩‍👩‍👧 🇪🇺 ½ ∑ ∞ ﬁ',
+  '0 12 345 6789 3.14159 1,000,000',
+  '  two leading blanks,\ttabs\tand  two  within',
+  'line one\nline two\r\nline three\n\n\nline six',
+  "I'll say we've it's you'd: {\"key\": [1, null]} <b>&amp;</b>",
+  'def f(x):\n    return x ** 2  # comment\n',
+  'a',
+];
+
+const timeoutMs = 60_000;
+
+/** @param specials control tokens of the file, which are one token each in a template */
+export async function tokenizerRoundTrips(path: string, specials: readonly string[]): Promise<RoundTrip[]> {
+  await using vocabulary = await openVocabulary(path, timeoutMs);
+  const trips: RoundTrip[] = [];
+  for (const text of trialTexts) {
+    const ids = await vocabulary.tokenize(text);
+    const back = (await vocabulary.detokenize(ids)).join('');
+    trips.push({ text, tokens: ids.length, back: back === text ? null : back });
+  }
+  // A control token has no text of its own: it has to be one token, and that is all.
+  for (const text of specials) trips.push({ text, tokens: (await vocabulary.tokenize(text)).length, back: null });
+  return trips;
+}

@@ -1,0 +1,37 @@
+import { describe, expect, test } from 'vitest';
+import { sourceRelation } from '../../collate/analysis/source-relation.ts';
+
+const run = (model_sha256: string, model_root_sha256: string | null = null, model_lineage: string | null = null) => ({
+  ...{ model_sha256, model_root_sha256, model_lineage },
+});
+
+const unknown = 'not known to descend from the same source';
+const converted = 'convert to f16 (Tokenlap 0.1.0), quantize to q8_0 (Tokenlap 0.1.0)';
+
+describe('two groups of runs', () => {
+  test.each<[why: string, a: ReturnType<typeof run>[], b: ReturnType<typeof run>[], says: string]>([
+    ['one file', [run('a')], [run('a')], 'same source'],
+    ['two files of logs that say nothing', [run('a')], [run('b')], unknown],
+    [
+      'a file and one that was made of it',
+      [run('a', 'a')],
+      [run('b', 'a', 'quantize to q8_0 (Tokenlap 0.1.0)')],
+      'same source',
+    ],
+    ['two fetched files', [run('a', 'a')], [run('b', 'b')], unknown],
+    ['conversions of one folder', [run('a', 'r', converted)], [run('b', 'r', 'convert to f16 (x)')], 'same source'],
+    ['conversions of two folders', [run('a', 'r', converted)], [run('b', 's', converted)], 'other source'],
+    ['a conversion and a fetched file', [run('a', 'r', converted)], [run('b', 'b')], unknown],
+    ['random weights of two formats', [run('a', 'a', 'synthesize (x)')], [run('b', 'b', 'synthesize (x)')], unknown],
+    [
+      'files of two roots in one group',
+      [run('a', 'r', converted), run('c', 's', converted)],
+      [run('b', 'r', converted)],
+      unknown,
+    ],
+    ['nothing at all', [], [run('a')], unknown],
+  ])('%s', (_, a, b, says) => {
+    expect(sourceRelation(a, b)).toBe(says);
+    expect(sourceRelation(b, a)).toBe(says);
+  });
+});

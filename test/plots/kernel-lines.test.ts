@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { batchScaling } from '../../plots/charts/batch-scaling.ts';
+import { lengthScaling } from '../../plots/charts/length-scaling.ts';
+import { byBatch, byPositions, byPromptLength, kernelPanels } from '../../plots/data/kernel-series.ts';
+import { plotData } from '../../plots/data/plot-data.ts';
+import { buildReport } from '../../plots/report/build.ts';
+import { renderMarkdown } from '../../plots/report/markdown.ts';
+import { kernelRun, lengthRuns } from './kernel-rows.ts';
+
+const axes = [byPromptLength, byPositions, byBatch];
+
+describe('lines over lengths', () => {
+  it('hold everything else still: one batch and depth along the prompts, one prompt along the batches', () => {
+    const [panel, ...others] = kernelPanels(lengthRuns(1), axes);
+    expect(others).toEqual([]);
+    const [prompts, positions, batches] = panel?.lines ?? [];
+    expect(prompts?.points.map(({ x, mean }) => [x, mean])).toEqual([
+      [16, 125],
+      [32, 250],
+      [64, 500],
+      [128, 1000],
+      [256, 1000],
+      [512, 1000],
+    ]);
+    expect(batches?.points.map(({ x }) => x)).toEqual([16, 32, 64, 128, 256]);
+    // Depth and half of what is generated: 32, 64, 128 tokens at depth 0, then 32 at 256, 512, 1024.
+    expect(positions?.points.map(({ x }) => x)).toEqual([16, 32, 64, 272, 528, 1040]);
+  });
+
+  it('never pool hosts, formats, threads, attention or KV types', () => {
+    for (const other of [
+      { hostname: 'box-2' },
+      { quantize: 'F16' },
+      { threads: 1 },
+      { flash_attention: 'on' },
+      { kv_type: 'q8_0' },
+    ]) {
+      expect(kernelPanels([...lengthRuns(1), ...lengthRuns(1, other)], axes)).toHaveLength(2);
+    }
+  });
+
+  it('are none where a length was measured alone', () => {
+    expect(kernelPanels([kernelRun({}), kernelRun({})], axes)).toEqual([]);
+    const data = plotData([kernelRun({})]);
+    expect(lengthScaling.applicable(data)).toEqual({ kind: 'absent' });
+    expect(batchScaling.applicable(data)).toEqual({ kind: 'absent' });
+  });
+});
+
+describe('the charts over lengths', () => {
+  const thrice = plotData(lengthRuns(3));
+
+  it('answer in their titles once there are runs enough, and ask before', () => {
+    // 1040 positions: 100 / (1 + 1040/1024) against 100 / (1 + 16/1024) at 16
+    expect(lengthScaling.title(thrice)).toBe(
+      'Looking back on 1040 positions, generation keeps 50.4 % of its rate at 16',
+    );
+    expect(batchScaling.title(thrice)).toBe('Prompts are evaluated fastest with a batch of 128');
+    const once = plotData(lengthRuns(1));
+    expect(lengthScaling.title(once)).toBe(lengthScaling.question);
+    expect(batchScaling.title(once)).toBe(batchScaling.question);
+    // Runs that differ more among themselves than from those of other lengths show nothing.
+    const noise = plotData(
+      lengthRuns(3).map((run, i) => ({
+        ...run,
+        pp_tokens_per_s: [100, 900, 500][i % 3] ?? 0,
+        tg_tokens_per_s: [9, 99, 50][i % 3] ?? 0,
+      })),
+    );
+    expect(lengthScaling.title(noise)).toBe(lengthScaling.question);
+    expect(batchScaling.title(noise)).toBe(batchScaling.question);
+  });
+
+  it('stand in the report with every number, and say what was fixed', () => {
+    const figures = new Map([['length_scaling', {}]]);
+    const report = renderMarkdown(buildReport({ data: thrice, figures }));
+    const section = report.slice(report.indexOf('## Kernel workload'));
+    expect(section).toMatch(/Rates by length, kernel workload .*llamacpp · box-1 · cpu/);
+    expect(section).toMatch(
+      /Prompt, batch 512, empty context\s*\|\s*Prompt tokens\s*\|\s*16\s*\|\s*3\s*\|\s*126\s*\|\s*125\s*\|\s*128/,
+    );
+    expect(section).toMatch(/Prompt, prompts of 256 tokens\s*\|.*\|\s*64\s*\|\s*3\s*\|\s*505/);
+  });
+});
