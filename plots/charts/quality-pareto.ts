@@ -159,7 +159,7 @@ function rowsOf(panel: QualityPanel): Cell[][] {
 
 function qualityCell({ measure }: QualityPanel, { quality, counted }: QualityPoint): Cell {
   if (measure !== 'share') return figure(quality.value);
-  return { text: `${counted?.correct} of ${counted?.items} (${percent(quality.value)})`, value: quality.value };
+  return { text: `${percent(quality.value)} of ${counted?.items}`, value: quality.value };
 }
 
 function intervalCell({ measure }: QualityPanel, { quality: { interval } }: QualityPoint): Cell {
