@@ -37,10 +37,13 @@ export const qualityPareto: Chart = {
     const front = paretoFront(cost.results, cost.x, cost.y);
     const [only] = front;
     if (only === undefined) return question;
-    const beside = placed(panel, 'rate') === null ? 'as small' : 'as fast';
-    return front.length === 1
-      ? `No other result scores as high as ${only.name} and is ${beside}`
-      : `${front.length} of ${cost.results.length} results are beaten by none in both quality and ${beside === 'as fast' ? 'speed' : 'size'}`;
+    if (front.length > 1) return `${front.length} of ${cost.results.length} results are on the Pareto front`;
+    // A lead within the noise of the rates is no answer.
+    const beside = cost.results.filter((result) => result !== only && result.ranked);
+    const leads = beside.every(({ x }) => (cost.x.rises ? x.high < only.x.low : x.low > only.x.high));
+    return leads
+      ? `No other result scores as high as ${only.name} and is as ${cost.x.rises ? 'fast' : 'small'}`
+      : question;
   },
   subtitle: (data) => {
     const panels = panelsOf(data);
@@ -54,7 +57,7 @@ export const qualityPareto: Chart = {
       ...new Set(shown.map(({ rateSource }) => rateLines[rateSource])),
       'Dashed: the Pareto front, what is not beaten in both by another ranked result; intervals may overlap it.',
       ...(hollow.length === 0 ? [] : [`Hollow: not ranked: ${hollow.join(', ')}.`]),
-      ...(away.length === 0 ? [] : [`Answered other items and stands in the table alone: ${away.join(', ')}.`]),
+      ...(away.length === 0 ? [] : [`Answered other items and is in the table of tasks alone: ${away.join(', ')}.`]),
       ...(rest > 0 ? [`${rest} more ${rest === 1 ? 'panel is' : 'panels are'} in the table of the report.`] : []),
     ];
   },
@@ -156,7 +159,7 @@ function rowsOf(panel: QualityPanel): Cell[][] {
 
 function qualityCell({ measure }: QualityPanel, { quality, counted }: QualityPoint): Cell {
   if (measure !== 'share') return figure(quality.value);
-  return { text: `${counted?.correct} of ${counted?.items} (${percent(quality.value)})`, value: quality.value };
+  return { text: `${percent(quality.value)} of ${counted?.items}`, value: quality.value };
 }
 
 function intervalCell({ measure }: QualityPanel, { quality: { interval } }: QualityPoint): Cell {

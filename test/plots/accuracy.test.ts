@@ -157,9 +157,17 @@ describe('the chart', () => {
     const picture = await drawChart(qualityPareto, data);
     for (const { framework, quantize } of results) expect(picture?.svg).toContain(`>${framework} ${quantize}<`);
     expect(qualityPareto.subtitle(data).join('\n')).toContain('Hollow: not ranked: mlc Q4_0 (not comparable).');
-    expect(qualityPareto.title(data)).toBe('2 of 4 results are beaten by none in both quality and speed');
+    expect(qualityPareto.title(data)).toBe('2 of 4 results are on the Pareto front');
     const front = qualityPareto.table(data).rows.map((row) => row.at(-1)?.text);
     expect(front).toEqual(['speed, memory', 'speed, memory', '–', '–']);
+  });
+
+  it('names a leader only beyond the noise of the rates', () => {
+    const slower = { framework: 'llamacpp', quantize: 'Q4_0', correct: 80, rate: 120 };
+    const ahead = (rate: number) =>
+      qualityPareto.title(qualityData([{ framework: 'llamacpp', quantize: 'F16', correct: 95, rate }, slower]));
+    expect(ahead(200)).toBe('No other result scores as high as llamacpp F16 and is as fast');
+    expect(ahead(121)).toBe(qualityPareto.question);
   });
 
   it('claims nothing from rates that were not made to measure speed', () => {

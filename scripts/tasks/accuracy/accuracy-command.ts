@@ -1,5 +1,5 @@
 /** What `verifiers-sweep.ts` does: options, tasks, every framework and format on the same items, tables. */
-import { exitCodes } from '../../command-line/errors.ts';
+import { exitCodes, UserError } from '../../command-line/errors.ts';
 import { interruptSignal } from '../../command-line/interrupt.ts';
 import { commaList, realNumber, wholeNumber } from '../../command-line/options.ts';
 import { program } from '../../command-line/program.ts';
@@ -36,6 +36,7 @@ export async function accuracyCommand(): Promise<void> {
   const line = progress('preparing');
   let sweep: AccuracySweep;
   let likelihood: TextLikelihood | null = null;
+  let withoutText: UserError | null = null;
   try {
     const modelRequest = modelRequestsOf(options);
     const cells = { frameworks: chosen, quantizations: options.quantize, modelRequest };
@@ -43,10 +44,16 @@ export async function accuracyCommand(): Promise<void> {
     sweep = await sweepAccuracy({ ...options, ...cells, command }, prepared, line, signal);
     if (text !== null && !signal.aborted) {
       const { session, runnable } = sweep;
+      // What is missing is a row already.
+      const there = runnable.filter(({ compared }) => compared.problems.every(({ status }) => status !== 'missing'));
       const reference = options.reference === false ? null : options.reference;
       const timeoutMs = options.timeout * 1000;
       const textOptions = { ...options, text, reference, modelRequest, session, timeoutMs, command };
-      likelihood = await scoreText(runnable, textOptions, line, signal);
+      likelihood = await scoreText(there, textOptions, line, signal).catch((error: unknown) => {
+        if (!(error instanceof UserError)) throw error;
+        withoutText = error;
+        return null;
+      });
     }
   } finally {
     line.end();
@@ -59,6 +66,8 @@ export async function accuracyCommand(): Promise<void> {
     const { output } = options;
     say(paint('dim', `Raw logs: ${output}/raw. Next: tsx collate/all.ts --output ${output}`, process.stderr));
   }
+  // What the tasks found is told before what the text lacked.
+  if (withoutText !== null) throw withoutText;
   process.exitCode = exitCodeOf({ ...sweep, likelihood }, options.frameworks !== undefined);
 }
 
