@@ -6,6 +6,7 @@
  *   tsx scripts/models.ts synthesize 1B --quantize q8_0
  */
 import { program, run } from './command-line/program.ts';
+import { familiesCommand } from './hardware/families-command.ts';
 import { fetchCommand } from './models/commands/fetch.ts';
 import { inspectCommand } from './models/commands/inspect.ts';
 import { listCommand } from './models/commands/list.ts';
@@ -18,9 +19,10 @@ import { verifyCommand } from './preparation/verify-command.ts';
 await run(async () => {
   await program(
     'models',
-    'The models that benchmarks run: list, fetch, synthesize, convert, quantize, export, inspect, verify.',
+    'The models that benchmarks run: list, families, fetch, synthesize, convert, quantize, export, inspect, verify.',
     [
       ['tsx scripts/models.ts list', 'what there is, and what is on this machine'],
+      ['tsx scripts/models.ts families', 'families, what a token costs them, what runs them'],
       ['tsx scripts/models.ts fetch 1B --quantize q4_k_m', 'download before going offline'],
       ['tsx scripts/models.ts synthesize 1B --quantize q8_0', 'random weights of the real shape'],
       ['tsx scripts/models.ts convert ./my-model', 'safetensors to GGUF'],
@@ -30,6 +32,7 @@ await run(async () => {
     ],
   )
     .addCommand(listCommand())
+    .addCommand(familiesCommand())
     .addCommand(fetchCommand())
     .addCommand(synthesizeCommand())
     .addCommand(convertCommand())

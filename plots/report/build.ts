@@ -5,6 +5,7 @@ import { certificate } from './sections/certificate.ts';
 import { coldStart } from './sections/cold-start.ts';
 import { devices } from './sections/devices.ts';
 import { didNotRun } from './sections/did-not-run.ts';
+import { embeddingWorkload } from './sections/embedding-workload.ts';
 import { energy } from './sections/energy.ts';
 import { kernelWorkload } from './sections/kernel-workload.ts';
 import { machines } from './sections/machines.ts';
@@ -37,6 +38,7 @@ const sections: ReadonlyArray<(input: ReportInput) => Section | null> = [
   coldStart,
   energy,
   kernelWorkload,
+  embeddingWorkload,
   certificate,
   warnings,
   didNotRun,

@@ -204,7 +204,15 @@ export const embeddedSchema = z.object({
   endNs: ns,
   /** Of each text. */
   tokens: z.array(z.int()),
-  vectors: z.array(z.array(z.number())),
+  /** JSON has no word for what is no number, and says null. */
+  vectors: z.array(
+    z.array(
+      z
+        .number()
+        .nullable()
+        .transform((value) => value ?? Number.NaN),
+    ),
+  ),
 });
 export type EmbeddedTexts = z.infer<typeof embeddedSchema>;
 export const engineMemorySchema = z.object({

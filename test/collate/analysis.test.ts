@@ -55,6 +55,15 @@ test('the order of the rows makes no difference', () => {
   expect(analyze(runs.toReversed())).toEqual(analyze(runs));
 });
 
+test('embedding runs have their own measures, and batches of another size are another thing', () => {
+  const embedding = { workload: 'embedding', embed_batch_texts: 8, embed_tokens_per_s: 900, embed_texts_per_s: 30 };
+  const { groups } = analyze([aRun(embedding), aRun({ ...embedding, embed_batch_texts: 1 })]);
+  expect(groups).toHaveLength(2);
+  expect(groups[0]?.measures.map(({ measure }) => measure.column)).toEqual([
+    ...['embed_tokens_per_s', 'embed_texts_per_s'],
+  ]);
+});
+
 test('kernel runs have their own measures', () => {
   const kernel = { workload: 'kernel', n_prompt: 512, n_gen: 128, depth: 0, tg_tokens_per_s: 90, pp_tokens_per_s: 900 };
   const [group] = analyze([aRun(kernel)]).groups;

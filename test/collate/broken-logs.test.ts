@@ -151,6 +151,18 @@ test.each<[invariant: string, shape: LogShape, reason: RegExp]>([
     },
     /512 tokens in 0 ns/,
   ],
+  [
+    'batches that end after their texts are tokens',
+    {
+      records: [
+        {
+          ...{ type: 'embedding', batch: 3, phase: 'measured', round: 0, texts: 2, tokens: 20, dimensions: 64 },
+          ...{ startNs: 10, submitNs: 30, endNs: 20 },
+        },
+      ],
+    },
+    /batch 3: 2 texts of 20 tokens, started at 10, tokens at 30, ended at 20/,
+  ],
 ])('a log that breaks "%s" is named with its line and not comparable', async (_, shape, reason) => {
   const output = outputFolder();
   output.log(shape);

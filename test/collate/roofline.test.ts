@@ -120,6 +120,17 @@ describe('a run under the ceilings of its host', () => {
     expect(row.warnings?.split(';')).toContain(flag);
   });
 
+  it('a model that says how many of its parameters are active is taken at its word, and a state is read with the weights', async () => {
+    const folder = outputFolder();
+    benchmark(folder, 1);
+    const mixture = { ...header(1, 'llamacpp').model, activeParameters: 125_000 };
+    const row = await rowOf(folder, { header: { model: mixture }, effective: { stateBytes: 8000 } });
+    const bytes = 1_000_000 + 1000 * 21.5 + 8000;
+    expect(row).toMatchObject({ active_parameters: 125_000, working_set_bytes: bytes });
+    expect(row.mfu).toBeCloseTo((2 * 125_000 * 500) / 1e9, 9);
+    expect(row.memory_throughput_gb_s).toBeCloseTo((bytes * 100) / 1e9, 9);
+  });
+
   it('a model in the last cache is flagged as that, without doubt about the run', async () => {
     const folder = outputFolder();
     benchmark(folder, 1);

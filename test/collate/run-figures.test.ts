@@ -2,7 +2,13 @@ import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { collateAll } from '../../collate/incremental/collate-all.ts';
 import { readAnswers, readRuns } from '../../collate/tables/read.ts';
-import type { KernelRecord, MemoryRecord, RunRecord, StatisticsRecord } from '../../scripts/measure/run-log-format.ts';
+import type {
+  EmbeddingRecord,
+  KernelRecord,
+  MemoryRecord,
+  RunRecord,
+  StatisticsRecord,
+} from '../../scripts/measure/run-log-format.ts';
 import type { LogShape } from './log-factory.ts';
 import { outputFolder, tokensOf } from './output-folder.ts';
 import { header } from './run-records.ts';
@@ -268,6 +274,25 @@ test('kernel repetitions become mean and sample deviation of their rates, as lla
   });
   expect(run?.tg_tokens_per_s).toBeCloseTo((100 + 100 + 200) / 3, 10);
   expect(run?.tg_stddev_tokens_per_s).toBeCloseTo(100 / Math.sqrt(3), 10);
+});
+
+test('embedded batches become rates of their own, and no decode rate', async () => {
+  const batch = (phase: EmbeddingRecord['phase'], startMs: number, endMs: number, texts: number) =>
+    ({
+      ...{ type: 'embedding' as const, batch: 0, phase, round: 0, texts, tokens: 10 * texts, dimensions: 384 },
+      ...{ startNs: startMs * 1e6, submitNs: (startMs + 5) * 1e6, endNs: endMs * 1e6 },
+    }) as const;
+  const { run } = await collated({
+    header: { workload: 'embedding' },
+    answers: [],
+    records: [batch('cold', 0, 100, 4), batch('measured', 200, 225, 4), batch('measured', 300, 315, 2)],
+  });
+  // 60 tokens in 20 + 10 ms; 6 texts in 25 + 15 ms.
+  expect(run).toMatchObject({
+    ...{ workload: 'embedding', embed_batch_texts: 4, embed_texts: 6, embed_tokens: 60, embed_dimensions: 384 },
+    ...{ embed_tokens_per_s: 2000, embed_texts_per_s: 150, embed_batch_ms: 20, embed_batch_cold_ms: 100 },
+    ...{ embed_batch_p95_ms: null, decode_tokens_per_s: null, prefill_tokens_per_s: null, pp_tokens_per_s: null },
+  });
 });
 
 test('a chat session has its feedback beside the answers it is about', async () => {

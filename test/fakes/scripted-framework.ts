@@ -16,6 +16,7 @@ export const scripted: NodeFramework = {
   devices: ['cpu'],
   modelFormats: ['gguf'],
   quantizations: ['f16'],
+  embeds: true,
   environment: () => ({ TOKENLAP_SCRIPTED: 'yes' }),
   async probe() {
     return { status: 'available', version: 'scripted 1', devices: [{ kind: 'cpu', name: 'CPU' }] };
@@ -28,7 +29,10 @@ export const scripted: NodeFramework = {
       if (script.get('load') === 'refuse') throw new Error('the model\nis broken');
       if (script.get('load') === 'abort') process.abort();
       if (script.get('load') === 'hang') await sleep(60_000);
-      return modelOf(number, (name) => script.get(name), settings.threads);
+      const model = modelOf(number, (name) => script.get(name), settings.threads);
+      return settings.embedding === true && script.get('vectors') !== 'none'
+        ? { ...model, ...embedder(script) }
+        : model;
     });
   },
 };
@@ -41,6 +45,21 @@ export const absent: NodeFramework = {
     return { status: 'missing', reason: 'Absent is not installed', remedy: 'Install it.' };
   },
 };
+
+/** The vector of a text: its length and 1; with `vectors=broken` one that is no number. */
+function embedder(script: URLSearchParams): Required<Pick<Model, 'embed'>> {
+  return {
+    async embed(texts, tokenized) {
+      tokenized();
+      await sleep(Number(script.get('embed') ?? 1));
+      const first = ({ length }: string) => (script.get('vectors') === 'broken' ? Number.NaN : length);
+      return {
+        tokens: texts.map(({ length }) => length),
+        vectors: texts.map((text) => Float32Array.of(first(text), 1)),
+      };
+    },
+  };
+}
 
 function modelOf(number: (name: string) => number, word: (name: string) => string | null, threads: number): Model {
   const orElse = (name: string, otherwise: number) => (Number.isNaN(number(name)) ? otherwise : number(name));

@@ -79,6 +79,6 @@ export const figureColumns = [
     'number',
     'GB/s',
     'Memory throughput',
-    '(weight bytes per token + mean KV bytes read) x decode rate (tg rate in the kernel workload); decimal GB',
+    '(weight bytes per token + mean KV bytes read + state of a recurrent model) x decode rate (tg rate in the kernel workload); decimal GB',
   ),
 ] as const satisfies readonly Column[];

@@ -30,7 +30,7 @@ export const tokenColumns = [
     'number',
     'GB/s',
     'Memory throughput',
-    '(weight bytes per token + KV bytes of prompt_tokens + step positions) x tokens_per_sec; decimal GB',
+    '(weight bytes per token + KV bytes of prompt_tokens + step positions + state of a recurrent model) x tokens_per_sec; decimal GB',
   ),
   column(
     'param_throughput_gb_s',

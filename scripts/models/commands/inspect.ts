@@ -6,11 +6,14 @@ import { lineageOf } from '../file-lineage.ts';
 import { type GgufFacts, ggufFacts } from '../gguf-facts.ts';
 import type { GgufField, GgufFile } from '../gguf-format.ts';
 import { readGguf } from '../gguf-reader.ts';
+import { shapeOfGguf } from '../gguf-shape.ts';
 import { type Lineage, lineageText } from '../lineage.ts';
 import { modelCacheFolder } from '../model-cache.ts';
 import { digestWithProgress } from '../model-files.ts';
 import { namedFile } from '../named-file.ts';
+import { shapeTensors } from '../shape-tensors.ts';
 import { sizeClassOf } from '../size-class.ts';
+import { windowOf } from '../token-cost.ts';
 import { printResult, withProgress } from './model-work.ts';
 
 export function inspectCommand() {
@@ -41,9 +44,14 @@ function textOf(file: GgufFile, facts: GgufFacts, sha256: string, lineage: Linea
     ['name', `${facts.name ?? 'none'}${facts.synthetic ? ' - random weights' : ''}`],
     ['architecture', `${facts.architecture}, ${facts.layers} layers, context of ${facts.contextLength} tokens`],
     ['parameters', `${parameterCount(facts.parameters)} (${facts.parameters}), class ${sizeClassOf(facts.parameters)}`],
+    [
+      'active for a token',
+      `${parameterCount(facts.activeParameters)} (${facts.activeParameters})${expertsText(facts)}`,
+    ],
     ['quantisation', `${facts.quantization}, ${significant(facts.effectiveBitsPerWeight, 4)} bits per weight`],
     ['read per token', `${bytes(facts.weightBytesPerToken)} of weights`],
-    ['cached per position', `${facts.kvElementsPerPosition} key and value elements`],
+    ['cached per position', keptText(file, facts)],
+    ['tensors', tensorsText(file)],
     ['begins with BOS', facts.addBosToken ? `yes, ${facts.bosToken}` : 'no'],
     ['end token', facts.eosToken ?? 'none'],
     ['descends from', `${lineage.root.name}, sha256 ${lineage.root.sha256}`],
@@ -65,6 +73,35 @@ function textOf(file: GgufFile, facts: GgufFacts, sha256: string, lineage: Linea
     paint('bold', 'metadata'),
     ...[...file.metadata].map(([key, field]) => `  ${key} = ${JSON.stringify(shortened(field))}`),
   ].join('\n');
+}
+
+function expertsText({ experts }: GgufFacts): string {
+  return experts === null ? '' : `: ${experts.used} of ${experts.count} experts`;
+}
+
+function keptText(file: GgufFile, { kvElementsPerPosition, stateElements }: GgufFacts): string {
+  if (stateElements > 0) return `${kvElementsPerPosition} key and value elements; a state of ${stateElements} for all`;
+  const found = shapeOfGguf(file);
+  const window = found === undefined ? null : windowOf(found.architecture, found.shape);
+  const windowed = window === null ? '' : `; ${window.layers} layers keep ${window.positions} positions only`;
+  return `${kvElementsPerPosition} key and value elements${windowed}`;
+}
+
+/** What llama.cpp would look for in vain ends its process, or the loading; what it does not know it refuses. */
+function tensorsText(file: GgufFile): string {
+  const found = shapeOfGguf(file);
+  if (found === undefined) return `${file.tensors.length}, of an architecture without a template here`;
+  const has = new Set(file.tensors.map(({ name }) => name));
+  const wanted = new Set(shapeTensors(found.architecture, found.shape).map(({ name }) => name));
+  const lacking = [...wanted].filter((name) => !has.has(name));
+  const more = [...has].filter((name) => !wanted.has(name));
+  const differences = [
+    ...(lacking.length === 0
+      ? []
+      : [`lacking ${lacking.slice(0, longestList).join(', ')}${lacking.length > longestList ? ', ...' : ''}`]),
+    ...(more.length === 0 ? [] : [`${more.length} that its architecture usually has not, such as ${more[0]}`]),
+  ];
+  return `${has.size}, ${differences.length === 0 ? `all that a ${found.architecture} has` : differences.join('; ')}`;
 }
 
 const longestList = 4;

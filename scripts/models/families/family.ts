@@ -23,9 +23,9 @@ export const familyKinds = [
   ...(['Llama', 'Mistral', 'Qwen', 'Gemma', 'Phi', 'GPT-2', 'GPT-NeoX', 'Falcon'] as const),
   ...(['mixture of experts', 'state space', 'encoder'] as const),
 ] as const;
-export type FamilyKind = (typeof familyKinds)[number];
+type FamilyKind = (typeof familyKinds)[number];
 
-export interface TemplateSize {
+interface TemplateSize {
   /** A multiple of 64. */
   width: number;
   layers: number;
