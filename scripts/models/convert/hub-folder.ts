@@ -5,13 +5,11 @@ import { exitCodes, UserError } from '../../command-line/errors.ts';
 import { download } from '../download.ts';
 import type { Hub } from '../hub.ts';
 import type { ModelProgress } from '../model-progress.ts';
-import { openSourceFolder } from './source-folder.ts';
+import { indexFile, shardsOf, singleFile } from './source-folder.ts';
 
 /** `owner/name`. */
-const repositoryName = /^[\w.-]+\/[\w.-]+$/;
+const repositoryName = /^\w[\w.-]*\/\w[\w.-]*$/;
 
-const needed = ['config.json'];
-const indexFile = 'model.safetensors.index.json';
 /** A repository has some of these. */
 const optionalFiles = [
   ...['tokenizer_config.json', 'tokenizer.json', 'tokenizer.model', 'added_tokens.json', 'chat_template.jinja'],
@@ -35,25 +33,12 @@ export async function fetchSourceFolder(
       { sha256: undefined, bytes: undefined },
       progress,
     );
-  for (const file of needed) await fetchFile(file);
+  await fetchFile('config.json');
   for (const file of optionalFiles) await unlessAbsent(fetchFile(file));
   if (!existsSync(join(folder, 'tokenizer.json'))) for (const file of olderFiles) await unlessAbsent(fetchFile(file));
   await unlessAbsent(fetchFile(indexFile));
-  if (!existsSync(join(folder, indexFile))) await fetchFile('model.safetensors');
-  else for (const shard of shardsOf(folder)) await fetchFile(shard);
+  for (const file of shardsOf(folder) ?? [singleFile]) await fetchFile(file);
   return folder;
-}
-
-/** Names what is missing; what is there is not asked for twice. */
-function shardsOf(folder: string): string[] {
-  try {
-    openSourceFolder(folder);
-    return [];
-  } catch (error) {
-    const named = error instanceof UserError ? /lacks (.+), named in/.exec(error.message)?.[1] : undefined;
-    if (named === undefined) throw error;
-    return named.split(', ');
-  }
 }
 
 async function unlessAbsent(fetching: Promise<unknown>): Promise<void> {

@@ -18,8 +18,8 @@ export interface SourceFolder {
   bytes(name: string): Uint8Array | undefined;
 }
 
-const single = 'model.safetensors';
-const indexFile = 'model.safetensors.index.json';
+export const singleFile = 'model.safetensors';
+export const indexFile = 'model.safetensors.index.json';
 /** Shards lie in the folder itself. */
 const shardName = z.string().regex(/^[\w-][\w.-]*\.safetensors$/);
 const indexSchema = z.object({ weight_map: z.record(z.string(), shardName) });
@@ -45,22 +45,14 @@ export function openSourceFolder(path: string): SourceFolder {
 }
 
 function weightFilesOf(path: string): string[] {
-  if (existsSync(join(path, single))) return [join(path, single)];
-  const text = readText(join(path, indexFile));
-  if (text === undefined) {
-    throw new UserError(`${path} has neither ${single} nor ${indexFile}`, {
+  if (existsSync(join(path, singleFile))) return [join(path, singleFile)];
+  const names = shardsOf(path);
+  if (names === undefined) {
+    throw new UserError(`${path} has neither ${singleFile} nor ${indexFile}`, {
       exitCode: exitCodes.missing,
       remedy: 'Weights are read as safetensors only: save the model with `save_pretrained(folder)` of transformers.',
     });
   }
-  const { data } = indexSchema.safeParse(parseObject(join(path, indexFile), text));
-  if (data === undefined) {
-    throw new UserError(`${join(path, indexFile)} has no weight_map that names .safetensors files of the folder`, {
-      exitCode: exitCodes.usage,
-      remedy: 'Fetch it again.',
-    });
-  }
-  const names = [...new Set(Object.values(data.weight_map))].sort();
   const missing = names.filter((name) => !existsSync(join(path, name)));
   if (missing.length > 0) {
     throw new UserError(`${path} lacks ${missing.join(', ')}, named in ${indexFile}`, {
@@ -69,6 +61,18 @@ function weightFilesOf(path: string): string[] {
     });
   }
   return names.map((name) => join(path, name));
+}
+
+/** Files that the index of a folder names, sorted; undefined where there is no index. */
+export function shardsOf(path: string): string[] | undefined {
+  const text = readText(join(path, indexFile));
+  if (text === undefined) return undefined;
+  const { data } = indexSchema.safeParse(parseObject(join(path, indexFile), text));
+  if (data !== undefined) return [...new Set(Object.values(data.weight_map))].sort();
+  throw new UserError(`${join(path, indexFile)} has no weight_map that names .safetensors files of the folder`, {
+    exitCode: exitCodes.usage,
+    remedy: 'Fetch it again.',
+  });
 }
 
 function tensorsOf(path: string, files: readonly string[]): Map<string, SourceTensor> {
