@@ -6,6 +6,7 @@ import { frameworkNamed } from '../../../scripts/frameworks/registry.ts';
 import { describeHost } from '../../../scripts/hardware/host.ts';
 import { headerOf } from '../../../scripts/measure/run.ts';
 import type { Header } from '../../../scripts/measure/run-log-format.ts';
+import { quantizerTargets } from '../../../scripts/models/quantize-file.ts';
 import { repositoryRoot } from '../../../scripts/models/registry.ts';
 import { cellOptionsSchema } from '../../../scripts/sweeps/cell-options.ts';
 import { ranOutOfMemory } from '../../../scripts/sweeps/cell-run.ts';
@@ -103,7 +104,14 @@ describe('what is known of a model that is not loaded', () => {
   });
 
   it('lists the formats in which a framework can have it, widest first', async () => {
-    expect(await new ModelBook().formatsOf(asked, llamacpp)).toEqual(['f32', 'f16', 'q8_0', 'q4_0']);
+    const formats = await new ModelBook().formatsOf(asked, llamacpp);
+    expect(formats.toSorted()).toEqual([...new Set(['f16', ...quantizerTargets])].sort());
+    expect(formats.filter((name) => ['f32', 'f16', 'q8_0', 'q4_0'].includes(name))).toEqual([
+      'f32',
+      'f16',
+      'q8_0',
+      'q4_0',
+    ]);
   });
 });
 

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { quantizerTargets } from '../../../scripts/models/quantize-file.ts';
 import { outputFolder } from '../../fakes/output-folder.ts';
 import { script } from '../../fakes/script.ts';
 
@@ -63,27 +64,23 @@ describe('sweep.ts', () => {
 describe('llamacpp-sweep.ts', () => {
   it('runs each format of the embedded model once, and nothing when it is called again', async () => {
     const output = outputFolder();
+    const formats = [...new Set(['f16', ...quantizerTargets])].sort();
     const args = ['--size', 'tiny', '--threads', '1', '--max-tokens', '4', '--warmup', '0', '--no-conditions'];
     const call = () => script('scripts/llamacpp-sweep.ts', [...args, '--json', '--output', output]);
     const first = await call();
     expect(first.code, first.stderr).toBe(0);
     const { sweep, counts, overhead, cells } = JSON.parse(first.stdout);
     expect(sweep).toBe('llamacpp-tiny-formats');
-    expect(counts).toMatchObject({ cells: 4, completed: 4, completedEarlier: 0, failed: 0 });
-    expect(overhead.runs).toBe(4);
-    expect(cells.map((cell: { options: { quantize: string } }) => cell.options.quantize).sort()).toEqual([
-      'f16',
-      'f32',
-      'q4_0',
-      'q8_0',
-    ]);
+    expect(counts).toMatchObject({ cells: formats.length, completed: formats.length, completedEarlier: 0, failed: 0 });
+    expect(overhead.runs).toBe(formats.length);
+    expect(cells.map((cell: { options: { quantize: string } }) => cell.options.quantize).sort()).toEqual(formats);
     for (const cell of cells) expect(cell.figures.decode).toBeGreaterThan(10);
     const logs = readdirSync(join(output, 'raw', 'llamacpp'));
-    expect(logs).toHaveLength(4);
+    expect(logs).toHaveLength(formats.length);
     expect(readFileSync(join(output, 'raw', 'llamacpp', logs[0] ?? ''), 'utf8')).toContain('"maxTokens":4');
 
     const again = JSON.parse((await call()).stdout);
-    expect(again.counts).toMatchObject({ completed: 4, completedEarlier: 4 });
+    expect(again.counts).toMatchObject({ completed: formats.length, completedEarlier: formats.length });
     expect(again.overhead.runs).toBe(0);
     expect(again.cells.map((cell: { figures: object }) => cell.figures)).toEqual(
       cells.map((cell: { figures: object }) => cell.figures),
