@@ -6,7 +6,7 @@ import { frameworkNamed } from '../../../scripts/frameworks/registry.ts';
 import { describeHost } from '../../../scripts/hardware/host.ts';
 import { headerOf } from '../../../scripts/measure/run.ts';
 import type { Header } from '../../../scripts/measure/run-log-format.ts';
-import { quantizerTargets } from '../../../scripts/models/quantize-file.ts';
+import { quantizerTargets } from '../../../scripts/models/quantized-layout.ts';
 import { repositoryRoot } from '../../../scripts/models/registry.ts';
 import { cellOptionsSchema } from '../../../scripts/sweeps/cell-options.ts';
 import { ranOutOfMemory } from '../../../scripts/sweeps/cell-run.ts';
