@@ -1,4 +1,6 @@
 /** Experts: one matrix each in the source, or all in one, and one stack of them for each part in the new file. */
+import { exitCodes, UserError } from '../../command-line/errors.ts';
+import type { ModelConfig } from './model-config.ts';
 import { gathered, type PlannedTensor, stacked, whole } from './planned-tensor.ts';
 import type { SourceTensor } from './safetensors.ts';
 
@@ -14,7 +16,8 @@ export function isExpert({ name }: SourceTensor): boolean {
   return single.test(name) || joint.test(name);
 }
 
-export function expertStacks(sources: ReadonlyMap<string, SourceTensor>): PlannedTensor[] {
+/** @throws UserError when a layer lacks experts that config.json counts */
+export function expertStacks(sources: ReadonlyMap<string, SourceTensor>, config: ModelConfig): PlannedTensor[] {
   const stacks = new Map<string, SourceTensor[]>();
   const planned: PlannedTensor[] = [];
   for (const source of sources.values()) {
@@ -28,8 +31,19 @@ export function expertStacks(sources: ReadonlyMap<string, SourceTensor>): Planne
     }
     planned.push(...jointStacks(source));
   }
-  for (const [name, stack] of stacks) planned.push(stacked(name, stack));
+  const count = config.number('num_local_experts', 'num_experts') ?? 0;
+  for (const [name, stack] of stacks) planned.push(stacked(name, requireWhole(name, stack, count)));
   return planned;
+}
+
+/** Files of weights that are missing leave holes. */
+function requireWhole(name: string, stack: readonly (SourceTensor | undefined)[], count: number): SourceTensor[] {
+  const there = stack.filter((source) => source !== undefined);
+  if (there.length === count) return there;
+  throw new UserError(`the weights have ${there.length} of ${count} experts for ${name}`, {
+    exitCode: exitCodes.missing,
+    remedy: 'Files of weights are missing: fetch the rest of the model.',
+  });
 }
 
 /** transformers 5: [experts, 2 × width, embedding] with gate before up, and [experts, embedding, width]. */

@@ -219,6 +219,13 @@ describe('what cannot be converted is one line with the next step', () => {
     expect(textArrayField((await readGguf(path)).metadata, 'tokenizer.ggml.tokens')).toHaveLength(512);
   });
 
+  test('experts that are missing', async () => {
+    const folder = await smallFolder('mixtral', {
+      tensors: (tensors) => tensors.filter(({ name }) => !name.includes('layers.1.block_sparse_moe.experts.2.w1')),
+    });
+    await expect(convert(folder)).rejects.toThrow(/3 of 4 experts for blk\.1\.ffn_gate_exps\.weight/);
+  });
+
   test('experts whose weights llama.cpp would treat otherwise', async () => {
     const folder = await smallFolder('qwen3', {
       config: { architectures: ['Qwen3MoeForCausalLM'], norm_topk_prob: false, num_experts: 4 },

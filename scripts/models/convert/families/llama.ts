@@ -28,7 +28,7 @@ export const llamaFamily: ConverterFamily = {
     const name = ggufName(names, source.name, 'model.');
     return name === undefined ? undefined : [rotated(name, source, config)];
   },
-  joined: (sources, config) => [...expertStacks(sources), ...ropeFactors(config)],
+  joined: (sources, config) => [...expertStacks(sources, config), ...ropeFactors(config)],
   tokenizers: ['sentencepiece', 'byte-fallback', 'byte-level'],
 };
 

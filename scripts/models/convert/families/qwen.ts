@@ -41,7 +41,7 @@ export const qwenFamily: ConverterFamily = {
     const name = ggufName(names, source.name, 'model.');
     return name === undefined ? undefined : [whole(name, source)];
   },
-  joined: (sources) => expertStacks(sources),
+  joined: (sources, config) => expertStacks(sources, config),
   tokenizers: ['byte-level', 'sentencepiece'],
 };
 
