@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { fileError, isSystemError, UserError } from '../../scripts/command-line/errors.ts';
+import { isRunning } from '../../scripts/command-line/running-process.ts';
 
 const lockSchema = z.object({ pid: z.int(), hostname: z.string() });
 
@@ -49,7 +50,7 @@ function refuseIfAlive(path: string): void {
       remedy: 'Wait for it; if it is not so, delete that file and try again.',
     });
   }
-  if (holder.pid === process.pid || !isAlive(holder.pid)) return;
+  if (holder.pid === process.pid || !isRunning(holder.pid)) return;
   throw new UserError(`another collation is at work in this folder (process ${holder.pid})`, {
     remedy: `Wait for it; if there is none, delete ${path} and try again.`,
   });
@@ -61,14 +62,5 @@ function readHolder(path: string): z.infer<typeof lockSchema> | null {
   } catch {
     // Killed between creating and writing it.
     return null;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return isSystemError(error) && error.code === 'EPERM';
   }
 }

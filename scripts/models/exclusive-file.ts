@@ -7,6 +7,7 @@ import { open, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'no
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isRunning } from '../command-line/running-process.ts';
 import { cacheError, makeFolderOf } from './model-cache.ts';
 
 const pollMs = 250;
@@ -86,15 +87,6 @@ async function isAbandoned(lock: string): Promise<boolean> {
   } catch {
     // Just released, or its owner has not written its name yet.
     return false;
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }
 

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { fileError, isSystemError, UserError } from '../command-line/errors.ts';
 import { makeFolder } from '../command-line/folders.ts';
+import { isRunning } from '../command-line/running-process.ts';
 import { sweepsFolder } from './not-run-file.ts';
 
 const ownerSchema = z.object({ pid: z.int(), hostname: z.string(), sweep: z.string(), mark: z.string() });
@@ -103,14 +104,5 @@ function parsed(text: string): unknown {
     return JSON.parse(text);
   } catch {
     return null;
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return isSystemError(error) && error.code === 'EPERM';
   }
 }

@@ -2,7 +2,7 @@
 import type { Command } from '@commander-js/extra-typings';
 import type { OptionValues } from 'commander';
 import { wholeNumber } from '../../command-line/options.ts';
-import { parseReference } from '../parity/reference-choice.ts';
+import { parseReference } from '../reference/reference-choice.ts';
 import { defaults } from '../run-plan.ts';
 
 /** Of a chunk of fewer, hardly anything is scored. */

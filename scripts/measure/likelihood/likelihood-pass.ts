@@ -1,8 +1,8 @@
 /** Scores a text with every candidate, each a run of its own in a fresh process, with a log of its own. */
 import type { Progress } from '../../command-line/progress.ts';
 import { referenceOptions } from '../parity/parity-pass.ts';
-import { type Candidate, type ChosenReference, nameOf } from '../parity/reference-choice.ts';
-import { ReferenceFolder } from '../parity/reference-folder.ts';
+import { type Candidate, type ChosenReference, nameOf } from '../reference/reference-choice.ts';
+import { ReferenceFolder } from '../reference/reference-folder.ts';
 import { runWithLog } from '../run.ts';
 import type { RunContext } from '../run-context.ts';
 import { type EngineOptionValues, engineSettings } from '../run-options.ts';

@@ -1,8 +1,9 @@
 /** What a perplexity run does: a text in chunks, each evaluated from an empty cache, its second half scored token by token. */
 import { UserError } from '../../command-line/errors.ts';
 import { rowLikelihood } from '../../frameworks/log-likelihood.ts';
-import type { ReferenceFolder } from '../parity/reference-folder.ts';
 import { hashOfIds } from '../qa-routine.ts';
+import type { ReferenceFolder } from '../reference/reference-folder.ts';
+import { referenceIdentity } from '../reference/reference-identity.ts';
 import type { RunContext } from '../run-context.ts';
 import type { PerplexityPlan } from '../run-plan.ts';
 import { chunkFigures, figuresOf, perplexityOf, type ScoredToken } from './likelihood-figures.ts';
@@ -70,7 +71,11 @@ export async function scoreAsReference(
   onChunk: OnChunk,
 ): Promise<Reference> {
   requireScores(context);
-  const record = referenceRecord(context);
+  const record: LikelihoodReferenceRecord = {
+    type: 'likelihood_reference',
+    ...referenceIdentity(context),
+    self: false,
+  };
   const text = await textOf(context, plan);
   context.write({ ...record, self: true });
   const first = firstScored(plan.chunkTokens) + 1;
@@ -241,18 +246,4 @@ function otherVocabulary(title: string, columns: number, { record, stored }: Ref
     `${title} has logits for ${columns} tokens, ${record.title} for ${stored.columns}: not the same vocabulary`,
     { remedy: 'Compare files of one and the same model.' },
   );
-}
-
-function referenceRecord({ header, plan }: RunContext): LikelihoodReferenceRecord {
-  const { quantization, sha256 } = plan.model.record;
-  return {
-    type: 'likelihood_reference',
-    framework: header.framework.name,
-    title: header.framework.title,
-    version: header.framework.version,
-    quantize: quantization.got,
-    weightClass: quantization.weightClass,
-    modelSha256: sha256,
-    self: false,
-  };
 }

@@ -1,15 +1,8 @@
-/** The likelihood of a text under many models: finds each one's reference, and holds together what has the same. */
-import { exitCodes, oneLine, UserError } from '../../command-line/errors.ts';
+/** The likelihood of a text under many models: each is held against its reference, and those with the same one together. */
 import type { Progress } from '../../command-line/progress.ts';
-import { type ModelRequest, resolveModel } from '../../models/resolve.ts';
-import { type Candidate, chooseReference, type ModelSupply, type ReferenceChoice } from '../parity/reference-choice.ts';
-import { modelProgress } from '../single-run.ts';
-import {
-  type LikelihoodGroup,
-  type LikelihoodGroupResult,
-  type LikelihoodPassOptions,
-  runLikelihoodPass,
-} from './likelihood-pass.ts';
+import type { Candidate, ModelSupply, ReferenceChoice } from '../reference/reference-choice.ts';
+import { groupByReference } from '../reference/reference-groups.ts';
+import { type LikelihoodGroupResult, type LikelihoodPassOptions, runLikelihoodPass } from './likelihood-pass.ts';
 import { type LikelihoodStanding, notTried } from './likelihood-standing.ts';
 
 export interface LikelihoodOptions extends LikelihoodPassOptions {
@@ -30,37 +23,15 @@ export async function measureLikelihood(
   line: Progress,
   signal: AbortSignal,
 ): Promise<LikelihoodMeasured> {
-  const resolve = (request: ModelRequest) => resolveModel(request, modelProgress(line), { signal });
-  const { reference: asked } = options;
+  const { reference, modelRequest } = options;
+  const { groups, without } =
+    reference === null
+      ? { groups: candidates.length === 0 ? [] : [{ reference, candidates }], without: new Map<Candidate, never>() }
+      : await groupByReference(candidates, reference, modelRequest, line, signal);
   const standings = new Map<Candidate, LikelihoodStanding>();
-  const groups = new Map<string, LikelihoodGroup & { candidates: Candidate[] }>();
-  for (const candidate of candidates) {
-    if (signal.aborted) break;
-    try {
-      const reference = asked === null ? null : await chooseReference(candidate, asked, { ...options, resolve });
-      const key = reference === null ? '' : `${reference.framework.name} ${reference.model.path}`;
-      const group = groups.get(key) ?? { reference, candidates: [] };
-      group.candidates.push(candidate);
-      groups.set(key, group);
-    } catch (error) {
-      if (signal.aborted) break;
-      standings.set(candidate, withoutFile(error));
-    }
-  }
-  const results = await runLikelihoodPass([...groups.values()], options, line, signal);
+  for (const [candidate, reason] of without) standings.set(candidate, { status: 'not scored', ...reason, log: null });
+  const results = await runLikelihoodPass(groups, options, line, signal);
   for (const { candidates: scored } of results)
     for (const [candidate, standing] of scored) standings.set(candidate, standing);
   return { groups: results, standingOf: (candidate) => standings.get(candidate) ?? notTried };
-}
-
-/** @throws UserError that says how the command line is wrong */
-function withoutFile(error: unknown): LikelihoodStanding {
-  if (!(error instanceof UserError) || error.exitCode === exitCodes.usage) throw error;
-  return {
-    status: 'not scored',
-    cause: error.exitCode === exitCodes.missing ? 'missing' : 'failed',
-    reason: `there is no reference for it: ${oneLine(error)}`,
-    remedy: error.remedy ?? null,
-    log: null,
-  };
 }

@@ -2,8 +2,8 @@
 import type { Command } from '@commander-js/extra-typings';
 import type { OptionValues } from 'commander';
 import { wholeNumber } from '../../command-line/options.ts';
+import { parseReference } from '../reference/reference-choice.ts';
 import { defaults } from '../run-plan.ts';
-import { parseReference } from './reference-choice.ts';
 
 export function withParityOptions<Args extends unknown[], Options extends OptionValues>(
   command: Command<Args, Options>,

@@ -2,6 +2,8 @@
 import type { Progress } from '../../command-line/progress.ts';
 import type { Framework } from '../../frameworks/framework.ts';
 import type { QuestionSet } from '../questions.ts';
+import { type Candidate, type ChosenReference, nameOf } from '../reference/reference-choice.ts';
+import { ReferenceFolder } from '../reference/reference-folder.ts';
 import { runWithLog } from '../run.ts';
 import type { RunContext } from '../run-context.ts';
 import { type EngineOptionValues, engineSettings } from '../run-options.ts';
@@ -10,8 +12,6 @@ import { requireContext } from '../workload-plan.ts';
 import { type ParityWish, parityExtent } from './parity-extent.ts';
 import { notTried, type ParityStanding, standingOf, withoutReference } from './parity-standing.ts';
 import { answerAgainst, answerAsReference, type OnStep, type Reference } from './parity-workload.ts';
-import { type Candidate, type ChosenReference, nameOf } from './reference-choice.ts';
-import { ReferenceFolder } from './reference-folder.ts';
 
 /** Candidates that are held against one and the same reference. */
 export interface ParityGroup {

@@ -1,8 +1,8 @@
 /** The outcome of a parity check as tables and JSON have it. */
 import type { ComparedCell, NotRun } from '../cells.ts';
+import { nameOf } from '../reference/reference-choice.ts';
 import type { ParityGroupResult } from './parity-pass.ts';
 import type { ParityStanding } from './parity-standing.ts';
-import { nameOf } from './reference-choice.ts';
 
 /** What was compared with, and how much was asked. */
 export interface ParityReferenceRow {

@@ -4,13 +4,14 @@ import type { Scored } from '../../frameworks/framework.ts';
 import { chatTemplateOf } from '../../models/chat-template.ts';
 import { hashOfIds } from '../qa-routine.ts';
 import { messagesOf, type Question } from '../questions.ts';
+import type { ReferenceFolder } from '../reference/reference-folder.ts';
+import { referenceIdentity } from '../reference/reference-identity.ts';
 import type { RunContext } from '../run-context.ts';
 import type { ParityRecord, ParityReferenceRecord } from '../run-log-format.ts';
 import type { ParityPlan } from '../run-plan.ts';
 import { compareAnswers, endOfSequence } from './compare-answers.ts';
 import { openLogitRows } from './logit-rows.ts';
 import { judge, toleranceOf } from './parity-verdict.ts';
-import type { ReferenceFolder } from './reference-folder.ts';
 
 /** What the reference and all that are held against it have in common. */
 interface Setting {
@@ -52,7 +53,7 @@ export async function answerAsReference(context: RunContext, setting: Setting, o
       remedy: 'Name another one with --reference FRAMEWORK.',
     });
   }
-  const record = referenceRecord(context);
+  const record: ParityReferenceRecord = { type: 'parity_reference', ...referenceIdentity(context), self: false };
   context.write({ ...record, self: true });
   const prompts = await promptsOf(context, parity);
   const answers: ReferenceAnswer[] = [];
@@ -183,18 +184,4 @@ function requireSamePrompt(
     `${title} makes ${own.length} token ids of "${question.question}", ${referenceTitle} ${prompt.length}; the first difference is at ${differs === -1 ? prompt.length : differs}`,
     { remedy: 'Tokenizer or chat template differ: compare files of one and the same model.' },
   );
-}
-
-function referenceRecord({ header, plan }: RunContext): ParityReferenceRecord {
-  const { quantization, sha256 } = plan.model.record;
-  return {
-    type: 'parity_reference',
-    framework: header.framework.name,
-    title: header.framework.title,
-    version: header.framework.version,
-    quantize: quantization.got,
-    weightClass: quantization.weightClass,
-    modelSha256: sha256,
-    self: false,
-  };
 }

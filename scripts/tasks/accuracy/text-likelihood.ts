@@ -8,7 +8,7 @@ import {
   likelihoodResult,
 } from '../../measure/likelihood/likelihood-result.ts';
 import { type LikelihoodOptions, measureLikelihood } from '../../measure/likelihood/measure-likelihood.ts';
-import { type ChosenReference, chooseReference, nameOf } from '../../measure/parity/reference-choice.ts';
+import { type ChosenReference, chooseReference, nameOf } from '../../measure/reference/reference-choice.ts';
 import { engineSettings } from '../../measure/run-options.ts';
 import { defaults } from '../../measure/run-plan.ts';
 import { modelProgress } from '../../measure/single-run.ts';

@@ -4,7 +4,7 @@ import { modelRequestsOf } from '../../../../scripts/measure/cells.ts';
 import type { Scored } from '../../../../scripts/measure/likelihood/likelihood-standing.ts';
 import { measureLikelihood } from '../../../../scripts/measure/likelihood/measure-likelihood.ts';
 import { defaultTextFile, readText } from '../../../../scripts/measure/likelihood/scored-text.ts';
-import { parseReference } from '../../../../scripts/measure/parity/reference-choice.ts';
+import { parseReference } from '../../../../scripts/measure/reference/reference-choice.ts';
 import { resolveModel } from '../../../../scripts/models/resolve.ts';
 import { outputFolder } from '../../../fakes/output-folder.ts';
 import { scriptedPlan } from '../../../fakes/scripted-run.ts';

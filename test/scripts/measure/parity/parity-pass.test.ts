@@ -9,7 +9,6 @@ import { runParityPass } from '../../../../scripts/measure/parity/parity-pass.ts
 import { parityResult } from '../../../../scripts/measure/parity/parity-result.ts';
 import type { ParityStanding } from '../../../../scripts/measure/parity/parity-standing.ts';
 import { parityText } from '../../../../scripts/measure/parity/parity-text.ts';
-import { ReferenceFolder } from '../../../../scripts/measure/parity/reference-folder.ts';
 import { runBenchmark } from '../../../../scripts/measure/run.ts';
 import { type RunRecord, recordSchema } from '../../../../scripts/measure/run-log-format.ts';
 import { summarizeRun } from '../../../../scripts/measure/run-summary.ts';
@@ -241,13 +240,5 @@ describe('the table', () => {
     expect(text).toMatch(/b +f16 +3\/3 +27\/27 +- +- +- +- +- +passed, by tokens alone/);
     expect(text).toMatch(/Not judged[\s\S]*c +f16 +failed +the model is broken/);
     expect(text).toMatch(/Tolerances: 16-bit gap below/);
-  });
-});
-
-describe('the folder of the logits', () => {
-  it('says how much it would take where the disk has not got it', () => {
-    using folder = new ReferenceFolder(() => 1e9);
-    expect(() => folder.requireSpace(9, 65, 128_256)).not.toThrow();
-    expect(() => folder.requireSpace(27, 129, 128_256)).toThrow(/may take 1\.79 GB .* has 1\.00 GB left/);
   });
 });

@@ -1,13 +1,19 @@
-/** Where the reference's logits wait for those that are held against them. Gone when the work ends, however it ends. */
-import { mkdtempSync, rmSync } from 'node:fs';
+/**
+ * Where the reference's logits wait for those that are held against them. Gone when the work ends; where it was killed, when
+ * the next one begins.
+ */
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exitCodes, fileError, UserError } from '../../command-line/errors.ts';
 import { bytes } from '../../command-line/format.ts';
+import { isRunning } from '../../command-line/running-process.ts';
 import { type FreeBytes, freeBytesOf } from '../../models/model-cache.ts';
 
 /** Left to others: a full temporary folder stops more than this program. */
 const spareBytes = 256e6;
+
+const named = 'tokenlap-reference-';
 
 export class ReferenceFolder implements Disposable {
   readonly path: string;
@@ -18,7 +24,8 @@ export class ReferenceFolder implements Disposable {
   /** @throws UserError when the system's folder for temporary files cannot be written */
   constructor(freeBytes: FreeBytes = freeBytesOf) {
     this.#freeBytes = freeBytes;
-    const prefix = join(tmpdir(), 'tokenlap-parity-');
+    removeAbandoned();
+    const prefix = join(tmpdir(), `${named}${process.pid}-`);
     try {
       this.path = mkdtempSync(prefix);
     } catch (error) {
@@ -59,5 +66,14 @@ export class ReferenceFolder implements Disposable {
   [Symbol.dispose](): void {
     process.off('exit', this.#remove);
     this.#remove();
+  }
+}
+
+/** Gigabytes of logits may be left by a process that was killed; its number is in the name. */
+function removeAbandoned(): void {
+  for (const name of readdirSync(tmpdir())) {
+    if (!name.startsWith(named)) continue;
+    const pid = Number.parseInt(name.slice(named.length), 10);
+    if (!isRunning(pid)) rmSync(join(tmpdir(), name), { recursive: true, force: true });
   }
 }

@@ -6,7 +6,7 @@ import {
   type ModelSupply,
   nameOf,
   parseReference,
-} from '../../../../scripts/measure/parity/reference-choice.ts';
+} from '../../../../scripts/measure/reference/reference-choice.ts';
 import { modelRequestOf } from '../../../../scripts/models/model-options.ts';
 import type { ModelRecord } from '../../../../scripts/models/model-record.ts';
 import { weightClassOf } from '../../../../scripts/models/quantization.ts';

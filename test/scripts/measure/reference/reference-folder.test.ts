@@ -1,0 +1,34 @@
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { ReferenceFolder } from '../../../../scripts/measure/reference/reference-folder.ts';
+
+describe('the folder of the logits', () => {
+  it('says how much it would take where the disk has not got it', () => {
+    using folder = new ReferenceFolder(() => 1e9);
+    expect(() => folder.requireSpace(9, 65, 128_256)).not.toThrow();
+    expect(() => folder.requireSpace(27, 129, 128_256)).toThrow(/may take 1\.79 GB .* has 1\.00 GB left/);
+  });
+
+  it('is gone when the work ends', () => {
+    const folder = new ReferenceFolder();
+    writeFileSync(folder.file('reference'), 'logits');
+    folder[Symbol.dispose]();
+    expect(existsSync(folder.path)).toBe(false);
+  });
+
+  it('removes what killed processes left, and nothing of those at work', () => {
+    // Above the largest number that a process of Linux can have.
+    const left = join(tmpdir(), 'tokenlap-reference-4999999-abcdef');
+    const atWork = join(tmpdir(), `tokenlap-reference-${process.ppid}-abcdef`);
+    for (const path of [left, atWork]) {
+      mkdirSync(path, { recursive: true });
+      onTestFinished(() => rmSync(path, { recursive: true, force: true }));
+    }
+    using folder = new ReferenceFolder();
+    expect(existsSync(folder.path)).toBe(true);
+    expect(existsSync(left)).toBe(false);
+    expect(existsSync(atWork)).toBe(true);
+  });
+});
