@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { sourceRelation } from '../../collate/analysis/source-relation.ts';
+import { sourceRelation } from '../../../scripts/measure/source-relation.ts';
 
-const run = (model_sha256: string, model_root_sha256: string | null = null, model_lineage: string | null = null) => ({
-  ...{ model_sha256, model_root_sha256, model_lineage },
+const run = (sha256: string, rootSha256: string | null = null, lineage: string | null = null) => ({
+  ...{ sha256, rootSha256, lineage },
 });
 
 const unknown = 'not known to descend from the same source';
@@ -30,6 +30,8 @@ describe('two groups of runs', () => {
       unknown,
     ],
     ['nothing at all', [], [run('a')], unknown],
+    ['a conversion and nothing at all', [run('a', 'r', converted)], [], unknown],
+    ['nothing and nothing', [], [], unknown],
   ])('%s', (_, a, b, says) => {
     expect(sourceRelation(a, b)).toBe(says);
     expect(sourceRelation(b, a)).toBe(says);
