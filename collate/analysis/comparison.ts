@@ -4,6 +4,7 @@
  * not a contender.
  */
 import type { NoiseFloor } from '../../scripts/measure/certificate/certificate-records.ts';
+import { type SourceRelation, sourceRelation } from '../../scripts/measure/source-relation.ts';
 import { mean } from '../../scripts/measure/statistics.ts';
 import { type Comparison, type ComparisonTerms, compareWith } from '../../scripts/measure/verdict.ts';
 import type { Cell, CellKey, Group, GroupKey } from './groups.ts';
@@ -11,7 +12,6 @@ import { type Measure, measuresOf, valuesOf } from './measures.ts';
 import { noiseFloor } from './noise-floor.ts';
 import { withoutOutliers } from './outliers.ts';
 import { failureOf } from './parity.ts';
-import { type SourceRelation, sourceRelation } from './source-relation.ts';
 
 export interface CellComparison {
   cell: CellKey;
@@ -90,8 +90,16 @@ function whyNotRanked({ key, parity }: Group): string | null {
 /** Rule 9 of docs/measurement.md: speed is compared on the same source weights. */
 function whyOtherSource(group: Group, reference: Group | undefined): string | null {
   if (reference === undefined || group === reference) return null;
-  if (sourceRelation(reference.runs, group.runs) !== 'other source') return null;
+  if (sourceRelation(sourcesOf(reference), sourcesOf(group)) !== 'other source') return null;
   return 'its weights descend from another source than those it is compared with: see model_lineage in runs.csv';
+}
+
+function sourcesOf({ runs }: Group) {
+  return runs.map((run) => ({
+    sha256: run.model_sha256,
+    rootSha256: run.model_root_sha256,
+    lineage: run.model_lineage,
+  }));
 }
 
 function referenceOf(groups: readonly Group[], measures: readonly Measure[], framework: string | undefined) {
@@ -136,7 +144,7 @@ function compareMeasure(
         verdict,
         verdictWithoutOutliers: otherwise === verdict ? null : otherwise,
         agreement: agreementOf(reference, group),
-        source: sourceRelation(reference.runs, group.runs),
+        source: sourceRelation(sourcesOf(reference), sourcesOf(group)),
       };
     }),
   };

@@ -8,6 +8,7 @@ import type { ParityReferenceRow } from './parity/parity-result.ts';
 import type { ParityStanding } from './parity/parity-standing.ts';
 import type { RunSummary } from './run-summary.ts';
 import type { SessionResult } from './session.ts';
+import { sourceRelation } from './source-relation.ts';
 import { type Summary, summarize } from './statistics.ts';
 import { type Comparison, compareWith } from './verdict.ts';
 
@@ -94,7 +95,8 @@ function rowsOf(
     .filter(({ rates }) => rates.length > 0)
     .sort((a, b) => average(b.rates) - average(a.rates));
   const fastest = measured.find(({ cell }) => whyUnranked(cell) === null);
-  const whyNot = (cell: ComparedCell) => whyUnranked(cell) ?? whyOtherOutputs(cell, fastest?.cell ?? cell);
+  const whyNot = (cell: ComparedCell) =>
+    whyUnranked(cell) ?? whyOtherSource(cell, fastest?.cell ?? cell) ?? whyOtherOutputs(cell, fastest?.cell ?? cell);
   const others = measured.filter((one) => one !== fastest && whyNot(one.cell) === null);
   const comparisons =
     fastest === undefined
@@ -141,6 +143,13 @@ function whyUnranked(cell: ComparedCell): string | null {
     default:
       return cell.parity satisfies never;
   }
+}
+
+/** Speed is compared on the same source weights; where nothing tells, parity has to. */
+function whyOtherSource(cell: ComparedCell, fastest: ComparedCell): string | null {
+  const sourcesOf = ({ runs }: ComparedCell) => runs.flatMap(({ source }) => source ?? []);
+  if (cell === fastest || sourceRelation(sourcesOf(cell), sourcesOf(fastest)) !== 'other source') return null;
+  return "its weights descend from another source than the fastest one's";
 }
 
 /** Where parity was not checked, nothing but equal outputs says that two did the same work. */

@@ -1,5 +1,6 @@
 /** BenchmarkAnalysis of one run: what its log says, as figures for people and machines. */
 import { rollup } from 'd3-array';
+import { lineageText } from '../models/lineage.ts';
 import type { CertificateRecord } from './certificate/certificate-records.ts';
 import { type EnergyFigures, energyFigures } from './certificate/energy.ts';
 import { type EmbeddingFigures, embeddingFigures } from './embedding-metrics.ts';
@@ -18,6 +19,7 @@ import { outputSha256 } from './output-hash.ts';
 import { type LatencyPercentiles, latencyPercentiles } from './percentiles.ts';
 import type { RunOutcome } from './run.ts';
 import type { AnswerRecord, Effective, RunRecord, TokenRecord } from './run-log-format.ts';
+import type { SourceFacts } from './source-relation.ts';
 import { type Summary, summarize } from './statistics.ts';
 import { spanMs } from './time-log.ts';
 
@@ -30,6 +32,8 @@ export interface RunSummary {
   framework: string;
   frameworkVersion: string;
   model: string;
+  /** Absent where a run was not made of a log. */
+  source?: SourceFacts;
   synthetic: boolean;
   size: string;
   quantization: { asked: string; got: string; weightClass: string; note?: string | undefined };
@@ -116,6 +120,11 @@ export function summarizeRun({ header, logPath, end, records }: RunOutcome): Run
     framework: header.framework.name,
     frameworkVersion: header.framework.version,
     model: header.model.name,
+    source: {
+      sha256: header.model.sha256,
+      rootSha256: header.model.lineage?.root.sha256 ?? null,
+      lineage: header.model.lineage === undefined ? null : lineageText(header.model.lineage) || null,
+    },
     synthetic: header.model.synthetic,
     size: header.model.size,
     quantization: header.model.quantization,

@@ -1,5 +1,4 @@
-/** Whether the model files of two groups of runs descend from the same weights. */
-import type { RunRow } from '../tables/columns/runs.ts';
+/** Whether the model files of two groups of runs descend from the same weights (rule 9 of docs/measurement.md). */
 
 /**
  * 'other source' only where both lineages are written down from their beginning: two files that were fetched have a root
@@ -7,19 +6,25 @@ import type { RunRow } from '../tables/columns/runs.ts';
  */
 export type SourceRelation = 'same source' | 'other source' | 'not known to descend from the same source';
 
-type SourceFacts = Pick<RunRow, 'model_sha256' | 'model_root_sha256' | 'model_lineage'>;
+/** What a run says of where its weights come from. */
+export interface SourceFacts {
+  sha256: string | null;
+  rootSha256: string | null;
+  /** As lineageText has it. */
+  lineage: string | null;
+}
 
 export function sourceRelation(a: readonly SourceFacts[], b: readonly SourceFacts[]): SourceRelation {
-  const rootsOf = (runs: readonly SourceFacts[]) =>
-    new Set(runs.map((run) => run.model_root_sha256 ?? run.model_sha256));
+  const rootsOf = (runs: readonly SourceFacts[]) => new Set(runs.map((run) => run.rootSha256 ?? run.sha256));
   const [ofA, ofB] = [rootsOf(a), rootsOf(b)];
   const common = ofA.size === 1 && [...ofA].every((root) => root !== null && ofB.size === 1 && ofB.has(root));
   if (common) return 'same source';
-  const written = [...a, ...b].every(isConverted) && ![...ofA].some((root) => ofB.has(root));
+  const written =
+    a.length > 0 && b.length > 0 && [...a, ...b].every(isConverted) && ![...ofA].some((root) => ofB.has(root));
   return written ? 'other source' : 'not known to descend from the same source';
 }
 
 /** Its root is the weights as they were published. (Random weights are no source: two formats have other numbers.) */
-function isConverted({ model_lineage }: SourceFacts): boolean {
-  return model_lineage?.startsWith('convert') === true;
+function isConverted({ lineage }: SourceFacts): boolean {
+  return lineage?.startsWith('convert') === true;
 }

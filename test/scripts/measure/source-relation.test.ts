@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { sourceRelation } from '../../collate/analysis/source-relation.ts';
+import { compareCells } from '../../../scripts/measure/comparison.ts';
+import { sourceRelation } from '../../../scripts/measure/source-relation.ts';
+import { simulatedCells } from '../../fakes/simulated-cells.ts';
 
-const run = (model_sha256: string, model_root_sha256: string | null = null, model_lineage: string | null = null) => ({
-  ...{ model_sha256, model_root_sha256, model_lineage },
+const run = (sha256: string, rootSha256: string | null = null, lineage: string | null = null) => ({
+  ...{ sha256, rootSha256, lineage },
 });
 
 const unknown = 'not known to descend from the same source';
@@ -30,8 +32,29 @@ describe('two groups of runs', () => {
       unknown,
     ],
     ['nothing at all', [], [run('a')], unknown],
+    ['a conversion and nothing at all', [run('a', 'r', converted)], [], unknown],
+    ['nothing and nothing', [], [], unknown],
   ])('%s', (_, a, b, says) => {
     expect(sourceRelation(a, b)).toBe(says);
     expect(sourceRelation(b, a)).toBe(says);
   });
+});
+
+test.each([
+  ['another conversion is not ranked', run('b', 's', converted), /descend from another source/],
+  ['another format of the same one is', run('b', 'r', converted), null],
+  ['what nothing is known of is', run('b', 'b'), null],
+])('at the end of a session %s', (_, source, says) => {
+  const [first, second] = simulatedCells([
+    [100, 101, 102],
+    [50, 51, 52],
+  ]);
+  const cells = [
+    { cell: first, source: run('a', 'r', converted) },
+    { cell: second, source },
+  ].flatMap(({ cell, source: of }) =>
+    cell === undefined ? [] : [{ ...cell, runs: cell.runs.map((one) => ({ ...one, source: of })) }],
+  );
+  const rows = compareCells(cells, 'decode').classes.flatMap((each) => each.rows);
+  expect(rows.map(({ unranked }) => unranked)).toEqual([null, says === null ? null : expect.stringMatching(says)]);
 });
