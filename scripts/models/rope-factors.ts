@@ -3,9 +3,9 @@
  */
 import type { ModelShape } from './model-shape.ts';
 
-/** @returns one factor for each of headDimension / 2 frequencies; empty when the model has none */
+/** @returns one factor for each pair of rotated dimensions; empty when the model has none */
 export function ropeFactors(shape: ModelShape, tensorName: string): Float32Array {
-  const count = shape.headDimension / 2;
+  const count = (shape.rotaryDimension ?? shape.headDimension) / 2;
   const scaling = shape.ropeScaling;
   if (scaling?.type === 'llama3') return llama3Factors(shape.headDimension, shape.ropeBase ?? 10_000, scaling);
   // The trained factors of LongRoPE are the result of a search and are no part of a shape. They change no speed, so the

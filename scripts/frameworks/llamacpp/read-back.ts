@@ -95,11 +95,18 @@ function keptElements(model: LlamaModel): { kvElementsPerPosition: number; state
   const keys = attention?.key_length ?? width / heads;
   const values = attention?.value_length ?? width / heads;
   const caches = heads > 0 && attention?.causal !== false;
-  const { inner_size: inner = 0, state_size: state = 0, conv_kernel: convolution = 1 } = ssm ?? {};
+  const {
+    inner_size: inner = 0,
+    state_size: state = 0,
+    conv_kernel: convolution = 1,
+    group_count: groups = 0,
+  } = ssm ?? {};
+  // Of a hybrid, the layers without heads carry a state.
+  const carrying = Array.isArray(perLayer) ? perLayer.filter((count) => count === 0).length : caches ? 0 : layers;
   return {
     kvElementsPerPosition: caches ? kvHeads * (keys + values) : 0,
     // src/llama-hparams.cpp, n_embd_r and n_embd_s.
-    stateElements: caches ? 0 : layers * inner * (convolution - 1 + state),
+    stateElements: carrying * ((convolution - 1) * (inner + 2 * groups * state) + state * inner),
   };
 }
 
