@@ -50,7 +50,7 @@ describe('llamacpp-benchmark', () => {
     { args: ['--nonsense'], code: 2, says: /unknown option '--nonsense'/ },
     { args: ['--size', '99B'], code: 2, says: /no model of size "99B".*\n.*Sizes: tiny/ },
     { args: ['--quantize', 'q9_9'], code: 2, says: /unknown quantisation "q9_9"/ },
-    { args: ['--size', 'tiny', '--quantize', 'q3_k_m'], code: 3, says: /q3_k_m .*f16, f32, q8_0, q4_0/ },
+    { args: ['--size', 'tiny', '--quantize', 'q3_k_m'], code: 3, says: /q3_k_m .*f16, f32, bf16, q8_0, q4_0/ },
     { args: ['--size', 'tiny', '--device', 'abacus'], code: 2, says: /no device "abacus".*\n.*auto, cpu/ },
     { args: ['--size', 'tiny', '--threads', '0'], code: 2, says: /whole number of 1/ },
     { args: ['--size', 'tiny', '--context', '64'], code: 2, says: /at least 129 tokens.*\n.*--context 256/ },
