@@ -53,7 +53,7 @@ export function linePanel({ title, lines, width, loads, loadTitle, diagonal, lim
     field: 'x',
     type: 'quantitative',
     scale: { type: 'log', domain: loadDomain(loads), nice: false },
-    axis: { title: loadTitle, values: [...loads], format: ',.3~r', grid: false },
+    axis: { title: loadTitle, values: [...loads], format: ',.6~r', grid: false },
   };
   const y: PositionFieldDef<string> = {
     field: 'y',

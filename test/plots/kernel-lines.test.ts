@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { batchScaling } from '../../plots/charts/batch-scaling.ts';
+import { drawChart } from '../../plots/charts/compose.ts';
 import { lengthScaling } from '../../plots/charts/length-scaling.ts';
 import { byBatch, byPositions, byPromptLength, kernelPanels } from '../../plots/data/kernel-series.ts';
 import { plotData } from '../../plots/data/plot-data.ts';
@@ -49,6 +50,11 @@ describe('lines over lengths', () => {
 
 describe('the charts over lengths', () => {
   const thrice = plotData(lengthRuns(3));
+
+  it('write lengths in full: 1,024 tokens are not 1,020', async () => {
+    const picture = await drawChart(lengthScaling, plotData([256, 1024].map((n_prompt) => kernelRun({ n_prompt }))));
+    expect(picture?.svg).toContain('>1,024<');
+  });
 
   it('answer in their titles once there are runs enough, and ask before', () => {
     // 1040 positions: 100 / (1 + 1040/1024) against 100 / (1 + 16/1024) at 16
