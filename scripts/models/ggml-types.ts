@@ -78,3 +78,10 @@ export function tensorBytes(type: GgmlTypeName, shape: readonly number[]): numbe
 export function elementCount(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }
+
+/** Bytes of one weight in a format, the scales of its block included; undefined for a name that is none. */
+export function bytesPerElement(name: string): number | undefined {
+  if (!isGgmlType(name)) return undefined;
+  const { blockBytes, blockElements } = ggmlTypes[name];
+  return blockBytes / blockElements;
+}

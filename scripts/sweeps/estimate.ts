@@ -8,6 +8,7 @@ import type { Framework } from '../frameworks/framework.ts';
 import { defaultQuestionsFile } from '../measure/questions.ts';
 import { defaults } from '../measure/run-plan.ts';
 import { median } from '../measure/statistics.ts';
+import { bytesPerElement } from '../models/ggml-types.ts';
 import { type CellOptions, workloadOf } from './cell-options.ts';
 import type { ModelFacts } from './model-facts.ts';
 import type { RunTrace } from './run-traces.ts';
@@ -39,6 +40,8 @@ const fixedMemoryBytes = 250e6;
 const promptTokens = 40;
 /** The cold answer, and those that warm up. */
 const warmUpAnswers = 5;
+/** An element of the KV cache where the engine chooses its type. */
+const f16Bytes = 2;
 const logBytesPerToken = 90;
 const logBytesPerRun = 12_000;
 
@@ -92,16 +95,6 @@ function byRule(options: CellOptions, model: ModelFacts, rates: Rates): { ms: nu
   }
 }
 
-/** Bytes of an element of the KV cache, blocks' scales included. */
-const kvElementBytes: Record<string, number> = {
-  f32: 4,
-  q8_0: 34 / 32,
-  q5_1: 24 / 32,
-  q5_0: 22 / 32,
-  q4_1: 20 / 32,
-  q4_0: 18 / 32,
-};
-
 /** Weights, KV cache and what a process takes beside them, of every engine of the cell. */
 export function memoryBytes(
   options: CellOptions,
@@ -109,7 +102,7 @@ export function memoryBytes(
 ): number {
   const { kvType, concurrency = 1 } = options;
   const context = contextTokensOf(options, model.contextLength);
-  const kv = model.kvElementsPerPosition * context * concurrency * (kvElementBytes[kvType] ?? 2);
+  const kv = model.kvElementsPerPosition * context * concurrency * (bytesPerElement(kvType) ?? f16Bytes);
   return model.fileBytes + kv + fixedMemoryBytes;
 }
 

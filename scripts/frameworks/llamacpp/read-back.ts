@@ -1,19 +1,10 @@
 /** What llama.cpp made of the settings: asked is not got. */
 import { cpus } from 'node:os';
 import { GgmlType, type Llama, type LlamaContext, type LlamaModel } from 'node-llama-cpp';
+import { bytesPerElement } from '../../models/ggml-types.ts';
 import type { EffectiveSettings, EngineSettings } from '../framework.ts';
 import type { Native } from './addon.ts';
 import { nativeLog, versionOf } from './llama.ts';
-
-/** Bytes per element of a KV type; quantised ones come in blocks of 32 with an F16 scale. */
-const kvElementBytes: Record<string, number> = {
-  f32: 4,
-  f16: 2,
-  bf16: 2,
-  q8_0: 34 / 32,
-  q5_0: 22 / 32,
-  q4_0: 18 / 32,
-};
 
 export function readBack(
   llama: Llama,
@@ -77,7 +68,7 @@ export function readBack(
       loop: native === undefined ? 'public' : 'native',
       systemInfo: llama.systemInfo.trim(),
     },
-    kvBytesPerPosition: kept.kvElementsPerPosition * (kvElementBytes[kvType] ?? 2),
+    kvBytesPerPosition: kept.kvElementsPerPosition * (bytesPerElement(kvType) ?? 2),
     // Kept in f32 whatever the type of the cache (src/llama-model.cpp, create_memory).
     ...(kept.stateElements === 0 ? {} : { stateBytes: 4 * kept.stateElements }),
     notes,
