@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { delimiter, join } from 'node:path';
 import { $ } from 'zx';
 import { exitCodes, oneLine, UserError } from '../../command-line/errors.ts';
+import { say } from '../../command-line/terminal.ts';
 import { modelCacheFolder } from '../../models/model-cache.ts';
 
 export interface NativeTool {
@@ -78,6 +79,7 @@ async function buildTool(name: string): Promise<string> {
   const folder = buildFolder();
   const built = join(folder, 'build', 'bin', executable(name));
   const bundle = join(bindingFolder(), 'llama', 'gitRelease.bundle');
+  say(`building ${name} from the source of llama.cpp, once: some minutes ...`);
   try {
     if (!existsSync(join(folder, 'CMakeLists.txt'))) await $({ quiet: true })`git clone --quiet ${bundle} ${folder}`;
     await $({
