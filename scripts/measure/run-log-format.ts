@@ -13,6 +13,7 @@ import { certificateSchema, conditionsSchema } from './certificate/certificate-r
 import { likelihoodRecordSchemas } from './likelihood/likelihood-records.ts';
 import { loadRecordSchemas } from './load/load-records.ts';
 import { poolRecordSchemas } from './pool/pool-records.ts';
+import { referenceFields } from './reference/reference-fields.ts';
 
 export const runLogSchemaVersion = 'tokenlap.run/1';
 
@@ -206,17 +207,7 @@ const embeddingSchema = z.object({
 export type EmbeddingRecord = z.infer<typeof embeddingSchema>;
 
 /** What this run's greedy answers are held against; only in logs of the parity workload. */
-const parityReferenceSchema = z.object({
-  type: z.literal('parity_reference'),
-  framework: z.string(),
-  title: z.string(),
-  version: z.string(),
-  quantize: z.string(),
-  weightClass: z.string(),
-  modelSha256: z.string(),
-  /** True in the log of the reference itself. */
-  self: z.boolean(),
-});
+const parityReferenceSchema = z.object({ type: z.literal('parity_reference'), ...referenceFields });
 export type ParityReferenceRecord = z.infer<typeof parityReferenceSchema>;
 
 /** One question, answered greedily by both, and the reference's answer evaluated token by token by both. */

@@ -112,6 +112,16 @@ describe('the roofline', () => {
     expect(rooflinePanels(many, hardware).map(({ weightClass }) => weightClass)).toEqual(['16-bit', '8-bit']);
   });
 
+  it('names ceilings that lie on each other side by side, and great ones in tera units', async () => {
+    const alike = [...hardware, measured('f16_arithmetic', 178.2e9), measured('int8_arithmetic', 20e12)];
+    const picture = await drawChart(roofline, plotData([runAt(0.71)], { hardware: alike }));
+    const leftOf = (words: string) =>
+      Number(new RegExp(`translate\\(([\\d.]+),[\\d.]+\\)[^>]*>${words}<`).exec(picture?.svg ?? '')?.[1]);
+    const [first, second] = [leftOf('F32 178 GFLOP/s'), leftOf('F16 178 GFLOP/s')].sort((a, b) => a - b);
+    expect((second ?? Number.NaN) - (first ?? Number.NaN)).toBeGreaterThan(widthOf('F32 178 GFLOP/s'));
+    expect(textOf(picture?.svg ?? '')).toContain('int8 20.0 Top/s');
+  });
+
   it('without a hardware benchmark says what to run', () => {
     const applicable = roofline.applicable(plotData([completedRun()]));
     expect(applicable).toMatchObject({ kind: 'nothing', command: expect.stringContaining('hardware-benchmark.ts') });

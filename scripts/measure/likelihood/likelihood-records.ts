@@ -3,6 +3,7 @@
  * scored, and the figures over all of them. Log-likelihoods and divergences are in nats.
  */
 import { z } from 'zod';
+import { referenceFields } from '../reference/reference-fields.ts';
 
 const ns = z.number();
 const count = z.int().nonnegative();
@@ -27,17 +28,7 @@ const textSchema = z.object({
 export type TextRecord = z.infer<typeof textSchema>;
 
 /** Whose probabilities the divergence is measured from; absent where a text is scored and nothing compared. */
-const likelihoodReferenceSchema = z.object({
-  type: z.literal('likelihood_reference'),
-  framework: z.string(),
-  title: z.string(),
-  version: z.string(),
-  quantize: z.string(),
-  weightClass: z.string(),
-  modelSha256: z.string(),
-  /** True in the log of the reference itself. */
-  self: z.boolean(),
-});
+const likelihoodReferenceSchema = z.object({ type: z.literal('likelihood_reference'), ...referenceFields });
 export type LikelihoodReferenceRecord = z.infer<typeof likelihoodReferenceSchema>;
 
 /** Sum and sum of squares over the scored tokens. */
