@@ -1,0 +1,30 @@
+/** Starts an engine of the named host, says its process id, and lets it generate for a minute: to be killed meanwhile. */
+import { monotonicNow } from '../../scripts/engine/clock.ts';
+import { startEngine } from '../../scripts/engine/engine.ts';
+import type { EngineSettings } from '../../scripts/frameworks/framework.ts';
+import { scripted } from './scripted-framework.ts';
+import { scriptedPython } from './scripted-python.ts';
+
+const settings: EngineSettings = {
+  ...{ threads: 1, device: 'auto', gpuLayers: 'auto', contextTokens: 4096, batchTokens: 32, flashAttention: 'auto' },
+  ...{ kvType: 'f16', precision: 'auto', compile: false, deviceCount: 1, shard: 'layers' },
+};
+const tokens = 1200;
+const gapMs = 50;
+
+const engine = await startEngine({
+  framework: process.argv[2] === 'python' ? scriptedPython(`gap=${gapMs}`) : scripted,
+  originNs: monotonicNow(),
+  settings,
+  timeoutMs: 120_000,
+  onCheckpoint: () => {},
+  onProgress: () => {},
+  onPiece: () => {},
+});
+await engine.load(process.argv[3] ?? `scripted://gap=${gapMs}`, settings);
+const answer = engine.generate({
+  ...{ prompt: Array<number>(tokens).fill(65), maxTokens: tokens, temperature: 0, seed: 1 },
+  ...{ ignoreEndOfSequence: true, reusePrefix: false, stream: false },
+});
+process.stdout.write(`${engine.pid}\n`);
+await answer;
