@@ -96,7 +96,7 @@ function membersOf(group: readonly RunRow[], all: readonly RunRow[]): Member[] {
         }),
       );
     })
-    .map((member) => ({ member, rate: summaryOf(member.runs, decodeRate)?.mean ?? 0 }))
+    .map((member) => ({ member, rate: summaryOf(member.runs, decodeRate)?.center ?? 0 }))
     .sort((a, b) => b.rate - a.rate || a.member.framework.localeCompare(b.member.framework, 'en'))
     .map(({ member }) => member);
 }

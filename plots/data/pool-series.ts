@@ -1,6 +1,6 @@
 /** Levels of resource pool tests as lines over the answers at a time: one panel for each host, framework and model. */
 import type { PoolRow } from '../../collate/tables/columns/pool.ts';
-import { mean } from '../../scripts/measure/statistics.ts';
+import { centerOf } from '../../scripts/measure/statistics.ts';
 import { bucket } from './groups.ts';
 
 /** What is drawn over concurrency; kinds of levels whose answers all come from one model. */
@@ -59,10 +59,10 @@ function lineOf(kind: LineKind, panel: readonly PoolRow[]): PoolLine[] {
   return levels.length === 0 ? [] : [{ kind, name: names[kind], levels }];
 }
 
-/** Mean over runs; null where a run has no such figure. */
+/** Geometric mean over runs; null where a run has no such figure. */
 export function levelMean({ rows }: PoolLevel, column: LevelFigure): number | null {
   const values = rows.map((row) => row[column]).filter((value) => value !== null);
-  return values.length === 0 ? null : mean(values);
+  return values.length === 0 ? null : centerOf(values);
 }
 
 type LevelFigure =
