@@ -82,6 +82,20 @@ describe('the opening of the report', () => {
     expect(answerOf(reportOf(plotData(runs)))).toMatch(/^No detectable difference between the two fastest/);
   });
 
+  it('says that the machine drifted over the session, and what that does to the comparison', () => {
+    const speeds = { llamacpp: 100, pytorch: 80 };
+    const runs = Object.entries(speeds).flatMap(([framework, rate]) =>
+      [1, 0.95, 0.9, 0.84, 0.78, 0.7].map((left, iteration) =>
+        completedRun({ framework, iteration, uuid: `${framework}${iteration}` }, rate * left * (1 + iteration / 1e3)),
+      ),
+    );
+    const document = reportOf(plotData(runs));
+    expect(answerOf(document)).toContain('1.25× as fast');
+    expect(sectionText(document, 'answer')).toMatch(
+      /The machine drifted: over the 6 rounds of the session decode rates fell by 2\d % \(p = 0\.0028\)/,
+    );
+  });
+
   it('does not rank frameworks whose outputs differ', () => {
     const runs = shapedRuns({ frameworks: ['llamacpp', 'pytorch'], quantizations: ['Q8_0'], runs: 6 }).map((run) =>
       run.framework === 'pytorch' ? { ...run, output_sha256: 'ff' } : run,
