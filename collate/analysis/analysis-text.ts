@@ -54,7 +54,7 @@ function measureTables(groups: readonly GroupSummary[], nameOf: NameOf): string[
         [
           nameOf(group.key),
           String(summary.count),
-          show(summary.mean),
+          show(summary.center),
           summary.interval === null ? 'n/a' : `${show(summary.interval.low)} to ${show(summary.interval.high)}`,
           show(summary.median),
           show(summary.min),
@@ -66,7 +66,10 @@ function measureTables(groups: readonly GroupSummary[], nameOf: NameOf): string[
     });
     const { title, unit } = titleOf(measure);
     const head = [`${title}${unit === 'B' || unit === '' ? '' : ` [${unit}]`}`];
-    return table([...head, 'runs', 'mean', '95 % interval', 'median', 'min', 'max', 'stddev', 'outliers'], rows);
+    return table(
+      [...head, 'runs', 'geometric mean', '95 % interval', 'median', 'min', 'max', 'stddev', 'outliers'],
+      rows,
+    );
   });
 }
 
@@ -75,10 +78,10 @@ function formatterOf(measure: Measure): (value: number) => string {
 }
 
 function comparisonTables({ reference, measures, notRanked }: CellComparison, nameOf: NameOf): string[] {
-  const heads = ['measure', 'ratio', '95 % interval', 'p (Holm)', "Cliff's delta", 'verdict'];
+  const heads = ['measure', 'ratio', '95 % interval', 'p (Holm)', 'test', 'verdict'];
   const rows = measures.flatMap((each) => each.contenders.map((contender) => comparisonRow(each, contender, nameOf)));
   return [
-    ...(reference === null ? [] : [table([`Against ${nameOf(reference)}`, ...heads], rows, 'llrrrrl')]),
+    ...(reference === null ? [] : [table([`Against ${nameOf(reference)}`, ...heads], rows, 'llrrrll')]),
     ...notRanked.map(({ key, reason }) => `${nameOf(key)} is not ranked: ${reason}`),
   ];
 }
@@ -92,7 +95,7 @@ function comparisonRow({ measure }: MeasureComparison, contender: Contender, nam
     `${comparison.ratio.toFixed(3)}x`,
     interval === null ? 'n/a' : `${interval.low.toFixed(3)} to ${interval.high.toFixed(3)}`,
     comparison.p < 0.001 ? '< 0.001' : comparison.p.toFixed(3),
-    comparison.delta.toFixed(2),
+    `${comparison.method}, n = ${comparison.count}`,
     verdictSentence(measure, contender),
   ];
 }

@@ -1,6 +1,6 @@
 /** What a comparison allows to say, in words. */
 import { significant } from '../../scripts/command-line/format.ts';
-import type { Comparison } from '../../scripts/measure/verdict.ts';
+import { type Comparison, fewestForVerdict } from '../../scripts/measure/verdict.ts';
 import type { Contender } from './comparison.ts';
 import type { Measure } from './measures.ts';
 
@@ -25,7 +25,7 @@ function verdictWords(measure: Measure, { verdict, comparison }: Contender): str
     case 'no detectable difference':
       return `no detectable difference; the smallest detectable here is ${smallestWords(comparison)}`;
     case 'too few runs':
-      return `too few runs: ${comparison.runsNeeded} of each are needed`;
+      return `too few runs: ${comparison.roundsNeeded ?? fewestForVerdict} of each are needed`;
     default:
       return verdict satisfies never;
   }

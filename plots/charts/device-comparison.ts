@@ -62,7 +62,7 @@ export const deviceComparison: Chart = {
     const [placement, ...others] = placements(data);
     const ranked = (placement?.places ?? [])
       .filter(({ member }) => isRanked(member))
-      .map((place) => ({ place, rate: summaryOf(place.member.runs, decodeRate)?.mean ?? 0 }))
+      .map((place) => ({ place, rate: summaryOf(place.member.runs, decodeRate)?.center ?? 0 }))
       .sort((a, b) => b.rate - a.rate);
     const [first, second] = ranked;
     if (placement === undefined || others.length > 0 || first === undefined || second === undefined) return question;
@@ -141,7 +141,7 @@ export const deviceComparison: Chart = {
 
 function placeInWords(place: { group: Group; member: Member }): string {
   const summary = summaryOf(place.member.runs, decodeRate);
-  return `${placeName(place)} ${summary === null ? 'no figure' : `${significant(summary.mean)} ${decodeRate.unit}`}`;
+  return `${placeName(place)} ${summary === null ? 'no figure' : `${significant(summary.center)} ${decodeRate.unit}`}`;
 }
 
 function onePlace({ groups }: PlotData): { sentence: string; command: string } {

@@ -5,6 +5,7 @@
 import { type Contender, compareCell } from '../../collate/analysis/comparison.ts';
 import { type Cell, groupKeyOf } from '../../collate/analysis/groups.ts';
 import { smallestWords, verdictSentence } from '../../collate/analysis/verdict-sentence.ts';
+import type { SessionDrift } from '../../scripts/measure/session-drift.ts';
 import type { Interval } from '../../scripts/measure/statistics.ts';
 import { type Group, type Member, memberName } from './groups.ts';
 import { rankedBy } from './leader.ts';
@@ -22,8 +23,10 @@ export interface Verdict {
   readonly sentence: string;
   /** `3.1 %`: what so many runs, so noisy, can tell from none. */
   readonly smallestDetectable: string;
-  /** Runs of each that a verdict needs. */
-  readonly runsNeeded: number;
+  /** Rounds of all that a verdict needs; null where the difference is too small to count. */
+  readonly roundsNeeded: number | null;
+  /** Of the sessions behind it. */
+  readonly drifts: readonly SessionDrift[];
 }
 
 /** `outputs differ`: it is faster, but at something else, so it is not ranked. */
@@ -45,7 +48,7 @@ export function overNext(group: Group): Verdict | null {
   return against(group, next).find((verdict) => verdict.faster === first) ?? null;
 }
 
-/** The bootstrap behind a verdict takes a while, and charts, tables and texts all ask for the same ones. */
+/** Charts, tables and texts all ask for the same verdicts. */
 const known = new WeakMap<Group, Map<Member, Verdict[]>>();
 
 function against(group: Group, reference: Member): Verdict[] {
@@ -64,7 +67,7 @@ function compare(group: Group, reference: Member): Verdict[] {
   return rankedBy(group, decodeRate, 'higher').flatMap(({ member }) => {
     const contender = decode.contenders.find(({ key }) => key.framework === memberName(member));
     if (contender === undefined) return [];
-    const { ratio, interval, runsNeeded } = contender.comparison;
+    const { ratio, interval, roundsNeeded } = contender.comparison;
     return {
       faster: member,
       slower: reference,
@@ -73,7 +76,8 @@ function compare(group: Group, reference: Member): Verdict[] {
       decision: decisionOf(contender),
       sentence: verdictSentence(decode.measure, contender),
       smallestDetectable: smallestWords(contender.comparison),
-      runsNeeded,
+      roundsNeeded,
+      drifts: decode.drifts,
     };
   });
 }

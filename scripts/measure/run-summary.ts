@@ -30,6 +30,8 @@ export interface RunSummary {
   status: string;
   error: { message: string; remedy?: string | undefined } | null;
   log: string;
+  /** Its place among interleaved runs; null for one that was started by itself. */
+  session: { uuid: string; iteration: number } | null;
   framework: string;
   frameworkVersion: string;
   model: string;
@@ -120,6 +122,7 @@ export function summarizeRun({ header, logPath, end, records }: RunOutcome): Run
     status: end.status,
     error: end.error ?? null,
     log: logPath,
+    session: header.session === undefined ? null : { uuid: header.session.uuid, iteration: header.session.iteration },
     framework: header.framework.name,
     frameworkVersion: header.framework.version,
     model: header.model.name,

@@ -29,7 +29,7 @@ function heading(summary: RunSummary): string {
   return `${paint('bold', title)}${note}`;
 }
 
-const header = ['', 'mean', 'median', 'min', 'max', 'stddev', '95 % of the mean', 'n'];
+const header = ['', 'mean', 'median', 'min', 'max', 'stddev', '95 % of the geometric mean', 'n'];
 
 function row(name: string, summary: Summary | null): string[] {
   if (summary === null) return [name, 'n/a'];

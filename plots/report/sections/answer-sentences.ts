@@ -1,6 +1,8 @@
 /** The answer in words. Every number has its unit, and every comparison says how sure it is. */
+import { smallestWords } from '../../../collate/analysis/verdict-sentence.ts';
 import { bytes, significant } from '../../../scripts/command-line/format.ts';
 import type { Interval } from '../../../scripts/measure/statistics.ts';
+import { type Comparison, fewestForVerdict } from '../../../scripts/measure/verdict.ts';
 import { className, type Group, type Member, memberName, modelName } from '../../data/groups.ts';
 import { metricOf, summaryOf } from '../../data/metric.ts';
 import { type Series, type Step, seriesOf } from '../../data/quantization-series.ts';
@@ -36,15 +38,12 @@ export function quantizationAnswer(groups: readonly Group[], main: Group): strin
   );
   const fastest = series?.steps.find((step) => step.label === series.fastest);
   const slowest = series?.steps.find((step) => step.label === series.slowest);
-  if (series === undefined || fastest === undefined || slowest === undefined || series.ratio === null) return null;
-  const rates = `${rateOf(fastest)}, ${significant(series.ratio)}× the ${rateOf(slowest)} in ${slowest.label}`;
+  if (series === undefined || fastest === undefined || slowest === undefined || series.comparison === null) return null;
+  const { comparison, framework } = series;
+  const rates = `${rateOf(fastest)}, ${significant(comparison.ratio)}× the ${rateOf(slowest)} in ${slowest.label}`;
   const what = `${modelName(series)} on ${placeOf(series)}`;
   return [
-    series.interval === null
-      ? `${series.framework} decoded ${what} fastest so far in ${fastest.label}: ${rates}. That is no verdict: an interval needs three runs of each (${runsOf(fastest)} and ${runsOf(slowest)}).`
-      : series.interval.low <= 1
-        ? `No clear difference between the quantisations for ${series.framework} and ${what}: in ${fastest.label} ${rates}, and the 95 % interval of the ratio, ${intervalWords(series.interval)}, does not exclude 1×.`
-        : `${series.framework} decodes ${what} fastest in ${fastest.label}: ${rates} (95 % interval ${intervalWords(series.interval)}).`,
+    quantizationVerdict(comparison, `${framework} and ${what}`, `in ${fastest.label} ${rates}`, [fastest, slowest]),
     sizeSentence(fastest, slowest),
     correctSentence(fastest, slowest),
   ]
@@ -72,6 +71,26 @@ export function intervalWords(interval: Interval | null, unit = '×'): string {
   return interval === null ? '–' : `${significant(interval.low)}${unit} to ${significant(interval.high)}${unit}`;
 }
 
+function quantizationVerdict(
+  comparison: Comparison,
+  what: string,
+  rates: string,
+  [fastest, slowest]: [Step, Step],
+): string {
+  const interval = `95 % interval of the ratio ${intervalWords(comparison.interval)}`;
+  switch (comparison.verdict) {
+    case 'higher':
+    case 'lower':
+      return `Among the quantisations for ${what}, ${fastest.label} decodes fastest: ${rates} (${interval}).`;
+    case 'no detectable difference':
+      return `No detectable difference between the quantisations for ${what}: ${rates} (${interval}). The smallest difference detectable here is ${smallestWords(comparison)}.`;
+    case 'too few runs':
+      return `Among the quantisations for ${what}, ${fastest.label} decoded fastest so far: ${rates}. That is no verdict: it needs ${comparison.roundsNeeded ?? fewestForVerdict} runs of each (${runsOf(fastest)} and ${runsOf(slowest)}).`;
+    default:
+      return comparison.verdict satisfies never;
+  }
+}
+
 function sizeSentence(fastest: Step, slowest: Step): string {
   const small = fastest.runs[0]?.model_bytes ?? null;
   const large = slowest.runs[0]?.model_bytes ?? null;
@@ -87,7 +106,7 @@ function correctSentence(fastest: Step, slowest: Step): string {
 
 function rateOf(measured: Pick<Member | Step, 'runs'>): string {
   const summary = summaryOf(measured.runs, decodeRate);
-  return summary === null ? 'no decode rate' : `${significant(summary.mean)} ${decodeRate.unit}`;
+  return summary === null ? 'no decode rate' : `${significant(summary.center)} ${decodeRate.unit}`;
 }
 
 function runsOf({ runs }: Pick<Member, 'runs'>): string {

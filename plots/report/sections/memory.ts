@@ -23,7 +23,7 @@ function sharingTable(groups: readonly Group[]): Table[] {
     ? []
     : [
         groupTable({
-          caption: 'What two libraries of one engine share and copy, as it counts itself; mean over runs',
+          caption: 'What two libraries of one engine share and copy, as it counts itself; geometric mean over runs',
           groups: counting,
           metrics: sharing,
           intervals: false,
@@ -39,7 +39,7 @@ export function memory(input: ReportInput): Section | null {
     id: 'memory',
     title: 'Memory and bandwidth',
     blocks: [
-      groupTable({ caption: 'Memory, mean over runs', groups, metrics, intervals: false }),
+      groupTable({ caption: 'Memory, geometric mean over runs', groups, metrics, intervals: false }),
       note(
         `Process figures are those of the engine's process tree alone${
           meters.length === 0 ? '' : `, read from ${meters.join(', ')}`

@@ -1,4 +1,6 @@
 /** The first thing a reader sees: who is fastest, by how much, how sure that is, and where it holds. */
+import { driftText, notable } from '../../../scripts/measure/session-drift.ts';
+import { fewestForVerdict } from '../../../scripts/measure/verdict.ts';
 import { figure, left, right, withoutConstants, words } from '../../charts/group-table.ts';
 import { chooseGroups } from '../../charts/subtitle.ts';
 import { className, type Group, memberName, modelName } from '../../data/groups.ts';
@@ -6,14 +8,12 @@ import { rankedBy } from '../../data/leader.ts';
 import { metricOf } from '../../data/metric.ts';
 import { nextCommands } from '../../data/next-commands.ts';
 import type { PlotData } from '../../data/plot-data.ts';
-import { overNext, overSlowest } from '../../data/verdicts.ts';
+import { overNext, overSlowest, type Verdict } from '../../data/verdicts.ts';
 import { answer, type Block, note, type Section, type Table, text, warning } from '../document.ts';
 import type { ReportInput } from '../report-input.ts';
 import { frameworkAnswer, intervalWords, quantizationAnswer, singleAnswer } from './answer-sentences.ts';
 import { loadSentences } from './under-load.ts';
 
-/** Of two contenders; the more there are, the more runs the correction asks for. */
-const fewestForVerdict = 5;
 const decodeRate = metricOf('decode_tokens_per_s');
 
 export function opening({ data }: ReportInput): Section {
@@ -39,7 +39,7 @@ function blocksOf(data: PlotData): Block[] {
   }
   const contested = data.groups.some((group) => overNext(group) !== null);
   if (data.groups.length > 1 && contested) blocks.push(everyGroup(data.groups));
-  return [...blocks, ...caveats(data, main), ...moreRuns(data)];
+  return [...blocks, ...drifted(verdict), ...caveats(data, main), ...moreRuns(data)];
 }
 
 function nothingToSay({ runs, kernelRuns, loadSeries, accuracy }: PlotData): Block[] {
@@ -109,6 +109,11 @@ function everyGroup(groups: readonly Group[]): Table {
   });
 }
 
+/** Said where it is told who is faster, for a reader asks what a machine that slows down makes of that. */
+function drifted(verdict: Verdict | null): Block[] {
+  return notable(verdict?.drifts ?? []).map((drift) => warning(driftText(drift, 'decode rates')));
+}
+
 function noisyRuns({ members }: Group): Block[] {
   const runs = members.flatMap((member) => member.runs);
   const noisy = runs.filter((run) => run.certificate === 'failed').length;
@@ -157,7 +162,7 @@ function moreRuns({ groups }: PlotData): Block[] {
   const undecided = groups.flatMap((group) => overSlowest(group).filter(({ decision }) => decision === 'too few runs'));
   const withoutInterval = groups.some((group) => group.members.some((member) => member.runs.length < 3));
   if (undecided.length === 0 && !withoutInterval) return [];
-  const needed = Math.max(fewestForVerdict, ...undecided.map(({ runsNeeded }) => runsNeeded));
+  const needed = Math.max(fewestForVerdict, ...undecided.map(({ roundsNeeded }) => roundsNeeded ?? 0));
   return [
     text(`An interval needs three runs of each, a verdict here ${needed}. This makes as many:`),
     { kind: 'commands', lines: [nextCommands.moreRuns(needed)] },
