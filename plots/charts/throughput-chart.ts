@@ -40,8 +40,9 @@ export function throughputChart({ name, column, question, what }: Throughput): C
     title: (data) => {
       // Reading more is no merit: weights in float32 are read in float32. So nobody leads here.
       const groups = withFigure(data);
-      const only =
-        groups.length === 1 && groups[0] !== undefined ? rankedBy(groups[0], metric, 'higher')[0] : undefined;
+      const [group, ...others] = groups;
+      const alone = others.length === 0 && group?.members.length === 1;
+      const only = alone ? rankedBy(group, metric, 'higher')[0] : undefined;
       return only === undefined
         ? question
         : `${memberName(only.member)} reads ${significant(only.value)} ${metric.unit} of ${what} while decoding`;
