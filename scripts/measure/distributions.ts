@@ -40,8 +40,19 @@ export function studentTails(t: number, degrees: number): number {
   return incompleteBeta(degrees / (degrees + t * t), degrees / 2, 0.5);
 }
 
-/** Inverse of Student's t distribution for p above a half, by halving over an angle whose tangent is t / sqrt(degrees). */
+const known = new Map<string, number>();
+
+/** Inverse of Student's t distribution for p above a half. Those of whole degrees are asked for again and again, and kept. */
 export function studentQuantile(p: number, degrees: number): number {
+  if (!Number.isInteger(degrees)) return findStudentQuantile(p, degrees);
+  const key = `${p}/${degrees}`;
+  const found = known.get(key) ?? findStudentQuantile(p, degrees);
+  known.set(key, found);
+  return found;
+}
+
+/** By halving over an angle whose tangent is t / sqrt(degrees). */
+function findStudentQuantile(p: number, degrees: number): number {
   const at = (angle: number) => Math.tan(angle) * Math.sqrt(degrees);
   let [low, high] = [0, Math.PI / 2];
   for (let i = 0; i < 60; i++) {

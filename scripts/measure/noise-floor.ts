@@ -11,6 +11,7 @@ export interface IdenticalCells {
 
 const fewestIdentical = 2;
 const fewestDegrees = 3;
+const mostSweeps = 50;
 
 /**
  * A/A noise, as a relative difference: the larger of two estimates. What identical cells differed by, the root mean square where
@@ -80,19 +81,19 @@ function sharedRounds(all: readonly Place[]): Set<string> {
   return new Set([...cellsOf].filter(([, cells]) => cells.size > 1).map(([round]) => round));
 }
 
-/** By sweeping out means in turn, which for complete rounds is done after one sweep. */
+/** By sweeping out means in turn until nothing moves, which for complete rounds is after the first time. */
 function remainders(all: readonly Place[], paired: boolean): number[] {
-  let rest = all.map(({ log }) => log);
-  for (let sweep = 0; sweep < (paired ? 50 : 1); sweep++) {
-    rest = withoutMeans(
-      rest,
-      all.map(({ cell }) => String(cell)),
-    );
-    if (paired)
-      rest = withoutMeans(
-        rest,
-        all.map(({ round }) => round),
-      );
+  const cells = all.map(({ cell }) => String(cell));
+  const rounds = all.map(({ round }) => round);
+  let rest = withoutMeans(
+    all.map(({ log }) => log),
+    cells,
+  );
+  for (let sweep = 0; paired && sweep < mostSweeps; sweep++) {
+    const swept = withoutMeans(withoutMeans(rest, rounds), cells);
+    const moved = Math.max(...swept.map((value, i) => Math.abs(value - (rest[i] ?? 0))));
+    rest = swept;
+    if (moved < 1e-12) break;
   }
   return rest;
 }

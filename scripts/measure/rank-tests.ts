@@ -126,10 +126,3 @@ export function holm(pValues: readonly number[]): number[] {
   });
   return adjusted;
 }
-
-/** P(a > b) - P(a < b), from -1 to 1. Source: Cliff 1993. */
-export function cliffsDelta(a: readonly number[], b: readonly number[]): number {
-  let wins = 0;
-  for (const x of a) for (const y of b) wins += Math.sign(x - y);
-  return wins / (a.length * b.length);
-}

@@ -69,7 +69,7 @@ export function hodgesLehmannOfPairs(differences: readonly number[]): Interval &
   };
 }
 
-/** The largest rank sum that is rejected at 5 %: as many averages lie outside of the interval at each end. */
+/** The largest rank sum that is rejected at 5 %: as many averages lie outside of the interval at each end. At least six pairs. */
 function leftOutAtEachEnd(n: number): number {
   const ranks = Array.from({ length: n }, (_, i) => i + 1);
   if (n > exactUpTo) {
@@ -77,13 +77,13 @@ function leftOutAtEachEnd(n: number): number {
     let sum = Math.floor(total / 2);
     const doubled = ranks.map((rank) => 2 * rank);
     while (sum > 0 && normalTails(doubled, total - 2 * sum) >= 0.05) sum--;
-    return sum + 1;
+    return sum;
   }
   const ways = waysBySum(ranks);
   let tail = 0;
   let sum = 0;
   for (; ; sum++) {
     tail += (ways[sum] ?? 0) / 2 ** n;
-    if (2 * tail >= 0.05) return sum;
+    if (2 * tail >= 0.05) return sum - 1;
   }
 }

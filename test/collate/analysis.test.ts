@@ -101,7 +101,7 @@ test('half the speed over enough runs is worse, and the fastest is the reference
   const contender = decodeContender(runs);
   expect(contender).toMatchObject({ verdict: 'worse', verdictWithoutOutliers: null, agreement: 'not known' });
   expect(contender?.comparison.ratio).toBeCloseTo(0.5, 3);
-  expect(contender?.comparison.delta).toBe(-1);
+  expect(contender?.comparison.method).toBe("Welch's t");
   expect(decodeContender(runs, 'a')).toMatchObject({ verdict: 'better', key: { framework: 'b' } });
 });
 
@@ -126,8 +126,8 @@ test('a difference below 2 % is none, however clear', () => {
 
 test('three runs each are too few, and the analysis says how many are needed', () => {
   const runs = [...runsAt([100, 101, 99], { framework: 'a' }), ...runsAt([50, 51, 49], { framework: 'b' })];
-  expect(decodeContender(runs)).toMatchObject({ verdict: 'too few runs', comparison: { runsNeeded: 5 } });
-  expect(analysisText(analyze(runs))).toContain('too few runs: 5 of each are needed');
+  expect(decodeContender(runs)).toMatchObject({ verdict: 'too few runs', comparison: { roundsNeeded: 6 } });
+  expect(analysisText(analyze(runs))).toContain('too few runs: 6 of each are needed');
 });
 
 test('a single contender, chat and other hosts are not compared', () => {
@@ -179,10 +179,13 @@ test('an outlier is marked, stays in the data, and its effect on the verdict is 
   });
 });
 
-test('the noise floor is the largest difference between two halves of the same', () => {
+test('the noise floor is what two groups of the same are expected to differ by, pooled over all groups', () => {
   const [quiet] = groupRuns(runsAt([100, 100, 100, 100]));
   const [noisy] = groupRuns(runsAt([100, 110, 100, 110]));
   const [few] = groupRuns(runsAt([100, 200, 100]));
   const groups = [quiet, noisy, few].filter((group) => group !== undefined);
-  expect(noiseFloor(groups, decode)?.share).toBeCloseTo(1 - 100 / 110, 10);
+  // Squares of the logarithms about their means: 0, ln 1.1 squared, 2/3 ln 2 squared; 8 degrees of 11 runs in 3 groups.
+  const deviation = Math.sqrt((Math.log(1.1) ** 2 + (2 / 3) * Math.log(2) ** 2) / 8);
+  const expected = Math.expm1(deviation * Math.sqrt(2 / Math.PI) * Math.sqrt(2 / (11 / 3)));
+  expect(noiseFloor(groups, decode)?.share).toBeCloseTo(expected, 10);
 });
