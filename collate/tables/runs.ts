@@ -43,7 +43,7 @@ export function runRow(run: Run, outcome: Outcome, log: string, hardware: Hardwa
     remedy: run.end?.error?.remedy ?? null,
     started_at: header.startedAt,
     session: header.session?.uuid ?? null,
-    iteration: header.session?.iteration ?? null,
+    iteration: header.session?.iteration ?? header.sweep?.iteration ?? null,
     turn: header.session?.order ?? null,
     attempt: header.session?.attempt ?? null,
     twin: header.session === undefined ? null : header.session.twin === true,

@@ -25,7 +25,7 @@ const [group] = data.groups;
 if (group === undefined) throw new Error('there is a group');
 
 test('the first sentence ranks by the end-to-end time of a stated answer, not by the decode rate', () => {
-  const [first] = opening({ data, charts: [], output: '.' }).blocks;
+  const [first] = opening({ data, figures: new Map() }).blocks;
   expect(first).toMatchObject({ role: 'answer' });
   expect(first).toHaveProperty(
     'text',
