@@ -1,6 +1,7 @@
 /** The analysis as tables for a terminal: for each host, model and weight class a table a measure, then the verdicts. */
 import { bytes, significant } from '../../scripts/command-line/format.ts';
 import { paint, table } from '../../scripts/command-line/terminal.ts';
+import { driftText, notable } from '../../scripts/measure/session-drift.ts';
 import type { Analysis, GroupSummary } from './analysis.ts';
 import type { CellComparison, Contender, MeasureComparison } from './comparison.ts';
 import { groupNames } from './group-names.ts';
@@ -83,7 +84,15 @@ function comparisonTables({ reference, measures, notRanked }: CellComparison, na
   return [
     ...(reference === null ? [] : [table([`Against ${nameOf(reference)}`, ...heads], rows, 'llrrrll')]),
     ...notRanked.map(({ key, reason }) => `${nameOf(key)} is not ranked: ${reason}`),
+    ...driftNotes(measures[0]),
   ];
+}
+
+/** Of the measure by which contenders are ordered. */
+function driftNotes(first: MeasureComparison | undefined): string[] {
+  if (first === undefined) return [];
+  const { title } = titleOf(first.measure);
+  return notable(first.drifts).map((drift) => driftText(drift, `figures of ${title.toLowerCase()}`));
 }
 
 function comparisonRow({ measure }: MeasureComparison, contender: Contender, nameOf: NameOf): string[] {

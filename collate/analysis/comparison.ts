@@ -7,7 +7,7 @@ import type { NoiseFloor } from '../../scripts/measure/certificate/certificate-r
 import { leadOfEquals, unequalConditions } from '../../scripts/measure/measurement.ts';
 import { type SessionDrift, sessionDrifts } from '../../scripts/measure/session-drift.ts';
 import { type SourceRelation, sourceRelation } from '../../scripts/measure/source-relation.ts';
-import { centerOf } from '../../scripts/measure/statistics.ts';
+import { centerOf, fewestForInterval } from '../../scripts/measure/statistics.ts';
 import { type Comparison, type ComparisonTerms, compareWith } from '../../scripts/measure/verdict.ts';
 import type { Cell, CellKey, Group, GroupKey } from './groups.ts';
 import { measurementOf } from './measurement.ts';
@@ -141,11 +141,14 @@ function compareMeasure(
     (group) => samplesOf(group.runs, measure).length > 0 && meansTheSame(measure, reference, group),
   );
   if (contenders.length === 0 || samplesOf(reference.runs, measure).length === 0) return null;
-  const { floor, comparisons } = compareAll(measure, reference, contenders, origin);
+  const { floor, comparisons } = compareAll(measure, reference, contenders, { reference: origin });
   // Outliers widen the noise floor too, so that it is taken anew without them.
   const cleaned = [reference, ...contenders].map((group) => ({ ...group, runs: withoutOutliers(group.runs, measure) }));
   const [cleanReference = reference, ...cleanContenders] = cleaned;
-  const clean = compareAll(measure, cleanReference, cleanContenders, origin).comparisons;
+  const clean = compareAll(measure, cleanReference, cleanContenders, {
+    reference: origin,
+    fewest: fewestForInterval,
+  }).comparisons;
   return {
     measure,
     noiseFloor: floor?.share ?? 0,
@@ -161,7 +164,7 @@ function compareMeasure(
         key: group.key,
         comparison,
         verdict,
-        verdictWithoutOutliers: otherwise === verdict ? null : otherwise,
+        verdictWithoutOutliers: otherwise === verdict || verdict === 'too few runs' ? null : otherwise,
         agreement: agreementOf(reference, group),
         source: sourceRelation(sourcesOf(reference), sourcesOf(group)),
       };
@@ -169,17 +172,11 @@ function compareMeasure(
   };
 }
 
-function compareAll(
-  measure: Measure,
-  reference: Group,
-  contenders: readonly Group[],
-  origin: ComparisonTerms['reference'],
-) {
+function compareAll(measure: Measure, reference: Group, contenders: readonly Group[], terms: ComparisonTerms) {
   const ofReference = samplesOf(reference.runs, measure);
   const samples = contenders.map((group) => samplesOf(group.runs, measure));
   const floor = noiseFloor([reference, ...contenders], measure);
-  const terms = { noiseFloor: floor?.share ?? 0, reference: origin };
-  return { floor, comparisons: compareWith(ofReference, samples, terms) };
+  return { floor, comparisons: compareWith(ofReference, samples, { ...terms, noiseFloor: floor?.share ?? 0 }) };
 }
 
 /** A prefill rate with the first token's sampling in it is a lower bound, no match for one without. */

@@ -5,7 +5,6 @@
 import { type Contender, compareCell } from '../../collate/analysis/comparison.ts';
 import { type Cell, groupKeyOf } from '../../collate/analysis/groups.ts';
 import { smallestWords, verdictSentence } from '../../collate/analysis/verdict-sentence.ts';
-import type { SessionDrift } from '../../scripts/measure/session-drift.ts';
 import type { Interval } from '../../scripts/measure/statistics.ts';
 import { type Group, type Member, memberName } from './groups.ts';
 import { rankedBy } from './leader.ts';
@@ -26,8 +25,6 @@ export interface Verdict {
   readonly smallestDetectable: string;
   /** Rounds of all that a verdict needs; null where the difference is too small to count. */
   readonly roundsNeeded: number | null;
-  /** Of the sessions behind it. */
-  readonly drifts: readonly SessionDrift[];
 }
 
 /** `outputs differ`: it is faster, but at something else, so it is not ranked. */
@@ -84,7 +81,6 @@ function compare(group: Group, reference: Member, { metric, better }: Figure): V
       sentence: verdictSentence(found.measure, contender),
       smallestDetectable: smallestWords(contender.comparison),
       roundsNeeded,
-      drifts: found.drifts,
     };
   });
 }

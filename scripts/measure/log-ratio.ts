@@ -33,7 +33,7 @@ export interface LogRatio {
 }
 
 /** From so many on ranks are used: then one disturbed round takes no verdict away, and below the t test finds more. */
-export const ranksFrom = 15;
+const ranksFrom = 15;
 
 /**
  * Within the rounds that both have, else between what was measured apart: then the runs of one session count as one, for they

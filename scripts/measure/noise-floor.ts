@@ -49,10 +49,10 @@ function residualsOf(
   cells: ReadonlyArray<readonly Sample[]>,
 ): { deviation: number; runs: number; cells: number } | null {
   const measured = cells.filter((samples) => samples.length > 1);
-  const places = measured.map((samples) =>
+  const places = measured.map((samples, cell) =>
     samples.map(({ value, session, round }, i) => ({
       log: Math.log(value),
-      round: session === null || round === null ? `alone ${i}` : `${session} ${round}`,
+      round: session === null || round === null ? `alone ${cell} ${i}` : `${session} ${round}`,
     })),
   );
   const all = places.flatMap((samples, cell) => samples.map((sample) => ({ ...sample, cell })));

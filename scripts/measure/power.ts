@@ -1,5 +1,5 @@
 /** How large a difference must be to be found, and how many rounds that takes: what "no detectable difference" leaves open. */
-import { studentQuantile } from './distributions.ts';
+import { normalQuantile, studentQuantile } from './distributions.ts';
 import type { LogRatio } from './log-ratio.ts';
 
 const power = 0.8;
@@ -23,10 +23,15 @@ export function smallestDetectable(
   return standardError === null ? null : Math.expm1(detectable(standardError, degrees, hurdles));
 }
 
-/** As |ln ratio|. Lehr's rule with Student's t: the critical value, and the power's quantile beyond it. */
+/**
+ * As |ln ratio|: where the noncentral t distribution exceeds its critical value in 80 of 100 cases, by its normal approximation.
+ * Source: Abramowitz and Stegun 26.7.10.
+ */
 function detectable(standardError: number, degrees: number, { floor, significance }: Hurdles): number {
-  const beyond = studentQuantile(power, degrees) * standardError;
-  return Math.max(studentQuantile(1 - significance / 2, degrees) * standardError, floor) + beyond;
+  const critical = studentQuantile(1 - significance / 2, degrees);
+  const beyond = normalQuantile(power);
+  const byTest = critical * (1 - 1 / (4 * degrees)) + beyond * Math.sqrt(1 + critical ** 2 / (2 * degrees));
+  return Math.max(byTest * standardError, floor + beyond * standardError);
 }
 
 /**

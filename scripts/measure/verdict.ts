@@ -4,7 +4,7 @@
  * that says so: at the end of a session, in the analysis of tables, in charts and reports.
  */
 import { type LogRatio, logRatio, ratioOf, type Sample } from './log-ratio.ts';
-import { roundsNeeded, smallestDetectable } from './power.ts';
+import { type Hurdles, roundsNeeded, smallestDetectable } from './power.ts';
 import { holm } from './rank-tests.ts';
 import type { Interval } from './statistics.ts';
 
@@ -37,6 +37,8 @@ export interface Comparison {
 export interface ComparisonTerms {
   /** A/A noise of the machine, as a relative difference; 0 when it was not measured. */
   noiseFloor?: number;
+  /** Rounds below which nothing is said; fewer where some of enough are left out to see what they do. */
+  fewest?: number;
   /**
    * `asked for`: a person named the reference. `chosen by its result`: it is the fastest or the slowest; then p-values are
    * corrected over all pairs, for any of them might have become the comparison that is shown.
@@ -51,14 +53,14 @@ export interface ComparisonTerms {
 export function compareWith(
   reference: readonly Sample[],
   contenders: ReadonlyArray<readonly Sample[]>,
-  { noiseFloor = 0, reference: origin }: ComparisonTerms,
+  { noiseFloor = 0, fewest = fewestForVerdict, reference: origin }: ComparisonTerms,
 ): Comparison[] {
   const found = contenders.map((samples) => logRatio(samples, reference));
   const amongOthers = origin === 'asked for' ? [] : pairsOf(contenders).map(([a, b]) => logRatio(a, b));
   const corrected = holm([...found, ...amongOthers].map(({ p }) => p));
   const floor = Math.log1p(Math.max(smallestEffect, noiseFloor));
   return found.map((one, i) =>
-    judged(one, corrected[i] ?? 1, { floor, significance: significance / corrected.length }),
+    judged(one, corrected[i] ?? 1, { floor, significance: significance / corrected.length, fewest }),
   );
 }
 
@@ -66,8 +68,8 @@ function pairsOf<T>(items: readonly T[]): Array<[T, T]> {
   return items.flatMap((a, i) => items.slice(i + 1).map((b): [T, T] => [a, b]));
 }
 
-/** @param hurdles floor of |ln ratio|, and what p has to stay below before the correction */
-function judged(found: LogRatio, p: number, hurdles: { floor: number; significance: number }): Comparison {
+/** @param p corrected */
+function judged(found: LogRatio, p: number, hurdles: Hurdles & { fewest: number }): Comparison {
   const { center, interval, method, count } = found;
   const facts = {
     ...ratioOf(found),
@@ -77,7 +79,7 @@ function judged(found: LogRatio, p: number, hurdles: { floor: number; significan
     smallestDetectable: smallestDetectable(found, hurdles),
     roundsNeeded: roundsNeeded(found, hurdles, fewestForVerdict),
   };
-  if (interval === null || count < fewestForVerdict) return { ...facts, verdict: 'too few runs' };
+  if (interval === null || count < hurdles.fewest) return { ...facts, verdict: 'too few runs' };
   const excludesOne = interval.low > 0 || interval.high < 0;
   if (excludesOne && p < significance && Math.abs(center) > hurdles.floor) {
     return { ...facts, verdict: center > 0 ? 'higher' : 'lower' };

@@ -6,7 +6,10 @@ import { cellsOf, groupRuns } from '../../collate/analysis/groups.ts';
 import { noiseFloor } from '../../collate/analysis/noise-floor.ts';
 import { outliersOf } from '../../collate/analysis/outliers.ts';
 import type { RunRow } from '../../collate/tables/columns/runs.ts';
-import { aRun, runsAt } from './run-rows.ts';
+import { groupRuns as groupsOfReport } from '../../plots/data/groups.ts';
+import { overSlowest } from '../../plots/data/verdicts.ts';
+import { comparisonsOf } from '../fakes/simulated-cells.ts';
+import { aRun, runsAt, runsInRounds } from './run-rows.ts';
 
 const decode = { column: 'decode_tokens_per_s', better: 'higher' } as const;
 const steady = [100, 101, 99, 100.5, 99.5, 100.2, 99.8, 100.1];
@@ -188,4 +191,47 @@ test('the noise floor is what two groups of the same are expected to differ by, 
   const deviation = Math.sqrt((Math.log(1.1) ** 2 + (2 / 3) * Math.log(2) ** 2) / 8);
   const expected = Math.expm1(deviation * Math.sqrt(2 / Math.PI) * Math.sqrt(2 / (11 / 3)));
   expect(noiseFloor(groups, decode)?.share).toBeCloseTo(expected, 10);
+});
+
+test('the analysis, the session and the report say the same of the same runs', () => {
+  const rounds = [100, 80, 120, 95, 105, 88];
+  const faster = rounds.map((rate, i) => rate * (1.06 + 0.002 * (i % 3)));
+  const [ofSession] = comparisonsOf([faster, rounds]);
+  const rows = [...runsInRounds(faster, { framework: 'a' }), ...runsInRounds(rounds, { framework: 'b' })];
+  const ofAnalysis = decodeContender(rows)?.comparison;
+  expect(ofAnalysis).toEqual(ofSession);
+  expect(ofAnalysis).toMatchObject({ method: 'paired t', count: 6, verdict: 'lower' });
+  const [group] = groupsOfReport(rows.map((row) => ({ ...row, workload: 'qa' })));
+  const [ofReport] = group === undefined ? [] : overSlowest(group);
+  expect(ofReport?.ratio).toBeCloseTo(1 / (ofSession?.ratio ?? 0), 12);
+  expect(ofReport?.interval?.low).toBeCloseTo(1 / (ofSession?.interval?.high ?? 0), 12);
+  expect(ofReport?.decision).toBe('faster');
+});
+
+test('time per token has the reciprocal of the ratio of rates', () => {
+  const at = (rates: readonly number[], framework: string) =>
+    runsInRounds(rates, { framework }).map((run) => ({ ...run, tpot_ms: 1000 / (run.decode_tokens_per_s ?? 1) }));
+  const [comparison] = analyze([
+    ...at([143, 210, 90, 150, 160, 120], 'a'),
+    ...at([100, 101, 99, 140, 97, 103], 'b'),
+  ]).comparisons;
+  const ratios = (comparison?.measures ?? []).map(({ contenders }) => contenders[0]?.comparison.ratio ?? Number.NaN);
+  expect(ratios).toHaveLength(2);
+  expect((ratios[0] ?? 0) * (ratios[1] ?? 0)).toBeCloseTo(1, 12);
+});
+
+test('a machine that slows down is said beside the comparison', () => {
+  const falling = [100, 93, 88, 80, 77, 70];
+  const rows = [
+    ...runsInRounds(falling, { framework: 'a' }),
+    ...runsInRounds(
+      falling.map((rate, i) => rate * (0.9 + i / 1e3)),
+      { framework: 'b' },
+    ),
+  ];
+  const analysis = analyze(rows);
+  expect(analysis.comparisons[0]?.measures[0]?.drifts[0]).toMatchObject({ rounds: 6, p: expect.closeTo(2 / 720, 9) });
+  expect(analysisText(analysis)).toMatch(
+    /The machine drifted: over the 6 rounds of the session figures of decode rate fell by/,
+  );
 });

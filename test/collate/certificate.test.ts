@@ -130,7 +130,8 @@ describe('the noise floor', () => {
   it('is what two of so many runs are expected to differ by where no twin was measured', () => {
     const runs = [...runsAt([100, 110, 100, 110], { framework: 'a' }), ...runsAt(steady, { framework: 'b' })];
     expect(decodeOf(runs)).toMatchObject({
-      noiseFloor: expect.closeTo(0.0217, 3),
+      // (ln 1.1 squared + 0.00001) / 8 degrees: 0.03372; times the root of 2 / pi and of 2 / 5.
+      noiseFloor: expect.closeTo(0.01716, 4),
       noiseFloorFrom: 'runs within cells',
     });
   });

@@ -121,8 +121,8 @@ describe('charts', () => {
       svgOf('backend_comparison', plotData(runs.map((rate, i) => completedRun({ uuid: String(i) }, rate))));
     const marked = await drawn(rates);
     expect(textOf(marked)).toContain('Cross: an outlier (modified z above 3.5), kept in the mean.');
-    // The mean of all six: 93.3.
-    expect(textOf(marked)).toContain('93.3');
+    // The geometric mean of all six: 91.8.
+    expect(textOf(marked)).toContain('91.8');
     expect(marked.match(/M-0\.7|L-?[\d.]+,-?[\d.]+M/g)).not.toBeNull();
     const steady = await drawn(rates.slice(0, 5));
     expect(textOf(steady)).not.toContain('Cross:');

@@ -1,5 +1,6 @@
 /** The first thing a reader sees: who is fastest, by how much, how sure that is, and where it holds. */
-import { driftText, notable } from '../../../scripts/measure/session-drift.ts';
+import { samplesOf } from '../../../collate/analysis/measures.ts';
+import { driftText, notable, sessionDrifts } from '../../../scripts/measure/session-drift.ts';
 import { fewestForVerdict } from '../../../scripts/measure/verdict.ts';
 import { figure, left, right, withoutConstants, words } from '../../charts/group-table.ts';
 import { chooseGroups } from '../../charts/subtitle.ts';
@@ -8,7 +9,7 @@ import { rankedBy } from '../../data/leader.ts';
 import { metricOf } from '../../data/metric.ts';
 import { nextCommands } from '../../data/next-commands.ts';
 import type { PlotData } from '../../data/plot-data.ts';
-import { overNext, overSlowest, type Verdict } from '../../data/verdicts.ts';
+import { overNext, overSlowest } from '../../data/verdicts.ts';
 import { answer, type Block, note, type Section, type Table, text, warning } from '../document.ts';
 import type { ReportInput } from '../report-input.ts';
 import { frameworkAnswer, intervalWords, quantizationAnswer, singleAnswer } from './answer-sentences.ts';
@@ -46,7 +47,7 @@ function blocksOf(data: PlotData): Block[] {
   if (hosts.length > 0) blocks.push(text('The same on several hosts:'), { kind: 'list', items: hosts });
   const contested = data.groups.some((group) => overNext(group) !== null);
   if (data.groups.length > 1 && contested) blocks.push(everyGroup(data.groups));
-  return [...blocks, ...drifted(verdict), ...caveats(data, main), ...moreRuns(data)];
+  return [...blocks, ...drifted(main), ...caveats(data, main), ...moreRuns(data)];
 }
 
 function nothingToSay({ runs, kernelRuns, loadSeries, accuracy }: PlotData): Block[] {
@@ -117,8 +118,9 @@ function everyGroup(groups: readonly Group[]): Table {
 }
 
 /** Said where it is told who is faster, for a reader asks what a machine that slows down makes of that. */
-function drifted(verdict: Verdict | null): Block[] {
-  return notable(verdict?.drifts ?? []).map((drift) => warning(driftText(drift, 'decode rates')));
+function drifted({ members }: Group): Block[] {
+  const drifts = sessionDrifts(members.map(({ runs }) => samplesOf(runs, { column: 'decode_tokens_per_s' })));
+  return notable(drifts).map((drift) => warning(driftText(drift, 'decode rates')));
 }
 
 function noisyRuns({ members }: Group): Block[] {

@@ -201,7 +201,7 @@ describe('a comparison', () => {
       ['b', undefined],
       ['a', 'lower'],
     ]);
-    expect(comparisonText(result)).toMatch(/a .*12\/12 +- +0\.512x \(0\.495 to 0\.529\), slower/);
+    expect(comparisonText(result)).toMatch(/a .*12\/12 +- +0\.512x \(0\.493 to 0\.532\), slower/);
   });
 
   it('lists what did not run with its reason and the next step, and does not rank what is not comparable', () => {

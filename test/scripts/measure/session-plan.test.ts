@@ -18,16 +18,16 @@ describe('a plan of a session', () => {
   });
 
   it('asks for more rounds the more there are to compare', () => {
-    expect([1, 2, 3, 4].map(plannedRounds)).toEqual([8, 8, 9, 10]);
+    expect([1, 2, 3, 4].map(plannedRounds)).toEqual([8, 8, 10, 11]);
   });
 
   it('says what it finds at usual noises', () => {
-    const plan = { contenders: 3, rounds: 9, runs: 27 };
+    const plan = { contenders: 3, rounds: 10, runs: 30 };
     expect(foundIn(plan, 0.02)).toBeLessThan(0.05);
     expect(planText(plan)).toMatch(
-      /^Planned: 9 rounds, 27 runs; 3 contenders in a weight class\. That finds a difference of [\d.]+ %, 4\.\d %? or 1[\d.]+ % in 80 of 100 sessions, where the runs of a contender differ by 1 %, 2 % or 5 % within a round\.$/,
+      /^Planned: 10 rounds, 30 runs; 3 contenders in a weight class\. That finds a difference of [\d.]+ %, 4\.\d %? or 1\d %? in 80 of 100 sessions, where the runs of a contender differ by 1 %, 2 % or 5 % within a round\.$/,
     );
-    expect(planText(plan, true)).toMatch(/^Planned: up to 9 rounds/);
+    expect(planText(plan, true)).toMatch(/^Planned: up to 10 rounds/);
   });
 
   it('says that too few rounds get no verdict, and which number does', () => {
