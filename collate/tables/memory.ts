@@ -26,7 +26,7 @@ export function memoryCells(
     peak_rss_bytes: figures.peakBytes,
     peak_rss_at_most_bytes: figures.peakAtMostBytes,
     average_rss_bytes: figures.averageBytes,
-    tokenizer_rss_bytes: figures.tokenizerPeakBytes,
+    tokenizer_rss_bytes: figures.tokenizerBytes,
     peak_with_tokenizer_bytes: figures.peakWithTokenizerBytes,
     device_memory_bytes: figures.deviceBytes,
     memory_meter: figures.meter,

@@ -24,9 +24,9 @@ export interface MemoryFigures {
   peakAtMostBytes: number | null;
   /** From the end of the load to the end of the work, weighted by time. */
   averageBytes: number | null;
-  /** The most that the process had which lent the tokenizer. */
-  tokenizerPeakBytes: number | null;
-  /** Both at their peaks together. */
+  /** The most that the process had which lent the tokenizer, once the model was loaded: its own start is over then. */
+  tokenizerBytes: number | null;
+  /** Engine at its peak, and tokenizer. */
   peakWithTokenizerBytes: number | null;
   /** The framework's own figure. */
   deviceBytes: number | null;
@@ -39,7 +39,9 @@ export function memoryFigures(memory: readonly MemoryRecord[]): MemoryFigures {
   const [baseline, framework, loaded] = [residentAt('baseline'), residentAt('framework'), residentAt('loaded')];
   // A killed run never wrote its peak; the highest sample is a lower bound of it.
   const peak = residentAt('peak') ?? highest(sinceImport(memory).map(({ residentBytes }) => residentBytes));
-  const tokenizer = highest(memory.flatMap(({ tokenizerBytes }) => tokenizerBytes ?? []));
+  const lent = (records: readonly MemoryRecord[]) =>
+    highest(records.flatMap(({ tokenizerBytes }) => tokenizerBytes ?? []));
+  const tokenizer = lent(sinceLoad(memory)) ?? lent(memory);
   return {
     baselineBytes: baseline,
     frameworkBytes: framework,
@@ -54,7 +56,7 @@ export function memoryFigures(memory: readonly MemoryRecord[]): MemoryFigures {
     peakBytes: peak,
     peakAtMostBytes: at('peak')?.atMostBytes ?? null,
     averageBytes: averageBytes(memory),
-    tokenizerPeakBytes: tokenizer,
+    tokenizerBytes: tokenizer,
     peakWithTokenizerBytes: peak === null ? null : peak + (tokenizer ?? 0),
     deviceBytes: at('loaded')?.deviceBytes ?? highest(memory.flatMap(({ deviceBytes }) => deviceBytes ?? [])),
     meter: memory.findLast(({ meter }) => meter !== undefined)?.meter ?? null,
@@ -67,13 +69,16 @@ export function sinceImport(memory: readonly MemoryRecord[]): MemoryRecord[] {
   return memory.slice(Math.max(0, imported)).filter(({ moment }) => moment !== 'import_peak');
 }
 
+function sinceLoad(memory: readonly MemoryRecord[]): readonly MemoryRecord[] {
+  const loaded = memory.findLastIndex(({ moment }) => moment === 'loaded');
+  return loaded === -1 ? [] : memory.slice(loaded);
+}
+
 const readings: ReadonlyArray<MemoryRecord['moment']> = ['loaded', 'sample', 'warm', 'end'];
 
 /** Trapezoids between the readings: they need not be equally far apart. */
 function averageBytes(memory: readonly MemoryRecord[]): number | null {
-  const loaded = memory.findLastIndex(({ moment }) => moment === 'loaded');
-  if (loaded === -1) return null;
-  const points = memory.slice(loaded).filter(({ moment }) => readings.includes(moment));
+  const points = sinceLoad(memory).filter(({ moment }) => readings.includes(moment));
   const [first, last] = [points.at(0), points.at(-1)];
   if (first === undefined || last === undefined || last.atNs <= first.atNs) return null;
   const area = points.reduce((sum, { atNs, residentBytes }, i) => {

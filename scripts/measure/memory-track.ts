@@ -24,7 +24,6 @@ export class MemoryTrack implements Disposable {
   /** Of load and inference; what the import took is not the model's. */
   readonly #peaks: Peak[] = [];
   #phase: { peak: PhasePeak; end: PhaseEnd } | undefined;
-  #tokenizerPeakBytes: number | undefined;
   #timer: NodeJS.Timeout | undefined;
   #reading = false;
   #ended = false;
@@ -112,21 +111,13 @@ export class MemoryTrack implements Disposable {
   }
 
   #writePeak(moment: MemoryRecord['moment'], peak: Peak): void {
-    const tokenizer = this.#tokenizerPeakBytes;
-    this.#watch.write({
-      ...{ type: 'memory', moment, ...peak },
-      ...(tokenizer === undefined || moment === 'import_peak' ? {} : { tokenizerBytes: tokenizer }),
-      meter: this.#watch.meter.name,
-    });
+    this.#watch.write({ type: 'memory', moment, ...peak, meter: this.#watch.meter.name });
   }
 
   async #tokenizer(): Promise<Pick<MemoryRecord, 'tokenizerBytes'>> {
     const { tokenizerPid } = this.#watch.engine;
     if (tokenizerPid === null) return {};
-    const { residentBytes, members } = await this.#watch.meter.glance(tokenizerPid);
-    const marks = members.reduce((sum, member) => sum + (member.highWaterBytes ?? member.residentBytes), 0);
-    this.#tokenizerPeakBytes = Math.max(this.#tokenizerPeakBytes ?? 0, residentBytes, marks);
-    return { tokenizerBytes: residentBytes };
+    return { tokenizerBytes: (await this.#watch.meter.glance(tokenizerPid)).residentBytes };
   }
 }
 

@@ -6,12 +6,14 @@ const nsPerSecond = 1e9;
 const shortestGaps = 10;
 
 /**
- * The most gaps / time over all windows of consecutive gaps that last a second or longer and hold ten gaps or more. The
- * whole is such a window, so the peak is never below the mean over all.
- * @param gapsNs between the tokens of measured answers, put end to end: time between answers is no decoding
+ * The most gaps / time over all windows of consecutive gaps that last a second or longer and hold ten gaps or more. None
+ * begins inside a chunk, whose further tokens would come in no time. The whole is such a window, so the peak is never below
+ * the mean.
+ * @param allGapsNs between the tokens of measured answers, put end to end: time between answers is no decoding
  * @returns tokens per second; null where all of it is shorter than a window
  */
-export function peakTokensPerSecond(gapsNs: readonly number[]): number | null {
+export function peakTokensPerSecond(allGapsNs: readonly number[]): number | null {
+  const gapsNs = allGapsNs.slice(allGapsNs.findIndex((gapNs) => gapNs > 0));
   const sums = new Float64Array(gapsNs.length + 1);
   for (const [i, gapNs] of gapsNs.entries()) sums[i + 1] = (sums[i] ?? 0) + gapNs;
   const totalNs = sums.at(-1) ?? 0;
@@ -31,10 +33,11 @@ function windowAbove(rate: number, sums: Float64Array): number | null {
   let most = 0;
   let start = 0;
   let next = 0;
+  const begins = (index: number) => at(sums, index + 1) > at(sums, index);
   for (let end = shortestGaps; end < sums.length; end++) {
     // Starts that are far enough from this end stay so for all later ones; of these the best is kept.
     while (next <= end - shortestGaps && at(sums, end) - at(sums, next) >= nsPerSecond) {
-      if (next === 0 || next - rate * at(sums, next) < start - rate * at(sums, start)) start = next;
+      if (begins(next) && next - rate * at(sums, next) <= start - rate * at(sums, start)) start = next;
       next++;
     }
     if (next === 0) continue;

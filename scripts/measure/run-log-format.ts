@@ -281,7 +281,7 @@ const memorySchema = z.object({
   atMostBytes: count.optional(),
   /** Resident bytes that lie in no file, where the system tells it. */
   anonymousBytes: count.optional(),
-  /** Resident bytes of the process that lends the engine its tokenizer, where there is one; in a peak, the most it had. */
+  /** Resident bytes of the process that lends the engine its tokenizer, where there is one. */
   tokenizerBytes: count.optional(),
   /** Proportional set size, where the system tells it. */
   proportionalBytes: count.optional(),

@@ -121,7 +121,7 @@ function memoryLines(memory: RunSummary['memory']): Array<[string, string]> {
   const size = (value: number | null) => (value === null ? 'n/a' : bytes(value));
   const grown = (value: number | null) =>
     value === null ? 'n/a' : `${value < 0 ? '− ' : '+ '}${bytes(Math.abs(value))}`;
-  const { peakAtMostBytes, tokenizerPeakBytes } = memory;
+  const { peakAtMostBytes, tokenizerBytes } = memory;
   const between =
     peakAtMostBytes === null
       ? ', from samples alone'
@@ -137,12 +137,12 @@ function memoryLines(memory: RunSummary['memory']): Array<[string, string]> {
       'peak',
       `${size(memory.peakBytes)}${between} (load ${size(memory.loadPeakBytes)}, inference ${size(memory.inferencePeakBytes)}; average ${size(memory.averageBytes)})`,
     ],
-    ...(tokenizerPeakBytes === null
+    ...(tokenizerBytes === null
       ? []
       : [
           [
             'tokenizer',
-            `${size(tokenizerPeakBytes)} in a process of its own; engine and tokenizer at their peaks ${size(memory.peakWithTokenizerBytes)}`,
+            `${size(tokenizerBytes)} in a process of its own; with the engine at its peak ${size(memory.peakWithTokenizerBytes)}`,
           ] satisfies [string, string],
         ]),
   ];

@@ -37,11 +37,7 @@ export const memoryColumns = [
     'Device memory',
     "the framework's own figure: weights, KV cache and buffers; after load and at the end",
   ),
-  bytes(
-    'tokenizer_rss_bytes',
-    'Tokenizer',
-    'resident set of the process that lends a tokenizer; of a peak, the most it had',
-  ),
+  bytes('tokenizer_rss_bytes', 'Tokenizer', 'resident set of the process that lends a tokenizer'),
 ] as const satisfies readonly Column[];
 
 export type MemoryRow = RowOf<typeof memoryColumns>;

@@ -37,7 +37,7 @@ export const memoryFigureColumns = [
   bytes(
     'tokenizer_rss_bytes',
     'Tokenizer memory',
-    'peak of the process that lends a tokenizer to an engine that has none; in no other column but the next; empty where the engine has its own',
+    'the most that the process has which lends a tokenizer to an engine that has none, once the model is loaded; in no other column but the next; empty where the engine has its own',
   ),
   bytes('peak_with_tokenizer_bytes', 'Peak with tokenizer', 'peak memory + tokenizer memory'),
   bytes('device_memory_bytes', 'Device memory', "the framework's own figure: weights, KV cache and buffers"),

@@ -186,7 +186,6 @@ describe('the track of memory', () => {
     await track.start();
     await track.end('framework');
     await track.end('loaded', { weightsBytes: 50, deviceBytes: 70 });
-    await lender.spike(100);
     await track.note('warm');
     await track.end('end', { contextBytes: 9 });
     const moments = written.map(({ moment }) => moment);
@@ -198,7 +197,6 @@ describe('the track of memory', () => {
     expect(loaded).toMatchObject({ weightsBytes: 50, deviceBytes: 70, meter: memoryMeter().name });
     expect(end).toMatchObject({ contextBytes: 9 });
     expect(warm?.tokenizerBytes).toBeGreaterThan(20e6);
-    if (linux) expect(peak?.tokenizerBytes).toBeGreaterThan(100e6);
     expect(peak?.residentBytes).toBeLessThan(100e6);
   });
 
