@@ -41,7 +41,7 @@ export function memoryRows({ header, memory, warmUps }: Run): MemoryRow[] {
     framework: header.framework.name,
     elapsed_ms: record.atNs / nsPerMs,
     moment: record.moment,
-    phase: phaseAt(record.atNs),
+    phase: phaseOf(record),
     rss_bytes: record.residentBytes,
     rss_at_most_bytes: record.atMostBytes ?? null,
     anonymous_bytes: record.anonymousBytes ?? null,
@@ -51,9 +51,11 @@ export function memoryRows({ header, memory, warmUps }: Run): MemoryRow[] {
     tokenizer_rss_bytes: record.tokenizerBytes ?? null,
   }));
 
-  function phaseAt(at: number): string {
-    if (at <= imported) return 'start';
-    if (at <= loaded) return 'load';
-    return warmUps.some(({ startNs, endNs }) => at >= startNs && at <= endNs) ? 'warmup' : 'measured';
+  function phaseOf({ moment, atNs: at }: MemoryRecord): string {
+    // Read right after what they end.
+    if (at <= imported || moment === 'import_peak') return 'start';
+    if (at <= loaded || moment === 'load_peak') return 'load';
+    const warming = warmUps.some(({ startNs, endNs }) => at >= startNs && at <= endNs);
+    return warming || moment === 'warm' ? 'warmup' : 'measured';
   }
 }

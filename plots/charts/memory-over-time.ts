@@ -14,11 +14,7 @@ const question = 'Where does the memory of a run go?';
 /** Of the labels on the left. */
 const axisWidth = 48;
 
-export const memoryMetrics = [
-  { ...metricOf('baseline_rss_bytes'), title: 'At start' },
-  { ...metricOf('import_growth_bytes'), title: '+ import' },
-  { ...metricOf('model_memory_bytes'), title: '+ model' },
-  { ...metricOf('loaded_rss_bytes'), title: '= after load' },
+const metrics = [
   { ...metricOf('load_peak_rss_bytes'), title: 'Peak of load' },
   { ...metricOf('warm_rss_bytes'), title: 'After warm-up' },
   { ...metricOf('inference_peak_rss_bytes'), title: 'Peak of inference' },
@@ -53,7 +49,7 @@ export const memoryOverTime: Chart = {
     return [
       ...scopeLines({ shown: groups, left: 0 }, 'one run each, of several the one with the median peak'),
       ...(left === 0 ? [] : [`${left} more ${left === 1 ? 'is' : 'are'} in the table of the report.`]),
-      'Line: resident set of the engine process tree. Diamonds: peaks of load and of inference, from high-water marks.',
+      "Line: resident set of the engine's processes. Diamonds: peaks of load and inference (high-water marks).",
       'Dark band: load. Light band: warm-up. White: start before them, measured after them.',
       ...(lent
         ? ['Dashed: with the process that lends the engine its tokenizer; other engines have theirs inside.']
@@ -82,12 +78,12 @@ export const memoryOverTime: Chart = {
     );
   },
   table: ({ groups }) =>
-    groupTable({ caption: 'Memory, mean over runs', groups, metrics: memoryMetrics, intervals: false }),
+    groupTable({ caption: 'Peak and average memory, mean over runs', groups, metrics, intervals: false }),
   alt: (data) => {
     const { shown } = shownSeries(data);
-    return `Lines of resident memory over time. ${shown
-      .map((series) => `${memberName(series.member)}: ${peakWords(series)}.`)
-      .join(' ')}`;
+    return `Lines of resident memory over time, with their peaks: ${shown
+      .map((series) => peakWords(series))
+      .join(', ')}.`;
   },
 };
 

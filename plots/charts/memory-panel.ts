@@ -8,15 +8,17 @@ import { frameworkColor } from './palette.ts';
 import { fontSize, ink, softInk } from './theme.ts';
 
 const height = 130;
-/** Room above the highest line for the names of the phases. */
-const headroom = 1.28;
+/** Room above the highest line for its label and the names of the phases. */
+const headroom = 1.45;
+/** Pixels of a label below a point, with some air. */
+const labelHeight = 26;
 const bytesPerUnit = 1e6;
 
-const looks: Record<Phase['name'], { words: string; color: string }> = {
-  start: { words: 'start', color: '#ffffff' },
+const looks: Record<Phase['name'], { words: string; color: string | null }> = {
+  start: { words: 'start', color: null },
   load: { words: 'load', color: '#dde2e8' },
   warmup: { words: 'warm-up', color: '#f0f2f5' },
-  measured: { words: 'measured', color: '#ffffff' },
+  measured: { words: 'measured', color: null },
 };
 
 /** @param mostBytes the highest of all panels that share the scale */
@@ -76,10 +78,14 @@ export function memoryPanel(series: MemorySeries, mostBytes: number, width: numb
         encoding: { x, y },
       },
       ...highest.flatMap((peak) => {
-        const toTheLeft = peak.seconds > last / 2;
-        return onWhite({ ...peak, words: `peak of ${peak.words}` }, { x, y }, toTheLeft ? 'right' : 'left');
+        // Above the line runs the one with the tokenizer.
+        const below = withTokenizer.length > 0 && (peak.megabytes / top) * height > labelHeight;
+        const place = { align: peak.seconds > last / 2 ? 'right' : 'left', below } as const;
+        return onWhite({ ...peak, words: `peak of ${peak.words}` }, { x, y }, place);
       }),
-      ...withTokenizer.slice(-1).flatMap((end) => onWhite({ ...end, words: 'with tokenizer' }, { x, y }, 'right')),
+      ...withTokenizer
+        .slice(-1)
+        .flatMap((end) => onWhite({ ...end, words: 'with tokenizer' }, { x, y }, { align: 'right' })),
     ],
   };
 }
@@ -95,11 +101,10 @@ function bands(phases: readonly Phase[], last: number, width: number, x: Axis, t
       { seconds: fromSeconds, end: toSeconds, middle: (fromSeconds + toSeconds) / 2, words, megabytes: top },
     ];
     const fits = ((toSeconds - fromSeconds) / last) * width > textWidth(words, fontSize) + 6;
-    const band: Layer = {
-      data: { values },
-      mark: { type: 'rect', color },
-      encoding: { x, x2: { field: 'end' } },
-    };
+    const band: Layer[] =
+      color === null
+        ? []
+        : [{ data: { values }, mark: { type: 'rect', color }, encoding: { x, x2: { field: 'end' } } }];
     const label: Layer = {
       data: { values },
       mark: { type: 'text', color: softInk, baseline: 'top', dy: 4 },
@@ -109,7 +114,7 @@ function bands(phases: readonly Phase[], last: number, width: number, x: Axis, t
         text: { field: 'words', type: 'nominal' },
       },
     };
-    return fits ? [band, label] : [band];
+    return fits ? [...band, label] : band;
   });
 }
 
@@ -117,11 +122,12 @@ function bands(phases: readonly Phase[], last: number, width: number, x: Axis, t
 function onWhite(
   value: { seconds: number; megabytes: number; words: string },
   { x, y }: Positions,
-  align: 'left' | 'right',
+  { align, below = false }: { align: 'left' | 'right'; below?: boolean },
 ): Layer[] {
   const data = { values: [value] };
   const encoding = { x, y, text: { field: 'words', type: 'nominal' } } as const;
-  const mark = { type: 'text', baseline: 'bottom', dy: -5, dx: align === 'left' ? 5 : -5, align, color: ink } as const;
+  const vertical = below ? ({ baseline: 'top', dy: 7 } as const) : ({ baseline: 'bottom', dy: -5 } as const);
+  const mark = { type: 'text', ...vertical, dx: align === 'left' ? 5 : -5, align, color: ink } as const;
   return [
     { data, mark: { ...mark, stroke: '#ffffff', strokeWidth: 4 }, encoding },
     { data, mark, encoding },

@@ -234,7 +234,7 @@ const wholeSeries: RunRecord[] = [
   memoryOf('baseline', 1, { residentBytes: 100 }),
   memoryOf('sample', 5, { residentBytes: 900 }),
   memoryOf('framework', 10, { residentBytes: 150 }),
-  memoryOf('import_peak', 10, { residentBytes: 950, atMostBytes: 950 }),
+  memoryOf('import_peak', 10.1, { residentBytes: 950, atMostBytes: 950 }),
   memoryOf('sample', 15, { residentBytes: 300, anonymousBytes: 200, tokenizerBytes: 90 }),
   memoryOf('loaded', 20, {
     residentBytes: 400,
@@ -247,7 +247,7 @@ const wholeSeries: RunRecord[] = [
   { type: 'checkpoint', name: 'warmup', edge: 'start', atNs: 21e6 },
   memoryOf('sample', 25, { residentBytes: 500, tokenizerBytes: 50 }),
   { type: 'checkpoint', name: 'warmup', edge: 'end', atNs: 30e6 },
-  memoryOf('warm', 30, { residentBytes: 600 }),
+  memoryOf('warm', 30.1, { residentBytes: 600 }),
   memoryOf('end', 50, { residentBytes: 200, deviceBytes: 99 }),
   memoryOf('inference_peak', 30, { residentBytes: 650, atMostBytes: 650 }),
   memoryOf('peak', 15, { residentBytes: 700, atMostBytes: 720 }),
@@ -269,8 +269,8 @@ test('growths add up, peaks are told apart, and the lent tokenizer stands beside
     // The import took more, and gave it back before there was a model.
     peak_rss_bytes: 700,
     peak_rss_at_most_bytes: 720,
-    // (450 x 5 + 550 x 5 + 400 x 20) / 30 ms.
-    average_rss_bytes: 433,
+    // (450 x 5 + 550 x 5.1 + 400 x 19.9) / 30 ms.
+    average_rss_bytes: 434,
     // The 90 were its own start.
     tokenizer_rss_bytes: 50,
     peak_with_tokenizer_bytes: 750,
@@ -303,12 +303,12 @@ test('memory.csv has every reading with its phase, in order', async () => {
     ['baseline', 'start', 1],
     ['sample', 'start', 5],
     ['framework', 'start', 10],
-    ['import_peak', 'start', 10],
+    ['import_peak', 'start', 10.1],
     ['sample', 'load', 15],
     ['loaded', 'load', 20],
     ['load_peak', 'load', 15],
     ['sample', 'warmup', 25],
-    ['warm', 'warmup', 30],
+    ['warm', 'warmup', 30.1],
     ['end', 'measured', 50],
     ['inference_peak', 'warmup', 30],
     ['peak', 'load', 15],

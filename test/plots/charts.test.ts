@@ -7,6 +7,7 @@ import { renderPng } from '../../plots/render/png.ts';
 import { accuracyRun, taskRow } from './accuracy-rows.ts';
 import { lengthRuns } from './kernel-rows.ts';
 import { loadRuns, rampRows } from './load-factory.ts';
+import { memoryData, memoryShapes } from './memory-rows.ts';
 import { levels } from './pool-rows.ts';
 import { pythonComparison } from './python-frameworks.ts';
 import { completedRun, dataOf } from './row-factory.ts';
@@ -17,6 +18,7 @@ const answered = ['F16', 'Q8_0'].map((quantize) => accuracyRun(quantize, { quant
 const tasks = plotData(answered, { accuracy: answered.map((run) => taskRow(run, 90, 100)) });
 const python = { ...pythonComparison(), pool: levels('one') };
 const load = plotData(loadRuns(rampRows()), { load: rampRows() });
+const memory = memoryData(memoryShapes);
 const lengths = plotData(lengthRuns(3));
 const single = dataOf({ frameworks: ['llamacpp'], quantizations: ['Q8_0'], runs: 1 });
 
@@ -24,6 +26,7 @@ const single = dataOf({ frameworks: ['llamacpp'], quantizations: ['Q8_0'], runs:
 function dataFor(chart: string): PlotData {
   if (chart.endsWith('_scaling')) return lengths;
   if (chart.startsWith('load_')) return load;
+  if (chart === 'memory_over_time') return memory;
   return chart === 'quality_pareto' ? tasks : python;
 }
 
@@ -56,6 +59,7 @@ describe('charts', () => {
       'quality_pareto',
       'latency_distribution',
       'enqueue_latency',
+      'memory_over_time',
       'memory_throughput',
       'param_throughput',
       'roofline',

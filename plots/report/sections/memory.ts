@@ -1,6 +1,5 @@
 import type { RunRow } from '../../../collate/tables/columns/runs.ts';
 import { groupTable, withFigures } from '../../charts/group-table.ts';
-import { memoryMetrics } from '../../charts/memory-over-time.ts';
 import type { Group } from '../../data/groups.ts';
 import { metricOf } from '../../data/metric.ts';
 import { chartBlocks } from '../chart-blocks.ts';
@@ -10,7 +9,11 @@ import type { ReportInput } from '../report-input.ts';
 const metrics = [
   { ...metricOf('model_bytes'), title: 'Model file' },
   { ...metricOf('device_memory_bytes'), title: 'On the device' },
-  ...memoryMetrics,
+  { ...metricOf('baseline_rss_bytes'), title: 'At start' },
+  { ...metricOf('import_growth_bytes'), title: '+ import' },
+  { ...metricOf('model_memory_bytes'), title: '+ model' },
+  { ...metricOf('loaded_rss_bytes'), title: '= after load' },
+  { ...metricOf('peak_rss_bytes'), title: 'Peak' },
 ];
 
 const sharing = [metricOf('shared_bytes'), metricOf('copied_bytes'), metricOf('fallback_tokens')];
@@ -37,7 +40,7 @@ function lentTokenizer(runs: readonly RunRow[]): Block[] {
   const frameworks = [...new Set(lent.flatMap(({ framework }) => framework ?? []))].sort();
   return [
     note(
-      `${frameworks.join(', ')} ${frameworks.length === 1 ? 'has' : 'have'} no tokenizer inside: a second process lends one. Its memory is not in the figures of the engine but stands beside them, as "Lent tokenizer" and "Peak with it"; other engines hold their tokenizer in the same process.`,
+      `${frameworks.join(', ')} ${frameworks.length === 1 ? 'has' : 'have'} no tokenizer inside: a second process lends one. Its memory is not in the figures of the engine but stands beside them, as the dashed line, "Lent tokenizer" and "Peak with it"; other engines hold their tokenizer in the same process.`,
     ),
   ];
 }
