@@ -45,6 +45,9 @@ export function memoryPanel(series: MemorySeries, mostBytes: number, width: numb
       titleY: -8,
       grid: true,
       tickCount: 4,
+      // None through the names of the phases.
+      gridOpacity: { condition: { test: `datum.value > ${top / 1.2}`, value: 0 }, value: 1 },
+      labelOpacity: { condition: { test: `datum.value > ${top / 1.2}`, value: 0 }, value: 1 },
     },
   };
   const line = (values: Array<{ seconds: number; megabytes: number }>, dashed: boolean) => ({

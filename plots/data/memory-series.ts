@@ -14,7 +14,7 @@ export interface MemorySeries {
   readonly peaks: readonly Peak[];
 }
 
-export interface MemoryPoint {
+interface MemoryPoint {
   readonly seconds: number;
   readonly bytes: number;
   /** Engine and lent tokenizer together; null where nothing is lent. */
@@ -27,7 +27,7 @@ export interface Phase {
   readonly toSeconds: number;
 }
 
-export interface Peak {
+interface Peak {
   readonly name: 'load' | 'inference';
   /** Of the first reading that shows it. */
   readonly seconds: number;

@@ -266,7 +266,7 @@ export type ParityVerdictRecord = z.infer<typeof parityVerdictSchema>;
  * Readings: the engine process is up (baseline), has imported its framework, loaded the model, is warm, has ended its work; and
  * samples between them. Peaks: of the import, of the load, of all that came after it, and of load and inference together.
  */
-export const memoryMoments = [
+const memoryMoments = [
   ...(['baseline', 'framework', 'loaded', 'warm', 'end', 'sample'] as const),
   ...(['import_peak', 'load_peak', 'inference_peak', 'peak'] as const),
 ] as const;
