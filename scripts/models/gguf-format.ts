@@ -58,15 +58,25 @@ export interface GgufTensor extends GgufTensorShape {
   bytes: number;
 }
 
-export interface GgufFile {
+export interface StoredTensor extends GgufTensor {
+  /** The file that it lies in: of a split model, one of its parts. */
   path: string;
+}
+
+/** A model: one file, or all parts of a split one. */
+export interface GgufFile {
+  /** The file by which the model is named: of a split one, the first part. */
+  path: string;
+  /** All its files in their order. */
+  parts: readonly string[];
   version: number;
+  /** Of all parts. */
   fileBytes: number;
   alignment: number;
   metadata: GgufMetadata;
-  tensors: readonly GgufTensor[];
-  /** Where tensor data begins, bytes from the start of the file. */
-  dataOffset: number;
+  tensors: readonly StoredTensor[];
+  /** What comes before the tensor data, all parts together. */
+  headBytes: number;
 }
 
 /** The text under a key; undefined when it is absent or something else. */

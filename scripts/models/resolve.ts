@@ -153,7 +153,7 @@ async function describe(
 ): Promise<ResolvedModel> {
   const file = await readGguf(path);
   const facts = ggufFacts(file);
-  const sha256 = await digestWithProgress(path, progress);
+  const sha256 = await digestWithProgress(file, progress);
   return {
     path,
     record: {

@@ -6,13 +6,14 @@ import type { GgufField } from '../gguf-format.ts';
 import { type GgufLayout, layOutGguf, writeGguf } from '../gguf-writer.ts';
 import { fileTypeOfQuantization } from '../quantization.ts';
 import { isEncodedType } from '../weight-conversion.ts';
+import { WeightFiles } from '../weight-files.ts';
 import { isExpert } from './experts.ts';
 import { familyOf } from './families.ts';
 import type { ConverterFamily } from './family.ts';
 import { type ModelConfig, readModelConfig } from './model-config.ts';
 import type { PlannedTensor } from './planned-tensor.ts';
 import type { SourceFolder } from './source-folder.ts';
-import { requireReadable, SourceFiles, tensorBytesOf } from './tensor-stream.ts';
+import { requireReadable, tensorBytesOf } from './tensor-stream.ts';
 import { tokenizerFields } from './tokenizer/tokenizer.ts';
 
 export const convertTargets = ['f32', 'f16', 'bf16', 'q8_0'] as const;
@@ -71,7 +72,7 @@ export async function writeConversion(
   path: string,
   progress: (doneBytes: number) => void,
 ): Promise<string> {
-  await using files = new SourceFiles();
+  await using files = new WeightFiles();
   await using output = await open(path, 'w');
   return await writeGguf(
     output,
