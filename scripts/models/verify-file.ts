@@ -5,6 +5,7 @@ import { combinedSha256, hashFile, readDigestNote } from './file-digest.ts';
 import type { GgufFile, StoredTensor } from './gguf-format.ts';
 import { readGguf } from './gguf-reader.ts';
 import { WeightFiles } from './weight-files.ts';
+import { weightFormat } from './weight-format.ts';
 
 export interface Verification {
   path: string;
@@ -23,7 +24,7 @@ export async function verifyFile(path: string, progress: (done: number, total: n
     const { parts, tensors } = file;
     const where = parts.length === 1 ? 'the file' : `its ${parts.length} parts`;
     findings.push({ ok: true, text: `${tensors.length} tensors lie within ${where}` });
-    findings.push(await normsFinding(file));
+    findings.push(await normsFinding(file), ...formatFindings(file));
     const digests = new Map<string, string>();
     const digestOf = async (part: string, hashed: (done: number) => void) => {
       const digest = await hashFile(part, hashed);
@@ -37,6 +38,16 @@ export async function verifyFile(path: string, progress: (done: number, total: n
     findings.push({ ok: false, text: oneLine(error) });
   }
   return { path, ok: findings.every((finding) => finding.ok), findings, sha256 };
+}
+
+/** A file that calls itself what none of its matrices is; of a mixture the name may be a matter of taste. */
+function formatFindings(file: GgufFile): Verification['findings'] {
+  const { quantization, mislabelled } = weightFormat(file);
+  if (mislabelled === null) return [];
+  const { declared, declaredShare } = mislabelled;
+  const says = `general.file_type says ${declared}, and most of its weights are ${quantization}`;
+  if (declaredShare > 0) return [{ ok: true, text: `${says}: it counts as ${quantization}` }];
+  return [{ ok: false, text: `${says}: the file is mislabelled; make or fetch it again` }];
 }
 
 function digestFinding(path: string, sha256: string, isPart: boolean) {

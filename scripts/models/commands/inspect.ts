@@ -48,7 +48,10 @@ function textOf(file: GgufFile, facts: GgufFacts, sha256: string, lineage: Linea
       'active for a token',
       `${parameterCount(facts.activeParameters)} (${facts.activeParameters})${expertsText(facts)}`,
     ],
-    ['quantisation', `${facts.quantization}, ${significant(facts.effectiveBitsPerWeight, 4)} bits per weight`],
+    [
+      'quantisation',
+      `${facts.quantization}, ${significant(facts.effectiveBitsPerWeight, 4)} bits per weight${mislabelledText(facts)}`,
+    ],
     ['read per token', `${bytes(facts.weightBytesPerToken)} of weights`],
     ['cached per position', keptText(file, facts)],
     ['tensors', tensorsText(file)],
@@ -73,6 +76,10 @@ function textOf(file: GgufFile, facts: GgufFacts, sha256: string, lineage: Linea
     paint('bold', 'metadata'),
     ...[...file.metadata].map(([key, field]) => `  ${key} = ${JSON.stringify(shortened(field))}`),
   ].join('\n');
+}
+
+function mislabelledText({ mislabelled }: GgufFacts): string {
+  return mislabelled === null ? '' : ` (general.file_type says ${mislabelled.declared})`;
 }
 
 function expertsText({ experts }: GgufFacts): string {

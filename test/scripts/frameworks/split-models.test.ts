@@ -10,7 +10,14 @@ import { greedy, loadEngine } from './tinygrad/greedy-answers.ts';
 
 const embedded = resolve(import.meta.dirname, '../../../configs/tiny/tiny-chat-f16.gguf');
 const engines = frameworks.filter(({ modelFormats }) => modelFormats.includes('gguf'));
-const request = { size: undefined, algorithm: undefined, quantize: 'default', synthetic: false, seed: 1, offline: true };
+const request = {
+  size: undefined,
+  algorithm: undefined,
+  quantize: 'default',
+  synthetic: false,
+  seed: 1,
+  offline: true,
+};
 
 describe.each(engines)('$name', (framework) => {
   it('answers from the parts of a split model as from the whole one', { timeout: 300_000 }, async ({ skip }) => {
@@ -21,7 +28,9 @@ describe.each(engines)('$name', (framework) => {
       const model = await resolveModel({ ...request, path, formats: [] }, () => {});
       await using opened = await loadEngine(framework.name, model);
       const { ids } = await opened.engine.tokenize('What is the capital of France?');
-      answers.push((await opened.engine.generate({ ...greedy, prompt: ids, maxTokens: 24, ignoreEndOfSequence: true })).ids);
+      answers.push(
+        (await opened.engine.generate({ ...greedy, prompt: ids, maxTokens: 24, ignoreEndOfSequence: true })).ids,
+      );
     }
     expect(answers[0]).toHaveLength(24);
     expect(answers[1]).toEqual(answers[0]);
