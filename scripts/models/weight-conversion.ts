@@ -3,6 +3,7 @@
  * used again for every piece, and the next piece is read while this one is worked on.
  */
 import { quantizeQ4_0, quantizeQ8_0 } from './block-quantization.ts';
+import { FiniteWeights } from './finite-weights.ts';
 import { type GgmlTypeName, ggmlTypes } from './ggml-types.ts';
 import type { StoredTensor } from './gguf-format.ts';
 import { decodeBfloat16, decodeFloat16, float32ToBfloat16, float32ToFloat16 } from './half-precision.ts';
@@ -27,6 +28,7 @@ const pieceElements = 1 << 18;
 
 /**
  * @returns pieces of any size; each is overwritten when the next one is asked for
+ * @throws UserError after the last one, when the new format does not hold the numbers
  */
 export async function* convertedTensor(
   files: WeightFiles,
@@ -38,8 +40,10 @@ export async function* convertedTensor(
     return;
   }
   if (!isDecodedType(from.type) || !isEncodedType(to)) throw new RangeError(`${from.type} is not made into ${to}`);
-  const convert = converter(from.type, to);
+  const finite = new FiniteWeights(from.name, to);
+  const convert = converter(from.type, to, finite);
   for await (const piece of rawPieces(files, from)) yield convert(piece);
+  finite.requireAll();
 }
 
 /** The bytes of a tensor as they are. */
@@ -65,7 +69,7 @@ export async function* rawPieces(files: WeightFiles, tensor: StoredTensor): Asyn
   }
 }
 
-function converter(from: DecodedType, to: EncodedType): (piece: Uint8Array) => Uint8Array {
+function converter(from: DecodedType, to: EncodedType, finite: FiniteWeights): (piece: Uint8Array) => Uint8Array {
   const decoded = new Float32Array(from === 'f32' ? 0 : pieceElements);
   const encoded = new Uint8Array((pieceElements / ggmlTypes[to].blockElements) * ggmlTypes[to].blockBytes);
   const encode = encoderOf(to);
@@ -73,10 +77,9 @@ function converter(from: DecodedType, to: EncodedType): (piece: Uint8Array) => U
   return (piece) => {
     const count = piece.byteLength / elementBytes;
     const { blockElements, blockBytes } = ggmlTypes[to];
-    return encode(
-      decode(piece, from, decoded.subarray(0, count)),
-      encoded.subarray(0, (count / blockElements) * blockBytes),
-    );
+    const weights = decode(piece, from, decoded.subarray(0, count));
+    finite.look(weights);
+    return encode(weights, encoded.subarray(0, (count / blockElements) * blockBytes));
   };
 }
 

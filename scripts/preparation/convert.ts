@@ -20,6 +20,8 @@ export interface ConvertRequest {
   /** `general.name`; absent: the folder's. */
   name: string | undefined;
   pre: string | undefined;
+  /** Keys of config.json that are not known here, and that a person vouches for. */
+  acceptedKeys?: readonly string[] | undefined;
   tool: 'own' | 'llama.cpp';
   /** Path of convert_hf_to_gguf.py. */
   convertScript: string | undefined;
@@ -75,9 +77,9 @@ interface Made {
   sha256: string | null;
 }
 
-function optionsOf({ to, name, pre }: ConvertRequest, folder: SourceFolder, steps: readonly Lineage[]) {
+function optionsOf({ to, name, pre, acceptedKeys }: ConvertRequest, folder: SourceFolder, steps: readonly Lineage[]) {
   const additions = steps.map((lineage) => [lineageKey, { type: 'string', value: JSON.stringify(lineage) }] as const);
-  return { to, name: name ?? folder.name, pre, additions };
+  return { to, name: name ?? folder.name, pre, additions, acceptedKeys };
 }
 
 async function byOurselves(
@@ -87,8 +89,12 @@ async function byOurselves(
   path: string,
   progress: ModelProgress,
 ): Promise<Made> {
-  const { to, pre } = request;
-  const options = { to, ...(pre === undefined ? {} : { pre }) };
+  const { to, pre, acceptedKeys = [] } = request;
+  const options = {
+    to,
+    ...(pre === undefined ? {} : { pre }),
+    ...(acceptedKeys.length === 0 ? {} : { acceptedConfig: acceptedKeys.join(',') }),
+  };
   const step: LineageStep = { action: 'convert', ...ownTool, inputSha256: root.sha256, options };
   const plan = planConversion(folder, optionsOf(request, folder, [withStep({ root, steps: [] }, step)]));
   const label = `converting ${folder.name} to ${to}`;

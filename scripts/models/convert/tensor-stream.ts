@@ -1,6 +1,7 @@
 /** Streams a planned tensor: reads its pieces, decodes them, puts rows in order and encodes them. Memory stays small. */
 import { basename } from 'node:path';
 import { exitCodes, UserError } from '../../command-line/errors.ts';
+import { FiniteWeights } from '../finite-weights.ts';
 import { ggmlTypes } from '../ggml-types.ts';
 import { decodedWeights, type EncodedType, encoderOf } from '../weight-conversion.ts';
 import type { WeightFiles } from '../weight-files.ts';
@@ -21,7 +22,10 @@ export function requireReadable({ name, dtype, path }: SourceTensor): void {
   });
 }
 
-/** @returns the bytes of the tensor in `type`, in pieces; each may be overwritten when the next one is asked for */
+/**
+ * @returns the bytes of the tensor in `type`, in pieces; each may be overwritten when the next one is asked for
+ * @throws UserError after the last one, when the format does not hold its numbers
+ */
 export async function* tensorBytesOf(
   tensor: PlannedTensor,
   type: EncodedType,
@@ -29,13 +33,16 @@ export async function* tensorBytesOf(
 ): AsyncIterable<Uint8Array> {
   const encode = encoderOf(type);
   const { blockElements, blockBytes } = ggmlTypes[type];
+  const finite = new FiniteWeights(tensor.name, type);
   let encoded = new Uint8Array(0);
   for await (const weights of weightsOf(tensor, files)) {
     if (tensor.map !== undefined) for (let i = 0; i < weights.length; i++) weights[i] = tensor.map(weights[i] ?? 0);
+    finite.look(weights);
     const bytes = (weights.length / blockElements) * blockBytes;
     if (encoded.length < bytes) encoded = new Uint8Array(bytes);
     yield encode(weights, encoded.subarray(0, bytes));
   }
+  finite.requireAll();
 }
 
 async function* weightsOf({ content }: PlannedTensor, files: WeightFiles): AsyncIterable<Float32Array> {

@@ -7,7 +7,7 @@ import { numberField, textArrayField } from '../../../scripts/models/gguf-format
 import { readGguf } from '../../../scripts/models/gguf-reader.ts';
 import { type ConvertRequest, convertModel } from '../../../scripts/preparation/convert.ts';
 import { engineSettings, greedy, openEngine } from '../frameworks/onnx/engines.ts';
-import { smallFamilies, smallFolder } from '../models/convert/small-families.ts';
+import { isSmallFamily, smallFamilies, smallFolder } from '../models/convert/small-families.ts';
 import { embeddedAsFolder, floats, weightsOf, writeJson, writeSafetensors } from '../models/convert/source-folders.ts';
 import { modelFolder, silent } from '../models/model-folder.ts';
 import { tensorsSha256 } from './tensors-sha256.ts';
@@ -43,10 +43,11 @@ describe('a folder of transformers', () => {
     });
   });
 
-  test('of every kind is loaded by llama.cpp and generates', { timeout: 60_000 }, async () => {
+  test('of every kind is loaded by llama.cpp and generates', { timeout: 300_000 }, async () => {
     const paths: string[] = [];
-    for (const family of ['mixtral', 'qwen3', 'gpt2', 'gptneox', 'mamba'] as const) {
-      paths.push((await convert(await smallFolder(family))).path);
+    for (const family of decoders) {
+      // llama.cpp wants tokens of its own of a vocabulary whose model is called phi3.
+      paths.push((await convert(await smallFolder(family), { name: 'small' })).path);
     }
     const [first = '', ...others] = paths;
     await using opened = await openEngine(llamacpp, first);
@@ -61,7 +62,7 @@ describe('a folder of transformers', () => {
       const answer = await engine.generate({ ...greedy, prompt: ids, maxTokens: 3, ignoreEndOfSequence: true });
       lengths.push(answer.ids.length);
     }
-    expect(lengths).toEqual([3, 3, 3, 3, 3]);
+    expect(lengths).toEqual(decoders.map(() => 3));
   });
 
   test('in bf16 and q8_0 gets the formats, and what must not be quantised stays in full precision', async () => {
@@ -75,6 +76,11 @@ describe('a folder of transformers', () => {
     expect(half.tensors.find(({ name }) => name === 'token_embd.weight')?.type).toBe('bf16');
   });
 });
+
+/** All but the encoder. */
+const decoders = Object.keys(smallFamilies)
+  .filter(isSmallFamily)
+  .filter((name) => name !== 'bert');
 
 /** A number that tells its place: row and column. */
 const placed = (columns: number) => (index: number) => Math.floor(index / columns) + (index % columns) / 1000;
