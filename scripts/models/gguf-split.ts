@@ -12,10 +12,16 @@ export const splitKeys = ['split.no', 'split.count', 'split.tensors.count'] as c
 
 const partName = /^(.*)-(\d{5})-of-(\d{5})\.gguf$/i;
 
+/** All parts of which a file is one by its name, whether or not they are there; of other names the file itself. */
+export function partsByName(path: string): string[] {
+  const [, stem, , count] = partName.exec(basename(path)) ?? [];
+  if (stem === undefined) return [path];
+  return Array.from({ length: Number(count) }, (_, index) => partPath(path, stem, index + 1, Number(count)));
+}
+
 /** 'model-00001-of-00003.gguf' of 'model-00002-of-00003.gguf'; other names as they are. */
 export function firstPartOf(path: string): string {
-  const [, stem, , count] = partName.exec(basename(path)) ?? [];
-  return stem === undefined ? path : partPath(path, stem, 1, Number(count));
+  return partsByName(path)[0] ?? path;
 }
 
 /** 'model.gguf' of 'model-00001-of-00003.gguf'; other names as they are. */

@@ -95,7 +95,8 @@ export function requireUnderstood(config: ModelConfig, { fixed, harmless, accept
   if (wrong.length > 0) {
     throw new UserError(`${config.file} says ${list(wrong)}, and the converted file would be another model`, {
       exitCode: exitCodes.usage,
-      remedy: 'Such a model is not converted here. Try --tool llama.cpp.',
+      remedy:
+        'Such a model is not converted here. --tool llama.cpp may know it: check its answers before you measure it.',
     });
   }
   const known = (name: string) => consequential[name] !== undefined || name === 'layer_types';
