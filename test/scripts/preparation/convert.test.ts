@@ -48,14 +48,18 @@ describe('a folder of transformers', () => {
     });
   });
 
-  test.each(decoders)('of the kind of %s is loaded by llama.cpp and generates', { timeout: 120_000 }, async (family) => {
-    // llama.cpp wants tokens of its own of a vocabulary whose model is called phi3.
-    const { path } = await convert(await smallFolder(family), { name: 'small' });
-    await using opened = await openEngine(llamacpp, path);
-    const { ids } = await opened.engine.tokenize('What is 2 + 2?');
-    const answer = await opened.engine.generate({ ...greedy, prompt: ids, maxTokens: 3, ignoreEndOfSequence: true });
-    expect(answer.ids).toHaveLength(3);
-  });
+  test.each(decoders)(
+    'of the kind of %s is loaded by llama.cpp and generates',
+    { timeout: 120_000 },
+    async (family) => {
+      // llama.cpp wants tokens of its own of a vocabulary whose model is called phi3.
+      const { path } = await convert(await smallFolder(family), { name: 'small' });
+      await using opened = await openEngine(llamacpp, path);
+      const { ids } = await opened.engine.tokenize('What is 2 + 2?');
+      const answer = await opened.engine.generate({ ...greedy, prompt: ids, maxTokens: 3, ignoreEndOfSequence: true });
+      expect(answer.ids).toHaveLength(3);
+    },
+  );
 
   test('in bf16 and q8_0 gets the formats, and what must not be quantised stays in full precision', async () => {
     const folder = await smallFolder('mixtral');
