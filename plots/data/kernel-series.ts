@@ -64,6 +64,7 @@ export function kernelPanels(runs: readonly RunRow[], axes: readonly Axis[]): Ke
   return bucket(runs, (run) => [
     ...[run.hostname, run.device, run.framework, run.framework_version, run.model, run.model_sha256, run.quantize],
     ...[run.threads, run.kv_type, run.flash_attention, run.precision, run.comparable !== false],
+    run.kernel_chooses_token,
   ])
     .map((panel) => {
       const [first] = panel;
@@ -107,7 +108,8 @@ function pointsOf(runs: readonly RunRow[], { x, rate }: Axis): KernelPoint[] {
 function placeOf(run: RunRow): string {
   const model = modelName({ model: run.model ?? 'unknown model', synthetic: run.synthetic === true });
   const threads = run.threads === null ? null : `${run.threads} ${run.threads === 1 ? 'thread' : 'threads'}`;
-  return [run.framework, run.hostname, run.device, model, run.quantize, threads]
+  const choice = run.kernel_chooses_token === true ? 'with choosing a token' : null;
+  return [run.framework, run.hostname, run.device, model, run.quantize, threads, choice]
     .filter((part) => part !== null)
     .join(' · ');
 }

@@ -72,7 +72,15 @@ export interface RunSummary {
     memoryThroughputGbPerSecond: number | null;
   } | null;
   /** Tokens per second over the measured repetitions. */
-  kernel: { pp: Summary | null; tg: Summary | null; nPrompt: number; nGen: number; depth: number } | null;
+  kernel: {
+    pp: Summary | null;
+    tg: Summary | null;
+    nPrompt: number;
+    nGen: number;
+    depth: number;
+    /** Each step also chose a token, which llama-bench's does not. */
+    choosesToken: boolean;
+  } | null;
   /** Null for other workloads. */
   embedding: EmbeddingSummary | null;
   /** Stage by stage; null for other workloads. */
@@ -135,7 +143,7 @@ export function summarizeRun({ header, logPath, end, records }: RunOutcome): Run
     comparable: (effective?.comparable ?? false) && fallbackTokens(of('statistics').at(-1) ?? null) === 0,
     settings: effective?.settings ?? null,
     answers: answersOf(of('answer'), of('token'), header.model, effective ?? null),
-    kernel: kernelOf(of('kernel')),
+    kernel: kernelOf(of('kernel'), effective?.settings.kernelChoosesToken === true),
     embedding: embeddingOf(of('embedding')),
     load: loadResults(header, records),
     spansMs: {
@@ -239,7 +247,10 @@ function embeddingOf(all: ReadonlyArray<Extract<RunRecord, { type: 'embedding' }
   return { ...others, batchMs: summarize(batchMs), percentiles: latencyPercentiles(batchMs) };
 }
 
-function kernelOf(all: ReadonlyArray<Extract<RunRecord, { type: 'kernel' }>>): RunSummary['kernel'] {
+function kernelOf(
+  all: ReadonlyArray<Extract<RunRecord, { type: 'kernel' }>>,
+  choosesToken: boolean,
+): RunSummary['kernel'] {
   const measured = all.filter((record) => record.phase === 'measured');
   if (measured.length === 0) return null;
   const rates = (test: 'pp' | 'tg') =>
@@ -253,5 +264,6 @@ function kernelOf(all: ReadonlyArray<Extract<RunRecord, { type: 'kernel' }>>): R
     nPrompt: tokens('pp'),
     nGen: tokens('tg'),
     depth: measured[0]?.depth ?? 0,
+    choosesToken,
   };
 }

@@ -35,9 +35,21 @@ describe('lines over lengths', () => {
       { threads: 1 },
       { flash_attention: 'on' },
       { kv_type: 'q8_0' },
+      { kernel_chooses_token: true },
     ]) {
       expect(kernelPanels([...lengthRuns(1), ...lengthRuns(1, other)], axes)).toHaveLength(2);
     }
+  });
+
+  it('say where a step also chooses a token, and so does the table of the report', () => {
+    const chooses = { framework: 'onnx', kernel_chooses_token: true };
+    const [panel] = kernelPanels(lengthRuns(1, chooses), axes);
+    expect(panel?.place).toMatch(/ · with choosing a token$/);
+    const said = (overrides: Parameters<typeof kernelRun>[0]) =>
+      renderMarkdown(buildReport({ data: plotData([kernelRun(overrides)]), figures: new Map() }));
+    expect(said(chooses)).toMatch(/pp256, tg32, with choosing a token/);
+    expect(said(chooses)).toContain('its rates are lower bounds of what llama-bench measures');
+    expect(said({})).not.toContain('choosing a token');
   });
 
   it('are none where a length was measured alone', () => {

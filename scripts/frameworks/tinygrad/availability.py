@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import platform
 import re
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from frameworks.tinygrad.devices import BACKENDS, portable_name
+from frameworks.tinygrad.llm_package import import_model
 
 OLDEST_PYTHON = (3, 11)
 INSTALL = "`uv pip install tinygrad`, or name a source checkout with --python-path DIR (or TOKENLAP_PYTHON_PATH)."
@@ -27,7 +27,7 @@ def probe() -> dict[str, Any]:
             "Name a newer interpreter with --python PATH.",
         )
     try:
-        importlib.import_module("tinygrad.llm.model")
+        import_model()
     except Exception as error:  # whatever a broken installation throws is the reason
         return missing(f"tinygrad does not import: {one_line(error)}", f"Install it: {INSTALL}")
     devices, reasons = opened_devices()
