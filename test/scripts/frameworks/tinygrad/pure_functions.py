@@ -9,6 +9,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[4] / "scripts"))
 
+from frameworks.tinygrad.availability import is_too_old  # noqa: E402
 from frameworks.tinygrad.counters import StepCounters  # noqa: E402
 from frameworks.tinygrad.devices import nth, portable_name  # noqa: E402
 from engine.python.contract import KernelTest  # noqa: E402
@@ -17,6 +18,19 @@ from frameworks.tinygrad.kernel_test import run_kernel_test  # noqa: E402
 from frameworks.tinygrad.kv_cache import is_half  # noqa: E402
 from frameworks.tinygrad.model import shared_prefix  # noqa: E402
 from frameworks.tinygrad.placement import axis_of, devices_of_layers  # noqa: E402
+
+
+class Releases(unittest.TestCase):
+    def test_those_before_the_oldest_that_works_are_told_apart(self) -> None:
+        versions = {
+            "0.9.2": True,
+            "0.13.0": True,
+            "0.14.0": False,
+            "0.15.0.dev1": False,
+            "1.0": False,
+            "unknown": False,
+        }
+        self.assertEqual({version: is_too_old(version) for version in versions}, versions)
 
 
 class Devices(unittest.TestCase):
