@@ -35,7 +35,6 @@ describe('lines over lengths', () => {
       { threads: 1 },
       { flash_attention: 'on' },
       { kv_type: 'q8_0' },
-      { kernel_chooses_token: true },
     ]) {
       expect(kernelPanels([...lengthRuns(1), ...lengthRuns(1, other)], axes)).toHaveLength(2);
     }
