@@ -62,7 +62,7 @@ function classTable({ rows, noiseFloor }: ComparisonClass, metric: ComparisonRes
         ? '-'
         : `${significant(row.tokensPerSecond.interval.low)} to ${significant(row.tokensPerSecond.interval.high)}`,
       row.ttftMs === null ? '-' : significant(row.ttftMs.mean),
-      row.prefillTokensPerSecond === null ? '-' : significant(row.prefillTokensPerSecond.mean),
+      prefillCell(row),
       row.peakBytes === null ? '-' : bytes(row.peakBytes),
       row.correct ?? '-',
       parityCell(row),
@@ -70,6 +70,10 @@ function classTable({ rows, noiseFloor }: ComparisonClass, metric: ComparisonRes
     ]),
     'llrrrrrrrll',
   );
+}
+
+function prefillCell({ prefillTokensPerSecond: rate, prefillIsLowerBound }: ComparisonRow): string {
+  return rate === null ? '-' : `${prefillIsLowerBound ? '≥ ' : ''}${significant(rate.mean)}`;
 }
 
 /** Passed, or where the answers first part. */
