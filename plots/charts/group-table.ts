@@ -18,9 +18,9 @@ export const figure = (value: number | null): Cell =>
 export function summaryCells(member: Pick<Member, 'runs'>, metric: Metric): [Cell, Cell] {
   const summary = summaryOf(member.runs, metric);
   const interval = summary?.interval ?? null;
-  const mean = figure(summary?.mean ?? null);
+  const center = figure(summary?.center ?? null);
   return [
-    summary !== null && isLowerBound(member.runs, metric) ? { ...mean, text: `≥ ${mean.text}` } : mean,
+    summary !== null && isLowerBound(member.runs, metric) ? { ...center, text: `≥ ${center.text}` } : center,
     interval === null
       ? { text: '–', value: null }
       : words(`${significant(interval.low)} to ${significant(interval.high)}`),
