@@ -119,6 +119,7 @@ export function runRow(run: Run, outcome: Outcome, log: string, hardware: Hardwa
     ...throughputFigures(run, speed),
     ...roofline,
     ...kernel,
+    kernel_chooses_token: run.kernels.length === 0 ? null : yesOrNoSetting(effective, 'kernelChoosesToken'),
     ...embeddingCells(run.embeddings),
     ...counterFigures(run.statistics),
     ...runParity(run),

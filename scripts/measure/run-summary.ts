@@ -81,7 +81,15 @@ export interface RunSummary {
     memoryThroughputGbPerSecond: number | null;
   } | null;
   /** Tokens per second over the measured repetitions. */
-  kernel: { pp: Summary | null; tg: Summary | null; nPrompt: number; nGen: number; depth: number } | null;
+  kernel: {
+    pp: Summary | null;
+    tg: Summary | null;
+    nPrompt: number;
+    nGen: number;
+    depth: number;
+    /** Each step also chose a token, which llama-bench's does not. */
+    choosesToken: boolean;
+  } | null;
   /** Null for other workloads. */
   embedding: EmbeddingSummary | null;
   /** Stage by stage; null for other workloads. */
@@ -137,7 +145,7 @@ export function summarizeRun({ header, logPath, end, records }: RunOutcome): Run
     settings: effective?.settings ?? null,
     measurement: measurementOf(header, effective),
     answers: answersOf(answers, tokens, header.model, effective ?? null),
-    kernel: kernelOf(of('kernel')),
+    kernel: kernelOf(of('kernel'), effective?.settings.kernelChoosesToken === true),
     embedding: embeddingOf(of('embedding')),
     load: loadResults(header, records),
     spansMs: {
@@ -242,7 +250,10 @@ function embeddingOf(all: ReadonlyArray<Extract<RunRecord, { type: 'embedding' }
   return { ...others, batchMs: summarize(batchMs), percentiles: latencyPercentiles(batchMs) };
 }
 
-function kernelOf(all: ReadonlyArray<Extract<RunRecord, { type: 'kernel' }>>): RunSummary['kernel'] {
+function kernelOf(
+  all: ReadonlyArray<Extract<RunRecord, { type: 'kernel' }>>,
+  choosesToken: boolean,
+): RunSummary['kernel'] {
   const measured = all.filter((record) => record.phase === 'measured');
   if (measured.length === 0) return null;
   const rates = (test: 'pp' | 'tg') =>
@@ -256,5 +267,6 @@ function kernelOf(all: ReadonlyArray<Extract<RunRecord, { type: 'kernel' }>>): R
     nPrompt: tokens('pp'),
     nGen: tokens('tg'),
     depth: measured[0]?.depth ?? 0,
+    choosesToken,
   };
 }

@@ -69,9 +69,10 @@ function percentilesTable({ ttftMs, itlMs, e2eMs }: NonNullable<RunSummary['answ
 
 function kernelTable(kernel: NonNullable<RunSummary['kernel']>): string {
   const depth = kernel.depth === 0 ? '' : ` @ d${kernel.depth}`;
+  const choice = kernel.choosesToken ? ', with choosing a token' : '';
   return table(header, [
-    row(`pp${kernel.nPrompt}${depth} (tokens/s)`, kernel.pp),
-    row(`tg${kernel.nGen}${depth} (tokens/s)`, kernel.tg),
+    row(`pp${kernel.nPrompt}${depth}${choice} (tokens/s)`, kernel.pp),
+    row(`tg${kernel.nGen}${depth}${choice} (tokens/s)`, kernel.tg),
   ]);
 }
 

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Chart } from '../../plots/charts/chart.ts';
 import { drawChart } from '../../plots/charts/compose.ts';
+import { groupTable } from '../../plots/charts/group-table.ts';
 import { charts } from '../../plots/charts/registry.ts';
 import { memberName } from '../../plots/data/groups.ts';
+import { metricOf } from '../../plots/data/metric.ts';
 import { type PlotData, plotData } from '../../plots/data/plot-data.ts';
 import { renderPng } from '../../plots/render/png.ts';
 import { measuredRow } from '../collate/measured-row.ts';
@@ -49,6 +51,14 @@ async function drawn(chart: Chart, data: PlotData): Promise<string> {
   if (picture === null) throw new Error(`${chart.name} is absent`);
   return picture.svg;
 }
+
+it('the table behind bars marks a lower bound as the bars do', () => {
+  const bounded = { framework: 'onnx', uuid: 'b', prefill_tokens_per_s: 321, prefill_is_lower_bound: true };
+  const { groups } = plotData([completedRun(), completedRun(bounded)]);
+  const table = groupTable({ caption: '', groups, metrics: [metricOf('prefill_tokens_per_s')] });
+  const marked = table.rows.map((row) => row.filter(({ text }) => text.startsWith('≥ ')).map(({ text }) => text));
+  expect(marked.flat()).toEqual(['≥ 321']);
+});
 
 describe('charts', () => {
   it('are these', () => {
