@@ -61,7 +61,10 @@ export function valuesOf(runs: readonly RunRow[], { column }: Measure): number[]
 
 /** The same, each with its place in its session. What is not above 0 has no logarithm, and is no figure of anything measured. */
 export function samplesOf(runs: readonly RunRow[], { column }: Pick<Measure, 'column'>): Sample[] {
-  return runs.flatMap(({ [column]: value, session, iteration }) =>
-    value === null || value <= 0 ? [] : [{ value, session, round: iteration }],
+  return runs.flatMap(({ [column]: value, session, sweep, iteration }) =>
+    value === null || value <= 0
+      ? []
+      : // The iterations of a sweep are interleaved as those of a session are.
+        [{ value, session: session ?? (sweep === null ? null : `sweep ${sweep}`), round: iteration }],
   );
 }

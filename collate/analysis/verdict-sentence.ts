@@ -11,9 +11,15 @@ export function verdictSentence(measure: Measure, contender: Contender): string 
     ...(agreement === 'outputs differ' && measure.column !== 'peak_rss_bytes'
       ? ['outputs differ: no ranking without parity']
       : []),
+    ...(inTurns(contender.comparison) ? [] : ['not measured in turns: drift of the machine is in it']),
     ...(source === 'same source' ? [] : [source]),
     ...(verdictWithoutOutliers === null ? [] : [`without outliers: ${verdictWithoutOutliers}`]),
   ].join('; ');
+}
+
+/** Without rounds in common, whatever the machine did between the runs of one and the other is part of the ratio. */
+function inTurns({ method }: Comparison): boolean {
+  return method === 'paired t' || method === 'signed rank';
 }
 
 function verdictWords(measure: Measure, { verdict, comparison }: Contender): string {

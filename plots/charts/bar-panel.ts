@@ -6,7 +6,7 @@
 
 import type { RunRow } from '../../collate/tables/columns/runs.ts';
 import { significant } from '../../scripts/command-line/format.ts';
-import { axisTitle, type Metric, outlierValues, samplesOf, summaryOf } from '../data/metric.ts';
+import { axisTitle, isLowerBound, type Metric, outlierValues, samplesOf, summaryOf } from '../data/metric.ts';
 import { textWidth } from '../render/text-width.ts';
 import type { PanelSpec } from './chart.ts';
 import { type RowLabels, rowAxis } from './row-label.ts';
@@ -49,7 +49,7 @@ export function barPanel(panel: BarPanel): PanelSpec {
       low: summary.interval?.low,
       high: summary.interval?.high,
       end: Math.max(summary.center, summary.interval?.high ?? 0),
-      text: `${isLowerBound(row, panel.metric) ? '≥ ' : ''}${significant(summary.center)}`,
+      text: `${isLowerBound(row.runs, panel.metric) ? '≥ ' : ''}${significant(summary.center)}`,
       fill: row.ranked ? row.color : '#ffffff',
       stroke: row.color,
       dash: row.ranked ? [1, 0] : [4, 3],
@@ -148,11 +148,6 @@ export function barPanel(panel: BarPanel): PanelSpec {
       },
     ],
   };
-}
-
-/** Where an engine hides its prompt evaluation time, the prefill rate is at least what TTFT allows. */
-function isLowerBound(row: BarRow, metric: Metric): boolean {
-  return metric.name === 'prefill_tokens_per_s' && row.runs.some((run) => run.prefill_is_lower_bound === true);
 }
 
 /** Where the axis has to end so that the value printed behind the longest bar is inside the panel. */

@@ -24,6 +24,8 @@ export interface ComparisonRow {
   tokensPerSecond: Summary;
   ttftMs: Summary | null;
   prefillTokensPerSecond: Summary | null;
+  /** The first token's choice is in it, or more. */
+  prefillIsLowerBound: boolean;
   peakBytes: number | null;
   correct: string | null;
   comparable: boolean;
@@ -149,6 +151,9 @@ function rowsOf({ measured, fastest, others, whyNot }: Standings, noiseFloor: nu
       ttftMs: summarize(numbers(cell.runs, (run) => run.answers?.ttftMs?.median)),
       prefillTokensPerSecond: summarize(
         numbers(cell.runs, (run) => run.kernel?.pp?.mean ?? run.answers?.totals.prefillTokensPerSecond),
+      ),
+      prefillIsLowerBound: cell.runs.some(
+        (run) => run.answers?.prefillIsLowerBound === true || run.kernel?.choosesToken === true,
       ),
       peakBytes: summarize(numbers(cell.runs, (run) => run.memory.peakBytes))?.max ?? null,
       correct: correctOf(cell.runs),

@@ -1,14 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import type { Chart } from '../../plots/charts/chart.ts';
 import { drawChart } from '../../plots/charts/compose.ts';
+import { groupTable } from '../../plots/charts/group-table.ts';
 import { charts } from '../../plots/charts/registry.ts';
 import { memberName } from '../../plots/data/groups.ts';
+import { metricOf } from '../../plots/data/metric.ts';
 import { type PlotData, plotData } from '../../plots/data/plot-data.ts';
 import { renderPng } from '../../plots/render/png.ts';
 import { measuredRow } from '../collate/measured-row.ts';
 import { accuracyRun, taskRow } from './accuracy-rows.ts';
 import { lengthRuns } from './kernel-rows.ts';
 import { loadRuns, rampRows } from './load-factory.ts';
+import { memoryData, memoryShapes } from './memory-rows.ts';
 import { levels } from './pool-rows.ts';
 import { pythonComparison } from './python-frameworks.ts';
 import { completedRun, dataOf } from './row-factory.ts';
@@ -19,6 +22,7 @@ const answered = ['F16', 'Q8_0'].map((quantize) => accuracyRun(quantize, { quant
 const tasks = plotData(answered, { accuracy: answered.map((run) => taskRow(run, 90, 100)) });
 const python = { ...pythonComparison(), pool: levels('one') };
 const load = plotData(loadRuns(rampRows()), { load: rampRows() });
+const memory = memoryData(memoryShapes);
 const lengths = plotData(lengthRuns(3));
 const single = dataOf({ frameworks: ['llamacpp'], quantizations: ['Q8_0'], runs: 1 });
 
@@ -26,6 +30,7 @@ const single = dataOf({ frameworks: ['llamacpp'], quantizations: ['Q8_0'], runs:
 function dataFor(chart: string): PlotData {
   if (chart.endsWith('_scaling')) return lengths;
   if (chart.startsWith('load_')) return load;
+  if (chart === 'memory_over_time') return memory;
   return chart === 'quality_pareto' ? tasks : python;
 }
 
@@ -47,6 +52,14 @@ async function drawn(chart: Chart, data: PlotData): Promise<string> {
   return picture.svg;
 }
 
+it('the table behind bars marks a lower bound as the bars do', () => {
+  const bounded = { framework: 'onnx', uuid: 'b', prefill_tokens_per_s: 321, prefill_is_lower_bound: true };
+  const { groups } = plotData([completedRun(), completedRun(bounded)]);
+  const table = groupTable({ caption: '', groups, metrics: [metricOf('prefill_tokens_per_s')] });
+  const marked = table.rows.map((row) => row.filter(({ text }) => text.startsWith('≥ ')).map(({ text }) => text));
+  expect(marked.flat()).toEqual(['≥ 321']);
+});
+
 describe('charts', () => {
   it('are these', () => {
     expect(charts.map((chart) => chart.name)).toEqual([
@@ -58,6 +71,7 @@ describe('charts', () => {
       'quality_pareto',
       'latency_distribution',
       'enqueue_latency',
+      'memory_over_time',
       'memory_throughput',
       'param_throughput',
       'roofline',

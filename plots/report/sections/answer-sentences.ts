@@ -4,27 +4,30 @@ import { bytes, significant } from '../../../scripts/command-line/format.ts';
 import type { Interval } from '../../../scripts/measure/statistics.ts';
 import { type Comparison, fewestForVerdict } from '../../../scripts/measure/verdict.ts';
 import { className, type Group, type Member, memberName, modelName } from '../../data/groups.ts';
-import { metricOf, summaryOf } from '../../data/metric.ts';
+import { type Metric, metricOf, summaryOf } from '../../data/metric.ts';
 import { type Series, type Step, seriesOf } from '../../data/quantization-series.ts';
 import { whyNotRanked } from '../../data/standing.ts';
-import type { Verdict } from '../../data/verdicts.ts';
+import type { Figure, Verdict } from '../../data/verdicts.ts';
 
 const decodeRate = metricOf('decode_tokens_per_s');
 
-export function frameworkAnswer(group: Group, verdict: Verdict): string {
+/** @param figure what is compared, as `measured` names it: `an answer of 36 tokens to a prompt of 21 tokens` */
+export function frameworkAnswer(group: Group, verdict: Verdict, { metric }: Figure, measured: string): string {
   const [first, next] = [memberName(verdict.faster), memberName(verdict.slower)];
   const where = `${modelName(group)} in the ${className(group)} class on ${placeOf(group)}`;
-  const rates = `${rateOf(verdict.faster)} against ${rateOf(verdict.slower)}`;
+  const isTime = metric.unit === 'ms';
+  const values = `${figureOf(verdict.faster, metric)}${isTime ? ` for ${measured}` : ''}, against ${figureOf(verdict.slower, metric)} of ${next}`;
   const runs = `${runsOf(verdict.faster)} and ${runsOf(verdict.slower)}`;
+  const [does, did] = isTime ? ['answers with', 'answered with'] : ['decodes', 'decoded'];
   switch (verdict.decision) {
     case 'faster':
-      return `${first} decodes ${where} fastest: ${rates} of ${next}, ${significant(verdict.ratio)}× as fast (95 % interval ${intervalWords(verdict.interval)}; ${runs}).`;
+      return `${first} ${does} ${where} fastest: ${values}. That is ${significant(verdict.ratio)}× as fast (95 % interval ${intervalWords(verdict.interval)}; ${runs}).`;
     case 'outputs differ':
-      return `${first} decoded ${where} ${significant(verdict.ratio)}× as fast as ${next} (${rates}; ${runs}), but their outputs differ, so this is no ranking.`;
+      return `${first} ${did} ${where} ${significant(verdict.ratio)}× as fast as ${next} (${values}; ${runs}), but their outputs differ, so this is no ranking.`;
     case 'no detectable difference':
-      return `No detectable difference between the two fastest, ${first} and ${next}, on ${where}: ${rates} (ratio ${significant(verdict.ratio)}×, 95 % interval ${intervalWords(verdict.interval)}; ${runs}). The smallest difference detectable here is ${verdict.smallestDetectable}.`;
+      return `No detectable difference between the two fastest, ${first} and ${next}, on ${where}: ${values} (ratio ${significant(verdict.ratio)}×, 95 % interval ${intervalWords(verdict.interval)}; ${runs}). The smallest difference detectable here is ${verdict.smallestDetectable}.`;
     case 'too few runs':
-      return `${first} decoded ${where} fastest so far: ${rates} of ${next}, ${significant(verdict.ratio)}× as fast. That is no verdict yet: there are too few runs (${runs}).`;
+      return `${first} ${did} ${where} fastest so far: ${values}, ${significant(verdict.ratio)}× as fast. That is no verdict yet: there are too few runs (${runs}).`;
     default:
       return verdict.decision satisfies never;
   }
@@ -105,8 +108,12 @@ function correctSentence(fastest: Step, slowest: Step): string {
 }
 
 function rateOf(measured: Pick<Member | Step, 'runs'>): string {
-  const summary = summaryOf(measured.runs, decodeRate);
-  return summary === null ? 'no decode rate' : `${significant(summary.center)} ${decodeRate.unit}`;
+  return figureOf(measured, decodeRate);
+}
+
+function figureOf({ runs }: Pick<Member | Step, 'runs'>, metric: Metric): string {
+  const summary = summaryOf(runs, metric);
+  return summary === null ? `no ${metric.title.toLowerCase()}` : `${significant(summary.center)} ${metric.unit}`;
 }
 
 function runsOf({ runs }: Pick<Member, 'runs'>): string {

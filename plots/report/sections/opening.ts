@@ -13,6 +13,7 @@ import { overNext, overSlowest } from '../../data/verdicts.ts';
 import { answer, type Block, note, type Section, type Table, text, warning } from '../document.ts';
 import type { ReportInput } from '../report-input.ts';
 import { frameworkAnswer, intervalWords, quantizationAnswer, singleAnswer } from './answer-sentences.ts';
+import { bestByFigure, contenders, hostSentences, leadingFigure, lengthsOf, termsOf } from './choice.ts';
 import { loadSentences } from './under-load.ts';
 
 const decodeRate = metricOf('decode_tokens_per_s');
@@ -25,11 +26,12 @@ function blocksOf(data: PlotData): Block[] {
   // The group with most to compare speaks for the report; the table below has all of them.
   const [main] = chooseGroups(data.groups, 1).shown;
   if (main === undefined) return nothingToSay(data);
-  const verdict = overNext(main);
+  const leading = leadingFigure(main);
+  const verdict = overNext(main, leading);
   const quantization = quantizationAnswer(data.groups, main);
   const blocks: Block[] = [];
   if (verdict !== null) {
-    blocks.push(answer(frameworkAnswer(main, verdict)));
+    blocks.push(answer(frameworkAnswer(main, verdict, leading, lengthsOf(main))));
     // The plain "faster" is said in the answer; a doubt or what is missing is not.
     if (verdict.sentence !== 'faster') blocks.push(text(`The verdict in full: ${verdict.sentence}.`));
     if (quantization !== null) blocks.push(text(quantization));
@@ -38,6 +40,11 @@ function blocksOf(data: PlotData): Block[] {
   } else {
     blocks.push(answer(singleAnswer(main)));
   }
+  blocks.push(text(termsOf(main)));
+  if (verdict !== null) blocks.push(bestByFigure(main));
+  if (main.members.length > 1) blocks.push(contenders(main));
+  const hosts = hostSentences(data);
+  if (hosts.length > 0) blocks.push(text('The same on several hosts:'), { kind: 'list', items: hosts });
   const contested = data.groups.some((group) => overNext(group) !== null);
   if (data.groups.length > 1 && contested) blocks.push(everyGroup(data.groups));
   return [...blocks, ...drifted(main), ...caveats(data, main), ...moreRuns(data)];

@@ -204,6 +204,19 @@ describe('a comparison', () => {
     expect(comparisonText(result)).toMatch(/a .*12\/12 +- +0\.512x \(0\.493 to 0\.532\), slower/);
   });
 
+  it('marks a prefill rate that is only a lower bound', () => {
+    const bounded = { totals: { decodeTokensPerSecond: 9, prefillTokensPerSecond: 321 }, prefillIsLowerBound: true };
+    const hidden = {
+      ...cell('b', '8-bit', []),
+      runs: [
+        run(9, { answers: { ...bounded, ttftMs: { median: 3 }, judged: 0, correct: null, outputSha256: 'said' } }),
+      ],
+    };
+    const text = comparisonText(compareCells([cell('a', '8-bit', [9]), hidden], 'decode'));
+    expect(text).toMatch(/^ *b .*≥ 321/m);
+    expect(text).not.toMatch(/^ *a .*≥/m);
+  });
+
   it('lists what did not run with its reason and the next step, and does not rank what is not comparable', () => {
     const broken = {
       ...cell('a', '8-bit', []),
