@@ -11,7 +11,7 @@ import { wholeNumber } from './command-line/options.ts';
 import { program, run } from './command-line/program.ts';
 import { progress } from './command-line/progress.ts';
 import { table } from './command-line/terminal.ts';
-import { physicalCores } from './hardware/host.ts';
+import { usableCores } from './hardware/host.ts';
 import { lastCacheBytes, readMachine } from './hardware/machine.ts';
 import { arrayBytesFor } from './hardware/memory-bandwidth.ts';
 import { checkAgainstStream } from './hardware/stream-check.ts';
@@ -34,7 +34,7 @@ await run(async () => {
     const results = await checkAgainstStream({
       ...options,
       arrayBytes: arrayBytesFor(lastCacheBytes(machine), machine.memory.availableBytes),
-      threads: [...new Set([1, await physicalCores()])],
+      threads: [...new Set([1, await usableCores()])],
       onKind: (kind, threads) => line.stage(`${kind}, threads ${threads}`),
     });
     line.end();

@@ -2,6 +2,7 @@
 import { cpu, type Systeminformation as Facts, graphics, mem, memLayout, osInfo, system } from 'systeminformation';
 import type { Machine } from './hardware-log-format.ts';
 import { powerSource } from './power-source.ts';
+import { availableBytes } from './usable.ts';
 
 /** As systeminformation tells it; tests give their own. */
 export interface MachineSources {
@@ -24,7 +25,16 @@ export async function readMachine(): Promise<Machine> {
     system(),
     powerSource(),
   ]);
-  return machineOf({ processor, memory, modules, cards: controllers, system: os, computer, powerSource: power });
+  const available = Math.min(memory.available, availableBytes());
+  return machineOf({
+    processor,
+    memory: { ...memory, available },
+    modules,
+    cards: controllers,
+    system: os,
+    computer,
+    powerSource: power,
+  });
 }
 
 export function machineOf(sources: MachineSources): Machine {

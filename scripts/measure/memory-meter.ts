@@ -4,7 +4,7 @@
  */
 import { processes } from 'systeminformation';
 import { processTree } from '../conditions/process-tree.ts';
-import { readText } from '../conditions/system-files.ts';
+import { readText } from '../hardware/system-files.ts';
 
 interface MemoryReading {
   residentBytes: number;
