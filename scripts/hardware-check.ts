@@ -12,7 +12,8 @@ import { program, run } from './command-line/program.ts';
 import { progress } from './command-line/progress.ts';
 import { table } from './command-line/terminal.ts';
 import { usableCores } from './hardware/host.ts';
-import { lastCacheBytes, readMachine } from './hardware/machine.ts';
+import { toldBytes } from './hardware/last-cache.ts';
+import { readMachine } from './hardware/machine.ts';
 import { arrayBytesFor } from './hardware/memory-bandwidth.ts';
 import { checkAgainstStream } from './hardware/stream-check.ts';
 
@@ -33,7 +34,7 @@ await run(async () => {
     const machine = await readMachine();
     const results = await checkAgainstStream({
       ...options,
-      arrayBytes: arrayBytesFor(lastCacheBytes(machine), machine.memory.availableBytes),
+      arrayBytes: arrayBytesFor(toldBytes(machine, null), machine.memory.availableBytes),
       threads: [...new Set([1, await usableCores()])],
       onKind: (kind, threads) => line.stage(`${kind}, threads ${threads}`),
     });

@@ -19,6 +19,7 @@ function measured(quantity: string, value: number, working_set_bytes: number | n
     hostname: 'box-1',
     cpu_model: 'CPU',
     last_cache_bytes: 32e6,
+    last_cache_from: 'the system',
     quantity,
     device: 'cpu',
     threads: 2,
