@@ -6,10 +6,11 @@ import { nextCommands } from '../data/next-commands.ts';
 import type { PlotData } from '../data/plot-data.ts';
 import { type Series, seriesOf } from '../data/quantization-series.ts';
 import type { Cell } from '../report/document.ts';
-import { barPanel } from './bar-panel.ts';
+import { type BarPanel, barPanel, largestBar, onOneScale } from './bar-panel.ts';
 import { type Chart, draw } from './chart.ts';
 import { count, figure, left, right, summaryCells, withoutConstants, words } from './group-table.ts';
 import { frameworkColor } from './palette.ts';
+import { ownScales, shareScale } from './panel-scale.ts';
 import { mostPanels, panelStack, panelsAcross, panelWidth } from './panel-stack.ts';
 import { labelled } from './row-label.ts';
 import { hollowLines, markLines, runsPerMember } from './subtitle.ts';
@@ -57,6 +58,7 @@ export const quantizationImpact: Chart = {
       ...(all.length > shown.length
         ? [`${all.length - shown.length} more series are in the table of the report.`]
         : []),
+      ...(barsOf(shown, 1).every((column) => shareScale(column.map(largestBar))) ? [] : [ownScales]),
       ...markLines(groups).slice(0, 1),
       ...hollowLines(groups),
     ];
@@ -64,23 +66,12 @@ export const quantizationImpact: Chart = {
   spec: (data) => {
     const shown = chosen(data);
     const across = panelsAcross(shown.length);
+    const columns = barsOf(shown, across).map(onOneScale);
     return panelStack(
-      labelled(shown, ({ steps }) => steps.map((step) => step.label)).map(({ panel: series, labels }) => {
-        const runs = series.steps.flatMap((step) => step.runs);
-        const metrics = [decodeRate, readable(modelSize, runs)];
-        const rows = series.steps.map((step) => ({
-          color: frameworkColor(series.framework),
-          ranked: step.ranked,
-          runs: step.runs,
-        }));
-        const width = (panelWidth(across) - labels.width - 22) / 2;
-        return {
-          title: shown.length === 1 ? '' : nameOf(series),
-          cells: metrics.map((metric, i) =>
-            barPanel({ metric, rows, labels, showLabels: i === 0, width, points: metric.name !== 'model_bytes' }),
-          ),
-        };
-      }),
+      shown.map((series, place) => ({
+        title: shown.length === 1 ? '' : nameOf(series),
+        cells: columns.flatMap((column) => column[place] ?? []).map(barPanel),
+      })),
       across,
     );
   },
@@ -128,6 +119,25 @@ export const quantizationImpact: Chart = {
       .slice(0, 6)
       .join(' ')}`,
 };
+
+/** Decode rates and sizes of the files, a panel a series. */
+function barsOf(shown: readonly Series[], across: number): BarPanel[][] {
+  const size = readable(
+    modelSize,
+    shown.flatMap(({ steps }) => steps.flatMap(({ runs }) => runs)),
+  );
+  const panels = labelled(shown, ({ steps }) => steps.map((step) => step.label));
+  return [decodeRate, size].map((metric, i) =>
+    panels.map(({ panel: { framework, steps }, labels }) => ({
+      metric,
+      rows: steps.map(({ ranked, runs }) => ({ color: frameworkColor(framework), ranked, runs })),
+      labels,
+      showLabels: i === 0,
+      width: (panelWidth(across) - labels.width - 22) / 2,
+      points: metric.name !== 'model_bytes',
+    })),
+  );
+}
 
 function correctCell(correct: number, judged: number): Cell {
   return judged === 0

@@ -80,6 +80,7 @@ export const speedupComparison: Chart = {
               labels,
               width: panelWidth(across) - labels.width,
               logarithmic,
+              verdicts: ratiosOf(shown),
             }),
           ],
         };
