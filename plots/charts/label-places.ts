@@ -65,7 +65,9 @@ export function placeLabels(
         if (leader.some((piece) => marks.some((other) => overlap(piece, other)))) continue;
         boxes.push(box, ...leader);
         marks.push(box, ...leader);
-        return { ...spot, leader: isFar ? end : null, align, anchor: near };
+        // A line that ends in a label keeps clear of its first letter.
+        const clear = isFar ? { left: 3, center: 0, right: -3 }[align] : 0;
+        return { ...spot, leader: isFar ? end : null, align, anchor: { x: near.x + clear, y: near.y } };
       }
     }
     return null;

@@ -1,5 +1,6 @@
 /** What quantisation does for one framework on one host: decode rate, size of the model, and correct answers. */
 import { significant } from '../../scripts/command-line/format.ts';
+import { correctText, type QuestionScore } from '../../scripts/measure/question-score.ts';
 import { modelName } from '../data/groups.ts';
 import { axisTitle, metricOf, readable, summaryOf } from '../data/metric.ts';
 import { nextCommands } from '../data/next-commands.ts';
@@ -95,7 +96,7 @@ export const quantizationImpact: Chart = {
         right(decodeRate.title, decodeRate.unit),
         right('95 % interval', decodeRate.unit),
         right(size.title, size.unit),
-        right('Correct answers'),
+        right('Correct questions'),
       ],
       rows: all.flatMap((series) =>
         series.steps.map((step) => [
@@ -108,7 +109,7 @@ export const quantizationImpact: Chart = {
           count(step.runs.length),
           ...summaryCells(step, decodeRate),
           figure(summaryOf(step.runs, size)?.mean ?? null),
-          correctCell(step.correct, step.judged),
+          correctCell(step.score),
         ]),
       ),
     });
@@ -139,10 +140,10 @@ function barsOf(shown: readonly Series[], across: number): BarPanel[][] {
   );
 }
 
-function correctCell(correct: number, judged: number): Cell {
-  return judged === 0
+function correctCell(score: QuestionScore | null): Cell {
+  return score === null
     ? { text: 'not judged', value: null }
-    : { text: `${correct} of ${judged}`, value: correct / judged };
+    : { text: `${correctText(score)} of ${score.questions}`, value: score.correct / score.questions };
 }
 
 function stepInWords(step: Series['steps'][number]): string {

@@ -6,6 +6,7 @@ import { type CertificatesSummary, summarizeCertificates } from './certificate/c
 import { noiseFloorOf } from './noise-floor.ts';
 import type { ParityReferenceRow } from './parity/parity-result.ts';
 import type { ParityStanding } from './parity/parity-standing.ts';
+import { correctText, pooledScore } from './question-score.ts';
 import type { RunSummary } from './run-summary.ts';
 import type { SessionResult } from './session.ts';
 import { sourceRelation } from './source-relation.ts';
@@ -21,6 +22,7 @@ export interface ComparisonRow {
   ttftMs: Summary | null;
   prefillTokensPerSecond: Summary | null;
   peakBytes: number | null;
+  /** Questions, not answers: repeats are no further ones. */
   correct: string | null;
   comparable: boolean;
   /** Null where parity was not checked. */
@@ -177,10 +179,10 @@ function average(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
+/** Of the questions, which every run of the cell was asked. */
 function correctOf(runs: readonly RunSummary[]): string | null {
-  const judged = runs.reduce((sum, run) => sum + (run.answers?.judged ?? 0), 0);
-  if (judged === 0) return null;
-  return `${runs.reduce((sum, run) => sum + (run.answers?.correct ?? 0), 0)}/${judged}`;
+  const score = pooledScore(runs.flatMap((run) => run.answers?.score ?? []));
+  return score === null ? null : `${correctText(score)}/${score.questions}`;
 }
 
 function failures({ framework, quantize, runs, problems }: ComparedCell): ComparisonResult['notRun'] {

@@ -93,7 +93,7 @@ describe('the opening of the report', () => {
     const document = reportOf(dataOf({ frameworks: ['llamacpp'], quantizations: ['F16', 'Q8_0'], runs: 3 }));
     expect(answerOf(document)).toMatch(/fastest in Q8_0: [\d.]+ tokens\/s, 1\.9\d?× the [\d.]+ tokens\/s in F16/);
     expect(answerOf(document)).toContain('The model takes 143 MB in Q8_0 and 269 MB in F16.');
-    expect(answerOf(document)).toContain('Correct answers: 21 of 30 in Q8_0, 21 of 30 in F16.');
+    expect(answerOf(document)).toContain('Questions answered correctly: 7 of 10 in Q8_0, 7 of 10 in F16.');
   });
 
   it('says that one run has no interval, and which command adds runs', () => {

@@ -173,8 +173,7 @@ describe('a comparison', () => {
       answers: {
         totals: { decodeTokensPerSecond: tokensPerSecond, prefillTokensPerSecond: 1 },
         ttftMs: { median: 3 },
-        judged: 2,
-        correct: 2,
+        score: { questions: 2, correct: 2, answers: 2 },
         outputSha256: 'said',
       },
       ...change,
@@ -200,7 +199,7 @@ describe('a comparison', () => {
       ['b', undefined],
       ['a', 'lower'],
     ]);
-    expect(comparisonText(result)).toMatch(/a .*10\/10 +- +0\.510x, slower/);
+    expect(comparisonText(result)).toMatch(/a .*2\/2 +- +0\.510x, slower/);
   });
 
   it('lists what did not run with its reason and the next step, and does not rank what is not comparable', () => {
@@ -233,7 +232,7 @@ describe('a comparison', () => {
     });
     const answers = (rate: number, outputSha256: string) => ({
       totals: { decodeTokensPerSecond: rate },
-      judged: 0,
+      score: null,
       outputSha256,
     });
     const result = compareCells(
