@@ -164,7 +164,7 @@ function isLowerBound(row: BarRow, metric: Metric): boolean {
 }
 
 /** Where the axis has to end so that the value printed behind the longest bar is inside the panel. */
-export function axisEnd(panel: BarPanel): number {
+function axisEnd(panel: BarPanel): number {
   const behindBars = barsOf(panel).map(({ end, text }) => {
     const room = panel.width - textWidth(text, fontSize, 'semibold') - 10;
     return (end * panel.width) / Math.max(room, panel.width / 4);

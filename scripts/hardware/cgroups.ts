@@ -7,7 +7,7 @@ import { readNumber, readText } from './system-files.ts';
 
 type Controller = 'cpu' | 'memory';
 
-export interface Cgroup {
+interface Cgroup {
   version: 1 | 2;
   folder: string;
 }
@@ -16,7 +16,7 @@ export interface Cgroup {
  * The nearest group first, then those above it.
  * @param root where proc and sys hang: `/`, outside tests
  */
-export function cgroupsOf(controller: Controller, root = '/'): Cgroup[] {
+function cgroupsOf(controller: Controller, root = '/'): Cgroup[] {
   const mounts = mountsOf(readText(join(root, 'proc/self/mountinfo')) ?? '', controller);
   return (readText(join(root, 'proc/self/cgroup')) ?? '').split('\n').flatMap((line) => {
     const [hierarchy, controllers = '', ...path] = line.split(':');

@@ -20,7 +20,7 @@ export function readUsable(physicalCores: number, root = '/', hostBytes = totalm
   });
 }
 
-export interface UsableFacts {
+interface UsableFacts {
   physicalCores: number;
   /** Of the scheduler's choice: logical processors, and the cores that they are of. */
   affinityProcessors: number | null;
@@ -30,7 +30,7 @@ export interface UsableFacts {
   memory: Pick<MemoryLimit, 'bytes'> | null;
 }
 
-export function usableOf(facts: UsableFacts): Usable {
+function usableOf(facts: UsableFacts): Usable {
   const { physicalCores, affinityProcessors, affinityCores, quota, hostBytes, memory } = facts;
   const processors = affinityProcessors === 1 ? '1 logical processor' : `${affinityProcessors} logical processors`;
   const bounds: Array<{ by: Usable['coresBoundBy']; cores: number; reason: string }> = [

@@ -1,11 +1,19 @@
 /** What a process may use of its machine, on machines made of files, and on this one under taskset. */
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { quota } from '../../../scripts/conditions/quota.ts';
+import { thisHost } from '../../../scripts/conditions/this-host.ts';
+import { findTool } from '../../../scripts/conditions/tool.ts';
 import { availableBytes, beyondUsable, processorsOf, readUsable } from '../../../scripts/hardware/usable.ts';
 import { simulatedMachine } from '../../fakes/simulated-machine.ts';
 
+/** Of util-linux; not everywhere. */
+const taskset = findTool(
+  thisHost(() => 0),
+  'taskset',
+);
 const v2Mount = '30 23 0:26 / /sys/fs/cgroup rw,relatime - cgroup2 cgroup2 rw\n';
 const v1Mounts =
   '32 31 0:29 / /sys/fs/cgroup/cpu rw,relatime - cgroup cgroup rw,cpu,cpuacct\n35 31 0:32 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n';
@@ -84,19 +92,14 @@ describe('the cores that a process may use', () => {
     expect(processorsOf('0-3,8,10-11')).toEqual([0, 1, 2, 3, 8, 10, 11]);
   });
 
-  it.runIf(process.platform === 'linux')(
-    'is one on this machine under taskset, and that is what a run would take',
-    () => {
-      const allowed = /^Cpus_allowed_list:\s*(\d+)/m.exec(
-        execFileSync('cat', ['/proc/self/status'], { encoding: 'utf8' }),
-      )?.[1];
-      const script = `import('${resolve('scripts/hardware/host.ts')}').then(async ({ usableHere }) => console.log(JSON.stringify(await usableHere())))`;
-      const told = execFileSync('taskset', ['-c', allowed ?? '0', process.execPath, '--import', 'tsx', '-e', script], {
-        encoding: 'utf8',
-      });
-      expect(JSON.parse(told)).toMatchObject({ cores: 1, affinityProcessors: 1 });
-    },
-  );
+  it.runIf(taskset !== undefined)('is one on this machine under taskset, and that is what a run would take', () => {
+    const status = readFileSync('/proc/self/status', 'utf8');
+    const [processor = 0] = processorsOf(/^Cpus_allowed_list:\s*(\S+)$/m.exec(status)?.[1] ?? '0');
+    const script = `import('${resolve('scripts/hardware/host.ts')}').then(async ({ usableHere }) => console.log(JSON.stringify(await usableHere())))`;
+    const node = [process.execPath, '--import', 'tsx', '-e', script];
+    const told = execFileSync(taskset ?? '', ['-c', String(processor), ...node], { encoding: 'utf8' });
+    expect(JSON.parse(told)).toMatchObject({ cores: 1, affinityProcessors: 1 });
+  });
 });
 
 describe('the memory that a process may use', () => {
