@@ -19,6 +19,7 @@ import {
 } from './metrics.ts';
 import { outputSha256 } from './output-hash.ts';
 import { type LatencyPercentiles, latencyPercentiles } from './percentiles.ts';
+import { type QuestionScore, questionScore, repeatsOf } from './question-score.ts';
 import type { RunOutcome } from './run.ts';
 import type { AnswerRecord, Effective, RunRecord, TokenRecord } from './run-log-format.ts';
 import { type RunTotals, runTotals } from './run-totals.ts';
@@ -57,6 +58,8 @@ export interface RunSummary {
     count: number;
     correct: number | null;
     judged: number;
+    /** By question: repeats of a question are no further samples. Null where nothing is known of any answer. */
+    score: QuestionScore | null;
     promptTokens: number;
     generatedTokens: number;
     ttftMs: Summary | null;
@@ -144,7 +147,7 @@ export function summarizeRun({ header, logPath, end, records }: RunOutcome): Run
     comparable: (effective?.comparable ?? false) && fallbackTokens(of('statistics').at(-1) ?? null) === 0,
     settings: effective?.settings ?? null,
     measurement: measurementOf(header, effective),
-    answers: answersOf(answers, tokens, header.model, effective ?? null),
+    answers: answersOf(answers, tokens, header, effective ?? null),
     kernel: kernelOf(of('kernel'), effective?.settings.kernelChoosesToken === true),
     embedding: embeddingOf(of('embedding')),
     load: loadResults(header, records),
@@ -180,16 +183,20 @@ export function summarizeRun({ header, logPath, end, records }: RunOutcome): Run
 function answersOf(
   all: readonly AnswerRecord[],
   tokens: readonly TokenRecord[],
-  model: RunOutcome['header']['model'],
+  { model, requested }: RunOutcome['header'],
   effective: Effective | null,
 ) {
   const measured = all.filter((answer) => answer.phase === 'measured');
   if (measured.length === 0) return null;
   const metrics = measured.map(answerMetrics);
+  const repeats = repeatsOf(measured, requested.temperature);
   const column = (pick: (metric: (typeof metrics)[number]) => number | null) =>
     summarize(metrics.map(pick).filter((value) => value !== null));
   const percentilesOf = (pick: (metric: (typeof metrics)[number]) => number | null) =>
-    latencyPercentiles(metrics.map(pick).filter((value) => value !== null));
+    latencyPercentiles(
+      metrics.map(pick).filter((value) => value !== null),
+      repeats,
+    );
   const totals = runRates(measured);
   const idsOf = rollup(
     tokens,
@@ -204,6 +211,7 @@ function answersOf(
     count: measured.length,
     correct: judged.length === 0 ? null : judged.filter((answer) => answer.correct === true).length,
     judged: judged.length,
+    score: questionScore(measured),
     promptTokens: measured.reduce((sum, answer) => sum + answer.promptTokens, 0),
     generatedTokens: measured.reduce((sum, answer) => sum + answer.tokens, 0),
     ttftMs: column((metric) => metric.ttftMs),
@@ -218,7 +226,10 @@ function answersOf(
     e2eMs: column((metric) => metric.e2eMs),
     percentiles: {
       ttftMs: percentilesOf((metric) => metric.ttftMs),
-      itlMs: latencyPercentiles(gapsNs(tokens, measured).map((gapNs) => gapNs / nsPerMs)),
+      itlMs: latencyPercentiles(
+        gapsNs(tokens, measured).map((gapNs) => gapNs / nsPerMs),
+        repeats,
+      ),
       e2eMs: percentilesOf((metric) => metric.e2eMs),
     },
     totals,

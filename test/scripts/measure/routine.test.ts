@@ -174,8 +174,7 @@ describe('a comparison', () => {
       answers: {
         totals: { decodeTokensPerSecond: tokensPerSecond, prefillTokensPerSecond: 1 },
         ttftMs: { median: 3 },
-        judged: 2,
-        correct: 2,
+        score: { questions: 2, correct: 2, answers: 2 },
         outputSha256: 'said',
       },
       ...change,
@@ -201,7 +200,7 @@ describe('a comparison', () => {
       ['b', undefined],
       ['a', 'lower'],
     ]);
-    expect(comparisonText(result)).toMatch(/a .*12\/12 +- +0\.512x \(0\.493 to 0\.532\), slower/);
+    expect(comparisonText(result)).toMatch(/a .*2\/2 +- +0\.512x \(0\.493 to 0\.532\), slower/);
   });
 
   it('marks a prefill rate that is only a lower bound', () => {
@@ -247,7 +246,7 @@ describe('a comparison', () => {
     });
     const answers = (rate: number, outputSha256: string) => ({
       totals: { decodeTokensPerSecond: rate },
-      judged: 0,
+      score: null,
       outputSha256,
     });
     const result = compareCells(
