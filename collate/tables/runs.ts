@@ -105,6 +105,7 @@ export function runRow(run: Run, outcome: Outcome, log: string, hardware: Hardwa
     prefill_tokens_per_s: rates.prefillTokensPerSecond,
     prefill_is_lower_bound: rates.prefillTokensPerSecond === null ? null : rates.prefillIsLowerBound,
     e2e_tokens_per_s: rates.e2eTokensPerSecond,
+    arrivals: arrivalsIn(measured),
     ...gapFigures(run.gapsNs),
     ...spanFigures(run),
     ...memoryFigures(run.memory),
@@ -181,6 +182,12 @@ function spanFigures({ spansNs }: Run) {
     jit_compilation_ms: ms(spansNs.get('jit_compilation')),
     warmup_ms: ms(spansNs.get('warmup')),
   };
+}
+
+/** Null where a log with broken invariants does not tell it. */
+function arrivalsIn(answers: readonly AnswerRecord[]): number | null {
+  const known = answers.flatMap(({ arrivals }) => arrivals ?? []);
+  return known.length === answers.length ? known.reduce((total, arrivals) => total + arrivals, 0) : null;
 }
 
 function sum(answers: readonly AnswerRecord[], of: (answer: AnswerRecord) => number): number {

@@ -1,9 +1,11 @@
 /** BenchmarkAnalysis of one run: what its log says, as figures for people and machines. */
-import { rollup } from 'd3-array';
+import { group } from 'd3-array';
 import { lineageText } from '../models/lineage.ts';
+import { arrivalGapsNs, resolutionNsOf } from './arrivals.ts';
 import type { CertificateRecord } from './certificate/certificate-records.ts';
 import { type EnergyFigures, energyFigures } from './certificate/energy.ts';
 import { type EmbeddingFigures, embeddingFigures } from './embedding-metrics.ts';
+import { faultsOf } from './invariants/run-faults.ts';
 import { type LoadResults, loadResults } from './load/load-results.ts';
 import {
   answerMetrics,
@@ -22,6 +24,8 @@ import type { AnswerRecord, Effective, RunRecord, TokenRecord } from './run-log-
 import type { SourceFacts } from './source-relation.ts';
 import { type Summary, summarize } from './statistics.ts';
 import { spanMs } from './time-log.ts';
+
+const nsPerMs = 1e6;
 
 export interface RunSummary {
   uuid: string;
@@ -62,8 +66,9 @@ export interface RunSummary {
     /** With the number of samples behind them; a single one is null with fewer than five beyond it. */
     percentiles: {
       ttftMs: LatencyPercentiles | null;
-      /** Gaps between tokens. */
+      /** Gaps between tokens; where several came at once, between arrivals. */
       itlMs: LatencyPercentiles | null;
+      itlIsInterChunk: boolean;
       e2eMs: LatencyPercentiles | null;
     };
     /** Total tokens / total time. */
@@ -111,6 +116,8 @@ export function summarizeRun({ header, logPath, end, records }: RunOutcome): Run
   const at = (moment: string) => memory.find((record) => record.moment === moment) ?? null;
   const [baseline, framework, loaded, peak] = [at('baseline'), at('framework'), at('loaded'), at('peak')];
   const beforeLoad = framework ?? baseline;
+  // What says something impossible is in the log, and shown to nobody as a figure.
+  const isPossible = faultsOf(records).length === 0;
   return {
     uuid: header.uuid,
     hostname: header.host.hostname,
@@ -134,10 +141,10 @@ export function summarizeRun({ header, logPath, end, records }: RunOutcome): Run
     deviceName: effective?.deviceName ?? null,
     comparable: (effective?.comparable ?? false) && fallbackTokens(of('statistics').at(-1) ?? null) === 0,
     settings: effective?.settings ?? null,
-    answers: answersOf(of('answer'), of('token'), header.model, effective ?? null),
-    kernel: kernelOf(of('kernel')),
-    embedding: embeddingOf(of('embedding')),
-    load: loadResults(header, records),
+    answers: isPossible ? answersOf(of('answer'), of('token'), header.model, effective ?? null) : null,
+    kernel: isPossible ? kernelOf(of('kernel')) : null,
+    embedding: isPossible ? embeddingOf(of('embedding')) : null,
+    load: isPossible ? loadResults(header, records) : null,
     spansMs: {
       engineStart: spanMs(checkpoints, 'engine_start'),
       frameworkImport: spanMs(checkpoints, 'framework_import'),
@@ -156,12 +163,15 @@ export function summarizeRun({ header, logPath, end, records }: RunOutcome): Run
       meter: loaded?.meter ?? null,
     },
     certificate: of('certificate').at(-1) ?? null,
-    energy: energyFigures({
-      conditions: of('conditions'),
-      measurements: [...of('answer'), ...of('kernel'), ...of('embedding')],
-      device: effective?.device ?? null,
-      engineStartNs: checkpoints.find(({ name, edge }) => name === 'engine_start' && edge === 'start')?.atNs ?? null,
-    }),
+    energy: !isPossible
+      ? null
+      : energyFigures({
+          conditions: of('conditions'),
+          measurements: [...of('answer'), ...of('kernel'), ...of('embedding')],
+          device: effective?.device ?? null,
+          engineStartNs:
+            checkpoints.find(({ name, edge }) => name === 'engine_start' && edge === 'start')?.atNs ?? null,
+        }),
     warnings: of('warning').map(({ code, message }) => ({ code, message })),
   };
 }
@@ -180,11 +190,8 @@ function answersOf(
   const percentilesOf = (pick: (metric: (typeof metrics)[number]) => number | null) =>
     latencyPercentiles(metrics.map(pick).filter((value) => value !== null));
   const totals = runRates(measured);
-  const idsOf = rollup(
-    tokens,
-    (records) => records.map(({ id }) => id),
-    ({ answer }) => answer,
-  );
+  const tokensOf = group(tokens, ({ answer }) => answer);
+  const gapsNs = measured.flatMap((answer) => arrivalGapsNs(tokensOf.get(answer.answer) ?? [], resolutionNsOf(answer)));
   const cold = all.find((answer) => answer.phase === 'cold');
   const judged = measured.filter((answer) => answer.correct !== null);
   const rate = totals.decodeTokensPerSecond;
@@ -197,7 +204,11 @@ function answersOf(
     generatedTokens: measured.reduce((sum, answer) => sum + answer.tokens, 0),
     ttftMs: column((metric) => metric.ttftMs),
     outputSha256: outputSha256(
-      measured.map(({ answer, questionId, round }) => ({ questionId, round, ids: idsOf.get(answer) ?? [] })),
+      measured.map(({ answer, questionId, round }) => ({
+        questionId,
+        round,
+        ids: (tokensOf.get(answer) ?? []).map(({ id }) => id),
+      })),
     ),
     coldTtftMs: cold === undefined ? null : answerMetrics(cold).ttftMs,
     tpotMs: column((metric) => metric.tpotMs),
@@ -207,7 +218,8 @@ function answersOf(
     e2eMs: column((metric) => metric.e2eMs),
     percentiles: {
       ttftMs: percentilesOf((metric) => metric.ttftMs),
-      itlMs: latencyPercentiles(gapsMs(tokens, measured)),
+      itlMs: latencyPercentiles(gapsNs.map((gapNs) => gapNs / nsPerMs)),
+      itlIsInterChunk: measured.some(({ tokens, arrivals = tokens }) => arrivals < tokens),
       e2eMs: percentilesOf((metric) => metric.e2eMs),
     },
     totals,
@@ -221,15 +233,6 @@ function answersOf(
             rate,
           ),
   };
-}
-
-function gapsMs(tokens: readonly TokenRecord[], measured: readonly AnswerRecord[]): number[] {
-  const answers = new Set(measured.map(({ answer }) => answer));
-  return tokens.flatMap((token, i) => {
-    const previous = tokens[i - 1];
-    if (previous === undefined || previous.answer !== token.answer || !answers.has(token.answer)) return [];
-    return (token.atNs - previous.atNs) / 1e6;
-  });
 }
 
 function embeddingOf(all: ReadonlyArray<Extract<RunRecord, { type: 'embedding' }>>): EmbeddingSummary | null {

@@ -43,7 +43,7 @@ export const poolColumns = [
   ms('ttft_p95_ms', 'TTFT, p95', 'the same, 95th percentile; needs 5 samples beyond it'),
   ms('ttft_p99_ms', 'TTFT, p99', 'the same, 99th percentile; needs 5 samples beyond it'),
   column('tpot_count', 'integer', '', 'Samples of TPOT', 'answers of two tokens or more'),
-  ms('tpot_p50_ms', 'TPOT, median', '(tn - t1) / (n - 1) of an answer'),
+  ms('tpot_p50_ms', 'TPOT, median', '(tn - t1) / (n - k) of an answer, k tokens having come with the first'),
   ms('tpot_p95_ms', 'TPOT, p95', 'the same, 95th percentile; needs 5 samples beyond it'),
   ms('tpot_p99_ms', 'TPOT, p99', 'the same, 99th percentile; needs 5 samples beyond it'),
   column('resident_bytes', 'integer', 'B', 'Resident', 'sum over the engines; shared pages count for each'),

@@ -8,7 +8,7 @@ import type {
   TokenModel,
   TokenSink,
 } from '../framework.ts';
-import { type Delta, readDelta } from './delta.ts';
+import { AnswerReading, type Tail } from './answer-reading.ts';
 import { agreeOn, type Dialogue, streamRequest } from './dialogue.ts';
 import { postForEvents } from './event-request.ts';
 import { identify, type ServerIdentity } from './identity.ts';
@@ -31,6 +31,7 @@ export async function loadServedModel({ modelPath, settings, span }: TokenLoadRe
     ...engine
   } = own?.effective ?? strangersEffective(address, settings.contextTokens);
   const { model, asks, extended } = dialogue;
+  const tail: Tail = { isLast: 'unknown' };
   return {
     effective: {
       ...engine,
@@ -38,7 +39,7 @@ export async function loadServedModel({ modelPath, settings, span }: TokenLoadRe
       build: { ...build, server: identity.version },
       notes: own === undefined ? notes : [...notes, ownNote],
     },
-    generate: (prompt, options, sink) => generate(address, dialogue, prompt, options, sink),
+    generate: (prompt, options, sink) => generate(address, dialogue, tail, prompt, options, sink),
     async memory() {
       return {};
     },
@@ -60,52 +61,23 @@ function modelOf({ model, url }: ServerAddress, { models }: ServerIdentity): str
 async function generate(
   address: ServerAddress,
   dialogue: Dialogue,
+  tail: Tail,
   prompt: Int32Array,
   options: GenerateOptions,
   sink: TokenSink,
 ): Promise<Generated> {
   const { path, body } = streamRequest(dialogue, Array.from(prompt), options);
+  const { signal, maxTokens } = options;
   const stopping = new AbortController();
-  const ids: number[] = [];
-  let usage: Delta['usage'] = null;
-  let finishReason: string | null = null;
-  const listener = {
-    arrived: () => sink.arrived(),
-    event(data: string) {
-      const delta = readDelta(data);
-      if (delta.ids !== null) ids.push(...delta.ids);
-      usage = delta.usage ?? usage;
-      finishReason = delta.finishReason ?? finishReason;
-      if (delta.text !== '' && !sink.text(delta.text)) stopping.abort();
-    },
-  };
+  const reading = new AnswerReading(sink, maxTokens, tail, () => stopping.abort());
   try {
-    const { signal } = options;
     const end = signal === undefined ? stopping.signal : AbortSignal.any([stopping.signal, signal]);
-    await postForEvents(address, path, body, listener, end);
+    const ended = await postForEvents(address, path, body, reading, end);
+    if (!stopping.signal.aborted) return reading.whole(dialogue.asks, ended);
   } catch (error) {
     if (!stopping.signal.aborted) throw error;
   }
-  return {
-    stop: stopping.signal.aborted ? 'cancelled' : finishReason === 'length' ? 'length' : 'end',
-    ...servedTokens(dialogue, usage, ids),
-  };
-}
-
-function servedTokens(
-  { asks }: Dialogue,
-  usage: Delta['usage'],
-  ids: readonly number[],
-): Pick<Generated, 'cachedPromptTokens' | 'served'> {
-  return {
-    cachedPromptTokens: usage?.cachedPromptTokens ?? 0,
-    served: {
-      asked: asks,
-      promptTokens: usage?.promptTokens ?? null,
-      tokens: usage?.tokens ?? null,
-      ids: ids.length > 0 ? ids : null,
-    },
-  };
+  return reading.cut(dialogue.asks);
 }
 
 /** Of a server that somebody else started. */
