@@ -3,7 +3,9 @@ import type { ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { RequestFailure } from '../../../../scripts/frameworks/request-failure.ts';
-import { failedRequests } from '../../../../scripts/measure/load/load-metrics.ts';
+import { failedRequests, requestFigures } from '../../../../scripts/measure/load/load-metrics.ts';
+import { answerMetrics } from '../../../../scripts/measure/metrics.ts';
+import { runWarnings } from '../../../../scripts/measure/run-warnings.ts';
 import { answeringServer, beginStream, chunk, eventsText, finish, usage } from '../../../fakes/answering-server.ts';
 import { answerOf, loadOf, servedEngine } from './served-answers.ts';
 
@@ -190,6 +192,57 @@ describe('no answer', () => {
   it.each(replies)('is $what', async ({ reply, kind, says }) => {
     const { url } = await answeringServer(reply);
     await expect(answerOf(await servedEngine(url))).rejects.toEqual(failing(kind, says));
+  });
+});
+
+describe('text that was held back', () => {
+  const letters = (count: number) => Array.from({ length: count }, (_, i) => chunk(String.fromCharCode(97 + (i % 26))));
+  const ended = eventsText(finish('length'), usage(5, 64)) + done;
+
+  it.each([
+    { how: 'two writes', writes: [eventsText(...letters(32)), eventsText(...letters(32)) + ended] },
+    { how: 'one write', writes: [eventsText(...letters(64)) + ended] },
+    { how: 'two events', writes: [eventsText(chunk('a'.repeat(32))), eventsText(chunk('b'.repeat(32))) + ended] },
+  ])('in $how has a time to first token, and neither a time per token nor a rate', async ({ writes }) => {
+    const { url } = await answeringServer(async (response) => {
+      beginStream(response);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      for (const bytes of writes) {
+        response.write(bytes);
+        await new Promise((resolve) => setTimeout(resolve, 2));
+      }
+      response.end();
+    });
+    const engine = await servedEngine(url);
+    const { answer, tokens } = await answerOf(engine);
+    expect(answer.tokens).toBe(64);
+    expect(answer.arrivals).toBeLessThanOrEqual(writes.length);
+    expect(answerMetrics(answer).ttftMs).toBeGreaterThan(100);
+    expect(answerMetrics(answer)).toMatchObject({ tpotMs: null, decodeTokensPerSecond: null });
+    expect(runWarnings([...tokens, answer]).map(({ code }) => code)).toContain('held_back');
+    const { stage, requests } = await loadOf(engine, 0.3);
+    expect(stage).toMatchObject({ completed: requests.length, tpotMs: { count: 0 }, piecesAreTokens: false });
+    for (const { tokens: count } of requests) expect(count).toBe(64);
+  });
+
+  it('at first only counts from there: (n - k) / (tn - t1)', async () => {
+    const { url } = await answeringServer(async (response) => {
+      beginStream(response);
+      response.write(eventsText(...letters(8)));
+      for (const event of letters(8)) {
+        await new Promise((resolve) => setTimeout(resolve, 40));
+        response.write(eventsText(event));
+      }
+      response.end(eventsText(finish('length')) + done);
+    });
+    const engine = await servedEngine(url);
+    const { answer } = await answerOf(engine);
+    expect(answer).toMatchObject({ tokens: 16, firstArrivalTokens: 8, arrivals: 9 });
+    // 40 ms for each token behind the first arrival; (n - 1) would make it 21 ms.
+    expect(answerMetrics(answer).tpotMs).toBeGreaterThan(39);
+    const { requests } = await loadOf(engine, 0.1);
+    expect(requests[0]).toMatchObject({ tokens: 16, firstArrivalTokens: 8, arrivals: 9 });
+    for (const request of requests) expect(requestFigures(request).tpotMs).toBeGreaterThan(39);
   });
 });
 
