@@ -90,6 +90,7 @@ export function hollowLines(groups: readonly Group[]): string[] {
   ];
   const notComparable = namesOf('not comparable');
   const failed = namesOf('failed parity');
+  const unequal = members.filter((member) => markOf(member) === 'other conditions');
   return [
     ...(notComparable.length === 0
       ? []
@@ -97,6 +98,11 @@ export function hollowLines(groups: readonly Group[]): string[] {
           `Hollow: not comparable (software device, fallback or broken invariant), not ranked: ${notComparable.join(', ')}.`,
         ]),
     ...(failed.length === 0 ? [] : [`Hollow: failed parity, not ranked: ${failed.join(', ')}.`]),
+    ...(unequal.length === 0
+      ? []
+      : [
+          `Hollow: measured under other conditions than what is ranked: ${[...new Set(unequal.map((member) => `${memberName(member)} (${member.unequal})`))].join(', ')}.`,
+        ]),
   ];
 }
 

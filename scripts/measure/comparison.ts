@@ -3,6 +3,8 @@ import { group } from 'd3-array';
 import type { ComparedCell, NotRun } from './cells.ts';
 import type { NoiseFloor } from './certificate/certificate-records.ts';
 import { type CertificatesSummary, summarizeCertificates } from './certificate/certificates-summary.ts';
+import { differences, leadOfEquals, unequalConditions } from './measurement.ts';
+import { differingWords } from './measurement-words.ts';
 import { noiseFloorOf } from './noise-floor.ts';
 import type { ParityReferenceRow } from './parity/parity-result.ts';
 import type { ParityStanding } from './parity/parity-standing.ts';
@@ -81,7 +83,7 @@ export function compareCells(
     noiseFloor: floorOf(cells),
     certificates: summarizeCertificates(runs.flatMap(({ certificate }) => certificate ?? [])),
     replaced: replaced.map(({ uuid, log }) => ({ uuid, log })),
-    notRun: cells.flatMap((cell) => failures(cell)),
+    notRun: cells.flatMap((cell) => [...failures(cell), ...withoutRate(cell, metric)]),
   };
 }
 
@@ -94,9 +96,15 @@ function rowsOf(
     .map((cell) => ({ cell, rates: numbers(cell.runs, (run) => rateOf(run, metric)) }))
     .filter(({ rates }) => rates.length > 0)
     .sort((a, b) => average(b.rates) - average(a.rates));
-  const fastest = measured.find(({ cell }) => whyUnranked(cell) === null);
+  const fastest = leadOfEquals(
+    measured.filter(({ cell }) => whyUnranked(cell) === null),
+    ({ cell }) => measurementsOf(cell)[0] ?? {},
+  );
   const whyNot = (cell: ComparedCell) =>
-    whyUnranked(cell) ?? whyOtherSource(cell, fastest?.cell ?? cell) ?? whyOtherOutputs(cell, fastest?.cell ?? cell);
+    whyUnranked(cell) ??
+    whyOtherSource(cell, fastest?.cell ?? cell) ??
+    whyUnequal(cell, fastest?.cell ?? cell) ??
+    whyOtherOutputs(cell, fastest?.cell ?? cell);
   const others = measured.filter((one) => one !== fastest && whyNot(one.cell) === null);
   const comparisons =
     fastest === undefined
@@ -132,6 +140,8 @@ function rowsOf(
 /** Only equals are ranked: devices that compare, and answers that are the reference's. */
 function whyUnranked(cell: ComparedCell): string | null {
   if (!isComparable(cell)) return 'not comparable';
+  const mixed = whyMixed(cell);
+  if (mixed !== null) return mixed;
   switch (cell.parity?.status) {
     case undefined:
     case 'passed':
@@ -150,6 +160,27 @@ function whyOtherSource(cell: ComparedCell, fastest: ComparedCell): string | nul
   const sourcesOf = ({ runs }: ComparedCell) => runs.flatMap(({ source }) => source ?? []);
   if (cell === fastest || sourceRelation(sourcesOf(cell), sourcesOf(fastest)) !== 'other source') return null;
   return "its weights descend from another source than the fastest one's";
+}
+
+/** Only equals are ranked, and only runs that measured the same are one sample. */
+function whyUnequal(cell: ComparedCell, fastest: ComparedCell): string | null {
+  if (cell === fastest) return null;
+  const [own, other] = [measurementsOf(cell)[0], measurementsOf(fastest)[0]];
+  const unequal = own === undefined || other === undefined ? null : unequalConditions(own, other);
+  return unequal === null ? null : `not measured under equal conditions: ${unequal}`;
+}
+
+function whyMixed(cell: ComparedCell): string | null {
+  const measurements = measurementsOf(cell);
+  const [first] = measurements;
+  const other = measurements.find((each) => first !== undefined && differences(first, each).length > 0);
+  if (first === undefined || other === undefined) return null;
+  const words = [first, other].map((each) => differingWords(each, [first, other]).join(', '));
+  return `its runs did not all measure the same: ${words.join(' and ')}`;
+}
+
+function measurementsOf({ runs }: ComparedCell) {
+  return runs.filter(({ status }) => status === 'completed').map(({ measurement }) => measurement);
 }
 
 /** Where parity was not checked, nothing but equal outputs says that two did the same work. */
@@ -194,4 +225,15 @@ function failures({ framework, quantize, runs, problems }: ComparedCell): Compar
       remedy: run.error?.remedy ?? null,
     }));
   return [...failedRuns, ...problems.map((problem) => ({ framework, quantize, ...problem }))];
+}
+
+/** A run that completed and tells no rate is in no sample, and says why. */
+function withoutRate({ framework, quantize, runs }: ComparedCell, metric: ComparisonResult['metric']): NotRun[] {
+  const silent = runs.filter((run) => run.status === 'completed' && typeof rateOf(run, metric) !== 'number');
+  return silent.map(({ warnings }) => {
+    const why =
+      warnings.find(({ code }) => code === 'held_back') ?? warnings.find(({ code }) => code === 'empty_answers');
+    const reason = why?.message ?? 'no answer is long enough for a rate';
+    return { framework, quantize, status: 'no rate', reason, remedy: null };
+  });
 }

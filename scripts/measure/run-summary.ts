@@ -7,6 +7,7 @@ import { type EnergyFigures, energyFigures } from './certificate/energy.ts';
 import { type EmbeddingFigures, embeddingFigures } from './embedding-metrics.ts';
 import { faultsOf } from './invariants/run-faults.ts';
 import { type LoadResults, loadResults } from './load/load-results.ts';
+import { type Measurement, measurementOf } from './measurement.ts';
 import {
   answerMetrics,
   cacheBytesPerToken,
@@ -47,6 +48,8 @@ export interface RunSummary {
   deviceName: string | null;
   comparable: boolean;
   settings: Effective['settings'] | null;
+  /** Every field that decides what was measured. */
+  measurement: Measurement;
   /** Over the measured answers. */
   answers: {
     count: number;
@@ -141,6 +144,7 @@ export function summarizeRun({ header, logPath, end, records }: RunOutcome): Run
     deviceName: effective?.deviceName ?? null,
     comparable: (effective?.comparable ?? false) && fallbackTokens(of('statistics').at(-1) ?? null) === 0,
     settings: effective?.settings ?? null,
+    measurement: measurementOf(header, effective),
     answers: isPossible ? answersOf(of('answer'), of('token'), header.model, effective ?? null) : null,
     kernel: isPossible ? kernelOf(of('kernel')) : null,
     embedding: isPossible ? embeddingOf(of('embedding')) : null,
