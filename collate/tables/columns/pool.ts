@@ -42,7 +42,7 @@ export const poolColumns = [
   ms('ttft_p50_ms', 'TTFT, median', 'from sending to the first token, waiting in line included'),
   ms('ttft_p95_ms', 'TTFT, p95', 'the same, 95th percentile; needs 5 samples beyond it'),
   ms('ttft_p99_ms', 'TTFT, p99', 'the same, 99th percentile; needs 5 samples beyond it'),
-  column('tpot_count', 'integer', '', 'Samples of TPOT', 'answers of two tokens or more'),
+  column('tpot_count', 'integer', '', 'Samples of TPOT', 'answers of two tokens or more whose arrivals tell it'),
   ms('tpot_p50_ms', 'TPOT, median', '(tn - t1) / (n - k) of an answer, k tokens having come with the first'),
   ms('tpot_p95_ms', 'TPOT, p95', 'the same, 95th percentile; needs 5 samples beyond it'),
   ms('tpot_p99_ms', 'TPOT, p99', 'the same, 99th percentile; needs 5 samples beyond it'),

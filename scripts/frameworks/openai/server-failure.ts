@@ -64,7 +64,7 @@ function codeOf(error: unknown): number | null {
 }
 
 /** The message of an error of any known form, or the beginning of whatever it is. */
-export function saidIn(body: string): string {
+function saidIn(body: string): string {
   const value = json(body);
   const error = errorIn(value) ?? value;
   if (typeof error === 'string') return error.slice(0, 300);

@@ -1,5 +1,5 @@
 /**
- * What must hold in every log, whatever was measured (docs/measurement.md, rule 13). The run itself is checked by this before any
+ * What must hold in every log, whatever was measured (docs/measurement.md, rule 15). The run itself is checked by this before any
  * figure of it is printed, and its log when it is read: one that breaks an invariant says something impossible, and none of its
  * figures can be believed.
  */

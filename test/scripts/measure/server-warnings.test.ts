@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest';
+import { compareCells } from '../../../scripts/measure/comparison.ts';
 import type { AnswerRecord, RunRecord } from '../../../scripts/measure/run-log-format.ts';
 import { runWarnings } from '../../../scripts/measure/run-warnings.ts';
 import { header } from '../../collate/run-records.ts';
+import { simulatedCells } from '../../fakes/simulated-cells.ts';
 
 function answer(change: Partial<AnswerRecord>): AnswerRecord {
   return {
@@ -77,4 +79,16 @@ it.each([
   const warnings = runWarnings(records).filter(({ code }) => code !== 'few_answers');
   expect(warnings.map(({ code }) => code)).toEqual(codes);
   for (const { message } of warnings) expect(message).toMatch(new RegExp(`--max-tokens 64\\b.*\\b${tokens}\\b`));
+});
+
+it('a run without a rate is a row of the comparison with its reason, and in no sample', () => {
+  const [cell] = simulatedCells([[100]]);
+  const [run] = cell?.runs ?? [];
+  if (cell === undefined || run?.answers == null) throw new Error('the cell has a run');
+  const totals = { ...run.answers.totals, decodeTokensPerSecond: null };
+  const warnings = [{ code: 'held_back', message: 'came in two writes' }];
+  const held = { ...run, answers: { ...run.answers, totals }, warnings };
+  const { classes, notRun } = compareCells([{ ...cell, runs: [held, run] }], 'decode');
+  expect(classes.flatMap(({ rows }) => rows).map(({ runs }) => runs)).toEqual([1]);
+  expect(notRun).toMatchObject([{ framework: 'contender-0', status: 'no rate', reason: 'came in two writes' }]);
 });
