@@ -12,13 +12,13 @@ import { EngineFailure, EngineMissing } from '../engine/engine-failure.ts';
 import { describeHost } from '../hardware/host.ts';
 import { certifyRun, watchConditions } from './certificate/run-conditions.ts';
 import { measureEmbeddings } from './embedding-workload.ts';
-import { faultsOf } from './invariants/run-faults.ts';
 import { measureKernel } from './kernel-workload.ts';
 import { runLoadTest } from './load/load-test.ts';
 import { memoryMeter } from './memory-meter.ts';
 import { MemoryTrack } from './memory-track.ts';
 import { measureAnswers } from './qa-workload.ts';
 import type { RunContext, RunReporter } from './run-context.ts';
+import { checkedEnd } from './run-end.ts';
 import { createRunLog, type RunLog } from './run-log.ts';
 import { type EndRecord, type Header, type RunRecord, runLogSchemaVersion } from './run-log-format.ts';
 import { type RunPlan, requestedSettings } from './run-plan.ts';
@@ -61,9 +61,6 @@ export async function runWithLog(
   const originNs = monotonicNow();
   const startedAt = new Date().toISOString();
   const now = clockSince(originNs);
-  const closingOf = (end: Pick<EndRecord, 'status' | 'error'>): EndRecord => {
-    return { type: 'end', ...end, atNs: now(), endedAt: new Date().toISOString() };
-  };
   const records: RunRecord[] = [];
   let log: RunLog | undefined;
   const write = (...more: RunRecord[]) => {
@@ -140,16 +137,12 @@ export async function runWithLog(
   }
   write(...certifyRun(records, conditions, plan.output));
   for (const warning of runWarnings(records)) write(warning);
-  const faults = faultsOf([...records, closingOf(end)]);
-  if (end.status === 'completed' && faults.length > 0) {
-    end = { status: 'failed', error: impossible(faults) };
-    exitCode = exitCodes.failed;
-  }
-  const closing = closingOf(end);
+  const ended: EndRecord = { type: 'end', ...end, atNs: now(), endedAt: new Date().toISOString() };
+  const { closing, exitCode: checkedCode } = checkedEnd(records, { closing: ended, exitCode });
   write(closing);
   const logPath = (log as RunLog | undefined)?.path ?? '';
   (log as RunLog | undefined)?.close();
-  return { header, logPath, end: closing, exitCode, records };
+  return { header, logPath, end: closing, exitCode: checkedCode, records };
 }
 
 /** A log that says why nothing was measured, where that is known before an engine is started. */
@@ -261,17 +254,6 @@ export function broken(
     return { exitCode: exitCodes.interrupted, end: { status: 'interrupted', error: { message: 'stopped by Ctrl-C' } } };
   }
   return { exitCode: cause instanceof UserError ? cause.exitCode : exitCodes.failed, end: failed(cause) };
-}
-
-const namedFaults = 3;
-
-/** A measurement that says what cannot be is none. */
-function impossible(faults: readonly string[]): NonNullable<EndRecord['error']> {
-  const [named, rest] = [faults.slice(0, namedFaults), faults.length - namedFaults];
-  return {
-    message: `the log says what cannot be: ${named.join('; ')}${rest > 0 ? `; and ${rest} more` : ''}`,
-    remedy: 'No figure of this run can be believed. Measure again, and report it with the log if it comes back.',
-  };
 }
 
 /** How a run that broke off is closed. */

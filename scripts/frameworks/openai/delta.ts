@@ -83,6 +83,8 @@ const usageSchema = z.looseObject({
 
 /** Counts that are missing, null, negative or no whole numbers are no counts; the others may still be some. */
 export function readUsage(usage: unknown): Usage | null {
+  // Nearly every event: it has to cost nothing while others arrive.
+  if (usage === undefined || usage === null) return null;
   const fields = usageSchema.safeParse(usage).data;
   const promptTokens = countOf(fields?.prompt_tokens);
   const tokens = countOf(fields?.completion_tokens);
@@ -101,5 +103,5 @@ function atMost(whole: number | null, part: number | null): number | null {
 }
 
 function countOf(value: unknown): number | null {
-  return z.int().nonnegative().safeParse(value).data ?? null;
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null;
 }
