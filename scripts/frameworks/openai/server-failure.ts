@@ -51,10 +51,9 @@ export function errorIn(value: unknown): unknown {
   const { error, object, type, choices, detail } = value;
   if (error !== undefined && error !== null && error !== false && error !== '') return error;
   if (object === 'error' || type === 'error') return value;
-  if (Array.isArray(choices)) {
-    return choices.map((choice: unknown) => (isObject(choice) ? (choice.error ?? undefined) : undefined)).find(Boolean);
-  }
-  return detail ?? undefined;
+  if (!Array.isArray(choices)) return detail ?? undefined;
+  for (const choice of choices) if (isObject(choice) && choice.error) return choice.error;
+  return undefined;
 }
 
 function codeOf(error: unknown): number | null {
