@@ -116,7 +116,7 @@ function heldBackWarnings(answers: readonly AnswerRecord[]): WarningRecord[] {
 export function heldBackWarning(which: string, tokens: number, arrivals: number, more = ''): WarningRecord {
   return warning(
     'held_back',
-    `${which} answers came in too few pieces, or too fast after one another, to tell how fast their tokens were made (${tokens} tokens at ${arrivals} instants): they have no TPOT and no decode rate${more}; let the server and any proxy send each token at once, or ask for longer answers with --max-tokens N`,
+    `${which} answers came in too few pieces, or too fast after one another, to tell how fast their tokens were made (${tokens} tokens at ${arrivals} instants): they have no TPOT and no decode rate${more}; let the server and any proxy send each token at once, give the client processor time, or ask for longer answers with --max-tokens N`,
   );
 }
 

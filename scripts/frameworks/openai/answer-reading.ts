@@ -10,9 +10,17 @@ export interface Tail {
   isLast: 'unknown' | 'finish_reason' | 'usage';
 }
 
+interface ReadingOptions {
+  maxTokens: number;
+  /** Ids that end a generation. */
+  endOfSequence: ReadonlySet<number>;
+  tail: Tail;
+}
+
 export class AnswerReading implements EventListener {
   readonly #sink: TokenSink;
   readonly #maxTokens: number;
+  readonly #endOfSequence: ReadonlySet<number>;
   readonly #tail: Tail;
   readonly #onStop: () => void;
   readonly #ids: number[] = [];
@@ -22,9 +30,10 @@ export class AnswerReading implements EventListener {
   #hasReasoning = false;
 
   /** @param onStop the sink wants no more */
-  constructor(sink: TokenSink, maxTokens: number, tail: Tail, onStop: () => void) {
+  constructor(sink: TokenSink, { maxTokens, endOfSequence, tail }: ReadingOptions, onStop: () => void) {
     this.#sink = sink;
     this.#maxTokens = maxTokens;
+    this.#endOfSequence = endOfSequence;
     this.#tail = tail;
     this.#onStop = onStop;
   }
@@ -80,6 +89,9 @@ export class AnswerReading implements EventListener {
 
   #generated(asked: 'ids' | 'messages', stop: Generated['stop']): Generated {
     const { promptTokens, cachedPromptTokens } = this.#usage;
+    // Some tell the token that ended the answer too; here it never counts.
+    const last = this.#ids.at(-1);
+    if (stop === 'end' && last !== undefined && this.#endOfSequence.has(last)) this.#ids.pop();
     const ids = this.#ids.length > 0 ? this.#ids : null;
     return {
       stop,

@@ -15,7 +15,12 @@ import { identify, type ServerIdentity } from './identity.ts';
 import { startOwnEndpoint } from './own-endpoint.ts';
 import { ownUrl, type ServerAddress, serverAddress } from './server-address.ts';
 
-export async function loadServedModel({ modelPath, settings, span }: TokenLoadRequest): Promise<TokenModel> {
+export async function loadServedModel({
+  modelPath,
+  settings,
+  span,
+  endOfSequence,
+}: TokenLoadRequest): Promise<TokenModel> {
   const given = serverAddress();
   if (given === undefined) throw new UserError('no server is given', { exitCode: exitCodes.missing });
   const { own, address, identity, dialogue } = await span('model_load', async () => {
@@ -31,7 +36,7 @@ export async function loadServedModel({ modelPath, settings, span }: TokenLoadRe
     ...engine
   } = own?.effective ?? strangersEffective(address, settings.contextTokens);
   const { model, asks, extended } = dialogue;
-  const tail: Tail = { isLast: 'unknown' };
+  const habits: Habits = { endOfSequence, tail: { isLast: 'unknown' } };
   return {
     effective: {
       ...engine,
@@ -39,7 +44,7 @@ export async function loadServedModel({ modelPath, settings, span }: TokenLoadRe
       build: { ...build, server: identity.version },
       notes: own === undefined ? notes : [...notes, ownNote],
     },
-    generate: (prompt, options, sink) => generate(address, dialogue, tail, prompt, options, sink),
+    generate: (prompt, options, sink) => generate(address, dialogue, habits, prompt, options, sink),
     async memory() {
       return {};
     },
@@ -58,10 +63,16 @@ function modelOf({ model, url }: ServerAddress, { models }: ServerIdentity): str
   });
 }
 
+/** What is known of how this model and its server end an answer. */
+interface Habits {
+  endOfSequence: ReadonlySet<number>;
+  tail: Tail;
+}
+
 async function generate(
   address: ServerAddress,
   dialogue: Dialogue,
-  tail: Tail,
+  habits: Habits,
   prompt: Int32Array,
   options: GenerateOptions,
   sink: TokenSink,
@@ -69,7 +80,7 @@ async function generate(
   const { path, body } = streamRequest(dialogue, Array.from(prompt), options);
   const { signal, maxTokens } = options;
   const stopping = new AbortController();
-  const reading = new AnswerReading(sink, maxTokens, tail, () => stopping.abort());
+  const reading = new AnswerReading(sink, { maxTokens, ...habits }, () => stopping.abort());
   try {
     const end = signal === undefined ? stopping.signal : AbortSignal.any([stopping.signal, signal]);
     const ended = await postForEvents(address, path, body, reading, end);

@@ -18,6 +18,9 @@ const tokenizer = {
   detokenize: async (ids: readonly number[]) => ids.map((id) => String.fromCodePoint(id)),
 };
 
+/** Id of the token that ends an answer. */
+export const endOfSequence = 2;
+
 type ServedEngine = Pick<Engine, 'tokenize' | 'generate' | 'traffic'>;
 
 /** @param more variables of the environment */
@@ -28,7 +31,7 @@ export async function servedEngine(url: string, more: Record<string, string> = {
     settings: scriptedPlan('').settings,
     span: (_, work) => work(),
     progress: () => {},
-    endOfSequence: new Set(),
+    endOfSequence: new Set([endOfSequence]),
   });
   const now = clockSince(monotonicNow());
   return {

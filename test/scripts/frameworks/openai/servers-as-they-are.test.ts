@@ -7,7 +7,7 @@ import { failedRequests, requestFigures } from '../../../../scripts/measure/load
 import { answerMetrics } from '../../../../scripts/measure/metrics.ts';
 import { runWarnings } from '../../../../scripts/measure/run-warnings.ts';
 import { answeringServer, beginStream, chunk, eventsText, finish, usage } from '../../../fakes/answering-server.ts';
-import { answerOf, loadOf, servedEngine } from './served-answers.ts';
+import { answerOf, endOfSequence, loadOf, servedEngine } from './served-answers.ts';
 
 /** The answer to the text of a whole body. @param chunks of bytes, each written by itself */
 async function answerTo(chunks: ReadonlyArray<string | Buffer>) {
@@ -96,6 +96,15 @@ describe('a whole answer', () => {
     const told = { prompt_tokens: 5, completion_tokens: 102, completion_tokens_details: { reasoning_tokens: 100 } };
     const { answer } = await answerTo([hello + eventsText(finish('stop'), { choices: [], usage: told }) + done]);
     expect(answer).toMatchObject({ tokens: 2, served: { tokens: 2 } });
+  });
+
+  it('has as many tokens as ids are told, without the one that ended it (vLLM)', async () => {
+    const ids = [104, 105, endOfSequence];
+    const told = { choices: [{ index: 0, text: 'hi', token_ids: ids.slice(0, 2) }] };
+    const end = { choices: [{ index: 0, text: '', token_ids: ids.slice(2), finish_reason: 'stop' }] };
+    const { answer, tokens } = await answerTo([eventsText(told, end, usage(5, 3)) + done]);
+    expect(answer).toMatchObject({ text: 'hi', tokens: 2 });
+    expect(tokens.map(({ id }) => id)).toEqual([104, 105]);
   });
 
   it('may be empty, and has no figure then', async () => {
