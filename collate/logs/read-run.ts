@@ -3,11 +3,12 @@
  * noted with their line, and everything else still counts.
  */
 import { oneLine } from '../../scripts/command-line/errors.ts';
-import { arrivalGapsNs, arrivalsOf, resolutionNsOf } from '../../scripts/measure/arrivals.ts';
+import { arrivalGapsNs, arrivalsOf, resolutionNsOf, tokenGapsNs } from '../../scripts/measure/arrivals.ts';
 import { RunFaults } from '../../scripts/measure/invariants/run-faults.ts';
 import { stageFigures } from '../../scripts/measure/load/load-metrics.ts';
 import type { LoadRequestRecord, LoadStageRecord } from '../../scripts/measure/load/load-records.ts';
 import { objectivesOf } from '../../scripts/measure/load/objectives.ts';
+import { isHeldBack } from '../../scripts/measure/metrics.ts';
 import type { AnswerRecord, Checkpoint, RunRecord, TokenRecord } from '../../scripts/measure/run-log-format.ts';
 import { parseHeader } from './head.ts';
 import { readLines } from './lines.ts';
@@ -229,6 +230,7 @@ class RunReading {
     const start = this.#openSpans.get(key);
     if (start === undefined) return;
     this.#openSpans.delete(key);
+    if (record.name === 'warmup') run.warmUps.push({ startNs: start.atNs, endNs: record.atNs });
     run.spansNs.set(record.name, (run.spansNs.get(record.name) ?? 0) + record.atNs - start.atNs);
   }
 
@@ -243,7 +245,8 @@ class RunReading {
 }
 
 function measure(run: Run, answer: AnswerRecord, tokens: readonly TokenRecord[]): void {
-  run.gapsNs.push(...arrivalGapsNs(tokens, resolutionNsOf(answer)));
+  if (!isHeldBack(answer)) run.gapsNs.push(...tokenGapsNs(tokens));
+  run.arrivalGapsNs.push(...arrivalGapsNs(tokens, resolutionNsOf(answer)));
   run.outputs.push({ questionId: answer.questionId, round: answer.round, ids: tokens.map((token) => token.id) });
 }
 

@@ -58,6 +58,8 @@ export interface Run {
     result: PerplexityRecord | null;
   };
   memory: MemoryRecord[];
+  /** Closed spans of warm-up: a kernel run has one for each test. */
+  warmUps: Array<{ startNs: number; endNs: number }>;
   /** The latest counters of the engine's own. */
   statistics: StatisticsRecord | null;
   /** What the machine did meanwhile. */
@@ -70,8 +72,10 @@ export interface Run {
   feedback: Map<number, FeedbackRecord>;
   /** Sums over the closed spans of each name. */
   spansNs: Map<CheckpointName, number>;
-  /** Gaps between the tokens of measured answers, from t1 on. */
+  /** Gaps between the tokens of measured answers whose arrivals tell a decode rate, from t1 on; 0 within an arrival. */
   gapsNs: number[];
+  /** Gaps between the arrivals of all measured answers. */
+  arrivalGapsNs: number[];
   /** Token ids of measured answers. */
   outputs: Array<{ questionId: string; round: number; ids: number[] }>;
   end: EndRecord | null;
@@ -101,6 +105,7 @@ export function emptyRun(header: Header): Run {
     tasks: [],
     likelihood: { text: null, reference: null, chunks: [], result: null },
     memory: [],
+    warmUps: [],
     statistics: null,
     conditions: [],
     certificate: null,
@@ -109,6 +114,7 @@ export function emptyRun(header: Header): Run {
     feedback: new Map(),
     spansNs: new Map(),
     gapsNs: [],
+    arrivalGapsNs: [],
     outputs: [],
     end: null,
   };

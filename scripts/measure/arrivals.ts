@@ -78,16 +78,30 @@ export function firstWithText<T extends Pick<TokenRecord, 'text'>>(tokens: reado
   return tokens.find((token) => token.text !== '');
 }
 
+/** An answer's tokens from t1 on. */
+function fromFirst<T extends Pick<TokenRecord, 'text'>>(tokens: readonly T[]): readonly T[] {
+  const first = firstWithText(tokens);
+  return first === undefined ? tokens : tokens.slice(tokens.indexOf(first));
+}
+
 /** Gaps between the arrivals of an answer's tokens, from t1 on: between single tokens where each has an instant of its own. */
 export function arrivalGapsNs(
   tokens: ReadonlyArray<Pick<TokenRecord, 'text' | 'atNs'>>,
   resolutionNs: number,
 ): number[] {
-  const first = firstWithText(tokens) ?? tokens[0];
-  const from = first === undefined ? 0 : tokens.indexOf(first);
-  const instants = arrivalInstants(
-    tokens.slice(from).map(({ atNs }) => atNs),
-    resolutionNs,
+  return gapsBetween(
+    arrivalInstants(
+      fromFirst(tokens).map(({ atNs }) => atNs),
+      resolutionNs,
+    ),
   );
+}
+
+/** Gaps between an answer's tokens, from t1 on, 0 within an arrival. */
+export function tokenGapsNs(tokens: ReadonlyArray<Pick<TokenRecord, 'text' | 'atNs'>>): number[] {
+  return gapsBetween(fromFirst(tokens).map(({ atNs }) => atNs));
+}
+
+function gapsBetween(instants: readonly number[]): number[] {
   return instants.slice(1).map((atNs, i) => atNs - (instants[i] ?? atNs));
 }

@@ -1,17 +1,19 @@
 /** BenchmarkAnalysis of one run: what its log says, as figures for people and machines. */
 import { group } from 'd3-array';
 import { lineageText } from '../models/lineage.ts';
-import { arrivalGapsNs, resolutionNsOf } from './arrivals.ts';
+import { arrivalGapsNs, resolutionNsOf, tokenGapsNs } from './arrivals.ts';
 import type { CertificateRecord } from './certificate/certificate-records.ts';
 import { type EnergyFigures, energyFigures } from './certificate/energy.ts';
 import { type EmbeddingFigures, embeddingFigures } from './embedding-metrics.ts';
 import { faultsOf } from './invariants/run-faults.ts';
 import { type LoadResults, loadResults } from './load/load-results.ts';
 import { type Measurement, measurementOf } from './measurement.ts';
+import { type MemoryFigures, memoryFigures } from './memory-figures.ts';
 import {
   answerMetrics,
   cacheBytesPerToken,
   fallbackTokens,
+  isHeldBack,
   meanAttendedPositions,
   memoryThroughputGbPerSecond,
   paramThroughputGbPerSecond,
@@ -22,6 +24,7 @@ import { outputSha256 } from './output-hash.ts';
 import { type LatencyPercentiles, latencyPercentiles } from './percentiles.ts';
 import type { RunOutcome } from './run.ts';
 import type { AnswerRecord, Effective, RunRecord, TokenRecord } from './run-log-format.ts';
+import { type RunTotals, runTotals } from './run-totals.ts';
 import type { SourceFacts } from './source-relation.ts';
 import { type Summary, summarize } from './statistics.ts';
 import { spanMs } from './time-log.ts';
@@ -34,6 +37,8 @@ export interface RunSummary {
   status: string;
   error: { message: string; remedy?: string | undefined } | null;
   log: string;
+  /** Its place among interleaved runs; null for one that was started by itself. */
+  session: { uuid: string; iteration: number } | null;
   framework: string;
   frameworkVersion: string;
   model: string;
@@ -89,14 +94,8 @@ export interface RunSummary {
     'engineStart' | 'frameworkImport' | 'tokenizerLoad' | 'modelLoad' | 'jitCompilation' | 'warmUp',
     number | null
   >;
-  memory: {
-    baselineBytes: number | null;
-    loadedBytes: number | null;
-    peakBytes: number | null;
-    modelBytes: number | null;
-    deviceBytes: number | null;
-    meter: string | null;
-  };
+  totals: RunTotals;
+  memory: MemoryFigures;
   /** Null where the machine was not watched, and where nothing was measured. */
   certificate: CertificateRecord | null;
   /** Null without a meter. */
@@ -115,10 +114,7 @@ export function summarizeRun({ header, logPath, end, records }: RunOutcome): Run
     records.filter((record): record is Extract<RunRecord, { type: T }> => record.type === type);
   const effective = of('effective').at(-1) ?? null;
   const checkpoints = of('checkpoint');
-  const memory = of('memory');
-  const at = (moment: string) => memory.find((record) => record.moment === moment) ?? null;
-  const [baseline, framework, loaded, peak] = [at('baseline'), at('framework'), at('loaded'), at('peak')];
-  const beforeLoad = framework ?? baseline;
+  const [answers, tokens] = [of('answer'), of('token')];
   // What says something impossible is in the log, and shown to nobody as a figure.
   const isPossible = faultsOf(records).length === 0;
   return {
@@ -127,6 +123,7 @@ export function summarizeRun({ header, logPath, end, records }: RunOutcome): Run
     status: end.status,
     error: end.error ?? null,
     log: logPath,
+    session: header.session === undefined ? null : { uuid: header.session.uuid, iteration: header.session.iteration },
     framework: header.framework.name,
     frameworkVersion: header.framework.version,
     model: header.model.name,
@@ -145,7 +142,7 @@ export function summarizeRun({ header, logPath, end, records }: RunOutcome): Run
     comparable: (effective?.comparable ?? false) && fallbackTokens(of('statistics').at(-1) ?? null) === 0,
     settings: effective?.settings ?? null,
     measurement: measurementOf(header, effective),
-    answers: isPossible ? answersOf(of('answer'), of('token'), header.model, effective ?? null) : null,
+    answers: isPossible ? answersOf(answers, tokens, header.model, effective ?? null) : null,
     kernel: isPossible ? kernelOf(of('kernel')) : null,
     embedding: isPossible ? embeddingOf(of('embedding')) : null,
     load: isPossible ? loadResults(header, records) : null,
@@ -157,15 +154,17 @@ export function summarizeRun({ header, logPath, end, records }: RunOutcome): Run
       jitCompilation: spanMs(checkpoints, 'jit_compilation'),
       warmUp: spanMs(checkpoints, 'warmup'),
     },
-    memory: {
-      baselineBytes: baseline?.residentBytes ?? null,
-      loadedBytes: loaded?.residentBytes ?? null,
-      peakBytes: peak?.residentBytes ?? null,
-      modelBytes:
-        beforeLoad === null || loaded === null ? null : Math.max(0, loaded.residentBytes - beforeLoad.residentBytes),
-      deviceBytes: loaded?.deviceBytes ?? null,
-      meter: loaded?.meter ?? null,
-    },
+    totals: runTotals(
+      isPossible
+        ? {
+            answers,
+            kernels: of('kernel'),
+            embeddings: of('embedding'),
+            gapsNs: decodeGapsNs(answers, tokens),
+          }
+        : { answers: [], kernels: [], embeddings: [], gapsNs: [] },
+    ),
+    memory: memoryFigures(of('memory')),
     certificate: of('certificate').at(-1) ?? null,
     energy: !isPossible
       ? null
@@ -237,6 +236,13 @@ function answersOf(
             rate,
           ),
   };
+}
+
+/** Between all tokens of the measured answers whose arrivals tell a decode rate, 0 within an arrival. */
+function decodeGapsNs(answers: readonly AnswerRecord[], tokens: readonly TokenRecord[]): number[] {
+  const tokensOf = group(tokens, ({ answer }) => answer);
+  const told = answers.filter((answer) => answer.phase === 'measured' && !isHeldBack(answer));
+  return told.flatMap(({ answer }) => tokenGapsNs(tokensOf.get(answer) ?? []));
 }
 
 function embeddingOf(all: ReadonlyArray<Extract<RunRecord, { type: 'embedding' }>>): EmbeddingSummary | null {

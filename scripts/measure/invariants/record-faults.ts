@@ -1,5 +1,6 @@
 /** What must hold of single records: tokens and answers, repetitions, batches, memory, spans. */
 import { firstWithText } from '../arrivals.ts';
+import { sinceImport } from '../memory-figures.ts';
 import type {
   AnswerRecord,
   Checkpoint,
@@ -79,11 +80,16 @@ export function embeddingFault({ batch, texts, tokens, startNs, submitNs, endNs 
   return `batch ${batch}: ${texts} texts of ${tokens} tokens, started at ${startNs}, tokens at ${submitNs}, ended at ${endNs}`;
 }
 
-/** The peak is the highest of all samples by definition. */
+/** The peak is the highest of all readings of load and inference by definition, and its upper bound is no lower. */
 export function memoryFault(memory: readonly MemoryRecord[]): string | null {
   const peak = memory.findLast((record) => record.moment === 'peak');
   if (peak === undefined) return null;
-  const above = memory.find((record) => record.residentBytes > peak.residentBytes);
+  if (peak.atMostBytes !== undefined && peak.atMostBytes < peak.residentBytes) {
+    return `peak memory is ${peak.residentBytes} B and at most ${peak.atMostBytes} B`;
+  }
+  const above = sinceImport(memory).find(
+    ({ moment, residentBytes }) => moment !== 'framework' && residentBytes > peak.residentBytes,
+  );
   if (above === undefined) return null;
   return `peak memory is ${peak.residentBytes} B, below the ${above.residentBytes} B of "${above.moment}"`;
 }
