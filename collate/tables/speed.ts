@@ -18,9 +18,13 @@ export function speedOf(measured: readonly AnswerRecord[], rates: RunRates, kern
           : null,
     prefill:
       prefill !== null
-        ? { tokensPerSecond: prefill, promptTokens: mean(measured.map(newPromptTokens)) }
+        ? {
+            tokensPerSecond: prefill,
+            promptTokens: mean(measured.map(newPromptTokens)),
+            isLowerBound: rates.prefillIsLowerBound,
+          }
         : pp !== null
-          ? { tokensPerSecond: pp, promptTokens: prompted ?? 0 }
+          ? { tokensPerSecond: pp, promptTokens: prompted ?? 0, isLowerBound: false }
           : null,
   };
 }

@@ -122,7 +122,12 @@ export const availabilitySchema = z.discriminatedUnion('status', [
 
 /** None from a framework that cannot run single operators. */
 export const ceilingsSchema = z.array(
-  z.object({ quantity: z.enum(ceilingQuantities), rates: z.array(z.number()).min(1), method: z.string() }),
+  z.object({
+    quantity: z.enum(ceilingQuantities),
+    rates: z.array(z.number()).min(1),
+    method: z.string(),
+    workingSetBytes: z.int().positive().optional(),
+  }),
 );
 
 export const loadedSchema = z.object({

@@ -22,6 +22,7 @@ import {
 } from './metrics.ts';
 import { outputSha256 } from './output-hash.ts';
 import { type LatencyPercentiles, latencyPercentiles } from './percentiles.ts';
+import { type QuestionScore, questionScore, repeatsOf } from './question-score.ts';
 import type { RunOutcome } from './run.ts';
 import type { AnswerRecord, Effective, RunRecord, TokenRecord } from './run-log-format.ts';
 import { type RunTotals, runTotals } from './run-totals.ts';
@@ -60,6 +61,8 @@ export interface RunSummary {
     count: number;
     correct: number | null;
     judged: number;
+    /** By question: repeats of a question are no further samples. Null where nothing is known of any answer. */
+    score: QuestionScore | null;
     promptTokens: number;
     generatedTokens: number;
     ttftMs: Summary | null;
@@ -85,7 +88,15 @@ export interface RunSummary {
     memoryThroughputGbPerSecond: number | null;
   } | null;
   /** Tokens per second over the measured repetitions. */
-  kernel: { pp: Summary | null; tg: Summary | null; nPrompt: number; nGen: number; depth: number } | null;
+  kernel: {
+    pp: Summary | null;
+    tg: Summary | null;
+    nPrompt: number;
+    nGen: number;
+    depth: number;
+    /** Each step also chose a token, which llama-bench's does not. */
+    choosesToken: boolean;
+  } | null;
   /** Null for other workloads. */
   embedding: EmbeddingSummary | null;
   /** Stage by stage; null for other workloads. */
@@ -142,8 +153,8 @@ export function summarizeRun({ header, logPath, end, records }: RunOutcome): Run
     comparable: (effective?.comparable ?? false) && fallbackTokens(of('statistics').at(-1) ?? null) === 0,
     settings: effective?.settings ?? null,
     measurement: measurementOf(header, effective),
-    answers: isPossible ? answersOf(answers, tokens, header.model, effective ?? null) : null,
-    kernel: isPossible ? kernelOf(of('kernel')) : null,
+    answers: isPossible ? answersOf(answers, tokens, header, effective ?? null) : null,
+    kernel: isPossible ? kernelOf(of('kernel'), effective?.settings.kernelChoosesToken === true) : null,
     embedding: isPossible ? embeddingOf(of('embedding')) : null,
     load: isPossible ? loadResults(header, records) : null,
     spansMs: {
@@ -182,16 +193,20 @@ export function summarizeRun({ header, logPath, end, records }: RunOutcome): Run
 function answersOf(
   all: readonly AnswerRecord[],
   tokens: readonly TokenRecord[],
-  model: RunOutcome['header']['model'],
+  { model, requested }: RunOutcome['header'],
   effective: Effective | null,
 ) {
   const measured = all.filter((answer) => answer.phase === 'measured');
   if (measured.length === 0) return null;
   const metrics = measured.map(answerMetrics);
+  const repeats = repeatsOf(measured, requested.temperature);
   const column = (pick: (metric: (typeof metrics)[number]) => number | null) =>
     summarize(metrics.map(pick).filter((value) => value !== null));
   const percentilesOf = (pick: (metric: (typeof metrics)[number]) => number | null) =>
-    latencyPercentiles(metrics.map(pick).filter((value) => value !== null));
+    latencyPercentiles(
+      metrics.map(pick).filter((value) => value !== null),
+      repeats,
+    );
   const totals = runRates(measured);
   const tokensOf = group(tokens, ({ answer }) => answer);
   const gapsNs = measured.flatMap((answer) => arrivalGapsNs(tokensOf.get(answer.answer) ?? [], resolutionNsOf(answer)));
@@ -203,6 +218,7 @@ function answersOf(
     count: measured.length,
     correct: judged.length === 0 ? null : judged.filter((answer) => answer.correct === true).length,
     judged: judged.length,
+    score: questionScore(measured),
     promptTokens: measured.reduce((sum, answer) => sum + answer.promptTokens, 0),
     generatedTokens: measured.reduce((sum, answer) => sum + answer.tokens, 0),
     ttftMs: column((metric) => metric.ttftMs),
@@ -221,7 +237,10 @@ function answersOf(
     e2eMs: column((metric) => metric.e2eMs),
     percentiles: {
       ttftMs: percentilesOf((metric) => metric.ttftMs),
-      itlMs: latencyPercentiles(gapsNs.map((gapNs) => gapNs / nsPerMs)),
+      itlMs: latencyPercentiles(
+        gapsNs.map((gapNs) => gapNs / nsPerMs),
+        repeats,
+      ),
       itlIsInterChunk: measured.some(({ tokens, arrivals = tokens }) => arrivals < tokens),
       e2eMs: percentilesOf((metric) => metric.e2eMs),
     },
@@ -252,7 +271,10 @@ function embeddingOf(all: ReadonlyArray<Extract<RunRecord, { type: 'embedding' }
   return { ...others, batchMs: summarize(batchMs), percentiles: latencyPercentiles(batchMs) };
 }
 
-function kernelOf(all: ReadonlyArray<Extract<RunRecord, { type: 'kernel' }>>): RunSummary['kernel'] {
+function kernelOf(
+  all: ReadonlyArray<Extract<RunRecord, { type: 'kernel' }>>,
+  choosesToken: boolean,
+): RunSummary['kernel'] {
   const measured = all.filter((record) => record.phase === 'measured');
   if (measured.length === 0) return null;
   const rates = (test: 'pp' | 'tg') =>
@@ -266,5 +288,6 @@ function kernelOf(all: ReadonlyArray<Extract<RunRecord, { type: 'kernel' }>>): R
     nPrompt: tokens('pp'),
     nGen: tokens('tg'),
     depth: measured[0]?.depth ?? 0,
+    choosesToken,
   };
 }

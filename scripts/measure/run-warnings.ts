@@ -1,4 +1,5 @@
 /** A run's doubts about its own numbers, in plain words, each with the option that mends it. */
+import { beyondUsable } from '../hardware/usable.ts';
 import { certificateWarnings } from './certificate/certificate-warnings.ts';
 import { loadWarnings } from './load/load-warnings.ts';
 import { answerMetrics, fallbackTokens } from './metrics.ts';
@@ -21,6 +22,7 @@ export function runWarnings(records: readonly RunRecord[]): WarningRecord[] {
   const isChat = header?.workload === 'chat';
   return [
     ...hostWarnings(records),
+    ...threadsWarnings(records),
     ...fallbackWarnings(records),
     ...(isChat || answers.length === 0 ? [] : answerWarnings(answers)),
     ...serverWarnings(records, answers),
@@ -54,6 +56,16 @@ function hostWarnings(records: readonly RunRecord[]): WarningRecord[] {
       `the load average was ${loadAverage1m.toFixed(1)} on ${physicalCores} cores when the run began; close what else runs, or leave it cores with a smaller --threads N, or expect noise`,
     ),
   ];
+}
+
+/** Threads without a core of their own take turns. What a server computes with is not ours to tell. */
+function threadsWarnings(records: readonly RunRecord[]): WarningRecord[] {
+  const usable = records.find((record) => record.type === 'header')?.host.usable;
+  const effective = records.findLast((record) => record.type === 'effective');
+  const threads = effective?.settings.threads;
+  if (usable === undefined || typeof threads !== 'number' || effective?.device === 'server') return [];
+  const message = beyondUsable(threads, usable);
+  return message === null ? [] : [warning('more_threads_than_cores', message)];
 }
 
 function answerWarnings(answers: readonly AnswerRecord[]): WarningRecord[] {

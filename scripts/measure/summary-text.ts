@@ -5,6 +5,7 @@ import { certificateText } from './certificate/certificate-text.ts';
 import { energyText } from './certificate/energy-text.ts';
 import { loadText } from './load/load-text.ts';
 import type { LatencyPercentiles } from './percentiles.ts';
+import { scoreText } from './question-score.ts';
 import type { RunSummary } from './run-summary.ts';
 import type { Summary } from './statistics.ts';
 
@@ -78,9 +79,10 @@ function percentilesTable({
 
 function kernelTable(kernel: NonNullable<RunSummary['kernel']>): string {
   const depth = kernel.depth === 0 ? '' : ` @ d${kernel.depth}`;
+  const choice = kernel.choosesToken ? ', with choosing a token' : '';
   return table(header, [
-    row(`pp${kernel.nPrompt}${depth} (tokens/s)`, kernel.pp),
-    row(`tg${kernel.nGen}${depth} (tokens/s)`, kernel.tg),
+    row(`pp${kernel.nPrompt}${depth}${choice} (tokens/s)`, kernel.pp),
+    row(`tg${kernel.nGen}${depth}${choice} (tokens/s)`, kernel.tg),
   ]);
 }
 
@@ -174,7 +176,7 @@ function facts(summary: RunSummary): string {
       ]);
     }
     if (answers.coldTtftMs !== null) lines.push(['cold TTFT', time(answers.coldTtftMs)]);
-    if (answers.correct !== null) lines.push(['correct', `${answers.correct} of ${answers.judged} answers`]);
+    if (answers.score !== null) lines.push(['correct', scoreText(answers.score)]);
   }
   if (embedding !== null) {
     const { tokensPerSecond, textsPerSecond, texts, tokens, dimensions, coldBatchMs } = embedding;

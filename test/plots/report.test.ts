@@ -109,7 +109,7 @@ describe('the opening of the report', () => {
       /Q8_0 decodes fastest: in Q8_0 [\d.]+ tokens\/s, 1\.\d+× the [\d.]+ tokens\/s in F16/,
     );
     expect(answerOf(document)).toContain('The model takes 143 MB in Q8_0 and 269 MB in F16.');
-    expect(answerOf(document)).toContain('Correct answers: 42 of 60 in Q8_0, 42 of 60 in F16.');
+    expect(answerOf(document)).toContain('Questions answered correctly: 7 of 10 in Q8_0, 7 of 10 in F16.');
   });
 
   it('says that one run has no interval, and which command adds runs', () => {

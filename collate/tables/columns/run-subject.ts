@@ -131,4 +131,13 @@ export const subjectColumns = [
   column('cpu_model', 'string', '', 'CPU', 'CPU of the host'),
   column('physical_cores', 'integer', '', 'Cores', 'physical cores of the host'),
   column('memory_bytes', 'integer', 'B', 'Memory', 'memory of the host'),
+  column(
+    'usable_cores',
+    'integer',
+    '',
+    'Usable cores',
+    'least of physical cores, affinity and quota of processor time; what threads default to',
+  ),
+  column('usable_cores_bound_by', 'string', '', 'Cores bound by', 'which of them: physical cores, affinity or quota'),
+  column('usable_memory_bytes', 'integer', 'B', 'Usable memory', 'memory of the host, or the limit of a control group'),
 ] as const satisfies readonly Column[];
