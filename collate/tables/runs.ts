@@ -117,7 +117,8 @@ export function runRow(run: Run, outcome: Outcome, log: string, hardware: Hardwa
     prefill_tokens_per_s: rates.prefillTokensPerSecond,
     prefill_is_lower_bound: rates.prefillTokensPerSecond === null ? null : rates.prefillIsLowerBound,
     e2e_tokens_per_s: rates.e2eTokensPerSecond,
-    ...gapFigures(run.gapsNs, repeatsOf(measured, header.requested.temperature)),
+    arrivals: arrivalsIn(measured),
+    ...gapFigures(run.arrivalGapsNs, repeatsOf(measured, header.requested.temperature)),
     itl_min_ms: totals.minTokenTimeMs,
     ...spanFigures(run),
     ...memoryCells(run.memory),
@@ -200,6 +201,12 @@ function spanFigures({ spansNs }: Run) {
     jit_compilation_ms: ms(spansNs.get('jit_compilation')),
     warmup_ms: ms(spansNs.get('warmup')),
   };
+}
+
+/** Null where a log with broken invariants does not tell it. */
+function arrivalsIn(answers: readonly AnswerRecord[]): number | null {
+  const known = answers.flatMap(({ arrivals }) => arrivals ?? []);
+  return known.length === answers.length ? known.reduce((total, arrivals) => total + arrivals, 0) : null;
 }
 
 function sum(answers: readonly AnswerRecord[], of: (answer: AnswerRecord) => number): number {

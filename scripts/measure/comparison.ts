@@ -93,7 +93,7 @@ export function compareCells(
     drift: sessionDrifts(cells.map(ratesOf))[0] ?? null,
     certificates: summarizeCertificates(runs.flatMap(({ certificate }) => certificate ?? [])),
     replaced: replaced.map(({ uuid, log }) => ({ uuid, log })),
-    notRun: cells.flatMap((cell) => failures(cell)),
+    notRun: cells.flatMap((cell) => [...failures(cell), ...withoutRate(cell, metric)]),
   };
 }
 
@@ -260,4 +260,15 @@ function failures({ framework, quantize, runs, problems }: ComparedCell): Compar
       remedy: run.error?.remedy ?? null,
     }));
   return [...failedRuns, ...problems.map((problem) => ({ framework, quantize, ...problem }))];
+}
+
+/** A run that completed and tells no rate is in no sample, and says why. */
+function withoutRate({ framework, quantize, runs }: ComparedCell, metric: ComparisonResult['metric']): NotRun[] {
+  const silent = runs.filter((run) => run.status === 'completed' && typeof rateOf(run, metric) !== 'number');
+  return silent.map(({ warnings }) => {
+    const why =
+      warnings.find(({ code }) => code === 'held_back') ?? warnings.find(({ code }) => code === 'empty_answers');
+    const reason = why?.message ?? 'no answer is long enough for a rate';
+    return { framework, quantize, status: 'no rate', reason, remedy: null };
+  });
 }

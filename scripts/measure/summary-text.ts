@@ -56,7 +56,12 @@ function answersTable(answers: NonNullable<RunSummary['answers']>): string {
 }
 
 /** A percentile with too few samples beyond it is left out; the last column says how many there are. */
-function percentilesTable({ ttftMs, itlMs, e2eMs }: NonNullable<RunSummary['answers']>['percentiles']): string {
+function percentilesTable({
+  ttftMs,
+  itlMs,
+  itlIsInterChunk,
+  e2eMs,
+}: NonNullable<RunSummary['answers']>['percentiles']): string {
   const cells = (name: string, found: LatencyPercentiles | null) => [
     name,
     ...[found?.p50, found?.p90, found?.p95, found?.p99].map((value) => (value == null ? '-' : significant(value))),
@@ -64,7 +69,11 @@ function percentilesTable({ ttftMs, itlMs, e2eMs }: NonNullable<RunSummary['answ
   ];
   return table(
     ['percentiles', 'p50', 'p90', 'p95', 'p99', 'n'],
-    [cells('TTFT (ms)', ttftMs), cells('gaps between tokens (ms)', itlMs), cells('end to end (ms)', e2eMs)],
+    [
+      cells('TTFT (ms)', ttftMs),
+      cells(`gaps between ${itlIsInterChunk ? 'arrivals' : 'tokens'} (ms)`, itlMs),
+      cells('end to end (ms)', e2eMs),
+    ],
   );
 }
 

@@ -205,3 +205,11 @@ describe('the report', () => {
     expect(renderPdf(document, pictures).length).toBeGreaterThan(1000);
   });
 });
+
+it('a completed run without a decode rate is said aloud, as it stands in no chart of rates', () => {
+  const held = completedRun({ framework: 'openai', uuid: 'h', decode_tokens_per_s: null, warnings: 'held_back' });
+  const said = sectionText(reportOf(plotData([completedRun(), held])), 'warnings');
+  expect(said).toContain('1 completed run has no decode rate (openai)');
+  expect(said).toContain('held_back');
+  expect(sectionText(reportOf(plotData([completedRun()])), 'warnings')).not.toContain('no decode rate');
+});

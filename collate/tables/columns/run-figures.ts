@@ -30,7 +30,13 @@ export const figureColumns = [
   column('ttft_ms', 'number', 'ms', 'Time to first token', 'median over measured answers'),
   column('ttft_cold_ms', 'number', 'ms', 'Cold time to first token', 'of the very first answer'),
   column('tpot_ms', 'number', 'ms', 'Time per output token', 'total decode time / total decoded tokens'),
-  column('decode_tokens_per_s', 'number', 'tokens/s', 'Decode rate', 'sum of (n - 1) / sum of (tn - t1)'),
+  column(
+    'decode_tokens_per_s',
+    'number',
+    'tokens/s',
+    'Decode rate',
+    'sum of (n - k) / sum of (tn - t1), k tokens having come with the first; empty where answers with over a tenth of the tokens have none',
+  ),
   column(
     'peak_tokens_per_s',
     'number',
@@ -55,18 +61,25 @@ export const figureColumns = [
   column('e2e_ms', 'number', 'ms', 'End to end', 'median over measured answers'),
   column('e2e_tokens_per_s', 'number', 'tokens/s', 'End-to-end rate', 'sum of n / sum of (tn - t0)'),
   column(
+    'arrivals',
+    'integer',
+    '',
+    'Arrivals',
+    'distinct instants at which the tokens of measured answers came; fewer than the tokens where several came at once',
+  ),
+  column(
     'itl_count',
     'integer',
     '',
     'Gaps',
-    'number of inter-token gaps behind the percentiles, repeats of greedy answers included',
+    'number of gaps behind the percentiles, repeats of greedy answers included: between tokens, or between arrivals where several came at once',
   ),
   column(
     'itl_p50_ms',
     'number',
     'ms',
     'Inter-token latency, median',
-    'R-7 quantile of the gaps between tokens of measured answers; empty with fewer than 10',
+    'R-7 quantile of the gaps between tokens of measured answers, between arrivals where several came at once; empty with fewer than 10',
   ),
   column(
     'itl_p95_ms',
