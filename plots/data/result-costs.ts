@@ -1,6 +1,7 @@
 /** What results of accuracy cost: decode rate and memory, from the runs that measured speed where there are any. */
 import { countedRuns } from '../../collate/analysis/counted-runs.ts';
 import { groupBy } from '../../collate/analysis/group-by.ts';
+import { poolKey } from '../../collate/analysis/groups.ts';
 import type { RunRow } from '../../collate/tables/columns/runs.ts';
 import { type Metric, metricOf, summaryOf } from './metric.ts';
 
@@ -74,21 +75,6 @@ const sameWork = [
   'comparable',
 ] as const satisfies ReadonlyArray<keyof RunRow>;
 
-/** Never averaged over: threads and the like change the rate. */
-const oneSetting = [
-  'framework_version',
-  'threads',
-  'gpu_layers',
-  'context_tokens',
-  'batch_tokens',
-  'flash_attention',
-  'kv_type',
-  'max_tokens',
-  'temperature',
-  'n_gen',
-  'depth',
-] as const satisfies ReadonlyArray<keyof RunRow>;
-
 /** Runs of the same work on the same host; of several settings those with most runs. */
 function speedRuns(
   results: ReadonlyArray<{ run: RunRow }>,
@@ -98,7 +84,7 @@ function speedRuns(
   const candidates = countedRuns(runs).filter((run) => run.workload === workload);
   return results.map(({ run }) => {
     const alike = candidates.filter((other) => sameWork.every((name) => other[name] === run[name]));
-    const settings = groupBy(alike, (other) => oneSetting.map((name) => other[name]));
+    const settings = groupBy(alike, poolKey);
     return settings.reduce<RunRow[]>((most, each) => (each.length >= most.length ? each : most), []);
   });
 }

@@ -1,5 +1,7 @@
 /** Runs under the roof of their host: what each framework did per second and per byte, below the measured ceilings. */
 import { groupBy } from '../../collate/analysis/group-by.ts';
+import { differingSettings } from '../../collate/analysis/group-names.ts';
+import { poolKey } from '../../collate/analysis/groups.ts';
 import type { HardwareRow } from '../../collate/tables/columns/hardware.ts';
 import type { RunRow } from '../../collate/tables/columns/runs.ts';
 import { cachesPerArray } from '../../scripts/hardware/last-cache.ts';
@@ -61,7 +63,7 @@ export function rooflinePanels(runs: readonly RunRow[], hardware: readonly Hardw
       workload: first.workload ?? 'qa',
       ceilings: ceilingsOf(group, hardware),
     };
-    const points = groupBy(group, settingOf).flatMap((same) => pointsOf(same, several));
+    const points = groupBy(group, poolKey).flatMap((same) => pointsOf(same, several, group));
     if (points.length <= mostPoints) return [{ ...panel, weightClass: null, points }];
     const classes = [...new Set(points.map(({ run }) => run.weight_class ?? 'unknown weight class'))];
     return classes
@@ -78,20 +80,26 @@ function placeOf(run: RunRow) {
   return [run.hostname, run.device, run.workload, run.device === 'cpu' ? run.threads : null, run.hardware_uuid];
 }
 
+const isOfModel = (run: RunRow) => (other: RunRow) => other.model === run.model && other.quantize === run.quantize;
+
 function isPlaced(run: RunRow): boolean {
   return run.bandwidth_ceiling_gb_s !== null && (run.decode_gflop_s !== null || run.prefill_gflop_s !== null);
-}
-
-function settingOf(run: RunRow) {
-  return [run.framework, modelOf(run), run.quantize, run.resident_format, run.threads, run.comparable, run.n_prompt];
 }
 
 function modelOf(run: RunRow): string {
   return modelName({ model: run.model ?? 'unknown model', synthetic: run.synthetic === true });
 }
 
-function pointsOf(runs: readonly [RunRow, ...RunRow[]], severalModels: boolean): RooflinePoint[] {
+/** What the name of a point or its panel says. */
+const said = ['model.name', 'model.sha256', 'model.quantize', 'model.weightClass', 'effective.settings.threads'];
+
+function pointsOf(
+  runs: readonly [RunRow, ...RunRow[]],
+  severalModels: boolean,
+  all: readonly RunRow[],
+): RooflinePoint[] {
   const [run] = runs;
+  const setting = differingSettings(run, all.filter(isOfModel(run)), said);
   // '4-bit integers, a float32 scale for each 32' is said in full in the table.
   const inMemory = run.resident_format === null ? '' : ` as ${run.resident_format.split(',')[0]}`;
   const model = severalModels ? ` ${run.size ?? modelOf(run)}` : '';
@@ -113,7 +121,7 @@ function pointsOf(runs: readonly [RunRow, ...RunRow[]], severalModels: boolean):
       : [
           {
             framework: run.framework ?? 'unknown framework',
-            name: `${run.framework}${model} ${run.quantize}${inMemory}`,
+            name: [`${run.framework}${model} ${run.quantize}${inMemory}`, ...setting].join(', '),
             phase,
             flopPerByte,
             gigaflops,

@@ -27,6 +27,7 @@ export interface ComparisonRow {
   prefillTokensPerSecond: Summary | null;
   /** The first token's choice is in it, or more. */
   prefillIsLowerBound: boolean;
+  /** Over runs as every other figure: the report says the same. */
   peakBytes: number | null;
   /** Questions, not answers: repeats are no further ones. */
   correct: string | null;
@@ -157,7 +158,7 @@ function rowsOf({ measured, fastest, others, whyNot }: Standings, noiseFloor: nu
       prefillIsLowerBound: cell.runs.some(
         (run) => run.answers?.prefillIsLowerBound === true || run.kernel?.choosesToken === true,
       ),
-      peakBytes: summarize(numbers(cell.runs, (run) => run.memory.peakBytes))?.max ?? null,
+      peakBytes: summarize(numbers(cell.runs, (run) => run.memory.peakBytes))?.center ?? null,
       correct: correctOf(cell.runs),
       comparable: isComparable(cell),
       parity: cell.parity,
