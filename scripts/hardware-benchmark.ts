@@ -5,8 +5,9 @@
  *   tsx scripts/hardware-benchmark.ts
  *   tsx scripts/hardware-benchmark.ts --compatibility
  */
+
 import { run } from './command-line/program.ts';
+import { commandLine } from './command-line/typed-command.ts';
 import { hardwareCommand } from './hardware/hardware-command.ts';
-import { commandLine } from './measure/single-run.ts';
 
 await run(() => hardwareCommand(commandLine()));

@@ -5,14 +5,16 @@
  *   tsx scripts/llamacpp-harness-cost.ts --llama-bench ./llama-bench
  *   tsx scripts/llamacpp-harness-cost.ts --build --rounds 5
  */
+
 import { interruptSignal } from './command-line/interrupt.ts';
 import { commaList, wholeNumber } from './command-line/options.ts';
 import { program, run } from './command-line/program.ts';
 import { progress } from './command-line/progress.ts';
+import { commandLine } from './command-line/typed-command.ts';
 import { llamacpp } from './frameworks/llamacpp/framework.ts';
 import { llamaBench, runLlamaBench } from './frameworks/llamacpp/llama-bench.ts';
 import { engineSettings, withEngineOptions, withOutputOptions } from './measure/run-options.ts';
-import { commandLine, modelProgress } from './measure/single-run.ts';
+import { modelProgress } from './measure/single-run.ts';
 import { measureAgainst, type YardstickResult, yardstickTable } from './measure/yardstick.ts';
 import { modelRequestOf } from './models/model-options.ts';
 import { resolveModel } from './models/resolve.ts';

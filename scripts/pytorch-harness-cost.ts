@@ -6,6 +6,7 @@
  *   tsx scripts/pytorch-harness-cost.ts
  *   tsx scripts/pytorch-harness-cost.ts --shapes 15M --rounds 7 --threads 1
  */
+
 import { resolve } from 'node:path';
 import { significant } from './command-line/format.ts';
 import { interruptSignal } from './command-line/interrupt.ts';
@@ -13,11 +14,12 @@ import { commaList, wholeNumber } from './command-line/options.ts';
 import { program, run } from './command-line/program.ts';
 import { progress } from './command-line/progress.ts';
 import { table } from './command-line/terminal.ts';
+import { commandLine } from './command-line/typed-command.ts';
 import { interpreterFor } from './engine/python-interpreter.ts';
 import { pytorch } from './frameworks/pytorch/framework.ts';
 import { bridgeRates, byHandRates } from './frameworks/pytorch/yardsticks.ts';
 import { engineSettings, withEngineOptions, withOutputOptions } from './measure/run-options.ts';
-import { commandLine, modelProgress } from './measure/single-run.ts';
+import { modelProgress } from './measure/single-run.ts';
 import { measureAgainst, yardstickTable } from './measure/yardstick.ts';
 import { modelRequestOf } from './models/model-options.ts';
 import { resolveModel } from './models/resolve.ts';

@@ -43,7 +43,7 @@ export const latencyDistribution: Chart = {
       : {
           kind: 'nothing',
           sentence: 'A distribution needs at least twenty gaps between tokens of measured answers.',
-          command: nextCommands.moreTokens,
+          command: nextCommands(data).moreTokens,
         },
   title: (data) => {
     const all = withGaps(data).flatMap((group) => distributions(group, data));

@@ -291,6 +291,7 @@ export function headerOf(
       ? {
           questions: {
             file: workload.questions.file,
+            ...(workload.questions.path === undefined ? {} : { path: workload.questions.path }),
             sha256: workload.questions.sha256,
             count: workload.questions.questions.length,
           },

@@ -6,6 +6,8 @@ import { commaList, wholeNumber } from '../command-line/options.ts';
 import { program } from '../command-line/program.ts';
 import { progress } from '../command-line/progress.ts';
 import { paint, say, warn } from '../command-line/terminal.ts';
+import { commandLine } from '../command-line/typed-command.ts';
+import type { Framework } from '../frameworks/framework.ts';
 import { freshHardwareLog } from '../hardware/hardware-log.ts';
 import { describeHost } from '../hardware/host.ts';
 import { withModelVariants } from '../models/model-options.ts';
@@ -21,9 +23,8 @@ import { precisionTarget, withPrecisionOptions } from './precision-options.ts';
 import { requireWritable } from './run-log.ts';
 import { withEngineOptions, withOutputOptions, withWorkloadOptions } from './run-options.ts';
 import { defaults, type NamedWorkload } from './run-plan.ts';
-import { hostnameOf, runSession, type SessionResult } from './session.ts';
+import { hostnameOf, runSession, type SessionOptions, type SessionResult } from './session.ts';
 import { sessionWarnings } from './session-warnings.ts';
-import { commandLine } from './single-run.ts';
 import { type PrecisionTarget, stoppedText } from './stopping-rule.ts';
 
 /** Vectors have no greedy answers to hold against each other, so there is nothing by which to rank. */
@@ -36,7 +37,7 @@ function requireAnswers(workload: NamedWorkload): void {
   });
 }
 
-export async function sessionCommand(): Promise<void> {
+export function sessionProgram() {
   const command = program(
     'benchmark',
     'Measures several frameworks on the same shuffled questions, interleaved, a fresh process per run, and compares them.',
@@ -66,14 +67,15 @@ export async function sessionCommand(): Promise<void> {
       false,
     )
     .option('--retry <n>', 'repeat a run whose certificate failed, at most so many times', wholeNumber(0, 100), 0);
-  const options = withFrameworkOptions(
+  return withFrameworkOptions(
     withOutputOptions(
       withParityOptions(withWorkloadOptions(withEngineOptions(withModelVariants(withPrecisionOptions(command))))),
     ),
-  )
-    .parse()
-    .opts();
+  );
+}
 
+export async function sessionCommand(): Promise<void> {
+  const options = sessionProgram().parse().opts();
   requireAnswers(options.workload);
   requireWritable(options.output);
   const until = precisionTarget(options);
@@ -82,18 +84,7 @@ export async function sessionCommand(): Promise<void> {
   const line = progress('preparing');
   let session: SessionResult;
   try {
-    session = await runSession(
-      {
-        ...options,
-        until,
-        frameworks: chosen,
-        quantizations: options.quantize,
-        modelRequest: modelRequestsOf(options),
-        command: commandLine(),
-      },
-      line,
-      signal,
-    );
+    session = await runSession(sessionOptions(options, chosen), line, signal);
   } finally {
     line.end();
   }
@@ -107,6 +98,19 @@ export async function sessionCommand(): Promise<void> {
     );
   else await tell(result, session, options.output, until);
   process.exitCode = exitCodeOf(session, result);
+}
+
+type SessionOptionValues = ReturnType<ReturnType<typeof sessionProgram>['opts']>;
+
+export function sessionOptions(options: SessionOptionValues, frameworks: readonly Framework[]): SessionOptions {
+  return {
+    ...options,
+    until: precisionTarget(options),
+    frameworks,
+    quantizations: options.quantize,
+    modelRequest: modelRequestsOf(options),
+    command: commandLine(),
+  };
 }
 
 async function tell(

@@ -11,6 +11,7 @@ import { defaultOutput, wholeNumber } from '../command-line/options.ts';
 import { program } from '../command-line/program.ts';
 import { progress } from '../command-line/progress.ts';
 import { paint, table, warn } from '../command-line/terminal.ts';
+import { commandLine } from '../command-line/typed-command.ts';
 import { frameworks } from '../frameworks/registry.ts';
 import { describeHost } from '../hardware/host.ts';
 import { modelRequestsOf } from './cells.ts';
@@ -21,7 +22,6 @@ import { workingFrameworks } from './framework-choice.ts';
 import { requireWritable } from './run-log.ts';
 import { defaults } from './run-plan.ts';
 import { hostnameOf, runSession } from './session.ts';
-import { commandLine } from './single-run.ts';
 
 const repository = resolve(import.meta.dirname, '../..');
 

@@ -5,7 +5,7 @@ import { bytes, milliseconds } from '../command-line/format.ts';
 import { wholeNumber } from '../command-line/options.ts';
 import { program } from '../command-line/program.ts';
 import { checkGraph, exportGraph } from '../frameworks/onnx/export-graph.ts';
-import { weightFormats } from '../frameworks/onnx/options.ts';
+import { defaultAccuracyLevel, weightFormats } from '../frameworks/onnx/options.ts';
 import { printResult, withProgress } from '../models/commands/model-work.ts';
 import { type LineageStep, lineageText, ownTool, withStep } from '../models/lineage.ts';
 import { modelRequestOf } from '../models/model-options.ts';
@@ -45,7 +45,12 @@ function onnxCommand() {
       `positions that the graph is for (default: the model's, at most ${longestContext})`,
       wholeNumber(1),
     )
-    .option('--accuracy-level <level>', 'of MatMulNBits: 0 (float32) to 4 (8-bit activations)', wholeNumber(0, 4), 0)
+    .option(
+      '--accuracy-level <level>',
+      'of MatMulNBits: 0 (float32) to 4 (8-bit activations)',
+      wholeNumber(0, 4),
+      defaultAccuracyLevel('cpu'),
+    )
     .option('--no-check', 'do not open the graph in ONNX Runtime once it is written')
     .option('--force', 'replace a graph that is there', false)
     .option('--json', 'print JSON', false)

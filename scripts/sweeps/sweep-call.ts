@@ -1,12 +1,13 @@
 /** One call of a sweep: plan it, then tell the plan or run it. Both scripts that sweep end here. */
+
 import { isSwitchedOn } from '../command-line/environment.ts';
 import { interruptSignal } from '../command-line/interrupt.ts';
 import { type Progress, progress } from '../command-line/progress.ts';
 import { paint, say, warn } from '../command-line/terminal.ts';
+import { commandLine } from '../command-line/typed-command.ts';
 import { describeHost, physicalCores } from '../hardware/host.ts';
 import { meetNamed } from '../measure/framework-choice.ts';
 import { requireWritable } from '../measure/run-log.ts';
-import { commandLine } from '../measure/single-run.ts';
 import type { ModelProgress } from '../models/resolve.ts';
 import { cellsInOrder } from './cell.ts';
 import { CellPlanner } from './cell-plan.ts';

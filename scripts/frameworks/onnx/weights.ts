@@ -7,7 +7,7 @@ import { Constants } from './constants.ts';
 import type { DataFilePlan } from './data-file.ts';
 import { type GraphBuilder, integer, integers } from './graph-builder.ts';
 import { elementTypes } from './onnx-file.ts';
-import { weightFormats } from './options.ts';
+import { eightBitActivations, weightFormats } from './options.ts';
 import { ResidentCount } from './resident-weights.ts';
 
 export interface WeightOptions {
@@ -16,9 +16,6 @@ export interface WeightOptions {
   /** Operators that the processor runs best, or those that accelerators have at all. */
   forProcessor: boolean;
 }
-
-/** The level from which on activations are quantised. */
-const eightBitActivations = 4;
 
 export class Weights {
   /** Of the GGUF file. */

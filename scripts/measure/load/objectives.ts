@@ -41,6 +41,12 @@ export function objectivesOf(requested: Settings): Objectives {
   return limits;
 }
 
+/** As the option takes them; undefined where there are none. */
+export function objectiveOption(limits: Objectives): string | undefined {
+  const parts = measures.flatMap((measure) => (limits[measure] === undefined ? [] : `${measure}=${limits[measure]}`));
+  return parts.length === 0 ? undefined : parts.join(',');
+}
+
 /** @param figures null where an answer is too short to have one, which then keeps the limit */
 export function keeps(limits: Objectives, figures: Record<`${Measure}Ms`, number | null>): boolean {
   return measures.every((measure) => (figures[`${measure}Ms`] ?? 0) <= (limits[measure] ?? Number.POSITIVE_INFINITY));

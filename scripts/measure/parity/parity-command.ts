@@ -1,4 +1,5 @@
 /** What `parity.ts` does: options, the reference, every framework and format held against it, one table. */
+
 import { randomUUID } from 'node:crypto';
 import { exitCodes } from '../../command-line/errors.ts';
 import { interruptSignal } from '../../command-line/interrupt.ts';
@@ -6,6 +7,7 @@ import { commaList, wholeNumber } from '../../command-line/options.ts';
 import { program } from '../../command-line/program.ts';
 import { progress } from '../../command-line/progress.ts';
 import { paint, say } from '../../command-line/terminal.ts';
+import { commandLine } from '../../command-line/typed-command.ts';
 import { withModelVariants } from '../../models/model-options.ts';
 import { modelRequestsOf, resolveCells } from '../cells.ts';
 import { chooseFrameworks } from '../framework-choice.ts';
@@ -14,13 +16,12 @@ import { defaultQuestionsFile, readQuestions } from '../questions.ts';
 import { requireWritable } from '../run-log.ts';
 import { withEngineOptions, withOutputOptions } from '../run-options.ts';
 import { defaults } from '../run-plan.ts';
-import { commandLine } from '../single-run.ts';
 import { checkParity } from './parity-check.ts';
 import { withParityOptions } from './parity-options.ts';
 import { type ParityResult, parityResult } from './parity-result.ts';
 import { parityText } from './parity-text.ts';
 
-export async function parityCommand(): Promise<void> {
+export function parityProgram() {
   const command = program(
     'parity',
     "Holds frameworks against a reference: the same prompt ids, greedy answers token by token, and the logits along the reference's answers.",
@@ -37,12 +38,11 @@ export async function parityCommand(): Promise<void> {
       `most tokens per answer (default: ${defaults.maxTokens} for the embedded model, else ${defaults.parity.maxTokens})`,
       wholeNumber(1),
     );
-  const options = withFrameworkOptions(
-    withOutputOptions(withParityOptions(withEngineOptions(withModelVariants(command)))),
-  )
-    .parse()
-    .opts();
+  return withFrameworkOptions(withOutputOptions(withParityOptions(withEngineOptions(withModelVariants(command)))));
+}
 
+export async function parityCommand(): Promise<void> {
+  const options = parityProgram().parse().opts();
   requireWritable(options.output);
   const signal = interruptSignal('Stopping; the logs so far are kept. Ctrl-C again ends at once.');
   const questionSet = await readQuestions(options.questions ?? defaultQuestionsFile);

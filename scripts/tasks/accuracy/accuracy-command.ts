@@ -1,10 +1,12 @@
 /** What `verifiers-sweep.ts` does: options, tasks, every framework and format on the same items, tables. */
+
 import { exitCodes, UserError } from '../../command-line/errors.ts';
 import { interruptSignal } from '../../command-line/interrupt.ts';
 import { commaList, realNumber, wholeNumber } from '../../command-line/options.ts';
 import { program } from '../../command-line/program.ts';
 import { progress } from '../../command-line/progress.ts';
 import { paint, say, warn } from '../../command-line/terminal.ts';
+import { commandLine } from '../../command-line/typed-command.ts';
 import { modelRequestsOf } from '../../measure/cells.ts';
 import { chooseFrameworks } from '../../measure/framework-choice.ts';
 import { withFrameworkOptions } from '../../measure/framework-options.ts';
@@ -14,7 +16,6 @@ import { defaultQuestionsFile } from '../../measure/questions.ts';
 import { requireWritable } from '../../measure/run-log.ts';
 import { withEngineOptions, withOutputOptions } from '../../measure/run-options.ts';
 import { defaults } from '../../measure/run-plan.ts';
-import { commandLine } from '../../measure/single-run.ts';
 import { withModelVariants } from '../../models/model-options.ts';
 import { jsonlTask } from '../jsonl.ts';
 import { taskNamed, tasks } from '../registry.ts';
@@ -26,7 +27,7 @@ import { prepareTasks } from './task-items.ts';
 import { scoreText, type TextLikelihood } from './text-likelihood.ts';
 
 export async function accuracyCommand(): Promise<void> {
-  const options = accuracyOptions().parse().opts();
+  const options = accuracyProgram().parse().opts();
   requireWritable(options.output);
   const chosenTasks = tasksOf(options);
   const prepared = await prepareTasks(chosenTasks, { seed: options.seed, count: options.items }, options.maxTokens);
@@ -71,7 +72,7 @@ export async function accuracyCommand(): Promise<void> {
   process.exitCode = exitCodeOf({ ...sweep, likelihood }, options.frameworks !== undefined);
 }
 
-function accuracyOptions() {
+export function accuracyProgram() {
   const names = tasks(defaultQuestionsFile).map(({ name, levels }) =>
     levels === undefined ? name : `${name} (levels to ${name}:${levels.count})`,
   );

@@ -3,10 +3,17 @@
  * sisters where there are enough of them, else over the answers of the two runs. It agrees when the interval touches 1,
  * or comes nearer to it than the floor.
  */
-import { studentQuantile } from '../distributions.ts';
-import { answerMetrics, runRates } from '../metrics.ts';
-import type { AnswerRecord, KernelRecord, RunRecord } from '../run-log-format.ts';
-import { bootstrapInterval, type Interval, mean, median, ratioInterval, standardDeviation } from '../statistics.ts';
+import { studentQuantile } from '../measure/distributions.ts';
+import { answerMetrics, runRates } from '../measure/metrics.ts';
+import type { AnswerRecord, KernelRecord, RunRecord } from '../measure/run-log-format.ts';
+import {
+  bootstrapInterval,
+  type Interval,
+  mean,
+  median,
+  ratioInterval,
+  standardDeviation,
+} from '../measure/statistics.ts';
 
 export interface FigureAgreement {
   figure: string;

@@ -1,9 +1,9 @@
 /** Settings of a recorded run, from the `requested` of its header. */
 import { z } from 'zod';
-import { exitCodes, UserError } from '../../command-line/errors.ts';
-import { type EngineSettings, precisions, shardAxes } from '../../frameworks/framework.ts';
-import type { Header } from '../run-log-format.ts';
-import { defaults, type KernelPlan } from '../run-plan.ts';
+import { exitCodes, UserError } from '../command-line/errors.ts';
+import { type EngineSettings, precisions, shardAxes } from '../frameworks/framework.ts';
+import type { Header } from '../measure/run-log-format.ts';
+import { defaults, type KernelPlan } from '../measure/run-plan.ts';
 
 const count = z.int().nonnegative();
 
