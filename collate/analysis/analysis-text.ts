@@ -16,19 +16,21 @@ export function analysisText(analysis: Analysis): string {
   const blocks: string[] = [];
   let heading = '';
   for (const group of analysis.groups) {
-    const next = cellTitle(group.key);
+    const next = cellTitle(group);
     if (next === heading) continue;
     heading = next;
-    const members = analysis.groups.filter((each) => cellTitle(each.key) === heading);
+    const members = analysis.groups.filter((each) => cellTitle(each) === heading);
     blocks.push(paint('bold', heading), ...parityBlocks(members, nameOf), ...measureTables(members, nameOf));
-    const compared = analysis.comparisons.find((each) => cellTitle(each.cell) === heading);
+    const compared = analysis.comparisons.find(
+      (each) => cellTitle({ key: each.cell, condition: each.condition }) === heading,
+    );
     if (compared !== undefined) blocks.push(...comparisonTables(compared, nameOf));
   }
   blocks.push(...notes(analysis, nameOf));
   return blocks.join('\n\n');
 }
 
-function cellTitle(key: CellKey): string {
+function cellTitle({ key, condition }: { key: CellKey; condition: string }): string {
   const shape =
     key.workload === 'kernel'
       ? [`pp${key.n_prompt ?? '-'} tg${key.n_gen ?? '-'} at depth ${key.depth ?? 0}`]
@@ -36,7 +38,8 @@ function cellTitle(key: CellKey): string {
           ...(key.embed_batch_texts === null ? [] : [`${key.embed_batch_texts} texts a batch`]),
           ...(key.max_tokens === null ? [] : [`at most ${key.max_tokens} tokens`]),
         ];
-  return [key.hostname, key.model, key.weight_class, `workload ${key.workload}`, ...shape].join(' · ');
+  const differing = condition.split(', ').filter((words) => words !== '' && !shape.includes(words));
+  return [key.hostname, key.model, key.weight_class, `workload ${key.workload}`, ...differing].join(' · ');
 }
 
 function measureTables(groups: readonly GroupSummary[], nameOf: NameOf): string[] {

@@ -4,10 +4,12 @@
  * not a contender.
  */
 import type { NoiseFloor } from '../../scripts/measure/certificate/certificate-records.ts';
+import { leadOfEquals, unequalConditions } from '../../scripts/measure/measurement.ts';
 import { type SourceRelation, sourceRelation } from '../../scripts/measure/source-relation.ts';
 import { mean } from '../../scripts/measure/statistics.ts';
 import { type Comparison, type ComparisonTerms, compareWith } from '../../scripts/measure/verdict.ts';
 import type { Cell, CellKey, Group, GroupKey } from './groups.ts';
+import { measurementOf } from './measurement.ts';
 import { type Measure, measuresOf, valuesOf } from './measures.ts';
 import { noiseFloor } from './noise-floor.ts';
 import { withoutOutliers } from './outliers.ts';
@@ -15,6 +17,7 @@ import { failureOf } from './parity.ts';
 
 export interface CellComparison {
   cell: CellKey;
+  condition: string;
   /** Null where fewer than two may be ranked; then there are no measures either. */
   reference: GroupKey | null;
   measures: MeasureComparison[];
@@ -63,17 +66,21 @@ export function compareCell(
   const measures = measuresOf(cell.key.workload);
   const mayBeRanked = cell.groups.filter((group) => whyNotRanked(group) === null);
   const reference = referenceOf(mayBeRanked, measures, referenceFramework);
-  const whyNot = (group: Group) => whyNotRanked(group) ?? whyOtherSource(group, reference);
+  const whyNot = (group: Group) =>
+    whyNotRanked(group) ?? whyOtherSource(group, reference) ?? whyUnequal(group, reference);
   const notRanked = cell.groups.flatMap((group) => {
     const reason = whyNot(group);
     return reason === null ? [] : [{ key: group.key, reason }];
   });
   const others = mayBeRanked.filter((group) => group !== reference && whyNot(group) === null);
   if (reference === undefined || others.length === 0) {
-    return notRanked.length === 0 ? null : { cell: cell.key, reference: null, measures: [], notRanked };
+    return notRanked.length === 0
+      ? null
+      : { cell: cell.key, condition: cell.condition, reference: null, measures: [], notRanked };
   }
   return {
     cell: cell.key,
+    condition: cell.condition,
     reference: reference.key,
     measures: measures
       .map((measure) => compareMeasure(measure, reference, others, origin))
@@ -94,6 +101,13 @@ function whyOtherSource(group: Group, reference: Group | undefined): string | nu
   return 'its weights descend from another source than those it is compared with: see model_lineage in runs.csv';
 }
 
+/** Only equals are ranked: the same threads, context, batch and temperature. */
+function whyUnequal(group: Group, reference: Group | undefined): string | null {
+  if (reference === undefined || group === reference) return null;
+  const unequal = unequalConditions(measurementOf(group.key), measurementOf(reference.key));
+  return unequal === null ? null : `not measured under equal conditions: ${unequal} as ${reference.key.framework}`;
+}
+
 function sourcesOf({ runs }: Group) {
   return runs.map((run) => ({
     sha256: run.model_sha256,
@@ -110,7 +124,8 @@ function referenceOf(groups: readonly Group[], measures: readonly Measure[], fra
     const values = valuesOf(group.runs, first);
     return values.length === 0 ? Number.NEGATIVE_INFINITY : mean(values);
   };
-  return asked.toSorted((a, b) => center(b) - center(a))[0];
+  const best = asked.toSorted((a, b) => center(b) - center(a));
+  return framework === undefined ? leadOfEquals(best, ({ key }) => measurementOf(key)) : best[0];
 }
 
 function compareMeasure(

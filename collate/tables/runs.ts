@@ -1,6 +1,7 @@
 /** `runs.csv`: a row per run, whatever became of it, with whatever was measured. */
 
 import type { HardwareLog } from '../../scripts/hardware/hardware-log.ts';
+import { measurementOf } from '../../scripts/measure/measurement.ts';
 import { answerMetrics, fallbackTokens, runRates } from '../../scripts/measure/metrics.ts';
 import { outputSha256 } from '../../scripts/measure/output-hash.ts';
 import { activeParameters, faultFlags } from '../../scripts/measure/roofline.ts';
@@ -75,6 +76,7 @@ export function runRow(run: Run, outcome: Outcome, log: string, hardware: Hardwa
     device: run.effective?.device ?? null,
     device_name: run.effective?.deviceName ?? null,
     comparable: isComparable(run, outcome.problems),
+    measurement: JSON.stringify(measurementOf(header, run.effective)),
     threads: wholeSetting(effective, 'threads'),
     gpu_layers: wholeSetting(effective, 'gpuLayers'),
     context_tokens: wholeSetting(effective, 'contextTokens'),

@@ -100,5 +100,5 @@ function cellOf({ members }: Group): Cell | null {
     return { key, runs: [...member.runs], parity: member.parity, identical: [...member.identical] };
   });
   const [group] = groups;
-  return group === undefined ? null : { key: group.key, groups };
+  return group === undefined ? null : { key: group.key, condition: '', groups };
 }

@@ -9,8 +9,8 @@ import { divergenceText, verdictText as parityVerdictText, referenceText } from 
 import { smallestEffect } from './verdict.ts';
 
 export function comparisonText(result: ComparisonResult): string {
-  const parts = result.classes.map(
-    (one) => `${paint('bold', `${one.weightClass} weights`)}\n${classTable(one, result.metric)}`,
+  const parts = result.classes.map((one) =>
+    [paint('bold', `${one.weightClass} weights`), classTable(one, result.metric), ...unlikeLines(one)].join('\n'),
   );
   if (result.references.length > 0) parts.unshift(...result.references.map(referenceText));
   else if (result.classes.length > 0) parts.unshift('Parity was not checked: only what has equal outputs is ranked.');
@@ -69,6 +69,13 @@ function classTable({ rows, noiseFloor }: ComparisonClass, metric: ComparisonRes
       verdictText(row, rows, noiseFloor?.share ?? 0),
     ]),
     'llrrrrrrrll',
+  );
+}
+
+/** What contenders of a class do not have in common, beside the table that compares them. */
+function unlikeLines({ rows }: ComparisonClass): string[] {
+  return rows.flatMap(({ framework, quantize, computesWith }) =>
+    computesWith.length === 0 ? [] : [`${framework} ${quantize}: ${computesWith.join(', ')}`],
   );
 }
 

@@ -3,6 +3,15 @@ import { group } from 'd3-array';
 import type { ComparedCell, NotRun } from './cells.ts';
 import type { NoiseFloor } from './certificate/certificate-records.ts';
 import { type CertificatesSummary, summarizeCertificates } from './certificate/certificates-summary.ts';
+import {
+  differences,
+  fieldsOf,
+  implementationFields,
+  labelFields,
+  leadOfEquals,
+  unequalConditions,
+} from './measurement.ts';
+import { differingWords } from './measurement-words.ts';
 import { noiseFloorOf } from './noise-floor.ts';
 import type { ParityReferenceRow } from './parity/parity-result.ts';
 import type { ParityStanding } from './parity/parity-standing.ts';
@@ -23,6 +32,8 @@ export interface ComparisonRow {
   peakBytes: number | null;
   correct: string | null;
   comparable: boolean;
+  /** What it computes with and how it is built, where others of its class differ in it. */
+  computesWith: string[];
   /** Null where parity was not checked. */
   parity: ParityStanding | null;
   /** Why it is not ranked, in words; null when it is. */
@@ -94,9 +105,15 @@ function rowsOf(
     .map((cell) => ({ cell, rates: numbers(cell.runs, (run) => rateOf(run, metric)) }))
     .filter(({ rates }) => rates.length > 0)
     .sort((a, b) => average(b.rates) - average(a.rates));
-  const fastest = measured.find(({ cell }) => whyUnranked(cell) === null);
+  const fastest = leadOfEquals(
+    measured.filter(({ cell }) => whyUnranked(cell) === null),
+    ({ cell }) => measurementsOf(cell)[0] ?? {},
+  );
   const whyNot = (cell: ComparedCell) =>
-    whyUnranked(cell) ?? whyOtherSource(cell, fastest?.cell ?? cell) ?? whyOtherOutputs(cell, fastest?.cell ?? cell);
+    whyUnranked(cell) ??
+    whyOtherSource(cell, fastest?.cell ?? cell) ??
+    whyUnequal(cell, fastest?.cell ?? cell) ??
+    whyOtherOutputs(cell, fastest?.cell ?? cell);
   const others = measured.filter((one) => one !== fastest && whyNot(one.cell) === null);
   const comparisons =
     fastest === undefined
@@ -122,6 +139,10 @@ function rowsOf(
       peakBytes: summarize(numbers(cell.runs, (run) => run.memory.peakBytes))?.max ?? null,
       correct: correctOf(cell.runs),
       comparable: isComparable(cell),
+      computesWith: computesWith(
+        cell,
+        measured.map((one) => one.cell),
+      ),
       parity: cell.parity,
       unranked: whyNot(cell),
       against: comparisons[place] ?? null,
@@ -132,6 +153,8 @@ function rowsOf(
 /** Only equals are ranked: devices that compare, and answers that are the reference's. */
 function whyUnranked(cell: ComparedCell): string | null {
   if (!isComparable(cell)) return 'not comparable';
+  const mixed = whyMixed(cell);
+  if (mixed !== null) return mixed;
   switch (cell.parity?.status) {
     case undefined:
     case 'passed':
@@ -150,6 +173,34 @@ function whyOtherSource(cell: ComparedCell, fastest: ComparedCell): string | nul
   const sourcesOf = ({ runs }: ComparedCell) => runs.flatMap(({ source }) => source ?? []);
   if (cell === fastest || sourceRelation(sourcesOf(cell), sourcesOf(fastest)) !== 'other source') return null;
   return "its weights descend from another source than the fastest one's";
+}
+
+/** Arithmetic, threads and build, as far as they are not alike. */
+function computesWith(cell: ComparedCell, all: readonly ComparedCell[]): string[] {
+  const fields = [...labelFields, ...implementationFields];
+  const firstOf = (one: ComparedCell) => fieldsOf(measurementsOf(one)[0] ?? {}, fields);
+  return differingWords(firstOf(cell), all.map(firstOf));
+}
+
+/** Only equals are ranked, and only runs that measured the same are one sample. */
+function whyUnequal(cell: ComparedCell, fastest: ComparedCell): string | null {
+  if (cell === fastest) return null;
+  const [own, other] = [measurementsOf(cell)[0], measurementsOf(fastest)[0]];
+  const unequal = own === undefined || other === undefined ? null : unequalConditions(own, other);
+  return unequal === null ? null : `not measured under equal conditions: ${unequal}`;
+}
+
+function whyMixed(cell: ComparedCell): string | null {
+  const measurements = measurementsOf(cell);
+  const [first] = measurements;
+  const other = measurements.find((each) => first !== undefined && differences(first, each).length > 0);
+  if (first === undefined || other === undefined) return null;
+  const words = [first, other].map((each) => differingWords(each, [first, other]).join(', '));
+  return `its runs did not all measure the same: ${words.join(' and ')}`;
+}
+
+function measurementsOf({ runs }: ComparedCell) {
+  return runs.filter(({ status }) => status === 'completed').map(({ measurement }) => measurement);
 }
 
 /** Where parity was not checked, nothing but equal outputs says that two did the same work. */

@@ -5,6 +5,7 @@ import type { CertificateRecord } from './certificate/certificate-records.ts';
 import { type EnergyFigures, energyFigures } from './certificate/energy.ts';
 import { type EmbeddingFigures, embeddingFigures } from './embedding-metrics.ts';
 import { type LoadResults, loadResults } from './load/load-results.ts';
+import { type Measurement, measurementOf } from './measurement.ts';
 import {
   answerMetrics,
   cacheBytesPerToken,
@@ -43,6 +44,8 @@ export interface RunSummary {
   deviceName: string | null;
   comparable: boolean;
   settings: Effective['settings'] | null;
+  /** Every field that decides what was measured. */
+  measurement: Measurement;
   /** Over the measured answers. */
   answers: {
     count: number;
@@ -134,6 +137,7 @@ export function summarizeRun({ header, logPath, end, records }: RunOutcome): Run
     deviceName: effective?.deviceName ?? null,
     comparable: (effective?.comparable ?? false) && fallbackTokens(of('statistics').at(-1) ?? null) === 0,
     settings: effective?.settings ?? null,
+    measurement: measurementOf(header, effective),
     answers: answersOf(of('answer'), of('token'), header.model, effective ?? null),
     kernel: kernelOf(of('kernel')),
     embedding: embeddingOf(of('embedding')),

@@ -19,11 +19,11 @@ import { smallestEffect } from '../measure/verdict.ts';
 import type { ResolvedModel } from '../models/resolve.ts';
 import { type Difference, differencesAfter, differencesBefore } from './differences.ts';
 import { equivalentCommand } from './equivalent-command.ts';
-import { singleScript } from './script-of.ts';
 import { type RecordedRun, readRecordedRun } from './recorded-run.ts';
 import { type ReplayPlan, replayedModel, replayedWorkload, replayPlan, restoreEnvironment } from './replay-plan.ts';
 import { type ReplayResult, replayResult } from './replay-result.ts';
 import { replayText } from './replay-text.ts';
+import { singleScript } from './script-of.ts';
 import { sisterLogs } from './sister-logs.ts';
 
 function replayProgram() {

@@ -40,6 +40,24 @@ test.each<[what: string, other: Partial<RunRow>, groups: number, cells: number]>
   expect(cellsOf(grouped)).toHaveLength(cells);
 });
 
+test('who ran with other threads is in no ranking, and the analysis says why', () => {
+  const runs = [
+    ...runsAt(steady, { framework: 'a', threads: 1 }),
+    ...runsAt(steady, { framework: 'b' }),
+    ...runsAt(
+      steady.map((rate) => rate / 2),
+      { framework: 'c' },
+    ),
+  ];
+  const analysis = analyze(runs);
+  expect(analysis.comparisons).toMatchObject([
+    { reference: { framework: 'b' }, notRanked: [{ key: { framework: 'a' } }] },
+  ]);
+  expect(analysisText(analysis)).toContain(
+    'a f16 cpu 1 thread is not ranked: not measured under equal conditions: 1 thread, not 2 threads as b',
+  );
+});
+
 test('runs that did not complete are counted, not averaged', () => {
   const analysis = analyze([
     ...runsAt([100, 110]),

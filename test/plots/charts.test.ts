@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest';
 import type { Chart } from '../../plots/charts/chart.ts';
 import { drawChart } from '../../plots/charts/compose.ts';
 import { charts } from '../../plots/charts/registry.ts';
+import { memberName } from '../../plots/data/groups.ts';
 import { type PlotData, plotData } from '../../plots/data/plot-data.ts';
 import { renderPng } from '../../plots/render/png.ts';
+import { measuredRow } from '../collate/measured-row.ts';
 import { accuracyRun, taskRow } from './accuracy-rows.ts';
 import { lengthRuns } from './kernel-rows.ts';
 import { loadRuns, rampRows } from './load-factory.ts';
@@ -146,9 +148,28 @@ describe('charts', () => {
       [1, 2, 3].map((seed) => completedRun({ threads, seed, uuid: `t${threads}s${seed}` }, 20 * threads)),
     );
     const text = textOf(await svgOf('backend_comparison', plotData(runs)));
-    expect(text).toContain('threads 4');
+    expect(text).toContain('4 threads');
     expect(text).toContain('80.0');
     expect(text).toContain('40.0');
+  });
+
+  it('ranks nobody over one with other threads, and says why', async () => {
+    const runs = [
+      ...[1, 2, 3, 4].map((seed) => completedRun({ framework: 'a', threads: 1, seed, uuid: `a${seed}` }, 80 + seed)),
+      ...[1, 2, 3, 4].map((seed) => completedRun({ framework: 'b', threads: 2, seed, uuid: `b${seed}` }, 20 + seed)),
+      ...[1, 2, 3, 4].map((seed) => completedRun({ framework: 'c', threads: 2, seed, uuid: `c${seed}` }, 40 + seed)),
+    ];
+    const data = plotData(runs);
+    expect(data.groups.map(({ members }) => members.map((member) => [memberName(member), member.unequal]))).toEqual([
+      [
+        ['a · 1 thread', '1 thread, not 2 threads'],
+        ['c · 2 threads', null],
+        ['b · 2 threads', null],
+      ],
+    ]);
+    const text = textOf(await svgOf('backend_comparison', data));
+    expect(text).toContain('a · 1 thread (1 thread, not 2 threads)');
+    expect(text).not.toMatch(/a · 1 thread is|over a · 1 thread/);
   });
 
   it('keeps the rates of a kernel run out of every chart of end-to-end rates', async () => {
@@ -192,7 +213,9 @@ describe('charts', () => {
     expect(text).toContain('precision bfloat16');
     expect(text).toContain('40.0');
     expect(text).toContain('20.0');
-    const nf4 = runs.map((run) => (run.precision === 'float32' ? run : { ...run, precision: 'nf4', quantize: 'nf4' }));
+    const nf4 = runs.map((run) =>
+      run.precision === 'float32' ? run : measuredRow({ ...run, precision: 'nf4', quantize: 'nf4' }),
+    );
     const labels = textOf(await svgOf('backend_comparison', plotData(nf4)));
     expect(labels).toContain('pytorch · nf4');
     expect(labels).not.toContain('precision nf4');

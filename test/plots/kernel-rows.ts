@@ -1,10 +1,11 @@
 /** Kernel runs over lengths, depths and batch sizes, whose rates follow from a rule. */
 import type { RunRow } from '../../collate/tables/columns/runs.ts';
+import { measuredRow } from '../collate/measured-row.ts';
 import { completedRun } from './row-factory.ts';
 
 export function kernelRun(overrides: Partial<RunRow>): RunRow {
   const { n_prompt = 256, n_gen = 32, depth = 0, batch_tokens = 512 } = overrides;
-  return {
+  return measuredRow({
     ...completedRun(),
     workload: 'kernel',
     n_prompt,
@@ -16,7 +17,7 @@ export function kernelRun(overrides: Partial<RunRow>): RunRow {
     // Halved at 1024 positions.
     tg_tokens_per_s: 100 / (1 + ((depth ?? 0) + (n_gen ?? 0) / 2) / 1024),
     ...overrides,
-  };
+  });
 }
 
 /** As configs/suites/scaling.json makes them, each so many times, a per cent apart. */

@@ -5,6 +5,7 @@ import { addToSketch, emptySketch, type LatencySketch } from '../../plots/data/l
 import { type PlotData, plotData } from '../../plots/data/plot-data.ts';
 import type { TypedValues } from '../../scripts/command-line/option-words.ts';
 import { seededRandom } from '../../scripts/measure/seeded-random.ts';
+import { measuredRow } from '../collate/measured-row.ts';
 
 const nothing: Record<string, null> = Object.fromEntries(runColumns.map((column) => [column.name, null]));
 if (!isRow(nothing, runColumns)) throw new Error('a row without figures is a row');
@@ -32,7 +33,7 @@ export function completedRun(overrides: Partial<RunRow> = {}, tokensPerSecond = 
   const { weightClass, bits } = formats[quantize] ?? { weightClass: '8-bit', bits: 8.5 };
   const parameters = 134_515_008;
   const modelBytes = Math.round((parameters * bits) / 8);
-  return {
+  return measuredRow({
     ...empty,
     uuid: '00000000-0000-4000-8000-000000000000',
     status: 'completed',
@@ -113,7 +114,7 @@ export function completedRun(overrides: Partial<RunRow> = {}, tokensPerSecond = 
     script: scripts[overrides.workload ?? 'qa'] ?? 'scripts/benchmark.ts',
     ...askedOptions({ frameworks: overrides.framework ?? 'llamacpp', quantize }),
     ...overrides,
-  };
+  });
 }
 
 const scripts: Record<string, string> = {

@@ -97,6 +97,13 @@ export const subjectColumns = [
     'Comparable',
     'false for a software device, a fallback, a broken log, or when no engine was loaded',
   ),
+  column(
+    'measurement',
+    'string',
+    '',
+    'Measurement',
+    'JSON: every field of request, questions, framework, engine and host that decides what was measured; only runs that agree in all of it are pooled',
+  ),
   column('threads', 'integer', '', 'Threads', readBack),
   column('gpu_layers', 'integer', '', 'GPU layers', readBack),
   column('context_tokens', 'integer', 'tokens', 'Context', readBack),

@@ -17,6 +17,7 @@ export function kernelWorkload(input: ReportInput): Section | null {
   const groups = groupRuns(data.runs).filter(({ key }) => key.workload === 'kernel');
   if (groups.length === 0) return null;
   const keys = groups.map(({ key }) => key);
+  const silent = [...['nPrompt', 'nGen', 'depth'].map((name) => `requested.${name}`), 'effective.settings.threads'];
   const rows = groups.map(({ key, runs, parity }) => {
     const synthetic = runs.some((run) => run.synthetic === true);
     const mark = markBehind({ comparable: key.comparable !== false, parity });
@@ -25,7 +26,7 @@ export function kernelWorkload(input: ReportInput): Section | null {
       words(key.device),
       words(modelName({ model: key.model ?? '', synthetic })),
       words(key.quantize),
-      words([key.framework, ...differingSettings(key, keys)].join(' · ') + mark),
+      words([key.framework, ...differingSettings(key, keys, silent)].join(' · ') + mark),
       words(`pp${key.n_prompt ?? '?'}, tg${key.n_gen ?? '?'}${key.depth ? ` at depth ${key.depth}` : ''}`),
       figure(key.threads),
       count(runs.length),

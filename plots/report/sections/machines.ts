@@ -1,6 +1,7 @@
+import { groupBy } from '../../../collate/analysis/group-by.ts';
 import { parameterCount, significant } from '../../../scripts/command-line/format.ts';
 import { count, figure, left, right, words } from '../../charts/group-table.ts';
-import { bucket, modelName } from '../../data/groups.ts';
+import { modelName } from '../../data/groups.ts';
 import type { Section } from '../document.ts';
 import type { ReportInput } from '../report-input.ts';
 
@@ -25,7 +26,7 @@ export function machines({ data: { runs } }: ReportInput): Section | null {
           right('Memory', 'GB'),
           left('Devices used'),
         ],
-        rows: bucket(runs, (run) => [run.hostname, run.platform, run.release, run.cpu_model]).map((ofHost) => [
+        rows: groupBy(runs, (run) => [run.hostname, run.platform, run.release, run.cpu_model]).map((ofHost) => [
           words(ofHost[0].hostname),
           words([ofHost[0].platform, ofHost[0].release].filter((part) => part !== null).join(' ')),
           words(ofHost[0].cpu_model),
@@ -37,17 +38,39 @@ export function machines({ data: { runs } }: ReportInput): Section | null {
       {
         kind: 'table',
         caption: 'Frameworks, as they said of themselves',
-        columns: [left('Framework'), left('Version'), left('Build'), left('Host'), left('Threads'), left('KV type')],
-        rows: bucket(runs, (run) => [run.framework, run.framework_version, run.framework_build, run.hostname]).map(
+        columns: ['Framework', 'Version', 'Build', 'Host', 'Threads'].map(left),
+        rows: groupBy(runs, (run) => [run.framework, run.framework_version, run.framework_build, run.hostname]).map(
           (same) => [
             words(same[0].framework),
             words(same[0].framework_version),
             words(same[0].framework_build ?? '–'),
             words(same[0].hostname),
             listOf(same.map((run) => run.threads)),
-            listOf(same.map((run) => run.kv_type)),
           ],
         ),
+      },
+      {
+        kind: 'table',
+        caption: 'What frameworks computed with, read back from them or as they declare it; a dash: not known',
+        columns: [
+          ...['Framework', 'Host', 'Quantisation', 'Activations', 'KV type', 'Flash attention', 'Idle threads'],
+          ...['CPUs', 'Build type', 'CPU variant'],
+        ].map(left),
+        rows: groupBy(
+          runs.filter(({ device }) => device !== null),
+          (run) => [run.framework, run.hostname, run.quantize],
+        ).map((same) => [
+          words(same[0].framework),
+          words(same[0].hostname),
+          words(same[0].quantize),
+          listOf(same.map((run) => run.activations)),
+          listOf(same.map((run) => run.kv_type)),
+          listOf(same.map((run) => run.flash_attention)),
+          listOf(same.map((run) => (run.spinning === null ? null : run.spinning ? 'spin' : 'do not spin'))),
+          listOf(same.map((run) => run.cpu_affinity)),
+          listOf(same.map((run) => run.build_type)),
+          listOf(same.map((run) => run.cpu_variant)),
+        ]),
       },
       {
         kind: 'table',
@@ -61,7 +84,7 @@ export function machines({ data: { runs } }: ReportInput): Section | null {
           right('Size', 'MB'),
           left('sha256, first 12 digits'),
         ],
-        rows: bucket(runs, (run) => [run.model, run.quantize, run.model_sha256]).map(([run]) => [
+        rows: groupBy(runs, (run) => [run.model, run.quantize, run.model_sha256]).map(([run]) => [
           words(modelName({ model: run.model ?? '–', synthetic: run.synthetic === true })),
           words(run.model_source ?? '–'),
           run.parameters === null ? words('–') : { text: parameterCount(run.parameters), value: run.parameters },

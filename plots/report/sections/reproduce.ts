@@ -1,7 +1,7 @@
+import { groupBy } from '../../../collate/analysis/group-by.ts';
 import type { RunRow } from '../../../collate/tables/columns/runs.ts';
 import { scriptLine } from '../../../scripts/command-line/shell-line.ts';
 import { isMeasuring } from '../../../scripts/replay/equivalent-command.ts';
-import { bucket } from '../../data/groups.ts';
 import { askedValues, commandText, roundsOf } from '../../data/measuring-commands.ts';
 import { note, type Section, text } from '../document.ts';
 import type { ReportInput } from '../report-input.ts';
@@ -44,7 +44,7 @@ function together(runs: readonly RunRow[]): Array<readonly [RunRow, ...RunRow[]]
       // A comparison checks parity by itself; a reference is run with whatever is held against it.
       !(workload === 'parity' && (isReference === true || compared.has(session))),
   );
-  return bucket(wanted, ({ script, session, asked_options }) => [script, session ?? asked_options]);
+  return groupBy(wanted, ({ script, session, asked_options }) => [script, session ?? asked_options]);
 }
 
 function commandOf(runs: readonly [RunRow, ...RunRow[]], output: string): string {
