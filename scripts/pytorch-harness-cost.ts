@@ -3,8 +3,8 @@
  * torch, on the same file and threads, alternating, as ratios of medians; and generation through the bridge against the
  * bare loop. Our runs leave their raw logs under <output>.
  *
- *   tsx scripts/pytorch-harness-cost.ts
- *   tsx scripts/pytorch-harness-cost.ts --shapes 15M --rounds 7 --threads 1
+ *   npx tsx scripts/pytorch-harness-cost.ts
+ *   npx tsx scripts/pytorch-harness-cost.ts --shapes 15M --rounds 7 --threads 1
  */
 
 import { resolve } from 'node:path';
@@ -26,8 +26,8 @@ import { resolveModel } from './models/resolve.ts';
 
 await run(async () => {
   const command = program('pytorch-harness-cost', "Tokenlap's PyTorch engine against plain torch on the same file.", [
-    ['tsx scripts/pytorch-harness-cost.ts', 'the shape of 95 million parameters, in float32'],
-    ['tsx scripts/pytorch-harness-cost.ts --shapes 15M --rounds 7', 'another shape, more rounds'],
+    ['npx tsx scripts/pytorch-harness-cost.ts', 'the shape of 95 million parameters, in float32'],
+    ['npx tsx scripts/pytorch-harness-cost.ts --shapes 15M --rounds 7', 'another shape, more rounds'],
   ])
     .option('--shapes <list>', 'sizes of synthetic models', commaList, ['95M'])
     .option('--rounds <n>', 'alternations', wholeNumber(1, 100), 5)

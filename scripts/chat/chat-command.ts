@@ -29,10 +29,10 @@ export async function chatCommand(): Promise<void> {
     'chat',
     'Talks to any framework, with the same routine and the same clock as the benchmark.',
     [
-      ['tsx scripts/chat.ts', 'the embedded model'],
-      ['tsx scripts/chat.ts --size 1B --system "Answer in one sentence."', 'downloads the model once'],
-      ['tsx scripts/chat.ts --prompt "Why is the sky blue?"', 'one answer'],
-      ['echo "What is 17 + 25?" | tsx scripts/chat.ts', 'one answer, from a pipe'],
+      ['npx tsx scripts/chat.ts', 'the embedded model'],
+      ['npx tsx scripts/chat.ts --size 1B --system "Answer in one sentence."', 'downloads the model once'],
+      ['npx tsx scripts/chat.ts --prompt "Why is the sky blue?"', 'one answer'],
+      ['echo "What is 17 + 25?" | npx tsx scripts/chat.ts', 'one answer, from a pipe'],
     ],
   )
     .option('--prompt <text>', 'answer this and exit')

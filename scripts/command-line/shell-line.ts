@@ -2,7 +2,7 @@
 import { defaultOutput } from './options.ts';
 
 /** As a POSIX shell reads it back into the same word. */
-export function shellWord(word: string): string {
+function shellWord(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 

@@ -249,7 +249,7 @@ export interface Likelihoods {
 }
 
 /** What decides speed beside weights and threads, so that nobody compares two unlike things unawares; null: not known. */
-export interface ComparedSettings {
+interface ComparedSettings {
   /** Format of the activations that meet the matrices: f32, f16, bf16, q8_0, int8, ... */
   activations: string | null;
   /** Format of the KV cache. */
@@ -261,7 +261,7 @@ export interface ComparedSettings {
   affinity: string | null;
 }
 
-export interface ComparedBuild {
+interface ComparedBuild {
   /** 'prebuilt': made for many machines; 'native': made on this one, for it. */
   buildType: string | null;
   /** Which of several variants of the kernels runs: 'haswell', 'AVX2', ... */

@@ -104,10 +104,18 @@ function verdictText({ against, unranked }: ComparisonRow, rows: readonly Compar
         Math.max(against.smallestDetectable ?? 0, noiseFloor, smallestEffect),
       )})`;
     case 'too few runs':
-      return `${ratio}, too few runs to say: ${against.runsNeeded} each are needed (--iterations ${against.runsNeeded})`;
+      return `${ratio}, too few runs to say: ${against.runsNeeded} each are needed`;
     default:
       return against.verdict satisfies never;
   }
+}
+
+/** How many runs of each a verdict takes; null where there is one, or nothing to say it of. */
+export function runsNeeded({ classes }: ComparisonResult): number | null {
+  const needed = classes.flatMap(({ rows }) =>
+    rows.flatMap(({ against }) => (against?.verdict === 'too few runs' ? [against.runsNeeded] : [])),
+  );
+  return needed.length === 0 ? null : Math.max(...needed);
 }
 
 function rankedOf(rows: readonly ComparisonRow[]): number {

@@ -233,7 +233,7 @@ function withoutEmbedding(plan: RunPlan): UserError {
 function oneAtATime(plan: RunPlan): UserError {
   return new UserError(`${plan.framework.title} answers one request at a time: there is no load to test`, {
     exitCode: exitCodes.usage,
-    remedy: 'Put it behind a server, `tsx scripts/serve.ts`, and test that.',
+    remedy: `Put it behind a server, \`npx tsx scripts/serve.ts --framework ${plan.framework.name}\` with the same options of model and engine, and test that.`,
   });
 }
 

@@ -47,7 +47,7 @@ export function singleRunProgram(framework: Framework, examples = usualExamples)
   const command = program(
     `${name}-benchmark`,
     `Measures ${framework.title}: one run in a fresh process, one raw log under <output>/raw/${name}/, a summary.`,
-    examples.map(([args, does]) => [`tsx scripts/${name}-benchmark.ts ${args}`, does]),
+    examples.map(([args, does]) => [`npx tsx scripts/${name}-benchmark.ts ${args}`, does]),
   );
   addEnvironmentOptions(command, framework.options ?? []);
   const parsed = withOutputOptions(withWorkloadOptions(withEngineOptions(withModelOptions(command))))

@@ -7,33 +7,44 @@ import { pathToFileURL } from 'node:url';
 import { exitCodes, oneLine, UserError } from '../command-line/errors.ts';
 import { bytes } from '../command-line/format.ts';
 import { interruptSignal } from '../command-line/interrupt.ts';
+import { optionWords } from '../command-line/option-words.ts';
 import { defaultOutput, wholeNumber } from '../command-line/options.ts';
 import { program } from '../command-line/program.ts';
 import { progress } from '../command-line/progress.ts';
+import { scriptLine, shellLine, startWords } from '../command-line/shell-line.ts';
 import { paint, table, warn } from '../command-line/terminal.ts';
-import { commandLine } from '../command-line/typed-command.ts';
+import { commandAgain } from '../command-line/typed-command.ts';
 import { frameworks } from '../frameworks/registry.ts';
 import { describeHost } from '../hardware/host.ts';
-import { modelRequestsOf } from './cells.ts';
 import { keepNoiseFloor } from './certificate/noise-floor-file.ts';
 import { compareCells } from './comparison.ts';
-import { comparisonText } from './comparison-text.ts';
+import { comparisonText, runsNeeded } from './comparison-text.ts';
 import { workingFrameworks } from './framework-choice.ts';
 import { requireWritable } from './run-log.ts';
 import { defaults } from './run-plan.ts';
 import { hostnameOf, runSession } from './session.ts';
+import { sessionOptions, sessionProgram } from './session-command.ts';
 
 const repository = resolve(import.meta.dirname, '../..');
 
-export async function startCommand(): Promise<void> {
-  const options = program('start', 'The whole pipeline on the embedded model: measure, collate, draw, report.', [
+export function startProgram() {
+  return program('start', 'The whole pipeline on the embedded model: measure, collate, draw, report.', [
     ['npm start', 'everything with its defaults'],
     ['npm start -- --iterations 6', 'more runs: narrower intervals, firmer verdicts'],
   ])
     .option('--output <dir>', 'folder of results', defaultOutput)
-    .option('--iterations <n>', 'runs of each framework and format', wholeNumber(1, 100), defaults.start.iterations)
-    .parse()
-    .opts();
+    .option('--iterations <n>', 'runs of each framework and format', wholeNumber(1, 100), defaults.start.iterations);
+}
+
+/** The comparison that it makes, as the options of benchmark.ts: what is printed is what is run. */
+export function comparisonWords({ output, iterations }: { output: string; iterations: number }): string[] {
+  const { size, quantizations, threads, maxTokens, parityQuestions } = defaults.start;
+  const values = { size, quantize: quantizations.join(','), iterations, threads, maxTokens, parityQuestions, output };
+  return optionWords(sessionProgram(), values, { named: ['iterations', 'threads'] });
+}
+
+export async function startCommand(): Promise<void> {
+  const options = startProgram().parse().opts();
   requireWritable(options.output);
   const signal = interruptSignal();
   const print = (text: string) => process.stdout.write(`${text}\n`);
@@ -63,60 +74,34 @@ export async function startCommand(): Promise<void> {
     });
   }
 
-  print(`\n${paint('bold', 'tsx scripts/hardware-benchmark.ts')}`);
+  print(`\n${paint('bold', scriptLine('scripts/hardware-benchmark.ts', options.output))}`);
   await runStage('scripts/hardware-benchmark.ts', options.output).catch((error: unknown) => {
     if (signal.aborted) throw error;
     warn(`${oneLine(error)}; without it there is no MBU and no MFU`);
   });
 
-  print(`\n${paint('bold', 'Measuring')} the embedded model, ${options.iterations} runs of each`);
+  const words = comparisonWords(options);
+  const { threads } = defaults.start;
+  print(
+    `\n${paint('bold', 'Measuring')} the embedded model, ${options.iterations} runs of each on ${threads} ${threads === 1 ? 'thread' : 'threads'}; this part by itself:\n${shellLine([...startWords('scripts/benchmark.ts'), ...words])}`,
+  );
   const line = progress('preparing');
   const session = await runSession(
-    {
-      frameworks: working,
-      quantizations: defaults.start.quantizations,
-      modelRequest: modelRequestsOf({ size: defaults.start.size, seed: defaults.seed }),
-      iterations: options.iterations,
-      seed: defaults.seed,
-      warmup: 'auto',
-      timeout: defaults.timeoutSeconds,
-      output: options.output,
-      anonymize: false,
-      command: commandLine(),
-      workload: 'qa',
-      maxTokens: defaults.start.maxTokens,
-      temperature: defaults.temperature,
-      ignoreEos: false,
-      ...defaults.kernel,
-      embedBatch: defaults.embedding.batchTexts,
-      threads: defaults.start.threads,
-      device: defaults.device,
-      gpuLayers: defaults.gpuLayers,
-      batch: defaults.batchTokens,
-      flashAttention: defaults.flashAttention,
-      kvType: defaults.kvType,
-      precision: defaults.precision,
-      compile: false,
-      deviceCount: defaults.deviceCount,
-      shard: defaults.shard,
-      parity: true,
-      noiseFloor: false,
-      retry: 0,
-      conditions: true,
-      parityQuestions: defaults.start.parityQuestions,
-    },
+    sessionOptions(sessionProgram().parse(words, { from: 'user' }).opts(), working),
     line,
     signal,
   ).finally(() => line.end());
   const comparison = compareCells(session.cells, 'decode', session.references, session);
   keepNoiseFloor(options.output, hostnameOf(session), comparison.noiseFloor);
   print(`\n${comparisonText(comparison)}`);
+  const needed = runsNeeded(comparison);
+  if (needed !== null) print(`For a verdict: ${commandAgain({ iterations: needed })}`);
   if (session.interrupted) {
     process.exitCode = exitCodes.interrupted;
     return;
   }
   for (const stage of ['collate/all.ts', 'plots/generate.ts']) {
-    print(`\n${paint('bold', `tsx ${stage}`)}`);
+    print(`\n${paint('bold', scriptLine(stage, options.output))}`);
     await runStage(stage, options.output);
   }
   const report = resolve(options.output, 'report');
@@ -134,7 +119,7 @@ async function runStage(script: string, output: string): Promise<void> {
   );
   const [code] = await once(child, 'exit');
   if (code === 0) return;
-  throw new UserError(`tsx ${script} ended with exit code ${code}; the measurements are kept in ${output}`, {
-    remedy: `Run it again by hand: tsx ${script} --output ${output}`,
+  throw new UserError(`${script} ended with exit code ${code}; the measurements are kept in ${output}`, {
+    remedy: `Run it again by hand: ${scriptLine(script, output)}`,
   });
 }

@@ -124,7 +124,7 @@ function registeredModel(request: ModelRequest, file: string): RegisteredModel {
   if (model !== undefined) return model;
   throw new UserError(`--model "${request.path}" is neither a file nor a model of the registry`, {
     exitCode: exitCodes.missing,
-    remedy: 'Check the path, or see the ids with `tsx scripts/models.ts list`.',
+    remedy: 'Check the path, or see the ids with `npx tsx scripts/models.ts list`.',
   });
 }
 

@@ -81,7 +81,7 @@ export async function poolCommand(): Promise<void> {
 }
 
 export function poolProgram() {
-  const script = 'tsx scripts/resource-pool-benchmark.ts';
+  const script = 'npx tsx scripts/resource-pool-benchmark.ts';
   const command = program(
     'resource-pool-benchmark',
     'Several answers and several models at once: throughput, latency, fairness, shared memory, fragmentation, recovery.',

@@ -27,15 +27,18 @@ const longestContext = 4096;
 
 export function exportCommand() {
   return program('export', 'Writes a model in the format of another engine, as a folder to take away.', [
-    ['tsx scripts/models.ts export onnx ./model-f16.gguf', 'the graph that ONNX Runtime runs here'],
+    ['npx tsx scripts/models.ts export onnx ./model-f16.gguf', 'the graph that ONNX Runtime runs here'],
   ]).addCommand(onnxCommand());
 }
 
 function onnxCommand() {
   return program('onnx', 'Writes the ONNX graph of a model, with its weights, into a folder to take away.', [
-    ['tsx scripts/models.ts export onnx ./model-f16.gguf', 'model-f16-onnx/ in this folder'],
-    ['tsx scripts/models.ts export onnx tiny --quantize q8_0 --output tiny-onnx', 'a known model, in another format'],
-    ['tsx scripts/models.ts export onnx ./model.gguf --context 8192', 'for longer texts'],
+    ['npx tsx scripts/models.ts export onnx ./model-f16.gguf', 'model-f16-onnx/ in this folder'],
+    [
+      'npx tsx scripts/models.ts export onnx tiny --quantize q8_0 --output tiny-onnx',
+      'a known model, in another format',
+    ],
+    ['npx tsx scripts/models.ts export onnx ./model.gguf --context 8192', 'for longer texts'],
   ])
     .argument('<model>', 'a GGUF file, or size or id of a known model')
     .option('--output <folder>', 'the new folder (default: named after the file, in the current one)')

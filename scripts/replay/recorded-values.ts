@@ -137,7 +137,7 @@ export const knownOptions: readonly string[] = [...Object.keys(values), ...Objec
 /** Also of older logs, whose headers have less: what stands on their command line helps out. */
 export function recordedValues(header: Header): TypedValues {
   return Object.fromEntries([
-    ...Object.entries(values).map(([name, valueOf]) => [name, valueOf(header)]),
+    ...Object.entries(values).map(([name, value]) => [name, value(header)]),
     ...environmentValues(header),
   ]);
 }

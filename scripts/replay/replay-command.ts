@@ -28,10 +28,10 @@ import { sisterLogs } from './sister-logs.ts';
 
 function replayProgram() {
   return program('replay', 'Runs a recorded run again and says whether the new result agrees with it.', [
-    ['tsx scripts/replay.ts benchmark_output/raw/llamacpp/LOG.txt', 'the same model, prompts and settings again'],
-    ['tsx scripts/replay.ts LOG.txt --dry-run', 'only print the command that does the same'],
-    ['tsx scripts/replay.ts LOG.txt --strict', 'refuse where model, engine, host or Tokenlap differ'],
-    ['tsx scripts/replay.ts LOG.txt --model ./moved.gguf', 'a log whose model file lies elsewhere now'],
+    ['npx tsx scripts/replay.ts benchmark_output/raw/llamacpp/LOG.txt', 'the same model, prompts and settings again'],
+    ['npx tsx scripts/replay.ts LOG.txt --dry-run', 'only print the command that does the same'],
+    ['npx tsx scripts/replay.ts LOG.txt --strict', 'refuse where model, engine, host or Tokenlap differ'],
+    ['npx tsx scripts/replay.ts LOG.txt --model ./moved.gguf', 'a log whose model file lies elsewhere now'],
   ])
     .argument('<log>', 'raw log of a qa or kernel run, complete or not')
     .option('--dry-run', 'print the equivalent command line and run nothing', false)

@@ -26,8 +26,11 @@ export async function attributionCommand(): Promise<void> {
     'attribution',
     'The same model measured as kernels, in its engine, streaming, and over HTTP: milliseconds lost on the way.',
     [
-      ['tsx scripts/attribution.ts --size tiny', 'the embedded model'],
-      ['tsx scripts/attribution.ts --framework llamacpp --size 1B --synthetic --quantize q4_0', 'a model of real size'],
+      ['npx tsx scripts/attribution.ts --size tiny', 'the embedded model'],
+      [
+        'npx tsx scripts/attribution.ts --framework llamacpp --size 1B --synthetic --quantize q4_0',
+        'a model of real size',
+      ],
     ],
   )
     .option('--framework <name>', 'the framework to look at', frameworks[0]?.name ?? '')

@@ -2,8 +2,9 @@
 
 import { isSwitchedOn } from '../command-line/environment.ts';
 import { interruptSignal } from '../command-line/interrupt.ts';
+import { tellRawLogs } from '../command-line/next-step.ts';
 import { type Progress, progress } from '../command-line/progress.ts';
-import { paint, say, warn } from '../command-line/terminal.ts';
+import { say, warn } from '../command-line/terminal.ts';
 import { commandLine } from '../command-line/typed-command.ts';
 import { describeHost, physicalCores } from '../hardware/host.ts';
 import { meetNamed } from '../measure/framework-choice.ts';
@@ -193,5 +194,5 @@ function tellResults(
   process.stdout.write(`${resultText({ file, results, counts, overhead })}\n`);
   if (interrupted) say('The same command goes on where this one stopped.');
   else if (counts.failed > 0) say('Failed cells are tried again with --retry-failed.');
-  say(paint('dim', `Raw logs: ${output}/raw. Next: tsx collate/all.ts --output ${output}`, process.stderr));
+  tellRawLogs(output);
 }

@@ -1,5 +1,7 @@
 /** The weights of a GGUF file, put to use in a graph: matrices to multiply by, tables to look up, vectors. */
+
 import { exitCodes, UserError } from '../../command-line/errors.ts';
+import { shellLine, startWords } from '../../command-line/shell-line.ts';
 import type { GgufFile, GgufTensor } from '../../models/gguf-format.ts';
 import type { ResidentWeights } from '../framework.ts';
 import { type BlockFormat, blockFormat } from './block-repacking.ts';
@@ -46,7 +48,7 @@ export class Weights {
     if (tensor === undefined) {
       throw new UserError(`ONNX Runtime: ${this.path} has no tensor ${name}`, {
         exitCode: exitCodes.usage,
-        remedy: 'Check the file with `tsx scripts/models.ts verify PATH`.',
+        remedy: `Check the file with \`${shellLine([...startWords('scripts/models.ts'), 'verify', this.path])}\`.`,
       });
     }
     if (!weightFormats.some((format) => format === tensor.type)) throw this.#unsupported(tensor);

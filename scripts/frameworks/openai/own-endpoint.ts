@@ -67,7 +67,7 @@ export async function startOwnEndpoint(recipe: EndpointRecipe): Promise<OwnEndpo
   if (line === undefined) {
     process.off('exit', killWithUs);
     throw new UserError(`the endpoint did not start: ${said.join(' ')}`, {
-      remedy: 'Start it by hand to see more: tsx scripts/serve.ts.',
+      remedy: 'Start it by hand to see more: npx tsx scripts/serve.ts.',
     });
   }
   return {

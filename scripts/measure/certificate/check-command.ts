@@ -34,8 +34,8 @@ export async function certificateCheck(): Promise<void> {
     'certificate-check',
     'One run as the machine is, one beside busy loops, and what watching costs.',
     [
-      ['tsx scripts/certificate-check.ts', 'the embedded model on llama.cpp'],
-      ['tsx scripts/certificate-check.ts --rounds 10', 'ten runs each, watched and not, in turns'],
+      ['npx tsx scripts/certificate-check.ts', 'the embedded model on llama.cpp'],
+      ['npx tsx scripts/certificate-check.ts --rounds 10', 'ten runs each, watched and not, in turns'],
     ],
   )
     .option('--framework <name>', 'framework to run', 'llamacpp')

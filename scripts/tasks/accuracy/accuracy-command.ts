@@ -2,10 +2,11 @@
 
 import { exitCodes, UserError } from '../../command-line/errors.ts';
 import { interruptSignal } from '../../command-line/interrupt.ts';
+import { tellRawLogs } from '../../command-line/next-step.ts';
 import { commaList, realNumber, wholeNumber } from '../../command-line/options.ts';
 import { program } from '../../command-line/program.ts';
 import { progress } from '../../command-line/progress.ts';
-import { paint, say, warn } from '../../command-line/terminal.ts';
+import { warn } from '../../command-line/terminal.ts';
 import { commandLine } from '../../command-line/typed-command.ts';
 import { modelRequestsOf } from '../../measure/cells.ts';
 import { chooseFrameworks } from '../../measure/framework-choice.ts';
@@ -63,10 +64,7 @@ export async function accuracyCommand(): Promise<void> {
   const result = accuracyResult(sweep, prepared, options.temperature, likelihood);
   process.stdout.write(`${options.json ? JSON.stringify(result, null, 2) : accuracyText(result)}\n`);
   tellDoubts(result);
-  if (!options.json) {
-    const { output } = options;
-    say(paint('dim', `Raw logs: ${output}/raw. Next: tsx collate/all.ts --output ${output}`, process.stderr));
-  }
+  if (!options.json) tellRawLogs(options.output);
   // What the tasks found is told before what the text lacked.
   if (withoutText !== null) throw withoutText;
   process.exitCode = exitCodeOf({ ...sweep, likelihood }, options.frameworks !== undefined);
@@ -80,10 +78,16 @@ export function accuracyProgram() {
     'verifiers-sweep',
     'Asks every framework and every format of the weights the same items of some tasks, judges the answers, and compares them item by item.',
     [
-      ['tsx scripts/verifiers-sweep.ts --size tiny --quantize f16,q8_0,q4_0', 'all tasks and a text'],
-      ['tsx scripts/verifiers-sweep.ts --frameworks llamacpp --size 1B --tasks arithmetic:2 --items 200', 'one task'],
-      ['tsx scripts/verifiers-sweep.ts --size 1B --data gsm8k.jsonl --max-tokens 400', 'pairs of a file of your own'],
-      ['tsx scripts/verifiers-sweep.ts --size tiny --fresh', 'again, whatever is finished already'],
+      ['npx tsx scripts/verifiers-sweep.ts --size tiny --quantize f16,q8_0,q4_0', 'all tasks and a text'],
+      [
+        'npx tsx scripts/verifiers-sweep.ts --frameworks llamacpp --size 1B --tasks arithmetic:2 --items 200',
+        'one task',
+      ],
+      [
+        'npx tsx scripts/verifiers-sweep.ts --size 1B --data gsm8k.jsonl --max-tokens 400',
+        'pairs of a file of your own',
+      ],
+      ['npx tsx scripts/verifiers-sweep.ts --size tiny --fresh', 'again, whatever is finished already'],
     ],
   )
     .option('--frameworks <list>', 'names separated by commas (default: auto, every one that works)', commaList)
