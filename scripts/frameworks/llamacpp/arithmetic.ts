@@ -1,5 +1,5 @@
 /** What llama.cpp computes with, as its sources have it: nothing of it can be read back from the binding. */
-import type { Llama, LlamaModel } from 'node-llama-cpp';
+import type { Llama } from 'node-llama-cpp';
 import { type GgmlTypeName, ggmlTypeById } from '../../models/ggml-types.ts';
 
 /** ggml/src/ggml-cpu/ggml-cpu.c, type_traits_cpu: to what a row of activations is converted before it meets these weights. */
@@ -23,11 +23,17 @@ const byWeights: Partial<Record<GgmlTypeName, string>> = {
   ...Object.fromEntries(['iq2_xxs', 'iq2_xs', 'iq2_s', 'iq3_xxs', 'iq3_s'].map((type) => [type, 'q8_k'])),
 };
 
+interface Tensor {
+  /** Number of its type in a GGUF file. */
+  ggmlType: number;
+  dimensions: ReadonlyArray<number | bigint>;
+}
+
 /** Of the matrices that hold most weights; null on other devices, whose kernels choose for themselves. */
-export function activationsOf(device: string, { fileInfo }: Pick<LlamaModel, 'fileInfo'>): string | null {
+export function activationsOf(device: string, tensors: readonly Tensor[] = []): string | null {
   if (device !== 'cpu') return null;
   const elements = new Map<number, number>();
-  for (const { ggmlType, dimensions } of fileInfo.fullTensorInfo ?? []) {
+  for (const { ggmlType, dimensions } of tensors) {
     if (dimensions.length < 2) continue;
     const count = dimensions.reduce<number>((product, dimension) => product * Number(dimension), 1);
     elements.set(ggmlType, (elements.get(ggmlType) ?? 0) + count);

@@ -59,7 +59,7 @@ export function readBack(
       batchTokens: context.batchSize,
       flashAttention: flashInGraph || context.flashAttention === true ? 'on' : 'off',
       kvType,
-      activations: activationsOf(device, model),
+      activations: activationsOf(device, model.fileInfo.fullTensorInfo),
       spinning: spins(device, threads, llama),
       affinity: threadAffinity(),
       mmap: model.useMmap,
