@@ -1,6 +1,7 @@
 /** The analysis as tables for a terminal: for each host, model and weight class a table a measure, then the verdicts. */
 import { bytes, significant } from '../../scripts/command-line/format.ts';
 import { paint, table } from '../../scripts/command-line/terminal.ts';
+import { driftText, notable } from '../../scripts/measure/session-drift.ts';
 import type { Analysis, GroupSummary } from './analysis.ts';
 import type { CellComparison, Contender, MeasureComparison } from './comparison.ts';
 import { groupNames } from './group-names.ts';
@@ -54,7 +55,7 @@ function measureTables(groups: readonly GroupSummary[], nameOf: NameOf): string[
         [
           nameOf(group.key),
           String(summary.count),
-          show(summary.mean),
+          show(summary.center),
           summary.interval === null ? 'n/a' : `${show(summary.interval.low)} to ${show(summary.interval.high)}`,
           show(summary.median),
           show(summary.min),
@@ -66,7 +67,10 @@ function measureTables(groups: readonly GroupSummary[], nameOf: NameOf): string[
     });
     const { title, unit } = titleOf(measure);
     const head = [`${title}${unit === 'B' || unit === '' ? '' : ` [${unit}]`}`];
-    return table([...head, 'runs', 'mean', '95 % interval', 'median', 'min', 'max', 'stddev', 'outliers'], rows);
+    return table(
+      [...head, 'runs', 'geometric mean', '95 % interval', 'median', 'min', 'max', 'stddev', 'outliers'],
+      rows,
+    );
   });
 }
 
@@ -75,12 +79,20 @@ function formatterOf(measure: Measure): (value: number) => string {
 }
 
 function comparisonTables({ reference, measures, notRanked }: CellComparison, nameOf: NameOf): string[] {
-  const heads = ['measure', 'ratio', '95 % interval', 'p (Holm)', "Cliff's delta", 'verdict'];
+  const heads = ['measure', 'ratio', '95 % interval', 'p (Holm)', 'test', 'verdict'];
   const rows = measures.flatMap((each) => each.contenders.map((contender) => comparisonRow(each, contender, nameOf)));
   return [
-    ...(reference === null ? [] : [table([`Against ${nameOf(reference)}`, ...heads], rows, 'llrrrrl')]),
+    ...(reference === null ? [] : [table([`Against ${nameOf(reference)}`, ...heads], rows, 'llrrrll')]),
     ...notRanked.map(({ key, reason }) => `${nameOf(key)} is not ranked: ${reason}`),
+    ...driftNotes(measures[0]),
   ];
+}
+
+/** Of the measure by which contenders are ordered. */
+function driftNotes(first: MeasureComparison | undefined): string[] {
+  if (first === undefined) return [];
+  const { title } = titleOf(first.measure);
+  return notable(first.drifts).map((drift) => driftText(drift, `figures of ${title.toLowerCase()}`));
 }
 
 function comparisonRow({ measure }: MeasureComparison, contender: Contender, nameOf: NameOf): string[] {
@@ -92,7 +104,7 @@ function comparisonRow({ measure }: MeasureComparison, contender: Contender, nam
     `${comparison.ratio.toFixed(3)}x`,
     interval === null ? 'n/a' : `${interval.low.toFixed(3)} to ${interval.high.toFixed(3)}`,
     comparison.p < 0.001 ? '< 0.001' : comparison.p.toFixed(3),
-    comparison.delta.toFixed(2),
+    `${comparison.method}, n = ${comparison.count}`,
     verdictSentence(measure, contender),
   ];
 }

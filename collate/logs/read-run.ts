@@ -273,6 +273,7 @@ class RunReading {
     this.#invariant(spanFault(start, record));
     if (start === undefined) return;
     this.#openSpans.delete(key);
+    if (record.name === 'warmup') run.warmUps.push({ startNs: start.atNs, endNs: record.atNs });
     run.spansNs.set(record.name, (run.spansNs.get(record.name) ?? 0) + record.atNs - start.atNs);
   }
 

@@ -58,6 +58,8 @@ export interface Run {
     result: PerplexityRecord | null;
   };
   memory: MemoryRecord[];
+  /** Closed spans of warm-up: a kernel run has one for each test. */
+  warmUps: Array<{ startNs: number; endNs: number }>;
   /** The latest counters of the engine's own. */
   statistics: StatisticsRecord | null;
   /** What the machine did meanwhile. */
@@ -101,6 +103,7 @@ export function emptyRun(header: Header): Run {
     tasks: [],
     likelihood: { text: null, reference: null, chunks: [], result: null },
     memory: [],
+    warmUps: [],
     statistics: null,
     conditions: [],
     certificate: null,

@@ -79,8 +79,8 @@ export function markLines(groups: readonly Group[], metrics: readonly Metric[] =
 
 function runsSentence(most: number): string {
   if (most <= 1) return 'Bars: the one run there is. A single run has no interval.';
-  if (most === 2) return 'Bars: mean over runs. Points: single runs. An interval needs three runs.';
-  return 'Bars: mean over runs. Line: 95 % bootstrap interval of the mean. Points: single runs.';
+  if (most === 2) return 'Bars: geometric mean over runs. Points: single runs. An interval needs three runs.';
+  return 'Bars: geometric mean over runs. Line: 95 % interval (t on logarithms). Points: single runs.';
 }
 
 /** Build, flash attention and the like of contenders that are not alike in it; arithmetic stands in their labels. */

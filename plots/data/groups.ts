@@ -100,7 +100,7 @@ function membersOf(group: readonly RunRow[], all: readonly RunRow[]): Member[] {
       identical: identicalRuns(runs, all, isOfOneGroup),
       runs,
     }))
-    .map((member) => ({ member, rate: summaryOf(member.runs, decodeRate)?.mean ?? 0 }))
+    .map((member) => ({ member, rate: summaryOf(member.runs, decodeRate)?.center ?? 0 }))
     .sort((a, b) => b.rate - a.rate || a.member.framework.localeCompare(b.member.framework, 'en'))
     .map(({ member }) => member);
   const lead = leadOfEquals(

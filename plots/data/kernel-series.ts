@@ -2,8 +2,9 @@
 import { groupBy } from '../../collate/analysis/group-by.ts';
 import { measurementBut } from '../../collate/analysis/measurement.ts';
 import type { RunRow } from '../../collate/tables/columns/runs.ts';
+import type { Sample } from '../../scripts/measure/log-ratio.ts';
 import { differingWords } from '../../scripts/measure/measurement-words.ts';
-import { mean } from '../../scripts/measure/statistics.ts';
+import { centerOf } from '../../scripts/measure/statistics.ts';
 import { modelName } from './groups.ts';
 
 /** Over what the rates are drawn. */
@@ -42,7 +43,10 @@ export interface KernelPoint {
   x: number;
   /** Rate of each run. */
   rates: readonly number[];
-  mean: number;
+  /** The same with their places in their sessions. */
+  samples: readonly Sample[];
+  /** Geometric mean. */
+  center: number;
 }
 
 export interface KernelLine {
@@ -116,12 +120,12 @@ function longestLine(panel: readonly RunRow[], axis: Axis): KernelLine | null {
 function pointsOf(runs: readonly RunRow[], { x, rate }: Axis): KernelPoint[] {
   const places = runs.flatMap((run) => {
     const [at, value] = [x(run), rate(run)];
-    return at === null || value === null ? [] : [{ x: at, value }];
+    return at === null || value === null ? [] : [{ x: at, value, session: run.session, round: run.iteration }];
   });
   return groupBy(places, (place) => [place.x])
     .map((same) => {
       const rates = same.map(({ value }) => value);
-      return { x: same[0].x, rates, mean: mean(rates) };
+      return { x: same[0].x, rates, samples: same, center: centerOf(rates) };
     })
     .sort((a, b) => a.x - b.x);
 }

@@ -6,7 +6,7 @@ import { groupBy } from '../../collate/analysis/group-by.ts';
 import { measurementBut } from '../../collate/analysis/measurement.ts';
 import type { LoadRow } from '../../collate/tables/columns/load.ts';
 import type { RunRow } from '../../collate/tables/columns/runs.ts';
-import { mean } from '../../scripts/measure/statistics.ts';
+import { centerOf } from '../../scripts/measure/statistics.ts';
 
 export interface LoadSeries {
   readonly framework: string;
@@ -92,10 +92,10 @@ type Figure = {
   [C in keyof LoadRow]: LoadRow[C] extends number | null ? C : never;
 }[keyof LoadRow];
 
-/** Mean over the runs that have the figure; null where none has. */
+/** Geometric mean over the runs that have the figure; null where none has. */
 export function stepMean({ rows }: LoadStep, figure: Figure): number | null {
   const values = rows.map((row) => row[figure]).filter((value) => value !== null);
-  return values.length === 0 ? null : mean(values);
+  return values.length === 0 ? null : centerOf(values);
 }
 
 /** `4 at a time`, `2.5/s poisson`. */

@@ -4,7 +4,7 @@ import { groupBy } from '../../collate/analysis/group-by.ts';
 import { measurementBut } from '../../collate/analysis/measurement.ts';
 import type { PoolRow } from '../../collate/tables/columns/pool.ts';
 import type { RunRow } from '../../collate/tables/columns/runs.ts';
-import { mean } from '../../scripts/measure/statistics.ts';
+import { centerOf } from '../../scripts/measure/statistics.ts';
 import type { PlotData } from './plot-data.ts';
 
 /** What is drawn over concurrency; kinds of levels whose answers all come from one model. */
@@ -73,10 +73,10 @@ function lineOf(kind: LineKind, panel: readonly PoolRow[]): PoolLine[] {
   return levels.length === 0 ? [] : [{ kind, name: names[kind], levels }];
 }
 
-/** Mean over runs; null where a run has no such figure. */
+/** Geometric mean over runs; null where a run has no such figure. */
 export function levelMean({ rows }: PoolLevel, column: LevelFigure): number | null {
   const values = rows.map((row) => row[column]).filter((value) => value !== null);
-  return values.length === 0 ? null : mean(values);
+  return values.length === 0 ? null : centerOf(values);
 }
 
 type LevelFigure =

@@ -105,5 +105,5 @@ function speedRuns(
 
 function estimateOf(runs: readonly RunRow[], metric: Metric): Estimate | null {
   const summary = summaryOf(runs, metric);
-  return summary === null ? null : { value: summary.mean, interval: summary.interval };
+  return summary === null ? null : { value: summary.center, interval: summary.interval };
 }

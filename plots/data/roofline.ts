@@ -2,7 +2,7 @@
 import { groupBy } from '../../collate/analysis/group-by.ts';
 import type { HardwareRow } from '../../collate/tables/columns/hardware.ts';
 import type { RunRow } from '../../collate/tables/columns/runs.ts';
-import { mean } from '../../scripts/measure/statistics.ts';
+import { centerOf } from '../../scripts/measure/statistics.ts';
 import { modelName } from './groups.ts';
 
 export interface RooflinePoint {
@@ -88,7 +88,7 @@ function pointsOf(runs: readonly [RunRow, ...RunRow[]], severalModels: boolean):
     name: 'decode_gflop_s' | 'decode_flop_per_byte' | 'mbu' | 'prefill_gflop_s' | 'prefill_flop_per_byte' | 'mfu',
   ) => {
     const values = runs.flatMap((each) => each[name] ?? []);
-    return values.length === 0 ? null : mean(values);
+    return values.length === 0 ? null : centerOf(values);
   };
   const point = (
     phase: RooflinePoint['phase'],

@@ -28,6 +28,7 @@ import { requireWritable } from './run-log.ts';
 import { withEngineOptions, withOutputOptions, withWorkloadOptions } from './run-options.ts';
 import { defaults } from './run-plan.ts';
 import { hostnameOf, runSession, type SessionOptions, type SessionResult } from './session.ts';
+import { planText, type SessionPlan } from './session-plan.ts';
 import { sessionWarnings } from './session-warnings.ts';
 import { singleRunProgram } from './single-run.ts';
 import { type PrecisionTarget, stoppedText } from './stopping-rule.ts';
@@ -37,7 +38,7 @@ export function sessionProgram() {
     'benchmark',
     'Measures several frameworks on the same shuffled questions, interleaved, a fresh process per run, and compares them.',
     [
-      ['npx tsx scripts/benchmark.ts --size tiny --iterations 5', 'every framework that works here'],
+      ['npx tsx scripts/benchmark.ts --size tiny', 'every framework that works here, in rounds enough for a verdict'],
       ['npx tsx scripts/benchmark.ts --size tiny --quantize f16,q8_0,q4_0', 'several formats of the weights'],
       ['npx tsx scripts/benchmark.ts --size tiny --until 2%', 'as many rounds as it takes for intervals of ±2 %'],
       ['npx tsx scripts/benchmark.ts --size tiny --noise-floor --retry 2', 'with A/A, and noisy runs again'],
@@ -54,9 +55,8 @@ export function sessionProgram() {
     .option('--frameworks <list>', 'names separated by commas (default: auto, every one that works)', commaList)
     .option(
       '--iterations <n>',
-      'runs of each framework and format',
+      `rounds, with a run of each framework and format (default: what finds a difference of ${defaults.comparison.effect * 100} %)`,
       wholeNumber(1, 1000),
-      defaults.comparison.iterations,
     )
     .option('--no-parity', 'do not hold the answers against a reference first')
     .option(
@@ -82,7 +82,11 @@ export async function sessionCommand(): Promise<void> {
   const line = progress('preparing');
   let session: SessionResult;
   try {
-    session = await runSession(sessionOptions(options, chosen), line, signal);
+    const onPlan = (plan: SessionPlan) => {
+      line.end();
+      say(planText(plan));
+    };
+    session = await runSession({ ...sessionOptions(options, chosen), onPlan }, line, signal);
   } finally {
     line.end();
   }
@@ -118,7 +122,10 @@ function requireAnswers(options: SessionOptionValues): void {
 
 type SessionOptionValues = ReturnType<ReturnType<typeof sessionProgram>['opts']>;
 
-export function sessionOptions(options: SessionOptionValues, frameworks: readonly Framework[]): SessionOptions {
+export function sessionOptions(
+  options: SessionOptionValues,
+  frameworks: readonly Framework[],
+): Omit<SessionOptions, 'onPlan'> {
   return {
     ...options,
     until: precisionTarget(options),

@@ -24,16 +24,22 @@ import { requireWritable } from './run-log.ts';
 import { defaults } from './run-plan.ts';
 import { hostnameOf, runSession } from './session.ts';
 import { sessionOptions, sessionProgram } from './session-command.ts';
+import { planText, type SessionPlan } from './session-plan.ts';
+import { fewestForVerdict } from './verdict.ts';
 
 const repository = resolve(import.meta.dirname, '../..');
 
 export function startProgram() {
   return program('start', 'The whole pipeline on the embedded model: measure, collate, draw, report.', [
     ['npm start', 'everything with its defaults'],
-    ['npm start -- --iterations 6', 'more runs: narrower intervals, firmer verdicts'],
+    ['npm start -- --iterations 12', 'more rounds: narrower intervals, smaller differences are found'],
   ])
     .option('--output <dir>', 'folder of results', defaultOutput)
-    .option('--iterations <n>', 'runs of each framework and format', wholeNumber(1, 100), defaults.start.iterations);
+    .option(
+      '--iterations <n>',
+      `rounds, with a run of each framework (default: up to ${defaults.start.iterations}, ${fewestForVerdict} at least, in about ${defaults.start.measuringSeconds} s)`,
+      wholeNumber(1, 100),
+    );
 }
 
 /** The comparison that it makes, as the options of benchmark.ts: what is printed is what is run. */
@@ -80,14 +86,24 @@ export async function startCommand(): Promise<void> {
     warn(`${oneLine(error)}; without it there is no MBU and no MFU`);
   });
 
-  const words = comparisonWords(options);
-  const { threads } = defaults.start;
+  const { quantizations, measuringSeconds, threads } = defaults.start;
+  const { iterations = defaults.start.iterations, output } = options;
   print(
-    `\n${paint('bold', 'Measuring')} the embedded model, ${options.iterations} runs of each on ${threads} ${threads === 1 ? 'thread' : 'threads'}; this part by itself:\n${shellLine([...startWords('scripts/benchmark.ts'), ...words])}`,
+    `\n${paint('bold', 'Measuring')} the embedded model in ${quantizations.join(', ')}, on ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
   );
   const line = progress('preparing');
+  const words = comparisonWords({ output, iterations });
+  const onPlan = (plan: SessionPlan) => {
+    line.end();
+    print(planText(plan, options.iterations === undefined));
+    print(`This comparison by itself: ${shellLine([...startWords('scripts/benchmark.ts'), ...words])}`);
+  };
   const session = await runSession(
-    sessionOptions(sessionProgram().parse(words, { from: 'user' }).opts(), working),
+    {
+      ...sessionOptions(sessionProgram().parse(words, { from: 'user' }).opts(), working),
+      withinMs: options.iterations === undefined ? measuringSeconds * 1000 : undefined,
+      onPlan,
+    },
     line,
     signal,
   ).finally(() => line.end());

@@ -41,3 +41,9 @@ export const failedParity = {
 export function runsAt(rates: readonly number[], overrides: Partial<RunRow> = {}): RunRow[] {
   return rates.map((decode_tokens_per_s) => aRun({ decode_tokens_per_s, ...overrides }));
 }
+
+/** The same within one session, a round a rate. */
+export function runsInRounds(rates: readonly number[], overrides: Partial<RunRow> = {}): RunRow[] {
+  const session = '00000000-0000-4000-8000-00000000000f';
+  return rates.map((decode_tokens_per_s, iteration) => aRun({ decode_tokens_per_s, session, iteration, ...overrides }));
+}

@@ -95,6 +95,7 @@ function simulatedEngine(truth: Truth, answers: number, clock: { ns: number }): 
   const absent = () => Promise.reject(new Error('not simulated'));
   let asked = 0;
   return {
+    tokenizerPid: null,
     pid: 1,
     ended: new Promise(() => {}),
     probe: absent,

@@ -36,7 +36,9 @@ it('the report counts the runs that failed, says why, and names the noise floor'
   const text = sectionOf(runs(['passed', 'failed', 'passed', 'passed']), 'Run certificate');
   expect(text).toContain('1 of 4 runs failed (others\\_cpu 1, drift 1)');
   expect(text).toContain('0.04 to 1.50');
-  expect(text).toMatch(/Noise floor[\s\S]*0\.98 % \(A\/A: every second run of a cell against those between, 4 runs\)/);
+  expect(text).toMatch(
+    /Noise floor[\s\S]*0\.72 % \(A\/A: what two identical contenders are expected to differ by, from 4 runs\)/,
+  );
 });
 
 it('a run that gave way to a better one is listed, and is in no mean', () => {

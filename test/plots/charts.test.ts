@@ -9,6 +9,7 @@ import { measuredRow } from '../collate/measured-row.ts';
 import { accuracyRun, taskRow } from './accuracy-rows.ts';
 import { lengthRuns } from './kernel-rows.ts';
 import { loadRuns, rampRows } from './load-factory.ts';
+import { memoryData, memoryShapes } from './memory-rows.ts';
 import { levels } from './pool-rows.ts';
 import { pythonComparison } from './python-frameworks.ts';
 import { completedRun, dataOf } from './row-factory.ts';
@@ -19,6 +20,7 @@ const answered = ['F16', 'Q8_0'].map((quantize) => accuracyRun(quantize, { quant
 const tasks = plotData(answered, { accuracy: answered.map((run) => taskRow(run, 90, 100)) });
 const python = { ...pythonComparison(), pool: levels('one') };
 const load = plotData(loadRuns(rampRows()), { load: rampRows() });
+const memory = memoryData(memoryShapes);
 const lengths = plotData(lengthRuns(3));
 const single = dataOf({ frameworks: ['llamacpp'], quantizations: ['Q8_0'], runs: 1 });
 
@@ -26,6 +28,7 @@ const single = dataOf({ frameworks: ['llamacpp'], quantizations: ['Q8_0'], runs:
 function dataFor(chart: string): PlotData {
   if (chart.endsWith('_scaling')) return lengths;
   if (chart.startsWith('load_')) return load;
+  if (chart === 'memory_over_time') return memory;
   return chart === 'quality_pareto' ? tasks : python;
 }
 
@@ -58,6 +61,7 @@ describe('charts', () => {
       'quality_pareto',
       'latency_distribution',
       'enqueue_latency',
+      'memory_over_time',
       'memory_throughput',
       'param_throughput',
       'roofline',
@@ -121,8 +125,8 @@ describe('charts', () => {
       svgOf('backend_comparison', plotData(runs.map((rate, i) => completedRun({ uuid: String(i) }, rate))));
     const marked = await drawn(rates);
     expect(textOf(marked)).toContain('Cross: an outlier (modified z above 3.5), kept in the mean.');
-    // The mean of all six: 93.3.
-    expect(textOf(marked)).toContain('93.3');
+    // The geometric mean of all six: 91.8.
+    expect(textOf(marked)).toContain('91.8');
     expect(marked.match(/M-0\.7|L-?[\d.]+,-?[\d.]+M/g)).not.toBeNull();
     const steady = await drawn(rates.slice(0, 5));
     expect(textOf(steady)).not.toContain('Cross:');

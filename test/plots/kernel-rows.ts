@@ -30,7 +30,7 @@ export function lengthRuns(times: number, overrides: Partial<RunRow> = {}): RunR
   ];
   return cells.flatMap((cell, i) =>
     Array.from({ length: times }, (_, time) => {
-      const run = kernelRun({ ...cell, uuid: `${i} ${time}`, ...overrides });
+      const run = kernelRun({ ...cell, uuid: `${i} ${time}`, session: null, ...overrides });
       const scaled = (value: number | null) => (value === null ? null : value * (1 + time / 100));
       return { ...run, pp_tokens_per_s: scaled(run.pp_tokens_per_s), tg_tokens_per_s: scaled(run.tg_tokens_per_s) };
     }),

@@ -18,7 +18,13 @@ export const subjectColumns = [
   column('remedy', 'string', '', 'Remedy', 'what can be done about it, as the run itself said'),
   column('started_at', 'string', '', 'Started', 'wall clock, ISO 8601'),
   runFacts.session,
-  column('iteration', 'integer', '', 'Iteration', 'iteration within the session'),
+  column(
+    'iteration',
+    'integer',
+    '',
+    'Iteration',
+    'iteration within the session or the sweep: what has the same number was measured in turns',
+  ),
   column('turn', 'integer', '', 'Turn', 'place in the interleaved order of the session'),
   column(
     'attempt',

@@ -40,7 +40,7 @@ export function kernelWorkload(input: ReportInput): Section | null {
     blocks: [
       withoutConstants({
         kind: 'table',
-        caption: 'Rates of the kernel workload, mean over runs',
+        caption: 'Rates of the kernel workload, geometric mean over runs',
         columns: [
           left('Host'),
           left('Device'),
@@ -71,7 +71,7 @@ function rateCells(runs: readonly RunRow[], test: 'pp' | 'tg'): Cell[] {
   const deviations = runs.flatMap((run) => run[`${test}_stddev_tokens_per_s`] ?? []);
   const deviation = deviations.length === 0 ? null : mean(deviations);
   return [
-    figure(rate?.mean ?? null),
+    figure(rate?.center ?? null),
     deviation === null ? words('–') : { text: significant(deviation), value: deviation },
   ];
 }

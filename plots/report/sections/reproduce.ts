@@ -50,7 +50,7 @@ function together(runs: readonly RunRow[]): Array<readonly [RunRow, ...RunRow[]]
 function commandOf(runs: readonly [RunRow, ...RunRow[]], output: string): string {
   const [{ script }] = runs;
   const values = askedValues(runs);
-  // Older logs do not say how many rounds their session was asked for.
-  const iterations = script === comparison ? (values.iterations ?? roundsOf(runs)) : values.iterations;
-  return commandText(script ?? '', { ...values, iterations }, output);
+  // A session may have been given a time and not a number; with --until the number is the fewest.
+  const rounds = script === comparison && values.until === undefined ? roundsOf(runs) : values.iterations;
+  return commandText(script ?? '', { ...values, iterations: rounds }, output);
 }

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { scriptLine, shellLine } from '../../../scripts/command-line/shell-line.ts';
 import { commandAgain } from '../../../scripts/command-line/typed-command.ts';
+import { defaults } from '../../../scripts/measure/run-plan.ts';
 import { sessionProgram } from '../../../scripts/measure/session-command.ts';
 import { comparisonWords, startProgram } from '../../../scripts/measure/start-command.ts';
 
@@ -40,6 +41,7 @@ test('what npm start prints of its comparison says its threads', () => {
   const words = comparisonWords({ output: 'my results', iterations: 3 });
   expect(words.join(' ')).toContain('--threads 1');
   expect(sessionProgram().parse(words, { from: 'user' }).opts()).toMatchObject({
-    ...{ size: 'tiny', quantize: ['f16', 'q4_0'], iterations: 3, threads: 1, parityQuestions: 8, output: 'my results' },
+    ...{ size: defaults.start.size, quantize: defaults.start.quantizations, maxTokens: defaults.start.maxTokens },
+    ...{ iterations: 3, threads: 1, parityQuestions: defaults.start.parityQuestions, output: 'my results' },
   });
 });
