@@ -63,7 +63,7 @@ function classTable({ rows }: ComparisonClass, metric: ComparisonResult['metric'
       significant(row.tokensPerSecond.center),
       intervalText(row.tokensPerSecond.interval),
       row.ttftMs === null ? '-' : significant(row.ttftMs.center),
-      row.prefillTokensPerSecond === null ? '-' : significant(row.prefillTokensPerSecond.center),
+      prefillCell(row),
       row.peakBytes === null ? '-' : bytes(row.peakBytes),
       row.correct ?? '-',
       parityCell(row),
@@ -78,6 +78,10 @@ function unlikeLines({ rows }: ComparisonClass): string[] {
   return rows.flatMap(({ framework, quantize, computesWith }) =>
     computesWith.length === 0 ? [] : [`${framework} ${quantize}: ${computesWith.join(', ')}`],
   );
+}
+
+function prefillCell({ prefillTokensPerSecond: rate, prefillIsLowerBound }: ComparisonRow): string {
+  return rate === null ? '-' : `${prefillIsLowerBound ? '≥ ' : ''}${significant(rate.center)}`;
 }
 
 /** Passed, or where the answers first part. */

@@ -5,7 +5,6 @@ import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { exitCodes, oneLine, UserError } from '../command-line/errors.ts';
-import { bytes } from '../command-line/format.ts';
 import { interruptSignal } from '../command-line/interrupt.ts';
 import { optionWords } from '../command-line/option-words.ts';
 import { defaultOutput, wholeNumber } from '../command-line/options.ts';
@@ -16,6 +15,7 @@ import { paint, table, warn } from '../command-line/terminal.ts';
 import { commandAgain } from '../command-line/typed-command.ts';
 import { frameworks } from '../frameworks/registry.ts';
 import { describeHost } from '../hardware/host.ts';
+import { coresAndMemory } from '../hardware/usable.ts';
 import { keepNoiseFloor } from './certificate/noise-floor-file.ts';
 import { compareCells } from './comparison.ts';
 import { comparisonText, runsNeeded } from './comparison-text.ts';
@@ -57,9 +57,7 @@ export async function startCommand(): Promise<void> {
 
   const host = await describeHost(false);
   print(paint('bold', 'This machine'));
-  print(
-    `${host.cpuModel}, ${host.physicalCores} cores, ${bytes(host.memoryBytes)} of memory, ${host.platform} ${host.release}`,
-  );
+  print(`${host.cpuModel}, ${coresAndMemory(host)}, ${host.platform} ${host.release}`);
   const { working, missing } = await workingFrameworks(frameworks);
   print(`\n${paint('bold', 'Frameworks')}`);
   print(

@@ -169,4 +169,13 @@ export const subjectColumns = [
     'Options asked',
     'the options that ask for this run, as JSON by their names in commander: what the commands of the report are made of',
   ),
+  column(
+    'usable_cores',
+    'integer',
+    '',
+    'Usable cores',
+    'least of physical cores, affinity and quota of processor time; what threads default to',
+  ),
+  column('usable_cores_bound_by', 'string', '', 'Cores bound by', 'which of them: physical cores, affinity or quota'),
+  column('usable_memory_bytes', 'integer', 'B', 'Usable memory', 'memory of the host, or the limit of a control group'),
 ] as const satisfies readonly Column[];

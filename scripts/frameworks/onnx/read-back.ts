@@ -14,7 +14,7 @@ const typeNames: Readonly<Record<KeyValueType, string>> = { float32: 'f32', floa
 const typeBytes: Readonly<Record<KeyValueType, number>> = { float32: 4, float16: 2 };
 
 export function readBack(
-  { provider, threads, facts }: LoadedGraph,
+  { provider, threads, facts, interface: graph }: LoadedGraph,
   metadata: GgufMetadata,
   settings: EngineSettings,
 ): EffectiveSettings {
@@ -31,6 +31,7 @@ export function readBack(
       flashAttention: null,
       kvType: typeNames[facts.keyValueType],
       accuracyLevel: facts.accuracyLevel,
+      kernelChoosesToken: graph.nextTokens !== null,
       activations: activationsOf(facts, provider),
       spinning: provider.device === 'cpu' ? threads > 1 && allowsSpinning : null,
       affinity: threadAffinity(),

@@ -102,6 +102,16 @@ test.each([
   },
 );
 
+test('shows when the prompt is evaluated where it draws by itself, and not where the graph has chosen by then', async () => {
+  await using opened = await openEngine(onnx, tinyModel);
+  expect(opened.loaded.settings.kernelChoosesToken).toBe(true);
+  const asked = { prompt: [5, 6, 7], maxTokens: 4, ...greedy, ignoreEndOfSequence: true };
+  expect((await opened.engine.generate(asked)).promptEvaluatedNs).toBeNull();
+  const { promptEvaluatedNs, submitNs, atNs } = await opened.engine.generate({ ...asked, temperature: 1 });
+  expect(promptEvaluatedNs).toBeGreaterThan(submitNs);
+  expect(promptEvaluatedNs).toBeLessThan(atNs[0] ?? 0);
+});
+
 test('reads back its threads and the accuracy level of the graph', async () => {
   const { path } = await tinyIn('q8_0');
   await using opened = await openEngine(onnx, path, { threads: 2, kvType: 'auto' });
