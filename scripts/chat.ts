@@ -2,8 +2,8 @@
  * Talks to a model through any framework, streaming, over several turns. Timings and feedback go to a session log in
  * <output>/raw/<framework>/ that collate/ understands.
  *
- *   tsx scripts/chat.ts
- *   tsx scripts/chat.ts --prompt "Why is the sky blue?"
+ *   npx tsx scripts/chat.ts
+ *   npx tsx scripts/chat.ts --prompt "Why is the sky blue?"
  */
 import { chatCommand } from './chat/chat-command.ts';
 import { run } from './command-line/program.ts';

@@ -2,8 +2,8 @@
  * What this machine tells of itself while something is measured: load of others, clocks, heat, swapping, GPUs, energy; which
  * sources are absent and why; and what a sample costs. Writes nothing.
  *
- *   tsx scripts/conditions.ts
- *   tsx scripts/conditions.ts --seconds 30 --json
+ *   npx tsx scripts/conditions.ts
+ *   npx tsx scripts/conditions.ts --seconds 30 --json
  */
 import { run } from './command-line/program.ts';
 import { conditionsCommand } from './conditions/conditions-command.ts';

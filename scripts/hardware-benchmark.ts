@@ -2,11 +2,12 @@
  * What this machine is (processor, caches, memory, graphics cards, each framework's devices) and what it can do at best
  * (bandwidth of memory and caches, arithmetic, disk, timer). The raw log goes to <output>/raw/hardware/ and stands for a day.
  *
- *   tsx scripts/hardware-benchmark.ts
- *   tsx scripts/hardware-benchmark.ts --compatibility
+ *   npx tsx scripts/hardware-benchmark.ts
+ *   npx tsx scripts/hardware-benchmark.ts --compatibility
  */
+
 import { run } from './command-line/program.ts';
+import { commandLine } from './command-line/typed-command.ts';
 import { hardwareCommand } from './hardware/hardware-command.ts';
-import { commandLine } from './measure/single-run.ts';
 
 await run(() => hardwareCommand(commandLine()));

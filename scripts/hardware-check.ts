@@ -2,8 +2,8 @@
  * Whether the hardware benchmark's bandwidth is the machine's: against a C STREAM that is compiled here, alternating.
  * Exit code 1 when one of them is more than 10 % apart.
  *
- *   tsx scripts/hardware-check.ts
- *   tsx scripts/hardware-check.ts --compiler clang --passes 300
+ *   npx tsx scripts/hardware-check.ts
+ *   npx tsx scripts/hardware-check.ts --compiler clang --passes 300
  */
 import { exitCodes } from './command-line/errors.ts';
 import { significant } from './command-line/format.ts';
@@ -21,8 +21,8 @@ const tolerance = 0.1;
 
 await run(async () => {
   const options = program('hardware-check', 'The memory bandwidth of the hardware benchmark against a C STREAM.', [
-    ['tsx scripts/hardware-check.ts', 'compiles STREAM with gcc and alternates with it'],
-    ['tsx scripts/hardware-check.ts --compiler clang', 'another compiler, with OpenMP'],
+    ['npx tsx scripts/hardware-check.ts', 'compiles STREAM with gcc and alternates with it'],
+    ['npx tsx scripts/hardware-check.ts --compiler clang', 'another compiler, with OpenMP'],
   ])
     .option('--compiler <name>', 'C compiler with OpenMP', 'gcc')
     .option('--passes <n>', 'of each kind, in turns', wholeNumber(1, 10_000), 100)

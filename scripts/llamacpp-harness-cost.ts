@@ -2,25 +2,30 @@
  * What the harness costs: the kernel workload against llama.cpp's own llama-bench on the same file and threads,
  * alternating, as ratios of medians. Our runs leave their raw logs under <output>.
  *
- *   tsx scripts/llamacpp-harness-cost.ts --llama-bench ./llama-bench
- *   tsx scripts/llamacpp-harness-cost.ts --build --rounds 5
+ *   npx tsx scripts/llamacpp-harness-cost.ts --llama-bench ./llama-bench
+ *   npx tsx scripts/llamacpp-harness-cost.ts --build --rounds 5
  */
+
 import { interruptSignal } from './command-line/interrupt.ts';
 import { commaList, wholeNumber } from './command-line/options.ts';
 import { program, run } from './command-line/program.ts';
 import { progress } from './command-line/progress.ts';
+import { commandLine } from './command-line/typed-command.ts';
 import { llamacpp } from './frameworks/llamacpp/framework.ts';
 import { llamaBench, runLlamaBench } from './frameworks/llamacpp/llama-bench.ts';
 import { engineSettings, withEngineOptions, withOutputOptions } from './measure/run-options.ts';
-import { commandLine, modelProgress } from './measure/single-run.ts';
+import { modelProgress } from './measure/single-run.ts';
 import { measureAgainst, type YardstickResult, yardstickTable } from './measure/yardstick.ts';
 import { modelRequestOf } from './models/model-options.ts';
 import { resolveModel } from './models/resolve.ts';
 
 await run(async () => {
   const command = program('llamacpp-harness-cost', "Tokenlap's kernel workload against llama-bench on the same file.", [
-    ['tsx scripts/llamacpp-harness-cost.ts --build', 'builds llama-bench first, from the source in the npm package'],
-    ['tsx scripts/llamacpp-harness-cost.ts --shapes 1B:q4_0 --rounds 7', 'one shape, more rounds'],
+    [
+      'npx tsx scripts/llamacpp-harness-cost.ts --build',
+      'builds llama-bench first, from the source in the npm package',
+    ],
+    ['npx tsx scripts/llamacpp-harness-cost.ts --shapes 1B:q4_0 --rounds 7', 'one shape, more rounds'],
   ])
     .option('--llama-bench <path>', 'the yardstick (default: the one on the PATH)')
     .option('--build', 'build llama-bench when there is none', false)

@@ -2,8 +2,8 @@
  * Measures MLC's web-llm on the predefined questions (TTFT, TPOT, prefill and decode rate, memory), in a page of a real
  * browser on WebGPU, and appends a raw log to <output>/raw/mlc/.
  *
- *   tsx scripts/mlc-benchmark.ts --size 1B --quantize q4f16_1
- *   tsx scripts/mlc-benchmark.ts --model ./Qwen2-0.5B-Instruct-q4f32_1-MLC --model-lib ./library.wasm
+ *   npx tsx scripts/mlc-benchmark.ts --size 1B --quantize q4f16_1
+ *   npx tsx scripts/mlc-benchmark.ts --model ./Qwen2-0.5B-Instruct-q4f32_1-MLC --model-lib ./library.wasm
  */
 import { run } from './command-line/program.ts';
 import { singleRun } from './measure/single-run.ts';

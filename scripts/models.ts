@@ -2,8 +2,8 @@
  * The models that benchmarks run: what there is, fetching and making them, and looking into files. Models are kept in the
  * model cache (TOKENLAP_CACHE); benchmarks fetch or make what they need by themselves.
  *
- *   tsx scripts/models.ts list
- *   tsx scripts/models.ts synthesize 1B --quantize q8_0
+ *   npx tsx scripts/models.ts list
+ *   npx tsx scripts/models.ts synthesize 1B --quantize q8_0
  */
 import { program, run } from './command-line/program.ts';
 import { familiesCommand } from './hardware/families-command.ts';
@@ -21,14 +21,14 @@ await run(async () => {
     'models',
     'The models that benchmarks run: list, families, fetch, synthesize, convert, quantize, export, inspect, verify.',
     [
-      ['tsx scripts/models.ts list', 'what there is, and what is on this machine'],
-      ['tsx scripts/models.ts families', 'families, what a token costs them, what runs them'],
-      ['tsx scripts/models.ts fetch 1B --quantize q4_k_m', 'download before going offline'],
-      ['tsx scripts/models.ts synthesize 1B --quantize q8_0', 'random weights of the real shape'],
-      ['tsx scripts/models.ts convert ./my-model', 'safetensors to GGUF'],
-      ['tsx scripts/models.ts quantize ./model-f16.gguf --to q8_0', 'another weight format'],
-      ['tsx scripts/models.ts inspect ./model.gguf', 'formats, counts, tokenizer of a file'],
-      ['tsx scripts/models.ts verify --all', 'every model in the cache against its sha256'],
+      ['npx tsx scripts/models.ts list', 'what there is, and what is on this machine'],
+      ['npx tsx scripts/models.ts families', 'families, what a token costs them, what runs them'],
+      ['npx tsx scripts/models.ts fetch 1B --quantize q4_k_m', 'download before going offline'],
+      ['npx tsx scripts/models.ts synthesize 1B --quantize q8_0', 'random weights of the real shape'],
+      ['npx tsx scripts/models.ts convert ./my-model', 'safetensors to GGUF'],
+      ['npx tsx scripts/models.ts quantize ./model-f16.gguf --to q8_0', 'another weight format'],
+      ['npx tsx scripts/models.ts inspect ./model.gguf', 'formats, counts, tokenizer of a file'],
+      ['npx tsx scripts/models.ts verify --all', 'every model in the cache against its sha256'],
     ],
   )
     .addCommand(listCommand())

@@ -2,8 +2,8 @@
  * What the harness costs with ONNX Runtime: greedy decoding in the engine process against loops written by hand on
  * onnxruntime-node over the same graph, in turns, as ratios of medians with their intervals. Leaves no log.
  *
- *   tsx scripts/onnx-harness-cost.ts
- *   tsx scripts/onnx-harness-cost.ts --shapes 135M:q4_0 --accuracy-level 4 --rounds 7
+ *   npx tsx scripts/onnx-harness-cost.ts
+ *   npx tsx scripts/onnx-harness-cost.ts --shapes 135M:q4_0 --accuracy-level 4 --rounds 7
  */
 import { basename } from 'node:path';
 import { addEnvironmentOptions } from './command-line/environment-options.ts';
@@ -31,8 +31,11 @@ await run(async () => {
     'onnx-harness-cost',
     "Tokenlap's decoding against loops written by hand over the same graph.",
     [
-      ['tsx scripts/onnx-harness-cost.ts', 'three shapes in three formats, one thread'],
-      ['tsx scripts/onnx-harness-cost.ts --shapes 135M:q4_0 --accuracy-level 4 --rounds 7', 'one shape, more rounds'],
+      ['npx tsx scripts/onnx-harness-cost.ts', 'three shapes in three formats, one thread'],
+      [
+        'npx tsx scripts/onnx-harness-cost.ts --shapes 135M:q4_0 --accuracy-level 4 --rounds 7',
+        'one shape, more rounds',
+      ],
     ],
   )
     .option('--shapes <list>', 'synthetic models, size:quantisation', commaList, shapes)

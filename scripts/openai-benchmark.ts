@@ -2,8 +2,8 @@
  * Measures an OpenAI-compatible server (llama-server, Ollama, LM Studio, vLLM, SGLang, scripts/serve.ts) on the predefined questions,
  * one at a time or under load, and appends a raw log to <output>/raw/openai/. Model options name the file whose tokenizer counts.
  *
- *   tsx scripts/openai-benchmark.ts --url http://127.0.0.1:8080 --size tiny
- *   tsx scripts/openai-benchmark.ts --url http://127.0.0.1:8080 --size tiny --load ramp=16 --slo ttft=500,tpot=50
+ *   npx tsx scripts/openai-benchmark.ts --url http://127.0.0.1:8080 --size tiny
+ *   npx tsx scripts/openai-benchmark.ts --url http://127.0.0.1:8080 --size tiny --load ramp=16 --slo ttft=500,tpot=50
  */
 import { run } from './command-line/program.ts';
 import { singleRun } from './measure/single-run.ts';

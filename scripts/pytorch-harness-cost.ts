@@ -3,9 +3,10 @@
  * torch, on the same file and threads, alternating, as ratios of medians; and generation through the bridge against the
  * bare loop. Our runs leave their raw logs under <output>.
  *
- *   tsx scripts/pytorch-harness-cost.ts
- *   tsx scripts/pytorch-harness-cost.ts --shapes 15M --rounds 7 --threads 1
+ *   npx tsx scripts/pytorch-harness-cost.ts
+ *   npx tsx scripts/pytorch-harness-cost.ts --shapes 15M --rounds 7 --threads 1
  */
+
 import { resolve } from 'node:path';
 import { significant } from './command-line/format.ts';
 import { interruptSignal } from './command-line/interrupt.ts';
@@ -13,19 +14,20 @@ import { commaList, wholeNumber } from './command-line/options.ts';
 import { program, run } from './command-line/program.ts';
 import { progress } from './command-line/progress.ts';
 import { table } from './command-line/terminal.ts';
+import { commandLine } from './command-line/typed-command.ts';
 import { interpreterFor } from './engine/python-interpreter.ts';
 import { pytorch } from './frameworks/pytorch/framework.ts';
 import { bridgeRates, byHandRates } from './frameworks/pytorch/yardsticks.ts';
 import { engineSettings, withEngineOptions, withOutputOptions } from './measure/run-options.ts';
-import { commandLine, modelProgress } from './measure/single-run.ts';
+import { modelProgress } from './measure/single-run.ts';
 import { measureAgainst, yardstickTable } from './measure/yardstick.ts';
 import { modelRequestOf } from './models/model-options.ts';
 import { resolveModel } from './models/resolve.ts';
 
 await run(async () => {
   const command = program('pytorch-harness-cost', "Tokenlap's PyTorch engine against plain torch on the same file.", [
-    ['tsx scripts/pytorch-harness-cost.ts', 'the shape of 95 million parameters, in float32'],
-    ['tsx scripts/pytorch-harness-cost.ts --shapes 15M --rounds 7', 'another shape, more rounds'],
+    ['npx tsx scripts/pytorch-harness-cost.ts', 'the shape of 95 million parameters, in float32'],
+    ['npx tsx scripts/pytorch-harness-cost.ts --shapes 15M --rounds 7', 'another shape, more rounds'],
   ])
     .option('--shapes <list>', 'sizes of synthetic models', commaList, ['95M'])
     .option('--rounds <n>', 'alternations', wholeNumber(1, 100), 5)

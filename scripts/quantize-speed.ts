@@ -2,8 +2,8 @@
  * How fast our own quantiser is beside llama-quantize, on the same file and in turns: by default random weights in the shape of a
  * 1B model (2.5 GB in f16, made in the model cache). Writes nothing but what it removes again.
  *
- *   tsx scripts/quantize-speed.ts
- *   tsx scripts/quantize-speed.ts ./model-f16.gguf --llama-quantize ./llama-quantize
+ *   npx tsx scripts/quantize-speed.ts
+ *   npx tsx scripts/quantize-speed.ts ./model-f16.gguf --llama-quantize ./llama-quantize
  */
 import { availableParallelism } from 'node:os';
 import { bytes, significant } from './command-line/format.ts';
@@ -18,8 +18,8 @@ import { quantizeSpeed, type SpeedRow } from './preparation/quantize-speed.ts';
 
 await run(async () => {
   const command = program('quantize-speed', 'Seconds and memory of our quantiser and of llama-quantize, in turns.', [
-    ['tsx scripts/quantize-speed.ts', 'random weights in the shape of a 1B model'],
-    ['tsx scripts/quantize-speed.ts ./model-f16.gguf --to q8_0 --turns 5', 'a file, one format'],
+    ['npx tsx scripts/quantize-speed.ts', 'random weights in the shape of a 1B model'],
+    ['npx tsx scripts/quantize-speed.ts ./model-f16.gguf --to q8_0 --turns 5', 'a file, one format'],
   ])
     .argument('[source]', 'a GGUF file in f32, f16 or bf16')
     .option('--to <list>', 'formats that both make: q8_0, q4_0, f16, bf16, f32', commaList, ['q8_0', 'q4_0'])

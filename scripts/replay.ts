@@ -3,10 +3,10 @@
  * version. Says what differs here, and whether the new result agrees with the recorded one. The new run's log goes to
  * <output>/raw/<framework>/; exit code 0 when it agrees, 1 when not.
  *
- *   tsx scripts/replay.ts benchmark_output/raw/llamacpp/<log>.txt
- *   tsx scripts/replay.ts <log> --dry-run
+ *   npx tsx scripts/replay.ts benchmark_output/raw/llamacpp/<log>.txt
+ *   npx tsx scripts/replay.ts <log> --dry-run
  */
 import { run } from './command-line/program.ts';
-import { replayCommand } from './measure/replay/replay-command.ts';
+import { replayCommand } from './replay/replay-command.ts';
 
 await run(replayCommand);

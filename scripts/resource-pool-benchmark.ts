@@ -3,8 +3,8 @@
  * fairness and shared memory by level; what loading and unloading leaves behind; and how the pool recovers from a killed engine,
  * one out of memory, and a model that does not load. Appends a raw log to <output>/raw/<framework>/.
  *
- *   tsx scripts/resource-pool-benchmark.ts --size tiny
- *   tsx scripts/resource-pool-benchmark.ts --size 135M --synthetic --quantize q8_0 --sequences 8
+ *   npx tsx scripts/resource-pool-benchmark.ts --size tiny
+ *   npx tsx scripts/resource-pool-benchmark.ts --size 135M --synthetic --quantize q8_0 --sequences 8
  */
 import { run } from './command-line/program.ts';
 import { poolCommand } from './pool/pool-command.ts';

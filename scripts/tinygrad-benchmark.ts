@@ -2,8 +2,8 @@
  * Measures tinygrad on the predefined questions (TTFT, TPOT, prefill and decode rate, memory, JIT compilation, kernel
  * cache) or as llama-bench does, and appends a raw log to <output>/raw/tinygrad/.
  *
- *   tsx scripts/tinygrad-benchmark.ts --size tiny
- *   tsx scripts/tinygrad-benchmark.ts --size 15M --synthetic --quantize q8_0 --python-path ~/tinygrad --workload kernel
+ *   npx tsx scripts/tinygrad-benchmark.ts --size tiny
+ *   npx tsx scripts/tinygrad-benchmark.ts --size 15M --synthetic --quantize q8_0 --python-path ~/tinygrad --workload kernel
  */
 import { run } from './command-line/program.ts';
 import { singleRun } from './measure/single-run.ts';

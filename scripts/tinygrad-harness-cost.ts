@@ -2,8 +2,8 @@
  * What the harness costs: decoding through Tokenlap against tinygrad's own `python -m tinygrad.llm --benchmark`, same file,
  * same settings, fresh processes in turns. Prints medians of single tokens and their ratio; leaves no log.
  *
- *   tsx scripts/tinygrad-harness-cost.ts --python-path ~/tinygrad
- *   tsx scripts/tinygrad-harness-cost.ts --shapes 135M:q8_0 --rounds 5 --tokens 40
+ *   npx tsx scripts/tinygrad-harness-cost.ts --python-path ~/tinygrad
+ *   npx tsx scripts/tinygrad-harness-cost.ts --shapes 135M:q8_0 --rounds 5 --tokens 40
  */
 import { significant } from './command-line/format.ts';
 import { interruptSignal } from './command-line/interrupt.ts';
@@ -23,8 +23,8 @@ import { resolveModel } from './models/resolve.ts';
 
 await run(async () => {
   const command = program('tinygrad-harness-cost', "Tokenlap's decoding against tinygrad's own on the same file.", [
-    ['tsx scripts/tinygrad-harness-cost.ts --python-path ~/tinygrad', 'tinygrad from a source checkout'],
-    ['tsx scripts/tinygrad-harness-cost.ts --shapes 135M:q8_0 --rounds 7', 'one shape, more rounds'],
+    ['npx tsx scripts/tinygrad-harness-cost.ts --python-path ~/tinygrad', 'tinygrad from a source checkout'],
+    ['npx tsx scripts/tinygrad-harness-cost.ts --shapes 135M:q8_0 --rounds 7', 'one shape, more rounds'],
   ])
     .option('--shapes <list>', 'synthetic models, size:quantisation', commaList, ['15M:q8_0', '135M:q8_0'])
     .option('--rounds <n>', 'alternations', wholeNumber(1, 100), 5)

@@ -1,7 +1,9 @@
 /** What `analyze.ts` does: the statistics of all runs, or one log under the formulas of other tools. */
+
 import { exitCodes, UserError } from '../../scripts/command-line/errors.ts';
 import { commaList, defaultOutput } from '../../scripts/command-line/options.ts';
 import { program } from '../../scripts/command-line/program.ts';
+import { scriptLine } from '../../scripts/command-line/shell-line.ts';
 import { readRecorded } from '../definitions/recorded.ts';
 import { toolsNamed } from '../definitions/registry.ts';
 import { toolsText } from '../definitions/tools-text.ts';
@@ -80,8 +82,7 @@ function nothingTimed(runs: readonly RunRow[], output: string): UserError {
   const exitCode = exitCodes.missing;
   return timed.length === 0
     ? new UserError(`nothing in ${output} can be compared: there are parity runs and load tests only`, {
-        remedy:
-          'Measure with `npx tsx scripts/benchmark.ts`; the verdicts on parity are in runs.csv, load tests in load.csv.',
+        remedy: `Measure with \`${scriptLine('scripts/benchmark.ts', output)}\`; the verdicts on parity are in runs.csv, load tests in load.csv.`,
         exitCode,
       })
     : new UserError(`none of the ${timed.length} runs in ${output} completed`, {

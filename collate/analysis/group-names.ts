@@ -1,6 +1,6 @@
 /** Names of contenders: framework, weights, device and threads, and whatever else tells two of one framework apart. */
 
-import { conditionFields } from '../../scripts/measure/measurement.ts';
+import { fieldsOf, implementationFields, labelFields } from '../../scripts/measure/measurement.ts';
 import { differingWords } from '../../scripts/measure/measurement-words.ts';
 import type { GroupKey } from './groups.ts';
 import { measurementOf } from './measurement.ts';
@@ -29,13 +29,19 @@ export function differingSettings(key: Key, all: readonly Key[], silent: readonl
 
 type Key = Pick<GroupKey, 'framework' | 'measurement'>;
 
-/** Threads, context, batch and temperature, where not all contenders have the same. */
+/** Threads, context, batch, temperature and arithmetic, where not all contenders have the same. */
 function conditionWords(key: Key, all: readonly Key[], silent: readonly string[]): string[] {
-  const own = measurementOf(key);
-  const only = (measurement: ReturnType<typeof measurementOf>) =>
-    Object.fromEntries(Object.entries(measurement).filter(([name]) => conditionFields.includes(name)));
-  const told = all.map(measurementOf).map(only);
-  return differingWords(only(own), told, silent);
+  return wordsAmong(key, all, labelFields, silent);
+}
+
+/** Flash attention, spinning, affinity and build, where not all contenders have the same. */
+export function implementationWords(key: Key, all: readonly Key[]): string[] {
+  return wordsAmong(key, all, implementationFields);
+}
+
+function wordsAmong(key: Key, all: readonly Key[], fields: readonly string[], silent: readonly string[] = []) {
+  const told = all.map((other) => fieldsOf(measurementOf(other), fields));
+  return differingWords(fieldsOf(measurementOf(key), fields), told, silent);
 }
 
 /** @param all every contender that the reader sees */

@@ -1,4 +1,5 @@
 /** The stage itself: raw logs to tables, only what is new, in flat memory, whole or not at all. */
+
 import { setImmediate } from 'node:timers/promises';
 import { fileError, isSystemError, UserError } from '../../scripts/command-line/errors.ts';
 import {
@@ -27,6 +28,7 @@ import { loadRows } from '../tables/load.ts';
 import { memoryRows } from '../tables/memory.ts';
 import { parityRow } from '../tables/parity.ts';
 import { poolRows } from '../tables/pool.ts';
+import { rebuildRemedy } from '../tables/rebuild-remedy.ts';
 import { runRow } from '../tables/runs.ts';
 import { writeSweepsTable } from '../tables/sweeps.ts';
 import {
@@ -41,15 +43,7 @@ import {
   tokensTable,
 } from '../tables/table-names.ts';
 import { writeTokens } from '../tables/tokens.ts';
-import {
-  columnsChecksum,
-  emptyLedger,
-  type Ledger,
-  type LedgerEntry,
-  loadLedger,
-  rebuildRemedy,
-  saveLedger,
-} from './ledger.ts';
+import { columnsChecksum, emptyLedger, type Ledger, type LedgerEntry, loadLedger, saveLedger } from './ledger.ts';
 import { takeLock } from './lock.ts';
 import { type Plan, planCollation } from './plan.ts';
 import { recover, removeLeftovers, renamePending } from './recover.ts';
@@ -71,7 +65,7 @@ export async function collateAll(options: CollateOptions): Promise<CollateSummar
   using lock = takeLock(output);
   const before = options.rebuild === true ? null : recover(output, lock.interrupted);
   if (files.length === 0 && (before === null || before.logs.length === 0)) throw nothingMeasured(rawFolder(output));
-  const start = withTheseColumns(before, new Set(files.map((file) => file.log)));
+  const start = withTheseColumns(output, before, new Set(files.map((file) => file.log)));
   const plan = planCollation(files, start.logs, outdatedBy(hardware, start));
   writeHardwareTable(output, hardware);
   writeSweepsTable(output);
@@ -85,14 +79,14 @@ export async function collateAll(options: CollateOptions): Promise<CollateSummar
 }
 
 /** Tables made by a version with other columns are made again, unless that would lose runs. */
-function withTheseColumns(ledger: Ledger | null, found: ReadonlySet<string>): Ledger {
+function withTheseColumns(output: string, ledger: Ledger | null, found: ReadonlySet<string>): Ledger {
   if (ledger === null) return emptyLedger();
   if (ledger.columns === columnsChecksum()) return ledger;
   const lost = ledger.logs.filter((entry) => entry.status !== null && !found.has(entry.log)).length;
   if (lost === 0) return emptyLedger();
   throw new UserError(
     `the tables were made by a version with other columns, and the logs of ${lost} of their runs are gone`,
-    { remedy: `Keep a copy of the tables, then: ${rebuildRemedy}` },
+    { remedy: `Keep a copy of the tables, then: ${rebuildRemedy(output)}` },
   );
 }
 

@@ -2,14 +2,16 @@
  * `<output>/.collate.json`: which logs are in the tables, and how many bytes of each table are theirs. What it says is
  * in the tables is the truth; bytes beyond it are what a killed collation left behind.
  */
+
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import { fileError, isSystemError, UserError } from '../../scripts/command-line/errors.ts';
 import { runStatuses } from '../../scripts/measure/run-log-format.ts';
 import { problemKinds } from '../logs/problem.ts';
 import { csvHeader } from '../tables/csv.ts';
+import { rebuildRemedy } from '../tables/rebuild-remedy.ts';
 import { allColumns } from '../tables/table-names.ts';
 
 const count = z.int().nonnegative();
@@ -95,11 +97,8 @@ export function loadLedger(output: string): Ledger | null {
 }
 
 function unreadableLedger(path: string): UserError {
-  return new UserError(`${path} is damaged or from another version`, { remedy: rebuildRemedy });
+  return new UserError(`${path} is damaged or from another version`, { remedy: rebuildRemedy(dirname(path)) });
 }
-
-export const rebuildRemedy =
-  'Make all tables again from the raw logs: `npx tsx collate/all.ts --rebuild` (with the same --output).';
 
 /** Whole or not at all: the old ledger stays until the new one is complete. */
 export function saveLedger(output: string, ledger: Ledger): void {

@@ -2,12 +2,14 @@
  * Before anything is appended: are the tables what the ledger says they are? A killed collation is put right without a
  * word; a table that somebody edited is left alone, with one clear line.
  */
+
 import { existsSync, readdirSync, renameSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../scripts/command-line/errors.ts';
 import { fileChecksum } from '../logs/lines.ts';
+import { rebuildRemedy } from '../tables/rebuild-remedy.ts';
 import { fixedTables } from '../tables/table-names.ts';
-import { type Ledger, ledgerPath, loadLedger, rebuildRemedy, saveLedger, type TableState } from './ledger.ts';
+import { type Ledger, ledgerPath, loadLedger, saveLedger, type TableState } from './ledger.ts';
 import { nextPath } from './table-file.ts';
 
 /**
@@ -41,12 +43,12 @@ function restore(output: string, table: string, state: TableState, interrupted: 
   const path = join(output, table);
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats === undefined)
-    throw new UserError(`${path} is gone, but the other tables are there`, { remedy: rebuildRemedy });
+    throw new UserError(`${path} is gone, but the other tables are there`, { remedy: rebuildRemedy(output) });
   if (stats.size === state.bytes && stats.mtimeMs === state.mtimeMs) return false;
   const half = interrupted && stats.size > state.bytes;
   if ((stats.size !== state.bytes && !half) || fileChecksum(path, state.bytes) !== state.crc) {
     throw new UserError(`${path} was changed by something else since it was collated`, {
-      remedy: `Keep a copy if the change matters. ${rebuildRemedy}`,
+      remedy: `Keep a copy if the change matters. ${rebuildRemedy(output)}`,
     });
   }
   if (half) truncateSync(path, state.bytes);
@@ -81,7 +83,7 @@ function refuseUnknownTables(output: string): void {
     const path = join(output, table);
     if (!existsSync(path)) continue;
     throw new UserError(`${path} is there, but not the ledger that says which logs are in it (${ledgerPath(output)})`, {
-      remedy: rebuildRemedy,
+      remedy: rebuildRemedy(output),
     });
   }
 }

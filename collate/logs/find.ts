@@ -1,7 +1,9 @@
 /** The raw logs below `<output>/raw/`: every .txt file, whatever is in it. */
+
 import { readdirSync, statSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { exitCodes, fileError, isSystemError, UserError } from '../../scripts/command-line/errors.ts';
+import { scriptLine } from '../../scripts/command-line/shell-line.ts';
 
 export interface LogFile {
   /** Below raw/, with forward slashes on every system: it is written into runs.csv. */
@@ -45,7 +47,7 @@ function entriesOf(raw: string) {
 
 export function nothingMeasured(raw: string): UserError {
   return new UserError(`there are no run logs in ${raw}: nothing has been measured yet`, {
-    remedy: 'Measure first, for instance with `npx tsx scripts/benchmark.ts`, or name the folder with --output DIR.',
+    remedy: `Measure first, for instance with \`${scriptLine('scripts/benchmark.ts', dirname(raw))}\`, or name the folder with --output DIR.`,
     exitCode: exitCodes.missing,
   });
 }

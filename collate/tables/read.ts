@@ -2,10 +2,12 @@
  * Reads the tables back, typed by their columns. Whatever is wrong with one is said with file and line; columns that
  * somebody added are left out.
  */
+
 import { createReadStream, existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import Papa from 'papaparse';
 import { exitCodes, fileError, isSystemError, UserError } from '../../scripts/command-line/errors.ts';
+import { scriptLine } from '../../scripts/command-line/shell-line.ts';
 import { isRow, parseCell, type Value } from './cells.ts';
 import { type AccuracyRow, accuracyColumns } from './columns/accuracy.ts';
 import { type AccuracyItemRow, accuracyItemColumns } from './columns/accuracy-items.ts';
@@ -19,6 +21,7 @@ import { type PoolRow, poolColumns } from './columns/pool.ts';
 import { type RunRow, runColumns } from './columns/runs.ts';
 import { type SweepRow, sweepColumns } from './columns/sweeps.ts';
 import { type TokenRow, tokenColumns } from './columns/tokens.ts';
+import { rebuildRemedy } from './rebuild-remedy.ts';
 import {
   accuracyItemsTable,
   accuracyTable,
@@ -138,7 +141,7 @@ function readTable<C extends readonly Column[]>(path: string, columns: C): Array
 function missingTable(error: unknown, path: string): UserError {
   if (!isSystemError(error) || error.code !== 'ENOENT') return fileError(error, path, 'reading');
   return new UserError(`${path} is not there: nothing has been collated yet`, {
-    remedy: 'Collate first: `npx tsx collate/all.ts` (with the same --output).',
+    remedy: `Collate first: \`${scriptLine('collate/all.ts', dirname(path))}\`.`,
     exitCode: exitCodes.missing,
     cause: error,
   });
@@ -197,7 +200,7 @@ class Rows<C extends readonly Column[]> {
 
   #broken(line: number, what: string): UserError {
     return new UserError(`${this.#path}:${line}: ${what}`, {
-      remedy: 'Make the tables again from the raw logs: `npx tsx collate/all.ts --rebuild` (with the same --output).',
+      remedy: rebuildRemedy(dirname(this.#path)),
     });
   }
 }

@@ -11,6 +11,8 @@ import { runTotals } from '../../scripts/measure/run-totals.ts';
 import { sharedDeviceCode } from '../../scripts/measure/shared-device.ts';
 import { median, percentileIsSupported, quantile } from '../../scripts/measure/statistics.ts';
 import { lineageText } from '../../scripts/models/lineage.ts';
+import { recordedValues } from '../../scripts/replay/recorded-values.ts';
+import { scriptOf } from '../../scripts/replay/script-of.ts';
 import type { Problem } from '../logs/problem.ts';
 import type { Outcome, Run } from '../logs/run.ts';
 import { certificateFigures, runEnergy } from './certificate.ts';
@@ -85,6 +87,11 @@ export function runRow(run: Run, outcome: Outcome, log: string, hardware: Hardwa
     batch_tokens: wholeSetting(effective, 'batchTokens'),
     flash_attention: textSetting(effective, 'flashAttention'),
     kv_type: textSetting(effective, 'kvType'),
+    activations: textSetting(effective, 'activations'),
+    spinning: yesOrNoSetting(effective, 'spinning'),
+    cpu_affinity: textSetting(effective, 'affinity'),
+    build_type: textSetting(run.effective?.build ?? {}, 'buildType'),
+    cpu_variant: textSetting(run.effective?.build ?? {}, 'cpuVariant'),
     precision_asked: textSetting(header.requested, 'precision'),
     precision: textSetting(effective, 'precision'),
     compile_asked: yesOrNoSetting(header.requested, 'compile'),
@@ -101,6 +108,8 @@ export function runRow(run: Run, outcome: Outcome, log: string, hardware: Hardwa
     cpu_model: host.cpuModel,
     physical_cores: host.physicalCores,
     memory_bytes: host.memoryBytes,
+    script: scriptOf(header),
+    asked_options: JSON.stringify(recordedValues(header)),
     usable_cores: host.usable?.cores ?? null,
     usable_cores_bound_by: host.usable?.coresBoundBy ?? null,
     usable_memory_bytes: host.usable?.memoryBytes ?? null,

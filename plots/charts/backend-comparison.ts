@@ -22,13 +22,13 @@ const chosen = ({ groups }: PlotData) => chooseGroups(groups, mostPanels);
 export const backendComparison: Chart = {
   name: 'backend_comparison',
   question,
-  applicable: ({ groups }) =>
-    groups.length > 0
+  applicable: (data) =>
+    data.groups.length > 0
       ? draw
       : {
           kind: 'nothing',
           sentence: 'No run of the question workload was completed.',
-          command: nextCommands.measure,
+          command: nextCommands(data).measure,
         },
   title: ({ groups }) => {
     const [group, ...others] = groups;

@@ -112,9 +112,10 @@ function placeInWords(place: { group: Group; member: Member }): string {
   return `${placeName(place)} ${summary === null ? 'no figure' : `${significant(summary.center)} ${decodeRate.unit}`}`;
 }
 
-function onePlace({ groups }: PlotData): { sentence: string; command: string } {
+function onePlace(data: PlotData): { sentence: string; command: string } {
+  const { groups } = data;
   const places = [...new Set(groups.map((group) => placeName({ group })))];
-  const command = nextCommands.otherDevice;
+  const command = nextCommands(data).otherDevice;
   if (places.length === 0) return { sentence: 'No run of the question workload was completed.', command };
   return {
     sentence:

@@ -79,7 +79,7 @@ function distributionChart({ name, question, axis, what, has }: Level): Chart {
             kind: 'nothing',
             sentence:
               'A distribution needs at least twenty gaps between tokens of measured answers, repeats not counted.',
-            command: nextCommands.moreTokens,
+            command: nextCommands(data).moreTokens,
           },
     title: (data) => {
       const all = withGaps(data).flatMap((group) => distributions(group, data));

@@ -33,13 +33,13 @@ const resultsOf = (groups: readonly Group[]) => groups.flatMap((group) => group.
 export const parity: Chart = {
   name: 'parity',
   question,
-  applicable: ({ parityGroups }) =>
-    parityGroups.length > 0
+  applicable: (data) =>
+    data.parityGroups.length > 0
       ? draw
       : {
           kind: 'nothing',
           sentence: 'No parity run was completed. Until there is one, the hashes of the outputs stand in for it.',
-          command: nextCommands.parity,
+          command: nextCommands(data).parity,
         },
   title: ({ parityGroups }) => {
     const held = resultsOf(parityGroups).filter((member) => runOf(member).parity_is_reference !== true);

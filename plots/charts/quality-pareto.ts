@@ -22,12 +22,12 @@ const panelsOf = ({ accuracy, runs }: PlotData) => qualityPanels(accuracy, runs)
 export const qualityPareto: Chart = {
   name: 'quality_pareto',
   question,
-  applicable: ({ accuracy, ...data }) => {
-    if (panelsOf({ accuracy, ...data }).length > 0) return draw;
+  applicable: (data) => {
+    if (panelsOf(data).length > 0) return draw;
     // Nobody who measured speed alone has to be told that quality was not measured.
-    return accuracy.length === 0
+    return data.accuracy.length === 0
       ? { kind: 'absent' }
-      : { kind: 'nothing', sentence: 'No task was answered to its end.', command: nextCommands.accuracy };
+      : { kind: 'nothing', sentence: 'No task was answered to its end.', command: nextCommands(data).accuracy };
   },
   title: (data) => {
     const [panel, ...others] = panelsOf(data);

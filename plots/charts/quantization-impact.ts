@@ -35,7 +35,7 @@ export const quantizationImpact: Chart = {
       : {
           kind: 'nothing',
           sentence: 'Every framework ran in one quantisation only.',
-          command: nextCommands.moreQuantizations,
+          command: nextCommands(data).moreQuantizations,
         },
   title: (data) => {
     const [series, ...others] = comparedSeries(data);

@@ -26,7 +26,7 @@ export const roofline: Chart = {
       : {
           kind: 'nothing',
           sentence: 'No run has a hardware benchmark of its host within a day.',
-          command: nextCommands.hardware,
+          command: nextCommands(data).hardware,
         },
   title: (data) => {
     const best = decodingByMbu(data).at(0);

@@ -27,7 +27,7 @@ export const speedupComparison: Chart = {
       : {
           kind: 'nothing',
           sentence: nothingToCompare(data),
-          command: nextCommands.moreFrameworks,
+          command: nextCommands(data).moreFrameworks,
         },
   title: (data) => {
     const [group, ...others] = contested(data);

@@ -1,4 +1,5 @@
 /** The small lines under a chart's title: what was measured where, how often, and what the marks mean. */
+import { implementationWords } from '../../collate/analysis/group-names.ts';
 import { type Group, groupName, memberName, modelName } from '../data/groups.ts';
 import { type Metric, outlierValues } from '../data/metric.ts';
 import { markOf } from '../data/standing.ts';
@@ -73,13 +74,26 @@ export function markLines(groups: readonly Group[], metrics: readonly Metric[] =
     group.members.some(({ runs }) => metrics.some((metric) => outlierValues(runs, metric).length > 0)),
   );
   const outliers = hasOutliers ? ['Cross: an outlier (modified z above 3.5), kept in the mean.'] : [];
-  return [runsSentence(most), ...outliers, ...hollowLines(groups), ...certificateLines(groups)];
+  return [runsSentence(most), ...outliers, ...hollowLines(groups), ...unlikeLines(groups), ...certificateLines(groups)];
 }
 
 function runsSentence(most: number): string {
   if (most <= 1) return 'Bars: the one run there is. A single run has no interval.';
   if (most === 2) return 'Bars: geometric mean over runs. Points: single runs. An interval needs three runs.';
   return 'Bars: geometric mean over runs. Line: 95 % interval (t on logarithms). Points: single runs.';
+}
+
+/** Build, flash attention and the like of contenders that are not alike in it; arithmetic stands in their labels. */
+function unlikeLines(groups: readonly Group[]): string[] {
+  const said = groups.flatMap(({ members }) => {
+    const runs = members.map((member) => member.runs[0]).filter((run) => run !== undefined);
+    return members.flatMap((member) => {
+      const [run] = member.runs;
+      const words = run === undefined ? [] : implementationWords(run, runs);
+      return words.length === 0 ? [] : [`${member.framework} ${words.join(', ')}`];
+    });
+  });
+  return said.length === 0 ? [] : [`Not alike: ${[...new Set(said)].join('; ')}.`];
 }
 
 /** Who is hollow and why, a line a reason. */

@@ -24,13 +24,13 @@ const chosen = ({ groups }: PlotData) => chooseGroups(groups, mostGroups);
 export const summaryStats: Chart = {
   name: 'summary_stats',
   question,
-  applicable: ({ groups }) =>
-    groups.length > 0
+  applicable: (data) =>
+    data.groups.length > 0
       ? draw
       : {
           kind: 'nothing',
           sentence: 'No run of the question workload was completed.',
-          command: nextCommands.measure,
+          command: nextCommands(data).measure,
         },
   title: ({ groups }) => {
     const names = new Set(groups.flatMap((group) => group.members.map((member) => member.framework)));

@@ -35,7 +35,7 @@ export function throughputChart({ name, column, question, what }: Throughput): C
         : {
             kind: 'nothing',
             sentence: 'No completed run of the question workload has this figure.',
-            command: nextCommands.measure,
+            command: nextCommands(data).measure,
           },
     title: (data) => {
       // Reading more is no merit: weights in float32 are read in float32. So nobody leads here.

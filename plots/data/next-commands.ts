@@ -1,15 +1,40 @@
-/** Command lines that a chart or the report proposes. They are here together so that they stay true when options change. */
-const thenCollate = ' && npx tsx collate/all.ts && npx tsx plots/generate.ts';
+/** Command lines that a chart or the report proposes: what was measured, with one thing changed. */
+import type { RunRow } from '../../collate/tables/columns/runs.ts';
+import type { TypedValues } from '../../scripts/command-line/option-words.ts';
+import { scriptLine } from '../../scripts/command-line/shell-line.ts';
+import { askedValues, commandText } from './measuring-commands.ts';
 
-export const nextCommands = {
-  measure: `npx tsx scripts/benchmark.ts${thenCollate}`,
-  moreRuns: (runs: number) => `npx tsx scripts/benchmark.ts --iterations ${runs}${thenCollate}`,
-  moreTokens: `npx tsx scripts/benchmark.ts --max-tokens 64${thenCollate}`,
-  moreFrameworks: `npx tsx scripts/benchmark.ts --frameworks A,B${thenCollate}`,
-  moreQuantizations: `npx tsx scripts/benchmark.ts --quantize f16,q8_0,q4_0${thenCollate}`,
-  parity: `npx tsx scripts/parity.ts --frameworks A,B${thenCollate}`,
-  accuracy: `npx tsx scripts/verifiers-sweep.ts${thenCollate}`,
-  hardware: `npx tsx scripts/hardware-benchmark.ts${thenCollate}`,
-  pool: `npx tsx scripts/resource-pool-benchmark.ts${thenCollate}`,
-  otherDevice: `npx tsx scripts/benchmark.ts --device DEVICE${thenCollate}`,
-} as const;
+interface Measured {
+  readonly runs: readonly RunRow[];
+  readonly output: string;
+}
+
+export function nextCommands({ runs, output }: Measured) {
+  const asked = askedValues(latest(runs));
+  const then = ['collate/all.ts', 'plots/generate.ts'].map((script) => scriptLine(script, output));
+  const line = (script: string, values: TypedValues) => [commandText(script, values, output), ...then].join(' && ');
+  const compare = (changes: TypedValues) => line('scripts/benchmark.ts', { ...asked, ...changes });
+  return {
+    measure: compare({ workload: 'qa' }),
+    /** @param compared those that there are too few of */
+    moreRuns: (iterations: number, compared: readonly RunRow[]) =>
+      line('scripts/benchmark.ts', { ...askedValues(latest(compared)), iterations }),
+    moreTokens: compare({ maxTokens: 64, ignoreEos: true }),
+    moreFrameworks: compare({ frameworks: undefined }),
+    moreQuantizations: compare({ quantize: 'f16,q8_0,q4_0' }),
+    // What an answer is compared by is its own affair: the limits of parity and of tasks are not those of speed.
+    parity: line('scripts/parity.ts', { ...asked, maxTokens: undefined }),
+    accuracy: line('scripts/verifiers-sweep.ts', { ...asked, maxTokens: undefined, text: undefined }),
+    hardware: [scriptLine('scripts/hardware-benchmark.ts', output), ...then].join(' && '),
+    otherDevice: compare({ device: 'DEVICE' }),
+  };
+}
+
+/** Runs of the session that was started last, or the last run alone; of the question workload where there is one. */
+function latest(runs: readonly RunRow[]): RunRow[] {
+  const answered = runs.filter(({ workload }) => workload === 'qa');
+  const candidates = answered.length > 0 ? answered : runs;
+  const [last] = candidates.toSorted((a, b) => (b.started_at ?? '').localeCompare(a.started_at ?? ''));
+  if (last === undefined) return [];
+  return candidates.filter((run) => run === last || (last.session !== null && run.session === last.session));
+}

@@ -9,6 +9,7 @@ import type { ParityRow } from '../../collate/tables/columns/parity.ts';
 import type { PoolRow } from '../../collate/tables/columns/pool.ts';
 import type { RunRow } from '../../collate/tables/columns/runs.ts';
 import type { SweepRow } from '../../collate/tables/columns/sweeps.ts';
+import { defaultOutput } from '../../scripts/command-line/options.ts';
 import { type Group, groupRuns } from './groups.ts';
 import type { LatencySketch } from './latency-sketch.ts';
 import { type LoadSeries, loadSeries } from './load-series.ts';
@@ -34,6 +35,8 @@ export interface PlotData extends Details {
 }
 
 interface Details {
+  /** The folder of results, as typed. */
+  readonly output: string;
   /** Inter-token gaps of the measured answers, by uuid of the run. */
   readonly latencies: ReadonlyMap<string, LatencySketch>;
   /** How long the same steps took to be handed to the device, where an engine tells. */
@@ -61,6 +64,7 @@ export function plotData(runs: readonly RunRow[], details: Partial<Details> = {}
   return {
     latencies: new Map(),
     enqueueLatencies: new Map(),
+    output: defaultOutput,
     memory: new Map(),
     parity: [],
     load: [],

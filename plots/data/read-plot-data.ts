@@ -45,6 +45,7 @@ export async function readPlotData(output: string): Promise<PlotData> {
   }
   const completed = new Set(runs.filter((run) => run.status === 'completed').map((run) => run.uuid));
   return plotData(runs, {
+    output,
     latencies,
     enqueueLatencies,
     memory: await memoryOf(output, runs),

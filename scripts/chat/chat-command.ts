@@ -7,6 +7,7 @@ import { commaList } from '../command-line/options.ts';
 import { program, reportFailure } from '../command-line/program.ts';
 import { progress } from '../command-line/progress.ts';
 import { paint, say } from '../command-line/terminal.ts';
+import { commandLine } from '../command-line/typed-command.ts';
 import { firstWorkingFramework } from '../engine/probe.ts';
 import { runnableFormats } from '../engine/runnable-formats.ts';
 import { frameworkNamed, frameworks } from '../frameworks/registry.ts';
@@ -16,7 +17,7 @@ import { type RunOutcome, runWithLog } from '../measure/run.ts';
 import { requireWritable } from '../measure/run-log.ts';
 import { engineSettings, withEngineOptions, withOutputOptions, withSamplingOptions } from '../measure/run-options.ts';
 import type { ChatPlan } from '../measure/run-plan.ts';
-import { commandLine, modelProgress, reporterOn } from '../measure/single-run.ts';
+import { modelProgress, reporterOn } from '../measure/single-run.ts';
 import { modelRequestOf, withModelOptions } from '../models/model-options.ts';
 import { resolveModel } from '../models/resolve.ts';
 import { converse } from './conversation.ts';
@@ -28,10 +29,10 @@ export async function chatCommand(): Promise<void> {
     'chat',
     'Talks to any framework, with the same routine and the same clock as the benchmark.',
     [
-      ['tsx scripts/chat.ts', 'the embedded model'],
-      ['tsx scripts/chat.ts --size 1B --system "Answer in one sentence."', 'downloads the model once'],
-      ['tsx scripts/chat.ts --prompt "Why is the sky blue?"', 'one answer'],
-      ['echo "What is 17 + 25?" | tsx scripts/chat.ts', 'one answer, from a pipe'],
+      ['npx tsx scripts/chat.ts', 'the embedded model'],
+      ['npx tsx scripts/chat.ts --size 1B --system "Answer in one sentence."', 'downloads the model once'],
+      ['npx tsx scripts/chat.ts --prompt "Why is the sky blue?"', 'one answer'],
+      ['echo "What is 17 + 25?" | npx tsx scripts/chat.ts', 'one answer, from a pipe'],
     ],
   )
     .option('--prompt <text>', 'answer this and exit')

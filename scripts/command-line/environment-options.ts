@@ -18,6 +18,19 @@ interface Placing {
   environment?: NodeJS.ProcessEnv;
 }
 
+/** Variables of these options that are set, by an option or by the person. */
+export function givenVariables(
+  options: readonly EnvironmentOption[],
+  environment: NodeJS.ProcessEnv = process.env,
+): Record<string, string> {
+  return Object.fromEntries(
+    options.flatMap(({ variable }) => {
+      const value = environment[variable];
+      return value === undefined || value === '' ? [] : [[variable, value]];
+    }),
+  );
+}
+
 /** What is not given leaves its variable as it is. */
 export function addEnvironmentOptions<Args extends unknown[], Options extends OptionValues>(
   command: Command<Args, Options>,

@@ -22,8 +22,8 @@ export async function conditionsCommand(): Promise<void> {
     'conditions',
     'What this machine tells of load, clocks, heat, GPUs and energy; what is absent and why.',
     [
-      ['tsx scripts/conditions.ts', 'every source, watched for three seconds'],
-      ['tsx scripts/conditions.ts --seconds 30 --json', 'the same, for programs'],
+      ['npx tsx scripts/conditions.ts', 'every source, watched for three seconds'],
+      ['npx tsx scripts/conditions.ts --seconds 30 --json', 'the same, for programs'],
     ],
   )
     .option('--seconds <n>', 'how long to watch', wholeNumber(1, 3600), 3)

@@ -57,6 +57,6 @@ function remedyOf(
     return 'The driver of the graphics card is older than the CUDA that the framework was built with, or the card is: update the driver, or use --device cpu.';
   }
   return signal === 'SIGABRT' || code === 134
-    ? 'The framework aborted, often on a broken model file: check it with `tsx scripts/models.ts verify PATH`.'
+    ? 'The framework aborted, often on a broken model file: check it with `npx tsx scripts/models.ts verify PATH`.'
     : 'Run it again; if it repeats, try another --quantize or --device, and report it with the raw log.';
 }

@@ -250,13 +250,33 @@ export interface Likelihoods {
   mostProbable: number[];
 }
 
+/** What decides speed beside weights and threads, so that nobody compares two unlike things unawares; null: not known. */
+interface ComparedSettings {
+  /** Format of the activations that meet the matrices: f32, f16, bf16, q8_0, int8, ... */
+  activations: string | null;
+  /** Format of the KV cache. */
+  kvType: string | null;
+  flashAttention: string | null;
+  /** Whether threads spin while they wait for work between operators; false where one thread computes. */
+  spinning: boolean | null;
+  /** CPUs that the computing threads may run on, as thread-affinity.ts tells them. */
+  affinity: string | null;
+}
+
+interface ComparedBuild {
+  /** 'prebuilt': made for many machines; 'native': made on this one, for it. */
+  buildType: string | null;
+  /** Which of several variants of the kernels runs: 'haswell', 'AVX2', ... */
+  cpuVariant: string | null;
+}
+
 export interface EffectiveSettings {
   device: string;
   deviceName: string;
   /** False for a software device or a silent fallback. */
   comparable: boolean;
-  settings: Record<string, Scalar>;
-  build: Record<string, Scalar>;
+  settings: Record<string, Scalar> & ComparedSettings;
+  build: Record<string, Scalar> & ComparedBuild;
   /** Bytes of keys and values that one cached position takes, all layers together. */
   kvBytesPerPosition: number;
   /** Bytes of the state that a recurrent model carries from token to token, however many those are. */

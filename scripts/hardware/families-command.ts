@@ -15,10 +15,10 @@ import { tokenCostOfShape, windowOf } from '../models/token-cost.ts';
 
 export function familiesCommand() {
   return program('families', 'Families of models: traits, what a token costs them, which frameworks run them.', [
-    ['tsx scripts/models.ts families', 'all, each with one of its models'],
-    ['tsx scripts/models.ts families --algorithm mamba', 'one, with all its models'],
-    ['tsx scripts/models.ts families --json', 'for scripts'],
-    ['tsx scripts/models.ts synthesize 3M --algorithm falcon', 'random weights of any family and size'],
+    ['npx tsx scripts/models.ts families', 'all, each with one of its models'],
+    ['npx tsx scripts/models.ts families --algorithm mamba', 'one, with all its models'],
+    ['npx tsx scripts/models.ts families --json', 'for scripts'],
+    ['npx tsx scripts/models.ts synthesize 3M --algorithm falcon', 'random weights of any family and size'],
   ])
     .option('--algorithm <family>', 'only this family, with all its models')
     .option('--json', 'print JSON', false)

@@ -27,9 +27,9 @@ export async function hardwareCommand(typed: readonly string[]): Promise<void> {
     'hardware-benchmark',
     'What this machine is and what it can do at best: the ceilings that every run is held against.',
     [
-      ['tsx scripts/hardware-benchmark.ts', 'about 20 s; kept for a day'],
-      ['tsx scripts/hardware-benchmark.ts --refresh', 'measures again'],
-      ['tsx scripts/hardware-benchmark.ts --compatibility', 'what can run here, without measuring anything'],
+      ['npx tsx scripts/hardware-benchmark.ts', 'about 20 s; kept for a day'],
+      ['npx tsx scripts/hardware-benchmark.ts --refresh', 'measures again'],
+      ['npx tsx scripts/hardware-benchmark.ts --compatibility', 'what can run here, without measuring anything'],
     ],
   )
     .option('--output <dir>', 'folder of results', defaultOutput)

@@ -11,8 +11,8 @@ import type { Interval } from './statistics.ts';
 import { type Comparison, fewestForVerdict } from './verdict.ts';
 
 export function comparisonText(result: ComparisonResult): string {
-  const parts = result.classes.map(
-    (one) => `${paint('bold', `${one.weightClass} weights`)}\n${classTable(one, result.metric)}`,
+  const parts = result.classes.map((one) =>
+    [paint('bold', `${one.weightClass} weights`), classTable(one, result.metric), ...unlikeLines(one)].join('\n'),
   );
   if (result.references.length > 0) parts.unshift(...result.references.map(referenceText));
   else if (result.classes.length > 0) parts.unshift('Parity was not checked: only what has equal outputs is ranked.');
@@ -73,6 +73,13 @@ function classTable({ rows }: ComparisonClass, metric: ComparisonResult['metric'
   );
 }
 
+/** What contenders of a class do not have in common, beside the table that compares them. */
+function unlikeLines({ rows }: ComparisonClass): string[] {
+  return rows.flatMap(({ framework, quantize, computesWith }) =>
+    computesWith.length === 0 ? [] : [`${framework} ${quantize}: ${computesWith.join(', ')}`],
+  );
+}
+
 function prefillCell({ prefillTokensPerSecond: rate, prefillIsLowerBound }: ComparisonRow): string {
   return rate === null ? '-' : `${prefillIsLowerBound ? '≥ ' : ''}${significant(rate.center)}`;
 }
@@ -99,10 +106,20 @@ function verdictText({ against, unranked }: ComparisonRow, rows: readonly Compar
     case 'no detectable difference':
       return `${ratio}, no detectable difference (the smallest here is ${percent(against.smallestDetectable)}${moreRuns(against)})`;
     case 'too few runs':
-      return `${ratio}, too few runs to say: ${against.roundsNeeded ?? fewestForVerdict} each are needed (--iterations ${against.roundsNeeded ?? fewestForVerdict})`;
+      return `${ratio}, too few runs to say: ${against.roundsNeeded ?? fewestForVerdict} each are needed`;
     default:
       return against.verdict satisfies never;
   }
+}
+
+/** How many runs of each a verdict takes; null where there is one, or nothing to say it of. */
+export function runsNeeded({ classes }: ComparisonResult): number | null {
+  const needed = classes.flatMap(({ rows }) =>
+    rows.flatMap(({ against }) =>
+      against?.verdict === 'too few runs' ? [against.roundsNeeded ?? fewestForVerdict] : [],
+    ),
+  );
+  return needed.length === 0 ? null : Math.max(...needed);
 }
 
 function rankedOf(rows: readonly ComparisonRow[]): number {

@@ -4,7 +4,14 @@ import type { ComparedCell, NotRun } from './cells.ts';
 import type { NoiseFloor } from './certificate/certificate-records.ts';
 import { type CertificatesSummary, summarizeCertificates } from './certificate/certificates-summary.ts';
 import type { Sample } from './log-ratio.ts';
-import { differences, leadOfEquals, unequalConditions } from './measurement.ts';
+import {
+  differences,
+  fieldsOf,
+  implementationFields,
+  labelFields,
+  leadOfEquals,
+  unequalConditions,
+} from './measurement.ts';
 import { differingWords } from './measurement-words.ts';
 import { noiseFloorOf } from './noise-floor.ts';
 import type { ParityReferenceRow } from './parity/parity-result.ts';
@@ -32,6 +39,8 @@ export interface ComparisonRow {
   /** Questions, not answers: repeats are no further ones. */
   correct: string | null;
   comparable: boolean;
+  /** What it computes with and how it is built, where others of its class differ in it. */
+  computesWith: string[];
   /** Null where parity was not checked. */
   parity: ParityStanding | null;
   /** Why it is not ranked, in words; null when it is. */
@@ -161,6 +170,10 @@ function rowsOf({ measured, fastest, others, whyNot }: Standings, noiseFloor: nu
       peakBytes: summarize(numbers(cell.runs, (run) => run.memory.peakBytes))?.center ?? null,
       correct: correctOf(cell.runs),
       comparable: isComparable(cell),
+      computesWith: computesWith(
+        cell,
+        measured.map((one) => one.cell),
+      ),
       parity: cell.parity,
       unranked: whyNot(cell),
       against: comparisons[place] ?? null,
@@ -191,6 +204,13 @@ function whyOtherSource(cell: ComparedCell, fastest: ComparedCell): string | nul
   const sourcesOf = ({ runs }: ComparedCell) => runs.flatMap(({ source }) => source ?? []);
   if (cell === fastest || sourceRelation(sourcesOf(cell), sourcesOf(fastest)) !== 'other source') return null;
   return "its weights descend from another source than the fastest one's";
+}
+
+/** Arithmetic, threads and build, as far as they are not alike. */
+function computesWith(cell: ComparedCell, all: readonly ComparedCell[]): string[] {
+  const fields = [...labelFields, ...implementationFields];
+  const firstOf = (one: ComparedCell) => fieldsOf(measurementsOf(one)[0] ?? {}, fields);
+  return differingWords(firstOf(cell), all.map(firstOf));
 }
 
 /** Only equals are ranked, and only runs that measured the same are one sample. */

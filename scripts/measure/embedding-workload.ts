@@ -1,5 +1,7 @@
 /** Texts, batch by batch: the cold batch, the warm-up, then the measured rounds. */
+
 import { exitCodes, UserError } from '../command-line/errors.ts';
+import { shellLine, startWords } from '../command-line/shell-line.ts';
 import { type Question, questionOrder } from './questions.ts';
 import type { RunContext } from './run-context.ts';
 import type { EmbeddingRecord, Phase } from './run-log-format.ts';
@@ -23,7 +25,7 @@ export async function measureEmbeddings(context: RunContext, embedding: Embeddin
     if (vectors.flat().every(Number.isFinite)) return record;
     throw new UserError(`a vector of batch ${record.batch} holds numbers that are not finite`, {
       exitCode: exitCodes.failed,
-      remedy: 'Check the file with `tsx scripts/models.ts verify PATH`.',
+      remedy: `Check the file with \`${shellLine([...startWords('scripts/models.ts'), 'verify', context.plan.model.path])}\`.`,
     });
   };
 

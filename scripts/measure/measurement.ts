@@ -15,7 +15,10 @@ export type Measurement = Readonly<Record<string, Scalar>>;
 /** Fields of a log that do not change what is measured, and why. */
 export const notMeasured: Readonly<Record<string, string>> = {
   'requested.firstRound': 'draws the order of the questions, anew in each iteration',
+  'requested.timeoutSeconds': 'what took longer has failed, and is in no sample',
+  'requested.textPath': 'a name; the content has its hash',
   'questions.file': 'a name; the content has its hash',
+  'questions.path': 'a name; the content has its hash',
   'framework.title': 'another spelling of the name',
   'host.username': 'who ran it',
   'host.anonymized': 'whether names are hashed',
@@ -86,7 +89,8 @@ export function taskOf(measurement: Measurement): Measurement {
 /** Whether a field says how a contender was asked to run, which `effective` answers. */
 export function isChoice(name: string): boolean {
   const [room = '', field = ''] = name.split('.');
-  return room === 'requested' && contenderChoices.has(field);
+  // Options of a framework's own are kept by their variables.
+  return room === 'requested' && (contenderChoices.has(field) || field.startsWith('TOKENLAP_'));
 }
 
 function isOfTask(name: string): boolean {
@@ -140,8 +144,25 @@ export function unequalConditions(contender: Measurement, reference: Measurement
   return found.length === 0 ? null : found.join('; ');
 }
 
+/** What contenders compute with: whoever differs in it is ranked, and named with it. */
+const arithmeticFields = ['effective.settings.activations', 'effective.settings.kvType'];
+
 /** Fields of which the label of every contender speaks where they are not all alike. */
-export const conditionFields: readonly string[] = conditions.map(({ field }) => field);
+export const labelFields: readonly string[] = [...conditions.map(({ field }) => field), ...arithmeticFields];
+
+/** What else of the implementation decides speed: said beside a comparison where contenders are not alike. */
+export const implementationFields: readonly string[] = [
+  'effective.settings.flashAttention',
+  'effective.settings.spinning',
+  'effective.settings.affinity',
+  'effective.build.buildType',
+  'effective.build.cpuVariant',
+];
+
+/** Only these of its fields. */
+export function fieldsOf(measurement: Measurement, fields: readonly string[]): Measurement {
+  return Object.fromEntries(Object.entries(measurement).filter(([name]) => fields.includes(name)));
+}
 
 /**
  * The contender that most of the others are equals of, so that as many as possible are ranked.

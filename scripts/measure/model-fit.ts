@@ -40,7 +40,7 @@ function requireArchitecture(framework: Framework, needed: string | undefined): 
   const others = frameworks.filter((each) => each !== framework && each.architectures?.includes(needed) !== false);
   throw new UserError(`${framework.title} does not run ${needed}, only ${architectures.join(', ')}`, {
     exitCode: exitCodes.usage,
-    remedy: `It runs in: ${others.map(({ name }) => name).join(', ')}. \`tsx scripts/models.ts families\` shows all.`,
+    remedy: `It runs in: ${others.map(({ name }) => name).join(', ')}. \`npx tsx scripts/models.ts families\` shows all.`,
   });
 }
 

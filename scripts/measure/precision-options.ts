@@ -39,6 +39,11 @@ export function precisionTarget(options: PrecisionOptionValues): PrecisionTarget
   };
 }
 
+/** As the option takes it: `2%`. */
+export function percentText(share: number): string {
+  return `${Number((100 * share).toPrecision(12))}%`;
+}
+
 /** `2%` or `2`: both are two percent. */
 function percentage(text: string): number {
   const value = Number(text.replace(/\s*%$/, ''));

@@ -24,6 +24,8 @@ const fileSchema = z.object({
 
 export interface QuestionSet {
   file: string;
+  /** As typed; absent for the predefined ones. */
+  path?: string;
   sha256: string;
   system: string | null;
   questions: readonly Question[];
@@ -51,7 +53,7 @@ export async function readQuestions(path: string): Promise<QuestionSet> {
     throw new UserError(`${path}: the id "${twice}" occurs twice`, { exitCode: exitCodes.usage });
   }
   const sha256 = createHash('sha256').update(text).digest('hex');
-  return { file: basename(path), sha256, ...parsed.data };
+  return { file: basename(path), ...(path === defaultQuestionsFile ? {} : { path }), sha256, ...parsed.data };
 }
 
 function parseJson(text: string, path: string): unknown {

@@ -45,6 +45,8 @@ export const headerSchema = z.object({
       attempt: count.optional(),
       /** True for the second of two identical cells, which are there to measure the noise of the machine. */
       twin: z.boolean().optional(),
+      /** What else was asked of the session, by the names of its options; absent in older logs. */
+      options: settingsSchema.optional(),
     })
     .optional(),
   /** The cell of a sweep that this run is; docs/sweeps.md. */
@@ -63,7 +65,8 @@ export const headerSchema = z.object({
   model: modelRecordSchema,
   requested: settingsSchema,
   seed: z.int(),
-  questions: z.object({ file: z.string(), sha256: z.string(), count }).optional(),
+  /** `path` as typed; absent for the predefined ones, and in older logs. */
+  questions: z.object({ file: z.string(), path: z.string().optional(), sha256: z.string(), count }).optional(),
   host: hostSchema,
 });
 export type Header = z.infer<typeof headerSchema>;

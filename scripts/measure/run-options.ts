@@ -1,8 +1,10 @@
 /** The options of everything that measures, and what they make of a run. */
 import type { Command } from '@commander-js/extra-typings';
 import { InvalidArgumentError, type OptionValues } from 'commander';
+import { addEnvironmentOptions } from '../command-line/environment-options.ts';
 import { exitCodes, UserError } from '../command-line/errors.ts';
 import { defaultOutput, realNumber, wholeNumber } from '../command-line/options.ts';
+import { pythonOptions } from '../engine/python-options.ts';
 import { type EngineSettings, type Framework, precisions, shardAxes } from '../frameworks/framework.ts';
 import { usableCores } from '../hardware/host.ts';
 import type { ResolvedModel } from '../models/resolve.ts';
@@ -13,6 +15,7 @@ import { defaults, type NamedWorkload, namedWorkloads } from './run-plan.ts';
 export function withEngineOptions<Args extends unknown[], Options extends OptionValues>(
   command: Command<Args, Options>,
 ) {
+  addEnvironmentOptions(command, pythonOptions);
   return command
     .option(
       '--seed <n>',
@@ -40,16 +43,6 @@ export function withEngineOptions<Args extends unknown[], Options extends Option
     .option('--compile', 'compile the model, where the framework can (torch.compile)', false)
     .option('--device-count <n>', 'devices to spread the model over', wholeNumber(1, 64), defaults.deviceCount)
     .option('--shard <axis>', 'along what it is spread: layers or heads', choice(...shardAxes), defaults.shard)
-    .option(
-      '--python <path>',
-      'interpreter of Python frameworks (or TOKENLAP_PYTHON)',
-      pythonVariable('TOKENLAP_PYTHON'),
-    )
-    .option(
-      '--python-path <dir>',
-      'added to the Python path: a source checkout of tinygrad, say (or TOKENLAP_PYTHON_PATH)',
-      pythonVariable('TOKENLAP_PYTHON_PATH'),
-    )
     .option(
       '--timeout <seconds>',
       'longest wait for one answer, for loading, for starting',
@@ -187,14 +180,6 @@ export async function engineSettings(
 
 function refuseUnless(condition: boolean | undefined, message: string, remedy: string): void {
   if (!condition) throw new UserError(message, { exitCode: exitCodes.usage, remedy });
-}
-
-/** The option is the variable: the search for an interpreter happens wherever an engine is started. */
-function pythonVariable(name: string) {
-  return (text: string): string => {
-    process.env[name] = text;
-    return text;
-  };
 }
 
 function choice<const T extends string>(...values: readonly T[]) {

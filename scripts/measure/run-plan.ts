@@ -1,6 +1,8 @@
 /** Everything that decides a run, after the command line and before the first process is started. */
 import { z } from 'zod';
 import defaultsFile from '../../configs/defaults.json' with { type: 'json' };
+import { givenVariables } from '../command-line/environment-options.ts';
+import { pythonOptions } from '../engine/python-options.ts';
 import { type EngineSettings, type Framework, precisions, shardAxes } from '../frameworks/framework.ts';
 import type { ResolvedModel } from '../models/resolve.ts';
 import type { ScoredText } from './likelihood/scored-text.ts';
@@ -167,8 +169,6 @@ export interface AccuracyPlan {
   /** Of each answer; null: the limit of each task. */
   maxTokens: number | null;
   temperature: number;
-  /** Variables of the framework's own options that are set: they may change answers. */
-  frameworkOptions: Readonly<Record<string, string>>;
 }
 
 /** A text whose tokens are scored; see scripts/measure/likelihood/. */
@@ -213,8 +213,24 @@ export interface RunPlan {
   conditions?: boolean;
 }
 
-/** What the header keeps of the request. */
-export function requestedSettings({ settings, warmUp, workload }: RunPlan): Header['requested'] {
+/** What the header keeps of the request: all that a person needs to ask for the same. */
+export function requestedSettings(plan: RunPlan): Header['requested'] {
+  const { framework, timeoutMs, conditions = true } = plan;
+  const timeoutSeconds = timeoutMs / 1000;
+  return {
+    ...workloadSettings(plan),
+    ...frameworkVariables(framework),
+    ...(timeoutSeconds === defaults.timeoutSeconds ? {} : { timeoutSeconds }),
+    ...(conditions ? {} : { conditions }),
+  };
+}
+
+/** Variables of the framework's own options that are set: they may change speed and answers. */
+export function frameworkVariables({ host, options = [] }: Framework): Record<string, string> {
+  return givenVariables(host === 'python' ? [...pythonOptions, ...options] : options);
+}
+
+function workloadSettings({ settings, warmUp, workload }: RunPlan): Header['requested'] {
   switch (workload.kind) {
     case 'qa': {
       const { maxTokens, temperature, rounds, firstRound, ignoreEndOfSequence } = workload;
@@ -258,12 +274,14 @@ export function requestedSettings({ settings, warmUp, workload }: RunPlan): Head
       return { ...settings, ...texts, cycles, secondsPerLevel, retries, maxTokens, temperature: 0 };
     }
     case 'accuracy': {
-      const { tasks, items, maxTokens, temperature, frameworkOptions } = workload;
-      return { ...settings, ...frameworkOptions, tasks: tasks.join(','), items, maxTokens, temperature };
+      const { tasks, items, maxTokens, temperature } = workload;
+      return { ...settings, tasks: tasks.join(','), items, maxTokens, temperature };
     }
     case 'perplexity': {
       const { text, chunkTokens, chunks, reference } = workload;
-      return { ...settings, text: text.file, textSha256: text.sha256, chunkTokens, chunks, reference };
+      const { file, path, sha256 } = text;
+      const textOptions = { text: file, ...(path === undefined ? {} : { textPath: path }), textSha256: sha256 };
+      return { ...settings, ...textOptions, chunkTokens, chunks, reference };
     }
     default:
       return workload satisfies never;

@@ -228,7 +228,7 @@ function withoutEmbedding(plan: RunPlan): UserError {
 function oneAtATime(plan: RunPlan): UserError {
   return new UserError(`${plan.framework.title} answers one request at a time: there is no load to test`, {
     exitCode: exitCodes.usage,
-    remedy: 'Put it behind a server, `tsx scripts/serve.ts`, and test that.',
+    remedy: `Put it behind a server, \`npx tsx scripts/serve.ts --framework ${plan.framework.name}\` with the same options of model and engine, and test that.`,
   });
 }
 
@@ -286,6 +286,7 @@ export function headerOf(
       ? {
           questions: {
             file: workload.questions.file,
+            ...(workload.questions.path === undefined ? {} : { path: workload.questions.path }),
             sha256: workload.questions.sha256,
             count: workload.questions.questions.length,
           },

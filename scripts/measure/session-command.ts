@@ -2,10 +2,16 @@
 
 import { exitCodes, UserError } from '../command-line/errors.ts';
 import { interruptSignal } from '../command-line/interrupt.ts';
+import { tellNext, tellRawLogs } from '../command-line/next-step.ts';
+import { optionWords } from '../command-line/option-words.ts';
 import { commaList, wholeNumber } from '../command-line/options.ts';
 import { program } from '../command-line/program.ts';
 import { progress } from '../command-line/progress.ts';
-import { paint, say, warn } from '../command-line/terminal.ts';
+import { scriptLine, shellLine, startWords } from '../command-line/shell-line.ts';
+import { say, warn } from '../command-line/terminal.ts';
+import { commandAgain, commandLine } from '../command-line/typed-command.ts';
+import type { Framework } from '../frameworks/framework.ts';
+import { frameworks } from '../frameworks/registry.ts';
 import { freshHardwareLog } from '../hardware/hardware-log.ts';
 import { describeHost } from '../hardware/host.ts';
 import { withModelVariants } from '../models/model-options.ts';
@@ -13,42 +19,35 @@ import { modelRequestsOf } from './cells.ts';
 import { keepNoiseFloor } from './certificate/noise-floor-file.ts';
 import { commonWarnings } from './common-warnings.ts';
 import { type ComparisonResult, compareCells } from './comparison.ts';
-import { comparisonText } from './comparison-text.ts';
+import { comparisonText, runsNeeded } from './comparison-text.ts';
 import { chooseFrameworks } from './framework-choice.ts';
 import { withFrameworkOptions } from './framework-options.ts';
 import { withParityOptions } from './parity/parity-options.ts';
 import { precisionTarget, withPrecisionOptions } from './precision-options.ts';
 import { requireWritable } from './run-log.ts';
 import { withEngineOptions, withOutputOptions, withWorkloadOptions } from './run-options.ts';
-import { defaults, type NamedWorkload } from './run-plan.ts';
-import { hostnameOf, runSession, type SessionResult } from './session.ts';
-import { planText } from './session-plan.ts';
+import { defaults } from './run-plan.ts';
+import { hostnameOf, runSession, type SessionOptions, type SessionResult } from './session.ts';
+import { planText, type SessionPlan } from './session-plan.ts';
 import { sessionWarnings } from './session-warnings.ts';
-import { commandLine } from './single-run.ts';
+import { singleRunProgram } from './single-run.ts';
 import { type PrecisionTarget, stoppedText } from './stopping-rule.ts';
 
-/** Vectors have no greedy answers to hold against each other, so there is nothing by which to rank. */
-function requireAnswers(workload: NamedWorkload): void {
-  if (workload !== 'embedding') return;
-  throw new UserError('benchmark.ts compares answers, and the embedding workload gives vectors', {
-    exitCode: exitCodes.usage,
-    remedy:
-      'Measure each format with `tsx scripts/llamacpp-benchmark.ts --workload embedding`; collate/analyze.ts compares.',
-  });
-}
-
-export async function sessionCommand(): Promise<void> {
+export function sessionProgram() {
   const command = program(
     'benchmark',
     'Measures several frameworks on the same shuffled questions, interleaved, a fresh process per run, and compares them.',
     [
-      ['tsx scripts/benchmark.ts --size tiny', 'every framework that works here, in rounds enough for a verdict'],
-      ['tsx scripts/benchmark.ts --size tiny --quantize f16,q8_0,q4_0', 'several formats of the weights'],
-      ['tsx scripts/benchmark.ts --size tiny --until 2%', 'as many rounds as it takes for intervals of ±2 %'],
-      ['tsx scripts/benchmark.ts --size tiny --noise-floor --retry 2', 'with A/A, and noisy runs again'],
-      ['tsx scripts/benchmark.ts --size tiny --no-parity', 'speed at once: ranked only where all outputs are equal'],
+      ['npx tsx scripts/benchmark.ts --size tiny', 'every framework that works here, in rounds enough for a verdict'],
+      ['npx tsx scripts/benchmark.ts --size tiny --quantize f16,q8_0,q4_0', 'several formats of the weights'],
+      ['npx tsx scripts/benchmark.ts --size tiny --until 2%', 'as many rounds as it takes for intervals of ±2 %'],
+      ['npx tsx scripts/benchmark.ts --size tiny --noise-floor --retry 2', 'with A/A, and noisy runs again'],
       [
-        'tsx scripts/benchmark.ts --frameworks llamacpp --algorithm llama --size 1B --synthetic',
+        'npx tsx scripts/benchmark.ts --size tiny --no-parity',
+        'speed at once: ranked only where all outputs are equal',
+      ],
+      [
+        'npx tsx scripts/benchmark.ts --frameworks llamacpp --algorithm llama --size 1B --synthetic',
         'one framework, no download',
       ],
     ],
@@ -66,15 +65,16 @@ export async function sessionCommand(): Promise<void> {
       false,
     )
     .option('--retry <n>', 'repeat a run whose certificate failed, at most so many times', wholeNumber(0, 100), 0);
-  const options = withFrameworkOptions(
+  return withFrameworkOptions(
     withOutputOptions(
       withParityOptions(withWorkloadOptions(withEngineOptions(withModelVariants(withPrecisionOptions(command))))),
     ),
-  )
-    .parse()
-    .opts();
+  );
+}
 
-  requireAnswers(options.workload);
+export async function sessionCommand(): Promise<void> {
+  const options = sessionProgram().parse().opts();
+  requireAnswers(options);
   requireWritable(options.output);
   const until = precisionTarget(options);
   const signal = interruptSignal();
@@ -82,22 +82,11 @@ export async function sessionCommand(): Promise<void> {
   const line = progress('preparing');
   let session: SessionResult;
   try {
-    session = await runSession(
-      {
-        ...options,
-        until,
-        frameworks: chosen,
-        quantizations: options.quantize,
-        modelRequest: modelRequestsOf(options),
-        command: commandLine(),
-        onPlan: (plan) => {
-          line.end();
-          say(planText(plan));
-        },
-      },
-      line,
-      signal,
-    );
+    const onPlan = (plan: SessionPlan) => {
+      line.end();
+      say(planText(plan));
+    };
+    session = await runSession({ ...sessionOptions(options, chosen), onPlan }, line, signal);
   } finally {
     line.end();
   }
@@ -113,6 +102,40 @@ export async function sessionCommand(): Promise<void> {
   process.exitCode = exitCodeOf(session, result);
 }
 
+/** Vectors have no greedy answers to hold against each other, so there is nothing by which to rank. */
+function requireAnswers(options: SessionOptionValues): void {
+  if (options.workload !== 'embedding') return;
+  const framework = frameworks.find(
+    ({ name, embeds }) => embeds === true && (options.frameworks ?? [name]).includes(name),
+  );
+  const { quantize, reference: _, ...alike } = options;
+  const lines = quantize.map((format) => {
+    if (framework === undefined) return '';
+    const words = optionWords(singleRunProgram(framework).parsed, { ...alike, quantize: format });
+    return shellLine([...startWords(`scripts/${framework.name}-benchmark.ts`), ...words]);
+  });
+  throw new UserError('benchmark.ts compares answers, and the embedding workload gives vectors', {
+    exitCode: exitCodes.usage,
+    remedy: `Measure each format by itself, and compare with collate/analyze.ts: ${lines.join(' && ')}`,
+  });
+}
+
+type SessionOptionValues = ReturnType<ReturnType<typeof sessionProgram>['opts']>;
+
+export function sessionOptions(
+  options: SessionOptionValues,
+  frameworks: readonly Framework[],
+): Omit<SessionOptions, 'onPlan'> {
+  return {
+    ...options,
+    until: precisionTarget(options),
+    frameworks,
+    quantizations: options.quantize,
+    modelRequest: modelRequestsOf(options),
+    command: commandLine(),
+  };
+}
+
 async function tell(
   result: ComparisonResult,
   session: SessionResult,
@@ -124,14 +147,14 @@ async function tell(
   if (session.stopped !== null && until !== undefined) say(stoppedText(session.stopped, until));
   for (const message of [...sessionWarnings(session.cells, result.metric), ...commonWarnings(runs)]) warn(message);
   await tellMissingCeilings(output);
-  say(paint('dim', `Raw logs: ${output}/raw. Next: tsx collate/all.ts --output ${output}`, process.stderr));
+  tellRawLogs(output);
+  const needed = runsNeeded(result);
+  if (needed !== null) tellNext(`For a verdict: ${commandAgain({ iterations: needed })}`);
 }
 
 async function tellMissingCeilings(output: string): Promise<void> {
   if (freshHardwareLog(output, await describeHost(false)) !== null) return;
-  say(
-    paint('dim', `For MBU and MFU, once a day: tsx scripts/hardware-benchmark.ts --output ${output}`, process.stderr),
-  );
+  tellNext(`For MBU and MFU, once a day: ${scriptLine('scripts/hardware-benchmark.ts', output)}`);
 }
 
 function exitCodeOf(session: SessionResult, result: ComparisonResult): number {

@@ -6,10 +6,12 @@ import type { Progress } from '../command-line/progress.ts';
 import { type Cell, type CellOptions, type ComparedCell, problemOf, resolveCells } from './cells.ts';
 import { checkParity } from './parity/parity-check.ts';
 import { type ParityReferenceRow, referenceRow } from './parity/parity-result.ts';
+import { percentText } from './precision-options.ts';
 import { defaultQuestionsFile, readQuestions } from './questions.ts';
 import type { ReferenceChoice } from './reference/reference-choice.ts';
 import { repeatFailed } from './repeat-failed.ts';
 import { recordMissing, runBenchmark } from './run.ts';
+import type { Settings } from './run-log-format.ts';
 import { type EngineOptionValues, engineSettings } from './run-options.ts';
 import type { RunPlan } from './run-plan.ts';
 import { type RunSummary, summarizeRun } from './run-summary.ts';
@@ -153,7 +155,7 @@ async function measure(
         if (attempt > 0) line.stage(`${name}: its certificate failed, again (${attempt} of ${options.retry})`, true);
         const turn = { uuid, order, iteration, ...(attempt === 0 ? {} : { attempt }), ...(twin ? { twin } : {}) };
         const outcome = await runBenchmark(
-          await planOf(cell, turn, options),
+          await sessionRunPlan(cell, turn, options),
           { stage: () => {}, progress: () => line.update(order, rounds.total) },
           signal,
         );
@@ -178,15 +180,29 @@ async function record(cell: Cell, uuid: string, options: SessionOptions): Promis
   const { compared } = cell;
   const [problem] = compared.problems;
   if (problem === undefined) return;
-  const outcome = await recordMissing(await planOf(cell, { uuid, order: 0, iteration: 0 }, options), problem);
+  const outcome = await recordMissing(await sessionRunPlan(cell, { uuid, order: 0, iteration: 0 }, options), problem);
   compared.runs.push(summarizeRun(outcome));
   compared.problems = [];
 }
 
-async function planOf(
-  { framework, model }: Cell,
+/** What the header of a run would not tell otherwise, by the names of the options. */
+function askedOfSession({ until, parityQuestions, reference, ...options }: Omit<SessionOptions, 'onPlan'>): Settings {
+  return {
+    ...(options.iterations === undefined ? {} : { iterations: options.iterations }),
+    parity: options.parity,
+    ...(reference === undefined ? {} : { reference: reference.name }),
+    ...(parityQuestions === undefined ? {} : { parityQuestions }),
+    noiseFloor: options.noiseFloor,
+    retry: options.retry,
+    ...(until === undefined ? {} : { until: percentText(until.halfWidth), untilMinutes: until.mostMs / 60_000 }),
+  };
+}
+
+/** One run of a cell, at its place in the session. */
+export async function sessionRunPlan(
+  { framework, model }: Pick<Cell, 'framework' | 'model'>,
   session: NonNullable<RunPlan['session']>,
-  options: SessionOptions,
+  options: Omit<SessionOptions, 'onPlan'>,
 ): Promise<RunPlan> {
   const settings = await engineSettings(options, framework, model);
   return {
@@ -201,6 +217,6 @@ async function planOf(
     anonymize: options.anonymize,
     command: options.command,
     conditions: options.conditions,
-    session,
+    session: { ...session, options: askedOfSession(options) },
   };
 }

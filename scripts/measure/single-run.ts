@@ -6,12 +6,14 @@ import { wholeNumber } from '../command-line/options.ts';
 import { program, reportFailure } from '../command-line/program.ts';
 import { type Progress, progress } from '../command-line/progress.ts';
 import { say } from '../command-line/terminal.ts';
+import { commandLine } from '../command-line/typed-command.ts';
 import { runnableFormats } from '../engine/runnable-formats.ts';
+import type { Framework } from '../frameworks/framework.ts';
 import { frameworkNamed } from '../frameworks/registry.ts';
 import { modelRequestOf, withModelOptions } from '../models/model-options.ts';
-import { type ModelProgress, resolveModel } from '../models/resolve.ts';
+import { type ModelProgress, type ResolvedModel, resolveModel } from '../models/resolve.ts';
 import { meetNamed } from './framework-choice.ts';
-import { withLoadOptions } from './load/load-options.ts';
+import { type LoadOptionValues, withLoadOptions } from './load/load-options.ts';
 import { requireFamilyFit } from './model-fit.ts';
 import { runBenchmark } from './run.ts';
 import type { RunReporter } from './run-context.ts';
@@ -24,7 +26,7 @@ import {
   withOutputOptions,
   withWorkloadOptions,
 } from './run-options.ts';
-import { defaults } from './run-plan.ts';
+import { defaults, type RunPlan } from './run-plan.ts';
 import { summarizeRun } from './run-summary.ts';
 import { summaryText } from './summary-text.ts';
 import { loadPlan, workloadPlan } from './workload-plan.ts';
@@ -39,16 +41,13 @@ const usualExamples: Examples = [
   ['--model ./model.gguf --workload kernel', "llama-bench's pp512 and tg128 on a file of your own"],
 ];
 
-/**
- * @param name the framework's name in the registry
- * @param examples for the help, where the usual ones do not fit
- */
-export async function singleRun(name: string, examples = usualExamples): Promise<void> {
-  const framework = frameworkNamed(name);
+/** The script's options, those of load tests apart; nothing is run. */
+export function singleRunProgram(framework: Framework, examples = usualExamples) {
+  const { name } = framework;
   const command = program(
     `${name}-benchmark`,
     `Measures ${framework.title}: one run in a fresh process, one raw log under <output>/raw/${name}/, a summary.`,
-    examples.map(([args, does]) => [`tsx scripts/${name}-benchmark.ts ${args}`, does]),
+    examples.map(([args, does]) => [`npx tsx scripts/${name}-benchmark.ts ${args}`, does]),
   );
   addEnvironmentOptions(command, framework.options ?? []);
   const parsed = withOutputOptions(withWorkloadOptions(withEngineOptions(withModelOptions(command))))
@@ -59,7 +58,16 @@ export async function singleRun(name: string, examples = usualExamples): Promise
       wholeNumber(0),
       0,
     );
-  const underLoad = framework.concurrent === true ? withLoadOptions(parsed) : undefined;
+  return { parsed, underLoad: framework.concurrent === true ? withLoadOptions(parsed) : undefined };
+}
+
+/**
+ * @param name the framework's name in the registry
+ * @param examples for the help, where the usual ones do not fit
+ */
+export async function singleRun(name: string, examples = usualExamples): Promise<void> {
+  const framework = frameworkNamed(name);
+  const { parsed, underLoad } = singleRunProgram(framework, examples);
   const options = parsed.parse().opts();
   const load = underLoad?.opts();
 
@@ -76,27 +84,8 @@ export async function singleRun(name: string, examples = usualExamples): Promise
       modelProgress(line),
       { signal },
     );
-    const settings = await engineSettings(options, framework, model);
-    const outcome = await runBenchmark(
-      {
-        framework,
-        model,
-        settings,
-        workload:
-          load?.load === undefined
-            ? await workloadPlan(options, model, settings.contextTokens, options.iterations, options.firstRound)
-            : await loadPlan(options, load, load.load, settings.contextTokens),
-        seed: options.seed,
-        warmUp: options.warmup,
-        timeoutMs: options.timeout * 1000,
-        output: options.output,
-        anonymize: options.anonymize,
-        conditions: options.conditions,
-        command: commandLine(),
-      },
-      reporterOn(line),
-      signal,
-    );
+    const plan = await singleRunPlan(framework, model, options, load);
+    const outcome = await runBenchmark(plan, reporterOn(line), signal);
     line.end();
     const summary = summarizeRun(outcome);
     if (options.json) process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
@@ -115,9 +104,32 @@ export async function singleRun(name: string, examples = usualExamples): Promise
   }
 }
 
-/** The command as typed, for the log. */
-export function commandLine(): string[] {
-  return ['tsx', ...process.argv.slice(1).map((part, i) => (i === 0 ? part.split(/[/\\]/).slice(-2).join('/') : part))];
+type SingleRunOptions = ReturnType<ReturnType<typeof singleRunProgram>['parsed']['opts']>;
+
+/** @throws UserError for what does not go with framework or model */
+export async function singleRunPlan(
+  framework: Framework,
+  model: ResolvedModel,
+  options: SingleRunOptions,
+  load?: LoadOptionValues,
+): Promise<RunPlan> {
+  const settings = await engineSettings(options, framework, model);
+  return {
+    framework,
+    model,
+    settings,
+    workload:
+      load?.load === undefined
+        ? await workloadPlan(options, model, settings.contextTokens, options.iterations, options.firstRound)
+        : await loadPlan(options, load, load.load, settings.contextTokens),
+    seed: options.seed,
+    warmUp: options.warmup,
+    timeoutMs: options.timeout * 1000,
+    output: options.output,
+    anonymize: options.anonymize,
+    conditions: options.conditions,
+    command: commandLine(),
+  };
 }
 
 /** Model preparation on a progress line: each label is a stage. */

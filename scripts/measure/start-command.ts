@@ -6,29 +6,31 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { exitCodes, oneLine, UserError } from '../command-line/errors.ts';
 import { interruptSignal } from '../command-line/interrupt.ts';
+import { optionWords } from '../command-line/option-words.ts';
 import { defaultOutput, wholeNumber } from '../command-line/options.ts';
 import { program } from '../command-line/program.ts';
 import { progress } from '../command-line/progress.ts';
+import { scriptLine, shellLine, startWords } from '../command-line/shell-line.ts';
 import { paint, table, warn } from '../command-line/terminal.ts';
+import { commandAgain } from '../command-line/typed-command.ts';
 import { frameworks } from '../frameworks/registry.ts';
 import { describeHost } from '../hardware/host.ts';
 import { coresAndMemory } from '../hardware/usable.ts';
-import { modelRequestsOf } from './cells.ts';
 import { keepNoiseFloor } from './certificate/noise-floor-file.ts';
 import { compareCells } from './comparison.ts';
-import { comparisonText } from './comparison-text.ts';
+import { comparisonText, runsNeeded } from './comparison-text.ts';
 import { workingFrameworks } from './framework-choice.ts';
 import { requireWritable } from './run-log.ts';
 import { defaults } from './run-plan.ts';
 import { hostnameOf, runSession } from './session.ts';
-import { planText } from './session-plan.ts';
-import { commandLine } from './single-run.ts';
+import { sessionOptions, sessionProgram } from './session-command.ts';
+import { planText, type SessionPlan } from './session-plan.ts';
 import { fewestForVerdict } from './verdict.ts';
 
 const repository = resolve(import.meta.dirname, '../..');
 
-export async function startCommand(): Promise<void> {
-  const options = program('start', 'The whole pipeline on the embedded model: measure, collate, draw, report.', [
+export function startProgram() {
+  return program('start', 'The whole pipeline on the embedded model: measure, collate, draw, report.', [
     ['npm start', 'everything with its defaults'],
     ['npm start -- --iterations 12', 'more rounds: narrower intervals, smaller differences are found'],
   ])
@@ -37,9 +39,18 @@ export async function startCommand(): Promise<void> {
       '--iterations <n>',
       `rounds, with a run of each framework (default: up to ${defaults.start.iterations}, ${fewestForVerdict} at least, in about ${defaults.start.measuringSeconds} s)`,
       wholeNumber(1, 100),
-    )
-    .parse()
-    .opts();
+    );
+}
+
+/** The comparison that it makes, as the options of benchmark.ts: what is printed is what is run. */
+export function comparisonWords({ output, iterations }: { output: string; iterations: number }): string[] {
+  const { size, quantizations, threads, maxTokens, parityQuestions } = defaults.start;
+  const values = { size, quantize: quantizations.join(','), iterations, threads, maxTokens, parityQuestions, output };
+  return optionWords(sessionProgram(), values, { named: ['iterations', 'threads'] });
+}
+
+export async function startCommand(): Promise<void> {
+  const options = startProgram().parse().opts();
   requireWritable(options.output);
   const signal = interruptSignal();
   const print = (text: string) => process.stdout.write(`${text}\n`);
@@ -67,53 +78,29 @@ export async function startCommand(): Promise<void> {
     });
   }
 
-  print(`\n${paint('bold', 'tsx scripts/hardware-benchmark.ts')}`);
+  print(`\n${paint('bold', scriptLine('scripts/hardware-benchmark.ts', options.output))}`);
   await runStage('scripts/hardware-benchmark.ts', options.output).catch((error: unknown) => {
     if (signal.aborted) throw error;
     warn(`${oneLine(error)}; without it there is no MBU and no MFU`);
   });
 
-  const { quantizations, iterations, measuringSeconds } = defaults.start;
-  print(`\n${paint('bold', 'Measuring')} the embedded model in ${quantizations.join(', ')}`);
+  const { quantizations, measuringSeconds, threads } = defaults.start;
+  const { iterations = defaults.start.iterations, output } = options;
+  print(
+    `\n${paint('bold', 'Measuring')} the embedded model in ${quantizations.join(', ')}, on ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
+  );
   const line = progress('preparing');
+  const words = comparisonWords({ output, iterations });
+  const onPlan = (plan: SessionPlan) => {
+    line.end();
+    print(planText(plan, options.iterations === undefined));
+    print(`This comparison by itself: ${shellLine([...startWords('scripts/benchmark.ts'), ...words])}`);
+  };
   const session = await runSession(
     {
-      frameworks: working,
-      quantizations,
-      modelRequest: modelRequestsOf({ size: defaults.start.size, seed: defaults.seed }),
-      iterations: options.iterations ?? iterations,
+      ...sessionOptions(sessionProgram().parse(words, { from: 'user' }).opts(), working),
       withinMs: options.iterations === undefined ? measuringSeconds * 1000 : undefined,
-      onPlan: (plan) => {
-        line.end();
-        print(planText(plan, options.iterations === undefined));
-      },
-      seed: defaults.seed,
-      warmup: 'auto',
-      timeout: defaults.timeoutSeconds,
-      output: options.output,
-      anonymize: false,
-      command: commandLine(),
-      workload: 'qa',
-      maxTokens: defaults.start.maxTokens,
-      temperature: defaults.temperature,
-      ignoreEos: false,
-      ...defaults.kernel,
-      embedBatch: defaults.embedding.batchTexts,
-      threads: defaults.start.threads,
-      device: defaults.device,
-      gpuLayers: defaults.gpuLayers,
-      batch: defaults.batchTokens,
-      flashAttention: defaults.flashAttention,
-      kvType: defaults.kvType,
-      precision: defaults.precision,
-      compile: false,
-      deviceCount: defaults.deviceCount,
-      shard: defaults.shard,
-      parity: true,
-      noiseFloor: false,
-      retry: 0,
-      conditions: true,
-      parityQuestions: defaults.start.parityQuestions,
+      onPlan,
     },
     line,
     signal,
@@ -121,12 +108,14 @@ export async function startCommand(): Promise<void> {
   const comparison = compareCells(session.cells, 'decode', session.references, session);
   keepNoiseFloor(options.output, hostnameOf(session), comparison.noiseFloor);
   print(`\n${comparisonText(comparison)}`);
+  const needed = runsNeeded(comparison);
+  if (needed !== null) print(`For a verdict: ${commandAgain({ iterations: needed })}`);
   if (session.interrupted) {
     process.exitCode = exitCodes.interrupted;
     return;
   }
   for (const stage of ['collate/all.ts', 'plots/generate.ts']) {
-    print(`\n${paint('bold', `tsx ${stage}`)}`);
+    print(`\n${paint('bold', scriptLine(stage, options.output))}`);
     await runStage(stage, options.output);
   }
   const report = resolve(options.output, 'report');
@@ -144,7 +133,7 @@ async function runStage(script: string, output: string): Promise<void> {
   );
   const [code] = await once(child, 'exit');
   if (code === 0) return;
-  throw new UserError(`tsx ${script} ended with exit code ${code}; the measurements are kept in ${output}`, {
-    remedy: `Run it again by hand: tsx ${script} --output ${output}`,
+  throw new UserError(`${script} ended with exit code ${code}; the measurements are kept in ${output}`, {
+    remedy: `Run it again by hand: ${scriptLine(script, output)}`,
   });
 }

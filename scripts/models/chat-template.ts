@@ -46,7 +46,7 @@ function parse(source: string): Template {
   } catch (cause) {
     throw new UserError(`the model's chat template cannot be read: ${oneLine(cause)}`, {
       cause,
-      remedy: 'Look at it with `tsx scripts/models.ts inspect PATH`.',
+      remedy: 'Look at it with `npx tsx scripts/models.ts inspect PATH`.',
     });
   }
 }

@@ -7,7 +7,8 @@ interface ForeignFile {
   remedy: string;
 }
 
-const convert = 'Convert its folder with `tsx scripts/models.ts convert FOLDER`, or fetch a .gguf file of the model.';
+const convert =
+  'Convert its folder with `npx tsx scripts/models.ts convert FOLDER`, or fetch a .gguf file of the model.';
 
 const signatures: ReadonlyArray<[matches: (head: Buffer) => boolean, found: ForeignFile]> = [
   [(head) => head.length === 0, { is: 'an empty file', remedy: 'Delete it and fetch it again.' }],

@@ -32,6 +32,10 @@ export const modelRecordSchema = z.object({
   /** True: it gives embeddings, and no next token. */
   encoder: z.literal(true).optional(),
   source: z.enum(modelSources),
+  /** How it was chosen on the command line: --size, --algorithm, --model; absent in older logs. */
+  asked: z
+    .object({ size: z.string().optional(), algorithm: z.string().optional(), model: z.string().optional() })
+    .optional(),
   /** Random weights: speed is real, the text is noise. */
   synthetic: z.boolean(),
   file: z.string(),

@@ -1,9 +1,12 @@
 /** The file on this machine that a person means by a path, an id or a size. */
+
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { exitCodes, UserError } from '../command-line/errors.ts';
+import { shellLine, startWords } from '../command-line/shell-line.ts';
 import { modelCatalog } from './model-catalog.ts';
 import { findModel, loadRegistry, modelById } from './registry.ts';
+import type { RegisteredModel } from './registry-schema.ts';
 
 /**
  * Trained weights go before random ones.
@@ -24,7 +27,7 @@ export function namedFile(name: string, folder: string): string {
   if (only === undefined) {
     throw new UserError(`no file of ${model.name} is on this machine`, {
       exitCode: exitCodes.missing,
-      remedy: `Run \`tsx scripts/models.ts fetch ${model.size}\` or \`... synthesize ${model.size}\` first.`,
+      remedy: `Run \`${makeLine('fetch', model)}\` or \`${makeLine('synthesize', model)}\` first.`,
     });
   }
   if (others.length === 0) return only;
@@ -32,4 +35,8 @@ export function namedFile(name: string, folder: string): string {
     exitCode: exitCodes.usage,
     remedy: `Name one: ${files.join(' ')}`,
   });
+}
+
+function makeLine(command: string, { size, family }: RegisteredModel): string {
+  return shellLine([...startWords('scripts/models.ts'), command, size, '--algorithm', family]);
 }

@@ -94,7 +94,9 @@ export async function resolveModel(
   const cache: Cache = { folder: modelCacheFolder(world.environment), progress: stoppable(progress, world.signal) };
 
   if (request.modelFormats?.includes('mlc')) {
-    return resolveMlc(request, () => registeredModel(request, world.registryFile), hubOf(request, world), cache);
+    const registered = () => registeredModel(request, world.registryFile);
+    const resolved = await resolveMlc(request, registered, hubOf(request, world), cache);
+    return { ...resolved, record: { ...resolved.record, asked: choiceOf(request) } };
   }
   if (request.path !== undefined && existsSync(request.path)) {
     if (request.synthetic) throw pathAndSynthetic(request.path);
@@ -122,7 +124,7 @@ function registeredModel(request: ModelRequest, file: string): RegisteredModel {
   if (model !== undefined) return model;
   throw new UserError(`--model "${request.path}" is neither a file nor a model of the registry`, {
     exitCode: exitCodes.missing,
-    remedy: 'Check the path, or see the ids with `tsx scripts/models.ts list`.',
+    remedy: 'Check the path, or see the ids with `npx tsx scripts/models.ts list`.',
   });
 }
 
@@ -163,6 +165,7 @@ async function describe(
       ...(facts.experts === null ? {} : { experts: facts.experts }),
       ...(facts.encoder ? { encoder: true as const } : {}),
       source,
+      asked: choiceOf(request),
       synthetic: facts.synthetic,
       file: basename(path),
       fileBytes: file.fileBytes,
@@ -181,6 +184,15 @@ async function describe(
     bosToken: facts.bosToken,
     eosToken: facts.eosToken,
     addBosToken: facts.addBosToken,
+  };
+}
+
+/** What a person typed to choose it. */
+export function choiceOf({ size, algorithm, path }: Pick<ModelRequest, 'size' | 'algorithm' | 'path'>) {
+  return {
+    ...(size === undefined ? {} : { size }),
+    ...(algorithm === undefined ? {} : { algorithm }),
+    ...(path === undefined ? {} : { model: path }),
   };
 }
 

@@ -1,8 +1,10 @@
 /** What `resource-pool-benchmark.ts` does: options, models, the test, its figures. */
+
 import { interruptSignal } from '../command-line/interrupt.ts';
 import { program, reportFailure } from '../command-line/program.ts';
 import { progress } from '../command-line/progress.ts';
 import { say } from '../command-line/terminal.ts';
+import { commandLine } from '../command-line/typed-command.ts';
 import { runnableFormats } from '../engine/runnable-formats.ts';
 import { frameworkNamed, frameworks } from '../frameworks/registry.ts';
 import { usableCores } from '../hardware/host.ts';
@@ -10,7 +12,7 @@ import { faults as allFaults } from '../measure/pool/pool-records.ts';
 import { defaultQuestionsFile, readQuestions } from '../measure/questions.ts';
 import { requireWritable } from '../measure/run-log.ts';
 import { engineSettings, withEngineOptions, withOutputOptions } from '../measure/run-options.ts';
-import { commandLine, modelProgress, reporterOn } from '../measure/single-run.ts';
+import { modelProgress, reporterOn } from '../measure/single-run.ts';
 import { type ModelOptionValues, modelRequestOf, withModelOptions } from '../models/model-options.ts';
 import { resolveModel } from '../models/resolve.ts';
 import { namedModel } from './pool-context.ts';
@@ -20,7 +22,7 @@ import { type PoolTest, runPoolTest } from './pool-run.ts';
 import { poolText } from './pool-text.ts';
 
 export async function poolCommand(): Promise<void> {
-  const options = poolOptions().parse().opts();
+  const options = poolProgram().parse().opts();
   requireWritable(options.output);
   const framework = frameworkNamed(options.framework);
   const signal = interruptSignal();
@@ -78,8 +80,8 @@ export async function poolCommand(): Promise<void> {
   }
 }
 
-function poolOptions() {
-  const script = 'tsx scripts/resource-pool-benchmark.ts';
+export function poolProgram() {
+  const script = 'npx tsx scripts/resource-pool-benchmark.ts';
   const command = program(
     'resource-pool-benchmark',
     'Several answers and several models at once: throughput, latency, fairness, shared memory, fragmentation, recovery.',

@@ -17,11 +17,11 @@ const tools = ['own', 'llama.cpp', 'mlc'] as const;
 
 export function convertCommand() {
   return program('convert', 'Makes a GGUF file of a folder as the transformers library saves it.', [
-    ['tsx scripts/models.ts convert ./Llama-3.2-1B-Instruct', 'Llama-3.2-1B-Instruct-f16.gguf in this folder'],
-    ['tsx scripts/models.ts convert ./my-model --to q8_0 --output my-model.gguf', 'quantised on the way'],
-    ['tsx scripts/models.ts convert HuggingFaceTB/SmolLM2-135M-Instruct', 'fetched from the hub first'],
-    ['tsx scripts/models.ts convert ./my-model --tool llama.cpp', "through llama.cpp's own script"],
-    ['tsx scripts/models.ts convert ./my-model --tool mlc --to q4f16_1', "to MLC's format, through mlc_llm"],
+    ['npx tsx scripts/models.ts convert ./Llama-3.2-1B-Instruct', 'Llama-3.2-1B-Instruct-f16.gguf in this folder'],
+    ['npx tsx scripts/models.ts convert ./my-model --to q8_0 --output my-model.gguf', 'quantised on the way'],
+    ['npx tsx scripts/models.ts convert HuggingFaceTB/SmolLM2-135M-Instruct', 'fetched from the hub first'],
+    ['npx tsx scripts/models.ts convert ./my-model --tool llama.cpp', "through llama.cpp's own script"],
+    ['npx tsx scripts/models.ts convert ./my-model --tool mlc --to q4f16_1', "to MLC's format, through mlc_llm"],
   ])
     .argument('<source>', 'a folder with config.json and .safetensors files, or owner/name on the hub')
     .option('--to <format>', `${convertTargets.join(', ')}; with --tool mlc its own: q4f16_1, q0f32, ...`, 'f16')
@@ -68,7 +68,7 @@ function target(text: string): (typeof convertTargets)[number] {
   if (found !== undefined) return found;
   throw new UserError(`--to ${text} is not what a conversion makes`, {
     exitCode: exitCodes.usage,
-    remedy: `Convert to ${convertTargets.join(', ')}, and then use \`tsx scripts/models.ts quantize\`.`,
+    remedy: `Convert to ${convertTargets.join(', ')}, and then use \`npx tsx scripts/models.ts quantize\`.`,
   });
 }
 

@@ -5,7 +5,7 @@ import { bytes, milliseconds } from '../command-line/format.ts';
 import { wholeNumber } from '../command-line/options.ts';
 import { program } from '../command-line/program.ts';
 import { checkGraph, exportGraph } from '../frameworks/onnx/export-graph.ts';
-import { weightFormats } from '../frameworks/onnx/options.ts';
+import { defaultAccuracyLevel, weightFormats } from '../frameworks/onnx/options.ts';
 import { printResult, withProgress } from '../models/commands/model-work.ts';
 import { type LineageStep, lineageText, ownTool, withStep } from '../models/lineage.ts';
 import { modelRequestOf } from '../models/model-options.ts';
@@ -27,15 +27,18 @@ const longestContext = 4096;
 
 export function exportCommand() {
   return program('export', 'Writes a model in the format of another engine, as a folder to take away.', [
-    ['tsx scripts/models.ts export onnx ./model-f16.gguf', 'the graph that ONNX Runtime runs here'],
+    ['npx tsx scripts/models.ts export onnx ./model-f16.gguf', 'the graph that ONNX Runtime runs here'],
   ]).addCommand(onnxCommand());
 }
 
 function onnxCommand() {
   return program('onnx', 'Writes the ONNX graph of a model, with its weights, into a folder to take away.', [
-    ['tsx scripts/models.ts export onnx ./model-f16.gguf', 'model-f16-onnx/ in this folder'],
-    ['tsx scripts/models.ts export onnx tiny --quantize q8_0 --output tiny-onnx', 'a known model, in another format'],
-    ['tsx scripts/models.ts export onnx ./model.gguf --context 8192', 'for longer texts'],
+    ['npx tsx scripts/models.ts export onnx ./model-f16.gguf', 'model-f16-onnx/ in this folder'],
+    [
+      'npx tsx scripts/models.ts export onnx tiny --quantize q8_0 --output tiny-onnx',
+      'a known model, in another format',
+    ],
+    ['npx tsx scripts/models.ts export onnx ./model.gguf --context 8192', 'for longer texts'],
   ])
     .argument('<model>', 'a GGUF file, or size or id of a known model')
     .option('--output <folder>', 'the new folder (default: named after the file, in the current one)')
@@ -45,7 +48,12 @@ function onnxCommand() {
       `positions that the graph is for (default: the model's, at most ${longestContext})`,
       wholeNumber(1),
     )
-    .option('--accuracy-level <level>', 'of MatMulNBits: 0 (float32) to 4 (8-bit activations)', wholeNumber(0, 4), 0)
+    .option(
+      '--accuracy-level <level>',
+      'of MatMulNBits: 0 (float32) to 4 (8-bit activations)',
+      wholeNumber(0, 4),
+      defaultAccuracyLevel('cpu'),
+    )
     .option('--no-check', 'do not open the graph in ONNX Runtime once it is written')
     .option('--force', 'replace a graph that is there', false)
     .option('--json', 'print JSON', false)

@@ -14,13 +14,16 @@ import { folderBeside, type Quantized, quantizeModel, quantizeTools } from './qu
 
 export function quantizeCommand() {
   return program('quantize', 'Makes another weight format of a GGUF file.', [
-    ['tsx scripts/models.ts quantize ./model-f16.gguf --to q8_0', 'beside it: model-q8_0.gguf'],
-    ['tsx scripts/models.ts quantize ./model-f16.gguf --to q4_k_m', 'through llama-quantize'],
+    ['npx tsx scripts/models.ts quantize ./model-f16.gguf --to q8_0', 'beside it: model-q8_0.gguf'],
+    ['npx tsx scripts/models.ts quantize ./model-f16.gguf --to q4_k_m', 'through llama-quantize'],
     [
-      'tsx scripts/models.ts quantize ./model-f16.gguf --to q4_0 --no-pure',
+      'npx tsx scripts/models.ts quantize ./model-f16.gguf --to q4_0 --no-pure',
       "llama.cpp's mixture, output matrix in q6_k",
     ],
-    ['tsx scripts/models.ts quantize tiny --to q4_0 --output tiny-q4_0.gguf', 'a known model that is on this machine'],
+    [
+      'npx tsx scripts/models.ts quantize tiny --to q4_0 --output tiny-q4_0.gguf',
+      'a known model that is on this machine',
+    ],
   ])
     .argument('<source>', 'a GGUF file in f32, f16 or bf16, or size or id of a known model')
     .requiredOption(

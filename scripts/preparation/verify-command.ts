@@ -12,9 +12,9 @@ import { type FullVerification, verifyModel } from './verify.ts';
 
 export function verifyCommand() {
   return program('verify', 'Checks model files: nothing cut off, the known sha256, plausible numbers, the tokenizer.', [
-    ['tsx scripts/models.ts verify ./model.gguf', 'one file, everything'],
-    ['tsx scripts/models.ts verify ./model.gguf --statistics', 'with the figures of every tensor'],
-    ['tsx scripts/models.ts verify --all', 'everything in the cache: structure and sha256'],
+    ['npx tsx scripts/models.ts verify ./model.gguf', 'one file, everything'],
+    ['npx tsx scripts/models.ts verify ./model.gguf --statistics', 'with the figures of every tensor'],
+    ['npx tsx scripts/models.ts verify --all', 'everything in the cache: structure and sha256'],
   ])
     .argument('[file]', 'path of a GGUF file, or size or id of a known model')
     .option('--all', 'every model in the cache', false)

@@ -1,4 +1,5 @@
 /** What `attribution.ts` does: one framework, one model, four levels, one table. */
+
 import { exitCodes } from '../command-line/errors.ts';
 import { significant } from '../command-line/format.ts';
 import { interruptSignal } from '../command-line/interrupt.ts';
@@ -6,13 +7,14 @@ import { wholeNumber } from '../command-line/options.ts';
 import { program } from '../command-line/program.ts';
 import { progress } from '../command-line/progress.ts';
 import { paint, say, table } from '../command-line/terminal.ts';
+import { commandLine } from '../command-line/typed-command.ts';
 import { runnableFormats } from '../engine/runnable-formats.ts';
 import { frameworkNamed, frameworks } from '../frameworks/registry.ts';
 import { defaultQuestionsFile, readQuestions } from '../measure/questions.ts';
 import { requireWritable } from '../measure/run-log.ts';
 import { engineSettings, withEngineOptions, withOutputOptions } from '../measure/run-options.ts';
 import { defaults } from '../measure/run-plan.ts';
-import { commandLine, modelProgress, reporterOn } from '../measure/single-run.ts';
+import { modelProgress, reporterOn } from '../measure/single-run.ts';
 import { modelRequestOf, withModelOptions } from '../models/model-options.ts';
 import { resolveModel } from '../models/resolve.ts';
 import { type AttributedLevel, attribute, type Level } from './attribution.ts';
@@ -24,8 +26,11 @@ export async function attributionCommand(): Promise<void> {
     'attribution',
     'The same model measured as kernels, in its engine, streaming, and over HTTP: milliseconds lost on the way.',
     [
-      ['tsx scripts/attribution.ts --size tiny', 'the embedded model'],
-      ['tsx scripts/attribution.ts --framework llamacpp --size 1B --synthetic --quantize q4_0', 'a model of real size'],
+      ['npx tsx scripts/attribution.ts --size tiny', 'the embedded model'],
+      [
+        'npx tsx scripts/attribution.ts --framework llamacpp --size 1B --synthetic --quantize q4_0',
+        'a model of real size',
+      ],
     ],
   )
     .option('--framework <name>', 'the framework to look at', frameworks[0]?.name ?? '')

@@ -87,7 +87,7 @@ async function threadsOf({ threads, parallel }: { threads?: number | undefined; 
 }
 
 function serveOptions() {
-  const script = 'tsx scripts/serve.ts';
+  const script = 'npx tsx scripts/serve.ts';
   const command = program(
     'serve',
     'An OpenAI-compatible endpoint over any framework: chat completions, completions, models, health, metrics.',
@@ -149,7 +149,7 @@ function keyFor(host: string, variable: string): string | undefined {
   if (isLoopback(host)) return undefined;
   throw new UserError(`${host} is open to other machines, and ${variable} holds no key`, {
     exitCode: exitCodes.usage,
-    remedy: `Set one, for instance: ${variable}=$(openssl rand -hex 32) tsx scripts/serve.ts ..., or leave --host out.`,
+    remedy: `Set one, for instance: ${variable}=$(openssl rand -hex 32) npx tsx scripts/serve.ts ..., or leave --host out.`,
   });
 }
 

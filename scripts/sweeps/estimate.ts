@@ -63,7 +63,7 @@ export function estimateCell(options: CellOptions, model: ModelFacts, rates: Rat
 export function ruleText({ bytesPerSecond, flopsPerSecond, measured }: Rates): string {
   const whence = measured
     ? 'measured by the hardware benchmark'
-    : 'assumed; tsx scripts/hardware-benchmark.ts measures';
+    : 'assumed; npx tsx scripts/hardware-benchmark.ts measures';
   const rates = `${(bytesPerSecond / 1e9).toFixed(0)} GB/s and ${(flopsPerSecond / 1e9).toFixed(0)} GFLOP/s ${whence}`;
   return `start ${startMs / 1000} s + loading at 1 GB/s + bytes read per token / bandwidth + 2 x parameters / arithmetic, with ${rates}, of which ${reached.bandwidth * 100} % and ${reached.arithmetic * 100} % are reached; answers at their longest`;
 }

@@ -16,7 +16,7 @@ import { realWorld } from './sweep-world.ts';
 /** @param name the framework's in the registry */
 export async function formatSweep(name: string): Promise<void> {
   const framework = realWorld.frameworkNamed(name);
-  const script = `tsx scripts/${name}-sweep.ts`;
+  const script = `npx tsx scripts/${name}-sweep.ts`;
   const command = program(
     `${name}-sweep`,
     `Measures one model in every format of its weights that ${framework.title} can have it in. What is done stays done: started again, only what is missing runs.`,

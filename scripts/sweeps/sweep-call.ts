@@ -1,12 +1,14 @@
 /** One call of a sweep: plan it, then tell the plan or run it. Both scripts that sweep end here. */
+
 import { isSwitchedOn } from '../command-line/environment.ts';
 import { interruptSignal } from '../command-line/interrupt.ts';
+import { tellRawLogs } from '../command-line/next-step.ts';
 import { type Progress, progress } from '../command-line/progress.ts';
-import { paint, say, warn } from '../command-line/terminal.ts';
+import { say, warn } from '../command-line/terminal.ts';
+import { commandLine } from '../command-line/typed-command.ts';
 import { describeHost, usableCores } from '../hardware/host.ts';
 import { meetNamed } from '../measure/framework-choice.ts';
 import { requireWritable } from '../measure/run-log.ts';
-import { commandLine } from '../measure/single-run.ts';
 import type { ModelProgress } from '../models/resolve.ts';
 import { cellsInOrder } from './cell.ts';
 import { CellPlanner } from './cell-plan.ts';
@@ -192,5 +194,5 @@ function tellResults(
   process.stdout.write(`${resultText({ file, results, counts, overhead })}\n`);
   if (interrupted) say('The same command goes on where this one stopped.');
   else if (counts.failed > 0) say('Failed cells are tried again with --retry-failed.');
-  say(paint('dim', `Raw logs: ${output}/raw. Next: tsx collate/all.ts --output ${output}`, process.stderr));
+  tellRawLogs(output);
 }

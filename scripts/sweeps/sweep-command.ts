@@ -9,7 +9,7 @@ import { realWorld } from './sweep-world.ts';
 
 /** @param world another one in tests */
 export async function sweepCommand(world = realWorld): Promise<void> {
-  const script = 'tsx scripts/sweep.ts';
+  const script = 'npx tsx scripts/sweep.ts';
   const suites = 'configs/suites';
   const command = program(
     'sweep',

@@ -1,9 +1,11 @@
 /** The options of everything that runs a sweep. */
+
 import type { Command } from '@commander-js/extra-typings';
 import type { OptionValues } from 'commander';
 import { addEnvironmentOptions } from '../command-line/environment-options.ts';
 import { exitCodes, UserError } from '../command-line/errors.ts';
 import { realNumber, wholeNumber } from '../command-line/options.ts';
+import { pythonOptions } from '../engine/python-options.ts';
 import { withFrameworkOptions } from '../measure/framework-options.ts';
 import { withOutputOptions } from '../measure/run-options.ts';
 import { duration } from './duration-option.ts';
@@ -35,10 +37,7 @@ export function withSweepOptions<Args extends unknown[], Options extends OptionV
 export function addPythonOptions<Args extends unknown[], Options extends OptionValues>(
   command: Command<Args, Options>,
 ): void {
-  addEnvironmentOptions(command, [
-    { flags: '--python <path>', description: 'interpreter of Python frameworks', variable: 'TOKENLAP_PYTHON' },
-    { flags: '--python-path <dir>', description: 'added to the Python path', variable: 'TOKENLAP_PYTHON_PATH' },
-  ]);
+  addEnvironmentOptions(command, pythonOptions);
 }
 
 export interface SweepOptionValues {

@@ -8,6 +8,7 @@
 import { writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Model, NodeFramework } from '../../scripts/frameworks/framework.ts';
+import { nothingCompared, unknownBuild } from './compared-facts.ts';
 
 export const scripted: NodeFramework = {
   name: 'scripted',
@@ -75,8 +76,8 @@ function modelOf(number: (name: string) => number, word: (name: string) => strin
       device: 'cpu',
       deviceName: 'paper',
       comparable: true,
-      settings: { threads, inherited: process.env.TOKENLAP_SCRIPTED ?? 'no' },
-      build: {},
+      settings: { ...nothingCompared, threads, inherited: process.env.TOKENLAP_SCRIPTED ?? 'no' },
+      build: unknownBuild,
       kvBytesPerPosition: 4,
       notes: [{ code: 'scripted', message: 'this is a play' }],
     },

@@ -10,7 +10,7 @@ import { accuracy } from '../../plots/report/sections/accuracy.ts';
 import { opening } from '../../plots/report/sections/opening.ts';
 import { reproduce } from '../../plots/report/sections/reproduce.ts';
 import { accuracyRun, itemRows, qualityData, taskRow, textRow } from './accuracy-rows.ts';
-import { completedRun } from './row-factory.ts';
+import { askedOptions, completedRun } from './row-factory.ts';
 
 const point = (x: number, y: number, ranked = true) => ({
   x: { value: x, low: x, high: x },
@@ -215,11 +215,10 @@ describe('the report', () => {
   });
 
   it('tells the command with the tasks of the run', () => {
-    const files = plotData([f16], {
-      accuracy: [taskRow(f16, 1, 2), taskRow(f16, 1, 2, { task: 'jsonl:my pairs.jsonl' })],
-    });
+    const asked = { frameworks: 'llamacpp', tasks: 'arithmetic', data: ['my pairs.jsonl'], items: 2, fresh: true };
+    const files = plotData([{ ...f16, ...askedOptions(asked) }]);
     expect(JSON.stringify(reproduce({ data: files, figures: new Map() }))).toContain(
-      "scripts/verifiers-sweep.ts --frameworks llamacpp --size 135M --quantize F16 --seed 1 --max-tokens 64 --tasks arithmetic --data 'my pairs.jsonl' --items 2",
+      "scripts/verifiers-sweep.ts --frameworks llamacpp --tasks arithmetic --data 'my pairs.jsonl' --items 2 --max-tokens 64 --fresh --size 135M --seed 1 --threads 2",
     );
   });
 });

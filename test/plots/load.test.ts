@@ -7,7 +7,7 @@ import { type PlotData, plotData } from '../../plots/data/plot-data.ts';
 import { renderPng } from '../../plots/render/png.ts';
 import { buildReport } from '../../plots/report/build.ts';
 import { loadRuns, rampRows, rateRows, stageRow } from './load-factory.ts';
-import { completedRun, dataOf } from './row-factory.ts';
+import { askedOptions, completedRun, dataOf } from './row-factory.ts';
 
 const dataFrom = (load: readonly LoadRow[]): PlotData => plotData(loadRuns(load), { load });
 const ramp = dataFrom(rampRows());
@@ -117,8 +117,10 @@ describe('the report', () => {
 
   it('opens with the load test where nothing else was measured, and tells how to repeat it', () => {
     expect(sectionOf(ramp, 'answer')).toContain('Saturated with 4 at a time');
-    expect(sectionOf(ramp, 'reproduce')).toContain(
-      'scripts/openai-benchmark.ts --url http://127.0.0.1:8080 --size 135M --quantize Q8_0 --seed 1 --max-tokens 64 --load ramp=8 --load-seconds 30 --request-timeout 120 --slo ttft=500',
+    const asked = { url: 'http://127.0.0.1:8080', load: 'ramp=8', loadSeconds: 30, slo: 'ttft=500' };
+    const again = plotData(loadRuns(rampRows()).map((run) => ({ ...run, ...askedOptions(asked) })));
+    expect(sectionOf(again, 'reproduce')).toContain(
+      'scripts/openai-benchmark.ts --url http://127.0.0.1:8080 --size 135M --seed 1 --threads 2 --max-tokens 64 --load ramp=8 --slo ttft=500',
     );
     const beside = plotData([completedRun({}), ...loadRuns(rampRows())], { load: rampRows() });
     expect(sectionOf(beside, 'answer')).toContain('llamacpp');

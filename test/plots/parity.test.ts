@@ -7,7 +7,7 @@ import { buildReport } from '../../plots/report/build.ts';
 import type { Section } from '../../plots/report/document.ts';
 import { divergedQuestion, parityRun } from './parity-factory.ts';
 import { pythonComparison } from './python-frameworks.ts';
-import { completedRun, dataOf, shapedRuns } from './row-factory.ts';
+import { askedOptions, completedRun, dataOf, shapedRuns } from './row-factory.ts';
 
 const python = pythonComparison();
 const single = plotData([parityRun({ framework: 'pytorch' })]);
@@ -183,14 +183,17 @@ describe('the report on parity', () => {
       parityRun({ framework: 'pytorch', quantize: 'Q8_0', uuid: 'a' }),
       parityRun({ framework: 'tinygrad', quantize: 'F16', uuid: 'b' }),
       parityRun({ framework: 'llamacpp', quantize: 'F32', uuid: 'c' }, { self: true }),
-      completedRun({ framework: 'pytorch', precision_asked: 'nf4', compile_asked: true, uuid: 'd' }),
+      completedRun({
+        ...{ framework: 'pytorch', session: null, uuid: 'd', script: 'scripts/pytorch-benchmark.ts' },
+        ...askedOptions({ quantize: 'Q8_0', precision: 'nf4', compile: true }),
+      }),
     ];
     const words = wordsOf(sectionOf(plotData(runs), 'reproduce'));
     expect(words).toContain(
-      'npx tsx scripts/parity.ts --frameworks pytorch,tinygrad --size 135M --quantize F16,Q8_0 --seed 1',
+      'npx tsx scripts/parity.ts --frameworks pytorch,tinygrad --max-tokens 64 --size 135M --quantize Q8_0,F16 --seed 1 --threads 2',
     );
     expect(words).toContain(
-      'scripts/pytorch-benchmark.ts --size 135M --quantize Q8_0 --precision nf4 --seed 1 --max-tokens 64 --compile',
+      'scripts/pytorch-benchmark.ts --size 135M --quantize Q8_0 --seed 1 --threads 2 --precision nf4 --compile --max-tokens 64',
     );
     expect(words).not.toContain('--workload parity');
   });

@@ -200,7 +200,7 @@ describe('the report', () => {
     const markdown = renderMarkdown(document);
     const outsideCode = markdown.replaceAll(/^```sh$[\s\S]*?^```$/gm, '');
     expect(outsideCode).not.toContain('<img');
-    expect(markdown).toContain("tsx 'scripts/<img");
+    expect(markdown).toContain("--frameworks '<img");
     expect(markdown).toContain('\\*\\_\\[a\\](b)\\#set \\$x\\$ \\`y\\` \\|');
     expect(renderPdf(document, pictures).length).toBeGreaterThan(1000);
   });

@@ -3,6 +3,7 @@ import { isRow } from '../../collate/tables/cells.ts';
 import { type RunRow, runColumns } from '../../collate/tables/columns/runs.ts';
 import { addToSketch, emptySketch, type LatencySketch } from '../../plots/data/latency-sketch.ts';
 import { type PlotData, plotData } from '../../plots/data/plot-data.ts';
+import type { TypedValues } from '../../scripts/command-line/option-words.ts';
 import { seededRandom } from '../../scripts/measure/seeded-random.ts';
 import { measuredRow } from '../collate/measured-row.ts';
 
@@ -116,8 +117,21 @@ export function completedRun(overrides: Partial<RunRow> = {}, tokensPerSecond = 
     output_sha256: 'cd'.repeat(32),
     warnings: '',
     log: 'raw/llamacpp/box-1_135M_Q8_0_seed1_uuid0.txt',
+    script: scripts[overrides.workload ?? 'qa'] ?? 'scripts/benchmark.ts',
+    ...askedOptions({ frameworks: overrides.framework ?? 'llamacpp', quantize }),
     ...overrides,
   });
+}
+
+const scripts: Record<string, string> = {
+  parity: 'scripts/parity.ts',
+  accuracy: 'scripts/verifiers-sweep.ts',
+  load: 'scripts/openai-benchmark.ts',
+};
+
+/** As collate/ keeps what was asked of a run, by names of options. */
+export function askedOptions(values: TypedValues): Pick<RunRow, 'asked_options'> {
+  return { asked_options: JSON.stringify({ size: '135M', seed: 1, threads: 2, maxTokens: 64, ...values }) };
 }
 
 /** Every framework in every quantisation on every host and device, so many runs each, two per cent of noise. */

@@ -97,7 +97,7 @@ describe('llamacpp-benchmark', () => {
     for (const option of ['--size', '--quantize', '--iterations', '--kv-type', '--workload', '--anonymize', '--json']) {
       expect(stdout).toContain(option);
     }
-    expect(stdout).toMatch(/Examples:\n {2}tsx scripts\/llamacpp-benchmark.ts/);
+    expect(stdout).toMatch(/Examples:\n {2}npx tsx scripts\/llamacpp-benchmark.ts/);
   });
 });
 

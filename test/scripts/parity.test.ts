@@ -136,6 +136,6 @@ describe('parity.ts', () => {
     ]) {
       expect(stdout).toContain(option);
     }
-    expect(stdout).toMatch(/Examples:\n {2}tsx scripts\/parity.ts/);
+    expect(stdout).toMatch(/Examples:\n {2}npx tsx scripts\/parity.ts/);
   });
 });

@@ -3,6 +3,7 @@ import { type Column, column } from './column.ts';
 import { runFacts } from './run-facts.ts';
 
 const readBack = 'read back from the engine';
+const declared = 'read back from the engine or declared by the framework';
 
 export const subjectColumns = [
   runFacts.uuid,
@@ -115,6 +116,35 @@ export const subjectColumns = [
   column('batch_tokens', 'integer', 'tokens', 'Batch', readBack),
   column('flash_attention', 'string', '', 'Flash attention', readBack),
   column('kv_type', 'string', '', 'KV type', `format of the KV cache, ${readBack}`),
+  column(
+    'activations',
+    'string',
+    '',
+    'Activations',
+    `format of the activations that meet the matrices, ${declared}; empty where it is not known`,
+  ),
+  column(
+    'spinning',
+    'boolean',
+    '',
+    'Spinning',
+    `whether threads spin while they wait for work between operators, ${declared}; empty where it is not known`,
+  ),
+  column(
+    'cpu_affinity',
+    'string',
+    '',
+    'CPU affinity',
+    'CPUs that the threads of the engine may run on, as the system lists them; parted by | where threads differ',
+  ),
+  column('build_type', 'string', '', 'Build type', `prebuilt or native (made on this machine for it), ${declared}`),
+  column(
+    'cpu_variant',
+    'string',
+    '',
+    'CPU variant',
+    `which of several variants of the kernels runs, ${readBack}; empty where the framework does not tell`,
+  ),
   column('precision_asked', 'string', '', 'Precision asked', 'conversion at load, as on the command line'),
   column('precision', 'string', '', 'Precision', `number format of weights and arithmetic, ${readBack}`),
   column('compile_asked', 'boolean', '', 'Compilation asked', 'as on the command line'),
@@ -131,6 +161,14 @@ export const subjectColumns = [
   column('cpu_model', 'string', '', 'CPU', 'CPU of the host'),
   column('physical_cores', 'integer', '', 'Cores', 'physical cores of the host'),
   column('memory_bytes', 'integer', 'B', 'Memory', 'memory of the host'),
+  column('script', 'string', '', 'Script', 'that makes such a run; empty where a person was part of it'),
+  column(
+    'asked_options',
+    'string',
+    '',
+    'Options asked',
+    'the options that ask for this run, as JSON by their names in commander: what the commands of the report are made of',
+  ),
   column(
     'usable_cores',
     'integer',

@@ -39,7 +39,7 @@ export function machines({ data: { runs } }: ReportInput): Section | null {
       {
         kind: 'table',
         caption: 'Frameworks, as they said of themselves',
-        columns: [left('Framework'), left('Version'), left('Build'), left('Host'), left('Threads'), left('KV type')],
+        columns: ['Framework', 'Version', 'Build', 'Host', 'Threads'].map(left),
         rows: groupBy(runs, (run) => [run.framework, run.framework_version, run.framework_build, run.hostname]).map(
           (same) => [
             words(same[0].framework),
@@ -47,9 +47,31 @@ export function machines({ data: { runs } }: ReportInput): Section | null {
             words(same[0].framework_build ?? '–'),
             words(same[0].hostname),
             listOf(same.map((run) => run.threads)),
-            listOf(same.map((run) => run.kv_type)),
           ],
         ),
+      },
+      {
+        kind: 'table',
+        caption: 'What frameworks computed with, read back from them or as they declare it; a dash: not known',
+        columns: [
+          ...['Framework', 'Host', 'Quantisation', 'Activations', 'KV type', 'Flash attention', 'Idle threads'],
+          ...['CPUs', 'Build type', 'CPU variant'],
+        ].map(left),
+        rows: groupBy(
+          runs.filter(({ device }) => device !== null),
+          (run) => [run.framework, run.hostname, run.quantize],
+        ).map((same) => [
+          words(same[0].framework),
+          words(same[0].hostname),
+          words(same[0].quantize),
+          listOf(same.map((run) => run.activations)),
+          listOf(same.map((run) => run.kv_type)),
+          listOf(same.map((run) => run.flash_attention)),
+          listOf(same.map((run) => (run.spinning === null ? null : run.spinning ? 'spin' : 'do not spin'))),
+          listOf(same.map((run) => run.cpu_affinity)),
+          listOf(same.map((run) => run.build_type)),
+          listOf(same.map((run) => run.cpu_variant)),
+        ]),
       },
       {
         kind: 'table',

@@ -50,7 +50,9 @@ function blocksOf(data: PlotData): Block[] {
   return [...blocks, ...drifted(main), ...caveats(data, main), ...moreRuns(data)];
 }
 
-function nothingToSay({ runs, kernelRuns, loadSeries, accuracy }: PlotData): Block[] {
+function nothingToSay(data: PlotData): Block[] {
+  const { runs, kernelRuns, loadSeries, accuracy } = data;
+  const { measure } = nextCommands(data);
   if (loadSeries.length > 0) {
     const [only, ...others] = loadSentences(loadSeries);
     return [
@@ -60,21 +62,21 @@ function nothingToSay({ runs, kernelRuns, loadSeries, accuracy }: PlotData): Blo
           : 'Servers were tested under load and nothing else was measured: what each gave is under "Under load".',
       ),
       text('A comparison of frameworks needs the question workload:'),
-      { kind: 'commands', lines: [nextCommands.measure] },
+      { kind: 'commands', lines: [measure] },
     ];
   }
   if (kernelRuns.length > 0) {
     return [
       answer('Only the kernel workload was measured; its rates are in the table below.'),
       text('End-to-end answers, latency and quality need the question workload:'),
-      { kind: 'commands', lines: [nextCommands.measure] },
+      { kind: 'commands', lines: [measure] },
     ];
   }
   if (accuracy.length > 0) {
     return [
       answer('Accuracy was measured and nothing of speed: what each result scored is under "Accuracy".'),
       text('Decode rates beside it, with intervals, need the question workload:'),
-      { kind: 'commands', lines: [nextCommands.measure] },
+      { kind: 'commands', lines: [measure] },
     ];
   }
   return [
@@ -83,7 +85,7 @@ function nothingToSay({ runs, kernelRuns, loadSeries, accuracy }: PlotData): Blo
         ? 'There are no runs yet.'
         : `None of the ${runs.length} runs was completed. What became of them is listed below.`,
     ),
-    { kind: 'commands', lines: [nextCommands.measure] },
+    { kind: 'commands', lines: [measure] },
   ];
 }
 
@@ -167,13 +169,18 @@ function failedParity(group: Group): string[] {
     .map((member) => `${memberName(member)} in the ${className(group)} class`);
 }
 
-function moreRuns({ groups }: PlotData): Block[] {
+function runsOf(groups: readonly Group[]) {
+  return groups.flatMap(({ members }) => members.flatMap(({ runs }) => runs));
+}
+
+function moreRuns(data: PlotData): Block[] {
+  const { groups } = data;
   const undecided = groups.flatMap((group) => overSlowest(group).filter(({ decision }) => decision === 'too few runs'));
   const withoutInterval = groups.some((group) => group.members.some((member) => member.runs.length < 3));
   if (undecided.length === 0 && !withoutInterval) return [];
   const needed = Math.max(fewestForVerdict, ...undecided.map(({ roundsNeeded }) => roundsNeeded ?? 0));
   return [
     text(`An interval needs three runs of each, a verdict here ${needed}. This makes as many:`),
-    { kind: 'commands', lines: [nextCommands.moreRuns(needed)] },
+    { kind: 'commands', lines: [nextCommands(data).moreRuns(needed, runsOf(groups))] },
   ];
 }

@@ -13,7 +13,7 @@ export async function explained<T>(doing: string, work: () => Promise<T>): Promi
       cause,
       remedy: short
         ? 'There is too little memory: lower --context or --gpu-layers, or choose a smaller model or --quantize.'
-        : 'Check the file with `tsx scripts/models.ts verify PATH`.',
+        : 'Check the file with `npx tsx scripts/models.ts verify PATH`.',
     });
   }
 }

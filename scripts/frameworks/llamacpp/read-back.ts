@@ -3,7 +3,9 @@ import { cpus } from 'node:os';
 import { GgmlType, type Llama, type LlamaContext, type LlamaModel } from 'node-llama-cpp';
 import { bytesPerElement } from '../../models/ggml-types.ts';
 import type { EffectiveSettings, EngineSettings } from '../framework.ts';
+import { threadAffinity } from '../thread-affinity.ts';
 import type { Native } from './addon.ts';
+import { activationsOf, spins } from './arithmetic.ts';
 import { nativeLog, versionOf } from './llama.ts';
 
 export function readBack(
@@ -44,27 +46,33 @@ export function readBack(
   }
   // 'auto' is settled while the graph is reserved, and only the graph's own lines tell how.
   const flashInGraph = nativeLog.find(/is used by node .*\((FLASH_ATTN_EXT)\)/) !== undefined;
+  const threads = native?.context.getThreads() ?? context.currentThreads;
+  const cpuBackend = nativeLog.find(/loaded CPU backend from .*?([^/\\]+)$/);
   return {
     device,
     deviceName,
     comparable: !software,
     settings: {
-      threads: native?.context.getThreads() ?? context.currentThreads,
+      threads,
       gpuLayers: model.gpuLayers,
       contextTokens,
       batchTokens: context.batchSize,
       flashAttention: flashInGraph || context.flashAttention === true ? 'on' : 'off',
       kvType,
+      activations: activationsOf(device, model.fileInfo.fullTensorInfo),
+      spinning: spins(device, threads, llama),
+      affinity: threadAffinity(),
       mmap: model.useMmap,
       ...(context.totalSequences > 1 ? { sequences: context.totalSequences } : {}),
     },
     build: {
       binding: versionOf(llama),
-      buildType: llama.buildType,
+      buildType: llama.buildType === 'prebuilt' ? 'prebuilt' : 'native',
       cmakeOptions: Object.entries(llama.cmakeOptions)
         .map(([name, value]) => `${name}=${value}`)
         .join(' '),
-      cpuBackend: nativeLog.find(/loaded CPU backend from .*?([^/\\]+)$/) ?? 'built in',
+      cpuBackend: cpuBackend ?? 'built in',
+      cpuVariant: cpuBackend === undefined ? null : (/ggml-cpu-([^.]+)/.exec(cpuBackend)?.[1] ?? null),
       loop: native === undefined ? 'public' : 'native',
       systemInfo: llama.systemInfo.trim(),
     },

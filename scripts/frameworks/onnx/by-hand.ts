@@ -16,7 +16,7 @@ export async function processorGraph(modelPath: string, { contextTokens }: Engin
   const options = {
     contextTokens,
     keyValueType: keyValueType('f32'),
-    accuracyLevel: accuracyLevel(),
+    accuracyLevel: accuracyLevel('cpu'),
     forProcessor: true,
   };
   return (await graphFiles(modelPath, options, graphFolder(), () => {})).path;

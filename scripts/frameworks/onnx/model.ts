@@ -15,8 +15,9 @@ import { loadWrittenGraph } from './written-graph.ts';
 
 export async function loadGraph(request: TokenLoadRequest): Promise<TokenModel> {
   const { settings, modelPath } = request;
-  const [type, level, given] = [keyValueType(settings.kvType), accuracyLevel(), givenGraph()];
+  const [type, given] = [keyValueType(settings.kvType), givenGraph()];
   const provider = await providerFor(settings.device);
+  const level = accuracyLevel(provider.device);
   const { metadata } = await readGguf(modelPath);
   const graph =
     given === undefined

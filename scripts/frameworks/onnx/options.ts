@@ -8,7 +8,8 @@ export const weightFormats = ['f16', 'q8_0', 'q4_0', 'f32', 'bf16', 'q6_k'] as c
 
 export const accuracyLevelOption: FrameworkOption = {
   flags: '--accuracy-level <level>',
-  description: 'of MatMulNBits: 0 computes in float32, 4 quantises activations to 8 bits (default: 0)',
+  description:
+    'of MatMulNBits: 0 computes in float32, 4 quantises activations to 8 bits (default: 4 on the processor, else 0)',
   variable: 'TOKENLAP_ONNX_ACCURACY_LEVEL',
 };
 
@@ -24,9 +25,17 @@ export function givenGraph(environment: NodeJS.ProcessEnv = process.env): string
   return environment[graphOption.variable] || undefined;
 }
 
+/** The level from which on activations are quantised. */
+export const eightBitActivations = 4;
+
+/** Weights in integers meet activations of 8 bits, as in the other engines that keep them so on a processor. */
+export function defaultAccuracyLevel(device: string): number {
+  return device === 'cpu' ? eightBitActivations : 0;
+}
+
 /** From 0 (float32) to 4 (activations of 8 bits); 1 is the same as 0, 2 and 3 are those of accelerators with 16 bits. */
-export function accuracyLevel(environment: NodeJS.ProcessEnv = process.env): number {
-  const text = environment[accuracyLevelOption.variable] ?? '0';
+export function accuracyLevel(device: string, environment: NodeJS.ProcessEnv = process.env): number {
+  const text = environment[accuracyLevelOption.variable] || String(defaultAccuracyLevel(device));
   if (/^[0-4]$/.test(text)) return Number(text);
   throw new UserError(`accuracy level "${text}" does not exist`, {
     exitCode: exitCodes.usage,

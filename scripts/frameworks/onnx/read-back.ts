@@ -2,10 +2,13 @@
 import { basename } from 'node:path';
 import { type GgufMetadata, numberField, textField } from '../../models/gguf-format.ts';
 import type { EffectiveSettings, EngineSettings } from '../framework.ts';
+import { threadAffinity } from '../thread-affinity.ts';
 import type { KeyValueType } from './attention.ts';
 import type { GraphFacts, LoadedGraph } from './loaded-graph.ts';
+import { eightBitActivations } from './options.ts';
 import type { Provider } from './providers.ts';
 import { runtimeVersion } from './runtime.ts';
+import { allowsSpinning } from './session.ts';
 
 const typeNames: Readonly<Record<KeyValueType, string>> = { float32: 'f32', float16: 'f16' };
 const typeBytes: Readonly<Record<KeyValueType, number>> = { float32: 4, float16: 2 };
@@ -29,8 +32,18 @@ export function readBack(
       kvType: typeNames[facts.keyValueType],
       accuracyLevel: facts.accuracyLevel,
       kernelChoosesToken: graph.nextTokens !== null,
+      activations: activationsOf(facts, provider),
+      spinning: provider.device === 'cpu' ? threads > 1 && allowsSpinning : null,
+      affinity: threadAffinity(),
     },
-    build: { runtime: runtimeVersion(), executionProvider: provider.name, graph: basename(facts.path) },
+    build: {
+      runtime: runtimeVersion(),
+      executionProvider: provider.name,
+      graph: basename(facts.path),
+      // What npm has; it chooses among its kernels by itself and does not tell.
+      buildType: 'prebuilt',
+      cpuVariant: null,
+    },
     kvBytesPerPosition: 2 * layers * keyValueHeads * headSize * typeBytes[facts.keyValueType],
     ...(facts.weights === undefined ? {} : { weights: facts.weights }),
     notes: [
@@ -39,6 +52,15 @@ export function readBack(
       ...settingNotes(trainedContext(metadata), settings),
     ],
   };
+}
+
+/** Our graphs compute in float32 but where MatMulNBits quantises; of a graph of the hub nobody knows. */
+function activationsOf({ foreign, accuracyLevel }: GraphFacts, { device }: Provider): string | null {
+  if (foreign) return null;
+  if (accuracyLevel === null || accuracyLevel < 2) return 'f32';
+  if (accuracyLevel >= eightBitActivations) return 'int8';
+  // Levels of 16 bits are float32 on a processor, and elsewhere the provider's affair.
+  return device === 'cpu' ? 'f32' : null;
 }
 
 function trainedContext(metadata: GgufMetadata): number {

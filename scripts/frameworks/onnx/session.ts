@@ -5,6 +5,9 @@ import type { EngineSettings } from '../framework.ts';
 import { type Provider, providerOptions } from './providers.ts';
 import { InferenceSession } from './runtime.ts';
 
+/** ONNX Runtime's own default, asked for by name so that it stays what is logged. */
+export const allowsSpinning = true;
+
 export interface OpenedSession {
   session: InferenceSession;
   /** That compute one operator together, the calling one included. */
@@ -33,7 +36,13 @@ export async function openSession(
       interOpNumThreads: 1,
       ...(deviceOutputs.length === 0 ? {} : { preferredOutputLocation: locations(deviceOutputs) }),
       // Constants that are dequantised are then evaluated while loading, like any others.
-      extra: { session: { ...extra.session, disable_quant_qdq: '1' } },
+      extra: {
+        session: {
+          ...extra.session,
+          disable_quant_qdq: '1',
+          intra_op: { allow_spinning: allowsSpinning ? '1' : '0' },
+        },
+      },
     });
     const after = processThreads(provider);
     return { session, threads: before === null || after === null ? settings.threads : 1 + begun(before, after) };
@@ -71,7 +80,7 @@ function explained(cause: unknown, { device }: Provider): UserError {
   return new UserError(`ONNX Runtime could not load the model: ${said}`, {
     cause,
     remedy: short
-      ? 'There is too little memory: choose a smaller model or --quantize, or --accuracy-level 4 for q8_0.'
+      ? 'There is too little memory: choose a smaller model or --quantize.'
       : 'Delete the graph in the model cache (folder onnx), and run it again.',
   });
 }

@@ -1,5 +1,7 @@
 /** The weights of a GGUF file, put to use in a graph: matrices to multiply by, tables to look up, vectors. */
+
 import { exitCodes, UserError } from '../../command-line/errors.ts';
+import { shellLine, startWords } from '../../command-line/shell-line.ts';
 import type { GgufFile, GgufTensor, StoredTensor } from '../../models/gguf-format.ts';
 import type { ResidentWeights } from '../framework.ts';
 import { type BlockFormat, blockFormat } from './block-repacking.ts';
@@ -7,7 +9,7 @@ import { Constants } from './constants.ts';
 import type { DataFilePlan } from './data-file.ts';
 import { type GraphBuilder, integer, integers } from './graph-builder.ts';
 import { elementTypes } from './onnx-file.ts';
-import { weightFormats } from './options.ts';
+import { eightBitActivations, weightFormats } from './options.ts';
 import { ResidentCount } from './resident-weights.ts';
 
 export interface WeightOptions {
@@ -16,9 +18,6 @@ export interface WeightOptions {
   /** Operators that the processor runs best, or those that accelerators have at all. */
   forProcessor: boolean;
 }
-
-/** The level from which on activations are quantised. */
-const eightBitActivations = 4;
 
 export class Weights {
   /** Of the GGUF file. */
@@ -49,7 +48,7 @@ export class Weights {
     if (tensor === undefined) {
       throw new UserError(`ONNX Runtime: ${this.path} has no tensor ${name}`, {
         exitCode: exitCodes.usage,
-        remedy: 'Check the file with `tsx scripts/models.ts verify PATH`.',
+        remedy: `Check the file with \`${shellLine([...startWords('scripts/models.ts'), 'verify', this.path])}\`.`,
       });
     }
     if (!weightFormats.some((format) => format === tensor.type)) throw this.#unsupported(tensor);

@@ -21,15 +21,21 @@ export interface EndpointRecipe {
 }
 
 const serveScript = fileURLToPath(new URL('../../serve.ts', import.meta.url));
-const scalars = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]));
+const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+const text = z.string().nullable().default(null);
 const readySchema = z.object({
   url: z.string(),
   effective: z.object({
     device: z.string(),
     deviceName: z.string(),
     comparable: z.boolean(),
-    settings: scalars,
-    build: scalars,
+    settings: z
+      .object({
+        ...{ activations: text, kvType: text, flashAttention: text, affinity: text },
+        spinning: z.boolean().nullable().default(null),
+      })
+      .catchall(scalar),
+    build: z.object({ buildType: text, cpuVariant: text }).catchall(scalar),
     kvBytesPerPosition: z.number(),
     stateBytes: z.number().exactOptional(),
     weights: z.object({ format: z.string(), bitsPerWeight: z.number(), bytesPerToken: z.number() }).exactOptional(),
@@ -61,7 +67,7 @@ export async function startOwnEndpoint(recipe: EndpointRecipe): Promise<OwnEndpo
   if (line === undefined) {
     process.off('exit', killWithUs);
     throw new UserError(`the endpoint did not start: ${said.join(' ')}`, {
-      remedy: 'Start it by hand to see more: tsx scripts/serve.ts.',
+      remedy: 'Start it by hand to see more: npx tsx scripts/serve.ts.',
     });
   }
   return {

@@ -107,8 +107,11 @@ function strangersEffective({ url }: ServerAddress, contextTokens: number): Effe
     device: 'server',
     deviceName: host,
     comparable: here,
-    settings: { contextTokens },
-    build: {},
+    settings: {
+      contextTokens,
+      ...{ activations: null, kvType: null, flashAttention: null, spinning: null, affinity: null },
+    },
+    build: { buildType: null, cpuVariant: null },
     kvBytesPerPosition: 0,
     notes: here ? notes : [...notes, remote],
   };

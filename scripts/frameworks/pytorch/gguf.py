@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mmap
 import os
+import shlex
 import struct
 from dataclasses import dataclass
 from typing import Union
@@ -189,7 +190,8 @@ def _placed(path: str, name: str, shape: tuple[int, ...], type_id: int, offset: 
 
 def damaged(path: str, what: str) -> UserError:
     return UserError(
-        f"{path} {what}", "Fetch or make the file again; `tsx scripts/models.ts verify PATH` checks all of it."
+        f"{path} {what}",
+        f"Fetch or make the file again; `npx tsx scripts/models.ts verify {shlex.quote(str(path))}` checks all of it.",
     )
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import torch
 
+from engine.python.affinity import thread_affinity
 from engine.python.contract import Effective, Settings
 from frameworks.pytorch import devices as torch_devices
 from frameworks.pytorch import engine_int8
@@ -36,6 +39,9 @@ def read_back(
             "compile": settings.compile,
             "deviceCount": count,
             "shard": settings.shard if count > 1 else None,
+            "activations": activations_of(precision, kind),
+            "spinning": spins(kind),
+            "affinity": thread_affinity(),
         },
         build=build_facts(precision, kind, loaded.path),
         kv_bytes_per_position=shape.kv_elements * precisions.bytes_of(loaded.network.cache_dtype),
@@ -75,7 +81,10 @@ def build_facts(precision: Precision, kind: str, path: str) -> dict[str, Any]:
         "blas": blas_library(),
         "openMp": _found(r"OpenMP \d+ \(a\.k\.a\. OpenMP ([\d.]+)\)", shown),
         "oneDnn": _found(r"(?:MKL-DNN|oneDNN|DNNL) v([\d.]+)", shown),
-        "cpuCapability": _found(r"CPU capability usage: (\S+)", shown),
+        "cpuCapability": (capability := _found(r"CPU capability usage: (\S+)", shown)),
+        # Wheels and packages are made for many machines; of one built here nothing tells.
+        "buildType": None,
+        "cpuVariant": capability,
     }
     if kind in ("cuda", "rocm"):
         facts["cuda"] = torch.version.cuda
@@ -84,6 +93,26 @@ def build_facts(precision: Precision, kind: str, path: str) -> dict[str, Any]:
         engine = engine_int8.engine() if kind == "cpu" else None
         facts["int8Engine"] = None if engine is None else engine.name
     return facts
+
+
+def activations_of(precision: Precision, kind: str) -> str:
+    """Format of what is multiplied with the matrices: that of the arithmetic, or int8 where torch's engine for quantised
+    models multiplies integers."""
+    if precision.name == "int8" and kind == "cpu" and engine_int8.engine() is not None:
+        return "int8"
+    return precisions.kv_type_of(precision.compute)
+
+
+def spins(kind: str, environment: Mapping[str, str] = os.environ) -> bool | None:
+    """Whether idle threads spin before they sleep, which OpenMP's do unless they are told not to. None where another
+    device computes, or other threads."""
+    if kind != "cpu":
+        return None
+    if torch.get_num_threads() == 1:
+        return False
+    if "OpenMP" not in (_found(r"ATen parallel backend: (.+)", torch.__config__.parallel_info()) or ""):
+        return None
+    return environment.get("OMP_WAIT_POLICY", "").lower() != "passive"
 
 
 def _found(pattern: str, text: str) -> str | None:

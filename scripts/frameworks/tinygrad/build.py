@@ -21,6 +21,9 @@ def build_facts(devices: tuple[str, ...]) -> dict[str, str | bool | None]:
         "compiler": None if command is None else first_line([command, "--version"]),
         # An experimental switch of tinygrad's: a step is one launch, not one for each kernel.
         "hcq2": bool(getenv("HCQ2")),
+        # Kernels are compiled here, for this processor.
+        "buildType": "native",
+        "cpuVariant": None,
     }
 
 

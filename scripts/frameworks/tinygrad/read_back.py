@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 
+from engine.python.affinity import thread_affinity
 from engine.python.contract import Effective, Settings
 
 from frameworks.tinygrad.availability import device_name
@@ -32,6 +34,10 @@ def read_back(
             "flashAttention": "off",
             "kvType": kv_type,
             "precision": settings.precision,
+            # Whatever the weights, the model computes in float32 (llm/model.py: token_embd(tokens).float()).
+            "activations": "f32",
+            "spinning": spins(device, threads),
+            "affinity": thread_affinity(),
             "compile": True,
             "deviceCount": len(devices),
             **({} if len(devices) == 1 else {"shard": settings.shard}),
@@ -41,6 +47,14 @@ def read_back(
         weights=checkpoint.weights,
         notes=[*notes(checkpoint, steps, settings, device, threads), *package_notes(device), *cache_notes(kv_type)],
     )
+
+
+def spins(device: str, threads: int) -> bool | None:
+    """tinygrad's workers sleep on a semaphore, but on Windows, where they spin (runtime/ops_cpu.py). None where another
+    device computes."""
+    if device != "cpu":
+        return None
+    return threads > 1 and sys.platform == "win32"
 
 
 def notes(checkpoint: Checkpoint, steps: Steps, settings: Settings, device: str, threads: int) -> list[tuple[str, str]]:

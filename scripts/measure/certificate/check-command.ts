@@ -1,4 +1,5 @@
 /** What `certificate-check.ts` does. */
+
 import { cpus } from 'node:os';
 import { UserError } from '../../command-line/errors.ts';
 import { significant } from '../../command-line/format.ts';
@@ -7,6 +8,7 @@ import { wholeNumber } from '../../command-line/options.ts';
 import { program } from '../../command-line/program.ts';
 import { type Progress, progress } from '../../command-line/progress.ts';
 import { table } from '../../command-line/terminal.ts';
+import { commandLine } from '../../command-line/typed-command.ts';
 import { frameworkNamed } from '../../frameworks/registry.ts';
 import { modelRequestOf, withModelOptions } from '../../models/model-options.ts';
 import { resolveModel } from '../../models/resolve.ts';
@@ -15,7 +17,7 @@ import { runBenchmark } from '../run.ts';
 import { engineSettings, withEngineOptions, withOutputOptions, withWorkloadOptions } from '../run-options.ts';
 import type { RunPlan } from '../run-plan.ts';
 import { type RunSummary, summarizeRun } from '../run-summary.ts';
-import { commandLine, modelProgress } from '../single-run.ts';
+import { modelProgress } from '../single-run.ts';
 import { type Interval, median } from '../statistics.ts';
 import { workloadPlan } from '../workload-plan.ts';
 import { startBusyLoops } from './busy-loops.ts';
@@ -33,8 +35,8 @@ export async function certificateCheck(): Promise<void> {
     'certificate-check',
     'One run as the machine is, one beside busy loops, and what watching costs.',
     [
-      ['tsx scripts/certificate-check.ts', 'the embedded model on llama.cpp'],
-      ['tsx scripts/certificate-check.ts --rounds 10', 'ten runs each, watched and not, in turns'],
+      ['npx tsx scripts/certificate-check.ts', 'the embedded model on llama.cpp'],
+      ['npx tsx scripts/certificate-check.ts --rounds 10', 'ten runs each, watched and not, in turns'],
     ],
   )
     .option('--framework <name>', 'framework to run', 'llamacpp')

@@ -1,46 +1,46 @@
 /** What `perplexity.ts` does: options, the text, the reference, every framework and format, one table. */
+
 import { randomUUID } from 'node:crypto';
 import { exitCodes } from '../../command-line/errors.ts';
 import { interruptSignal } from '../../command-line/interrupt.ts';
+import { tellRawLogs } from '../../command-line/next-step.ts';
 import { commaList } from '../../command-line/options.ts';
 import { program } from '../../command-line/program.ts';
 import { progress } from '../../command-line/progress.ts';
-import { paint, say } from '../../command-line/terminal.ts';
+import { commandLine } from '../../command-line/typed-command.ts';
 import { withModelVariants } from '../../models/model-options.ts';
 import { modelRequestsOf, resolveCells } from '../cells.ts';
 import { chooseFrameworks } from '../framework-choice.ts';
 import { withFrameworkOptions } from '../framework-options.ts';
 import { requireWritable } from '../run-log.ts';
 import { withEngineOptions, withOutputOptions } from '../run-options.ts';
-import { commandLine } from '../single-run.ts';
 import { withLikelihoodOptions } from './likelihood-options.ts';
 import { type LikelihoodResult, likelihoodResult } from './likelihood-result.ts';
 import { likelihoodText } from './likelihood-text.ts';
 import { measureLikelihood } from './measure-likelihood.ts';
 import { defaultTextFile, readText } from './scored-text.ts';
 
-export async function perplexityCommand(): Promise<void> {
+export function perplexityProgram() {
   const command = program(
     'perplexity',
     'Scores a text as llama-perplexity does: perplexity, and against a reference KL divergence, top-1 agreement and probability shift.',
     [
-      ['tsx scripts/perplexity.ts --size tiny --quantize f16,q8_0,q4_0', 'every framework that works here'],
+      ['npx tsx scripts/perplexity.ts --size tiny --quantize f16,q8_0,q4_0', 'every framework that works here'],
       [
-        'tsx scripts/perplexity.ts --model ./model.gguf --text ./book.txt --no-reference',
+        'npx tsx scripts/perplexity.ts --model ./model.gguf --text ./book.txt --no-reference',
         'perplexity alone, at full speed',
       ],
       [
-        'tsx scripts/perplexity.ts --size 1B --quantize q8_0,q4_0 --reference llamacpp:f16 --chunks 20',
+        'npx tsx scripts/perplexity.ts --size 1B --quantize q8_0,q4_0 --reference llamacpp:f16 --chunks 20',
         'against F16, on part of the text',
       ],
     ],
   ).option('--frameworks <list>', 'names separated by commas (default: auto, every one that works)', commaList);
-  const options = withFrameworkOptions(
-    withOutputOptions(withLikelihoodOptions(withEngineOptions(withModelVariants(command)))),
-  )
-    .parse()
-    .opts();
+  return withFrameworkOptions(withOutputOptions(withLikelihoodOptions(withEngineOptions(withModelVariants(command)))));
+}
 
+export async function perplexityCommand(): Promise<void> {
+  const options = perplexityProgram().parse().opts();
   requireWritable(options.output);
   const signal = interruptSignal('Stopping; the logs so far are kept. Ctrl-C again ends at once.');
   const text = await readText(options.text ?? defaultTextFile);
@@ -73,10 +73,7 @@ export async function perplexityCommand(): Promise<void> {
   }
   result.notScored.push(...notRun);
   process.stdout.write(`${options.json ? JSON.stringify({ session, ...result }, null, 2) : likelihoodText(result)}\n`);
-  if (!options.json) {
-    const { output } = options;
-    say(paint('dim', `Raw logs: ${output}/raw. Next: tsx collate/all.ts --output ${output}`, process.stderr));
-  }
+  if (!options.json) tellRawLogs(options.output);
   process.exitCode = exitCodeOf(result, signal.aborted, options.frameworks !== undefined);
 }
 

@@ -13,6 +13,8 @@ export const defaultTextFile = fileURLToPath(new URL('../../../configs/texts/eng
 
 export interface ScoredText {
   file: string;
+  /** As typed; absent for the usual one. */
+  path?: string;
   /** Of the whole file. */
   sha256: string;
   text: string;
@@ -30,7 +32,12 @@ export async function readText(path: string): Promise<ScoredText> {
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const text = decoded(bytes);
   if (text === undefined) throw refuse('is not in UTF-8');
-  return { file: basename(path), sha256, text: text.endsWith('\n') ? text.slice(0, -1) : text };
+  return {
+    file: basename(path),
+    ...(path === defaultTextFile ? {} : { path }),
+    sha256,
+    text: text.endsWith('\n') ? text.slice(0, -1) : text,
+  };
 }
 
 /** A mark of the byte order stays: llama-perplexity sees it too. */

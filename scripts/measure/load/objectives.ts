@@ -41,6 +41,12 @@ export function objectivesOf(requested: Settings): Objectives {
   return limits;
 }
 
+/** As the option takes them; undefined where there are none. */
+export function objectiveOption(limits: Objectives): string | undefined {
+  const parts = measures.flatMap((measure) => (limits[measure] === undefined ? [] : `${measure}=${limits[measure]}`));
+  return parts.length === 0 ? undefined : parts.join(',');
+}
+
 /**
  * What is not known is not kept; only an answer of a single token, which has no time per token, keeps any limit of that.
  * @param tokens of the answer

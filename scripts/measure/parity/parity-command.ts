@@ -1,11 +1,13 @@
 /** What `parity.ts` does: options, the reference, every framework and format held against it, one table. */
+
 import { randomUUID } from 'node:crypto';
 import { exitCodes } from '../../command-line/errors.ts';
 import { interruptSignal } from '../../command-line/interrupt.ts';
+import { tellRawLogs } from '../../command-line/next-step.ts';
 import { commaList, wholeNumber } from '../../command-line/options.ts';
 import { program } from '../../command-line/program.ts';
 import { progress } from '../../command-line/progress.ts';
-import { paint, say } from '../../command-line/terminal.ts';
+import { commandLine } from '../../command-line/typed-command.ts';
 import { withModelVariants } from '../../models/model-options.ts';
 import { modelRequestsOf, resolveCells } from '../cells.ts';
 import { chooseFrameworks } from '../framework-choice.ts';
@@ -14,20 +16,19 @@ import { defaultQuestionsFile, readQuestions } from '../questions.ts';
 import { requireWritable } from '../run-log.ts';
 import { withEngineOptions, withOutputOptions } from '../run-options.ts';
 import { defaults } from '../run-plan.ts';
-import { commandLine } from '../single-run.ts';
 import { checkParity } from './parity-check.ts';
 import { withParityOptions } from './parity-options.ts';
 import { type ParityResult, parityResult } from './parity-result.ts';
 import { parityText } from './parity-text.ts';
 
-export async function parityCommand(): Promise<void> {
+export function parityProgram() {
   const command = program(
     'parity',
     "Holds frameworks against a reference: the same prompt ids, greedy answers token by token, and the logits along the reference's answers.",
     [
-      ['tsx scripts/parity.ts --size tiny --quantize f16,q8_0,q4_0', 'every framework that works here'],
-      ['tsx scripts/parity.ts --frameworks llamacpp --size 135M --synthetic', 'without a download'],
-      ['tsx scripts/parity.ts --size tiny --reference llamacpp:same', 'the framework alone, not the format'],
+      ['npx tsx scripts/parity.ts --size tiny --quantize f16,q8_0,q4_0', 'every framework that works here'],
+      ['npx tsx scripts/parity.ts --frameworks llamacpp --size 135M --synthetic', 'without a download'],
+      ['npx tsx scripts/parity.ts --size tiny --reference llamacpp:same', 'the framework alone, not the format'],
     ],
   )
     .option('--frameworks <list>', 'names separated by commas (default: auto, every one that works)', commaList)
@@ -37,12 +38,11 @@ export async function parityCommand(): Promise<void> {
       `most tokens per answer (default: ${defaults.maxTokens} for the embedded model, else ${defaults.parity.maxTokens})`,
       wholeNumber(1),
     );
-  const options = withFrameworkOptions(
-    withOutputOptions(withParityOptions(withEngineOptions(withModelVariants(command)))),
-  )
-    .parse()
-    .opts();
+  return withFrameworkOptions(withOutputOptions(withParityOptions(withEngineOptions(withModelVariants(command)))));
+}
 
+export async function parityCommand(): Promise<void> {
+  const options = parityProgram().parse().opts();
   requireWritable(options.output);
   const signal = interruptSignal('Stopping; the logs so far are kept. Ctrl-C again ends at once.');
   const questionSet = await readQuestions(options.questions ?? defaultQuestionsFile);
@@ -64,10 +64,7 @@ export async function parityCommand(): Promise<void> {
   }
   result.notJudged.push(...notRun);
   process.stdout.write(`${options.json ? JSON.stringify({ session, ...result }, null, 2) : parityText(result)}\n`);
-  if (!options.json) {
-    const { output } = options;
-    say(paint('dim', `Raw logs: ${output}/raw. Next: tsx collate/all.ts --output ${output}`, process.stderr));
-  }
+  if (!options.json) tellRawLogs(options.output);
   process.exitCode = exitCodeOf(result, signal.aborted, options.frameworks !== undefined);
 }
 

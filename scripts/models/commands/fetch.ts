@@ -8,11 +8,11 @@ import { printResult, withProgress } from './model-work.ts';
 
 export function fetchCommand() {
   return program('fetch', 'Downloads a model into the cache; a broken download goes on where it stopped.', [
-    ['tsx scripts/models.ts fetch 1B', 'in its default format'],
-    ['tsx scripts/models.ts fetch 1.7B --algorithm qwen3 --quantize q8_0', 'another family and format'],
-    ['tsx scripts/models.ts fetch 1B --hub-url https://mirror.example', 'from a mirror'],
+    ['npx tsx scripts/models.ts fetch 1B', 'in its default format'],
+    ['npx tsx scripts/models.ts fetch 1.7B --algorithm qwen3 --quantize q8_0', 'another family and format'],
+    ['npx tsx scripts/models.ts fetch 1B --hub-url https://mirror.example', 'from a mirror'],
   ])
-    .argument('<size>', 'size of a known model; see `tsx scripts/models.ts list`')
+    .argument('<size>', 'size of a known model; see `npx tsx scripts/models.ts list`')
     .option('--algorithm <family>', 'family where a size has several')
     .option('--quantize <name>', 'weight format', parseQuantization, defaultQuantization)
     .option('--hub-url <url>', 'mirror to fetch from')

@@ -18,9 +18,9 @@ import { printResult, withProgress } from './model-work.ts';
 
 export function inspectCommand() {
   return program('inspect', 'Counts, formats, tokenizer and metadata of a GGUF file.', [
-    ['tsx scripts/models.ts inspect ./model.gguf', 'a file'],
-    ['tsx scripts/models.ts inspect tiny', 'a known model that is on this machine'],
-    ['tsx scripts/models.ts inspect ./model.gguf --json', 'for scripts'],
+    ['npx tsx scripts/models.ts inspect ./model.gguf', 'a file'],
+    ['npx tsx scripts/models.ts inspect tiny', 'a known model that is on this machine'],
+    ['npx tsx scripts/models.ts inspect ./model.gguf --json', 'for scripts'],
   ])
     .argument('<file>', 'path of a GGUF file, or size or id of a known model')
     .option('--json', 'print JSON', false)

@@ -9,9 +9,9 @@ import { printResult } from './model-work.ts';
 
 export function listCommand() {
   return program('list', 'Every known model, its formats and what is on this machine.', [
-    ['tsx scripts/models.ts list', 'all models'],
-    ['tsx scripts/models.ts list --algorithm llama', 'one family'],
-    ['tsx scripts/models.ts list --json', 'for scripts'],
+    ['npx tsx scripts/models.ts list', 'all models'],
+    ['npx tsx scripts/models.ts list --algorithm llama', 'one family'],
+    ['npx tsx scripts/models.ts list --json', 'for scripts'],
   ])
     .option('--algorithm <family>', 'only this family')
     .option('--json', 'print JSON', false)

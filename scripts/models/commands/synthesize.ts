@@ -11,11 +11,11 @@ const defaultSeed = 42;
 
 export function synthesizeCommand() {
   return program('synthesize', 'Writes random weights in the exact shape of a known model into the cache.', [
-    ['tsx scripts/models.ts synthesize 1B --quantize q8_0', 'a model of 1.3 GB in seconds'],
-    ['tsx scripts/models.ts synthesize 0.5B --algorithm qwen2', 'another family'],
-    ['tsx scripts/models.ts synthesize 15M --quantize f32 --seed 7', 'other numbers, same shape'],
+    ['npx tsx scripts/models.ts synthesize 1B --quantize q8_0', 'a model of 1.3 GB in seconds'],
+    ['npx tsx scripts/models.ts synthesize 0.5B --algorithm qwen2', 'another family'],
+    ['npx tsx scripts/models.ts synthesize 15M --quantize f32 --seed 7', 'other numbers, same shape'],
   ])
-    .argument('<size>', 'size of a known model; see `tsx scripts/models.ts list`')
+    .argument('<size>', 'size of a known model; see `npx tsx scripts/models.ts list`')
     .option('--algorithm <family>', 'family where a size has several')
     .option('--quantize <name>', 'weight format', parseQuantization, defaultQuantization)
     .option('--seed <n>', 'same seed, same bytes', wholeNumber(0), defaultSeed)

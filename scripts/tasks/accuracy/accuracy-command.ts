@@ -1,10 +1,13 @@
 /** What `verifiers-sweep.ts` does: options, tasks, every framework and format on the same items, tables. */
+
 import { exitCodes, UserError } from '../../command-line/errors.ts';
 import { interruptSignal } from '../../command-line/interrupt.ts';
+import { tellRawLogs } from '../../command-line/next-step.ts';
 import { commaList, realNumber, wholeNumber } from '../../command-line/options.ts';
 import { program } from '../../command-line/program.ts';
 import { progress } from '../../command-line/progress.ts';
-import { paint, say, warn } from '../../command-line/terminal.ts';
+import { warn } from '../../command-line/terminal.ts';
+import { commandLine } from '../../command-line/typed-command.ts';
 import { modelRequestsOf } from '../../measure/cells.ts';
 import { chooseFrameworks } from '../../measure/framework-choice.ts';
 import { withFrameworkOptions } from '../../measure/framework-options.ts';
@@ -14,7 +17,6 @@ import { defaultQuestionsFile } from '../../measure/questions.ts';
 import { requireWritable } from '../../measure/run-log.ts';
 import { withEngineOptions, withOutputOptions } from '../../measure/run-options.ts';
 import { defaults } from '../../measure/run-plan.ts';
-import { commandLine } from '../../measure/single-run.ts';
 import { withModelVariants } from '../../models/model-options.ts';
 import { jsonlTask } from '../jsonl.ts';
 import { taskNamed, tasks } from '../registry.ts';
@@ -26,7 +28,7 @@ import { prepareTasks } from './task-items.ts';
 import { scoreText, type TextLikelihood } from './text-likelihood.ts';
 
 export async function accuracyCommand(): Promise<void> {
-  const options = accuracyOptions().parse().opts();
+  const options = accuracyProgram().parse().opts();
   requireWritable(options.output);
   const chosenTasks = tasksOf(options);
   const prepared = await prepareTasks(chosenTasks, { seed: options.seed, count: options.items }, options.maxTokens);
@@ -62,16 +64,13 @@ export async function accuracyCommand(): Promise<void> {
   const result = accuracyResult(sweep, prepared, options.temperature, likelihood);
   process.stdout.write(`${options.json ? JSON.stringify(result, null, 2) : accuracyText(result)}\n`);
   tellDoubts(result);
-  if (!options.json) {
-    const { output } = options;
-    say(paint('dim', `Raw logs: ${output}/raw. Next: tsx collate/all.ts --output ${output}`, process.stderr));
-  }
+  if (!options.json) tellRawLogs(options.output);
   // What the tasks found is told before what the text lacked.
   if (withoutText !== null) throw withoutText;
   process.exitCode = exitCodeOf({ ...sweep, likelihood }, options.frameworks !== undefined);
 }
 
-function accuracyOptions() {
+export function accuracyProgram() {
   const names = tasks(defaultQuestionsFile).map(({ name, levels }) =>
     levels === undefined ? name : `${name} (levels to ${name}:${levels.count})`,
   );
@@ -79,10 +78,16 @@ function accuracyOptions() {
     'verifiers-sweep',
     'Asks every framework and every format of the weights the same items of some tasks, judges the answers, and compares them item by item.',
     [
-      ['tsx scripts/verifiers-sweep.ts --size tiny --quantize f16,q8_0,q4_0', 'all tasks and a text'],
-      ['tsx scripts/verifiers-sweep.ts --frameworks llamacpp --size 1B --tasks arithmetic:2 --items 200', 'one task'],
-      ['tsx scripts/verifiers-sweep.ts --size 1B --data gsm8k.jsonl --max-tokens 400', 'pairs of a file of your own'],
-      ['tsx scripts/verifiers-sweep.ts --size tiny --fresh', 'again, whatever is finished already'],
+      ['npx tsx scripts/verifiers-sweep.ts --size tiny --quantize f16,q8_0,q4_0', 'all tasks and a text'],
+      [
+        'npx tsx scripts/verifiers-sweep.ts --frameworks llamacpp --size 1B --tasks arithmetic:2 --items 200',
+        'one task',
+      ],
+      [
+        'npx tsx scripts/verifiers-sweep.ts --size 1B --data gsm8k.jsonl --max-tokens 400',
+        'pairs of a file of your own',
+      ],
+      ['npx tsx scripts/verifiers-sweep.ts --size tiny --fresh', 'again, whatever is finished already'],
     ],
   )
     .option('--frameworks <list>', 'names separated by commas (default: auto, every one that works)', commaList)

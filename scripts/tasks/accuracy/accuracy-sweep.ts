@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto';
 import { exitCodes, UserError } from '../../command-line/errors.ts';
 import type { Progress } from '../../command-line/progress.ts';
-import type { Framework } from '../../frameworks/framework.ts';
 import { describeHost } from '../../hardware/host.ts';
 import { type Cell, type CellOptions, type NotRun, problemOf, resolveCells } from '../../measure/cells.ts';
 import { faultsOf } from '../../measure/invariants/run-faults.ts';
@@ -134,7 +133,6 @@ async function planOf(
       items,
       maxTokens,
       temperature,
-      frameworkOptions: optionsOf(framework),
     },
     seed,
     warmUp: 0,
@@ -144,15 +142,6 @@ async function planOf(
     command,
     session,
   };
-}
-
-function optionsOf({ options = [] }: Framework): Record<string, string> {
-  return Object.fromEntries(
-    options.flatMap(({ variable }) => {
-      const value = process.env[variable];
-      return value === undefined || value === '' ? [] : [[variable, value]];
-    }),
-  );
 }
 
 /** An answer needs its limit and a prompt before it; that a long conversation fills the context is told item by item. */

@@ -1,7 +1,7 @@
 /** Tasks that earlier runs have completed with the same model, items and settings: they need no second run. */
 import type { TaskItemRecord, TaskRecord } from '../../measure/accuracy/accuracy-records.ts';
 import type { Header } from '../../measure/run-log-format.ts';
-import type { AccuracyPlan, RunPlan } from '../../measure/run-plan.ts';
+import { type AccuracyPlan, frameworkVariables, type RunPlan } from '../../measure/run-plan.ts';
 import { type EarlierLog, earlierLogs, isSameWork, recordsOf } from './earlier-logs.ts';
 import type { PreparedTask } from './task-items.ts';
 
@@ -34,8 +34,9 @@ export function finishedTasks(
   return found;
 }
 
-function hasSameOptions({ requested }: Header, { framework, workload }: Asked): boolean {
-  return (framework.options ?? []).every(({ variable }) => requested[variable] === workload.frameworkOptions[variable]);
+function hasSameOptions({ requested }: Header, { framework }: Asked): boolean {
+  const given = frameworkVariables(framework);
+  return (framework.options ?? []).every(({ variable }) => requested[variable] === given[variable]);
 }
 
 function isSameTask(task: TaskRecord, prepared: PreparedTask, { workload, seed }: Asked): boolean {

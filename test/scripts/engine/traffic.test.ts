@@ -6,6 +6,7 @@ import type { Traffic } from '../../../scripts/engine/protocol.ts';
 import { runTraffic } from '../../../scripts/engine/traffic.ts';
 import type { TokenModel } from '../../../scripts/frameworks/framework.ts';
 import { RequestFailure } from '../../../scripts/frameworks/request-failure.ts';
+import { nothingCompared, unknownBuild } from '../../fakes/compared-facts.ts';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage: () => void = runInNewContext('gc');
@@ -30,8 +31,8 @@ function modelOf(generate: (signal: AbortSignal) => Promise<void>): TokenModel {
       device: 'server',
       deviceName: 'paper',
       comparable: true,
-      settings: {},
-      build: {},
+      settings: nothingCompared,
+      build: unknownBuild,
       kvBytesPerPosition: 0,
       notes: [],
     },

@@ -105,6 +105,11 @@ describe.each(await presentFrameworks())('$name', { timeout: engineTimeoutMs }, 
     expect(loaded.device).toBe('cpu');
     expect(loaded.settings.threads).toBe(1);
     expect(loaded.settings.contextTokens).toBe(512);
+    expect(loaded.settings).toMatchObject({
+      ...{ activations: expect.any(String), kvType: expect.any(String), spinning: false },
+      affinity: expect.stringMatching(/^[\d,-]+$/),
+    });
+    expect(Object.keys(loaded.build)).toEqual(expect.arrayContaining(['buildType', 'cpuVariant']));
     // 4 layers x 2 KV heads x 64 x (key + value) x 2 bytes
     expect(loaded.kvBytesPerPosition).toBe(4 * 2 * 64 * 2 * 2);
   });

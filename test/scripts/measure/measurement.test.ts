@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { differingSettings, implementationWords } from '../../../collate/analysis/group-names.ts';
 import { cellsOf, groupRuns } from '../../../collate/analysis/groups.ts';
 import { emptyRun } from '../../../collate/logs/run.ts';
 import { runRow } from '../../../collate/tables/runs.ts';
@@ -23,8 +24,9 @@ const whole: Header = {
     ...{ embedding: true, warmUp: 'auto', maxTokens: 128, temperature: 0, rounds: 1, firstRound: 0 },
     ...{ ignoreEndOfSequence: false, system: 'Be brief.', batchTexts: 8, nPrompt: 512, nGen: 128, depth: 0 },
     ...{ repetitions: 5, load: 'ramp=8', loadSeconds: 10, reference: 'llamacpp:f32', addedByALaterVersion: 'x' },
+    ...{ timeoutSeconds: 60, textPath: 'b.txt' },
   },
-  questions: { file: 'questions.json', sha256: 'ab'.repeat(32), count: 26 },
+  questions: { file: 'questions.json', path: 'my/questions.json', sha256: 'ab'.repeat(32), count: 26 },
 };
 
 const effective: Effective = {
@@ -174,4 +176,38 @@ test('the lead is the contender that most others equal, not one that nobody does
   expect(leadOfEquals([alone, first, second], (each) => each)).toBe(first);
   expect(leadOfEquals([alone, first], (each) => each)).toBe(alone);
   expect(leadOfEquals<typeof alone>([], (each) => each)).toBeUndefined();
+});
+
+test('arithmetic stands in the name of a contender, the implementation beside the comparison, where they are not alike', () => {
+  const engineOf = (change: Partial<Effective['settings']>, build: Effective['build'] = {}): Effective => ({
+    ...effective,
+    settings: { ...effective.settings, spinning: false, affinity: '0-1', ...change },
+    build: { ...effective.build, cpuVariant: null, ...build },
+  });
+  const integers = rowOf({ header: whole, effective: engineOf({ activations: 'q8_0' }, { cpuVariant: 'haswell' }) });
+  const floats = rowOf({
+    header: { ...whole, framework: { name: 'onnx', title: 'ONNX Runtime', version: '1' } },
+    effective: engineOf({ activations: 'f32', flashAttention: null, affinity: '0', spinning: true }),
+  });
+  const both = [integers, floats];
+  expect(both.map((row) => differingSettings(row, both))).toEqual([['q8_0 activations'], ['f32 activations']]);
+  expect(both.map((row) => implementationWords(row, both))).toEqual([
+    ['flash attention on', 'no thread spins', 'CPUs 0-1', 'haswell kernels'],
+    ['flash attention unknown', 'idle threads spin', 'CPUs 0', 'cpu variant unknown'],
+  ]);
+  expect(
+    both.map(({ activations, spinning, cpu_affinity, build_type, cpu_variant }) => [
+      ...[activations, spinning, cpu_affinity, build_type, cpu_variant],
+    ]),
+  ).toEqual([
+    ['q8_0', false, '0-1', 'prebuilt', 'haswell'],
+    ['f32', true, '0', 'prebuilt', null],
+  ]);
+});
+
+test('options of a framework are its own choice and no part of the task', () => {
+  const chosen = { ...whole, requested: { ...whole.requested, TOKENLAP_ONNX_ACCURACY_LEVEL: '0' } };
+  const [plain, other] = [measurementOf(whole, effective), measurementOf(chosen, effective)];
+  expect(other).not.toEqual(plain);
+  expect(taskOf(other)).toEqual(taskOf(plain));
 });

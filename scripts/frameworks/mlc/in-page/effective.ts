@@ -18,12 +18,18 @@ export function effectiveOf(
     deviceName: adapterName(adapter),
     comparable: !isSoftware(adapter),
     // Work for the device is handed over by the one thread of the page.
-    settings: { threads: 1, gpuLayers: layers, contextTokens, batchTokens },
+    settings: {
+      ...{ threads: 1, gpuLayers: layers, contextTokens, batchTokens },
+      // Compiled into the model's library, which does not tell.
+      ...{ activations: null, kvType: null, flashAttention: null, spinning: null, affinity: null },
+    },
     build: {
       webLlm: version,
       modelVersion: module.modelVersion,
       librarySha256,
       crossOriginIsolated,
+      buildType: 'prebuilt',
+      cpuVariant: null,
       ...adapterIdentity(adapter),
     },
     kvBytesPerPosition,

@@ -4,6 +4,7 @@
  */
 import { UserError } from '../../../../scripts/command-line/errors.ts';
 import type { Model, PageFramework } from '../../../../scripts/frameworks/framework.ts';
+import { nothingCompared, unknownBuild } from '../../../fakes/compared-facts.ts';
 
 export const page: PageFramework = {
   async probe() {
@@ -36,8 +37,8 @@ function modelOf(script: Record<string, string>, contextTokens: number): Model {
       device: 'webgpu',
       deviceName: 'paper',
       comparable: true,
-      settings: { contextTokens },
-      build: {},
+      settings: { ...nothingCompared, contextTokens },
+      build: unknownBuild,
       kvBytesPerPosition: 4,
       notes: [],
     },

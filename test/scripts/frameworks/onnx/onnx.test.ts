@@ -86,6 +86,22 @@ test('the kernel workload begins behind the positions that it is asked to fill',
   await expect(opened.engine.kernel({ ...asked, depth: 41 })).rejects.toThrow('65 tokens do not fit the context of 64');
 });
 
+test.each([
+  { level: undefined, read: 4, activations: 'int8', weights: '8-bit integers, a float32 scale for each 32' },
+  { level: '0', read: null, activations: 'f32', weights: 'float32' },
+])(
+  'activations at the level $level of 8-bit weights are $activations',
+  async ({ level, read, activations, weights }) => {
+    if (level !== undefined) vi.stubEnv('TOKENLAP_ONNX_ACCURACY_LEVEL', level);
+    const { path } = await tinyIn('q8_0');
+    await using opened = await openEngine(onnx, path, { threads: 2, kvType: 'auto' });
+    expect(opened.loaded).toMatchObject({
+      settings: { accuracyLevel: read, activations, spinning: true },
+      weights: { format: weights },
+    });
+  },
+);
+
 test('shows when the prompt is evaluated where it draws by itself, and not where the graph has chosen by then', async () => {
   await using opened = await openEngine(onnx, tinyModel);
   expect(opened.loaded.settings.kernelChoosesToken).toBe(true);
@@ -97,7 +113,6 @@ test('shows when the prompt is evaluated where it draws by itself, and not where
 });
 
 test('reads back its threads and the accuracy level of the graph', async () => {
-  vi.stubEnv('TOKENLAP_ONNX_ACCURACY_LEVEL', '4');
   const { path } = await tinyIn('q8_0');
   await using opened = await openEngine(onnx, path, { threads: 2, kvType: 'auto' });
   expect(opened.loaded).toMatchObject({
@@ -139,8 +154,11 @@ test('a provider that is in the build but does not work here is refused, and not
 
 test('settings that do not exist are refused with those that do', () => {
   expect(() => keyValueType('q8_0')).toThrow('ONNX Runtime has no KV cache type "q8_0"');
-  expect(() => accuracyLevel({ TOKENLAP_ONNX_ACCURACY_LEVEL: '5' })).toThrow('accuracy level "5" does not exist');
-  expect(accuracyLevel({})).toBe(0);
+  expect(() => accuracyLevel('cpu', { TOKENLAP_ONNX_ACCURACY_LEVEL: '5' })).toThrow(
+    'accuracy level "5" does not exist',
+  );
+  expect([accuracyLevel('cpu', {}), accuracyLevel('webgpu', {})]).toEqual([4, 0]);
+  expect(accuracyLevel('cpu', { TOKENLAP_ONNX_ACCURACY_LEVEL: '0' })).toBe(0);
 });
 
 test('samples with the probabilities of the softmax, and the same with the same seed', () => {

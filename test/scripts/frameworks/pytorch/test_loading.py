@@ -9,11 +9,13 @@ import torch
 from load_requests import Sink, load_request, options
 from small_models import SmallModel
 
+from engine.python.affinity import thread_affinity
 from engine.python.contract import MISSING, USAGE, UserError
-from frameworks.pytorch import engine, precision
+from frameworks.pytorch import engine, engine_int8, precision
 from frameworks.pytorch.blas import REFERENCE, linked_blas
 from frameworks.pytorch.gguf import TENSOR_TYPES
 from frameworks.pytorch.loading import load_model
+from frameworks.pytorch.read_back import spins
 
 
 class LoadingTest(unittest.TestCase):
@@ -49,6 +51,22 @@ class LoadingTest(unittest.TestCase):
         self.assertRegex(answer["reason"], "torch does not start: ")
         self.assertRegex(answer["remedy"], "apt install python3-torch")
 
+    def test_activations_are_of_the_arithmetic_or_of_the_engine_for_integers(self):
+        names = {"auto": "f32", "bfloat16": "bf16", "nf4": "f32"}
+        if engine_int8.engine() is not None:
+            names["int8"] = "int8"
+        for precision, activations in names.items():
+            with self.subTest(precision=precision):
+                settings = load_model(load_request(self.path, precision=precision)).effective.settings
+                self.assertEqual(settings["activations"], activations)
+
+    def test_threads_of_openmp_spin_unless_they_are_told_not_to(self):
+        with mock.patch("torch.get_num_threads", return_value=2):
+            self.assertEqual([spins("cpu", {}), spins("cpu", {"OMP_WAIT_POLICY": "PASSIVE"})], [True, False])
+            self.assertIsNone(spins("cuda", {}))
+        with mock.patch("torch.get_num_threads", return_value=1):
+            self.assertIs(spins("cpu", {}), False)
+
     def test_settings_are_read_back_and_loading_is_a_span(self):
         spans: list[str] = []
         effective = load_model(load_request(self.path, spans)).effective
@@ -66,6 +84,9 @@ class LoadingTest(unittest.TestCase):
                 "compile": False,
                 "deviceCount": 1,
                 "shard": None,
+                "activations": "f32",
+                "spinning": torch.get_num_threads() > 1,
+                "affinity": thread_affinity(),
             },
         )
         self.assertEqual(effective.build["torch"], torch.__version__)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[4] / "scripts"))
 
+from engine.python.affinity import thread_affinity  # noqa: E402
 from frameworks.tinygrad.availability import is_too_old  # noqa: E402
 from frameworks.tinygrad.counters import StepCounters  # noqa: E402
 from frameworks.tinygrad.devices import nth, portable_name  # noqa: E402
@@ -62,6 +63,21 @@ class Placement(unittest.TestCase):
             "output.weight": None,
         }
         self.assertEqual({name: axis_of(name) for name in axes}, axes)
+
+
+class Affinity(unittest.TestCase):
+    def tasks(self, **cpus: str) -> str:
+        folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        for thread, listed in cpus.items():
+            (folder / thread).mkdir()
+            (folder / thread / "status").write_text(f"Name:\tpython\nCpus_allowed_list:\t{listed}\n")
+        (folder / "ended").mkdir()
+        return str(folder)
+
+    def test_as_the_system_lists_it(self) -> None:
+        self.assertEqual(thread_affinity(self.tasks(a="0-7", b="0-7")), "0-7")
+        self.assertEqual(thread_affinity(self.tasks(a="10", b="2")), "2 | 10")
+        self.assertIsNone(thread_affinity("/nowhere"))
 
 
 class Prefix(unittest.TestCase):

@@ -1,15 +1,17 @@
 /** From a recorded run to the plan of the same run, here. */
-import { runnableFormats } from '../../engine/runnable-formats.ts';
-import type { Framework } from '../../frameworks/framework.ts';
-import { frameworkNamed } from '../../frameworks/registry.ts';
-import { type ModelOptionValues, modelRequestOf } from '../../models/model-options.ts';
-import type { ModelProgress, ResolvedModel } from '../../models/resolve.ts';
-import { resolveModel } from '../../models/resolve.ts';
-import type { Header } from '../run-log-format.ts';
-import type { KernelPlan, QaPlan } from '../run-plan.ts';
+import { pythonOptions } from '../engine/python-options.ts';
+import { runnableFormats } from '../engine/runnable-formats.ts';
+import type { Framework } from '../frameworks/framework.ts';
+import { frameworkNamed } from '../frameworks/registry.ts';
+import type { Header } from '../measure/run-log-format.ts';
+import type { KernelPlan, QaPlan } from '../measure/run-plan.ts';
+import { type ModelOptionValues, modelRequestOf } from '../models/model-options.ts';
+import type { ModelProgress, ResolvedModel } from '../models/resolve.ts';
+import { resolveModel } from '../models/resolve.ts';
 import { recordedModel } from './recorded-model.ts';
-import { recordedOption, recordedOptions, wasGiven } from './recorded-options.ts';
+import { recordedOptions, wasGiven } from './recorded-options.ts';
 import { type FoundQuestions, recordedQuestions } from './recorded-questions.ts';
+import { longName } from './recorded-values.ts';
 import { type RecordedSettings, recordedSettings } from './replay-settings.ts';
 
 /** What a person may say of files that have moved. */
@@ -38,23 +40,14 @@ export async function replayPlan(header: Header, moved: MovedFiles): Promise<Rep
 }
 
 /** Options of the framework, and of Python, work through the environment: they are set as they were. */
-export function restoreEnvironment({ command }: Header, { options = [] }: Framework): void {
-  for (const { flags, variable, repeats } of options) {
-    const name = /--([\w-]+)/.exec(flags)?.[1] ?? '';
-    const values = flags.includes('<') ? recordedOptions(command, name) : wasGiven(command, name) ? ['1'] : [];
-    const value = repeats === true ? values.join(' ') : values.at(-1);
-    if (value !== undefined && value !== '') process.env[variable] ??= value;
-  }
-  for (const [name, variable] of pythonOptions) {
-    const value = recordedOption(command, name);
-    if (value !== undefined) process.env[variable] ??= value;
+export function restoreEnvironment({ command, requested }: Header, { host, options = [] }: Framework): void {
+  for (const { flags, variable, repeats } of [...(host === 'python' ? pythonOptions : []), ...options]) {
+    const name = longName(flags);
+    const typed = flags.includes('<') ? recordedOptions(command, name) : wasGiven(command, name) ? ['1'] : [];
+    const value = requested[variable] ?? (repeats === true ? typed.join(' ') : typed.at(-1));
+    if (typeof value === 'string' && value !== '') process.env[variable] ??= value;
   }
 }
-
-const pythonOptions = [
-  ['python', 'TOKENLAP_PYTHON'],
-  ['python-path', 'TOKENLAP_PYTHON_PATH'],
-] as const;
 
 export async function replayedModel(
   header: Header,

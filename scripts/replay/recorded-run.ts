@@ -1,7 +1,7 @@
 /** A raw log as a manifest: its header, and whatever else of it can be read. */
 import { readFileSync } from 'node:fs';
-import { exitCodes, fileError, UserError } from '../../command-line/errors.ts';
-import { type Header, headerSchema, type RunRecord, recordSchema } from '../run-log-format.ts';
+import { exitCodes, fileError, UserError } from '../command-line/errors.ts';
+import { type Header, headerSchema, type RunRecord, recordSchema } from '../measure/run-log-format.ts';
 
 export interface RecordedRun {
   path: string;

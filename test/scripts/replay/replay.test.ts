@@ -1,25 +1,23 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { frameworkNamed } from '../../../../scripts/frameworks/registry.ts';
-import { defaultQuestionsFile, readQuestions } from '../../../../scripts/measure/questions.ts';
-import { agreements } from '../../../../scripts/measure/replay/agreement.ts';
-import { differencesAfter, differencesBefore } from '../../../../scripts/measure/replay/differences.ts';
-import { equivalentCommand, shellQuoted } from '../../../../scripts/measure/replay/equivalent-command.ts';
-import { outputAgreement } from '../../../../scripts/measure/replay/output-agreement.ts';
-import { recordedModel } from '../../../../scripts/measure/replay/recorded-model.ts';
-import { recordedOption, recordedOptions, wasGiven } from '../../../../scripts/measure/replay/recorded-options.ts';
-import { recordedQuestions } from '../../../../scripts/measure/replay/recorded-questions.ts';
-import { readRecordedRun } from '../../../../scripts/measure/replay/recorded-run.ts';
-import { recordedSettings } from '../../../../scripts/measure/replay/replay-settings.ts';
-import { sisterLogs } from '../../../../scripts/measure/replay/sister-logs.ts';
-import type { Header, RunRecord } from '../../../../scripts/measure/run-log-format.ts';
-import { seededRandom } from '../../../../scripts/measure/seeded-random.ts';
-import { loadRegistry } from '../../../../scripts/models/registry.ts';
-import { syntheticName } from '../../../../scripts/models/synthetic-layout.ts';
-import { type LogShape, linesOf, logRecords } from '../../../collate/log-factory.ts';
-import { header } from '../../../collate/run-records.ts';
-import { outputFolder } from '../../../fakes/output-folder.ts';
+import { defaultQuestionsFile, readQuestions } from '../../../scripts/measure/questions.ts';
+import type { Header, RunRecord } from '../../../scripts/measure/run-log-format.ts';
+import { seededRandom } from '../../../scripts/measure/seeded-random.ts';
+import { loadRegistry } from '../../../scripts/models/registry.ts';
+import { syntheticName } from '../../../scripts/models/synthetic-layout.ts';
+import { agreements } from '../../../scripts/replay/agreement.ts';
+import { differencesAfter, differencesBefore } from '../../../scripts/replay/differences.ts';
+import { outputAgreement } from '../../../scripts/replay/output-agreement.ts';
+import { recordedModel } from '../../../scripts/replay/recorded-model.ts';
+import { recordedOption, recordedOptions, wasGiven } from '../../../scripts/replay/recorded-options.ts';
+import { recordedQuestions } from '../../../scripts/replay/recorded-questions.ts';
+import { readRecordedRun } from '../../../scripts/replay/recorded-run.ts';
+import { recordedSettings } from '../../../scripts/replay/replay-settings.ts';
+import { sisterLogs } from '../../../scripts/replay/sister-logs.ts';
+import { type LogShape, linesOf, logRecords } from '../../collate/log-factory.ts';
+import { header } from '../../collate/run-records.ts';
+import { outputFolder } from '../../fakes/output-folder.ts';
 
 const requested = {
   threads: 2,
@@ -153,24 +151,6 @@ describe('the recorded questions', () => {
     expect(set.questions.length).toBeGreaterThan(5);
     const other = headerWith({ questions: { file: 'mine.json', sha256: 'f'.repeat(64), count: 3 } });
     await expect(recordedQuestions(other)).rejects.toThrow('no question file here is the recorded mine.json');
-  });
-});
-
-describe('the equivalent command', () => {
-  it('names every setting, and a shell reads it back', () => {
-    const settings = recordedSettings(headerWith());
-    const words = equivalentCommand({
-      header: headerWith({ command: ['x.ts', '--url', 'http://127.0.0.1:8080'] }),
-      framework: frameworkNamed('openai'),
-      model: { model: "it's mine.gguf", quantize: 'q8_0' },
-      settings: { ...settings, engine: { ...settings.engine, compile: true } },
-      questions: undefined,
-    });
-    const line = shellQuoted(words);
-    expect(line).toMatch(
-      /^npx tsx scripts\/openai-benchmark\.ts --model 'it'\\''s mine\.gguf' --quantize q8_0 --seed 42/,
-    );
-    expect(line).toMatch(/--iterations 2 --first-round 3 --compile --url=http:\/\/127\.0\.0\.1:8080$/);
   });
 });
 

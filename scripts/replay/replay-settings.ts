@@ -1,9 +1,12 @@
 /** Settings of a recorded run, from the `requested` of its header. */
 import { z } from 'zod';
-import { exitCodes, UserError } from '../../command-line/errors.ts';
-import { type EngineSettings, precisions, shardAxes } from '../../frameworks/framework.ts';
-import type { Header } from '../run-log-format.ts';
-import { defaults, type KernelPlan } from '../run-plan.ts';
+import { exitCodes, UserError } from '../command-line/errors.ts';
+import { shellLine } from '../command-line/shell-line.ts';
+import { type EngineSettings, precisions, shardAxes } from '../frameworks/framework.ts';
+import type { Header } from '../measure/run-log-format.ts';
+import { defaults, type KernelPlan } from '../measure/run-plan.ts';
+import { equivalentCommand } from './equivalent-command.ts';
+import { scriptOf } from './script-of.ts';
 
 const count = z.int().nonnegative();
 
@@ -43,7 +46,8 @@ export interface RecordedSettings {
 }
 
 /** @throws UserError for workloads that a log does not hold whole, and for settings that it lacks */
-export function recordedSettings({ workload, requested }: Header): RecordedSettings {
+export function recordedSettings(header: Header): RecordedSettings {
+  const { workload, requested } = header;
   switch (workload) {
     case 'qa':
       return {
@@ -55,16 +59,18 @@ export function recordedSettings({ workload, requested }: Header): RecordedSetti
     default:
       throw new UserError(`a run of the workload "${workload}" is not replayed`, {
         exitCode: exitCodes.usage,
-        remedy: remedies[workload] ?? 'Only qa and kernel runs are: everything they need stands in the log.',
+        remedy: otherwise(header),
       });
   }
 }
 
-const remedies: Readonly<Record<string, string>> = {
-  chat: 'A person was part of it. Talk again with `tsx scripts/chat.ts`.',
-  accuracy: 'Its tasks come from their own files: run `tsx scripts/verifiers-sweep.ts --fresh`.',
-  parity: 'Parity needs its reference too: run `tsx scripts/parity.ts`.',
-};
+/** What does the same, though nothing is compared with the log. */
+function otherwise(header: Header): string {
+  const script = scriptOf(header);
+  return script === null
+    ? 'A person was part of it. Talk again with `npx tsx scripts/chat.ts`.'
+    : `Only qa and kernel runs are. This asks for the same: ${shellLine(equivalentCommand(header, script))}`;
+}
 
 function commonOf(requested: Header['requested']) {
   return { engine: parsed(engineSchema, requested), warmUp: parsed(warmUpSchema, requested).warmUp };

@@ -1,6 +1,6 @@
 /** What is not as it was when a run was recorded. */
-import { bytes } from '../../command-line/format.ts';
-import type { AnswerRecord, Effective, Header, RunRecord, Settings } from '../run-log-format.ts';
+import { bytes } from '../command-line/format.ts';
+import type { AnswerRecord, Effective, Header, RunRecord, Settings } from '../measure/run-log-format.ts';
 
 export interface Difference {
   what: string;

@@ -1,33 +1,37 @@
 /** What `replay.ts` does: reads the log, says what differs here, runs again, says whether the result agrees. */
-import packageJson from '../../../package.json' with { type: 'json' };
-import { exitCodes, UserError } from '../../command-line/errors.ts';
-import { interruptSignal } from '../../command-line/interrupt.ts';
-import { defaultOutput, realNumber, wholeNumber } from '../../command-line/options.ts';
-import { program } from '../../command-line/program.ts';
-import { type Progress, progress } from '../../command-line/progress.ts';
-import { say, warn } from '../../command-line/terminal.ts';
-import { probeFramework } from '../../engine/probe.ts';
-import { describeHost } from '../../hardware/host.ts';
-import type { ResolvedModel } from '../../models/resolve.ts';
-import { runBenchmark } from '../run.ts';
-import { requireWritable } from '../run-log.ts';
-import { defaults } from '../run-plan.ts';
-import { commandLine, modelProgress, reporterOn } from '../single-run.ts';
-import { smallestEffect } from '../verdict.ts';
+
+import packageJson from '../../package.json' with { type: 'json' };
+import { exitCodes, UserError } from '../command-line/errors.ts';
+import { interruptSignal } from '../command-line/interrupt.ts';
+import { defaultOutput, realNumber, wholeNumber } from '../command-line/options.ts';
+import { program } from '../command-line/program.ts';
+import { type Progress, progress } from '../command-line/progress.ts';
+import { shellLine } from '../command-line/shell-line.ts';
+import { say, warn } from '../command-line/terminal.ts';
+import { commandLine } from '../command-line/typed-command.ts';
+import { probeFramework } from '../engine/probe.ts';
+import { describeHost } from '../hardware/host.ts';
+import { runBenchmark } from '../measure/run.ts';
+import { requireWritable } from '../measure/run-log.ts';
+import { defaults } from '../measure/run-plan.ts';
+import { modelProgress, reporterOn } from '../measure/single-run.ts';
+import { smallestEffect } from '../measure/verdict.ts';
+import type { ResolvedModel } from '../models/resolve.ts';
 import { type Difference, differencesAfter, differencesBefore } from './differences.ts';
-import { equivalentCommand, shellQuoted } from './equivalent-command.ts';
+import { equivalentCommand } from './equivalent-command.ts';
 import { type RecordedRun, readRecordedRun } from './recorded-run.ts';
 import { type ReplayPlan, replayedModel, replayedWorkload, replayPlan, restoreEnvironment } from './replay-plan.ts';
 import { type ReplayResult, replayResult } from './replay-result.ts';
 import { replayText } from './replay-text.ts';
+import { singleScript } from './script-of.ts';
 import { sisterLogs } from './sister-logs.ts';
 
 function replayProgram() {
   return program('replay', 'Runs a recorded run again and says whether the new result agrees with it.', [
-    ['tsx scripts/replay.ts benchmark_output/raw/llamacpp/LOG.txt', 'the same model, prompts and settings again'],
-    ['tsx scripts/replay.ts LOG.txt --dry-run', 'only print the command that does the same'],
-    ['tsx scripts/replay.ts LOG.txt --strict', 'refuse where model, engine, host or Tokenlap differ'],
-    ['tsx scripts/replay.ts LOG.txt --model ./moved.gguf', 'a log whose model file lies elsewhere now'],
+    ['npx tsx scripts/replay.ts benchmark_output/raw/llamacpp/LOG.txt', 'the same model, prompts and settings again'],
+    ['npx tsx scripts/replay.ts LOG.txt --dry-run', 'only print the command that does the same'],
+    ['npx tsx scripts/replay.ts LOG.txt --strict', 'refuse where model, engine, host or Tokenlap differ'],
+    ['npx tsx scripts/replay.ts LOG.txt --model ./moved.gguf', 'a log whose model file lies elsewhere now'],
   ])
     .argument('<log>', 'raw log of a qa or kernel run, complete or not')
     .option('--dry-run', 'print the equivalent command line and run nothing', false)
@@ -71,8 +75,14 @@ export async function replayCommand(): Promise<void> {
 }
 
 function printCommand({ header }: RecordedRun, plan: ReplayPlan, json: boolean): void {
-  const words = equivalentCommand({ ...plan, header, questions: plan.questions?.file });
-  process.stdout.write(`${json ? JSON.stringify({ command: words }, null, 2) : shellQuoted(words)}\n`);
+  // Files may have moved, and a run of a comparison is one run of its framework's own script.
+  const { size, algorithm, model, synthetic } = plan.model;
+  const moved = { size, algorithm, model, synthetic, questions: plan.questions?.file };
+  const { workload } = plan.settings;
+  const rounds = workload.kind === 'qa' ? { iterations: workload.rounds, firstRound: workload.firstRound } : {};
+  const script = singleScript(plan.framework.name);
+  const words = equivalentCommand(header, script, { ...moved, ...rounds }, { named: 'all' });
+  process.stdout.write(`${json ? JSON.stringify({ command: words }, null, 2) : shellLine(words)}\n`);
 }
 
 async function replay(

@@ -1,8 +1,8 @@
 /** The question file of a recorded run, known by its hash. */
 import { existsSync } from 'node:fs';
-import { exitCodes, UserError } from '../../command-line/errors.ts';
-import { defaultQuestionsFile, type QuestionSet, readQuestions } from '../questions.ts';
-import type { Header } from '../run-log-format.ts';
+import { exitCodes, UserError } from '../command-line/errors.ts';
+import { defaultQuestionsFile, type QuestionSet, readQuestions } from '../measure/questions.ts';
+import type { Header } from '../measure/run-log-format.ts';
 import { recordedOption } from './recorded-options.ts';
 
 export interface FoundQuestions {

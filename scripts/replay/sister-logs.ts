@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import type { Header, RunRecord } from '../run-log-format.ts';
+import type { Header, RunRecord } from '../measure/run-log-format.ts';
 import { type RecordedRun, readRecordedRun } from './recorded-run.ts';
 
 /** Enough for a deviation; more would only take time to read. */

@@ -1,6 +1,6 @@
 /** Did a run say the same, token by token? */
 import { rollup } from 'd3-array';
-import type { RunRecord, TokenRecord } from '../run-log-format.ts';
+import type { RunRecord, TokenRecord } from '../measure/run-log-format.ts';
 import { measuredAnswers } from './agreement.ts';
 
 export interface OutputAgreement {

@@ -3,11 +3,11 @@
  * sisters where there are enough of them, else over the answers of the two runs. It agrees when the interval touches 1,
  * or comes nearer to it than the floor.
  */
-import { studentQuantile } from '../distributions.ts';
-import { ratioOf, ratioOfPairs, ratioOfTwo } from '../log-ratio.ts';
-import { type AnswerMetrics, answerMetrics, runRates } from '../metrics.ts';
-import type { AnswerRecord, KernelRecord, RunRecord } from '../run-log-format.ts';
-import { type Interval, mean, median, standardDeviation } from '../statistics.ts';
+import { studentQuantile } from '../measure/distributions.ts';
+import { ratioOf, ratioOfPairs, ratioOfTwo } from '../measure/log-ratio.ts';
+import { type AnswerMetrics, answerMetrics, runRates } from '../measure/metrics.ts';
+import type { AnswerRecord, KernelRecord, RunRecord } from '../measure/run-log-format.ts';
+import { type Interval, mean, median, standardDeviation } from '../measure/statistics.ts';
 
 export interface FigureAgreement {
   figure: string;

@@ -1,7 +1,7 @@
 /** What came of a replay, for programs; replay-text.ts tells it to people. */
 
-import type { RunOutcome } from '../run.ts';
-import type { RunRecord } from '../run-log-format.ts';
+import type { RunOutcome } from '../measure/run.ts';
+import type { RunRecord } from '../measure/run-log-format.ts';
 import { agreements, type FigureAgreement, measuredAnswers } from './agreement.ts';
 import type { Difference } from './differences.ts';
 import { type OutputAgreement, outputAgreement } from './output-agreement.ts';

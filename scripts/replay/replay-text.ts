@@ -1,6 +1,6 @@
 /** A replay's result as a person reads it. */
-import { significant } from '../../command-line/format.ts';
-import { paint, table } from '../../command-line/terminal.ts';
+import { significant } from '../command-line/format.ts';
+import { paint, table } from '../command-line/terminal.ts';
 import type { FigureAgreement } from './agreement.ts';
 import type { Difference } from './differences.ts';
 import type { OutputAgreement } from './output-agreement.ts';
