@@ -144,6 +144,9 @@ class RunReading {
         this.#invariant(embeddingFault(record));
         run.embeddings.push(record);
         return;
+      case 'warm_up':
+        run.warmUps.push(record);
+        return;
       case 'parity_reference':
         run.parityReference = record;
         return;

@@ -1,6 +1,7 @@
 /** `runs.csv`: a row per run, whatever became of it, with whatever was measured. */
 
 import type { HardwareLog } from '../../scripts/hardware/hardware-log.ts';
+import { judgedQuestions } from '../../scripts/measure/judged-questions.ts';
 import { answerMetrics, fallbackTokens, runRates } from '../../scripts/measure/metrics.ts';
 import { outputSha256 } from '../../scripts/measure/output-hash.ts';
 import { activeParameters, faultFlags } from '../../scripts/measure/roofline.ts';
@@ -21,6 +22,7 @@ import { runParity } from './run-parity.ts';
 import { numberSetting, settingsText, textSetting, wholeSetting, yesOrNoSetting } from './settings.ts';
 import { speedOf } from './speed.ts';
 import { throughputFigures } from './throughput.ts';
+import { extentFigures, warmUpFigures } from './warm-up.ts';
 
 const nsPerMs = 1e6;
 
@@ -34,7 +36,7 @@ export function runRow(run: Run, outcome: Outcome, log: string, hardware: Hardwa
   const kernel = kernelFigures(run.kernels);
   const speed = speedOf(measured, rates, kernel);
   const roofline = rooflineFigures(run, speed, hardware);
-  const judged = measured.filter((answer) => answer.correct !== null).length;
+  const judged = judgedQuestions(measured);
   return {
     uuid: header.uuid,
     status: outcome.status,
@@ -95,8 +97,12 @@ export function runRow(run: Run, outcome: Outcome, log: string, hardware: Hardwa
     cpu_model: host.cpuModel,
     physical_cores: host.physicalCores,
     memory_bytes: host.memoryBytes,
+    hypervisor: host.hypervisor ?? null,
+    container: host.container ?? null,
     answers: measured.length,
     warmup_answers: run.answers.length - measured.length,
+    ...warmUpFigures(run),
+    ...extentFigures(run, measured),
     prompt_tokens: sum(measured, (answer) => answer.promptTokens),
     generated_tokens: sum(measured, (answer) => answer.tokens),
     ...latencyFigures(run.answers, measured),
@@ -116,8 +122,8 @@ export function runRow(run: Run, outcome: Outcome, log: string, hardware: Hardwa
     ...runParity(run),
     ...certificateFigures(run),
     ...runEnergy(run),
-    correct: judged === 0 ? null : measured.filter((answer) => answer.correct === true).length,
-    judged,
+    correct: judged.judged === 0 ? null : judged.correct,
+    judged: judged.judged,
     output_sha256: outputSha256(run.outputs),
     warnings: warningCodes(run, outcome.problems, roofline.roofline_flags),
     log,

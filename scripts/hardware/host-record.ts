@@ -18,6 +18,9 @@ export const hostSchema = z.object({
   gpus: z.array(z.object({ name: z.string(), memoryBytes: count.nullable() })),
   node: z.string(),
   virtualized: z.boolean().optional(),
+  /** Whose virtual machine it is; null on metal. Absent in logs of before, as the next. */
+  hypervisor: z.string().nullable().optional(),
+  container: z.string().nullable().optional(),
   governor: z.string().nullable().optional(),
   powerSource: z.string().nullable().optional(),
   loadAverage1m: z.number().nullable().optional(),

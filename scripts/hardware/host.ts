@@ -6,6 +6,7 @@ import { cpu, graphics, system } from 'systeminformation';
 import type { Host } from './host-record.ts';
 import { isGpu } from './machine.ts';
 import { powerSource } from './power-source.ts';
+import { readVirtualization } from './virtualization.ts';
 
 let known: Promise<Host> | undefined;
 
@@ -31,6 +32,8 @@ export async function physicalCores(): Promise<number> {
 async function readHost(): Promise<Host> {
   const [processor, gpus, machine, power] = await Promise.all([cpu(), graphics(), system(), powerSource()]);
   const logicalCores = cpus().length;
+  const { hypervisor, container } = readVirtualization();
+  const ofFirmware = machine.virtual === true ? machine.virtualHost || 'unknown' : null;
   return {
     hostname: hostname(),
     username: userName(),
@@ -46,7 +49,9 @@ async function readHost(): Promise<Host> {
       .filter(isGpu)
       .map(({ model, vram }) => ({ name: model, memoryBytes: vram === null ? null : vram * 1024 * 1024 })),
     node: process.version,
-    virtualized: machine.virtual === true,
+    virtualized: hypervisor !== null || ofFirmware !== null,
+    hypervisor: hypervisor ?? ofFirmware,
+    container,
     governor: governor(),
     powerSource: power,
   };

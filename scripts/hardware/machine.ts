@@ -2,6 +2,7 @@
 import { cpu, type Systeminformation as Facts, graphics, mem, memLayout, osInfo, system } from 'systeminformation';
 import type { Machine } from './hardware-log-format.ts';
 import { powerSource } from './power-source.ts';
+import { readVirtualization } from './virtualization.ts';
 
 /** As systeminformation tells it; tests give their own. */
 export interface MachineSources {
@@ -11,6 +12,8 @@ export interface MachineSources {
   cards: ReadonlyArray<Pick<Facts.GraphicsControllerData, 'model' | 'vendor' | 'vram' | 'driverVersion'>>;
   system: Pick<Facts.OsData, 'distro' | 'release' | 'kernel'>;
   computer: Pick<Facts.SystemData, 'virtual' | 'virtualHost'>;
+  /** As the files of the system tell it. */
+  hypervisor: string | null;
   powerSource: string | null;
 }
 
@@ -24,7 +27,9 @@ export async function readMachine(): Promise<Machine> {
     system(),
     powerSource(),
   ]);
-  return machineOf({ processor, memory, modules, cards: controllers, system: os, computer, powerSource: power });
+  const { hypervisor } = readVirtualization();
+  const sources = { processor, memory, modules, cards: controllers, system: os, computer };
+  return machineOf({ ...sources, hypervisor, powerSource: power });
 }
 
 export function machineOf(sources: MachineSources): Machine {
@@ -56,7 +61,7 @@ export function machineOf(sources: MachineSources): Machine {
       driver: driverVersion === undefined || driverVersion === '' ? null : driverVersion,
     })),
     system: { name: system.distro, release: system.release, kernel: system.kernel },
-    virtual: computer.virtual === true ? computer.virtualHost || 'virtual machine' : null,
+    virtual: sources.hypervisor ?? (computer.virtual === true ? computer.virtualHost || 'virtual machine' : null),
     powerSource: sources.powerSource,
   };
 }

@@ -56,7 +56,7 @@ function classTable({ rows, noiseFloor }: ComparisonClass, metric: ComparisonRes
     rows.map((row) => [
       row.framework,
       row.quantize,
-      String(row.runs),
+      row.notWarm === 0 ? String(row.runs) : `${row.runs}, ${row.notWarm} not warm`,
       significant(row.tokensPerSecond.mean),
       row.tokensPerSecond.interval === null
         ? '-'

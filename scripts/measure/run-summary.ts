@@ -4,6 +4,7 @@ import { lineageText } from '../models/lineage.ts';
 import type { CertificateRecord } from './certificate/certificate-records.ts';
 import { type EnergyFigures, energyFigures } from './certificate/energy.ts';
 import { type EmbeddingFigures, embeddingFigures } from './embedding-metrics.ts';
+import { judgedQuestions } from './judged-questions.ts';
 import { type LoadResults, loadResults } from './load/load-results.ts';
 import {
   answerMetrics,
@@ -186,13 +187,13 @@ function answersOf(
     ({ answer }) => answer,
   );
   const cold = all.find((answer) => answer.phase === 'cold');
-  const judged = measured.filter((answer) => answer.correct !== null);
+  const { judged, correct } = judgedQuestions(measured);
   const rate = totals.decodeTokensPerSecond;
   const weightBytes = weightBytesPerToken(model, effective);
   return {
     count: measured.length,
-    correct: judged.length === 0 ? null : judged.filter((answer) => answer.correct === true).length,
-    judged: judged.length,
+    correct: judged === 0 ? null : correct,
+    judged,
     promptTokens: measured.reduce((sum, answer) => sum + answer.promptTokens, 0),
     generatedTokens: measured.reduce((sum, answer) => sum + answer.tokens, 0),
     ttftMs: column((metric) => metric.ttftMs),

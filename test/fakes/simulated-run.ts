@@ -49,7 +49,9 @@ export async function simulateRun(output: string, run: SimulatedRun): Promise<Ru
   const records: RunRecord[] = [];
   const clock = { ns: 0 };
   const write = (...more: RunRecord[]) => void records.push(...more);
+  const { model } = header(run.number, run.framework);
   const runHeader = header(run.number, run.framework, {
+    model: { ...model, parameters: 1e9 },
     requested: { ...plan.settings, maxTokens: 512, temperature: 0, rounds, firstRound: 0 },
     ...(run.session === undefined ? {} : { session: run.session }),
   });

@@ -118,4 +118,12 @@ export const subjectColumns = [
   column('cpu_model', 'string', '', 'CPU', 'CPU of the host'),
   column('physical_cores', 'integer', '', 'Cores', 'physical cores of the host'),
   column('memory_bytes', 'integer', 'B', 'Memory', 'memory of the host'),
+  column(
+    'hypervisor',
+    'string',
+    '',
+    'Hypervisor',
+    'whose virtual machine the host is; empty on metal and in older logs',
+  ),
+  column('container', 'string', '', 'Container', 'what made the container; empty outside of any and in older logs'),
 ] as const satisfies readonly Column[];

@@ -57,6 +57,7 @@ function workloadOptions(workload: RecordedSettings['workload']): Array<[string,
         ['temperature', workload.temperature],
         ['iterations', workload.rounds],
         ['first-round', workload.firstRound],
+        ['min-seconds', workload.minSeconds],
       ];
     case 'kernel':
       return [

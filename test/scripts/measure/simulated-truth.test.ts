@@ -50,7 +50,7 @@ describe('a run of known truth', () => {
 
   it.each([
     { change: { drift: 0.24 }, code: 'drift', says: /became 2[0-4] % slower/ },
-    { change: { drift: -0.24 }, code: 'drift', says: /became 2[0-4] % faster/ },
+    { change: { drift: -0.24 }, code: 'not_warm', says: /became 2[0-4] % faster/ },
     { change: { slowEvery: 9, slowFactor: 3 }, code: 'slow_outliers', says: /^3 of 24 answers/ },
   ])('with $change shows it: $code', async ({ change, code, says }) => {
     const run = { number: 1, framework: 'a', truth: { ...truth, ...change } };
