@@ -6,6 +6,7 @@ import { type EnergyFigures, energyFigures } from './certificate/energy.ts';
 import { type EmbeddingFigures, embeddingFigures } from './embedding-metrics.ts';
 import { judgedQuestions } from './judged-questions.ts';
 import { type LoadResults, loadResults } from './load/load-results.ts';
+import { measuredWorkNs } from './measured-work.ts';
 import {
   answerMetrics,
   cacheBytesPerToken,
@@ -19,7 +20,7 @@ import {
 import { outputSha256 } from './output-hash.ts';
 import { type LatencyPercentiles, latencyPercentiles } from './percentiles.ts';
 import type { RunOutcome } from './run.ts';
-import type { AnswerRecord, Effective, RunRecord, TokenRecord } from './run-log-format.ts';
+import type { AnswerRecord, Effective, RunRecord, TokenRecord, WarmUpRecord } from './run-log-format.ts';
 import type { SourceFacts } from './source-relation.ts';
 import { type Summary, summarize } from './statistics.ts';
 import { spanMs } from './time-log.ts';
@@ -72,6 +73,10 @@ export interface RunSummary {
     paramThroughputGbPerSecond: number | null;
     memoryThroughputGbPerSecond: number | null;
   } | null;
+  /** Rounds of the questions that were measured, and how long they decoded, repeated tg, or made vectors. */
+  measured: { rounds: number; workMs: number } | null;
+  /** Each that took place; none in runs of before. */
+  warmUps: WarmUpRecord[];
   /** Tokens per second over the measured repetitions. */
   kernel: { pp: Summary | null; tg: Summary | null; nPrompt: number; nGen: number; depth: number } | null;
   /** Null for other workloads. */
@@ -136,6 +141,8 @@ export function summarizeRun({ header, logPath, end, records }: RunOutcome): Run
     comparable: (effective?.comparable ?? false) && fallbackTokens(of('statistics').at(-1) ?? null) === 0,
     settings: effective?.settings ?? null,
     answers: answersOf(of('answer'), of('token'), header.model, effective ?? null),
+    measured: measuredOf(records),
+    warmUps: of('warm_up'),
     kernel: kernelOf(of('kernel')),
     embedding: embeddingOf(of('embedding')),
     load: loadResults(header, records),
@@ -165,6 +172,13 @@ export function summarizeRun({ header, logPath, end, records }: RunOutcome): Run
     }),
     warnings: of('warning').map(({ code, message }) => ({ code, message })),
   };
+}
+
+function measuredOf(records: readonly RunRecord[]): RunSummary['measured'] {
+  const workNs = measuredWorkNs(records);
+  if (workNs === null) return null;
+  const last = records.findLast((record) => 'phase' in record && 'round' in record && record.phase === 'measured');
+  return { rounds: last !== undefined && 'round' in last ? last.round + 1 : 1, workMs: workNs / 1e6 };
 }
 
 function answersOf(

@@ -113,6 +113,13 @@ function startOf({ spansMs }: RunSummary): string {
   return spans.flatMap(([name, ms]) => (ms === null ? [] : `${name} ${milliseconds(ms)}`)).join(', ');
 }
 
+const ends = { quiet: 'no trend left', cap: 'never settled', fixed: 'as many as asked for' } as const;
+
+function warmUpText({ label, ended, tries, tokens, workNs }: RunSummary['warmUps'][number]): string {
+  const what = label === undefined ? '' : `${label}: `;
+  return `${what}${tokens} tokens in ${milliseconds(workNs / 1e6)}, ${tries} ${tries === 1 ? 'time' : 'times'} (${ends[ended]})`;
+}
+
 function facts(summary: RunSummary): string {
   const { memory, answers, embedding } = summary;
   const size = (value: number | null) => (value === null ? 'n/a' : bytes(value));
@@ -120,11 +127,16 @@ function facts(summary: RunSummary): string {
   const lines: Array<[string, string]> = [
     ['device', `${summary.device ?? 'n/a'} (${summary.deviceName ?? 'n/a'})${threadsOf(summary)}`],
     ['start', startOf(summary)],
+    ...summary.warmUps.map((done): [string, string] => ['warm-up', warmUpText(done)]),
     [
       'memory',
       `baseline ${size(memory.baselineBytes)}, after load ${size(memory.loadedBytes)}, peak ${size(memory.peakBytes)}; model ${size(memory.modelBytes)}`,
     ],
   ];
+  if (summary.measured !== null && summary.kernel === null) {
+    const { rounds, workMs } = summary.measured;
+    lines.push(['measured', `${rounds} ${rounds === 1 ? 'round' : 'rounds'}, ${milliseconds(workMs)} of work`]);
+  }
   if (answers !== null) {
     const rate = answers.totals.decodeTokensPerSecond;
     if (rate !== null) {

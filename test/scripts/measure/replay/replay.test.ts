@@ -170,7 +170,7 @@ describe('the equivalent command', () => {
     expect(line).toMatch(
       /^npx tsx scripts\/openai-benchmark\.ts --model 'it'\\''s mine\.gguf' --quantize q8_0 --seed 42/,
     );
-    expect(line).toMatch(/--iterations 2 --first-round 3 --compile --url=http:\/\/127\.0\.0\.1:8080$/);
+    expect(line).toMatch(/--iterations 2 --first-round 3 --min-seconds 0 --compile --url=http:\/\/127\.0\.0\.1:8080$/);
   });
 });
 
