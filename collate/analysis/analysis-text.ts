@@ -1,6 +1,7 @@
 /** The analysis as tables for a terminal: for each host, model and weight class a table a measure, then the verdicts. */
 import { bytes, significant } from '../../scripts/command-line/format.ts';
 import { paint, table } from '../../scripts/command-line/terminal.ts';
+import { driftText, notable } from '../../scripts/measure/session-drift.ts';
 import type { Analysis, GroupSummary } from './analysis.ts';
 import type { CellComparison, Contender, MeasureComparison } from './comparison.ts';
 import { groupNames } from './group-names.ts';
@@ -16,19 +17,21 @@ export function analysisText(analysis: Analysis): string {
   const blocks: string[] = [];
   let heading = '';
   for (const group of analysis.groups) {
-    const next = cellTitle(group.key);
+    const next = cellTitle(group);
     if (next === heading) continue;
     heading = next;
-    const members = analysis.groups.filter((each) => cellTitle(each.key) === heading);
+    const members = analysis.groups.filter((each) => cellTitle(each) === heading);
     blocks.push(paint('bold', heading), ...parityBlocks(members, nameOf), ...measureTables(members, nameOf));
-    const compared = analysis.comparisons.find((each) => cellTitle(each.cell) === heading);
+    const compared = analysis.comparisons.find(
+      (each) => cellTitle({ key: each.cell, condition: each.condition }) === heading,
+    );
     if (compared !== undefined) blocks.push(...comparisonTables(compared, nameOf));
   }
   blocks.push(...notes(analysis, nameOf));
   return blocks.join('\n\n');
 }
 
-function cellTitle(key: CellKey): string {
+function cellTitle({ key, condition }: { key: CellKey; condition: string }): string {
   const shape =
     key.workload === 'kernel'
       ? [`pp${key.n_prompt ?? '-'} tg${key.n_gen ?? '-'} at depth ${key.depth ?? 0}`]
@@ -36,7 +39,8 @@ function cellTitle(key: CellKey): string {
           ...(key.embed_batch_texts === null ? [] : [`${key.embed_batch_texts} texts a batch`]),
           ...(key.max_tokens === null ? [] : [`at most ${key.max_tokens} tokens`]),
         ];
-  return [key.hostname, key.model, key.weight_class, `workload ${key.workload}`, ...shape].join(' · ');
+  const differing = condition.split(', ').filter((words) => words !== '' && !shape.includes(words));
+  return [key.hostname, key.model, key.weight_class, `workload ${key.workload}`, ...differing].join(' · ');
 }
 
 function measureTables(groups: readonly GroupSummary[], nameOf: NameOf): string[] {
@@ -51,7 +55,7 @@ function measureTables(groups: readonly GroupSummary[], nameOf: NameOf): string[
         [
           nameOf(group.key),
           String(summary.count),
-          show(summary.mean),
+          show(summary.center),
           summary.interval === null ? 'n/a' : `${show(summary.interval.low)} to ${show(summary.interval.high)}`,
           show(summary.median),
           show(summary.min),
@@ -63,7 +67,10 @@ function measureTables(groups: readonly GroupSummary[], nameOf: NameOf): string[
     });
     const { title, unit } = titleOf(measure);
     const head = [`${title}${unit === 'B' || unit === '' ? '' : ` [${unit}]`}`];
-    return table([...head, 'runs', 'mean', '95 % interval', 'median', 'min', 'max', 'stddev', 'outliers'], rows);
+    return table(
+      [...head, 'runs', 'geometric mean', '95 % interval', 'median', 'min', 'max', 'stddev', 'outliers'],
+      rows,
+    );
   });
 }
 
@@ -72,12 +79,20 @@ function formatterOf(measure: Measure): (value: number) => string {
 }
 
 function comparisonTables({ reference, measures, notRanked }: CellComparison, nameOf: NameOf): string[] {
-  const heads = ['measure', 'ratio', '95 % interval', 'p (Holm)', "Cliff's delta", 'verdict'];
+  const heads = ['measure', 'ratio', '95 % interval', 'p (Holm)', 'test', 'verdict'];
   const rows = measures.flatMap((each) => each.contenders.map((contender) => comparisonRow(each, contender, nameOf)));
   return [
-    ...(reference === null ? [] : [table([`Against ${nameOf(reference)}`, ...heads], rows, 'llrrrrl')]),
+    ...(reference === null ? [] : [table([`Against ${nameOf(reference)}`, ...heads], rows, 'llrrrll')]),
     ...notRanked.map(({ key, reason }) => `${nameOf(key)} is not ranked: ${reason}`),
+    ...driftNotes(measures[0]),
   ];
+}
+
+/** Of the measure by which contenders are ordered. */
+function driftNotes(first: MeasureComparison | undefined): string[] {
+  if (first === undefined) return [];
+  const { title } = titleOf(first.measure);
+  return notable(first.drifts).map((drift) => driftText(drift, `figures of ${title.toLowerCase()}`));
 }
 
 function comparisonRow({ measure }: MeasureComparison, contender: Contender, nameOf: NameOf): string[] {
@@ -89,7 +104,7 @@ function comparisonRow({ measure }: MeasureComparison, contender: Contender, nam
     `${comparison.ratio.toFixed(3)}x`,
     interval === null ? 'n/a' : `${interval.low.toFixed(3)} to ${interval.high.toFixed(3)}`,
     comparison.p < 0.001 ? '< 0.001' : comparison.p.toFixed(3),
-    comparison.delta.toFixed(2),
+    `${comparison.method}, n = ${comparison.count}`,
     verdictSentence(measure, contender),
   ];
 }

@@ -19,6 +19,8 @@ export interface Analysis {
 
 export interface GroupSummary {
   key: GroupKey;
+  /** What tells its comparison from others of the same host, model and weight class. */
+  condition: string;
   runs: number;
   /** What the parity run found that speaks for this group; null where there is none. */
   parity: { state: Parity['state']; figures: ParityFigures | null };
@@ -30,18 +32,16 @@ type ParityFigures = Pick<RunRow, (typeof parityFigures)[number]>;
 
 /** @param reference the framework with which the others are compared; the fastest where undefined */
 export function analyze(runs: readonly RunRow[], reference?: string): Analysis {
-  const groups = groupRuns(runs);
+  const cells = cellsOf(groupRuns(runs));
   return {
     runs: runs.length,
     leftOut: statusesLeftOut(runs),
-    groups: groups.map(summarizeGroup),
-    comparisons: cellsOf(groups)
-      .map((cell) => compareCell(cell, reference))
-      .filter((comparison) => comparison !== null),
+    groups: cells.flatMap(({ condition, groups }) => groups.map((group) => ({ condition, ...summarizeGroup(group) }))),
+    comparisons: cells.map((cell) => compareCell(cell, reference)).filter((comparison) => comparison !== null),
   };
 }
 
-function summarizeGroup({ key, runs, parity }: Group): GroupSummary {
+function summarizeGroup({ key, runs, parity }: Group): Omit<GroupSummary, 'condition'> {
   return {
     key,
     runs: runs.length,

@@ -1,20 +1,24 @@
 /**
  * Which contender is faster, within one host, model and weight class (docs/measurement.md). Each is compared
- * with a reference: the one with the best mean of the first measure, or the one that was asked for. Who failed parity is
+ * with a reference: the one with the best geometric mean of the first measure, or the one that was asked for. Who failed parity is
  * not a contender.
  */
 import type { NoiseFloor } from '../../scripts/measure/certificate/certificate-records.ts';
+import { leadOfEquals, unequalConditions } from '../../scripts/measure/measurement.ts';
+import { type SessionDrift, sessionDrifts } from '../../scripts/measure/session-drift.ts';
 import { type SourceRelation, sourceRelation } from '../../scripts/measure/source-relation.ts';
-import { mean } from '../../scripts/measure/statistics.ts';
+import { centerOf, fewestForInterval } from '../../scripts/measure/statistics.ts';
 import { type Comparison, type ComparisonTerms, compareWith } from '../../scripts/measure/verdict.ts';
 import type { Cell, CellKey, Group, GroupKey } from './groups.ts';
-import { type Measure, measuresOf, valuesOf } from './measures.ts';
+import { measurementOf } from './measurement.ts';
+import { type Measure, measuresOf, samplesOf, valuesOf } from './measures.ts';
 import { noiseFloor } from './noise-floor.ts';
 import { withoutOutliers } from './outliers.ts';
 import { failureOf } from './parity.ts';
 
 export interface CellComparison {
   cell: CellKey;
+  condition: string;
   /** Null where fewer than two may be ranked; then there are no measures either. */
   reference: GroupKey | null;
   measures: MeasureComparison[];
@@ -27,6 +31,8 @@ export interface MeasureComparison {
   /** Relative A/A noise of the contenders; 0 where too few runs tell it. */
   noiseFloor: number;
   noiseFloorFrom: NoiseFloor['from'] | null;
+  /** Of each session, how much the figure rose or fell over its rounds. */
+  drifts: SessionDrift[];
   contenders: Contender[];
 }
 
@@ -63,17 +69,21 @@ export function compareCell(
   const measures = measuresOf(cell.key.workload);
   const mayBeRanked = cell.groups.filter((group) => whyNotRanked(group) === null);
   const reference = referenceOf(mayBeRanked, measures, referenceFramework);
-  const whyNot = (group: Group) => whyNotRanked(group) ?? whyOtherSource(group, reference);
+  const whyNot = (group: Group) =>
+    whyNotRanked(group) ?? whyOtherSource(group, reference) ?? whyUnequal(group, reference);
   const notRanked = cell.groups.flatMap((group) => {
     const reason = whyNot(group);
     return reason === null ? [] : [{ key: group.key, reason }];
   });
   const others = mayBeRanked.filter((group) => group !== reference && whyNot(group) === null);
   if (reference === undefined || others.length === 0) {
-    return notRanked.length === 0 ? null : { cell: cell.key, reference: null, measures: [], notRanked };
+    return notRanked.length === 0
+      ? null
+      : { cell: cell.key, condition: cell.condition, reference: null, measures: [], notRanked };
   }
   return {
     cell: cell.key,
+    condition: cell.condition,
     reference: reference.key,
     measures: measures
       .map((measure) => compareMeasure(measure, reference, others, origin))
@@ -94,6 +104,13 @@ function whyOtherSource(group: Group, reference: Group | undefined): string | nu
   return 'its weights descend from another source than those it is compared with: see model_lineage in runs.csv';
 }
 
+/** Only equals are ranked: the same threads, context, batch and temperature. */
+function whyUnequal(group: Group, reference: Group | undefined): string | null {
+  if (reference === undefined || group === reference) return null;
+  const unequal = unequalConditions(measurementOf(group.key), measurementOf(reference.key));
+  return unequal === null ? null : `not measured under equal conditions: ${unequal} as ${reference.key.framework}`;
+}
+
 function sourcesOf({ runs }: Group) {
   return runs.map((run) => ({
     sha256: run.model_sha256,
@@ -108,9 +125,10 @@ function referenceOf(groups: readonly Group[], measures: readonly Measure[], fra
   if (first === undefined) return asked[0];
   const center = (group: Group) => {
     const values = valuesOf(group.runs, first);
-    return values.length === 0 ? Number.NEGATIVE_INFINITY : mean(values);
+    return values.length === 0 ? Number.NEGATIVE_INFINITY : centerOf(values);
   };
-  return asked.toSorted((a, b) => center(b) - center(a))[0];
+  const best = asked.toSorted((a, b) => center(b) - center(a));
+  return framework === undefined ? leadOfEquals(best, ({ key }) => measurementOf(key)) : best[0];
 }
 
 function compareMeasure(
@@ -120,18 +138,22 @@ function compareMeasure(
   origin: ComparisonTerms['reference'],
 ): MeasureComparison | null {
   const contenders = others.filter(
-    (group) => valuesOf(group.runs, measure).length > 0 && meansTheSame(measure, reference, group),
+    (group) => samplesOf(group.runs, measure).length > 0 && meansTheSame(measure, reference, group),
   );
-  if (contenders.length === 0 || valuesOf(reference.runs, measure).length === 0) return null;
-  const { floor, comparisons } = compareAll(measure, reference, contenders, origin);
+  if (contenders.length === 0 || samplesOf(reference.runs, measure).length === 0) return null;
+  const { floor, comparisons } = compareAll(measure, reference, contenders, { reference: origin });
   // Outliers widen the noise floor too, so that it is taken anew without them.
   const cleaned = [reference, ...contenders].map((group) => ({ ...group, runs: withoutOutliers(group.runs, measure) }));
   const [cleanReference = reference, ...cleanContenders] = cleaned;
-  const clean = compareAll(measure, cleanReference, cleanContenders, origin).comparisons;
+  const clean = compareAll(measure, cleanReference, cleanContenders, {
+    reference: origin,
+    fewest: fewestForInterval,
+  }).comparisons;
   return {
     measure,
     noiseFloor: floor?.share ?? 0,
     noiseFloorFrom: floor?.from ?? null,
+    drifts: sessionDrifts([reference, ...contenders].map(({ runs }) => samplesOf(runs, measure))),
     contenders: contenders.flatMap((group, i) => {
       const comparison = comparisons[i];
       const withoutMarked = clean[i];
@@ -142,7 +164,7 @@ function compareMeasure(
         key: group.key,
         comparison,
         verdict,
-        verdictWithoutOutliers: otherwise === verdict ? null : otherwise,
+        verdictWithoutOutliers: otherwise === verdict || verdict === 'too few runs' ? null : otherwise,
         agreement: agreementOf(reference, group),
         source: sourceRelation(sourcesOf(reference), sourcesOf(group)),
       };
@@ -150,17 +172,11 @@ function compareMeasure(
   };
 }
 
-function compareAll(
-  measure: Measure,
-  reference: Group,
-  contenders: readonly Group[],
-  origin: ComparisonTerms['reference'],
-) {
-  const ofReference = valuesOf(reference.runs, measure);
-  const samples = contenders.map((group) => valuesOf(group.runs, measure));
+function compareAll(measure: Measure, reference: Group, contenders: readonly Group[], terms: ComparisonTerms) {
+  const ofReference = samplesOf(reference.runs, measure);
+  const samples = contenders.map((group) => samplesOf(group.runs, measure));
   const floor = noiseFloor([reference, ...contenders], measure);
-  const terms = { noiseFloor: floor?.share ?? 0, reference: origin };
-  return { floor, comparisons: compareWith(ofReference, samples, terms) };
+  return { floor, comparisons: compareWith(ofReference, samples, { ...terms, noiseFloor: floor?.share ?? 0 }) };
 }
 
 /** A prefill rate with the first token's sampling in it is a lower bound, no match for one without. */

@@ -1,35 +1,53 @@
 /** Names of contenders: framework, weights, device and threads, and whatever else tells two of one framework apart. */
+
+import { conditionFields } from '../../scripts/measure/measurement.ts';
+import { differingWords } from '../../scripts/measure/measurement-words.ts';
 import type { GroupKey } from './groups.ts';
+import { measurementOf } from './measurement.ts';
 
-/** Settings that most frameworks do not have, in words that stand by themselves; empty where the format says it. */
-export const settingWords = [
-  ['precision', ({ precision, quantize }) => (precision === quantize ? '' : `precision ${precision ?? 'unknown'}`)],
-  ['compile', ({ compile }) => (compile === true ? 'compiled' : 'not compiled')],
-  ['device_count', ({ device_count }) => (device_count === 1 ? '1 device' : `${device_count ?? 'unknown'} devices`)],
-  ['shard', ({ shard }) => `split by ${shard ?? 'unknown'}`],
-  ['batch_tokens', ({ batch_tokens }) => `batch ${batch_tokens ?? 'unknown'}`],
-  ['flash_attention', ({ flash_attention }) => `flash attention ${flash_attention ?? 'unknown'}`],
-  ['kv_type', ({ kv_type }) => `KV ${kv_type ?? 'unknown'}`],
-] as const satisfies ReadonlyArray<readonly [keyof GroupKey, (key: GroupKey) => string]>;
+/** What the name of a contender says by itself. */
+const named = [
+  'framework.name',
+  'framework.version',
+  'model.sha256',
+  'model.quantize',
+  'model.weightClass',
+  'effective.device',
+];
 
-/** Those settings in which the contenders of one framework differ, among all that the reader sees. */
-export function differingSettings(key: GroupKey, all: readonly GroupKey[]): string[] {
+/**
+ * What tells a contender from others of its framework, and whatever kept it from being an equal of the others.
+ * @param all every contender that the reader sees
+ * @param silent fields that the reader sees elsewhere
+ */
+export function differingSettings(key: Key, all: readonly Key[], silent: readonly string[] = []): string[] {
   const ofFramework = all.filter(({ framework }) => framework === key.framework);
-  return settingWords
-    .filter(([name]) => new Set(ofFramework.map((other) => other[name])).size > 1)
-    .map(([, words]) => words(key))
-    .filter((words) => words !== '');
+  const words = (others: readonly Key[], quiet: readonly string[]) =>
+    differingWords(measurementOf(key), others.map(measurementOf), quiet);
+  return [...new Set([...words(ofFramework, silent), ...conditionWords(key, all, silent)])];
+}
+
+type Key = Pick<GroupKey, 'framework' | 'measurement'>;
+
+/** Threads, context, batch and temperature, where not all contenders have the same. */
+function conditionWords(key: Key, all: readonly Key[], silent: readonly string[]): string[] {
+  const own = measurementOf(key);
+  const only = (measurement: ReturnType<typeof measurementOf>) =>
+    Object.fromEntries(Object.entries(measurement).filter(([name]) => conditionFields.includes(name)));
+  const told = all.map(measurementOf).map(only);
+  return differingWords(only(own), told, silent);
 }
 
 /** @param all every contender that the reader sees */
 export function groupNames(all: readonly GroupKey[]): (key: GroupKey) => string {
+  const silent = [...named, 'effective.settings.threads'];
   return (key) =>
     [
       key.framework,
       key.quantize,
       key.device,
-      ...(key.threads === null ? [] : [`${key.threads} threads`]),
-      ...differingSettings(key, all),
+      ...(key.threads === null ? [] : [key.threads === 1 ? '1 thread' : `${key.threads} threads`]),
+      ...differingSettings(key, all, silent),
       ...(key.comparable === true ? [] : ['(not comparable)']),
     ].join(' ');
 }

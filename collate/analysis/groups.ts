@@ -1,16 +1,18 @@
 /**
- * Runs that measured the same thing: one host, device, model, weight class, quantisation, framework, workload and
- * setting. Each run is a fresh process and gives one value a measure; tokens of a run are never samples.
+ * Runs that measured the same thing, as scripts/measure/measurement.ts defines it. Each run is a fresh process and gives one
+ * value a measure; tokens of a run are never samples.
  */
-import { from } from 'arquero';
 import type { RunRow } from '../tables/columns/runs.ts';
 import { countedRuns, type IdenticalRuns, identicalRuns } from './counted-runs.ts';
+import { groupBy } from './group-by.ts';
+import { taskKey, taskWords } from './measurement.ts';
 import { type Parity, parityOf } from './parity.ts';
 import { pick } from './pick.ts';
 
-/** What contenders must have in common; hosts and weight classes are never pooled. */
+/** What a reader knows a comparison by; which one it is, its task decides. */
 const cellColumns = [
   'hostname',
+  'session',
   'workload',
   'model',
   'weight_class',
@@ -21,9 +23,10 @@ const cellColumns = [
   'max_tokens',
 ] as const satisfies ReadonlyArray<keyof RunRow>;
 
-/** What makes two runs in one cell two different things. */
+/** What a reader knows a contender by. */
 const contenderColumns = [
   'framework',
+  'framework_version',
   'quantize',
   'device',
   'threads',
@@ -31,13 +34,16 @@ const contenderColumns = [
   'compile',
   'device_count',
   'shard',
+  'gpu_layers',
+  'context_tokens',
   'batch_tokens',
   'flash_attention',
   'kv_type',
+  'temperature',
   'comparable',
 ] as const satisfies ReadonlyArray<keyof RunRow>;
 
-const keyColumns = [...cellColumns, ...contenderColumns] as const;
+const keyColumns = [...cellColumns, ...contenderColumns, 'measurement'] as const;
 
 export type CellKey = Pick<RunRow, (typeof cellColumns)[number]>;
 export type GroupKey = Pick<RunRow, (typeof keyColumns)[number]>;
@@ -56,23 +62,24 @@ export function groupRuns(runs: readonly RunRow[]): Group[] {
   const completed = countedRuns(runs).sort(
     (a, b) => compareValues(a.started_at, b.started_at) || compareValues(a.uuid, b.uuid),
   );
-  if (completed.length === 0) return [];
-  const groups: Group[] = [];
-  for (const rows of from(completed.map(groupKeyOf))
-    .groupby(...keyColumns)
-    .partitions()) {
-    const members = Array.from(rows, (row) => completed[row]).filter((run) => run !== undefined);
-    const [first] = members;
-    if (first === undefined) continue;
-    const identical = identicalRuns(members, runs, isOfOneGroup);
-    groups.push({ key: groupKeyOf(first), runs: members, parity: parityOf(members, runs), identical });
-  }
-  return groups.sort((a, b) => compareKeys(a.key, b.key));
+  return groupBy(completed, poolKey)
+    .map((members) => ({
+      key: groupKeyOf(members[0]),
+      runs: members,
+      parity: parityOf(members, runs),
+      identical: identicalRuns(members, runs, isOfOneGroup),
+    }))
+    .sort((a, b) => compareKeys(a.key, b.key));
 }
 
-/** Whether two runs measured the same thing. */
+/** Whether two runs measured the same thing. A broken log is never pooled with whole ones. */
 export function isOfOneGroup(a: RunRow, b: RunRow): boolean {
-  return keyColumns.every((column) => a[column] === b[column]);
+  return a.measurement === b.measurement && a.comparable === b.comparable;
+}
+
+/** Equal for runs that measured the same thing. */
+export function poolKey({ measurement, comparable }: RunRow): ReadonlyArray<string | boolean | null> {
+  return [measurement, comparable];
 }
 
 export function groupKeyOf(run: RunRow): GroupKey {
@@ -81,18 +88,23 @@ export function groupKeyOf(run: RunRow): GroupKey {
 
 export interface Cell {
   key: CellKey;
+  /** What tells it from other comparisons of the same host, model and weight class; empty where nothing does. */
+  condition: string;
   groups: Group[];
 }
 
-/** Groups that may be compared with each other. */
+/** Groups that may be compared with each other: the same task on the same weight class of one model. */
 export function cellsOf(groups: readonly Group[]): Cell[] {
-  const cells: Cell[] = [];
-  for (const group of groups) {
-    const cell = cells.find(({ key }) => cellColumns.every((column) => key[column] === group.key[column]));
-    if (cell === undefined) cells.push({ key: pick(group.key, cellColumns), groups: [group] });
-    else cell.groups.push(group);
-  }
-  return cells;
+  const tasks = groupBy(groups, ({ key }) => [taskKey(key), key.model, key.weight_class]);
+  return tasks.map((members) => {
+    const [{ key }] = members;
+    const alike = tasks.map(([other]) => other.key).filter((other) => isSamePlace(other, key));
+    return { key: pick(key, cellColumns), condition: taskWords(key, alike), groups: members };
+  });
+}
+
+function isSamePlace(a: GroupKey, b: GroupKey): boolean {
+  return (['hostname', 'workload', 'model', 'weight_class'] as const).every((name) => a[name] === b[name]);
 }
 
 function compareKeys(a: GroupKey, b: GroupKey): number {

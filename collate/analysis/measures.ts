@@ -1,4 +1,5 @@
 /** The figures of a run that are summarised and compared, and which way is better. */
+import type { Sample } from '../../scripts/measure/log-ratio.ts';
 import { type RunRow, runColumns } from '../tables/columns/runs.ts';
 
 export interface Measure {
@@ -56,4 +57,14 @@ export function titleOf({ column }: Measure): { title: string; unit: string } {
 /** One value a run; runs without the figure are left out. */
 export function valuesOf(runs: readonly RunRow[], { column }: Measure): number[] {
   return runs.map((run) => run[column]).filter((value) => value !== null);
+}
+
+/** The same, each with its place in its session. What is not above 0 has no logarithm, and is no figure of anything measured. */
+export function samplesOf(runs: readonly RunRow[], { column }: Pick<Measure, 'column'>): Sample[] {
+  return runs.flatMap(({ [column]: value, session, sweep, iteration }) =>
+    value === null || value <= 0
+      ? []
+      : // The iterations of a sweep are interleaved as those of a session are.
+        [{ value, session: session ?? (sweep === null ? null : `sweep ${sweep}`), round: iteration }],
+  );
 }

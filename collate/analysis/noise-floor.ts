@@ -2,7 +2,7 @@
 import type { NoiseFloor } from '../../scripts/measure/certificate/certificate-records.ts';
 import { noiseFloorOf } from '../../scripts/measure/noise-floor.ts';
 import type { Group } from './groups.ts';
-import { type Measure, valuesOf } from './measures.ts';
+import { type Measure, samplesOf } from './measures.ts';
 
 /** Over the groups and their twins; null where too few runs tell it. */
 export function noiseFloor(
@@ -10,9 +10,9 @@ export function noiseFloor(
   measure: Measure,
 ): NoiseFloor | null {
   return noiseFloorOf(
-    groups.map(({ runs }) => valuesOf(runs, measure)),
+    groups.map(({ runs }) => samplesOf(runs, measure)),
     groups.flatMap(({ identical }) =>
-      identical.map(({ a, b }) => ({ a: valuesOf(a, measure), b: valuesOf(b, measure) })),
+      identical.map(({ a, b }) => ({ a: samplesOf(a, measure), b: samplesOf(b, measure) })),
     ),
   );
 }

@@ -1,6 +1,6 @@
 /** What a comparison allows to say, in words. */
 import { significant } from '../../scripts/command-line/format.ts';
-import type { Comparison } from '../../scripts/measure/verdict.ts';
+import { type Comparison, fewestForVerdict } from '../../scripts/measure/verdict.ts';
 import type { Contender } from './comparison.ts';
 import type { Measure } from './measures.ts';
 
@@ -11,9 +11,15 @@ export function verdictSentence(measure: Measure, contender: Contender): string 
     ...(agreement === 'outputs differ' && measure.column !== 'peak_rss_bytes'
       ? ['outputs differ: no ranking without parity']
       : []),
+    ...(inTurns(contender.comparison) ? [] : ['not measured in turns: drift of the machine is in it']),
     ...(source === 'same source' ? [] : [source]),
     ...(verdictWithoutOutliers === null ? [] : [`without outliers: ${verdictWithoutOutliers}`]),
   ].join('; ');
+}
+
+/** Without rounds in common, whatever the machine did between the runs of one and the other is part of the ratio. */
+function inTurns({ method }: Comparison): boolean {
+  return method === 'paired t' || method === 'signed rank';
 }
 
 function verdictWords(measure: Measure, { verdict, comparison }: Contender): string {
@@ -25,7 +31,7 @@ function verdictWords(measure: Measure, { verdict, comparison }: Contender): str
     case 'no detectable difference':
       return `no detectable difference; the smallest detectable here is ${smallestWords(comparison)}`;
     case 'too few runs':
-      return `too few runs: ${comparison.runsNeeded} of each are needed`;
+      return `too few runs: ${comparison.roundsNeeded ?? fewestForVerdict} of each are needed`;
     default:
       return verdict satisfies never;
   }

@@ -17,12 +17,14 @@ import { accuracyColumns } from '../tables/columns/accuracy.ts';
 import { accuracyItemColumns } from '../tables/columns/accuracy-items.ts';
 import { answerColumns } from '../tables/columns/answers.ts';
 import { loadColumns } from '../tables/columns/load.ts';
+import { memoryColumns } from '../tables/columns/memory.ts';
 import { parityColumns } from '../tables/columns/parity.ts';
 import { poolColumns } from '../tables/columns/pool.ts';
 import { runColumns } from '../tables/columns/runs.ts';
 import { csvRow } from '../tables/csv.ts';
 import { writeHardwareTable } from '../tables/hardware.ts';
 import { loadRows } from '../tables/load.ts';
+import { memoryRows } from '../tables/memory.ts';
 import { parityRow } from '../tables/parity.ts';
 import { poolRows } from '../tables/pool.ts';
 import { runRow } from '../tables/runs.ts';
@@ -32,6 +34,7 @@ import {
   accuracyTable,
   answersTable,
   loadTable,
+  memoryTable,
   parityTable,
   poolTable,
   runsTable,
@@ -163,6 +166,7 @@ function writeRun(
   const pool = tables.table(poolTable);
   const accuracy = tables.table(accuracyTable);
   const accuracyItems = tables.table(accuracyItemsTable);
+  const memory = tables.table(memoryTable);
   const starts = {
     answers: answers.position,
     parity: parity.position,
@@ -170,6 +174,7 @@ function writeRun(
     pool: pool.position,
     accuracy: accuracy.position,
     accuracyItems: accuracyItems.position,
+    memory: memory.position,
     runs: runs.position,
   };
   let tokensStart: number | null = null;
@@ -196,12 +201,14 @@ function writeRun(
     for (const item of items) accuracyItems.write(csvRow(accuracyItemColumns, accuracyItemRow(run, item)));
     rows.accuracyItems += items.length;
   }
+  for (const row of memoryRows(run)) memory.write(csvRow(memoryColumns, row));
   runs.write(csvRow(runColumns, runRow(run, outcome, file.log, ceilings)));
   rows.answers += run.answers.length;
   rows.parity += run.parity.length;
   rows.load += run.load.length;
   rows.pool += poolFound.length;
   rows.accuracy += accuracyFound.length;
+  rows.memory += run.memory.length;
   rows.runs++;
   return {
     log: file.log,
@@ -220,6 +227,7 @@ function writeRun(
       pool: pool.position - starts.pool,
       accuracy: accuracy.position - starts.accuracy,
       accuracyItems: accuracyItems.position - starts.accuracyItems,
+      memory: memory.position - starts.memory,
       runs: runs.position - starts.runs,
     },
     problems: capped(outcome.problems),
@@ -227,7 +235,7 @@ function writeRun(
 }
 
 function noRows(): CollateSummary['rows'] {
-  return { tokens: 0, answers: 0, parity: 0, load: 0, pool: 0, accuracy: 0, accuracyItems: 0, runs: 0 };
+  return { tokens: 0, answers: 0, parity: 0, load: 0, pool: 0, accuracy: 0, accuracyItems: 0, memory: 0, runs: 0 };
 }
 
 function saving(output: string, save: () => void): void {

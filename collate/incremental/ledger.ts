@@ -39,6 +39,7 @@ const entrySchema = z.object({
     pool: count.default(0),
     accuracy: count.default(0),
     accuracyItems: count.default(0),
+    memory: count.default(0),
     runs: count,
   }),
   problems: z.array(z.object({ kind: z.enum(problemKinds), line: count.nullable(), reason: z.string() })),

@@ -2,6 +2,7 @@
  * What must hold in every log, whatever was measured (docs/measurement.md, rule 13). A log that breaks one says
  * something impossible, so none of its figures are compared with others.
  */
+import { sinceImport } from '../../scripts/measure/memory-figures.ts';
 import type {
   AnswerRecord,
   Checkpoint,
@@ -78,11 +79,16 @@ export function embeddingFault({ batch, texts, tokens, startNs, submitNs, endNs 
   return `batch ${batch}: ${texts} texts of ${tokens} tokens, started at ${startNs}, tokens at ${submitNs}, ended at ${endNs}`;
 }
 
-/** The peak is the highest of all samples by definition. */
+/** The peak is the highest of all readings of load and inference by definition, and its upper bound is no lower. */
 export function memoryFault(memory: readonly MemoryRecord[]): string | null {
   const peak = memory.findLast((record) => record.moment === 'peak');
   if (peak === undefined) return null;
-  const above = memory.find((record) => record.residentBytes > peak.residentBytes);
+  if (peak.atMostBytes !== undefined && peak.atMostBytes < peak.residentBytes) {
+    return `peak memory is ${peak.residentBytes} B and at most ${peak.atMostBytes} B`;
+  }
+  const above = sinceImport(memory).find(
+    ({ moment, residentBytes }) => moment !== 'framework' && residentBytes > peak.residentBytes,
+  );
   if (above === undefined) return null;
   return `peak memory is ${peak.residentBytes} B, below the ${above.residentBytes} B of "${above.moment}"`;
 }

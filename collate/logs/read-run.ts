@@ -145,7 +145,7 @@ class RunReading {
         run.embeddings.push(record);
         return;
       case 'warm_up':
-        run.warmUps.push(record);
+        run.warmUpRecords.push(record);
         return;
       case 'parity_reference':
         run.parityReference = record;
@@ -276,6 +276,7 @@ class RunReading {
     this.#invariant(spanFault(start, record));
     if (start === undefined) return;
     this.#openSpans.delete(key);
+    if (record.name === 'warmup') run.warmUps.push({ startNs: start.atNs, endNs: record.atNs });
     run.spansNs.set(record.name, (run.spansNs.get(record.name) ?? 0) + record.atNs - start.atNs);
   }
 

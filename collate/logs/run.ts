@@ -39,8 +39,8 @@ export interface Run {
   kernels: KernelRecord[];
   /** Batches of an embedding run; none in runs of other workloads. */
   embeddings: EmbeddingRecord[];
-  /** How it was warmed up; none in logs of before. */
-  warmUps: WarmUpRecord[];
+  /** What it did to become warm; none in logs of before. */
+  warmUpRecords: WarmUpRecord[];
   /** What a parity run was held against; null in runs of other workloads. */
   parityReference: ParityReferenceRecord | null;
   parity: ParityRecord[];
@@ -61,6 +61,8 @@ export interface Run {
     result: PerplexityRecord | null;
   };
   memory: MemoryRecord[];
+  /** Closed spans of warm-up: a kernel run has one for each test. */
+  warmUps: Array<{ startNs: number; endNs: number }>;
   /** The latest counters of the engine's own. */
   statistics: StatisticsRecord | null;
   /** What the machine did meanwhile. */
@@ -96,7 +98,7 @@ export function emptyRun(header: Header): Run {
     answers: [],
     kernels: [],
     embeddings: [],
-    warmUps: [],
+    warmUpRecords: [],
     parityReference: null,
     parity: [],
     parityVerdict: null,
@@ -105,6 +107,7 @@ export function emptyRun(header: Header): Run {
     tasks: [],
     likelihood: { text: null, reference: null, chunks: [], result: null },
     memory: [],
+    warmUps: [],
     statistics: null,
     conditions: [],
     certificate: null,

@@ -5,6 +5,7 @@ import { answerColumns } from './columns/answers.ts';
 import type { Column } from './columns/column.ts';
 import { hardwareColumns } from './columns/hardware.ts';
 import { loadColumns } from './columns/load.ts';
+import { memoryColumns } from './columns/memory.ts';
 import { parityColumns } from './columns/parity.ts';
 import { poolColumns } from './columns/pool.ts';
 import { runColumns } from './columns/runs.ts';
@@ -37,6 +38,10 @@ ${columnTable(parityColumns)}
 ## \`load.csv\`: a row per stage of a load test
 
 ${columnTable(loadColumns)}
+
+## \`memory.csv\`: a row per reading of a run's memory, and per peak
+
+${columnTable(memoryColumns)}
 
 ## \`hardware.csv\`: a row per figure of a hardware benchmark
 

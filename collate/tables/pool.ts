@@ -83,6 +83,7 @@ function levelRow(level: PoolLevelRecord, requests: readonly PoolRequestRecord[]
     unique_bytes: memory.uniqueBytes,
     shared_bytes: figures.sharedBytes,
     engine_bytes: memory.engineBytes,
+    tokenizer_bytes: memory.tokenizerBytes ?? null,
   };
 }
 
@@ -118,6 +119,7 @@ function cyclesRow({ pool }: Run): Partial<PoolRow> | null {
     proportional_bytes: memory.proportionalBytes,
     unique_bytes: memory.uniqueBytes,
     engine_bytes: memory.engineBytes,
+    tokenizer_bytes: memory.tokenizerBytes ?? null,
     cycles: figures.cycles,
     overhead_bytes: figures.overheadBytes,
     growth_bytes: figures.growthBytes,

@@ -13,6 +13,7 @@ import { type AnswerRow, answerColumns } from './columns/answers.ts';
 import type { Column, RowOf } from './columns/column.ts';
 import { type HardwareRow, hardwareColumns } from './columns/hardware.ts';
 import { type LoadRow, loadColumns } from './columns/load.ts';
+import { type MemoryRow, memoryColumns } from './columns/memory.ts';
 import { type ParityRow, parityColumns } from './columns/parity.ts';
 import { type PoolRow, poolColumns } from './columns/pool.ts';
 import { type RunRow, runColumns } from './columns/runs.ts';
@@ -25,6 +26,7 @@ import {
   fixedTables,
   hardwareTable,
   loadTable,
+  memoryTable,
   parityTable,
   poolTable,
   runsTable,
@@ -73,10 +75,17 @@ export function readSweeps(output: string): SweepRow[] {
   return existsSync(path) ? readTable(path, sweepColumns) : [];
 }
 
-/** Row by row, because there may be millions. */
-export async function* readTokens(output: string, framework: string): AsyncGenerator<TokenRow> {
-  const path = join(output, tokensTable(framework));
-  const reading = new Rows(path, tokenColumns);
+export function readTokens(output: string, framework: string): AsyncGenerator<TokenRow> {
+  return rowByRow(join(output, tokensTable(framework)), tokenColumns);
+}
+
+export function readMemory(output: string): AsyncGenerator<MemoryRow> {
+  return rowByRow(join(output, memoryTable), memoryColumns);
+}
+
+/** Because there may be millions. */
+async function* rowByRow<C extends readonly Column[]>(path: string, columns: C): AsyncGenerator<RowOf<C>> {
+  const reading = new Rows(path, columns);
   const file = createReadStream(path);
   // Its errors reach the reader of the pipe.
   const parsed = file.pipe(Papa.parse(Papa.NODE_STREAM_INPUT, { delimiter: ',', newline: '\n' }));

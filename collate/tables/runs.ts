@@ -2,10 +2,12 @@
 
 import type { HardwareLog } from '../../scripts/hardware/hardware-log.ts';
 import { judgedQuestions } from '../../scripts/measure/judged-questions.ts';
+import { measurementOf } from '../../scripts/measure/measurement.ts';
 import { answerMetrics, fallbackTokens, runRates } from '../../scripts/measure/metrics.ts';
 import { outputSha256 } from '../../scripts/measure/output-hash.ts';
 import { activeParameters, faultFlags } from '../../scripts/measure/roofline.ts';
 import type { AnswerRecord } from '../../scripts/measure/run-log-format.ts';
+import { runTotals } from '../../scripts/measure/run-totals.ts';
 import { sharedDeviceCode } from '../../scripts/measure/shared-device.ts';
 import { median, percentileIsSupported, quantile } from '../../scripts/measure/statistics.ts';
 import { lineageText } from '../../scripts/models/lineage.ts';
@@ -16,7 +18,7 @@ import type { RunRow } from './columns/runs.ts';
 import { counterFigures } from './counters.ts';
 import { embeddingCells } from './embedding.ts';
 import { kernelFigures } from './kernels.ts';
-import { memoryFigures } from './memory.ts';
+import { memoryCells } from './memory.ts';
 import { rooflineFigures } from './roofline.ts';
 import { runParity } from './run-parity.ts';
 import { numberSetting, settingsText, textSetting, wholeSetting, yesOrNoSetting } from './settings.ts';
@@ -36,6 +38,7 @@ export function runRow(run: Run, outcome: Outcome, log: string, hardware: Hardwa
   const kernel = kernelFigures(run.kernels);
   const speed = speedOf(measured, rates, kernel);
   const roofline = rooflineFigures(run, speed, hardware);
+  const totals = runTotals(run);
   const judged = judgedQuestions(measured);
   return {
     uuid: header.uuid,
@@ -44,7 +47,7 @@ export function runRow(run: Run, outcome: Outcome, log: string, hardware: Hardwa
     remedy: run.end?.error?.remedy ?? null,
     started_at: header.startedAt,
     session: header.session?.uuid ?? null,
-    iteration: header.session?.iteration ?? null,
+    iteration: header.session?.iteration ?? header.sweep?.iteration ?? null,
     turn: header.session?.order ?? null,
     attempt: header.session?.attempt ?? null,
     twin: header.session === undefined ? null : header.session.twin === true,
@@ -75,6 +78,7 @@ export function runRow(run: Run, outcome: Outcome, log: string, hardware: Hardwa
     device: run.effective?.device ?? null,
     device_name: run.effective?.deviceName ?? null,
     comparable: isComparable(run, outcome.problems),
+    measurement: JSON.stringify(measurementOf(header, run.effective)),
     threads: wholeSetting(effective, 'threads'),
     gpu_layers: wholeSetting(effective, 'gpuLayers'),
     context_tokens: wholeSetting(effective, 'contextTokens'),
@@ -102,18 +106,22 @@ export function runRow(run: Run, outcome: Outcome, log: string, hardware: Hardwa
     answers: measured.length,
     warmup_answers: run.answers.length - measured.length,
     ...warmUpFigures(run),
-    ...extentFigures(run, measured),
+    ...extentFigures(run),
+    iterations: totals.iterations,
+    total_time_ms: totals.totalTimeMs,
     prompt_tokens: sum(measured, (answer) => answer.promptTokens),
     generated_tokens: sum(measured, (answer) => answer.tokens),
     ...latencyFigures(run.answers, measured),
     tpot_ms: rates.tpotMs,
     decode_tokens_per_s: rates.decodeTokensPerSecond,
+    peak_tokens_per_s: totals.peakTokensPerSecond,
     prefill_tokens_per_s: rates.prefillTokensPerSecond,
     prefill_is_lower_bound: rates.prefillTokensPerSecond === null ? null : rates.prefillIsLowerBound,
     e2e_tokens_per_s: rates.e2eTokensPerSecond,
     ...gapFigures(run.gapsNs),
+    itl_min_ms: totals.minTokenTimeMs,
     ...spanFigures(run),
-    ...memoryFigures(run.memory),
+    ...memoryCells(run.memory),
     ...throughputFigures(run, speed),
     ...roofline,
     ...kernel,

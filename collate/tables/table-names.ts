@@ -4,6 +4,7 @@ import { accuracyItemColumns } from './columns/accuracy-items.ts';
 import { answerColumns } from './columns/answers.ts';
 import type { Column } from './columns/column.ts';
 import { loadColumns } from './columns/load.ts';
+import { memoryColumns } from './columns/memory.ts';
 import { parityColumns } from './columns/parity.ts';
 import { poolColumns } from './columns/pool.ts';
 import { runColumns } from './columns/runs.ts';
@@ -17,6 +18,7 @@ const columnsByKind = {
   pool: poolColumns,
   accuracy: accuracyColumns,
   accuracyItems: accuracyItemColumns,
+  memory: memoryColumns,
   runs: runColumns,
 } as const satisfies Record<string, readonly Column[]>;
 
@@ -28,6 +30,7 @@ export const loadTable = 'load.csv';
 export const poolTable = 'pool.csv';
 export const accuracyTable = 'accuracy.csv';
 export const accuracyItemsTable = 'accuracy_items.csv';
+export const memoryTable = 'memory.csv';
 export const runsTable = 'runs.csv';
 /** Not collated row by row like the others, but made anew from the few hardware benchmarks. */
 export const hardwareTable = 'hardware.csv';
@@ -43,6 +46,7 @@ export const fixedTables: readonly string[] = [
   poolTable,
   accuracyTable,
   accuracyItemsTable,
+  memoryTable,
 ];
 
 export function tokensTable(framework: string): string {
@@ -63,6 +67,8 @@ export function kindOf(table: string): RowKind {
       return 'accuracy';
     case accuracyItemsTable:
       return 'accuracyItems';
+    case memoryTable:
+      return 'memory';
     case runsTable:
       return 'runs';
     default:

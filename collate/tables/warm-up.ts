@@ -1,15 +1,15 @@
 /** How long a run was warmed up, and how much of it was measured. */
 import { measuredWorkNs } from '../../scripts/measure/measured-work.ts';
-import type { AnswerRecord } from '../../scripts/measure/run-log-format.ts';
 import type { Run } from '../logs/run.ts';
 import type { RunRow } from './columns/runs.ts';
 import { numberSetting, wholeSetting } from './settings.ts';
 
 type WarmUpFigures = Pick<RunRow, 'warmup_tokens' | 'warmup_work_ms' | 'warmup_ended' | 'not_warm'>;
-type ExtentFigures = Pick<RunRow, 'rounds' | 'rounds_asked' | 'min_seconds' | 'measured_work_ms'>;
+type ExtentFigures = Pick<RunRow, 'rounds_asked' | 'min_seconds' | 'measured_work_ms'>;
 
-export function warmUpFigures({ warmUps, warnings }: Run): WarmUpFigures {
-  const sum = (of: (warmUp: Run['warmUps'][number]) => number) => warmUps.reduce((total, one) => total + of(one), 0);
+export function warmUpFigures({ warmUpRecords: warmUps, warnings }: Run): WarmUpFigures {
+  const sum = (of: (warmUp: Run['warmUpRecords'][number]) => number) =>
+    warmUps.reduce((total, one) => total + of(one), 0);
   const known = warmUps.length > 0;
   // The kernel workload warms up twice: one that did not settle is what matters.
   const ended = warmUps.find((one) => one.ended === 'cap') ?? warmUps[0];
@@ -21,12 +21,9 @@ export function warmUpFigures({ warmUps, warnings }: Run): WarmUpFigures {
   };
 }
 
-export function extentFigures(run: Run, measured: readonly AnswerRecord[]): ExtentFigures {
-  const { answers, kernels, embeddings, header } = run;
+export function extentFigures({ answers, kernels, embeddings, header }: Run): ExtentFigures {
   const workNs = measuredWorkNs([...answers, ...kernels, ...embeddings]);
-  const rounds = [...measured, ...embeddings.filter(({ phase }) => phase === 'measured')].map(({ round }) => round);
   return {
-    rounds: rounds.length === 0 ? null : rounds.reduce((most, round) => Math.max(most, round), 0) + 1,
     rounds_asked: wholeSetting(header.requested, 'rounds'),
     min_seconds: numberSetting(header.requested, 'minSeconds'),
     measured_work_ms: workNs === null ? null : workNs / 1e6,

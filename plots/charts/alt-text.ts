@@ -14,7 +14,7 @@ export function describeGroups(groups: readonly Group[], metric: Metric): string
   const sentences = groups.slice(0, mostGroups).map((group) => {
     const values = group.members.map((member) => {
       const summary = summaryOf(member.runs, inUnit);
-      const value = summary === null ? 'no figure' : `${significant(summary.mean)} ${inUnit.unit}`.trim();
+      const value = summary === null ? 'no figure' : `${significant(summary.center)} ${inUnit.unit}`.trim();
       return `${memberName(member)} ${value}${markBehind(member)}`;
     });
     return `${groupName(group)}: ${inUnit.title.toLowerCase()} ${values.join(', ')}.`;

@@ -68,7 +68,7 @@ export const backendComparison: Chart = {
   },
   spec: (data) => groupBars(chosen(data).shown, metrics),
   table: ({ groups }) =>
-    groupTable({ caption: 'Decode and prefill rate, mean over runs', groups, metrics, weights: true }),
+    groupTable({ caption: 'Decode and prefill rate, geometric mean over runs', groups, metrics, weights: true }),
   alt: ({ groups }) => `Bar chart of decode and prefill rate. ${describeGroups(groups, decodeRate)}`,
 };
 

@@ -1,5 +1,5 @@
 /**
- * One panel of horizontal bars: the mean over runs from zero with its value printed, its 95 % interval as a line, and the
+ * One panel of horizontal bars: the geometric mean over runs from zero with its value printed, its 95 % interval as a line, and the
  * single runs as points beneath, outliers among them as crosses. Results that are not ranked are hollow, and so are the
  * points of runs that failed their certificate.
  */
@@ -45,11 +45,11 @@ export function barPanel(panel: BarPanel): PanelSpec {
     if (summary === null) return [];
     return {
       row: panel.labels.labels[i],
-      value: summary.mean,
+      value: summary.center,
       low: summary.interval?.low,
       high: summary.interval?.high,
-      end: Math.max(summary.mean, summary.interval?.high ?? 0),
-      text: `${isLowerBound(row, panel.metric) ? '≥ ' : ''}${significant(summary.mean)}`,
+      end: Math.max(summary.center, summary.interval?.high ?? 0),
+      text: `${isLowerBound(row, panel.metric) ? '≥ ' : ''}${significant(summary.center)}`,
       fill: row.ranked ? row.color : '#ffffff',
       stroke: row.color,
       dash: row.ranked ? [1, 0] : [4, 3],

@@ -34,12 +34,12 @@ export const batchScaling: Chart = {
 function answerOf([only, ...others]: readonly KernelPanel[]): string | null {
   const points = only?.lines[0]?.points ?? [];
   if (others.length > 0 || points.length === 0) return null;
-  const [best] = points.toSorted((a, b) => b.mean - a.mean);
+  const [best] = points.toSorted((a, b) => b.center - a.center);
   if (best === undefined) return null;
-  const enough = points.find(({ mean }) => mean >= best.mean * near);
+  const enough = points.find(({ center }) => center >= best.center * near);
   // What is said of a batch is said of the smaller ones too: that they do not suffice.
   const smaller = points.filter(({ x }) => enough !== undefined && x < enough.x);
   if (enough === undefined || smaller.length === 0 || !smaller.every((point) => isSlower(point, best))) return null;
   if (enough === best) return `Prompts are evaluated fastest with a batch of ${enough.x}`;
-  return `A batch of ${enough.x} reaches ${significant((enough.mean / best.mean) * 100)} % of the best prompt rate`;
+  return `A batch of ${enough.x} reaches ${significant((enough.center / best.center) * 100)} % of the best prompt rate`;
 }

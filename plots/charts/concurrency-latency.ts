@@ -13,14 +13,14 @@ const axisWidth = 44;
 export const concurrencyLatency: Chart = {
   name: 'concurrency_latency',
   question,
-  applicable: ({ pool }) => (poolPanels(pool).length > 0 ? draw : { kind: 'absent' }),
+  applicable: (data) => (poolPanels(data).length > 0 ? draw : { kind: 'absent' }),
   title: () => question,
-  subtitle: ({ pool }) => [
-    ...concurrencyScope(poolPanels(pool)),
+  subtitle: (data) => [
+    ...concurrencyScope(poolPanels(data)),
     'Medians over the answers. Left: time to first token. Right: time per output token, (tn − t1) / (n − 1).',
   ],
-  spec: ({ pool }) => {
-    const panels = poolPanels(pool);
+  spec: (data) => {
+    const panels = poolPanels(data);
     const width = (panelWidth(1) - lineNameWidth - 2 * axisWidth) / 2;
     return panelStack(
       panels.slice(0, mostPoolPanels).map((panel) => ({
@@ -32,16 +32,16 @@ export const concurrencyLatency: Chart = {
       })),
     );
   },
-  table: ({ pool }) =>
-    concurrencyTable(poolPanels(pool), 'Latency by answers at a time', [
+  table: (data) =>
+    concurrencyTable(poolPanels(data), 'Latency by answers at a time', [
       { column: right('TTFT, median', 'ms'), cell: meanOf('ttft_p50_ms') },
       { column: right('TTFT, p95', 'ms'), cell: meanOf('ttft_p95_ms') },
       { column: right('TPOT, median', 'ms'), cell: meanOf('tpot_p50_ms') },
       { column: right('TPOT, p95', 'ms'), cell: meanOf('tpot_p95_ms') },
       { column: right('Answers'), cell: ({ rows }) => count(rows.reduce((sum, row) => sum + (row.answered ?? 0), 0)) },
     ]),
-  alt: ({ pool }) => {
-    const sentences = poolPanels(pool).map(
+  alt: (data) => {
+    const sentences = poolPanels(data).map(
       ({ place, lines }) =>
         `${place}: ${lines
           .map(

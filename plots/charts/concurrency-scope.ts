@@ -16,7 +16,7 @@ export function concurrencyScope(panels: readonly PoolPanel[]): string[] {
   return [
     panels.length === 1
       ? `${first.place}, ${runs}`
-      : 'One panel for each framework, host and model; lines are means over runs, small points single runs.',
+      : 'One panel for each framework, host and model; lines are geometric means over runs, small points single runs.',
     ...(more > 0 ? [`${more} more are in the table of the report.`] : []),
   ];
 }
@@ -52,6 +52,6 @@ export function concurrencyTable(
   };
 }
 
-/** Mean over runs. */
+/** Geometric mean over runs. */
 export const meanOf = (column: Parameters<typeof levelMean>[1]) => (level: PoolLevel) =>
   figure(levelMean(level, column));

@@ -16,9 +16,9 @@ export const concurrencyThroughput: Chart = {
   name: 'concurrency_throughput',
   question,
   // Nobody misses it who has not asked for it.
-  applicable: ({ pool }) => (poolPanels(pool).length > 0 ? draw : { kind: 'absent' }),
-  title: ({ pool }) => {
-    const [only, ...others] = poolPanels(pool);
+  applicable: (data) => (poolPanels(data).length > 0 ? draw : { kind: 'absent' }),
+  title: (data) => {
+    const [only, ...others] = poolPanels(data);
     // With fewer runs a gain could be noise.
     if (only === undefined || others.length > 0 || only.runs < leastRuns) return question;
     const gains = only.lines.map((line) => ({ line, gain: gainOf(line) }));
@@ -29,12 +29,12 @@ export const concurrencyThroughput: Chart = {
     if (best.gain.ratio <= 1) return 'More answers at a time bring no more tokens per second here';
     return `${best.gain.concurrency} ${best.line.name} give ${significant(best.gain.ratio)}× the tokens per second of one`;
   },
-  subtitle: ({ pool }) => [
-    ...concurrencyScope(poolPanels(pool)),
+  subtitle: (data) => [
+    ...concurrencyScope(poolPanels(data)),
     'Clients ask again as soon as they have their answer. Left: tokens of all answers per second. Right: of one client.',
   ],
-  spec: ({ pool }) => {
-    const panels = poolPanels(pool);
+  spec: (data) => {
+    const panels = poolPanels(data);
     const shown = panels.slice(0, mostPoolPanels);
     const width = (panelWidth(1) - lineNameWidth - 2 * axisWidth) / 2;
     return panelStack(
@@ -61,14 +61,14 @@ export const concurrencyThroughput: Chart = {
       })),
     );
   },
-  table: ({ pool }) =>
-    concurrencyTable(poolPanels(pool), 'Throughput by answers at a time', [
+  table: (data) =>
+    concurrencyTable(poolPanels(data), 'Throughput by answers at a time', [
       { column: right('All together', 'tokens/s'), cell: meanOf('tokens_per_s') },
       { column: right('Each', 'tokens/s'), cell: meanOf('worker_tokens_per_s') },
       { column: right('Fairness'), cell: meanOf('fairness') },
     ]),
   alt: (data: PlotData) =>
-    `Lines of throughput over the answers at a time. ${poolPanels(data.pool).map(inWords).slice(0, 6).join(' ')}`,
+    `Lines of throughput over the answers at a time. ${poolPanels(data).map(inWords).slice(0, 6).join(' ')}`,
 };
 
 /** The best level against a single answer at a time. */

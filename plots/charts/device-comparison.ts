@@ -1,8 +1,9 @@
 /** The same framework, model and weight class on several devices or hosts: a row each, never pooled. */
 import { significant } from '../../scripts/command-line/format.ts';
-import { className, type Group, type Member, modelName } from '../data/groups.ts';
+import type { Group, Member } from '../data/groups.ts';
 import { metricOf, summaryOf } from '../data/metric.ts';
 import { nextCommands } from '../data/next-commands.ts';
+import { placementName, placements, placeName } from '../data/placements.ts';
 import type { PlotData } from '../data/plot-data.ts';
 import { isRanked, markBehind } from '../data/standing.ts';
 import { barPanel } from './bar-panel.ts';
@@ -16,44 +17,6 @@ import { markLines } from './subtitle.ts';
 const decodeRate = metricOf('decode_tokens_per_s');
 const question = 'What does the device make of the same model?';
 
-/** One framework and setting, one model, one weight class. */
-interface Placement {
-  framework: string;
-  setting: string;
-  model: string;
-  weightClass: string;
-  places: Array<{ group: Group; member: Member }>;
-}
-
-/** Those that ran in at least two places, most places first. */
-function placements({ groups }: PlotData): Placement[] {
-  const found = new Map<string, Placement>();
-  for (const group of groups) {
-    for (const member of group.members) {
-      const { framework, setting } = member;
-      const key = JSON.stringify([framework, setting, group.model, className(group)]);
-      const placement = found.get(key) ?? {
-        framework,
-        setting,
-        model: modelName(group),
-        weightClass: className(group),
-        places: [],
-      };
-      placement.places.push({ group, member });
-      found.set(key, placement);
-    }
-  }
-  return [...found.values()]
-    .filter(({ places }) => new Set(places.map(placeName)).size > 1)
-    .sort((a, b) => b.places.length - a.places.length);
-}
-
-const placeName = ({ group }: { group: Group }) => `${group.device} of ${group.hostname}`;
-const nameOf = (placement: Placement) =>
-  [placement.framework, placement.setting, placement.model, placement.weightClass]
-    .filter((part) => part !== '')
-    .join(' · ');
-
 export const deviceComparison: Chart = {
   name: 'device_comparison',
   question,
@@ -62,7 +25,7 @@ export const deviceComparison: Chart = {
     const [placement, ...others] = placements(data);
     const ranked = (placement?.places ?? [])
       .filter(({ member }) => isRanked(member))
-      .map((place) => ({ place, rate: summaryOf(place.member.runs, decodeRate)?.mean ?? 0 }))
+      .map((place) => ({ place, rate: summaryOf(place.member.runs, decodeRate)?.center ?? 0 }))
       .sort((a, b) => b.rate - a.rate);
     const [first, second] = ranked;
     if (placement === undefined || others.length > 0 || first === undefined || second === undefined) return question;
@@ -77,7 +40,7 @@ export const deviceComparison: Chart = {
     );
     return [
       first !== undefined && shown.length === 1
-        ? nameOf(first)
+        ? placementName(first)
         : 'One panel for each framework, model and weight class; one row for each device and host, never pooled.',
       ...(all.length > shown.length ? [`${all.length - shown.length} more are in the table of the report.`] : []),
       ...markLines(places),
@@ -89,7 +52,7 @@ export const deviceComparison: Chart = {
     return panelStack(
       labelled(shown, ({ places }) => places.map(placeName)).map(({ panel: placement, labels }) => {
         return {
-          title: shown.length === 1 ? '' : nameOf(placement),
+          title: shown.length === 1 ? '' : placementName(placement),
           cells: [
             barPanel({
               metric: decodeRate,
@@ -134,14 +97,14 @@ export const deviceComparison: Chart = {
     }),
   alt: (data) =>
     `Bar chart of decode rate by device and host. ${placements(data)
-      .map((placement) => `${nameOf(placement)}: ${placement.places.map(placeInWords).join(', ')}.`)
+      .map((placement) => `${placementName(placement)}: ${placement.places.map(placeInWords).join(', ')}.`)
       .slice(0, 6)
       .join(' ')}`,
 };
 
 function placeInWords(place: { group: Group; member: Member }): string {
   const summary = summaryOf(place.member.runs, decodeRate);
-  return `${placeName(place)} ${summary === null ? 'no figure' : `${significant(summary.mean)} ${decodeRate.unit}`}`;
+  return `${placeName(place)} ${summary === null ? 'no figure' : `${significant(summary.center)} ${decodeRate.unit}`}`;
 }
 
 function onePlace({ groups }: PlotData): { sentence: string; command: string } {

@@ -47,7 +47,7 @@ export function groupBars(groups: readonly Group[], metrics: readonly Metric[]):
 
 /** Panels share a scale as long as the smallest stays readable on it; 0 leaves each panel its own. */
 function sharedScale(groups: readonly Group[], metric: Metric): number {
-  const ends = groups.map((group) => Math.max(0, ...group.members.map((m) => summaryOf(m.runs, metric)?.mean ?? 0)));
+  const ends = groups.map((group) => Math.max(0, ...group.members.map((m) => summaryOf(m.runs, metric)?.center ?? 0)));
   const largest = Math.max(...ends);
   return Math.min(...ends) * 6 >= largest ? largest : 0;
 }

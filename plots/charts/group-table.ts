@@ -19,7 +19,7 @@ export function summaryCells(member: Pick<Member, 'runs'>, metric: Metric): [Cel
   const summary = summaryOf(member.runs, metric);
   const interval = summary?.interval ?? null;
   return [
-    figure(summary?.mean ?? null),
+    figure(summary?.center ?? null),
     interval === null
       ? { text: '–', value: null }
       : words(`${significant(interval.low)} to ${significant(interval.high)}`),

@@ -1,6 +1,6 @@
 /** What the charts over lengths share: the small lines under the title, the panels, the table. */
 import { significant } from '../../scripts/command-line/format.ts';
-import { ratioInterval } from '../../scripts/measure/statistics.ts';
+import { logRatio } from '../../scripts/measure/log-ratio.ts';
 import type { KernelLine, KernelPanel, KernelPoint } from '../data/kernel-series.ts';
 import type { Table } from '../report/document.ts';
 import type { ChartSpec } from './chart.ts';
@@ -26,8 +26,8 @@ export interface LengthCell {
 /** With runs enough, and the 95 % interval of the ratio below 1. */
 export function isSlower(point: KernelPoint, than: KernelPoint): boolean {
   if (point.rates.length < leastRuns || than.rates.length < leastRuns) return false;
-  const interval = ratioInterval(point.rates, than.rates);
-  return interval !== null && interval.high < 1;
+  const { interval } = logRatio(point.samples, than.samples);
+  return interval !== null && interval.high < 0;
 }
 
 export function scopeOfLines(panels: readonly KernelPanel[], cells: readonly LengthCell[]): string[] {
@@ -45,7 +45,7 @@ export function scopeOfLines(panels: readonly KernelPanel[], cells: readonly Len
       ? `${only.place} · ${runs === 1 ? 'one run a point' : `up to ${runs} runs a point`}`
       : 'One panel for each framework, host, model, format and setting; none are pooled.',
     ...(others.length === 0 && fixed.length > 0 ? [`${fixed.join('; ')}.`] : []),
-    ...(runs > 1 ? ['Large marks: mean over runs. Small ones: single runs.'] : []),
+    ...(runs > 1 ? ['Large marks: geometric mean over runs. Small ones: single runs.'] : []),
     ...(panels.some(({ comparable }) => !comparable) ? ['Hollow: not comparable.'] : []),
     ...(left > 0 ? [`${left} more ${left === 1 ? 'is' : 'are'} in the table of the report.`] : []),
     "llama-bench's tests: random tokens, no sampling. Not comparable with end-to-end rates.",
@@ -81,7 +81,7 @@ function linesOf(
       {
         color: frameworkColor(panel.framework),
         style: 'main',
-        points: points.map((point) => ({ x: point.x, y: point.mean, hollow: !panel.comparable })),
+        points: points.map((point) => ({ x: point.x, y: point.center, hollow: !panel.comparable })),
         singles: points.flatMap(({ x, rates }) => (rates.length < 2 ? [] : rates.map((y) => ({ x, y })))),
       },
     ],
@@ -100,7 +100,7 @@ export function lengthTable(panels: readonly KernelPanel[], cells: readonly Leng
       left('Over'),
       right('Tokens'),
       right('Runs'),
-      right('Mean', 'tokens/s'),
+      right('Geometric mean', 'tokens/s'),
       right('Least', 'tokens/s'),
       right('Most', 'tokens/s'),
     ],
@@ -110,13 +110,13 @@ export function lengthTable(panels: readonly KernelPanel[], cells: readonly Leng
         if (line === undefined || line === null) return [];
         const said = fixed(line);
         const test = `${title.replace(/ \(.*/, '')}${said === '' ? '' : `, ${said}`}`;
-        return line.points.map(({ x, rates, mean }) => [
+        return line.points.map(({ x, rates, center }) => [
           ...(single ? [] : [words(place)]),
           words(test),
           words(axisTitle),
           count(x),
           count(rates.length),
-          figure(mean),
+          figure(center),
           figure(Math.min(...rates)),
           figure(Math.max(...rates)),
         ]);
@@ -133,7 +133,7 @@ export function linesInWords(panels: readonly KernelPanel[], cells: readonly Len
       const parts = cells.flatMap(({ title }, i) => {
         const points = lines[i]?.points ?? [];
         if (points.length === 0) return [];
-        return `${title.replace(/ \(.*/, '')} ${points.map(({ x, mean }) => `${x}: ${significant(mean)} tokens/s`).join(', ')}`;
+        return `${title.replace(/ \(.*/, '')} ${points.map(({ x, center }) => `${x}: ${significant(center)} tokens/s`).join(', ')}`;
       });
       return `${place}: ${parts.join('; ')}.`;
     })

@@ -40,7 +40,7 @@ function answerOf([only, ...others]: readonly KernelPanel[]): string | null {
   const [first, last] = [points.at(0), points.at(-1)];
   if (others.length > 0 || first === undefined || last === undefined) return null;
   if (!isSlower(last, first)) return null;
-  const share = (last.mean / first.mean) * 100;
+  const share = (last.center / first.center) * 100;
   return `Looking back on ${last.x} positions, generation keeps ${significant(share)} % of its rate at ${first.x}`;
 }
 

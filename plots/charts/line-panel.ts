@@ -1,4 +1,4 @@
-/** One panel of lines over a logarithmic axis of loads: means over runs with lines between them, single runs as small points. */
+/** One panel of lines over a logarithmic axis of loads: geometric means over runs with lines between them, single runs as small points. */
 import type { PositionFieldDef } from 'vega-lite/types_unstable/channeldef.js';
 import { significant } from '../../scripts/command-line/format.ts';
 import type { PanelSpec } from './chart.ts';

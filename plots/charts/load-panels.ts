@@ -44,7 +44,7 @@ export function scopeOfLoad(data: PlotData): string[] {
       ? 'One panel for each server, host, model and kind of arrivals; none are pooled.'
       : `${seriesName(only)} · ${runs === 1 ? 'one run' : `up to ${runs} runs a load`}`,
     ...(more > 0 ? [`${more} more ${more === 1 ? 'is' : 'are'} in the table of the report.`] : []),
-    ...(runs > 1 ? ['Large marks: mean over runs. Small ones: single runs.'] : []),
+    ...(runs > 1 ? ['Large marks: geometric mean over runs. Small ones: single runs.'] : []),
   ];
 }
 

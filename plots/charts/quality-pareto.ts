@@ -112,9 +112,9 @@ const intervalLines = {
 } as const;
 
 const rateLines = {
-  qa: 'Decode rate and memory: mean over runs of the question workload. Horizontal bars: 95 % bootstrap interval, from three runs on.',
+  qa: 'Decode rate and memory: geometric mean over runs of the question workload. Horizontal bars: 95 % interval, from three runs on.',
   kernel:
-    'Decode rate (tg) and memory: mean over runs of the kernel workload. Horizontal bars: 95 % bootstrap interval, from three runs on.',
+    'Decode rate (tg) and memory: geometric mean over runs of the kernel workload. Horizontal bars: 95 % interval, from three runs on.',
   own: 'Decode rate and memory: of the accuracy runs themselves, which were not made to measure speed; without interval.',
 } as const;
 

@@ -1,4 +1,5 @@
 /** What quantisation does for one framework on one host: decode rate, size of the model, and correct answers. */
+import { smallestWords } from '../../collate/analysis/verdict-sentence.ts';
 import { significant } from '../../scripts/command-line/format.ts';
 import { modelName } from '../data/groups.ts';
 import { axisTitle, metricOf, readable, summaryOf } from '../data/metric.ts';
@@ -37,13 +38,20 @@ export const quantizationImpact: Chart = {
   title: (data) => {
     const [series, ...others] = comparedSeries(data);
     if (series === undefined || others.length > 0) return question;
-    const { fastest, slowest, ratio, interval } = series;
-    if (ratio === null) return question;
-    if (interval === null) {
-      return `${series.framework} decoded ${significant(ratio)}× as fast in ${fastest} as in ${slowest}, in too few runs to be sure`;
+    const { framework, fastest, slowest, comparison } = series;
+    if (comparison === null) return question;
+    const times = `${significant(comparison.ratio)}×`;
+    switch (comparison.verdict) {
+      case 'higher':
+      case 'lower':
+        return `${framework} decodes ${times} as fast in ${fastest} as in ${slowest}`;
+      case 'no detectable difference':
+        return `No detectable difference for ${framework} between ${fastest} and ${slowest} (smallest detectable: ${smallestWords(comparison)})`;
+      case 'too few runs':
+        return `${framework} decoded ${times} as fast in ${fastest} as in ${slowest}, in too few runs to be sure`;
+      default:
+        return comparison.verdict satisfies never;
     }
-    if (interval.low <= 1) return `${series.framework} decodes about as fast in ${fastest} as in ${slowest}`;
-    return `${series.framework} decodes ${significant(ratio)}× as fast in ${fastest} as in ${slowest}`;
   },
   subtitle: (data) => {
     const shown = chosen(data);
@@ -116,7 +124,7 @@ export const quantizationImpact: Chart = {
           figure(step.bitsPerWeight),
           count(step.runs.length),
           ...summaryCells(step, decodeRate),
-          figure(summaryOf(step.runs, size)?.mean ?? null),
+          figure(summaryOf(step.runs, size)?.center ?? null),
           correctCell(step.correct, step.judged),
         ]),
       ),
@@ -137,5 +145,5 @@ function correctCell(correct: number, judged: number): Cell {
 
 function stepInWords(step: Series['steps'][number]): string {
   const rate = summaryOf(step.runs, decodeRate);
-  return `${step.label} ${rate === null ? 'no figure' : `${significant(rate.mean)} ${decodeRate.unit}`}`;
+  return `${step.label} ${rate === null ? 'no figure' : `${significant(rate.center)} ${decodeRate.unit}`}`;
 }

@@ -10,6 +10,7 @@ import { latencyDistribution } from './latency-distribution.ts';
 import { lengthScaling } from './length-scaling.ts';
 import { loadLatency } from './load-latency.ts';
 import { loadThroughput } from './load-throughput.ts';
+import { memoryOverTime } from './memory-over-time.ts';
 import { memoryThroughput } from './memory-throughput.ts';
 import { paramThroughput } from './param-throughput.ts';
 import { parity } from './parity.ts';
@@ -28,6 +29,7 @@ export const charts: readonly Chart[] = [
   qualityPareto,
   latencyDistribution,
   enqueueLatency,
+  memoryOverTime,
   memoryThroughput,
   paramThroughput,
   roofline,

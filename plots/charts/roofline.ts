@@ -39,7 +39,7 @@ export const roofline: Chart = {
     const left = panels.length - mostPanels;
     return [
       'Lines: ceilings that the hardware benchmark measured on the host. Circles: decoding, with its share of the bandwidth (MBU). Squares: the prompt, with its share of the arithmetic (MFU).',
-      'Arithmetic: 2 × active parameters × tokens per second. A point is the mean over runs; hollow: not comparable.',
+      'Arithmetic: 2 × active parameters × tokens per second. A point is the geometric mean over runs; hollow: not comparable.',
       ...(panels.length === 1 ? panels.map(panelName) : []),
       ...(left > 0 ? [`${left} more ${left === 1 ? 'panel is' : 'panels are'} in the table of the report.`] : []),
     ];
@@ -56,7 +56,7 @@ export const roofline: Chart = {
   table: (data) =>
     withoutConstants({
       kind: 'table',
-      caption: 'Shares of the measured ceilings, means over runs',
+      caption: 'Shares of the measured ceilings, geometric means over runs',
       columns: [
         left('Host'),
         left('Device'),

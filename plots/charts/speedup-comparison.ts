@@ -54,7 +54,9 @@ export const speedupComparison: Chart = {
     return [
       ...scopeLines(groups),
       `Decode rate over that of the slowest of the panel (1×).${
-        intervals ? ' Line: 95 % bootstrap interval of the ratio.' : ' An interval needs three runs of each.'
+        intervals
+          ? ' Line: 95 % interval of the ratio, within the rounds that both have.'
+          : ' An interval needs three runs of each.'
       }`,
       ...(verdicts.some((verdict) => verdict.decision !== 'faster')
         ? ['Hollow: not established (no detectable difference, too few runs for a verdict, or outputs that differ).']

@@ -79,8 +79,8 @@ export function markLines(groups: readonly Group[], metrics: readonly Metric[] =
 
 function runsSentence(most: number): string {
   if (most <= 1) return 'Bars: the one run there is. A single run has no interval.';
-  if (most === 2) return 'Bars: mean over runs. Points: single runs. An interval needs three runs.';
-  return 'Bars: mean over runs. Line: 95 % bootstrap interval of the mean. Points: single runs.';
+  if (most === 2) return 'Bars: geometric mean over runs. Points: single runs. An interval needs three runs.';
+  return 'Bars: geometric mean over runs. Line: 95 % interval (t on logarithms). Points: single runs.';
 }
 
 /** Who is hollow and why, a line a reason. */
@@ -91,6 +91,7 @@ export function hollowLines(groups: readonly Group[]): string[] {
   ];
   const notComparable = namesOf('not comparable');
   const failed = namesOf('failed parity');
+  const unequal = members.filter((member) => markOf(member) === 'other conditions');
   return [
     ...(notComparable.length === 0
       ? []
@@ -98,6 +99,11 @@ export function hollowLines(groups: readonly Group[]): string[] {
           `Hollow: not comparable (software device, fallback or broken invariant), not ranked: ${notComparable.join(', ')}.`,
         ]),
     ...(failed.length === 0 ? [] : [`Hollow: failed parity, not ranked: ${failed.join(', ')}.`]),
+    ...(unequal.length === 0
+      ? []
+      : [
+          `Hollow: measured under other conditions than what is ranked: ${[...new Set(unequal.map((member) => `${memberName(member)} (${member.unequal})`))].join(', ')}.`,
+        ]),
   ];
 }
 

@@ -48,7 +48,7 @@ export const summaryStats: Chart = {
   },
   spec: (data) => groupBars(chosen(data).shown, metrics),
   table: ({ groups }) =>
-    groupTable({ caption: 'Means over runs of the warm figures', groups, metrics, intervals: false }),
+    groupTable({ caption: 'Geometric means over runs of the warm figures', groups, metrics, intervals: false }),
   alt: ({ groups }) => {
     const names = groups.flatMap((group) => group.members.map(memberName));
     const figures = metrics.map((metric) => metric.title.toLowerCase()).join(', ');

@@ -39,7 +39,7 @@ export function terminalGroups({ groups }: PlotData): TerminalGroup[] {
           name: memberName(member),
           mark: markOf(member),
           runs: member.runs.length,
-          decodeTokensPerSecond: summary?.mean ?? null,
+          decodeTokensPerSecond: summary?.center ?? null,
           interval: summary?.interval ?? null,
         };
       }),

@@ -1,7 +1,7 @@
 /** Bytes per second while decoding: a chart of one throughput figure, the same for both of them. */
 import { significant } from '../../scripts/command-line/format.ts';
 import { memberName } from '../data/groups.ts';
-import { leaderOf, rankedBy, whereItLeads } from '../data/leader.ts';
+import { rankedBy } from '../data/leader.ts';
 import { metricOf, samplesOf } from '../data/metric.ts';
 import { nextCommands } from '../data/next-commands.ts';
 import type { PlotData } from '../data/plot-data.ts';
@@ -38,11 +38,11 @@ export function throughputChart({ name, column, question, what }: Throughput): C
             command: nextCommands.measure,
           },
     title: (data) => {
+      // Reading more is no merit: weights in float32 are read in float32. So nobody leads here.
       const groups = withFigure(data);
-      const leader = leaderOf(groups, metric, 'higher');
-      if (leader !== null) return `${leader.framework} reads the most ${what} per second${whereItLeads(leader)}`;
-      const only =
-        groups.length === 1 && groups[0] !== undefined ? rankedBy(groups[0], metric, 'higher')[0] : undefined;
+      const [group, ...others] = groups;
+      const alone = others.length === 0 && group?.members.length === 1;
+      const only = alone ? rankedBy(group, metric, 'higher')[0] : undefined;
       return only === undefined
         ? question
         : `${memberName(only.member)} reads ${significant(only.value)} ${metric.unit} of ${what} while decoding`;

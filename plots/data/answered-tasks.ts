@@ -1,13 +1,14 @@
 /** Tasks as runs answered them, the latest of each framework and format, and the pairs that can be made of them. */
+
+import { groupBy } from '../../collate/analysis/group-by.ts';
 import type { AccuracyRow } from '../../collate/tables/columns/accuracy.ts';
 import type { AccuracyItemRow } from '../../collate/tables/columns/accuracy-items.ts';
 import { comparePaired, type PairedComparison } from '../../scripts/measure/accuracy/paired-comparison.ts';
-import { bucket } from './groups.ts';
 
 /** Complete or not, one row for each place, framework, format, task, items and limits; those of a task beside each other. */
 export function latestTasks(accuracy: readonly AccuracyRow[]): AccuracyRow[] {
   const rows = accuracy.filter(({ measure }) => measure === 'task');
-  const latest = bucket(rows, (row) => [termsOf(row), row.task, row.framework, row.quantize]).map((same) => {
+  const latest = groupBy(rows, (row) => [termsOf(row), row.task, row.framework, row.quantize]).map((same) => {
     const [newest = same[0]] = same.toSorted(
       (a, b) =>
         Number(b.complete === true) - Number(a.complete === true) ||
@@ -15,7 +16,7 @@ export function latestTasks(accuracy: readonly AccuracyRow[]): AccuracyRow[] {
     );
     return newest;
   });
-  return bucket(latest, (row) => [termsOf(row), row.task]).flat();
+  return groupBy(latest, (row) => [termsOf(row), row.task]).flat();
 }
 
 /** Of one host, device and model, and of the same items only. */

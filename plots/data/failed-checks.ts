@@ -1,6 +1,6 @@
 /** Which checks of their certificates runs failed, and by how much: a mark without its reason would put the blame on anybody. */
+import { groupBy } from '../../collate/analysis/group-by.ts';
 import type { RunRow } from '../../collate/tables/columns/runs.ts';
-import { bucket } from './groups.ts';
 
 interface Figure {
   of: (run: RunRow) => number | null;
@@ -26,7 +26,7 @@ const figures: Readonly<Record<string, Figure>> = {
   timer: { of: (run) => run.timer_step_ns, text: (value) => `steps of ${value.toFixed(0)} ns` },
 };
 
-export function failedChecks(run: RunRow): string[] {
+function failedChecks(run: RunRow): string[] {
   return run.certificate_failed?.split(';') ?? [];
 }
 
@@ -43,7 +43,7 @@ export function failedChecksText(run: RunRow): string {
 /** `drift 6 (at worst 31 % faster), others_cpu 2 (at worst 1.50 cores)`: runs that failed each, most first. */
 export function failureCounts(runs: readonly RunRow[]): string {
   const each = runs.flatMap((run) => failedChecks(run).map((check) => ({ check, run })));
-  return bucket(each, ({ check }) => [check])
+  return groupBy(each, ({ check }) => [check])
     .toSorted((a, b) => b.length - a.length)
     .map((alike) => {
       const figure = figureText(

@@ -1,20 +1,23 @@
 /**
- * What may stand in one panel: the completed runs of one host, device, model, weight class and token limit. Within it a
- * member is one framework in one setting; runs of different settings are never averaged into one bar.
+ * What may stand in one panel: the completed runs of one task on one host, device, model and weight class. Within it a
+ * member is what was measured in the same way throughout (scripts/measure/measurement.ts); nothing else is averaged into one bar.
  */
 import { countedRuns, type IdenticalRuns, identicalRuns } from '../../collate/analysis/counted-runs.ts';
-import { isOfOneGroup } from '../../collate/analysis/groups.ts';
+import { groupBy } from '../../collate/analysis/group-by.ts';
+import { differingSettings } from '../../collate/analysis/group-names.ts';
+import { isOfOneGroup, poolKey } from '../../collate/analysis/groups.ts';
+import { measurementOf, taskKey, taskWords } from '../../collate/analysis/measurement.ts';
 import { type Parity, parityOf } from '../../collate/analysis/parity.ts';
 import type { RunRow } from '../../collate/tables/columns/runs.ts';
+import { leadOfEquals, unequalConditions } from '../../scripts/measure/measurement.ts';
 import { metricOf, summaryOf } from './metric.ts';
-import { settings } from './settings.ts';
 
 export interface Group {
   readonly hostname: string;
   readonly device: string;
   readonly model: string;
   readonly weightClass: string;
-  /** `at most 64 tokens`, where the same model was also measured under another condition; else empty. */
+  /** `at most 64 tokens`, where the same model was also measured in another task; else empty. */
   readonly condition: string;
   readonly synthetic: boolean;
   /** Fastest decode rate first. */
@@ -28,6 +31,8 @@ export interface Member {
   /** What tells this member from others of the same framework: `threads 2`. Empty where there are none. */
   readonly setting: string;
   readonly comparable: boolean;
+  /** Threads, context, batch or temperature that keep it from being an equal of those that are ranked; null where it is. */
+  readonly unequal: string | null;
   readonly parity: Parity;
   /** Runs of it beside those of its twin: A/A. */
   readonly identical: readonly IdenticalRuns[];
@@ -38,34 +43,39 @@ const decodeRate = metricOf('decode_tokens_per_s');
 
 export function groupRuns(runs: readonly RunRow[]): Group[] {
   const counted = countedRuns(runs).filter((run) => run.workload === 'qa');
-  return groupsOf(counted, {
-    conditionOf: (run) => `at most ${run.max_tokens ?? 'any number of'} tokens`,
-    membersOf: (group) => membersOf(group, runs),
-  });
+  return groupsOf(counted, { membersOf: (group) => membersOf(group, runs) });
 }
 
-/** @param conditionOf what else runs must have in common, in words; said where there are several of it */
+/** Groups of one place and one task; where a place has several tasks, each says in which it differs from the others. */
 export function groupsOf(
   runs: readonly RunRow[],
   {
-    conditionOf,
+    taskOf = taskKey,
+    conditionOf = taskWords,
     membersOf,
-  }: { conditionOf: (run: RunRow) => string; membersOf: (group: readonly RunRow[]) => Member[] },
+  }: {
+    /** Equal for runs that may stand in one panel. */
+    taskOf?: (run: RunRow) => string;
+    conditionOf?: (run: RunRow, others: readonly RunRow[]) => string;
+    membersOf: (group: readonly RunRow[]) => Member[];
+  },
 ): Group[] {
-  const placeOf = (run: RunRow) => JSON.stringify([run.hostname, run.device, run.model, run.weight_class]);
-  return bucket(runs, (run) => [placeOf(run), conditionOf(run)])
-    .map((group) => {
-      const [first] = group;
-      const others = runs.some((run) => placeOf(run) === placeOf(first) && conditionOf(run) !== conditionOf(first));
-      return {
-        hostname: first.hostname ?? 'unknown host',
-        device: first.device ?? 'unknown device',
-        model: first.model ?? 'unknown model',
-        weightClass: first.weight_class ?? 'unknown weight class',
-        condition: others ? conditionOf(first) : '',
-        synthetic: group.some((run) => run.synthetic === true),
-        members: membersOf(group),
-      };
+  return groupBy(runs, placeOf)
+    .flatMap((place) => {
+      const tasks = groupBy(place, (run) => [taskOf(run)]);
+      const others = tasks.map(([first]) => first);
+      return tasks.map((group) => {
+        const [first] = group;
+        return {
+          hostname: first.hostname ?? 'unknown host',
+          device: first.device ?? 'unknown device',
+          model: first.model ?? 'unknown model',
+          weightClass: first.weight_class ?? 'unknown weight class',
+          condition: tasks.length > 1 ? conditionOf(first, others) : '',
+          synthetic: group.some((run) => run.synthetic === true),
+          members: membersOf(group),
+        };
+      });
     })
     .sort(
       (a, b) =>
@@ -77,43 +87,30 @@ export function groupsOf(
     );
 }
 
+const placeOf = ({ hostname, device, model, weight_class }: RunRow) => [hostname, device, model, weight_class];
+
 function membersOf(group: readonly RunRow[], all: readonly RunRow[]): Member[] {
-  return bucket(group, (run) => [run.framework])
-    .flatMap((ofFramework) => {
-      const differing = settings.filter(([name]) => new Set(ofFramework.map((run) => run[name])).size > 1);
-      return bucket(ofFramework, (run) => [run.comparable !== false, ...differing.map(([name]) => run[name])]).map(
-        (runs) => ({
-          framework: runs[0].framework ?? 'unknown framework',
-          quantize: runs[0].quantize ?? '',
-          setting: differing
-            .map(([, words]) => words(runs[0]))
-            .filter((words) => words !== '')
-            .join(', '),
-          comparable: runs[0].comparable !== false,
-          parity: parityOf(runs, all),
-          identical: identicalRuns(runs, all, isOfOneGroup),
-          runs,
-        }),
-      );
-    })
-    .map((member) => ({ member, rate: summaryOf(member.runs, decodeRate)?.mean ?? 0 }))
+  const members = groupBy(group, poolKey)
+    .map((runs) => ({
+      framework: runs[0].framework ?? 'unknown framework',
+      quantize: runs[0].quantize ?? '',
+      setting: differingSettings(runs[0], group).join(', '),
+      comparable: runs[0].comparable !== false,
+      parity: parityOf(runs, all),
+      identical: identicalRuns(runs, all, isOfOneGroup),
+      runs,
+    }))
+    .map((member) => ({ member, rate: summaryOf(member.runs, decodeRate)?.center ?? 0 }))
     .sort((a, b) => b.rate - a.rate || a.member.framework.localeCompare(b.member.framework, 'en'))
     .map(({ member }) => member);
-}
-
-/** Rows with equal keys, in order of first appearance; every bucket has at least one row. */
-export function bucket<Row>(
-  rows: readonly Row[],
-  keyOf: (row: Row) => ReadonlyArray<string | number | boolean | null>,
-): Array<[Row, ...Row[]]> {
-  const buckets = new Map<string, [Row, ...Row[]]>();
-  for (const row of rows) {
-    const key = JSON.stringify(keyOf(row));
-    const found = buckets.get(key);
-    if (found === undefined) buckets.set(key, [row]);
-    else found.push(row);
-  }
-  return [...buckets.values()];
+  const lead = leadOfEquals(
+    members.filter(({ comparable, parity }) => comparable && parity.state !== 'failed'),
+    ({ runs: [run] }) => measurementOf(run),
+  );
+  return members.map((member) => ({
+    ...member,
+    unequal: lead === undefined ? null : unequalConditions(measurementOf(member.runs[0]), measurementOf(lead.runs[0])),
+  }));
 }
 
 /** The framework, with what is particular to this member where it ran in several settings: `NAME · threads 2`. */

@@ -1,7 +1,11 @@
 /** Kernel runs as lines over a length: a panel for each host, device, framework, model, format and setting. */
+import { groupBy } from '../../collate/analysis/group-by.ts';
+import { measurementBut } from '../../collate/analysis/measurement.ts';
 import type { RunRow } from '../../collate/tables/columns/runs.ts';
-import { mean } from '../../scripts/measure/statistics.ts';
-import { bucket, modelName } from './groups.ts';
+import type { Sample } from '../../scripts/measure/log-ratio.ts';
+import { differingWords } from '../../scripts/measure/measurement-words.ts';
+import { centerOf } from '../../scripts/measure/statistics.ts';
+import { modelName } from './groups.ts';
 
 /** Over what the rates are drawn. */
 export interface Axis {
@@ -39,7 +43,10 @@ export interface KernelPoint {
   x: number;
   /** Rate of each run. */
   rates: readonly number[];
-  mean: number;
+  /** The same with their places in their sessions. */
+  samples: readonly Sample[];
+  /** Geometric mean. */
+  center: number;
 }
 
 export interface KernelLine {
@@ -61,16 +68,16 @@ export interface KernelPanel {
 
 /** Panels with a line over at least one of the axes. */
 export function kernelPanels(runs: readonly RunRow[], axes: readonly Axis[]): KernelPanel[] {
-  return bucket(runs, (run) => [
-    ...[run.hostname, run.device, run.framework, run.framework_version, run.model, run.model_sha256, run.quantize],
-    ...[run.threads, run.kv_type, run.flash_attention, run.precision, run.comparable !== false],
-  ])
+  const panels = groupBy(runs, (run) => [JSON.stringify(fixedOf(run)), run.comparable]);
+  const others = panels.map(([first]) => fixedOf(first));
+  return panels
     .map((panel) => {
       const [first] = panel;
+      const setting = differingWords(fixedOf(first), others, inPlace);
       const lines = axes.map((axis) => longestLine(panel, axis));
       return {
         framework: first.framework ?? 'unknown framework',
-        place: placeOf(first),
+        place: [placeOf(first), ...setting].join(' · '),
         comparable: first.comparable !== false,
         lines,
         runs: Math.max(0, ...lines.flatMap((line) => line?.points.map(({ rates }) => rates.length) ?? [])),
@@ -80,9 +87,28 @@ export function kernelPanels(runs: readonly RunRow[], axes: readonly Axis[]): Ke
     .sort((a, b) => a.place.localeCompare(b.place, 'en', { numeric: true }));
 }
 
+/** What may differ along a line; each axis says which of it has to be the same. */
+const lengths = ['nPrompt', 'nGen', 'depth', 'batchTokens', 'contextTokens'].flatMap((name) => [
+  `requested.${name}`,
+  `effective.settings.${name}`,
+]);
+
+const fixedOf = (run: RunRow) => measurementBut(run, lengths);
+
+/** What the place says. */
+const inPlace = [
+  'framework.name',
+  'host.hostname',
+  'model.name',
+  'model.sha256',
+  'model.quantize',
+  'effective.device',
+  'effective.settings.threads',
+];
+
 /** With most lengths; of equal ones that at the least depth. */
 function longestLine(panel: readonly RunRow[], axis: Axis): KernelLine | null {
-  const lines = bucket(panel, axis.fixed)
+  const lines = groupBy(panel, axis.fixed)
     .map((runs) => ({ example: runs[0], points: pointsOf(runs, axis) }))
     .filter(({ points }) => points.length > 1);
   const [longest] = lines.sort(
@@ -94,12 +120,12 @@ function longestLine(panel: readonly RunRow[], axis: Axis): KernelLine | null {
 function pointsOf(runs: readonly RunRow[], { x, rate }: Axis): KernelPoint[] {
   const places = runs.flatMap((run) => {
     const [at, value] = [x(run), rate(run)];
-    return at === null || value === null ? [] : [{ x: at, value }];
+    return at === null || value === null ? [] : [{ x: at, value, session: run.session, round: run.iteration }];
   });
-  return bucket(places, (place) => [place.x])
+  return groupBy(places, (place) => [place.x])
     .map((same) => {
       const rates = same.map(({ value }) => value);
-      return { x: same[0].x, rates, mean: mean(rates) };
+      return { x: same[0].x, rates, samples: same, center: centerOf(rates) };
     })
     .sort((a, b) => a.x - b.x);
 }

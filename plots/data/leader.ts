@@ -36,7 +36,7 @@ export function rankedBy(group: Group, metric: Metric, better: 'higher' | 'lower
     .filter(isRanked)
     .flatMap((member) => {
       const summary = summaryOf(member.runs, metric);
-      return summary === null ? [] : { member, value: summary.mean };
+      return summary === null ? [] : { member, value: summary.center };
     })
     .sort((a, b) => (better === 'higher' ? b.value - a.value : a.value - b.value));
 }

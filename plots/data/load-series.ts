@@ -2,9 +2,11 @@
  * Load tests as series: the stages of one server, model and kind of arrivals, by how many clients there were or how many
  * requests came. Servers, hosts and weight classes are never pooled, nor stages with other limits or other answers.
  */
+import { groupBy } from '../../collate/analysis/group-by.ts';
+import { measurementBut } from '../../collate/analysis/measurement.ts';
 import type { LoadRow } from '../../collate/tables/columns/load.ts';
 import type { RunRow } from '../../collate/tables/columns/runs.ts';
-import { mean } from '../../scripts/measure/statistics.ts';
+import { centerOf } from '../../scripts/measure/statistics.ts';
 
 export interface LoadSeries {
   readonly framework: string;
@@ -32,8 +34,9 @@ export interface LoadStep {
 /** Stages that were stopped are shorter than they should be, and a log that says something impossible says nothing. */
 export function loadSeries(load: readonly LoadRow[], runs: readonly RunRow[]): LoadSeries[] {
   const broken = new Set(runs.filter((run) => /\bbroken_/.test(run.warnings ?? '')).map(({ uuid }) => uuid));
+  const runOf = new Map(runs.map((run) => [run.uuid, run]));
   const counted = load.filter((row) => row.cancelled === 0 && !broken.has(row.uuid));
-  return bucket(counted, (row) => JSON.stringify(seriesKey(row)))
+  return groupBy(counted, (row) => [JSON.stringify([seriesKey(row), fixedOf(runOf.get(row.uuid))])])
     .map(seriesOf)
     .sort(
       (a, b) =>
@@ -45,6 +48,9 @@ export function loadSeries(load: readonly LoadRow[], runs: readonly RunRow[]): L
         a.limits.localeCompare(b.limits, 'en', { numeric: true }),
     );
 }
+
+/** In a sweep each load is a run of its own. */
+const fixedOf = (run: RunRow | undefined) => (run === undefined ? null : measurementBut(run, ['requested.load']));
 
 function seriesKey(row: LoadRow) {
   const { framework, framework_version, server, hostname, model, weight_class, quantize, arrivals, max_tokens } = row;
@@ -64,7 +70,7 @@ function seriesOf(rows: readonly [LoadRow, ...LoadRow[]]): LoadSeries {
     arrivals: first.arrivals === 'constant' || first.arrivals === 'poisson' ? first.arrivals : 'closed',
     limits: limitsOf(first),
     limitsMs: { ttft: first.slo_ttft_ms, tpot: first.slo_tpot_ms },
-    steps: bucket(rows, (row) => String(loadOf(row)))
+    steps: groupBy(rows, (row) => [loadOf(row)])
       .map((same) => ({ load: loadOf(same[0]), rows: same }))
       .sort((a, b) => a.load - b.load),
   };
@@ -86,10 +92,10 @@ type Figure = {
   [C in keyof LoadRow]: LoadRow[C] extends number | null ? C : never;
 }[keyof LoadRow];
 
-/** Mean over the runs that have the figure; null where none has. */
+/** Geometric mean over the runs that have the figure; null where none has. */
 export function stepMean({ rows }: LoadStep, figure: Figure): number | null {
   const values = rows.map((row) => row[figure]).filter((value) => value !== null);
-  return values.length === 0 ? null : mean(values);
+  return values.length === 0 ? null : centerOf(values);
 }
 
 /** `4 at a time`, `2.5/s poisson`. */
@@ -108,14 +114,4 @@ export function tailOf(series: readonly LoadSeries[]): Tail | null {
       (tail) => steps.filter((step) => stepMean(step, `ttft_${tail}_ms`) !== null).length * 2 > steps.length,
     ) ?? null
   );
-}
-
-function bucket(rows: readonly LoadRow[], keyOf: (row: LoadRow) => string): Array<[LoadRow, ...LoadRow[]]> {
-  const buckets = new Map<string, [LoadRow, ...LoadRow[]]>();
-  for (const row of rows) {
-    const found = buckets.get(keyOf(row));
-    if (found === undefined) buckets.set(keyOf(row), [row]);
-    else found.push(row);
-  }
-  return [...buckets.values()];
 }

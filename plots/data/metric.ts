@@ -43,7 +43,7 @@ export function outlierValues(runs: readonly RunRow[], metric: Metric): number[]
   return outliersAmong(runs, (run) => run[metric.name]).map(({ value }) => value / metric.divisor);
 }
 
-/** The bootstrap takes its time, and pictures, tables and texts ask for the same summaries. */
+/** Pictures, tables and texts ask for the same summaries. */
 const known = new WeakMap<readonly RunRow[], Map<string, Summary | null>>();
 
 export function summaryOf(runs: readonly RunRow[], metric: Metric): Summary | null {

@@ -4,6 +4,7 @@ import type { AccuracyRow } from '../../collate/tables/columns/accuracy.ts';
 import type { AccuracyItemRow } from '../../collate/tables/columns/accuracy-items.ts';
 import type { HardwareRow } from '../../collate/tables/columns/hardware.ts';
 import type { LoadRow } from '../../collate/tables/columns/load.ts';
+import type { MemoryRow } from '../../collate/tables/columns/memory.ts';
 import type { ParityRow } from '../../collate/tables/columns/parity.ts';
 import type { PoolRow } from '../../collate/tables/columns/pool.ts';
 import type { RunRow } from '../../collate/tables/columns/runs.ts';
@@ -37,6 +38,8 @@ interface Details {
   readonly latencies: ReadonlyMap<string, LatencySketch>;
   /** How long the same steps took to be handed to the device, where an engine tells. */
   readonly enqueueLatencies: ReadonlyMap<string, LatencySketch>;
+  /** Readings of memory over time, by uuid of the run, of the runs that a chart may show. */
+  readonly memory: ReadonlyMap<string, readonly MemoryRow[]>;
   /** Questions of the parity runs. */
   readonly parity: readonly ParityRow[];
   /** Stages of the load tests. */
@@ -58,6 +61,7 @@ export function plotData(runs: readonly RunRow[], details: Partial<Details> = {}
   return {
     latencies: new Map(),
     enqueueLatencies: new Map(),
+    memory: new Map(),
     parity: [],
     load: [],
     hardware: [],

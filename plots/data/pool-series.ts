@@ -1,7 +1,11 @@
 /** Levels of resource pool tests as lines over the answers at a time: one panel for each host, framework and model. */
+
+import { groupBy } from '../../collate/analysis/group-by.ts';
+import { measurementBut } from '../../collate/analysis/measurement.ts';
 import type { PoolRow } from '../../collate/tables/columns/pool.ts';
-import { mean } from '../../scripts/measure/statistics.ts';
-import { bucket } from './groups.ts';
+import type { RunRow } from '../../collate/tables/columns/runs.ts';
+import { centerOf } from '../../scripts/measure/statistics.ts';
+import type { PlotData } from './plot-data.ts';
 
 /** What is drawn over concurrency; kinds of levels whose answers all come from one model. */
 const lineKinds = ['engines', 'sequences'] as const;
@@ -33,9 +37,13 @@ export interface PoolPanel {
 const names: Record<LineKind, string> = { engines: 'engine processes', sequences: 'sequences, one batch' };
 
 /** Those with a level of more than one answer at a time. */
-export function poolPanels(rows: readonly PoolRow[]): PoolPanel[] {
+export function poolPanels({ pool: rows, runs }: Pick<PlotData, 'pool' | 'runs'>): PoolPanel[] {
+  const runOf = new Map(runs.map((run) => [run.uuid, run]));
   const levels = rows.filter(({ kind }) => lineKinds.some((known) => known === kind));
-  return bucket(levels, (row) => [row.hostname, row.device, row.framework, row.models, row.framework_version])
+  return groupBy(levels, (row) => [
+    ...[row.hostname, row.device, row.framework, row.models, row.framework_version],
+    fixedOf(runOf.get(row.uuid)),
+  ])
     .map((panel) => {
       const [{ framework, hostname, device, models }] = panel;
       const lines = lineKinds.flatMap((kind) => lineOf(kind, panel));
@@ -51,18 +59,24 @@ export function poolPanels(rows: readonly PoolRow[]): PoolPanel[] {
     .sort((a, b) => (a.place < b.place ? -1 : 1));
 }
 
+/** In a sweep each level is a run of its own. */
+function fixedOf(run: RunRow | undefined): string | null {
+  const levels = ['requested.pool_engines', 'requested.pool_sequences'];
+  return run === undefined ? null : JSON.stringify(measurementBut(run, levels));
+}
+
 function lineOf(kind: LineKind, panel: readonly PoolRow[]): PoolLine[] {
   const rows = panel.filter((row) => row.kind === kind);
-  const levels = bucket(rows, (row) => [row.concurrency])
+  const levels = groupBy(rows, (row) => [row.concurrency])
     .map((level) => ({ concurrency: level[0].concurrency ?? 0, rows: level }))
     .sort((a, b) => a.concurrency - b.concurrency);
   return levels.length === 0 ? [] : [{ kind, name: names[kind], levels }];
 }
 
-/** Mean over runs; null where a run has no such figure. */
+/** Geometric mean over runs; null where a run has no such figure. */
 export function levelMean({ rows }: PoolLevel, column: LevelFigure): number | null {
   const values = rows.map((row) => row[column]).filter((value) => value !== null);
-  return values.length === 0 ? null : mean(values);
+  return values.length === 0 ? null : centerOf(values);
 }
 
 type LevelFigure =

@@ -1,11 +1,12 @@
 /** Quality of each framework and format beside its decode rate and memory, by host, device and model. */
+import { groupBy } from '../../collate/analysis/group-by.ts';
 import { differingSettings } from '../../collate/analysis/group-names.ts';
-import { groupKeyOf } from '../../collate/analysis/groups.ts';
+import { contenderKey, taskFieldsOf } from '../../collate/analysis/measurement.ts';
 import { parityOf } from '../../collate/analysis/parity.ts';
 import type { AccuracyRow } from '../../collate/tables/columns/accuracy.ts';
 import type { RunRow } from '../../collate/tables/columns/runs.ts';
 import { wilsonInterval } from '../../scripts/measure/wilson.ts';
-import { bucket, modelName } from './groups.ts';
+import { modelName } from './groups.ts';
 import { costsOf, type Estimate, type RateSource } from './result-costs.ts';
 import { markOf } from './standing.ts';
 
@@ -63,7 +64,7 @@ export function qualityPanels(accuracy: readonly AccuracyRow[], runs: readonly R
     const run = byUuid.get(row.uuid);
     return run === undefined || row.complete === false ? [] : [{ row, run }];
   });
-  return bucket(measured, ({ run }) => [run.hostname, run.device, run.model, run.synthetic]).flatMap((place) => {
+  return groupBy(measured, ({ run }) => [run.hostname, run.device, run.model, run.synthetic]).flatMap((place) => {
     const contenders = contendersOf(place);
     const shares = panelOf('share', contenders, runs);
     const kl = panelOf('kl', contenders, runs);
@@ -72,18 +73,9 @@ export function qualityPanels(accuracy: readonly AccuracyRow[], runs: readonly R
 }
 
 function contendersOf(measured: readonly Measured[]): Contender[] {
-  const settingOf = ({ run }: Measured) => [
-    run.framework,
-    run.quantize,
-    run.precision,
-    run.compile,
-    run.device_count,
-    run.shard,
-    run.comparable,
-  ];
-  return bucket(measured, settingOf).map((same) => {
+  return groupBy(measured, ({ run }) => [contenderKey(run), run.comparable]).map((same) => {
     const latestFirst = same.toSorted((a, b) => (b.run.started_at ?? '').localeCompare(a.run.started_at ?? ''));
-    const rows = bucket(latestFirst, ({ row }) => [keyOf(row)]).map(([{ row }]) => row);
+    const rows = groupBy(latestFirst, ({ row }) => [keyOf(row)]).map(([{ row }]) => row);
     return { run: latestFirst[0]?.run ?? same[0].run, rows, ownRate: rateOfAnswers(rows) };
   });
 }
@@ -204,8 +196,8 @@ function rateOfAnswers(rows: readonly AccuracyRow[]): Estimate | null {
 }
 
 function nameAll(runs: readonly RunRow[]): (run: RunRow) => string {
-  const keys = runs.map(groupKeyOf);
-  return (run) => [`${run.framework} ${run.quantize}`, ...differingSettings(groupKeyOf(run), keys)].join(', ');
+  const silent = [...runs.flatMap(taskFieldsOf), 'model.quantize', 'model.weightClass', 'model.sha256'];
+  return (run) => [`${run.framework} ${run.quantize}`, ...differingSettings(run, runs, silent)].join(', ');
 }
 
 function taskScope(rows: readonly AccuracyRow[]): string {

@@ -1,8 +1,9 @@
 /** The same model in several quantisations by one framework on one device: what quantisation_impact compares. */
+import { samplesOf } from '../../collate/analysis/measures.ts';
 import type { RunRow } from '../../collate/tables/columns/runs.ts';
-import { type Interval, ratioInterval } from '../../scripts/measure/statistics.ts';
+import { type Comparison, compareWith } from '../../scripts/measure/verdict.ts';
 import type { Group, Member } from './groups.ts';
-import { metricOf, samplesOf, summaryOf } from './metric.ts';
+import { metricOf, summaryOf } from './metric.ts';
 import { isRanked } from './standing.ts';
 
 export interface Series {
@@ -17,9 +18,8 @@ export interface Series {
   /** Labels of the fastest and slowest step that may be ranked; equal when there is one. */
   readonly fastest: string;
   readonly slowest: string;
-  /** Decode rate of the fastest over the slowest; null where one of them has none. */
-  readonly ratio: number | null;
-  readonly interval: Interval | null;
+  /** Decode rate of the fastest over the slowest; null where fewer than two may be ranked. */
+  readonly comparison: Comparison | null;
   /** The groups its steps are in, with this framework alone. */
   readonly groups: readonly Group[];
 }
@@ -38,6 +38,7 @@ export interface Step {
 }
 
 const decodeRate = metricOf('decode_tokens_per_s');
+const decodeMeasure = { column: 'decode_tokens_per_s' } as const;
 
 export function seriesOf(groups: readonly Group[]): Series[] {
   const buckets = new Map<string, Array<{ group: Group; member: Member }>>();
@@ -102,23 +103,21 @@ function stepOf({ weightClass }: Group, member: Member): Step {
   };
 }
 
-function extremes(steps: readonly Step[]): Pick<Series, 'fastest' | 'slowest' | 'ratio' | 'interval'> {
+function extremes(steps: readonly Step[]): Pick<Series, 'fastest' | 'slowest' | 'comparison'> {
   const ranked = steps
     .filter((step) => step.ranked)
     .flatMap((step) => {
       const summary = summaryOf(step.runs, decodeRate);
-      return summary === null ? [] : [{ step, rate: summary.mean }];
+      return summary === null ? [] : [{ step, rate: summary.center }];
     })
     .sort((a, b) => b.rate - a.rate);
   const first = ranked.at(0);
   const last = ranked.at(-1);
   if (first === undefined || last === undefined || first === last) {
-    return { fastest: first?.step.label ?? '', slowest: last?.step.label ?? '', ratio: null, interval: null };
+    return { fastest: first?.step.label ?? '', slowest: last?.step.label ?? '', comparison: null };
   }
-  return {
-    fastest: first.step.label,
-    slowest: last.step.label,
-    ratio: first.rate / last.rate,
-    interval: ratioInterval(samplesOf(first.step.runs, decodeRate), samplesOf(last.step.runs, decodeRate)),
-  };
+  const [slowest, ...others] = ranked.map(({ step }) => samplesOf(step.runs, decodeMeasure)).toReversed();
+  // All of them are in the family, for any two might have become the fastest and the slowest.
+  const comparisons = compareWith(slowest ?? [], others, { reference: 'chosen by its result' });
+  return { fastest: first.step.label, slowest: last.step.label, comparison: comparisons.at(-1) ?? null };
 }

@@ -1,9 +1,12 @@
 /** From the tables in a folder to what charts and report look at. */
+import type { MemoryRow } from '../../collate/tables/columns/memory.ts';
+import type { RunRow } from '../../collate/tables/columns/runs.ts';
 import {
   readAccuracy,
   readAccuracyItems,
   readHardware,
   readLoad,
+  readMemory,
   readParity,
   readPool,
   readRuns,
@@ -11,7 +14,9 @@ import {
   readTokens,
   tokenTables,
 } from '../../collate/tables/read.ts';
+import { groupRuns } from './groups.ts';
 import { addToSketch, emptySketch, type LatencySketch } from './latency-sketch.ts';
+import { typicalRuns } from './memory-series.ts';
 import { type PlotData, plotData } from './plot-data.ts';
 
 /**
@@ -39,6 +44,7 @@ export async function readPlotData(output: string): Promise<PlotData> {
   return plotData(runs, {
     latencies,
     enqueueLatencies,
+    memory: await memoryOf(output, runs),
     parity: readParity(output),
     load: readLoad(output),
     pool: readPool(output).filter((row) => completed.has(row.uuid)),
@@ -47,6 +53,13 @@ export async function readPlotData(output: string): Promise<PlotData> {
     hardware: readHardware(output),
     sweeps: readSweeps(output),
   });
+}
+
+async function memoryOf(output: string, runs: readonly RunRow[]): Promise<Map<string, MemoryRow[]>> {
+  const wanted = new Map(typicalRuns(groupRuns(runs)).map((uuid) => [uuid, [] as MemoryRow[]]));
+  if (wanted.size === 0) return wanted;
+  for await (const row of readMemory(output)) if (row.uuid !== null) wanted.get(row.uuid)?.push(row);
+  return wanted;
 }
 
 function add(sketches: Map<string, LatencySketch>, uuid: string, durationMs: number | null): void {

@@ -1,7 +1,7 @@
 /** What results of accuracy cost: decode rate and memory, from the runs that measured speed where there are any. */
 import { countedRuns } from '../../collate/analysis/counted-runs.ts';
+import { groupBy } from '../../collate/analysis/group-by.ts';
 import type { RunRow } from '../../collate/tables/columns/runs.ts';
-import { bucket } from './groups.ts';
 import { type Metric, metricOf, summaryOf } from './metric.ts';
 
 /** A value with its 95 % interval; the interval is null where there is none. */
@@ -98,12 +98,12 @@ function speedRuns(
   const candidates = countedRuns(runs).filter((run) => run.workload === workload);
   return results.map(({ run }) => {
     const alike = candidates.filter((other) => sameWork.every((name) => other[name] === run[name]));
-    const settings = bucket(alike, (other) => oneSetting.map((name) => other[name]));
+    const settings = groupBy(alike, (other) => oneSetting.map((name) => other[name]));
     return settings.reduce<RunRow[]>((most, each) => (each.length >= most.length ? each : most), []);
   });
 }
 
 function estimateOf(runs: readonly RunRow[], metric: Metric): Estimate | null {
   const summary = summaryOf(runs, metric);
-  return summary === null ? null : { value: summary.mean, interval: summary.interval };
+  return summary === null ? null : { value: summary.center, interval: summary.interval };
 }

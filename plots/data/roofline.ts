@@ -1,8 +1,9 @@
 /** Runs under the roof of their host: what each framework did per second and per byte, below the measured ceilings. */
+import { groupBy } from '../../collate/analysis/group-by.ts';
 import type { HardwareRow } from '../../collate/tables/columns/hardware.ts';
 import type { RunRow } from '../../collate/tables/columns/runs.ts';
-import { mean } from '../../scripts/measure/statistics.ts';
-import { bucket, modelName } from './groups.ts';
+import { centerOf } from '../../scripts/measure/statistics.ts';
+import { modelName } from './groups.ts';
 
 export interface RooflinePoint {
   readonly framework: string;
@@ -45,7 +46,7 @@ const mostPoints = 14;
 export function rooflinePanels(runs: readonly RunRow[], hardware: readonly HardwareRow[]): RooflinePanel[] {
   const usable = runs.filter((run) => run.status === 'completed' && run.hardware_uuid !== null && isPlaced(run));
   const several = new Set(usable.map(modelOf)).size > 1;
-  return bucket(usable, (run) => [run.hostname, run.device, run.workload]).flatMap((group): RooflinePanel[] => {
+  return groupBy(usable, (run) => [run.hostname, run.device, run.workload]).flatMap((group): RooflinePanel[] => {
     const [first] = group;
     const panel = {
       hostname: first.hostname ?? 'unknown host',
@@ -53,7 +54,7 @@ export function rooflinePanels(runs: readonly RunRow[], hardware: readonly Hardw
       workload: first.workload ?? 'qa',
       ceilings: ceilingsOf(group, hardware),
     };
-    const points = bucket(group, settingOf).flatMap((same) => pointsOf(same, several));
+    const points = groupBy(group, settingOf).flatMap((same) => pointsOf(same, several));
     if (points.length <= mostPoints) return [{ ...panel, weightClass: null, points }];
     const classes = [...new Set(points.map(({ run }) => run.weight_class ?? 'unknown weight class'))];
     return classes
@@ -87,7 +88,7 @@ function pointsOf(runs: readonly [RunRow, ...RunRow[]], severalModels: boolean):
     name: 'decode_gflop_s' | 'decode_flop_per_byte' | 'mbu' | 'prefill_gflop_s' | 'prefill_flop_per_byte' | 'mfu',
   ) => {
     const values = runs.flatMap((each) => each[name] ?? []);
-    return values.length === 0 ? null : mean(values);
+    return values.length === 0 ? null : centerOf(values);
   };
   const point = (
     phase: RooflinePoint['phase'],

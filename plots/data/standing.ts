@@ -2,16 +2,19 @@
 import { failureOf } from '../../collate/analysis/parity.ts';
 import type { Member } from './groups.ts';
 
-type Standing = Pick<Member, 'comparable' | 'parity'>;
+type Standing = Pick<Member, 'comparable' | 'parity'> & Partial<Pick<Member, 'unequal'>>;
 
 export function isRanked(member: Standing): boolean {
   return markOf(member) === null;
 }
 
+type Mark = 'not comparable' | 'failed parity' | 'other conditions';
+
 /** In a word or two, for tables and labels; null where it is ranked. */
-export function markOf({ comparable, parity }: Standing): 'not comparable' | 'failed parity' | null {
+export function markOf({ comparable, parity, unequal = null }: Standing): Mark | null {
   if (!comparable) return 'not comparable';
-  return parity.state === 'failed' ? 'failed parity' : null;
+  if (parity.state === 'failed') return 'failed parity';
+  return unequal === null ? null : 'other conditions';
 }
 
 /** ` (failed parity)`; empty where it is ranked. */
@@ -21,7 +24,8 @@ export function markBehind(member: Standing): string {
 }
 
 /** The whole reason; null where it is ranked. */
-export function whyNotRanked({ comparable, parity }: Standing): string | null {
+export function whyNotRanked({ comparable, parity, unequal = null }: Standing): string | null {
   if (!comparable) return 'not comparable (software device, silent fallback or broken invariant)';
-  return parity.state === 'failed' ? failureOf(parity.by) : null;
+  if (parity.state === 'failed') return failureOf(parity.by);
+  return unequal === null ? null : `not measured under equal conditions: ${unequal} as what is ranked`;
 }

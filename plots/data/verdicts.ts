@@ -8,74 +8,85 @@ import { smallestWords, verdictSentence } from '../../collate/analysis/verdict-s
 import type { Interval } from '../../scripts/measure/statistics.ts';
 import { type Group, type Member, memberName } from './groups.ts';
 import { rankedBy } from './leader.ts';
-import { metricOf } from './metric.ts';
+import { type Metric, metricOf } from './metric.ts';
 
-/** Decode rate of one member over that of another of the same group. */
+/** One figure of one member beside that of another of the same group. */
 export interface Verdict {
   readonly faster: Member;
   readonly slower: Member;
+  /** How many times as good: of rates the one over the other, of times and bytes the other over the one. */
   readonly ratio: number;
-  /** 95 %; null below three runs of each. */
+  /** 95 % interval of the ratio; null below three runs of each. */
   readonly interval: Interval | null;
   readonly decision: Decision;
   /** The decision in words, with what is missing for a better one. */
   readonly sentence: string;
   /** `3.1 %`: what so many runs, so noisy, can tell from none. */
   readonly smallestDetectable: string;
-  /** Runs of each that a verdict needs. */
-  readonly runsNeeded: number;
+  /** Rounds of all that a verdict needs; null where the difference is too small to count. */
+  readonly roundsNeeded: number | null;
 }
 
 /** `outputs differ`: it is faster, but at something else, so it is not ranked. */
 type Decision = 'faster' | 'no detectable difference' | 'too few runs' | 'outputs differ';
 
-const decodeRate = metricOf('decode_tokens_per_s');
+/** A figure by which frameworks are compared, and which way is better. */
+export interface Figure {
+  readonly metric: Metric;
+  readonly better: 'higher' | 'lower';
+}
+
+export const decodeFigure: Figure = { metric: metricOf('decode_tokens_per_s'), better: 'higher' };
 
 /** Every ranked member over the slowest, fastest first; empty where fewer than two may be ranked. */
 export function overSlowest(group: Group): Verdict[] {
-  const slowest = rankedBy(group, decodeRate, 'higher').at(-1)?.member;
-  return slowest === undefined ? [] : against(group, slowest);
+  const slowest = rankedBy(group, decodeFigure.metric, decodeFigure.better).at(-1)?.member;
+  return slowest === undefined ? [] : against(group, slowest, decodeFigure);
 }
 
-/** The fastest over the next framework; null where there is no other. */
-export function overNext(group: Group): Verdict | null {
-  const [first, ...others] = rankedBy(group, decodeRate, 'higher').map(({ member }) => member);
+/** The best over the next framework; null where there is no other, or where the figure means another thing in each. */
+export function overNext(group: Group, figure: Figure = decodeFigure): Verdict | null {
+  const [first, ...others] = rankedBy(group, figure.metric, figure.better).map(({ member }) => member);
   const next = others.find((member) => member.framework !== first?.framework);
   if (first === undefined || next === undefined) return null;
-  return against(group, next).find((verdict) => verdict.faster === first) ?? null;
+  return against(group, next, figure).find((verdict) => verdict.faster === first) ?? null;
 }
 
-/** The bootstrap behind a verdict takes a while, and charts, tables and texts all ask for the same ones. */
-const known = new WeakMap<Group, Map<Member, Verdict[]>>();
+/** Charts, tables and texts all ask for the same verdicts. */
+const known = new WeakMap<Group, Map<string, Verdict[]>>();
 
-function against(group: Group, reference: Member): Verdict[] {
-  const ofGroup = known.get(group) ?? new Map<Member, Verdict[]>();
+function against(group: Group, reference: Member, figure: Figure): Verdict[] {
+  const ofGroup = known.get(group) ?? new Map<string, Verdict[]>();
   known.set(group, ofGroup);
-  const found = ofGroup.get(reference) ?? compare(group, reference);
-  ofGroup.set(reference, found);
+  const key = JSON.stringify([figure.metric.name, group.members.indexOf(reference)]);
+  const found = ofGroup.get(key) ?? compare(group, reference, figure);
+  ofGroup.set(key, found);
   return found;
 }
 
-function compare(group: Group, reference: Member): Verdict[] {
+function compare(group: Group, reference: Member, { metric, better }: Figure): Verdict[] {
   const cell = cellOf(group);
   const compared = cell === null ? null : compareCell(cell, memberName(reference), 'chosen by its result');
-  const decode = compared?.measures.find(({ measure }) => measure.column === decodeRate.name);
-  if (decode === undefined) return [];
-  return rankedBy(group, decodeRate, 'higher').flatMap(({ member }) => {
-    const contender = decode.contenders.find(({ key }) => key.framework === memberName(member));
+  const found = compared?.measures.find(({ measure }) => measure.column === metric.name);
+  if (found === undefined) return [];
+  return rankedBy(group, metric, better).flatMap(({ member }) => {
+    const contender = found.contenders.find(({ key }) => key.framework === memberName(member));
     if (contender === undefined) return [];
-    const { ratio, interval, runsNeeded } = contender.comparison;
+    const { ratio, interval, roundsNeeded } = contender.comparison;
     return {
       faster: member,
       slower: reference,
-      ratio,
-      interval,
+      ...(better === 'higher' ? { ratio, interval } : inverse(ratio, interval)),
       decision: decisionOf(contender),
-      sentence: verdictSentence(decode.measure, contender),
+      sentence: verdictSentence(found.measure, contender),
       smallestDetectable: smallestWords(contender.comparison),
-      runsNeeded,
+      roundsNeeded,
     };
   });
+}
+
+function inverse(ratio: number, interval: Interval | null): Pick<Verdict, 'ratio' | 'interval'> {
+  return { ratio: 1 / ratio, interval: interval === null ? null : { low: 1 / interval.high, high: 1 / interval.low } };
 }
 
 function decisionOf({ verdict, agreement }: Contender): Decision {
@@ -100,5 +111,5 @@ function cellOf({ members }: Group): Cell | null {
     return { key, runs: [...member.runs], parity: member.parity, identical: [...member.identical] };
   });
   const [group] = groups;
-  return group === undefined ? null : { key: group.key, groups };
+  return group === undefined ? null : { key: group.key, condition: '', groups };
 }

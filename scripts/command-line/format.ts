@@ -4,8 +4,10 @@
 export function significant(value: number, digits = 3): string {
   if (!Number.isFinite(value)) return 'n/a';
   if (value === 0) return '0';
-  const whole = Math.floor(Math.log10(Math.abs(value))) + 1;
-  return value.toFixed(Math.min(6, Math.max(0, digits - Math.max(whole, value < 1 ? whole : 1))));
+  // 9.999 is 10.0, which has a place more before the point.
+  const rounded = Math.abs(Number(value.toPrecision(digits)));
+  const whole = Math.floor(Math.log10(rounded)) + 1;
+  return value.toFixed(Math.min(6, Math.max(0, digits - whole)));
 }
 
 const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB'] as const;

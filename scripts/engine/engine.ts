@@ -75,8 +75,16 @@ interface AnswerListener {
   signal?: AbortSignal | undefined;
 }
 
+/** What an engine tells of its memory: the framework's own figures, and what its process says of itself. */
+export interface ReportedMemory extends EngineMemory {
+  /** ru_maxrss: the most that was ever resident. Where a process begins as a copy of another, that one's size counts. */
+  maxResidentBytes?: number;
+}
+
 export interface Engine extends AsyncDisposable {
   readonly pid: number;
+  /** Of the process that lends it a tokenizer; null where it has its own, and before a model is loaded. */
+  readonly tokenizerPid: number | null;
   /** Resolves once its process is gone, for whatever reason; never rejects. */
   readonly ended: Promise<EngineFailure>;
   probe(): Promise<Availability>;
@@ -105,7 +113,7 @@ export interface Engine extends AsyncDisposable {
   likelihoods(request: LikelihoodRequest): Promise<Likelihoods>;
   /** One vector for each text, of a model that was loaded to embed. */
   embed(texts: readonly string[]): Promise<EmbeddedTexts>;
-  memory(): Promise<EngineMemory>;
+  memory(): Promise<ReportedMemory>;
   statistics(): Promise<Record<string, string | number | boolean | null>>;
 }
 
@@ -131,6 +139,7 @@ async function startNodeEngine(options: EngineOptions, framework: NodeFramework)
   return {
     ...requests(host),
     ...withOwnTokenizer(host, options),
+    tokenizerPid: null,
     load: (modelPath, settings) => host.ask({ type: 'load', modelPath, settings, endOfSequence: [] }, loadedSchema),
     [Symbol.asyncDispose]: () => host[Symbol.asyncDispose](),
   };
@@ -152,6 +161,7 @@ async function startBrowserEngine(options: EngineOptions, framework: BrowserFram
   return {
     ...others,
     ...withOwnTokenizer(host, options),
+    tokenizerPid: null,
     probe: async () => withAskedDevices(framework, options.settings.device, await probe()),
     async load(modelPath, settings) {
       server.serve(await framework.files(modelPath));
@@ -202,9 +212,23 @@ async function startTokenEngine(
     if (vocabulary === undefined) throw new Error('the engine was asked before "load"');
     return vocabulary;
   };
+  const returnVocabulary = async () => {
+    const lent = vocabulary;
+    vocabulary = undefined;
+    await lent?.[Symbol.asyncDispose]();
+  };
+  const { unload, ...others } = requests(host);
   return {
-    ...requests(host),
+    ...others,
+    get tokenizerPid() {
+      return vocabulary?.pid ?? null;
+    },
+    async unload() {
+      await unload();
+      await returnVocabulary();
+    },
     async load(modelPath, settings) {
+      await returnVocabulary();
       vocabulary = await startVocabulary(options);
       const { version, endOfSequence } = await vocabulary.ask({ type: 'vocabulary', modelPath }, vocabularySchema);
       const loaded = await host.ask({ type: 'load', modelPath, settings, endOfSequence }, loadedSchema);
@@ -229,7 +253,7 @@ async function startTokenEngine(
       return { ...generation, pieces: await detokenize(lender, generation.ids) };
     },
     async [Symbol.asyncDispose]() {
-      await Promise.all([host[Symbol.asyncDispose](), vocabulary?.[Symbol.asyncDispose]()]);
+      await Promise.all([host[Symbol.asyncDispose](), returnVocabulary()]);
     },
   };
 }
@@ -254,14 +278,7 @@ function requests(host: HostClient) {
     likelihoods: (request: LikelihoodRequest) =>
       host.ask({ type: 'likelihoods', request: { ...request, tokens: [...request.tokens] } }, likelihoodsSchema),
     embed: (texts: readonly string[]) => host.ask({ type: 'embed', texts: [...texts] }, embeddedSchema),
-    async memory(): Promise<EngineMemory> {
-      const { deviceBytes, weightsBytes, contextBytes } = await host.ask({ type: 'memory' }, engineMemorySchema);
-      return {
-        ...(deviceBytes === undefined ? {} : { deviceBytes }),
-        ...(weightsBytes === undefined ? {} : { weightsBytes }),
-        ...(contextBytes === undefined ? {} : { contextBytes }),
-      };
-    },
+    memory: (): Promise<ReportedMemory> => host.ask({ type: 'memory' }, engineMemorySchema),
     statistics: () => host.ask({ type: 'statistics' }, statisticsSchema),
   };
 }

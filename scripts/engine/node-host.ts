@@ -99,7 +99,11 @@ async function answer(request: EngineRequest): Promise<unknown> {
     case 'statistics':
       return (await started(model, 'load').statistics?.()) ?? {};
     case 'memory':
-      return started(model, 'load').memory();
+      // Node has made kilobytes of what the system counts in.
+      return {
+        ...(await started(model, 'load').memory()),
+        maxResidentBytes: process.resourceUsage().maxRSS * 1024,
+      };
     case 'close':
       await (model ?? vocabulary)?.[Symbol.asyncDispose]();
       model = undefined;

@@ -225,9 +225,10 @@ export const embeddedSchema = z.object({
 });
 export type EmbeddedTexts = z.infer<typeof embeddedSchema>;
 export const engineMemorySchema = z.object({
-  deviceBytes: z.number().optional(),
-  weightsBytes: z.number().optional(),
-  contextBytes: z.number().optional(),
+  deviceBytes: z.number().exactOptional(),
+  weightsBytes: z.number().exactOptional(),
+  contextBytes: z.number().exactOptional(),
+  maxResidentBytes: z.number().exactOptional(),
 });
 export const emptySchema = z.object({});
 

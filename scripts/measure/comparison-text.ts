@@ -6,7 +6,9 @@ import type { ComparisonClass, ComparisonResult, ComparisonRow } from './compari
 import { noiseFloorText } from './noise-floor.ts';
 import { notRunTable } from './not-run-table.ts';
 import { divergenceText, verdictText as parityVerdictText, referenceText } from './parity/parity-text.ts';
-import { smallestEffect } from './verdict.ts';
+import { driftText, notable } from './session-drift.ts';
+import type { Interval } from './statistics.ts';
+import { type Comparison, fewestForVerdict } from './verdict.ts';
 
 export function comparisonText(result: ComparisonResult): string {
   const parts = result.classes.map(
@@ -23,7 +25,7 @@ export function comparisonText(result: ComparisonResult): string {
 }
 
 /** What the machine did meanwhile, and what it can tell apart. */
-function conditionsText({ certificates, noiseFloor, replaced }: ComparisonResult): string {
+function conditionsText({ certificates, noiseFloor, replaced, drift, metric }: ComparisonResult): string {
   const text = certificatesText(certificates);
   const lines = [
     ...(text === null ? [] : [`certificate: ${text}`]),
@@ -33,11 +35,12 @@ function conditionsText({ certificates, noiseFloor, replaced }: ComparisonResult
           `repeated: ${replaced.length} ${replaced.length === 1 ? 'run' : 'runs'} failed and gave way to a better one; the logs are kept, marked, and left out of the comparison`,
         ]),
     ...(noiseFloor === null ? [] : [`noise floor of this host: ${noiseFloorText(noiseFloor)}`]),
+    ...notable(drift === null ? [] : [drift]).map((one) => driftText(one, `${metric} rates`)),
   ];
   return lines.join('\n');
 }
 
-function classTable({ rows, noiseFloor }: ComparisonClass, metric: ComparisonResult['metric']): string {
+function classTable({ rows }: ComparisonClass, metric: ComparisonResult['metric']): string {
   const header = [
     'framework',
     'weights',
@@ -57,16 +60,14 @@ function classTable({ rows, noiseFloor }: ComparisonClass, metric: ComparisonRes
       row.framework,
       row.quantize,
       row.notWarm === 0 ? String(row.runs) : `${row.runs}, ${row.notWarm} not warm`,
-      significant(row.tokensPerSecond.mean),
-      row.tokensPerSecond.interval === null
-        ? '-'
-        : `${significant(row.tokensPerSecond.interval.low)} to ${significant(row.tokensPerSecond.interval.high)}`,
-      row.ttftMs === null ? '-' : significant(row.ttftMs.mean),
-      row.prefillTokensPerSecond === null ? '-' : significant(row.prefillTokensPerSecond.mean),
+      significant(row.tokensPerSecond.center),
+      intervalText(row.tokensPerSecond.interval),
+      row.ttftMs === null ? '-' : significant(row.ttftMs.center),
+      row.prefillTokensPerSecond === null ? '-' : significant(row.prefillTokensPerSecond.center),
       row.peakBytes === null ? '-' : bytes(row.peakBytes),
       row.correct ?? '-',
       parityCell(row),
-      verdictText(row, rows, noiseFloor?.share ?? 0),
+      verdictText(row, rows),
     ]),
     'llrrrrrrrll',
   );
@@ -81,23 +82,20 @@ function parityCell({ parity }: ComparisonRow): string {
   return `failed at ${divergenceText(firstDivergence)}`;
 }
 
-function verdictText({ against, unranked }: ComparisonRow, rows: readonly ComparisonRow[], noiseFloor: number): string {
+function verdictText({ against, unranked }: ComparisonRow, rows: readonly ComparisonRow[]): string {
   if (unranked !== null) return `not ranked: ${unranked}`;
   if (rows.length === 1) return 'alone in its class';
   if (against === null) return rankedOf(rows) === 1 ? 'the only one ranked' : 'fastest';
-  const ratio = `${significant(against.ratio)}x`;
+  const ratio = `${significant(against.ratio)}x${against.interval === null ? '' : ` (${intervalText(against.interval)})`}`;
   switch (against.verdict) {
     case 'lower':
       return `${ratio}, slower`;
     case 'higher':
       return `${ratio}, faster`;
     case 'no detectable difference':
-      // Below 2 % or the machine's own noise nothing is called a difference, however many runs there are.
-      return `${ratio}, no detectable difference (the smallest here is ${percent(
-        Math.max(against.smallestDetectable ?? 0, noiseFloor, smallestEffect),
-      )})`;
+      return `${ratio}, no detectable difference (the smallest here is ${percent(against.smallestDetectable)}${moreRuns(against)})`;
     case 'too few runs':
-      return `${ratio}, too few runs to say: ${against.runsNeeded} each are needed (--iterations ${against.runsNeeded})`;
+      return `${ratio}, too few runs to say: ${against.roundsNeeded ?? fewestForVerdict} each are needed (--iterations ${against.roundsNeeded ?? fewestForVerdict})`;
     default:
       return against.verdict satisfies never;
   }
@@ -107,6 +105,15 @@ function rankedOf(rows: readonly ComparisonRow[]): number {
   return rows.filter(({ unranked }) => unranked === null).length;
 }
 
-function percent(share: number): string {
-  return `${significant(share * 100, 2)} %`;
+/** What would tell, if the difference is as large as it looks. */
+function moreRuns({ roundsNeeded }: Comparison): string {
+  return roundsNeeded === null ? '' : `; one as large as this takes --iterations ${roundsNeeded}`;
+}
+
+function intervalText(interval: Interval | null): string {
+  return interval === null ? '-' : `${significant(interval.low)} to ${significant(interval.high)}`;
+}
+
+function percent(share: number | null): string {
+  return share === null ? 'unknown' : `${significant(share * 100, 2)} %`;
 }

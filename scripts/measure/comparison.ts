@@ -3,13 +3,17 @@ import { group } from 'd3-array';
 import type { ComparedCell, NotRun } from './cells.ts';
 import type { NoiseFloor } from './certificate/certificate-records.ts';
 import { type CertificatesSummary, summarizeCertificates } from './certificate/certificates-summary.ts';
+import type { Sample } from './log-ratio.ts';
+import { differences, leadOfEquals, unequalConditions } from './measurement.ts';
+import { differingWords } from './measurement-words.ts';
 import { noiseFloorOf } from './noise-floor.ts';
 import type { ParityReferenceRow } from './parity/parity-result.ts';
 import type { ParityStanding } from './parity/parity-standing.ts';
 import type { RunSummary } from './run-summary.ts';
 import type { SessionResult } from './session.ts';
+import { type SessionDrift, sessionDrifts } from './session-drift.ts';
 import { sourceRelation } from './source-relation.ts';
-import { type Summary, summarize } from './statistics.ts';
+import { centerOf, type Summary, summarize } from './statistics.ts';
 import { type Comparison, compareWith } from './verdict.ts';
 
 export interface ComparisonRow {
@@ -18,7 +22,7 @@ export interface ComparisonRow {
   runs: number;
   /** Of these, runs that still became faster while they were measured. */
   notWarm: number;
-  /** Over runs: each run's total tokens / total time, or its mean tg rate. */
+  /** Over runs: each run's total tokens / total time, or its tg rate. */
   tokensPerSecond: Summary;
   ttftMs: Summary | null;
   prefillTokensPerSecond: Summary | null;
@@ -35,7 +39,7 @@ export interface ComparisonRow {
 
 export interface ComparisonClass {
   weightClass: string;
-  /** A/A noise within the class, which no difference may stay below; null with too few runs. */
+  /** A/A noise of those that are ranked, which no difference may stay below; null with too few runs. */
   noiseFloor: NoiseFloor | null;
   /** Fastest first. */
   rows: ComparisonRow[];
@@ -49,6 +53,8 @@ export interface ComparisonResult {
   classes: ComparisonClass[];
   /** Of this host, over all classes. */
   noiseFloor: NoiseFloor | null;
+  /** Whether everything became slower or faster meanwhile; null with too few rounds to tell. */
+  drift: SessionDrift | null;
   certificates: CertificatesSummary;
   /** Runs that failed their certificate and gave way to a better one; their logs are kept. */
   replaced: Array<{ uuid: string; log: string }>;
@@ -62,7 +68,7 @@ export function compareCells(
   { identical, replaced }: Pick<SessionResult, 'identical' | 'replaced'> = { identical: null, replaced: [] },
 ): ComparisonResult {
   const classes = group(cells, (cell) => cell.weightClass);
-  const ratesOf = (cell: ComparedCell) => numbers(cell.runs, (run) => rateOf(run, metric));
+  const ratesOf = (cell: ComparedCell) => samplesOf(cell, metric);
   const floorOf = (members: readonly ComparedCell[]) =>
     noiseFloorOf(
       members.map(ratesOf),
@@ -76,36 +82,61 @@ export function compareCells(
     references,
     classes: [...classes]
       .map(([weightClass, members]) => {
-        const noiseFloor = floorOf(members);
-        return { weightClass, noiseFloor, rows: rowsOf(members, metric, noiseFloor?.share ?? 0) };
+        const standings = standingsOf(members, metric);
+        const noiseFloor = floorOf([standings.fastest, ...standings.others].flatMap((one) => one?.cell ?? []));
+        return { weightClass, noiseFloor, rows: rowsOf(standings, noiseFloor?.share ?? 0) };
       })
       .filter(({ rows }) => rows.length > 0),
     noiseFloor: floorOf(cells),
+    drift: sessionDrifts(cells.map(ratesOf))[0] ?? null,
     certificates: summarizeCertificates(runs.flatMap(({ certificate }) => certificate ?? [])),
     replaced: replaced.map(({ uuid, log }) => ({ uuid, log })),
     notRun: cells.flatMap((cell) => failures(cell)),
   };
 }
 
-function rowsOf(
-  cells: readonly ComparedCell[],
-  metric: ComparisonResult['metric'],
-  noiseFloor: number,
-): ComparisonRow[] {
+interface Measured {
+  cell: ComparedCell;
+  samples: Sample[];
+  rates: number[];
+}
+
+interface Standings {
+  /** Fastest first. */
+  measured: Measured[];
+  /** Of those that are ranked; undefined where none is. */
+  fastest: Measured | undefined;
+  /** The others that are ranked. */
+  others: Measured[];
+  whyNot(cell: ComparedCell): string | null;
+}
+
+function standingsOf(cells: readonly ComparedCell[], metric: ComparisonResult['metric']): Standings {
   const measured = cells
-    .map((cell) => ({ cell, rates: numbers(cell.runs, (run) => rateOf(run, metric)) }))
+    .map((cell) => ({ cell, samples: samplesOf(cell, metric) }))
+    .map(({ cell, samples }) => ({ cell, samples, rates: samples.map(({ value }) => value) }))
     .filter(({ rates }) => rates.length > 0)
-    .sort((a, b) => average(b.rates) - average(a.rates));
-  const fastest = measured.find(({ cell }) => whyUnranked(cell) === null);
+    .sort((a, b) => centerOf(b.rates) - centerOf(a.rates));
+  const fastest = leadOfEquals(
+    measured.filter(({ cell }) => whyUnranked(cell) === null),
+    ({ cell }) => measurementsOf(cell)[0] ?? {},
+  );
   const whyNot = (cell: ComparedCell) =>
-    whyUnranked(cell) ?? whyOtherSource(cell, fastest?.cell ?? cell) ?? whyOtherOutputs(cell, fastest?.cell ?? cell);
+    whyUnranked(cell) ??
+    whyOtherSource(cell, fastest?.cell ?? cell) ??
+    whyUnequal(cell, fastest?.cell ?? cell) ??
+    whyOtherOutputs(cell, fastest?.cell ?? cell);
   const others = measured.filter((one) => one !== fastest && whyNot(one.cell) === null);
+  return { measured, fastest, others, whyNot };
+}
+
+function rowsOf({ measured, fastest, others, whyNot }: Standings, noiseFloor: number): ComparisonRow[] {
   const comparisons =
     fastest === undefined
       ? []
       : compareWith(
-          fastest.rates,
-          others.map(({ rates }) => rates),
+          fastest.samples,
+          others.map(({ samples }) => samples),
           { reference: 'chosen by its result', noiseFloor },
         );
   return measured.flatMap(({ cell, rates }) => {
@@ -135,6 +166,8 @@ function rowsOf(
 /** Only equals are ranked: devices that compare, and answers that are the reference's. */
 function whyUnranked(cell: ComparedCell): string | null {
   if (!isComparable(cell)) return 'not comparable';
+  const mixed = whyMixed(cell);
+  if (mixed !== null) return mixed;
   switch (cell.parity?.status) {
     case undefined:
     case 'passed':
@@ -153,6 +186,27 @@ function whyOtherSource(cell: ComparedCell, fastest: ComparedCell): string | nul
   const sourcesOf = ({ runs }: ComparedCell) => runs.flatMap(({ source }) => source ?? []);
   if (cell === fastest || sourceRelation(sourcesOf(cell), sourcesOf(fastest)) !== 'other source') return null;
   return "its weights descend from another source than the fastest one's";
+}
+
+/** Only equals are ranked, and only runs that measured the same are one sample. */
+function whyUnequal(cell: ComparedCell, fastest: ComparedCell): string | null {
+  if (cell === fastest) return null;
+  const [own, other] = [measurementsOf(cell)[0], measurementsOf(fastest)[0]];
+  const unequal = own === undefined || other === undefined ? null : unequalConditions(own, other);
+  return unequal === null ? null : `not measured under equal conditions: ${unequal}`;
+}
+
+function whyMixed(cell: ComparedCell): string | null {
+  const measurements = measurementsOf(cell);
+  const [first] = measurements;
+  const other = measurements.find((each) => first !== undefined && differences(first, each).length > 0);
+  if (first === undefined || other === undefined) return null;
+  const words = [first, other].map((each) => differingWords(each, [first, other]).join(', '));
+  return `its runs did not all measure the same: ${words.join(' and ')}`;
+}
+
+function measurementsOf({ runs }: ComparedCell) {
+  return runs.filter(({ status }) => status === 'completed').map(({ measurement }) => measurement);
 }
 
 /** Where parity was not checked, nothing but equal outputs says that two did the same work. */
@@ -176,8 +230,13 @@ function numbers(runs: readonly RunSummary[], pick: (run: RunSummary) => number 
   return runs.map(pick).filter((value) => typeof value === 'number');
 }
 
-function average(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+/** The runs of a cell that have a rate, each with its place in the session. */
+function samplesOf({ runs }: ComparedCell, metric: ComparisonResult['metric']): Sample[] {
+  return runs.flatMap((run) => {
+    const value = rateOf(run, metric);
+    if (typeof value !== 'number') return [];
+    return { value, session: run.session?.uuid ?? null, round: run.session?.iteration ?? null };
+  });
 }
 
 function correctOf(runs: readonly RunSummary[]): string | null {

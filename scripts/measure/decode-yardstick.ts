@@ -6,7 +6,8 @@ import { monotonicNow } from '../engine/clock.ts';
 import { startEngine } from '../engine/engine.ts';
 import type { EngineSettings, Framework } from '../frameworks/framework.ts';
 import { interleave } from './interleave.ts';
-import { bootstrapInterval, type Interval, median } from './statistics.ts';
+import { ratioOf, ratioOfPairs } from './log-ratio.ts';
+import { type Interval, median } from './statistics.ts';
 
 /** A process with a loaded model. */
 export interface Decoder extends AsyncDisposable {
@@ -95,20 +96,18 @@ export interface RateRatio {
   /** Medians over all turns, tokens per second. */
   ours: number;
   theirs: number;
+  /** Geometric mean over rounds of the ratios of their medians. */
   ratio: number;
-  /** 95 %, rounds resampled; null below three rounds. */
+  /** 95 %, paired by round; null below three rounds. */
   interval: Interval | null;
 }
 
 export function rateRatio(ours: Rates, theirs: Rates): RateRatio {
-  const over = (rates: Rates, rounds: readonly number[]) => median(rounds.flatMap((round) => rates[round] ?? []));
-  const ratio = (rounds: readonly number[]) => over(ours, rounds) / over(theirs, rounds);
-  const rounds = ours.map((_, round) => round);
+  const found = ratioOfPairs(ours.map((turns, round) => Math.log(median(turns) / median(theirs[round] ?? []))));
   return {
-    ours: over(ours, rounds),
-    theirs: over(theirs, rounds),
-    ratio: ratio(rounds),
-    interval: bootstrapInterval(rounds, ratio),
+    ours: median(ours.flat()),
+    theirs: median(theirs.flat()),
+    ...ratioOf(found),
   };
 }
 

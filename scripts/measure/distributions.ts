@@ -1,4 +1,5 @@
 /** Quantiles and tails of the normal and of Student's t distribution. */
+import { gammaln } from 'simple-statistics';
 
 /** P(Z > z) for z >= 0: Abramowitz and Stegun 7.1.26 through erfc; absolute error below 1.5e-7. */
 export function normalTail(z: number): number {
@@ -30,29 +31,62 @@ export function normalQuantile(p: number): number {
 }
 
 /**
- * Inverse of Student's t distribution for p above a half, by halving over its finite series (Abramowitz and Stegun 26.7.3
- * and 26.7.4).
- * @param degrees of freedom, a whole number
+ * P(|T| > t) of Student's t distribution, t >= 0: the regularised incomplete beta function at degrees / (degrees + t^2).
+ * Source: Abramowitz and Stegun 26.7.1 and 26.5.27.
+ * @param degrees of freedom, above 0 and not necessarily whole: Welch's test has fractions of them
  */
+export function studentTails(t: number, degrees: number): number {
+  if (!Number.isFinite(t)) return 0;
+  return incompleteBeta(degrees / (degrees + t * t), degrees / 2, 0.5);
+}
+
+const known = new Map<string, number>();
+
+/** Inverse of Student's t distribution for p above a half. Those of whole degrees are asked for again and again, and kept. */
 export function studentQuantile(p: number, degrees: number): number {
+  if (!Number.isInteger(degrees)) return findStudentQuantile(p, degrees);
+  const key = `${p}/${degrees}`;
+  const found = known.get(key) ?? findStudentQuantile(p, degrees);
+  known.set(key, found);
+  return found;
+}
+
+/** By halving over an angle whose tangent is t / sqrt(degrees). */
+function findStudentQuantile(p: number, degrees: number): number {
+  const at = (angle: number) => Math.tan(angle) * Math.sqrt(degrees);
   let [low, high] = [0, Math.PI / 2];
   for (let i = 0; i < 60; i++) {
     const middle = (low + high) / 2;
-    if (studentCentralMass(middle, degrees) < 2 * p - 1) low = middle;
+    if (studentTails(at(middle), degrees) > 2 * (1 - p)) low = middle;
     else high = middle;
   }
-  return Math.tan((low + high) / 2) * Math.sqrt(degrees);
+  return at((low + high) / 2);
 }
 
-/** P(|T| < t), where t is the root of the degrees of freedom x tan(angle). */
-function studentCentralMass(angle: number, degrees: number): number {
-  const square = Math.cos(angle) ** 2;
-  const odd = degrees % 2 === 1;
-  let term = odd ? Math.cos(angle) : 1;
-  let sum = 0;
-  for (let k = odd ? 1 : 0; k <= degrees - 2; k += 2) {
-    sum += term;
-    term *= ((k + 1) / (k + 2)) * square;
+/** I_x(a, b) by its continued fraction, from the side on which that converges quickly: DLMF 8.17.22. */
+function incompleteBeta(x: number, a: number, b: number): number {
+  if (x <= 0) return 0;
+  if (x >= 1) return 1;
+  const front = Math.exp(gammaln(a + b) - gammaln(a) - gammaln(b) + a * Math.log(x) + b * Math.log1p(-x));
+  return x < (a + 1) / (a + b + 2) ? (front / a) * betaFraction(x, a, b) : 1 - (front / b) * betaFraction(1 - x, b, a);
+}
+
+/** By the modified method of Lentz. */
+function betaFraction(x: number, a: number, b: number): number {
+  const tiny = 1e-300;
+  const kept = (value: number) => (Math.abs(value) < tiny ? tiny : value);
+  let c = 1;
+  let d = 1 / kept(1 - ((a + b) * x) / (a + 1));
+  let fraction = d;
+  for (let m = 1; m <= 500; m++) {
+    const even = (m * (b - m) * x) / ((a + 2 * m - 1) * (a + 2 * m));
+    const odd = (-(a + m) * (a + b + m) * x) / ((a + 2 * m) * (a + 2 * m + 1));
+    for (const coefficient of [even, odd]) {
+      d = 1 / kept(1 + coefficient * d);
+      c = kept(1 + coefficient / c);
+      fraction *= c * d;
+    }
+    if (Math.abs(c * d - 1) < 1e-15) break;
   }
-  return odd ? (2 / Math.PI) * (angle + Math.sin(angle) * sum) : Math.sin(angle) * sum;
+  return fraction;
 }

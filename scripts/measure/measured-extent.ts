@@ -7,7 +7,7 @@ import { defaults, namedWorkloads } from './run-plan.ts';
  * Below so many parameters the cost of handing a token over weighs as much as computing it: of our own shapes in 8 bits, on two
  * cores, llama.cpp from here reached 0.56 of its own rate with 15 million parameters and 0.86 with 135 million.
  */
-export const toyParameters = 50e6;
+const toyParameters = 50e6;
 
 export function extentWarnings(header: Header, records: readonly RunRecord[]): WarningRecord[] {
   if (!namedWorkloads.some((name) => name === header.workload)) return [];

@@ -1,70 +1,68 @@
-/** How large a difference must be to be found: what "no detectable difference" leaves open. */
-import { normalQuantile } from './distributions.ts';
-import { criticalU } from './rank-tests.ts';
-import { seededRandom } from './seeded-random.ts';
-import { mean, quantile, standardDeviation } from './statistics.ts';
+/** How large a difference must be to be found, and how many rounds that takes: what "no detectable difference" leaves open. */
+import { normalQuantile, studentQuantile } from './distributions.ts';
+import type { LogRatio } from './log-ratio.ts';
 
 const power = 0.8;
-const draws = 2000;
+const mostRounds = 10_000;
+
+export interface Hurdles {
+  /** Effects up to this |ln ratio| are never called a difference. */
+  floor: number;
+  /** Of the two-sided test, corrected for the number of comparisons. */
+  significance: number;
+}
 
 /**
- * The relative difference of means that a verdict finds in 80 of 100 such comparisons, were the runs normal with the
- * deviation that these have. Both of its hurdles count: the rank test, and an observed effect above the floor.
- * @param significance of the two-sided test, corrected for the number of comparisons
- * @param floor effects up to this are never called a difference
- * @returns null where the test cannot find anything with so few runs
+ * The relative difference that a verdict finds in 80 of 100 such comparisons. Both of its hurdles count: the test, and an
+ * observed effect above the floor. Null where there are too few rounds to know their noise.
  */
 export function smallestDetectable(
-  a: readonly number[],
-  b: readonly number[],
-  significance: number,
-  floor: number,
+  { standardError, degrees }: Pick<LogRatio, 'standardError' | 'degrees'>,
+  hurdles: Hurdles,
 ): number | null {
-  const [sa, sb] = [standardDeviation(a), standardDeviation(b)];
-  const shift = smallestShift(a.length, b.length, significance);
-  if (sa === null || sb === null || shift === null) return null;
-  const pooled = Math.sqrt((sa ** 2 + sb ** 2) / 2);
-  const standardError = Math.sqrt(sa ** 2 / a.length + sb ** 2 / b.length);
-  return Math.max((shift * pooled) / mean(b), floor + (normalQuantile(power) * standardError) / mean(b));
+  return standardError === null ? null : Math.expm1(detectable(standardError, degrees, hurdles));
 }
-
-const known = new Map<string, number | null>();
 
 /**
- * The shift between two normal samples, in standard deviations, that Mann-Whitney finds with a power of 80 %. With few
- * samples the test is far from its large-sample efficiency, so it is simulated, with a fixed seed: U reaches its critical
- * value once the shift exceeds as many of the pairwise differences.
+ * As |ln ratio|: where the noncentral t distribution exceeds its critical value in 80 of 100 cases, by its normal approximation.
+ * Source: Abramowitz and Stegun 26.7.10.
  */
-function smallestShift(m: number, n: number, significance: number): number | null {
-  const key = `${m}/${n}/${significance}`;
-  const found = known.get(key);
-  if (found !== undefined) return found;
-  const critical = criticalU(m, n, significance);
-  const shift = critical === null ? null : quantile(shiftsNeeded(m, n, critical), power);
-  known.set(key, shift);
-  return shift;
+function detectable(standardError: number, degrees: number, { floor, significance }: Hurdles): number {
+  const critical = studentQuantile(1 - significance / 2, degrees);
+  const beyond = normalQuantile(power);
+  const byTest = critical * (1 - 1 / (4 * degrees)) + beyond * Math.sqrt(1 + critical ** 2 / (2 * degrees));
+  return Math.max(byTest * standardError, floor + beyond * standardError);
 }
 
-/** Of every draw the shift at which U becomes significant, ascending. */
-function shiftsNeeded(m: number, n: number, critical: number): number[] {
-  const normal = normalDeviates(seededRandom(1));
-  const differences = new Float64Array(m * n);
-  const shifts: number[] = [];
-  for (let draw = 0; draw < draws; draw++) {
-    const a = Array.from({ length: m }, normal);
-    const b = Array.from({ length: n }, normal);
-    a.forEach((x, i) => {
-      b.forEach((y, j) => {
-        differences[i * n + j] = y - x;
-      });
-    });
-    differences.sort();
-    shifts.push(differences[critical - 1] ?? Number.NaN);
+/**
+ * Rounds with which a difference as large as the one that was seen is found in 80 of 100 cases, at the noise that was seen.
+ * Null where it does not exceed the floor, so that no number of rounds makes it count.
+ */
+export function roundsNeeded(
+  { center, standardError, count }: LogRatio,
+  hurdles: Hurdles,
+  fewest: number,
+): number | null {
+  if (standardError === null) return fewest;
+  const deviation = standardError * Math.sqrt(count);
+  return roundsFor(Math.abs(center), deviation, hurdles, fewest);
+}
+
+/**
+ * @param effect |ln ratio|
+ * @param deviation of the logarithms of the ratios of single rounds
+ */
+export function roundsFor(effect: number, deviation: number, hurdles: Hurdles, fewest: number): number | null {
+  if (effect <= hurdles.floor) return null;
+  const finds = (rounds: number) => detectable(deviation / Math.sqrt(rounds), rounds - 1, hurdles) <= effect;
+  let enough = fewest;
+  while (!finds(enough) && enough < mostRounds) enough *= 2;
+  let few = Math.max(fewest, enough / 2);
+  if (finds(few)) return few;
+  while (enough - few > 1) {
+    const middle = Math.floor((few + enough) / 2);
+    if (finds(middle)) enough = middle;
+    else few = middle;
   }
-  return shifts.sort((x, y) => x - y);
-}
-
-/** By the Box-Muller transform. */
-function normalDeviates(random: () => number): () => number {
-  return () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+  return enough;
 }

@@ -4,6 +4,7 @@ import { InvalidArgumentError, type OptionValues } from 'commander';
 import { realNumber } from '../command-line/options.ts';
 import { defaults } from './run-plan.ts';
 import type { PrecisionTarget } from './stopping-rule.ts';
+import { fewestForVerdict } from './verdict.ts';
 
 export function withPrecisionOptions<Args extends unknown[], Options extends OptionValues>(
   command: Command<Args, Options>,
@@ -11,7 +12,7 @@ export function withPrecisionOptions<Args extends unknown[], Options extends Opt
   return command
     .option(
       '--until <percent>',
-      'go on after --iterations until every 95 % interval of the rate is within this of its mean: 2%',
+      'go on after --iterations until every 95 % interval of the rate is within this of it: 2%',
       percentage,
     )
     .option(
@@ -23,7 +24,7 @@ export function withPrecisionOptions<Args extends unknown[], Options extends Opt
 }
 
 export interface PrecisionOptionValues {
-  iterations: number;
+  iterations?: number | undefined;
   until?: number | undefined;
   untilMinutes: number;
 }
@@ -31,7 +32,11 @@ export interface PrecisionOptionValues {
 /** Undefined: exactly --iterations rounds. */
 export function precisionTarget(options: PrecisionOptionValues): PrecisionTarget | undefined {
   if (options.until === undefined) return undefined;
-  return { halfWidth: options.until, fewestRounds: options.iterations, mostMs: options.untilMinutes * 60_000 };
+  return {
+    halfWidth: options.until,
+    fewestRounds: options.iterations ?? fewestForVerdict,
+    mostMs: options.untilMinutes * 60_000,
+  };
 }
 
 /** `2%` or `2`: both are two percent. */

@@ -1,5 +1,6 @@
 /** Tests that assume no distribution: is one sample larger than the other, and by how much. */
 import { normalTail } from './distributions.ts';
+import { type Interval, quantile } from './statistics.ts';
 
 const exactUpTo = 20;
 
@@ -8,7 +9,7 @@ const exactUpTo = 20;
  * correction. Source: Mann and Whitney 1947.
  */
 export function mannWhitney(a: readonly number[], b: readonly number[]): { u: number; p: number } {
-  const ranked = rank([...a, ...b]);
+  const ranked = ranksOf([...a, ...b]);
   const rankSum = ranked.ranks.slice(0, a.length).reduce((sum, r) => sum + r, 0);
   const u = rankSum - (a.length * (a.length + 1)) / 2;
   if (a.length === 0 || b.length === 0) return { u, p: 1 };
@@ -21,8 +22,8 @@ export function mannWhitney(a: readonly number[], b: readonly number[]): { u: nu
   };
 }
 
-/** Mid-ranks from 1, and the size of every group of ties. */
-function rank(values: readonly number[]): { ranks: number[]; ties: number[] } {
+/** Mid-ranks from 1, in the order of the values, and the size of every group of ties. */
+export function ranksOf(values: readonly number[]): { ranks: number[]; ties: number[] } {
   const order = values.map((value, index) => ({ value, index })).sort((x, y) => x.value - y.value);
   const ranks = new Array<number>(values.length).fill(0);
   const ties: number[] = [];
@@ -89,6 +90,22 @@ export function criticalU(m: number, n: number, significance: number): number | 
   return null;
 }
 
+/**
+ * The Hodges-Lehmann estimate of the shift between two samples, which is the median of all differences between one of the first
+ * and one of the second, and the 95 % interval of all the shifts that Mann-Whitney does not reject.
+ * @param a at least four values, as many as `b` needs: of fewer the test rejects nothing at that level
+ * Source: Hodges and Lehmann 1963.
+ */
+export function hodgesLehmannOfTwo(a: readonly number[], b: readonly number[]): Interval & { center: number } {
+  const differences = a.flatMap((x) => b.map((y) => x - y)).sort((x, y) => x - y);
+  const critical = criticalU(a.length, b.length, 0.05) ?? differences.length;
+  return {
+    center: quantile(differences, 0.5),
+    low: differences[differences.length - critical] ?? Number.NaN,
+    high: differences[critical - 1] ?? Number.NaN,
+  };
+}
+
 function normalMannWhitney(u: number, m: number, n: number, ties: readonly number[]): number {
   const total = m + n;
   const tieTerm = ties.reduce((sum, t) => sum + (t ** 3 - t), 0) / (total * (total - 1));
@@ -108,11 +125,4 @@ export function holm(pValues: readonly number[]): number[] {
     adjusted[index] = floor;
   });
   return adjusted;
-}
-
-/** P(a > b) - P(a < b), from -1 to 1. Source: Cliff 1993. */
-export function cliffsDelta(a: readonly number[], b: readonly number[]): number {
-  let wins = 0;
-  for (const x of a) for (const y of b) wins += Math.sign(x - y);
-  return wins / (a.length * b.length);
 }

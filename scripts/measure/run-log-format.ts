@@ -284,7 +284,14 @@ const parityVerdictSchema = z.object({
 });
 export type ParityVerdictRecord = z.infer<typeof parityVerdictSchema>;
 
-const memoryMoments = ['baseline', 'framework', 'loaded', 'peak'] as const;
+/**
+ * Readings: the engine process is up (baseline), has imported its framework, loaded the model, is warm, has ended its work; and
+ * samples between them. Peaks: of the import, of the load, of all that came after it, and of load and inference together.
+ */
+const memoryMoments = [
+  ...(['baseline', 'framework', 'loaded', 'warm', 'end', 'sample'] as const),
+  ...(['import_peak', 'load_peak', 'inference_peak', 'peak'] as const),
+] as const;
 
 const memorySchema = z.object({
   type: z.literal('memory'),
@@ -292,6 +299,12 @@ const memorySchema = z.object({
   atNs: ns,
   /** Resident bytes of the engine's process tree. */
   residentBytes: count,
+  /** Of a peak that is known between two bounds only, the upper one; absent where no high-water mark was read. */
+  atMostBytes: count.optional(),
+  /** Resident bytes that lie in no file, where the system tells it. */
+  anonymousBytes: count.optional(),
+  /** Resident bytes of the process that lends the engine its tokenizer, where there is one. */
+  tokenizerBytes: count.optional(),
   /** Proportional set size, where the system tells it. */
   proportionalBytes: count.optional(),
   /** Pages that no other process has, where the system tells it. */
@@ -300,7 +313,8 @@ const memorySchema = z.object({
   deviceBytes: count.optional(),
   weightsBytes: count.optional(),
   contextBytes: count.optional(),
-  meter: z.string(),
+  /** Absent in samples, which the meter of the others read. */
+  meter: z.string().optional(),
 });
 export type MemoryRecord = z.infer<typeof memorySchema>;
 

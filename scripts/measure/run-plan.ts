@@ -51,7 +51,7 @@ export const defaults = z
       /** Of each task, at most. */
       items: positive,
     }),
-    comparison: z.object({ iterations: positive, untilMinutes: positive }),
+    comparison: z.object({ effect: z.number().positive(), noise: z.number().positive(), untilMinutes: positive }),
     parity: z.object({
       /** <framework>:<format>, or `same` for the format of the run that is held against it. */
       reference: z.string(),
@@ -73,6 +73,7 @@ export const defaults = z
       size: z.string(),
       quantizations: z.array(z.string()),
       iterations: positive,
+      measuringSeconds: positive,
       parityQuestions: positive,
       maxTokens: positive,
       /** One: a model that fits in a cache spends more time on waking a second thread than it saves. */

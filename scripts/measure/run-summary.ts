@@ -7,6 +7,8 @@ import { type EmbeddingFigures, embeddingFigures } from './embedding-metrics.ts'
 import { judgedQuestions } from './judged-questions.ts';
 import { type LoadResults, loadResults } from './load/load-results.ts';
 import { measuredWorkNs } from './measured-work.ts';
+import { type Measurement, measurementOf } from './measurement.ts';
+import { type MemoryFigures, memoryFigures } from './memory-figures.ts';
 import {
   answerMetrics,
   cacheBytesPerToken,
@@ -21,9 +23,12 @@ import { outputSha256 } from './output-hash.ts';
 import { type LatencyPercentiles, latencyPercentiles } from './percentiles.ts';
 import type { RunOutcome } from './run.ts';
 import type { AnswerRecord, Effective, RunRecord, TokenRecord, WarmUpRecord } from './run-log-format.ts';
+import { type RunTotals, runTotals } from './run-totals.ts';
 import type { SourceFacts } from './source-relation.ts';
 import { type Summary, summarize } from './statistics.ts';
 import { spanMs } from './time-log.ts';
+
+const nsPerMs = 1e6;
 
 export interface RunSummary {
   uuid: string;
@@ -31,6 +36,8 @@ export interface RunSummary {
   status: string;
   error: { message: string; remedy?: string | undefined } | null;
   log: string;
+  /** Its place among interleaved runs; null for one that was started by itself. */
+  session: { uuid: string; iteration: number } | null;
   framework: string;
   frameworkVersion: string;
   model: string;
@@ -45,6 +52,8 @@ export interface RunSummary {
   deviceName: string | null;
   comparable: boolean;
   settings: Effective['settings'] | null;
+  /** Every field that decides what was measured. */
+  measurement: Measurement;
   /** Over the measured answers. */
   answers: {
     count: number;
@@ -87,14 +96,8 @@ export interface RunSummary {
     'engineStart' | 'frameworkImport' | 'tokenizerLoad' | 'modelLoad' | 'jitCompilation' | 'warmUp',
     number | null
   >;
-  memory: {
-    baselineBytes: number | null;
-    loadedBytes: number | null;
-    peakBytes: number | null;
-    modelBytes: number | null;
-    deviceBytes: number | null;
-    meter: string | null;
-  };
+  totals: RunTotals;
+  memory: MemoryFigures;
   /** Null where the machine was not watched, and where nothing was measured. */
   certificate: CertificateRecord | null;
   /** Null without a meter. */
@@ -113,16 +116,14 @@ export function summarizeRun({ header, logPath, end, records }: RunOutcome): Run
     records.filter((record): record is Extract<RunRecord, { type: T }> => record.type === type);
   const effective = of('effective').at(-1) ?? null;
   const checkpoints = of('checkpoint');
-  const memory = of('memory');
-  const at = (moment: string) => memory.find((record) => record.moment === moment) ?? null;
-  const [baseline, framework, loaded, peak] = [at('baseline'), at('framework'), at('loaded'), at('peak')];
-  const beforeLoad = framework ?? baseline;
+  const [answers, tokens] = [of('answer'), of('token')];
   return {
     uuid: header.uuid,
     hostname: header.host.hostname,
     status: end.status,
     error: end.error ?? null,
     log: logPath,
+    session: header.session === undefined ? null : { uuid: header.session.uuid, iteration: header.session.iteration },
     framework: header.framework.name,
     frameworkVersion: header.framework.version,
     model: header.model.name,
@@ -140,7 +141,8 @@ export function summarizeRun({ header, logPath, end, records }: RunOutcome): Run
     deviceName: effective?.deviceName ?? null,
     comparable: (effective?.comparable ?? false) && fallbackTokens(of('statistics').at(-1) ?? null) === 0,
     settings: effective?.settings ?? null,
-    answers: answersOf(of('answer'), of('token'), header.model, effective ?? null),
+    measurement: measurementOf(header, effective),
+    answers: answersOf(answers, tokens, header.model, effective ?? null),
     measured: measuredOf(records),
     warmUps: of('warm_up'),
     kernel: kernelOf(of('kernel')),
@@ -154,15 +156,16 @@ export function summarizeRun({ header, logPath, end, records }: RunOutcome): Run
       jitCompilation: spanMs(checkpoints, 'jit_compilation'),
       warmUp: spanMs(checkpoints, 'warmup'),
     },
-    memory: {
-      baselineBytes: baseline?.residentBytes ?? null,
-      loadedBytes: loaded?.residentBytes ?? null,
-      peakBytes: peak?.residentBytes ?? null,
-      modelBytes:
-        beforeLoad === null || loaded === null ? null : Math.max(0, loaded.residentBytes - beforeLoad.residentBytes),
-      deviceBytes: loaded?.deviceBytes ?? null,
-      meter: loaded?.meter ?? null,
-    },
+    totals: runTotals({
+      answers,
+      kernels: of('kernel'),
+      embeddings: of('embedding'),
+      gapsNs: gapsNs(
+        tokens,
+        answers.filter(({ phase }) => phase === 'measured'),
+      ),
+    }),
+    memory: memoryFigures(of('memory')),
     certificate: of('certificate').at(-1) ?? null,
     energy: energyFigures({
       conditions: of('conditions'),
@@ -222,7 +225,7 @@ function answersOf(
     e2eMs: column((metric) => metric.e2eMs),
     percentiles: {
       ttftMs: percentilesOf((metric) => metric.ttftMs),
-      itlMs: latencyPercentiles(gapsMs(tokens, measured)),
+      itlMs: latencyPercentiles(gapsNs(tokens, measured).map((gapNs) => gapNs / nsPerMs)),
       e2eMs: percentilesOf((metric) => metric.e2eMs),
     },
     totals,
@@ -238,12 +241,12 @@ function answersOf(
   };
 }
 
-function gapsMs(tokens: readonly TokenRecord[], measured: readonly AnswerRecord[]): number[] {
+function gapsNs(tokens: readonly TokenRecord[], measured: readonly AnswerRecord[]): number[] {
   const answers = new Set(measured.map(({ answer }) => answer));
   return tokens.flatMap((token, i) => {
     const previous = tokens[i - 1];
     if (previous === undefined || previous.answer !== token.answer || !answers.has(token.answer)) return [];
-    return (token.atNs - previous.atNs) / 1e6;
+    return token.atNs - previous.atNs;
   });
 }
 

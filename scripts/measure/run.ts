@@ -109,8 +109,8 @@ export async function runWithLog(
         onInterrupt = endEngine;
       }
     };
-    const track = new MemoryTrack(memoryMeter(), now, engine.pid, write);
-    await track.take('baseline');
+    using track = new MemoryTrack({ meter: memoryMeter(), now, engine, write });
+    await track.start();
     const availability = await engine.probe();
     if (availability.status === 'missing') {
       header = open('missing');
@@ -118,7 +118,7 @@ export async function runWithLog(
       end = { status: 'missing', error: { message: availability.reason, remedy: availability.remedy } };
     } else {
       header = open(availability.version);
-      await track.take('framework');
+      await track.end('framework');
       const checkInterrupted = () => signal.throwIfAborted();
       const context = { engine, plan, header, timeLog, write, reporter, checkInterrupted, stoppable };
       await loadAndWork(context, track, now, async (loaded) => {
@@ -173,25 +173,18 @@ async function loadAndWork(
     if (Object.keys(values).length > 0) write({ type: 'statistics', moment, atNs: now(), values });
   };
   if (plan.workload.kind === 'load' && plan.framework.concurrent !== true) throw oneAtATime(plan);
-  track.watch();
-  try {
-    reporter.stage(`loading ${plan.model.record.name} ${plan.model.record.quantization.got}`);
-    const { kernel, score, likelihoods, embed, notes, ...effective } = await engine.load(
-      plan.model.path,
-      plan.settings,
-    );
-    if (plan.workload.kind === 'kernel' && !kernel) throw withoutKernel(plan);
-    if (plan.workload.kind === 'embedding' && !embed) throw withoutEmbedding(plan);
-    write({ type: 'effective', atNs: now(), ...effective });
-    write(...notes.map((note) => ({ type: 'warning' as const, ...note })));
-    await track.take('loaded', await engine.memory());
-    await writeStatistics('loaded');
-    await body({ ...context, showsLogits: score, tellsLikelihoods: likelihoods });
-    await track.finish(await engine.memory());
-    await writeStatistics('end');
-  } finally {
-    track.stop();
-  }
+  reporter.stage(`loading ${plan.model.record.name} ${plan.model.record.quantization.got}`);
+  const { kernel, score, likelihoods, embed, notes, ...effective } = await engine.load(plan.model.path, plan.settings);
+  if (plan.workload.kind === 'kernel' && !kernel) throw withoutKernel(plan);
+  if (plan.workload.kind === 'embedding' && !embed) throw withoutEmbedding(plan);
+  write({ type: 'effective', atNs: now(), ...effective });
+  write(...notes.map((note) => ({ type: 'warning' as const, ...note })));
+  await track.end('loaded', await engine.memory());
+  context.timeLog.onEnd('warmup', () => void track.note('warm'));
+  await writeStatistics('loaded');
+  await body({ ...context, showsLogits: score, tellsLikelihoods: likelihoods });
+  await track.end('end', await engine.memory());
+  await writeStatistics('end');
 }
 
 async function measure(context: RunContext): Promise<void> {

@@ -22,6 +22,7 @@ import { requireWritable } from './run-log.ts';
 import { withEngineOptions, withOutputOptions, withWorkloadOptions } from './run-options.ts';
 import { defaults, type NamedWorkload } from './run-plan.ts';
 import { hostnameOf, runSession, type SessionResult } from './session.ts';
+import { planText } from './session-plan.ts';
 import { sessionWarnings } from './session-warnings.ts';
 import { commandLine } from './single-run.ts';
 import { type PrecisionTarget, stoppedText } from './stopping-rule.ts';
@@ -41,7 +42,7 @@ export async function sessionCommand(): Promise<void> {
     'benchmark',
     'Measures several frameworks on the same shuffled questions, interleaved, a fresh process per run, and compares them.',
     [
-      ['tsx scripts/benchmark.ts --size tiny --iterations 5', 'every framework that works here'],
+      ['tsx scripts/benchmark.ts --size tiny', 'every framework that works here, in rounds enough for a verdict'],
       ['tsx scripts/benchmark.ts --size tiny --quantize f16,q8_0,q4_0', 'several formats of the weights'],
       ['tsx scripts/benchmark.ts --size tiny --until 2%', 'as many rounds as it takes for intervals of ±2 %'],
       ['tsx scripts/benchmark.ts --size tiny --noise-floor --retry 2', 'with A/A, and noisy runs again'],
@@ -55,9 +56,8 @@ export async function sessionCommand(): Promise<void> {
     .option('--frameworks <list>', 'names separated by commas (default: auto, every one that works)', commaList)
     .option(
       '--iterations <n>',
-      'runs of each framework and format',
+      `rounds, with a run of each framework and format (default: what finds a difference of ${defaults.comparison.effect * 100} %)`,
       wholeNumber(1, 1000),
-      defaults.comparison.iterations,
     )
     .option('--no-parity', 'do not hold the answers against a reference first')
     .option(
@@ -90,6 +90,10 @@ export async function sessionCommand(): Promise<void> {
         quantizations: options.quantize,
         modelRequest: modelRequestsOf(options),
         command: commandLine(),
+        onPlan: (plan) => {
+          line.end();
+          say(planText(plan));
+        },
       },
       line,
       signal,

@@ -9,9 +9,12 @@ import {
   precisionText,
   type Stopped,
 } from './stopping-rule.ts';
+import { fewestForVerdict } from './verdict.ts';
 
 export interface RoundOptions {
   iterations: number;
+  /** Fewer rounds where more would take longer than this, but never too few for a verdict. */
+  withinMs?: number | undefined;
   seed: number;
   /** Absent: exactly `iterations`. */
   until?: PrecisionTarget | undefined;
@@ -33,32 +36,37 @@ export interface SessionRounds {
  */
 export function sessionRounds(
   cells: readonly Cell[],
-  { iterations, seed, until }: RoundOptions,
+  { iterations, withinMs = Number.POSITIVE_INFINITY, seed, until }: RoundOptions,
   metric: ComparisonResult['metric'],
   isOut: (cell: Cell) => boolean,
   nowMs: () => number = () => performance.now(),
 ): SessionRounds {
-  if (until === undefined) {
-    const total = cells.length * iterations;
-    return {
-      turns: interleaveWhile(cells, seed, (rounds) => rounds < iterations),
-      total,
-      place: (order) => `run ${order + 1} of ${total}`,
-      stopped: () => null,
-    };
-  }
   const startMs = nowMs();
   let roundStartMs = startMs;
   let longestRoundMs = 0;
-  let widest: Precision | null = null;
-  let stopped: Stopped | null = null;
-  const goesOn = (rounds: number): boolean => {
+  const elapsedAfter = (rounds: number): number => {
     const now = nowMs();
     if (rounds > 0) longestRoundMs = Math.max(longestRoundMs, now - roundStartMs);
     roundStartMs = now;
+    return now - startMs;
+  };
+  if (until === undefined) {
+    const total = cells.length * iterations;
+    const fits = (rounds: number) => elapsedAfter(rounds) + longestRoundMs <= withinMs || rounds < fewestForVerdict;
+    return {
+      turns: interleaveWhile(cells, seed, (rounds) => rounds < iterations && fits(rounds)),
+      total,
+      place: (order) => `run ${order + 1} of ${Number.isFinite(withinMs) ? 'at most ' : ''}${total}`,
+      stopped: () => null,
+    };
+  }
+  let widest: Precision | null = null;
+  let stopped: Stopped | null = null;
+  const goesOn = (rounds: number): boolean => {
+    const elapsedMs = elapsedAfter(rounds);
     const decision = decideAfterRound(until, {
       rounds,
-      elapsedMs: now - startMs,
+      elapsedMs,
       longestRoundMs,
       cells: cells.filter((cell) => !isOut(cell)).map((cell) => samplesOf(cell, metric)),
     });

@@ -1,10 +1,8 @@
 /** What a comparison doubts about its own runs, in plain words, each with the option that mends it. */
 import type { ComparedCell } from './cells.ts';
 import { type ComparisonResult, rateOf } from './comparison.ts';
-import { fewestForOutliers, isFarOff, median, modifiedZScores } from './statistics.ts';
-import { smallestEffect } from './verdict.ts';
-
-const fewestForInterval = 3;
+import { fewestForInterval, fewestForOutliers, isFarOff, median, modifiedZScores } from './statistics.ts';
+import { fewestForVerdict, smallestEffect } from './verdict.ts';
 
 export function sessionWarnings(cells: readonly ComparedCell[], metric: ComparisonResult['metric']): string[] {
   return cells.flatMap((cell) => {
@@ -17,7 +15,7 @@ function cellWarnings(name: string, rates: readonly number[]): string[] {
   if (rates.length === 0) return [];
   if (rates.length < fewestForInterval) {
     return [
-      `${name}: ${rates.length === 1 ? 'one run has' : 'two runs have'} no interval; take --iterations 5 or more`,
+      `${name}: ${rates.length === 1 ? 'one run has' : 'two runs have'} no interval; take --iterations ${fewestForVerdict} or more`,
     ];
   }
   if (rates.length < fewestForOutliers) return [];

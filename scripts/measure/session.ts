@@ -1,5 +1,6 @@
 /** Several frameworks and formats: parity first, then the runs, interleaved, each in a fresh process with a log of its own. */
 import { randomUUID } from 'node:crypto';
+import { rollup } from 'd3-array';
 import { UserError } from '../command-line/errors.ts';
 import type { Progress } from '../command-line/progress.ts';
 import { type Cell, type CellOptions, type ComparedCell, problemOf, resolveCells } from './cells.ts';
@@ -12,13 +13,18 @@ import { recordMissing, runBenchmark } from './run.ts';
 import { type EngineOptionValues, engineSettings } from './run-options.ts';
 import type { RunPlan } from './run-plan.ts';
 import { type RunSummary, summarizeRun } from './run-summary.ts';
+import { plannedRounds, type SessionPlan } from './session-plan.ts';
 import { sessionRounds } from './session-rounds.ts';
 import type { PrecisionTarget, Stopped } from './stopping-rule.ts';
 import { type WorkloadOptionValues, workloadPlan } from './workload-plan.ts';
 
 export interface SessionOptions extends CellOptions, EngineOptionValues, WorkloadOptionValues {
-  /** Rounds; with `until` the fewest. */
-  iterations: number;
+  /** Rounds; with `until` the fewest. Absent: as many as the number of contenders asks for. */
+  iterations?: number | undefined;
+  /** Fewer of them where more would take longer than this. */
+  withinMs?: number | undefined;
+  /** Told before anything is measured. */
+  onPlan: (plan: SessionPlan) => void;
   /** Go on until the intervals are narrow. */
   until?: PrecisionTarget | undefined;
   seed: number;
@@ -67,7 +73,10 @@ export async function runSession(options: SessionOptions, line: Progress, signal
   const worth = runnable.filter(worthMeasuring);
   const [first] = worth;
   const twin = options.noiseFloor && first !== undefined ? twinOf(first) : null;
-  const measured = await measure(twin === null ? worth : [...worth, twin], uuid, options, line, signal);
+  const cellsAndTwin = twin === null ? worth : [...worth, twin];
+  const plan = planOfSession(worth, cellsAndTwin.length, options.iterations);
+  if (options.until === undefined && plan.runs > 0 && !signal.aborted) options.onPlan(plan);
+  const measured = await measure(cellsAndTwin, uuid, { ...options, iterations: plan.rounds }, line, signal);
   const identical = first === undefined || twin === null ? null : { cell: first.compared, twin: twin.compared };
   return { uuid, cells, references, identical, interrupted: signal.aborted, ...measured };
 }
@@ -101,6 +110,19 @@ function worthMeasuring({ compared: { parity } }: Cell): boolean {
   return parity === null || parity.status !== 'not judged' || parity.loaded;
 }
 
+/** @param runs of a round */
+function planOfSession(cells: readonly Cell[], runs: number, iterations: number | undefined): SessionPlan {
+  const ranked = cells.filter(({ compared }) => compared.parity === null || compared.parity.status === 'passed');
+  const inClass = rollup(
+    ranked,
+    (members) => members.length,
+    ({ compared }) => compared.weightClass,
+  );
+  const contenders = Math.max(0, ...inClass.values());
+  const rounds = iterations ?? plannedRounds(contenders);
+  return { contenders, rounds, runs: rounds * runs };
+}
+
 function twinOf(cell: Cell): Cell {
   return { ...cell, twin: true, compared: { ...cell.compared, runs: [], problems: [] } };
 }
@@ -109,7 +131,7 @@ function twinOf(cell: Cell): Cell {
 async function measure(
   cells: readonly Cell[],
   uuid: string,
-  options: SessionOptions,
+  options: SessionOptions & { iterations: number },
   line: Progress,
   signal: AbortSignal,
 ): Promise<Pick<SessionResult, 'replaced' | 'stopped'>> {

@@ -21,17 +21,23 @@ import { workingFrameworks } from './framework-choice.ts';
 import { requireWritable } from './run-log.ts';
 import { defaults } from './run-plan.ts';
 import { hostnameOf, runSession } from './session.ts';
+import { planText } from './session-plan.ts';
 import { commandLine } from './single-run.ts';
+import { fewestForVerdict } from './verdict.ts';
 
 const repository = resolve(import.meta.dirname, '../..');
 
 export async function startCommand(): Promise<void> {
   const options = program('start', 'The whole pipeline on the embedded model: measure, collate, draw, report.', [
     ['npm start', 'everything with its defaults'],
-    ['npm start -- --iterations 6', 'more runs: narrower intervals, firmer verdicts'],
+    ['npm start -- --iterations 12', 'more rounds: narrower intervals, smaller differences are found'],
   ])
     .option('--output <dir>', 'folder of results', defaultOutput)
-    .option('--iterations <n>', 'runs of each framework and format', wholeNumber(1, 100), defaults.start.iterations)
+    .option(
+      '--iterations <n>',
+      `rounds, with a run of each framework (default: up to ${defaults.start.iterations}, ${fewestForVerdict} at least, in about ${defaults.start.measuringSeconds} s)`,
+      wholeNumber(1, 100),
+    )
     .parse()
     .opts();
   requireWritable(options.output);
@@ -69,14 +75,20 @@ export async function startCommand(): Promise<void> {
     warn(`${oneLine(error)}; without it there is no MBU and no MFU`);
   });
 
-  print(`\n${paint('bold', 'Measuring')} the embedded model, ${options.iterations} runs of each`);
+  const { quantizations, iterations, measuringSeconds } = defaults.start;
+  print(`\n${paint('bold', 'Measuring')} the embedded model in ${quantizations.join(', ')}`);
   const line = progress('preparing');
   const session = await runSession(
     {
       frameworks: working,
-      quantizations: defaults.start.quantizations,
+      quantizations,
       modelRequest: modelRequestsOf({ size: defaults.start.size, seed: defaults.seed }),
-      iterations: options.iterations,
+      iterations: options.iterations ?? iterations,
+      withinMs: options.iterations === undefined ? measuringSeconds * 1000 : undefined,
+      onPlan: (plan) => {
+        line.end();
+        print(planText(plan, options.iterations === undefined));
+      },
       seed: defaults.seed,
       warmup: 'auto',
       timeout: defaults.timeoutSeconds,

@@ -1,21 +1,23 @@
-/**
- * Statistics as docs/measurement.md has them. Pure functions over samples; anything random is drawn from a seed, so the
- * same measurements always give the same bytes.
- */
+/** Statistics as docs/measurement.md has them. Pure functions over samples in closed form: nothing is drawn at random. */
 import { quantileSorted } from 'd3-array';
 import { medianAbsoluteDeviation } from 'simple-statistics';
-import { normalTail, studentQuantile } from './distributions.ts';
-import { seededRandom } from './seeded-random.ts';
+import { studentQuantile } from './distributions.ts';
 
 export interface Summary {
   count: number;
+  /**
+   * What stands for runs: the geometric mean, so that a rate and its time per token give the same ratio; the arithmetic one where a
+   * sample is not above 0.
+   */
+  center: number;
+  /** Arithmetic: the answers or repetitions of one run, as llama-bench averages them. */
   mean: number;
   median: number;
   min: number;
   max: number;
   /** Of a sample (n - 1); null for a single value. */
   stddev: number | null;
-  /** 95 % bootstrap interval of the mean; null below three values. */
+  /** 95 % interval of the centre; null below three values. */
   interval: Interval | null;
 }
 
@@ -25,19 +27,50 @@ export interface Interval {
 }
 
 /** Null for no samples: statistics of nothing do not exist. */
-export function summarize(samples: readonly number[], seed = 1): Summary | null {
+export function summarize(samples: readonly number[]): Summary | null {
   if (samples.length === 0) return null;
   const sorted = samples.toSorted((a, b) => a - b);
   return {
     count: sorted.length,
+    center: centerOf(sorted),
     mean: mean(sorted),
     median: quantile(sorted, 0.5),
     min: sorted.at(0) ?? Number.NaN,
     max: sorted.at(-1) ?? Number.NaN,
     stddev: standardDeviation(sorted),
-    interval: bootstrapInterval(sorted, mean, seed),
+    interval: centerInterval(sorted),
   };
 }
+
+const isPositive = (samples: readonly number[]) => samples.every((sample) => sample > 0);
+const logsOf = (samples: readonly number[]) => samples.map(Math.log);
+
+/** The geometric mean, or the arithmetic one where a sample is not above 0. */
+export function centerOf(samples: readonly number[]): number {
+  return isPositive(samples) ? Math.exp(mean(logsOf(samples))) : mean(samples);
+}
+
+/**
+ * 95 % interval of the centre: Student's t over the logarithms, or over the values where one is not above 0. Of three to six
+ * normal or lognormal samples it covers the truth in 95 of 100 cases, where a percentile bootstrap does in 73 to 89. Null
+ * below three samples.
+ */
+export function centerInterval(samples: readonly number[]): Interval | null {
+  if (samples.length < fewestForInterval) return null;
+  if (!isPositive(samples)) return meanInterval(samples);
+  const { low, high } = meanInterval(logsOf(samples));
+  return { low: Math.exp(low), high: Math.exp(high) };
+}
+
+function meanInterval(samples: readonly number[]): Interval {
+  const center = mean(samples);
+  const standardError = (standardDeviation(samples) ?? 0) / Math.sqrt(samples.length);
+  const margin = studentQuantile(0.975, samples.length - 1) * standardError;
+  return { low: center - margin, high: center + margin };
+}
+
+/** Two samples have a deviation, but one that nobody should build on. */
+export const fewestForInterval = 3;
 
 export function mean(samples: readonly number[]): number {
   let sum = 0;
@@ -69,65 +102,6 @@ export function quantile(sorted: readonly number[], p: number): number {
 /** A percentile is worth showing only with at least five samples beyond it. */
 export function percentileIsSupported(count: number, p: number): boolean {
   return count * (1 - p) >= 5 - 1e-9;
-}
-
-const resamples = 2000;
-
-function resample<T>(samples: readonly T[], random: () => number, into: T[]): void {
-  for (let i = 0; i < samples.length; i++) {
-    const drawn = samples[Math.floor(random() * samples.length)];
-    if (drawn !== undefined) into[i] = drawn;
-  }
-}
-
-/**
- * Share of the resampled values to leave out at each end. A plain percentile bootstrap leaves out 2.5 %, and of few samples
- * covers the truth too seldom: of five in 84 of 100 cases. This is the expanded one, which widens by the root of
- * n / (n - 1) and by Student's t. Source: Hesterberg, What Teachers Should Know About the Bootstrap, 2015.
- * @param fewest samples, of the smaller group where there are two
- */
-function tailShare(fewest: number, degrees: number): number {
-  return normalTail(Math.sqrt(fewest / (fewest - 1)) * studentQuantile(0.975, degrees));
-}
-
-function intervalOf(resampled: readonly number[], tail: number): Interval {
-  const sorted = Array.from(Float64Array.from(resampled).sort());
-  return { low: quantile(sorted, tail), high: quantile(sorted, 1 - tail) };
-}
-
-/**
- * 95 % expanded percentile bootstrap; null below three samples, where it would only repeat the range. Samples may be numbers,
- * or pairs that belong together and are drawn together.
- */
-export function bootstrapInterval<T>(
-  samples: readonly T[],
-  statistic: (samples: readonly T[]) => number,
-  seed = 1,
-): Interval | null {
-  if (samples.length < 3) return null;
-  const random = seededRandom(seed);
-  const drawn = [...samples];
-  const values: number[] = [];
-  for (let i = 0; i < resamples; i++) {
-    resample(samples, random, drawn);
-    values.push(statistic(drawn));
-  }
-  return intervalOf(values, tailShare(samples.length, samples.length - 1));
-}
-
-/** 95 % bootstrap interval of mean(a) / mean(b), both resampled. */
-export function ratioInterval(a: readonly number[], b: readonly number[], seed = 1): Interval | null {
-  if (a.length < 3 || b.length < 3) return null;
-  const random = seededRandom(seed);
-  const drawnA = new Array<number>(a.length).fill(0);
-  const drawnB = new Array<number>(b.length).fill(0);
-  const values: number[] = [];
-  for (let i = 0; i < resamples; i++) {
-    resample(a, random, drawnA);
-    resample(b, random, drawnB);
-    values.push(mean(drawnA) / mean(drawnB));
-  }
-  return intervalOf(values, tailShare(Math.min(a.length, b.length), a.length + b.length - 2));
 }
 
 /**

@@ -3,10 +3,10 @@
  * at how wide intervals are and never at who is ahead, so it does not stop on a lucky difference.
  */
 import { milliseconds, significant } from '../command-line/format.ts';
-import { bootstrapInterval, mean } from './statistics.ts';
+import { centerInterval } from './statistics.ts';
 
 export interface PrecisionTarget {
-  /** Half of the 95 % interval over the mean, as a share. */
+  /** Half of the 95 % interval over the geometric mean, as a share. */
   halfWidth: number;
   /** Rounds before the widths are looked at. */
   fewestRounds: number;
@@ -62,10 +62,10 @@ function widestOf(cells: RoundsSoFar['cells']): Precision | null {
 
 const orInfinite = ({ halfWidth }: Precision) => halfWidth ?? Number.POSITIVE_INFINITY;
 
-/** Half of the 95 % interval of the mean, over the mean; null below three samples. */
+/** Half of the 95 % interval on a logarithmic scale, which is a share of the geometric mean; null below three samples. */
 export function relativeHalfWidth(samples: readonly number[]): number | null {
-  const interval = bootstrapInterval(samples, mean);
-  return interval === null ? null : (interval.high - interval.low) / 2 / mean(samples);
+  const interval = centerInterval(samples);
+  return interval === null ? null : Math.log(interval.high / interval.low) / 2;
 }
 
 /** Why no further round was measured, in a sentence, with the option that mends it. */

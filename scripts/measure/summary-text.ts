@@ -29,7 +29,7 @@ function heading(summary: RunSummary): string {
   return `${paint('bold', title)}${note}`;
 }
 
-const header = ['', 'mean', 'median', 'min', 'max', 'stddev', '95 % of the mean', 'n'];
+const header = ['', 'mean', 'median', 'min', 'max', 'stddev', '95 % of the geometric mean', 'n'];
 
 function row(name: string, summary: Summary | null): string[] {
   if (summary === null) return [name, 'n/a'];
@@ -120,18 +120,49 @@ function warmUpText({ label, ended, tries, tokens, workNs }: RunSummary['warmUps
   return `${what}${tokens} tokens in ${milliseconds(workNs / 1e6)}, ${tries} ${tries === 1 ? 'time' : 'times'} (${ends[ended]})`;
 }
 
+function peakWords({ peakTokensPerSecond }: RunSummary['totals']): string {
+  return peakTokensPerSecond === null ? '' : `; ${significant(peakTokensPerSecond)} tokens/s in the fastest second`;
+}
+
+function memoryLines(memory: RunSummary['memory']): Array<[string, string]> {
+  const size = (value: number | null) => (value === null ? 'n/a' : bytes(value));
+  const grown = (value: number | null) =>
+    value === null ? 'n/a' : `${value < 0 ? '− ' : '+ '}${bytes(Math.abs(value))}`;
+  const { peakAtMostBytes, tokenizerBytes } = memory;
+  const between =
+    peakAtMostBytes === null
+      ? ', from samples alone'
+      : peakAtMostBytes === memory.peakBytes
+        ? ''
+        : ` to ${size(peakAtMostBytes)}`;
+  return [
+    [
+      'memory',
+      `${size(memory.baselineBytes)} at start ${grown(memory.importGrowthBytes)} import ${grown(memory.modelBytes)} model = ${size(memory.loadedBytes)} after load`,
+    ],
+    [
+      'peak',
+      `${size(memory.peakBytes)}${between} (load ${size(memory.loadPeakBytes)}, inference ${size(memory.inferencePeakBytes)}; average ${size(memory.averageBytes)})`,
+    ],
+    ...(tokenizerBytes === null
+      ? []
+      : [
+          [
+            'tokenizer',
+            `${size(tokenizerBytes)} in a process of its own; with the engine at its peak ${size(memory.peakWithTokenizerBytes)}`,
+          ] satisfies [string, string],
+        ]),
+  ];
+}
+
 function facts(summary: RunSummary): string {
   const { memory, answers, embedding } = summary;
-  const size = (value: number | null) => (value === null ? 'n/a' : bytes(value));
   const time = (value: number | null) => (value === null ? 'n/a' : milliseconds(value));
   const lines: Array<[string, string]> = [
     ['device', `${summary.device ?? 'n/a'} (${summary.deviceName ?? 'n/a'})${threadsOf(summary)}`],
     ['start', startOf(summary)],
     ...summary.warmUps.map((done): [string, string] => ['warm-up', warmUpText(done)]),
-    [
-      'memory',
-      `baseline ${size(memory.baselineBytes)}, after load ${size(memory.loadedBytes)}, peak ${size(memory.peakBytes)}; model ${size(memory.modelBytes)}`,
-    ],
+    ...memoryLines(memory),
   ];
   if (summary.measured !== null && summary.kernel === null) {
     const { rounds, workMs } = summary.measured;
@@ -142,7 +173,7 @@ function facts(summary: RunSummary): string {
     if (rate !== null) {
       lines.push([
         'decode',
-        `${significant(rate)} tokens/s over all answers, reading ${significant(answers.memoryThroughputGbPerSecond ?? 0)} GB/s`,
+        `${significant(rate)} tokens/s over all answers, reading ${significant(answers.memoryThroughputGbPerSecond ?? 0)} GB/s${peakWords(summary.totals)}`,
       ]);
     }
     if (answers.coldTtftMs !== null) lines.push(['cold TTFT', time(answers.coldTtftMs)]);

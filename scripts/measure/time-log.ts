@@ -5,6 +5,7 @@ import type { Checkpoint, CheckpointName } from './run-log-format.ts';
 export class TimeLog {
   readonly #now: Clock;
   readonly #onCheckpoint: (checkpoint: Checkpoint) => void;
+  readonly #onEnd = new Map<CheckpointName, () => void>();
 
   /** @param onCheckpoint where they are written; between two answers, never between two tokens */
   constructor(now: Clock, onCheckpoint: (checkpoint: Checkpoint) => void) {
@@ -25,6 +26,12 @@ export class TimeLog {
   /** Takes over a checkpoint that was stamped elsewhere, in the engine. */
   add(checkpoint: Checkpoint): void {
     this.#onCheckpoint(checkpoint);
+    if (checkpoint.edge === 'end') this.#onEnd.get(checkpoint.name)?.();
+  }
+
+  /** Calls at the end of every span of this name, before anything else is done. */
+  onEnd(name: CheckpointName, call: () => void): void {
+    this.#onEnd.set(name, call);
   }
 
   async span<T>(name: CheckpointName, work: () => Promise<T>, label?: string): Promise<T> {

@@ -10,14 +10,19 @@ export async function poolMemory(engines: readonly Engine[]): Promise<PoolMemory
 }
 
 /** Of engines that have no model and nothing to say of themselves. */
-export async function processMemory(engines: ReadonlyArray<Pick<Engine, 'pid'>>): Promise<PoolMemory> {
+export async function processMemory(engines: ReadonlyArray<Pick<Engine, 'pid' | 'tokenizerPid'>>): Promise<PoolMemory> {
   const meter = memoryMeter();
   const readings = await Promise.all(engines.map(({ pid }) => meter.read(pid)));
+  const lenders = engines.flatMap(({ tokenizerPid }) => tokenizerPid ?? []);
+  const lending = await Promise.all(lenders.map((pid) => meter.glance(pid)));
   return {
     residentBytes: readings.reduce((total, { residentBytes }) => total + residentBytes, 0),
     proportionalBytes: sum(readings.map(({ proportionalBytes }) => proportionalBytes)),
     uniqueBytes: sum(readings.map(({ uniqueBytes }) => uniqueBytes)),
     engineBytes: null,
+    ...(lending.length === 0
+      ? {}
+      : { tokenizerBytes: lending.reduce((total, { residentBytes }) => total + residentBytes, 0) }),
     meter: meter.name,
   };
 }

@@ -7,6 +7,7 @@ const dash = '-';
 
 export function poolText({ levels, recoveries, cycles }: PoolResult): string {
   const parts: string[] = [];
+  const lent = levels.some(({ level }) => level.memory.tokenizerBytes !== undefined);
   if (levels.length > 0) {
     parts.push(
       table(
@@ -24,6 +25,7 @@ export function poolText({ levels, recoveries, cycles }: PoolResult): string {
           'resident',
           'PSS',
           'shared',
+          ...(lent ? ['tokenizers'] : []),
         ],
         levels.map(({ name, level, figures }) => [
           name,
@@ -39,6 +41,7 @@ export function poolText({ levels, recoveries, cycles }: PoolResult): string {
           bytes(level.memory.residentBytes),
           size(level.memory.proportionalBytes),
           size(figures.sharedBytes),
+          ...(lent ? [size(level.memory.tokenizerBytes ?? null)] : []),
         ]),
       ),
     );

@@ -72,8 +72,13 @@ export class ServiceMetrics {
     this.#gauge('tokenlap_seats_ready', 'Answers that these engines can give at a time', () => pool.seats.length);
     const meter = memoryMeter();
     this.#gauge('tokenlap_engines_resident_bytes', `Resident set of all engines: ${meter.name}`, async () => {
-      const sizes = await Promise.all(pool.engines.map(({ pid }) => meter.glance(pid)));
-      return sizes.reduce((sum, size) => sum + size, 0);
+      const readings = await Promise.all(pool.engines.map(({ pid }) => meter.glance(pid)));
+      return readings.reduce((sum, { residentBytes }) => sum + residentBytes, 0);
+    });
+    this.#gauge('tokenlap_tokenizers_resident_bytes', 'The same of processes that lend them tokenizers', async () => {
+      const pids = pool.engines.flatMap(({ tokenizerPid }) => tokenizerPid ?? []);
+      const readings = await Promise.all(pids.map((pid) => meter.glance(pid)));
+      return readings.reduce((sum, { residentBytes }) => sum + residentBytes, 0);
     });
     this.#gauge('tokenlap_endpoint_resident_bytes', 'Resident set of the endpoint itself', () =>
       process.memoryUsage.rss(),

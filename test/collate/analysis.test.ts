@@ -6,7 +6,10 @@ import { cellsOf, groupRuns } from '../../collate/analysis/groups.ts';
 import { noiseFloor } from '../../collate/analysis/noise-floor.ts';
 import { outliersOf } from '../../collate/analysis/outliers.ts';
 import type { RunRow } from '../../collate/tables/columns/runs.ts';
-import { aRun, runsAt } from './run-rows.ts';
+import { groupRuns as groupsOfReport } from '../../plots/data/groups.ts';
+import { overSlowest } from '../../plots/data/verdicts.ts';
+import { comparisonsOf } from '../fakes/simulated-cells.ts';
+import { aRun, runsAt, runsInRounds } from './run-rows.ts';
 
 const decode = { column: 'decode_tokens_per_s', better: 'higher' } as const;
 const steady = [100, 101, 99, 100.5, 99.5, 100.2, 99.8, 100.1];
@@ -38,6 +41,24 @@ test.each<[what: string, other: Partial<RunRow>, groups: number, cells: number]>
   const grouped = groupRuns([aRun(), aRun(other)]);
   expect(grouped).toHaveLength(groups);
   expect(cellsOf(grouped)).toHaveLength(cells);
+});
+
+test('who ran with other threads is in no ranking, and the analysis says why', () => {
+  const runs = [
+    ...runsAt(steady, { framework: 'a', threads: 1 }),
+    ...runsAt(steady, { framework: 'b' }),
+    ...runsAt(
+      steady.map((rate) => rate / 2),
+      { framework: 'c' },
+    ),
+  ];
+  const analysis = analyze(runs);
+  expect(analysis.comparisons).toMatchObject([
+    { reference: { framework: 'b' }, notRanked: [{ key: { framework: 'a' } }] },
+  ]);
+  expect(analysisText(analysis)).toContain(
+    'a f16 cpu 1 thread is not ranked: not measured under equal conditions: 1 thread, not 2 threads as b',
+  );
 });
 
 test('runs that did not complete are counted, not averaged', () => {
@@ -83,7 +104,7 @@ test('half the speed over enough runs is worse, and the fastest is the reference
   const contender = decodeContender(runs);
   expect(contender).toMatchObject({ verdict: 'worse', verdictWithoutOutliers: null, agreement: 'not known' });
   expect(contender?.comparison.ratio).toBeCloseTo(0.5, 3);
-  expect(contender?.comparison.delta).toBe(-1);
+  expect(contender?.comparison.method).toBe("Welch's t");
   expect(decodeContender(runs, 'a')).toMatchObject({ verdict: 'better', key: { framework: 'b' } });
 });
 
@@ -108,8 +129,8 @@ test('a difference below 2 % is none, however clear', () => {
 
 test('three runs each are too few, and the analysis says how many are needed', () => {
   const runs = [...runsAt([100, 101, 99], { framework: 'a' }), ...runsAt([50, 51, 49], { framework: 'b' })];
-  expect(decodeContender(runs)).toMatchObject({ verdict: 'too few runs', comparison: { runsNeeded: 5 } });
-  expect(analysisText(analyze(runs))).toContain('too few runs: 5 of each are needed');
+  expect(decodeContender(runs)).toMatchObject({ verdict: 'too few runs', comparison: { roundsNeeded: 6 } });
+  expect(analysisText(analyze(runs))).toContain('too few runs: 6 of each are needed');
 });
 
 test('a single contender, chat and other hosts are not compared', () => {
@@ -161,10 +182,56 @@ test('an outlier is marked, stays in the data, and its effect on the verdict is 
   });
 });
 
-test('the noise floor is the largest difference between two halves of the same', () => {
+test('the noise floor is what two groups of the same are expected to differ by, pooled over all groups', () => {
   const [quiet] = groupRuns(runsAt([100, 100, 100, 100]));
   const [noisy] = groupRuns(runsAt([100, 110, 100, 110]));
   const [few] = groupRuns(runsAt([100, 200, 100]));
   const groups = [quiet, noisy, few].filter((group) => group !== undefined);
-  expect(noiseFloor(groups, decode)?.share).toBeCloseTo(1 - 100 / 110, 10);
+  // Squares of the logarithms about their means: 0, ln 1.1 squared, 2/3 ln 2 squared; 8 degrees of 11 runs in 3 groups.
+  const deviation = Math.sqrt((Math.log(1.1) ** 2 + (2 / 3) * Math.log(2) ** 2) / 8);
+  const expected = Math.expm1(deviation * Math.sqrt(2 / Math.PI) * Math.sqrt(2 / (11 / 3)));
+  expect(noiseFloor(groups, decode)?.share).toBeCloseTo(expected, 10);
+});
+
+test('the analysis, the session and the report say the same of the same runs', () => {
+  const rounds = [100, 80, 120, 95, 105, 88];
+  const faster = rounds.map((rate, i) => rate * (1.06 + 0.002 * (i % 3)));
+  const [ofSession] = comparisonsOf([faster, rounds]);
+  const rows = [...runsInRounds(faster, { framework: 'a' }), ...runsInRounds(rounds, { framework: 'b' })];
+  const ofAnalysis = decodeContender(rows)?.comparison;
+  expect(ofAnalysis).toEqual(ofSession);
+  expect(ofAnalysis).toMatchObject({ method: 'paired t', count: 6, verdict: 'lower' });
+  const [group] = groupsOfReport(rows.map((row) => ({ ...row, workload: 'qa' })));
+  const [ofReport] = group === undefined ? [] : overSlowest(group);
+  expect(ofReport?.ratio).toBeCloseTo(1 / (ofSession?.ratio ?? 0), 12);
+  expect(ofReport?.interval?.low).toBeCloseTo(1 / (ofSession?.interval?.high ?? 0), 12);
+  expect(ofReport?.decision).toBe('faster');
+});
+
+test('time per token has the reciprocal of the ratio of rates', () => {
+  const at = (rates: readonly number[], framework: string) =>
+    runsInRounds(rates, { framework }).map((run) => ({ ...run, tpot_ms: 1000 / (run.decode_tokens_per_s ?? 1) }));
+  const [comparison] = analyze([
+    ...at([143, 210, 90, 150, 160, 120], 'a'),
+    ...at([100, 101, 99, 140, 97, 103], 'b'),
+  ]).comparisons;
+  const ratios = (comparison?.measures ?? []).map(({ contenders }) => contenders[0]?.comparison.ratio ?? Number.NaN);
+  expect(ratios).toHaveLength(2);
+  expect((ratios[0] ?? 0) * (ratios[1] ?? 0)).toBeCloseTo(1, 12);
+});
+
+test('a machine that slows down is said beside the comparison', () => {
+  const falling = [100, 93, 88, 80, 77, 70];
+  const rows = [
+    ...runsInRounds(falling, { framework: 'a' }),
+    ...runsInRounds(
+      falling.map((rate, i) => rate * (0.9 + i / 1e3)),
+      { framework: 'b' },
+    ),
+  ];
+  const analysis = analyze(rows);
+  expect(analysis.comparisons[0]?.measures[0]?.drifts[0]).toMatchObject({ rounds: 6, p: expect.closeTo(2 / 720, 9) });
+  expect(analysisText(analysis)).toMatch(
+    /The machine drifted: over the 6 rounds of the session figures of decode rate fell by/,
+  );
 });

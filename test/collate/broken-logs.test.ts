@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { collateAll } from '../../collate/incremental/collate-all.ts';
 import { readAnswers, readRuns } from '../../collate/tables/read.ts';
-import type { RunRecord } from '../../scripts/measure/run-log-format.ts';
+import type { MemoryRecord } from '../../scripts/measure/run-log-format.ts';
 import { type LogShape, linesOf, logRecords } from './log-factory.ts';
 import { outputFolder, tokensOf } from './output-folder.ts';
 
@@ -100,7 +100,7 @@ test('a failed run is a row with its reason, and so is a framework that is not t
   ]);
 });
 
-const memory = (moment: 'loaded' | 'peak', residentBytes: number): RunRecord => ({
+const memory = (moment: 'loaded' | 'peak', residentBytes: number): MemoryRecord => ({
   type: 'memory',
   moment,
   atNs: 1,
@@ -122,6 +122,11 @@ test.each<[invariant: string, shape: LogShape, reason: RegExp]>([
   ['no more cached tokens than tokens', { answers: [{ answer: { cachedPromptTokens: 21 } }] }, /more cached prompt/],
   ['a submission after the start', { answers: [{ answer: { startNs: 1e9 + 1 } }] }, /submitted before it started/],
   ['answers in order', { answers: [{}, { answer: { answer: 0 } }] }, /answer 0 stands behind answer 0/],
+  [
+    'a peak no higher than its bound',
+    { records: [{ ...memory('peak', 100), atMostBytes: 90 }] },
+    /peak memory is 100 B and at most 90 B/,
+  ],
   ['a peak above all samples', { records: [memory('loaded', 200), memory('peak', 100)] }, /peak memory is 100 B/],
   [
     'spans that end after they start',

@@ -10,7 +10,7 @@ import type { RunRecord } from '../../scripts/measure/run-log-format.ts';
 import { measuredRun, processorLoad, watched } from '../scripts/measure/certificate/measured-run.ts';
 import { linesOf } from './log-factory.ts';
 import { outputFolder } from './output-folder.ts';
-import { runsAt } from './run-rows.ts';
+import { runsAt, runsInRounds } from './run-rows.ts';
 
 async function rowOf(sample: (seconds: number) => Reading) {
   const output = outputFolder();
@@ -106,18 +106,18 @@ describe('the noise floor', () => {
 
   it('is what two identical cells differ by, and their twin is in no comparison', () => {
     const runs = [
-      ...runsAt(steady, { framework: 'a', session: 's' }),
-      ...runsAt(
+      ...runsInRounds(steady, { framework: 'a' }),
+      ...runsInRounds(
         steady.map((rate) => rate * 1.3),
-        { framework: 'a', session: 's', twin: true },
+        { framework: 'a', twin: true },
       ),
-      ...runsAt(
-        steady.map((rate) => rate * 1.2),
-        { framework: 'b', session: 's' },
+      ...runsInRounds(
+        steady.map((rate, i) => rate * (1.2 + i / 1e4)),
+        { framework: 'b' },
       ),
     ];
     const decode = decodeOf(runs);
-    expect(decode).toMatchObject({ noiseFloor: expect.closeTo(1 - 1 / 1.3, 6), noiseFloorFrom: 'identical cells' });
+    expect(decode).toMatchObject({ noiseFloor: expect.closeTo(0.3, 6), noiseFloorFrom: 'identical cells' });
     // A fifth is clear by every test, and still less than what this machine puts between equals.
     expect(decode?.contenders).toHaveLength(1);
     expect(decode?.contenders[0]?.verdict).toBe('no detectable difference');
@@ -127,20 +127,21 @@ describe('the noise floor', () => {
     ]);
   });
 
-  it('is found from every second run where no twin was measured', () => {
+  it('is what two of so many runs are expected to differ by where no twin was measured', () => {
     const runs = [...runsAt([100, 110, 100, 110], { framework: 'a' }), ...runsAt(steady, { framework: 'b' })];
     expect(decodeOf(runs)).toMatchObject({
-      noiseFloor: expect.closeTo(1 - 100 / 110, 6),
-      noiseFloorFrom: 'alternate runs',
+      // (ln 1.1 squared + 0.00001) / 8 degrees: 0.03372; times the root of 2 / pi and of 2 / 5.
+      noiseFloor: expect.closeTo(0.01716, 4),
+      noiseFloorFrom: 'runs within cells',
     });
   });
 
   it('takes twins of the same session and setting only', () => {
     const runs = [
-      ...runsAt([100, 101], { framework: 'a', session: 's' }),
+      ...runsAt([100], { framework: 'a', session: 's' }),
       ...runsAt([130, 131], { framework: 'a', session: 's', threads: 1, twin: true }),
       ...runsAt([130, 131], { framework: 'a', session: 'other', twin: true }),
-      ...runsAt([100, 101], { framework: 'b', session: 's' }),
+      ...runsAt([100], { framework: 'b', session: 's' }),
     ];
     expect(decodeOf(runs)).toMatchObject({ noiseFloor: 0, noiseFloorFrom: null });
   });

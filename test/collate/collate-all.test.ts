@@ -20,6 +20,7 @@ test('a log becomes a row per run, per answer and per token', async () => {
     pool: 0,
     accuracy: 0,
     accuracyItems: 0,
+    memory: 0,
     runs: 1,
   });
   expect(summary.problems).toEqual([]);
@@ -69,6 +70,7 @@ test('new logs are appended; what was there stays where it was', async () => {
     'answers.csv',
     'llamacpp.csv',
     'load.csv',
+    'memory.csv',
     'parity.csv',
     'pool.csv',
     'pytorch.csv',
@@ -182,6 +184,7 @@ test('rows of deleted logs stay until a rebuild', async () => {
     'accuracy_items.csv',
     'answers.csv',
     'load.csv',
+    'memory.csv',
     'parity.csv',
     'pool.csv',
     'pytorch.csv',
@@ -200,6 +203,7 @@ test('nothing but tables and the ledger is left in the folder', async () => {
     'answers.csv',
     'llamacpp.csv',
     'load.csv',
+    'memory.csv',
     'parity.csv',
     'pool.csv',
     'raw',

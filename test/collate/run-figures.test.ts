@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { collateAll } from '../../collate/incremental/collate-all.ts';
-import { readAnswers, readRuns } from '../../collate/tables/read.ts';
+import { readAnswers, readMemory, readRuns } from '../../collate/tables/read.ts';
 import type {
   EmbeddingRecord,
   KernelRecord,
@@ -224,7 +224,116 @@ test('what a run proposes to do about its failure stands beside the reason', asy
   expect(run).toMatchObject({ status: 'missing', error: error.message, remedy: error.remedy });
 });
 
-test('memory is the process tree at named moments, its growth over the load, and the peak', async () => {
+const memoryOf = (moment: MemoryRecord['moment'], atMs: number, rest: Partial<MemoryRecord>): MemoryRecord => ({
+  ...{ type: 'memory', moment, atNs: atMs * 1e6, residentBytes: 0, ...rest },
+  ...(moment === 'sample' ? {} : { meter: 'proc' }),
+});
+
+/** Import 0 to 10 ms, load to 20, warm-up 20 to 30, measured to 50. */
+const wholeSeries: RunRecord[] = [
+  memoryOf('baseline', 1, { residentBytes: 100 }),
+  memoryOf('sample', 5, { residentBytes: 900 }),
+  memoryOf('framework', 10, { residentBytes: 150 }),
+  memoryOf('import_peak', 10.1, { residentBytes: 950, atMostBytes: 950 }),
+  memoryOf('sample', 15, { residentBytes: 300, anonymousBytes: 200, tokenizerBytes: 90 }),
+  memoryOf('loaded', 20, {
+    residentBytes: 400,
+    deviceBytes: 77,
+    tokenizerBytes: 48,
+    proportionalBytes: 350,
+    uniqueBytes: 340,
+  }),
+  memoryOf('load_peak', 15, { residentBytes: 700, atMostBytes: 720 }),
+  { type: 'checkpoint', name: 'warmup', edge: 'start', atNs: 21e6 },
+  memoryOf('sample', 25, { residentBytes: 500, tokenizerBytes: 50 }),
+  { type: 'checkpoint', name: 'warmup', edge: 'end', atNs: 30e6 },
+  memoryOf('warm', 30.1, { residentBytes: 600 }),
+  memoryOf('end', 50, { residentBytes: 200, deviceBytes: 99 }),
+  memoryOf('inference_peak', 30, { residentBytes: 650, atMostBytes: 650 }),
+  memoryOf('peak', 15, { residentBytes: 700, atMostBytes: 720 }),
+];
+
+test('growths add up, peaks are told apart, and the lent tokenizer stands beside the engine', async () => {
+  const { run, summary } = await collated({ records: wholeSeries });
+  expect(run).toMatchObject({
+    baseline_rss_bytes: 100,
+    import_growth_bytes: 50,
+    framework_rss_bytes: 150,
+    model_memory_bytes: 250,
+    loaded_rss_bytes: 400,
+    warm_rss_bytes: 600,
+    end_rss_bytes: 200,
+    import_peak_rss_bytes: 950,
+    load_peak_rss_bytes: 700,
+    inference_peak_rss_bytes: 650,
+    // The import took more, and gave it back before there was a model.
+    peak_rss_bytes: 700,
+    peak_rss_at_most_bytes: 720,
+    // (450 x 5 + 550 x 5.1 + 400 x 19.9) / 30 ms.
+    average_rss_bytes: 434,
+    // The 90 were its own start.
+    tokenizer_rss_bytes: 50,
+    peak_with_tokenizer_bytes: 750,
+    device_memory_bytes: 77,
+    memory_meter: 'proc',
+  });
+  const { baseline_rss_bytes, import_growth_bytes, model_memory_bytes, loaded_rss_bytes } = run ?? {};
+  expect((baseline_rss_bytes ?? 0) + (import_growth_bytes ?? 0) + (model_memory_bytes ?? 0)).toBe(loaded_rss_bytes);
+  expect(summary.problems).toEqual([]);
+});
+
+test('an import that gives memory back makes a growth negative, so that the parts still add up', async () => {
+  const { run } = await collated({
+    records: [
+      memoryOf('baseline', 1, { residentBytes: 100 }),
+      memoryOf('framework', 2, { residentBytes: 90 }),
+      memoryOf('loaded', 3, { residentBytes: 80 }),
+    ],
+  });
+  expect(run).toMatchObject({ import_growth_bytes: -10, model_memory_bytes: -10, loaded_rss_bytes: 80 });
+});
+
+test('memory.csv has every reading with its phase, in order', async () => {
+  const output = outputFolder();
+  output.log({ records: wholeSeries });
+  await collateAll({ output: output.path });
+  const rows = [];
+  for await (const row of readMemory(output.path)) rows.push(row);
+  expect(rows.map(({ moment, phase, elapsed_ms }) => [moment, phase, elapsed_ms])).toEqual([
+    ['baseline', 'start', 1],
+    ['sample', 'start', 5],
+    ['framework', 'start', 10],
+    ['import_peak', 'start', 10.1],
+    ['sample', 'load', 15],
+    ['loaded', 'load', 20],
+    ['load_peak', 'load', 15],
+    ['sample', 'warmup', 25],
+    ['warm', 'warmup', 30.1],
+    ['end', 'measured', 50],
+    ['inference_peak', 'warmup', 30],
+    ['peak', 'load', 15],
+  ]);
+  expect(rows[4]).toMatchObject({ rss_bytes: 300, anonymous_bytes: 200, tokenizer_rss_bytes: 90, private_bytes: null });
+  expect(rows[5]).toMatchObject({ proportional_bytes: 350, private_bytes: 340, device_bytes: 77 });
+  expect(rows[6]).toMatchObject({ rss_bytes: 700, rss_at_most_bytes: 720 });
+});
+
+test('a run knows its rounds, the time of its answers and its fastest second', async () => {
+  const { run } = await collated({
+    answers: [
+      { ttftMs: 50, gapsMs: new Array(60).fill(10) },
+      { ttftMs: 50, gapsMs: new Array(60).fill(20) },
+    ],
+  });
+  expect(run).toMatchObject({ iterations: 1, total_time_ms: 1900, itl_min_ms: 10, itl_max_ms: 20 });
+  expect(run?.generated_tokens).toBe(122);
+  expect(run?.e2e_tokens_per_s).toBeCloseTo(122 / 1.9, 6);
+  // 60 gaps of 10 ms and 20 of 20 ms make the second.
+  expect(run?.peak_tokens_per_s).toBeCloseTo(80, 6);
+  expect(run?.peak_tokens_per_s ?? 0).toBeGreaterThan(run?.decode_tokens_per_s ?? Infinity);
+});
+
+test('a log of before, with single moments alone, keeps its figures, and has no others', async () => {
   const memory = (moment: MemoryRecord['moment'], residentBytes: number, deviceBytes?: number): MemoryRecord => ({
     type: 'memory',
     moment,
@@ -243,6 +352,12 @@ test('memory is the process tree at named moments, its growth over the load, and
     model_memory_bytes: 250,
     device_memory_bytes: 77,
     memory_meter: 'proc',
+    load_peak_rss_bytes: null,
+    inference_peak_rss_bytes: null,
+    peak_rss_at_most_bytes: null,
+    average_rss_bytes: null,
+    tokenizer_rss_bytes: null,
+    peak_with_tokenizer_bytes: 600,
   });
 });
 

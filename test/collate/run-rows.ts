@@ -2,6 +2,7 @@
 import { emptyRun } from '../../collate/logs/run.ts';
 import type { RunRow } from '../../collate/tables/columns/runs.ts';
 import { runRow } from '../../collate/tables/runs.ts';
+import { measuredRow } from './measured-row.ts';
 import { header } from './run-records.ts';
 
 let number = 0;
@@ -9,7 +10,7 @@ let number = 0;
 export function aRun(overrides: Partial<RunRow> = {}): RunRow {
   const run = emptyRun(header(++number, overrides.framework ?? 'llamacpp'));
   const row = runRow(run, { status: 'completed', error: null, problems: [], crc: 0 }, 'log.txt');
-  return { ...row, comparable: true, device: 'cpu', threads: 2, ...overrides };
+  return measuredRow({ ...row, comparable: true, device: 'cpu', threads: 2, ...overrides });
 }
 
 /** A parity run of the same framework, file and settings; it passed unless said otherwise. */
@@ -39,4 +40,10 @@ export const failedParity = {
 /** A run a rate, in the order in which they started. */
 export function runsAt(rates: readonly number[], overrides: Partial<RunRow> = {}): RunRow[] {
   return rates.map((decode_tokens_per_s) => aRun({ decode_tokens_per_s, ...overrides }));
+}
+
+/** The same within one session, a round a rate. */
+export function runsInRounds(rates: readonly number[], overrides: Partial<RunRow> = {}): RunRow[] {
+  const session = '00000000-0000-4000-8000-00000000000f';
+  return rates.map((decode_tokens_per_s, iteration) => aRun({ decode_tokens_per_s, session, iteration, ...overrides }));
 }

@@ -11,11 +11,12 @@ const end = records.findLast((record) => record.type === 'end');
 if (end === undefined) throw new Error('the log is complete');
 const pattern = summarizeRun({ header: header(1, 'scripted'), logPath: 'log.txt', end, exitCode: 0, records });
 
-function summaryWithRate(decodeTokensPerSecond: number): RunSummary {
+function summaryWithRate(decodeTokensPerSecond: number, iteration: number): RunSummary {
   if (pattern.answers === null) throw new Error('the log has answers');
   return {
     ...pattern,
-    // The other figures would only be resampled too, a thousand times over.
+    session: { uuid: '00000000-0000-4000-8000-00000000000f', iteration },
+    // The other figures would only cost time, a thousand times over.
     answers: {
       ...pattern.answers,
       ttftMs: null,
@@ -33,6 +34,17 @@ export function verdictsOf(samples: ReadonlyArray<readonly number[]>): Array<Com
 export function comparisonsOf(samples: ReadonlyArray<readonly number[]>): Comparison[] {
   const rows = compareCells(simulatedCells(samples), 'decode').classes.flatMap((each) => each.rows);
   return rows.map(({ against }) => against).filter((against) => against !== null);
+}
+
+/** The comparisons by the place of the contender; empty where another one than the reference was the fastest. */
+export function comparisonsAgainst(
+  reference: number,
+  samples: ReadonlyArray<readonly number[]>,
+): ReadonlyMap<number, Comparison> {
+  const rows = compareCells(simulatedCells(samples), 'decode').classes.flatMap((each) => each.rows);
+  const placeOf = (framework: string) => Number(framework.replace('contender-', ''));
+  if (rows[0] === undefined || placeOf(rows[0].framework) !== reference) return new Map();
+  return new Map(rows.flatMap(({ framework, against }) => (against === null ? [] : [[placeOf(framework), against]])));
 }
 
 export function simulatedCells(samples: ReadonlyArray<readonly number[]>): ComparedCell[] {

@@ -108,6 +108,7 @@ function simulatedEngine(truth: Truth, answers: number, clock: { ns: number }): 
   let asked = 0;
   let decoded = 0;
   return {
+    tokenizerPid: null,
     pid: 1,
     ended: new Promise(() => {}),
     probe: absent,

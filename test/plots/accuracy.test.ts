@@ -80,9 +80,9 @@ describe('quality beside speed', () => {
     expect(others).toEqual([]);
     expect(panel).toMatchObject({ hostname: 'box-1', measure: 'share', rateSource: 'qa', left: [] });
     expect(panel?.scope).toBe('100 items (arithmetic), at most 32 tokens an answer, greedy');
-    // 0.98, 1 and 1.02 times 50; Wilson for 90 of 100 by R's prop.test without correction: 0.8256 to 0.9448.
+    // Geometric mean of 0.98, 1 and 1.02 times 50; Wilson for 90 of 100 by R's prop.test without correction: 0.8256 to 0.9448.
     expect(panel?.points[0]).toMatchObject({ name: 'llamacpp F16', runs: 3, counted: { correct: 90, items: 100 } });
-    expect(panel?.points[0]?.rate?.value).toBeCloseTo(50, 9);
+    expect(panel?.points[0]?.rate?.value).toBeCloseTo(50 * (0.98 * 1.02) ** (1 / 3), 9);
     expect(panel?.points[0]?.rate?.interval).not.toBeNull();
     expect(panel?.points[0]?.quality.interval?.low).toBeCloseTo(0.8256, 4);
     expect(panel?.points[0]?.quality.interval?.high).toBeCloseTo(0.9448, 4);

@@ -37,7 +37,9 @@ it('the report counts the runs that failed, says why, and names the noise floor'
   const text = sectionOf(runs(['passed', 'failed', 'passed', 'passed']), 'Run certificate');
   expect(text).toContain('1 of 4 runs failed: others\\_cpu 1 (at worst 1.50 cores), drift 1 (at worst 31 % slower).');
   expect(text).toContain('0.04 to 1.50');
-  expect(text).toMatch(/Noise floor[\s\S]*0\.98 % \(A\/A: every second run of a cell against those between, 4 runs\)/);
+  expect(text).toMatch(
+    /Noise floor[\s\S]*0\.72 % \(A\/A: what two identical contenders are expected to differ by, from 4 runs\)/,
+  );
 });
 
 it('the report blames the machine only where a check of the machine failed', () => {

@@ -2,11 +2,14 @@ import { describe, expect, it } from 'vitest';
 import type { Chart } from '../../plots/charts/chart.ts';
 import { drawChart } from '../../plots/charts/compose.ts';
 import { charts } from '../../plots/charts/registry.ts';
+import { memberName } from '../../plots/data/groups.ts';
 import { type PlotData, plotData } from '../../plots/data/plot-data.ts';
 import { renderPng } from '../../plots/render/png.ts';
+import { measuredRow } from '../collate/measured-row.ts';
 import { accuracyRun, taskRow } from './accuracy-rows.ts';
 import { lengthRuns } from './kernel-rows.ts';
 import { loadRuns, rampRows } from './load-factory.ts';
+import { memoryData, memoryShapes } from './memory-rows.ts';
 import { levels } from './pool-rows.ts';
 import { pythonComparison } from './python-frameworks.ts';
 import { completedRun, dataOf } from './row-factory.ts';
@@ -17,6 +20,7 @@ const answered = ['F16', 'Q8_0'].map((quantize) => accuracyRun(quantize, { quant
 const tasks = plotData(answered, { accuracy: answered.map((run) => taskRow(run, 90, 100)) });
 const python = { ...pythonComparison(), pool: levels('one') };
 const load = plotData(loadRuns(rampRows()), { load: rampRows() });
+const memory = memoryData(memoryShapes);
 const lengths = plotData(lengthRuns(3));
 const single = dataOf({ frameworks: ['llamacpp'], quantizations: ['Q8_0'], runs: 1 });
 
@@ -24,6 +28,7 @@ const single = dataOf({ frameworks: ['llamacpp'], quantizations: ['Q8_0'], runs:
 function dataFor(chart: string): PlotData {
   if (chart.endsWith('_scaling')) return lengths;
   if (chart.startsWith('load_')) return load;
+  if (chart === 'memory_over_time') return memory;
   return chart === 'quality_pareto' ? tasks : python;
 }
 
@@ -56,6 +61,7 @@ describe('charts', () => {
       'quality_pareto',
       'latency_distribution',
       'enqueue_latency',
+      'memory_over_time',
       'memory_throughput',
       'param_throughput',
       'roofline',
@@ -119,8 +125,8 @@ describe('charts', () => {
       svgOf('backend_comparison', plotData(runs.map((rate, i) => completedRun({ uuid: String(i) }, rate))));
     const marked = await drawn(rates);
     expect(textOf(marked)).toContain('Cross: an outlier (modified z above 3.5), kept in the mean.');
-    // The mean of all six: 93.3.
-    expect(textOf(marked)).toContain('93.3');
+    // The geometric mean of all six: 91.8.
+    expect(textOf(marked)).toContain('91.8');
     expect(marked.match(/M-0\.7|L-?[\d.]+,-?[\d.]+M/g)).not.toBeNull();
     const steady = await drawn(rates.slice(0, 5));
     expect(textOf(steady)).not.toContain('Cross:');
@@ -146,9 +152,28 @@ describe('charts', () => {
       [1, 2, 3].map((seed) => completedRun({ threads, seed, uuid: `t${threads}s${seed}` }, 20 * threads)),
     );
     const text = textOf(await svgOf('backend_comparison', plotData(runs)));
-    expect(text).toContain('threads 4');
+    expect(text).toContain('4 threads');
     expect(text).toContain('80.0');
     expect(text).toContain('40.0');
+  });
+
+  it('ranks nobody over one with other threads, and says why', async () => {
+    const runs = [
+      ...[1, 2, 3, 4].map((seed) => completedRun({ framework: 'a', threads: 1, seed, uuid: `a${seed}` }, 80 + seed)),
+      ...[1, 2, 3, 4].map((seed) => completedRun({ framework: 'b', threads: 2, seed, uuid: `b${seed}` }, 20 + seed)),
+      ...[1, 2, 3, 4].map((seed) => completedRun({ framework: 'c', threads: 2, seed, uuid: `c${seed}` }, 40 + seed)),
+    ];
+    const data = plotData(runs);
+    expect(data.groups.map(({ members }) => members.map((member) => [memberName(member), member.unequal]))).toEqual([
+      [
+        ['a · 1 thread', '1 thread, not 2 threads'],
+        ['c · 2 threads', null],
+        ['b · 2 threads', null],
+      ],
+    ]);
+    const text = textOf(await svgOf('backend_comparison', data));
+    expect(text).toContain('a · 1 thread (1 thread, not 2 threads)');
+    expect(text).not.toMatch(/a · 1 thread is|over a · 1 thread/);
   });
 
   it('keeps the rates of a kernel run out of every chart of end-to-end rates', async () => {
@@ -192,7 +217,9 @@ describe('charts', () => {
     expect(text).toContain('precision bfloat16');
     expect(text).toContain('40.0');
     expect(text).toContain('20.0');
-    const nf4 = runs.map((run) => (run.precision === 'float32' ? run : { ...run, precision: 'nf4', quantize: 'nf4' }));
+    const nf4 = runs.map((run) =>
+      run.precision === 'float32' ? run : measuredRow({ ...run, precision: 'nf4', quantize: 'nf4' }),
+    );
     const labels = textOf(await svgOf('backend_comparison', plotData(nf4)));
     expect(labels).toContain('pytorch · nf4');
     expect(labels).not.toContain('precision nf4');

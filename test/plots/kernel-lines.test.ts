@@ -15,7 +15,7 @@ describe('lines over lengths', () => {
     const [panel, ...others] = kernelPanels(lengthRuns(1), axes);
     expect(others).toEqual([]);
     const [prompts, positions, batches] = panel?.lines ?? [];
-    expect(prompts?.points.map(({ x, mean }) => [x, mean])).toEqual([
+    expect(prompts?.points.map(({ x, center }) => [x, Math.round(center * 1e6) / 1e6])).toEqual([
       [16, 125],
       [32, 250],
       [64, 500],

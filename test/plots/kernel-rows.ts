@@ -1,10 +1,11 @@
 /** Kernel runs over lengths, depths and batch sizes, whose rates follow from a rule. */
 import type { RunRow } from '../../collate/tables/columns/runs.ts';
+import { measuredRow } from '../collate/measured-row.ts';
 import { completedRun } from './row-factory.ts';
 
 export function kernelRun(overrides: Partial<RunRow>): RunRow {
   const { n_prompt = 256, n_gen = 32, depth = 0, batch_tokens = 512 } = overrides;
-  return {
+  return measuredRow({
     ...completedRun(),
     workload: 'kernel',
     n_prompt,
@@ -16,7 +17,7 @@ export function kernelRun(overrides: Partial<RunRow>): RunRow {
     // Halved at 1024 positions.
     tg_tokens_per_s: 100 / (1 + ((depth ?? 0) + (n_gen ?? 0) / 2) / 1024),
     ...overrides,
-  };
+  });
 }
 
 /** As configs/suites/scaling.json makes them, each so many times, a per cent apart. */
@@ -29,7 +30,7 @@ export function lengthRuns(times: number, overrides: Partial<RunRow> = {}): RunR
   ];
   return cells.flatMap((cell, i) =>
     Array.from({ length: times }, (_, time) => {
-      const run = kernelRun({ ...cell, uuid: `${i} ${time}`, ...overrides });
+      const run = kernelRun({ ...cell, uuid: `${i} ${time}`, session: null, ...overrides });
       const scaled = (value: number | null) => (value === null ? null : value * (1 + time / 100));
       return { ...run, pp_tokens_per_s: scaled(run.pp_tokens_per_s), tg_tokens_per_s: scaled(run.tg_tokens_per_s) };
     }),

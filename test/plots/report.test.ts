@@ -70,16 +70,30 @@ describe('the opening of the report', () => {
   it('gives no verdict where there are too few runs, and says how many are needed', () => {
     const document = reportOf(dataOf({ frameworks: ['llamacpp', 'pytorch'], quantizations: ['Q8_0'], runs: 2 }));
     expect(answerOf(document)).toContain('That is no verdict yet');
-    expect(sectionText(document, 'answer')).toContain('a verdict here 5');
+    expect(sectionText(document, 'answer')).toContain('a verdict here 6');
   });
 
   it('does not call a difference what is noise', () => {
     const runs = ['llamacpp', 'pytorch'].flatMap((framework) =>
       [50, 51, 49, 50.5, 49.5, 50.2].map((rate, seed) =>
-        completedRun({ framework, seed, uuid: `${framework}${seed}` }, rate),
+        completedRun({ framework, seed, iteration: seed, uuid: `${framework}${seed}` }, rate),
       ),
     );
     expect(answerOf(reportOf(plotData(runs)))).toMatch(/^No detectable difference between the two fastest/);
+  });
+
+  it('says that the machine drifted over the session, and what that does to the comparison', () => {
+    const speeds = { llamacpp: 100, pytorch: 80 };
+    const runs = Object.entries(speeds).flatMap(([framework, rate]) =>
+      [1, 0.95, 0.9, 0.84, 0.78, 0.7].map((left, iteration) =>
+        completedRun({ framework, iteration, uuid: `${framework}${iteration}` }, rate * left * (1 + iteration / 1e3)),
+      ),
+    );
+    const document = reportOf(plotData(runs));
+    expect(answerOf(document)).toContain('1.25× as fast');
+    expect(sectionText(document, 'answer')).toMatch(
+      /The machine drifted: over the 6 rounds of the session decode rates fell by 2\d % \(p = 0\.0028\)/,
+    );
   });
 
   it('does not rank frameworks whose outputs differ', () => {
@@ -90,16 +104,18 @@ describe('the opening of the report', () => {
   });
 
   it('compares quantisations where there is one framework', () => {
-    const document = reportOf(dataOf({ frameworks: ['llamacpp'], quantizations: ['F16', 'Q8_0'], runs: 3 }));
-    expect(answerOf(document)).toMatch(/fastest in Q8_0: [\d.]+ tokens\/s, 1\.9\d?× the [\d.]+ tokens\/s in F16/);
+    const document = reportOf(dataOf({ frameworks: ['llamacpp'], quantizations: ['F16', 'Q8_0'], runs: 6 }));
+    expect(answerOf(document)).toMatch(
+      /Q8_0 decodes fastest: in Q8_0 [\d.]+ tokens\/s, 1\.\d+× the [\d.]+ tokens\/s in F16/,
+    );
     expect(answerOf(document)).toContain('The model takes 143 MB in Q8_0 and 269 MB in F16.');
-    expect(answerOf(document)).toContain('Correct answers: 21 of 30 in Q8_0, 21 of 30 in F16.');
+    expect(answerOf(document)).toContain('Correct answers: 42 of 60 in Q8_0, 42 of 60 in F16.');
   });
 
   it('says that one run has no interval, and which command adds runs', () => {
     const document = reportOf(dataOf({ frameworks: ['llamacpp'], quantizations: ['Q8_0'], runs: 1 }));
     expect(answerOf(document)).toContain('n = 1: there is no interval');
-    expect(renderMarkdown(document)).toContain('--iterations 5');
+    expect(renderMarkdown(document)).toContain('--iterations 6');
   });
 
   it('says what became of the runs where none was completed', () => {

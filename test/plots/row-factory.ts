@@ -4,6 +4,7 @@ import { type RunRow, runColumns } from '../../collate/tables/columns/runs.ts';
 import { addToSketch, emptySketch, type LatencySketch } from '../../plots/data/latency-sketch.ts';
 import { type PlotData, plotData } from '../../plots/data/plot-data.ts';
 import { seededRandom } from '../../scripts/measure/seeded-random.ts';
+import { measuredRow } from '../collate/measured-row.ts';
 
 const nothing: Record<string, null> = Object.fromEntries(runColumns.map((column) => [column.name, null]));
 if (!isRow(nothing, runColumns)) throw new Error('a row without figures is a row');
@@ -31,7 +32,7 @@ export function completedRun(overrides: Partial<RunRow> = {}, tokensPerSecond = 
   const { weightClass, bits } = formats[quantize] ?? { weightClass: '8-bit', bits: 8.5 };
   const parameters = 134_515_008;
   const modelBytes = Math.round((parameters * bits) / 8);
-  return {
+  return measuredRow({
     ...empty,
     uuid: '00000000-0000-4000-8000-000000000000',
     status: 'completed',
@@ -110,7 +111,7 @@ export function completedRun(overrides: Partial<RunRow> = {}, tokensPerSecond = 
     warnings: '',
     log: 'raw/llamacpp/box-1_135M_Q8_0_seed1_uuid0.txt',
     ...overrides,
-  };
+  });
 }
 
 /** Every framework in every quantisation on every host and device, so many runs each, two per cent of noise. */

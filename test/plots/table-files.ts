@@ -6,6 +6,7 @@ import { isRow } from '../../collate/tables/cells.ts';
 import { accuracyColumns } from '../../collate/tables/columns/accuracy.ts';
 import { accuracyItemColumns } from '../../collate/tables/columns/accuracy-items.ts';
 import { loadColumns } from '../../collate/tables/columns/load.ts';
+import { memoryColumns } from '../../collate/tables/columns/memory.ts';
 import { parityColumns } from '../../collate/tables/columns/parity.ts';
 import { poolColumns } from '../../collate/tables/columns/pool.ts';
 import { type RunRow, runColumns } from '../../collate/tables/columns/runs.ts';
@@ -30,6 +31,7 @@ export function writeTables(runs: readonly RunRow[], { tokens = 60, enqueueMs }:
   writeFileSync(join(output, 'pool.csv'), csvHeader(poolColumns));
   writeFileSync(join(output, 'accuracy.csv'), csvHeader(accuracyColumns));
   writeFileSync(join(output, 'accuracy_items.csv'), csvHeader(accuracyItemColumns));
+  writeFileSync(join(output, 'memory.csv'), csvHeader(memoryColumns));
   const lines = runs.map((run) => csvRow(runColumns, run));
   writeFileSync(join(output, 'runs.csv'), csvHeader(runColumns) + lines.join(''));
   for (const framework of new Set(runs.map((run) => run.framework))) {

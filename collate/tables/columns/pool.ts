@@ -51,6 +51,13 @@ export const poolColumns = [
   column('unique_bytes', 'integer', 'B', 'USS', 'pages that no other process has'),
   column('shared_bytes', 'integer', 'B', 'Saved by sharing', 'resident minus proportional'),
   column('engine_bytes', 'integer', 'B', 'By the engines', 'what they say they use: weights, KV caches, buffers'),
+  column(
+    'tokenizer_bytes',
+    'integer',
+    'B',
+    'Tokenizers',
+    'resident set of the processes that lend these engines tokenizers; in no other column',
+  ),
   column('cycles', 'integer', '', 'Cycles', 'how often the model was loaded and unloaded'),
   column('overhead_bytes', 'integer', 'B', 'Overhead', 'resident minus what the engine says, at the last load'),
   column('growth_bytes', 'integer', 'B', 'Growth', 'resident after the last unload minus that after the second'),

@@ -1,5 +1,6 @@
 /** Columns of runs.csv with what was measured: latency, rates, cold start, memory, throughput. */
 import { type Column, column } from './column.ts';
+import { memoryFigureColumns } from './run-memory.ts';
 
 export const figureColumns = [
   column('answers', 'integer', '', 'Answers', 'measured answers'),
@@ -26,8 +27,13 @@ export const figureColumns = [
     'Not warm',
     'true where the run still became faster while it was measured; empty where that was not looked at',
   ),
-  column('rounds', 'integer', '', 'Rounds', 'measured rounds of the question list'),
-  column('rounds_asked', 'integer', '', 'Rounds asked', 'rounds at least; more follow up to min_seconds'),
+  column(
+    'rounds_asked',
+    'integer',
+    '',
+    'Rounds asked',
+    'rounds at least; more follow up to min_seconds, and iterations has those that were measured',
+  ),
   column('min_seconds', 'number', 's', 'Least time', 'measured decoding that was asked for'),
   column(
     'measured_work_ms',
@@ -36,12 +42,33 @@ export const figureColumns = [
     'Measured work',
     'time of decoding in the measured phase (tg in the kernel workload, vectors in the embedding workload)',
   ),
+  column(
+    'iterations',
+    'integer',
+    '',
+    'Iterations',
+    'measured rounds of the list of questions or texts, or repetitions of a kernel test, in this run',
+  ),
+  column(
+    'total_time_ms',
+    'number',
+    'ms',
+    'Total time',
+    'sum of (tn - t0) over the measured answers, or of the times of measured repetitions or batches',
+  ),
   column('prompt_tokens', 'integer', 'tokens', 'Prompt tokens', 'of the measured answers'),
   column('generated_tokens', 'integer', 'tokens', 'Generated tokens', 'of the measured answers'),
   column('ttft_ms', 'number', 'ms', 'Time to first token', 'median over measured answers'),
   column('ttft_cold_ms', 'number', 'ms', 'Cold time to first token', 'of the very first answer'),
   column('tpot_ms', 'number', 'ms', 'Time per output token', 'total decode time / total decoded tokens'),
   column('decode_tokens_per_s', 'number', 'tokens/s', 'Decode rate', 'sum of (n - 1) / sum of (tn - t1)'),
+  column(
+    'peak_tokens_per_s',
+    'number',
+    'tokens/s',
+    'Peak decode rate',
+    'highest gaps / time over any consecutive gaps of measured answers, put end to end, that last 1 s or longer and are 10 or more; never 1 / shortest gap; empty where decoding took less',
+  ),
   column(
     'prefill_tokens_per_s',
     'number',
@@ -68,6 +95,13 @@ export const figureColumns = [
   ),
   column('itl_p95_ms', 'number', 'ms', 'Inter-token latency, p95', 'R-7 quantile; empty with fewer than 100 gaps'),
   column('itl_p99_ms', 'number', 'ms', 'Inter-token latency, p99', 'R-7 quantile; empty with fewer than 500 gaps'),
+  column(
+    'itl_min_ms',
+    'number',
+    'ms',
+    'Inter-token latency, minimum',
+    'the shortest gap between tokens that came at different instants',
+  ),
   column('itl_max_ms', 'number', 'ms', 'Inter-token latency, maximum', 'the longest gap'),
   column('engine_start_ms', 'number', 'ms', 'Engine start', 'until the engine process answered'),
   column('framework_import_ms', 'number', 'ms', 'Framework import', 'until the framework was imported and initialised'),
@@ -75,24 +109,7 @@ export const figureColumns = [
   column('model_load_ms', 'number', 'ms', 'Model load', 'weights and context'),
   column('jit_compilation_ms', 'number', 'ms', 'Compilation', 'first-call compilation, where a framework compiles'),
   column('warmup_ms', 'number', 'ms', 'Warm-up', 'cold answer and warm-up together'),
-  column(
-    'baseline_rss_bytes',
-    'integer',
-    'B',
-    'Baseline memory',
-    'engine process tree before the framework is imported',
-  ),
-  column('loaded_rss_bytes', 'integer', 'B', 'Memory after load', 'engine process tree after load'),
-  column('peak_rss_bytes', 'integer', 'B', 'Peak memory', 'highest sample of the engine process tree'),
-  column('model_memory_bytes', 'integer', 'B', 'Model memory', 'growth of the process tree over the load'),
-  column(
-    'device_memory_bytes',
-    'integer',
-    'B',
-    'Device memory',
-    "the framework's own figure: weights, KV cache and buffers",
-  ),
-  column('memory_meter', 'string', '', 'Memory meter', 'what the memory figures were read from'),
+  ...memoryFigureColumns,
   column(
     'param_throughput_gb_s',
     'number',

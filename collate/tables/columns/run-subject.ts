@@ -17,7 +17,13 @@ export const subjectColumns = [
   column('remedy', 'string', '', 'Remedy', 'what can be done about it, as the run itself said'),
   column('started_at', 'string', '', 'Started', 'wall clock, ISO 8601'),
   runFacts.session,
-  column('iteration', 'integer', '', 'Iteration', 'iteration within the session'),
+  column(
+    'iteration',
+    'integer',
+    '',
+    'Iteration',
+    'iteration within the session or the sweep: what has the same number was measured in turns',
+  ),
   column('turn', 'integer', '', 'Turn', 'place in the interleaved order of the session'),
   column(
     'attempt',
@@ -95,6 +101,13 @@ export const subjectColumns = [
     '',
     'Comparable',
     'false for a software device, a fallback, a broken log, or when no engine was loaded',
+  ),
+  column(
+    'measurement',
+    'string',
+    '',
+    'Measurement',
+    'JSON: every field of request, questions, framework, engine and host that decides what was measured; only runs that agree in all of it are pooled',
   ),
   column('threads', 'integer', '', 'Threads', readBack),
   column('gpu_layers', 'integer', '', 'GPU layers', readBack),

@@ -1,28 +1,33 @@
 /** The answer in words. Every number has its unit, and every comparison says how sure it is. */
+import { smallestWords } from '../../../collate/analysis/verdict-sentence.ts';
 import { bytes, significant } from '../../../scripts/command-line/format.ts';
 import type { Interval } from '../../../scripts/measure/statistics.ts';
+import { type Comparison, fewestForVerdict } from '../../../scripts/measure/verdict.ts';
 import { className, type Group, type Member, memberName, modelName } from '../../data/groups.ts';
-import { metricOf, summaryOf } from '../../data/metric.ts';
+import { type Metric, metricOf, summaryOf } from '../../data/metric.ts';
 import { type Series, type Step, seriesOf } from '../../data/quantization-series.ts';
 import { whyNotRanked } from '../../data/standing.ts';
-import type { Verdict } from '../../data/verdicts.ts';
+import type { Figure, Verdict } from '../../data/verdicts.ts';
 
 const decodeRate = metricOf('decode_tokens_per_s');
 
-export function frameworkAnswer(group: Group, verdict: Verdict): string {
+/** @param figure what is compared, as `measured` names it: `an answer of 36 tokens to a prompt of 21 tokens` */
+export function frameworkAnswer(group: Group, verdict: Verdict, { metric }: Figure, measured: string): string {
   const [first, next] = [memberName(verdict.faster), memberName(verdict.slower)];
   const where = `${modelName(group)} in the ${className(group)} class on ${placeOf(group)}`;
-  const rates = `${rateOf(verdict.faster)} against ${rateOf(verdict.slower)}`;
+  const isTime = metric.unit === 'ms';
+  const values = `${figureOf(verdict.faster, metric)}${isTime ? ` for ${measured}` : ''}, against ${figureOf(verdict.slower, metric)} of ${next}`;
   const runs = `${runsOf(verdict.faster)} and ${runsOf(verdict.slower)}`;
+  const [does, did] = isTime ? ['answers with', 'answered with'] : ['decodes', 'decoded'];
   switch (verdict.decision) {
     case 'faster':
-      return `${first} decodes ${where} fastest: ${rates} of ${next}, ${significant(verdict.ratio)}× as fast (95 % interval ${intervalWords(verdict.interval)}; ${runs}).`;
+      return `${first} ${does} ${where} fastest: ${values}. That is ${significant(verdict.ratio)}× as fast (95 % interval ${intervalWords(verdict.interval)}; ${runs}).`;
     case 'outputs differ':
-      return `${first} decoded ${where} ${significant(verdict.ratio)}× as fast as ${next} (${rates}; ${runs}), but their outputs differ, so this is no ranking.`;
+      return `${first} ${did} ${where} ${significant(verdict.ratio)}× as fast as ${next} (${values}; ${runs}), but their outputs differ, so this is no ranking.`;
     case 'no detectable difference':
-      return `No detectable difference between the two fastest, ${first} and ${next}, on ${where}: ${rates} (ratio ${significant(verdict.ratio)}×, 95 % interval ${intervalWords(verdict.interval)}; ${runs}). The smallest difference detectable here is ${verdict.smallestDetectable}.`;
+      return `No detectable difference between the two fastest, ${first} and ${next}, on ${where}: ${values} (ratio ${significant(verdict.ratio)}×, 95 % interval ${intervalWords(verdict.interval)}; ${runs}). The smallest difference detectable here is ${verdict.smallestDetectable}.`;
     case 'too few runs':
-      return `${first} decoded ${where} fastest so far: ${rates} of ${next}, ${significant(verdict.ratio)}× as fast. That is no verdict yet: there are too few runs (${runs}).`;
+      return `${first} ${did} ${where} fastest so far: ${values}, ${significant(verdict.ratio)}× as fast. That is no verdict yet: there are too few runs (${runs}).`;
     default:
       return verdict.decision satisfies never;
   }
@@ -36,15 +41,12 @@ export function quantizationAnswer(groups: readonly Group[], main: Group): strin
   );
   const fastest = series?.steps.find((step) => step.label === series.fastest);
   const slowest = series?.steps.find((step) => step.label === series.slowest);
-  if (series === undefined || fastest === undefined || slowest === undefined || series.ratio === null) return null;
-  const rates = `${rateOf(fastest)}, ${significant(series.ratio)}× the ${rateOf(slowest)} in ${slowest.label}`;
+  if (series === undefined || fastest === undefined || slowest === undefined || series.comparison === null) return null;
+  const { comparison, framework } = series;
+  const rates = `${rateOf(fastest)}, ${significant(comparison.ratio)}× the ${rateOf(slowest)} in ${slowest.label}`;
   const what = `${modelName(series)} on ${placeOf(series)}`;
   return [
-    series.interval === null
-      ? `${series.framework} decoded ${what} fastest so far in ${fastest.label}: ${rates}. That is no verdict: an interval needs three runs of each (${runsOf(fastest)} and ${runsOf(slowest)}).`
-      : series.interval.low <= 1
-        ? `No clear difference between the quantisations for ${series.framework} and ${what}: in ${fastest.label} ${rates}, and the 95 % interval of the ratio, ${intervalWords(series.interval)}, does not exclude 1×.`
-        : `${series.framework} decodes ${what} fastest in ${fastest.label}: ${rates} (95 % interval ${intervalWords(series.interval)}).`,
+    quantizationVerdict(comparison, `${framework} and ${what}`, `in ${fastest.label} ${rates}`, [fastest, slowest]),
     sizeSentence(fastest, slowest),
     correctSentence(fastest, slowest),
   ]
@@ -72,6 +74,26 @@ export function intervalWords(interval: Interval | null, unit = '×'): string {
   return interval === null ? '–' : `${significant(interval.low)}${unit} to ${significant(interval.high)}${unit}`;
 }
 
+function quantizationVerdict(
+  comparison: Comparison,
+  what: string,
+  rates: string,
+  [fastest, slowest]: [Step, Step],
+): string {
+  const interval = `95 % interval of the ratio ${intervalWords(comparison.interval)}`;
+  switch (comparison.verdict) {
+    case 'higher':
+    case 'lower':
+      return `Among the quantisations for ${what}, ${fastest.label} decodes fastest: ${rates} (${interval}).`;
+    case 'no detectable difference':
+      return `No detectable difference between the quantisations for ${what}: ${rates} (${interval}). The smallest difference detectable here is ${smallestWords(comparison)}.`;
+    case 'too few runs':
+      return `Among the quantisations for ${what}, ${fastest.label} decoded fastest so far: ${rates}. That is no verdict: it needs ${comparison.roundsNeeded ?? fewestForVerdict} runs of each (${runsOf(fastest)} and ${runsOf(slowest)}).`;
+    default:
+      return comparison.verdict satisfies never;
+  }
+}
+
 function sizeSentence(fastest: Step, slowest: Step): string {
   const small = fastest.runs[0]?.model_bytes ?? null;
   const large = slowest.runs[0]?.model_bytes ?? null;
@@ -86,8 +108,12 @@ function correctSentence(fastest: Step, slowest: Step): string {
 }
 
 function rateOf(measured: Pick<Member | Step, 'runs'>): string {
-  const summary = summaryOf(measured.runs, decodeRate);
-  return summary === null ? 'no decode rate' : `${significant(summary.mean)} ${decodeRate.unit}`;
+  return figureOf(measured, decodeRate);
+}
+
+function figureOf({ runs }: Pick<Member | Step, 'runs'>, metric: Metric): string {
+  const summary = summaryOf(runs, metric);
+  return summary === null ? `no ${metric.title.toLowerCase()}` : `${significant(summary.center)} ${metric.unit}`;
 }
 
 function runsOf({ runs }: Pick<Member, 'runs'>): string {

@@ -1,4 +1,5 @@
 import { replacedRuns } from '../../../collate/analysis/counted-runs.ts';
+import { groupBy } from '../../../collate/analysis/group-by.ts';
 import { groupRuns } from '../../../collate/analysis/groups.ts';
 import { measuresOf } from '../../../collate/analysis/measures.ts';
 import { noiseFloor } from '../../../collate/analysis/noise-floor.ts';
@@ -6,7 +7,6 @@ import type { RunRow } from '../../../collate/tables/columns/runs.ts';
 import { noiseFloorText } from '../../../scripts/measure/noise-floor.ts';
 import { count, left, right, withoutConstants, words } from '../../charts/group-table.ts';
 import { failedChecksText, failureCounts, failureRemedy } from '../../data/failed-checks.ts';
-import { bucket } from '../../data/groups.ts';
 import { type Block, note, type Section, type Table, text } from '../document.ts';
 import type { ReportInput } from '../report-input.ts';
 
@@ -30,7 +30,7 @@ function verdict(certified: readonly RunRow[], failed: readonly RunRow[]): strin
 }
 
 function hosts(certified: readonly RunRow[]): Block[] {
-  const rows = bucket(certified, (run) => [run.hostname]).map((ofHost) => [
+  const rows = groupBy(certified, (run) => [run.hostname]).map((ofHost) => [
     words(ofHost[0].hostname),
     count(ofHost.length),
     count(ofHost.filter((run) => run.certificate === 'passed').length),
@@ -103,7 +103,7 @@ function failures(failed: readonly RunRow[], runs: readonly RunRow[]): Block[] {
 function floors(runs: readonly RunRow[]): Block[] {
   const groups = groupRuns(runs);
   const counted = groups.flatMap((group) => group.runs);
-  const items = bucket(counted, (run) => [run.hostname, run.workload]).flatMap(([{ hostname, workload }]) => {
+  const items = groupBy(counted, (run) => [run.hostname, run.workload]).flatMap(([{ hostname, workload }]) => {
     const [measure] = measuresOf(workload);
     const beside = groups.filter(({ key }) => key.hostname === hostname && key.workload === workload);
     const floor = measure === undefined ? null : noiseFloor(beside, measure);

@@ -29,7 +29,7 @@ function kernelTable(groups: readonly Group[]): Table[] {
     ? []
     : [
         groupTable({
-          caption: 'Kernels, as the engines count them; mean over runs',
+          caption: 'Kernels, as the engines count them; geometric mean over runs',
           groups: counting,
           metrics: kernels,
           intervals: false,
@@ -43,7 +43,12 @@ export function coldStart({ data: { groups } }: ReportInput): Section | null {
     id: 'cold-start',
     title: 'Cold start',
     blocks: [
-      groupTable({ caption: 'From nothing to the first answer, mean over runs', groups, metrics, intervals: false }),
+      groupTable({
+        caption: 'From nothing to the first answer, geometric mean over runs',
+        groups,
+        metrics,
+        intervals: false,
+      }),
       ...kernelTable(groups),
       note('These are never mixed into the warm figures above. Every run starts a fresh engine process.'),
     ],

@@ -13,7 +13,7 @@ export function embeddingWorkload({ data }: ReportInput): Section | null {
   const keys = groups.map(({ key }) => key);
   const rows = groups.map(({ key, runs }) => {
     const synthetic = runs.some((run) => run.synthetic === true);
-    const mean = (column: Parameters<typeof metricOf>[0]) => figure(summaryOf(runs, metricOf(column))?.mean ?? null);
+    const mean = (column: Parameters<typeof metricOf>[0]) => figure(summaryOf(runs, metricOf(column))?.center ?? null);
     return [
       words(key.hostname),
       words(key.device),
@@ -35,7 +35,7 @@ export function embeddingWorkload({ data }: ReportInput): Section | null {
     blocks: [
       withoutConstants({
         kind: 'table',
-        caption: 'Rates of the embedding workload, mean over runs',
+        caption: 'Rates of the embedding workload, geometric mean over runs',
         columns: [
           ...[left('Host'), left('Device'), left('Model'), left('Quantisation'), left('Framework')],
           ...[right('Texts a batch'), right('Threads'), right('Runs')],

@@ -23,7 +23,12 @@ export function energy({ data: { groups, runs } }: ReportInput): Section | null 
     id: 'energy',
     title: 'Energy',
     blocks: [
-      groupTable({ caption: 'Energy per token, mean over runs', groups: measured, metrics, intervals: false }),
+      groupTable({
+        caption: 'Energy per token, geometric mean over runs',
+        groups: measured,
+        metrics,
+        intervals: false,
+      }),
       note(
         `Meter: ${meters.join('; ')}. What the machine takes at rest, watched for some seconds before the engine starts, is subtracted; "with rest" is the whole.${most} Different meters see different parts of a machine and are not to be compared.`,
       ),

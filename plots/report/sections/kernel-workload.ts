@@ -17,6 +17,7 @@ export function kernelWorkload(input: ReportInput): Section | null {
   const groups = groupRuns(data.runs).filter(({ key }) => key.workload === 'kernel');
   if (groups.length === 0) return null;
   const keys = groups.map(({ key }) => key);
+  const silent = [...['nPrompt', 'nGen', 'depth'].map((name) => `requested.${name}`), 'effective.settings.threads'];
   const rows = groups.map(({ key, runs, parity }) => {
     const synthetic = runs.some((run) => run.synthetic === true);
     const mark = markBehind({ comparable: key.comparable !== false, parity });
@@ -25,7 +26,7 @@ export function kernelWorkload(input: ReportInput): Section | null {
       words(key.device),
       words(modelName({ model: key.model ?? '', synthetic })),
       words(key.quantize),
-      words([key.framework, ...differingSettings(key, keys)].join(' · ') + mark),
+      words([key.framework, ...differingSettings(key, keys, silent)].join(' · ') + mark),
       words(`pp${key.n_prompt ?? '?'}, tg${key.n_gen ?? '?'}${key.depth ? ` at depth ${key.depth}` : ''}`),
       figure(key.threads),
       count(runs.length),
@@ -39,7 +40,7 @@ export function kernelWorkload(input: ReportInput): Section | null {
     blocks: [
       withoutConstants({
         kind: 'table',
-        caption: 'Rates of the kernel workload, mean over runs',
+        caption: 'Rates of the kernel workload, geometric mean over runs',
         columns: [
           left('Host'),
           left('Device'),
@@ -70,7 +71,7 @@ function rateCells(runs: readonly RunRow[], test: 'pp' | 'tg'): Cell[] {
   const deviations = runs.flatMap((run) => run[`${test}_stddev_tokens_per_s`] ?? []);
   const deviation = deviations.length === 0 ? null : mean(deviations);
   return [
-    figure(rate?.mean ?? null),
+    figure(rate?.center ?? null),
     deviation === null ? words('–') : { text: significant(deviation), value: deviation },
   ];
 }

@@ -1,6 +1,7 @@
+import { groupBy } from '../../../collate/analysis/group-by.ts';
 import { parameterCount, significant } from '../../../scripts/command-line/format.ts';
 import { count, figure, left, right, words } from '../../charts/group-table.ts';
-import { bucket, modelName } from '../../data/groups.ts';
+import { modelName } from '../../data/groups.ts';
 import type { Section } from '../document.ts';
 import type { ReportInput } from '../report-input.ts';
 
@@ -25,7 +26,7 @@ export function machines({ data: { runs } }: ReportInput): Section | null {
           right('Memory', 'GB'),
           left('Devices used'),
         ],
-        rows: bucket(runs, (run) => [run.hostname, run.platform, run.release, run.cpu_model]).map((ofHost) => [
+        rows: groupBy(runs, (run) => [run.hostname, run.platform, run.release, run.cpu_model]).map((ofHost) => [
           words(ofHost[0].hostname),
           words([ofHost[0].platform, ofHost[0].release].filter((part) => part !== null).join(' ')),
           words(ofHost[0].cpu_model),
@@ -38,7 +39,7 @@ export function machines({ data: { runs } }: ReportInput): Section | null {
         kind: 'table',
         caption: 'Frameworks, as they said of themselves',
         columns: [left('Framework'), left('Version'), left('Build'), left('Host'), left('Threads'), left('KV type')],
-        rows: bucket(runs, (run) => [run.framework, run.framework_version, run.framework_build, run.hostname]).map(
+        rows: groupBy(runs, (run) => [run.framework, run.framework_version, run.framework_build, run.hostname]).map(
           (same) => [
             words(same[0].framework),
             words(same[0].framework_version),
@@ -61,7 +62,7 @@ export function machines({ data: { runs } }: ReportInput): Section | null {
           right('Size', 'MB'),
           left('sha256, first 12 digits'),
         ],
-        rows: bucket(runs, (run) => [run.model, run.quantize, run.model_sha256]).map(([run]) => [
+        rows: groupBy(runs, (run) => [run.model, run.quantize, run.model_sha256]).map(([run]) => [
           words(modelName({ model: run.model ?? '–', synthetic: run.synthetic === true })),
           words(run.model_source ?? '–'),
           run.parameters === null ? words('–') : { text: parameterCount(run.parameters), value: run.parameters },

@@ -1,17 +1,19 @@
+import type { RunRow } from '../../../collate/tables/columns/runs.ts';
 import { groupTable, withFigures } from '../../charts/group-table.ts';
 import type { Group } from '../../data/groups.ts';
 import { metricOf } from '../../data/metric.ts';
 import { chartBlocks } from '../chart-blocks.ts';
-import { note, type Section, type Table } from '../document.ts';
+import { type Block, note, type Section, type Table } from '../document.ts';
 import type { ReportInput } from '../report-input.ts';
 
 const metrics = [
   { ...metricOf('model_bytes'), title: 'Model file' },
-  { ...metricOf('baseline_rss_bytes'), title: 'Baseline' },
-  { ...metricOf('loaded_rss_bytes'), title: 'After load' },
-  { ...metricOf('peak_rss_bytes'), title: 'Peak' },
-  { ...metricOf('model_memory_bytes'), title: 'Growth over load' },
   { ...metricOf('device_memory_bytes'), title: 'On the device' },
+  { ...metricOf('baseline_rss_bytes'), title: 'At start' },
+  { ...metricOf('import_growth_bytes'), title: '+ import' },
+  { ...metricOf('model_memory_bytes'), title: '+ model' },
+  { ...metricOf('loaded_rss_bytes'), title: '= after load' },
+  { ...metricOf('peak_rss_bytes'), title: 'Peak' },
 ];
 
 const sharing = [metricOf('shared_bytes'), metricOf('copied_bytes'), metricOf('fallback_tokens')];
@@ -23,12 +25,24 @@ function sharingTable(groups: readonly Group[]): Table[] {
     ? []
     : [
         groupTable({
-          caption: 'What two libraries of one engine share and copy, as it counts itself; mean over runs',
+          caption: 'What two libraries of one engine share and copy, as it counts itself; geometric mean over runs',
           groups: counting,
           metrics: sharing,
           intervals: false,
         }),
       ];
+}
+
+/** Not the engine's own memory, and not nothing either. */
+function lentTokenizer(runs: readonly RunRow[]): Block[] {
+  const lent = runs.filter(({ tokenizer_rss_bytes }) => tokenizer_rss_bytes !== null);
+  if (lent.length === 0) return [];
+  const frameworks = [...new Set(lent.flatMap(({ framework }) => framework ?? []))].sort();
+  return [
+    note(
+      `${frameworks.join(', ')} ${frameworks.length === 1 ? 'has' : 'have'} no tokenizer inside: a second process lends one. Its memory is not in the figures of the engine but stands beside them, as the dashed line, "Lent tokenizer" and "Peak with it"; other engines hold their tokenizer in the same process.`,
+    ),
+  ];
 }
 
 export function memory(input: ReportInput): Section | null {
@@ -39,12 +53,14 @@ export function memory(input: ReportInput): Section | null {
     id: 'memory',
     title: 'Memory and bandwidth',
     blocks: [
-      groupTable({ caption: 'Memory, mean over runs', groups, metrics, intervals: false }),
+      groupTable({ caption: 'Memory, geometric mean over runs', groups, metrics, intervals: false }),
       note(
         `Process figures are those of the engine's process tree alone${
           meters.length === 0 ? '' : `, read from ${meters.join(', ')}`
-        }. "On the device" is the framework's own figure for weights, KV cache and buffers. Decimal units: 1 GB is 10^9 bytes.`,
+        }. "On the device" is the framework's own figure for weights, KV cache and buffers. At start + import + model = after load; a part is negative where memory was given back. Decimal units: 1 GB is 10^9 bytes.`,
       ),
+      ...lentTokenizer(runs),
+      ...chartBlocks(input, 'memory_over_time'),
       ...sharingTable(groups),
       ...chartBlocks(input, 'memory_throughput'),
       ...chartBlocks(input, 'param_throughput'),

@@ -53,10 +53,11 @@ export function methods({ data }: ReportInput): Section {
         items: [
           't0: just before the request enters the framework. t1: the first token. tn: the last token. n: generated tokens, end-of-sequence not counted. One monotonic clock.',
           'A run is a fresh process. Statistics are over runs, never over the tokens of one run as if they were independent. Only warm answers count; the cold one is reported apart.',
-          'A bar is the mean over runs; its interval is a 95 % bootstrap over runs (expanded percentile, Hesterberg 2015), and needs at least three.',
+          "A bar is the geometric mean over runs; its 95 % interval is Student's t over the logarithms, and needs at least three runs. No interval depends on a seed.",
+          'Ratios are of geometric means, so a rate and its time per token give the same ratio. Runs of one session are compared within its rounds: the logarithms of the ratios, one a round, under the paired t test; from fifteen rounds on the Hodges-Lehmann estimate with the signed-rank test.',
           'Results are compared within one host, device, model and weight class. Nothing is pooled across them.',
           'Parity before speed: a framework is ranked when its parity run passed, the one of the same session or else the latest with the same version, model file and settings. Where there is none, the hashes of the outputs have to be equal.',
-          '"Faster" needs all of: the interval of the ratio excludes 1, a Mann-Whitney U test corrected by Holm has p < 0.01, and the effect exceeds 2 % and the noise of the machine.',
+          '"Faster" needs all of: at least six rounds, the interval of the ratio excludes 1, p corrected by Holm is below 0.01, and the ratio is further from 1 than 2 % and than the noise of the machine (A/A).',
           'Percentiles are R-7 and shown only with five samples beyond them. The latency chart reads them from a histogram with buckets 0.2 % wide, so they are within 0.1 % of the exact ones.',
         ],
       },

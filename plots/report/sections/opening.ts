@@ -1,4 +1,7 @@
 /** The first thing a reader sees: who is fastest, by how much, how sure that is, and where it holds. */
+import { samplesOf } from '../../../collate/analysis/measures.ts';
+import { driftText, notable, sessionDrifts } from '../../../scripts/measure/session-drift.ts';
+import { fewestForVerdict } from '../../../scripts/measure/verdict.ts';
 import { figure, left, right, withoutConstants, words } from '../../charts/group-table.ts';
 import { chooseGroups } from '../../charts/subtitle.ts';
 import { failureCounts } from '../../data/failed-checks.ts';
@@ -11,10 +14,9 @@ import { overNext, overSlowest } from '../../data/verdicts.ts';
 import { answer, type Block, note, type Section, type Table, text, warning } from '../document.ts';
 import type { ReportInput } from '../report-input.ts';
 import { frameworkAnswer, intervalWords, quantizationAnswer, singleAnswer } from './answer-sentences.ts';
+import { bestByFigure, contenders, hostSentences, leadingFigure, lengthsOf, termsOf } from './choice.ts';
 import { loadSentences } from './under-load.ts';
 
-/** Of two contenders; the more there are, the more runs the correction asks for. */
-const fewestForVerdict = 5;
 const decodeRate = metricOf('decode_tokens_per_s');
 
 export function opening({ data }: ReportInput): Section {
@@ -25,11 +27,12 @@ function blocksOf(data: PlotData): Block[] {
   // The group with most to compare speaks for the report; the table below has all of them.
   const [main] = chooseGroups(data.groups, 1).shown;
   if (main === undefined) return nothingToSay(data);
-  const verdict = overNext(main);
+  const leading = leadingFigure(main);
+  const verdict = overNext(main, leading);
   const quantization = quantizationAnswer(data.groups, main);
   const blocks: Block[] = [];
   if (verdict !== null) {
-    blocks.push(answer(frameworkAnswer(main, verdict)));
+    blocks.push(answer(frameworkAnswer(main, verdict, leading, lengthsOf(main))));
     // The plain "faster" is said in the answer; a doubt or what is missing is not.
     if (verdict.sentence !== 'faster') blocks.push(text(`The verdict in full: ${verdict.sentence}.`));
     if (quantization !== null) blocks.push(text(quantization));
@@ -38,9 +41,14 @@ function blocksOf(data: PlotData): Block[] {
   } else {
     blocks.push(answer(singleAnswer(main)));
   }
+  blocks.push(text(termsOf(main)));
+  if (verdict !== null) blocks.push(bestByFigure(main));
+  if (main.members.length > 1) blocks.push(contenders(main));
+  const hosts = hostSentences(data);
+  if (hosts.length > 0) blocks.push(text('The same on several hosts:'), { kind: 'list', items: hosts });
   const contested = data.groups.some((group) => overNext(group) !== null);
   if (data.groups.length > 1 && contested) blocks.push(everyGroup(data.groups));
-  return [...blocks, ...caveats(data, main), ...moreRuns(data)];
+  return [...blocks, ...drifted(main), ...caveats(data, main), ...moreRuns(data)];
 }
 
 function nothingToSay({ runs, kernelRuns, loadSeries, accuracy }: PlotData): Block[] {
@@ -110,6 +118,12 @@ function everyGroup(groups: readonly Group[]): Table {
   });
 }
 
+/** Said where it is told who is faster, for a reader asks what a machine that slows down makes of that. */
+function drifted({ members }: Group): Block[] {
+  const drifts = sessionDrifts(members.map(({ runs }) => samplesOf(runs, { column: 'decode_tokens_per_s' })));
+  return notable(drifts).map((drift) => warning(driftText(drift, 'decode rates')));
+}
+
 function noisyRuns({ members }: Group): Block[] {
   const runs = members.flatMap((member) => member.runs);
   const noisy = runs.filter((run) => run.certificate === 'failed');
@@ -165,7 +179,7 @@ function moreRuns({ groups }: PlotData): Block[] {
   const undecided = groups.flatMap((group) => overSlowest(group).filter(({ decision }) => decision === 'too few runs'));
   const withoutInterval = groups.some((group) => group.members.some((member) => member.runs.length < 3));
   if (undecided.length === 0 && !withoutInterval) return [];
-  const needed = Math.max(fewestForVerdict, ...undecided.map(({ runsNeeded }) => runsNeeded));
+  const needed = Math.max(fewestForVerdict, ...undecided.map(({ roundsNeeded }) => roundsNeeded ?? 0));
   return [
     text(`An interval needs three runs of each, a verdict here ${needed}. This makes as many:`),
     { kind: 'commands', lines: [nextCommands.moreRuns(needed)] },

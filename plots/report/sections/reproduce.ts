@@ -1,7 +1,7 @@
+import { groupBy } from '../../../collate/analysis/group-by.ts';
 import type { AccuracyRow } from '../../../collate/tables/columns/accuracy.ts';
 import type { LoadRow } from '../../../collate/tables/columns/load.ts';
 import type { RunRow } from '../../../collate/tables/columns/runs.ts';
-import { bucket } from '../../data/groups.ts';
 import { note, type Section, text } from '../document.ts';
 import type { ReportInput } from '../report-input.ts';
 
@@ -12,8 +12,8 @@ export function reproduce({ data }: ReportInput): Section {
   const stages = new Map(data.load.map((row) => [row.uuid, row]));
   const loadOf = ({ uuid }: RunRow) => stages.get(uuid);
   const isParity = (run: RunRow) => run.workload === 'parity';
-  const checked = bucket(data.runs.filter(isParity), (run) => [run.size, run.seed]);
-  const measured = bucket(
+  const checked = groupBy(data.runs.filter(isParity), (run) => [run.size, run.seed]);
+  const measured = groupBy(
     data.runs.filter((run) => !isParity(run)),
     (run) => [
       run.framework,

@@ -60,6 +60,7 @@ function sideBySide(rows: readonly PoolRow[]): Block[] {
 
 function memory(rows: readonly PoolRow[]): Block[] {
   if (rows.length === 0) return [];
+  const lent = rows.some(({ tokenizer_bytes }) => tokenizer_bytes !== null);
   return [
     withoutConstants({
       kind: 'table',
@@ -72,11 +73,13 @@ function memory(rows: readonly PoolRow[]): Block[] {
         right('USS'),
         right('Saved by sharing'),
         right('By the engines'),
+        ...(lent ? [right('Lent tokenizers')] : []),
       ],
       rows: rows.map((row) => [
         ...placeCells(row),
         words(levelName(row)),
         ...[row.resident_bytes, row.proportional_bytes, row.unique_bytes, row.shared_bytes, row.engine_bytes].map(size),
+        ...(lent ? [size(row.tokenizer_bytes)] : []),
       ]),
     }),
     note(

@@ -40,8 +40,11 @@ export type Check = z.infer<typeof checkSchema>;
 export const noiseFloorSchema = z.object({
   /** Relative difference of two things that are the same. */
   share: z.number(),
-  /** `identical cells`: one cell measured as two; `alternate runs`: every second run of a cell against those between. */
-  from: z.enum(['identical cells', 'alternate runs']),
+  /**
+   * `identical cells`: one cell measured as two; `runs within cells`: what their deviation makes two identical ones differ by.
+   * Older logs also have `alternate runs`: every second run of a cell against those between.
+   */
+  from: z.enum(['identical cells', 'runs within cells', 'alternate runs']),
   /** Runs that it was found from. */
   runs: count,
 });

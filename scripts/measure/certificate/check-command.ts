@@ -10,12 +10,13 @@ import { table } from '../../command-line/terminal.ts';
 import { frameworkNamed } from '../../frameworks/registry.ts';
 import { modelRequestOf, withModelOptions } from '../../models/model-options.ts';
 import { resolveModel } from '../../models/resolve.ts';
+import { ratioOf, ratioOfPairs } from '../log-ratio.ts';
 import { runBenchmark } from '../run.ts';
 import { engineSettings, withEngineOptions, withOutputOptions, withWorkloadOptions } from '../run-options.ts';
 import type { RunPlan } from '../run-plan.ts';
 import { type RunSummary, summarizeRun } from '../run-summary.ts';
 import { commandLine, modelProgress } from '../single-run.ts';
-import { type Interval, median, ratioInterval } from '../statistics.ts';
+import { type Interval, median } from '../statistics.ts';
 import { workloadPlan } from '../workload-plan.ts';
 import { startBusyLoops } from './busy-loops.ts';
 import { certificateText } from './certificate-text.ts';
@@ -106,8 +107,7 @@ async function check(plan: RunPlan, rounds: number, line: Progress, signal: Abor
             rounds,
             watched: median(watched),
             unwatched: median(unwatched),
-            ratio: median(watched) / median(unwatched),
-            interval: ratioInterval(watched, unwatched),
+            ...ratioOf(ratioOfPairs(watched.map((rate, round) => Math.log(rate / (unwatched[round] ?? rate))))),
           },
   };
 }
@@ -132,6 +132,6 @@ function textOf({ asItIs, besideBusyLoops, cost }: Checked): string {
   const range =
     interval === null
       ? 'three rounds give an interval'
-      : `95 % of the ratio of means: ${interval.low.toFixed(3)} to ${interval.high.toFixed(3)}`;
+      : `95 %, within rounds: ${interval.low.toFixed(3)} to ${interval.high.toFixed(3)}`;
   return `${certificates}\n\nDecode rate, medians of ${rounds} runs each: watched ${significant(watched)}, not watched ${significant(unwatched)} tokens/s: ${ratio.toFixed(3)} (${range})`;
 }

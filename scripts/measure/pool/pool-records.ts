@@ -18,6 +18,8 @@ const poolMemorySchema = z.object({
   uniqueBytes: count.nullable(),
   /** What the engines themselves say they use: weights, KV caches, buffers. */
   engineBytes: count.nullable(),
+  /** Resident bytes of the processes that lend these engines their tokenizers; in no other figure. */
+  tokenizerBytes: count.optional(),
   meter: z.string(),
 });
 export type PoolMemory = z.infer<typeof poolMemorySchema>;

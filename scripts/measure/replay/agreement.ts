@@ -4,16 +4,20 @@
  * or comes nearer to it than the floor.
  */
 import { studentQuantile } from '../distributions.ts';
-import { answerMetrics, runRates } from '../metrics.ts';
+import { ratioOf, ratioOfPairs, ratioOfTwo } from '../log-ratio.ts';
+import { type AnswerMetrics, answerMetrics, runRates } from '../metrics.ts';
 import type { AnswerRecord, KernelRecord, RunRecord } from '../run-log-format.ts';
-import { bootstrapInterval, type Interval, mean, median, ratioInterval, standardDeviation } from '../statistics.ts';
+import { type Interval, mean, median, standardDeviation } from '../statistics.ts';
 
 export interface FigureAgreement {
   figure: string;
   unit: string;
   recorded: number;
   replayed: number;
-  /** Replayed over recorded; where there are sisters, over the mean of all recorded runs. */
+  /**
+   * Replayed over recorded: the geometric mean over pairs of answers, or that of repetitions; where there are sisters, over the
+   * geometric mean of all recorded runs.
+   */
   ratio: number;
   /** 95 %; null where there are too few samples for one. */
   interval: Interval | null;
@@ -42,20 +46,31 @@ type Judged = Omit<FigureAgreement, 'agrees'>;
 
 function touchesOne({ ratio, interval }: Judged, floor: number): boolean {
   const { low, high } = interval ?? { low: ratio, high: ratio };
-  return low <= 1 + floor && high >= 1 - floor;
+  return low <= 1 + floor && high >= 1 / (1 + floor);
 }
 
 interface AnswerFigure {
   figure: string;
   unit: string;
   of: (answers: readonly AnswerRecord[]) => number | null;
+  ofAnswer: keyof Pick<AnswerMetrics, 'decodeTokensPerSecond' | 'ttftMs' | 'prefillTokensPerSecond' | 'e2eMs'>;
 }
 
 const answerFigures: readonly AnswerFigure[] = [
-  { figure: 'decode', unit: 'tokens/s', of: (answers) => runRates(answers).decodeTokensPerSecond },
-  { figure: 'median TTFT', unit: 'ms', of: (answers) => medianOf(answers, 'ttftMs') },
-  { figure: 'prefill', unit: 'tokens/s', of: (answers) => runRates(answers).prefillTokensPerSecond },
-  { figure: 'median end to end', unit: 'ms', of: (answers) => medianOf(answers, 'e2eMs') },
+  {
+    figure: 'decode',
+    unit: 'tokens/s',
+    of: (answers) => runRates(answers).decodeTokensPerSecond,
+    ofAnswer: 'decodeTokensPerSecond',
+  },
+  { figure: 'median TTFT', unit: 'ms', of: (answers) => medianOf(answers, 'ttftMs'), ofAnswer: 'ttftMs' },
+  {
+    figure: 'prefill',
+    unit: 'tokens/s',
+    of: (answers) => runRates(answers).prefillTokensPerSecond,
+    ofAnswer: 'prefillTokensPerSecond',
+  },
+  { figure: 'median end to end', unit: 'ms', of: (answers) => medianOf(answers, 'e2eMs'), ofAnswer: 'e2eMs' },
 ];
 
 function answerAgreements(
@@ -64,7 +79,7 @@ function answerAgreements(
   sisters: ReadonlyArray<readonly RunRecord[]>,
 ): Judged[] {
   const pairs = pairsOf(measuredAnswers(recorded), measuredAnswers(replayed));
-  return answerFigures.flatMap(({ figure, unit, of }) => {
+  return answerFigures.flatMap(({ figure, unit, of, ofAnswer }) => {
     const [before, after] = [of(pairs.map((pair) => pair.recorded)), of(pairs.map((pair) => pair.replayed))];
     if (before === null || after === null) return [];
     const overRuns = againstRuns(
@@ -72,16 +87,17 @@ function answerAgreements(
       after,
     );
     if (overRuns !== null) return { figure, unit, recorded: before, replayed: after, ...overRuns };
-    const interval = bootstrapInterval(pairs, (drawn) => ratioOf(of, drawn));
-    const basis = { kind: 'answers', count: pairs.length } as const;
-    return { figure, unit, recorded: before, replayed: after, ratio: after / before, interval, basis };
+    const found = ratioOfPairs(logRatiosOf(pairs, ofAnswer));
+    const basis = { kind: 'answers', count: found.count } as const;
+    return { figure, unit, recorded: before, replayed: after, ...ratioOf(found), basis };
   });
 }
 
-function ratioOf(of: AnswerFigure['of'], pairs: readonly AnswerPair[]): number {
-  const before = of(pairs.map((pair) => pair.recorded));
-  const after = of(pairs.map((pair) => pair.replayed));
-  return before === null || after === null ? Number.NaN : after / before;
+function logRatiosOf(pairs: readonly AnswerPair[], figure: AnswerFigure['ofAnswer']): number[] {
+  return pairs.flatMap(({ recorded, replayed }) => {
+    const [before, after] = [answerMetrics(recorded)[figure], answerMetrics(replayed)[figure]];
+    return before === null || after === null ? [] : Math.log(after / before);
+  });
 }
 
 function kernelAgreements(
@@ -99,26 +115,27 @@ function kernelAgreements(
     );
     if (overRuns !== null) return { ...facts, ...overRuns };
     const basis = { kind: 'repetitions', count: Math.min(before.length, after.length) } as const;
-    return { ...facts, ratio: facts.replayed / facts.recorded, interval: ratioInterval(after, before), basis };
+    return { ...facts, ...ratioOf(ratioOfTwo(after.map(Math.log), before.map(Math.log))), basis };
   });
 }
 
 /**
- * Where one more run may lie: the mean of the recorded ones +- t x s x the root of 1 + 1 / n, Student's interval for a
- * future observation. Null below three runs.
+ * Where one more run may lie: the mean logarithm of the recorded ones +- t x s x the root of 1 + 1 / n, Student's interval for
+ * a future observation. Null below three runs.
  */
 function againstRuns(
   figures: ReadonlyArray<number | null>,
   replayed: number,
 ): Pick<Judged, 'ratio' | 'interval' | 'basis'> | null {
-  const known = figures.filter((figure) => figure !== null);
-  const deviation = standardDeviation(known);
-  if (known.length < fewestRuns || deviation === null) return null;
-  const centre = mean(known);
-  const margin = studentQuantile(0.975, known.length - 1) * deviation * Math.sqrt(1 + 1 / known.length);
-  const ratio = replayed / centre;
-  const interval = { low: ratio - margin / centre, high: ratio + margin / centre };
-  return { ratio, interval, basis: { kind: 'runs', count: known.length } };
+  const logs = figures.filter((figure) => figure !== null).map(Math.log);
+  const deviation = standardDeviation(logs);
+  if (logs.length < fewestRuns || deviation === null) return null;
+  const margin = studentQuantile(0.975, logs.length - 1) * deviation * Math.sqrt(1 + 1 / logs.length);
+  const center = Math.log(replayed) - mean(logs);
+  return {
+    ...ratioOf({ center, interval: { low: center - margin, high: center + margin } }),
+    basis: { kind: 'runs', count: logs.length },
+  };
 }
 
 interface AnswerPair {

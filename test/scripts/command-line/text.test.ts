@@ -16,6 +16,11 @@ describe('numbers for people', () => {
     [1234.5, '1235'],
     [-12.34, '-12.3'],
     [Number.NaN, 'n/a'],
+    [9.9999, '10.0'],
+    [99.96, '100'],
+    [0.99996, '1.00'],
+    [0.099996, '0.100'],
+    [-9.9999, '-10.0'],
   ])('%f has three significant digits: %s', (value, text) => {
     expect(significant(value)).toBe(text);
   });

@@ -51,6 +51,12 @@ describe('an engine process', () => {
     const loaded = await engine.load('scripted://', settings);
     expect(loaded.settings).toEqual({ threads: 2, inherited: 'yes' });
     expect(loaded.kernel).toBe(false);
+    expect(engine.tokenizerPid).toBeNull();
+    // Node has some tens of megabytes: these are bytes.
+    const { maxResidentBytes, ...told } = await engine.memory();
+    expect(told).toEqual({ weightsBytes: 1000 });
+    expect(maxResidentBytes).toBeGreaterThan(20e6);
+    expect(maxResidentBytes).toBeLessThan(4e9);
     expect(seen).toEqual([
       'framework_import start',
       'framework_import end',

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -63,8 +64,27 @@ describe('a Python engine', () => {
       'progress 0.5',
       'model_load end',
     ]);
-    expect(await engine.memory()).toEqual({ weightsBytes: 1000 });
+    expect(engine.tokenizerPid).not.toBe(engine.pid);
+    const { maxResidentBytes, ...told } = await engine.memory();
+    expect(told).toEqual({ weightsBytes: 1000 });
+    // An interpreter has some megabytes: these are bytes.
+    expect(maxResidentBytes).toBeGreaterThan(5e6);
+    expect(maxResidentBytes).toBeLessThan(2e9);
     expect(await engine.statistics()).toEqual({ shared_bytes: 12 });
+  });
+
+  it('returns the lent vocabulary with its model, and has one at a time', async () => {
+    await using engine = await start();
+    expect(engine.tokenizerPid).toBeNull();
+    const isThere = (pid: number | null) => existsSync(`/proc/${pid}/exe`);
+    const lent: Array<number | null> = [];
+    for (let load = 0; load < 3; load++) {
+      await engine.load(tiny, settings);
+      lent.push(engine.tokenizerPid);
+      if (load === 1) await engine.unload();
+    }
+    expect(new Set(lent).size).toBe(3);
+    if (process.platform === 'linux') expect(lent.map(isThere)).toEqual([false, false, true]);
   });
 
   it('gets ids from the lent vocabulary, and its ids get their text there', async () => {

@@ -3,17 +3,12 @@
  * here; tests run without it), enumeration of every case, and permutation.
  */
 import { describe, expect, it } from 'vitest';
-import { normalQuantile, normalTail, studentQuantile } from '../../../scripts/measure/distributions.ts';
-import { cliffsDelta, criticalU, holm, mannWhitney } from '../../../scripts/measure/rank-tests.ts';
-import { seededRandom, shuffle } from '../../../scripts/measure/seeded-random.ts';
-import {
-  bootstrapInterval,
-  mean,
-  modifiedZScores,
-  quantile,
-  ratioInterval,
-  standardDeviation,
-} from '../../../scripts/measure/statistics.ts';
+import { normalQuantile, normalTail, studentQuantile, studentTails } from '../../../scripts/measure/distributions.ts';
+import { ratioOfTwo } from '../../../scripts/measure/log-ratio.ts';
+import { criticalU, hodgesLehmannOfTwo, holm, mannWhitney } from '../../../scripts/measure/rank-tests.ts';
+import { shuffle } from '../../../scripts/measure/seeded-random.ts';
+import { hodgesLehmannOfPairs, signedRank } from '../../../scripts/measure/signed-rank.ts';
+import { mean, modifiedZScores, quantile, standardDeviation } from '../../../scripts/measure/statistics.ts';
 
 const a = [112.4, 110.9, 113.8, 111.7, 115.2, 109.6, 112.9, 114.1];
 const b = [108.3, 111.1, 107.9, 109.4, 110.2, 106.8, 109.9];
@@ -124,10 +119,6 @@ describe('the other figures of a comparison', () => {
     });
   });
 
-  it("has Cliff's delta tied to U: 2 U / (m n) - 1", () => {
-    expect(cliffsDelta(a, b)).toBeCloseTo((2 * 52) / (a.length * b.length) - 1, 12);
-  });
-
   it('has the modified z-scores of SciPy: 0.6745 (x - median) / median_abs_deviation(x)', () => {
     const scores = modifiedZScores([...a, 140]);
     [-0.281041666666666, -1.124166666666664, 0.505874999999994].forEach((z, i) => {
@@ -157,6 +148,7 @@ describe('the distributions', () => {
   ])("have the 97.5 and 99.5 % points of Student's t with %i degrees of freedom", (degrees, middle, far) => {
     expect(studentQuantile(0.975, degrees)).toBeCloseTo(middle, 8);
     expect(studentQuantile(0.995, degrees)).toBeCloseTo(far, 8);
+    expect(studentTails(far, degrees)).toBeCloseTo(0.01, 12);
   });
 
   it.each([
@@ -170,41 +162,100 @@ describe('the distributions', () => {
   });
 });
 
-describe('the bootstrap', () => {
-  // scipy.stats.bootstrap(method='percentile', n_resamples=400000) at the tails of the expanded interval: 0.573751703 % of
-  // the 8 of `a`, and those of 7 samples with 13 degrees of freedom for the ratio.
-  it('has the interval that SciPy finds with 200 times as many resamples', () => {
-    const interval = bootstrapInterval(a, mean);
-    expect(Math.abs((interval?.low ?? 0) - 111.0375)).toBeLessThan(0.15);
-    expect(Math.abs((interval?.high ?? 0) - 114.0375)).toBeLessThan(0.15);
-    const ratio = ratioInterval(a, b);
-    expect(Math.abs((ratio?.low ?? 0) - 1.01487)).toBeLessThan(0.0025);
-    expect(Math.abs((ratio?.high ?? 0) - 1.04919)).toBeLessThan(0.0025);
-  });
-
-  it('has on samples of four what all 256 resamples give', () => {
-    const four = [3, 5, 8, 20];
-    const means = Array.from({ length: 256 }, (_, n) =>
-      mean([0, 1, 2, 3].map((place) => four[Math.floor(n / 4 ** place) % 4] ?? Number.NaN)),
-    ).sort((x, y) => x - y);
-    // Its tails are 0.012 %, less than one of the 256: the extremes.
-    expect(bootstrapInterval(four, mean)?.low).toBeLessThanOrEqual(means[4] ?? 0);
-    expect(bootstrapInterval(four, mean)?.high).toBeGreaterThanOrEqual(means[251] ?? 0);
-  });
-
+describe('the signed-rank test', () => {
+  // The table of critical values for two-tailed tests at 0.05 and 0.01, as textbooks print it (Wilcoxon 1945).
   it.each([
-    { runs: 5, atLeast: 0.89 },
-    { runs: 8, atLeast: 0.9 },
-    { runs: 20, atLeast: 0.92 },
-  ])('covers the true mean of $runs runs almost as often as it says', ({ runs, atLeast }) => {
-    const random = seededRandom(runs);
-    const normal = () => 100 + 3 * Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-    let covered = 0;
-    for (let i = 0; i < 500; i++) {
-      const interval = bootstrapInterval(Array.from({ length: runs }, normal), mean, i);
-      if (interval !== null && interval.low <= 100 && interval.high >= 100) covered++;
-    }
-    expect(covered / 500).toBeGreaterThan(atLeast);
-    expect(covered / 500).toBeLessThan(0.985);
+    [6, 0, null],
+    [7, 2, null],
+    [8, 3, 0],
+    [9, 5, 1],
+    [10, 8, 3],
+    [12, 13, 7],
+    [15, 25, 15],
+    [20, 52, 37],
+    [25, 89, 68],
+  ])('has the critical values of the tables for %i pairs: %i and %s', (n, at5, at1) => {
+    // As many of the smallest ranks against the others as make up the sum.
+    const p = (sum: number) => {
+      let left = sum;
+      const signs = Array.from({ length: n }, (_, i) => n - i).map((rank) => {
+        if (rank > left) return rank;
+        left -= rank;
+        return -rank;
+      });
+      return signedRank(signs);
+    };
+    expect(p(at5)).toBeLessThanOrEqual(0.05);
+    expect(p(at5 + 1)).toBeGreaterThan(0.05);
+    if (at1 === null) expect(p(0)).toBeGreaterThan(0.01);
+    else expect([p(at1) <= 0.01, p(at1 + 1) > 0.01]).toEqual([true, true]);
+  });
+
+  it.each([{ differences: [3, -1, 2, 2, 5, -2, 4] }, { differences: [0.5, 1.5, -0.2, 0.9, 0, 2.2, -0.9, 1.1] }])(
+    'is what every way to give signs to $differences gives, ties included',
+    ({ differences }) => {
+      const sizes = differences.filter((one) => one !== 0).map(Math.abs);
+      const rankOf = (size: number) =>
+        sizes.filter((other) => other < size).length + (sizes.filter((other) => other === size).length + 1) / 2;
+      const middle = (sizes.length * (sizes.length + 1)) / 4;
+      const distance = (positive: (i: number) => boolean) =>
+        Math.abs(sizes.reduce((sum, size, i) => sum + (positive(i) ? rankOf(size) : 0), 0) - middle);
+      const signed = differences.filter((one) => one !== 0);
+      const observed = distance((i) => (signed[i] ?? 0) > 0);
+      const ways = Array.from({ length: 2 ** sizes.length }, (_, bits) => distance((i) => ((bits >> i) & 1) === 1));
+      const extreme = ways.filter((one) => one >= observed - 1e-9).length;
+      expect(signedRank(differences)).toBeCloseTo(extreme / ways.length, 12);
+    },
+  );
+
+  it('turns to the normal approximation without a step', () => {
+    const differences = (n: number) => Array.from({ length: n }, (_, i) => (i % 4 < 2 ? -1 : 1) * (i + 1));
+    expect(Math.abs(signedRank(differences(102)) - signedRank(differences(98)))).toBeLessThan(0.06);
+    const [wide, exact] = [102, 98].map((n) => hodgesLehmannOfPairs(differences(n)));
+    expect(Math.abs((wide?.low ?? 0) - (exact?.low ?? 0))).toBeLessThan(2);
+  });
+
+  it('comes with the shifts that it does not reject, found by trying', () => {
+    const differences = [1.1, 2.3, -0.4, 3.2, 1.9, 0.7, 2.8, 1.4];
+    const { low, high, center } = hodgesLehmannOfPairs(differences);
+    const p = (shift: number) => signedRank(differences.map((one) => one - shift));
+    expect([p(low + 1e-6) > 0.05, p(low - 1e-6) < 0.05]).toEqual([true, true]);
+    expect([p(high - 1e-6) > 0.05, p(high + 1e-6) < 0.05]).toEqual([true, true]);
+    expect(center).toBeGreaterThan(low);
+    expect(center).toBeLessThan(high);
+  });
+});
+
+describe('the shift between two samples', () => {
+  it('is the median of all differences, within the shifts that Mann-Whitney does not reject, found by trying', () => {
+    const { low, high, center } = hodgesLehmannOfTwo(a, b);
+    const p = (shift: number) =>
+      mannWhitney(
+        a.map((value) => value - shift),
+        b,
+      ).p;
+    expect([p(low + 1e-6) > 0.05, p(low - 1e-6) < 0.05]).toEqual([true, true]);
+    expect([p(high - 1e-6) > 0.05, p(high + 1e-6) < 0.05]).toEqual([true, true]);
+    const differences = a.flatMap((x) => b.map((y) => x - y)).sort((x, y) => x - y);
+    expect(center).toBe(quantile(differences, 0.5));
+  });
+});
+
+describe("Welch's test", () => {
+  // Welch's own arithmetic by hand: variances 3.325 and 2.195238, means 112.575 and 109.085714.
+  it('has the mean, the error and the degrees of freedom that the formulas give', () => {
+    const logs = (values: readonly number[]) => values.map(Math.log);
+    const { center, standardError, degrees, p } = ratioOfTwo(logs(a), logs(b));
+    const [va, vb] = [a, b].map((values) => (standardDeviation(logs(values)) ?? 0) ** 2 / values.length) as [
+      number,
+      number,
+    ];
+    expect(center).toBeCloseTo(mean(logs(a)) - mean(logs(b)), 12);
+    expect(standardError).toBeCloseTo(Math.sqrt(va + vb), 12);
+    expect(degrees).toBeCloseTo((va + vb) ** 2 / (va ** 2 / 7 + vb ** 2 / 6), 9);
+    // Between the tails of the whole degrees around it.
+    const t = Math.abs(center) / (standardError ?? 1);
+    expect(p).toBeGreaterThan(studentTails(t, Math.ceil(degrees)));
+    expect(p).toBeLessThan(studentTails(t, Math.floor(degrees)));
   });
 });

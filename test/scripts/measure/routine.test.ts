@@ -153,6 +153,7 @@ describe('a comparison', () => {
       error: null,
       warnings: [{ code: 'busy', message: 'it was busy' }],
       kernel: null,
+      session: null,
       memory: { peakBytes: 5e6 },
       answers: {
         totals: { decodeTokensPerSecond: tokensPerSecond, prefillTokensPerSecond: 1 },
@@ -173,8 +174,8 @@ describe('a comparison', () => {
   });
 
   it('ranks within a weight class and never across classes', () => {
-    const fast = [100, 101, 102, 103, 104];
-    const slow = [50, 51, 52, 53, 54];
+    const fast = [100, 101, 102, 103, 104, 105];
+    const slow = [50, 51, 52, 53, 54, 55];
     const result = compareCells(
       [cell('a', '8-bit', slow), cell('b', '8-bit', fast), cell('c', '4-bit', fast)],
       'decode',
@@ -184,7 +185,7 @@ describe('a comparison', () => {
       ['b', undefined],
       ['a', 'lower'],
     ]);
-    expect(comparisonText(result)).toMatch(/a .*10\/10 +- +0\.510x, slower/);
+    expect(comparisonText(result)).toMatch(/a .*12\/12 +- +0\.512x \(0\.493 to 0\.532\), slower/);
   });
 
   it('lists what did not run with its reason and the next step, and does not rank what is not comparable', () => {

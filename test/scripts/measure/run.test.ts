@@ -59,7 +59,7 @@ describe('a run', () => {
 
   it('recovers the timing that the engine was told to have', async () => {
     const outcome = await run(scriptedPlan(outputFolder(), {}, 'ttft=30&gap=10'));
-    const { answers, memory, spansMs } = summarizeRun(outcome);
+    const { answers, memory, spansMs, totals } = summarizeRun(outcome);
     // Timers are late on a busy machine, never early by more than a millisecond.
     expect(answers?.ttftMs?.min).toBeGreaterThan(29);
     expect(answers?.tpotMs?.min).toBeGreaterThan(9);
@@ -67,6 +67,13 @@ describe('a run', () => {
     expect(answers?.generatedTokens).toBe(6 * 8);
     expect(memory.loadedBytes).toBeGreaterThan(1e6);
     expect(memory.peakBytes).toBeGreaterThanOrEqual(memory.loadedBytes ?? 0);
+    expect((memory.baselineBytes ?? 0) + (memory.importGrowthBytes ?? 0) + (memory.modelBytes ?? 0)).toBe(
+      memory.loadedBytes,
+    );
+    expect(memory.averageBytes).toBeGreaterThan(1e6);
+    expect(memory.averageBytes).toBeLessThanOrEqual(memory.inferencePeakBytes ?? 0);
+    expect(memory.warmBytes).toBeLessThanOrEqual(memory.inferencePeakBytes ?? 0);
+    expect(totals).toMatchObject({ iterations: 2, peakTokensPerSecond: null });
     expect(spansMs.engineStart).toBeGreaterThan(0);
     expect(spansMs.modelLoad).not.toBeNull();
     expect(spansMs.tokenizerLoad).toBeNull();

@@ -1,34 +1,26 @@
 import { describe, expect, it } from 'vitest';
 import { normalQuantile } from '../../../scripts/measure/distributions.ts';
-import { noiseFloorOf } from '../../../scripts/measure/noise-floor.ts';
+import type { Sample } from '../../../scripts/measure/log-ratio.ts';
 import { smallestDetectable } from '../../../scripts/measure/power.ts';
-import { cliffsDelta, holm, mannWhitney } from '../../../scripts/measure/rank-tests.ts';
+import { holm, mannWhitney } from '../../../scripts/measure/rank-tests.ts';
 import { seededRandom, shuffle } from '../../../scripts/measure/seeded-random.ts';
 import {
-  bootstrapInterval,
-  mean,
+  centerInterval,
   modifiedZScores,
   percentileIsSupported,
   quantile,
-  ratioInterval,
   standardDeviation,
   summarize,
 } from '../../../scripts/measure/statistics.ts';
-import { compareWith, fewestRuns } from '../../../scripts/measure/verdict.ts';
+import { compareWith } from '../../../scripts/measure/verdict.ts';
+import { apart, inRounds } from '../../fakes/samples.ts';
 
 const named = { reference: 'asked for' } as const;
-
-/** Normal deviates by the Box-Muller transform. */
-function normals(count: number, center: number, spread: number, random: () => number): number[] {
-  return Array.from(
-    { length: count },
-    () => center + spread * Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random()),
-  );
-}
 
 describe('a summary', () => {
   it('gives the sample deviation (n - 1) and the interpolated median', () => {
     expect(summarize([2, 4, 4, 4, 5, 5, 7, 9])).toMatchObject({ count: 8, mean: 5, median: 4.5, min: 2, max: 9 });
+    expect(summarize([2, 4, 4, 4, 5, 5, 7, 9])?.center).toBeCloseTo((2 * 4 ** 3 * 5 ** 2 * 7 * 9) ** (1 / 8), 12);
     expect(standardDeviation([2, 4, 4, 4, 5, 5, 7, 9])).toBeCloseTo(Math.sqrt(32 / 7), 12);
   });
 
@@ -51,25 +43,33 @@ describe('a summary', () => {
   });
 });
 
-describe('the bootstrap', () => {
-  it('repeats itself to the bit and needs three samples', () => {
-    expect(bootstrapInterval([1, 2], mean)).toBeNull();
-    expect(bootstrapInterval([1, 2, 3, 9], mean, 7)).toEqual(bootstrapInterval([1, 2, 3, 9], mean, 7));
+describe('the interval of a centre', () => {
+  it('needs three samples', () => {
+    expect(centerInterval([1, 2])).toBeNull();
   });
 
-  it('covers the true mean of 30 normal deviates in about 95 of 100 samples', () => {
-    const random = seededRandom(5);
-    let covered = 0;
-    for (let i = 0; i < 200; i++) {
-      const interval = bootstrapInterval(normals(30, 100, 10, random), mean, i);
-      if (interval !== null && interval.low <= 100 && interval.high >= 100) covered++;
-    }
-    expect(covered / 200).toBeGreaterThan(0.9);
-    expect(covered / 200).toBeLessThan(0.985);
+  it("is Student's over the logarithms, computed by hand", () => {
+    // ln of 100, 110, 121: mean 4.70048, deviation ln 1.1; 4.302653 x 0.0953102 / sqrt 3 = 0.236762.
+    const { low, high } = centerInterval([100, 110, 121]) ?? { low: Number.NaN, high: Number.NaN };
+    expect(low).toBeCloseTo(110 * Math.exp(-0.236762), 3);
+    expect(high).toBeCloseTo(110 * Math.exp(0.236762), 3);
   });
 
-  it('puts the ratio of two constants at their ratio', () => {
-    expect(ratioInterval([6, 6, 6], [2, 2, 2])).toEqual({ low: 3, high: 3 });
+  it('of a rate and of its time per token are reciprocal', () => {
+    const rates = [97, 103, 110, 90.5];
+    const ofRates = centerInterval(rates);
+    const ofTimes = centerInterval(rates.map((rate) => 1000 / rate));
+    expect(1000 / (ofRates?.low ?? 0)).toBeCloseTo(ofTimes?.high ?? 0, 10);
+    expect(1000 / (summarize(rates)?.center ?? 0)).toBeCloseTo(
+      summarize(rates.map((rate) => 1000 / rate))?.center ?? 0,
+      10,
+    );
+  });
+
+  it('of counts with a nought among them is over the counts', () => {
+    // Mean 2, deviation 2, three of them: 4.302653 x 2 / sqrt 3.
+    expect(summarize([0, 2, 4])?.center).toBe(2);
+    expect(centerInterval([0, 2, 4])?.high).toBeCloseTo(2 + 4.968275, 5);
   });
 });
 
@@ -117,11 +117,6 @@ describe('Mann-Whitney', () => {
   it("is corrected over a family as R's p.adjust does it", () => {
     expect(holm([0.01, 0.04, 0.03])).toEqual([0.03, 0.06, 0.06]);
   });
-
-  it('comes with an effect size from -1 to 1', () => {
-    expect(cliffsDelta([1, 2], [3, 4])).toBe(-1);
-    expect(cliffsDelta([1, 2, 3], [1, 2, 3])).toBe(0);
-  });
 });
 
 describe('outliers', () => {
@@ -154,66 +149,122 @@ describe('the seed', () => {
 });
 
 describe('a verdict', () => {
-  it('needs enough runs, and says how many', () => {
-    expect(fewestRuns(1)).toBe(5);
-    expect(compareWith([10, 11, 12], [[20, 21, 22]], named)[0]).toMatchObject({
-      verdict: 'too few runs',
-      runsNeeded: 5,
-    });
+  const steady = [100, 101, 99, 100, 102, 98];
+
+  it('needs six rounds, and says how many', () => {
+    const found = compareWith(inRounds([10, 11, 12]), [inRounds([20, 21, 22])], named)[0];
+    expect(found).toMatchObject({ verdict: 'too few runs', roundsNeeded: 6, count: 3 });
+    expect(compareWith(inRounds([10]), [inRounds([20])], named)[0]).toMatchObject({ interval: null, roundsNeeded: 6 });
   });
 
   it('sees a clear difference in the right direction', () => {
-    const [slower, faster] = compareWith(
-      [100, 101, 99, 100, 102, 98],
-      [
-        [80, 81, 79, 80, 82, 78],
-        [120, 121, 119, 120, 122, 118],
-      ],
-      named,
-    );
-    expect(slower).toMatchObject({ verdict: 'lower', delta: -1 });
+    const scaled = (by: number) => inRounds(steady.map((value) => value * by));
+    const [slower, faster] = compareWith(inRounds(steady.toReversed()), [scaled(0.8), scaled(1.2)], named);
+    expect(slower).toMatchObject({ verdict: 'lower', method: 'paired t', count: 6 });
     expect(faster?.verdict).toBe('higher');
     expect(faster?.ratio).toBeCloseTo(1.2, 10);
   });
 
+  it('is about ratios of geometric means: those of rates and of times are reciprocal, with all that belongs to them', () => {
+    const [a, b] = [steady.map((value, i) => value * 1.05 + i), steady.toReversed()];
+    const times = (rates: readonly number[]) => inRounds(rates.map((rate) => 1000 / rate));
+    const [ofRates] = compareWith(inRounds(b), [inRounds(a)], named);
+    const [ofTimes] = compareWith(times(b), [times(a)], named);
+    expect(ofRates?.ratio).toBeCloseTo((summarize(a)?.center ?? 0) / (summarize(b)?.center ?? 1), 12);
+    expect(1 / (ofTimes?.ratio ?? 0)).toBeCloseTo(ofRates?.ratio ?? 0, 12);
+    expect(1 / (ofTimes?.interval?.high ?? 0)).toBeCloseTo(ofRates?.interval?.low ?? 0, 12);
+    expect(ofTimes?.p).toBeCloseTo(ofRates?.p ?? 0, 12);
+    expect(ofTimes?.smallestDetectable).toBeCloseTo(ofRates?.smallestDetectable ?? 0, 12);
+  });
+
+  it('compares within rounds, however much they differ', () => {
+    const rounds = [100, 60, 140, 90, 75, 120];
+    const faster = rounds.map((value, i) => value * (1.05 + 0.002 * (i % 3)));
+    expect(compareWith(inRounds(rounds), [inRounds(faster)], named)[0]?.verdict).toBe('higher');
+    expect(compareWith(apart(rounds), [apart(faster)], named)[0]).toMatchObject({
+      method: "Welch's t",
+      verdict: 'no detectable difference',
+    });
+  });
+
+  it('takes rounds of two sessions, and never a session against another one as if its runs were independent', () => {
+    const [first, second] = ['s', 't'].map((session) => inRounds(steady, session)) as [Sample[], Sample[]];
+    const faster = (samples: readonly Sample[]) => samples.map((one) => ({ ...one, value: one.value * 1.1 }));
+    expect(compareWith([...first, ...second], [[...faster(first), ...faster(second)]], named)[0]?.count).toBe(12);
+    expect(compareWith(first, [faster(second)], named)[0]).toMatchObject({ verdict: 'too few runs', count: 1 });
+  });
+
   it('ignores a difference below two percent or below the noise of the machine', () => {
     const reference = [100, 100.1, 99.9, 100.05, 99.95, 100.02];
-    const slightly = reference.map((value) => value * 1.015);
-    expect(compareWith(reference, [slightly], named)[0]?.verdict).toBe('no detectable difference');
-    const clearly = reference.map((value) => value * 1.1);
-    expect(compareWith(reference, [clearly], { ...named, noiseFloor: 0.15 })[0]?.verdict).toBe(
-      'no detectable difference',
-    );
-    expect(compareWith(reference, [clearly], { ...named, noiseFloor: 0.05 })[0]?.verdict).toBe('higher');
+    const times = (by: number) => [inRounds(reference.map((value, i) => value * by * (1 + i / 1e5)))];
+    const verdictOf = (by: number, noiseFloor = 0) =>
+      compareWith(inRounds(reference), times(by), { ...named, noiseFloor })[0]?.verdict;
+    expect(verdictOf(1.015)).toBe('no detectable difference');
+    expect(verdictOf(1.1, 0.15)).toBe('no detectable difference');
+    expect(verdictOf(1.1, 0.05)).toBe('higher');
+    // The same effect, the other way round: |ln ratio| has no better side.
+    expect(verdictOf(1 / 1.049, 0.05)).toBe('no detectable difference');
+    expect(verdictOf(1 / 1.051, 0.05)).toBe('lower');
   });
 
   it('corrects over all pairs where the results themselves chose the reference', () => {
     const samples = [
-      [90, 91, 92, 93, 94, 95],
-      [80, 81, 82, 83, 84, 85],
-    ];
-    const reference = [100, 101, 102, 103, 104, 105];
-    // Complete separation of 6 and 6: p = 2 / 924, times 2 comparisons or 3 pairs.
-    expect(compareWith(reference, samples, named)[0]?.p).toBeCloseTo(4 / 924, 12);
-    expect(compareWith(reference, samples, { reference: 'chosen by its result' })[0]?.p).toBeCloseTo(6 / 924, 12);
+      steady.map((value) => value * 0.97),
+      steady.map((value, i) => value * (1 + 0.02 * ((i % 3) - 1))),
+    ].map((each) => inRounds(each));
+    const reference = inRounds(steady.toReversed());
+    const [alone] = compareWith(reference, samples.slice(0, 1), named);
+    const [two] = compareWith(reference, samples, named);
+    const [all] = compareWith(reference, samples, { reference: 'chosen by its result' });
+    expect(two?.p).toBeCloseTo(2 * (alone?.p ?? 0), 12);
+    expect(all?.p).toBeCloseTo(3 * (alone?.p ?? 0), 12);
+  });
+
+  it('is never contradicted by its interval: p is below 0.05 where that excludes 1, whatever the test', () => {
+    const random = seededRandom(11);
+    for (const count of [3, 6, 14, 15, 24]) {
+      for (let i = 0; i < 60; i++) {
+        const values = (by: number) =>
+          Array.from({ length: count }, () => 100 * by * Math.exp(0.05 * (random() - 0.5)));
+        for (const placed of [inRounds, apart]) {
+          const [found] = compareWith(placed(values(1)), [placed(values(1 + 0.04 * random()))], named);
+          const excludes =
+            found !== undefined && found.interval !== null && (found.interval.low > 1 || found.interval.high < 1);
+          expect(found !== undefined && found.p < 0.05).toBe(excludes);
+        }
+      }
+    }
+  });
+
+  it('is not taken away by one disturbed round in twenty', () => {
+    const rounds = Array.from({ length: 20 }, (_, i) => 100 + ((i * 7) % 5) / 2);
+    const faster = rounds.map((value, i) => value * (i === 9 ? 0.7 : 1.06 + ((i * 3) % 4) / 500));
+    expect(compareWith(inRounds(rounds), [inRounds(faster)], named)[0]).toMatchObject({
+      method: 'signed rank',
+      verdict: 'higher',
+    });
+  });
+
+  it('says how many rounds would find a difference as large as the one that is seen', () => {
+    const noisy = [1.08, 0.99, 1.12, 0.98, 1.06, 1.07, 1, 1.1];
+    const level = noisy.map(() => 100);
+    const [found] = compareWith(inRounds(level), [inRounds(noisy.map((by) => 100 * by))], named);
+    expect(found?.verdict).toBe('no detectable difference');
+    const needed = found?.roundsNeeded ?? 0;
+    expect(needed).toBeGreaterThan(8);
+    const more = Array.from({ length: Math.ceil(needed / 8) }, () => noisy).flat();
+    const [again] = compareWith(inRounds(more.map(() => 100)), [inRounds(more.map((by) => 100 * by))], named);
+    expect(again?.verdict).toBe('higher');
   });
 
   it('states a detectable effect that shrinks with the square root of the runs', () => {
-    const spread = (count: number) => Array.from({ length: count }, (_, i) => 100 + (i % 2 === 0 ? 5 : -5));
-    const [few, many] = [10, 40].map((count) => smallestDetectable(spread(count), spread(count), 0.01, 0));
-    expect((few ?? 0) / (many ?? 1)).toBeCloseTo(2, 0);
-    expect(smallestDetectable([1, 2, 3], [1, 2, 3], 0.01, 0)).toBeNull();
-  });
-
-  it('has a noise floor: the largest difference between every second run and those between them', () => {
-    expect(
-      noiseFloorOf([
-        [100, 100, 100, 100],
-        [100, 110, 100, 110],
-        [100, 200, 100],
-      ])?.share,
-    ).toBeCloseTo(1 - 100 / 110, 10);
-    expect(noiseFloorOf([[100, 200, 100]])).toBeNull();
+    const detectable = (count: number) =>
+      smallestDetectable(
+        { standardError: 0.05 / Math.sqrt(count), degrees: count - 1 },
+        { floor: 0, significance: 0.01 },
+      );
+    expect((detectable(100) ?? 0) / (detectable(400) ?? 1)).toBeCloseTo(2, 1);
+    expect(smallestDetectable({ standardError: null, degrees: 1 }, { floor: 0, significance: 0.01 })).toBeNull();
   });
 
   it.each([

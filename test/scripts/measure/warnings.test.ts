@@ -134,7 +134,7 @@ describe('a session', () => {
     {
       what: 'too few runs for an interval',
       rates: [100, 101],
-      says: /two runs have no interval; take --iterations 5 or more$/,
+      says: /two runs have no interval; take --iterations 6 or more$/,
     },
     {
       what: 'a slow first run',

@@ -1,0 +1,102 @@
+/** Memory over the time of a run: what the import, the load and the work each take, and where the peak is. */
+import { bytes } from '../../scripts/command-line/format.ts';
+import { groupName, memberName } from '../data/groups.ts';
+import { type MemorySeries, memorySeries } from '../data/memory-series.ts';
+import { metricOf } from '../data/metric.ts';
+import type { PlotData } from '../data/plot-data.ts';
+import { type Chart, draw } from './chart.ts';
+import { groupTable } from './group-table.ts';
+import { memoryPanel } from './memory-panel.ts';
+import { mostPanels, panelStack, panelsAcross, panelWidth } from './panel-stack.ts';
+import { chooseGroups, scopeLines } from './subtitle.ts';
+
+const question = 'Where does the memory of a run go?';
+/** Of the labels on the left. */
+const axisWidth = 48;
+
+const metrics = [
+  { ...metricOf('load_peak_rss_bytes'), title: 'Peak of load' },
+  { ...metricOf('warm_rss_bytes'), title: 'After warm-up' },
+  { ...metricOf('inference_peak_rss_bytes'), title: 'Peak of inference' },
+  { ...metricOf('average_rss_bytes'), title: 'Average' },
+  { ...metricOf('peak_rss_bytes'), title: 'Peak' },
+  { ...metricOf('tokenizer_rss_bytes'), title: 'Lent tokenizer' },
+  { ...metricOf('peak_with_tokenizer_bytes'), title: 'Peak with it' },
+];
+
+function shownSeries({ groups, memory }: PlotData): { shown: MemorySeries[]; left: number } {
+  const all = memorySeries(groups, memory);
+  // Whole groups as long as they fit, so that what is compared stands together.
+  const fitting = chooseGroups(groups, mostPanels).shown;
+  const shown = all.filter(({ group }) => fitting.includes(group)).slice(0, mostPanels);
+  return { shown, left: all.length - shown.length };
+}
+
+export const memoryOverTime: Chart = {
+  name: 'memory_over_time',
+  question,
+  applicable: ({ groups, memory }) => (memorySeries(groups, memory).length > 0 ? draw : { kind: 'absent' }),
+  title: (data) => {
+    const { shown } = shownSeries(data);
+    const [first] = shown;
+    if (first === undefined || shown.length > 3 || shown.some(({ group }) => group !== first.group)) return question;
+    return `Peak memory: ${shown.map(peakWords).join('; ')}`;
+  },
+  subtitle: (data) => {
+    const { shown, left } = shownSeries(data);
+    const groups = data.groups.filter((group) => shown.some((series) => series.group === group));
+    const lent = shown.some(({ run }) => run.tokenizer_rss_bytes !== null);
+    return [
+      ...scopeLines({ shown: groups, left: 0 }, 'one run each, of several the one with the median peak'),
+      ...(left === 0 ? [] : [`${left} more ${left === 1 ? 'is' : 'are'} in the table of the report.`]),
+      "Line: resident set of the engine's processes. Diamonds: peaks of load and inference (high-water marks).",
+      'Dark band: load. Light band: warm-up. White: start before them, measured after them.',
+      ...(lent
+        ? ['Dashed: with the process that lends the engine its tokenizer; other engines have theirs inside.']
+        : []),
+      ...(shown.length > 1
+        ? ['Each panel has its own time axis; memory axes are the same within a host, model and weight class.']
+        : []),
+    ];
+  },
+  spec: (data) => {
+    const { shown } = shownSeries(data);
+    const across = panelsAcross(shown.length);
+    const one = new Set(shown.map(({ group }) => group)).size === 1;
+    return panelStack(
+      shown.map((series) => ({
+        title: one ? memberName(series.member) : `${memberName(series.member)} · ${groupName(series.group)}`,
+        cells: [
+          memoryPanel(
+            series,
+            Math.max(...shown.filter(({ group }) => group === series.group).map(highest)),
+            panelWidth(across) - axisWidth,
+          ),
+        ],
+      })),
+      across,
+    );
+  },
+  table: ({ groups }) =>
+    groupTable({ caption: 'Peak and average memory, mean over runs', groups, metrics, intervals: false }),
+  alt: (data) => {
+    const { shown } = shownSeries(data);
+    return `Lines of resident memory over time, with their peaks: ${shown
+      .map((series) => peakWords(series))
+      .join(', ')}.`;
+  },
+};
+
+function highest({ points, peaks }: MemorySeries): number {
+  return Math.max(
+    ...points.map(({ bytes: engine, withTokenizerBytes }) => withTokenizerBytes ?? engine),
+    ...peaks.map((peak) => peak.bytes),
+  );
+}
+
+function peakWords({ member, peaks }: MemorySeries): string {
+  const peak = peaks.toSorted((a, b) => b.bytes - a.bytes)[0];
+  return peak === undefined
+    ? `${memberName(member)} unknown`
+    : `${memberName(member)} ${bytes(peak.bytes)} in ${peak.name === 'load' ? 'the load' : 'inference'}`;
+}

@@ -1,0 +1,138 @@
+/** One panel of memory over time: the phases of the run as bands, the engine as a line, its peaks as diamonds. */
+import type { PositionFieldDef } from 'vega-lite/types_unstable/channeldef.js';
+import { bytes } from '../../scripts/command-line/format.ts';
+import type { MemorySeries, Phase } from '../data/memory-series.ts';
+import { textWidth } from '../render/text-width.ts';
+import type { PanelSpec } from './chart.ts';
+import { frameworkColor } from './palette.ts';
+import { fontSize, ink, softInk } from './theme.ts';
+
+const height = 130;
+/** Room above the highest line for its label and the names of the phases. */
+const headroom = 1.45;
+/** Pixels of a label below a point, with some air. */
+const labelHeight = 26;
+const bytesPerUnit = 1e6;
+
+const looks: Record<Phase['name'], { words: string; color: string | null }> = {
+  start: { words: 'start', color: null },
+  load: { words: 'load', color: '#dde2e8' },
+  warmup: { words: 'warm-up', color: '#f0f2f5' },
+  measured: { words: 'measured', color: null },
+};
+
+/** @param mostBytes the highest of all panels that share the scale */
+export function memoryPanel(series: MemorySeries, mostBytes: number, width: number): PanelSpec {
+  const color = frameworkColor(series.member.framework);
+  const last = series.points.at(-1)?.seconds ?? 1;
+  const top = (mostBytes / bytesPerUnit) * headroom;
+  const x: Axis = {
+    field: 'seconds',
+    type: 'quantitative',
+    scale: { domain: [0, last], nice: false },
+    axis: { title: 'Seconds since the start of the run', grid: false },
+  };
+  const y: Axis = {
+    field: 'megabytes',
+    type: 'quantitative',
+    scale: { domain: [0, top], nice: false },
+    axis: {
+      title: 'Resident (MB)',
+      titleAngle: 0,
+      titleAlign: 'left',
+      titleAnchor: 'end',
+      titleX: 0,
+      titleY: -8,
+      grid: true,
+      tickCount: 4,
+      // None through the names of the phases.
+      gridOpacity: { condition: { test: `datum.value > ${top / 1.2}`, value: 0 }, value: 1 },
+      labelOpacity: { condition: { test: `datum.value > ${top / 1.2}`, value: 0 }, value: 1 },
+    },
+  };
+  const line = (values: Array<{ seconds: number; megabytes: number }>, dashed: boolean) => ({
+    data: { values },
+    mark: { type: 'line' as const, color, strokeWidth: dashed ? 1.2 : 2, ...(dashed ? { strokeDash: [4, 3] } : {}) },
+    encoding: { x, y },
+  });
+  const withTokenizer = series.points.flatMap(({ seconds, withTokenizerBytes }) =>
+    withTokenizerBytes === null ? [] : [{ seconds, megabytes: withTokenizerBytes / bytesPerUnit }],
+  );
+  const peaks = series.peaks.map(({ name, seconds, bytes: value }) => ({
+    name,
+    seconds,
+    megabytes: value / bytesPerUnit,
+    words: `${name} ${bytes(value)}`,
+  }));
+  const highest = peaks.toSorted((a, b) => b.megabytes - a.megabytes).slice(0, 1);
+  return {
+    width,
+    height,
+    layer: [
+      ...bands(series.phases, last, width, x, top),
+      line(
+        series.points.map(({ seconds, bytes: value }) => ({ seconds, megabytes: value / bytesPerUnit })),
+        false,
+      ),
+      ...(withTokenizer.length === 0 ? [] : [line(withTokenizer, true)]),
+      {
+        data: { values: peaks },
+        mark: { type: 'point', shape: 'diamond', size: 46, color, filled: true, opacity: 1 },
+        encoding: { x, y },
+      },
+      ...highest.flatMap((peak) => {
+        // Above the line runs the one with the tokenizer.
+        const below = withTokenizer.length > 0 && (peak.megabytes / top) * height > labelHeight;
+        const place = { align: peak.seconds > last / 2 ? 'right' : 'left', below } as const;
+        return onWhite({ ...peak, words: `peak of ${peak.words}` }, { x, y }, place);
+      }),
+      ...withTokenizer
+        .slice(-1)
+        .flatMap((end) => onWhite({ ...end, words: 'with tokenizer' }, { x, y }, { align: 'right' })),
+    ],
+  };
+}
+
+type Layer = PanelSpec['layer'][number];
+type Axis = PositionFieldDef<string>;
+type Positions = { x: Axis; y: Axis };
+
+function bands(phases: readonly Phase[], last: number, width: number, x: Axis, top: number): Layer[] {
+  return phases.flatMap(({ name, fromSeconds, toSeconds }) => {
+    const { words, color } = looks[name];
+    const values = [
+      { seconds: fromSeconds, end: toSeconds, middle: (fromSeconds + toSeconds) / 2, words, megabytes: top },
+    ];
+    const fits = ((toSeconds - fromSeconds) / last) * width > textWidth(words, fontSize) + 6;
+    const band: Layer[] =
+      color === null
+        ? []
+        : [{ data: { values }, mark: { type: 'rect', color }, encoding: { x, x2: { field: 'end' } } }];
+    const label: Layer = {
+      data: { values },
+      mark: { type: 'text', color: softInk, baseline: 'top', dy: 4 },
+      encoding: {
+        x: { ...x, field: 'middle' },
+        y: { value: 0 },
+        text: { field: 'words', type: 'nominal' },
+      },
+    };
+    return fits ? [...band, label] : band;
+  });
+}
+
+/** A text through which no line runs. */
+function onWhite(
+  value: { seconds: number; megabytes: number; words: string },
+  { x, y }: Positions,
+  { align, below = false }: { align: 'left' | 'right'; below?: boolean },
+): Layer[] {
+  const data = { values: [value] };
+  const encoding = { x, y, text: { field: 'words', type: 'nominal' } } as const;
+  const vertical = below ? ({ baseline: 'top', dy: 7 } as const) : ({ baseline: 'bottom', dy: -5 } as const);
+  const mark = { type: 'text', ...vertical, dx: align === 'left' ? 5 : -5, align, color: ink } as const;
+  return [
+    { data, mark: { ...mark, stroke: '#ffffff', strokeWidth: 4 }, encoding },
+    { data, mark, encoding },
+  ];
+}

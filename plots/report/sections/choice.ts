@@ -1,0 +1,170 @@
+/** What a user chooses by: end-to-end time of a stated answer, first token, decode, prefill and memory, and under what terms. */
+
+import type { RunRow } from '../../../collate/tables/columns/runs.ts';
+import { bytes, significant } from '../../../scripts/command-line/format.ts';
+import { count, figure, left, right, words } from '../../charts/group-table.ts';
+import { type Group, type Member, memberName, modelName } from '../../data/groups.ts';
+import { rankedBy } from '../../data/leader.ts';
+import { type Metric, metricOf, readable, summaryOf } from '../../data/metric.ts';
+import { placements, placeName } from '../../data/placements.ts';
+import type { PlotData } from '../../data/plot-data.ts';
+import { isRanked, markBehind } from '../../data/standing.ts';
+import { decodeFigure, type Figure, overNext } from '../../data/verdicts.ts';
+import type { Cell, Table } from '../document.ts';
+import { intervalWords } from './answer-sentences.ts';
+
+/** The first one decides the order. */
+const choices: ReadonlyArray<{ title: string; figure: Figure }> = [
+  { title: 'End-to-end time of an answer', figure: { metric: metricOf('e2e_ms'), better: 'lower' } },
+  { title: 'Time to first token', figure: { metric: metricOf('ttft_ms'), better: 'lower' } },
+  { title: 'Decode rate', figure: decodeFigure },
+  { title: 'Prefill rate', figure: { metric: metricOf('prefill_tokens_per_s'), better: 'higher' } },
+  { title: 'Peak memory', figure: { metric: metricOf('peak_rss_bytes'), better: 'lower' } },
+];
+
+/** By which the report's first sentence ranks: end to end, or decode where no run tells it. */
+export function leadingFigure(group: Group): Figure {
+  const known = choices.find(({ figure: { metric } }) =>
+    group.members.some(({ runs }) => summaryOf(runs, metric) !== null),
+  );
+  return known?.figure ?? decodeFigure;
+}
+
+/** `an answer of 36 tokens to a prompt of 21`: means over the measured answers of the ranked runs. */
+export function lengthsOf({ members }: Group): string {
+  const runs = members.flatMap((member) => member.runs);
+  const mean = (of: (run: RunRow) => number | null) => {
+    const answers = runs.reduce((sum, run) => sum + (run.answers ?? 0), 0);
+    return answers === 0 ? 0 : runs.reduce((sum, run) => sum + (of(run) ?? 0), 0) / answers;
+  };
+  return `an answer of ${tokens(mean((run) => run.generated_tokens))} to a prompt of ${tokens(mean((run) => run.prompt_tokens))}`;
+}
+
+const tokens = (value: number) => `${Math.round(value)} ${Math.round(value) === 1 ? 'token' : 'tokens'}`;
+
+/** On what terms all of this was measured. */
+export function termsOf(group: Group): string {
+  const [run] = group.members[0]?.runs ?? [];
+  if (run === undefined) return '';
+  const sampler = run.temperature === null || run.temperature === 0 ? 'greedy' : `temperature ${run.temperature}`;
+  const size = [
+    run.parameters === null ? null : `${millions(run.parameters)} parameters`,
+    run.model_bytes === null ? null : `${bytes(run.model_bytes)} file`,
+  ].filter((part) => part !== null);
+  const formats = [...new Set(group.members.map(({ quantize }) => quantize))].join(', ');
+  const machine = [
+    run.cpu_model,
+    run.physical_cores === null ? null : `${run.physical_cores} cores`,
+    `${run.platform} ${run.release}`,
+  ];
+  return [
+    `Measured: ${lengthsOf(group)} on average (medians within a run), at most ${run.max_tokens ?? 'any number of'} tokens, ${sampler}, context ${run.context_tokens ?? 'unknown'}.`,
+    `Model: ${modelName(group)}, ${formats}${size.length === 0 ? '' : `, ${size.join(', ')}`}.`,
+    `Machine: ${group.hostname} (${machine.filter((part) => part !== null).join(', ')}).`,
+  ].join(' ');
+}
+
+function millions(parameters: number): string {
+  return parameters >= 1e9 ? `${significant(parameters / 1e9)} billion` : `${significant(parameters / 1e6)} million`;
+}
+
+/** Who is best by each figure, over whom and how sure. */
+export function bestByFigure(group: Group): Table {
+  const runs = group.members.flatMap((member) => member.runs);
+  return {
+    kind: 'table',
+    caption: 'The best by each figure, and the next framework',
+    columns: [
+      ...['Figure', 'Best'].map(left),
+      right('Its figure'),
+      left('Next'),
+      right('Figure of the next'),
+      right('Better by', '×'),
+      right('95 % interval', '×'),
+      left('Verdict'),
+    ],
+    rows: choices.flatMap(({ title, figure: { metric, better } }) => {
+      const [best, ...others] = rankedBy(group, metric, better);
+      if (best === undefined) return [];
+      const next = others.find(({ member }) => member.framework !== best.member.framework);
+      const verdict = overNext(group, { metric, better });
+      const scaled = readable(metric, runs);
+      return [
+        [
+          words(title),
+          words(memberName(best.member)),
+          valueCell(best.member, scaled),
+          words(next === undefined ? '–' : memberName(next.member)),
+          next === undefined ? words('–') : valueCell(next.member, scaled),
+          figure(verdict?.ratio ?? null),
+          words(verdict === null ? '–' : intervalWords(verdict.interval, '')),
+          words(verdict?.sentence ?? (next === undefined ? 'no other framework' : 'does not mean the same in both')),
+        ],
+      ];
+    }),
+  };
+}
+
+const wholeCell = (value: number | null): Cell => (value === null ? figure(null) : count(value));
+
+function valueCell(member: Member, metric: Metric): Cell {
+  const value = summaryOf(member.runs, metric)?.center ?? null;
+  if (value === null) return figure(null);
+  return { text: `${boundBefore(member, metric)}${significant(value)} ${metric.unit}`, value };
+}
+
+/** `≥ ` before a prefill rate that the time of the first token bounds from below. */
+function boundBefore({ runs }: Member, { name }: Metric): string {
+  return name === 'prefill_tokens_per_s' && runs.some((run) => run.prefill_is_lower_bound === true) ? '≥ ' : '';
+}
+
+/** Every contender with all of the figures; those that are ranked first, by the first figure. */
+export function contenders(group: Group): Table {
+  const runs = group.members.flatMap((member) => member.runs);
+  const scaled = choices.map(({ title, figure: { metric } }) => ({ title, metric: readable(metric, runs) }));
+  const { metric, better } = leadingFigure(group);
+  const ranked = rankedBy(group, metric, better).map(({ member }) => member);
+  const members = [...ranked, ...group.members.filter((member) => !ranked.includes(member))];
+  return {
+    kind: 'table',
+    caption: 'All contenders, geometric means over runs',
+    columns: [
+      left('Framework'),
+      ...scaled.map(({ title, metric: { unit } }) => right(title, unit)),
+      right('Threads'),
+      left('Version'),
+      right('Runs'),
+    ],
+    rows: members.map((member) => [
+      words(memberName(member) + markBehind(member)),
+      ...scaled.map(({ metric: one }) => {
+        const value = summaryOf(member.runs, one)?.center ?? null;
+        return value === null ? figure(null) : { text: `${boundBefore(member, one)}${significant(value)}`, value };
+      }),
+      wholeCell(member.runs[0]?.threads ?? null),
+      words(member.runs[0]?.framework_version ?? null),
+      count(member.runs.length),
+    ]),
+  };
+}
+
+/** The same framework on several hosts, one sentence each: hosts are compared and never pooled. */
+export function hostSentences(data: Pick<PlotData, 'groups'>): string[] {
+  return placements(data).flatMap(({ framework, setting, model, weightClass, places }) => {
+    const ranked = places
+      .filter(({ member }) => isRanked(member))
+      .map((place) => ({ place, rate: summaryOf(place.member.runs, decodeFigure.metric) }))
+      .flatMap(({ place, rate }) => (rate === null ? [] : [{ place, rate }]))
+      .sort((a, b) => b.rate.center - a.rate.center);
+    const [first, ...others] = ranked;
+    const hosts = new Set(ranked.map(({ place }) => place.group.hostname));
+    if (first === undefined || hosts.size < 2) return [];
+    const rates = ranked.map(
+      ({ place, rate }) =>
+        `${significant(rate.center)} ${decodeFigure.metric.unit} on ${placeName(place)}${rate.interval === null ? '' : ` (${intervalWords(rate.interval, '')})`}`,
+    );
+    const last = others.at(-1) ?? first;
+    const name = [framework, setting].filter((part) => part !== '').join(' · ');
+    return `${name}, ${model}, ${weightClass}: decodes ${rates.join(', ')}; the first is ${significant(first.rate.center / last.rate.center)}× the last. Hosts were measured at different times.`;
+  });
+}

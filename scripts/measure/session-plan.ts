@@ -1,0 +1,64 @@
+/** How many rounds a session plans, and what they can find: said before anything is measured. */
+import { roundsFor, smallestDetectable } from './power.ts';
+import { defaults } from './run-plan.ts';
+import { fewestForVerdict, significance, smallestEffect } from './verdict.ts';
+
+export interface SessionPlan {
+  /** Of the weight class that has most: they are compared with each other. */
+  contenders: number;
+  rounds: number;
+  runs: number;
+}
+
+/** Deviations of runs within a round for which it is said what would be found: a quiet machine, a usual one, a shared one. */
+const usualNoises = [0.01, 0.02, 0.05] as const;
+
+const hurdlesFor = (contenders: number) => ({
+  floor: Math.log1p(smallestEffect),
+  significance: significance / Math.max(1, (contenders * (contenders - 1)) / 2),
+});
+
+/** Of the logarithm of the ratio of two runs that each have this deviation. */
+const deviationOf = (noise: number) => noise * Math.SQRT2;
+
+/** Enough to find a difference of `comparison.effect` at a noise of `comparison.noise` in 80 of 100 sessions. */
+export function plannedRounds(contenders: number): number {
+  const { effect, noise } = defaults.comparison;
+  const needed = roundsFor(Math.log1p(effect), deviationOf(noise), hurdlesFor(contenders), fewestForVerdict);
+  return needed ?? fewestForVerdict;
+}
+
+/** The smallest relative difference found in 80 of 100 sessions. */
+export function foundIn(
+  { contenders, rounds }: Pick<SessionPlan, 'contenders' | 'rounds'>,
+  noise: number,
+): number | null {
+  const standardError = rounds < 2 ? null : deviationOf(noise) / Math.sqrt(rounds);
+  return smallestDetectable({ standardError, degrees: rounds - 1 }, hurdlesFor(contenders));
+}
+
+/** @param most where it depends on the time whether all of them are measured */
+export function planText(plan: SessionPlan, most = false): string {
+  const { contenders, rounds, runs } = plan;
+  const planned = `Planned: ${most ? 'up to ' : ''}${countOf(rounds, 'round')}, ${countOf(runs, 'run')}`;
+  if (contenders < 2) return `${planned}. There is nothing to compare within a weight class.`;
+  const compared = `${planned}; ${contenders} contenders in a weight class`;
+  if (rounds < fewestForVerdict) {
+    return `${compared}. Fewer than ${fewestForVerdict} rounds get no verdict: leave --iterations out for ${plannedRounds(contenders)}.`;
+  }
+  const found = usualNoises.map((noise) => percent(foundIn(plan, noise) ?? Number.NaN));
+  return `${compared}. That finds a difference of ${listOf(found)} in 80 of 100 sessions, where the runs of a contender differ by ${listOf(usualNoises.map(percent))} within a round.`;
+}
+
+function countOf(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}
+
+function listOf([first = '', second = '', third = '']: readonly string[]): string {
+  return `${first}, ${second} or ${third}`;
+}
+
+function percent(share: number): string {
+  const value = share * 100;
+  return `${value < 9.95 ? Number(value.toFixed(1)) : value.toFixed(0)} %`;
+}

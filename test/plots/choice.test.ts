@@ -1,0 +1,98 @@
+import { expect, test } from 'vitest';
+import type { RunRow } from '../../collate/tables/columns/runs.ts';
+import { charts } from '../../plots/charts/registry.ts';
+import { plotData } from '../../plots/data/plot-data.ts';
+import { bestByFigure, contenders, hostSentences, termsOf } from '../../plots/report/sections/choice.ts';
+import { opening } from '../../plots/report/sections/opening.ts';
+import { completedRun } from './row-factory.ts';
+
+/** Eight rounds of each, a per cent apart in a pattern that both share. */
+function rounds(framework: string, rate: number, overrides: Partial<RunRow> = {}): RunRow[] {
+  return Array.from({ length: 8 }, (_, iteration) => {
+    const run = completedRun(
+      { framework, iteration, seed: 1, uuid: `${framework}${iteration}${overrides.hostname ?? ''}`, ...overrides },
+      rate * (1 + ((iteration * 7 + framework.length) % 5) / 500),
+    );
+    return { ...run, ...overrides };
+  });
+}
+
+/** The one decodes faster, the other has the first token sooner and ends sooner. */
+const decoder = rounds('decoder', 100, { ttft_ms: 80, e2e_ms: 720 });
+const starter = rounds('starter', 90, { ttft_ms: 8, e2e_ms: 700, peak_rss_bytes: 100e6 });
+const data = plotData([...decoder, ...starter]);
+const [group] = data.groups;
+if (group === undefined) throw new Error('there is a group');
+
+test('the first sentence ranks by the end-to-end time of a stated answer, not by the decode rate', () => {
+  const [first] = opening({ data, figures: new Map() }).blocks;
+  expect(first).toMatchObject({ role: 'answer' });
+  expect(first).toHaveProperty(
+    'text',
+    expect.stringMatching(
+      /^starter .* 700 ms for an answer of 64 tokens to a prompt of 40 tokens, against 720 ms of decoder/,
+    ),
+  );
+});
+
+test('each figure has its own best, and times and bytes are better where they are smaller', () => {
+  const rows = bestByFigure(group).rows.map((row) => row.map(({ text }) => text));
+  expect(rows.map(([title, best]) => [title, best])).toEqual([
+    ['End-to-end time of an answer', 'starter'],
+    ['Time to first token', 'starter'],
+    ['Decode rate', 'decoder'],
+    ['Prefill rate', 'decoder'],
+    ['Peak memory', 'starter'],
+  ]);
+  expect(rows[1]?.slice(2, 6)).toEqual(['8.00 ms', 'decoder', '80.0 ms', '10.0']);
+  expect(rows[2]?.[5]).toMatch(/^1\.11$/);
+});
+
+test('the contenders stand with threads, version and runs, the leader first', () => {
+  const { columns, rows } = contenders(group);
+  expect(columns.map(({ title }) => title).slice(-3)).toEqual(['Threads', 'Version', 'Runs']);
+  expect(rows.map((row) => row.map(({ text }) => text)).map((row) => [row[0], ...row.slice(-3)])).toEqual([
+    ['starter', '2', '3.22.0', '8'],
+    ['decoder', '2', '3.22.0', '8'],
+  ]);
+});
+
+test('page one says lengths, sampler, context, model size and machine', () => {
+  const terms = termsOf(group);
+  for (const part of [
+    '64 tokens',
+    'prompt of 40 tokens',
+    'greedy',
+    'context 512',
+    '135 million parameters',
+    'AMD EPYC',
+  ]) {
+    expect(terms).toContain(part);
+  }
+});
+
+test('a prefill rate that is a lower bound says so, and is not held against one that is not', () => {
+  const bounds = rounds('bounded', 95, { prefill_is_lower_bound: true, prefill_tokens_per_s: 9000 });
+  const [mixed] = plotData([...decoder, ...bounds]).groups;
+  if (mixed === undefined) throw new Error('there is a group');
+  const row = bestByFigure(mixed).rows.find(([title]) => title?.text === 'Prefill rate');
+  expect(row?.map(({ text }) => text)).toEqual(
+    expect.arrayContaining(['≥ 9000 tokens/s', 'does not mean the same in both']),
+  );
+});
+
+test('hosts are compared where there are two, and never pooled', () => {
+  const other = rounds('decoder', 200, { hostname: 'box-2' });
+  const [sentence, ...others] = hostSentences(plotData([...decoder, ...other]));
+  expect(others).toEqual([]);
+  expect(sentence).toMatch(
+    /decodes 20\d tokens\/s on cpu of box-2 .*, 10\d tokens\/s on cpu of box-1 .*2\.0\d× the last/,
+  );
+  expect(hostSentences(data)).toEqual([]);
+});
+
+test('charts of computed traffic have no leader', () => {
+  const traffic = charts.filter(({ name }) => name === 'memory_throughput' || name === 'param_throughput');
+  expect(traffic).toHaveLength(2);
+  for (const chart of traffic) expect(chart.title(data)).toBe(chart.question);
+});
