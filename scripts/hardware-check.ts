@@ -11,8 +11,9 @@ import { wholeNumber } from './command-line/options.ts';
 import { program, run } from './command-line/program.ts';
 import { progress } from './command-line/progress.ts';
 import { table } from './command-line/terminal.ts';
-import { physicalCores } from './hardware/host.ts';
-import { lastCacheBytes, readMachine } from './hardware/machine.ts';
+import { usableCores } from './hardware/host.ts';
+import { toldBytes } from './hardware/last-cache.ts';
+import { readMachine } from './hardware/machine.ts';
 import { arrayBytesFor } from './hardware/memory-bandwidth.ts';
 import { checkAgainstStream } from './hardware/stream-check.ts';
 
@@ -33,8 +34,8 @@ await run(async () => {
     const machine = await readMachine();
     const results = await checkAgainstStream({
       ...options,
-      arrayBytes: arrayBytesFor(lastCacheBytes(machine), machine.memory.availableBytes),
-      threads: [...new Set([1, await physicalCores()])],
+      arrayBytes: arrayBytesFor(toldBytes(machine, null), machine.memory.availableBytes),
+      threads: [...new Set([1, await usableCores()])],
       onKind: (kind, threads) => line.stage(`${kind}, threads ${threads}`),
     });
     line.end();

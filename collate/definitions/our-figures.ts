@@ -25,10 +25,14 @@ export const ourFigures: readonly OurFigure[] = [
     formula: 't1 - t0, median over answers',
     of: ({ answers }) => medianOf(answers.map((each) => answerMetrics(each).ttftMs)),
   },
-  { name: 'tpot_ms', formula: 'sum of (tn - t1) / sum of (n - 1)', of: ({ answers }) => runRates(answers).tpotMs },
+  {
+    name: 'tpot_ms',
+    formula: 'sum of (tn - t1) / sum of (n - k), k tokens having come with the first',
+    of: ({ answers }) => runRates(answers).tpotMs,
+  },
   {
     name: 'itl_p50_ms',
-    formula: 'median of the gaps t(i+1) - t(i)',
+    formula: 'median of the gaps t(i+1) - t(i) between arrivals',
     of: ({ requests }) => medianOf(requests.flatMap(gapsNs).map((gapNs) => gapNs / 1e6)),
   },
   {
@@ -38,7 +42,7 @@ export const ourFigures: readonly OurFigure[] = [
   },
   {
     name: 'decode_tokens_per_s',
-    formula: 'sum of (n - 1) / sum of (tn - t1)',
+    formula: 'sum of (n - k) / sum of (tn - t1), k tokens having come with the first',
     of: ({ answers }) => runRates(answers).decodeTokensPerSecond,
   },
   {

@@ -3,26 +3,15 @@
  * noted with their line, and everything else still counts.
  */
 import { oneLine } from '../../scripts/command-line/errors.ts';
+import { arrivalGapsNs, arrivalsOf, resolutionNsOf, tokenGapsNs } from '../../scripts/measure/arrivals.ts';
+import { RunFaults } from '../../scripts/measure/invariants/run-faults.ts';
 import { stageFigures } from '../../scripts/measure/load/load-metrics.ts';
 import type { LoadRequestRecord, LoadStageRecord } from '../../scripts/measure/load/load-records.ts';
 import { objectivesOf } from '../../scripts/measure/load/objectives.ts';
+import { isHeldBack } from '../../scripts/measure/metrics.ts';
 import type { AnswerRecord, Checkpoint, RunRecord, TokenRecord } from '../../scripts/measure/run-log-format.ts';
-import { taskFaults, taskItemFaults, taskResultFaults, taskRunFault } from './accuracy-invariants.ts';
 import { parseHeader } from './head.ts';
-import {
-  answerFaults,
-  embeddingFault,
-  firstWithText,
-  kernelFault,
-  memoryFault,
-  spanFault,
-  tokenFault,
-} from './invariants.ts';
-import { likelihoodChunkFaults, likelihoodRunFault, perplexityFaults, textFault } from './likelihood-invariants.ts';
 import { readLines } from './lines.ts';
-import { loadRequestFaults, loadRunFault, loadStageFaults } from './load-invariants.ts';
-import { parityFaults, parityRunFault, parityVerdictFault } from './parity-invariants.ts';
-import { poolFault, poolRunFaults } from './pool-invariants.ts';
 import type { Problem } from './problem.ts';
 import { parseRecord } from './record.ts';
 import { emptyRun, type Outcome, type Run } from './run.ts';
@@ -47,6 +36,7 @@ class RunReading {
   readonly #problems: Problem[] = [];
   readonly #openSpans = new Map<string, Checkpoint>();
   #run: Run | null = null;
+  #faults: RunFaults | null = null;
   #line = 0;
   #cutAtLine: number | null = null;
   /** Tokens of the answer that is being read, which its answer record will close. */
@@ -65,6 +55,7 @@ class RunReading {
       const parsed = parseHeader(text);
       if (parsed.kind === 'none') return false;
       this.#run = emptyRun(parsed.header);
+      this.#faults = new RunFaults(parsed.header.workload);
       return true;
     }
     if (text === '') return true;
@@ -78,6 +69,7 @@ class RunReading {
       this.#note('broken_line', `line ${line} is a second header: another log was appended to this one`);
       return false;
     }
+    for (const fault of this.#faults?.record(parsed.record) ?? []) this.#note('broken_invariant', fault);
     this.#record(this.#run, parsed.record);
     return true;
   }
@@ -90,15 +82,7 @@ class RunReading {
     const run = this.#run;
     if (run === null) return null;
     this.#leaveUnclosedTokens(run);
-    this.#invariant(memoryFault(run.memory));
-    this.#invariant(parityRunFault(run));
-    this.#invariant(loadRunFault(run));
-    if (run.end !== null && this.#requests.length > 0) {
-      this.#invariant(`${this.#requests.length} requests of a load test, but no line of their stage`);
-    }
-    this.#invariant(taskRunFault(run));
-    this.#invariant(likelihoodRunFault(run));
-    for (const fault of poolRunFaults(run.pool)) this.#invariant(fault);
+    for (const fault of this.#faults?.end() ?? []) this.#note('broken_invariant', fault);
     return { run, outcome: { ...this.#verdict(run), problems: this.#problems, crc } };
   }
 
@@ -137,11 +121,9 @@ class RunReading {
         this.#checkpoint(run, record);
         return;
       case 'kernel':
-        this.#invariant(kernelFault(record));
         run.kernels.push(record);
         return;
       case 'embedding':
-        this.#invariant(embeddingFault(record));
         run.embeddings.push(record);
         return;
       case 'warm_up':
@@ -151,15 +133,12 @@ class RunReading {
         run.parityReference = record;
         return;
       case 'parity':
-        for (const fault of parityFaults(record)) this.#invariant(fault);
         run.parity.push(record);
         return;
       case 'parity_verdict':
-        this.#invariant(parityVerdictFault(record));
         run.parityVerdict = record;
         return;
       case 'load_request':
-        for (const fault of loadRequestFaults(record, this.#requests.at(-1))) this.#invariant(fault);
         this.#requests.push(record);
         return;
       case 'load_stage':
@@ -169,44 +148,33 @@ class RunReading {
       case 'pool_request':
       case 'pool_cycle':
       case 'pool_recovery':
-        this.#invariant(poolFault(record));
         run.pool.push(record);
         return;
       case 'task':
-        for (const fault of taskFaults(record, run.tasks)) this.#invariant(fault);
         run.tasks.push({ task: record, items: [], result: null });
         return;
       case 'task_item': {
         const open = run.tasks.at(-1);
-        for (const fault of taskItemFaults(record, open)) this.#invariant(fault);
         if (open?.task.task === record.task && open.result === null) open.items.push(record);
         return;
       }
       case 'task_result': {
         const open = run.tasks.at(-1);
-        for (const fault of taskResultFaults(record, open)) this.#invariant(fault);
         if (open !== undefined) open.result = record;
         return;
       }
       case 'text':
-        this.#invariant(textFault(record));
         run.likelihood.text = record;
         return;
       case 'likelihood_reference':
         run.likelihood.reference = record;
         return;
-      case 'likelihood_chunk': {
-        const { text, chunks } = run.likelihood;
-        for (const fault of likelihoodChunkFaults(record, text, chunks)) this.#invariant(fault);
-        chunks.push(record);
+      case 'likelihood_chunk':
+        run.likelihood.chunks.push(record);
         return;
-      }
-      case 'perplexity': {
-        const { text, chunks } = run.likelihood;
-        for (const fault of perplexityFaults(record, text, chunks)) this.#invariant(fault);
+      case 'perplexity':
         run.likelihood.result = record;
         return;
-      }
       case 'memory':
         run.memory.push(record);
         return;
@@ -234,24 +202,15 @@ class RunReading {
   }
 
   #token(run: Run, token: TokenRecord): void {
-    if (this.#tokens[0] !== undefined && this.#tokens[0].answer !== token.answer) {
-      const left = this.#tokens;
-      this.#leaveUnclosedTokens(run);
-      this.#invariant(`answer ${left[0]?.answer} has ${left.length} tokens, but no answer line`);
-    }
-    this.#invariant(tokenFault(token, this.#tokens.at(-1)));
+    if (this.#tokens[0] !== undefined && this.#tokens[0].answer !== token.answer) this.#leaveUnclosedTokens(run);
     this.#tokens.push(token);
   }
 
-  #answer(run: Run, answer: AnswerRecord): void {
-    const mine = this.#tokens[0] === undefined || this.#tokens[0].answer === answer.answer;
+  #answer(run: Run, record: AnswerRecord): void {
+    const mine = this.#tokens[0] === undefined || this.#tokens[0].answer === record.answer;
     if (!mine) this.#leaveUnclosedTokens(run);
     const tokens = this.#tokens;
-    for (const fault of answerFaults(answer, tokens)) this.#invariant(fault);
-    const previous = run.answers.at(-1);
-    if (previous !== undefined && answer.answer <= previous.answer) {
-      this.#invariant(`answer ${answer.answer} stands behind answer ${previous.answer}`);
-    }
+    const answer = withArrivals(record, tokens);
     run.answers.push(answer);
     if (answer.phase === 'measured') measure(run, answer, tokens);
     this.#onTokens(run, answer, tokens);
@@ -260,7 +219,6 @@ class RunReading {
 
   #loadStage(run: Run, stage: LoadStageRecord): void {
     const requests = this.#requests;
-    for (const fault of loadStageFaults(stage, requests, run.load.at(-1)?.stage)) this.#invariant(fault);
     run.load.push({ stage, figures: stageFigures(stage, requests, objectivesOf(run.header.requested)) });
     this.#requests = [];
   }
@@ -273,7 +231,6 @@ class RunReading {
       return;
     }
     const start = this.#openSpans.get(key);
-    this.#invariant(spanFault(start, record));
     if (start === undefined) return;
     this.#openSpans.delete(key);
     if (record.name === 'warmup') run.warmUps.push({ startNs: start.atNs, endNs: record.atNs });
@@ -285,21 +242,20 @@ class RunReading {
     this.#tokens = [];
   }
 
-  #invariant(fault: string | null): void {
-    if (fault !== null) this.#note('broken_invariant', fault);
-  }
-
   #note(kind: Problem['kind'], reason: string): void {
     this.#problems.push({ kind, line: this.#line, reason });
   }
 }
 
 function measure(run: Run, answer: AnswerRecord, tokens: readonly TokenRecord[]): void {
-  const first = firstWithText(tokens) ?? tokens[0];
-  let previousNs: number | null = null;
-  for (const token of tokens) {
-    if (previousNs !== null) run.gapsNs.push(token.atNs - previousNs);
-    if (previousNs !== null || token === first) previousNs = token.atNs;
-  }
+  if (!isHeldBack(answer)) run.gapsNs.push(...tokenGapsNs(tokens));
+  run.arrivalGapsNs.push(...arrivalGapsNs(tokens, resolutionNsOf(answer)));
   run.outputs.push({ questionId: answer.questionId, round: answer.round, ids: tokens.map((token) => token.id) });
+}
+
+/** Older logs do not say in how many arrivals the tokens came; the tokens do. */
+function withArrivals(answer: AnswerRecord, tokens: readonly TokenRecord[]): AnswerRecord {
+  if (answer.arrivals !== undefined || tokens.length !== answer.tokens) return answer;
+  const atNs = tokens.map((token) => token.atNs);
+  return { ...answer, ...arrivalsOf(atNs, resolutionNsOf(answer)) };
 }

@@ -75,8 +75,10 @@ export interface Run {
   feedback: Map<number, FeedbackRecord>;
   /** Sums over the closed spans of each name. */
   spansNs: Map<CheckpointName, number>;
-  /** Gaps between the tokens of measured answers, from t1 on. */
+  /** Gaps between the tokens of measured answers whose arrivals tell a decode rate, from t1 on; 0 within an arrival. */
   gapsNs: number[];
+  /** Gaps between the arrivals of all measured answers. */
+  arrivalGapsNs: number[];
   /** Token ids of measured answers. */
   outputs: Array<{ questionId: string; round: number; ids: number[] }>;
   end: EndRecord | null;
@@ -116,6 +118,7 @@ export function emptyRun(header: Header): Run {
     feedback: new Map(),
     spansNs: new Map(),
     gapsNs: [],
+    arrivalGapsNs: [],
     outputs: [],
     end: null,
   };

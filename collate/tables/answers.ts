@@ -20,6 +20,7 @@ export function answerRow(run: Run, answer: AnswerRecord, tpotZ: ReadonlyMap<num
     prompt_tokens: answer.promptTokens,
     cached_prompt_tokens: answer.cachedPromptTokens,
     tokens: answer.tokens,
+    arrivals: answer.arrivals ?? null,
     stop: answer.stop,
     ttft_ms: metrics.ttftMs,
     tpot_ms: metrics.tpotMs,

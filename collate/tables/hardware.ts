@@ -2,7 +2,7 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileError } from '../../scripts/command-line/errors.ts';
-import { lastCacheBytes } from '../../scripts/hardware/machine.ts';
+import { lastCacheOf } from '../../scripts/hardware/last-cache.ts';
 import type { FoundHardwareLog } from '../hardware/hardware-logs.ts';
 import { type HardwareRow, hardwareColumns } from './columns/hardware.ts';
 import { csvHeader, csvRow } from './csv.ts';
@@ -28,13 +28,15 @@ export function writeHardwareTable(output: string, logs: readonly FoundHardwareL
 }
 
 function hardwareRows({ header, machine, measurements, end, log }: FoundHardwareLog): HardwareRow[] {
+  const cache = lastCacheOf(machine, measurements, null);
   return measurements.map(({ quantity, device, threads, workingSetBytes, value, median, unit, samples, method }) => ({
     uuid: header.uuid,
     measured_at: header.startedAt,
     status: end?.status ?? 'killed',
     hostname: header.host.hostname,
     cpu_model: header.host.cpuModel,
-    last_cache_bytes: machine === null ? null : lastCacheBytes(machine),
+    last_cache_bytes: cache?.fitsBytes ?? null,
+    last_cache_from: cache?.from ?? null,
     quantity,
     device,
     threads,

@@ -42,6 +42,8 @@ function loadRow({ header, effective, load }: Run, place: number): LoadRow | nul
     failed_client_error: failures.client_error ?? 0,
     failed_server_error: failures.server_error ?? 0,
     failed_broken_stream: failures.broken_stream ?? 0,
+    failed_aborted: failures.aborted ?? 0,
+    failed_no_text: failures.no_text ?? 0,
     failed_rubbish: failures.rubbish ?? 0,
     requests_per_s: finite(figures.requestsPerSecond),
     tokens_per_s: finite(figures.tokensPerSecond),

@@ -1,7 +1,12 @@
 /** A run held against what its host can do at best. */
-import { arithmeticCeiling, type BandwidthCeiling, bandwidthCeiling } from '../../scripts/hardware/ceilings.ts';
+import {
+  arithmeticCeiling,
+  type BandwidthCeiling,
+  bandwidthCeiling,
+  mostThreads,
+} from '../../scripts/hardware/ceilings.ts';
 import type { HardwareLog } from '../../scripts/hardware/hardware-log.ts';
-import { lastCacheBytes } from '../../scripts/hardware/machine.ts';
+import { lastCacheOf } from '../../scripts/hardware/last-cache.ts';
 import { cacheBytesPerToken, weightBytesPerToken } from '../../scripts/measure/metrics.ts';
 import { activeParameters, boundOf, rooflineFlags, type Work, workOf } from '../../scripts/measure/roofline.ts';
 import type { Run } from '../logs/run.ts';
@@ -14,7 +19,7 @@ type RooflineFigures = Pick<RunRow, (typeof rooflineColumns)[number]['name']>;
 /** Rates of a run, tokens per second, and what they were measured over. */
 export interface RunSpeed {
   decode: { tokensPerSecond: number; positions: number } | null;
-  prefill: { tokensPerSecond: number; promptTokens: number } | null;
+  prefill: { tokensPerSecond: number; promptTokens: number; isLowerBound: boolean } | null;
 }
 
 const giga = 1e9;
@@ -38,12 +43,12 @@ export function rooflineFigures(run: Run, speed: RunSpeed, hardware: HardwareLog
   const { device } = effective;
   const threads = wholeSetting(effective.settings, 'threads');
   const measured = hardware?.measurements ?? [];
-  const lastCache = hardware?.machine == null ? 0 : lastCacheBytes(hardware.machine);
+  const lastCache = hardware === null ? null : lastCacheOf(hardware.machine, measured, threads);
   const bandwidth = bandwidthCeiling(measured, {
     device,
     threads,
     workingSetBytes: readBytes,
-    lastCacheBytes: lastCache,
+    lastCache,
   });
   const bitsPerWeight = effective.weights?.bitsPerWeight ?? model.effectiveBitsPerWeight;
   const arithmetic = arithmeticCeiling(measured, { device, threads, bitsPerWeight });
@@ -51,13 +56,20 @@ export function rooflineFigures(run: Run, speed: RunSpeed, hardware: HardwareLog
   const mfu = prefill === null || arithmetic === null ? null : prefill.flopsPerSecond / arithmetic.perSecond;
   const bound = (work: Work | null) =>
     work === null || bandwidth === null || arithmetic === null ? null : boundOf(work, bandwidth, arithmetic);
-  const flags = rooflineFlags({ mbu, mfu, level: bandwidth?.level ?? null, promptTokens: atOnce });
+  const flags = rooflineFlags({
+    mbu,
+    mfu,
+    level: bandwidth?.level ?? null,
+    promptTokens: atOnce,
+    prefillIsLowerBound: speed.prefill?.isLowerBound ?? false,
+  });
   return {
     hardware_uuid: hardware?.header.uuid ?? null,
     working_set_bytes: speed.decode === null ? null : Math.round(readBytes),
     bandwidth_ceiling_gb_s: inGiga(bandwidth?.perSecond),
     bandwidth_level: bandwidth?.level ?? null,
     bandwidth_method: bandwidth?.method ?? null,
+    bandwidth_working_set_bytes: bandwidth?.workingSetBytes ?? null,
     mbu,
     decode_gflop_s: inGiga(decode?.flopsPerSecond),
     decode_flop_per_byte: decode?.flopsPerByte ?? null,
@@ -70,7 +82,7 @@ export function rooflineFigures(run: Run, speed: RunSpeed, hardware: HardwareLog
     decode_bound: bound(decode),
     prefill_bound: bound(prefill),
     roofline_flags: flags.length === 0 ? null : flags.join(';'),
-    roofline_note: noteOf(hardware, device, bandwidth),
+    roofline_note: noteOf(hardware, { device, threads }, bandwidth),
   };
 }
 
@@ -78,11 +90,19 @@ function mbuOf({ decode }: RunSpeed, readBytes: number, ceiling: BandwidthCeilin
   return decode === null || ceiling === null ? null : (readBytes * decode.tokensPerSecond) / ceiling.perSecond;
 }
 
-function noteOf(hardware: HardwareLog | null, device: string, bandwidth: BandwidthCeiling | null): string | null {
+function noteOf(
+  hardware: HardwareLog | null,
+  { device, threads }: { device: string; threads: number | null },
+  bandwidth: BandwidthCeiling | null,
+): string | null {
   if (hardware === null) return 'no hardware benchmark of this host within a day of the run';
   if (bandwidth !== null) return null;
   if (device === 'server') return 'what a server computes on is not known';
-  return `the hardware benchmark measured nothing on ${device}`;
+  if (device !== 'cpu' || mostThreads(hardware.measurements) === null) {
+    return `the hardware benchmark measured nothing on ${device}`;
+  }
+  if (threads === null) return 'the run does not say how many threads it had, and ceilings are those of its threads';
+  return `the hardware benchmark measured nothing with ${threads} ${threads === 1 ? 'thread' : 'threads'}; it does with hardware-benchmark.ts --threads ${threads}`;
 }
 
 function nothing(note: string | null): RooflineFigures {
@@ -92,6 +112,7 @@ function nothing(note: string | null): RooflineFigures {
     bandwidth_ceiling_gb_s: null,
     bandwidth_level: null,
     bandwidth_method: null,
+    bandwidth_working_set_bytes: null,
     mbu: null,
     decode_gflop_s: null,
     decode_flop_per_byte: null,

@@ -1,10 +1,10 @@
 /** `runs.csv`: a row per run, whatever became of it, with whatever was measured. */
 
 import type { HardwareLog } from '../../scripts/hardware/hardware-log.ts';
-import { judgedQuestions } from '../../scripts/measure/judged-questions.ts';
 import { measurementOf } from '../../scripts/measure/measurement.ts';
 import { answerMetrics, fallbackTokens, runRates } from '../../scripts/measure/metrics.ts';
 import { outputSha256 } from '../../scripts/measure/output-hash.ts';
+import { questionScore, repeatsOf } from '../../scripts/measure/question-score.ts';
 import { activeParameters, faultFlags } from '../../scripts/measure/roofline.ts';
 import type { AnswerRecord } from '../../scripts/measure/run-log-format.ts';
 import { runTotals } from '../../scripts/measure/run-totals.ts';
@@ -39,7 +39,8 @@ export function runRow(run: Run, outcome: Outcome, log: string, hardware: Hardwa
   const speed = speedOf(measured, rates, kernel);
   const roofline = rooflineFigures(run, speed, hardware);
   const totals = runTotals(run);
-  const judged = judgedQuestions(measured);
+  const score = questionScore(measured);
+  const judged = measured.filter((answer) => answer.correct !== null).length;
   return {
     uuid: header.uuid,
     status: outcome.status,
@@ -103,6 +104,9 @@ export function runRow(run: Run, outcome: Outcome, log: string, hardware: Hardwa
     memory_bytes: host.memoryBytes,
     hypervisor: host.hypervisor ?? null,
     container: host.container ?? null,
+    usable_cores: host.usable?.cores ?? null,
+    usable_cores_bound_by: host.usable?.coresBoundBy ?? null,
+    usable_memory_bytes: host.usable?.memoryBytes ?? null,
     answers: measured.length,
     warmup_answers: run.answers.length - measured.length,
     ...warmUpFigures(run),
@@ -118,20 +122,25 @@ export function runRow(run: Run, outcome: Outcome, log: string, hardware: Hardwa
     prefill_tokens_per_s: rates.prefillTokensPerSecond,
     prefill_is_lower_bound: rates.prefillTokensPerSecond === null ? null : rates.prefillIsLowerBound,
     e2e_tokens_per_s: rates.e2eTokensPerSecond,
-    ...gapFigures(run.gapsNs),
+    arrivals: arrivalsIn(measured),
+    ...gapFigures(run.arrivalGapsNs, repeatsOf(measured, header.requested.temperature)),
     itl_min_ms: totals.minTokenTimeMs,
     ...spanFigures(run),
     ...memoryCells(run.memory),
     ...throughputFigures(run, speed),
     ...roofline,
     ...kernel,
+    kernel_chooses_token: run.kernels.length === 0 ? null : yesOrNoSetting(effective, 'kernelChoosesToken'),
     ...embeddingCells(run.embeddings),
     ...counterFigures(run.statistics),
     ...runParity(run),
     ...certificateFigures(run),
     ...runEnergy(run),
-    correct: judged.judged === 0 ? null : judged.correct,
-    judged: judged.judged,
+    correct: judged === 0 ? null : measured.filter((answer) => answer.correct === true).length,
+    judged,
+    questions: new Set(measured.map(({ questionId }) => questionId)).size,
+    correct_questions: score?.correct ?? null,
+    judged_questions: score?.questions ?? 0,
     output_sha256: outputSha256(run.outputs),
     warnings: warningCodes(run, outcome.problems, roofline.roofline_flags),
     log,
@@ -172,9 +181,11 @@ function medianOf(values: ReadonlyArray<number | null>): number | null {
   return known.length === 0 ? null : median(known);
 }
 
-function gapFigures(gapsNs: readonly number[]) {
+/** @param repeats how often each answer was given: greedy ones are the same each time */
+function gapFigures(gapsNs: readonly number[], repeats: number) {
   const sorted = Array.from(Float64Array.from(gapsNs).sort());
-  const percentile = (p: number) => (percentileIsSupported(sorted.length, p) ? quantile(sorted, p) / nsPerMs : null);
+  const percentile = (p: number) =>
+    percentileIsSupported(sorted.length / repeats, p) ? quantile(sorted, p) / nsPerMs : null;
   const longest = sorted.at(-1);
   return {
     itl_count: sorted.length,
@@ -195,6 +206,12 @@ function spanFigures({ spansNs }: Run) {
     jit_compilation_ms: ms(spansNs.get('jit_compilation')),
     warmup_ms: ms(spansNs.get('warmup')),
   };
+}
+
+/** Null where a log with broken invariants does not tell it. */
+function arrivalsIn(answers: readonly AnswerRecord[]): number | null {
+  const known = answers.flatMap(({ arrivals }) => arrivals ?? []);
+  return known.length === answers.length ? known.reduce((total, arrivals) => total + arrivals, 0) : null;
 }
 
 function sum(answers: readonly AnswerRecord[], of: (answer: AnswerRecord) => number): number {

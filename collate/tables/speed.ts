@@ -1,5 +1,5 @@
 /** At which rates a run read its prompts and generated, over how many positions: of its questions, or of its kernel tests. */
-import { meanAttendedPositions, type RunRates } from '../../scripts/measure/metrics.ts';
+import { meanAttendedPositions, newPromptTokens, type RunRates } from '../../scripts/measure/metrics.ts';
 import type { AnswerRecord } from '../../scripts/measure/run-log-format.ts';
 import { mean } from '../../scripts/measure/statistics.ts';
 import type { KernelFigures } from './kernels.ts';
@@ -18,13 +18,13 @@ export function speedOf(measured: readonly AnswerRecord[], rates: RunRates, kern
           : null,
     prefill:
       prefill !== null
-        ? { tokensPerSecond: prefill, promptTokens: mean(measured.map(newPromptTokens)) }
+        ? {
+            tokensPerSecond: prefill,
+            promptTokens: mean(measured.map(newPromptTokens)),
+            isLowerBound: rates.prefillIsLowerBound,
+          }
         : pp !== null
-          ? { tokensPerSecond: pp, promptTokens: prompted ?? 0 }
+          ? { tokensPerSecond: pp, promptTokens: prompted ?? 0, isLowerBound: false }
           : null,
   };
-}
-
-function newPromptTokens({ promptTokens, cachedPromptTokens }: AnswerRecord): number {
-  return promptTokens - cachedPromptTokens;
 }

@@ -42,11 +42,12 @@ export function writeTokens(
   const weightBytes = weightBytesPerToken(run.header.model, run.effective);
   const shared = csvLine(sharedCells(run, answer, tokens)).slice(0, -1);
   let previousNs = answer === null ? null : answer.startNs;
-  for (const token of tokens) {
+  for (const [i, token] of tokens.entries()) {
     const latencyNs = previousNs === null ? null : token.atNs - previousNs;
     const enqueue = token.enqueueNs === undefined ? '' : token.enqueueNs / nsPerMs;
-    // Tokens of one chunk share an instant: a gap of nothing has no rate.
-    const rate = token.step === 0 || latencyNs === null || latencyNs <= 0 ? null : nsPerSecond / latencyNs;
+    // Tokens of one chunk share an instant: a gap of nothing has no rate, and one that several tokens end is not that of one.
+    const isAlone = tokens[i + 1]?.atNs !== token.atNs;
+    const rate = token.step === 0 || latencyNs === null || latencyNs <= 0 || !isAlone ? null : nsPerSecond / latencyNs;
     const param = rate === null ? '' : paramThroughputGbPerSecond(weightBytes, rate);
     const memory =
       rate === null || answer === null || run.effective === null

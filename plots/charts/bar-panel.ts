@@ -6,9 +6,10 @@
 
 import type { RunRow } from '../../collate/tables/columns/runs.ts';
 import { significant } from '../../scripts/command-line/format.ts';
-import { axisTitle, type Metric, outlierValues, samplesOf, summaryOf } from '../data/metric.ts';
+import { axisTitle, isLowerBound, type Metric, outlierValues, samplesOf, summaryOf } from '../data/metric.ts';
 import { textWidth } from '../render/text-width.ts';
 import type { PanelSpec } from './chart.ts';
+import { shareScale } from './panel-scale.ts';
 import { type RowLabels, rowAxis } from './row-label.ts';
 import { fontSize, ink, softInk } from './theme.ts';
 
@@ -26,8 +27,8 @@ export interface BarPanel {
   readonly showLabels: boolean;
   /** Pixels of the plotting area. */
   readonly width: number;
-  /** End of the axis at least here, so that panels can share a scale. */
-  readonly scaleTo?: number;
+  /** Of the axis, where panels share one. */
+  readonly end?: number;
   /** False for figures that are the same in every run. */
   readonly points?: boolean;
   /** Smaller rows, where there are many panels. */
@@ -40,34 +41,9 @@ const saltire = 'M-0.7,-0.7L0.7,0.7M-0.7,0.7L0.7,-0.7';
 const sizes = { normal: { bar: 14, row: 32 }, compact: { bar: 11, row: 25 } } as const;
 
 export function barPanel(panel: BarPanel): PanelSpec {
-  const bars = panel.rows.flatMap((row, i) => {
-    const summary = summaryOf(row.runs, panel.metric);
-    if (summary === null) return [];
-    return {
-      row: panel.labels.labels[i],
-      value: summary.center,
-      low: summary.interval?.low,
-      high: summary.interval?.high,
-      end: Math.max(summary.center, summary.interval?.high ?? 0),
-      text: `${isLowerBound(row, panel.metric) ? '≥ ' : ''}${significant(summary.center)}`,
-      fill: row.ranked ? row.color : '#ffffff',
-      stroke: row.color,
-      dash: row.ranked ? [1, 0] : [4, 3],
-    };
-  });
+  const [bars, points] = [barsOf(panel), pointsOf(panel)];
   const absent = panel.rows.flatMap((row, i) =>
     samplesOf(row.runs, panel.metric).length === 0 ? { row: panel.labels.labels[i], text: 'no figure' } : [],
-  );
-  const points = panel.rows.flatMap((row, i) =>
-    row.runs.length < 2 || panel.points === false
-      ? []
-      : row.runs.flatMap((run) =>
-          samplesOf([run], panel.metric).map((value) => ({
-            row: panel.labels.labels[i],
-            value,
-            fill: run.certificate === 'failed' ? '#ffffff' : ink,
-          })),
-        ),
   );
   const outliers = panel.rows.flatMap((row, i) =>
     panel.points === false
@@ -95,7 +71,7 @@ export function barPanel(panel: BarPanel): PanelSpec {
           x: {
             field: 'value',
             type: 'quantitative',
-            scale: { domain: [0, domainEnd(bars, points, panel)], nice: false, zero: true },
+            scale: { domain: [0, panel.end ?? axisEnd(panel)], nice: false, zero: true },
             axis: { title: wrappedTitle(panel), tickCount: Math.max(2, Math.round(panel.width / 60)) },
           },
           fill: { field: 'fill', type: 'nominal', scale: null },
@@ -150,23 +126,57 @@ export function barPanel(panel: BarPanel): PanelSpec {
   };
 }
 
-/** Where an engine hides its prompt evaluation time, the prefill rate is at least what TTFT allows. */
-function isLowerBound(row: BarRow, metric: Metric): boolean {
-  return metric.name === 'prefill_tokens_per_s' && row.runs.some((run) => run.prefill_is_lower_bound === true);
+function barsOf(panel: BarPanel) {
+  return panel.rows.flatMap((row, i) => {
+    const summary = summaryOf(row.runs, panel.metric);
+    if (summary === null) return [];
+    return {
+      row: panel.labels.labels[i],
+      value: summary.center,
+      low: summary.interval?.low,
+      high: summary.interval?.high,
+      end: Math.max(summary.center, summary.interval?.high ?? 0),
+      text: `${isLowerBound(row.runs, panel.metric) ? '≥ ' : ''}${significant(summary.center)}`,
+      fill: row.ranked ? row.color : '#ffffff',
+      stroke: row.color,
+      dash: row.ranked ? [1, 0] : [4, 3],
+    };
+  });
+}
+
+function pointsOf(panel: BarPanel) {
+  return panel.rows.flatMap((row, i) =>
+    row.runs.length < 2 || panel.points === false
+      ? []
+      : row.runs.flatMap((run) =>
+          samplesOf([run], panel.metric).map((value) => ({
+            row: panel.labels.labels[i],
+            value,
+            fill: run.certificate === 'failed' ? '#ffffff' : ink,
+          })),
+        ),
+  );
 }
 
 /** Where the axis has to end so that the value printed behind the longest bar is inside the panel. */
-function domainEnd(
-  bars: ReadonlyArray<{ end: number; text: string }>,
-  points: ReadonlyArray<{ value: number }>,
-  panel: BarPanel,
-): number {
-  const behindBars = bars.map(({ end, text }) => {
+function axisEnd(panel: BarPanel): number {
+  const behindBars = barsOf(panel).map(({ end, text }) => {
     const room = panel.width - textWidth(text, fontSize, 'semibold') - 10;
-    return (Math.max(end, panel.scaleTo ?? 0) * panel.width) / Math.max(room, panel.width / 4);
+    return (end * panel.width) / Math.max(room, panel.width / 4);
   });
-  const end = Math.max(0, ...behindBars, ...points.map((point) => point.value * 1.02));
+  const end = Math.max(0, ...behindBars, ...pointsOf(panel).map((point) => point.value * 1.02));
   return end > 0 ? end : 1;
+}
+
+/** Panels of one figure, on one scale where that flattens none of them. */
+export function onOneScale(panels: readonly BarPanel[]): BarPanel[] {
+  if (!shareScale(panels.map(largestBar))) return [...panels];
+  const end = Math.max(...panels.map(axisEnd));
+  return panels.map((panel) => ({ ...panel, end }));
+}
+
+export function largestBar({ rows, metric }: { rows: ReadonlyArray<Pick<BarRow, 'runs'>>; metric: Metric }): number {
+  return Math.max(0, ...rows.map(({ runs }) => summaryOf(runs, metric)?.mean ?? 0));
 }
 
 function wrappedTitle(panel: BarPanel): string[] {

@@ -3,7 +3,14 @@ import { significant } from '../../scripts/command-line/format.ts';
 import { levelMean, poolPanels } from '../data/pool-series.ts';
 import { type Chart, draw } from './chart.ts';
 import { concurrencyPanel } from './concurrency-panel.ts';
-import { concurrencyScope, concurrencyTable, lineNameWidth, meanOf, mostPoolPanels } from './concurrency-scope.ts';
+import {
+  concurrencyScope,
+  concurrencyTable,
+  lineNameWidth,
+  meanOf,
+  mostPoolPanels,
+  sharedMost,
+} from './concurrency-scope.ts';
 import { count, right } from './group-table.ts';
 import { panelStack, panelWidth } from './panel-stack.ts';
 
@@ -16,7 +23,7 @@ export const concurrencyLatency: Chart = {
   applicable: (data) => (poolPanels(data).length > 0 ? draw : { kind: 'absent' }),
   title: () => question,
   subtitle: (data) => [
-    ...concurrencyScope(poolPanels(data)),
+    ...concurrencyScope(poolPanels(data), ['ttft_p50_ms', 'tpot_p50_ms']),
     'Medians over the answers. Left: time to first token. Right: time per output token, (tn − t1) / (n − 1).',
   ],
   spec: (data) => {
@@ -26,8 +33,14 @@ export const concurrencyLatency: Chart = {
       panels.slice(0, mostPoolPanels).map((panel) => ({
         title: panels.length === 1 ? '' : panel.place,
         cells: [
-          concurrencyPanel({ panel, figure: 'ttft_p50_ms', title: 'TTFT, median', unit: 'ms', width, named: false }),
-          concurrencyPanel({ panel, figure: 'tpot_p50_ms', title: 'TPOT, median', unit: 'ms', width, named: true }),
+          concurrencyPanel({
+            ...{ panel, figure: 'ttft_p50_ms', title: 'TTFT, median', unit: 'ms', width, named: false },
+            most: sharedMost(panels, 'ttft_p50_ms'),
+          }),
+          concurrencyPanel({
+            ...{ panel, figure: 'tpot_p50_ms', title: 'TPOT, median', unit: 'ms', width, named: true },
+            most: sharedMost(panels, 'tpot_p50_ms'),
+          }),
         ],
       })),
     );

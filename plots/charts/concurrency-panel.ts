@@ -13,6 +13,8 @@ export interface ConcurrencyPanel {
   width: number;
   /** Names stand at the end of the lines of one panel, not of all. */
   named: boolean;
+  /** The largest value of the axis, where panels share one; null: its own. */
+  most: number | null;
 }
 
 const height = 190;
@@ -20,7 +22,15 @@ const height = 190;
 const headroom = 1.18;
 const lineHeight = 15;
 
-export function concurrencyPanel({ panel, figure, title, unit, width, named }: ConcurrencyPanel): PanelSpec {
+export function concurrencyPanel({
+  panel,
+  figure,
+  title,
+  unit,
+  width,
+  named,
+  most: shared,
+}: ConcurrencyPanel): PanelSpec {
   const color = frameworkColor(panel.framework);
   const values = panel.lines.flatMap(({ kind, name, levels }) =>
     levels.flatMap((level) => {
@@ -38,7 +48,7 @@ export function concurrencyPanel({ panel, figure, title, unit, width, named }: C
         rows.flatMap((row) => (row[figure] === null ? [] : [{ kind, concurrency, value: row[figure] }])),
       ),
   );
-  const most = Math.max(...values.map(({ value }) => value), ...singles.map(({ value }) => value), 0);
+  const most = shared ?? largestOf(panel, figure);
   const counts = [...new Set(values.map(({ concurrency }) => concurrency))].sort((a, b) => a - b);
   const above = belowOrAbove(values);
   const x = {
@@ -106,6 +116,14 @@ export function concurrencyPanel({ panel, figure, title, unit, width, named }: C
       ...(named ? names : []),
     ],
   };
+}
+
+/** Means and single runs. */
+export function largestOf({ lines }: PoolPanel, figure: ConcurrencyPanel['figure']): number {
+  const values = lines.flatMap(({ levels }) =>
+    levels.flatMap((level) => [levelMean(level, figure), ...level.rows.map((row) => row[figure])]),
+  );
+  return Math.max(0, ...values.filter((value) => value !== null));
 }
 
 /** Where two lines pass the same level, the value of the lower one stands below it. */

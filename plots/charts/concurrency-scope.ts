@@ -1,14 +1,25 @@
 /** What both charts over the answers at a time share: the small lines under the title, and the table. */
 import { levelMean, type PoolLevel, type PoolPanel } from '../data/pool-series.ts';
 import type { Cell, Table, TableColumn } from '../report/document.ts';
+import { largestOf } from './concurrency-panel.ts';
 import { count, figure, left, right, words } from './group-table.ts';
+import { ownScales, shareScale } from './panel-scale.ts';
 
 /** More would not fit a page; the table has them all. */
 export const mostPoolPanels = 4;
 /** Room for the name at the end of a line. */
 export const lineNameWidth = 130;
 
-export function concurrencyScope(panels: readonly PoolPanel[]): string[] {
+type LevelFigure = Parameters<typeof levelMean>[1];
+
+/** Of a figure over the panels that are shown; null where each has its own axis. */
+export function sharedMost(panels: readonly PoolPanel[], figure: LevelFigure): number | null {
+  const largest = panels.slice(0, mostPoolPanels).map((panel) => largestOf(panel, figure));
+  return shareScale(largest) ? Math.max(...largest) : null;
+}
+
+/** @param figures of the chart, one beside the other */
+export function concurrencyScope(panels: readonly PoolPanel[], figures: readonly LevelFigure[]): string[] {
   const [first] = panels;
   if (first === undefined) return [];
   const runs = first.runs === 1 ? 'one run' : `mean of ${first.runs} runs; small points: single runs`;
@@ -18,6 +29,7 @@ export function concurrencyScope(panels: readonly PoolPanel[]): string[] {
       ? `${first.place}, ${runs}`
       : 'One panel for each framework, host and model; lines are geometric means over runs, small points single runs.',
     ...(more > 0 ? [`${more} more are in the table of the report.`] : []),
+    ...(figures.some((figure) => sharedMost(panels, figure) === null) ? [ownScales] : []),
   ];
 }
 
@@ -53,5 +65,4 @@ export function concurrencyTable(
 }
 
 /** Geometric mean over runs. */
-export const meanOf = (column: Parameters<typeof levelMean>[1]) => (level: PoolLevel) =>
-  figure(levelMean(level, column));
+export const meanOf = (column: LevelFigure) => (level: PoolLevel) => figure(levelMean(level, column));

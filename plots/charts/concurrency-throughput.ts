@@ -4,7 +4,14 @@ import type { PlotData } from '../data/plot-data.ts';
 import { levelMean, type PoolLine, type PoolPanel, poolPanels } from '../data/pool-series.ts';
 import { type Chart, draw } from './chart.ts';
 import { concurrencyPanel } from './concurrency-panel.ts';
-import { concurrencyScope, concurrencyTable, lineNameWidth, meanOf, mostPoolPanels } from './concurrency-scope.ts';
+import {
+  concurrencyScope,
+  concurrencyTable,
+  lineNameWidth,
+  meanOf,
+  mostPoolPanels,
+  sharedMost,
+} from './concurrency-scope.ts';
 import { right } from './group-table.ts';
 import { panelStack, panelWidth } from './panel-stack.ts';
 
@@ -30,7 +37,7 @@ export const concurrencyThroughput: Chart = {
     return `${best.gain.concurrency} ${best.line.name} give ${significant(best.gain.ratio)}× the tokens per second of one`;
   },
   subtitle: (data) => [
-    ...concurrencyScope(poolPanels(data)),
+    ...concurrencyScope(poolPanels(data), ['tokens_per_s', 'worker_tokens_per_s']),
     'Clients ask again as soon as they have their answer. Left: tokens of all answers per second. Right: of one client.',
   ],
   spec: (data) => {
@@ -48,6 +55,7 @@ export const concurrencyThroughput: Chart = {
             unit: 'tokens/s',
             width,
             named: false,
+            most: sharedMost(panels, 'tokens_per_s'),
           }),
           concurrencyPanel({
             panel,
@@ -56,6 +64,7 @@ export const concurrencyThroughput: Chart = {
             unit: 'tokens/s',
             width,
             named: true,
+            most: sharedMost(panels, 'worker_tokens_per_s'),
           }),
         ],
       })),

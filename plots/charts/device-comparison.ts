@@ -3,13 +3,14 @@ import { significant } from '../../scripts/command-line/format.ts';
 import type { Group, Member } from '../data/groups.ts';
 import { metricOf, summaryOf } from '../data/metric.ts';
 import { nextCommands } from '../data/next-commands.ts';
-import { placementName, placements, placeName } from '../data/placements.ts';
+import { type Placement, placementName, placements, placeName } from '../data/placements.ts';
 import type { PlotData } from '../data/plot-data.ts';
 import { isRanked, markBehind } from '../data/standing.ts';
-import { barPanel } from './bar-panel.ts';
+import { barPanel, largestBar, onOneScale } from './bar-panel.ts';
 import { type Chart, draw } from './chart.ts';
 import { count, left, right, summaryCells, withoutConstants, words } from './group-table.ts';
 import { frameworkColor } from './palette.ts';
+import { ownScales, shareScale } from './panel-scale.ts';
 import { mostPanels, panelStack, panelsAcross, panelWidth } from './panel-stack.ts';
 import { labelled } from './row-label.ts';
 import { markLines } from './subtitle.ts';
@@ -43,31 +44,31 @@ export const deviceComparison: Chart = {
         ? placementName(first)
         : 'One panel for each framework, model and weight class; one row for each device and host, never pooled.',
       ...(all.length > shown.length ? [`${all.length - shown.length} more are in the table of the report.`] : []),
+      ...(shareScale(shown.map(fastest)) ? [] : [ownScales]),
       ...markLines(places),
     ];
   },
   spec: (data) => {
     const shown = placements(data).slice(0, mostPanels);
     const across = panelsAcross(shown.length);
+    const panels = onOneScale(
+      labelled(shown, ({ places }) => places.map(placeName)).map(({ panel: placement, labels }) => ({
+        metric: decodeRate,
+        rows: placement.places.map(({ member }) => ({
+          color: frameworkColor(member.framework),
+          ranked: isRanked(member),
+          runs: member.runs,
+        })),
+        labels,
+        showLabels: true,
+        width: panelWidth(across) - labels.width,
+      })),
+    );
     return panelStack(
-      labelled(shown, ({ places }) => places.map(placeName)).map(({ panel: placement, labels }) => {
-        return {
-          title: shown.length === 1 ? '' : placementName(placement),
-          cells: [
-            barPanel({
-              metric: decodeRate,
-              rows: placement.places.map(({ member }) => ({
-                color: frameworkColor(member.framework),
-                ranked: isRanked(member),
-                runs: member.runs,
-              })),
-              labels,
-              showLabels: true,
-              width: panelWidth(across) - labels.width,
-            }),
-          ],
-        };
-      }),
+      shown.map((placement, i) => ({
+        title: shown.length === 1 ? '' : placementName(placement),
+        cells: panels.slice(i, i + 1).map(barPanel),
+      })),
       across,
     );
   },
@@ -101,6 +102,10 @@ export const deviceComparison: Chart = {
       .slice(0, 6)
       .join(' ')}`,
 };
+
+function fastest({ places }: Placement): number {
+  return largestBar({ rows: places.map(({ member }) => member), metric: decodeRate });
+}
 
 function placeInWords(place: { group: Group; member: Member }): string {
   const summary = summaryOf(place.member.runs, decodeRate);

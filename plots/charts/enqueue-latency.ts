@@ -8,7 +8,7 @@ import { type Chart, draw } from './chart.ts';
 import { count, figure, groupCells, groupColumns, right, withoutConstants } from './group-table.ts';
 import { frameworkColor } from './palette.ts';
 import { panelStack, panelWidth } from './panel-stack.ts';
-import { isWide, quantilePanel } from './quantile-panel.ts';
+import { quantilePanel, quantileScale } from './quantile-panel.ts';
 import { labelled } from './row-label.ts';
 import { chooseGroups, hollowLines, scopeLines } from './subtitle.ts';
 
@@ -62,28 +62,24 @@ export const enqueueLatency: Chart = {
   },
   spec: (data) => {
     const { shown } = chosen(data);
-    return panelStack(
-      labelled(shown, ({ members }) => members.flatMap(rowNames)).map(({ panel: group, labels }) => {
-        const rows = stepsOf(group, data).flatMap(({ member, enqueue, token }) => {
-          const looks = { color: frameworkColor(member.framework), ranked: isRanked(member) };
-          return [
-            { ...looks, pale: true, gaps: enqueue },
-            { ...looks, gaps: token },
-          ];
-        });
-        return {
-          title: shown.length === 1 ? '' : groupName(group),
-          cells: [
-            quantilePanel({
-              rows,
-              labels,
-              width: panelWidth(1) - labels.width,
-              title: 'Latency of a step',
-              logarithmic: isWide(rows),
-            }),
-          ],
-        };
+    const panels = labelled(shown, ({ members }) => members.flatMap(rowNames)).map(({ panel: group, labels }) => ({
+      rows: stepsOf(group, data).flatMap(({ member, enqueue, token }) => {
+        const looks = { color: frameworkColor(member.framework), ranked: isRanked(member) };
+        return [
+          { ...looks, pale: true, gaps: enqueue },
+          { ...looks, gaps: token },
+        ];
       }),
+      labels,
+      width: panelWidth(1) - labels.width,
+      title: 'Latency of a step',
+    }));
+    const scale = quantileScale(panels);
+    return panelStack(
+      shown.map((group, i) => ({
+        title: shown.length === 1 ? '' : groupName(group),
+        cells: panels.slice(i, i + 1).map((panel) => quantilePanel(panel, scale)),
+      })),
     );
   },
   table: (data) =>

@@ -6,6 +6,7 @@ import type { Table } from '../report/document.ts';
 import type { ChartSpec } from './chart.ts';
 import { count, figure, left, right, words } from './group-table.ts';
 import { type LinePanel, lineAxisWidth, linePanel } from './line-panel.ts';
+import { lineScales, lineScaleWords } from './line-scale.ts';
 import { frameworkColor } from './palette.ts';
 import { panelStack, panelWidth } from './panel-stack.ts';
 
@@ -45,6 +46,7 @@ export function scopeOfLines(panels: readonly KernelPanel[], cells: readonly Len
       ? `${only.place} · ${runs === 1 ? 'one run a point' : `up to ${runs} runs a point`}`
       : 'One panel for each framework, host, model, format and setting; none are pooled.',
     ...(others.length === 0 && fixed.length > 0 ? [`${fixed.join('; ')}.`] : []),
+    ...lineScaleWords(linePanelsOf(panels, cells)),
     ...(runs > 1 ? ['Large marks: geometric mean over runs. Small ones: single runs.'] : []),
     ...(panels.some(({ comparable }) => !comparable) ? ['Hollow: not comparable.'] : []),
     ...(left > 0 ? [`${left} more ${left === 1 ? 'is' : 'are'} in the table of the report.`] : []),
@@ -53,16 +55,27 @@ export function scopeOfLines(panels: readonly KernelPanel[], cells: readonly Len
 }
 
 export function lengthPanels(panels: readonly KernelPanel[], cells: readonly LengthCell[]): ChartSpec {
-  const width = (panelWidth(1) - cells.length * lineAxisWidth - (cells.length - 1) * gap) / cells.length;
+  const rows = linePanelsOf(panels, cells);
+  const scales = lineScales(rows);
   return panelStack(
-    panels.slice(0, mostPanels).map((panel) => ({
+    panels.slice(0, mostPanels).map((panel, i) => ({
       title: panels.length === 1 ? '' : panel.place,
       spacing: lineAxisWidth + gap,
-      cells: cells.flatMap((cell, i) => {
-        const line = panel.lines[i];
-        return line === undefined || line === null ? [] : [linePanel(linesOf(cell, panel, line, width))];
+      cells: (rows[i] ?? []).flatMap((cell) => {
+        const scale = scales.get(cell);
+        return scale === undefined ? [] : linePanel(cell, scale);
       }),
     })),
+  );
+}
+
+function linePanelsOf(panels: readonly KernelPanel[], cells: readonly LengthCell[]): LinePanel[][] {
+  const width = (panelWidth(1) - cells.length * lineAxisWidth - (cells.length - 1) * gap) / cells.length;
+  return panels.slice(0, mostPanels).map((panel) =>
+    cells.flatMap((cell, i) => {
+      const line = panel.lines[i];
+      return line === undefined || line === null ? [] : [linesOf(cell, panel, line, width)];
+    }),
   );
 }
 
@@ -73,6 +86,7 @@ function linesOf(
   width: number,
 ): LinePanel {
   return {
+    column: title,
     title,
     width,
     loads: points.map(({ x }) => x),

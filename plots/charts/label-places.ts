@@ -10,9 +10,12 @@ export interface Spot {
 export interface PlacedLabel extends Spot {
   /** Where the line from the point to a label that is far from it ends; null for one beside its point. */
   readonly leader: Spot | null;
+  /** How the text is aligned, and where: fonts differ in width, and it must not leave its point. */
+  readonly align: 'left' | 'center' | 'right';
+  readonly anchor: Spot;
 }
 
-interface Box {
+export interface Box {
   left: number;
   top: number;
   right: number;
@@ -41,23 +44,30 @@ export function placeLabels(
     ...texts.map(boxOf),
     ...lines.flatMap(along),
   ];
+  const marks: Box[] = points.map(({ x, y }) => around(x, y, pointRadius));
   const panel = { left: 0, top: 0, right: width, bottom: height };
   return points.map((point) => {
     for (const distance of distances) {
       for (const angle of directions) {
         const near = { x: point.x + distance * Math.cos(angle), y: point.y - distance * Math.sin(angle) };
         // To the left of its point a label ends there.
-        const shift =
-          Math.cos(angle) < -0.1
-            ? -widthOf(point.text)
-            : Math.abs(Math.cos(angle)) < 0.1
-              ? -widthOf(point.text) / 2
-              : 0;
-        const spot = { x: near.x + shift, y: near.y };
+        const align = Math.cos(angle) < -0.1 ? 'right' : Math.cos(angle) < 0.1 ? 'center' : 'left';
+        const shift = { right: widthOf(point.text), center: widthOf(point.text) / 2, left: 0 }[align];
+        const spot = { x: near.x - shift, y: near.y };
         const box = boxOf({ ...spot, text: point.text });
         if (!inside(box, panel) || boxes.some((other) => overlap(box, other))) continue;
-        boxes.push(box);
-        return { ...spot, leader: distance >= leaderDistance ? near : null };
+        const isFar = distance >= leaderDistance;
+        // Above and below, the line ends at the edge of the label.
+        const edge = align === 'center' ? near.y - Math.sign(near.y - point.y) * (lineHeight / 2) : near.y;
+        const end = { x: near.x, y: edge };
+        const leader = isFar ? along([beside(point, end), end]) : [];
+        // A line to a label that runs through another one, or a point, names the wrong one.
+        if (leader.some((piece) => marks.some((other) => overlap(piece, other)))) continue;
+        boxes.push(box, ...leader);
+        marks.push(box, ...leader);
+        // A line that ends in a label keeps clear of its first letter.
+        const clear = isFar ? { left: 3, center: 0, right: -3 }[align] : 0;
+        return { ...spot, leader: isFar ? end : null, align, anchor: { x: near.x + clear, y: near.y } };
       }
     }
     return null;
@@ -69,26 +79,33 @@ export function widthOf(text: string): number {
   return textWidth(text, fontSize) * 1.1;
 }
 
-function boxOf({ x, y, text }: Spot & { text: string }): Box {
+/** Where the line to a label leaves the mark of its point. */
+function beside(point: Spot, to: Spot): Spot {
+  const distance = Math.hypot(to.x - point.x, to.y - point.y);
+  const part = Math.min(1, (pointRadius + 2) / distance);
+  return { x: point.x + (to.x - point.x) * part, y: point.y + (to.y - point.y) * part };
+}
+
+export function boxOf({ x, y, text }: Spot & { text: string }): Box {
   return { left: x - 2, right: x + widthOf(text) + 2, top: y - lineHeight / 2, bottom: y + lineHeight / 2 };
 }
 
 /** A line as a chain of small boxes. */
-function along([from, to]: readonly [Spot, Spot]): Box[] {
+export function along([from, to]: readonly [Spot, Spot]): Box[] {
   const steps = Math.max(1, Math.ceil(Math.hypot(to.x - from.x, to.y - from.y) / 6));
   return Array.from({ length: steps + 1 }, (_, i) =>
     around(from.x + ((to.x - from.x) * i) / steps, from.y + ((to.y - from.y) * i) / steps, 1),
   );
 }
 
-function around(x: number, y: number, radius: number): Box {
+export function around(x: number, y: number, radius: number): Box {
   return { left: x - radius, right: x + radius, top: y - radius, bottom: y + radius };
 }
 
-function inside(box: Box, panel: Box): boolean {
+export function inside(box: Box, panel: Box): boolean {
   return box.left >= panel.left && box.right <= panel.right && box.top >= panel.top && box.bottom <= panel.bottom;
 }
 
-function overlap(a: Box, b: Box): boolean {
+export function overlap(a: Box, b: Box): boolean {
   return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
 }

@@ -2,6 +2,7 @@
 import type { PositionFieldDef } from 'vega-lite/types_unstable/channeldef.js';
 import { significant } from '../../scripts/command-line/format.ts';
 import type { PanelSpec } from './chart.ts';
+import type { LineScale } from './line-scale.ts';
 import { logAxis } from './log-ticks.ts';
 import { ink, softInk } from './theme.ts';
 
@@ -15,6 +16,8 @@ export interface Line {
 }
 
 export interface LinePanel {
+  /** What its vertical axis is of: panels of one column share it. */
+  readonly column: string;
   /** Above the panel, with its unit. */
   readonly title: string;
   readonly lines: readonly Line[];
@@ -31,28 +34,20 @@ export interface LinePanel {
 /** Of the labels on the left of the panel. */
 export const lineAxisWidth = 60;
 const height = 150;
-/** Beyond it a linear axis would flatten the small ones. */
-const wide = 40;
 /** Of a linear axis: below it a label would stand on the axis. */
 const lowest = 0.16;
 
-export function linePanel({ title, lines, width, loads, loadTitle, diagonal, limit }: LinePanel): PanelSpec {
-  const everything = lines.flatMap(({ points, singles }) => [...points, ...singles]).map(({ y }) => y);
-  const limits = limit === undefined ? [] : [limit.value];
-  const arriving = diagonal === true ? loads : [];
-  const largest = Math.max(...everything, ...arriving, 1e-9);
-  const smallest = Math.min(...everything.filter((y) => y > 0));
-  const logarithmic = diagonal !== true && smallest > 0 && largest > wide * smallest;
-  // A limit far above everything would flatten what is measured.
-  const shownLimits = limits.filter((value) => (logarithmic ? value < largest * 10 : value < largest * 2));
-  const domain = logarithmic
-    ? [smallest / 1.5, Math.max(largest, ...shownLimits) * 2.5]
-    : [0, Math.max(largest, ...shownLimits) * 1.15];
-  const [from = 0, to = 1] = domain;
+export function linePanel(panel: LinePanel, scale: LineScale): PanelSpec {
+  const { title, lines, width, loads, loadTitle, diagonal, limit } = panel;
+  const {
+    logarithmic,
+    domain: [from, to],
+    limits: shownLimits,
+  } = scale;
   const x: PositionFieldDef<string> = {
     field: 'x',
     type: 'quantitative',
-    scale: { type: 'log', domain: loadDomain(loads), nice: false },
+    scale: { type: 'log', domain: loadDomain(scale.loads), nice: false },
     axis: { title: loadTitle, values: [...loads], format: ',.6~r', grid: false },
   };
   const y: PositionFieldDef<string> = {
@@ -73,9 +68,9 @@ export function linePanel({ title, lines, width, loads, loadTitle, diagonal, lim
     layer: [
       titleLayer(logarithmic ? `${title.replace(/\)$/, '')}, logarithmic)` : title),
       ...(diagonal === true ? arrivalLayers(loads) : []),
-      ...(limit !== undefined && shownLimits.length > 0 ? [limitLine(limit.value, loads)] : []),
+      ...(limit !== undefined && shownLimits.includes(limit.value) ? [limitLine(limit.value, scale.loads)] : []),
       ...lines.flatMap((line) => lineLayers(line)),
-      ...(limit !== undefined && shownLimits.length > 0 ? limitLabel(limit, loads) : []),
+      ...(limit !== undefined && shownLimits.includes(limit.value) ? limitLabel(limit, scale.loads) : []),
       ...peakLabels(lines, logarithmic ? 0 : lowest * to),
     ],
     encoding: { x, y },

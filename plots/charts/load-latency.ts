@@ -4,9 +4,9 @@ import { loadWords, stepMean, type Tail, tailOf } from '../data/load-series.ts';
 import type { PlotData } from '../data/plot-data.ts';
 import { type Chart, draw } from './chart.ts';
 import { count, figure, right, withoutConstants } from './group-table.ts';
-import { linePanel } from './line-panel.ts';
+import type { LinePanel } from './line-panel.ts';
+import { lineScaleWords } from './line-scale.ts';
 import {
-  cellSpacing,
   cellWidth,
   chosenSeries,
   failedTooOften,
@@ -17,9 +17,9 @@ import {
   placeColumns,
   scopeOfLoad,
   seriesName,
+  seriesPanels,
 } from './load-panels.ts';
 import { frameworkColor } from './palette.ts';
-import { panelStack } from './panel-stack.ts';
 
 const question = 'How long do answers take under load?';
 
@@ -44,38 +44,12 @@ export const loadLatency: Chart = {
     ...scopeOfLoad(data),
     'TTFT: time to first token, from when a request should have been sent. TPOT: time per output token.',
     marks(tailOf(data.loadSeries)),
+    ...lineScaleWords(linesOf(data)),
     ...(chosenSeries(data).some(({ steps }) => steps.some(failedTooOften))
       ? ['Hollow: more than 1 % of the requests failed, and these are the latencies of the others.']
       : []),
   ],
-  spec: (data) => {
-    const shown = chosenSeries(data);
-    const tail = tailOf(data.loadSeries);
-    return panelStack(
-      shown.map((series) => {
-        const color = frameworkColor(series.framework);
-        const latencyPanel = (name: 'ttft' | 'tpot') => {
-          const limit = series.limitsMs[name];
-          return linePanel({
-            title: `${name.toUpperCase()} (ms)`,
-            width: cellWidth,
-            loads: series.steps.map(({ load }) => load),
-            loadTitle: loadTitle(series),
-            lines: [
-              lineOf(series, `${name}_p50_ms`, { color, style: 'main', doubted: true }),
-              ...(tail === null ? [] : [lineOf(series, `${name}_${tail}_ms`, { color, style: 'tail', doubted: true })]),
-            ],
-            ...(limit === null ? {} : { limit: { value: limit, words: `limit ${limit} ms` } }),
-          });
-        };
-        return {
-          title: shown.length === 1 ? '' : seriesName(series),
-          spacing: cellSpacing,
-          cells: [latencyPanel('ttft'), latencyPanel('tpot')],
-        };
-      }),
-    );
-  },
+  spec: (data) => seriesPanels(chosenSeries(data), linesOf(data)),
   table: ({ loadSeries }) => {
     const tail = tailOf(loadSeries) ?? 'p90';
     return withoutConstants({
@@ -105,6 +79,29 @@ export const loadLatency: Chart = {
   },
   alt: (data) => `Lines of TTFT and TPOT over the load. ${inWords(data)}`,
 };
+
+/** Two panels for each series. */
+function linesOf(data: PlotData): LinePanel[][] {
+  const tail = tailOf(data.loadSeries);
+  return chosenSeries(data).map((series) => {
+    const color = frameworkColor(series.framework);
+    return (['ttft', 'tpot'] as const).map((name) => {
+      const limit = series.limitsMs[name];
+      return {
+        column: name,
+        title: `${name.toUpperCase()} (ms)`,
+        width: cellWidth,
+        loads: series.steps.map(({ load }) => load),
+        loadTitle: loadTitle(series),
+        lines: [
+          lineOf(series, `${name}_p50_ms`, { color, style: 'main', doubted: true }),
+          ...(tail === null ? [] : [lineOf(series, `${name}_${tail}_ms`, { color, style: 'tail', doubted: true })]),
+        ],
+        ...(limit === null ? {} : { limit: { value: limit, words: `limit ${limit} ms` } }),
+      };
+    });
+  });
+}
 
 const answersNeeded: Record<Tail, number> = { p99: 500, p95: 100, p90: 50 };
 

@@ -4,17 +4,34 @@ import { modelName } from '../data/groups.ts';
 import { type LoadSeries, type LoadStep, loadWords, stepMean } from '../data/load-series.ts';
 import type { PlotData } from '../data/plot-data.ts';
 import type { Cell, TableColumn } from '../report/document.ts';
+import type { ChartSpec } from './chart.ts';
 import { left, words } from './group-table.ts';
-import { type Line, lineAxisWidth } from './line-panel.ts';
-import { panelWidth } from './panel-stack.ts';
+import { type Line, type LinePanel, lineAxisWidth, linePanel } from './line-panel.ts';
+import { lineScales } from './line-scale.ts';
+import { panelStack, panelWidth } from './panel-stack.ts';
 
 /** Two axes need the whole width. */
 const mostSeries = 6;
 const gap = 18;
 
-export const cellSpacing = lineAxisWidth + gap;
+const cellSpacing = lineAxisWidth + gap;
 /** Two cells, each with its own axis on the left. */
 export const cellWidth = (panelWidth(1) - 2 * lineAxisWidth - gap) / 2;
+
+/** @param cells of each series, beside each other */
+export function seriesPanels(shown: readonly LoadSeries[], cells: ReadonlyArray<readonly LinePanel[]>): ChartSpec {
+  const scales = lineScales(cells);
+  return panelStack(
+    shown.map((series, i) => ({
+      title: shown.length === 1 ? '' : seriesName(series),
+      spacing: cellSpacing,
+      cells: (cells[i] ?? []).flatMap((cell) => {
+        const scale = scales.get(cell);
+        return scale === undefined ? [] : linePanel(cell, scale);
+      }),
+    })),
+  );
+}
 
 /** Those with most stages, in their own order. */
 export function chosenSeries({ loadSeries }: PlotData): LoadSeries[] {

@@ -6,9 +6,9 @@ import { type LoadSeries, loadWords, stepMean } from '../data/load-series.ts';
 import type { Cell } from '../report/document.ts';
 import { type Chart, draw } from './chart.ts';
 import { count, figure, right, withoutConstants, words } from './group-table.ts';
-import { linePanel } from './line-panel.ts';
+import type { LinePanel } from './line-panel.ts';
+import { lineScaleWords } from './line-scale.ts';
 import {
-  cellSpacing,
   cellWidth,
   chosenSeries,
   lineOf,
@@ -18,9 +18,9 @@ import {
   placeColumns,
   scopeOfLoad,
   seriesName,
+  seriesPanels,
 } from './load-panels.ts';
 import { frameworkColor } from './palette.ts';
-import { panelStack } from './panel-stack.ts';
 
 const question = 'How much does each server answer under load?';
 
@@ -39,6 +39,7 @@ export const loadThroughput: Chart = {
     const limits = [...new Set(shown.map((series) => series.limits).filter((words) => words !== ''))];
     return [
       ...scopeOfLoad(data),
+      ...lineScaleWords(linesOf(shown)),
       'Failed requests are in no figure; the table counts them by kind.',
       ...(limits.length === 0 ? [] : [`Hollow, dashed: goodput, answers with ${limits.join(' or ')}.`]),
       ...(shown.some(({ arrivals }) => arrivals !== 'closed')
@@ -46,35 +47,7 @@ export const loadThroughput: Chart = {
         : []),
     ];
   },
-  spec: (data) => {
-    const shown = chosenSeries(data);
-    return panelStack(
-      shown.map((series) => {
-        const color = frameworkColor(series.framework);
-        const cell = { width: cellWidth, loads: series.steps.map(({ load }) => load), loadTitle: loadTitle(series) };
-        return {
-          title: shown.length === 1 ? '' : seriesName(series),
-          spacing: cellSpacing,
-          cells: [
-            linePanel({
-              ...cell,
-              title: 'Throughput (tokens/s)',
-              lines: [lineOf(series, 'tokens_per_s', { color, style: 'main' })],
-            }),
-            linePanel({
-              ...cell,
-              title: series.limits === '' ? 'Answered (1/s)' : 'Answered, and goodput (1/s)',
-              diagonal: series.arrivals !== 'closed',
-              lines: [
-                lineOf(series, 'requests_per_s', { color, style: 'main' }),
-                ...(series.limits === '' ? [] : [lineOf(series, 'goodput_requests_per_s', { color, style: 'part' })]),
-              ],
-            }),
-          ],
-        };
-      }),
-    );
-  },
+  spec: (data) => seriesPanels(chosenSeries(data), linesOf(chosenSeries(data))),
   table: ({ loadSeries }) =>
     withoutConstants({
       kind: 'table',
@@ -113,6 +86,32 @@ export const loadThroughput: Chart = {
       .slice(0, 6)
       .join(' ')}`,
 };
+
+/** Two panels for each series. */
+function linesOf(shown: readonly LoadSeries[]): LinePanel[][] {
+  return shown.map((series) => {
+    const color = frameworkColor(series.framework);
+    const cell = { width: cellWidth, loads: series.steps.map(({ load }) => load), loadTitle: loadTitle(series) };
+    return [
+      {
+        ...cell,
+        column: 'tokens',
+        title: 'Throughput (tokens/s)',
+        lines: [lineOf(series, 'tokens_per_s', { color, style: 'main' })],
+      },
+      {
+        ...cell,
+        column: 'requests',
+        title: series.limits === '' ? 'Answered (1/s)' : 'Answered, and goodput (1/s)',
+        diagonal: series.arrivals !== 'closed',
+        lines: [
+          lineOf(series, 'requests_per_s', { color, style: 'main' }),
+          ...(series.limits === '' ? [] : [lineOf(series, 'goodput_requests_per_s', { color, style: 'part' })]),
+        ],
+      },
+    ];
+  });
+}
 
 function peakOf(series: LoadSeries): { load: number; tokens: number } | undefined {
   return series.steps

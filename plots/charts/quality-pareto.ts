@@ -6,6 +6,7 @@ import { type QualityPanel, type QualityPoint, qualityPanels } from '../data/qua
 import type { Cell } from '../report/document.ts';
 import { type Chart, draw } from './chart.ts';
 import { count, figure, left, right, withoutConstants, words } from './group-table.ts';
+import { ownScales } from './panel-scale.ts';
 import { panelStack, panelWidth } from './panel-stack.ts';
 import { paretoFront } from './pareto-front.ts';
 import { placed } from './quality-axes.ts';
@@ -58,6 +59,7 @@ export const qualityPareto: Chart = {
       'Dashed: the Pareto front, what is not beaten in both by another ranked result; intervals may overlap it.',
       ...(hollow.length === 0 ? [] : [`Hollow: not ranked: ${hollow.join(', ')}.`]),
       ...(away.length === 0 ? [] : [`Answered other items and is in the table of tasks alone: ${away.join(', ')}.`]),
+      ...(panels.length > 1 ? [ownScales] : []),
       ...(rest > 0 ? [`${rest} more ${rest === 1 ? 'panel is' : 'panels are'} in the table of the report.`] : []),
     ];
   },

@@ -24,30 +24,42 @@ export interface QuantilePanel {
   readonly width: number;
   /** Of the axis, without the unit. */
   readonly title: string;
-  readonly logarithmic: boolean;
 }
 
 /** As the last two digits of a colour. */
 const paleAlpha = '59';
 
-/** When the slowest gaps are many times the fastest, a linear axis would flatten the fast ones. */
-export function isWide(rows: ReadonlyArray<{ gaps: GapQuantiles }>): boolean {
-  const ends = rows.map(({ gaps }) => gaps.p99 ?? gaps.p95 ?? gaps.p75);
-  return Math.max(...ends) > 6 * Math.min(...rows.map(({ gaps }) => gaps.p50));
+/** Of all panels of a chart: latencies can only be read across on one axis. */
+export interface QuantileScale {
+  readonly logarithmic: boolean;
+  readonly domain: readonly [number, number];
+  /** Behind the last mark there are only labels, and no ticks. */
+  readonly lastMark: number;
 }
 
-export function quantilePanel({ rows, labels, width, title, logarithmic }: QuantilePanel): PanelSpec {
+export function quantileScale(panels: readonly QuantilePanel[]): QuantileScale {
+  const all = panels.flatMap(({ rows, width }) => rows.map(({ gaps }) => ({ gaps, width })));
+  const lastMark = Math.max(...all.map(({ gaps }) => endOf(gaps)));
+  // When the slowest gaps are many times the fastest, a linear axis would flatten the fast ones.
+  const logarithmic = lastMark > 6 * Math.min(...all.map(({ gaps }) => gaps.p50));
+  return { logarithmic, domain: domain(all, logarithmic), lastMark };
+}
+
+const startOf = (gaps: GapQuantiles) => gaps.p5 ?? gaps.p25;
+const endOf = (gaps: GapQuantiles) => gaps.p99 ?? gaps.p95 ?? gaps.p75;
+
+export function quantilePanel({ rows, labels, width, title }: QuantilePanel, scale: QuantileScale): PanelSpec {
+  const { logarithmic, domain: ends, lastMark } = scale;
   const values = rows.map(({ color, ranked, pale = false, gaps }, i) => ({
     row: labels.labels[i],
     ...gaps,
-    from: gaps.p5 ?? gaps.p25,
+    from: startOf(gaps),
     to: gaps.p95 ?? gaps.p75,
-    end: gaps.p99 ?? gaps.p95 ?? gaps.p75,
+    end: endOf(gaps),
     fill: !ranked ? '#ffffff' : pale ? `${color}${paleAlpha}` : color,
     stroke: color,
     text: labelOf(gaps),
   }));
-  const ends = domain(values, width, logarithmic);
   const y = { field: 'row', type: 'nominal', sort: null } as const;
   const x = (field: string) => ({ field, type: 'quantitative' }) as const;
   const fill = { field: 'fill', type: 'nominal', scale: null } as const;
@@ -63,11 +75,13 @@ export function quantilePanel({ rows, labels, width, title, logarithmic }: Quant
           y: { ...y, axis: rowAxis({ labels, showLabels: true }) },
           x: {
             ...x('from'),
-            scale: logarithmic ? { type: 'log', domain: ends, nice: false } : { domain: ends, nice: false, zero: true },
+            scale: logarithmic
+              ? { type: 'log', domain: [...ends], nice: false }
+              : { domain: [...ends], nice: false, zero: true },
             axis: {
               title: `${title} (ms${logarithmic ? ', logarithmic' : ''})`,
               format: ',.3~r',
-              ...(logarithmic ? logAxis(ends) : {}),
+              ...(logarithmic ? logAxis([ends[0], lastMark]) : {}),
             },
           },
           x2: { field: 'to' },
@@ -101,22 +115,21 @@ function labelOf(gaps: GapQuantiles): string {
     `median ${significant(gaps.p50)} ms`,
     ...(gaps.p95 === null ? [] : [`p95 ${significant(gaps.p95)}`]),
     ...(gaps.p99 === null ? [] : [`p99 ${significant(gaps.p99)}`]),
-    `n ${gaps.count}`,
+    `n ${gaps.count}${gaps.repeats > 1 ? ` × ${Number(gaps.repeats.toFixed(1))}` : ''}`,
   ].join(' · ');
 }
 
-/** Ends so that the longest label is inside the panel, on either scale. */
+/** Ends so that the longest label is inside its panel, on either scale. */
 function domain(
-  values: ReadonlyArray<{ from: number; end: number; text: string }>,
-  width: number,
+  all: ReadonlyArray<{ gaps: GapQuantiles; width: number }>,
   logarithmic: boolean,
-): [number, number] {
+): QuantileScale['domain'] {
   const forward = logarithmic ? Math.log : (value: number) => value;
   const back = logarithmic ? Math.exp : (value: number) => value;
-  const start = logarithmic ? Math.min(...values.map((value) => value.from)) * 0.8 : 0;
-  const ends = values.map(({ end, text }) => {
-    const room = Math.max(width - textWidth(text, fontSize) - 16, width / 4);
-    return back(forward(start) + ((forward(end) - forward(start)) * width) / room);
+  const start = logarithmic ? Math.min(...all.map(({ gaps }) => startOf(gaps))) * 0.8 : 0;
+  const ends = all.map(({ gaps, width }) => {
+    const room = Math.max(width - textWidth(labelOf(gaps), fontSize) - 16, width / 4);
+    return back(forward(start) + ((forward(endOf(gaps)) - forward(start)) * width) / room);
   });
   return [start, Math.max(...ends, 1e-6)];
 }

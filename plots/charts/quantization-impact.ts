@@ -1,16 +1,18 @@
 /** What quantisation does for one framework on one host: decode rate, size of the model, and correct answers. */
 import { smallestWords } from '../../collate/analysis/verdict-sentence.ts';
 import { significant } from '../../scripts/command-line/format.ts';
+import { correctText, type QuestionScore } from '../../scripts/measure/question-score.ts';
 import { modelName } from '../data/groups.ts';
 import { axisTitle, metricOf, readable, summaryOf } from '../data/metric.ts';
 import { nextCommands } from '../data/next-commands.ts';
 import type { PlotData } from '../data/plot-data.ts';
 import { type Series, seriesOf } from '../data/quantization-series.ts';
 import type { Cell } from '../report/document.ts';
-import { barPanel } from './bar-panel.ts';
+import { type BarPanel, barPanel, largestBar, onOneScale } from './bar-panel.ts';
 import { type Chart, draw } from './chart.ts';
 import { count, figure, left, right, summaryCells, withoutConstants, words } from './group-table.ts';
 import { frameworkColor } from './palette.ts';
+import { ownScales, shareScale } from './panel-scale.ts';
 import { mostPanels, panelStack, panelsAcross, panelWidth } from './panel-stack.ts';
 import { labelled } from './row-label.ts';
 import { hollowLines, markLines, runsPerMember } from './subtitle.ts';
@@ -65,6 +67,7 @@ export const quantizationImpact: Chart = {
       ...(all.length > shown.length
         ? [`${all.length - shown.length} more series are in the table of the report.`]
         : []),
+      ...(barsOf(shown, 1).every((column) => shareScale(column.map(largestBar))) ? [] : [ownScales]),
       ...markLines(groups).slice(0, 1),
       ...hollowLines(groups),
     ];
@@ -72,23 +75,12 @@ export const quantizationImpact: Chart = {
   spec: (data) => {
     const shown = chosen(data);
     const across = panelsAcross(shown.length);
+    const columns = barsOf(shown, across).map(onOneScale);
     return panelStack(
-      labelled(shown, ({ steps }) => steps.map((step) => step.label)).map(({ panel: series, labels }) => {
-        const runs = series.steps.flatMap((step) => step.runs);
-        const metrics = [decodeRate, readable(modelSize, runs)];
-        const rows = series.steps.map((step) => ({
-          color: frameworkColor(series.framework),
-          ranked: step.ranked,
-          runs: step.runs,
-        }));
-        const width = (panelWidth(across) - labels.width - 22) / 2;
-        return {
-          title: shown.length === 1 ? '' : nameOf(series),
-          cells: metrics.map((metric, i) =>
-            barPanel({ metric, rows, labels, showLabels: i === 0, width, points: metric.name !== 'model_bytes' }),
-          ),
-        };
-      }),
+      shown.map((series, place) => ({
+        title: shown.length === 1 ? '' : nameOf(series),
+        cells: columns.flatMap((column) => column[place] ?? []).map(barPanel),
+      })),
       across,
     );
   },
@@ -112,7 +104,7 @@ export const quantizationImpact: Chart = {
         right(decodeRate.title, decodeRate.unit),
         right('95 % interval', decodeRate.unit),
         right(size.title, size.unit),
-        right('Correct answers'),
+        right('Correct questions'),
       ],
       rows: all.flatMap((series) =>
         series.steps.map((step) => [
@@ -125,7 +117,7 @@ export const quantizationImpact: Chart = {
           count(step.runs.length),
           ...summaryCells(step, decodeRate),
           figure(summaryOf(step.runs, size)?.center ?? null),
-          correctCell(step.correct, step.judged),
+          correctCell(step.score),
         ]),
       ),
     });
@@ -137,10 +129,29 @@ export const quantizationImpact: Chart = {
       .join(' ')}`,
 };
 
-function correctCell(correct: number, judged: number): Cell {
-  return judged === 0
+/** Decode rates and sizes of the files, a panel a series. */
+function barsOf(shown: readonly Series[], across: number): BarPanel[][] {
+  const size = readable(
+    modelSize,
+    shown.flatMap(({ steps }) => steps.flatMap(({ runs }) => runs)),
+  );
+  const panels = labelled(shown, ({ steps }) => steps.map((step) => step.label));
+  return [decodeRate, size].map((metric, i) =>
+    panels.map(({ panel: { framework, steps }, labels }) => ({
+      metric,
+      rows: steps.map(({ ranked, runs }) => ({ color: frameworkColor(framework), ranked, runs })),
+      labels,
+      showLabels: i === 0,
+      width: (panelWidth(across) - labels.width - 22) / 2,
+      points: metric.name !== 'model_bytes',
+    })),
+  );
+}
+
+function correctCell(score: QuestionScore | null): Cell {
+  return score === null
     ? { text: 'not judged', value: null }
-    : { text: `${correct} of ${judged}`, value: correct / judged };
+    : { text: `${correctText(score)} of ${score.questions}`, value: score.correct / score.questions };
 }
 
 function stepInWords(step: Series['steps'][number]): string {

@@ -13,6 +13,8 @@ export interface RatioPanel {
   readonly labels: RowLabels;
   readonly width: number;
   readonly logarithmic: boolean;
+  /** Of all panels of the chart, which share their axis. */
+  readonly verdicts: readonly Verdict[];
 }
 
 /** On a linear axis a ratio above ten would press all others against the left edge. */
@@ -20,14 +22,13 @@ export function isLogarithmic(verdicts: readonly Verdict[]): boolean {
   return verdicts.some((verdict) => verdict.ratio > 10);
 }
 
-export function ratioPanel({ rows, labels, width, logarithmic }: RatioPanel): PanelSpec {
+export function ratioPanel({ rows, labels, width, logarithmic, verdicts }: RatioPanel): PanelSpec {
   const values = rows.map(({ color, verdict }, i) => ({
     row: labels.labels[i],
     ratio: verdict?.ratio ?? 1,
     low: verdict?.interval?.low,
     high: verdict?.interval?.high,
-    end: Math.max(verdict?.ratio ?? 1, verdict?.interval?.high ?? 1),
-    text: verdict === null ? '1× (slowest)' : labelOf(verdict),
+    ...labelAt(verdict),
     stroke: color,
     fill: verdict === null || verdict.decision === 'faster' ? color : '#ffffff',
   }));
@@ -35,8 +36,11 @@ export function ratioPanel({ rows, labels, width, logarithmic }: RatioPanel): Pa
   const x = (field: string) => ({ field, type: 'quantitative' }) as const;
   const fill = { field: 'fill', type: 'nominal', scale: null } as const;
   const stroke = { field: 'stroke', type: 'nominal', scale: null } as const;
-  const start = Math.min(1, ...values.map((value) => value.low ?? 1));
-  const ends: [number, number] = [start * 0.97, domainEnd(values, { start, width, logarithmic })];
+  const start = Math.min(1, ...verdicts.map(({ interval }) => interval?.low ?? 1));
+  const ends: [number, number] = [
+    start * 0.97,
+    domainEnd([null, ...verdicts].map(labelAt), { start, width, logarithmic }),
+  ];
   return {
     width,
     height: { step: Math.max(labels.rowHeight, 28) },
@@ -82,6 +86,12 @@ export function ratioPanel({ rows, labels, width, logarithmic }: RatioPanel): Pa
       },
     ],
   };
+}
+
+/** Behind the dot and its interval. */
+function labelAt(verdict: Verdict | null): { end: number; text: string } {
+  if (verdict === null) return { end: 1, text: '1× (slowest)' };
+  return { end: Math.max(1, verdict.ratio, verdict.interval?.high ?? 1), text: labelOf(verdict) };
 }
 
 function labelOf({ ratio, interval }: Verdict): string {

@@ -6,7 +6,7 @@ import { concurrencyLatency } from './concurrency-latency.ts';
 import { concurrencyThroughput } from './concurrency-throughput.ts';
 import { deviceComparison } from './device-comparison.ts';
 import { enqueueLatency } from './enqueue-latency.ts';
-import { latencyDistribution } from './latency-distribution.ts';
+import { arrivalDistribution, latencyDistribution } from './latency-distribution.ts';
 import { lengthScaling } from './length-scaling.ts';
 import { loadLatency } from './load-latency.ts';
 import { loadThroughput } from './load-throughput.ts';
@@ -28,6 +28,7 @@ export const charts: readonly Chart[] = [
   quantizationImpact,
   qualityPareto,
   latencyDistribution,
+  arrivalDistribution,
   enqueueLatency,
   memoryOverTime,
   memoryThroughput,

@@ -2,13 +2,13 @@
 import { significant } from '../../scripts/command-line/format.ts';
 import type { RooflineCeiling, RooflinePanel, RooflinePoint } from '../data/roofline.ts';
 import type { PanelSpec } from './chart.ts';
-import { placeLabels, type Spot, widthOf } from './label-places.ts';
+import { placeLabels, type Spot } from './label-places.ts';
+import { nameLines } from './line-names.ts';
 import { logAxis } from './log-ticks.ts';
 import { frameworkColor } from './palette.ts';
 import { ink, softInk } from './theme.ts';
 
 const height = 330;
-const nameHeight = 14;
 
 interface Line {
   ceiling: RooflineCeiling;
@@ -18,9 +18,28 @@ interface Line {
 
 type Domain = readonly [number, number];
 
-export function rooflinePanel({ points, ceilings }: RooflinePanel, width: number): PanelSpec {
-  const xDomain = xDomainOf(points, ceilings);
-  const yDomain = yDomainOf(points, ceilings);
+/** Of both axes, so that all panels of a chart have the same. */
+export interface RooflineScale {
+  readonly xDomain: Domain;
+  readonly yDomain: Domain;
+}
+
+export function rooflineScale(panels: readonly RooflinePanel[]): RooflineScale {
+  const widest = (domains: readonly Domain[]): Domain => [
+    Math.min(...domains.map(([from]) => from)),
+    Math.max(...domains.map(([, to]) => to)),
+  ];
+  return {
+    xDomain: widest(panels.map(({ points, ceilings }) => xDomainOf(points, ceilings))),
+    yDomain: widest(panels.map(({ points, ceilings }) => yDomainOf(points, ceilings))),
+  };
+}
+
+export function rooflinePanel(
+  { points, ceilings }: RooflinePanel,
+  { xDomain, yDomain }: RooflineScale,
+  width: number,
+): PanelSpec {
   const toPixels = (x: number, y: number): Spot => ({
     x: share(x, xDomain) * width,
     y: height - share(y, yDomain) * height,
@@ -30,7 +49,16 @@ export function rooflinePanel({ points, ceilings }: RooflinePanel, width: number
     y: valueAt(1 - y / height, yDomain),
   });
   const lines = linesOf(ceilings, xDomain, yDomain);
-  const names = apart(lines.map((line) => ceilingName(line, toPixels, ceilings)));
+  const marks = points.map((point) => toPixels(point.flopPerByte, point.gigaflops));
+  const names = nameLines(
+    together(lines, (line) => toPixels(...line.from)).map(({ ceilings: named, line: { from, to } }) => ({
+      text: ceilingText(named),
+      from: toPixels(...from),
+      to: toPixels(...to),
+    })),
+    marks,
+    { width, height },
+  );
   const labels = placeLabels(
     points.map((point) => ({ ...toPixels(point.flopPerByte, point.gigaflops), text: pointText(point) })),
     { width, height },
@@ -46,8 +74,9 @@ export function rooflinePanel({ points, ceilings }: RooflinePanel, width: number
       stroke: frameworkColor(point.framework),
       fill: point.comparable ? frameworkColor(point.framework) : '#ffffff',
       text: label === null ? '' : pointText(point),
-      textX: toValues(label ?? { x: 0, y: 0 }).x,
-      textY: toValues(label ?? { x: 0, y: 0 }).y,
+      align: label?.align ?? 'left',
+      textX: toValues(label?.anchor ?? { x: 0, y: 0 }).x,
+      textY: toValues(label?.anchor ?? { x: 0, y: 0 }).y,
       endX: toValues(end).x,
       endY: toValues(end).y,
     };
@@ -86,11 +115,11 @@ export function rooflinePanel({ points, ceilings }: RooflinePanel, width: number
         mark: { type: 'point', size: 75, strokeWidth: 1.8, opacity: 1 },
         encoding: { x: plain('x'), y: plain('y'), shape: raw('shape'), fill: raw('fill'), stroke: raw('stroke') },
       },
-      {
-        data: { values: drawn },
-        mark: { type: 'text', align: 'left', baseline: 'middle', color: ink },
-        encoding: { x: plain('textX'), y: plain('textY'), text: { field: 'text', type: 'nominal' } },
-      },
+      ...(['left', 'center', 'right'] as const).map((align) => ({
+        data: { values: drawn.filter((point) => point.align === align) },
+        mark: { type: 'text' as const, align, baseline: 'middle' as const, color: ink },
+        encoding: { x: plain('textX'), y: plain('textY'), text: { field: 'text', type: 'nominal' as const } },
+      })),
     ],
   };
 }
@@ -102,6 +131,47 @@ function pointText({ name, utilization }: RooflinePoint): string {
 
 export function percent(share: number): string {
   return `${significant(share * 100, 2)} %`;
+}
+
+interface Named {
+  ceilings: [RooflineCeiling, ...RooflineCeiling[]];
+  line: Line;
+}
+
+/** Closer lines of one label have one name: two would not say which is which. Pixels. */
+const oneNameWithin = 8;
+
+/** @param startOf the left end of a line */
+function together(lines: readonly Line[], startOf: (line: Line) => Spot): Named[] {
+  const named: Named[] = [];
+  for (const line of lines.toSorted((a, b) => b.ceiling.value - a.ceiling.value)) {
+    const { kind, label } = line.ceiling;
+    const near = named.find(
+      ({ ceilings: [first], line: other }) =>
+        kind === 'bandwidth' &&
+        first.kind === kind &&
+        first.label === label &&
+        Math.abs(startOf(other).y - startOf(line).y) < oneNameWithin,
+    );
+    if (near === undefined) named.push({ ceilings: [line.ceiling], line });
+    else near.ceilings.push(line.ceiling);
+  }
+  return named;
+}
+
+/** `memory 32.0 GB/s`, `cache 69.8 to 72.9 GB/s (1.00 to 4.00 MiB)`. */
+function ceilingText(ceilings: Named['ceilings']): string {
+  const [{ kind, label, value }] = ceilings;
+  const unit = kind === 'bandwidth' ? 'B/s' : label === 'int8' ? 'op/s' : 'FLOP/s';
+  const [prefix, divisor] = value < 10_000 ? ['G', 1] : ['T', 1000];
+  const amounts = ceilings.map((ceiling) => ceiling.value / divisor);
+  const sizes = ceilings.flatMap(({ readBytes }) => (readBytes === null ? [] : readBytes / 2 ** 20));
+  return `${label} ${range(amounts)} ${prefix}${unit}${sizes.length === 0 ? '' : ` (${range(sizes)} MiB)`}`;
+}
+
+function range(values: readonly number[]): string {
+  const [least, most] = [significant(Math.min(...values)), significant(Math.max(...values))];
+  return least === most ? least : `${least} to ${most}`;
 }
 
 /** Slanted up to the highest arithmetic, level from the widest bandwidth on. */
@@ -122,48 +192,9 @@ function linesOf(ceilings: readonly RooflineCeiling[], xDomain: Domain, yDomain:
   });
 }
 
-/**
- * Above the right end of a level line; to the left of a slanted one, as far up as there is room, or to its right where
- * another one runs on the left.
- */
-function ceilingName(
-  { ceiling, from, to }: Line,
-  toPixels: (x: number, y: number) => Spot,
-  all: readonly RooflineCeiling[],
-): Spot & { text: string } {
-  const { kind, label, value } = ceiling;
-  const unit = kind === 'bandwidth' ? 'B/s' : label === 'int8' ? 'op/s' : 'FLOP/s';
-  const text =
-    value < 10_000 ? `${label} ${significant(value)} G${unit}` : `${label} ${significant(value / 1000)} T${unit}`;
-  const [start, end] = [toPixels(...from), toPixels(...to)];
-  const room = widthOf(text) + 8;
-  if (kind === 'arithmetic') return { text, x: end.x - room, y: end.y - 9 };
-  const isLower = all.some((other) => other.kind === 'bandwidth' && other.value > value);
-  if (isLower) return { text, x: start.x + (end.x - start.x) * 0.5 + 12, y: start.y + (end.y - start.y) * 0.5 + 8 };
-  const up = Math.min(0.95, Math.max(0.4, (room - start.x) / (end.x - start.x)));
-  const spot = { x: start.x + (end.x - start.x) * up, y: start.y + (end.y - start.y) * up };
-  return { text, x: spot.x - room, y: spot.y - 5 };
-}
-
-type Name = Spot & { text: string };
-
-/** Names of lines that lie on each other stand in a row. */
-function apart(names: readonly Name[]): Name[] {
-  const placed: Name[] = [];
-  for (const name of names) {
-    const clash = placed
-      .filter(
-        ({ x, y, text }) =>
-          Math.abs(y - name.y) < nameHeight && x < name.x + widthOf(name.text) && name.x < x + widthOf(text),
-      )
-      .toSorted((a, b) => a.x - b.x)[0];
-    placed.push(clash === undefined ? name : { ...name, x: clash.x - widthOf(name.text) - 14 });
-  }
-  return placed;
-}
-
 function xDomainOf(points: readonly RooflinePoint[], ceilings: readonly RooflineCeiling[]): Domain {
-  const memory = ceilings.find(({ label }) => label === 'memory')?.value;
+  const bandwidths = ceilings.filter(({ kind }) => kind === 'bandwidth').map(({ value }) => value);
+  const memory = bandwidths.length === 0 ? undefined : Math.min(...bandwidths);
   const peak = Math.max(0, ...ceilings.filter(({ kind }) => kind === 'arithmetic').map(({ value }) => value));
   const ridge = memory === undefined || peak === 0 ? [] : [peak / memory];
   const values = [...points.map(({ flopPerByte }) => flopPerByte), ...ridge];

@@ -7,7 +7,7 @@ import type { Cell } from '../report/document.ts';
 import { type Chart, draw } from './chart.ts';
 import { count, figure, left, right, withoutConstants, words } from './group-table.ts';
 import { panelStack, panelWidth } from './panel-stack.ts';
-import { percent, rooflinePanel } from './roofline-panel.ts';
+import { percent, rooflinePanel, rooflineScale } from './roofline-panel.ts';
 
 const mostPanels = 4;
 /** Labels and title of the vertical axis. */
@@ -38,7 +38,7 @@ export const roofline: Chart = {
     const panels = panelsOf(data);
     const left = panels.length - mostPanels;
     return [
-      'Lines: ceilings that the hardware benchmark measured on the host. Circles: decoding, with its share of the bandwidth (MBU). Squares: the prompt, with its share of the arithmetic (MFU).',
+      'Lines: ceilings that the hardware benchmark measured on the host, with as many threads. Circles: decoding, with its share of the bandwidth (MBU). Squares: the prompt, with its share of the arithmetic (MFU).',
       'Arithmetic: 2 × active parameters × tokens per second. A point is the geometric mean over runs; hollow: not comparable.',
       ...(panels.length === 1 ? panels.map(panelName) : []),
       ...(left > 0 ? [`${left} more ${left === 1 ? 'panel is' : 'panels are'} in the table of the report.`] : []),
@@ -46,10 +46,12 @@ export const roofline: Chart = {
   },
   spec: (data) => {
     const panels = panelsOf(data);
+    const shown = panels.slice(0, mostPanels);
+    const scale = rooflineScale(shown);
     return panelStack(
-      panels.slice(0, mostPanels).map((panel) => ({
+      shown.map((panel) => ({
         title: panels.length === 1 ? '' : panelName(panel),
-        cells: [rooflinePanel(panel, panelWidth(1) - axisWidth)],
+        cells: [rooflinePanel(panel, scale, panelWidth(1) - axisWidth)],
       })),
     );
   },
@@ -60,6 +62,7 @@ export const roofline: Chart = {
       columns: [
         left('Host'),
         left('Device'),
+        right('Threads'),
         left('Workload'),
         left('Framework'),
         left('Phase'),
@@ -75,6 +78,7 @@ export const roofline: Chart = {
         panel.points.map((point) => [
           words(panel.hostname),
           words(panel.device),
+          panel.threads === null ? words('–') : count(panel.threads),
           words(workloadName(panel)),
           words(point.name),
           words(point.phase),
@@ -115,8 +119,13 @@ function decodingByMbu(data: PlotData): RooflinePoint[] {
 }
 
 export function panelName(panel: RooflinePanel): string {
-  const parts = [panel.hostname, panel.device, workloadName(panel), panel.weightClass];
+  const parts = [panel.hostname, panel.device, threadsName(panel), workloadName(panel), panel.weightClass];
   return parts.filter((part) => part !== null).join(' · ');
+}
+
+function threadsName({ threads }: RooflinePanel): string | null {
+  if (threads === null) return null;
+  return threads === 1 ? 'one thread' : `${threads} threads`;
 }
 
 function workloadName({ workload }: RooflinePanel): string {
@@ -126,7 +135,7 @@ function workloadName({ workload }: RooflinePanel): string {
 function ceilingCell({ phase, run }: RooflinePoint): Cell {
   const [value, unit] =
     phase === 'decode'
-      ? [run.bandwidth_ceiling_gb_s, `GB/s (${run.bandwidth_level})`]
+      ? [run.bandwidth_ceiling_gb_s, run.bandwidth_level === null ? 'GB/s' : `GB/s (${run.bandwidth_level})`]
       : [
           run.arithmetic_ceiling_gflop_s,
           run.arithmetic_numbers === 'int8' ? 'Gop/s (int8)' : `GFLOP/s (${run.arithmetic_numbers})`,

@@ -82,6 +82,7 @@ export const speedupComparison: Chart = {
               labels,
               width: panelWidth(across) - labels.width,
               logarithmic,
+              verdicts: ratiosOf(shown),
             }),
           ],
         };

@@ -2,9 +2,13 @@
 import { percentileIsSupported } from '../../scripts/measure/statistics.ts';
 import type { Member } from './groups.ts';
 import { type LatencySketch, mergeSketches, sketchQuantile } from './latency-sketch.ts';
+import { memberRepeats } from './member-score.ts';
 
 export interface GapQuantiles {
+  /** Gaps of different answers: those of the same greedy answer, given again, are repeats. */
   readonly count: number;
+  /** How often each was taken. */
+  readonly repeats: number;
   readonly p5: number | null;
   readonly p25: number;
   readonly p50: number;
@@ -14,7 +18,7 @@ export interface GapQuantiles {
   readonly max: number;
 }
 
-/** Null below twenty gaps, where not even the quartiles have five gaps beyond them. */
+/** Null below twenty different gaps, where not even the quartiles have five gaps beyond them. */
 export function gapQuantiles(
   member: Pick<Member, 'runs'>,
   latencies: ReadonlyMap<string, LatencySketch>,
@@ -26,13 +30,16 @@ export function gapQuantiles(
     }),
   );
   const at = (p: number) => sketchQuantile(sketch, p);
-  const supported = (p: number) => (percentileIsSupported(sketch.count, Math.max(p, 1 - p)) ? at(p) : null);
+  const repeats = memberRepeats(member.runs);
+  const count = Math.round(sketch.count / repeats);
+  const supported = (p: number) => (percentileIsSupported(count, Math.max(p, 1 - p)) ? at(p) : null);
   const p25 = supported(0.25);
   const p50 = at(0.5);
   const p75 = supported(0.75);
   if (p25 === null || p50 === null || p75 === null) return null;
   return {
-    count: sketch.count,
+    count,
+    repeats,
     p5: supported(0.05),
     p25,
     p50,

@@ -133,7 +133,8 @@ function pointsOf(runs: readonly RunRow[], { x, rate }: Axis): KernelPoint[] {
 function placeOf(run: RunRow): string {
   const model = modelName({ model: run.model ?? 'unknown model', synthetic: run.synthetic === true });
   const threads = run.threads === null ? null : `${run.threads} ${run.threads === 1 ? 'thread' : 'threads'}`;
-  return [run.framework, run.hostname, run.device, model, run.quantize, threads]
+  const choice = run.kernel_chooses_token === true ? 'with choosing a token' : null;
+  return [run.framework, run.hostname, run.device, model, run.quantize, threads, choice]
     .filter((part) => part !== null)
     .join(' · ');
 }

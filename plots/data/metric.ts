@@ -61,3 +61,8 @@ export function summaryOf(runs: readonly RunRow[], metric: Metric): Summary | nu
 export function axisTitle(metric: Metric): string {
   return metric.unit === '' ? metric.title : `${metric.title} (${metric.unit})`;
 }
+
+/** Where an engine hides when the prompt was evaluated, the prefill rate is at least what TTFT allows. */
+export function isLowerBound(runs: readonly RunRow[], { name }: Metric): boolean {
+  return name === 'prefill_tokens_per_s' && runs.some((run) => run.prefill_is_lower_bound === true);
+}

@@ -1,8 +1,10 @@
 /** The same model in several quantisations by one framework on one device: what quantisation_impact compares. */
 import { samplesOf } from '../../collate/analysis/measures.ts';
 import type { RunRow } from '../../collate/tables/columns/runs.ts';
+import type { QuestionScore } from '../../scripts/measure/question-score.ts';
 import { type Comparison, compareWith } from '../../scripts/measure/verdict.ts';
 import type { Group, Member } from './groups.ts';
+import { memberScore } from './member-score.ts';
 import { metricOf, summaryOf } from './metric.ts';
 import { isRanked } from './standing.ts';
 
@@ -33,8 +35,8 @@ export interface Step {
   readonly bitsPerWeight: number | null;
   readonly ranked: boolean;
   readonly runs: readonly RunRow[];
-  readonly correct: number;
-  readonly judged: number;
+  /** By question; null where nothing is known of any answer. */
+  readonly score: QuestionScore | null;
 }
 
 const decodeRate = metricOf('decode_tokens_per_s');
@@ -98,8 +100,7 @@ function stepOf({ weightClass }: Group, member: Member): Step {
     bitsPerWeight: member.runs[0]?.bits_per_weight ?? null,
     ranked: isRanked(member),
     runs: member.runs,
-    correct: member.runs.reduce((sum, run) => sum + (run.correct ?? 0), 0),
-    judged: member.runs.reduce((sum, run) => sum + (run.judged ?? 0), 0),
+    score: memberScore(member.runs),
   };
 }
 

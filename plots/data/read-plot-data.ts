@@ -27,6 +27,7 @@ export async function readPlotData(output: string): Promise<PlotData> {
   const runs = readRuns(output);
   const counted = runs.filter((run) => run.status === 'completed' && run.workload === 'qa');
   const uuids = new Set(counted.map((run) => run.uuid));
+  const served = new Set(counted.filter((run) => run.device === 'server').map((run) => run.uuid));
   const frameworks = new Set(counted.map((run) => run.framework));
   const latencies = new Map<string, LatencySketch>();
   const enqueueLatencies = new Map<string, LatencySketch>();
@@ -36,6 +37,8 @@ export async function readPlotData(output: string): Promise<PlotData> {
       // The first token's time is prefill; cold and warm-up answers are not part of any statistic.
       if (token.phase !== 'measured' || token.step === 0) continue;
       if (token.uuid === null || !uuids.has(token.uuid)) continue;
+      // Tokens that came in one piece from a server share an instant: there is no gap between them.
+      if (served.has(token.uuid) && token.total_latency_ms === 0) continue;
       add(latencies, token.uuid, token.total_latency_ms);
       add(enqueueLatencies, token.uuid, token.enqueue_latency_ms);
     }

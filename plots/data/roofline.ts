@@ -2,6 +2,7 @@
 import { groupBy } from '../../collate/analysis/group-by.ts';
 import type { HardwareRow } from '../../collate/tables/columns/hardware.ts';
 import type { RunRow } from '../../collate/tables/columns/runs.ts';
+import { cachesPerArray } from '../../scripts/hardware/last-cache.ts';
 import { centerOf } from '../../scripts/measure/statistics.ts';
 import { modelName } from './groups.ts';
 
@@ -25,13 +26,17 @@ export interface RooflinePoint {
 export interface RooflineCeiling {
   readonly kind: 'bandwidth' | 'arithmetic';
   readonly label: string;
+  /** Over which the bandwidth of a cache was measured; null where its size is no matter. */
+  readonly readBytes: number | null;
   readonly value: number;
 }
 
-/** Questions and kernel tests never share a panel. */
+/** Runs that are held against the same ceilings: of one benchmark, with so many threads. Questions and kernel tests are apart. */
 export interface RooflinePanel {
   readonly hostname: string;
   readonly device: string;
+  /** Null where threads are no matter. */
+  readonly threads: number | null;
   readonly workload: string;
   /** Null where all of them fit into one panel. */
   readonly weightClass: string | null;
@@ -40,17 +45,19 @@ export interface RooflinePanel {
 }
 
 const giga = 1e9;
+const memoryLabel = 'memory';
 /** More labels than these do not fit beside their points. */
 const mostPoints = 14;
 
 export function rooflinePanels(runs: readonly RunRow[], hardware: readonly HardwareRow[]): RooflinePanel[] {
   const usable = runs.filter((run) => run.status === 'completed' && run.hardware_uuid !== null && isPlaced(run));
   const several = new Set(usable.map(modelOf)).size > 1;
-  return groupBy(usable, (run) => [run.hostname, run.device, run.workload]).flatMap((group): RooflinePanel[] => {
+  return groupBy(usable, placeOf).flatMap((group): RooflinePanel[] => {
     const [first] = group;
     const panel = {
       hostname: first.hostname ?? 'unknown host',
       device: first.device ?? 'unknown device',
+      threads: first.device === 'cpu' ? first.threads : null,
       workload: first.workload ?? 'qa',
       ceilings: ceilingsOf(group, hardware),
     };
@@ -65,6 +72,10 @@ export function rooflinePanels(runs: readonly RunRow[], hardware: readonly Hardw
         points: points.filter(({ run }) => (run.weight_class ?? 'unknown weight class') === weightClass),
       }));
   });
+}
+
+function placeOf(run: RunRow) {
+  return [run.hostname, run.device, run.workload, run.device === 'cpu' ? run.threads : null, run.hardware_uuid];
 }
 
 function isPlaced(run: RunRow): boolean {
@@ -120,27 +131,53 @@ function pointsOf(runs: readonly [RunRow, ...RunRow[]], severalModels: boolean):
   ];
 }
 
-/** Those of the benchmark that the latest run was held against; a cache's as far as a run fits into it. */
+/**
+ * Those that the runs are held against, so that a point lies below its line by the share that is told of it; and those of
+ * memory and arithmetic beside them, with as many threads.
+ */
 function ceilingsOf(runs: readonly [RunRow, ...RunRow[]], hardware: readonly HardwareRow[]): RooflineCeiling[] {
-  const latest = runs.toSorted((a, b) => (a.started_at ?? '').localeCompare(b.started_at ?? '')).at(-1) ?? runs[0];
-  const measured = hardware.filter(({ uuid, device }) => uuid === latest.hardware_uuid && device === latest.device);
-  const highest = (rows: readonly HardwareRow[]) => Math.max(0, ...rows.map((row) => row.value ?? 0)) / giga;
-  const reads = measured.filter(({ quantity }) => quantity === 'read_bandwidth');
-  const largest = Math.max(0, ...reads.map((row) => row.working_set_bytes ?? 0));
-  const memory = highest(reads.filter((row) => row.working_set_bytes === null || row.working_set_bytes === largest));
-  const copies = highest(measured.filter(({ quantity }) => quantity === 'copy_bandwidth'));
-  const cache = Math.max(
-    0,
-    ...runs.filter((run) => run.bandwidth_level === 'cache').map((run) => run.bandwidth_ceiling_gb_s ?? 0),
+  const [{ hardware_uuid: uuid, device, threads }] = runs;
+  const measured = hardware.filter(
+    (row) => row.uuid === uuid && row.device === device && (device !== 'cpu' || row.threads === threads),
   );
   const arithmetic = (['f32', 'f16', 'int8'] as const).map((numbers) => ({
     kind: 'arithmetic' as const,
     label: numbers === 'int8' ? 'int8' : numbers.toUpperCase(),
-    value: highest(measured.filter(({ quantity }) => quantity === `${numbers}_arithmetic`)),
+    readBytes: null,
+    value:
+      Math.max(0, ...measured.map(({ quantity, value }) => (quantity === `${numbers}_arithmetic` ? (value ?? 0) : 0))) /
+      giga,
   }));
-  return [
-    { kind: 'bandwidth' as const, label: 'memory', value: latest.device === 'cpu' ? memory : Math.max(memory, copies) },
-    { kind: 'bandwidth' as const, label: 'cache', value: cache },
-    ...arithmetic,
-  ].filter(({ value }) => value > 0);
+  // Narrower numbers that are no faster than F32 are computed in F32, and bound nothing.
+  const peaks = arithmetic.filter(({ label, value }) => label === 'F32' || value > (arithmetic[0]?.value ?? 0));
+  const reads = runs.flatMap(bandwidthOf);
+  const beside = reads.some(({ label }) => label === memoryLabel) ? [] : memoryOf(measured);
+  return distinct([...reads, ...beside, ...peaks]).filter(({ value }) => value > 0);
+}
+
+function bandwidthOf(run: RunRow): RooflineCeiling[] {
+  const { bandwidth_ceiling_gb_s: value, bandwidth_level: level, bandwidth_working_set_bytes: bytes } = run;
+  if (value === null) return [];
+  if (level === 'memory') return [{ kind: 'bandwidth', label: memoryLabel, readBytes: null, value }];
+  // Where it is not known what the bytes came from, or they came from both, the line has no name but what was done.
+  return [{ kind: 'bandwidth', label: level === 'cache' ? 'cache' : 'reading', readBytes: bytes, value }];
+}
+
+/** Only by STREAM's rule: what was read is four times as large as the last cache, whose size is known. */
+function memoryOf(measured: readonly HardwareRow[]): RooflineCeiling[] {
+  const reads = measured.filter(({ quantity }) => quantity === 'read_bandwidth');
+  const largest = Math.max(0, ...reads.map((row) => row.working_set_bytes ?? 0));
+  const ofMemory = reads.filter(
+    ({ working_set_bytes: bytes, last_cache_bytes: cache }) =>
+      bytes === largest && cache !== null && bytes >= cachesPerArray * cache,
+  );
+  const value = Math.max(0, ...ofMemory.map((row) => row.value ?? 0)) / giga;
+  return [{ kind: 'bandwidth', label: memoryLabel, readBytes: null, value }];
+}
+
+/** One of each label and value. */
+function distinct(ceilings: readonly RooflineCeiling[]): RooflineCeiling[] {
+  const isSame = (a: RooflineCeiling, b: RooflineCeiling) =>
+    a.label === b.label && a.readBytes === b.readBytes && a.value === b.value;
+  return ceilings.filter((ceiling, i) => ceilings.findIndex((other) => isSame(ceiling, other)) === i);
 }

@@ -1,8 +1,8 @@
 /** The battery of a laptop, /sys/class/power_supply: while it discharges, its power is that of the whole machine. */
 import { join } from 'node:path';
+import { namesIn, readNumber, readText } from '../hardware/system-files.ts';
 import { type ConditionSource, slowEveryMs } from './condition-source.ts';
 import { PowerIntegral } from './power-integral.ts';
-import { namesIn, readNumber, readText } from './system-files.ts';
 
 const meter = 'battery of the whole machine, integrated';
 

@@ -1,7 +1,7 @@
 /** The clock of the fastest core: cpufreq, or what /proc/cpuinfo says. */
 import { join } from 'node:path';
+import { namesIn, readNumber, readText } from '../hardware/system-files.ts';
 import { type ConditionSource, slowEveryMs } from './condition-source.ts';
-import { namesIn, readNumber, readText } from './system-files.ts';
 
 export const clocks: ConditionSource = {
   name: 'clocks',

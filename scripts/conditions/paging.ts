@@ -1,7 +1,7 @@
 /** Swapping: pages in and out since boot, /proc/vmstat. */
 import { join } from 'node:path';
+import { readText } from '../hardware/system-files.ts';
 import { type ConditionSource, usualEveryMs } from './condition-source.ts';
-import { readText } from './system-files.ts';
 
 const pageBytes = 4096;
 

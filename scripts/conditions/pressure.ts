@@ -1,7 +1,7 @@
 /** Time in which something was ready to run and had no processor: /proc/pressure/cpu, Linux 4.20 and later. */
 import { join } from 'node:path';
+import { readText } from '../hardware/system-files.ts';
 import { type ConditionSource, usualEveryMs } from './condition-source.ts';
-import { readText } from './system-files.ts';
 
 export const pressure: ConditionSource = {
   name: 'processor pressure',

@@ -1,6 +1,6 @@
 /** A process and all its descendants, from /proc. */
 import { join } from 'node:path';
-import { namesIn, readText } from './system-files.ts';
+import { namesIn, readText } from '../hardware/system-files.ts';
 
 export function processTree(pid: number, proc = '/proc'): number[] {
   const children = readText(join(proc, `${pid}/task/${pid}/children`));

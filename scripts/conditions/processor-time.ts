@@ -3,9 +3,9 @@
  * is the work of others. The load average would not do: it lags by a minute, and counts our own threads.
  */
 import { join } from 'node:path';
+import { readText } from '../hardware/system-files.ts';
 import { type ConditionSource, usualEveryMs } from './condition-source.ts';
 import { processTree } from './process-tree.ts';
-import { readText } from './system-files.ts';
 
 /** USER_HZ is 100 on every architecture that runs Node. */
 const msPerTick = 10;

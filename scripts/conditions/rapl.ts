@@ -3,8 +3,8 @@
  * may read. Kernel documentation: power/powercap/powercap.rst.
  */
 import { join } from 'node:path';
+import { isForbidden, namesIn, readNumber, readText } from '../hardware/system-files.ts';
 import type { ConditionSource } from './condition-source.ts';
-import { isForbidden, namesIn, readNumber, readText } from './system-files.ts';
 
 /** A counter costs microseconds, and the spans whose energy is wanted are short. */
 const everyMs = 100;

@@ -25,6 +25,9 @@ export const readingFields = {
   stallMsTotal: z.number().optional(),
   swappedBytesTotal: z.number().optional(),
   throttleEventsTotal: z.number().optional(),
+  /** Periods of the control group's quota of processor time, and those in which it ran out. */
+  quotaPeriodsTotal: z.number().optional(),
+  quotaThrottledPeriodsTotal: z.number().optional(),
   /** Of the fastest core: idle ones clock down. */
   clockMhz: z.number().optional(),
   /** Of the hottest sensor of the processor. */

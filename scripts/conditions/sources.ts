@@ -8,6 +8,7 @@ import { powermetrics } from './powermetrics.ts';
 import { pressure } from './pressure.ts';
 import { processTable } from './process-table.ts';
 import { processorTime } from './processor-time.ts';
+import { quota } from './quota.ts';
 import { rapl } from './rapl.ts';
 import { rocm } from './rocm.ts';
 import { temperatures } from './temperatures.ts';
@@ -22,6 +23,7 @@ export const conditionSources: readonly ConditionSource[] = [
   clocks,
   temperatures,
   throttling,
+  quota,
   nvidia,
   rocm,
   powermetrics,

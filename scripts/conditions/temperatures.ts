@@ -1,7 +1,7 @@
 /** Temperature of the processor: the hottest thermal zone, or the sensor of the processor's driver. */
 import { join } from 'node:path';
+import { namesIn, readNumber, readText } from '../hardware/system-files.ts';
 import { type ConditionSource, slowEveryMs } from './condition-source.ts';
-import { namesIn, readNumber, readText } from './system-files.ts';
 
 /** Drivers of sensors that sit in a processor; those of disks and network cards say nothing about it. */
 const processorDrivers = /^(coretemp|k10temp|zenpower|cpu_thermal|fam15h_power|acpitz)$/;

@@ -1,7 +1,7 @@
 /** How often the processor slowed down because it was hot: counters of Intel's processors in /sys. */
 import { join } from 'node:path';
+import { namesIn, readNumber } from '../hardware/system-files.ts';
 import { type ConditionSource, slowEveryMs } from './condition-source.ts';
-import { namesIn, readNumber } from './system-files.ts';
 
 export const throttling: ConditionSource = {
   name: 'throttle counters',

@@ -122,7 +122,12 @@ export const availabilitySchema = z.discriminatedUnion('status', [
 
 /** None from a framework that cannot run single operators. */
 export const ceilingsSchema = z.array(
-  z.object({ quantity: z.enum(ceilingQuantities), rates: z.array(z.number()).min(1), method: z.string() }),
+  z.object({
+    quantity: z.enum(ceilingQuantities),
+    rates: z.array(z.number()).min(1),
+    method: z.string(),
+    workingSetBytes: z.int().positive().optional(),
+  }),
 );
 
 export const loadedSchema = z.object({
@@ -153,7 +158,7 @@ const servedSchema = z.object({
   ids: z.array(z.int()).nullable(),
 });
 
-export const generationSchema = z.object({
+const generationFields = z.object({
   submitNs: ns,
   promptEvaluatedNs: ns.nullable(),
   ids: z.array(z.int()),
@@ -168,6 +173,10 @@ export const generationSchema = z.object({
   texts: z.array(z.string()).exactOptional(),
   served: servedSchema.exactOptional(),
 });
+/** What has no instant is in no figure, so it is no part of an answer. */
+export const generationSchema = generationFields
+  .refine(({ ids, texts, atNs }) => (texts ?? ids).length === atNs.length, 'as many instants as tokens are needed')
+  .refine(({ ids, pieces }) => pieces === undefined || pieces.length === ids.length, 'every token needs its text');
 export type HostGeneration = z.infer<typeof generationSchema>;
 /** With the text of every token, whoever made it. */
 export type Generation = HostGeneration & { pieces: string[] };
@@ -180,8 +189,9 @@ const trafficRequestSchema = z.object({
   sentNs: ns,
   /** The first bytes of an answer, whatever they say; null when none came. */
   firstByteNs: ns.nullable(),
-  /** Arrivals of pieces of text. */
+  /** Arrivals of pieces of text, and how long each piece is. */
   textsAtNs: z.array(ns),
+  textLengths: z.array(z.int().nonnegative()),
   endNs: ns,
   text: z.string(),
   stop: z.enum(['length', 'end', 'cancelled']).nullable(),

@@ -25,7 +25,9 @@ async function named(
   tokenizer: TextTokenizer,
 ): Promise<{ ids: number[]; pieces: string[] }> {
   const whole = texts.join('');
-  const ids = served?.ids ?? (whole === '' ? [] : await tokenizer.tokenize(whole));
+  // Whatever was counted: without text nothing came, and what did not come has no instant.
+  if (whole === '') return { ids: [], pieces: [] };
+  const ids = served?.ids ?? (await tokenizer.tokenize(whole));
   const counted = served?.tokens ?? null;
   if (counted === null || served?.ids != null || isSameCount(counted, ids.length, stop))
     return { ids, pieces: await tokenizer.detokenize(ids) };
@@ -54,10 +56,10 @@ function arrivals(pieces: readonly string[], texts: readonly string[], atNs: rea
       chunk++;
       arrived += texts[chunk]?.length ?? 0;
     }
-    return atNs[chunk] ?? 0;
+    return atNs[chunk] ?? Number.NaN;
   });
   for (let i = pieces.length - 2; i >= 0; i--) {
-    if (pieces[i] === '') instants[i] = instants[i + 1] ?? 0;
+    if (pieces[i] === '') instants[i] = instants[i + 1] ?? Number.NaN;
   }
   return instants;
 }

@@ -83,6 +83,7 @@ async function ask(
     sentNs,
     firstByteNs: stamps.firstArrivedNs,
     textsAtNs: stamps.textsAtNs,
+    textLengths: stamps.texts.map(({ length }) => length),
     endNs: now(),
     text: stamps.texts.join(''),
     ...end,

@@ -69,6 +69,8 @@ export interface DeviceCeiling {
   rates: number[];
   /** The operator, with its size. */
   method: string;
+  /** Of reading: how much is read again and again. */
+  workingSetBytes?: number | undefined;
 }
 
 export const ceilingQuantities = [

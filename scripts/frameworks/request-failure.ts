@@ -12,6 +12,10 @@ export const failureKinds = [
   'server_error',
   /** The stream ended before its end, or with an error. */
   'broken_stream',
+  /** The server ended the answer by itself: abort, error, cancelled, content_filter. */
+  'aborted',
+  /** Tokens were generated, and none of them came as text: calls of tools, hidden reasoning. */
+  'no_text',
   /** It answered, but not in this language. */
   'rubbish',
 ] as const;

@@ -3,6 +3,7 @@
  * the texts of the benchmark share them.
  */
 import type { Measured, Quantity } from './hardware-log-format.ts';
+import { cachesPerArray, type LastCache } from './last-cache.ts';
 
 interface Ceiling {
   /** Bytes or operations per second. */
@@ -12,41 +13,65 @@ interface Ceiling {
 }
 
 export interface BandwidthCeiling extends Ceiling {
-  /** 'cache': the working set fits into the last cache, and the memory's bandwidth is no limit to it. */
-  level: 'cache' | 'memory';
+  /**
+   * What was read at that rate, and what bounds a run with it. 'cache': the working set fits into the last cache. 'mixed': it
+   * does not, but a good part of what was read did. Null: how large the cache is, nobody knows.
+   */
+  level: 'cache' | 'mixed' | 'memory' | null;
+  workingSetBytes: number | null;
 }
 
 export interface BandwidthQuestion {
   device: string;
-  /** Null: as many as there are. */
+  /** Of the run; a ceiling of other threads is none for it. Null: it does not tell, and nothing is known. */
   threads: number | null;
   /** What is read again and again: the weights of a token and its keys and values. */
   workingSetBytes: number;
-  lastCacheBytes: number;
+  /** For so many threads; null: not known. */
+  lastCache: LastCache | null;
 }
 
-/** Reading is what decoding does. Null where nothing was measured on the device. */
+/** No cache of a graphics processor is larger: AMD's MI300X, 256 MiB. Smaller working sets may be in one. */
+const largestGraphicsCacheBytes = 256 * 2 ** 20;
+
+/** Reading is what decoding does. Null where nothing was measured on the device, with so many threads. */
 export function bandwidthCeiling(measured: readonly Measured[], question: BandwidthQuestion): BandwidthCeiling | null {
-  const { device, threads, workingSetBytes, lastCacheBytes } = question;
+  const { device, threads, workingSetBytes, lastCache } = question;
   if (device !== 'cpu') {
     const best = highest(measured.filter((each) => each.device === device && isTransfer(each.quantity)));
-    return best === null ? null : { ...best, level: 'memory' };
+    const level = workingSetBytes > largestGraphicsCacheBytes ? 'memory' : null;
+    return best === null ? null : { ...best, level, workingSetBytes: null };
   }
-  const reads = measured.filter(({ device, quantity }) => device === 'cpu' && quantity === 'read_bandwidth');
-  const largest = Math.max(0, ...reads.map((read) => read.workingSetBytes ?? 0));
-  const rungs = reads.flatMap((read) => (read.workingSetBytes === null ? [] : [read.workingSetBytes]));
-  const fits = workingSetBytes <= lastCacheBytes;
-  // The largest rung that is no larger than the working set: reading more can only be slower.
-  const rung = Math.max(Math.min(...rungs), ...rungs.filter((bytes) => bytes <= workingSetBytes));
-  const atRung = reads.filter(
-    (read) => read.workingSetBytes === rung || (rung === largest && read.workingSetBytes === null),
+  const reads = measured.filter(
+    (each) => each.device === 'cpu' && each.quantity === 'read_bandwidth' && each.threads === threads,
   );
-  const ceiling = withThreads(atRung, threads);
-  return ceiling === null ? null : { ...ceiling, level: fits ? 'cache' : 'memory' };
+  const sizes = reads.flatMap((read) => read.workingSetBytes ?? []);
+  // The largest rung that is no larger than the working set: reading more can only be slower.
+  const rung = Math.max(Math.min(...sizes), ...sizes.filter((bytes) => bytes <= workingSetBytes));
+  // Beyond the caches all rungs read the memory, and whoever reads it fastest is its ceiling.
+  const least = Math.min(rung, lastCache === null ? rung : cachesPerArray * lastCache.beyondBytes);
+  const ceiling = highest(
+    reads.filter(({ workingSetBytes: bytes }) =>
+      // Older logs do not say over how much a framework read: more than any rung.
+      bytes === null ? rung === Math.max(...sizes) : bytes >= least && bytes <= rung,
+    ),
+  );
+  return ceiling === null
+    ? null
+    : { ...ceiling, level: levelOf(workingSetBytes, rung, lastCache), workingSetBytes: rung };
+}
+
+/** @param readBytes over which the ceiling was measured */
+function levelOf(workingSetBytes: number, readBytes: number, cache: LastCache | null): BandwidthCeiling['level'] {
+  if (cache === null) return null;
+  if (workingSetBytes <= cache.fitsBytes) return 'cache';
+  if (workingSetBytes < cache.beyondBytes) return null;
+  return readBytes >= cachesPerArray * cache.beyondBytes ? 'memory' : 'mixed';
 }
 
 export interface ArithmeticQuestion {
   device: string;
+  /** As for the bandwidth. */
   threads: number | null;
   /** Of a weight in memory. */
   bitsPerWeight: number;
@@ -71,24 +96,10 @@ export function arithmeticCeiling(
   ];
   const ceilings = usable.flatMap(([numbers, quantity]) => {
     const of = measured.filter((each) => each.device === device && each.quantity === quantity);
-    const ceiling = device === 'cpu' ? withThreads(of, threads) : highest(of);
+    const ceiling = highest(device === 'cpu' ? of.filter((each) => each.threads === threads) : of);
     return ceiling === null ? [] : [{ ...ceiling, numbers }];
   });
   return ceilings.sort((a, b) => b.perSecond - a.perSecond)[0] ?? null;
-}
-
-/**
- * Of measurements with one thread and with all: a few threads do at most so many times what one does, and never more than
- * all of them. Two threads that share a core may do less than one: then one is the ceiling of all.
- */
-function withThreads(measured: readonly Measured[], threads: number | null): Ceiling | null {
-  const one = highest(measured.filter((each) => each.threads === 1));
-  const all = highest(measured);
-  if (one === null || all === null) return all;
-  if (threads === 1) return one;
-  const most = Math.max(...measured.map((each) => each.threads ?? 0));
-  if (threads === null || threads >= most || threads * one.perSecond >= all.perSecond) return all;
-  return { perSecond: threads * one.perSecond, method: `${threads} x one thread: ${one.method}` };
 }
 
 function highest(measured: readonly Measured[]): Ceiling | null {
@@ -98,4 +109,10 @@ function highest(measured: readonly Measured[]): Ceiling | null {
 
 function isTransfer(quantity: Quantity): boolean {
   return quantity === 'read_bandwidth' || quantity === 'copy_bandwidth';
+}
+
+/** The most threads that the processor was measured with; null where it was not. */
+export function mostThreads(measured: readonly Measured[]): number | null {
+  const counts = measured.flatMap(({ device, threads }) => (device === 'cpu' && threads !== null ? [threads] : []));
+  return counts.length === 0 ? null : Math.max(...counts);
 }

@@ -15,22 +15,17 @@ export interface CeilingRequest {
   threads: number;
 }
 
-/** Every device that is no emulation, by every framework that finds it; a processor with one thread and with all. */
+/** Every device that is no emulation, by every framework that finds it; a processor with each number of threads. */
 export function ceilingRequests(
   frameworks: readonly Framework[],
   found: readonly FrameworkRecord[],
-  threads: number,
+  threads: readonly number[],
 ): CeilingRequest[] {
   return frameworks.filter(runsOperators).flatMap((framework) => {
     const devices = found.find((record) => record.framework === framework.name)?.devices ?? [];
     const kinds = new Set(devices.filter(({ software }) => !software).map(({ kind }) => kind));
     return [...kinds].flatMap((device) =>
-      // Libraries below Python take their number of threads from the environment when they are loaded.
-      (device === 'cpu' && framework.host === 'node' ? [...new Set([1, threads])] : [threads]).map((each) => ({
-        framework,
-        device,
-        threads: each,
-      })),
+      (device === 'cpu' ? threads : [Math.max(...threads)]).map((each) => ({ framework, device, threads: each })),
     );
   });
 }
@@ -63,13 +58,16 @@ export async function frameworkCeilings(
   }
 }
 
-function measuredOf({ quantity, rates, method }: DeviceCeiling, { device, threads }: CeilingRequest): Measured {
+function measuredOf(
+  { quantity, rates, method, workingSetBytes }: DeviceCeiling,
+  { device, threads }: CeilingRequest,
+): Measured {
   const unit = quantity.endsWith('bandwidth') ? 'B/s' : quantity === 'int8_arithmetic' ? 'op/s' : 'FLOP/s';
   return {
     quantity,
     device,
     threads: device === 'cpu' ? threads : null,
-    workingSetBytes: null,
+    workingSetBytes: workingSetBytes ?? null,
     unit,
     method,
     ...sampled(rates),

@@ -6,15 +6,16 @@ import { ceilingRequests, frameworkCeilings } from './framework-ceilings.ts';
 import { frameworkDevices } from './framework-devices.ts';
 import type { FrameworkRecord, HardwareRecord, Machine, Measured, NotMeasured } from './hardware-log-format.ts';
 import { startKernelPool } from './kernel-pool.ts';
-import { lastCacheBytes, readMachine } from './machine.ts';
+import { toldBytes } from './last-cache.ts';
+import { readMachine } from './machine.ts';
 import { arrayBytesFor, cacheBandwidth, memoryBandwidth, memoryBytesFor } from './memory-bandwidth.ts';
 import { timing } from './timing.ts';
 import { vectorArithmetic } from './vector-arithmetic.ts';
 
 export interface HardwareBenchmark {
   frameworks: readonly Framework[];
-  /** As many as there are physical cores. */
-  threads: number;
+  /** Numbers of threads that the processor is measured with. */
+  threads: readonly number[];
   /** On the disk that models are read from. */
   cacheFolder: string;
   write: (record: HardwareRecord) => void;
@@ -60,14 +61,14 @@ export async function measureHardware(benchmark: HardwareBenchmark): Promise<voi
 
 async function measureProcessor(
   machine: Machine,
-  threads: number,
+  threads: readonly number[],
   begin: (label: string) => void,
   tell: (measured: readonly Measured[]) => void,
 ): Promise<void> {
-  const arrayBytes = arrayBytesFor(lastCacheBytes(machine), machine.memory.availableBytes);
+  const arrayBytes = arrayBytesFor(toldBytes(machine, null), machine.memory.availableBytes);
   begin('filling memory');
-  await using pool = await startKernelPool(threads, memoryBytesFor(arrayBytes));
-  for (const count of new Set([1, threads])) {
+  await using pool = await startKernelPool(Math.max(...threads), memoryBytesFor(arrayBytes));
+  for (const count of threads) {
     begin(`memory bandwidth, ${threadsText(count)}`);
     tell(await memoryBandwidth(pool, arrayBytes, count));
     begin(`caches, ${threadsText(count)}`);

@@ -18,7 +18,8 @@ import { measureHardware } from './hardware-benchmark.ts';
 import { createHardwareLog, freshHardwareLog, type HardwareLog, readHardwareLog } from './hardware-log.ts';
 import { type HardwareEnd, hardwareLogSchemaVersion } from './hardware-log-format.ts';
 import { hardwareText } from './hardware-text.ts';
-import { describeHost } from './host.ts';
+import { describeHost, usableHere } from './host.ts';
+import { beyondUsable } from './usable.ts';
 
 /** @param typed the command as typed, for the log */
 export async function hardwareCommand(typed: readonly string[]): Promise<void> {
@@ -32,7 +33,12 @@ export async function hardwareCommand(typed: readonly string[]): Promise<void> {
     ],
   )
     .option('--output <dir>', 'folder of results', defaultOutput)
-    .option('--threads <n>', 'threads of the measurements with all (default: physical cores)', wholeNumber(1, 1024))
+    .option(
+      '--threads <list>',
+      'numbers of threads to measure besides one and all cores that may be used: those of your runs',
+      threadList,
+      [],
+    )
     .option('--refresh', 'measure again, even where a benchmark of this host is not older than a day', false)
     .option('--compatibility', 'print which framework runs what on which device here', false)
     .option('--anonymize', 'write stable hashes for host and user name', false)
@@ -46,15 +52,28 @@ export async function hardwareCommand(typed: readonly string[]): Promise<void> {
       return;
     }
     const host = await describeHost(options.anonymize);
-    const earlier = options.refresh ? null : freshHardwareLog(options.output, host);
-    const log =
-      earlier ?? (await benchmark({ ...options, threads: options.threads ?? host.physicalCores }, typed, line));
+    const usable = await usableHere();
+    const threads = [...new Set([1, usable.cores, ...options.threads])].sort((a, b) => a - b);
+    const shared = beyondUsable(Math.max(...threads), usable);
+    if (shared !== null) say(paint('yellow', shared, process.stderr));
+    const fresh = options.refresh ? null : freshHardwareLog(options.output, host);
+    const earlier = fresh !== null && options.threads.every((each) => hasThreads(fresh, each)) ? fresh : null;
+    const log = earlier ?? (await benchmark({ ...options, threads }, typed, line));
     line.end();
     process.stdout.write(`${options.json ? JSON.stringify(log, null, 2) : hardwareText(log)}\n`);
     say(paint('dim', earlier === null ? `Log: ${log.path}` : keptSince(earlier), process.stderr));
   } finally {
     line.end();
   }
+}
+
+/** Separated by commas; given again, the list is a new one. */
+function threadList(text: string): number[] {
+  return text.split(',').map(wholeNumber(1, 1024));
+}
+
+function hasThreads({ measurements }: HardwareLog, count: number): boolean {
+  return measurements.some(({ quantity, threads }) => quantity === 'read_bandwidth' && threads === count);
 }
 
 function keptSince({ header, path }: HardwareLog): string {
@@ -72,7 +91,7 @@ async function tellCompatibility(asJson: boolean, line: Progress): Promise<void>
 }
 
 async function benchmark(
-  { output, anonymize, threads }: { output: string; anonymize: boolean; threads: number },
+  { output, anonymize, threads }: { output: string; anonymize: boolean; threads: readonly number[] },
   typed: readonly string[],
   line: Progress,
 ): Promise<HardwareLog> {

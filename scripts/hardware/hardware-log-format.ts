@@ -32,6 +32,8 @@ const machineSchema = z.object({
     l1Instruction: count.nullable(),
     l2: count.nullable(),
     l3: count.nullable(),
+    /** The last of those that are told, one for each group of cores that shares it; absent in older logs. */
+    last: z.object({ level: count, bytesEach: count, instances: count, toldBy: z.string() }).nullable().optional(),
   }),
   memory: z.object({
     totalBytes: count,

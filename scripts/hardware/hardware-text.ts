@@ -3,12 +3,14 @@ import { bytes, milliseconds, significant } from '../command-line/format.ts';
 import { paint, table } from '../command-line/terminal.ts';
 import type { HardwareLog } from './hardware-log.ts';
 import type { Machine, Measured, Quantity } from './hardware-log-format.ts';
+import { lastCacheOf } from './last-cache.ts';
+import { coresAndMemory } from './usable.ts';
 
 export function hardwareText(log: HardwareLog): string {
   const { machine, header, frameworks, measurements, notMeasured } = log;
   return [
     paint('bold', 'This machine'),
-    ...(machine === null ? [header.host.cpuModel] : machineLines(machine, header.host)),
+    ...(machine === null ? [header.host.cpuModel] : machineLines(machine, header.host, measurements)),
     '',
     paint('bold', 'Devices that frameworks find'),
     ...frameworks.map(({ title, devices, missing }) =>
@@ -28,19 +30,32 @@ export function hardwareText(log: HardwareLog): string {
   ].join('\n');
 }
 
-function machineLines(machine: Machine, host: HardwareLog['header']['host']): string[] {
+function machineLines(
+  machine: Machine,
+  host: HardwareLog['header']['host'],
+  measurements: readonly Measured[],
+): string[] {
   const { caches, memory, gpus, system, virtual } = machine;
   const known = (value: number | null) => (value === null ? 'unknown' : bytes(value));
   const kind = memory.kind === null ? '' : ` of ${memory.kind}`;
   const speed = memory.megatransfersPerSecond === null ? '' : `, ${memory.megatransfersPerSecond} MT/s`;
   return [
-    `${host.cpuModel}, ${host.physicalCores} cores (${host.logicalCores} logical), ${host.architecture}`,
-    `caches: L1 ${known(caches.l1Data)} data, L2 ${known(caches.l2)}, L3 ${known(caches.l3)}`,
+    `${host.cpuModel}, ${host.logicalCores} logical processors, ${host.architecture}`,
+    coresAndMemory(host),
+    `caches: L1 ${known(caches.l1Data)} data, L2 ${known(caches.l2)}, L3 ${known(caches.l3)}; ${lastCacheText(machine, measurements)}`,
     `memory: ${bytes(memory.totalBytes)}${kind}${speed}, ${bytes(memory.availableBytes)} available`,
     ...(gpus.length === 0 ? ['no graphics hardware'] : gpus.map(gpuLine)),
     `${system.name} ${system.release}, kernel ${system.kernel}${virtual === null ? '' : `, virtual (${virtual})`}`,
     `power: ${machine.powerSource ?? 'no battery'}`,
   ];
+}
+
+function lastCacheText(machine: Machine, measurements: readonly Measured[]): string {
+  const cache = lastCacheOf(machine, measurements, null);
+  if (cache === null) return 'how large the last one is, neither the system nor the bandwidth tells';
+  return cache.from === 'the system'
+    ? `the last holds ${bytes(cache.fitsBytes)}`
+    : `by the fall of the bandwidth the last holds ${bytes(cache.fitsBytes)} to ${bytes(cache.beyondBytes)}`;
 }
 
 function gpuLine({ name, memoryBytes, driver }: Machine['gpus'][number]): string {

@@ -3,6 +3,22 @@ import { z } from 'zod';
 
 const count = z.int().nonnegative();
 
+/** What the process may use of the machine; see usable.ts. */
+const usableSchema = z.object({
+  /** Whole cores that threads may keep busy, at least one. */
+  cores: count,
+  /** Which of the three is the fewest, and in words. */
+  coresBoundBy: z.enum(['physical cores', 'affinity', 'quota']),
+  coresReason: z.string(),
+  /** Logical processors that the scheduler may choose; null where the system does not tell. */
+  affinityProcessors: count.nullable(),
+  /** Processors' worth of time; null without a quota. */
+  quotaProcessors: z.number().positive().nullable(),
+  memoryBytes: count,
+  memoryBoundBy: z.enum(['host', 'control group']),
+});
+export type Usable = z.infer<typeof usableSchema>;
+
 export const hostSchema = z.object({
   hostname: z.string(),
   username: z.string(),
@@ -17,6 +33,8 @@ export const hostSchema = z.object({
   memoryBytes: count,
   gpus: z.array(z.object({ name: z.string(), memoryBytes: count.nullable() })),
   node: z.string(),
+  /** What the process may use of it; absent in older logs. */
+  usable: usableSchema.optional(),
   virtualized: z.boolean().optional(),
   /** Whose virtual machine it is; null on metal. Absent in logs of before, as the next. */
   hypervisor: z.string().nullable().optional(),

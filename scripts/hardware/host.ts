@@ -3,9 +3,10 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { arch, cpus, hostname, loadavg, platform, release, totalmem, userInfo } from 'node:os';
 import { cpu, graphics, system } from 'systeminformation';
-import type { Host } from './host-record.ts';
+import type { Host, Usable } from './host-record.ts';
 import { isGpu } from './machine.ts';
 import { powerSource } from './power-source.ts';
+import { readUsable } from './usable.ts';
 import { readVirtualization } from './virtualization.ts';
 
 let known: Promise<Host> | undefined;
@@ -24,9 +25,15 @@ export async function describeHost(anonymize: boolean): Promise<Host> {
     : host;
 }
 
-/** Physical cores: more threads than these slow decoding down. */
-export async function physicalCores(): Promise<number> {
-  return (await describeHost(false)).physicalCores;
+/** Asked once per process too: what it may use of the machine. */
+export async function usableHere(): Promise<Usable> {
+  const { usable, physicalCores } = await describeHost(false);
+  return usable ?? readUsable(physicalCores);
+}
+
+/** The threads of everything that is not told another number: one for each core that may be used. */
+export async function usableCores(): Promise<number> {
+  return (await usableHere()).cores;
 }
 
 async function readHost(): Promise<Host> {
@@ -34,6 +41,7 @@ async function readHost(): Promise<Host> {
   const logicalCores = cpus().length;
   const { hypervisor, container } = readVirtualization();
   const ofFirmware = machine.virtual === true ? machine.virtualHost || 'unknown' : null;
+  const physicalCores = Math.max(1, Math.min(processor.physicalCores || logicalCores, logicalCores || 1));
   return {
     hostname: hostname(),
     username: userName(),
@@ -42,9 +50,10 @@ async function readHost(): Promise<Host> {
     release: release(),
     architecture: arch(),
     cpuModel: cpus()[0]?.model.trim() || `${processor.manufacturer} ${processor.brand}`.trim() || 'unknown CPU',
-    physicalCores: Math.max(1, Math.min(processor.physicalCores || logicalCores, logicalCores || 1)),
+    physicalCores,
     logicalCores,
     memoryBytes: totalmem(),
+    usable: readUsable(physicalCores),
     gpus: gpus.controllers
       .filter(isGpu)
       .map(({ model, vram }) => ({ name: model, memoryBytes: vram === null ? null : vram * 1024 * 1024 })),

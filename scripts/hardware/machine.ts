@@ -1,7 +1,9 @@
 /** What this machine is, beyond what every run's log has: caches, memory modules, graphics cards with their drivers. */
 import { cpu, type Systeminformation as Facts, graphics, mem, memLayout, osInfo, system } from 'systeminformation';
+import { lastCacheTold } from './cache-sizes.ts';
 import type { Machine } from './hardware-log-format.ts';
 import { powerSource } from './power-source.ts';
+import { availableBytes } from './usable.ts';
 import { readVirtualization } from './virtualization.ts';
 
 /** As systeminformation tells it; tests give their own. */
@@ -15,6 +17,8 @@ export interface MachineSources {
   /** As the files of the system tell it. */
   hypervisor: string | null;
   powerSource: string | null;
+  /** Where proc and sys hang: `/`, outside tests. */
+  root: string;
 }
 
 export async function readMachine(): Promise<Machine> {
@@ -27,9 +31,18 @@ export async function readMachine(): Promise<Machine> {
     system(),
     powerSource(),
   ]);
-  const { hypervisor } = readVirtualization();
-  const sources = { processor, memory, modules, cards: controllers, system: os, computer };
-  return machineOf({ ...sources, hypervisor, powerSource: power });
+  const available = Math.min(memory.available, availableBytes());
+  return machineOf({
+    processor,
+    memory: { ...memory, available },
+    modules,
+    cards: controllers,
+    system: os,
+    computer,
+    hypervisor: readVirtualization().hypervisor,
+    powerSource: power,
+    root: '/',
+  });
 }
 
 export function machineOf(sources: MachineSources): Machine {
@@ -45,7 +58,13 @@ export function machineOf(sources: MachineSources): Machine {
       sockets: processor.processors,
       gigahertz: positive(processor.speed),
     },
-    caches: { l1Data: positive(l1d), l1Instruction: positive(l1i), l2: positive(l2), l3: positive(l3) },
+    caches: {
+      l1Data: positive(l1d),
+      l1Instruction: positive(l1i),
+      l2: positive(l2),
+      l3: positive(l3),
+      last: lastCacheTold({ l2: positive(l2), l3: positive(l3), root: sources.root }),
+    },
     memory: {
       totalBytes: memory.total,
       availableBytes: memory.available,
@@ -64,11 +83,6 @@ export function machineOf(sources: MachineSources): Machine {
     virtual: sources.hypervisor ?? (computer.virtual === true ? computer.virtualHost || 'virtual machine' : null),
     powerSource: sources.powerSource,
   };
-}
-
-/** The last one there is, whatever its level. */
-export function lastCacheBytes({ caches }: Pick<Machine, 'caches'>): number {
-  return caches.l3 ?? caches.l2 ?? caches.l1Data ?? 0;
 }
 
 /** Not a display adapter that a virtual machine emulates. */

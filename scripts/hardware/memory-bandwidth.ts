@@ -5,13 +5,14 @@
 
 import type { Measured } from './hardware-log-format.ts';
 import { type KernelPool, partsOf } from './kernel-pool.ts';
+import { cachesPerArray } from './last-cache.ts';
 import { sampleRate } from './sampling.ts';
 
 const mebibyte = 2 ** 20;
 const gibibyte = 2 ** 30;
-/** STREAM's rule: every array at least four times as large as the last cache. */
-const cachesPerArray = 4;
 const smallestArrayBytes = 64 * mebibyte;
+/** Where the caches are not known: large enough to see the bandwidth fall behind those of most machines. */
+const blindArrayBytes = 512 * mebibyte;
 /** WebAssembly's memory ends at 4 GiB, and there are three arrays. */
 const largestArrayBytes = 1.25 * gibibyte;
 /** Between the arrays: at distances of powers of two they share banks of the memory and sets of the caches. */
@@ -22,9 +23,13 @@ const rungBudgetMs = 50;
 const rungPassBytes = 32 * mebibyte;
 const smallestRungBytes = mebibyte / 4;
 
-/** Of each of the three arrays. */
-export function arrayBytesFor(lastCacheBytes: number, memoryBytes: number): number {
-  const wanted = Math.max(smallestArrayBytes, cachesPerArray * lastCacheBytes);
+/**
+ * Of each of the three arrays; smaller than STREAM's rule wants where the memory is.
+ * @param lastCacheBytes null: not known
+ */
+export function arrayBytesFor(lastCacheBytes: number | null, memoryBytes: number): number {
+  const wanted =
+    lastCacheBytes === null ? blindArrayBytes : Math.max(smallestArrayBytes, cachesPerArray * lastCacheBytes);
   const affordable = memoryBytes / 12;
   return Math.floor(Math.min(wanted, affordable, largestArrayBytes) / mebibyte) * mebibyte;
 }

@@ -63,7 +63,7 @@ function classTable({ rows }: ComparisonClass, metric: ComparisonResult['metric'
       significant(row.tokensPerSecond.center),
       intervalText(row.tokensPerSecond.interval),
       row.ttftMs === null ? '-' : significant(row.ttftMs.center),
-      row.prefillTokensPerSecond === null ? '-' : significant(row.prefillTokensPerSecond.center),
+      prefillCell(row),
       row.peakBytes === null ? '-' : bytes(row.peakBytes),
       row.correct ?? '-',
       parityCell(row),
@@ -71,6 +71,10 @@ function classTable({ rows }: ComparisonClass, metric: ComparisonResult['metric'
     ]),
     'llrrrrrrrll',
   );
+}
+
+function prefillCell({ prefillTokensPerSecond: rate, prefillIsLowerBound }: ComparisonRow): string {
+  return rate === null ? '-' : `${prefillIsLowerBound ? '≥ ' : ''}${significant(rate.center)}`;
 }
 
 /** Passed, or where the answers first part. */

@@ -9,6 +9,7 @@ import { differingWords } from './measurement-words.ts';
 import { noiseFloorOf } from './noise-floor.ts';
 import type { ParityReferenceRow } from './parity/parity-result.ts';
 import type { ParityStanding } from './parity/parity-standing.ts';
+import { correctText, pooledScore } from './question-score.ts';
 import type { RunSummary } from './run-summary.ts';
 import type { SessionResult } from './session.ts';
 import { type SessionDrift, sessionDrifts } from './session-drift.ts';
@@ -26,7 +27,10 @@ export interface ComparisonRow {
   tokensPerSecond: Summary;
   ttftMs: Summary | null;
   prefillTokensPerSecond: Summary | null;
+  /** The first token's choice is in it, or more. */
+  prefillIsLowerBound: boolean;
   peakBytes: number | null;
+  /** Questions, not answers: repeats are no further ones. */
   correct: string | null;
   comparable: boolean;
   /** Null where parity was not checked. */
@@ -91,7 +95,7 @@ export function compareCells(
     drift: sessionDrifts(cells.map(ratesOf))[0] ?? null,
     certificates: summarizeCertificates(runs.flatMap(({ certificate }) => certificate ?? [])),
     replaced: replaced.map(({ uuid, log }) => ({ uuid, log })),
-    notRun: cells.flatMap((cell) => failures(cell)),
+    notRun: cells.flatMap((cell) => [...failures(cell), ...withoutRate(cell, metric)]),
   };
 }
 
@@ -152,6 +156,9 @@ function rowsOf({ measured, fastest, others, whyNot }: Standings, noiseFloor: nu
       ttftMs: summarize(numbers(cell.runs, (run) => run.answers?.ttftMs?.median)),
       prefillTokensPerSecond: summarize(
         numbers(cell.runs, (run) => run.kernel?.pp?.mean ?? run.answers?.totals.prefillTokensPerSecond),
+      ),
+      prefillIsLowerBound: cell.runs.some(
+        (run) => run.answers?.prefillIsLowerBound === true || run.kernel?.choosesToken === true,
       ),
       peakBytes: summarize(numbers(cell.runs, (run) => run.memory.peakBytes))?.max ?? null,
       correct: correctOf(cell.runs),
@@ -239,10 +246,10 @@ function samplesOf({ runs }: ComparedCell, metric: ComparisonResult['metric']): 
   });
 }
 
+/** Of the questions, which every run of the cell was asked. */
 function correctOf(runs: readonly RunSummary[]): string | null {
-  const judged = runs.reduce((sum, run) => sum + (run.answers?.judged ?? 0), 0);
-  if (judged === 0) return null;
-  return `${runs.reduce((sum, run) => sum + (run.answers?.correct ?? 0), 0)}/${judged}`;
+  const score = pooledScore(runs.flatMap((run) => run.answers?.score ?? []));
+  return score === null ? null : `${correctText(score)}/${score.questions}`;
 }
 
 function failures({ framework, quantize, runs, problems }: ComparedCell): ComparisonResult['notRun'] {
@@ -256,4 +263,15 @@ function failures({ framework, quantize, runs, problems }: ComparedCell): Compar
       remedy: run.error?.remedy ?? null,
     }));
   return [...failedRuns, ...problems.map((problem) => ({ framework, quantize, ...problem }))];
+}
+
+/** A run that completed and tells no rate is in no sample, and says why. */
+function withoutRate({ framework, quantize, runs }: ComparedCell, metric: ComparisonResult['metric']): NotRun[] {
+  const silent = runs.filter((run) => run.status === 'completed' && typeof rateOf(run, metric) !== 'number');
+  return silent.map(({ warnings }) => {
+    const why =
+      warnings.find(({ code }) => code === 'held_back') ?? warnings.find(({ code }) => code === 'empty_answers');
+    const reason = why?.message ?? 'no answer is long enough for a rate';
+    return { framework, quantize, status: 'no rate', reason, remedy: null };
+  });
 }

@@ -44,6 +44,7 @@ const consequences = [
   'effective.kvBytesPerPosition',
   'effective.stateBytes',
   'effective.weights.',
+  'effective.settings.kernelChoosesToken',
 ];
 
 const isConsequence = (name: string) =>

@@ -5,7 +5,7 @@
 import { writeFileSync } from 'node:fs';
 import { processes } from 'systeminformation';
 import { processTree } from '../conditions/process-tree.ts';
-import { readText } from '../conditions/system-files.ts';
+import { readText } from '../hardware/system-files.ts';
 
 export interface MemberReading {
   readonly pid: number;

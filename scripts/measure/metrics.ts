@@ -3,6 +3,7 @@
  * and collate/ compute every figure here, so they cannot disagree.
  */
 import type { ModelRecord } from '../models/model-record.ts';
+import { decodeSpan, resolutionNsOf } from './arrivals.ts';
 import type { AnswerRecord, Effective, StatisticsRecord } from './run-log-format.ts';
 
 const nsPerMs = 1e6;
@@ -15,9 +16,9 @@ export const shortAnswerTokens = 8;
 export interface AnswerMetrics {
   /** t1 - t0. Null when nothing was generated. */
   ttftMs: number | null;
-  /** (tn - t1) / (n - 1), n >= 2. */
+  /** (tn - t1) / (n - k), k tokens having come with the first; null where the arrivals do not tell it (arrivals.ts). */
   tpotMs: number | null;
-  /** (n - 1) / (tn - t1), n >= 2. */
+  /** (n - k) / (tn - t1), likewise. */
   decodeTokensPerSecond: number | null;
   /** New prompt tokens / prompt evaluation time; a lower bound (tokens / TTFT) where the engine does not show it. */
   prefillTokensPerSecond: number | null;
@@ -30,8 +31,7 @@ export interface AnswerMetrics {
 
 export function answerMetrics(answer: AnswerRecord): AnswerMetrics {
   const { startNs, submitNs, firstTokenNs, lastTokenNs, promptEvaluatedNs, tokens } = answer;
-  const newPromptTokens = answer.promptTokens - answer.cachedPromptTokens;
-  if (firstTokenNs === undefined || lastTokenNs === undefined || tokens === 0) {
+  if (firstTokenNs === undefined || lastTokenNs === undefined || !hasInstants(answer)) {
     return {
       ttftMs: null,
       tpotMs: null,
@@ -42,20 +42,47 @@ export function answerMetrics(answer: AnswerRecord): AnswerMetrics {
       e2eTokensPerSecond: null,
     };
   }
-  const decodeNs = lastTokenNs - firstTokenNs;
+  const decode = decodeSpan(answer, resolutionNsOf(answer));
   const prefillNs = (promptEvaluatedNs ?? firstTokenNs) - submitNs;
   return {
     ttftMs: (firstTokenNs - startNs) / nsPerMs,
-    tpotMs: tokens >= 2 ? decodeNs / (tokens - 1) / nsPerMs : null,
-    decodeTokensPerSecond: tokens >= 2 && decodeNs > 0 ? ((tokens - 1) / decodeNs) * nsPerSecond : null,
-    prefillTokensPerSecond: prefillNs > 0 ? (newPromptTokens / prefillNs) * nsPerSecond : null,
+    tpotMs: decode === null ? null : decode.durationNs / decode.tokens / nsPerMs,
+    decodeTokensPerSecond: decode === null ? null : (decode.tokens / decode.durationNs) * nsPerSecond,
+    prefillTokensPerSecond: prefillNs > 0 ? (newPromptTokens(answer) / prefillNs) * nsPerSecond : null,
     prefillIsLowerBound: promptEvaluatedNs === undefined,
     e2eMs: (lastTokenNs - startNs) / nsPerMs,
     e2eTokensPerSecond: (tokens / (lastTokenNs - startNs)) * nsPerSecond,
   };
 }
 
-/** Rates of a whole run: total tokens / total time, never the mean of the answers' rates. Tokens per second. */
+/** What came at no instant, or before it was asked for, has no figure, whatever else its log says. */
+function hasInstants({ startNs, firstTokenNs, lastTokenNs, tokens }: AnswerRecord): boolean {
+  if (firstTokenNs === undefined || lastTokenNs === undefined || tokens === 0) return false;
+  return firstTokenNs > startNs && lastTokenNs >= firstTokenNs;
+}
+
+/** Prompt tokens as the engine counts them: a server that was given the conversation has its own template. */
+function promptTokensOf({ promptTokens, served }: AnswerRecord): number {
+  return served?.promptTokens ?? promptTokens;
+}
+
+/** Those that had to be evaluated. */
+export function newPromptTokens(answer: AnswerRecord): number {
+  return promptTokensOf(answer) - answer.cachedPromptTokens;
+}
+
+/** Whether an answer long enough for a decode rate has none, as too few arrivals tell of it. */
+export function isHeldBack(answer: AnswerRecord): boolean {
+  return answer.tokens >= 2 && decodeSpan(answer, resolutionNsOf(answer)) === null;
+}
+
+/** Where more of a run's tokens came in answers without a decode rate, the rate of the others is not the run's. */
+const mostHeldBack = 0.1;
+
+/**
+ * Rates of a whole run: total tokens / total time, never the mean of the answers' rates. Tokens per second. Decode is over the
+ * answers that have a rate, and null where answers with more than a tenth of the tokens have none.
+ */
 export interface RunRates {
   decodeTokensPerSecond: number | null;
   tpotMs: number | null;
@@ -72,22 +99,24 @@ export function runRates(answers: readonly AnswerRecord[]): RunRates {
   let generated = 0;
   let e2eNs = 0;
   let lowerBound = false;
+  let heldBack = 0;
   for (const answer of answers) {
-    if (answer.firstTokenNs === undefined || answer.lastTokenNs === undefined || answer.tokens === 0) continue;
-    if (answer.tokens >= 2) {
-      decoded += answer.tokens - 1;
-      decodeNs += answer.lastTokenNs - answer.firstTokenNs;
-    }
-    prompted += answer.promptTokens - answer.cachedPromptTokens;
+    if (answer.firstTokenNs === undefined || answer.lastTokenNs === undefined || !hasInstants(answer)) continue;
+    const span = decodeSpan(answer, resolutionNsOf(answer));
+    decoded += span?.tokens ?? 0;
+    decodeNs += span?.durationNs ?? 0;
+    if (isHeldBack(answer)) heldBack += answer.tokens;
+    prompted += newPromptTokens(answer);
     prefillNs += (answer.promptEvaluatedNs ?? answer.firstTokenNs) - answer.submitNs;
     lowerBound ||= answer.promptEvaluatedNs === undefined;
     generated += answer.tokens;
     e2eNs += answer.lastTokenNs - answer.startNs;
   }
   const rate = (tokens: number, durationNs: number) => (durationNs > 0 ? (tokens / durationNs) * nsPerSecond : null);
+  const isTold = decoded > 0 && heldBack <= mostHeldBack * generated;
   return {
-    decodeTokensPerSecond: rate(decoded, decodeNs),
-    tpotMs: decoded > 0 ? decodeNs / decoded / nsPerMs : null,
+    decodeTokensPerSecond: isTold ? rate(decoded, decodeNs) : null,
+    tpotMs: isTold ? decodeNs / decoded / nsPerMs : null,
     prefillTokensPerSecond: rate(prompted, prefillNs),
     prefillIsLowerBound: lowerBound,
     e2eTokensPerSecond: rate(generated, e2eNs),
@@ -135,10 +164,10 @@ export function fallbackTokens(statistics: StatisticsRecord | null): number {
 export function meanAttendedPositions(answers: readonly AnswerRecord[]): number {
   let steps = 0;
   let positions = 0;
-  for (const { tokens, promptTokens } of answers) {
-    const decoded = Math.max(0, tokens - 1);
+  for (const answer of answers) {
+    const decoded = Math.max(0, answer.tokens - 1);
     steps += decoded;
-    positions += decoded * (promptTokens + (decoded + 1) / 2);
+    positions += decoded * (promptTokensOf(answer) + (decoded + 1) / 2);
   }
   return steps === 0 ? 0 : positions / steps;
 }

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Engine } from '../engine/engine.ts';
 import type { Generation } from '../engine/protocol.ts';
 import type { ChatMessage, ChatTemplate } from '../models/chat-template.ts';
+import { arrivalsOf, resolutionNsOf } from './arrivals.ts';
 import type { AnswerRecord, Phase, TokenRecord } from './run-log-format.ts';
 
 export interface Asked {
@@ -30,7 +31,12 @@ export interface Answered {
   tokens: TokenRecord[];
 }
 
-export async function ask(engine: Engine, template: ChatTemplate, asked: Asked, sampling: Sampling): Promise<Answered> {
+export async function ask(
+  engine: Pick<Engine, 'tokenize' | 'generate'>,
+  template: ChatTemplate,
+  asked: Asked,
+  sampling: Sampling,
+): Promise<Answered> {
   const beforeTemplate = process.hrtime.bigint();
   const text = template(asked.messages);
   const templateNs = Number(process.hrtime.bigint() - beforeTemplate);
@@ -56,6 +62,7 @@ export async function ask(engine: Engine, template: ChatTemplate, asked: Asked, 
       ...(generation.promptEvaluatedNs === null ? {} : { promptEvaluatedNs: generation.promptEvaluatedNs }),
       ...firstAndLast(generation.atNs),
       tokens: generation.ids.length,
+      ...arrivalsOf(generation.atNs, resolutionNsOf(generation)),
       stop: generation.stop,
       ...servedCounts(generation),
     },
@@ -65,7 +72,7 @@ export async function ask(engine: Engine, template: ChatTemplate, asked: Asked, 
       step,
       id,
       text: generation.pieces[step] ?? '',
-      atNs: generation.atNs[step] ?? 0,
+      atNs: generation.atNs[step] ?? Number.NaN,
       ...(generation.enqueueNs?.[step] === undefined ? {} : { enqueueNs: generation.enqueueNs[step] }),
     })),
   };

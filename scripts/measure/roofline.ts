@@ -13,14 +13,16 @@ const longPromptTokens = 128;
 export type RooflineFlag =
   | 'above_bandwidth_ceiling'
   | 'above_arithmetic_ceiling'
-  | 'far_below_ceiling'
+  | 'decode_far_below_ceiling'
+  | 'prefill_far_below_ceiling'
   | 'fits_in_cache';
 
 /** What doubts the run; that it fits into a cache does not. */
 export const faultFlags: readonly RooflineFlag[] = [
   'above_bandwidth_ceiling',
   'above_arithmetic_ceiling',
-  'far_below_ceiling',
+  'decode_far_below_ceiling',
+  'prefill_far_below_ceiling',
 ];
 
 /** Parameters that one token is multiplied with; where a log does not say, those behind the bytes that it reads. */
@@ -44,12 +46,13 @@ export function workOf(parameters: number, tokensPerSecond: number, tokensAtOnce
   };
 }
 
-/** The ceiling that is lower at this intensity. */
+/** The ceiling that is lower at this intensity; null where it is not known what the bandwidth is of. */
 export function boundOf(
   work: Work,
   bandwidth: BandwidthCeiling,
   arithmetic: ArithmeticCeiling,
-): 'memory' | 'cache' | 'arithmetic' {
+): NonNullable<BandwidthCeiling['level']> | 'arithmetic' | null {
+  if (bandwidth.level === null) return null;
   return work.flopsPerByte * bandwidth.perSecond < arithmetic.perSecond ? bandwidth.level : 'arithmetic';
 }
 
@@ -59,16 +62,20 @@ export interface Utilization {
   level: BandwidthCeiling['level'] | null;
   /** Prompt tokens evaluated at once. */
   promptTokens: number;
+  /** The time is that to the first token: the prompt was evaluated faster than the rate says. */
+  prefillIsLowerBound: boolean;
 }
 
-export function rooflineFlags({ mbu, mfu, level, promptTokens }: Utilization): RooflineFlag[] {
+/** Each phase by its own rule: a slow prompt is no reason to doubt the decoding, nor the other way round. */
+export function rooflineFlags(utilization: Utilization): RooflineFlag[] {
+  const { mbu, mfu, level, promptTokens, prefillIsLowerBound } = utilization;
   const flags: RooflineFlag[] = [];
   if (mbu !== null && mbu > 1) flags.push('above_bandwidth_ceiling');
   if (mfu !== null && mfu > 1) flags.push('above_arithmetic_ceiling');
   // A small model in a cache is slow for other reasons: what each token costs beside its arithmetic.
-  const slowDecode = mbu !== null && level === 'memory' && mbu < farBelow;
-  const slowPrefill = mfu !== null && level === 'memory' && promptTokens >= longPromptTokens && mfu < farBelow;
-  if (slowDecode || slowPrefill) flags.push('far_below_ceiling');
+  if (mbu !== null && level === 'memory' && mbu < farBelow) flags.push('decode_far_below_ceiling');
+  const isJudged = level === 'memory' && promptTokens >= longPromptTokens && !prefillIsLowerBound;
+  if (mfu !== null && isJudged && mfu < farBelow) flags.push('prefill_far_below_ceiling');
   if (level === 'cache') flags.push('fits_in_cache');
   return flags;
 }

@@ -167,6 +167,9 @@ const answerSchema = z.object({
   lastTokenNs: ns.optional(),
   /** n: generated tokens, the end-of-sequence token not counted. */
   tokens: count,
+  /** m and k: distinct instants at which they came, and how many came with the first; see arrivals.ts. */
+  arrivals: count.optional(),
+  firstArrivalTokens: count.optional(),
   stop: z.enum(stopReasons),
   /** From a server: in how many pieces the text came, and the tokens as the server counts them, where it does. */
   served: z.object({ chunks: count, promptTokens: count.nullable(), tokens: count.nullable() }).optional(),

@@ -4,7 +4,7 @@ import { InvalidArgumentError, type OptionValues } from 'commander';
 import { exitCodes, UserError } from '../command-line/errors.ts';
 import { defaultOutput, realNumber, wholeNumber } from '../command-line/options.ts';
 import { type EngineSettings, type Framework, precisions, shardAxes } from '../frameworks/framework.ts';
-import { physicalCores } from '../hardware/host.ts';
+import { usableCores } from '../hardware/host.ts';
 import type { ResolvedModel } from '../models/resolve.ts';
 import { requireEmbeds, requireFit } from './model-fit.ts';
 import { defaults, type NamedWorkload, namedWorkloads } from './run-plan.ts';
@@ -20,7 +20,7 @@ export function withEngineOptions<Args extends unknown[], Options extends Option
       wholeNumber(0, 2 ** 31 - 1),
       defaults.seed,
     )
-    .option('--threads <n>', 'threads for computing (default: physical cores)', wholeNumber(1, 1024))
+    .option('--threads <n>', 'threads for computing (default: the cores that may be used)', wholeNumber(1, 1024))
     .option('--device <name>', 'auto, cpu, or a device of the framework', defaults.device)
     .option('--gpu-layers <n>', 'layers on the GPU: auto, max or a number', gpuLayers, defaults.gpuLayers)
     .option(
@@ -174,7 +174,7 @@ export async function engineSettings(
   requireFit(framework, model.record, options.workload);
   const { sequences = 1 } = options;
   return {
-    threads: options.threads ?? (await physicalCores()),
+    threads: options.threads ?? (await usableCores()),
     device: options.device,
     gpuLayers: options.gpuLayers,
     contextTokens: options.context ?? Math.min(defaults.contextTokens, model.record.contextLength),

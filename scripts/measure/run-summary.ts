@@ -1,10 +1,11 @@
 /** BenchmarkAnalysis of one run: what its log says, as figures for people and machines. */
-import { rollup } from 'd3-array';
+import { group } from 'd3-array';
 import { lineageText } from '../models/lineage.ts';
+import { arrivalGapsNs, resolutionNsOf, tokenGapsNs } from './arrivals.ts';
 import type { CertificateRecord } from './certificate/certificate-records.ts';
 import { type EnergyFigures, energyFigures } from './certificate/energy.ts';
 import { type EmbeddingFigures, embeddingFigures } from './embedding-metrics.ts';
-import { judgedQuestions } from './judged-questions.ts';
+import { faultsOf } from './invariants/run-faults.ts';
 import { type LoadResults, loadResults } from './load/load-results.ts';
 import { measuredWorkNs } from './measured-work.ts';
 import { type Measurement, measurementOf } from './measurement.ts';
@@ -13,6 +14,7 @@ import {
   answerMetrics,
   cacheBytesPerToken,
   fallbackTokens,
+  isHeldBack,
   meanAttendedPositions,
   memoryThroughputGbPerSecond,
   paramThroughputGbPerSecond,
@@ -21,6 +23,7 @@ import {
 } from './metrics.ts';
 import { outputSha256 } from './output-hash.ts';
 import { type LatencyPercentiles, latencyPercentiles } from './percentiles.ts';
+import { type QuestionScore, questionScore, repeatsOf } from './question-score.ts';
 import type { RunOutcome } from './run.ts';
 import type { AnswerRecord, Effective, RunRecord, TokenRecord, WarmUpRecord } from './run-log-format.ts';
 import { type RunTotals, runTotals } from './run-totals.ts';
@@ -59,6 +62,8 @@ export interface RunSummary {
     count: number;
     correct: number | null;
     judged: number;
+    /** By question: repeats of a question are no further samples. Null where nothing is known of any answer. */
+    score: QuestionScore | null;
     promptTokens: number;
     generatedTokens: number;
     ttftMs: Summary | null;
@@ -73,8 +78,9 @@ export interface RunSummary {
     /** With the number of samples behind them; a single one is null with fewer than five beyond it. */
     percentiles: {
       ttftMs: LatencyPercentiles | null;
-      /** Gaps between tokens. */
+      /** Gaps between tokens; where several came at once, between arrivals. */
       itlMs: LatencyPercentiles | null;
+      itlIsInterChunk: boolean;
       e2eMs: LatencyPercentiles | null;
     };
     /** Total tokens / total time. */
@@ -87,7 +93,15 @@ export interface RunSummary {
   /** Each that took place; none in runs of before. */
   warmUps: WarmUpRecord[];
   /** Tokens per second over the measured repetitions. */
-  kernel: { pp: Summary | null; tg: Summary | null; nPrompt: number; nGen: number; depth: number } | null;
+  kernel: {
+    pp: Summary | null;
+    tg: Summary | null;
+    nPrompt: number;
+    nGen: number;
+    depth: number;
+    /** Each step also chose a token, which llama-bench's does not. */
+    choosesToken: boolean;
+  } | null;
   /** Null for other workloads. */
   embedding: EmbeddingSummary | null;
   /** Stage by stage; null for other workloads. */
@@ -117,6 +131,8 @@ export function summarizeRun({ header, logPath, end, records }: RunOutcome): Run
   const effective = of('effective').at(-1) ?? null;
   const checkpoints = of('checkpoint');
   const [answers, tokens] = [of('answer'), of('token')];
+  // What says something impossible is in the log, and shown to nobody as a figure.
+  const isPossible = faultsOf(records).length === 0;
   return {
     uuid: header.uuid,
     hostname: header.host.hostname,
@@ -142,12 +158,12 @@ export function summarizeRun({ header, logPath, end, records }: RunOutcome): Run
     comparable: (effective?.comparable ?? false) && fallbackTokens(of('statistics').at(-1) ?? null) === 0,
     settings: effective?.settings ?? null,
     measurement: measurementOf(header, effective),
-    answers: answersOf(answers, tokens, header.model, effective ?? null),
-    measured: measuredOf(records),
+    answers: isPossible ? answersOf(answers, tokens, header, effective ?? null) : null,
+    measured: isPossible ? measuredOf(records) : null,
     warmUps: of('warm_up'),
-    kernel: kernelOf(of('kernel')),
-    embedding: embeddingOf(of('embedding')),
-    load: loadResults(header, records),
+    kernel: isPossible ? kernelOf(of('kernel'), effective?.settings.kernelChoosesToken === true) : null,
+    embedding: isPossible ? embeddingOf(of('embedding')) : null,
+    load: isPossible ? loadResults(header, records) : null,
     spansMs: {
       engineStart: spanMs(checkpoints, 'engine_start'),
       frameworkImport: spanMs(checkpoints, 'framework_import'),
@@ -156,23 +172,27 @@ export function summarizeRun({ header, logPath, end, records }: RunOutcome): Run
       jitCompilation: spanMs(checkpoints, 'jit_compilation'),
       warmUp: spanMs(checkpoints, 'warmup'),
     },
-    totals: runTotals({
-      answers,
-      kernels: of('kernel'),
-      embeddings: of('embedding'),
-      gapsNs: gapsNs(
-        tokens,
-        answers.filter(({ phase }) => phase === 'measured'),
-      ),
-    }),
+    totals: runTotals(
+      isPossible
+        ? {
+            answers,
+            kernels: of('kernel'),
+            embeddings: of('embedding'),
+            gapsNs: decodeGapsNs(answers, tokens),
+          }
+        : { answers: [], kernels: [], embeddings: [], gapsNs: [] },
+    ),
     memory: memoryFigures(of('memory')),
     certificate: of('certificate').at(-1) ?? null,
-    energy: energyFigures({
-      conditions: of('conditions'),
-      measurements: [...of('answer'), ...of('kernel'), ...of('embedding')],
-      device: effective?.device ?? null,
-      engineStartNs: checkpoints.find(({ name, edge }) => name === 'engine_start' && edge === 'start')?.atNs ?? null,
-    }),
+    energy: !isPossible
+      ? null
+      : energyFigures({
+          conditions: of('conditions'),
+          measurements: [...of('answer'), ...of('kernel'), ...of('embedding')],
+          device: effective?.device ?? null,
+          engineStartNs:
+            checkpoints.find(({ name, edge }) => name === 'engine_start' && edge === 'start')?.atNs ?? null,
+        }),
     warnings: of('warning').map(({ code, message }) => ({ code, message })),
   };
 }
@@ -187,35 +207,41 @@ function measuredOf(records: readonly RunRecord[]): RunSummary['measured'] {
 function answersOf(
   all: readonly AnswerRecord[],
   tokens: readonly TokenRecord[],
-  model: RunOutcome['header']['model'],
+  { model, requested }: RunOutcome['header'],
   effective: Effective | null,
 ) {
   const measured = all.filter((answer) => answer.phase === 'measured');
   if (measured.length === 0) return null;
   const metrics = measured.map(answerMetrics);
+  const repeats = repeatsOf(measured, requested.temperature);
   const column = (pick: (metric: (typeof metrics)[number]) => number | null) =>
     summarize(metrics.map(pick).filter((value) => value !== null));
   const percentilesOf = (pick: (metric: (typeof metrics)[number]) => number | null) =>
-    latencyPercentiles(metrics.map(pick).filter((value) => value !== null));
+    latencyPercentiles(
+      metrics.map(pick).filter((value) => value !== null),
+      repeats,
+    );
   const totals = runRates(measured);
-  const idsOf = rollup(
-    tokens,
-    (records) => records.map(({ id }) => id),
-    ({ answer }) => answer,
-  );
+  const tokensOf = group(tokens, ({ answer }) => answer);
+  const gapsNs = measured.flatMap((answer) => arrivalGapsNs(tokensOf.get(answer.answer) ?? [], resolutionNsOf(answer)));
   const cold = all.find((answer) => answer.phase === 'cold');
-  const { judged, correct } = judgedQuestions(measured);
+  const judged = measured.filter((answer) => answer.correct !== null);
   const rate = totals.decodeTokensPerSecond;
   const weightBytes = weightBytesPerToken(model, effective);
   return {
     count: measured.length,
-    correct: judged === 0 ? null : correct,
-    judged,
+    correct: judged.length === 0 ? null : judged.filter((answer) => answer.correct === true).length,
+    judged: judged.length,
+    score: questionScore(measured),
     promptTokens: measured.reduce((sum, answer) => sum + answer.promptTokens, 0),
     generatedTokens: measured.reduce((sum, answer) => sum + answer.tokens, 0),
     ttftMs: column((metric) => metric.ttftMs),
     outputSha256: outputSha256(
-      measured.map(({ answer, questionId, round }) => ({ questionId, round, ids: idsOf.get(answer) ?? [] })),
+      measured.map(({ answer, questionId, round }) => ({
+        questionId,
+        round,
+        ids: (tokensOf.get(answer) ?? []).map(({ id }) => id),
+      })),
     ),
     coldTtftMs: cold === undefined ? null : answerMetrics(cold).ttftMs,
     tpotMs: column((metric) => metric.tpotMs),
@@ -225,7 +251,11 @@ function answersOf(
     e2eMs: column((metric) => metric.e2eMs),
     percentiles: {
       ttftMs: percentilesOf((metric) => metric.ttftMs),
-      itlMs: latencyPercentiles(gapsNs(tokens, measured).map((gapNs) => gapNs / nsPerMs)),
+      itlMs: latencyPercentiles(
+        gapsNs.map((gapNs) => gapNs / nsPerMs),
+        repeats,
+      ),
+      itlIsInterChunk: measured.some(({ tokens, arrivals = tokens }) => arrivals < tokens),
       e2eMs: percentilesOf((metric) => metric.e2eMs),
     },
     totals,
@@ -241,13 +271,11 @@ function answersOf(
   };
 }
 
-function gapsNs(tokens: readonly TokenRecord[], measured: readonly AnswerRecord[]): number[] {
-  const answers = new Set(measured.map(({ answer }) => answer));
-  return tokens.flatMap((token, i) => {
-    const previous = tokens[i - 1];
-    if (previous === undefined || previous.answer !== token.answer || !answers.has(token.answer)) return [];
-    return token.atNs - previous.atNs;
-  });
+/** Between all tokens of the measured answers whose arrivals tell a decode rate, 0 within an arrival. */
+function decodeGapsNs(answers: readonly AnswerRecord[], tokens: readonly TokenRecord[]): number[] {
+  const tokensOf = group(tokens, ({ answer }) => answer);
+  const told = answers.filter((answer) => answer.phase === 'measured' && !isHeldBack(answer));
+  return told.flatMap(({ answer }) => tokenGapsNs(tokensOf.get(answer) ?? []));
 }
 
 function embeddingOf(all: ReadonlyArray<Extract<RunRecord, { type: 'embedding' }>>): EmbeddingSummary | null {
@@ -257,7 +285,10 @@ function embeddingOf(all: ReadonlyArray<Extract<RunRecord, { type: 'embedding' }
   return { ...others, batchMs: summarize(batchMs), percentiles: latencyPercentiles(batchMs) };
 }
 
-function kernelOf(all: ReadonlyArray<Extract<RunRecord, { type: 'kernel' }>>): RunSummary['kernel'] {
+function kernelOf(
+  all: ReadonlyArray<Extract<RunRecord, { type: 'kernel' }>>,
+  choosesToken: boolean,
+): RunSummary['kernel'] {
   const measured = all.filter((record) => record.phase === 'measured');
   if (measured.length === 0) return null;
   const rates = (test: 'pp' | 'tg') =>
@@ -271,5 +302,6 @@ function kernelOf(all: ReadonlyArray<Extract<RunRecord, { type: 'kernel' }>>): R
     nPrompt: tokens('pp'),
     nGen: tokens('tg'),
     depth: measured[0]?.depth ?? 0,
+    choosesToken,
   };
 }

@@ -1,4 +1,5 @@
 /** A run's doubts about its own numbers, in plain words, each with the option that mends it. */
+import { beyondUsable } from '../hardware/usable.ts';
 import { certificateWarnings } from './certificate/certificate-warnings.ts';
 import { steadinessChecks } from './certificate/certify.ts';
 import { runFacts } from './certificate/run-facts.ts';
@@ -6,6 +7,7 @@ import { loadWarnings } from './load/load-warnings.ts';
 import { extentWarnings } from './measured-extent.ts';
 import { answerMetrics, fallbackTokens, shortAnswerTokens } from './metrics.ts';
 import type { AnswerRecord, RunRecord, WarningRecord } from './run-log-format.ts';
+import { serverWarnings } from './server-warnings.ts';
 import { isFarOff, median, modifiedZScores, outlierThreshold } from './statistics.ts';
 import { timerWarnings } from './timer-saturation.ts';
 
@@ -22,6 +24,7 @@ export function runWarnings(records: readonly RunRecord[]): WarningRecord[] {
   const isChat = header?.workload === 'chat';
   return [
     ...hostWarnings(records),
+    ...threadsWarnings(records),
     ...fallbackWarnings(records),
     ...(isChat || answers.length === 0 ? [] : answerWarnings(answers, causeOf(records))),
     ...(header === undefined ? [] : extentWarnings(header, records)),
@@ -38,48 +41,6 @@ function fallbackWarnings(records: readonly RunRecord[]): WarningRecord[] {
   const reason = statistics?.values.fallback_reason;
   const because = typeof reason === 'string' ? `: ${reason}` : '';
   return [warning('fallback', `${tokens} tokens were computed by a fallback and are not comparable${because}`)];
-}
-
-/** What a server counts, and how it sends, may not be what is measured elsewhere. */
-function serverWarnings(records: readonly RunRecord[], answers: readonly AnswerRecord[]): WarningRecord[] {
-  const warnings: WarningRecord[] = [];
-  const served = answers.filter((answer) => answer.served !== undefined);
-  const sum = (pick: (answer: AnswerRecord) => number) => served.reduce((total, answer) => total + pick(answer), 0);
-  const [tokens, chunks] = [sum((answer) => answer.tokens), sum((answer) => answer.served?.chunks ?? 0)];
-  if (chunks < tokens) {
-    warnings.push(
-      warning(
-        'several_tokens_per_chunk',
-        `${tokens} tokens came in ${chunks} pieces: gaps are between pieces (inter-chunk), not between tokens`,
-      ),
-    );
-  }
-  if (records.some((record) => record.type === 'token' && record.id < 0)) {
-    warnings.push(
-      warning(
-        'token_counts_differ',
-        "the server counts other tokens in its answers than our tokenizer finds; its count was taken, and the model's file may be another",
-      ),
-    );
-  }
-  const others = served.filter(
-    ({ promptTokens, served: said }) => said?.promptTokens != null && said.promptTokens !== promptTokens,
-  ).length;
-  if (others > 0) {
-    warnings.push(
-      warning(
-        'prompts_differ',
-        `the server counts other prompt tokens than our template gives in ${others} of ${served.length} answers`,
-      ),
-    );
-  }
-  const cached = sum(({ cachedPromptTokens }) => cachedPromptTokens);
-  if (cached > 0) {
-    warnings.push(
-      warning('cached_prompts', `the server had ${cached} prompt tokens in its cache: its TTFT is not a cold one`),
-    );
-  }
-  return warnings;
 }
 
 /** The load average lags, and counts what came before: it speaks only where no certificate tells what others did. */
@@ -99,6 +60,16 @@ function hostWarnings(records: readonly RunRecord[]): WarningRecord[] {
       `the load average was ${loadAverage1m.toFixed(1)} on ${physicalCores} cores when the run began; close what else runs, or leave it cores with a smaller --threads N, or expect noise`,
     ),
   ];
+}
+
+/** Threads without a core of their own take turns. What a server computes with is not ours to tell. */
+function threadsWarnings(records: readonly RunRecord[]): WarningRecord[] {
+  const usable = records.find((record) => record.type === 'header')?.host.usable;
+  const effective = records.findLast((record) => record.type === 'effective');
+  const threads = effective?.settings.threads;
+  if (usable === undefined || typeof threads !== 'number' || effective?.device === 'server') return [];
+  const message = beyondUsable(threads, usable);
+  return message === null ? [] : [warning('more_threads_than_cores', message)];
 }
 
 /** Nobody is blamed of whom nothing is known. */
@@ -121,6 +92,15 @@ function answerWarnings(answers: readonly AnswerRecord[], cause: string): Warnin
   const warnings: WarningRecord[] = [];
   if (answers.length < fewAnswers) {
     warnings.push(warning('few_answers', `only ${answers.length} measured answers; add rounds with --iterations N`));
+  }
+  const empty = answers.filter((answer) => answer.tokens === 0).length;
+  if (empty > 0) {
+    warnings.push(
+      warning(
+        'empty_answers',
+        `${empty} of ${answers.length} answers have no token: they are in no latency and no rate`,
+      ),
+    );
   }
   const tokens = median(answers.map((answer) => answer.tokens));
   if (tokens < shortAnswerTokens) {

@@ -18,6 +18,7 @@ import { memoryMeter } from './memory-meter.ts';
 import { MemoryTrack } from './memory-track.ts';
 import { measureAnswers } from './qa-workload.ts';
 import type { RunContext, RunReporter } from './run-context.ts';
+import { checkedEnd } from './run-end.ts';
 import { createRunLog, type RunLog } from './run-log.ts';
 import { type EndRecord, type Header, type RunRecord, runLogSchemaVersion } from './run-log-format.ts';
 import { type RunPlan, requestedSettings } from './run-plan.ts';
@@ -136,11 +137,12 @@ export async function runWithLog(
   }
   write(...certifyRun(records, conditions, plan.output));
   for (const warning of runWarnings(records)) write(warning);
-  const closing: EndRecord = { type: 'end', ...end, atNs: now(), endedAt: new Date().toISOString() };
+  const ended: EndRecord = { type: 'end', ...end, atNs: now(), endedAt: new Date().toISOString() };
+  const { closing, exitCode: checkedCode } = checkedEnd(records, { closing: ended, exitCode });
   write(closing);
   const logPath = (log as RunLog | undefined)?.path ?? '';
   (log as RunLog | undefined)?.close();
-  return { header, logPath, end: closing, exitCode, records };
+  return { header, logPath, end: closing, exitCode: checkedCode, records };
 }
 
 /** A log that says why nothing was measured, where that is known before an engine is started. */

@@ -139,6 +139,6 @@ function exitCodeOf(session: SessionResult, result: ComparisonResult): number {
   if (result.classes.length > 0)
     return result.notRun.some(({ status }) => status === 'failed') ? exitCodes.failed : exitCodes.ok;
   const statuses = new Set(result.notRun.map(({ status }) => status));
-  if (statuses.has('failed')) return exitCodes.failed;
+  if (statuses.has('failed') || statuses.has('no rate')) return exitCodes.failed;
   return statuses.has('missing') ? exitCodes.missing : exitCodes.usage;
 }

@@ -5,7 +5,6 @@ import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { exitCodes, oneLine, UserError } from '../command-line/errors.ts';
-import { bytes } from '../command-line/format.ts';
 import { interruptSignal } from '../command-line/interrupt.ts';
 import { defaultOutput, wholeNumber } from '../command-line/options.ts';
 import { program } from '../command-line/program.ts';
@@ -13,6 +12,7 @@ import { progress } from '../command-line/progress.ts';
 import { paint, table, warn } from '../command-line/terminal.ts';
 import { frameworks } from '../frameworks/registry.ts';
 import { describeHost } from '../hardware/host.ts';
+import { coresAndMemory } from '../hardware/usable.ts';
 import { modelRequestsOf } from './cells.ts';
 import { keepNoiseFloor } from './certificate/noise-floor-file.ts';
 import { compareCells } from './comparison.ts';
@@ -46,9 +46,7 @@ export async function startCommand(): Promise<void> {
 
   const host = await describeHost(false);
   print(paint('bold', 'This machine'));
-  print(
-    `${host.cpuModel}, ${host.physicalCores} cores, ${bytes(host.memoryBytes)} of memory, ${host.platform} ${host.release}`,
-  );
+  print(`${host.cpuModel}, ${coresAndMemory(host)}, ${host.platform} ${host.release}`);
   const { working, missing } = await workingFrameworks(frameworks);
   print(`\n${paint('bold', 'Frameworks')}`);
   print(

@@ -5,6 +5,7 @@ import { certificateText } from './certificate/certificate-text.ts';
 import { energyText } from './certificate/energy-text.ts';
 import { loadText } from './load/load-text.ts';
 import type { LatencyPercentiles } from './percentiles.ts';
+import { scoreText } from './question-score.ts';
 import type { RunSummary } from './run-summary.ts';
 import type { Summary } from './statistics.ts';
 
@@ -55,7 +56,12 @@ function answersTable(answers: NonNullable<RunSummary['answers']>): string {
 }
 
 /** A percentile with too few samples beyond it is left out; the last column says how many there are. */
-function percentilesTable({ ttftMs, itlMs, e2eMs }: NonNullable<RunSummary['answers']>['percentiles']): string {
+function percentilesTable({
+  ttftMs,
+  itlMs,
+  itlIsInterChunk,
+  e2eMs,
+}: NonNullable<RunSummary['answers']>['percentiles']): string {
   const cells = (name: string, found: LatencyPercentiles | null) => [
     name,
     ...[found?.p50, found?.p90, found?.p95, found?.p99].map((value) => (value == null ? '-' : significant(value))),
@@ -63,15 +69,20 @@ function percentilesTable({ ttftMs, itlMs, e2eMs }: NonNullable<RunSummary['answ
   ];
   return table(
     ['percentiles', 'p50', 'p90', 'p95', 'p99', 'n'],
-    [cells('TTFT (ms)', ttftMs), cells('gaps between tokens (ms)', itlMs), cells('end to end (ms)', e2eMs)],
+    [
+      cells('TTFT (ms)', ttftMs),
+      cells(`gaps between ${itlIsInterChunk ? 'arrivals' : 'tokens'} (ms)`, itlMs),
+      cells('end to end (ms)', e2eMs),
+    ],
   );
 }
 
 function kernelTable(kernel: NonNullable<RunSummary['kernel']>): string {
   const depth = kernel.depth === 0 ? '' : ` @ d${kernel.depth}`;
+  const choice = kernel.choosesToken ? ', with choosing a token' : '';
   return table(header, [
-    row(`pp${kernel.nPrompt}${depth} (tokens/s)`, kernel.pp),
-    row(`tg${kernel.nGen}${depth} (tokens/s)`, kernel.tg),
+    row(`pp${kernel.nPrompt}${depth}${choice} (tokens/s)`, kernel.pp),
+    row(`tg${kernel.nGen}${depth}${choice} (tokens/s)`, kernel.tg),
   ]);
 }
 
@@ -177,7 +188,7 @@ function facts(summary: RunSummary): string {
       ]);
     }
     if (answers.coldTtftMs !== null) lines.push(['cold TTFT', time(answers.coldTtftMs)]);
-    if (answers.correct !== null) lines.push(['correct', `${answers.correct} of ${answers.judged} answers`]);
+    if (answers.score !== null) lines.push(['correct', scoreText(answers.score)]);
   }
   if (embedding !== null) {
     const { tokensPerSecond, textsPerSecond, texts, tokens, dimensions, coldBatchMs } = embedding;

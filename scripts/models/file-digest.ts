@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { createReadStream, readFileSync, statSync } from 'node:fs';
+import { basename } from 'node:path';
 import { z } from 'zod';
 import { fileError } from '../command-line/errors.ts';
 import { replaceFile } from './exclusive-file.ts';
@@ -72,6 +73,37 @@ export async function fileSha256(file: string, progress: (done: number, total: n
     await writeDigestNote(file, sha256, note?.origin, lineage).catch(() => {});
   }
   return sha256;
+}
+
+/**
+ * Of a model in several files: sha256 over the lines that `sha256sum` prints of them, sorted by name; of one file its own.
+ * @param progress bytes hashed and in total
+ */
+export async function filesSha256(
+  files: readonly string[],
+  progress: (done: number, total: number) => void,
+): Promise<string> {
+  return combinedSha256(files, (file, each) => fileSha256(file, each), progress);
+}
+
+/** @param digestOf tells how many bytes of the file are done */
+export async function combinedSha256(
+  files: readonly string[],
+  digestOf: (file: string, progress: (done: number) => void) => Promise<string>,
+  progress: (done: number, total: number) => void,
+): Promise<string> {
+  const sizes = files.map((file) => statSync(file, { throwIfNoEntry: false })?.size ?? 0);
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  const lines: Array<[name: string, sha256: string]> = [];
+  let before = 0;
+  for (const [index, file] of files.entries()) {
+    lines.push([basename(file), await digestOf(file, (done) => progress(before + done, total))]);
+    before += sizes[index] ?? 0;
+  }
+  const [only] = lines;
+  if (only !== undefined && lines.length === 1) return only[1];
+  const text = lines.sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, sha256]) => `${sha256}  ${name}\n`);
+  return createHash('sha256').update(text.join('')).digest('hex');
 }
 
 /** Reads the whole file whatever a note says. */

@@ -1,5 +1,6 @@
 /** Reads the head of a file from front to back, in as few and as small pieces as the head needs. */
 import { readSync } from 'node:fs';
+import { decodeText } from './gguf-text.ts';
 
 const firstReadBytes = 64 * 1024;
 const largestReadBytes = 4 * 1024 * 1024;
@@ -80,10 +81,11 @@ export class GgufCursor {
     return count;
   }
 
+  /** As `encodeText` takes it. */
   text(): string {
     const length = this.count(1);
     const start = this.#take(length);
-    return this.#window.toString('utf8', start, start + length);
+    return decodeText(this.#window.subarray(start, start + length));
   }
 
   /** Reads `length` values one after the other; a loop, because lists of hundreds of thousands are common. */

@@ -2,10 +2,10 @@
 import { exitCodes, UserError } from '../command-line/errors.ts';
 import type { GgmlTypeName } from './ggml-types.ts';
 import { flagField, type GgufFile, numberField, textArrayField, textField } from './gguf-format.ts';
-import { quantizationOfFileType, usualBitsPerWeight } from './quantization.ts';
 import { type TokenCost, tokenCostOfFile } from './token-cost.ts';
+import { type WeightFormat, weightFormat } from './weight-format.ts';
 
-export interface GgufFacts extends TokenCost {
+export interface GgufFacts extends TokenCost, WeightFormat {
   architecture: string;
   /** `general.name`; null where the file has none. */
   name: string | null;
@@ -21,8 +21,6 @@ export interface GgufFacts extends TokenCost {
   encoder: boolean;
   contextLength: number;
   layers: number;
-  /** By `general.file_type`, or by the format that most weights have where that is missing. */
-  quantization: string;
   /** Weights in each format, most first. */
   formats: ReadonlyArray<{ type: GgmlTypeName; tensors: number; parameters: number; bytes: number }>;
   chatTemplate: string | null;
@@ -47,7 +45,6 @@ export function ggufFacts(file: GgufFile): GgufFacts {
   }
   const parameters = sum(tensors.map((tensor) => tensor.elements));
   const tensorBytes = sum(tensors.map((tensor) => tensor.bytes));
-  const formats = formatsOf(file);
   return {
     architecture,
     name: textField(metadata, 'general.name') ?? null,
@@ -59,8 +56,8 @@ export function ggufFacts(file: GgufFile): GgufFacts {
     encoder: flagField(metadata, `${architecture}.attention.causal`) === false,
     contextLength: count('context_length') ?? 0,
     layers,
-    quantization: quantizationOf(file, formats[0]?.type),
-    formats,
+    ...weightFormat(file),
+    formats: formatsOf(file),
     ...tokenizerFacts(file),
     synthetic: metadata.has('tokenlap.synthetic.seed'),
   };
@@ -82,25 +79,6 @@ function formatsOf({ tensors }: GgufFile): Array<GgufFacts['formats'][number]> {
     });
   }
   return [...byType.values()].sort((a, b) => b.parameters - a.parameters);
-}
-
-/** Tensor formats whose name is not that of a whole model. */
-const modelNames: Partial<Record<GgmlTypeName, string>> = {
-  q2_k: 'q2_k',
-  q3_k: 'q3_k_m',
-  q4_k: 'q4_k_m',
-  q5_k: 'q5_k_m',
-};
-
-function quantizationOf({ metadata }: GgufFile, dominating: GgmlTypeName | undefined): string {
-  const fileType = numberField(metadata, 'general.file_type');
-  const declared = fileType === undefined ? undefined : quantizationOfFileType(fileType);
-  const found = dominating === undefined ? 'f32' : (modelNames[dominating] ?? dominating);
-  if (declared === undefined) return found;
-  // A file type left over from before a conversion: the weights themselves decide.
-  const declaredBits = usualBitsPerWeight(declared) ?? 0;
-  const foundBits = usualBitsPerWeight(found) ?? declaredBits;
-  return Math.max(declaredBits, foundBits) >= 2 * Math.min(declaredBits, foundBits) ? found : declared;
 }
 
 function tokenizerFacts({ metadata }: GgufFile) {

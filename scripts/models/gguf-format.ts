@@ -58,15 +58,25 @@ export interface GgufTensor extends GgufTensorShape {
   bytes: number;
 }
 
-export interface GgufFile {
+export interface StoredTensor extends GgufTensor {
+  /** The file that it lies in: of a split model, one of its parts. */
   path: string;
+}
+
+/** A model: one file, or all parts of a split one. */
+export interface GgufFile {
+  /** The file by which the model is named: of a split one, the first part. */
+  path: string;
+  /** All its files in their order. */
+  parts: readonly string[];
   version: number;
+  /** Of all parts. */
   fileBytes: number;
   alignment: number;
   metadata: GgufMetadata;
-  tensors: readonly GgufTensor[];
-  /** Where tensor data begins, bytes from the start of the file. */
-  dataOffset: number;
+  tensors: readonly StoredTensor[];
+  /** What comes before the tensor data, all parts together. */
+  headBytes: number;
 }
 
 /** The text under a key; undefined when it is absent or something else. */
@@ -89,9 +99,19 @@ export function numberField(metadata: GgufMetadata, key: string): number | undef
   }
 }
 
+/** A flag; some writers have it as a number, 0 or 1. */
 export function flagField(metadata: GgufMetadata, key: string): boolean | undefined {
   const field = metadata.get(key);
-  return field?.type === 'bool' ? field.value : undefined;
+  if (field?.type === 'bool') return field.value;
+  const number = numberField(metadata, key);
+  return number === 0 || number === 1 ? number === 1 : undefined;
+}
+
+/** A number that holds for every layer: one, or a list that has it for each; undefined where layers differ. */
+export function layersNumberField(metadata: GgufMetadata, key: string): number | undefined {
+  const listed = numberArrayField(metadata, key);
+  if (listed === undefined) return numberField(metadata, key);
+  return new Set(listed).size === 1 ? listed[0] : undefined;
 }
 
 export function textArrayField(metadata: GgufMetadata, key: string): readonly string[] | undefined {

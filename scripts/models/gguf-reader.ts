@@ -13,10 +13,11 @@ import {
   type GgufField,
   type GgufFile,
   type GgufScalar,
-  type GgufTensor,
   numberField,
+  type StoredTensor,
   valueTypes,
 } from './gguf-format.ts';
+import { joinedParts, otherParts } from './gguf-split.ts';
 
 const maximumDimensions = 4;
 /** Shortest possible entries: an empty key with a type and a byte; a tensor without a name and dimensions. */
@@ -24,10 +25,16 @@ const smallestFieldBytes = 13;
 const smallestTensorBytes = 24;
 
 /**
- * @param path of a GGUF file
- * @throws UserError when the file cannot be read, is not GGUF, or is damaged
+ * @param path of a GGUF file; of a split model, of its first part
+ * @throws UserError when the file cannot be read, is not GGUF, or is damaged, and when a part of a split model is missing
  */
 export async function readGguf(path: string): Promise<GgufFile> {
+  const first = readFile(path);
+  const others = otherParts(first);
+  return others.length === 0 ? first : joinedParts([first, ...others.map(readFile)]);
+}
+
+function readFile(path: string): GgufFile {
   let file: number;
   try {
     file = openSync(path, 'r');
@@ -72,10 +79,10 @@ function read(path: string, cursor: GgufCursor, fileBytes: number): GgufFile {
     throw unreadable(path, `its alignment of ${alignment} bytes is not a power of two`, fetchAgain);
   }
   const listed = Array.from({ length: tensorCount }, () => readTensor(path, cursor));
-  const dataOffset = Math.ceil(cursor.position / alignment) * alignment;
-  const tensors = listed.map((tensor) => ({ ...tensor, offset: dataOffset + tensor.offset }));
+  const headBytes = Math.ceil(cursor.position / alignment) * alignment;
+  const tensors = listed.map((tensor) => ({ ...tensor, offset: headBytes + tensor.offset }));
   checkTensors(path, tensors, fileBytes, alignment);
-  return { path, version, fileBytes, alignment, metadata, tensors, dataOffset };
+  return { path, parts: [path], version, fileBytes, alignment, metadata, tensors, headBytes };
 }
 
 function readVersion(path: string, cursor: GgufCursor, fileBytes: number): number {
@@ -138,7 +145,7 @@ function readArray(path: string, key: string, cursor: GgufCursor): GgufArray {
 }
 
 /** The offset is still relative to the data section here. */
-function readTensor(path: string, cursor: GgufCursor): GgufTensor {
+function readTensor(path: string, cursor: GgufCursor): StoredTensor {
   const name = cursor.text();
   const dimensions = cursor.uint32();
   if (dimensions > maximumDimensions) {
@@ -159,10 +166,10 @@ function readTensor(path: string, cursor: GgufCursor): GgufTensor {
   if (bytes === undefined) {
     throw unreadable(path, `rows of ${shape[0]} weights in ${name} are not whole blocks of ${type}`, fetchAgain);
   }
-  return { name, shape, type, elements, offset: Number(cursor.uint64()), bytes };
+  return { path, name, shape, type, elements, offset: Number(cursor.uint64()), bytes };
 }
 
-function checkTensors(path: string, tensors: readonly GgufTensor[], fileBytes: number, alignment: number): void {
+function checkTensors(path: string, tensors: readonly StoredTensor[], fileBytes: number, alignment: number): void {
   const names = new Set<string>();
   for (const { name, offset, bytes } of tensors) {
     if (names.has(name)) throw unreadable(path, `the tensor ${name} stands in it twice`, fetchAgain);

@@ -1,6 +1,6 @@
 /** The shape of the model in a GGUF file: the same numbers that the registry has of a known model. */
 import { type ArchitectureName, architectureNames, architectures } from './architectures.ts';
-import { flagField, type GgufFile, numberField } from './gguf-format.ts';
+import { flagField, type GgufMetadata, layersNumberField, textField } from './gguf-format.ts';
 import type { ModelShape } from './model-shape.ts';
 
 export interface FileShape {
@@ -8,12 +8,26 @@ export interface FileShape {
   shape: ModelShape;
 }
 
-/** Undefined for architectures without a template, and for files that lack what theirs needs. */
-export function shapeOfGguf(file: GgufFile): FileShape | undefined {
-  const architecture = architectureNames.find((name) => name === file.metadata.get('general.architecture')?.value);
-  if (architecture === undefined) return undefined;
+/** Names and shapes are enough. */
+interface Tensors {
+  metadata: GgufMetadata;
+  tensors: ReadonlyArray<{ name: string; shape: readonly number[] }>;
+}
+
+/**
+ * @param template whose tensors it has, where that is another architecture than its own
+ * @returns undefined for architectures without a template, for files that lack what theirs needs, and for those whose layers differ
+ */
+export function shapeOfGguf(
+  file: Tensors,
+  template = architectureNames.find((name) => name === file.metadata.get('general.architecture')?.value),
+): FileShape | undefined {
+  const prefix = textField(file.metadata, 'general.architecture');
+  if (template === undefined || prefix === undefined) return undefined;
+  const architecture = template;
   const { kind } = architectures[architecture];
-  const keys = keysOf(file, architecture);
+  const keys = keysOf(file, prefix);
+  if (keys.layersDiffer) return undefined;
   const layers = keys.number('block_count');
   const embedding = keys.number('embedding_length');
   const vocabulary = file.tensors.find(({ name }) => name === 'token_embd.weight')?.shape[1];
@@ -45,17 +59,26 @@ export function shapeOfGguf(file: GgufFile): FileShape | undefined {
 /** llama.cpp's, where the file has none. */
 const defaultRopeBase = 10_000;
 
+/** May be lists with a number for each layer. */
+const perLayerKeys = ['attention.head_count', 'attention.head_count_kv', 'feed_forward_length'];
+
 interface Keys {
   number(key: string): number | undefined;
+  /** Heads or widths are lists of different numbers. */
+  layersDiffer: boolean;
   flag(key: string): boolean | undefined;
   has(tensor: string): boolean;
   shapeOf(tensor: string): readonly number[] | undefined;
 }
 
-function keysOf({ metadata, tensors }: GgufFile, architecture: string): Keys {
+function keysOf({ metadata, tensors }: Tensors, architecture: string): Keys {
   const shapes = new Map(tensors.map(({ name, shape }) => [name, shape]));
   return {
-    number: (key) => numberField(metadata, `${architecture}.${key}`),
+    number: (key) => layersNumberField(metadata, `${architecture}.${key}`),
+    layersDiffer: perLayerKeys.some((key) => {
+      const name = `${architecture}.${key}`;
+      return metadata.has(name) && layersNumberField(metadata, name) === undefined;
+    }),
     flag: (key) => flagField(metadata, `${architecture}.${key}`),
     has: (name) => shapes.has(name),
     shapeOf: (name) => shapes.get(name),

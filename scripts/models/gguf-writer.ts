@@ -12,6 +12,7 @@ import {
   ggufVersion,
   valueTypes,
 } from './gguf-format.ts';
+import { encodeText } from './gguf-text.ts';
 
 export interface GgufLayout {
   /** Magic, metadata and tensor list, padded up to the first tensor. */
@@ -141,7 +142,7 @@ const scalarSize = {
 };
 
 function text(value: string): Buffer {
-  const bytes = Buffer.from(value, 'utf8');
+  const bytes = encodeText(value);
   return Buffer.concat([uint64(bytes.length), bytes]);
 }
 

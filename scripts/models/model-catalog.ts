@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { tensorBytes } from './ggml-types.ts';
+import { firstPartOf } from './gguf-split.ts';
 import { downloadedPath, ggufSource } from './model-files.ts';
 import { usualBitsPerWeight } from './quantization.ts';
 import { quantizerTargets } from './quantized-layout.ts';
@@ -75,11 +76,13 @@ function estimatedBytes(model: RegisteredModel, quantization: string): number {
   );
 }
 
-/** All complete model files below the cache folder, absolute. */
+/** All complete models below the cache folder, absolute; a split one by its first part. */
 export function cachedModelFiles(folder: string): string[] {
   if (!existsSync(folder)) return [];
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((name) => basename(name).endsWith('.gguf'))
     .map((name) => join(folder, name))
     .sort();
+  // Parts of a split model are checked with the first one; without it they are named by themselves.
+  return files.filter((file) => firstPartOf(file) === file || !files.includes(firstPartOf(file)));
 }

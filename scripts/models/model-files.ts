@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { exitCodes, UserError } from '../command-line/errors.ts';
 import { download } from './download.ts';
-import { fileSha256 } from './file-digest.ts';
+import { filesSha256 } from './file-digest.ts';
 import { ggufFacts } from './gguf-facts.ts';
 import type { GgufFile } from './gguf-format.ts';
 import { readGguf } from './gguf-reader.ts';
@@ -93,7 +93,7 @@ async function fileInFormat(
     source,
   });
   if (quantization.got === own || !isQuantizerTarget(quantization.got)) return { path: file.path, quantization };
-  const sha256 = await digestWithProgress(file.path, progress);
+  const sha256 = await digestWithProgress(file, progress);
   return { path: await quantizeFile(file, sha256, quantization.got, folder, progress), quantization };
 }
 
@@ -147,6 +147,7 @@ export function ggufSource(model: RegisteredModel): ModelSource | undefined {
   return model.sources.gguf;
 }
 
-export function digestWithProgress(path: string, progress: ModelProgress): Promise<string> {
-  return fileSha256(path, (done, total) => progress({ label: `hashing ${basename(path)}`, done, total }));
+/** Over all parts of a split model. */
+export function digestWithProgress({ path, parts }: GgufFile, progress: ModelProgress): Promise<string> {
+  return filesSha256(parts, (done, total) => progress({ label: `hashing ${basename(path)}`, done, total }));
 }

@@ -7,12 +7,14 @@ import { readDigestNote, writeDigestNote } from './file-digest.ts';
 import { lineageOf } from './file-lineage.ts';
 import type { GgufFile } from './gguf-format.ts';
 import { readGguf } from './gguf-reader.ts';
+import { wholeName } from './gguf-split.ts';
 import { type GgufLayout, writeGguf } from './gguf-writer.ts';
 import { type Lineage, type LineageStep, ownTool, withStep } from './lineage.ts';
 import { requireSpace } from './model-cache.ts';
 import type { ModelProgress } from './model-progress.ts';
 import { isQuantizable, type QuantizerTarget, quantizedLayout } from './quantized-layout.ts';
 import { convertedTensor } from './weight-conversion.ts';
+import { WeightFiles } from './weight-files.ts';
 
 /**
  * @param sha256 of the source file: part of the name, so that another source of the same name makes another file
@@ -62,7 +64,7 @@ async function addLineage(path: string, lineage: Lineage): Promise<void> {
 
 /** 'model' of '/models/model-f16.gguf'. */
 export function stemOf(path: string): string {
-  return basename(path)
+  return wholeName(basename(path))
     .replace(/\.gguf$/i, '')
     .replace(/[-.](f32|f16|bf16)$/i, '');
 }
@@ -88,12 +90,16 @@ export async function writeQuantized(
   progress: (doneBytes: number) => void,
 ): Promise<string> {
   const origins = new Map(source.tensors.map((tensor) => [tensor.name, tensor]));
-  await using input = await open(source.path, 'r');
+  await using files = new WeightFiles();
   await using output = await open(path, 'w');
   return await writeGguf(
     output,
     layout,
-    (tensor) => convertedTensor(input, origins.get(tensor.name) ?? tensor, tensor.type),
+    ({ name, type }) => {
+      const origin = origins.get(name);
+      if (origin === undefined) throw new RangeError(`${name} is not in ${source.path}`);
+      return convertedTensor(files, origin, type);
+    },
     progress,
   );
 }

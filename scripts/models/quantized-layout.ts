@@ -6,6 +6,7 @@
  */
 import { type GgmlTypeName, ggmlTypes } from './ggml-types.ts';
 import type { GgufField, GgufFile, GgufTensor } from './gguf-format.ts';
+import { splitKeys } from './gguf-split.ts';
 import { type GgufLayout, layOutGguf } from './gguf-writer.ts';
 import { fileTypeOfQuantization } from './quantization.ts';
 import { type EncodedType, encodedTypes, isDecodedType } from './weight-conversion.ts';
@@ -28,7 +29,7 @@ export function quantizedLayout(
   additions: ReadonlyArray<[key: string, field: GgufField]> = [],
 ): GgufLayout {
   const metadata = new Map(source.metadata);
-  metadata.delete('general.alignment');
+  for (const key of ['general.alignment', ...splitKeys]) metadata.delete(key);
   metadata.set('general.file_type', { type: 'uint32', value: fileTypeOfQuantization(target) ?? 0 });
   metadata.set('general.quantization_version', { type: 'uint32', value: 2 });
   for (const [key, field] of additions) metadata.set(key, field);

@@ -19,7 +19,7 @@ import {
 } from './model-files.ts';
 import { type ModelProgress, stoppable } from './model-progress.ts';
 import type { ModelRecord, Quantization } from './model-record.ts';
-import { convertedAtLoad, usualBitsPerWeight } from './quantization.ts';
+import { convertedAtLoad, usualBitsPerWeight, weightClassOf } from './quantization.ts';
 import { findModel, findShape, loadRegistry, modelById, registryFile } from './registry.ts';
 import type { RegisteredModel } from './registry-schema.ts';
 import { resolveMlc } from './resolve-mlc.ts';
@@ -153,7 +153,7 @@ async function describe(
 ): Promise<ResolvedModel> {
   const file = await readGguf(path);
   const facts = ggufFacts(file);
-  const sha256 = await digestWithProgress(path, progress);
+  const sha256 = await digestWithProgress(file, progress);
   return {
     path,
     record: {
@@ -169,7 +169,7 @@ async function describe(
       sha256,
       parameters: facts.parameters,
       activeParameters: facts.activeParameters,
-      quantization: convertedAtLoad(withTrueBits(quantization, facts), request.precision ?? 'auto'),
+      quantization: convertedAtLoad(withTrueBits(asInFile(quantization, facts), facts), request.precision ?? 'auto'),
       effectiveBitsPerWeight: facts.effectiveBitsPerWeight,
       weightBytesPerToken: facts.weightBytesPerToken,
       kvElementsPerPosition: facts.kvElementsPerPosition,
@@ -195,6 +195,19 @@ function naming(model: RegisteredModel | undefined, request: ModelRequest, facts
   };
 }
 
+/** The weights decide, whatever the registry, a file's name or its `general.file_type` say. */
+function asInFile(quantization: Quantization, { quantization: found, mislabelled }: GgufFacts): Quantization {
+  const said =
+    mislabelled === null ? undefined : `the file calls itself ${mislabelled.declared}, and its weights are ${found}`;
+  if (found === quantization.got) return said === undefined ? quantization : withNote(quantization, said);
+  const note = said ?? `its weights are ${found}, not ${quantization.got}`;
+  return withNote({ ...quantization, got: found, weightClass: weightClassOf(found) }, note);
+}
+
+function withNote(quantization: Quantization, note: string): Quantization {
+  return { ...quantization, note: quantization.note === undefined ? note : `${quantization.note}; ${note}` };
+}
+
 const unusual = 0.2;
 
 /** Where rows do not fit a format's blocks, wider ones are mixed in: the name then promises less than there is to read. */
@@ -202,5 +215,5 @@ function withTrueBits(quantization: Quantization, { effectiveBitsPerWeight }: Gg
   const usual = usualBitsPerWeight(quantization.got) ?? effectiveBitsPerWeight;
   if (Math.abs(effectiveBitsPerWeight / usual - 1) <= unusual) return quantization;
   const bits = `the file has ${effectiveBitsPerWeight.toFixed(2)} bits per weight, ${quantization.got} usually ${usual}`;
-  return { ...quantization, note: quantization.note === undefined ? bits : `${quantization.note}; ${bits}` };
+  return withNote(quantization, bits);
 }

@@ -68,7 +68,17 @@ function getsMoreBits(layer: number, layers: number): boolean {
   return layer < eighth || layer >= Math.floor((7 * layers) / 8) || (layer - eighth) % 3 === 2;
 }
 
-const fallbacks: Partial<Record<GgmlTypeName, GgmlTypeName>> = { q4_k: 'q5_0', q5_k: 'q5_1', q6_k: 'q8_0' };
+/** src/llama-quant.cpp, tensor_type_fallback. */
+const fallbacks: Partial<Record<GgmlTypeName, GgmlTypeName>> = {
+  ...{ q4_k: 'q5_0', q5_k: 'q5_1', q6_k: 'q8_0', q3_k: 'iq4_nl', q2_k: 'iq4_nl', iq4_xs: 'iq4_nl' },
+  ...{ iq3_s: 'iq4_nl', iq3_xxs: 'iq4_nl', iq2_s: 'iq4_nl', iq2_xs: 'iq4_nl', iq2_xxs: 'iq4_nl' },
+  ...{ iq1_s: 'iq4_nl', iq1_m: 'iq4_nl', tq1_0: 'q4_0', tq2_0: 'q4_0' },
+};
+
+/** Whether a matrix that should be in `wanted` is in `type` because its rows are no whole blocks of that. */
+export function isFallback(type: GgmlTypeName, wanted: GgmlTypeName, shape: readonly number[]): boolean {
+  return type !== wanted && fitting(wanted, { shape }) === type;
+}
 
 /** Rows that are not whole blocks get the fallback of llama.cpp, and at last f16. */
 function fitting(type: GgmlTypeName, tensor: { shape: readonly number[] }): GgmlTypeName {

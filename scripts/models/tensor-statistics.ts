@@ -1,8 +1,8 @@
 /** What the numbers of a tensor look like, read in a stream: damage, forgotten tensors and overflow show here. */
-import { type FileHandle, open } from 'node:fs/promises';
 import { blockDecoder } from './block-decoding.ts';
-import type { GgufFile, GgufTensor } from './gguf-format.ts';
+import type { GgufFile, StoredTensor } from './gguf-format.ts';
 import { rawPieces } from './weight-conversion.ts';
+import { WeightFiles } from './weight-files.ts';
 
 export interface TensorStatistics {
   name: string;
@@ -30,20 +30,20 @@ export async function tensorStatistics(
   file: GgufFile,
   progress: (done: number, total: number) => void,
 ): Promise<TensorStatistics[]> {
-  await using handle = await open(file.path, 'r');
+  await using files = new WeightFiles();
   const total = file.tensors.reduce((sum, { bytes }) => sum + bytes, 0);
   const statistics: TensorStatistics[] = [];
   let before = 0;
   for (const tensor of file.tensors) {
-    statistics.push(await statisticsOf(handle, tensor, (done) => progress(before + done, total)));
+    statistics.push(await statisticsOf(files, tensor, (done) => progress(before + done, total)));
     before += tensor.bytes;
   }
   return statistics;
 }
 
 async function statisticsOf(
-  handle: FileHandle,
-  tensor: GgufTensor,
+  files: WeightFiles,
+  tensor: StoredTensor,
   progress: (done: number) => void,
 ): Promise<TensorStatistics> {
   const { name, type, elements } = tensor;
@@ -63,7 +63,7 @@ async function statisticsOf(
     maximum: Number.NEGATIVE_INFINITY,
   };
   let done = 0;
-  for await (const piece of rawPieces(handle, tensor)) {
+  for await (const piece of rawPieces(files, tensor)) {
     addTo(sums, decode(piece));
     done += piece.length;
     progress(done);

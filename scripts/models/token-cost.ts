@@ -56,22 +56,29 @@ export function tokenCostOfFile(file: GgufFile, architecture: string): TokenCost
   return {
     activeParameters: Math.round(sum(tensors.map(({ name, elements }) => elements * share(name)))),
     weightBytesPerToken: Math.round(sum(tensors.map(({ name, bytes }) => bytes * share(name)))),
-    kvElementsPerPosition: encoder ? 0 : kvElements(count, perLayer),
+    kvElementsPerPosition: encoder ? 0 : kvElements(count, (key) => numbersOfLayers(file, architecture, key)),
     stateElements: stateElements(count, perLayer),
   };
 }
 
 type Count = (key: string) => number | undefined;
 
-function kvElements(count: Count, perLayer: readonly number[] | undefined): number {
-  const heads = count('attention.head_count') ?? 1;
-  if (heads === 0) return 0;
-  const headDimension = (count('embedding_length') ?? 0) / heads;
+/** One number stands for every layer. */
+function numbersOfLayers({ metadata }: GgufFile, architecture: string, key: string): readonly number[] | undefined {
+  const name = `${architecture}.${key}`;
+  const number = numberField(metadata, name);
+  if (number === undefined) return numberArrayField(metadata, name);
+  return Array.from({ length: numberField(metadata, `${architecture}.block_count`) ?? 0 }, () => number);
+}
+
+function kvElements(count: Count, ofLayers: (key: string) => readonly number[] | undefined): number {
+  const heads = ofLayers('attention.head_count') ?? ofLayers('attention.head_count_kv') ?? [];
+  const attending = heads.find((number) => number > 0);
+  if (attending === undefined) return 0;
+  const headDimension = (count('embedding_length') ?? 0) / attending;
   const keysAndValues =
     (count('attention.key_length') ?? headDimension) + (count('attention.value_length') ?? headDimension);
-  const kvHeads =
-    perLayer === undefined ? (count('block_count') ?? 0) * (count('attention.head_count_kv') ?? heads) : sum(perLayer);
-  return Math.round(kvHeads * keysAndValues);
+  return Math.round(sum(ofLayers('attention.head_count_kv') ?? heads) * keysAndValues);
 }
 
 function stateElements(count: Count, perLayer: readonly number[] | undefined): number {

@@ -2,12 +2,12 @@
  * The weights of a tensor in another format, piece by piece: what is read, decoded and encoded lies in buffers that are
  * used again for every piece, and the next piece is read while this one is worked on.
  */
-import type { FileHandle } from 'node:fs/promises';
-import { UserError } from '../command-line/errors.ts';
 import { quantizeQ4_0, quantizeQ8_0 } from './block-quantization.ts';
+import { FiniteWeights } from './finite-weights.ts';
 import { type GgmlTypeName, ggmlTypes } from './ggml-types.ts';
-import type { GgufTensor } from './gguf-format.ts';
+import type { StoredTensor } from './gguf-format.ts';
 import { decodeBfloat16, decodeFloat16, float32ToBfloat16, float32ToFloat16 } from './half-precision.ts';
+import type { WeightFiles } from './weight-files.ts';
 
 /** What weights can be read from, and what they can be made into. */
 const decodedTypes = ['f32', 'f16', 'bf16'] as const satisfies readonly GgmlTypeName[];
@@ -27,36 +27,35 @@ export function isEncodedType(type: string): type is EncodedType {
 const pieceElements = 1 << 18;
 
 /**
- * @param input the file that the tensor lies in
  * @returns pieces of any size; each is overwritten when the next one is asked for
+ * @throws UserError after the last one, when the new format does not hold the numbers
  */
 export async function* convertedTensor(
-  input: FileHandle,
-  from: GgufTensor,
+  files: WeightFiles,
+  from: StoredTensor,
   to: GgmlTypeName,
 ): AsyncIterable<Uint8Array> {
   if (from.type === to) {
-    yield* rawPieces(input, from);
+    yield* rawPieces(files, from);
     return;
   }
   if (!isDecodedType(from.type) || !isEncodedType(to)) throw new RangeError(`${from.type} is not made into ${to}`);
-  const convert = converter(from.type, to);
-  for await (const piece of rawPieces(input, from)) yield convert(piece);
+  const finite = new FiniteWeights(from.name, to);
+  const convert = converter(from.type, to, finite);
+  for await (const piece of rawPieces(files, from)) yield convert(piece);
+  finite.requireAll();
 }
 
 /** The bytes of a tensor as they are. */
-export async function* rawPieces(input: FileHandle, { type, offset, bytes }: GgufTensor): AsyncIterable<Uint8Array> {
+export async function* rawPieces(files: WeightFiles, tensor: StoredTensor): AsyncIterable<Uint8Array> {
+  const { type, offset, bytes } = tensor;
   const { blockElements, blockBytes } = ggmlTypes[type];
   const pieceBytes = (pieceElements / blockElements) * blockBytes;
   const buffers = [new Uint8Array(Math.min(bytes, pieceBytes)), new Uint8Array(Math.min(bytes, pieceBytes))] as const;
   const read = async (done: number, buffer: Uint8Array) => {
-    const length = Math.min(pieceBytes, bytes - done);
-    for (let at = 0; at < length; ) {
-      const { bytesRead } = await input.read(buffer, at, length - at, offset + done + at);
-      if (bytesRead === 0) throw new UserError('the source became shorter while it was read');
-      at += bytesRead;
-    }
-    return buffer.subarray(0, length);
+    const piece = buffer.subarray(0, Math.min(pieceBytes, bytes - done));
+    await files.read(tensor, offset + done, piece);
+    return piece;
   };
   let next = read(0, buffers[0]);
   for (let done = 0, turn = 1; done < bytes; done += pieceBytes, turn++) {
@@ -70,7 +69,7 @@ export async function* rawPieces(input: FileHandle, { type, offset, bytes }: Ggu
   }
 }
 
-function converter(from: DecodedType, to: EncodedType): (piece: Uint8Array) => Uint8Array {
+function converter(from: DecodedType, to: EncodedType, finite: FiniteWeights): (piece: Uint8Array) => Uint8Array {
   const decoded = new Float32Array(from === 'f32' ? 0 : pieceElements);
   const encoded = new Uint8Array((pieceElements / ggmlTypes[to].blockElements) * ggmlTypes[to].blockBytes);
   const encode = encoderOf(to);
@@ -78,10 +77,9 @@ function converter(from: DecodedType, to: EncodedType): (piece: Uint8Array) => U
   return (piece) => {
     const count = piece.byteLength / elementBytes;
     const { blockElements, blockBytes } = ggmlTypes[to];
-    return encode(
-      decode(piece, from, decoded.subarray(0, count)),
-      encoded.subarray(0, (count / blockElements) * blockBytes),
-    );
+    const weights = decode(piece, from, decoded.subarray(0, count));
+    finite.look(weights);
+    return encode(weights, encoded.subarray(0, (count / blockElements) * blockBytes));
   };
 }
 

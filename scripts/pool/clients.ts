@@ -1,6 +1,7 @@
 /** Clients of a pool: each asks again as soon as it has its answer, and every request ends in exactly one record. */
 import { oneLine, UserError } from '../command-line/errors.ts';
 import type { Clock } from '../engine/clock.ts';
+import { arrivalsOf } from '../measure/arrivals.ts';
 import type { PoolRequestRecord } from '../measure/pool/pool-records.ts';
 import { ApiError } from '../serve/api-error.ts';
 import type { EngineSeat } from '../serve/engine-seat.ts';
@@ -79,6 +80,7 @@ async function ask(
     lastTokenNs: atNs.at(-1) ?? null,
     endNs: now(),
     tokens: atNs.length,
+    ...arrivalsOf(atNs, 0),
     tokensInTime: atNs.filter((instant) => instant <= asking.deadlineNs()).length,
     ...end,
   });

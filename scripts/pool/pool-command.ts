@@ -5,7 +5,7 @@ import { progress } from '../command-line/progress.ts';
 import { say } from '../command-line/terminal.ts';
 import { runnableFormats } from '../engine/runnable-formats.ts';
 import { frameworkNamed, frameworks } from '../frameworks/registry.ts';
-import { physicalCores } from '../hardware/host.ts';
+import { usableCores } from '../hardware/host.ts';
 import { faults as allFaults } from '../measure/pool/pool-records.ts';
 import { defaultQuestionsFile, readQuestions } from '../measure/questions.ts';
 import { requireWritable } from '../measure/run-log.ts';
@@ -66,7 +66,7 @@ export async function poolCommand(): Promise<void> {
       anonymize: options.anonymize,
       command: commandLine(),
     };
-    const test: PoolTest = { plan, levels, model, faults, threads, cores: await physicalCores() };
+    const test: PoolTest = { plan, levels, model, faults, threads, cores: await usableCores() };
     const outcome = await runPoolTest(test, reporterOn(line), signal);
     line.end();
     const result = poolResult(outcome);

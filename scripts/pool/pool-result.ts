@@ -1,4 +1,5 @@
 /** What a resource pool test found: its records with the figures made of them. */
+import { faultsOf } from '../measure/invariants/run-faults.ts';
 import {
   type CycleFigures,
   cycleFigures,
@@ -19,7 +20,9 @@ export interface PoolResult {
   recoveries: Array<{ record: PoolRecoveryRecord; figures: RecoveryFigures }>;
 }
 
-export function poolResult({ header, logPath, end, records }: RunOutcome): PoolResult {
+export function poolResult({ header, logPath, end, records: all }: RunOutcome): PoolResult {
+  // What says something impossible is in the log, and shown to nobody as a figure.
+  const records = faultsOf(all).length > 0 ? [] : all;
   const requests = records.filter((record) => record.type === 'pool_request');
   return {
     uuid: header.uuid,

@@ -8,6 +8,7 @@ import { describeHost } from '../hardware/host.ts';
 import type { Fault } from '../measure/pool/pool-records.ts';
 import { broken, doubtsOf, headerOf, type RunOutcome } from '../measure/run.ts';
 import type { RunReporter } from '../measure/run-context.ts';
+import { checkedEnd } from '../measure/run-end.ts';
 import { createRunLog } from '../measure/run-log.ts';
 import type { EndRecord, RunRecord } from '../measure/run-log-format.ts';
 import type { PoolPlan, RunPlan } from '../measure/run-plan.ts';
@@ -69,10 +70,11 @@ export async function runPoolTest(test: PoolTest, reporter: RunReporter, signal:
   } catch (error) {
     ({ exitCode, end } = broken(error, signal));
   }
-  const closing: EndRecord = { type: 'end', ...end, atNs: now(), endedAt: new Date().toISOString() };
+  const ended: EndRecord = { type: 'end', ...end, atNs: now(), endedAt: new Date().toISOString() };
+  const { closing, exitCode: checkedCode } = checkedEnd(records, { closing: ended, exitCode });
   write(closing);
   log.close();
-  return { header, logPath: log.path, end: closing, exitCode, records };
+  return { header, logPath: log.path, end: closing, exitCode: checkedCode, records };
 }
 
 async function measure({ levels, model, faults }: PoolTest, context: PoolContext): Promise<void> {

@@ -28,6 +28,7 @@ export function convertCommand() {
     .option('--output <file>', 'the new file (default: named after the folder, in the current one)')
     .option('--name <name>', 'name of the model in the file (default: that of the folder)')
     .option('--pre <name>', "llama.cpp's name of the pre-tokenizer, where it is not recognised")
+    .option('--accept-config <keys>', 'unknown keys of config.json that change nothing, with commas between', keys)
     .addOption(new Option('--tool <tool>', 'who converts').choices(tools).default('own' as const))
     .option('--convert-script <path>', 'convert_hf_to_gguf.py (or TOKENLAP_CONVERT_SCRIPT)')
     .option('--conversation <name>', "MLC's name of the chat format", 'chatml')
@@ -42,7 +43,7 @@ export function convertCommand() {
         const folder = await folderOf(source, options.hubUrl, progress);
         if (tool === 'mlc') return convertToMlc({ folder, to, output, conversation, force }, progress, signal);
         return convertModel(
-          { folder, to: target(to), output, name, pre, tool, convertScript, force },
+          { folder, to: target(to), output, name, pre, acceptedKeys: options.acceptConfig, tool, convertScript, force },
           progress,
           signal,
         );
@@ -56,6 +57,10 @@ async function folderOf(source: string, hubUrl: string | undefined, progress: Mo
   if (existsSync(source)) return source;
   requireRepositoryName(source);
   return fetchSourceFolder(source, hubFromEnvironment(hubUrl), modelCacheFolder(), progress);
+}
+
+function keys(text: string): string[] {
+  return text.split(',').map((key) => key.trim());
 }
 
 function target(text: string): (typeof convertTargets)[number] {

@@ -1,11 +1,10 @@
 /** A folder of transformers becomes a GGUF file: by ourselves, or through llama.cpp's script. */
-import { createHash } from 'node:crypto';
 import { basename, join, resolve } from 'node:path';
 import { interpreterFor } from '../engine/python-interpreter.ts';
 import { convertNeeds, convertPythonPath, convertScript } from '../frameworks/llamacpp/convert-script.ts';
 import { type ConvertTarget, planConversion, writeConversion } from '../models/convert/convert-folder.ts';
 import { openSourceFolder, type SourceFolder } from '../models/convert/source-folder.ts';
-import { fileSha256, writeDigestNote } from '../models/file-digest.ts';
+import { fileSha256, filesSha256, writeDigestNote } from '../models/file-digest.ts';
 import { ggufFacts } from '../models/gguf-facts.ts';
 import { readGguf } from '../models/gguf-reader.ts';
 import { type Lineage, type LineageStep, lineageKey, ownTool, withStep } from '../models/lineage.ts';
@@ -21,6 +20,8 @@ export interface ConvertRequest {
   /** `general.name`; absent: the folder's. */
   name: string | undefined;
   pre: string | undefined;
+  /** Keys of config.json that are not known here, and that a person vouches for. */
+  acceptedKeys?: readonly string[] | undefined;
   tool: 'own' | 'llama.cpp';
   /** Path of convert_hf_to_gguf.py. */
   convertScript: string | undefined;
@@ -76,9 +77,9 @@ interface Made {
   sha256: string | null;
 }
 
-function optionsOf({ to, name, pre }: ConvertRequest, folder: SourceFolder, steps: readonly Lineage[]) {
+function optionsOf({ to, name, pre, acceptedKeys }: ConvertRequest, folder: SourceFolder, steps: readonly Lineage[]) {
   const additions = steps.map((lineage) => [lineageKey, { type: 'string', value: JSON.stringify(lineage) }] as const);
-  return { to, name: name ?? folder.name, pre, additions };
+  return { to, name: name ?? folder.name, pre, additions, acceptedKeys };
 }
 
 async function byOurselves(
@@ -88,8 +89,12 @@ async function byOurselves(
   path: string,
   progress: ModelProgress,
 ): Promise<Made> {
-  const { to, pre } = request;
-  const options = { to, ...(pre === undefined ? {} : { pre }) };
+  const { to, pre, acceptedKeys = [] } = request;
+  const options = {
+    to,
+    ...(pre === undefined ? {} : { pre }),
+    ...(acceptedKeys.length === 0 ? {} : { acceptedConfig: acceptedKeys.join(',') }),
+  };
   const step: LineageStep = { action: 'convert', ...ownTool, inputSha256: root.sha256, options };
   const plan = planConversion(folder, optionsOf(request, folder, [withStep({ root, steps: [] }, step)]));
   const label = `converting ${folder.name} to ${to}`;
@@ -127,15 +132,10 @@ async function byLlamaCpp(
   return { step, sha256: null };
 }
 
-/** Of one file its own hash; of several the hash of what `sha256sum` would print of them. */
 async function rootOf(folder: SourceFolder, progress: ModelProgress): Promise<Lineage['root']> {
-  const hashes: Array<[file: string, sha256: string]> = [];
-  for (const file of folder.weightFiles) {
-    const label = `hashing ${basename(file)}`;
-    hashes.push([basename(file), await fileSha256(file, (done, total) => progress({ label, done, total }))]);
-  }
-  const [first] = hashes;
-  if (first !== undefined && hashes.length === 1) return { sha256: first[1], name: join(folder.name, first[0]) };
-  const lines = hashes.map(([file, sha256]) => `${sha256}  ${file}\n`).join('');
-  return { sha256: createHash('sha256').update(lines).digest('hex'), name: folder.name };
+  const label = `hashing ${folder.name}`;
+  const sha256 = await filesSha256(folder.weightFiles, (done, total) => progress({ label, done, total }));
+  const [first, ...others] = folder.weightFiles;
+  const single = first !== undefined && others.length === 0;
+  return { sha256, name: single ? join(folder.name, basename(first)) : folder.name };
 }

@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { exitCodes, UserError } from '../command-line/errors.ts';
 import { runLlamaQuantize } from '../frameworks/llamacpp/llama-quantize.ts';
 import { foundTool, nativeTool } from '../frameworks/llamacpp/native-tool.ts';
-import { fileSha256, writeDigestNote } from '../models/file-digest.ts';
+import { fileSha256, filesSha256, writeDigestNote } from '../models/file-digest.ts';
 import { lineageOf } from '../models/file-lineage.ts';
 import { ggufFacts } from '../models/gguf-facts.ts';
 import type { GgufFile } from '../models/gguf-format.ts';
@@ -73,14 +73,14 @@ export async function quantizeModel(
   requireFree(path, request.force);
   const own = isOwn(request, source);
   const tool = own ? undefined : await llamaQuantize(request);
-  const sourceSha256 = await fileSha256(source.path, (done, total) =>
+  const sourceSha256 = await filesSha256(source.parts, (done, total) =>
     progress({ label: `hashing ${basename(source.path)}`, done, total }),
   );
   const lineage = lineageOf(source.path, sourceSha256, source.metadata);
 
   const startedMs = performance.now();
   let made: Made | undefined;
-  const expectedBytes = (before.parameters * (usualBitsPerWeight(request.to) ?? 16)) / 8 + source.dataOffset;
+  const expectedBytes = (before.parameters * (usualBitsPerWeight(request.to) ?? 16)) / 8 + source.headBytes;
   await writeOutput(path, expectedBytes, async (temporary) => {
     made =
       tool === undefined

@@ -1,6 +1,7 @@
 /** From a request that was read to an answer that is out: waits for an engine, writes, streams, and stops when the client leaves. */
 import { randomInt } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { arrivalsOf, decodeSpan } from '../measure/arrivals.ts';
 import { AnswerFormat, type Dialect, type Timings } from './answer-format.ts';
 import { modelNotFound } from './api-error.ts';
 import type { EngineSeat } from './engine-seat.ts';
@@ -95,12 +96,11 @@ function jobOf(asked: Asked, { defaults, limits }: Service): Job {
 
 function timingsOf(arrivedNs: number, startedNs: number, { atNs }: Written): Timings {
   const [first, last] = [atNs.at(0), atNs.at(-1)];
+  const stamped = { tokens: atNs.length, firstTokenNs: first, lastTokenNs: last };
+  const decode = decodeSpan({ ...stamped, ...arrivalsOf(atNs, 0) });
   return {
     queue_ms: (startedNs - arrivedNs) * msPerNs,
     ttft_ms: first === undefined ? null : (first - arrivedNs) * msPerNs,
-    tpot_ms:
-      first === undefined || last === undefined || atNs.length < 2
-        ? null
-        : ((last - first) / (atNs.length - 1)) * msPerNs,
+    tpot_ms: decode === null ? null : (decode.durationNs / decode.tokens) * msPerNs,
   };
 }

@@ -158,8 +158,8 @@ function figuresOf(outcome: RunOutcome): { figures: LevelFigures; promptTokens: 
   }
   const tpotMs = answers?.totals.tpotMs ?? null;
   if (answers === null || tpotMs === null || answers.ttftMs === null) {
-    throw new UserError(`the run has no answer of two tokens (log: ${outcome.logPath})`, {
-      remedy: 'Raise --max-tokens.',
+    throw new UserError(`the run tells no time per token (log: ${outcome.logPath})`, {
+      remedy: 'Raise --max-tokens, and close what else uses the machine.',
     });
   }
   return {

@@ -11,7 +11,7 @@ import { firstWorkingFramework } from '../engine/probe.ts';
 import { runnableFormats } from '../engine/runnable-formats.ts';
 import type { Framework } from '../frameworks/framework.ts';
 import { frameworkNamed, frameworks } from '../frameworks/registry.ts';
-import { physicalCores } from '../hardware/host.ts';
+import { usableCores } from '../hardware/host.ts';
 import { engineSettings, withEngineOptions } from '../measure/run-options.ts';
 import { defaults } from '../measure/run-plan.ts';
 import { modelProgress } from '../measure/single-run.ts';
@@ -83,7 +83,7 @@ function parentGone(): AbortSignal {
 
 /** Engines that work at the same time share the cores, unless told otherwise. */
 async function threadsOf({ threads, parallel }: { threads?: number | undefined; parallel: number }): Promise<number> {
-  return threads ?? Math.max(1, Math.floor((await physicalCores()) / parallel));
+  return threads ?? Math.max(1, Math.floor((await usableCores()) / parallel));
 }
 
 function serveOptions() {

@@ -31,7 +31,7 @@ export class ServiceMetrics {
   });
   readonly #tpotSeconds = new Histogram({
     name: 'tokenlap_time_per_output_token_seconds',
-    help: '(tn - t1) / (n - 1) of each answer of two tokens or more, in the engine',
+    help: '(tn - t1) / (n - k) of each answer of two tokens or more, k having come with the first, in the engine',
     buckets: fromTenthOfMs,
     registers: this.#registers,
   });

@@ -22,7 +22,7 @@ export const cellOptionsSchema = z.strictObject({
   synthetic: z.boolean().default(false).describe('random weights in the exact shape of the model'),
   seed: whole(0).default(defaults.seed).describe('orders the questions, samples, makes synthetic weights'),
 
-  threads: whole(1, 1024).optional().describe('threads for computing (default: physical cores)'),
+  threads: whole(1, 1024).optional().describe('threads for computing (default: the cores that may be used)'),
   device: z.string().default(defaults.device).describe('auto, cpu, or a device of the framework'),
   gpuLayers: z
     .union([z.enum(['auto', 'max']), whole(0)])

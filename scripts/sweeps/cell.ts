@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { interleave } from '../measure/interleave.ts';
 import { defaultQuestionsFile } from '../measure/questions.ts';
+import { partsByName } from '../models/gguf-split.ts';
 import { type CellOptions, decides, workloadOf } from './cell-options.ts';
 import { decisiveText } from './grid.ts';
 import type { SweepFile } from './sweep-file.ts';
@@ -64,8 +65,14 @@ function fileHash(path: string): string | null {
   return hash;
 }
 
-/** Size and time of change; a hash of many gigabytes would take too long. Null for the id of a known model. */
+/**
+ * Size and time of change, of all parts of a split model; a hash of many gigabytes would take too long. Null for the id of a
+ * known model.
+ */
 function fileMark(path: string): string | null {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  return stats === undefined ? null : `${stats.size} ${Math.round(stats.mtimeMs)}`;
+  const marks = partsByName(path).map((part) => {
+    const stats = statSync(part, { throwIfNoEntry: false });
+    return stats === undefined ? null : `${stats.size} ${Math.round(stats.mtimeMs)}`;
+  });
+  return marks.every((mark) => mark === null) ? null : marks.join(', ');
 }

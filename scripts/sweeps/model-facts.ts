@@ -1,5 +1,5 @@
 /** What a cell's model is, as far as that is known without fetching or making it: bytes, and what is still to come onto the disk. */
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Framework } from '../frameworks/framework.ts';
 import { ggufFacts } from '../models/gguf-facts.ts';
@@ -120,14 +120,14 @@ export class ModelBook {
   }
 
   async #givenFile(path: string, asked: Asked, framework: Framework): Promise<ModelFacts> {
-    const { own, isQuantizable: makes, facts } = await this.#read(path);
+    const { own, isQuantizable: makes, facts, fileBytes: ownBytes } = await this.#read(path);
     const got = chooseQuantization(asked.quantize, {
       available: makes ? [...new Set([own, ...quantizerTargets])] : [own],
       preferred: own,
       runnable: framework.quantizations,
       source: `${basename(path)} is to be had`,
     }).got;
-    const fileBytes = got === own ? statSync(path).size : bytesIn(facts.parameters, got);
+    const fileBytes = got === own ? ownBytes : bytesIn(facts.parameters, got);
     const there = got === own || this.#isMade(basename(path), got);
     return {
       file: `${path} ${got}`,
@@ -145,7 +145,8 @@ export class ModelBook {
     if (read === undefined) {
       read = readGguf(path).then((file) => {
         const facts = ggufFacts(file);
-        return { own: facts.quantization, isQuantizable: isQuantizable(file), facts };
+        const { fileBytes } = file;
+        return { own: facts.quantization, isQuantizable: isQuantizable(file), facts, fileBytes };
       });
       this.#files.set(path, read);
     }
@@ -168,6 +169,8 @@ interface GivenFile {
   own: string;
   isQuantizable: boolean;
   facts: ReturnType<typeof ggufFacts>;
+  /** Of all parts. */
+  fileBytes: number;
 }
 
 function bytesIn(parameters: number, quantization: string): number {

@@ -1,5 +1,5 @@
 /** A cell that asks for several answers at a time of one framework: one level of the resource pool test. */
-import { physicalCores } from '../hardware/host.ts';
+import { usableCores } from '../hardware/host.ts';
 import type { RunOutcome } from '../measure/run.ts';
 import type { RunReporter } from '../measure/run-context.ts';
 import type { PoolPlan, RunPlan } from '../measure/run-plan.ts';
@@ -20,7 +20,7 @@ export async function runPoolCell(plan: PoolRunPlan, reporter: RunReporter, sign
     ...engines.map((count) => ({ kind: 'engines' as const, engines: count, sequences: 1, models: [model] })),
     ...sequences.map((count) => ({ kind: 'sequences' as const, engines: 1, sequences: count, models: [model] })),
   ];
-  const cores = await physicalCores();
+  const cores = await usableCores();
   // The threads of the cell are what its engines share.
   const threads = Math.max(1, Math.floor(plan.settings.threads / Math.max(1, ...engines)));
   return runPoolTest({ plan, levels, model, faults: [], threads, cores }, reporter, signal);

@@ -3,7 +3,7 @@ import { isSwitchedOn } from '../command-line/environment.ts';
 import { interruptSignal } from '../command-line/interrupt.ts';
 import { type Progress, progress } from '../command-line/progress.ts';
 import { paint, say, warn } from '../command-line/terminal.ts';
-import { describeHost, physicalCores } from '../hardware/host.ts';
+import { describeHost, usableCores } from '../hardware/host.ts';
 import { meetNamed } from '../measure/framework-choice.ts';
 import { requireWritable } from '../measure/run-log.ts';
 import { commandLine } from '../measure/single-run.ts';
@@ -34,7 +34,7 @@ export async function callSweep(file: SweepFile, options: SweepOptionValues, wor
   using lock = options.dryRun ? null : takeSweepLock(options.output, file.name);
 
   const host = await describeHost(options.anonymize);
-  const cells = cellsInOrder(grid.cells, file, await physicalCores());
+  const cells = cellsInOrder(grid.cells, file, await usableCores());
   const traces = [...readTraces(options.output)];
   const oldestMs = options.maxAge === undefined ? Number.NEGATIVE_INFINITY : Date.now() - options.maxAge;
   const ledger = new Ledger(traces, { sweep: file.name, hostname: host.hostname, oldestMs });

@@ -1,7 +1,7 @@
 /** A sweep before it is run: which cells there are, what is done, what cannot run here, and what the rest will take. */
 import { oneLine, UserError } from '../command-line/errors.ts';
 import { bytes } from '../command-line/format.ts';
-import { arithmeticCeiling, bandwidthCeiling } from '../hardware/ceilings.ts';
+import { arithmeticCeiling, bandwidthCeiling, mostThreads } from '../hardware/ceilings.ts';
 import { freshHardwareLog } from '../hardware/hardware-log.ts';
 import type { Host } from '../hardware/host-record.ts';
 import { refusalOf } from '../hardware/refusal.ts';
@@ -128,8 +128,9 @@ export function planTotals(planned: readonly PlannedCell[]): PlanTotals {
 /** What the hardware benchmark of the day has measured on the CPU here; else what is assumed. */
 export function ratesOf(output: string, host: Host): Rates {
   const measured = freshHardwareLog(output, host)?.measurements ?? [];
-  const read = bandwidthCeiling(measured, { device: 'cpu', threads: null, workingSetBytes: 1e12, lastCacheBytes: 0 });
-  const arithmetic = arithmeticCeiling(measured, { device: 'cpu', threads: null, bitsPerWeight: 32 });
+  const threads = mostThreads(measured);
+  const read = bandwidthCeiling(measured, { device: 'cpu', threads, workingSetBytes: 1e12, lastCache: null });
+  const arithmetic = arithmeticCeiling(measured, { device: 'cpu', threads, bitsPerWeight: 32 });
   if (read === null || arithmetic === null) return assumedRates;
   return { bytesPerSecond: read.perSecond, flopsPerSecond: arithmetic.perSecond, measured: true };
 }

@@ -1,6 +1,7 @@
 /** What a sweep needs of the world around it; every part has its real default. */
 import type { Framework } from '../frameworks/framework.ts';
 import { frameworkNamed } from '../frameworks/registry.ts';
+import { availableBytes } from '../hardware/usable.ts';
 import { runBenchmark } from '../measure/run.ts';
 import { resolveModel } from '../models/resolve.ts';
 
@@ -18,5 +19,5 @@ export const realWorld: SweepWorld = {
   frameworkNamed,
   resolveModel,
   runBenchmark,
-  availableBytes: () => process.availableMemory(),
+  availableBytes: () => availableBytes(),
 };

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { collateAll } from '../../collate/incremental/collate-all.ts';
 import type { RunRow } from '../../collate/tables/columns/runs.ts';
 import { readHardware, readRuns } from '../../collate/tables/read.ts';
-import type { HardwareHeader, Measured } from '../../scripts/hardware/hardware-log-format.ts';
+import type { HardwareHeader, Machine, Measured } from '../../scripts/hardware/hardware-log-format.ts';
 import type { KernelRecord } from '../../scripts/measure/run-log-format.ts';
 import {
   aHost,
@@ -20,7 +20,7 @@ const uuid = (number: number) => `10000000-0000-4000-8000-${String(number).padSt
 /** Reading the memory: 1 GB/s; F32: 1 GFLOP/s. */
 const slow = [
   measuredRead(1e9, { workingSetBytes: 100_000_000 }),
-  measuredRead(0.5e9, { workingSetBytes: 262_144 }),
+  measuredRead(0.5e9, { workingSetBytes: 1_000_000 }),
   measuredRate('f32_arithmetic', 1e9),
 ];
 
@@ -31,8 +31,9 @@ function benchmark(
   number: number,
   overrides: Partial<HardwareHeader> = {},
   measured: readonly Measured[] = slow,
+  machine: Partial<Machine> = {},
 ) {
-  const records = hardwareRecords({ uuid: uuid(number), ...overrides }, measured);
+  const records = hardwareRecords({ uuid: uuid(number), ...overrides }, measured, machine);
   folder.file(`hardware/host_uuid${uuid(number)}.txt`, linesOfHardware(records));
 }
 
@@ -57,6 +58,7 @@ describe('a run under the ceilings of its host', () => {
       working_set_bytes: bytes,
       bandwidth_ceiling_gb_s: 0.5,
       bandwidth_level: 'memory',
+      bandwidth_working_set_bytes: 1_000_000,
       arithmetic_ceiling_gflop_s: 1,
       arithmetic_numbers: 'f32',
       decode_bound: 'memory',
@@ -110,8 +112,8 @@ describe('a run under the ceilings of its host', () => {
   });
 
   it.each([
-    ['a share over 1 is a fault', 0.05e9, 100_000, 'above_bandwidth_ceiling'],
-    ['a share far below is a suspected fallback', 50e9, 100_000, 'far_below_ceiling'],
+    ['a share over 1 is a fault', 0.05e9, 1_000_000, 'above_bandwidth_ceiling'],
+    ['a share far below is a suspected fallback', 50e9, 1_000_000, 'decode_far_below_ceiling'],
   ])('%s, flagged and warned of', async (_, perSecond, workingSetBytes, flag) => {
     const folder = outputFolder();
     benchmark(folder, 1, {}, [measuredRead(perSecond, { workingSetBytes })]);
@@ -134,7 +136,7 @@ describe('a run under the ceilings of its host', () => {
   it('a model in the last cache is flagged as that, without doubt about the run', async () => {
     const folder = outputFolder();
     benchmark(folder, 1);
-    const small = { ...header(1, 'llamacpp').model, weightBytesPerToken: 400_000 };
+    const small = { ...header(1, 'llamacpp').model, weightBytesPerToken: 100_000 };
     const row = await rowOf(folder, { header: { model: small } });
     expect(row).toMatchObject({
       bandwidth_level: 'cache',
@@ -142,6 +144,62 @@ describe('a run under the ceilings of its host', () => {
       roofline_flags: 'fits_in_cache',
     });
     expect(row.warnings).toBeNull();
+  });
+
+  it('on a machine that hides its caches is not said to be bound by the memory, nor suspected of a fallback', async () => {
+    const folder = outputFolder();
+    const machine = { l1Data: null, l1Instruction: null, l2: null, l3: null, last: null };
+    // 1 MB at 100 tokens/s is 0.1 GB/s: a fiftieth of what was read at that size.
+    benchmark(
+      folder,
+      1,
+      {},
+      [measuredRead(5e9, { workingSetBytes: 1_000_000 }), measuredRate('f32_arithmetic', 1e12)],
+      {
+        caches: machine,
+      },
+    );
+    const row = await rowOf(folder);
+    expect(row).toMatchObject({
+      bandwidth_ceiling_gb_s: 5,
+      bandwidth_level: null,
+      decode_bound: null,
+      prefill_bound: null,
+      roofline_flags: null,
+      warnings: null,
+    });
+    expect(row.mbu).toBeCloseTo(0.02, 2);
+  });
+
+  it.each([
+    [128, 'prefill_far_below_ceiling'],
+    [127, null],
+  ])('a kernel test of %i prompt tokens at a twentieth of the arithmetic: %s', async (tokens, flags) => {
+    const folder = outputFolder();
+    benchmark(folder, 1, {}, [
+      measuredRead(0.5e9, { workingSetBytes: 1_000_000 }),
+      measuredRate('f32_arithmetic', 1e10),
+    ]);
+    const kernel = (test: 'pp' | 'tg', count: number, durationNs: number): KernelRecord => ({
+      ...{ type: 'kernel', test, repetition: 0, phase: 'measured', depth: 0, startNs: 0 },
+      tokens: count,
+      durationNs,
+    });
+    // 500 prompt tokens/s of 500 000 parameters are 0.5 GFLOP/s.
+    const records = [kernel('pp', tokens, (tokens / 500) * 1e9), kernel('tg', 31, 310e6)];
+    const row = await rowOf(folder, { header: { workload: 'kernel' }, answers: [], records });
+    expect(row.mfu).toBeCloseTo(0.05, 9);
+    expect(row.roofline_flags).toBe(flags);
+  });
+
+  it('with threads that were not measured has no share, and what to run is said', async () => {
+    const folder = outputFolder();
+    benchmark(folder, 1);
+    const row = await rowOf(folder, { effective: { settings: { threads: 3 } } });
+    expect(row).toMatchObject({ mbu: null, mfu: null, decode_bound: null, roofline_flags: null });
+    expect(row.roofline_note).toBe(
+      'the hardware benchmark measured nothing with 3 threads; it does with hardware-benchmark.ts --threads 3',
+    );
   });
 
   it('arithmetic above its ceiling is a fault too', async () => {
@@ -209,7 +267,8 @@ describe('the benchmark that a run is held against', () => {
       uuid: uuid(1),
       quantity: 'read_bandwidth',
       value: 1e9,
-      last_cache_bytes: 1_000_000,
+      last_cache_bytes: 250_000,
+      last_cache_from: 'the system',
     });
   });
 

@@ -391,6 +391,17 @@ test('kernel repetitions become mean and sample deviation of their rates, as lla
   expect(run?.tg_stddev_tokens_per_s).toBeCloseTo(100 / Math.sqrt(3), 10);
 });
 
+test('kernel rates of an engine that chooses a token in each step say so, and no other run does', async () => {
+  const kernel = { type: 'kernel', test: 'tg', repetition: 0, phase: 'measured', tokens: 8, depth: 0 } as const;
+  const records = [{ ...kernel, startNs: 0, durationNs: 1e6 }];
+  const settings = { kernelChoosesToken: true };
+  const chosen = await collated({ header: { workload: 'kernel' }, effective: { settings }, answers: [], records });
+  expect(chosen.run?.kernel_chooses_token).toBe(true);
+  const silent = await collated({ header: { workload: 'kernel' }, answers: [], records });
+  expect(silent.run?.kernel_chooses_token).toBeNull();
+  expect((await collated({ effective: { settings } })).run?.kernel_chooses_token).toBeNull();
+});
+
 test('embedded batches become rates of their own, and no decode rate', async () => {
   const batch = (phase: EmbeddingRecord['phase'], startMs: number, endMs: number, texts: number) =>
     ({

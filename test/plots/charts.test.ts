@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Chart } from '../../plots/charts/chart.ts';
 import { drawChart } from '../../plots/charts/compose.ts';
+import { groupTable } from '../../plots/charts/group-table.ts';
 import { charts } from '../../plots/charts/registry.ts';
 import { memberName } from '../../plots/data/groups.ts';
+import { metricOf } from '../../plots/data/metric.ts';
 import { type PlotData, plotData } from '../../plots/data/plot-data.ts';
 import { renderPng } from '../../plots/render/png.ts';
 import { measuredRow } from '../collate/measured-row.ts';
@@ -21,6 +23,11 @@ const tasks = plotData(answered, { accuracy: answered.map((run) => taskRow(run, 
 const python = { ...pythonComparison(), pool: levels('one') };
 const load = plotData(loadRuns(rampRows()), { load: rampRows() });
 const memory = memoryData(memoryShapes);
+/** The same measured at the client of a server. */
+const served = plotData(
+  rich.runs.map((run) => ({ ...run, device: 'server' })),
+  { latencies: rich.latencies },
+);
 const lengths = plotData(lengthRuns(3));
 const single = dataOf({ frameworks: ['llamacpp'], quantizations: ['Q8_0'], runs: 1 });
 
@@ -29,6 +36,7 @@ function dataFor(chart: string): PlotData {
   if (chart.endsWith('_scaling')) return lengths;
   if (chart.startsWith('load_')) return load;
   if (chart === 'memory_over_time') return memory;
+  if (chart === 'arrival_distribution') return served;
   return chart === 'quality_pareto' ? tasks : python;
 }
 
@@ -50,6 +58,14 @@ async function drawn(chart: Chart, data: PlotData): Promise<string> {
   return picture.svg;
 }
 
+it('the table behind bars marks a lower bound as the bars do', () => {
+  const bounded = { framework: 'onnx', uuid: 'b', prefill_tokens_per_s: 321, prefill_is_lower_bound: true };
+  const { groups } = plotData([completedRun(), completedRun(bounded)]);
+  const table = groupTable({ caption: '', groups, metrics: [metricOf('prefill_tokens_per_s')] });
+  const marked = table.rows.map((row) => row.filter(({ text }) => text.startsWith('≥ ')).map(({ text }) => text));
+  expect(marked.flat()).toEqual(['≥ 321']);
+});
+
 describe('charts', () => {
   it('are these', () => {
     expect(charts.map((chart) => chart.name)).toEqual([
@@ -60,6 +76,7 @@ describe('charts', () => {
       'quantization_impact',
       'quality_pareto',
       'latency_distribution',
+      'arrival_distribution',
       'enqueue_latency',
       'memory_over_time',
       'memory_throughput',
@@ -83,13 +100,43 @@ describe('charts', () => {
     expect(renderPng(second).equals(renderPng(first))).toBe(true);
   });
 
+  it('of latencies keep what is timed in an engine apart from what is timed at a client', async () => {
+    const both = plotData([...rich.runs, ...served.runs.map((run) => ({ ...run, uuid: `s${run.uuid}` }))], {
+      latencies: new Map(
+        [...rich.latencies].flatMap(([id, sketch]) => [[id, sketch] as const, [`s${id}`, sketch] as const]),
+      ),
+    });
+    const engine = textOf(await svgOf('latency_distribution', both));
+    expect(engine).toContain('Inter-token latency');
+    expect(engine).not.toMatch(/server|Inter-chunk/);
+    const client = textOf(await svgOf('arrival_distribution', both));
+    expect(client).toContain('Inter-chunk latency at the client');
+    expect(client).not.toMatch(/cpu|Inter-token/);
+  });
+
+  it('of latencies have one axis in all their panels, and one kind of axis', () => {
+    const scalesOf = (name: string, data: PlotData) =>
+      [
+        ...JSON.stringify(charts.find((chart) => chart.name === name)?.spec(data)).matchAll(
+          /"scale":(\{[^{}]*"domain":\[[^\]]*\][^{}]*\})/g,
+        ),
+      ].map(([, scale]) => scale);
+    const distributions = scalesOf('latency_distribution', rich);
+    expect(distributions).toHaveLength(4);
+    expect(new Set(distributions).size).toBe(1);
+    const kinds = scalesOf('load_latency', load).map((scale) => /"type":"log"/.test(scale ?? ''));
+    // The axis of loads is always logarithmic; the others are all of one kind.
+    const ofLatency = kinds.filter((_, i) => i % 2 === 1);
+    expect(new Set(ofLatency).size).toBe(1);
+  });
+
   it.each([
     ['parity', ['Mean KL divergence', '(nats, logarithmic; tolerance 0.01)', '(%; at least 97)', 'Equal tokens']],
     ['backend_comparison', ['Decode rate (tokens/s)', 'Prefill rate (tokens/s)']],
     ['speedup_comparison', ['Decode rate over the slowest (×)']],
     ['summary_stats', ['TTFT (ms)', 'TPOT (ms)', 'Peak memory']],
     ['quantization_impact', ['Decode rate (tokens/s)', 'Model file (MB)']],
-    ['latency_distribution', ['Inter-token latency (ms)']],
+    ['latency_distribution', ['Inter-token latency (ms, logarithmic)']],
     ['enqueue_latency', ['Latency of a step (ms, logarithmic)']],
     ['memory_throughput', ['Memory throughput (GB/s)']],
     ['param_throughput', ['Parameter throughput (GB/s)']],

@@ -58,6 +58,8 @@ export function stageRow(overrides: Partial<LoadRow>): LoadRow {
     failed_client_error: 0,
     failed_server_error: 0,
     failed_broken_stream: 0,
+    failed_aborted: 0,
+    failed_no_text: 0,
     failed_rubbish: 0,
     requests_per_s: perSecond,
     tokens_per_s: tokens,

@@ -63,7 +63,7 @@ describe('the opening of the report', () => {
   it('says who is fastest, by how much, how sure and where', () => {
     const document = reportOf(dataOf({ frameworks: ['llamacpp', 'pytorch'], quantizations: ['Q8_0'], runs: 6 }));
     expect(answerOf(document)).toMatch(
-      /^llamacpp decodes smollm2-135m in the 8-bit class on box-1 \(cpu\) fastest: [\d.]+ tokens\/s against [\d.]+ tokens\/s of pytorch, 1\.5\d× as fast \(95 % interval 1\.5\d× to 1\.5\d×; 6 runs and 6 runs\)\.$/,
+      /^llamacpp answers with smollm2-135m in the 8-bit class on box-1 \(cpu\) fastest: \d+ ms for an answer of 64 tokens to a prompt of 40 tokens, against \d+ ms of pytorch\. That is 1\.5\d× as fast \(95 % interval 1\.5\d× to 1\.5\d×; 6 runs and 6 runs\)\.$/,
     );
   });
 
@@ -109,7 +109,7 @@ describe('the opening of the report', () => {
       /Q8_0 decodes fastest: in Q8_0 [\d.]+ tokens\/s, 1\.\d+× the [\d.]+ tokens\/s in F16/,
     );
     expect(answerOf(document)).toContain('The model takes 143 MB in Q8_0 and 269 MB in F16.');
-    expect(answerOf(document)).toContain('Correct answers: 42 of 60 in Q8_0, 42 of 60 in F16.');
+    expect(answerOf(document)).toContain('Questions answered correctly: 7 of 10 in Q8_0, 7 of 10 in F16.');
   });
 
   it('says that one run has no interval, and which command adds runs', () => {
@@ -204,4 +204,12 @@ describe('the report', () => {
     expect(markdown).toContain('\\*\\_\\[a\\](b)\\#set \\$x\\$ \\`y\\` \\|');
     expect(renderPdf(document, pictures).length).toBeGreaterThan(1000);
   });
+});
+
+it('a completed run without a decode rate is said aloud, as it stands in no chart of rates', () => {
+  const held = completedRun({ framework: 'openai', uuid: 'h', decode_tokens_per_s: null, warnings: 'held_back' });
+  const said = sectionText(reportOf(plotData([completedRun(), held])), 'warnings');
+  expect(said).toContain('1 completed run has no decode rate (openai)');
+  expect(said).toContain('held_back');
+  expect(sectionText(reportOf(plotData([completedRun()])), 'warnings')).not.toContain('no decode rate');
 });

@@ -3,6 +3,7 @@ import type { HardwareRow } from '../../collate/tables/columns/hardware.ts';
 import type { RunRow } from '../../collate/tables/columns/runs.ts';
 import { drawChart } from '../../plots/charts/compose.ts';
 import { placeLabels, widthOf } from '../../plots/charts/label-places.ts';
+import { nameLines } from '../../plots/charts/line-names.ts';
 import { roofline } from '../../plots/charts/roofline.ts';
 import { plotData } from '../../plots/data/plot-data.ts';
 import { rooflinePanels } from '../../plots/data/roofline.ts';
@@ -19,6 +20,7 @@ function measured(quantity: string, value: number, working_set_bytes: number | n
     hostname: 'box-1',
     cpu_model: 'CPU',
     last_cache_bytes: 32e6,
+    last_cache_from: 'the system',
     quantity,
     device: 'cpu',
     threads: 2,
@@ -102,6 +104,59 @@ describe('the roofline', () => {
     expect(decode?.[0]?.utilization).toBeCloseTo(Math.sqrt(0.6 * 0.8), 9);
   });
 
+  it('draws the roof of the threads that the runs had: each point lies below its line by the share that is told', () => {
+    const one = [
+      { ...measured('read_bandwidth', 22.4e9, 128e6), threads: 1 },
+      { ...measured('f32_arithmetic', 89e9), threads: 1 },
+    ];
+    // 40 % of what one thread reads is 28 % of what two do.
+    const runs = [
+      runAt(0.4, { threads: 1, bandwidth_ceiling_gb_s: 22.4, decode_gflop_s: 22.4 * 0.4 * 1.88 }),
+      runAt(0.6, { threads: 2 }),
+      runAt(0.5, {
+        bandwidth_level: 'cache',
+        bandwidth_ceiling_gb_s: 120,
+        bandwidth_working_set_bytes: 1e6,
+        threads: 2,
+      }),
+    ];
+    const panels = rooflinePanels(runs, [...hardware, ...one]);
+    expect(panels.map(({ threads }) => threads)).toEqual([1, 2]);
+    const bandwidths = panels.map(({ ceilings }) =>
+      ceilings.filter(({ kind }) => kind === 'bandwidth').map(({ label, value }) => [label, value]),
+    );
+    expect(bandwidths).toEqual([
+      [['memory', 22.4]],
+      [
+        ['memory', 32],
+        ['cache', 120],
+      ],
+    ]);
+    const [point] = panels[0]?.points ?? [];
+    expect((point?.gigaflops ?? 0) / ((point?.flopPerByte ?? 0) * 22.4)).toBeCloseTo(point?.utilization ?? 0, 9);
+    expect(point?.utilization).toBeCloseTo(0.4, 9);
+  });
+
+  it('leaves narrow numbers out that are no faster than F32', () => {
+    const slow = [...hardware, measured('f16_arithmetic', 2e9)];
+    const labels = rooflinePanels([runAt(0.5)], slow)[0]?.ceilings.map(({ label }) => label);
+    expect(labels).toEqual(['memory', 'F32', 'int8']);
+  });
+
+  it("calls nothing memory that was read with arrays below STREAM's rule, or where the cache is not known", () => {
+    const runs = [runAt(0.5, { bandwidth_level: null, bandwidth_working_set_bytes: 2 ** 27, decode_bound: null })];
+    const hidden = hardware.map((row) => ({ ...row, last_cache_bytes: null }));
+    expect(rooflinePanels(runs, hidden)[0]?.ceilings[0]).toEqual({
+      kind: 'bandwidth',
+      label: 'reading',
+      readBytes: 2 ** 27,
+      value: 32,
+    });
+    expect(rooflinePanels(runs, hidden)[0]?.ceilings.map(({ label }) => label)).not.toContain('memory');
+    const large = hardware.map((row) => ({ ...row, last_cache_bytes: 64e6 }));
+    expect(rooflinePanels(runs, large)[0]?.ceilings.map(({ label }) => label)).not.toContain('memory');
+  });
+
   it('gives weight classes panels of their own once there are many points', () => {
     const many = ['a', 'b', 'c', 'd'].flatMap((framework) =>
       [
@@ -126,6 +181,32 @@ describe('the roofline', () => {
     const applicable = roofline.applicable(plotData([completedRun()]));
     expect(applicable).toMatchObject({ kind: 'nothing', command: expect.stringContaining('hardware-benchmark.ts') });
   });
+});
+
+it('names of lines stand beside their own line, on no other name, line or point', () => {
+  const line = (text: string, from: number, to: number) => ({
+    text,
+    from: { x: 0, y: from },
+    to: { x: 600, y: to },
+  });
+  const lines = [line('cache', 200, 0), line('memory', 290, 90), line('f32', 60, 60), line('f16', 61, 61)];
+  const points = [{ x: 560, y: 50 }];
+  const names = nameLines(lines, points, { width: 600, height: 300 });
+  const boxes = names.map(({ x, y, text }) => ({ left: x, right: x + widthOf(text), top: y - 7, bottom: y + 7 }));
+  for (const [i, box] of boxes.entries()) {
+    const crossed = boxes.filter(
+      (other, j) =>
+        j !== i && other.left < box.right && box.left < other.right && other.top < box.bottom && box.top < other.bottom,
+    );
+    expect(crossed).toEqual([]);
+    const { from, to } = lines[i] ?? line('', 0, 0);
+    const heightAt = (x: number) => from.y + ((to.y - from.y) * x) / 600;
+    const middle = (box.left + box.right) / 2;
+    // It stands beside its own.
+    const own = Math.abs(heightAt(middle) - (names[i]?.y ?? 0));
+    expect(own).toBeLessThan(25);
+    expect(points.some(({ x, y }) => x > box.left && x < box.right && y > box.top && y < box.bottom)).toBe(false);
+  }
 });
 
 describe('labels beside points', () => {
@@ -171,6 +252,24 @@ describe('the report says what limits each framework', () => {
     expect(said).toContain('the prompt is bound by arithmetic and reaches 30 % of the measured 356 Gop/s in int8.');
   });
 
+  it('nothing of the two, where nobody knows how large the cache is', () => {
+    const said = sentences(runAt(0.02, { bandwidth_level: null, decode_bound: null, prefill_bound: null }));
+    expect(said).toContain('llamacpp Q8_0: decoding uses 2.0 % of the 32.0 GB/s that were measured at its size.');
+    expect(said).not.toMatch(/bound by|fallback|memory/);
+  });
+
+  it('the prompt by its own rule: a slow decoding is no doubt about it', () => {
+    const said = sentences(runAt(0.03, { roofline_flags: 'decode_far_below_ceiling', mfu: 0.03 }));
+    expect(said).toContain('llamacpp Q8_0, decode: only 3.0 % of its ceiling. Suspect a fallback');
+    expect(said).not.toContain('prefill: only');
+    expect(said).toMatch(/the prompt is bound by arithmetic and reaches 3\.0 % of the measured 356 Gop\/s in int8\./);
+  });
+
+  it('a working set that the cache holds in part', () => {
+    const said = sentences(runAt(0.5, { bandwidth_level: 'mixed', decode_bound: 'mixed', working_set_bytes: 40e6 }));
+    expect(said).toContain('reads 40.0 MB a token, more than the last cache holds, but less than four times as much');
+  });
+
   it('a cache', () => {
     const run = runAt(0.5, {
       bandwidth_level: 'cache',
@@ -183,7 +282,7 @@ describe('the report says what limits each framework', () => {
 
   it('what cannot be true, and what may be a fallback', () => {
     expect(sentences(runAt(1.2, { roofline_flags: 'above_bandwidth_ceiling' }))).toContain('is a fault of measurement');
-    expect(sentences(runAt(0.03, { roofline_flags: 'far_below_ceiling' }))).toContain('Suspect a fallback');
+    expect(sentences(runAt(0.03, { roofline_flags: 'decode_far_below_ceiling' }))).toContain('Suspect a fallback');
     expect(sentences(runAt(0.5))).not.toMatch(/fault|fallback/);
   });
 

@@ -30,7 +30,7 @@ const taskColumns = [
     'number',
     'tokens/s',
     'Decode rate',
-    'sum of n - 1 / sum of tn - t1 over the answers: of this run, which was not made to measure speed',
+    'sum of (n - k) / sum of (tn - t1) over the answers, k tokens having come with the first: of this run, which was not made to measure speed',
   ),
   column('seconds', 'number', 's', 'Duration', 'from the first item of the task to its result'),
   column('procedural', 'boolean', '', 'Made items', 'true: the seed made the items; false: it chose and ordered them'),

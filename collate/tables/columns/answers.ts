@@ -13,9 +13,22 @@ export const answerColumns = [
   column('prompt_tokens', 'integer', 'tokens', 'Prompt tokens', 'token ids of the prompt, template included'),
   column('cached_prompt_tokens', 'integer', 'tokens', 'Cached prompt tokens', 'of these, already in the KV cache'),
   column('tokens', 'integer', 'tokens', 'Generated tokens', 'n, end-of-sequence not counted'),
+  column(
+    'arrivals',
+    'integer',
+    '',
+    'Arrivals',
+    'm, distinct instants at which the tokens came; fewer than n where several came at once',
+  ),
   column('stop', 'string', '', 'Stop reason', 'length, end or cancelled'),
   column('ttft_ms', 'number', 'ms', 'Time to first token', 't1 - t0'),
-  column('tpot_ms', 'number', 'ms', 'Time per output token', '(tn - t1) / (n - 1), n >= 2'),
+  column(
+    'tpot_ms',
+    'number',
+    'ms',
+    'Time per output token',
+    '(tn - t1) / (n - k), k tokens having come with the first; empty where the arrivals do not tell it',
+  ),
   column(
     'tpot_z',
     'number',
@@ -23,7 +36,7 @@ export const answerColumns = [
     'Modified z of TPOT',
     'distance from the median of the measured answers of the run, over their median absolute deviation; an outlier beyond 3.5; of answers with 8 tokens or more, empty with fewer than 5 of them',
   ),
-  column('decode_tokens_per_s', 'number', 'tokens/s', 'Decode rate', '(n - 1) / (tn - t1)'),
+  column('decode_tokens_per_s', 'number', 'tokens/s', 'Decode rate', '(n - k) / (tn - t1), likewise'),
   column('prefill_tokens_per_s', 'number', 'tokens/s', 'Prefill rate', 'new prompt tokens / prompt evaluation time'),
   column(
     'prefill_is_lower_bound',

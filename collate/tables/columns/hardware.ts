@@ -8,7 +8,14 @@ export const hardwareColumns = [
   column('status', 'string', '', 'Status', 'completed, failed, interrupted or killed; only complete ones are ceilings'),
   runFacts.hostname,
   column('cpu_model', 'string', '', 'CPU', 'CPU of the host'),
-  column('last_cache_bytes', 'integer', 'B', 'Last cache', 'size of the last cache, all of its parts together'),
+  column(
+    'last_cache_bytes',
+    'integer',
+    'B',
+    'Last cache',
+    'what fits into the last cache, all of its parts together; empty where nobody knows',
+  ),
+  column('last_cache_from', 'string', '', 'Cache known from', 'the system, or the fall of the bandwidth'),
   column(
     'quantity',
     'string',

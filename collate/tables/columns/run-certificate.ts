@@ -42,6 +42,13 @@ export const runCertificateColumns = [
   ),
   column('swapped_bytes', 'number', 'B', 'Swapped', `pages swapped in and out ${measured}`),
   column('throttle_events', 'number', '', 'Throttling', `times the processor slowed down because of heat ${measured}`),
+  column(
+    'quota_throttled_periods',
+    'integer',
+    '',
+    'Quota ran out',
+    `periods in which the control group's quota of processor time ran out ${measured}; empty without a quota`,
+  ),
   column('thermal_pressure', 'string', '', 'Thermal pressure', 'the worst that macOS said'),
   column('clock_min_mhz', 'number', 'MHz', 'Lowest clock', `of the fastest core ${measured}`),
   column('clock_max_mhz', 'number', 'MHz', 'Highest clock', `of the fastest core ${measured}`),

@@ -10,6 +10,13 @@ export const kernelColumns = [
   column('pp_stddev_tokens_per_s', 'number', 'tokens/s', 'pp deviation', 'over repetitions (n - 1)'),
   column('tg_tokens_per_s', 'number', 'tokens/s', 'tg rate', 'kernel workload: mean over repetitions, as llama-bench'),
   column('tg_stddev_tokens_per_s', 'number', 'tokens/s', 'tg deviation', 'over repetitions (n - 1)'),
+  column(
+    'kernel_chooses_token',
+    'boolean',
+    '',
+    'Token choice',
+    'kernel workload: true where the engine cannot leave out choosing a token in each step, so that its rates are lower bounds',
+  ),
 ] as const satisfies readonly Column[];
 
 /** From the latest `statistics` record; empty where the engine does not count them. */

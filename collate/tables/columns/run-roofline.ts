@@ -28,9 +28,16 @@ export const rooflineColumns = [
     'string',
     '',
     'Ceiling of',
-    'memory, or cache where the working set fits into the last cache',
+    'memory; cache where the working set fits into the last cache; mixed where it does not, but a good part of what was read did; empty where the size of the cache is not known',
   ),
   column('bandwidth_method', 'string', '', 'Bandwidth measured with', 'with what the ceiling was measured'),
+  column(
+    'bandwidth_working_set_bytes',
+    'integer',
+    'B',
+    'Bandwidth measured over',
+    'bytes that were read again and again, the largest measured size that is no larger than the working set',
+  ),
   column('mbu', 'number', '', 'MBU', 'memory throughput / bandwidth ceiling; model bandwidth utilisation'),
   column(
     'decode_gflop_s',
@@ -69,7 +76,7 @@ export const rooflineColumns = [
     'string',
     '',
     'Decoding is bound by',
-    'memory, cache or arithmetic: the lowest ceiling at its intensity',
+    'memory, mixed, cache or arithmetic: the lowest ceiling at its intensity; empty where the size of the cache is not known',
   ),
   column('prefill_bound', 'string', '', 'Prefill is bound by', 'the same for the prompt'),
   column(
@@ -77,7 +84,7 @@ export const rooflineColumns = [
     'string',
     '',
     'Flags',
-    'above_bandwidth_ceiling, above_arithmetic_ceiling (faults), far_below_ceiling (suspected fallback), fits_in_cache; separated by semicolons',
+    'above_bandwidth_ceiling, above_arithmetic_ceiling (faults), decode_far_below_ceiling, prefill_far_below_ceiling (suspected fallback; prompts of 128 tokens or more), fits_in_cache; separated by semicolons',
   ),
   column('roofline_note', 'string', '', 'Why no ceiling', 'in words, where MBU or MFU is absent'),
 ] as const satisfies readonly Column[];

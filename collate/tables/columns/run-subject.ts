@@ -139,4 +139,13 @@ export const subjectColumns = [
     'whose virtual machine the host is; empty on metal and in older logs',
   ),
   column('container', 'string', '', 'Container', 'what made the container; empty outside of any and in older logs'),
+  column(
+    'usable_cores',
+    'integer',
+    '',
+    'Usable cores',
+    'least of physical cores, affinity and quota of processor time; what threads default to',
+  ),
+  column('usable_cores_bound_by', 'string', '', 'Cores bound by', 'which of them: physical cores, affinity or quota'),
+  column('usable_memory_bytes', 'integer', 'B', 'Usable memory', 'memory of the host, or the limit of a control group'),
 ] as const satisfies readonly Column[];

@@ -20,6 +20,15 @@ export const runColumns = [
   ...energyColumns,
   column('correct', 'integer', '', 'Correct answers', 'measured answers equal to the expected text'),
   column('judged', 'integer', '', 'Judged answers', 'measured answers for which an answer is known'),
+  column('questions', 'integer', '', 'Questions', 'different questions among the measured answers'),
+  column(
+    'correct_questions',
+    'number',
+    '',
+    'Correct questions',
+    'sum over the judged questions of the share of their answers that were correct; repeats are no further samples',
+  ),
+  column('judged_questions', 'integer', '', 'Judged questions', 'different questions for which an answer is known'),
   column(
     'output_sha256',
     'string',

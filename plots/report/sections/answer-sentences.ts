@@ -1,6 +1,7 @@
 /** The answer in words. Every number has its unit, and every comparison says how sure it is. */
 import { smallestWords } from '../../../collate/analysis/verdict-sentence.ts';
 import { bytes, significant } from '../../../scripts/command-line/format.ts';
+import { correctText, type QuestionScore } from '../../../scripts/measure/question-score.ts';
 import type { Interval } from '../../../scripts/measure/statistics.ts';
 import { type Comparison, fewestForVerdict } from '../../../scripts/measure/verdict.ts';
 import { className, type Group, type Member, memberName, modelName } from '../../data/groups.ts';
@@ -103,8 +104,9 @@ function sizeSentence(fastest: Step, slowest: Step): string {
 }
 
 function correctSentence(fastest: Step, slowest: Step): string {
-  if (fastest.judged === 0 || slowest.judged === 0) return '';
-  return `Correct answers: ${fastest.correct} of ${fastest.judged} in ${fastest.label}, ${slowest.correct} of ${slowest.judged} in ${slowest.label}.`;
+  if (fastest.score === null || slowest.score === null) return '';
+  const of = (score: QuestionScore) => `${correctText(score)} of ${score.questions}`;
+  return `Questions answered correctly: ${of(fastest.score)} in ${fastest.label}, ${of(slowest.score)} in ${slowest.label}.`;
 }
 
 function rateOf(measured: Pick<Member | Step, 'runs'>): string {

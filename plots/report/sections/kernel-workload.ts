@@ -27,7 +27,9 @@ export function kernelWorkload(input: ReportInput): Section | null {
       words(modelName({ model: key.model ?? '', synthetic })),
       words(key.quantize),
       words([key.framework, ...differingSettings(key, keys, silent)].join(' · ') + mark),
-      words(`pp${key.n_prompt ?? '?'}, tg${key.n_gen ?? '?'}${key.depth ? ` at depth ${key.depth}` : ''}`),
+      words(
+        `pp${key.n_prompt ?? '?'}, tg${key.n_gen ?? '?'}${key.depth ? ` at depth ${key.depth}` : ''}${choosesToken(runs) ? ', with choosing a token' : ''}`,
+      ),
       figure(key.threads),
       count(runs.length),
       ...rateCells(runs, 'pp'),
@@ -60,10 +62,21 @@ export function kernelWorkload(input: ReportInput): Section | null {
       note(
         'Random token ids, no sampling, as llama-bench does it. ± is the standard deviation over repetitions. Not comparable with the end-to-end rates of this report.',
       ),
+      ...(groups.some(({ runs }) => choosesToken(runs))
+        ? [
+            note(
+              'With choosing a token: that engine cannot leave it out of a step, so its rates are lower bounds of what llama-bench measures.',
+            ),
+          ]
+        : []),
       ...chartBlocks(input, 'length_scaling'),
       ...chartBlocks(input, 'batch_scaling'),
     ],
   };
+}
+
+function choosesToken(runs: readonly RunRow[]): boolean {
+  return runs.some((run) => run.kernel_chooses_token === true);
 }
 
 function rateCells(runs: readonly RunRow[], test: 'pp' | 'tg'): Cell[] {

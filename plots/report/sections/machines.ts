@@ -1,8 +1,9 @@
 import { groupBy } from '../../../collate/analysis/group-by.ts';
+import type { RunRow } from '../../../collate/tables/columns/runs.ts';
 import { parameterCount, significant } from '../../../scripts/command-line/format.ts';
 import { count, figure, left, right, words } from '../../charts/group-table.ts';
 import { modelName } from '../../data/groups.ts';
-import type { Section } from '../document.ts';
+import type { Cell, Section } from '../document.ts';
 import type { ReportInput } from '../report-input.ts';
 
 export function machines({ data: { runs } }: ReportInput): Section | null {
@@ -30,7 +31,7 @@ export function machines({ data: { runs } }: ReportInput): Section | null {
           words(ofHost[0].hostname),
           words([ofHost[0].platform, ofHost[0].release].filter((part) => part !== null).join(' ')),
           words(ofHost[0].cpu_model),
-          ofHost[0].physical_cores === null ? words('–') : count(ofHost[0].physical_cores),
+          coresCell(ofHost[0]),
           figure(ofHost[0].memory_bytes === null ? null : ofHost[0].memory_bytes / 1e9),
           listOf(ofHost.map((run) => (run.device === null ? null : `${run.device} (${run.device_name ?? 'unnamed'})`))),
         ]),
@@ -76,4 +77,10 @@ export function machines({ data: { runs } }: ReportInput): Section | null {
       },
     ],
   };
+}
+
+/** With those that the runs might use, where a container or the scheduler gave them fewer. */
+function coresCell({ physical_cores: cores, usable_cores: usable, usable_cores_bound_by: by }: RunRow): Cell {
+  if (cores === null) return words('–');
+  return usable === null || usable >= cores ? count(cores) : { ...count(cores), text: `${usable} of ${cores} (${by})` };
 }

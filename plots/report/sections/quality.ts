@@ -1,5 +1,7 @@
+import { correctText, type QuestionScore } from '../../../scripts/measure/question-score.ts';
 import { wilsonInterval } from '../../../scripts/measure/wilson.ts';
-import { groupCells, groupColumns, left, right, withoutConstants, words } from '../../charts/group-table.ts';
+import { figure, groupCells, groupColumns, left, right, withoutConstants, words } from '../../charts/group-table.ts';
+import { memberScore } from '../../data/member-score.ts';
 import { sameOutputs } from '../../data/same-outputs.ts';
 import { type Cell, note, type Section } from '../document.ts';
 import type { ReportInput } from '../report-input.ts';
@@ -7,9 +9,7 @@ import type { ReportInput } from '../report-input.ts';
 export function quality({ data: { groups } }: ReportInput): Section | null {
   const rows = groups.flatMap((group) =>
     group.members.map((member) => {
-      const correct = member.runs.reduce((sum, run) => sum + (run.correct ?? 0), 0);
-      const judged = member.runs.reduce((sum, run) => sum + (run.judged ?? 0), 0);
-      return [...groupCells(group, member), ...scoreCells(correct, judged), words(sameOutputs(group, member))];
+      return [...groupCells(group, member), ...scoreCells(memberScore(member.runs)), words(sameOutputs(group, member))];
     }),
   );
   if (rows.length === 0) return null;
@@ -19,24 +19,33 @@ export function quality({ data: { groups } }: ReportInput): Section | null {
     blocks: [
       withoutConstants({
         kind: 'table',
-        caption: 'Correct answers, all runs together',
-        columns: [...groupColumns, right('Correct'), right('Share', '%'), right('95 % interval', '%'), left('Outputs')],
+        caption: 'Questions answered correctly, all runs together',
+        columns: [
+          ...groupColumns,
+          right('Correct'),
+          right('Answers each'),
+          right('Share', '%'),
+          right('95 % interval', '%'),
+          left('Outputs'),
+        ],
         rows,
       }),
       note(
-        'An answer is correct when its text equals the expected one. Intervals are Wilson score intervals; they take the answers as independent, which repeated runs of one seed are not. Outputs are compared by the hash of all generated token ids of runs with the same seed; outputs that differ may still agree within the tolerances of a parity run.',
+        'An answer is correct when its text equals the expected one. Counts are of questions: the same question asked again, in another round or run, is a repeat and no further sample, and a question counts with the share of its answers that were correct. Intervals are Wilson score intervals over questions. Outputs are compared by the hash of all generated token ids of runs with the same seed; outputs that differ may still agree within the tolerances of a parity run.',
       ),
     ],
   };
 }
 
-function scoreCells(correct: number, judged: number): Cell[] {
-  const interval = wilsonInterval(correct, judged);
-  if (interval === null) return [words('not judged'), words('–'), words('–')];
+function scoreCells(score: QuestionScore | null): Cell[] {
+  const interval = score === null ? null : wilsonInterval(score.correct, score.questions);
+  if (score === null || interval === null) return [words('not judged'), words('–'), words('–'), words('–')];
+  const { correct, questions, answers } = score;
   const percent = (share: number) => (share * 100).toFixed(1);
   return [
-    words(`${correct} of ${judged}`),
-    { text: percent(correct / judged), value: (correct / judged) * 100 },
+    words(`${correctText(score)} of ${questions}`),
+    figure(answers / questions),
+    { text: percent(correct / questions), value: (correct / questions) * 100 },
     words(`${percent(interval.low)} to ${percent(interval.high)}`),
   ];
 }

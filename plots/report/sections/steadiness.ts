@@ -7,6 +7,10 @@ export function steadiness(input: ReportInput): Section | null {
   return {
     id: 'steadiness',
     title: 'Steadiness',
-    blocks: [...chartBlocks(input, 'latency_distribution'), ...chartBlocks(input, 'enqueue_latency')],
+    blocks: [
+      ...chartBlocks(input, 'latency_distribution'),
+      ...chartBlocks(input, 'arrival_distribution'),
+      ...chartBlocks(input, 'enqueue_latency'),
+    ],
   };
 }

@@ -8,7 +8,14 @@ import type { ReportInput } from '../report-input.ts';
 /** What makes the numbers doubtful, said aloud: what the runs themselves warned of, and what the tables show. */
 export function warnings({ data }: ReportInput): Section | null {
   if (data.runs.length === 0) return null;
-  const doubts = [...notRanked(data), ...synthetic(data), ...toys(data), ...notWarm(data), ...fewRuns(data)];
+  const doubts = [
+    ...notRanked(data),
+    ...withoutRate(data),
+    ...synthetic(data),
+    ...toys(data),
+    ...notWarm(data),
+    ...fewRuns(data),
+  ];
   const codes = codesOf(data);
   const blocks: Block[] = [];
   if (doubts.length > 0) blocks.push({ kind: 'list', items: doubts });
@@ -36,6 +43,18 @@ function notRanked({ groups }: PlotData): string[] {
           `${memberName(member)} on ${groupName(group)}: ${whyNotRanked(member)}. It is shown hollow and not ranked.`,
       ),
   );
+}
+
+/** Completed, and in no chart of rates: that is said. */
+function withoutRate({ runs }: PlotData): string[] {
+  const silent = runs.filter(
+    (run) => run.status === 'completed' && run.workload === 'qa' && run.decode_tokens_per_s === null,
+  );
+  if (silent.length === 0) return [];
+  const frameworks = [...new Set(silent.flatMap(({ framework }) => framework ?? []))].sort();
+  return [
+    `${silent.length} completed ${silent.length === 1 ? 'run has' : 'runs have'} no decode rate (${frameworks.join(', ')}): the text came in too few pieces to tell one, or the answers are too short. They are in no comparison of decode rates.`,
+  ];
 }
 
 function synthetic({ groups }: PlotData): string[] {

@@ -10,8 +10,8 @@ export const hybrid: PythonFramework = {
   module: 'frameworks.hybrid.engine',
   needs: ['torch', 'numpy', 'tinygrad'],
   remedy:
-    'One Python with both: `uv pip install torch numpy tinygrad` (Python 3.11 or newer) and --python PATH; or a Python with ' +
-    'torch and --python-path DIR of a source checkout of tinygrad.',
+    "One Python with both: `uv pip install torch==2.13.0 numpy 'tinygrad>=0.14'` (Python 3.11 or newer) and --python PATH; " +
+    'or a Python with torch and --python-path DIR of a source checkout of tinygrad. The CPU needs clang.',
   devices: ['cpu', 'cuda'],
   modelFormats: ['gguf'],
   quantizations: pytorch.quantizations,

@@ -15,6 +15,7 @@ from frameworks.hybrid.model import HybridModel
 from frameworks.hybrid.network import HybridNetwork
 from frameworks.hybrid.read_back import read_back
 from frameworks.pytorch.loading import load_model as load_torch_model
+from frameworks.tinygrad.compiler_processes import end_compiler_processes
 from frameworks.tinygrad.kernel_cache import KernelCacheWatch, cache_file
 
 #: A function is run as it is the first time, captured the second time, and from then on replayed.
@@ -52,8 +53,6 @@ def compiled_step(decoder: Any, device: str) -> TinygradSide:
     """Raises whatever is in the way."""
     if device not in BACKENDS:
         raise LookupError(f"tinygrad has no way to torch's memory on {device}")
-    from tinygrad.engine.worker import terminate_worker_pool
-
     backend = BACKENDS[device]
     kernels = KernelCacheWatch(cache_file())
     with torch.inference_mode():
@@ -64,6 +63,5 @@ def compiled_step(decoder: Any, device: str) -> TinygradSide:
         # What this leaves in the cache lies where the next prompt writes.
         for position in range(CALLS_UNTIL_REPLAYED):
             step.logits(0, position)
-    # tinygrad compiles in processes of its own and keeps them; their memory and their wake-ups are not the model's.
-    terminate_worker_pool()
+    end_compiler_processes()
     return TinygradSide(backend, bridge, step, kernels, not_shared)

@@ -8,7 +8,8 @@ const script = 'convert_hf_to_gguf.py';
 /** What it imports; gguf lies beside it. */
 export const convertNeeds = {
   needs: ['torch', 'transformers', 'numpy', 'sentencepiece'],
-  remedy: 'Run `uv pip install torch transformers numpy sentencepiece`, or name another Python with TOKENLAP_PYTHON.',
+  remedy:
+    'Run `uv pip install torch==2.13.0 transformers numpy sentencepiece`, or name another Python with TOKENLAP_PYTHON.',
 } as const;
 
 /**

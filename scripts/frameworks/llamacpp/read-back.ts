@@ -78,10 +78,12 @@ export function readBack(
 /** Elements that are kept: keys and values per position over all layers, and the state of a recurrent model. */
 function keptElements(model: LlamaModel): { kvElementsPerPosition: number; stateElements: number } {
   const { attention, ssm, block_count: layers = 0, embedding_length: width = 0 } = model.fileInfo.architectureMetadata;
-  const heads = numberOr(attention?.head_count, 1);
-  const perLayer = attention?.head_count_kv;
+  const queryHeads: unknown = attention?.head_count;
+  // llama.cpp divides the width by the heads of the first layer where layers differ.
+  const heads = numberOr(Array.isArray(queryHeads) ? queryHeads[0] : queryHeads, 1);
+  const perLayer: unknown = attention?.head_count_kv ?? queryHeads;
   const kvHeads = Array.isArray(perLayer)
-    ? perLayer.reduce((sum, count) => sum + count, 0)
+    ? perLayer.reduce((sum: number, count: unknown) => sum + numberOr(count, 0), 0)
     : layers * numberOr(perLayer, heads);
   const keys = attention?.key_length ?? width / heads;
   const values = attention?.value_length ?? width / heads;

@@ -3,7 +3,7 @@
  * without inputs, which ONNX Runtime evaluates once, while it loads.
  */
 import { UserError } from '../../command-line/errors.ts';
-import type { GgufTensor } from '../../models/gguf-format.ts';
+import type { StoredTensor } from '../../models/gguf-format.ts';
 import type { BlockFormat } from './block-repacking.ts';
 import type { DataFilePlan, Region } from './data-file.ts';
 import { type GraphBuilder, integer } from './graph-builder.ts';
@@ -34,7 +34,7 @@ export class Constants {
   }
 
   /** As the file has it, outermost dimension first. @returns undefined for formats in blocks */
-  stored(tensor: GgufTensor): string | undefined {
+  stored(tensor: StoredTensor): string | undefined {
     const placement = this.#data.place(tensor);
     const type = floatTypes[tensor.type];
     if (!('values' in placement) || type === undefined) return undefined;
@@ -42,7 +42,7 @@ export class Constants {
   }
 
   /** Integers of (rows, blocks of a row, bytes of a block), and scales of (rows, blocks of a row). */
-  blocks(tensor: GgufTensor): Blocks {
+  blocks(tensor: StoredTensor): Blocks {
     const [width = 0, rows = 1] = tensor.shape;
     const { format, integers, scales } = this.#blockPlacement(tensor);
     const blocks = width / format.blockElements;
@@ -55,7 +55,7 @@ export class Constants {
   }
 
   /** Integers of (rows, bytes of a row), and scales of (rows, blocks of a row). */
-  table(tensor: GgufTensor): Blocks {
+  table(tensor: StoredTensor): Blocks {
     const [width = 0, rows = 1] = tensor.shape;
     const { format, integers } = this.#blockPlacement(tensor);
     const { scales } = this.blocks(tensor);
@@ -64,7 +64,7 @@ export class Constants {
   }
 
   /** In float32, whatever it is in the file; formats of 4-bit blocks excepted. */
-  float32(tensor: GgufTensor): string {
+  float32(tensor: StoredTensor): string {
     const stored = this.stored(tensor);
     if (stored !== undefined && tensor.type === 'f32') return stored;
     const name = `${tensor.name}.float32`;
@@ -74,7 +74,7 @@ export class Constants {
     return this.#graph.onnx('Cast', name, [stored], { to: integer(elementTypes.float32.id) });
   }
 
-  #dequantized(tensor: GgufTensor, name: string): string {
+  #dequantized(tensor: StoredTensor, name: string): string {
     const [width = 0, rows = 1] = tensor.shape;
     const { format, integers, scales } = this.table(tensor);
     const shape = [rows, width / format.blockElements];
@@ -87,7 +87,7 @@ export class Constants {
     });
   }
 
-  #blockPlacement(tensor: GgufTensor) {
+  #blockPlacement(tensor: StoredTensor) {
     const placement = this.#data.place(tensor);
     if ('format' in placement) return placement;
     throw new UserError(`${tensor.name} is not stored in blocks but as ${tensor.type}`);

@@ -1,8 +1,8 @@
 /** The file of weights beside a graph: first planned, so that the graph can point into it, then streamed from the GGUF file. */
 import type { FileHandle } from 'node:fs/promises';
-import { UserError } from '../../command-line/errors.ts';
 import { ggmlTypes } from '../../models/ggml-types.ts';
-import type { GgufTensor } from '../../models/gguf-format.ts';
+import type { StoredTensor } from '../../models/gguf-format.ts';
+import { WeightFiles } from '../../models/weight-files.ts';
 import { type BlockFormat, blockFormat } from './block-repacking.ts';
 
 /** Bytes of the file. */
@@ -19,12 +19,12 @@ const alignment = 4096;
 const pieceBytes = 1 << 20;
 
 export class DataFilePlan {
-  readonly #placed = new Map<string, { tensor: GgufTensor; placement: Placement }>();
+  readonly #placed = new Map<string, { tensor: StoredTensor; placement: Placement }>();
   /** Of the whole file. */
   bytes = 0;
 
   /** A tensor that is used twice lies there once. */
-  place(tensor: GgufTensor): Placement {
+  place(tensor: StoredTensor): Placement {
     const earlier = this.#placed.get(tensor.name);
     if (earlier !== undefined) return earlier.placement;
     const placement = this.#placement(tensor);
@@ -32,7 +32,7 @@ export class DataFilePlan {
     return placement;
   }
 
-  #placement(tensor: GgufTensor): Placement {
+  #placement(tensor: StoredTensor): Placement {
     const format = blockFormat(tensor.type);
     if (format === undefined) return { values: this.#region(tensor.bytes) };
     return {
@@ -49,11 +49,12 @@ export class DataFilePlan {
   }
 
   /** Needs a few megabytes of memory, whatever the model. @param progress from 0 to 1 */
-  async write(source: FileHandle, target: FileHandle, progress: (fraction: number) => void): Promise<void> {
+  async write(target: FileHandle, progress: (fraction: number) => void): Promise<void> {
+    await using files = new WeightFiles();
     const total = [...this.#placed.values()].reduce((sum, { tensor }) => sum + tensor.bytes, 0);
     let done = 0;
     for (const { tensor, placement } of this.#placed.values()) {
-      for await (const { piece, at } of piecesOf(source, tensor)) {
+      for await (const { piece, at } of piecesOf(files, tensor)) {
         if ('values' in placement) {
           await writeAt(target, piece, placement.values.offset + at);
         } else {
@@ -72,17 +73,16 @@ export class DataFilePlan {
   }
 }
 
-function elementsIn(bytes: number, { type }: GgufTensor): number {
+function elementsIn(bytes: number, { type }: StoredTensor): number {
   return (bytes / ggmlTypes[type].blockBytes) * ggmlTypes[type].blockElements;
 }
 
-async function* piecesOf(source: FileHandle, tensor: GgufTensor): AsyncIterable<{ piece: Uint8Array; at: number }> {
+async function* piecesOf(files: WeightFiles, tensor: StoredTensor): AsyncIterable<{ piece: Uint8Array; at: number }> {
   const { blockBytes } = ggmlTypes[tensor.type];
   const step = Math.floor(pieceBytes / blockBytes) * blockBytes;
   for (let at = 0; at < tensor.bytes; at += step) {
     const piece = new Uint8Array(Math.min(step, tensor.bytes - at));
-    const { bytesRead } = await source.read(piece, 0, piece.length, tensor.offset + at);
-    if (bytesRead !== piece.length) throw new UserError('the model file became shorter while it was read');
+    await files.read(tensor, tensor.offset + at, piece);
     yield { piece, at };
   }
 }

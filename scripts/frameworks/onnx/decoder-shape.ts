@@ -1,6 +1,6 @@
 /** The numbers that fix a decoder, read from a GGUF file's metadata (llama.cpp's src/llama-arch.cpp has the keys). */
 import { exitCodes, UserError } from '../../command-line/errors.ts';
-import { type GgufFile, numberField, textField } from '../../models/gguf-format.ts';
+import { type GgufFile, layersNumberField, numberField, textField } from '../../models/gguf-format.ts';
 
 const decoderFamilies = ['llama', 'qwen2', 'gpt2'] as const;
 type DecoderFamily = (typeof decoderFamilies)[number];
@@ -33,7 +33,12 @@ export interface Rotation {
 export function decoderShape(file: GgufFile): DecoderShape {
   const { metadata, tensors, path } = file;
   const family = familyOf(file);
-  const number = (key: string) => numberField(metadata, `${family}.${key}`);
+  const number = (key: string) => {
+    const name = `${family}.${key}`;
+    const value = layersNumberField(metadata, name);
+    if (value === undefined && metadata.has(name)) throw unsupported(path, `no single number "${name}"`);
+    return value;
+  };
   const needed = (key: string): number => {
     const value = number(key);
     if (value === undefined) throw unsupported(path, `no single number "${family}.${key}"`);
@@ -67,12 +72,14 @@ function familyOf({ metadata, path }: GgufFile): DecoderFamily {
 }
 
 function rotationOf({ metadata, path }: GgufFile, family: DecoderFamily, headSize: number): Rotation {
-  const scaling = textField(metadata, `${family}.rope.scaling.type`) ?? 'none';
+  const number = (key: string) => numberField(metadata, `${family}.rope.${key}`);
+  // llama.cpp takes a factor for linear where no type is given, and reads the key of older files too.
+  const scaling = textField(metadata, `${family}.rope.scaling.type`) ?? 'linear';
   if (scaling !== 'none' && scaling !== 'linear') throw unsupported(path, `RoPE scaling "${scaling}"`);
   return {
-    base: numberField(metadata, `${family}.rope.freq_base`) ?? 10_000,
-    scale: scaling === 'linear' ? (numberField(metadata, `${family}.rope.scaling.factor`) ?? 1) : 1,
-    dimensions: numberField(metadata, `${family}.rope.dimension_count`) ?? headSize,
+    base: number('freq_base') ?? 10_000,
+    scale: scaling === 'linear' ? number('scaling.factor') || number('scale_linear') || 1 : 1,
+    dimensions: number('dimension_count') ?? headSize,
     interleaved: family === 'llama',
   };
 }

@@ -40,9 +40,8 @@ export async function exportGraph(
   const { graph, data, shape } = decoderGraph(await readGguf(modelPath), dataFile, options);
   const bytes = onnxBytes({ graph, operatorSets, properties });
   await writeOutput(join(folder, dataFile), data.bytes, async (temporary) => {
-    await using source = await open(modelPath, 'r');
     await using target = await open(temporary, 'w');
-    await data.write(source, target, progress);
+    await data.write(target, progress);
   });
   await replaceFile(join(folder, descriptionFile), `${JSON.stringify(description(options, shape), null, 2)}\n`);
   // Last: a folder with a graph is complete.

@@ -8,7 +8,7 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { makeOnce } from '../../models/exclusive-file.ts';
-import { fileSha256 } from '../../models/file-digest.ts';
+import { filesSha256 } from '../../models/file-digest.ts';
 import { readGguf } from '../../models/gguf-reader.ts';
 import { type FreeBytes, freeBytesOf, modelCacheFolder, requireSpace } from '../../models/model-cache.ts';
 import { type DecoderGraph, type DecoderOptions, decoderGraph } from './decoder-graph.ts';
@@ -46,7 +46,7 @@ export async function graphFiles(
   freeBytes: FreeBytes = freeBytesOf,
 ): Promise<GraphFiles> {
   const source = await readGguf(modelPath);
-  const sha256 = await fileSha256(modelPath, () => {});
+  const sha256 = await filesSha256(source.parts, () => {});
   const stem = `${basename(modelPath).replace(/\.gguf$/i, '')}-${sha256.slice(0, shownDigits)}`;
   const dataName = `${stem}-v${writerVersion}.onnx_data`;
   const decoder = decoderGraph(source, dataName, options);
@@ -60,7 +60,7 @@ export async function graphFiles(
     ]),
   });
   const startedMs = performance.now();
-  const wroteData = await writeData(modelPath, join(folder, dataName), decoder, progress, freeBytes);
+  const wroteData = await writeData(join(folder, dataName), decoder, progress, freeBytes);
   const path = join(folder, `${stem}-${digestOf(bytes).slice(0, shownDigits)}.onnx`);
   const wroteGraph = await writeGraph(path, bytes);
   return {
@@ -73,7 +73,6 @@ export async function graphFiles(
 
 /** @returns whether it had to be written */
 async function writeData(
-  modelPath: string,
   path: string,
   { data }: DecoderGraph,
   progress: (fraction: number) => void,
@@ -86,9 +85,8 @@ async function writeData(
     async (temporary) => {
       wrote = true;
       requireSpace(path, data.bytes, freeBytes);
-      await using source = await open(modelPath, 'r');
       await using target = await open(temporary, 'w');
-      await data.write(source, target, progress);
+      await data.write(target, progress);
     },
   );
   return wrote;

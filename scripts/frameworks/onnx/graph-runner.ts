@@ -46,10 +46,23 @@ export class GraphRunner {
     return this.#cached.length;
   }
 
-  /** @returns the id of the greatest logit after the tokens */
+  /** Whether the graph itself finds the greatest logit: ONNX Runtime then does so in every run, asked or not. */
+  get choosesToken(): boolean {
+    return this.#graph.interface.nextTokens !== null;
+  }
+
+  /**
+   * Evaluates tokens and fetches the least that the graph gives, so that they are done.
+   * @returns of the last run
+   */
+  evaluate(tokens: Int32Array): Promise<Results> {
+    return this.#prompt(tokens, this.#graph.interface.nextTokens ?? this.#graph.interface.logits);
+  }
+
+  /** @returns the id of the greatest logit after the tokens, of a graph that chooses it */
   async nextToken(tokens: Int32Array): Promise<number> {
     const { nextTokens } = this.#graph.interface;
-    if (nextTokens === null) return indexOfGreatest(await this.nextLogits(tokens));
+    if (nextTokens === null) throw new TypeError('the graph chooses no token');
     const ids = (await this.#prompt(tokens, nextTokens))[nextTokens]?.data;
     if (!(ids instanceof BigInt64Array)) throw new TypeError('the graph gave no token');
     return Number(ids[0]);
@@ -101,12 +114,6 @@ export class GraphRunner {
     if (!(logits?.data instanceof Float32Array)) throw new TypeError('the graph gave no logits in float32');
     return logits.data.subarray(logits.data.length - count * (logits.dims.at(-1) ?? 0));
   }
-}
-
-function indexOfGreatest(values: Float32Array): number {
-  let best = 0;
-  for (let i = 1; i < values.length; i++) if ((values[i] ?? 0) > (values[best] ?? 0)) best = i;
-  return best;
 }
 
 function beyondContext(tokens: number, contextTokens: number): UserError {

@@ -56,7 +56,7 @@ export function llamaFamily(parts: GraphParts, rotation: Rotation): Family {
 
 /** @returns names of the cosines and sines, of (positions, pairs) */
 function addTables({ graph, weights, contextTokens }: GraphParts, rotation: Rotation): [string, string] {
-  const factors = weights.has(factorsName) ? readFactors(weights.path, weights.take(factorsName)) : undefined;
+  const factors = weights.has(factorsName) ? readFactors(weights.take(factorsName)) : undefined;
   const { cosines, sines } = rotaryTables(rotation, contextTokens, factors);
   const shape = [contextTokens, rotation.dimensions / 2];
   return [graph.constant('cosines', 'float32', shape, cosines), graph.constant('sines', 'float32', shape, sines)];

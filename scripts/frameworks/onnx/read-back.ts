@@ -11,7 +11,7 @@ const typeNames: Readonly<Record<KeyValueType, string>> = { float32: 'f32', floa
 const typeBytes: Readonly<Record<KeyValueType, number>> = { float32: 4, float16: 2 };
 
 export function readBack(
-  { provider, threads, facts }: LoadedGraph,
+  { provider, threads, facts, interface: graph }: LoadedGraph,
   metadata: GgufMetadata,
   settings: EngineSettings,
 ): EffectiveSettings {
@@ -28,6 +28,7 @@ export function readBack(
       flashAttention: null,
       kvType: typeNames[facts.keyValueType],
       accuracyLevel: facts.accuracyLevel,
+      kernelChoosesToken: graph.nextTokens !== null,
     },
     build: { runtime: runtimeVersion(), executionProvider: provider.name, graph: basename(facts.path) },
     kvBytesPerPosition: 2 * layers * keyValueHeads * headSize * typeBytes[facts.keyValueType],

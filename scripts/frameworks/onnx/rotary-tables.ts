@@ -1,6 +1,6 @@
 /** Cosines and sines of the rotary positions (Su et al., arXiv 2104.09864). */
 import { closeSync, openSync, readSync } from 'node:fs';
-import type { GgufTensor } from '../../models/gguf-format.ts';
+import type { StoredTensor } from '../../models/gguf-format.ts';
 import type { Rotation } from './decoder-shape.ts';
 
 export interface RotaryTables {
@@ -28,9 +28,9 @@ export function rotaryTables(rotation: Rotation, positions: number, factors: Flo
 }
 
 /** The values of a small float32 tensor. */
-export function readFactors(path: string, tensor: GgufTensor): Float32Array {
+export function readFactors(tensor: StoredTensor): Float32Array {
   const values = new Float32Array(tensor.elements);
-  const file = openSync(path, 'r');
+  const file = openSync(tensor.path, 'r');
   try {
     readSync(file, new Uint8Array(values.buffer), 0, tensor.bytes, tensor.offset);
   } finally {

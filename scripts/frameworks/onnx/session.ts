@@ -36,7 +36,7 @@ export async function openSession(
       extra: { session: { ...extra.session, disable_quant_qdq: '1' } },
     });
     const after = processThreads(provider);
-    return { session, threads: before === null || after === null ? settings.threads : 1 + after - before };
+    return { session, threads: before === null || after === null ? settings.threads : 1 + begun(before, after) };
   } catch (cause) {
     throw explained(cause, provider);
   }
@@ -46,9 +46,17 @@ function locations(deviceOutputs: readonly string[]): Record<string, 'gpu-buffer
   return Object.fromEntries(deviceOutputs.map((name) => [name, 'gpu-buffer']));
 }
 
-/** ONNX Runtime does not tell its number of threads. Null where they cannot be counted, or a driver may have some too. */
-function processThreads({ device }: Provider): number | null {
-  return process.platform === 'linux' && device === 'cpu' ? readdirSync('/proc/self/task').length : null;
+/**
+ * The threads of this process. ONNX Runtime does not tell the number of its own. Null where they cannot be seen, or a driver may
+ * have some too.
+ */
+function processThreads({ device }: Provider): ReadonlySet<string> | null {
+  return process.platform === 'linux' && device === 'cpu' ? new Set(readdirSync('/proc/self/task')) : null;
+}
+
+/** Those that are new: others may have ended meanwhile, and are not to be subtracted. */
+function begun(before: ReadonlySet<string>, after: ReadonlySet<string>): number {
+  return [...after].filter((thread) => !before.has(thread)).length;
 }
 
 function explained(cause: unknown, { device }: Provider): UserError {

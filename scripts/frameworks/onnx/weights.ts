@@ -1,6 +1,6 @@
 /** The weights of a GGUF file, put to use in a graph: matrices to multiply by, tables to look up, vectors. */
 import { exitCodes, UserError } from '../../command-line/errors.ts';
-import type { GgufFile, GgufTensor } from '../../models/gguf-format.ts';
+import type { GgufFile, GgufTensor, StoredTensor } from '../../models/gguf-format.ts';
 import type { ResidentWeights } from '../framework.ts';
 import { type BlockFormat, blockFormat } from './block-repacking.ts';
 import { Constants } from './constants.ts';
@@ -23,7 +23,7 @@ const eightBitActivations = 4;
 export class Weights {
   /** Of the GGUF file. */
   readonly path: string;
-  readonly #tensors: readonly GgufTensor[];
+  readonly #tensors: readonly StoredTensor[];
   readonly #graph: GraphBuilder;
   readonly #constants: Constants;
   readonly #options: WeightOptions;
@@ -44,7 +44,7 @@ export class Weights {
   }
 
   /** A tensor whose values are used outside the graph. @throws UserError when there is none, or none that can be held */
-  take(name: string): GgufTensor {
+  take(name: string): StoredTensor {
     const tensor = this.#tensors.find((candidate) => candidate.name === name);
     if (tensor === undefined) {
       throw new UserError(`ONNX Runtime: ${this.path} has no tensor ${name}`, {
@@ -139,7 +139,7 @@ export class Weights {
     return bits === 8 && forProcessor && accuracyLevel < eightBitActivations;
   }
 
-  #product(tensor: GgufTensor, as: string, x: string): string {
+  #product(tensor: StoredTensor, as: string, x: string): string {
     const matrix = this.#constants.float32(tensor);
     const bytes = float32Bytes(tensor);
     if (this.#options.forProcessor) {
@@ -151,7 +151,7 @@ export class Weights {
     return this.#graph.onnx('MatMul', as, [x, transposed]);
   }
 
-  #blockProduct(tensor: GgufTensor, as: string, x: string): string {
+  #blockProduct(tensor: StoredTensor, as: string, x: string): string {
     const [inputs = 0, outputs = 0] = tensor.shape;
     const { format, integers: blocks, scales } = this.#constants.blocks(tensor);
     const { bits, blockElements } = format;

@@ -1,70 +1,107 @@
 /** What one event of a stream says: text, why it ended, the numbers of tokens. */
 import { z } from 'zod';
-import { saidIn, serverFailure } from './server-failure.ts';
+import { errorIn, errorInStream, json, serverFailure } from './server-failure.ts';
 
 const text = z.string().nullish();
-const count = z.int().nonnegative();
-
-const usageSchema = z.looseObject({
-  prompt_tokens: count,
-  completion_tokens: count,
-  prompt_tokens_details: z.looseObject({ cached_tokens: count.nullish() }).nullish(),
-});
 
 const eventSchema = z.looseObject({
   choices: z
     .array(
       z.looseObject({
+        index: z.int().nullish(),
         text,
-        // Two names for the same, by different servers.
-        delta: z.looseObject({ content: text, reasoning_content: text, reasoning: text }).nullish(),
-        finish_reason: text,
+        delta: z.looseObject({ content: text, refusal: text, reasoning_content: text, reasoning: text }).nullish(),
+        finish_reason: z.unknown().optional(),
         token_ids: z.array(z.int()).nullish(),
       }),
     )
     .nullish(),
-  usage: usageSchema.nullish(),
-  error: z.unknown().optional(),
+  usage: z.unknown().optional(),
 });
 
+/** Each is null where the server does not tell it, or tells what cannot be. */
+export interface Usage {
+  promptTokens: number | null;
+  tokens: number | null;
+  cachedPromptTokens: number | null;
+  /** Of `tokens`, those of the reasoning, which some servers count and keep to themselves. */
+  reasoningTokens: number | null;
+}
+
 export interface Delta {
-  /** Empty in events that only open, close or count; reasoning is text like any other. */
+  /** Empty in events that only open, close, call a tool or count; reasoning is text like any other. */
   text: string;
+  /** Some of the text is reasoning. */
+  reasons: boolean;
   finishReason: string | null;
-  usage: { promptTokens: number; tokens: number; cachedPromptTokens: number } | null;
+  /** Null where it tells no count at all. */
+  usage: Usage | null;
   /** Where the server tells them: of this event's text, or in the last event all of them. */
   ids: readonly number[] | null;
 }
 
 /** @throws RequestFailure for an error in the stream, and for what is no event of this kind */
 export function readDelta(data: string): Delta {
-  const parsed = eventSchema.safeParse(json(data));
+  const value = json(data);
+  if (errorIn(value) !== undefined) throw errorInStream(data);
+  const parsed = eventSchema.safeParse(value);
   if (!parsed.success) throw serverFailure('rubbish', `an event is not of OpenAI's form: ${data.slice(0, 200)}`);
-  const { choices, usage, error } = parsed.data;
-  if (error !== undefined && error !== null) {
-    throw serverFailure('broken_stream', `the stream ended with an error: ${saidIn(data)}`);
-  }
-  const choice = choices?.[0];
-  const delta = choice?.delta;
+  const { choices, usage } = parsed.data;
+  // One answer is asked for; what stands at another index belongs to another one.
+  const choice = choices?.find(({ index }) => (index ?? 0) === 0);
+  const reason = choice?.finish_reason;
+  const { reasoning, content } = textsOf(choice);
   return {
-    text: `${delta?.reasoning_content ?? delta?.reasoning ?? ''}${delta?.content ?? ''}${choice?.text ?? ''}`,
-    finishReason: choice?.finish_reason ?? null,
-    usage:
-      usage == null
-        ? null
-        : {
-            promptTokens: usage.prompt_tokens,
-            tokens: usage.completion_tokens,
-            cachedPromptTokens: usage.prompt_tokens_details?.cached_tokens ?? 0,
-          },
+    text: reasoning + content,
+    reasons: reasoning !== '',
+    finishReason: typeof reason === 'string' && reason.trim() !== '' ? reason.trim() : null,
+    usage: readUsage(usage),
     ids: choice?.token_ids ?? null,
   };
 }
 
-function json(data: string): unknown {
-  try {
-    return JSON.parse(data);
-  } catch {
-    return undefined;
-  }
+type Choice = NonNullable<NonNullable<z.infer<typeof eventSchema>['choices']>[number]>;
+
+/**
+ * Servers have several names for the same text, and some fill two of them: of each kind the first field that says something
+ * counts. An event in which the reasoning ends and the answer begins has text of both kinds.
+ */
+function textsOf(choice: Choice | undefined): { reasoning: string; content: string } {
+  const { delta } = choice ?? {};
+  return {
+    reasoning: delta?.reasoning_content || delta?.reasoning || '',
+    content: delta?.content || choice?.text || delta?.refusal || '',
+  };
+}
+
+const usageSchema = z.looseObject({
+  prompt_tokens: z.unknown().optional(),
+  completion_tokens: z.unknown().optional(),
+  prompt_tokens_details: z.looseObject({ cached_tokens: z.unknown().optional() }).nullish().catch(null),
+  completion_tokens_details: z.looseObject({ reasoning_tokens: z.unknown().optional() }).nullish().catch(null),
+});
+
+/** Counts that are missing, null, negative or no whole numbers are no counts; the others may still be some. */
+export function readUsage(usage: unknown): Usage | null {
+  // Nearly every event: it has to cost nothing while others arrive.
+  if (usage === undefined || usage === null) return null;
+  const fields = usageSchema.safeParse(usage).data;
+  const promptTokens = countOf(fields?.prompt_tokens);
+  const tokens = countOf(fields?.completion_tokens);
+  if (promptTokens === null && tokens === null) return null;
+  return {
+    promptTokens,
+    tokens,
+    cachedPromptTokens: atMost(promptTokens, countOf(fields?.prompt_tokens_details?.cached_tokens)),
+    reasoningTokens: atMost(tokens, countOf(fields?.completion_tokens_details?.reasoning_tokens)),
+  };
+}
+
+/** A part that is more than the whole is no count. */
+function atMost(whole: number | null, part: number | null): number | null {
+  return whole !== null && part !== null && part <= whole ? part : null;
+}
+
+function countOf(value: unknown): number | null {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null;
 }

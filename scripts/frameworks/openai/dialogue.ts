@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { exitCodes, UserError } from '../../command-line/errors.ts';
 import type { GenerateOptions } from '../framework.ts';
-import { RequestFailure } from '../request-failure.ts';
+import { type FailureKind, RequestFailure } from '../request-failure.ts';
+import { readUsage } from './delta.ts';
 import { requestJson } from './event-request.ts';
 import type { ServerAddress } from './server-address.ts';
 import { serverFailure } from './server-failure.ts';
@@ -17,7 +18,9 @@ export interface Dialogue {
 /** A first answer may wait for the model to be loaded. */
 const firstAnswerMs = 300_000;
 const trialIds = [1, 2, 3];
-const countedSchema = z.looseObject({ usage: z.looseObject({ prompt_tokens: z.int() }).nullish() });
+/** Of a field that the server does not know; some take it for a fault of their own. */
+const refusals: readonly FailureKind[] = ['client_error', 'server_error'];
+const answerSchema = z.looseObject({ choices: z.array(z.unknown()).min(1), usage: z.unknown().optional() });
 
 /** Finds out by asking for one token. @throws RequestFailure when it cannot be asked in any way, or not in the way wanted */
 export async function agreeOn(address: ServerAddress, model: string): Promise<Dialogue> {
@@ -33,7 +36,7 @@ export async function agreeOn(address: ServerAddress, model: string): Promise<Di
     await requestJson(address, '/chat/completions', firstAnswerMs, { ...one, ...extensions(false, false) });
     return { model, asks: 'messages', extended: true };
   } catch (error) {
-    if (!(error instanceof RequestFailure) || error.kind !== 'client_error') throw error;
+    if (!(error instanceof RequestFailure) || !refusals.includes(error.kind)) throw error;
     await requestJson(address, '/chat/completions', firstAnswerMs, one);
     return { model, asks: 'messages', extended: false };
   }
@@ -43,8 +46,9 @@ export async function agreeOn(address: ServerAddress, model: string): Promise<Di
 async function tryIds(address: ServerAddress, model: string): Promise<RequestFailure | undefined> {
   const body = { model, prompt: trialIds, max_tokens: 1, temperature: 0, ...extensions(false, false) };
   try {
-    const answer = countedSchema.safeParse(await requestJson(address, '/completions', firstAnswerMs, body));
-    const counted = answer.data?.usage?.prompt_tokens ?? trialIds.length;
+    const answer = answerSchema.safeParse(await requestJson(address, '/completions', firstAnswerMs, body));
+    if (!answer.success) return serverFailure('rubbish', 'the server answered token ids with no completion', 200);
+    const counted = readUsage(answer.data.usage)?.promptTokens ?? trialIds.length;
     if (counted === trialIds.length) return undefined;
     return serverFailure('rubbish', `the server made ${counted} tokens of ${trialIds.length} token ids`, 200);
   } catch (error) {

@@ -1,31 +1,36 @@
-/**
- * Requests to a server, and answers that come in events. An arrival is told before anything of it is looked at, so that it can
- * be stamped first and decoded afterwards.
- */
+/** Requests to a server, and answers that come in events. */
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
-import { createParser } from 'eventsource-parser';
 import { oneLine } from '../../command-line/errors.ts';
 import { RequestFailure } from '../request-failure.ts';
+import { listenToEvents } from './event-stream.ts';
 import type { ServerAddress } from './server-address.ts';
-import { refusal, serverFailure } from './server-failure.ts';
+import { errorIn, errorInSuccess, json, refusal, serverFailure } from './server-failure.ts';
 
 export interface EventListener {
   /** Bytes have come. */
   arrived(): void;
   /** The data of one event; keep-alive comments and the mark of the end are left out. */
-  event(data: string): void;
+  event(data: string): Progress;
 }
+
+/**
+ * How far an answer has come. `finished`: the server has said why it ended, and only counts and the mark of the end may follow.
+ * `complete`: nothing more will come, whatever becomes of the connection.
+ */
+export type Progress = 'open' | 'finished' | 'complete';
+
+/** What ended it: the mark of the end or what is the last thing of all; the server's closing; waiting for either in vain. */
+export type StreamEnd = 'mark' | 'closed' | 'silence';
 
 type Destination = Pick<ServerAddress, 'url' | 'key'>;
 
 const longestRefusal = 64 * 1024;
-const longestEvent = 16 * 1024 * 1024;
 const keptAlive = { keepAlive: true, noDelay: true };
 const agents = { 'http:': new http.Agent(keptAlive), 'https:': new https.Agent(keptAlive) };
 
 /**
- * Posts and listens until the stream has ended as it should.
+ * Posts and listens until the answer has ended as it should, which is not when the connection does.
  * @throws RequestFailure when it did not; the reason of the signal when that was aborted
  */
 export async function postForEvents(
@@ -34,27 +39,18 @@ export async function postForEvents(
   body: object,
   listener: EventListener,
   signal: AbortSignal,
-): Promise<void> {
-  let whole = false;
-  const text = new TextDecoder();
-  const parser = createParser({
-    maxBufferSize: longestEvent,
-    onEvent: ({ data }) => {
-      if (data === '[DONE]') whole = true;
-      else listener.event(data);
-    },
-  });
+): Promise<StreamEnd> {
+  let end: StreamEnd = 'closed';
   await exchange('POST', url + path, { key, body, signal }, async (response) => {
     if (response.statusCode !== 200) throw refusal(response.statusCode ?? 0, await bodyOf(response));
-    if (!response.headers['content-type']?.startsWith('text/event-stream')) {
-      throw serverFailure('rubbish', `the server does not stream: ${(await bodyOf(response)).slice(0, 200)}`, 200);
+    if (!response.headers['content-type']?.toLowerCase().startsWith('text/event-stream')) {
+      const said = await bodyOf(response);
+      if (errorIn(json(said)) !== undefined) throw errorInSuccess(said);
+      throw serverFailure('rubbish', `the server does not stream: ${said.slice(0, 200)}`, 200);
     }
-    await consume(response, (bytes) => {
-      listener.arrived();
-      parser.feed(text.decode(bytes, { stream: true }));
-    });
+    end = await listenToEvents(response, listener);
   });
-  if (!whole) throw serverFailure('broken_stream', 'the stream ended before its end', 200);
+  return end;
 }
 
 /** @param limitMs how long it may take @throws RequestFailure */
@@ -69,11 +65,9 @@ export async function requestJson(
   await exchange(body === undefined ? 'GET' : 'POST', url + path, options, async (response) => {
     const text = await bodyOf(response);
     if (response.statusCode !== 200) throw refusal(response.statusCode ?? 0, text);
-    try {
-      parsed = JSON.parse(text);
-    } catch {
-      throw serverFailure('rubbish', `${path} answered no JSON: ${text.slice(0, 100)}`, 200);
-    }
+    parsed = json(text);
+    if (parsed === undefined) throw serverFailure('rubbish', `${path} answered no JSON: ${text.slice(0, 100)}`, 200);
+    if (errorIn(parsed) !== undefined) throw errorInSuccess(text);
   });
   return parsed;
 }
@@ -103,6 +97,7 @@ function exchange(
       signal,
       agent: agents[secure ? 'https:' : 'http:'],
       headers: {
+        'accept-encoding': 'identity',
         ...(sent === undefined ? {} : { 'content-type': 'application/json', 'content-length': sent.length }),
         ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
       },
@@ -110,15 +105,34 @@ function exchange(
     let answered = false;
     request.once('response', (response) => {
       answered = true;
-      receive(response).then(resolve, (error: unknown) => reject(explained(error, signal, 'broken_stream')));
+      receiveReadable(response, receive).then(resolve, (error: unknown) =>
+        reject(explained(error, signal, 'broken_stream')),
+      );
     });
-    request.once('error', (error) => {
+    request.on('error', (error) => {
       const stale = request.reusedSocket && !answered && isReset(error) && !signal.aborted;
       if (stale) exchange(method, url, options, receive).then(resolve, reject);
       else reject(explained(error, signal, 'connection'));
     });
     request.end(sent);
   });
+}
+
+/** Compressed text would come in blocks, and not when its tokens do; it was not asked for. */
+async function receiveReadable(
+  response: IncomingMessage,
+  receive: (response: IncomingMessage) => Promise<void>,
+): Promise<void> {
+  const encoding = response.headers['content-encoding']?.trim().toLowerCase() ?? '';
+  if (encoding === '' || encoding === 'identity') return receive(response);
+  const { statusCode = 0 } = response;
+  response.on('error', () => {});
+  response.destroy();
+  throw serverFailure(
+    'rubbish',
+    `the server answered ${statusCode} in the encoding "${encoding}", which was not asked for; turn compression off in the server or the proxy before it`,
+    statusCode,
+  );
 }
 
 function explained(error: unknown, signal: AbortSignal, kind: 'connection' | 'broken_stream'): unknown {
@@ -128,41 +142,21 @@ function explained(error: unknown, signal: AbortSignal, kind: 'connection' | 'br
   }
   if (error instanceof RequestFailure) return error;
   if (kind === 'connection') return serverFailure(kind, `no connection: ${oneLine(error)}`);
-  return serverFailure(kind, isReset(error) ? lostInTheMiddle : oneLine(error));
+  return serverFailure(kind, isReset(error) ? 'the connection was lost in the middle of the answer' : oneLine(error));
 }
-
-const lostInTheMiddle = 'the connection was lost in the middle of the answer';
 
 /** Node's own words for it are "socket hang up" and "aborted". */
 function isReset(error: unknown): boolean {
   return error instanceof Error && 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
 }
 
-function consume(response: IncomingMessage, take: (bytes: Buffer) => void): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const onData = (bytes: Buffer) => {
-      try {
-        take(bytes);
-      } catch (error) {
-        // What has come in already would still be handed over after the end.
-        response.off('data', onData);
-        response.destroy();
-        reject(error);
-      }
-    };
-    response.on('data', onData);
-    response.once('end', resolve);
-    response.once('error', reject);
-    response.once('close', () => reject(new Error(lostInTheMiddle)));
-  });
-}
-
 async function bodyOf(response: IncomingMessage): Promise<string> {
   const parts: Buffer[] = [];
   let size = 0;
-  await consume(response, (bytes) => {
+  for await (const part of response) {
+    const bytes: Buffer = part;
     size += bytes.length;
     if (size <= longestRefusal) parts.push(bytes);
-  });
+  }
   return Buffer.concat(parts).toString('utf8');
 }

@@ -1,5 +1,6 @@
 /** Who answers at an address, in which version, and which models it lists. */
 import { z } from 'zod';
+import { RequestFailure } from '../request-failure.ts';
 import { requestJson } from './event-request.ts';
 import type { ServerAddress } from './server-address.ts';
 import { serverFailure } from './server-failure.ts';
@@ -22,11 +23,23 @@ const introductions = [
   { path: '/version', field: 'version', title: 'vLLM' },
 ];
 
-/** @throws RequestFailure when nobody answers there, or somebody else */
+/**
+ * A model that is named need not be listed: many gateways have no list.
+ * @throws RequestFailure when nobody answers there, or somebody else
+ */
 export async function identify(address: ServerAddress): Promise<ServerIdentity> {
+  const models = await listOf(address).catch((error: unknown) => {
+    const isThere = error instanceof RequestFailure && error.kind !== 'connection';
+    if (isThere && address.model !== undefined) return [];
+    throw error;
+  });
+  return { version: await versionOf(address), models };
+}
+
+async function listOf(address: ServerAddress): Promise<string[]> {
   const list = listSchema.safeParse(await requestJson(address, '/models', limitMs));
   if (!list.success) throw serverFailure('rubbish', `${address.url}/models lists no models`, 200);
-  return { version: await versionOf(address), models: list.data.data.map(({ id }) => id) };
+  return list.data.data.map(({ id }) => id);
 }
 
 async function versionOf({ url, key }: ServerAddress): Promise<string> {

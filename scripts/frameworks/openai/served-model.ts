@@ -8,14 +8,19 @@ import type {
   TokenModel,
   TokenSink,
 } from '../framework.ts';
-import { type Delta, readDelta } from './delta.ts';
+import { AnswerReading, type Tail } from './answer-reading.ts';
 import { agreeOn, type Dialogue, streamRequest } from './dialogue.ts';
 import { postForEvents } from './event-request.ts';
 import { identify, type ServerIdentity } from './identity.ts';
 import { startOwnEndpoint } from './own-endpoint.ts';
 import { ownUrl, type ServerAddress, serverAddress } from './server-address.ts';
 
-export async function loadServedModel({ modelPath, settings, span }: TokenLoadRequest): Promise<TokenModel> {
+export async function loadServedModel({
+  modelPath,
+  settings,
+  span,
+  endOfSequence,
+}: TokenLoadRequest): Promise<TokenModel> {
   const given = serverAddress();
   if (given === undefined) throw new UserError('no server is given', { exitCode: exitCodes.missing });
   const { own, address, identity, dialogue } = await span('model_load', async () => {
@@ -31,6 +36,7 @@ export async function loadServedModel({ modelPath, settings, span }: TokenLoadRe
     ...engine
   } = own?.effective ?? strangersEffective(address, settings.contextTokens);
   const { model, asks, extended } = dialogue;
+  const habits: Habits = { endOfSequence, tail: { isLast: 'unknown' } };
   return {
     effective: {
       ...engine,
@@ -38,7 +44,7 @@ export async function loadServedModel({ modelPath, settings, span }: TokenLoadRe
       build: { ...build, server: identity.version },
       notes: own === undefined ? notes : [...notes, ownNote],
     },
-    generate: (prompt, options, sink) => generate(address, dialogue, prompt, options, sink),
+    generate: (prompt, options, sink) => generate(address, dialogue, habits, prompt, options, sink),
     async memory() {
       return {};
     },
@@ -57,55 +63,32 @@ function modelOf({ model, url }: ServerAddress, { models }: ServerIdentity): str
   });
 }
 
+/** What is known of how this model and its server end an answer. */
+interface Habits {
+  endOfSequence: ReadonlySet<number>;
+  tail: Tail;
+}
+
 async function generate(
   address: ServerAddress,
   dialogue: Dialogue,
+  habits: Habits,
   prompt: Int32Array,
   options: GenerateOptions,
   sink: TokenSink,
 ): Promise<Generated> {
   const { path, body } = streamRequest(dialogue, Array.from(prompt), options);
+  const { signal, maxTokens } = options;
   const stopping = new AbortController();
-  const ids: number[] = [];
-  let usage: Delta['usage'] = null;
-  let finishReason: string | null = null;
-  const listener = {
-    arrived: () => sink.arrived(),
-    event(data: string) {
-      const delta = readDelta(data);
-      if (delta.ids !== null) ids.push(...delta.ids);
-      usage = delta.usage ?? usage;
-      finishReason = delta.finishReason ?? finishReason;
-      if (delta.text !== '' && !sink.text(delta.text)) stopping.abort();
-    },
-  };
+  const reading = new AnswerReading(sink, { maxTokens, ...habits }, () => stopping.abort());
   try {
-    const { signal } = options;
     const end = signal === undefined ? stopping.signal : AbortSignal.any([stopping.signal, signal]);
-    await postForEvents(address, path, body, listener, end);
+    const ended = await postForEvents(address, path, body, reading, end);
+    if (!stopping.signal.aborted) return reading.whole(dialogue.asks, ended);
   } catch (error) {
     if (!stopping.signal.aborted) throw error;
   }
-  return {
-    stop: stopping.signal.aborted ? 'cancelled' : finishReason === 'length' ? 'length' : 'end',
-    ...servedTokens(dialogue, usage, ids),
-  };
-}
-
-function servedTokens(
-  { asks }: Dialogue,
-  usage: Delta['usage'],
-  ids: readonly number[],
-): Pick<Generated, 'cachedPromptTokens' | 'served'> {
-  return {
-    cachedPromptTokens: usage?.cachedPromptTokens ?? 0,
-    served: {
-      asked: asks,
-      promptTokens: usage?.promptTokens ?? null,
-      tokens: usage?.tokens ?? null,
-      ids: ids.length > 0 ? ids : null,
-    },
-  };
+  return reading.cut(dialogue.asks);
 }
 
 /** Of a server that somebody else started. */

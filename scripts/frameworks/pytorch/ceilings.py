@@ -25,7 +25,9 @@ def device_ceilings(kind: str, threads: int) -> list[dict[str, Any]]:
     on_cpu = device.type == "cpu"
     found: list[dict[str, Any]] = []
 
-    def measure(quantity: str, method: str, amount: float, prepare: Callable[[], Callable[[], Any]]) -> None:
+    def measure(
+        quantity: str, method: str, amount: float, prepare: Callable[[], Callable[[], Any]], **more: int
+    ) -> None:
         """An operator that the device does not have, or has no memory for, is left out."""
         try:
             work = prepare()
@@ -40,7 +42,7 @@ def device_ceilings(kind: str, threads: int) -> list[dict[str, Any]]:
             work()
             wait()
             rates.append(amount / (time.perf_counter() - start))
-        found.append({"quantity": quantity, "rates": rates, "method": f"PyTorch, {method}"})
+        found.append({"quantity": quantity, "rates": rates, "method": f"PyTorch, {method}", **more})
 
     size = CPU_BYTES if on_cpu else GPU_BYTES
     count = size // 4
@@ -54,7 +56,7 @@ def device_ceilings(kind: str, threads: int) -> list[dict[str, Any]]:
         other = torch.empty_like(values)
         return lambda: other.copy_(values)
 
-    measure("read_bandwidth", f"sum of {size >> 20} MiB", size, reading)
+    measure("read_bandwidth", f"sum of {size >> 20} MiB", size, reading, workingSetBytes=size)
     measure("copy_bandwidth", f"copy of {size >> 20} MiB", 2 * size, copying)
 
     side = CPU_SIDE if on_cpu else GPU_SIDE

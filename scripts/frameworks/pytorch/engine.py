@@ -32,7 +32,7 @@ def probe() -> dict[str, Any]:
             "status": "missing",
             "reason": f"torch does not start: {type(error).__name__}: {' '.join(str(error).split())}",
             "remedy": "Install torch again (`apt install python3-torch python3-numpy libopenblas0-pthread`, or "
-            "`uv pip install torch numpy`), or name another Python with --python.",
+            "`uv pip install torch==2.13.0 numpy`), or name another Python with --python.",
         }
 
 

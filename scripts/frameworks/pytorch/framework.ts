@@ -8,7 +8,7 @@ export const pytorch: PythonFramework = {
   module: 'frameworks.pytorch.engine',
   needs: ['torch', 'numpy'],
   remedy:
-    'Install `apt install python3-torch python3-numpy libopenblas0-pthread` (Debian), or `uv pip install torch numpy` ' +
+    'Install `apt install python3-torch python3-numpy libopenblas0-pthread` (Debian), or `uv pip install torch==2.13.0 numpy` ' +
     'and name that Python with --python PATH.',
   devices: ['cpu', 'cuda', 'rocm', 'mps'],
   modelFormats: ['gguf'],

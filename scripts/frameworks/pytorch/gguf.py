@@ -11,6 +11,7 @@ from typing import Union
 import numpy as np
 
 from engine.python.contract import UserError
+from frameworks.pytorch.split import other_parts, require_whole
 
 DEFAULT_ALIGNMENT = 32
 MAX_DIMENSIONS = 4
@@ -61,11 +62,13 @@ Value = Union[int, float, bool, str, TextArray, "np.ndarray"]
 
 @dataclass(frozen=True)
 class Tensor:
+    #: Of the file that it lies in: of a split model one of its parts.
+    path: str
     name: str
     #: Rows first, as numpy and torch have it; GGUF itself lists the row width first.
     shape: tuple[int, ...]
     type: TensorType
-    #: From the start of the file, in bytes.
+    #: From the start of that file, in bytes.
     offset: int
     bytes: int
 
@@ -75,13 +78,19 @@ class Tensor:
 
 
 class GgufFile:
-    """Metadata and tensor descriptions of a file, and its bytes, mapped."""
+    """Metadata and tensor descriptions of a model, and its bytes, mapped: one file, or all parts of a split model."""
 
-    def __init__(self, path: str, metadata: dict[str, Value], tensors: dict[str, Tensor], data: np.ndarray):
+    def __init__(self, path: str, metadata: dict[str, Value], tensors: dict[str, Tensor], data: dict[str, np.ndarray]):
+        """data: the bytes of each file, by its path; the first is the one that the model is named by"""
         self.path = path
         self.metadata = metadata
         self.tensors = tensors
-        self._data = data
+        self.data = data
+
+    @property
+    def parts(self) -> list[str]:
+        """Paths of all files."""
+        return list(self.data)
 
     def tensor(self, name: str) -> Tensor:
         if name not in self.tensors:
@@ -91,7 +100,8 @@ class GgufFile:
     def blocks(self, name: str) -> np.ndarray:
         """The tensor as it lies in the file, uint8 of (blocks, block bytes): a view of the mapped file."""
         tensor = self.tensor(name)
-        return self._data[tensor.offset : tensor.offset + tensor.bytes].reshape(-1, tensor.type.block_bytes)
+        data = self.data[tensor.path]
+        return data[tensor.offset : tensor.offset + tensor.bytes].reshape(-1, tensor.type.block_bytes)
 
     def number(self, key: str, otherwise: float | None = None) -> float:
         value = self.metadata.get(key, otherwise)
@@ -107,7 +117,18 @@ class GgufFile:
 
 
 def read_gguf(path: str) -> GgufFile:
-    """Raises UserError, naming the file and what is wrong in it."""
+    """path: of a split model that of its first part. Raises UserError, naming the file and what is wrong in it."""
+    first = _read_file(path)
+    others = other_parts(path, first.metadata)
+    if not others:
+        return first
+    files = [first, *map(_read_file, others)]
+    require_whole([(file.path, file.metadata, list(file.tensors)) for file in files])
+    tensors = {name: tensor for file in files for name, tensor in file.tensors.items()}
+    return GgufFile(path, first.metadata, tensors, {part: data for file in files for part, data in file.data.items()})
+
+
+def _read_file(path: str) -> GgufFile:
     try:
         with open(path, "rb") as file:
             size = os.fstat(file.fileno()).st_size
@@ -132,7 +153,7 @@ def read_gguf(path: str) -> GgufFile:
         raise damaged(path, f"has the alignment {alignment}")
     start = -(-cursor.at // alignment) * alignment
     tensors = {name: _placed(path, name, shape, type_id, start + at, size) for name, shape, type_id, at in descriptions}
-    return GgufFile(path, metadata, tensors, np.frombuffer(mapped, dtype=np.uint8))
+    return GgufFile(path, metadata, tensors, {path: np.frombuffer(mapped, dtype=np.uint8)})
 
 
 def _describe(cursor: Cursor) -> tuple[str, tuple[int, ...], int, int]:
@@ -163,7 +184,7 @@ def _placed(path: str, name: str, shape: tuple[int, ...], type_id: int, offset: 
         raise damaged(
             path, f'is cut off: tensor "{name}" needs {offset + size} bytes of file, and there are {file_bytes}'
         )
-    return Tensor(name, shape, type, offset, size)
+    return Tensor(path, name, shape, type, offset, size)
 
 
 def damaged(path: str, what: str) -> UserError:

@@ -37,14 +37,23 @@ def read_hyperparameters(file: GgufFile) -> Hyperparameters:
 
     def whole(key: str, otherwise: int | None = None) -> int:
         name = f"{architecture}.{key}"
-        if isinstance(file.metadata.get(name), np.ndarray):
+        value = file.metadata.get(name)
+        if not isinstance(value, np.ndarray):
+            return int(file.number(name, otherwise))
+        # A list with a number for each layer; where all are the same, it is as good as one number.
+        if len(set(value.tolist())) != 1:
             raise UserError(
                 f'{file.path}: "{name}" differs from layer to layer, which is not built here', "Choose another model."
             )
-        return int(file.number(name, otherwise))
+        return int(value[0])
 
     heads = whole("attention.head_count")
     width = whole("embedding_length")
+    head_size = whole("attention.key_length", width // heads)
+    if whole("attention.value_length", width // heads) != head_size:
+        raise UserError(
+            f"{file.path} has values of another length than keys, which is not built here", "Choose another model."
+        )
     return Hyperparameters(
         architecture=architecture,
         layers=whole("block_count"),
@@ -52,7 +61,7 @@ def read_hyperparameters(file: GgufFile) -> Hyperparameters:
         feed_forward=whole("feed_forward_length"),
         heads=heads,
         kv_heads=whole("attention.head_count_kv", heads),
-        head_size=whole("attention.key_length", width // heads),
+        head_size=head_size,
         vocabulary=file.tensor("token_embd.weight").shape[0],
         context_length=whole("context_length"),
         norm_epsilon=file.number(

@@ -76,7 +76,9 @@ def rotation_frequencies(file: GgufFile, hyperparameters: Hyperparameters, facto
     base = file.number(f"{name}.rope.freq_base", 10000.0)
     frequencies = base ** (-torch.arange(0, size, 2, dtype=torch.float64) / size)
     if scaling == "linear":
-        frequencies = frequencies / (file.number(f"{name}.rope.scaling.factor", 0.0) or 1.0)
+        # Older files have it under another key, and llama.cpp reads both.
+        squeeze = file.number(f"{name}.rope.scaling.factor", file.metadata.get(f"{name}.rope.scale_linear", 0.0))
+        frequencies = frequencies / (squeeze or 1.0)
     return frequencies if factors is None else frequencies / factors.double()
 
 

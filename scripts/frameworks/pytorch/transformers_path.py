@@ -80,6 +80,12 @@ def load_with_transformers(
             MISSING,
         ) from error
     refuse(settings, precision, cache_dtype)
+    if len(file.parts) > 1:
+        raise UserError(
+            f"{unknown}, and transformers reads one file, not the {len(file.parts)} parts of a split model",
+            f"Make one of them: `llama-gguf-split --merge {file.path} WHOLE.gguf`.",
+            USAGE,
+        )
     folder, name = os.path.split(os.path.abspath(file.path))
     transformers.utils.logging.disable_progress_bar()
     try:

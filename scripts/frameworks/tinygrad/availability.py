@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import platform
 import re
@@ -13,9 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from frameworks.tinygrad.devices import BACKENDS, portable_name
+from frameworks.tinygrad.llm_package import import_model
 
 OLDEST_PYTHON = (3, 11)
-INSTALL = "`uv pip install tinygrad`, or name a source checkout with --python-path DIR (or TOKENLAP_PYTHON_PATH)."
+#: Of the published packages; a source checkout is taken as it is.
+OLDEST_RELEASE = (0, 14)
+INSTALL = (
+    "`uv pip install 'tinygrad>=0.14'`, or name a source checkout with --python-path DIR (or TOKENLAP_PYTHON_PATH)."
+)
 COMPILER = "Install clang (Debian, Ubuntu: `apt install clang`; macOS: `xcode-select --install`) or set CC to one."
 
 
@@ -27,7 +31,9 @@ def probe() -> dict[str, Any]:
             "Name a newer interpreter with --python PATH.",
         )
     try:
-        importlib.import_module("tinygrad.llm.model")
+        if checkout_commit() is None and is_too_old(release()):
+            return missing(f"tinygrad {release()} is older than 0.14", f"Install a newer one: {INSTALL}")
+        import_model()
     except Exception as error:  # whatever a broken installation throws is the reason
         return missing(f"tinygrad does not import: {one_line(error)}", f"Install it: {INSTALL}")
     devices, reasons = opened_devices()
@@ -87,6 +93,12 @@ def release() -> str:
         return metadata.version("tinygrad")
     except metadata.PackageNotFoundError:
         return "unknown"
+
+
+def is_too_old(version_text: str) -> bool:
+    """False where the version is not known: then it is tried."""
+    found = re.match(r"(\d+)\.(\d+)", version_text)
+    return found is not None and (int(found.group(1)), int(found.group(2))) < OLDEST_RELEASE
 
 
 def checkout_commit() -> str | None:

@@ -9,7 +9,7 @@ export const tinygrad: PythonFramework = {
   module: 'frameworks.tinygrad.engine',
   needs: ['tinygrad'],
   remedy:
-    '`uv pip install tinygrad` (Python 3.11 or newer), or --python-path DIR of a source checkout; the CPU needs clang.',
+    "`uv pip install 'tinygrad>=0.14'` (Python 3.11 or newer), or --python-path DIR of a source checkout; the CPU needs clang.",
   devices: ['cpu', 'cuda', 'rocm', 'metal', 'opencl', 'webgpu'],
   modelFormats: ['gguf'],
   quantizations: [

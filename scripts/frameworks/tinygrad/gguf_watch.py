@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from frameworks.tinygrad.llm_package import import_model
+
 
 @dataclass
 class WatchedFile:
@@ -23,7 +25,8 @@ def read_watched(path: Path, context_tokens: int) -> WatchedFile:
 
     The file's bytes stay in memory as they are, and every kernel unpacks what it reads.
     """
-    from tinygrad.llm import gguf, model
+    model = import_model()
+    from tinygrad.llm import gguf
 
     load, convert = model.gguf_load, gguf.ggml_data_to_tensor
     sizes: list[int] = []

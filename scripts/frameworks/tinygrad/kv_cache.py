@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import struct
 from typing import Any
 
 from engine.python.contract import USAGE, UserError
 
-#: tinygrad's own is its default float, f32 unless DEFAULT_FLOAT says otherwise.
 KV_TYPES = {"f32": "float32", "f16": "float16"}
 
 
@@ -16,7 +16,7 @@ def prepare_cache(
     """Gives every block its cache (2, 1, KV heads, positions, head width), zeroed, and its angles.
 
     devices: of each block, where the layers are spread; otherwise all devices, once, with the heads split among them.
-    Returns the name of the type in use.
+    Returns the name of the type of the buffers; what is stored in them may be rounded further: see holds_halves.
     """
     from tinygrad import Tensor, dtypes
 
@@ -24,7 +24,7 @@ def prepare_cache(
         raise UserError(
             f'tinygrad\'s model has no KV cache type "{kv_type}"', f"Types: auto, {', '.join(KV_TYPES)}.", USAGE
         )
-    dtype = dtypes.default_float if kv_type == "auto" else getattr(dtypes, KV_TYPES[kv_type])
+    dtype = own_type(transformer, devices[0]) if kv_type == "auto" else getattr(dtypes, KV_TYPES[kv_type])
     angles: dict[str, Any] = {}
     for index, block in enumerate(transformer.blk):
         config = block.config
@@ -38,6 +38,32 @@ def prepare_cache(
         block.cache_kv = (cache.shard(devices, axis=2) if split == "heads" else cache).realize()
         block.freqs_cis = angles[home]
     return next((name for name, known in KV_TYPES.items() if getattr(dtypes, known) == dtype), dtype.name)
+
+
+def own_type(transformer: Any, device: str) -> Any:
+    """What tinygrad would take by itself: half from 0.14.0 on, before that its default float. Nothing is computed."""
+    from tinygrad import Tensor
+
+    block = transformer.blk[0]
+    block._init_state(Tensor.zeros(1, device=device))
+    return block.cache_kv.dtype
+
+
+def holds_halves(transformer: Any, positions: int) -> bool:
+    """Whether all that the filled positions of a cache of f32 hold are values of f16.
+
+    0.14.0 rounds keys and values to half before it stores them; whether a compiler drops that on the way to a float32
+    buffer is its affair.
+    """
+    cache = transformer.blk[0].cache_kv[:, 0, :, :positions].to(None).flatten()
+    return all(is_half(value) for value in cache.tolist())
+
+
+def is_half(value: float) -> bool:
+    try:
+        return struct.unpack("e", struct.pack("e", value))[0] == value
+    except OverflowError:
+        return False
 
 
 def rotary_angles(config: Any, rope_factors: Any, device: str) -> Any:

@@ -9,12 +9,13 @@ from engine.python.contract import MISSING, USAGE, LoadRequest, Settings, UserEr
 
 from frameworks.tinygrad.availability import COMPILER, compute, one_line
 from frameworks.tinygrad.checkpoint import Checkpoint, read_checkpoint
+from frameworks.tinygrad.compiler_processes import end_compiler_processes
 from frameworks.tinygrad.devices import BACKENDS, nth
 from frameworks.tinygrad.kernel_cache import KernelCacheWatch, cache_file
-from frameworks.tinygrad.kv_cache import prepare_cache
+from frameworks.tinygrad.kv_cache import holds_halves, prepare_cache
 from frameworks.tinygrad.model import TinygradModel
 from frameworks.tinygrad.placement import split_heads, spread_layers
-from frameworks.tinygrad.read_back import read_back
+from frameworks.tinygrad.read_back import ROUNDED, read_back
 from frameworks.tinygrad.spread_steps import LayeredSteps, SplitSteps
 from frameworks.tinygrad.steps import Steps
 
@@ -33,7 +34,9 @@ def load_model(request: LoadRequest) -> TinygradModel:
     request.progress(0.5)
     model = TinygradModel(checkpoint, steps, request.end_of_sequence, kernels)
     with request.span("jit_compilation"):
-        model.warm_up()
+        filled = model.warm_up()
+        if kv_type == "f32" and holds_halves(checkpoint.transformer, filled):
+            kv_type = ROUNDED
         end_compiler_processes()
     request.progress(1)
     threads = computing_threads(threads_before)
@@ -82,13 +85,6 @@ def place(checkpoint: Checkpoint, settings: Settings, devices: tuple[str, ...]) 
     homes = spread_layers(transformer, devices)
     kv_type = prepare_cache(transformer, settings.kv_type, factors, homes, None)
     return LayeredSteps(transformer, settings.batch_tokens, devices), kv_type
-
-
-def end_compiler_processes() -> None:
-    """tinygrad compiles in processes of its own and keeps them; their memory and their wake-ups are not the model's."""
-    from tinygrad.engine.worker import terminate_worker_pool
-
-    terminate_worker_pool()
 
 
 def computing_threads(before: set[threading.Thread]) -> int:

@@ -18,7 +18,7 @@ from engine.python.contract import (
 from frameworks.tinygrad import counters
 from frameworks.tinygrad.checkpoint import Checkpoint
 from frameworks.tinygrad.kernel_cache import KernelCacheWatch, captured_kernels
-from frameworks.tinygrad.kernel_test import run_kernel_test
+from frameworks.tinygrad.kernel_test import kernel_steps, run_kernel_test
 from frameworks.tinygrad.randomness import seed_captured_randomness
 from frameworks.tinygrad.steps import CALLS_UNTIL_REPLAYED, Steps
 
@@ -37,17 +37,20 @@ class TinygradModel:
         self._end_of_sequence = end_of_sequence
         self._kernel_cache = kernel_cache
         self._counters = counters.StepCounters()
+        #: Made by the first kernel test.
+        self._kernel_steps: Steps | None = None
         #: Token ids whose keys and values are in the cache, in order.
         self._cached: list[int] = []
 
-    def warm_up(self) -> None:
-        """Has both functions captured: all that is compiled is compiled here."""
+    def warm_up(self) -> int:
+        """Has both functions captured: all that is compiled is compiled here. Returns how many positions it filled."""
         temperature = self._steps.temperature(0.0)
         for _ in range(CALLS_UNTIL_REPLAYED):
             token = self._steps.prefill([0, 0], 0, temperature)
             for position in range(2, 2 + CALLS_UNTIL_REPLAYED):
                 token = self._steps.decode(token, position, temperature)
             self._steps.read(token)
+        return 2 + CALLS_UNTIL_REPLAYED
 
     def generate(self, prompt: list[int], options: GenerateOptions, sink: TokenSink) -> Generated:
         steps, ends = self._steps, self._end_of_sequence
@@ -60,8 +63,6 @@ class TinygradModel:
         before = time.perf_counter_ns()
         chosen = steps.prefill(prompt, reused, temperature)
         enqueue_ns = time.perf_counter_ns() - before
-        steps.synchronize()
-        sink.prompt_evaluated()
         self._cached = list(prompt)
         memory, operations, kernels = counters.counted()
         position, generated, stop = len(prompt), 0, "length"
@@ -108,7 +109,9 @@ class TinygradModel:
 
     def kernel(self, test: KernelTest, clock: KernelClock) -> None:
         self._cached = []
-        run_kernel_test(self._steps, self._vocabulary(), test, clock)
+        if self._kernel_steps is None:
+            self._kernel_steps = kernel_steps(self._steps)
+        run_kernel_test(self._kernel_steps, self._vocabulary(), test, clock)
 
     def memory(self) -> dict[str, int]:
         from tinygrad.helpers import GlobalCounters

@@ -1,8 +1,11 @@
 /** tinygrad's own benchmark, `python -m tinygrad.llm --benchmark`, as the yardstick of ours. */
+import { fileURLToPath } from 'node:url';
 import { $ } from 'zx';
 import { oneLine, UserError } from '../../command-line/errors.ts';
 import type { EngineSettings } from '../framework.ts';
 import { tinygradEnvironment } from './environment.ts';
+
+const ownBenchmark = fileURLToPath(new URL('./own_benchmark.py', import.meta.url));
 
 /**
  * Duration of each token, milliseconds, from a prompt of one token on; the first few compile.
@@ -21,12 +24,12 @@ export async function runOwnBenchmark(
   // HALF=0: it would round the weights to half precision, which ours does not.
   const env = { ...process.env, ...environment, ...tinygradEnvironment(settings), HALF: '0' };
   try {
-    const { stdout } = await $({ quiet: true, env })`${python} -m tinygrad.llm ${flags}`;
+    const { stdout } = await $({ quiet: true, env })`${python} ${ownBenchmark} ${flags}`;
     return tokenDurations(stdout);
   } catch (cause) {
     throw new UserError(`tinygrad's own benchmark failed: ${oneLine(cause).slice(-300)}`, {
       cause,
-      remedy: 'Try it by itself: python -m tinygrad.llm --model FILE --benchmark.',
+      remedy: `Try it by itself: ${python} ${ownBenchmark} --model FILE --benchmark.`,
     });
   }
 }

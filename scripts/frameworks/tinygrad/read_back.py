@@ -9,7 +9,11 @@ from frameworks.tinygrad.availability import device_name
 from frameworks.tinygrad.build import build_facts
 from frameworks.tinygrad.checkpoint import Checkpoint
 from frameworks.tinygrad.devices import portable_name
+from frameworks.tinygrad.llm_package import MISSING_FROM_PACKAGE, kernels_are_missing
 from frameworks.tinygrad.steps import Steps
+
+#: The type of a KV cache of float32 whose values tinygrad rounded on the way.
+ROUNDED = "f32 holding f16"
 
 
 def read_back(
@@ -35,7 +39,7 @@ def read_back(
         build=build_facts(devices),
         kv_bytes_per_position=sum(block.cache_kv.nbytes() // block.config.max_context for block in blocks),
         weights=checkpoint.weights,
-        notes=notes(checkpoint, steps, settings, device, threads),
+        notes=[*notes(checkpoint, steps, settings, device, threads), *package_notes(device), *cache_notes(kv_type)],
     )
 
 
@@ -65,3 +69,13 @@ def notes(checkpoint: Checkpoint, steps: Steps, settings: Settings, device: str,
     if scaling != "none" and checkpoint.rope_factors is None:
         found.append(("rope_scaling", f"tinygrad's model does not apply the file's rope scaling ({scaling})"))
     return found
+
+
+def package_notes(device: str) -> list[tuple[str, str]]:
+    if device != "rocm" or not kernels_are_missing():
+        return []
+    return [("kernels_missing", f"this package of tinygrad lacks {MISSING_FROM_PACKAGE}, its kernels for AMD's RDNA3")]
+
+
+def cache_notes(kv_type: str) -> list[tuple[str, str]]:
+    return [("kv_type", "tinygrad rounds keys and values to f16 before it stores them")] if kv_type == ROUNDED else []

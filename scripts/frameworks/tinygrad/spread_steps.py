@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Sequence
+from typing import Any, Callable, Sequence
 
 from frameworks.tinygrad.steps import Steps
 
@@ -11,15 +11,12 @@ class LayeredSteps(Steps):
     """Layer after layer on the next device: tokens enter on the first and come out on the last."""
 
     def __init__(self, transformer: Any, chunk_tokens: int, devices: tuple[str, ...]) -> None:
-        from tinygrad import TinyJit
-
         super().__init__(transformer, chunk_tokens)
         self._devices = devices
+        self.capture(transformer.forward)
 
-        def forward(tokens: Any, start: Any, temperature: Any) -> Any:
-            return transformer.forward(tokens, start, temperature).to(devices[0])
-
-        transformer.prefill_jit, transformer.rollout_jit = TinyJit(forward), TinyJit(forward)
+    def capture(self, forward: Callable[[Any, Any, Any], Any]) -> None:
+        super().capture(lambda *arguments: forward(*arguments).to(self._devices[0]))
 
     def temperature(self, value: float) -> Any:
         return super().temperature(value).to(self._devices[-1]).realize()
@@ -34,16 +31,16 @@ class SplitSteps(Steps):
     """
 
     def __init__(self, transformer: Any, chunk_tokens: int, devices: tuple[str, ...]) -> None:
-        from tinygrad import TinyJit
-
         super().__init__(transformer, chunk_tokens)
         self._devices = devices
+        self.capture(transformer.forward)
 
-        def forward(tokens: Any, start: Any, temperature: Any) -> tuple[Any, Any]:
-            chosen = transformer.forward(tokens, start, temperature)
-            return chosen, chosen.to(devices[0])
+    def capture(self, forward: Callable[[Any, Any, Any], Any]) -> None:
+        def on_all_and_on_first(*arguments: Any) -> tuple[Any, Any]:
+            found = forward(*arguments)
+            return found, found.to(self._devices[0])
 
-        transformer.prefill_jit, transformer.rollout_jit = TinyJit(forward), TinyJit(forward)
+        super().capture(on_all_and_on_first)
 
     def on_devices(self, tensor: Any) -> Any:
         return tensor.shard(self._devices).realize()
@@ -64,14 +61,14 @@ class SplitSteps(Steps):
             chunk = list(tokens[first : min(first + self.chunk_tokens, last)])
             chunk += [0] * (self.chunk_tokens - len(chunk))
             inputs = self.on_devices(Tensor([chunk], dtype="int32").realize())
-            self.transformer.prefill_jit(inputs, self._start.bind(first), temperature)
+            self.prefill_jit(inputs, self._start.bind(first), temperature)
             start = first + self.chunk_tokens
         return self.decode((self.token_tensor(tokens[last]), None), last, temperature)
 
     def decode(self, token: Any, position: int, temperature: Any) -> Any:
         """token: on all devices, and the same on the first, from which the host reads it."""
         tensor = token[0] if isinstance(token, tuple) else token
-        return self.transformer.rollout_jit(tensor, self._start.bind(position), temperature)
+        return self.rollout_jit(tensor, self._start.bind(position), temperature)
 
     def read(self, token: Any) -> int:
         return super().read(token[1])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Sequence
+import copy
+from typing import Any, Callable, Sequence
 
 #: A function is run as it is the first time, captured the second time, and from then on replayed.
 CALLS_UNTIL_REPLAYED = 3
@@ -15,13 +16,27 @@ class Steps:
         from tinygrad import UOp
 
         self.transformer = transformer
+        self.prefill_jit = transformer.prefill_jit
+        self.rollout_jit = transformer.rollout_jit
         self.context_tokens: int = transformer.max_context
         self.chunk_tokens = min(chunk_tokens, self.context_tokens)
         self._start = UOp.variable("start_pos", 0, self.context_tokens - 1)
         self._length = UOp.variable("toks", 1, self.chunk_tokens)
 
+    def without_choice(self) -> Steps:
+        """The same functions, not yet captured, that end with the logits after the last token and choose none."""
+        steps = copy.copy(self)
+        steps.capture(self._last_logits)
+        return steps
+
+    def capture(self, forward: Callable[[Any, Any, Any], Any]) -> None:
+        """forward: tokens, start and temperature, as tinygrad's Transformer.forward takes them."""
+        from tinygrad import TinyJit
+
+        self.prefill_jit, self.rollout_jit = TinyJit(forward), TinyJit(forward)
+
     def jits(self) -> tuple[Any, ...]:
-        return self.transformer.prefill_jit, self.transformer.rollout_jit
+        return self.prefill_jit, self.rollout_jit
 
     def on_devices(self, tensor: Any) -> Any:
         """Where the model reads its inputs."""
@@ -50,13 +65,20 @@ class Steps:
         while start < len(tokens):
             length = min(self.chunk_tokens, len(tokens) - start)
             first, count = self._start.bind(start), self._length.bind(length)
-            chosen = self.transformer(prompt[:, first : first + count], first, temperature)
+            chosen = self._step(prompt[:, first : first + count], first, temperature)
             start += length
         return chosen
 
     def decode(self, token: Any, position: int, temperature: Any) -> Any:
         """token (1, 1) on the device, at its position. Returns the next one, on the device."""
-        return self.transformer(token, self._start.bind(position), temperature)
+        return self._step(token, self._start.bind(position), temperature)
+
+    def _step(self, tokens: Any, start: Any, temperature: Any) -> Any:
+        """As tinygrad's Transformer chooses between the two."""
+        from tinygrad.uop.ops import resolve
+
+        function = self.prefill_jit if resolve(tokens.shape[1] != 1) else self.rollout_jit
+        return function(tokens.contiguous(), start, temperature)
 
     def read(self, token: Any) -> int:
         """Waits for the token and fetches it to the host."""
@@ -64,12 +86,19 @@ class Steps:
 
     def logits(self, tokens: Any, start: int) -> Any:
         """(1, n) tokens from position `start` on. Returns float32 (n, vocabulary): after each of them. Not jitted."""
-        model = self.transformer
-        x = model.token_embd(self.on_devices(tokens)).float()
-        position = self._start.bind(start)
-        for block in model.blk:
-            x = block(x, position)
-        return model.output(model.output_norm(x))[0].float()
+        x = self._hidden(self.on_devices(tokens), self._start.bind(start))
+        return self.transformer.output(self.transformer.output_norm(x))[0].float()
+
+    def _last_logits(self, tokens: Any, start: Any, temperature: Any) -> Any:
+        """Transformer.forward without its end, the choice."""
+        x = self._hidden(tokens, start)
+        return self.transformer.output(self.transformer.output_norm(x[:, -1:]))[:, -1, :]
+
+    def _hidden(self, tokens: Any, start: Any) -> Any:
+        x = self.transformer.token_embd(tokens).float()
+        for block in self.transformer.blk:
+            x = block(x, start)
+        return x
 
     def synchronize(self) -> None:
         from tinygrad import Device

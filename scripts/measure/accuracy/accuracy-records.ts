@@ -42,6 +42,11 @@ const taskAnswerSchema = z.object({
   /** t1 and tn; absent when nothing was generated. */
   firstTokenNs: ns.optional(),
   lastTokenNs: ns.optional(),
+  /** m and k; see arrivals.ts. */
+  arrivals: count.optional(),
+  firstArrivalTokens: count.optional(),
+  /** It came over a connection from a server. */
+  served: z.literal(true).optional(),
 });
 export type TaskAnswer = z.infer<typeof taskAnswerSchema>;
 

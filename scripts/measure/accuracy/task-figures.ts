@@ -1,4 +1,5 @@
 /** What the items of a task come to, in summaries and in tables. */
+import { decodeSpan, resolutionNsOf } from '../arrivals.ts';
 import { type Interval, mean } from '../statistics.ts';
 import { wilsonInterval } from '../wilson.ts';
 import type { TaskAnswer, TaskItemRecord } from './accuracy-records.ts';
@@ -18,7 +19,7 @@ export interface TaskFigures {
   /** Items that ended with the context, or had no room to be asked. */
   contextEnded: number;
   meanAnswerTokens: number | null;
-  /** Sum of n - 1 over sum of tn - t1; null where no answer has two tokens. */
+  /** Sum of n - k over sum of tn - t1, of the answers whose arrivals tell it (arrivals.ts); null where none does. */
   decodeTokensPerSecond: number | null;
 }
 
@@ -41,12 +42,7 @@ export function taskFigures(items: readonly TaskItemRecord[]): TaskFigures {
 }
 
 function decodeRate(answers: readonly TaskAnswer[]): number | null {
-  let tokens = 0;
-  let ns = 0;
-  for (const { tokens: n, firstTokenNs, lastTokenNs } of answers) {
-    if (n < 2 || firstTokenNs === undefined || lastTokenNs === undefined) continue;
-    tokens += n - 1;
-    ns += lastTokenNs - firstTokenNs;
-  }
-  return ns > 0 ? tokens / (ns / 1e9) : null;
+  const spans = answers.flatMap((answer) => decodeSpan(answer, resolutionNsOf(answer)) ?? []);
+  const ns = spans.reduce((sum, { durationNs }) => sum + durationNs, 0);
+  return ns > 0 ? spans.reduce((sum, { tokens }) => sum + tokens, 0) / (ns / 1e9) : null;
 }

@@ -14,6 +14,7 @@ const checkNames = [
   'pressure',
   'swap',
   'throttling',
+  'quota',
   'clocks',
   'temperature',
   'power_source',

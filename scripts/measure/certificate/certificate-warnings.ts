@@ -8,6 +8,7 @@ const codes: Record<CheckName, string> = {
   pressure: 'processor_pressure',
   swap: 'swapped',
   throttling: 'throttled',
+  quota: 'quota_ran_out',
   clocks: 'clocks_fell',
   temperature: 'hot',
   power_source: 'on_battery',

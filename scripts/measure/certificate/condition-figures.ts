@@ -11,6 +11,9 @@ export interface ConditionFigures {
   pressureShare: number | null;
   swappedBytes: number | null;
   throttleEvents: number | null;
+  /** Periods of the control group's quota, and those in which it ran out. */
+  quotaPeriods: number | null;
+  quotaThrottledPeriods: number | null;
   /** Of the processor's fastest core, highest and lowest sample. */
   clockMaxMhz: number | null;
   clockMinMhz: number | null;
@@ -49,6 +52,8 @@ export function conditionFigures(records: readonly ConditionsRecord[], window: W
     pressureShare: rate((record) => record.stallMsTotal),
     swappedBytes: growth(records, window, (record) => record.swappedBytesTotal)?.by ?? null,
     throttleEvents: growth(records, window, (record) => record.throttleEventsTotal)?.by ?? null,
+    quotaPeriods: growth(records, window, (record) => record.quotaPeriodsTotal)?.by ?? null,
+    quotaThrottledPeriods: growth(records, window, (record) => record.quotaThrottledPeriodsTotal)?.by ?? null,
     clockMaxMhz: clock?.most ?? null,
     clockMinMhz: clock?.least ?? null,
     temperatureMaxC: gauge((record) => record.temperatureC)?.most ?? null,

@@ -18,6 +18,8 @@ export const limits = z
       /** Share of the time in which something waited for a processor. */
       pressureShare: positive,
       swappedBytes: positive,
+      /** Share of the periods of a quota of processor time in which it ran out. */
+      quotaThrottledShare: positive,
       /** Share by which the clock fell below its highest. */
       clockFall: positive,
       temperatureC: positive,

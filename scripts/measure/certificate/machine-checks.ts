@@ -15,6 +15,7 @@ export function machineChecks(facts: RunFacts): Check[] {
     pressureCheck(facts),
     swapCheck(facts),
     throttlingCheck(facts),
+    quotaCheck(facts),
     clockCheck(facts),
     temperatureCheck(facts),
     powerSourceCheck(facts),
@@ -111,6 +112,16 @@ function throttlingCheck({ figures, device }: RunFacts): Check {
     return { ...facts, verdict: 'doubt', value, words: "the GPU's clocks were held down by its limit of power" };
   }
   return { ...facts, verdict: 'ok', value, words: 'nothing was throttled' };
+}
+
+function quotaCheck({ figures }: RunFacts): Check {
+  const facts = { name: 'quota', limit: limit.quotaThrottledShare, unit: '' } as const;
+  const { quotaPeriods: periods, quotaThrottledPeriods: throttled } = figures;
+  if (periods === null || throttled === null) return unknown(facts, 'no quota of processor time is known here');
+  const value = throttled === 0 ? 0 : throttled / Math.max(periods, throttled);
+  if (throttled === 0) return { ...facts, verdict: 'ok', value, words: 'the quota of processor time never ran out' };
+  const words = `the quota of processor time ran out in ${throttled} of ${periods} periods, and everything waited for the next; take fewer threads with --threads N, or raise the quota`;
+  return { ...facts, verdict: value > limit.quotaThrottledShare ? 'failed' : 'doubt', value, words };
 }
 
 function clockCheck({ figures, device }: RunFacts): Check {

@@ -3,6 +3,7 @@
  * stopped is counted by its kind and in no mean, no percentile and no throughput.
  */
 import { type FailureKind, failureKinds } from '../../frameworks/request-failure.ts';
+import { type Arrivals, arrivalInstants, arrivalsOf, connectionResolutionNs, decodeSpan } from '../arrivals.ts';
 import { type LatencyPercentiles, latencyPercentiles } from '../percentiles.ts';
 import { median } from '../statistics.ts';
 import type { LoadRequestRecord, LoadStageRecord } from './load-records.ts';
@@ -14,19 +15,45 @@ const nsPerSecond = 1e9;
 /** Milliseconds, from the scheduled instant. Null where there are too few tokens. */
 export interface RequestFigures {
   ttftMs: number | null;
-  /** (tn - t1) / (n - 1), n >= 2. */
+  /** (tn - t1) / (n - k), k tokens having come with the first; null where the arrivals do not tell it (arrivals.ts). */
   tpotMs: number | null;
   e2eMs: number | null;
 }
 
 export function requestFigures(request: LoadRequestRecord): RequestFigures {
-  const { scheduledNs, firstTokenNs, lastTokenNs, tokens } = request;
+  const { scheduledNs, firstTokenNs, lastTokenNs } = request;
   if (firstTokenNs === null || lastTokenNs === null) return { ttftMs: null, tpotMs: null, e2eMs: null };
+  const decode = decodeSpan({ ...request, ...requestArrivals(request) }, connectionResolutionNs);
   return {
     ttftMs: (firstTokenNs - scheduledNs) / nsPerMs,
-    tpotMs: tokens >= 2 ? (lastTokenNs - firstTokenNs) / (tokens - 1) / nsPerMs : null,
+    tpotMs: decode === null ? null : decode.durationNs / decode.tokens / nsPerMs,
     e2eMs: (lastTokenNs - scheduledNs) / nsPerMs,
   };
+}
+
+/** Instants at which text came, from the first on. */
+function textInstants({ firstTokenNs, gapsNs }: LoadRequestRecord): number[] {
+  if (firstTokenNs === null) return [];
+  let atNs = firstTokenNs;
+  return [atNs, ...gapsNs.map((gapNs) => (atNs += gapNs))];
+}
+
+/** Older logs do not say it; where each piece of text is a token, the pieces do. */
+export function requestArrivals(request: LoadRequestRecord): Arrivals {
+  const { arrivals, firstArrivalTokens, tokens, gapsNs } = request;
+  if (arrivals !== undefined && firstArrivalTokens !== undefined) return { arrivals, firstArrivalTokens };
+  const found = arrivalsOf(textInstants(request), connectionResolutionNs);
+  return gapsNs.length + 1 === tokens ? found : { ...found, firstArrivalTokens: 1 };
+}
+
+/** Whether an answer long enough for a time per token has none, as too few arrivals tell of it. */
+export function isHeldBack(request: LoadRequestRecord): boolean {
+  return request.tokens >= 2 && requestFigures(request).tpotMs === null;
+}
+
+/** An answer that came whole. */
+export function isCompleted({ failure, stop }: LoadRequestRecord): boolean {
+  return failure === null && stop !== 'cancelled';
 }
 
 export interface StageFigures {
@@ -42,7 +69,7 @@ export interface StageFigures {
   tokensPerSecond: number;
   ttftMs: LatencyPercentiles;
   tpotMs: LatencyPercentiles;
-  /** Gaps between pieces of text; between tokens where each piece is one. */
+  /** Gaps between arrivals of text; between tokens where each came by itself. */
   gapMs: LatencyPercentiles;
   piecesAreTokens: boolean;
   e2eMs: LatencyPercentiles;
@@ -65,10 +92,10 @@ export function stageFigures(
   limits: Objectives,
 ): StageFigures {
   const requests = all.filter((request) => request.stage === stage.stage);
-  const completed = requests.filter(({ failure, stop }) => failure === null && stop !== 'cancelled');
+  const completed = requests.filter(isCompleted);
   const figures = completed.map(requestFigures);
   const seconds = (stage.endNs - stage.startNs) / nsPerSecond;
-  const good = figures.filter((figure) => keeps(limits, figure)).length;
+  const good = completed.filter((request) => keeps(limits, requestFigures(request), request.tokens)).length;
   const runningNs = requests.reduce((sum, { sentNs, endNs }) => sum + endNs - sentNs, 0);
   const withText = completed.filter(({ firstTokenNs }) => firstTokenNs !== null);
   return {
@@ -82,8 +109,8 @@ export function stageFigures(
     tokensPerSecond: completed.reduce((sum, { tokens }) => sum + tokens, 0) / seconds,
     ttftMs: percentiles(figures.map(({ ttftMs }) => ttftMs)),
     tpotMs: percentiles(figures.map(({ tpotMs }) => tpotMs)),
-    gapMs: percentiles(completed.flatMap(({ gapsNs }) => gapsNs.map((gapNs) => gapNs / nsPerMs))),
-    piecesAreTokens: withText.every(({ gapsNs, tokens }) => gapsNs.length + 1 === tokens),
+    gapMs: percentiles(completed.flatMap(arrivalGapsMs)),
+    piecesAreTokens: withText.every((request) => requestArrivals(request).arrivals === request.tokens),
     e2eMs: percentiles(figures.map(({ e2eMs }) => e2eMs)),
     goodput:
       Object.keys(limits).length === 0
@@ -93,6 +120,11 @@ export function stageFigures(
     concurrency: runningNs / (stage.endNs - stage.startNs),
     e2eDrift: driftOf(figures.map(({ e2eMs }) => e2eMs).filter((value) => value !== null)),
   };
+}
+
+function arrivalGapsMs(request: LoadRequestRecord): number[] {
+  const instants = arrivalInstants(textInstants(request), connectionResolutionNs);
+  return instants.slice(1).map((atNs, i) => (atNs - (instants[i] ?? atNs)) / nsPerMs);
 }
 
 /** The requests that failed, of whatever kind. */

@@ -36,6 +36,9 @@ const loadRequestSchema = z.object({
   endNs: ns,
   /** Between successive pieces of text, nanoseconds; one fewer than the pieces. */
   gapsNs: z.array(ns),
+  /** m and k: distinct instants at which tokens came, and how many came with the first; see arrivals.ts. */
+  arrivals: count.optional(),
+  firstArrivalTokens: count.optional(),
   promptTokens: count.nullable(),
   cachedPromptTokens: count,
   /** n: generated tokens, the end of the sequence not counted; counted as in answers. */

@@ -2,8 +2,9 @@
 import { significant } from '../../command-line/format.ts';
 import { isSameCount } from '../../engine/text-tokens.ts';
 import type { Header, RunRecord, WarningRecord } from '../run-log-format.ts';
+import { cachedWarning, chunkWarning, heldBackWarning, lengthWarnings, limitsOf } from '../server-warnings.ts';
 import { mean, median } from '../statistics.ts';
-import { failedRequests, type StageFigures } from './load-metrics.ts';
+import { failedRequests, isCompleted, isHeldBack, requestArrivals, type StageFigures } from './load-metrics.ts';
 import type { LoadRequestRecord } from './load-records.ts';
 import { type LoadStage, loadResults } from './load-results.ts';
 import { stageLabel } from './load-workload.ts';
@@ -25,7 +26,7 @@ export function loadWarnings(header: Header, records: readonly RunRecord[]): War
     ...fewAnswersWarnings(results.stages),
     ...burstWarnings(requests),
     ...lagWarnings(results.stages.map(({ figures }) => figures)),
-    ...requestWarnings(requests),
+    ...requestWarnings(header, requests),
   ];
 }
 
@@ -89,22 +90,29 @@ function lagWarnings(stages: readonly StageFigures[]): WarningRecord[] {
   ];
 }
 
-function requestWarnings(requests: readonly LoadRequestRecord[]): WarningRecord[] {
-  const answered = requests.filter(({ failure, stop }) => failure === null && stop !== 'cancelled');
-  const sum = (pick: (request: LoadRequestRecord) => number) =>
-    answered.reduce((total, request) => total + pick(request), 0);
-  const cached = sum(({ cachedPromptTokens }) => cachedPromptTokens);
+function requestWarnings({ requested }: Header, requests: readonly LoadRequestRecord[]): WarningRecord[] {
+  const answered = requests.filter(isCompleted);
+  const sum = (some: readonly LoadRequestRecord[], pick: (request: LoadRequestRecord) => number) =>
+    some.reduce((total, request) => total + pick(request), 0);
+  const cached = sum(answered, ({ cachedPromptTokens }) => cachedPromptTokens);
   const miscounted = answered.filter(({ tokens, ownTokens, stop }) => !isSameCount(tokens, ownTokens, stop)).length;
-  const tokens = sum((request) => request.tokens);
-  const pieces = sum(({ firstTokenNs, gapsNs }) => (firstTokenNs === null ? 0 : gapsNs.length + 1));
+  const tokens = sum(answered, (request) => request.tokens);
+  const pieces = sum(answered, ({ firstTokenNs, gapsNs }) => (firstTokenNs === null ? 0 : gapsNs.length + 1));
+  const held = answered.filter(isHeldBack);
+  const empty = answered.filter((request) => request.tokens === 0).length;
   return [
-    ...(pieces < tokens
+    ...(pieces < tokens ? [chunkWarning(tokens, pieces)] : []),
+    ...(held.length > 0
       ? [
-          warning(
-            'several_tokens_per_chunk',
-            `${tokens} tokens came in ${pieces} pieces: gaps are between pieces (inter-chunk), not between tokens`,
+          heldBackWarning(
+            `${held.length} of ${answered.length}`,
+            sum(held, (request) => request.tokens),
+            sum(held, (request) => requestArrivals(request).arrivals),
           ),
         ]
+      : []),
+    ...(empty > 0
+      ? [warning('empty_answers', `${empty} of ${answered.length} answers have no token: they are in no latency`)]
       : []),
     ...(miscounted > 0
       ? [
@@ -114,9 +122,8 @@ function requestWarnings(requests: readonly LoadRequestRecord[]): WarningRecord[
           ),
         ]
       : []),
-    ...(cached > 0
-      ? [warning('cached_prompts', `the server had ${cached} prompt tokens in its cache: its TTFT is not a cold one`)]
-      : []),
+    ...(cached > 0 ? [cachedWarning(cached)] : []),
+    ...lengthWarnings(answered, limitsOf([], requested)),
   ];
 }
 

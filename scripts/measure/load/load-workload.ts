@@ -3,6 +3,7 @@ import type { Engine } from '../../engine/engine.ts';
 import type { Traffic, TrafficRequest } from '../../engine/protocol.ts';
 import { isSameCount } from '../../engine/text-tokens.ts';
 import type { ChatMessage } from '../../models/chat-template.ts';
+import { type Arrivals, arrivalsOf, connectionResolutionNs } from '../arrivals.ts';
 import type { LoadPlan } from '../run-plan.ts';
 import { constantArrivals, poissonArrivals } from './arrivals.ts';
 import { type StageFigures, stageFigures } from './load-metrics.ts';
@@ -53,7 +54,7 @@ export async function measureLoad(plan: LoadTest, surroundings: LoadSurroundings
     onStage(stageLabel(shape));
     const { startNs, endNs, requests } = await engine.traffic(trafficOf(plan, shape, stage));
     const records: LoadRequestRecord[] = [];
-    for (const request of requests) records.push(recordOf(request, plan, stage, await tokensIn(request.text)));
+    for (const request of requests) records.push(await recordOf(request, plan, stage, tokensIn));
     const record: LoadStageRecord = { type: 'load_stage', stage, shape, startNs, endNs, requests: records.length };
     write(...records, record);
     const figures = stageFigures(record, records, plan.objectives);
@@ -126,7 +127,14 @@ function offsetsOf(
   return arrivals === 'constant' ? constantArrivals(perSecond, seconds) : poissonArrivals(perSecond, seconds, seed);
 }
 
-function recordOf(request: TrafficRequest, { prompts }: LoadTest, stage: number, ownTokens: number): LoadRequestRecord {
+async function recordOf(
+  request: TrafficRequest,
+  { prompts }: LoadTest,
+  stage: number,
+  tokensIn: (text: string) => Promise<number>,
+): Promise<LoadRequestRecord> {
+  const ownTokens = await tokensIn(request.text);
+  const tokens = tokensOf(request, ownTokens);
   const { index, scheduledNs, sentNs, firstByteNs, textsAtNs, endNs, cachedPromptTokens, stop, served, failure } =
     request;
   return {
@@ -143,15 +151,39 @@ function recordOf(request: TrafficRequest, { prompts }: LoadTest, stage: number,
     gapsNs: textsAtNs.slice(1).map((atNs, i) => atNs - (textsAtNs[i] ?? atNs)),
     promptTokens: served?.promptTokens ?? null,
     cachedPromptTokens,
-    tokens: tokensOf(request, ownTokens),
+    ...(await arrivalsIn(request, tokens, ownTokens, tokensIn)),
+    tokens,
     ownTokens,
     stop,
     failure,
   };
 }
 
-/** By the server's ids; else by our own tokenizer, as long as it finds as many as the server counts; else by that count. */
-function tokensOf({ served, stop }: TrafficRequest, ownTokens: number): number {
+/** A piece of text is a token where there are as many of both; else the text that came first is counted as the whole was. */
+async function arrivalsIn(
+  { text, textsAtNs, textLengths }: TrafficRequest,
+  tokens: number,
+  ownTokens: number,
+  tokensIn: (text: string) => Promise<number>,
+): Promise<Arrivals | undefined> {
+  if (tokens === 0) return undefined;
+  const { arrivals, firstArrivalTokens: pieces } = arrivalsOf(textsAtNs, connectionResolutionNs);
+  const firstLength = textLengths.slice(0, pieces).reduce((sum, length) => sum + length, 0);
+  const counted =
+    textsAtNs.length === tokens || ownTokens === 0
+      ? pieces
+      : Math.round(((await tokensIn(text.slice(0, firstLength))) / ownTokens) * tokens);
+  const firstArrivalTokens = arrivals === 1 ? tokens : Math.min(Math.max(counted, 1), tokens);
+  // A character of several pieces is one token.
+  return { arrivals: Math.min(arrivals, tokens - firstArrivalTokens + 1), firstArrivalTokens };
+}
+
+/**
+ * By the server's ids; else by our own tokenizer, as long as it finds as many as the server counts; else by that count. What did
+ * not come as text has no instant, so it is none.
+ */
+function tokensOf({ served, stop, text }: TrafficRequest, ownTokens: number): number {
+  if (text === '') return 0;
   if (served?.ids != null) return served.ids.length;
   const counted = served?.tokens ?? ownTokens;
   return isSameCount(counted, ownTokens, stop) ? ownTokens : counted;

@@ -41,9 +41,16 @@ export function objectivesOf(requested: Settings): Objectives {
   return limits;
 }
 
-/** @param figures null where an answer is too short to have one, which then keeps the limit */
-export function keeps(limits: Objectives, figures: Record<`${Measure}Ms`, number | null>): boolean {
-  return measures.every((measure) => (figures[`${measure}Ms`] ?? 0) <= (limits[measure] ?? Number.POSITIVE_INFINITY));
+/**
+ * What is not known is not kept; only an answer of a single token, which has no time per token, keeps any limit of that.
+ * @param tokens of the answer
+ */
+export function keeps(limits: Objectives, figures: Record<`${Measure}Ms`, number | null>, tokens = 1): boolean {
+  return measures.every((measure) => {
+    const [limit, figure] = [limits[measure], figures[`${measure}Ms`]];
+    if (limit === undefined || (measure === 'tpot' && figure === null && tokens === 1)) return true;
+    return figure !== null && figure <= limit;
+  });
 }
 
 export function objectivesText(limits: Objectives): string {

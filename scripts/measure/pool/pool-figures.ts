@@ -1,4 +1,5 @@
 /** Figures of a resource pool test as functions of its records; the terminal and collate/ share them. */
+import { decodeSpan } from '../arrivals.ts';
 import { percentileIsSupported, quantile } from '../statistics.ts';
 import type { PoolCycleRecord, PoolLevelRecord, PoolRecoveryRecord, PoolRequestRecord } from './pool-records.ts';
 
@@ -22,7 +23,7 @@ export interface LevelFigures {
   workerTokensPerSecond: number[];
   /** From sending to the first token; waiting in line included. */
   ttftMs: Percentiles;
-  /** (tn - t1) / (n - 1), n >= 2. */
+  /** (tn - t1) / (n - k), k tokens having come with the first. */
   tpotMs: Percentiles;
   fairness: number | null;
   /** Sum of the resident sets minus the sum of the proportional ones: what sharing pages saves. */
@@ -48,11 +49,10 @@ export function levelFigures(level: PoolLevelRecord, all: readonly PoolRequestRe
       ),
     ),
     tpotMs: percentiles(
-      answered.flatMap(({ tokens, firstTokenNs, lastTokenNs }) =>
-        firstTokenNs === null || lastTokenNs === null || tokens < 2
-          ? []
-          : [(lastTokenNs - firstTokenNs) / (tokens - 1) / nsPerMs],
-      ),
+      answered.flatMap((request) => {
+        const span = decodeSpan(request);
+        return span === null ? [] : [span.durationNs / span.tokens / nsPerMs];
+      }),
     ),
     fairness: jainIndex(workers),
     sharedBytes: proportionalBytes === null ? null : residentBytes - proportionalBytes,

@@ -62,6 +62,9 @@ const poolRequestSchema = z.object({
   lastTokenNs: ns.nullable(),
   endNs: ns,
   tokens: count,
+  /** m and k; see arrivals.ts. */
+  arrivals: count.optional(),
+  firstArrivalTokens: count.optional(),
   /** Stamped before the deadline. */
   tokensInTime: count,
   /** How often it was sent. */

@@ -36,12 +36,20 @@ function hostDifferences(recorded: Header['host'], here: Header['host']): Array<
     difference('system', `${recorded.platform} ${recorded.release}`, `${here.platform} ${here.release}`),
     difference('CPU', recorded.cpuModel, here.cpuModel),
     difference('physical cores', String(recorded.physicalCores), String(here.physicalCores)),
+    usableDifference(recorded.usable, here.usable),
     difference('memory', bytes(recorded.memoryBytes), bytes(here.memoryBytes)),
     difference('graphics', gpus(recorded), gpus(here)),
     difference('Node', recorded.node, here.node),
     difference('governor', recorded.governor ?? 'unknown', here.governor ?? 'unknown'),
     difference('power', recorded.powerSource ?? 'unknown', here.powerSource ?? 'unknown'),
   ];
+}
+
+/** Older logs say nothing of it. */
+function usableDifference(recorded: Header['host']['usable'], here: Header['host']['usable']): Difference | null {
+  if (recorded === undefined || here === undefined) return null;
+  const words = ({ cores, coresBoundBy }: typeof here) => `${cores}, bound by ${coresBoundBy}`;
+  return difference('usable cores', words(recorded), words(here));
 }
 
 function engineDifferences(recorded: Effective | undefined, here: Effective | undefined): Difference[] {

@@ -28,7 +28,7 @@ export function inspectCommand() {
       const path = namedFile(name, modelCacheFolder());
       const file = await readGguf(path);
       const facts = ggufFacts(file);
-      const sha256 = await withProgress(`hashing ${path}`, (report) => digestWithProgress(path, report));
+      const sha256 = await withProgress(`hashing ${path}`, (report) => digestWithProgress(file, report));
       const lineage = lineageOf(path, sha256, file.metadata);
       const metadata = Object.fromEntries([...file.metadata].map(([key, field]) => [key, shortened(field)]));
       const value = { path, fileBytes: file.fileBytes, version: file.version, sha256, ...facts, lineage, metadata };
@@ -38,8 +38,8 @@ export function inspectCommand() {
 
 function textOf(file: GgufFile, facts: GgufFacts, sha256: string, lineage: Lineage): string {
   const facing: Array<[string, string]> = [
-    ['file', file.path],
-    ['size', `${bytes(file.fileBytes)} (GGUF version ${file.version}, header ${bytes(file.dataOffset)})`],
+    ['file', file.parts.length === 1 ? file.path : `${file.path}, the first of ${file.parts.length} parts`],
+    ['size', `${bytes(file.fileBytes)} (GGUF version ${file.version}, header ${bytes(file.headBytes)})`],
     ['sha256', sha256],
     ['name', `${facts.name ?? 'none'}${facts.synthetic ? ' - random weights' : ''}`],
     ['architecture', `${facts.architecture}, ${facts.layers} layers, context of ${facts.contextLength} tokens`],
@@ -48,7 +48,10 @@ function textOf(file: GgufFile, facts: GgufFacts, sha256: string, lineage: Linea
       'active for a token',
       `${parameterCount(facts.activeParameters)} (${facts.activeParameters})${expertsText(facts)}`,
     ],
-    ['quantisation', `${facts.quantization}, ${significant(facts.effectiveBitsPerWeight, 4)} bits per weight`],
+    [
+      'quantisation',
+      `${facts.quantization}, ${significant(facts.effectiveBitsPerWeight, 4)} bits per weight${mislabelledText(facts)}`,
+    ],
     ['read per token', `${bytes(facts.weightBytesPerToken)} of weights`],
     ['cached per position', keptText(file, facts)],
     ['tensors', tensorsText(file)],
@@ -73,6 +76,10 @@ function textOf(file: GgufFile, facts: GgufFacts, sha256: string, lineage: Linea
     paint('bold', 'metadata'),
     ...[...file.metadata].map(([key, field]) => `  ${key} = ${JSON.stringify(shortened(field))}`),
   ].join('\n');
+}
+
+function mislabelledText({ mislabelled }: GgufFacts): string {
+  return mislabelled === null ? '' : ` (general.file_type says ${mislabelled.declared})`;
 }
 
 function expertsText({ experts }: GgufFacts): string {

@@ -6,14 +6,17 @@ import type { GgufField } from '../gguf-format.ts';
 import { type GgufLayout, layOutGguf, writeGguf } from '../gguf-writer.ts';
 import { fileTypeOfQuantization } from '../quantization.ts';
 import { isEncodedType } from '../weight-conversion.ts';
+import { WeightFiles } from '../weight-files.ts';
+import { requireUnderstood } from './config-keys.ts';
 import { isExpert } from './experts.ts';
 import { familyOf } from './families.ts';
 import type { ConverterFamily } from './family.ts';
-import { type ModelConfig, readModelConfig } from './model-config.ts';
+import { type ModelConfig, readModelConfig, requireRopeType } from './model-config.ts';
 import type { PlannedTensor } from './planned-tensor.ts';
 import type { SourceFolder } from './source-folder.ts';
-import { requireReadable, SourceFiles, tensorBytesOf } from './tensor-stream.ts';
+import { requireReadable, tensorBytesOf } from './tensor-stream.ts';
 import { tokenizerFields } from './tokenizer/tokenizer.ts';
+import { isTied, requireWhole } from './whole-model.ts';
 
 export const convertTargets = ['f32', 'f16', 'bf16', 'q8_0'] as const;
 export type ConvertTarget = (typeof convertTargets)[number];
@@ -32,6 +35,8 @@ export interface ConversionOptions {
   pre: string | undefined;
   /** Keys besides those of the model. */
   additions: ReadonlyArray<readonly [key: string, field: GgufField]>;
+  /** Keys of config.json that are not known here, and that a person vouches for. */
+  acceptedKeys?: readonly string[] | undefined;
 }
 
 /** @throws UserError for everything about the folder that stands in the way of a whole file */
@@ -39,6 +44,7 @@ export function planConversion(folder: SourceFolder, options: ConversionOptions)
   const config = readModelConfig(folder);
   const family = familyOf(config);
   const architecture = family.architecture(config);
+  requireRopeType(config, family.ropeTypes);
   const tensors = plannedTensors(folder, family, config);
   const metadata = new Map<string, GgufField>([
     ['general.architecture', { type: 'string', value: architecture }],
@@ -55,6 +61,9 @@ export function planConversion(folder: SourceFolder, options: ConversionOptions)
       additions: (kind) => family.tokenizerFields?.(kind, config) ?? [],
     }),
   ]);
+  requireWhole({ config, family, architecture, metadata, tensors });
+  const { harmless = [] } = family;
+  requireUnderstood(config, { fixed: family.fixed?.(config) ?? {}, harmless, accepted: options.acceptedKeys ?? [] });
   const layout = layOutGguf(
     metadata,
     tensors.map((tensor) => ({ name: tensor.name, shape: tensor.shape, type: formatOf(tensor, options.to) })),
@@ -71,7 +80,7 @@ export async function writeConversion(
   path: string,
   progress: (doneBytes: number) => void,
 ): Promise<string> {
-  await using files = new SourceFiles();
+  await using files = new WeightFiles();
   await using output = await open(path, 'w');
   return await writeGguf(
     output,
@@ -99,12 +108,16 @@ function plannedTensors(folder: SourceFolder, family: ConverterFamily, config: M
     planned.push(...(made ?? []));
   }
   if (unknown.length > 0) throw unknownTensors(unknown);
-  return requireWhole(withoutTiedOutput(planned, config), config);
+  return withoutTiedOutput(planned, config, family);
 }
 
 /** Some files have the embedding twice, although the model says that it is the output matrix too. */
-function withoutTiedOutput(planned: readonly PlannedTensor[], config: ModelConfig): PlannedTensor[] {
-  const tied = config.flag('tie_word_embeddings') === true;
+function withoutTiedOutput(
+  planned: readonly PlannedTensor[],
+  config: ModelConfig,
+  family: ConverterFamily,
+): PlannedTensor[] {
+  const tied = isTied(config, family);
   return planned.filter(({ name }) => !tied || name !== 'output.weight');
 }
 
@@ -117,23 +130,6 @@ function unknownTensors(names: readonly string[]): UserError {
       remedy: 'It is a variant that is not converted here (an adapter, quantised weights, ...). Try --tool llama.cpp.',
     },
   );
-}
-
-/** A shard that is missing without an index shows in layers that are not there. */
-function requireWhole(planned: PlannedTensor[], config: ModelConfig): PlannedTensor[] {
-  const names = new Set(planned.map(({ name }) => name));
-  const layers = config.required('num_hidden_layers', 'n_layer');
-  const lacking = Array.from({ length: layers }, (_, layer) => layer).filter(
-    (layer) => !planned.some(({ name }) => name.startsWith(`blk.${layer}.`)),
-  );
-  if (lacking.length > 0 || !names.has('token_embd.weight')) {
-    const what = lacking.length > 0 ? `layer ${lacking[0]} of ${layers}` : 'the token embedding';
-    throw new UserError(`the weights lack ${what}`, {
-      exitCode: exitCodes.missing,
-      remedy: 'Files of weights are missing: fetch the rest of the model.',
-    });
-  }
-  return planned;
 }
 
 function vocabularySize(tensors: readonly PlannedTensor[]): number {

@@ -34,7 +34,7 @@ export function optional(value: number | undefined, fields: (value: number) => F
   return value === undefined ? [] : fields(value);
 }
 
-/** Llama 3's scaling is a tensor, and LongRoPE's factors are tensors too: the rest stands in keys. */
+/** Llama 3's scaling is a tensor: the rest stands in keys. */
 function rotationFields({ base, slidingBase, type, values }: RopeParameters): Fields {
   return [
     ...scalingFields(type, values),
@@ -44,15 +44,12 @@ function rotationFields({ base, slidingBase, type, values }: RopeParameters): Fi
 }
 
 function scalingFields(type: string, values: ModelConfig): Fields {
-  const factor = values.number('factor');
-  if ((type === 'linear' || type === 'yarn') && factor !== undefined) {
-    return [
-      ['rope.scaling.type', text(type)],
-      ['rope.scaling.factor', real(factor)],
-      ...(type === 'yarn' ? yarnFields(values) : []),
-    ];
-  }
-  return type === 'longrope' || type === 'su' ? [['rope.scaling.type', text('longrope')]] : [];
+  if (type !== 'linear' && type !== 'yarn') return [];
+  return [
+    ['rope.scaling.type', text(type)],
+    ['rope.scaling.factor', real(values.required('factor'))],
+    ...(type === 'yarn' ? yarnFields(values) : []),
+  ];
 }
 
 function yarnFields(values: ModelConfig): Fields {

@@ -1,9 +1,13 @@
 /**
  * config.json of a transformers model. The same number has several names, by the family and the age of the file; positions
- * stand at the top level before transformers 5 and under `rope_parameters` since.
+ * stand at the top level before transformers 5 and under `rope_parameters` since. What was looked at is remembered: the rest
+ * is what a conversion leaves out.
  */
 import { exitCodes, UserError } from '../../command-line/errors.ts';
 import type { SourceFolder } from './source-folder.ts';
+
+/** Plain rotation. */
+const defaultRope = 'default';
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -17,57 +21,87 @@ export interface RopeParameters {
   values: ModelConfig;
 }
 
+export interface ConfigEntry {
+  /** 'rope_scaling.factor'. */
+  path: string;
+  /** 'factor'. */
+  name: string;
+  value: unknown;
+  /** Somebody asked for it, as what it is. */
+  isRead: boolean;
+}
+
 export class ModelConfig {
+  readonly file: string;
   readonly #values: Values;
-  readonly #file: string;
+  readonly #read = new Set<string>();
+  readonly #parts = new Map<string, ModelConfig>();
 
   constructor(values: Values, file: string) {
     this.#values = values;
-    this.#file = file;
+    this.file = file;
   }
 
   /** The first of the keys that is a number. */
   number(...keys: readonly string[]): number | undefined {
-    return keys.map((key) => this.#values[key]).find((value): value is number => typeof value === 'number');
+    return keys.map((key) => this.#value(key, isNumber)).find((value) => value !== undefined);
   }
 
   /** @throws UserError when no key is a number */
   required(...keys: readonly string[]): number {
     const value = this.number(...keys);
     if (value !== undefined) return value;
-    throw new UserError(`${this.#file} does not say ${keys.join(' or ')}`, {
+    throw new UserError(`${this.file} does not say ${keys.join(' or ')}`, {
       exitCode: exitCodes.usage,
       remedy: 'Fetch it again; it is needed for the conversion.',
     });
   }
 
   text(key: string): string | undefined {
-    const value = this.#values[key];
-    return typeof value === 'string' ? value : undefined;
+    return this.#value(key, isText);
   }
 
   flag(key: string): boolean | undefined {
-    const value = this.#values[key];
-    return typeof value === 'boolean' ? value : undefined;
+    return this.#value(key, isFlag);
   }
 
   numbers(key: string): number[] | undefined {
-    const value = this.#values[key];
-    return Array.isArray(value) && value.every((item) => typeof item === 'number') ? value : undefined;
+    return this.#value(key, (value): value is number[] => Array.isArray(value) && value.every(isNumber));
   }
 
   texts(key: string): string[] | undefined {
-    const value = this.#values[key];
-    return Array.isArray(value) && value.every((item) => typeof item === 'string') ? value : undefined;
+    return this.#value(key, (value): value is string[] => Array.isArray(value) && value.every(isText));
   }
 
   object(key: string): ModelConfig | undefined {
-    const value = this.#values[key];
-    return isObject(value) ? new ModelConfig(value, this.#file) : undefined;
+    const value = this.#value(key, isObject);
+    if (value === undefined) return undefined;
+    const part = this.#parts.get(key) ?? new ModelConfig(value, `${key} in ${this.file}`);
+    this.#parts.set(key, part);
+    return part;
   }
 
-  has(key: string): boolean {
-    return this.#values[key] !== undefined && this.#values[key] !== null;
+  /** All that is not null; objects that were read as such with what is in them. */
+  entries(): ConfigEntry[] {
+    return Object.entries(this.#values)
+      .filter(([, value]) => value !== null)
+      .flatMap(([name, value]): ConfigEntry[] => {
+        const inside = this.#parts.get(name)?.entries() ?? [];
+        const own = { path: name, name, value, isRead: this.#read.has(name) };
+        return [own, ...inside.map((entry) => ({ ...entry, path: `${name}.${entry.path}` }))];
+      });
+  }
+
+  /** Even as null, which is not the same as nothing where nothing means a default. */
+  mentions(key: string): boolean {
+    return this.#values[key] !== undefined;
+  }
+
+  #value<T>(key: string, is: (value: unknown) => value is T): T | undefined {
+    const value = this.#values[key];
+    if (!is(value)) return undefined;
+    this.#read.add(key);
+    return value;
   }
 }
 
@@ -76,8 +110,8 @@ export function readModelConfig(folder: SourceFolder): ModelConfig {
   const values = folder.json('config.json');
   if (values !== undefined) {
     // Models that see and hear keep the numbers of the text decoder apart.
-    const text = isObject(values.text_config) ? values.text_config : {};
-    return new ModelConfig({ ...values, ...text }, `${folder.path}/config.json`);
+    const { text_config: text, ...whole } = values;
+    return new ModelConfig({ ...whole, ...(isObject(text) ? text : {}) }, `${folder.path}/config.json`);
   }
   throw new UserError(`${folder.path} has no config.json`, {
     exitCode: exitCodes.missing,
@@ -87,13 +121,38 @@ export function readModelConfig(folder: SourceFolder): ModelConfig {
 
 export function ropeParameters(config: ModelConfig): RopeParameters {
   const own = config.object('rope_parameters') ?? config.object('rope_scaling');
-  const values = own?.object('full_attention') ?? own ?? new ModelConfig({}, '');
+  const values = own?.object('full_attention') ?? own ?? new ModelConfig({}, config.file);
+  const [type, olderType] = [values.text('rope_type'), values.text('type')];
+  const [base, olderBase] = [values.number('rope_theta'), config.number('rope_theta', 'rotary_emb_base')];
+  const slidingBase = own?.object('sliding_attention')?.number('rope_theta');
+  const olderSlidingBase = config.number('rope_local_base_freq');
   return {
-    base: values.number('rope_theta') ?? config.number('rope_theta', 'rotary_emb_base'),
-    slidingBase: own?.object('sliding_attention')?.number('rope_theta') ?? config.number('rope_local_base_freq'),
-    type: (values.text('rope_type') ?? values.text('type') ?? 'default').toLowerCase(),
+    base: base ?? olderBase,
+    slidingBase: slidingBase ?? olderSlidingBase,
+    type: (type ?? olderType ?? defaultRope).toLowerCase(),
     values,
   };
+}
+
+/** @throws UserError for a scaling that the files of this family cannot say */
+export function requireRopeType(config: ModelConfig, known: readonly string[]): void {
+  const { type } = ropeParameters(config);
+  if (type === defaultRope || known.includes(type)) return;
+  const converted = known.length === 0 ? 'none is' : `${known.join(', ')} ${known.length === 1 ? 'is' : 'are'}`;
+  throw new UserError(
+    `${config.file} asks for the scaling "${type}" of rotary positions, and of this family ${converted} converted`,
+    { exitCode: exitCodes.usage, remedy: 'Without it the file would be another model. Try --tool llama.cpp.' },
+  );
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === 'number';
+}
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+function isFlag(value: unknown): value is boolean {
+  return typeof value === 'boolean';
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

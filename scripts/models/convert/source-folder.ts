@@ -3,6 +3,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { exitCodes, fileError, oneLine, UserError } from '../../command-line/errors.ts';
+import { decodeText } from '../gguf-text.ts';
 import { readSafetensors, type SourceTensor } from './safetensors.ts';
 
 export interface SourceFolder {
@@ -92,7 +93,7 @@ function tensorsOf(path: string, files: readonly string[]): Map<string, SourceTe
 
 function readText(path: string): string | undefined {
   const bytes = readBytes(path);
-  return bytes === undefined ? undefined : Buffer.from(bytes).toString('utf8');
+  return bytes === undefined ? undefined : decodeText(Buffer.from(bytes));
 }
 
 function readBytes(path: string): Uint8Array | undefined {

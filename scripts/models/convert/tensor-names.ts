@@ -32,6 +32,12 @@ function match(table: NameTable, name: string): string | undefined {
   return undefined;
 }
 
+/** The name that a source has for a tensor of a new file; undefined where it is made of several, or of numbers. */
+export function sourceName(table: NameTable, name: string): string | undefined {
+  const reversed = table.map(([from, to]): readonly [string, string] => [to, from]);
+  return match(reversed, name);
+}
+
 export const llamaNames: NameTable = [
   ['model.embed_tokens', 'token_embd'],
   ['model.norm', 'output_norm'],

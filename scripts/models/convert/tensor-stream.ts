@@ -1,9 +1,10 @@
 /** Streams a planned tensor: reads its pieces, decodes them, puts rows in order and encodes them. Memory stays small. */
-import { type FileHandle, open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { exitCodes, UserError } from '../../command-line/errors.ts';
+import { FiniteWeights } from '../finite-weights.ts';
 import { ggmlTypes } from '../ggml-types.ts';
 import { decodedWeights, type EncodedType, encoderOf } from '../weight-conversion.ts';
+import type { WeightFiles } from '../weight-files.ts';
 import { type PlannedTensor, type RowPiece, rowCount, rowElements } from './planned-tensor.ts';
 import type { SourceTensor } from './safetensors.ts';
 
@@ -21,52 +22,36 @@ export function requireReadable({ name, dtype, path }: SourceTensor): void {
   });
 }
 
-/** Open files of weights, by path. */
-export class SourceFiles implements AsyncDisposable {
-  readonly #files = new Map<string, FileHandle>();
-
-  async read({ path, name, offset }: SourceTensor, from: number, bytes: Uint8Array): Promise<void> {
-    let file = this.#files.get(path);
-    if (file === undefined) {
-      file = await open(path, 'r');
-      this.#files.set(path, file);
-    }
-    for (let done = 0; done < bytes.length; ) {
-      const { bytesRead } = await file.read(bytes, done, bytes.length - done, offset + from + done);
-      if (bytesRead === 0) throw new UserError(`${path} became shorter while ${name} was read`);
-      done += bytesRead;
-    }
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const file of this.#files.values()) await file.close();
-  }
-}
-
-/** @returns the bytes of the tensor in `type`, in pieces; each may be overwritten when the next one is asked for */
+/**
+ * @returns the bytes of the tensor in `type`, in pieces; each may be overwritten when the next one is asked for
+ * @throws UserError after the last one, when the format does not hold its numbers
+ */
 export async function* tensorBytesOf(
   tensor: PlannedTensor,
   type: EncodedType,
-  files: SourceFiles,
+  files: WeightFiles,
 ): AsyncIterable<Uint8Array> {
   const encode = encoderOf(type);
   const { blockElements, blockBytes } = ggmlTypes[type];
+  const finite = new FiniteWeights(tensor.name, type);
   let encoded = new Uint8Array(0);
   for await (const weights of weightsOf(tensor, files)) {
     if (tensor.map !== undefined) for (let i = 0; i < weights.length; i++) weights[i] = tensor.map(weights[i] ?? 0);
+    finite.look(weights);
     const bytes = (weights.length / blockElements) * blockBytes;
     if (encoded.length < bytes) encoded = new Uint8Array(bytes);
     yield encode(weights, encoded.subarray(0, bytes));
   }
+  finite.requireAll();
 }
 
-async function* weightsOf({ content }: PlannedTensor, files: SourceFiles): AsyncIterable<Float32Array> {
+async function* weightsOf({ content }: PlannedTensor, files: WeightFiles): AsyncIterable<Float32Array> {
   if ('numbers' in content) yield Float32Array.from(content.numbers);
   else if ('transposed' in content) yield await transposed(content.transposed, files);
   else for (const piece of content.rows) yield* pieceWeights(piece, files);
 }
 
-async function* pieceWeights(piece: RowPiece, files: SourceFiles): AsyncIterable<Float32Array> {
+async function* pieceWeights(piece: RowPiece, files: WeightFiles): AsyncIterable<Float32Array> {
   const { source, firstRow, rows, order } = piece;
   const width = rowElements(source);
   if (order !== undefined) {
@@ -84,12 +69,12 @@ async function readRows(
   source: SourceTensor,
   firstRow: number,
   rows: number,
-  files: SourceFiles,
+  files: WeightFiles,
 ): Promise<Float32Array> {
   const elementBytes = source.bytes / Math.max(1, rowCount(source) * rowElements(source));
   const rowBytes = rowElements(source) * elementBytes;
   const bytes = new Uint8Array(rows * rowBytes);
-  await files.read(source, firstRow * rowBytes, bytes);
+  await files.read(source, source.offset + firstRow * rowBytes, bytes);
   const { dtype } = source;
   if (dtype !== 'F32' && dtype !== 'F16' && dtype !== 'BF16') throw new RangeError(`${dtype} is not read`);
   return decodedWeights(bytes, sourceTypes[dtype]);
@@ -103,7 +88,7 @@ function inOrder(weights: Float32Array, width: number, order: readonly number[])
   return sorted;
 }
 
-async function transposed(source: SourceTensor, files: SourceFiles): Promise<Float32Array> {
+async function transposed(source: SourceTensor, files: WeightFiles): Promise<Float32Array> {
   const rows = rowCount(source);
   const width = rowElements(source);
   const weights = await readRows(source, 0, rows, files);

@@ -5,6 +5,7 @@ import type { Progress } from '../../command-line/progress.ts';
 import type { Framework } from '../../frameworks/framework.ts';
 import { describeHost } from '../../hardware/host.ts';
 import { type Cell, type CellOptions, type NotRun, problemOf, resolveCells } from '../../measure/cells.ts';
+import { faultsOf } from '../../measure/invariants/run-faults.ts';
 import { recordMissing, runWithLog } from '../../measure/run.ts';
 import { type EngineOptionValues, engineSettings } from '../../measure/run-options.ts';
 import type { AccuracyPlan, RunPlan } from '../../measure/run-plan.ts';
@@ -86,7 +87,8 @@ export async function answerCells(
         { reporter: { stage: () => {}, progress: () => {} }, signal, onPiece: () => {} },
         (context) => answerTasks(context, workload, open, () => line.update(++done, total)),
       );
-      answered.push(...finishedIn(outcome).map((task) => ({ cell, ...task, reused: false })));
+      const finished = faultsOf(outcome.records).length > 0 ? [] : finishedIn(outcome);
+      answered.push(...finished.map((task) => ({ cell, ...task, reused: false })));
       const { status, error } = outcome.end;
       if (status !== 'completed') {
         compared.problems.push({ status, reason: error?.message ?? 'no reason given', remedy: error?.remedy ?? null });

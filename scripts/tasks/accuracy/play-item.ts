@@ -1,6 +1,7 @@
 /** One item from its opening to its score: the model answers, the environment responds, until it knows. */
 import type { Generation } from '../../engine/protocol.ts';
 import type { TaskAnswer, TaskItemRecord } from '../../measure/accuracy/accuracy-records.ts';
+import { arrivalsOf, resolutionNsOf } from '../../measure/arrivals.ts';
 import type { ChatMessage } from '../../models/chat-template.ts';
 import type { TaskItem, Verdict } from '../task.ts';
 
@@ -12,7 +13,7 @@ interface Answer {
   promptTokens: number;
   /** The end of the context came before the token limit. */
   contextEnded: boolean;
-  generation: Pick<Generation, 'ids' | 'atNs' | 'submitNs' | 'stop'>;
+  generation: Pick<Generation, 'ids' | 'atNs' | 'submitNs' | 'stop' | 'served'>;
 }
 
 type Played = Omit<TaskItemRecord, 'type' | 'task' | 'item'>;
@@ -53,5 +54,7 @@ function answerRecord({ promptTokens, generation }: Answer): TaskAnswer {
     stop,
     submitNs,
     ...(first === undefined || last === undefined ? {} : { firstTokenNs: first, lastTokenNs: last }),
+    ...arrivalsOf(atNs, resolutionNsOf(generation)),
+    ...(generation.served === undefined ? {} : { served: true }),
   };
 }

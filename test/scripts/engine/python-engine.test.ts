@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { monotonicNow } from '../../../scripts/engine/clock.ts';
 import { type Engine, startEngine } from '../../../scripts/engine/engine.ts';
 import { probeFramework } from '../../../scripts/engine/probe.ts';
@@ -200,6 +200,7 @@ describe('a Python engine', () => {
 
 describe('the search for an interpreter', () => {
   const before = process.env.TOKENLAP_PYTHON;
+  beforeEach(() => void delete process.env.TOKENLAP_PYTHON);
   afterEach(() => {
     if (before === undefined) delete process.env.TOKENLAP_PYTHON;
     else process.env.TOKENLAP_PYTHON = before;

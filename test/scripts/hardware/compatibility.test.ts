@@ -170,10 +170,10 @@ describe('what is skipped before anything is fetched', () => {
   });
 });
 
-it('ceilings are asked of real devices: a processor with one thread and with all, a card once', async () => {
+it('ceilings are asked of real devices: a processor with each number of threads, a card once', async () => {
   const native = engine('alpha', { devices: alpha.devices, ceilings: async () => [] });
   const { found } = await factsOn(withCard, ['cpu', 'cuda', 'vulkan']);
-  const requests = ceilingRequests([native, beta], found, 8).map(({ device, threads }) => [device, threads]);
+  const requests = ceilingRequests([native, beta], found, [1, 8]).map(({ device, threads }) => [device, threads]);
   expect(requests).toEqual([
     ['cpu', 1],
     ['cpu', 8],

@@ -21,8 +21,9 @@ describe('parts of a working set', () => {
 });
 
 describe('arrays beyond the caches', () => {
-  it.each([
+  it.each<[string, number | null, number, number]>([
     ['four times the last cache', 32 * mebibyte, 64 * 2 ** 30, 128 * mebibyte],
+    ['large where the caches are hidden', null, 64 * 2 ** 30, 512 * mebibyte],
     ['never small', 2 * mebibyte, 64 * 2 ** 30, 64 * mebibyte],
     ['what is left of a small memory', 32 * mebibyte, 600 * mebibyte, 50 * mebibyte],
     ['three of them below 4 GiB', 1024 * mebibyte, 512 * 2 ** 30, 1280 * mebibyte],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { lastCacheBytes, type MachineSources, machineOf } from '../../../scripts/hardware/machine.ts';
+import { type MachineSources, machineOf } from '../../../scripts/hardware/machine.ts';
 import { timing } from '../../../scripts/hardware/timing.ts';
 
 const workstation: MachineSources = {
@@ -24,13 +24,19 @@ const workstation: MachineSources = {
   computer: { virtual: false },
   hypervisor: null,
   powerSource: 'mains',
+  root: '/nowhere',
 };
 
 describe('what a machine is', () => {
   it('has its caches, modules and cards, without those that are emulated or empty', () => {
     const machine = machineOf(workstation);
     expect(machine.caches.l3).toBe(67_108_864);
-    expect(lastCacheBytes(machine)).toBe(67_108_864);
+    expect(machine.caches.last).toEqual({
+      level: 3,
+      bytesEach: 67_108_864,
+      instances: 1,
+      toldBy: 'systeminformation',
+    });
     expect(machine.memory).toMatchObject({ kind: 'DDR5', megatransfersPerSecond: 5200, modules: 2 });
     expect(machine.gpus).toEqual([
       { name: 'NVIDIA GeForce RTX 4090', vendor: 'NVIDIA', memoryBytes: 24_564 * 2 ** 20, driver: '550.54' },
@@ -48,8 +54,8 @@ describe('what a machine is', () => {
       powerSource: null,
     });
     expect(machine.processor.gigahertz).toBeNull();
-    expect(machine.caches).toEqual({ l1Data: null, l1Instruction: null, l2: 1_048_576, l3: null });
-    expect(lastCacheBytes(machine)).toBe(1_048_576);
+    expect(machine.caches).toMatchObject({ l1Data: null, l1Instruction: null, l2: 1_048_576, l3: null });
+    expect(machine.caches.last).toMatchObject({ level: 2, bytesEach: 1_048_576 });
     expect(machine.memory).toMatchObject({ kind: null, megatransfersPerSecond: null });
     expect(machine.gpus).toEqual([{ name: 'Apple M2', vendor: 'Apple', memoryBytes: null, driver: null }]);
     expect(machine.virtual).toBe('KVM');

@@ -2,6 +2,7 @@
 import type {
   HardwareHeader,
   HardwareRecord,
+  Machine,
   Measured,
   Quantity,
 } from '../../../scripts/hardware/hardware-log-format.ts';
@@ -54,14 +55,18 @@ export function hardwareHeader(overrides: Partial<HardwareHeader> = {}): Hardwar
   };
 }
 
-/** A complete benchmark of a machine with a cache of 1 MB. */
-export function hardwareRecords(overrides: Partial<HardwareHeader>, measured: readonly Measured[]): HardwareRecord[] {
+/** A complete benchmark of a machine with a cache of 250 kB. */
+export function hardwareRecords(
+  overrides: Partial<HardwareHeader>,
+  measured: readonly Measured[],
+  machine: Partial<Machine> = {},
+): HardwareRecord[] {
   return [
     hardwareHeader(overrides),
     {
       type: 'machine',
       processor: { vendor: 'Test', brand: 'CPU', sockets: 1, gigahertz: null },
-      caches: { l1Data: 65_536, l1Instruction: 65_536, l2: null, l3: 1_000_000 },
+      caches: { l1Data: 65_536, l1Instruction: 65_536, l2: null, l3: 250_000 },
       memory: {
         totalBytes: 8e9,
         availableBytes: 7e9,
@@ -74,6 +79,7 @@ export function hardwareRecords(overrides: Partial<HardwareHeader>, measured: re
       system: { name: 'Debian', release: '12', kernel: '6.1' },
       virtual: null,
       powerSource: null,
+      ...machine,
     },
     ...measured.map((each) => ({ type: 'measurement' as const, ...each })),
     { type: 'end', status: 'completed', durationMs: 20_000 },

@@ -1,9 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { judgedQuestions } from '../../../scripts/measure/judged-questions.ts';
 import { needsRound } from '../../../scripts/measure/measured-rounds.ts';
 import { outputSha256 } from '../../../scripts/measure/output-hash.ts';
-import type { AnswerRecord, RunRecord } from '../../../scripts/measure/run-log-format.ts';
-import { answerRecords } from '../../collate/run-records.ts';
 
 describe('another round', () => {
   it.each([
@@ -22,20 +19,6 @@ describe('another round', () => {
 });
 
 describe('the same answer in another round', () => {
-  const isAnswer = (record: RunRecord): record is AnswerRecord => record.type === 'answer';
-  const given = (questionId: string, round: number, correct: boolean | null) =>
-    answerRecords(0, { answer: { questionId, round, correct } }).filter(isAnswer);
-
-  it('is no new right answer: 26 asked four times are 26', () => {
-    const answers = Array.from({ length: 104 }, (_, i) => given(`q${i % 26}`, Math.floor(i / 26), true)).flat();
-    expect(judgedQuestions(answers)).toEqual({ judged: 26, correct: 26 });
-  });
-
-  it('makes a question right only if it is right each time, and is nothing where nothing was judged', () => {
-    const answers = [given('a', 0, true), given('a', 1, false), given('b', 0, true), given('c', 0, null)].flat();
-    expect(judgedQuestions(answers)).toEqual({ judged: 2, correct: 1 });
-  });
-
   it('changes no hash of the outputs, and another answer does', () => {
     const once = [
       { questionId: 'a', round: 0, ids: [1, 2] },

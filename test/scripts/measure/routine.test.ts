@@ -158,8 +158,7 @@ describe('a comparison', () => {
       answers: {
         totals: { decodeTokensPerSecond: tokensPerSecond, prefillTokensPerSecond: 1 },
         ttftMs: { median: 3 },
-        judged: 2,
-        correct: 2,
+        score: { questions: 2, correct: 2, answers: 2 },
         outputSha256: 'said',
       },
       ...change,
@@ -185,7 +184,20 @@ describe('a comparison', () => {
       ['b', undefined],
       ['a', 'lower'],
     ]);
-    expect(comparisonText(result)).toMatch(/a .*12\/12 +- +0\.512x \(0\.493 to 0\.532\), slower/);
+    expect(comparisonText(result)).toMatch(/a .*2\/2 +- +0\.512x \(0\.493 to 0\.532\), slower/);
+  });
+
+  it('marks a prefill rate that is only a lower bound', () => {
+    const bounded = { totals: { decodeTokensPerSecond: 9, prefillTokensPerSecond: 321 }, prefillIsLowerBound: true };
+    const hidden = {
+      ...cell('b', '8-bit', []),
+      runs: [
+        run(9, { answers: { ...bounded, ttftMs: { median: 3 }, judged: 0, correct: null, outputSha256: 'said' } }),
+      ],
+    };
+    const text = comparisonText(compareCells([cell('a', '8-bit', [9]), hidden], 'decode'));
+    expect(text).toMatch(/^ *b .*≥ 321/m);
+    expect(text).not.toMatch(/^ *a .*≥/m);
   });
 
   it('lists what did not run with its reason and the next step, and does not rank what is not comparable', () => {
@@ -218,7 +230,7 @@ describe('a comparison', () => {
     });
     const answers = (rate: number, outputSha256: string) => ({
       totals: { decodeTokensPerSecond: rate },
-      judged: 0,
+      score: null,
       outputSha256,
     });
     const result = compareCells(

@@ -69,6 +69,17 @@ export function falseAlarms(shape: Sessions, count: number): number {
   );
 }
 
+/** The same where one contender has exponential slowdowns of 5 % and the other normal noise of 1 %; geometric means are equal. */
+function falseAlarmsOfUnlike(runs: number, count: number): number {
+  return shareOfSessions(count, 1, (seed) => {
+    const random = seededRandom(seed);
+    const rates = (spread: number, shape: keyof typeof shapes) =>
+      Array.from({ length: runs }, () => 100 * Math.exp(spread * shapes[shape](random)));
+    const verdicts = verdictsOf([rates(0.05, 'skewed'), rates(0.01, 'normal')]);
+    return verdicts.some((verdict) => verdict === 'higher' || verdict === 'lower');
+  });
+}
+
 /** As bad as a shared machine gets: noise, a slow decline, and every twentieth run disturbed. */
 export const restless: Machine = { noise: 0.03, drift: 0.1, disturbed: 0.05, disturbance: 0.25 };
 
@@ -109,6 +120,11 @@ if (process.argv[1]?.endsWith('truth-tables.ts')) {
       ...[6, 8, 15].map((runs) => falseAlarms({ rates: [100, 100], runs, machine }, 2000)),
       falseAlarms({ rates: [100, 100, 100, 100], runs: 8, machine }, 2000),
     ]),
+    1,
+  );
+  print(
+    ['unlike, runs', '6', '8', '15'],
+    [['false alarms', ...[6, 8, 15].map((runs) => falseAlarmsOfUnlike(runs, 1500))]],
     1,
   );
   const levels = [0.003, 0.005, 0.01, 0.015, 0.02, 0.03];

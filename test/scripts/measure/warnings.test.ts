@@ -32,6 +32,28 @@ describe('a run', () => {
     expect(codesOf(recordsWith((i) => steady().map((gap) => (i === 5 ? gap * 1.01 : gap))))).toEqual([]);
   });
 
+  it('with more threads than cores that it may use says so, and with fewer does not', () => {
+    const usable = {
+      cores: 1,
+      coresBoundBy: 'affinity' as const,
+      coresReason: 'the process may run on 1 logical processor (affinity)',
+      affinityProcessors: 1,
+      quotaProcessors: null,
+      memoryBytes: 8e9,
+      memoryBoundBy: 'host' as const,
+    };
+    const withThreads = (threads: number, device = 'cpu') =>
+      recordsWith(steady, { device, settings: { threads } }).map((record) =>
+        record.type === 'header' ? { ...record, host: { ...record.host, usable } } : record,
+      );
+    expect(runWarnings(withThreads(2))).toMatchObject([
+      { code: 'more_threads_than_cores', message: expect.stringMatching(/^2 threads share 1 core: .*--threads 1/) },
+    ]);
+    expect(codesOf(withThreads(1))).toEqual([]);
+    // What a server computes with is on its own machine.
+    expect(codesOf(withThreads(2, 'server'))).toEqual([]);
+  });
+
   it('whose first answer alone is slow was not warm', () => {
     const [warning, ...others] = runWarnings(recordsWith((i) => steady().map((gap) => (i === 0 ? gap * 3 : gap))));
     expect(warning).toMatchObject({

@@ -30,10 +30,10 @@ function fieldOf(value: number | boolean | string): GgufField {
 function fileOf({ architecture, metadata, tensors }: (typeof recorded)[string]): GgufFile {
   const fields = Object.entries(metadata).map(([key, value]): [string, GgufField] => [key, fieldOf(value)]);
   return {
-    ...{ path: 'recorded.gguf', version: 3, fileBytes: 0, alignment: 32, dataOffset: 0 },
+    ...{ path: 'recorded.gguf', parts: ['recorded.gguf'], version: 3, fileBytes: 0, alignment: 32, headBytes: 0 },
     metadata: new Map([['general.architecture', fieldOf(architecture)], ...fields]),
     tensors: Object.entries(tensors).map(([name, shape]) => ({
-      ...{ name, shape, type: 'f32', offset: 0, bytes: 0 },
+      ...{ path: 'recorded.gguf', name, shape, type: 'f32', offset: 0, bytes: 0 },
       elements: shape.reduce((product, size) => product * size, 1),
     })),
   };

@@ -20,9 +20,9 @@ test('a file written byte by byte is read as it was meant', async () => {
   expect(file).toMatchObject({ version: 3, alignment: 32 });
   expect(file.metadata.get('general.architecture')).toEqual({ type: 'string', value: 'llama' });
   expect(file.tensors).toEqual([
-    { name: 'a.weight', shape: [32], type: 'f32', elements: 32, bytes: 128, offset: file.dataOffset },
+    { path: file.path, name: 'a.weight', shape: [32], type: 'f32', elements: 32, bytes: 128, offset: file.headBytes },
   ]);
-  expect(file.dataOffset % 32).toBe(0);
+  expect(file.headBytes % 32).toBe(0);
 });
 
 test('values of every type are read', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { GgufField, GgufFile, GgufTensor } from '../../../scripts/models/gguf-format.ts';
+import type { GgufField, GgufFile, StoredTensor } from '../../../scripts/models/gguf-format.ts';
 import { tokenCostOfFile } from '../../../scripts/models/token-cost.ts';
 
 function fileOf(metadata: Record<string, number | number[] | boolean>, tensors: Record<string, number>): GgufFile {
@@ -8,10 +8,11 @@ function fileOf(metadata: Record<string, number | number[] | boolean>, tensors: 
     return Array.isArray(value) ? { type: 'array', of: 'uint32', value } : { type: 'uint32', value };
   };
   return {
-    ...{ path: 'made.gguf', version: 3, fileBytes: 0, alignment: 32, dataOffset: 0 },
+    ...{ path: 'made.gguf', parts: ['made.gguf'], version: 3, fileBytes: 0, alignment: 32, headBytes: 0 },
     metadata: new Map(Object.entries(metadata).map(([key, value]) => [`x.${key}`, fieldOf(value)])),
     tensors: Object.entries(tensors).map(
-      ([name, elements]): GgufTensor => ({
+      ([name, elements]): StoredTensor => ({
+        path: 'made.gguf',
         name,
         shape: [elements],
         type: 'f16',

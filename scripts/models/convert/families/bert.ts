@@ -1,6 +1,6 @@
 /** BERT: an encoder, for embeddings. Its heads for pre-training are left away. */
 import { decoderFields } from '../decoder-fields.ts';
-import { type ConverterFamily, flag } from '../family.ts';
+import { type ConverterFamily, flag, geluNames } from '../family.ts';
 import { whole } from '../planned-tensor.ts';
 import { ggufName, type NameTable } from '../tensor-names.ts';
 
@@ -31,6 +31,26 @@ export const bertFamily: ConverterFamily = {
     const name = ggufName(names, plain, 'bert.');
     return name === undefined ? undefined : [whole(name, source)];
   },
+  names: () => names,
+  shape: (config) => ({
+    ropeBase: null,
+    encoder: { tokenTypes: config.required('type_vocab_size'), pooling: 'mean' },
+  }),
+  tiedByDefault: true,
+  ropeTypes: [],
+  fixed: () => ({
+    hidden_act: geluNames,
+    position_embedding_type: ['absolute'],
+    is_decoder: [false],
+  }),
+  harmless: [
+    'directionality',
+    'pooler_fc_size',
+    'pooler_num_attention_heads',
+    'pooler_num_fc_layers',
+    'pooler_size_per_head',
+    'pooler_type',
+  ],
   tokenizers: ['wordpiece'],
   tokenizerFields: (_, config) => [
     ['token_type_count', { type: 'uint32', value: config.number('type_vocab_size') ?? 1 }],

@@ -1,5 +1,5 @@
 /** Falcon, 7B and 40B style: groups of queries, each with its key and value, are gathered. */
-import { type ConverterFamily, integer, real, text } from '../family.ts';
+import { type ConverterFamily, geluNames, integer, real, text } from '../family.ts';
 import { type ModelConfig, ropeParameters } from '../model-config.ts';
 import { gathered, whole } from '../planned-tensor.ts';
 import { ggufName, type NameTable } from '../tensor-names.ts';
@@ -49,8 +49,23 @@ export const falconFamily: ConverterFamily = {
       ]);
     return [gathered(name, source, [...part(0, queries), ...part(queries, 1), ...part(queries + 1, 1)])];
   },
+  names: () => names,
+  shape: (config) => ({ separateNorms: hasSeparateNorms(config) }),
+  tiedByDefault: true,
+  ropeTypes: [],
+  fixed: () => ({
+    ...{ activation: geluNames, alibi: [false], bias: [false], parallel_attn: [true], rotary: [true] },
+    apply_residual_connection_post_layernorm: [false],
+  }),
+  harmless: ['max_position_embeddings', 'ffn_hidden_size', 'num_kv_heads', 'n_head_kv', 'multi_query'],
   tokenizers: ['byte-level'],
 };
+
+/** transformers, FalconConfig: the new architecture (40B) has two norms a layer unless it says that it has one (11B). */
+function hasSeparateNorms(config: ModelConfig): boolean {
+  const isNew = config.flag('new_decoder_architecture') === true;
+  return (config.number('num_ln_in_parallel_attn') ?? 2) === 2 && isNew;
+}
 
 function queryHeads(config: ModelConfig): number {
   return config.required('num_attention_heads', 'n_head');

@@ -1,5 +1,5 @@
 /** GPT-2: learned positions, biases everywhere, and matrices that are stored the other way round (Conv1D). */
-import { type ConverterFamily, integer, real } from '../family.ts';
+import { type ConverterFamily, geluNames, integer, real } from '../family.ts';
 import { whole } from '../planned-tensor.ts';
 import { ggufName, type NameTable } from '../tensor-names.ts';
 
@@ -35,5 +35,18 @@ export const gpt2Family: ConverterFamily = {
     if (!/\.c_(attn|proj|fc)\.weight$/.test(source.name)) return [whole(name, source)];
     return [{ name, shape: source.shape, content: { transposed: source } }];
   },
+  names: () => names,
+  shape: () => ({ ropeBase: null }),
+  tiedByDefault: true,
+  ropeTypes: [],
+  fixed: () => ({
+    activation_function: geluNames,
+    scale_attn_weights: [true],
+    scale_attn_by_inverse_layer_idx: [false],
+  }),
+  harmless: [
+    ...['reorder_and_upcast_attn', 'summary_activation', 'summary_first_dropout', 'summary_proj_to_labels'],
+    ...['summary_type', 'summary_use_proj'],
+  ],
   tokenizers: ['byte-level'],
 };

@@ -1,5 +1,5 @@
 /** GPT-NeoX (Pythia): queries, keys and values of each head lie together, and are gathered. */
-import { type ConverterFamily, flag, integer, real } from '../family.ts';
+import { type ConverterFamily, flag, geluNames, integer, real } from '../family.ts';
 import { type ModelConfig, ropeParameters } from '../model-config.ts';
 import { gathered, whole } from '../planned-tensor.ts';
 import { ggufName, type NameTable } from '../tensor-names.ts';
@@ -44,6 +44,10 @@ export const gptneoxFamily: ConverterFamily = {
     );
     return [gathered(name, source, ranges)];
   },
+  names: () => names,
+  tiedByDefault: false,
+  ropeTypes: [],
+  fixed: () => ({ hidden_act: geluNames, attention_bias: [true] }),
   tokenizers: ['byte-level'],
 };
 
@@ -52,5 +56,9 @@ function headWidth(config: ModelConfig): number {
 }
 
 function rotatedShare(config: ModelConfig): number {
-  return ropeParameters(config).values.number('partial_rotary_factor') ?? config.number('rotary_pct') ?? 0.25;
+  const [share, olderShare] = [
+    ropeParameters(config).values.number('partial_rotary_factor'),
+    config.number('rotary_pct', 'partial_rotary_factor'),
+  ];
+  return share ?? olderShare ?? 0.25;
 }

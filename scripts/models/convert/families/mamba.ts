@@ -1,5 +1,6 @@
 /** Mamba: a state-space model without attention. */
-import { type ConverterFamily, flag, integer, real } from '../family.ts';
+import { type ConverterFamily, flag, integer, real, siluNames } from '../family.ts';
+import type { ModelConfig } from '../model-config.ts';
 import { whole } from '../planned-tensor.ts';
 import { ggufName, type NameTable } from '../tensor-names.ts';
 
@@ -34,7 +35,7 @@ export const mambaFamily: ConverterFamily = {
       ['attention.head_count', integer(0)],
       ['block_count', integer(config.required('num_hidden_layers', 'n_layer'))],
       ['ssm.conv_kernel', integer(config.number('conv_kernel', 'd_conv') ?? 4)],
-      ['ssm.inner_size', integer(config.number('intermediate_size', 'd_inner') ?? 2 * width)],
+      ['ssm.inner_size', integer(innerWidth(config))],
       ['ssm.state_size', integer(config.number('state_size', 'd_state') ?? 16)],
       ['ssm.time_step_rank', integer(config.number('time_step_rank', 'dt_rank') ?? Math.ceil(width / 16))],
       ['attention.layer_norm_rms_epsilon', real(config.number('layer_norm_epsilon', 'rms_norm_eps') ?? 1e-5)],
@@ -52,5 +53,24 @@ export const mambaFamily: ConverterFamily = {
     }
     return [whole(name, source)];
   },
+  names: () => names,
+  tiedByDefault: true,
+  ropeTypes: [],
+  fixed: (config) => ({
+    ...{ hidden_act: siluNames, use_bias: [false], use_conv_bias: [true], rms_norm: [true], ssm_cfg: [{}] },
+    ...{
+      expand: [innerWidth(config) / config.required('hidden_size', 'd_model')],
+      attn_layer_idx: [[]],
+      attn_cfg: [{}],
+    },
+  }),
+  harmless: [
+    ...['residual_in_fp32', 'fused_add_norm', 'rescale_prenorm_residual', 'use_mambapy', 'use_associative_scan'],
+    ...['time_step_floor', 'time_step_init_scheme', 'time_step_max', 'time_step_min', 'time_step_scale'],
+  ],
   tokenizers: ['byte-level', 'sentencepiece'],
 };
+
+function innerWidth(config: ModelConfig): number {
+  return config.number('intermediate_size', 'd_inner') ?? 2 * config.required('hidden_size', 'd_model');
+}

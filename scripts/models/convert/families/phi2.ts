@@ -1,5 +1,5 @@
 /** Phi 1 and 2: one norm a layer, a part of each head rotated, and a bias on the output. */
-import { type ConverterFamily, flag, integer, real } from '../family.ts';
+import { type ConverterFamily, flag, geluNames, integer, real } from '../family.ts';
 import { ropeParameters } from '../model-config.ts';
 import { whole } from '../planned-tensor.ts';
 import { ggufName, llamaNames, type NameTable } from '../tensor-names.ts';
@@ -37,6 +37,10 @@ export const phi2Family: ConverterFamily = {
     const name = ggufName(names, source.name, 'model.');
     return name === undefined ? undefined : [whole(name, source)];
   },
+  names: () => names,
+  tiedByDefault: false,
+  ropeTypes: [],
+  fixed: () => ({ hidden_act: geluNames }),
   tokenizers: ['byte-level'],
   tokenizerFields: () => [['add_bos_token', flag(false)]],
 };

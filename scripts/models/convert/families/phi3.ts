@@ -1,6 +1,6 @@
 /** Phi 3 and 4: queries, keys and values in one matrix, and gate and up in another. */
 import { UserError } from '../../../command-line/errors.ts';
-import { type ConverterFamily, type Fields, integer, real } from '../family.ts';
+import { type ConverterFamily, type Fields, integer, real, siluNames } from '../family.ts';
 import { type ModelConfig, ropeParameters } from '../model-config.ts';
 import { computed, type PlannedTensor, whole } from '../planned-tensor.ts';
 import { ggufName, llamaNames, type NameTable } from '../tensor-names.ts';
@@ -38,6 +38,11 @@ export const phi3Family: ConverterFamily = {
     return name === undefined ? undefined : [whole(name, source)];
   },
   joined: (_, config) => longFactors(config),
+  names: () => names,
+  tiedByDefault: false,
+  ropeTypes: ['longrope', 'su', 'yarn'],
+  fixed: () => ({ hidden_act: siluNames, full_attn_mod: [1], interpolate_factor: [1] }),
+  harmless: ['original_max_position_embeddings'],
   tokenizers: ['sentencepiece', 'byte-level', 'byte-fallback'],
 };
 
@@ -50,8 +55,8 @@ function originalContext(config: ModelConfig): number {
 }
 
 function rotatedDimensions(config: ModelConfig): number {
-  const share =
-    ropeParameters(config).values.number('partial_rotary_factor') ?? config.number('partial_rotary_factor') ?? 1;
+  const inRope = ropeParameters(config).values.number('partial_rotary_factor');
+  const share = inRope ?? config.number('partial_rotary_factor') ?? 1;
   return Math.floor(Math.floor(share * config.required('hidden_size')) / config.required('num_attention_heads'));
 }
 
@@ -66,12 +71,12 @@ function attentionFactor(config: ModelConfig): Fields {
 }
 
 function longFactors(config: ModelConfig): PlannedTensor[] {
-  const { values } = ropeParameters(config);
+  const { type, values } = ropeParameters(config);
   const long = values.numbers('long_factor');
   const short = values.numbers('short_factor');
-  if (long === undefined) return [];
+  if (long === undefined && type === 'default') return [];
   const count = rotatedDimensions(config) / 2;
-  if (short === undefined || long.length !== count || short.length !== count) {
+  if (short === undefined || long === undefined || long.length !== count || short.length !== count) {
     throw new UserError(`config.json has no ${count} long_factor and short_factor of LongRoPE`, {
       remedy: 'Fetch it again.',
     });

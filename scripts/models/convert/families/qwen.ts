@@ -2,7 +2,7 @@
 import { exitCodes, UserError } from '../../../command-line/errors.ts';
 import { decoderFields, optional } from '../decoder-fields.ts';
 import { expertStacks } from '../experts.ts';
-import { type ConverterFamily, type Fields, integer } from '../family.ts';
+import { type ConverterFamily, type Fields, integer, siluNames } from '../family.ts';
 import type { ModelConfig } from '../model-config.ts';
 import { whole } from '../planned-tensor.ts';
 import { ggufName, llamaNames, type NameTable } from '../tensor-names.ts';
@@ -41,6 +41,18 @@ export const qwenFamily: ConverterFamily = {
     const name = ggufName(names, source.name, 'model.');
     return name === undefined ? undefined : [whole(name, source)];
   },
+  names: () => names,
+  shape: (config) => ({ attentionBias: architectureOf(config).startsWith('qwen2') }),
+  tiedByDefault: false,
+  ropeTypes: ['linear', 'yarn'],
+  fixed: (config) => ({
+    ...{ hidden_act: siluNames, decoder_sparse_step: [1], mlp_only_layers: [[]], use_mrope: [false] },
+    // llama.cpp looks for an output matrix in this one.
+    ...(architectureOf(config) === 'qwen2moe' ? { tie_word_embeddings: [false] } : {}),
+    ...{ qkv_bias: [true], attention_bias: [architectureOf(config).startsWith('qwen2')] },
+  }),
+  // Without use_sliding_window no layer has one.
+  harmless: ['sliding_window', 'max_window_layers'],
   joined: (sources, config) => expertStacks(sources, config),
   tokenizers: ['byte-level', 'sentencepiece'],
 };

@@ -3,6 +3,7 @@
  * of it as a vocabulary needs.
  */
 import { exitCodes, UserError } from '../../../command-line/errors.ts';
+import { decodeText } from '../../gguf-text.ts';
 
 interface SentencePiece {
   text: string;
@@ -52,7 +53,7 @@ function unreadable(path: string): UserError {
 function pieceOf(bytes: Uint8Array): SentencePiece {
   const piece: SentencePiece = { text: '', score: 0, type: 1 };
   for (const { number, value } of fields(Buffer.from(bytes))) {
-    if (number === fieldNumbers.text && value instanceof Uint8Array) piece.text = Buffer.from(value).toString('utf8');
+    if (number === fieldNumbers.text && value instanceof Uint8Array) piece.text = decodeText(Buffer.from(value));
     if (number === fieldNumbers.score && value instanceof Uint8Array) piece.score = Buffer.from(value).readFloatLE();
     if (number === fieldNumbers.type && typeof value === 'number') piece.type = value;
   }

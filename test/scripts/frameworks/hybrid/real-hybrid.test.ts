@@ -1,4 +1,4 @@
-/** Against a real torch and tinygrad; left out aloud where a Python lacks one: TOKENLAP_PYTHON_PATH=<checkout> npx vitest run <this file> */
+/** Against a real torch and tinygrad: TOKENLAP_PYTHON=<a Python that has both> npx vitest run <this file> */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,13 +8,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { pythonEnvironment } from '../../../../scripts/engine/python-environment.ts';
 import { interpreterFor } from '../../../../scripts/engine/python-interpreter.ts';
 import { hybrid } from '../../../../scripts/frameworks/hybrid/framework.ts';
+import { present } from '../present.ts';
 import {
   embeddedModel,
   greedy,
   greedyAnswers,
   type LoadedEngine,
   loadEngine,
-  present,
   referenceAnswers,
 } from '../tinygrad/greedy-answers.ts';
 

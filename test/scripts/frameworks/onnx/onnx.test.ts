@@ -86,6 +86,16 @@ test('the kernel workload begins behind the positions that it is asked to fill',
   await expect(opened.engine.kernel({ ...asked, depth: 41 })).rejects.toThrow('65 tokens do not fit the context of 64');
 });
 
+test('shows when the prompt is evaluated where it draws by itself, and not where the graph has chosen by then', async () => {
+  await using opened = await openEngine(onnx, tinyModel);
+  expect(opened.loaded.settings.kernelChoosesToken).toBe(true);
+  const asked = { prompt: [5, 6, 7], maxTokens: 4, ...greedy, ignoreEndOfSequence: true };
+  expect((await opened.engine.generate(asked)).promptEvaluatedNs).toBeNull();
+  const { promptEvaluatedNs, submitNs, atNs } = await opened.engine.generate({ ...asked, temperature: 1 });
+  expect(promptEvaluatedNs).toBeGreaterThan(submitNs);
+  expect(promptEvaluatedNs).toBeLessThan(atNs[0] ?? 0);
+});
+
 test('reads back its threads and the accuracy level of the graph', async () => {
   vi.stubEnv('TOKENLAP_ONNX_ACCURACY_LEVEL', '4');
   const { path } = await tinyIn('q8_0');

@@ -15,7 +15,13 @@ async function serverWith(listener: RequestListener): Promise<{ url: string; key
 
 async function eventsOf(listener: RequestListener, signal = new AbortController().signal): Promise<string[]> {
   const seen: string[] = [];
-  const listening = { arrived: () => seen.push('arrived'), event: (data: string) => seen.push(data) };
+  const listening = {
+    arrived: () => seen.push('arrived'),
+    event(data: string) {
+      seen.push(data);
+      return 'open' as const;
+    },
+  };
   await postForEvents(await serverWith(listener), '/', {}, listening, signal);
   return seen;
 }
@@ -93,7 +99,13 @@ describe('events', () => {
     });
     for (let i = 0; i < 2; i++) {
       const seen: string[] = [];
-      const listening = { arrived: () => {}, event: (data: string) => seen.push(data) };
+      const listening = {
+        arrived: () => {},
+        event(data: string) {
+          seen.push(data);
+          return 'open' as const;
+        },
+      };
       await postForEvents(server, '/', {}, listening, new AbortController().signal);
       expect(seen).toEqual(['a']);
     }

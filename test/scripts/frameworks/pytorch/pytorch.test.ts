@@ -3,9 +3,10 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { monotonicNow } from '../../../../scripts/engine/clock.ts';
 import { type Engine, startEngine } from '../../../../scripts/engine/engine.ts';
+import { probeFramework } from '../../../../scripts/engine/probe.ts';
 import { interpreterFor } from '../../../../scripts/engine/python-interpreter.ts';
 import type { EngineSettings, Framework } from '../../../../scripts/frameworks/framework.ts';
 import { llamacpp } from '../../../../scripts/frameworks/llamacpp/framework.ts';
@@ -33,12 +34,25 @@ const settings: EngineSettings = {
 };
 const greedy = { temperature: 0, seed: 1, ignoreEndOfSequence: false, reusePrefix: false, stream: false };
 
-/** Absent where there is no torch, which is told aloud; in CI that is a failure. */
-const interpreter = await interpreterFor(pytorch).catch((error: Error) => {
-  if (process.env.CI !== undefined) throw error;
-  console.warn(`SKIPPED the tests of PyTorch: ${error.message}`);
-  return undefined;
-});
+/** The Python that would be taken, and the system's, whose torch may be years older. */
+const asked = [process.env.TOKENLAP_PYTHON ?? '', '/usr/bin/python3'];
+
+/** One that lacks torch is told aloud and left out; in CI that is a failure. */
+async function interpreters() {
+  const found = new Map<string, { version: string; path: string }>();
+  for (const python of asked) {
+    vi.stubEnv('TOKENLAP_PYTHON', python);
+    const availability = await probeFramework(pytorch);
+    if (availability.status === 'available') {
+      const { path } = await interpreterFor(pytorch);
+      found.set(path, { version: availability.version, path });
+    } else if (process.env.CI === undefined) {
+      console.warn(`SKIPPED the tests of PyTorch with ${python || 'any Python'}: ${availability.reason}`);
+    } else throw new Error(availability.reason);
+  }
+  vi.unstubAllEnvs();
+  return [...found.values()];
+}
 
 let folder = '';
 beforeAll(async () => {
@@ -62,39 +76,43 @@ async function loaded(framework: Framework, path: string): Promise<Engine> {
 
 const pythonTests = (await readdir(import.meta.dirname)).filter((name) => /^test_.*\.py$/.test(name));
 
-describe.skipIf(interpreter === undefined)('the Python part', () => {
+describe.each(await interpreters())('$version', ({ path: python }) => {
+  beforeAll(() => void vi.stubEnv('TOKENLAP_PYTHON', python));
+  afterAll(() => void vi.unstubAllEnvs());
+
   it.each(pythonTests)('passes %s', async (name) => {
     const path = [resolve(import.meta.dirname, '../../../../scripts'), import.meta.dirname].join(delimiter);
-    await promisify(execFile)(interpreter?.path ?? '', ['-W', 'ignore', join(import.meta.dirname, name)], {
+    await promisify(execFile)(python, ['-W', 'ignore', join(import.meta.dirname, name)], {
       env: { ...process.env, PYTHONPATH: path, PYTHONDONTWRITEBYTECODE: '1' },
     });
   });
-});
 
-describe.skipIf(interpreter === undefined)('against llama.cpp', () => {
-  it.each(['f32', 'f16', 'q8_0'])('answers every predefined question with the same ids in %s', async (quantize) => {
-    const model = await resolveModel(
-      {
-        size: 'tiny',
-        algorithm: undefined,
-        quantize,
-        path: undefined,
-        synthetic: false,
-        seed: 1,
-        offline: true,
-        formats: pytorch.quantizations,
-      },
-      () => {},
-    );
-    const template = chatTemplateOf(model);
-    await using reference = await loaded(llamacpp, model.path);
-    await using engine = await loaded(pytorch, model.path);
-    for (const { question } of (await readQuestions(defaultQuestionsFile)).questions) {
-      const { ids: prompt } = await reference.tokenize(template([{ role: 'user', content: question }]));
-      const request = { prompt, maxTokens: 128, ...greedy };
-      expect((await engine.generate(request)).ids).toEqual((await reference.generate(request)).ids);
-    }
-  });
+  it.each(['f32', 'f16', 'q8_0'])(
+    'answers every predefined question with the ids of llama.cpp in %s',
+    async (quantize) => {
+      const model = await resolveModel(
+        {
+          size: 'tiny',
+          algorithm: undefined,
+          quantize,
+          path: undefined,
+          synthetic: false,
+          seed: 1,
+          offline: true,
+          formats: pytorch.quantizations,
+        },
+        () => {},
+      );
+      const template = chatTemplateOf(model);
+      await using reference = await loaded(llamacpp, model.path);
+      await using engine = await loaded(pytorch, model.path);
+      for (const { question } of (await readQuestions(defaultQuestionsFile)).questions) {
+        const { ids: prompt } = await reference.tokenize(template([{ role: 'user', content: question }]));
+        const request = { prompt, maxTokens: 128, ...greedy };
+        expect((await engine.generate(request)).ids).toEqual((await reference.generate(request)).ids);
+      }
+    },
+  );
 
   const shape: ModelShape = {
     layers: 3,
@@ -122,7 +140,7 @@ describe.skipIf(interpreter === undefined)('against llama.cpp', () => {
     { kind: 'linear', architecture: 'llama', changes: { ropeScaling: { type: 'linear', factor: 4 } }, tolerance: 1e-5 },
     { kind: 'qwen2', architecture: 'qwen2', changes: { attentionBias: true, tiedEmbeddings: true }, tolerance: 1e-5 },
     { kind: 'gpt2', architecture: 'gpt2', changes: { keyValueHeads: 8, ropeBase: null }, tolerance: 2e-3 },
-  ] as const)('has the logits of a random $kind', async ({ kind, architecture, changes, tolerance }) => {
+  ] as const)('has the logits of llama.cpp for a random $kind', async ({ kind, architecture, changes, tolerance }) => {
     const model: RegisteredModel = {
       id: kind,
       name: kind,

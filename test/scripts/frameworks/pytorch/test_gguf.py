@@ -3,7 +3,7 @@ import tempfile
 import unittest
 
 import numpy as np
-from gguf_writing import write_gguf
+from gguf_writing import int32, uint16, write_gguf
 
 from engine.python.contract import UserError
 from frameworks.pytorch.gguf import TextArray, read_gguf
@@ -71,6 +71,43 @@ class GgufFileTest(unittest.TestCase):
             file.seek(4)
             file.write((1).to_bytes(4, "little"))
         self.refused("is GGUF of version 1; 2 and 3 are known")
+
+    def split(self, tensors: dict, promised: int | None = None) -> list[str]:
+        """One tensor a part, as gguf-split of llama.cpp writes them."""
+        paths = []
+        for index, (name, values) in enumerate(tensors.items()):
+            path = os.path.join(self.folder.name, f"model-{index + 1:05d}-of-{len(tensors):05d}.gguf")
+            place = {
+                "split.no": uint16(index),
+                "split.count": uint16(len(tensors)),
+                "split.tensors.count": int32(promised or len(tensors)),
+            }
+            paths.append(write_gguf(path, ({"a.number": 7} if index == 0 else {}) | place, {name: values}))
+        return paths
+
+    def test_all_parts_of_a_split_model_are_read_and_named_by_the_first(self):
+        first, second = np.arange(8, dtype=np.float32).reshape(2, 4), np.full((3, 2), 5, dtype=np.float32)
+        paths = self.split({"first": first, "second": second})
+        file = read_gguf(paths[0])
+        self.assertEqual(file.parts, paths)
+        self.assertEqual(file.number("a.number"), 7)
+        self.assertEqual(list(file.tensors), ["first", "second"])
+        self.assertEqual(file.blocks("first").view("<f4").ravel().tolist(), first.ravel().tolist())
+        self.assertEqual(file.blocks("second").view("<f4").ravel().tolist(), second.ravel().tolist())
+
+    def test_parts_that_are_no_model_are_refused_with_the_next_step(self):
+        tensors = {name: np.zeros((2, 4), np.float32) for name in "abc"}
+        paths = self.split(tensors)
+        self.path = paths[1]
+        self.assertRegex(self.refused("part 2 of 3 of a split model").remedy, "model-00001-of-00003.*--merge")
+        self.path = paths[0]
+        os.rename(paths[2], paths[2] + ".away")
+        self.assertRegex(self.refused("part 1 of 3 .*model-00003-of-00003.gguf is not beside it").remedy, "Fetch")
+        os.replace(paths[1], paths[2])
+        os.rename(paths[2] + ".away", paths[1])
+        self.refused("model-00002-of-00003.gguf says that it is part 3 of 3")
+        self.split(tensors, promised=4)
+        self.refused("have 3 tensors, and the first promises 4")
 
     def test_what_is_missing_is_named(self):
         file = read_gguf(write_gguf(self.path, {"llama.block_count": "two"}, {}))

@@ -1,9 +1,8 @@
 /** The answers of a real engine to all predefined questions, on the embedded model in any of its formats. */
 import { monotonicNow } from '../../../../scripts/engine/clock.ts';
 import { type Engine, startEngine } from '../../../../scripts/engine/engine.ts';
-import { probeFramework } from '../../../../scripts/engine/probe.ts';
 import type { Loaded } from '../../../../scripts/engine/protocol.ts';
-import type { EngineSettings, Framework } from '../../../../scripts/frameworks/framework.ts';
+import type { EngineSettings } from '../../../../scripts/frameworks/framework.ts';
 import { frameworkNamed } from '../../../../scripts/frameworks/registry.ts';
 import { defaultQuestionsFile, readQuestions } from '../../../../scripts/measure/questions.ts';
 import { chatTemplateOf } from '../../../../scripts/models/chat-template.ts';
@@ -26,14 +25,6 @@ const settings: EngineSettings = {
 export const greedy = { temperature: 0, seed: 42, ignoreEndOfSequence: false, reusePrefix: false, stream: false };
 
 const timeoutMs = 300_000;
-
-/** Says aloud why a suite is left out. @returns whether it can run */
-export async function present(framework: Framework): Promise<boolean> {
-  const availability = await probeFramework(framework);
-  if (availability.status === 'available') return true;
-  console.warn(`SKIPPED: real ${framework.title}. ${availability.reason}. ${availability.remedy}`);
-  return false;
-}
 
 export async function embeddedModel(quantize: string): Promise<ResolvedModel> {
   const request = { size: 'tiny', algorithm: undefined, path: undefined, synthetic: false, seed: 1, offline: true };

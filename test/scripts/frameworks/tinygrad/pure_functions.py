@@ -1,6 +1,7 @@
 """What the tinygrad framework computes without tinygrad; run by without-tinygrad.test.ts."""
 
 import sqlite3
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -8,11 +9,28 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[4] / "scripts"))
 
+from frameworks.tinygrad.availability import is_too_old  # noqa: E402
 from frameworks.tinygrad.counters import StepCounters  # noqa: E402
 from frameworks.tinygrad.devices import nth, portable_name  # noqa: E402
+from engine.python.contract import KernelTest  # noqa: E402
 from frameworks.tinygrad.kernel_cache import CacheContents, contents  # noqa: E402
+from frameworks.tinygrad.kernel_test import run_kernel_test  # noqa: E402
+from frameworks.tinygrad.kv_cache import is_half  # noqa: E402
 from frameworks.tinygrad.model import shared_prefix  # noqa: E402
 from frameworks.tinygrad.placement import axis_of, devices_of_layers  # noqa: E402
+
+
+class Releases(unittest.TestCase):
+    def test_those_before_the_oldest_that_works_are_told_apart(self) -> None:
+        versions = {
+            "0.9.2": True,
+            "0.13.0": True,
+            "0.14.0": False,
+            "0.15.0.dev1": False,
+            "1.0": False,
+            "unknown": False,
+        }
+        self.assertEqual({version: is_too_old(version) for version in versions}, versions)
 
 
 class Devices(unittest.TestCase):
@@ -89,6 +107,94 @@ class KernelCache(unittest.TestCase):
             connection.commit()
             connection.close()
             self.assertEqual(contents(file), CacheContents(kernels=3, bytes=6))
+
+
+class Halves(unittest.TestCase):
+    def test_a_value_that_half_precision_would_change_is_none(self) -> None:
+        self.assertEqual(
+            [is_half(value) for value in (0.0, -1.5, 65504.0, 1 / 3, 65505.0, 1e6)], [True] * 3 + [False] * 3
+        )
+
+
+class Recorder:
+    """Steps and clock in one, that only tell what was called."""
+
+    context_tokens = 64
+
+    def __init__(self) -> None:
+        self.called: list = []
+
+    def temperature(self, value: float) -> None:
+        pass
+
+    def token_tensor(self, token: int) -> int:
+        return token
+
+    def prefill(self, tokens: list, start: int, temperature: None) -> None:
+        self.called.append(f"prefill {start} to {len(tokens)}")
+
+    def decode(self, token: int, position: int, temperature: None) -> None:
+        self.called.append(f"decode {position}")
+
+    def synchronize(self) -> None:
+        self.called.append("wait")
+
+    def start(self) -> None:
+        self.called.append("start")
+
+    def stop(self) -> None:
+        self.called.append("stop")
+
+
+class Kernel(unittest.TestCase):
+    def called(self, test: str) -> list:
+        steps = Recorder()
+        run_kernel_test(steps, 100, KernelTest(test=test, tokens=2, depth=5, seed=1), steps)
+        return steps.called
+
+    def test_waits_for_every_token_of_tg_and_for_the_whole_prompt_of_pp(self) -> None:
+        self.assertEqual(
+            self.called("tg"), ["prefill 0 to 5", "wait", "start", "decode 5", "wait", "decode 6", "wait", "stop"]
+        )
+        self.assertEqual(self.called("pp"), ["prefill 0 to 5", "wait", "start", "prefill 5 to 7", "wait", "stop"])
+
+
+class PackageWithoutKernels(unittest.TestCase):
+    def imported(self, line: str) -> str:
+        """What a fresh Python prints that imports the model of a package with that line in it."""
+        with tempfile.TemporaryDirectory() as folder:
+            package = Path(folder) / "tinygrad"
+            (package / "llm").mkdir(parents=True)
+            for name, text in (
+                ("__init__.py", ""),
+                ("nn.py", "class Linear: pass"),
+                ("llm/__init__.py", ""),
+                ("llm/model.py", line),
+            ):
+                (package / name).write_text(text)
+            program = (
+                "from frameworks.tinygrad.llm_package import import_model, kernels_are_missing\n"
+                "from tinygrad import nn\n"
+                "model = import_model()\n"
+                "print(kernels_are_missing(), getattr(model, 'Linear', None) is nn.Linear)\n"
+            )
+            found = subprocess.run(
+                [sys.executable, "-B", "-c", program],
+                capture_output=True,
+                text=True,
+                env={"PYTHONPATH": f"{folder}:{Path(__file__).resolve().parents[4] / 'scripts'}"},
+            )
+            return found.stdout.strip() or found.stderr.strip().splitlines()[-1]
+
+    def test_gets_the_plain_layer_that_the_kernels_stand_beside(self) -> None:
+        line = "from tinygrad.llm.kernels.amd import Linear, flash_attention, amd_custom_kernels_supported as supported"
+        self.assertEqual(self.imported(f"{line}\nassert not supported('CPU')"), "True True")
+
+    def test_one_that_asks_for_no_kernels_is_left_alone(self) -> None:
+        self.assertEqual(self.imported("from tinygrad.nn import Linear"), "False True")
+
+    def test_another_module_that_is_missing_stays_missing(self) -> None:
+        self.assertIn("No module named 'tinygrad.llm.gguf'", self.imported("import tinygrad.llm.gguf"))
 
 
 unittest.main()

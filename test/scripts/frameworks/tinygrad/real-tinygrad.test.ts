@@ -1,14 +1,14 @@
-/** Against a real tinygrad; left out aloud where there is none: TOKENLAP_PYTHON_PATH=<checkout> npx vitest run <this file> */
+/** Against a real tinygrad: TOKENLAP_PYTHON=<a Python that has it> npx vitest run <this file> */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tinygrad } from '../../../../scripts/frameworks/tinygrad/framework.ts';
 import type { ResolvedModel } from '../../../../scripts/models/resolve.ts';
+import { present } from '../present.ts';
 import {
   embeddedModel,
   greedy,
   greedyAnswers,
   type LoadedEngine,
   loadEngine,
-  present,
   referenceAnswers,
 } from './greedy-answers.ts';
 
@@ -23,6 +23,7 @@ describe.skipIf(!(await present(tinygrad)))('real tinygrad', { timeout: suiteTim
       await using ours = await loadEngine('tinygrad', model);
       expect(await greedyAnswers(ours.engine, prompts)).toEqual(answers);
       expect(ours.loaded.weights).toBeUndefined();
+      expect(ours.loaded.settings.kvType).toBe('f32');
     },
   );
 
@@ -72,7 +73,7 @@ describe.skipIf(!(await present(tinygrad)))('real tinygrad', { timeout: suiteTim
 
     beforeAll(async () => {
       model = await embeddedModel('f16');
-      ours = await loadEngine('tinygrad', model, { threads: 2 });
+      ours = await loadEngine('tinygrad', model, { threads: 2, kvType: 'auto' });
     }, suiteTimeoutMs);
     afterAll(() => ours[Symbol.asyncDispose]());
 
@@ -96,6 +97,12 @@ describe.skipIf(!(await present(tinygrad)))('real tinygrad', { timeout: suiteTim
       expect(Number(statistics.kernel_cache_hits) + Number(statistics.kernel_cache_new_kernels)).toBeGreaterThan(40);
     });
 
+    it('caches keys and values in f16 by itself, and says so', () => {
+      expect(ours.loaded.settings.kvType).toBe('f16');
+      // 4 layers x 2 KV heads x 64 x (key + value) x 2 bytes
+      expect(ours.loaded.kvBytesPerPosition).toBe(4 * 2 * 64 * 2 * 2);
+    });
+
     it('says that its CPU backend computes on one thread when more are asked for', () => {
       expect(ours.loaded.settings.threads).toBe(1);
       expect(ours.loaded.notes.map(({ code }) => code)).toContain('threads');
@@ -108,6 +115,11 @@ describe.skipIf(!(await present(tinygrad)))('real tinygrad', { timeout: suiteTim
         expect(handed).toBeGreaterThan(0);
         expect(handed).toBeLessThan((atNs[index] ?? 0) - (atNs[index - 1] ?? submitNs));
       }
+    });
+
+    it('shows no end of the prompt, because its function goes on to the first token', async () => {
+      const { promptEvaluatedNs } = await ours.engine.generate({ prompt: [1, 5, 6], maxTokens: 2, ...greedy });
+      expect(promptEvaluatedNs).toBeNull();
     });
 
     it('samples alike with the same seed and otherwise with another, though its functions are captured', async () => {

@@ -56,6 +56,25 @@ describe('the certificate', () => {
     expect(check('steal')).toMatchObject({ verdict: 'failed', value: expect.closeTo(0.3, 9) });
   });
 
+  it.each([
+    { throttledShare: 0, verdict: 'ok', status: 'passed' },
+    { throttledShare: 0.005, verdict: 'doubt', status: 'passed' },
+    { throttledShare: 0.3, verdict: 'failed', status: 'failed' },
+  ])(
+    'of a run whose quota ran out in $throttledShare of its periods: $status',
+    ({ throttledShare, verdict, status }) => {
+      const sample = (seconds: number): Reading => ({
+        ...quiet(seconds),
+        quotaPeriodsTotal: 1000 + seconds * 10,
+        // Counters since the group began: only what grew while it was measured counts.
+        quotaThrottledPeriodsTotal: 700 + Math.floor(seconds * 10 * throttledShare),
+      });
+      const { certificate, check } = certified({ sample });
+      expect(check('quota')).toMatchObject({ verdict });
+      expect(certificate.status).toBe(status);
+    },
+  );
+
   it('is unknown where nothing tells what others did, and where a server did the work', () => {
     expect(certified({ sample: () => ({}) }).certificate.status).toBe('unknown');
     const served = measuredRun({ sample: processorLoad(1) }).map(

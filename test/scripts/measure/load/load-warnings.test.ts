@@ -45,8 +45,12 @@ it.each<[what: string, change: (index: number) => Partial<LoadRequestRecord>, co
   ['with few answers', (i) => (i > 48 ? { stop: 'cancelled' } : {}), ['few_answers']],
   ['that took longer and longer', (i) => (i < 30 ? {} : { lastTokenNs: i * 0.1 * second + 300e6 }), ['queue_grew']],
   ['sent late', (i) => ({ scheduledNs: i * 0.1 * second - 20e6 }), ['client_lag']],
-  ['that came in bursts', () => ({ tokens: 4, ownTokens: 4, gapsNs: [1e3, 1e3, 60e6 - 2e3] }), ['arrived_in_bursts']],
-  ['with several tokens a piece', () => ({ tokens: 9, ownTokens: 9 }), ['several_tokens_per_chunk']],
+  [
+    'that came in bursts',
+    () => ({ tokens: 4, ownTokens: 4, gapsNs: [1e3, 1e3, 60e6 - 2e3] }),
+    ['arrived_in_bursts', 'held_back'],
+  ],
+  ['with several tokens a piece', () => ({ tokens: 9, ownTokens: 9 }), ['several_tokens_per_chunk', 'held_back']],
   ['counted otherwise', () => ({ ownTokens: 7 }), ['token_counts_differ']],
   ['with a cached prompt', (i) => ({ cachedPromptTokens: i === 3 ? 4 : 0 }), ['cached_prompts']],
 ])('a load test %s', (_, change, codes) => {

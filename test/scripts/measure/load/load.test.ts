@@ -256,6 +256,7 @@ describe('a load test', () => {
           sentNs: 0,
           firstByteNs: 1,
           textsAtNs: [1e6, 2e6],
+          textLengths: [1, 1],
           endNs: 2e6,
           text: 'ab',
           stop: 'length',

@@ -2,6 +2,20 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { modelFolder } from '../model-folder.ts';
+import { smallDecoders } from './small-decoders.ts';
+import {
+  eachLayer,
+  inner,
+  layers,
+  llamaLike,
+  norm,
+  type Shapes,
+  type SmallFamily,
+  sizes,
+  vocabulary,
+  width,
+  withBias,
+} from './small-shapes.ts';
 import {
   type FolderTensor,
   floats,
@@ -12,70 +26,8 @@ import {
   writeSafetensors,
 } from './source-folders.ts';
 
-const width = 64;
-const inner = 96;
-const vocabulary = 512;
-const layers = 2;
-
-const sizes = {
-  ...{ vocab_size: vocabulary, hidden_size: width, intermediate_size: inner, num_hidden_layers: layers },
-  ...{ num_attention_heads: 4, num_key_value_heads: 2, max_position_embeddings: 128, rms_norm_eps: 1e-5 },
-  ...{ rope_theta: 10000, tie_word_embeddings: true },
-};
-
-type Shapes = Array<[name: string, shape: readonly number[]]>;
-
-const eachLayer = (shapes: (layer: number) => Shapes): Shapes =>
-  Array.from({ length: layers }, (_, layer) => shapes(layer)).flat();
-
-/** @param head rows of queries, and of keys and of values */
-function llamaLike(
-  queries: number,
-  keys: number,
-  more: (prefix: string) => Shapes = () => [],
-  feedForward = true,
-): Shapes {
-  return [
-    ['model.embed_tokens.weight', [vocabulary, width]],
-    ['model.norm.weight', [width]],
-    ...eachLayer((layer) => {
-      const prefix = `model.layers.${layer}`;
-      return [
-        [`${prefix}.input_layernorm.weight`, [width]],
-        [`${prefix}.post_attention_layernorm.weight`, [width]],
-        [`${prefix}.self_attn.q_proj.weight`, [queries, width]],
-        [`${prefix}.self_attn.k_proj.weight`, [keys, width]],
-        [`${prefix}.self_attn.v_proj.weight`, [keys, width]],
-        [`${prefix}.self_attn.o_proj.weight`, [width, queries]],
-        ...(feedForward
-          ? ([
-              [`${prefix}.mlp.gate_proj.weight`, [inner, width]],
-              [`${prefix}.mlp.up_proj.weight`, [inner, width]],
-              [`${prefix}.mlp.down_proj.weight`, [width, inner]],
-            ] satisfies Shapes)
-          : []),
-        ...more(prefix),
-      ];
-    }),
-  ];
-}
-
-const withBias = (name: string, outputs: number, inputs: number): Shapes => [
-  [`${name}.weight`, [outputs, inputs]],
-  [`${name}.bias`, [outputs]],
-];
-const norm = (name: string): Shapes => [
-  [`${name}.weight`, [width]],
-  [`${name}.bias`, [width]],
-];
-
-interface SmallFamily {
-  config: Record<string, unknown>;
-  shapes: Shapes;
-  steps: unknown;
-}
-
 export const smallFamilies = {
+  ...smallDecoders,
   mixtral: {
     config: { ...sizes, architectures: ['MixtralForCausalLM'], num_local_experts: 4, num_experts_per_tok: 2 },
     shapes: llamaLike(
@@ -186,12 +138,16 @@ export const smallFamilies = {
   },
 } satisfies Record<string, SmallFamily>;
 
+export function isSmallFamily(name: string): name is keyof typeof smallFamilies {
+  return Object.hasOwn(smallFamilies, name);
+}
+
 /** @param numbers of a tensor, by the index; a bell-like spread that keeps activations finite when absent */
 export async function smallFolder(
   family: keyof typeof smallFamilies,
   changes: { config?: Record<string, unknown>; tensors?: (tensors: FolderTensor[]) => FolderTensor[] } = {},
 ): Promise<string> {
-  const { config, shapes, steps }: SmallFamily = smallFamilies[family];
+  const { config, shapes, steps, tokenizer }: SmallFamily = smallFamilies[family];
   const folder = join(modelFolder(), `small-${family}`);
   mkdirSync(folder);
   const tensors = shapes.map(([name, shape], place) =>
@@ -199,6 +155,6 @@ export async function smallFolder(
   );
   writeSafetensors(join(folder, 'model.safetensors'), changes.tensors?.(tensors) ?? tensors);
   writeJson(folder, 'config.json', { ...config, ...changes.config });
-  await writeByteLevelTokenizer(folder, steps);
+  await (tokenizer?.(folder) ?? writeByteLevelTokenizer(folder, steps));
   return folder;
 }

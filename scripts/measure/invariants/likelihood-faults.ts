@@ -1,10 +1,6 @@
 /** What must hold in every log of a perplexity run, whatever was scored. */
-import type {
-  LikelihoodChunkRecord,
-  PerplexityRecord,
-  TextRecord,
-} from '../../scripts/measure/likelihood/likelihood-records.ts';
-import type { Run } from './run.ts';
+import type { LikelihoodChunkRecord, PerplexityRecord, TextRecord } from '../likelihood/likelihood-records.ts';
+import type { LogState } from './log-state.ts';
 
 /** Sums of the same numbers in the same order; only the way through text may round. */
 const rounding = 1e-9;
@@ -86,16 +82,16 @@ export function perplexityFaults(
 }
 
 /** What a completed perplexity run must have said, and a run of another workload must not have. */
-export function likelihoodRunFault({ header, end, likelihood }: Run): string | null {
-  const { text, chunks, result } = likelihood;
-  if (header.workload !== 'perplexity') {
-    return text === null && chunks.length === 0 && result === null
+export function likelihoodRunFault(state: LogState): string | null {
+  const { workload, status, text, chunks, perplexity, hasLikelihoodReference } = state;
+  if (workload !== 'perplexity') {
+    return text === null && chunks.length === 0 && perplexity === null
       ? null
-      : `a scored text in a run of the workload ${header.workload}`;
+      : `a scored text in a run of the workload ${workload}`;
   }
-  if (end?.status === 'completed' && result === null) return 'a completed perplexity run without a result';
+  if (status === 'completed' && perplexity === null) return 'a completed perplexity run without a result';
   const compared = chunks.some(({ divergence }) => divergence !== null);
-  return compared && likelihood.reference === null ? 'a divergence without a reference' : null;
+  return compared && !hasLikelihoodReference ? 'a divergence without a reference' : null;
 }
 
 function sum<T>(all: readonly T[], pick: (one: T) => number): number {

@@ -1,9 +1,7 @@
 /** What must hold in every log of an accuracy run, whatever the answers were. */
-import type { TaskItemRecord, TaskRecord, TaskResultRecord } from '../../scripts/measure/accuracy/accuracy-records.ts';
-import { mean } from '../../scripts/measure/statistics.ts';
-import type { Run } from './run.ts';
-
-type ReadTask = Run['tasks'][number];
+import type { TaskItemRecord, TaskRecord, TaskResultRecord } from '../accuracy/accuracy-records.ts';
+import { mean } from '../statistics.ts';
+import type { LogState, ReadTask } from './log-state.ts';
 
 /** Sums of the same scores in the same order; only the way through text may round. */
 const rounding = 1e-9;
@@ -27,8 +25,10 @@ export function taskItemFaults(record: TaskItemRecord, open: ReadTask | undefine
     faults.push(`${name} has ${answers.length} answers of ${open.task.maxTurns}`);
   const written = messages.filter(({ role }) => role === 'assistant').length;
   if (written < answers.length) faults.push(`${name} has ${answers.length} answers, and the text of ${written}`);
-  for (const { tokens, submitNs, firstTokenNs, lastTokenNs } of answers) {
-    if (tokens > open.task.maxTokens) faults.push(`${name} has ${tokens} tokens of at most ${open.task.maxTokens}`);
+  for (const { tokens, submitNs, firstTokenNs, lastTokenNs, served } of answers) {
+    // A server may do as it likes, and is remarked (server-warnings.ts).
+    if (served !== true && tokens > open.task.maxTokens)
+      faults.push(`${name} has ${tokens} tokens of at most ${open.task.maxTokens}`);
     const instants = [submitNs, firstTokenNs ?? submitNs, lastTokenNs ?? firstTokenNs ?? submitNs];
     if (instants.some((instant, i) => instant < (instants[i - 1] ?? instant)))
       faults.push(`${name}: instants do not ascend`);
@@ -58,12 +58,10 @@ export function taskResultFaults(record: TaskResultRecord, open: ReadTask | unde
   return faults;
 }
 
-export function taskRunFault({ header, end, tasks }: Run): string | null {
-  if (header.workload !== 'accuracy') {
-    return tasks.length === 0 ? null : `tasks in a run of the workload ${header.workload}`;
-  }
+export function taskRunFault({ workload, status, tasks }: LogState): string | null {
+  if (workload !== 'accuracy') return tasks.length === 0 ? null : `tasks in a run of the workload ${workload}`;
   const open = tasks.find(({ result }) => result === null);
-  if (end?.status !== 'completed') return null;
+  if (status !== 'completed') return null;
   if (open !== undefined) return `a completed accuracy run without a result of ${open.task.task}`;
   return tasks.length === 0 ? 'a completed accuracy run without a task' : null;
 }

@@ -1,6 +1,6 @@
 /** What must hold in every log of a load test, whatever the server did. */
-import type { LoadRequestRecord, LoadStageRecord } from '../../scripts/measure/load/load-records.ts';
-import type { Run } from './run.ts';
+import type { LoadRequestRecord, LoadStageRecord } from '../load/load-records.ts';
+import type { LogState } from './log-state.ts';
 
 /** A timer may fire up to a millisecond early, and the sum of many gaps is rounded. */
 const earlyNs = 2e6;
@@ -25,11 +25,13 @@ export function loadRequestFaults(request: LoadRequestRecord, previous: LoadRequ
   }
   if (firstTokenNs < sentNs) faults.push('had its first token before it was sent');
   if (firstByteNs === null || firstByteNs > firstTokenNs) faults.push('had its first token before its first byte');
-  if (firstTokenNs <= scheduledNs) {
+  if (!(firstTokenNs > scheduledNs)) {
     faults.push(`has a time to first token of ${firstTokenNs - scheduledNs} ns, not above 0`);
   }
   if (lastTokenNs < firstTokenNs) faults.push('had its last token before its first');
   if (lastTokenNs > endNs) faults.push('had its last token after its end');
+  if (gapsNs.some((gapNs) => !(gapNs >= 0))) faults.push('has a gap below 0');
+  if (tokens === 0) faults.push('has instants of its first and last token, and no token');
   const sumNs = gapsNs.reduce((sum, gapNs) => sum + gapNs, 0);
   if (Math.abs(sumNs - (lastTokenNs - firstTokenNs)) > roundingNs * (gapsNs.length + 1)) {
     faults.push(`has gaps that sum to ${sumNs} ns, but tn - t1 is ${lastTokenNs - firstTokenNs} ns`);
@@ -61,9 +63,7 @@ export function loadStageFaults(
 }
 
 /** What a completed load test must have said, and a run of another workload must not have. */
-export function loadRunFault({ header, end, load }: Run): string | null {
-  if (header.workload !== 'load') {
-    return load.length === 0 ? null : `a load test in a run of the workload ${header.workload}`;
-  }
-  return end?.status === 'completed' && load.length === 0 ? 'a completed load test without a stage' : null;
+export function loadRunFault({ workload, status, lastStage }: LogState): string | null {
+  if (workload !== 'load') return lastStage === null ? null : `a load test in a run of the workload ${workload}`;
+  return status === 'completed' && lastStage === null ? 'a completed load test without a stage' : null;
 }

@@ -1,5 +1,5 @@
 /** What must hold in every log of a resource pool test. */
-import type { PoolRecord } from '../../scripts/measure/pool/pool-records.ts';
+import type { PoolRecord } from '../pool/pool-records.ts';
 
 /** Fault of one record; null when there is none. */
 export function poolFault(record: PoolRecord): string | null {
@@ -16,6 +16,8 @@ export function poolFault(record: PoolRecord): string | null {
       const instants = [startNs, firstTokenNs ?? startNs, lastTokenNs ?? firstTokenNs ?? startNs, endNs];
       if (instants.some((instant, i) => instant < (instants[i - 1] ?? instant)))
         return `${name}: instants do not ascend`;
+      if (tokens > 0 !== (firstTokenNs !== null && lastTokenNs !== null))
+        return `${name}: ${tokens} tokens, and ${firstTokenNs === null ? 'no instant of them' : 'an instant of one'}`;
       if (tokensInTime > tokens) return `${name} has ${tokens} tokens, and ${tokensInTime} of them in time`;
       if (outcome === 'answered' && attempts !== 1) return `${name} was answered at once, in ${attempts} attempts`;
       if (outcome === 'repeated' && attempts < 2) return `${name} was repeated in a single attempt`;

@@ -1,8 +1,6 @@
-/**
- * What must hold in every log, whatever was measured (docs/measurement.md, rule 13). A log that breaks one says
- * something impossible, so none of its figures are compared with others.
- */
-import { sinceImport } from '../../scripts/measure/memory-figures.ts';
+/** What must hold of single records: tokens and answers, repetitions, batches, memory, spans. */
+import { firstWithText } from '../arrivals.ts';
+import { sinceImport } from '../memory-figures.ts';
 import type {
   AnswerRecord,
   Checkpoint,
@@ -10,7 +8,7 @@ import type {
   KernelRecord,
   MemoryRecord,
   TokenRecord,
-} from '../../scripts/measure/run-log-format.ts';
+} from '../run-log-format.ts';
 
 /** Instants are whole nanoseconds; a browser's are fractions that were scaled. */
 const roundingNs = 1;
@@ -23,9 +21,10 @@ export function answerFaults(answer: AnswerRecord, tokens: readonly TokenRecord[
   if (tokens.length !== answer.tokens) {
     faults.push(`${name} claims ${answer.tokens} tokens, but ${tokens.length} are logged before it`);
   }
-  if (answer.cachedPromptTokens > answer.promptTokens) {
+  const promptTokens = answer.served?.promptTokens ?? answer.promptTokens;
+  if (answer.cachedPromptTokens > promptTokens) {
     faults.push(
-      `${name} has more cached prompt tokens (${answer.cachedPromptTokens}) than prompt tokens (${answer.promptTokens})`,
+      `${name} has more cached prompt tokens (${answer.cachedPromptTokens}) than prompt tokens (${promptTokens})`,
     );
   }
   if (startNs > submitNs) faults.push(`${name} was submitted before it started`);
@@ -33,11 +32,17 @@ export function answerFaults(answer: AnswerRecord, tokens: readonly TokenRecord[
     faults.push(`${name} has tokens, but not the instants of the first and the last`);
   }
   if (firstTokenNs === undefined || lastTokenNs === undefined) return faults;
-  if (firstTokenNs - startNs <= 0)
+  if (!(firstTokenNs - startNs > 0))
     faults.push(`${name}: time to first token is ${firstTokenNs - startNs} ns, not above 0`);
   if (firstTokenNs > lastTokenNs) faults.push(`${name}: time to first token is longer than end to end`);
   if (promptEvaluatedNs !== undefined && (promptEvaluatedNs < submitNs || promptEvaluatedNs > firstTokenNs)) {
     faults.push(`${name}: its prompt was evaluated outside of submission and first token`);
+  }
+  if (answer.arrivals !== undefined && answer.firstArrivalTokens !== undefined) {
+    const { arrivals, firstArrivalTokens } = answer;
+    if (arrivals < 1 || firstArrivalTokens < 1 || arrivals + firstArrivalTokens - 1 > answer.tokens) {
+      faults.push(`${name} has ${answer.tokens} tokens in ${arrivals} arrivals, ${firstArrivalTokens} in the first`);
+    }
   }
   if (tokens.length > 0) faults.push(...gapFaults(name, firstTokenNs, lastTokenNs, tokens));
   return faults;
@@ -54,15 +59,11 @@ function gapFaults(name: string, firstTokenNs: number, lastTokenNs: number, toke
   return [`${name}: the gaps between its tokens sum to ${gapsNs} ns, but tn - t1 is ${lastTokenNs - firstTokenNs} ns`];
 }
 
-export function firstWithText(tokens: readonly TokenRecord[]): TokenRecord | undefined {
-  return tokens.find((token) => token.text !== '');
-}
-
 /** Fault of a token against the one before it in the same answer. */
 export function tokenFault(token: TokenRecord, previous: TokenRecord | undefined): string | null {
   const step = previous === undefined ? 0 : previous.step + 1;
   if (token.step !== step) return `answer ${token.answer}: step ${token.step} stands where step ${step} belongs`;
-  if (previous !== undefined && token.atNs < previous.atNs) {
+  if (previous !== undefined && !(token.atNs >= previous.atNs)) {
     return `answer ${token.answer}: step ${token.step} came ${previous.atNs - token.atNs} ns before the step it follows`;
   }
   return null;

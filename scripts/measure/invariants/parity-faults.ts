@@ -1,6 +1,6 @@
 /** What must hold in every log of a parity run, whatever it found. */
-import type { ParityRecord, ParityVerdictRecord } from '../../scripts/measure/run-log-format.ts';
-import type { Run } from './run.ts';
+import type { ParityRecord, ParityVerdictRecord } from '../run-log-format.ts';
+import type { LogState } from './log-state.ts';
 
 /** Below zero by no more than rounding. */
 const klRounding = 1e-6;
@@ -40,11 +40,11 @@ export function parityVerdictFault({ passed, reasons }: ParityVerdictRecord): st
 }
 
 /** What a completed parity run must have said, and a run of another workload must not have. */
-export function parityRunFault({ header, end, parity, parityReference, parityVerdict }: Run): string | null {
-  if (header.workload !== 'parity') {
-    return parity.length === 0 && parityVerdict === null ? null : `parity in a run of the workload ${header.workload}`;
+export function parityRunFault(state: LogState): string | null {
+  const { workload, status, hasParity, hasParityReference, hasParityVerdict } = state;
+  if (workload !== 'parity') {
+    return hasParity || hasParityVerdict ? `parity in a run of the workload ${workload}` : null;
   }
-  if (parity.length > 0 && parityReference === null) return 'parity without a reference';
-  if (end?.status === 'completed' && parityVerdict === null) return 'a completed parity run without a verdict';
-  return null;
+  if (hasParity && !hasParityReference) return 'parity without a reference';
+  return status === 'completed' && !hasParityVerdict ? 'a completed parity run without a verdict' : null;
 }

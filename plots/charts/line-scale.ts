@@ -1,0 +1,82 @@
+/** The scales that the panels of lines in a chart share: one kind for all of them, one domain for a column of them. */
+import type { LinePanel } from './line-panel.ts';
+import { ownScales, shareScale } from './panel-scale.ts';
+
+export interface LineScale {
+  readonly logarithmic: boolean;
+  readonly domain: readonly [number, number];
+  /** Limits that lie within it. */
+  readonly limits: readonly number[];
+  /** Of all panels over the same loads. */
+  readonly loads: readonly number[];
+}
+
+/** Beyond it a linear axis would flatten the small ones. */
+const wide = 40;
+
+/** @param rows of panels; those of a column have the same figure on their vertical axis */
+export function lineScales(rows: ReadonlyArray<readonly LinePanel[]>): Map<LinePanel, LineScale> {
+  const panels = rows.flat();
+  const columns = columnsOf(panels);
+  const logarithmic = isLogarithmic(columns);
+  return new Map(
+    panels.map((panel) => {
+      const column = columns.find((each) => each.includes(panel)) ?? [panel];
+      const beside = logarithmic || sharesScale(column) ? column : [panel];
+      const over = panels.filter(({ loadTitle }) => loadTitle === panel.loadTitle);
+      return [
+        panel,
+        {
+          logarithmic,
+          ...domainOf(beside, logarithmic),
+          loads: [...new Set(over.flatMap(({ loads }) => loads))].sort((a, b) => a - b),
+        },
+      ];
+    }),
+  );
+}
+
+/** What the small lines under the title say of it. */
+export function lineScaleWords(rows: ReadonlyArray<readonly LinePanel[]>): string[] {
+  const columns = columnsOf(rows.flat());
+  return isLogarithmic(columns) || columns.every(sharesScale) ? [] : [ownScales];
+}
+
+function columnsOf(panels: readonly LinePanel[]): LinePanel[][] {
+  return [...new Set(panels.map(({ column }) => column))].map((column) =>
+    panels.filter((panel) => panel.column === column),
+  );
+}
+
+/** Never where a panel has the line of equal values, which would be a curve. */
+function isLogarithmic(columns: ReadonlyArray<readonly LinePanel[]>): boolean {
+  if (columns.flat().some(({ diagonal }) => diagonal === true)) return false;
+  return columns.some((column) => {
+    const values = column.flatMap(valuesOf);
+    const smallest = Math.min(...values.filter((value) => value > 0));
+    return smallest > 0 && Math.max(...values) > wide * smallest;
+  });
+}
+
+function sharesScale(column: readonly LinePanel[]): boolean {
+  return shareScale(column.map((panel) => Math.max(0, ...valuesOf(panel))));
+}
+
+function domainOf(panels: readonly LinePanel[], logarithmic: boolean): Pick<LineScale, 'domain' | 'limits'> {
+  const values = panels.flatMap(valuesOf);
+  const largest = Math.max(...values, 1e-9);
+  // A limit far above everything would flatten what is measured.
+  const limits = panels
+    .flatMap(({ limit }) => limit?.value ?? [])
+    .filter((value) => value < largest * (logarithmic ? 10 : 2));
+  const most = Math.max(largest, ...limits);
+  const domain: LineScale['domain'] = logarithmic
+    ? [Math.min(...values.filter((value) => value > 0)) / 1.5, most * 2.5]
+    : [0, most * 1.15];
+  return { domain, limits };
+}
+
+function valuesOf({ lines, loads, diagonal }: LinePanel): number[] {
+  const drawn = lines.flatMap(({ points, singles }) => [...points, ...singles]).map(({ y }) => y);
+  return diagonal === true ? [...drawn, ...loads] : drawn;
+}

@@ -1,0 +1,176 @@
+/**
+ * What must hold in every log, whatever was measured (docs/measurement.md, rule 15). The run itself is checked by this before any
+ * figure of it is printed, and its log when it is read: one that breaks an invariant says something impossible, and none of its
+ * figures can be believed.
+ */
+import type { Checkpoint, RunRecord } from '../run-log-format.ts';
+import { taskFaults, taskItemFaults, taskResultFaults, taskRunFault } from './accuracy-faults.ts';
+import { likelihoodChunkFaults, likelihoodRunFault, perplexityFaults, textFault } from './likelihood-faults.ts';
+import { loadRequestFaults, loadRunFault, loadStageFaults } from './load-faults.ts';
+import { emptyState, type LogState } from './log-state.ts';
+import { parityFaults, parityRunFault, parityVerdictFault } from './parity-faults.ts';
+import { poolFault, poolRunFaults } from './pool-faults.ts';
+import { answerFaults, embeddingFault, kernelFault, memoryFault, spanFault, tokenFault } from './record-faults.ts';
+
+type Faults = ReadonlyArray<string | null>;
+
+/** Faults of a run's records, in their order. */
+export function faultsOf(records: readonly RunRecord[]): string[] {
+  const header = records.find((record) => record.type === 'header');
+  if (header === undefined) return [];
+  const faults = new RunFaults(header.workload);
+  return [...records.flatMap((record) => faults.record(record)), ...faults.end()];
+}
+
+/** Told of a log record by record; keeps of it only what the next one is held against. */
+export class RunFaults {
+  readonly #state: LogState;
+  readonly #openSpans = new Map<string, Checkpoint>();
+
+  constructor(workload: LogState['workload']) {
+    this.#state = emptyState(workload);
+  }
+
+  /** Faults of this record. */
+  record(record: RunRecord): string[] {
+    return this.#faults(record).filter((fault) => fault !== null);
+  }
+
+  /** Faults of the log as a whole, once it has ended. */
+  end(): string[] {
+    const state = this.#state;
+    const left = state.status !== null && state.requests.length > 0;
+    const faults: Faults = [
+      memoryFault(state.memory),
+      parityRunFault(state),
+      loadRunFault(state),
+      left ? `${state.requests.length} requests of a load test, but no line of their stage` : null,
+      taskRunFault(state),
+      likelihoodRunFault(state),
+      ...poolRunFaults(state.pool),
+    ];
+    return faults.filter((fault) => fault !== null);
+  }
+
+  #faults(record: RunRecord): Faults {
+    const state = this.#state;
+    switch (record.type) {
+      case 'token':
+        return this.#token(record);
+      case 'answer': {
+        const tokens = state.tokens.filter(({ answer }) => answer === record.answer);
+        const { lastAnswer } = state;
+        state.tokens = [];
+        state.lastAnswer = record.answer;
+        const isBehind = lastAnswer !== null && record.answer <= lastAnswer;
+        return [
+          ...answerFaults(record, tokens),
+          isBehind ? `answer ${record.answer} stands behind answer ${lastAnswer}` : null,
+        ];
+      }
+      case 'checkpoint':
+        return this.#checkpoint(record);
+      case 'kernel':
+        return [kernelFault(record)];
+      case 'embedding':
+        return [embeddingFault(record)];
+      case 'parity_reference':
+        state.hasParityReference = true;
+        return [];
+      case 'parity':
+        state.hasParity = true;
+        return parityFaults(record);
+      case 'parity_verdict':
+        state.hasParityVerdict = true;
+        return [parityVerdictFault(record)];
+      case 'load_request': {
+        const faults = loadRequestFaults(record, state.requests.at(-1));
+        state.requests.push(record);
+        return faults;
+      }
+      case 'load_stage': {
+        const faults = loadStageFaults(record, state.requests, state.lastStage ?? undefined);
+        state.requests = [];
+        state.lastStage = record;
+        return faults;
+      }
+      case 'pool_level':
+      case 'pool_request':
+      case 'pool_cycle':
+      case 'pool_recovery':
+        state.pool.push(record);
+        return [poolFault(record)];
+      case 'task': {
+        const faults = taskFaults(record, state.tasks);
+        state.tasks.push({ task: record, items: [], result: null });
+        return faults;
+      }
+      case 'task_item': {
+        const open = state.tasks.at(-1);
+        const faults = taskItemFaults(record, open);
+        if (open?.task.task === record.task && open.result === null) open.items.push(record);
+        return faults;
+      }
+      case 'task_result': {
+        const open = state.tasks.at(-1);
+        const faults = taskResultFaults(record, open);
+        if (open !== undefined) open.result = record;
+        return faults;
+      }
+      case 'text':
+        state.text = record;
+        return [textFault(record)];
+      case 'likelihood_reference':
+        state.hasLikelihoodReference = true;
+        return [];
+      case 'likelihood_chunk': {
+        const faults = likelihoodChunkFaults(record, state.text, state.chunks);
+        state.chunks.push(record);
+        return faults;
+      }
+      case 'perplexity':
+        state.perplexity = record;
+        return perplexityFaults(record, state.text, state.chunks);
+      case 'memory':
+        state.memory.push(record);
+        return [];
+      case 'end':
+        state.status = record.status;
+        return [];
+      case 'header':
+      case 'effective':
+      case 'statistics':
+      case 'conditions':
+      case 'certificate':
+      case 'warning':
+      case 'feedback':
+      case 'warm_up':
+        return [];
+      default:
+        return record satisfies never;
+    }
+  }
+
+  #token(token: Extract<RunRecord, { type: 'token' }>): Faults {
+    const { tokens } = this.#state;
+    const [first] = tokens;
+    if (first === undefined || first.answer === token.answer) {
+      const fault = tokenFault(token, tokens.at(-1));
+      tokens.push(token);
+      return [fault];
+    }
+    this.#state.tokens = [token];
+    return [`answer ${first.answer} has ${tokens.length} tokens, but no answer line`, tokenFault(token, undefined)];
+  }
+
+  #checkpoint(record: Checkpoint): Faults {
+    const key = `${record.name} ${record.label ?? ''}`;
+    if (record.edge === 'start') {
+      this.#openSpans.set(key, record);
+      return [];
+    }
+    const start = this.#openSpans.get(key);
+    this.#openSpans.delete(key);
+    return [spanFault(start, record)];
+  }
+}

@@ -1,0 +1,130 @@
+/**
+ * What a config.json may say that a converter does not carry over. Keys of bookkeeping, training and sampling change nothing
+ * that a model computes; others do unless they have the value that every model had before the key was invented. Whatever is in
+ * neither list is not understood, and then the file might be another model.
+ */
+import { exitCodes, UserError } from '../../command-line/errors.ts';
+import type { ConfigEntry, ModelConfig } from './model-config.ts';
+
+/** Values under which a key changes nothing; none: it always does. */
+export type AllowedValues = Readonly<Record<string, readonly unknown[]>>;
+
+/** Names of programs, of files and of parts. */
+const bookkeeping = [
+  ...['architectures', 'model_type', 'torch_dtype', 'dtype', 'transformers_version', '_name_or_path', 'auto_map'],
+  ...[
+    'use_cache',
+    'cache_implementation',
+    'return_dict',
+    'torchscript',
+    'use_bfloat16',
+    'tf_legacy_loss',
+    'vocab_size',
+  ],
+  ...['output_attentions', 'output_hidden_states', 'id2label', 'label2id', 'num_labels', 'problem_type', 'prefix'],
+  ...['tokenizer_class', 'task_specific_params', 'finetuning_task', 'chunk_size_feed_forward', 'max_sequence_length'],
+  ...['_attn_implementation', '_attn_implementation_autoset', 'attn_implementation', 'use_flash_attention_2'],
+  ...[
+    '_commit_hash',
+    'is_llama_config',
+    'transformers.js_config',
+    'unsloth_version',
+    'unsloth_fixed',
+    'pretraining_tp',
+  ],
+  ...['is_decoder', 'tie_encoder_decoder', 'cross_attention_hidden_size', 'finetuned'],
+] as const;
+
+/** How it was trained, or starts to be. */
+const training = [
+  ...['initializer_range', 'initializer_factor', 'gradient_checkpointing', 'router_aux_loss_coef'],
+  ...['output_router_logits', 'router_jitter_noise', 'neftune_noise_alpha', 'max_shard_size'],
+];
+
+/** How tokens are chosen, which a run says itself. */
+const sampling = [
+  ...['max_length', 'max_new_tokens', 'min_length', 'do_sample', 'early_stopping', 'num_beams', 'num_beam_groups'],
+  ...['diversity_penalty', 'temperature', 'top_k', 'top_p', 'typical_p', 'repetition_penalty', 'length_penalty'],
+  ...['no_repeat_ngram_size', 'encoder_no_repeat_ngram_size', 'bad_words_ids', 'num_return_sequences'],
+  ...['output_scores', 'return_dict_in_generate', 'remove_invalid_values', 'exponential_decay_length_penalty'],
+  ...['suppress_tokens', 'begin_suppress_tokens'],
+];
+
+const harmlessKeys = new Set<string>([...bookkeeping, ...training, ...sampling]);
+const harmlessNames = /(^|_)(dropout|pdrop)(_|$)|_token_ids?$/;
+
+/** What variants of these families have, and every family here has not. */
+const neutralValues: AllowedValues = {
+  ...{ attention_bias: [false], mlp_bias: [false], qkv_bias: [false], lm_head_bias: [false], clip_qkv: [] },
+  ...{ qk_norm: [false], use_qk_norm: [false], qk_layernorm: [false], partial_rotary_factor: [1], rotary_pct: [1] },
+  ...{ rope_interleaved: [false], alibi: [false], sliding_window: [], use_sliding_window: [false] },
+  ...{ attn_logit_softcapping: [], final_logit_softcapping: [], attention_multiplier: [], logits_scaling: [1] },
+  ...{ embedding_multiplier: [1], residual_multiplier: [1], logit_scale: [1], query_pre_attn_scalar: [] },
+  ...{
+    is_causal: [true],
+    use_bidirectional_attention: [false],
+    num_nextn_predict_layers: [0],
+    quantization_config: [],
+  },
+  ...{ is_encoder_decoder: [false], add_cross_attention: [false], pruned_heads: [{}], rope_type: ['default'] },
+};
+
+/** Every layer of the same kind. */
+const fullAttention = 'full_attention';
+
+export interface Understanding {
+  /** Values that the family's files stand for; they go before the neutral ones. */
+  fixed: AllowedValues;
+  /** Keys that this family's converter need not know. */
+  harmless: readonly string[];
+  /** Unknown keys that a person vouches for. */
+  accepted: readonly string[];
+}
+
+/** @throws UserError naming what the conversion would leave out */
+export function requireUnderstood(config: ModelConfig, { fixed, harmless, accepted }: Understanding): void {
+  const consequential = { ...neutralValues, ...fixed };
+  const left = config.entries().filter(({ name, isRead }) => {
+    if (fixed[name] !== undefined) return true;
+    return !isRead && !harmlessKeys.has(name) && !harmlessNames.test(name) && !harmless.includes(name);
+  });
+  const wrong = left.filter(({ name, value }) => {
+    if (name === 'layer_types' && consequential[name] === undefined) return !isAll(value, fullAttention);
+    return consequential[name] !== undefined && !consequential[name].some((allowed) => isSame(allowed, value));
+  });
+  if (wrong.length > 0) {
+    throw new UserError(`${config.file} says ${list(wrong)}, and the converted file would be another model`, {
+      exitCode: exitCodes.usage,
+      remedy:
+        'Such a model is not converted here. --tool llama.cpp may know it: check its answers before you measure it.',
+    });
+  }
+  const known = (name: string) => consequential[name] !== undefined || name === 'layer_types';
+  const unknown = left.filter(({ name, path }) => !known(name) && !accepted.includes(path));
+  if (unknown.length === 0) return;
+  const names = unknown.map(({ path }) => path).join(',');
+  throw new UserError(`${config.file} says ${list(unknown)}, which is not known here`, {
+    exitCode: exitCodes.usage,
+    remedy: `Try --tool llama.cpp. If it changes nothing that the model computes: --accept-config ${names}`,
+  });
+}
+
+function isAll(value: unknown, item: string): boolean {
+  return Array.isArray(value) && value.every((kind) => kind === item);
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+const shownKeys = 4;
+const shownLength = 60;
+
+function list(keys: readonly ConfigEntry[]): string {
+  const shown = keys.slice(0, shownKeys).map(({ path, value }) => {
+    const text = JSON.stringify(value);
+    return `${path} = ${text.length > shownLength ? `${text.slice(0, shownLength)}...` : text}`;
+  });
+  const more = keys.length > shown.length ? ` and ${keys.length - shown.length} more` : '';
+  return `${shown.join(', ')}${more}`;
+}

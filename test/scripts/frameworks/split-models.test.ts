@@ -1,0 +1,38 @@
+/** Every engine that reads GGUF files answers from the parts of a split model as from the whole one. */
+import { resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { probeFramework } from '../../../scripts/engine/probe.ts';
+import { frameworks } from '../../../scripts/frameworks/registry.ts';
+import { resolveModel } from '../../../scripts/models/resolve.ts';
+import { modelFolder } from '../models/model-folder.ts';
+import { splitModel } from '../models/split-model.ts';
+import { greedy, loadEngine } from './tinygrad/greedy-answers.ts';
+
+const embedded = resolve(import.meta.dirname, '../../../configs/tiny/tiny-chat-f16.gguf');
+const engines = frameworks.filter(({ modelFormats }) => modelFormats.includes('gguf'));
+const request = {
+  size: undefined,
+  algorithm: undefined,
+  quantize: 'default',
+  synthetic: false,
+  seed: 1,
+  offline: true,
+};
+
+describe.each(engines)('$name', (framework) => {
+  it('answers from the parts of a split model as from the whole one', { timeout: 300_000 }, async ({ skip }) => {
+    const availability = await probeFramework(framework);
+    if (availability.status !== 'available') skip(`${framework.title}: ${availability.reason}`);
+    const answers: number[][] = [];
+    for (const path of [embedded, (await splitModel(embedded, modelFolder(), 'tiny-f16'))[0]]) {
+      const model = await resolveModel({ ...request, path, formats: [] }, () => {});
+      await using opened = await loadEngine(framework.name, model);
+      const { ids } = await opened.engine.tokenize('What is the capital of France?');
+      answers.push(
+        (await opened.engine.generate({ ...greedy, prompt: ids, maxTokens: 24, ignoreEndOfSequence: true })).ids,
+      );
+    }
+    expect(answers[0]).toHaveLength(24);
+    expect(answers[1]).toEqual(answers[0]);
+  });
+});
