@@ -13,14 +13,17 @@ export function extentWarnings(header: Header, records: readonly RunRecord[]): W
   if (!namedWorkloads.some((name) => name === header.workload)) return [];
   const workNs = measuredWorkNs(records);
   if (workNs === null) return [];
-  return [...shortWarnings(header, workNs / 1e9), ...toyWarnings(header)];
+  const isServed = records.some((record) => record.type === 'answer' && record.served !== undefined);
+  return [...shortWarnings(header, workNs / 1e9, isServed), ...toyWarnings(header)];
 }
 
-function shortWarnings({ workload, requested }: Header, seconds: number): WarningRecord[] {
+/** @param isServed a server is asked one round unless more are named: it may keep prompts */
+function shortWarnings({ workload, requested }: Header, seconds: number, isServed: boolean): WarningRecord[] {
   const asked = Number(requested.minSeconds ?? 0);
   const least = asked > 0 ? asked : defaults.minSeconds;
   if (seconds >= least) return [];
-  const more = workload === 'kernel' ? '--repetitions N' : '--min-seconds N, or more rounds with --iterations N';
+  const rounds = isServed ? 'more rounds with --iterations N' : '--min-seconds N, or more rounds with --iterations N';
+  const more = workload === 'kernel' ? '--repetitions N' : rounds;
   const what = workload === 'embedding' ? 'vectors were made' : 'tokens were decoded';
   return [
     {
