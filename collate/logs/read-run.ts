@@ -126,6 +126,9 @@ class RunReading {
       case 'embedding':
         run.embeddings.push(record);
         return;
+      case 'warm_up':
+        run.warmUpRecords.push(record);
+        return;
       case 'parity_reference':
         run.parityReference = record;
         return;

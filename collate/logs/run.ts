@@ -26,6 +26,7 @@ import type {
   ParityVerdictRecord,
   RunStatus,
   StatisticsRecord,
+  WarmUpRecord,
   WarningRecord,
 } from '../../scripts/measure/run-log-format.ts';
 import type { Problem } from './problem.ts';
@@ -38,6 +39,8 @@ export interface Run {
   kernels: KernelRecord[];
   /** Batches of an embedding run; none in runs of other workloads. */
   embeddings: EmbeddingRecord[];
+  /** What it did to become warm; none in logs of before. */
+  warmUpRecords: WarmUpRecord[];
   /** What a parity run was held against; null in runs of other workloads. */
   parityReference: ParityReferenceRecord | null;
   parity: ParityRecord[];
@@ -97,6 +100,7 @@ export function emptyRun(header: Header): Run {
     answers: [],
     kernels: [],
     embeddings: [],
+    warmUpRecords: [],
     parityReference: null,
     parity: [],
     parityVerdict: null,

@@ -1,5 +1,5 @@
 /** `answers.csv`: a row per answer. Written at the end of a log, because feedback comes after the answer it is about. */
-import { answerMetrics } from '../../scripts/measure/metrics.ts';
+import { answerMetrics, shortAnswerTokens } from '../../scripts/measure/metrics.ts';
 import type { AnswerRecord } from '../../scripts/measure/run-log-format.ts';
 import { fewestForOutliers, modifiedZScores } from '../../scripts/measure/statistics.ts';
 import type { Run } from '../logs/run.ts';
@@ -44,11 +44,12 @@ export function answerRow(run: Run, answer: AnswerRecord, tpotZ: ReadonlyMap<num
   };
 }
 
-/** How far each measured answer's TPOT stands from the others of its run, by the answer's index. */
+/** How far each measured answer's TPOT stands from the others of its run, by the answer's index; none of short answers. */
 export function tpotScores({ answers }: Run): Map<number, number> {
   const measured = answers.flatMap((answer) => {
     const { tpotMs } = answerMetrics(answer);
-    return answer.phase !== 'measured' || tpotMs === null ? [] : [{ answer: answer.answer, tpotMs }];
+    const counts = answer.phase === 'measured' && answer.tokens >= shortAnswerTokens && tpotMs !== null;
+    return counts ? [{ answer: answer.answer, tpotMs }] : [];
   });
   if (measured.length < fewestForOutliers) return new Map();
   const scores = modifiedZScores(measured.map(({ tpotMs }) => tpotMs));

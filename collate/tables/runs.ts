@@ -26,6 +26,7 @@ import { runParity } from './run-parity.ts';
 import { numberSetting, settingsText, textSetting, wholeSetting, yesOrNoSetting } from './settings.ts';
 import { speedOf } from './speed.ts';
 import { throughputFigures } from './throughput.ts';
+import { extentFigures, warmUpFigures } from './warm-up.ts';
 
 const nsPerMs = 1e6;
 
@@ -108,6 +109,8 @@ export function runRow(run: Run, outcome: Outcome, log: string, hardware: Hardwa
     cpu_model: host.cpuModel,
     physical_cores: host.physicalCores,
     memory_bytes: host.memoryBytes,
+    hypervisor: host.hypervisor ?? null,
+    container: host.container ?? null,
     script: scriptOf(header),
     asked_options: JSON.stringify(recordedValues(header)),
     usable_cores: host.usable?.cores ?? null,
@@ -115,6 +118,8 @@ export function runRow(run: Run, outcome: Outcome, log: string, hardware: Hardwa
     usable_memory_bytes: host.usable?.memoryBytes ?? null,
     answers: measured.length,
     warmup_answers: run.answers.length - measured.length,
+    ...warmUpFigures(run),
+    ...extentFigures(run),
     iterations: totals.iterations,
     total_time_ms: totals.totalTimeMs,
     prompt_tokens: sum(measured, (answer) => answer.promptTokens),

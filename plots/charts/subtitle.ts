@@ -1,5 +1,6 @@
 /** The small lines under a chart's title: what was measured where, how often, and what the marks mean. */
 import { implementationWords } from '../../collate/analysis/group-names.ts';
+import { failureCounts } from '../data/failed-checks.ts';
 import { type Group, groupName, memberName, modelName } from '../data/groups.ts';
 import { type Metric, outlierValues } from '../data/metric.ts';
 import { markOf } from '../data/standing.ts';
@@ -74,7 +75,14 @@ export function markLines(groups: readonly Group[], metrics: readonly Metric[] =
     group.members.some(({ runs }) => metrics.some((metric) => outlierValues(runs, metric).length > 0)),
   );
   const outliers = hasOutliers ? ['Cross: an outlier (modified z above 3.5), kept in the mean.'] : [];
-  return [runsSentence(most), ...outliers, ...hollowLines(groups), ...unlikeLines(groups), ...certificateLines(groups)];
+  return [
+    runsSentence(most),
+    ...outliers,
+    ...hollowLines(groups),
+    ...unlikeLines(groups),
+    ...certificateLines(groups),
+    ...coldLines(groups),
+  ];
 }
 
 function runsSentence(most: number): string {
@@ -120,17 +128,29 @@ export function hollowLines(groups: readonly Group[]): string[] {
   ];
 }
 
-/** Runs that something else disturbed stay in the mean; whoever reads it should know how many. */
+/** Runs that failed their certificate stay in the mean; whoever reads it should know how many, and why. */
 function certificateLines(groups: readonly Group[]): string[] {
   const failures = groups
     .flatMap((group) => group.members)
-    .map((member) => ({ member, failed: member.runs.filter((run) => run.certificate === 'failed').length }))
-    .filter(({ failed }) => failed > 0);
+    .map((member) => ({ member, failed: member.runs.filter((run) => run.certificate === 'failed') }))
+    .filter(({ failed }) => failed.length > 0);
   if (failures.length === 0) return [];
-  const runs = failures.reduce((sum, { failed }) => sum + failed, 0);
+  const failed = failures.flatMap((each) => each.failed);
   const all = groups.flatMap((group) => group.members).reduce((sum, member) => sum + member.runs.length, 0);
   const names = [...new Set(failures.map(({ member }) => memberName(member)))].join(', ');
-  return [`Hollow points: ${runs} of ${all} runs failed their certificate (others used the machine, say): ${names}.`];
+  return [
+    `Hollow points: ${failed.length} of ${all} runs failed their certificate (${failureCounts(failed)}): ${names}.`,
+  ];
+}
+
+/** Those that still became faster while they were measured. */
+function coldLines(groups: readonly Group[]): string[] {
+  const members = groups.flatMap((group) => group.members);
+  const cold = members.flatMap((member) => {
+    const runs = member.runs.filter((run) => run.not_warm === true).length;
+    return runs === 0 ? [] : `${memberName(member)} (${runs} of ${member.runs.length} runs)`;
+  });
+  return cold.length === 0 ? [] : [`Not warm, and still faster at the end: ${[...new Set(cold)].join(', ')}.`];
 }
 
 function capital(sentence: string): string {

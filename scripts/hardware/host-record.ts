@@ -36,6 +36,9 @@ export const hostSchema = z.object({
   /** What the process may use of it; absent in older logs. */
   usable: usableSchema.optional(),
   virtualized: z.boolean().optional(),
+  /** Whose virtual machine it is; null on metal. Absent in logs of before, as the next. */
+  hypervisor: z.string().nullable().optional(),
+  container: z.string().nullable().optional(),
   governor: z.string().nullable().optional(),
   powerSource: z.string().nullable().optional(),
   loadAverage1m: z.number().nullable().optional(),

@@ -7,6 +7,7 @@ import type { Host, Usable } from './host-record.ts';
 import { isGpu } from './machine.ts';
 import { powerSource } from './power-source.ts';
 import { readUsable } from './usable.ts';
+import { readVirtualization } from './virtualization.ts';
 
 let known: Promise<Host> | undefined;
 
@@ -38,6 +39,8 @@ export async function usableCores(): Promise<number> {
 async function readHost(): Promise<Host> {
   const [processor, gpus, machine, power] = await Promise.all([cpu(), graphics(), system(), powerSource()]);
   const logicalCores = cpus().length;
+  const { hypervisor, container } = readVirtualization();
+  const ofFirmware = machine.virtual === true ? machine.virtualHost || 'unknown' : null;
   const physicalCores = Math.max(1, Math.min(processor.physicalCores || logicalCores, logicalCores || 1));
   return {
     hostname: hostname(),
@@ -55,7 +58,9 @@ async function readHost(): Promise<Host> {
       .filter(isGpu)
       .map(({ model, vram }) => ({ name: model, memoryBytes: vram === null ? null : vram * 1024 * 1024 })),
     node: process.version,
-    virtualized: machine.virtual === true,
+    virtualized: hypervisor !== null || ofFirmware !== null,
+    hypervisor: hypervisor ?? ofFirmware,
+    container,
     governor: governor(),
     powerSource: power,
   };

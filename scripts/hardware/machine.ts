@@ -4,6 +4,7 @@ import { lastCacheTold } from './cache-sizes.ts';
 import type { Machine } from './hardware-log-format.ts';
 import { powerSource } from './power-source.ts';
 import { availableBytes } from './usable.ts';
+import { readVirtualization } from './virtualization.ts';
 
 /** As systeminformation tells it; tests give their own. */
 export interface MachineSources {
@@ -13,6 +14,8 @@ export interface MachineSources {
   cards: ReadonlyArray<Pick<Facts.GraphicsControllerData, 'model' | 'vendor' | 'vram' | 'driverVersion'>>;
   system: Pick<Facts.OsData, 'distro' | 'release' | 'kernel'>;
   computer: Pick<Facts.SystemData, 'virtual' | 'virtualHost'>;
+  /** As the files of the system tell it. */
+  hypervisor: string | null;
   powerSource: string | null;
   /** Where proc and sys hang: `/`, outside tests. */
   root: string;
@@ -36,6 +39,7 @@ export async function readMachine(): Promise<Machine> {
     cards: controllers,
     system: os,
     computer,
+    hypervisor: readVirtualization().hypervisor,
     powerSource: power,
     root: '/',
   });
@@ -76,7 +80,7 @@ export function machineOf(sources: MachineSources): Machine {
       driver: driverVersion === undefined || driverVersion === '' ? null : driverVersion,
     })),
     system: { name: system.distro, release: system.release, kernel: system.kernel },
-    virtual: computer.virtual === true ? computer.virtualHost || 'virtual machine' : null,
+    virtual: sources.hypervisor ?? (computer.virtual === true ? computer.virtualHost || 'virtual machine' : null),
     powerSource: sources.powerSource,
   };
 }

@@ -59,7 +59,7 @@ function classTable({ rows }: ComparisonClass, metric: ComparisonResult['metric'
     rows.map((row) => [
       row.framework,
       row.quantize,
-      String(row.runs),
+      row.notWarm === 0 ? String(row.runs) : `${row.runs}, ${row.notWarm} not warm`,
       significant(row.tokensPerSecond.center),
       intervalText(row.tokensPerSecond.interval),
       row.ttftMs === null ? '-' : significant(row.ttftMs.center),

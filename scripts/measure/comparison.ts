@@ -28,6 +28,8 @@ export interface ComparisonRow {
   framework: string;
   quantize: string;
   runs: number;
+  /** Of these, runs that still became faster while they were measured. */
+  notWarm: number;
   /** Over runs: each run's total tokens / total time, or its tg rate. */
   tokensPerSecond: Summary;
   ttftMs: Summary | null;
@@ -159,6 +161,7 @@ function rowsOf({ measured, fastest, others, whyNot }: Standings, noiseFloor: nu
       framework: cell.framework,
       quantize: cell.quantize,
       runs: rates.length,
+      notWarm: cell.runs.filter(({ warnings }) => warnings.some(({ code }) => code === 'not_warm')).length,
       tokensPerSecond,
       ttftMs: summarize(numbers(cell.runs, (run) => run.answers?.ttftMs?.median)),
       prefillTokensPerSecond: summarize(

@@ -2,11 +2,12 @@
 
 import { exitCodes, UserError } from '../command-line/errors.ts';
 import { shellLine, startWords } from '../command-line/shell-line.ts';
+import { needsRound } from './measured-rounds.ts';
 import { type Question, questionOrder } from './questions.ts';
 import type { RunContext } from './run-context.ts';
 import type { EmbeddingRecord, Phase } from './run-log-format.ts';
-import { defaults, type EmbeddingPlan } from './run-plan.ts';
-import { warmUp } from './warm-up.ts';
+import type { EmbeddingPlan } from './run-plan.ts';
+import { writeWarmUp } from './warm-up-record.ts';
 
 export async function measureEmbeddings(context: RunContext, embedding: EmbeddingPlan): Promise<void> {
   const { plan, timeLog, write, reporter } = context;
@@ -34,32 +35,30 @@ export async function measureEmbeddings(context: RunContext, embedding: Embeddin
   reporter.stage('warming up');
   await timeLog.span('warmup', async () => {
     await embedOne(nth(0), 'cold', 0);
-    const limit = plan.warmUp === 'auto' ? { atMost: defaults.warmUpAtMost } : { fixed: plan.warmUp };
-    const warm = await warmUp(limit, async (attempt) => {
-      const { endNs, submitNs, tokens } = await embedOne(nth(attempt + 1), 'warmup', 0);
+    await writeWarmUp(context, undefined, {
+      attempt: async (attempt) => {
+        const { endNs, submitNs, tokens } = await embedOne(nth(attempt + 1), 'warmup', 0);
+        return { tokens, ns: endNs - submitNs };
+      },
       // Batches differ in length: time per token is what becomes steady.
-      return [(endNs - submitNs) / Math.max(1, tokens)];
+      paces: (tries, from) => tries.slice(from).map(({ ns, tokens }) => ns / Math.max(1, tokens)),
     });
-    if (!warm.stable) {
-      write({
-        type: 'warning',
-        code: 'warm_up_unstable',
-        message: `after ${warm.taken} warm-up batches the time per token still differed by more than 2 % between two; give it more with --warmup N, or a quieter machine`,
-      });
-    }
   });
 
   reporter.stage('measuring');
   const perRound = Math.ceil(questions.questions.length / batchTexts);
+  const startNs = timeLog.now();
   let done = 0;
-  for (let round = 0; round < embedding.rounds; round++) {
+  let workNs = 0;
+  for (let round = 0; needsRound(embedding, { rounds: round, workNs, elapsedNs: timeLog.now() - startNs }); round++) {
     await timeLog.span(
       'embedding',
       async () => {
         const order = questionOrder(questions.questions, plan.seed, embedding.firstRound + round);
         for (const batch of batchesOf(order, batchTexts)) {
-          reporter.progress(done++, perRound * embedding.rounds);
-          await embedOne(batch, 'measured', round);
+          reporter.progress(done++, perRound * Math.max(embedding.rounds, round + 1));
+          const { submitNs, endNs } = await embedOne(batch, 'measured', round);
+          workNs += endNs - submitNs;
         }
       },
       String(round),

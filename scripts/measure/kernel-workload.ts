@@ -1,8 +1,8 @@
 /** llama-bench's two tests, so that numbers compare with what people publish: pp and tg, each warmed up and repeated. */
 import type { RunContext } from './run-context.ts';
 import type { Phase } from './run-log-format.ts';
-import { defaults, type KernelPlan } from './run-plan.ts';
-import { warmUp } from './warm-up.ts';
+import type { KernelPlan } from './run-plan.ts';
+import { writeWarmUp } from './warm-up-record.ts';
 
 export async function measureKernel(context: RunContext, kernel: KernelPlan): Promise<void> {
   const tests = [
@@ -25,8 +25,10 @@ export async function measureKernel(context: RunContext, kernel: KernelPlan): Pr
       'warmup',
       async () => {
         await repeat(0, 'cold');
-        const limit = plan.warmUp === 'auto' ? { atMost: defaults.warmUpAtMost } : { fixed: plan.warmUp };
-        await warmUp(limit, async (attempt) => [await repeat(attempt, 'warmup')]);
+        await writeWarmUp(context, label, {
+          attempt: async (attempt) => ({ tokens, ns: await repeat(attempt, 'warmup') }),
+          paces: (tries, from) => tries.slice(from).map(({ ns }) => ns),
+        });
       },
       label,
     );

@@ -10,6 +10,9 @@ const nsPerMs = 1e6;
 const nsPerSecond = 1e9;
 const bytesPerGigabyte = 1e9;
 
+/** Shorter answers have no pace of their own: the first gaps after a prompt are unlike the others. */
+export const shortAnswerTokens = 8;
+
 export interface AnswerMetrics {
   /** t1 - t0. Null when nothing was generated. */
   ttftMs: number | null;

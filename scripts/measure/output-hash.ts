@@ -10,13 +10,18 @@ export interface Output {
 
 /**
  * sha256 over the answers in order of question id and round: each one's ids as little-endian int32, closed by -1 so that
- * two answers cannot be mistaken for one. Null for no answers.
+ * two answers cannot be mistaken for one. What a later round says again does not count again, so that runs of more rounds have the
+ * hash of those of fewer. Null for no answers.
  */
 export function outputSha256(outputs: readonly Output[]): string | null {
   if (outputs.length === 0) return null;
   const hash = createHash('sha256');
   const ordered = outputs.toSorted((a, b) => compareText(a.questionId, b.questionId) || a.round - b.round);
-  for (const { ids } of ordered) {
+  const said = new Set<string>();
+  for (const { questionId, ids } of ordered) {
+    const answer = JSON.stringify([questionId, ids]);
+    if (said.has(answer)) continue;
+    said.add(answer);
     const bytes = Buffer.alloc((ids.length + 1) * 4);
     ids.forEach((id, i) => {
       bytes.writeInt32LE(id | 0, i * 4);

@@ -1,15 +1,21 @@
 /** The questions, one after the other: the cold answer, the warm-up, then the measured rounds. */
 import { chatTemplateOf } from '../models/chat-template.ts';
+import { gapsOf, relativeGaps } from './decode-pieces.ts';
+import { needsRound } from './measured-rounds.ts';
 import { type Answered, type Asked, ask } from './qa-routine.ts';
 import { messagesOf, type Question, questionOrder } from './questions.ts';
 import type { RunContext } from './run-context.ts';
-import type { Phase } from './run-log-format.ts';
-import { defaults, type QaPlan } from './run-plan.ts';
-import { warmUp } from './warm-up.ts';
+import type { AnswerRecord, Phase } from './run-log-format.ts';
+import type { QaPlan } from './run-plan.ts';
+import { writeWarmUp } from './warm-up-record.ts';
+
+/** A server may keep what it was asked: the other questions come to it for the first time when they are measured. */
+const warmUpQuestionsOfServer = 3;
 
 export async function measureAnswers(context: RunContext, qa: QaPlan): Promise<void> {
   const { plan, timeLog, write, reporter } = context;
   const template = chatTemplateOf(plan.model);
+  const isServed = plan.framework.devices.includes('server');
   let index = 0;
 
   const answerOne = async (question: Question, phase: Phase, round: number): Promise<Answered> => {
@@ -25,36 +31,51 @@ export async function measureAnswers(context: RunContext, qa: QaPlan): Promise<v
     return answered;
   };
 
-  const warmUpQuestions = questionOrder(qa.questions.questions, plan.seed, -1);
-  const nth = (i: number) => warmUpQuestions[i % warmUpQuestions.length] ?? warmUpQuestions[0];
+  const order = questionOrder(qa.questions.questions, plan.seed, -1);
+  const warmUpQuestions = isServed ? order.slice(0, warmUpQuestionsOfServer) : order;
+  const nth = (i: number) => warmUpQuestions[i % warmUpQuestions.length];
   reporter.stage('warming up');
   await timeLog.span('warmup', async () => {
     const first = nth(0);
-    if (first !== undefined) await answerOne(first, 'cold', 0);
-    const limit = plan.warmUp === 'auto' ? { atMost: defaults.warmUpAtMost } : { fixed: plan.warmUp };
-    const warm = await warmUp(limit, async (attempt) => {
-      const question = nth(attempt + 1);
-      return question === undefined ? [] : gaps(await answerOne(question, 'warmup', 0));
+    if (first === undefined) return;
+    await answerOne(first, 'cold', 0);
+    await writeWarmUp(context, undefined, {
+      attempt: async (attempt) => {
+        const { tokens, answer } = await answerOne(nth(attempt + 1) ?? first, 'warmup', 0);
+        return { tokens: decodedTokens(answer), ns: decodeNs(answer), answer: answer.answer, gaps: gapsOf(tokens) };
+      },
+      paces: (tries, from) => {
+        const since = tries[from]?.answer ?? 0;
+        return relativeGaps(
+          tries.flatMap(({ gaps }) => gaps),
+          ({ answer }) => answer >= since,
+        );
+      },
     });
-    if (!warm.stable) {
-      write({
-        type: 'warning',
-        code: 'warm_up_unstable',
-        message: `after ${warm.taken} warm-up answers two successive medians still differed by more than 2 %; give it more with --warmup N, or a quieter machine`,
-      });
-    }
   });
 
   reporter.stage('measuring');
-  const total = qa.rounds * qa.questions.questions.length;
-  let done = 0;
-  for (let round = 0; round < qa.rounds; round++) {
-    for (const question of questionOrder(qa.questions.questions, plan.seed, qa.firstRound + round)) {
-      reporter.progress(done++, total);
-      await answerOne(question, 'measured', round);
+  const perRound = qa.questions.questions.length;
+  // What a server keeps of a prompt would make the second round another measurement than the first.
+  const asked = isServed ? { ...qa, minSeconds: 0 } : qa;
+  const startNs = timeLog.now();
+  let workNs = 0;
+  let round = 0;
+  for (; needsRound(asked, { rounds: round, workNs, elapsedNs: timeLog.now() - startNs }); round++) {
+    for (const [done, question] of questionOrder(qa.questions.questions, plan.seed, qa.firstRound + round).entries()) {
+      reporter.progress(round * perRound + done, Math.max(qa.rounds, round + 1) * perRound);
+      workNs += decodeNs((await answerOne(question, 'measured', round)).answer);
     }
   }
-  reporter.progress(total, total);
+  reporter.progress(round * perRound, round * perRound);
+}
+
+function decodedTokens({ tokens }: AnswerRecord): number {
+  return Math.max(0, tokens - 1);
+}
+
+function decodeNs({ firstTokenNs = 0, lastTokenNs = 0 }: AnswerRecord): number {
+  return lastTokenNs - firstTokenNs;
 }
 
 function askedOf(question: Question, place: { answer: number; phase: Phase; round: number }, qa: QaPlan): Asked {
@@ -76,8 +97,4 @@ function samplingOf(context: RunContext, qa: QaPlan) {
     reusePrefix: false,
     stream: false,
   };
-}
-
-function gaps({ tokens }: Answered): number[] {
-  return tokens.slice(1).map((token, i) => token.atNs - (tokens[i]?.atNs ?? token.atNs));
 }

@@ -212,6 +212,28 @@ const embeddingSchema = z.object({
 });
 export type EmbeddingRecord = z.infer<typeof embeddingSchema>;
 
+const warmUpEnds = ['quiet', 'cap', 'fixed'] as const;
+
+/** How the engine was warmed up, the cold answer not counted. Absent in logs of before. */
+const warmUpSchema = z.object({
+  type: z.literal('warm_up'),
+  /** What was warmed up, where that was done apart: the kernel test. */
+  label: z.string().optional(),
+  /** `quiet`: no trend was left. `cap`: it took too long. `fixed`: as many as were asked for. */
+  ended: z.enum(warmUpEnds),
+  /** Change of the time per token over the last while that was looked at; null where it told nothing. */
+  change: z.number().nullable(),
+  /** Answers, repetitions or batches. */
+  tries: count,
+  /** Decoded tokens, the first of each answer not counted; of texts and prompts all. */
+  tokens: count,
+  /** Time that these took. */
+  workNs: ns,
+  /** From the first to the last, prompts included. */
+  durationNs: ns,
+});
+export type WarmUpRecord = z.infer<typeof warmUpSchema>;
+
 /** What this run's greedy answers are held against; only in logs of the parity workload. */
 const parityReferenceSchema = z.object({ type: z.literal('parity_reference'), ...referenceFields });
 export type ParityReferenceRecord = z.infer<typeof parityReferenceSchema>;
@@ -345,6 +367,7 @@ export const recordSchema = z.discriminatedUnion('type', [
   answerSchema,
   kernelSchema,
   embeddingSchema,
+  warmUpSchema,
   parityReferenceSchema,
   paritySchema,
   parityVerdictSchema,

@@ -72,7 +72,12 @@ export function withWorkloadOptions<Args extends unknown[], Options extends Opti
       'qa',
     )
     .option('--questions <file>', 'question file (default: configs/questions.json)')
-    .option('--warmup <n>', 'warm-up answers; auto: until stable', autoOrNumber, 'auto')
+    .option('--warmup <n>', 'warm-up answers; auto: until no trend is left', autoOrNumber, 'auto')
+    .option(
+      '--min-seconds <s>',
+      `measured decoding of a run: rounds of the questions follow until it is reached (default: ${defaults.minSeconds})`,
+      realNumber(0),
+    )
     .option('--no-conditions', 'do not watch the machine meanwhile: no certificate, no energy')
     .option('--ignore-eos', 'generate exactly --max-tokens tokens, whatever comes', false)
     .option(

@@ -30,7 +30,17 @@ export const defaults = z
     shard: z.enum(shardAxes),
     device: z.string(),
     gpuLayers: z.enum(['auto', 'max']),
-    warmUpAtMost: positive,
+    /** Measured decoding of a run, at least. */
+    minSeconds: z.number().nonnegative(),
+    warmUp: z.object({
+      /** Work before a trend is looked for, and between two looks. */
+      seconds: z.number().positive(),
+      /** When it ends whatever the trend says. */
+      atMostSeconds: z.number().positive(),
+      atMostTries: positive,
+      /** Change of the time per token over such a while that is none. */
+      change: z.number().positive(),
+    }),
     timeoutSeconds: positive,
     kernel: z.object({ nPrompt: positive, nGen: positive, depth: z.int().nonnegative(), repetitions: positive }),
     embedding: z.object({ batchTexts: positive }),
@@ -81,10 +91,12 @@ export type NamedWorkload = (typeof namedWorkloads)[number];
 export interface QaPlan {
   kind: 'qa';
   questions: QuestionSet;
-  /** Rounds of the question list. */
+  /** Rounds of the question list, at least. */
   rounds: number;
   /** Drawn into the order of the questions, so that iterations of a comparison differ and frameworks do not. */
   firstRound: number;
+  /** Further rounds follow until so much was decoded. */
+  minSeconds: number;
   /** Whether exact answers can be expected. */
   judged: boolean;
   maxTokens: number;
@@ -104,9 +116,11 @@ export interface EmbeddingPlan {
   kind: 'embedding';
   /** The texts are the questions. */
   questions: QuestionSet;
-  /** Rounds of the list. */
+  /** Rounds of the list, at least. */
   rounds: number;
   firstRound: number;
+  /** Further rounds follow until the batches took so long. */
+  minSeconds: number;
   /** Texts that are handed over at once. */
   batchTexts: number;
 }
@@ -198,7 +212,7 @@ export interface RunPlan {
     | AccuracyPlan
     | PerplexityPlan;
   seed: number;
-  /** A number of warm-up answers, or 'auto': until stable. */
+  /** A number of warm-up answers, or 'auto': until no trend is left. */
   warmUp: number | 'auto';
   timeoutMs: number;
   output: string;
@@ -233,16 +247,16 @@ export function frameworkVariables({ host, options = [] }: Framework): Record<st
 function workloadSettings({ settings, warmUp, workload }: RunPlan): Header['requested'] {
   switch (workload.kind) {
     case 'qa': {
-      const { maxTokens, temperature, rounds, firstRound, ignoreEndOfSequence } = workload;
-      return { ...settings, warmUp, maxTokens, temperature, rounds, firstRound, ignoreEndOfSequence };
+      const { maxTokens, temperature, rounds, firstRound, minSeconds, ignoreEndOfSequence } = workload;
+      return { ...settings, warmUp, maxTokens, temperature, rounds, firstRound, minSeconds, ignoreEndOfSequence };
     }
     case 'kernel': {
       const { nPrompt, nGen, depth, repetitions } = workload;
       return { ...settings, warmUp, nPrompt, nGen, depth, repetitions };
     }
     case 'embedding': {
-      const { rounds, firstRound, batchTexts } = workload;
-      return { ...settings, warmUp, rounds, firstRound, batchTexts };
+      const { rounds, firstRound, minSeconds, batchTexts } = workload;
+      return { ...settings, warmUp, rounds, firstRound, minSeconds, batchTexts };
     }
     case 'chat': {
       const { maxTokens, temperature, system } = workload;

@@ -7,6 +7,7 @@ import { type EnergyFigures, energyFigures } from './certificate/energy.ts';
 import { type EmbeddingFigures, embeddingFigures } from './embedding-metrics.ts';
 import { faultsOf } from './invariants/run-faults.ts';
 import { type LoadResults, loadResults } from './load/load-results.ts';
+import { measuredWorkNs } from './measured-work.ts';
 import { type Measurement, measurementOf } from './measurement.ts';
 import { type MemoryFigures, memoryFigures } from './memory-figures.ts';
 import {
@@ -24,7 +25,7 @@ import { outputSha256 } from './output-hash.ts';
 import { type LatencyPercentiles, latencyPercentiles } from './percentiles.ts';
 import { type QuestionScore, questionScore, repeatsOf } from './question-score.ts';
 import type { RunOutcome } from './run.ts';
-import type { AnswerRecord, Effective, RunRecord, TokenRecord } from './run-log-format.ts';
+import type { AnswerRecord, Effective, RunRecord, TokenRecord, WarmUpRecord } from './run-log-format.ts';
 import { type RunTotals, runTotals } from './run-totals.ts';
 import type { SourceFacts } from './source-relation.ts';
 import { type Summary, summarize } from './statistics.ts';
@@ -87,6 +88,10 @@ export interface RunSummary {
     paramThroughputGbPerSecond: number | null;
     memoryThroughputGbPerSecond: number | null;
   } | null;
+  /** Rounds of the questions that were measured, and how long they decoded, repeated tg, or made vectors. */
+  measured: { rounds: number; workMs: number } | null;
+  /** Each that took place; none in runs of before. */
+  warmUps: WarmUpRecord[];
   /** Tokens per second over the measured repetitions. */
   kernel: {
     pp: Summary | null;
@@ -154,6 +159,8 @@ export function summarizeRun({ header, logPath, end, records }: RunOutcome): Run
     settings: effective?.settings ?? null,
     measurement: measurementOf(header, effective),
     answers: isPossible ? answersOf(answers, tokens, header, effective ?? null) : null,
+    measured: isPossible ? measuredOf(records) : null,
+    warmUps: of('warm_up'),
     kernel: isPossible ? kernelOf(of('kernel'), effective?.settings.kernelChoosesToken === true) : null,
     embedding: isPossible ? embeddingOf(of('embedding')) : null,
     load: isPossible ? loadResults(header, records) : null,
@@ -188,6 +195,13 @@ export function summarizeRun({ header, logPath, end, records }: RunOutcome): Run
         }),
     warnings: of('warning').map(({ code, message }) => ({ code, message })),
   };
+}
+
+function measuredOf(records: readonly RunRecord[]): RunSummary['measured'] {
+  const workNs = measuredWorkNs(records);
+  if (workNs === null) return null;
+  const last = records.findLast((record) => 'phase' in record && 'round' in record && record.phase === 'measured');
+  return { rounds: last !== undefined && 'round' in last ? last.round + 1 : 1, workMs: workNs / 1e6 };
 }
 
 function answersOf(

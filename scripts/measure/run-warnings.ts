@@ -1,14 +1,16 @@
 /** A run's doubts about its own numbers, in plain words, each with the option that mends it. */
 import { beyondUsable } from '../hardware/usable.ts';
 import { certificateWarnings } from './certificate/certificate-warnings.ts';
+import { steadinessChecks } from './certificate/certify.ts';
+import { runFacts } from './certificate/run-facts.ts';
 import { loadWarnings } from './load/load-warnings.ts';
-import { answerMetrics, fallbackTokens } from './metrics.ts';
+import { extentWarnings } from './measured-extent.ts';
+import { answerMetrics, fallbackTokens, shortAnswerTokens } from './metrics.ts';
 import type { AnswerRecord, RunRecord, WarningRecord } from './run-log-format.ts';
 import { serverWarnings } from './server-warnings.ts';
 import { isFarOff, median, modifiedZScores, outlierThreshold } from './statistics.ts';
 import { timerWarnings } from './timer-saturation.ts';
 
-const shortAnswerTokens = 8;
 const fewAnswers = 5;
 const busyLoadPerCore = 0.7;
 /** Deviations below are no outliers, however steady the rest. */
@@ -24,7 +26,8 @@ export function runWarnings(records: readonly RunRecord[]): WarningRecord[] {
     ...hostWarnings(records),
     ...threadsWarnings(records),
     ...fallbackWarnings(records),
-    ...(isChat || answers.length === 0 ? [] : answerWarnings(answers)),
+    ...(isChat || answers.length === 0 ? [] : answerWarnings(answers, causeOf(records))),
+    ...(header === undefined ? [] : extentWarnings(header, records)),
     ...serverWarnings(records, answers),
     ...(header === undefined ? [] : loadWarnings(header, records)),
     ...timerWarnings(records, answers),
@@ -43,7 +46,8 @@ function fallbackWarnings(records: readonly RunRecord[]): WarningRecord[] {
 /** The load average lags, and counts what came before: it speaks only where no certificate tells what others did. */
 function hostWarnings(records: readonly RunRecord[]): WarningRecord[] {
   const certificate = records.find((record) => record.type === 'certificate');
-  const warnings = certificate === undefined ? [] : certificateWarnings(certificate);
+  const facts = certificate === undefined ? runFacts(records) : null;
+  const warnings = certificateWarnings(certificate?.checks ?? (facts === null ? [] : steadinessChecks(facts)));
   const header = records.find((record) => record.type === 'header');
   const { loadAverage1m, physicalCores } = header?.host ?? {};
   const isKnown = certificate?.checks.some(({ name, verdict }) => name === 'others_cpu' && verdict !== 'unknown');
@@ -68,7 +72,23 @@ function threadsWarnings(records: readonly RunRecord[]): WarningRecord[] {
   return message === null ? [] : [warning('more_threads_than_cores', message)];
 }
 
-function answerWarnings(answers: readonly AnswerRecord[]): WarningRecord[] {
+/** Nobody is blamed of whom nothing is known. */
+function causeOf(records: readonly RunRecord[]): string {
+  const certificate = records.find((record) => record.type === 'certificate');
+  const others = certificate?.checks.find(({ name }) => name === 'others_cpu');
+  switch (others?.verdict) {
+    case 'doubt':
+    case 'failed':
+      return `others kept ${others.value?.toFixed(2) ?? 'some'} cores busy meanwhile; close what else runs and measure again, or add rounds with --iterations N`;
+    case 'ok':
+      return 'nobody else was at work meanwhile; let them weigh less with --iterations N';
+    default:
+      return 'nothing tells why; let them weigh less with --iterations N';
+  }
+}
+
+/** @param cause what is known of why answers may be slow, and what helps */
+function answerWarnings(answers: readonly AnswerRecord[], cause: string): WarningRecord[] {
   const warnings: WarningRecord[] = [];
   if (answers.length < fewAnswers) {
     warnings.push(warning('few_answers', `only ${answers.length} measured answers; add rounds with --iterations N`));
@@ -91,7 +111,10 @@ function answerWarnings(answers: readonly AnswerRecord[]): WarningRecord[] {
       ),
     );
   }
-  const tpots = answers.map((answer) => answerMetrics(answer).tpotMs).filter((tpot) => tpot !== null);
+  const tpots = answers
+    .filter((answer) => answer.tokens >= shortAnswerTokens)
+    .map((answer) => answerMetrics(answer).tpotMs)
+    .filter((tpot) => tpot !== null);
   const center = median(tpots.length === 0 ? [0] : tpots);
   const scores = modifiedZScores(tpots);
   const far = tpots.map((tpot, i) => tpot > center && isFarOff(tpot, scores[i] ?? 0, center, negligible));
@@ -103,7 +126,7 @@ function answerWarnings(answers: readonly AnswerRecord[]): WarningRecord[] {
     warnings.push(
       warning(
         'slow_outliers',
-        `${slow} of ${tpots.length} answers decoded far slower than the rest (modified z > ${outlierThreshold}); something else may have used the machine; close it and measure again, or add rounds with --iterations N`,
+        `${slow} of ${tpots.length} answers of ${shortAnswerTokens} tokens or more decoded far slower than the rest (modified z > ${outlierThreshold}); ${cause}`,
       ),
     );
   }

@@ -51,7 +51,11 @@ export function singleRunProgram(framework: Framework, examples = usualExamples)
   );
   addEnvironmentOptions(command, framework.options ?? []);
   const parsed = withOutputOptions(withWorkloadOptions(withEngineOptions(withModelOptions(command))))
-    .option('--iterations <n>', 'rounds of the question list', wholeNumber(1, 1000), defaults.iterations)
+    .option(
+      '--iterations <n>',
+      `rounds of the question list, so many and no more (default: ${defaults.iterations}, and on to --min-seconds)`,
+      wholeNumber(1, 1000),
+    )
     .option(
       '--first-round <n>',
       'which order of the questions comes first: repeats a run of a comparison',
@@ -120,7 +124,13 @@ export async function singleRunPlan(
     settings,
     workload:
       load?.load === undefined
-        ? await workloadPlan(options, model, settings.contextTokens, options.iterations, options.firstRound)
+        ? await workloadPlan(
+            { ...options, minSeconds: options.minSeconds ?? (options.iterations === undefined ? undefined : 0) },
+            model,
+            settings.contextTokens,
+            options.iterations ?? defaults.iterations,
+            options.firstRound,
+          )
         : await loadPlan(options, load, load.load, settings.contextTokens),
     seed: options.seed,
     warmUp: options.warmup,

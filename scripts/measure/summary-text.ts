@@ -124,6 +124,13 @@ function startOf({ spansMs }: RunSummary): string {
   return spans.flatMap(([name, ms]) => (ms === null ? [] : `${name} ${milliseconds(ms)}`)).join(', ');
 }
 
+const ends = { quiet: 'no trend left', cap: 'never settled', fixed: 'as many as asked for' } as const;
+
+function warmUpText({ label, ended, tries, tokens, workNs }: RunSummary['warmUps'][number]): string {
+  const what = label === undefined ? '' : `${label}: `;
+  return `${what}${tokens} tokens in ${milliseconds(workNs / 1e6)}, ${tries} ${tries === 1 ? 'time' : 'times'} (${ends[ended]})`;
+}
+
 function peakWords({ peakTokensPerSecond }: RunSummary['totals']): string {
   return peakTokensPerSecond === null ? '' : `; ${significant(peakTokensPerSecond)} tokens/s in the fastest second`;
 }
@@ -165,8 +172,13 @@ function facts(summary: RunSummary): string {
   const lines: Array<[string, string]> = [
     ['device', `${summary.device ?? 'n/a'} (${summary.deviceName ?? 'n/a'})${threadsOf(summary)}`],
     ['start', startOf(summary)],
+    ...summary.warmUps.map((done): [string, string] => ['warm-up', warmUpText(done)]),
     ...memoryLines(memory),
   ];
+  if (summary.measured !== null && summary.kernel === null) {
+    const { rounds, workMs } = summary.measured;
+    lines.push(['measured', `${rounds} ${rounds === 1 ? 'round' : 'rounds'}, ${milliseconds(workMs)} of work`]);
+  }
   if (answers !== null) {
     const rate = answers.totals.decodeTokensPerSecond;
     if (rate !== null) {

@@ -37,13 +37,6 @@ export function trend(all: readonly number[]): Trend | null {
   return { p, change: Math.expm1(median(slopes) * (n - 1)) };
 }
 
-/** The fewest values in which a perfect order is rarer than the rate: 2 / n! for n values. */
-export function fewestForTrend(falseAlarmRate: number): number {
-  let n = 4;
-  for (let orders = 24; 2 / orders >= falseAlarmRate; orders *= n) n++;
-  return n;
-}
-
 function blockMeans(values: readonly number[]): number[] {
   const size = Math.ceil(values.length / mostValues);
   return Array.from({ length: Math.ceil(values.length / size) }, (_, i) =>

@@ -4,7 +4,14 @@ import type { ResolvedModel } from '../models/resolve.ts';
 import type { LoadOptionValues } from './load/load-options.ts';
 import type { LoadShape } from './load/load-shape.ts';
 import { defaultQuestionsFile, readQuestions } from './questions.ts';
-import type { EmbeddingPlan, KernelPlan, LoadPlan, NamedWorkload, QaPlan } from './run-plan.ts';
+import {
+  defaults,
+  type EmbeddingPlan,
+  type KernelPlan,
+  type LoadPlan,
+  type NamedWorkload,
+  type QaPlan,
+} from './run-plan.ts';
 
 export interface WorkloadOptionValues {
   workload: NamedWorkload;
@@ -12,6 +19,8 @@ export interface WorkloadOptionValues {
   maxTokens: number;
   temperature: number;
   ignoreEos: boolean;
+  /** Undefined: the default. */
+  minSeconds?: number | undefined;
   nPrompt: number;
   nGen: number;
   depth: number;
@@ -20,7 +29,7 @@ export interface WorkloadOptionValues {
 }
 
 /**
- * @param rounds rounds of the question list within the run
+ * @param rounds of the question list within the run, at least
  * @param firstRound drawn into the order of the questions
  * @throws UserError when the questions cannot be read or the context is too small for the workload
  */
@@ -37,8 +46,9 @@ export async function workloadPlan(
     return { kind: 'kernel', nPrompt, nGen, depth, repetitions };
   }
   const questions = await readQuestions(options.questions ?? defaultQuestionsFile);
+  const { minSeconds = defaults.minSeconds } = options;
   if (options.workload === 'embedding') {
-    return { kind: 'embedding', questions, rounds, firstRound, batchTexts: options.embedBatch };
+    return { kind: 'embedding', questions, rounds, firstRound, minSeconds, batchTexts: options.embedBatch };
   }
   requireContext(options.maxTokens + 1, contextTokens);
   const { source } = model.record;
@@ -47,6 +57,7 @@ export async function workloadPlan(
     questions,
     rounds,
     firstRound,
+    minSeconds,
     // The predefined answers are the embedded model's; a file of one's own comes with answers of one's own.
     judged: source === 'embedded' || (options.questions !== undefined && source !== 'synthetic'),
     maxTokens: options.maxTokens,

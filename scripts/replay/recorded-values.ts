@@ -49,6 +49,8 @@ const workloadValues = {
   maxTokens: asked('maxTokens'),
   temperature: asked('temperature'),
   ignoreEos: asked('ignoreEndOfSequence'),
+  minSeconds: ({ requested }) =>
+    requested.rounds === undefined || hasDefaultExtent(requested) ? undefined : (requested.minSeconds ?? 0),
   warmup: ({ workload, requested }) =>
     ['qa', 'kernel', 'embedding'].includes(workload) ? scalarOf(requested.warmUp) : undefined,
   embedBatch: asked('batchTexts'),
@@ -68,7 +70,11 @@ const workloadValues = {
 /** Of comparisons: what else was asked of the session; older logs have it on their command line at most. */
 const sessionValues = {
   iterations: ({ session, requested }) =>
-    session === undefined ? scalarOf(requested.rounds) : scalarOf(session.options?.iterations),
+    session !== undefined
+      ? scalarOf(session.options?.iterations)
+      : hasDefaultExtent(requested)
+        ? undefined
+        : scalarOf(requested.rounds),
   parity: ({ session, command }) => scalarOf(session?.options?.parity) ?? !wasGiven(command, 'no-parity'),
   noiseFloor: ({ session, command }) => scalarOf(session?.options?.noiseFloor) ?? wasGiven(command, 'noise-floor'),
   retry: ofSession('retry'),
@@ -167,6 +173,11 @@ export function longName(flags: string): string {
 
 function attributeName({ flags }: EnvironmentOption): string {
   return longName(flags).replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** Rounds that are asked for by name are exact, so neither they nor the time are said where both are the defaults. Older logs have no time. */
+function hasDefaultExtent({ rounds, minSeconds }: Settings): boolean {
+  return rounds === defaults.iterations && minSeconds === defaults.minSeconds;
 }
 
 function asked(setting: string): ValueOf {

@@ -32,6 +32,8 @@ const qaSchema = z.object({
   temperature: z.number(),
   rounds: count,
   firstRound: count,
+  /** Logs of before have the rounds that were asked for, and no more. */
+  minSeconds: z.number().nonnegative().default(0),
   ignoreEndOfSequence: z.boolean(),
 });
 

@@ -61,6 +61,7 @@ export async function attributionCommand(): Promise<void> {
         questions: await readQuestions(options.questions ?? defaultQuestionsFile),
         rounds: 1,
         firstRound: 0,
+        minSeconds: 0,
         judged: false,
         maxTokens: options.maxTokens,
         temperature: 0,

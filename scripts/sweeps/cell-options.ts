@@ -51,7 +51,14 @@ export const cellOptionsSchema = z.strictObject({
   warmup: z
     .union([z.literal('auto'), whole(0)])
     .default('auto')
-    .describe('warm-up answers; auto: until stable'),
+    .describe('warm-up answers; auto: until no trend is left'),
+  minSeconds: z
+    .number()
+    .nonnegative()
+    .optional()
+    .describe(
+      `measured decoding of a run: rounds of the questions follow until it is reached (default: ${defaults.minSeconds})`,
+    ),
   nPrompt: whole(1).default(defaults.kernel.nPrompt).describe('kernel: tokens of the pp test'),
   nGen: whole(1).default(defaults.kernel.nGen).describe('kernel: tokens of the tg test'),
   depth: whole(0).default(defaults.kernel.depth).describe('kernel: tokens in the KV cache beforehand'),
@@ -84,6 +91,7 @@ const onlyIn: Partial<Record<CellOptionName, readonly CellWorkload[]>> = {
   temperature: ['qa'],
   ignoreEos: ['qa'],
   warmup: ['qa', 'kernel', 'embedding'],
+  minSeconds: ['qa', 'embedding'],
   nPrompt: ['kernel'],
   nGen: ['kernel'],
   depth: ['kernel'],

@@ -38,8 +38,8 @@ const loadBytesPerSecond = 1e9;
 const fixedMemoryBytes = 250e6;
 /** Prompts of the predefined questions with their template. */
 const promptTokens = 40;
-/** The cold answer, and those that warm up. */
-const warmUpAnswers = 5;
+/** The cold answer, and the fewest that can be held against each other. */
+const warmUpAnswers = 3;
 /** An element of the KV cache where the engine chooses its type. */
 const f16Bytes = 2;
 const logBytesPerToken = 90;
@@ -81,9 +81,15 @@ function byRule(options: CellOptions, model: ModelFacts, rates: Rates): { ms: nu
     }
     case 'qa': {
       const warm = options.warmup === 'auto' ? warmUpAnswers : options.warmup + 1;
-      const answers = questionCount(options.questions ?? defaultQuestionsFile) + warm;
-      const tokens = answers * options.maxTokens;
-      return { ms: base + answers * promptTokens * prefillMs + tokens * decodeMs, tokens };
+      const perAnswerMs = promptTokens * prefillMs + options.maxTokens * decodeMs;
+      const round = questionCount(options.questions ?? defaultQuestionsFile);
+      // Whole rounds, and further ones while they decode for less than the least time; warming up takes a time of its own.
+      const { minSeconds = defaults.minSeconds } = options;
+      const roundMs = Math.max(1, round) * options.maxTokens * decodeMs;
+      const rounds = Math.max(1, Math.ceil((minSeconds * 1000) / roundMs));
+      const warmMs = Math.max(warm * perAnswerMs, options.warmup === 'auto' ? defaults.warmUp.seconds * 1000 : 0);
+      const ms = rounds * round * perAnswerMs + warmMs;
+      return { ms: base + ms, tokens: Math.round((ms / perAnswerMs) * options.maxTokens) };
     }
     case 'embedding': {
       const warm = options.warmup === 'auto' ? warmUpAnswers : options.warmup;
@@ -149,16 +155,17 @@ export class History {
 
 /** What decides how long a run takes, by the names that both the header and the options have for it. */
 const telling = {
-  qa: ['maxTokens', 'ignoreEndOfSequence'],
+  qa: ['maxTokens', 'ignoreEndOfSequence', 'minSeconds'],
   kernel: ['nPrompt', 'nGen', 'depth', 'repetitions'],
-  embedding: ['batchTexts'],
+  embedding: ['batchTexts', 'minSeconds'],
 } as const;
 
 function kindOfOptions(options: CellOptions): string {
   const { framework, size, model, synthetic, quantize, threads } = options;
   const workload = workloadOf(options);
   const { ignoreEos: ignoreEndOfSequence, embedBatch: batchTexts } = options;
-  const values: Record<string, unknown> = { ...options, ignoreEndOfSequence, batchTexts };
+  const { minSeconds = defaults.minSeconds } = options;
+  const values: Record<string, unknown> = { ...options, ignoreEndOfSequence, batchTexts, minSeconds };
   const numbers =
     workload === 'concurrency' ? [options.concurrency, options.seconds] : telling[workload].map((name) => values[name]);
   const what = model === undefined ? (size ?? 'tiny') : `file ${basename(model)}`;

@@ -62,6 +62,7 @@ export function scriptedPlan(output: string, change: Partial<RunPlan> = {}, scri
       },
       rounds: 2,
       firstRound: 0,
+      minSeconds: 0,
       judged: true,
       maxTokens: 16,
       temperature: 0,

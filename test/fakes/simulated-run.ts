@@ -17,6 +17,8 @@ export interface Truth {
   ttftMs: number;
   gapMs: number;
   tokens: number;
+  /** How the gaps change with the tokens that the engine has decoded before. */
+  factorOfToken?: (token: number) => number;
   /** Share by which the last gap of the run is longer than the first one, growing evenly. */
   drift?: number;
   /** Every so many answers one takes `slowFactor` times as long to decode. */
@@ -34,6 +36,8 @@ export interface SimulatedRun {
   framework: string;
   truth: Truth;
   rounds?: number;
+  warmUp?: 'auto';
+  minSeconds?: number;
   /** Place in the interleaved order, where it belongs to a session. */
   session?: { uuid: string; order: number; iteration: number };
 }
@@ -43,13 +47,21 @@ const questions = Array.from({ length: 12 }, (_, i) => ({ id: `q${i}`, question:
 /** Writes its log below <output>/raw/. */
 export async function simulateRun(output: string, run: SimulatedRun): Promise<RunOutcome> {
   const rounds = run.rounds ?? 2;
-  const plan = scriptedPlan(output, { warmUp: 2 });
+  const plan = scriptedPlan(output, { warmUp: run.warmUp ?? 2 });
   if (plan.workload.kind !== 'qa') throw new Error('the scripted plan asks questions');
-  const workload = { ...plan.workload, questions: { ...plan.workload.questions, questions }, rounds, maxTokens: 512 };
+  const workload = {
+    ...plan.workload,
+    questions: { ...plan.workload.questions, questions },
+    rounds,
+    maxTokens: 512,
+    minSeconds: run.minSeconds ?? 0,
+  };
   const records: RunRecord[] = [];
   const clock = { ns: 0 };
   const write = (...more: RunRecord[]) => void records.push(...more);
+  const { model } = header(run.number, run.framework);
   const runHeader = header(run.number, run.framework, {
+    model: { ...model, parameters: 1e9 },
     requested: { ...plan.settings, maxTokens: 512, temperature: 0, rounds, firstRound: 0 },
     ...(run.session === undefined ? {} : { session: run.session }),
   });
@@ -91,9 +103,10 @@ export async function simulateRun(output: string, run: SimulatedRun): Promise<Ru
 }
 
 function simulatedEngine(truth: Truth, answers: number, clock: { ns: number }): Engine {
-  const { drift = 0, slowEvery = 0, slowFactor = 1, runFactor = 1, coldFactor = 1 } = truth;
+  const { factorOfToken = () => 1, drift = 0, slowEvery = 0, slowFactor = 1, runFactor = 1, coldFactor = 1 } = truth;
   const absent = () => Promise.reject(new Error('not simulated'));
   let asked = 0;
+  let decoded = 0;
   return {
     tokenizerPid: null,
     pid: 1,
@@ -118,8 +131,12 @@ function simulatedEngine(truth: Truth, answers: number, clock: { ns: number }): 
       const gapNs = truth.gapMs * 1e6 * runFactor * (1 + drift * share) * (isSlow ? slowFactor : 1);
       const ttftNs = truth.ttftMs * 1e6 * runFactor * (asked === 0 ? coldFactor : 1);
       asked++;
-      const submitNs = clock.ns + 1e9;
-      const atNs = Array.from({ length: truth.tokens }, (_, i) => Math.round(submitNs + ttftNs + i * gapNs));
+      const submitNs = clock.ns + 1e6;
+      let nextNs = submitNs + ttftNs;
+      const atNs = Array.from({ length: truth.tokens }, (_, i) => {
+        if (i > 0) nextNs += gapNs * factorOfToken(decoded++);
+        return Math.round(nextNs);
+      });
       clock.ns = atNs.at(-1) ?? submitNs;
       return {
         ids: atNs.map((_, i) => i),

@@ -15,6 +15,7 @@ function runs(certificates: readonly string[], overrides: Parameters<typeof comp
         certificate,
         certificate_failed: certificate === 'failed' ? 'others_cpu;drift' : null,
         others_cpu_cores: certificate === 'failed' ? 1.5 : 0.04,
+        drift: certificate === 'failed' ? 0.31 : 0.01,
         clock_min_mhz: 3000,
         ...overrides,
       },
@@ -34,11 +35,33 @@ function sectionOf(rows: ReturnType<typeof runs>, title: string): string {
 
 it('the report counts the runs that failed, says why, and names the noise floor', () => {
   const text = sectionOf(runs(['passed', 'failed', 'passed', 'passed']), 'Run certificate');
-  expect(text).toContain('1 of 4 runs failed (others\\_cpu 1, drift 1)');
+  expect(text).toContain('1 of 4 runs failed: others\\_cpu 1 (at worst 1.50 cores), drift 1 (at worst 31 % slower).');
   expect(text).toContain('0.04 to 1.50');
   expect(text).toMatch(
     /Noise floor[\s\S]*0\.72 % \(A\/A: what two identical contenders are expected to differ by, from 4 runs\)/,
   );
+});
+
+it('the report blames the machine only where a check of the machine failed', () => {
+  const drifting = runs(['failed', 'passed', 'passed']).map((run) => ({
+    ...run,
+    certificate_failed: run.certificate === 'failed' ? 'drift;warm_up' : null,
+    drift: run.certificate === 'failed' ? -0.24 : 0,
+    not_warm: run.certificate === 'failed',
+  }));
+  const text = sectionOf(drifting, 'Run certificate');
+  expect(text).toContain('drift 1 (at worst 24 % faster), warm\\_up 1 (at worst 24 % faster)');
+  expect(text).toContain('What helps: give the engine more warm-up with --warmup N.');
+  expect(text).not.toMatch(/quiet machine/);
+  expect(sectionOf(drifting, 'Warnings')).toMatch(
+    /not warm\. 1 of 3 runs still became faster while they were measured, by up to 24 %/,
+  );
+});
+
+it('a model whose runs warned that it is a toy is called one', () => {
+  const toys = runs(['passed', 'passed', 'passed'], { warnings: 'few_answers;toy_model' });
+  expect(sectionOf(toys, 'Warnings')).toMatch(/so few weights that the cost of each step weighs as much/);
+  expect(sectionOf(runs(['passed']), 'Warnings')).not.toMatch(/so few weights/);
 });
 
 it('a run that gave way to a better one is listed, and is in no mean', () => {
@@ -65,6 +88,7 @@ it('points of runs that failed are hollow, and the subtitle says how many they a
     (await drawChart(chart, plotData(runs(certificates))))?.svg ?? '';
   const noisy = await svgOf(['failed', 'passed', 'failed']);
   expect(noisy).toContain('Hollow points: 2 of 3 runs failed their certificate');
+  expect(noisy).not.toContain('others used the machine');
   expect(await svgOf(['passed', 'passed', 'passed'])).not.toContain('Hollow points');
 });
 

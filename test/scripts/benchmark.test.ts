@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { outputFolder } from '../fakes/output-folder.ts';
 import { script } from '../fakes/script.ts';
 
-const quick = ['--size', 'tiny', '--threads', '1', '--max-tokens', '16'];
+const quick = ['--size', 'tiny', '--threads', '1', '--max-tokens', '16', '--min-seconds', '0'];
 const single = 'scripts/llamacpp-benchmark.ts';
 
 function logsIn(output: string): string[] {

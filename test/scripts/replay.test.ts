@@ -7,7 +7,20 @@ import { outputFolder } from '../fakes/output-folder.ts';
 import { script } from '../fakes/script.ts';
 
 const replay = 'scripts/replay.ts';
-const sampled = ['--size', 'tiny', '--threads', '1', '--max-tokens', '8', '--warmup', '1', '--seed', '7'];
+const sampled = [
+  '--size',
+  'tiny',
+  '--threads',
+  '1',
+  '--max-tokens',
+  '8',
+  '--warmup',
+  '1',
+  '--min-seconds',
+  '0',
+  '--seed',
+  '7',
+];
 
 /** The log of one recorded run; every test works on a copy of its own. */
 let recorded: string;

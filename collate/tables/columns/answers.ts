@@ -34,7 +34,7 @@ export const answerColumns = [
     'number',
     '',
     'Modified z of TPOT',
-    'distance from the median of the measured answers of the run, over their median absolute deviation; an outlier beyond 3.5; empty with fewer than 5',
+    'distance from the median of the measured answers of the run, over their median absolute deviation; an outlier beyond 3.5; of answers with 8 tokens or more, empty with fewer than 5 of them',
   ),
   column('decode_tokens_per_s', 'number', 'tokens/s', 'Decode rate', '(n - k) / (tn - t1), likewise'),
   column('prefill_tokens_per_s', 'number', 'tokens/s', 'Prefill rate', 'new prompt tokens / prompt evaluation time'),

@@ -73,9 +73,15 @@ export const runCertificateColumns = [
     'number',
     '',
     'Drift',
-    'change of the time per token over the run, along the median slope; 0.05 is 5 % slower',
+    'change of the time per token over equal pieces of the run, along the fitted line; 0.05 is 5 % slower; empty where it cannot be told',
   ),
-  column('warm_up_stable', 'boolean', '', 'Warm-up stable', 'false where two successive medians never agreed'),
+  column(
+    'warm_up_stable',
+    'boolean',
+    '',
+    'Warm-up stable',
+    'false where the warm-up never settled, or the run still became faster',
+  ),
   column('timer_step_ns', 'number', 'ns', 'Timer resolution', "smallest step of the engine's clock"),
   column(
     'noise_floor',

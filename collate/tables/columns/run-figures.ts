@@ -4,12 +4,43 @@ import { memoryFigureColumns } from './run-memory.ts';
 
 export const figureColumns = [
   column('answers', 'integer', '', 'Answers', 'measured answers'),
+  column('warmup_answers', 'integer', '', 'Warm-up answers', 'answers until no trend was left, the cold one included'),
   column(
-    'warmup_answers',
+    'warmup_tokens',
+    'integer',
+    'tokens',
+    'Warm-up tokens',
+    'decoded while warming up, the cold answer not counted',
+  ),
+  column('warmup_work_ms', 'number', 'ms', 'Warm-up work', 'time of decoding them'),
+  column(
+    'warmup_ended',
+    'string',
+    '',
+    'Warm-up ended',
+    'quiet: no trend was left; cap: it took too long; fixed: as many as were asked for',
+  ),
+  column(
+    'not_warm',
+    'boolean',
+    '',
+    'Not warm',
+    'true where the run still became faster while it was measured; empty where that was not looked at',
+  ),
+  column(
+    'rounds_asked',
     'integer',
     '',
-    'Warm-up answers',
-    'answers until the rate was stable, the cold one included',
+    'Rounds asked',
+    'rounds at least; more follow up to min_seconds, and iterations has those that were measured',
+  ),
+  column('min_seconds', 'number', 's', 'Least time', 'measured decoding that was asked for'),
+  column(
+    'measured_work_ms',
+    'number',
+    'ms',
+    'Measured work',
+    'time of decoding in the measured phase (tg in the kernel workload, vectors in the embedding workload)',
   ),
   column(
     'iterations',

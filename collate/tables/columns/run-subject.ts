@@ -170,6 +170,14 @@ export const subjectColumns = [
     'the options that ask for this run, as JSON by their names in commander: what the commands of the report are made of',
   ),
   column(
+    'hypervisor',
+    'string',
+    '',
+    'Hypervisor',
+    'whose virtual machine the host is; empty on metal and in older logs',
+  ),
+  column('container', 'string', '', 'Container', 'what made the container; empty outside of any and in older logs'),
+  column(
     'usable_cores',
     'integer',
     '',

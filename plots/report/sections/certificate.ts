@@ -6,6 +6,7 @@ import { noiseFloor } from '../../../collate/analysis/noise-floor.ts';
 import type { RunRow } from '../../../collate/tables/columns/runs.ts';
 import { noiseFloorText } from '../../../scripts/measure/noise-floor.ts';
 import { count, left, right, withoutConstants, words } from '../../charts/group-table.ts';
+import { failedChecksText, failureCounts, failureRemedy } from '../../data/failed-checks.ts';
 import { type Block, note, type Section, type Table, text } from '../document.ts';
 import type { ReportInput } from '../report-input.ts';
 
@@ -25,12 +26,7 @@ function verdict(certified: readonly RunRow[], failed: readonly RunRow[]): strin
   const unknown = certified.filter((run) => run.certificate === 'unknown').length;
   const nothingKnown = unknown === 0 ? '' : ` Of ${unknown} nothing tells what others did meanwhile.`;
   if (failed.length === 0) return `${certified.length - unknown} of ${certified.length} runs passed.${nothingKnown}`;
-  const checks = new Map<string, number>();
-  for (const name of failed.flatMap((run) => run.certificate_failed?.split(';') ?? [])) {
-    checks.set(name, (checks.get(name) ?? 0) + 1);
-  }
-  const why = [...checks].sort((a, b) => b[1] - a[1]).map(([name, runs]) => `${name} ${runs}`);
-  return `${failed.length} of ${certified.length} runs failed (${why.join(', ')}).${nothingKnown} They stay in the data, their points are hollow, and the verdicts count them; repeat them on a quiet machine, or with --retry N.`;
+  return `${failed.length} of ${certified.length} runs failed: ${failureCounts(failed)}.${nothingKnown} They stay in the data, their points are hollow, and the verdicts count them. What helps: ${failureRemedy(failed)}.`;
 }
 
 function hosts(certified: readonly RunRow[]): Block[] {
@@ -87,15 +83,7 @@ function failures(failed: readonly RunRow[], runs: readonly RunRow[]): Block[] {
   const table: Table = withoutConstants({
     kind: 'table',
     caption: 'Runs that failed',
-    columns: [
-      left('Host'),
-      left('Framework'),
-      left('Quantisation'),
-      left('Started'),
-      left('Failed'),
-      right("Others' work", 'cores'),
-      left('Remark'),
-    ],
+    columns: [left('Host'), left('Framework'), left('Quantisation'), left('Started'), left('Failed'), left('Remark')],
     rows: failed
       .slice(0, mostFailures)
       .map((run) => [
@@ -103,8 +91,7 @@ function failures(failed: readonly RunRow[], runs: readonly RunRow[]): Block[] {
         words(run.framework),
         words(run.quantize),
         words(run.started_at?.slice(0, 19).replace('T', ' ') ?? '–'),
-        words(run.certificate_failed?.replaceAll(';', ', ') ?? '–'),
-        range([run], ({ others_cpu_cores }) => others_cpu_cores, 2),
+        words(failedChecksText(run) || '–'),
         words(replaced.has(run) ? 'replaced by a later run' : run.twin === true ? 'twin' : ''),
       ]),
   });

@@ -4,7 +4,8 @@ import { driftText, notable, sessionDrifts } from '../../../scripts/measure/sess
 import { fewestForVerdict } from '../../../scripts/measure/verdict.ts';
 import { figure, left, right, withoutConstants, words } from '../../charts/group-table.ts';
 import { chooseGroups } from '../../charts/subtitle.ts';
-import { className, type Group, memberName, modelName } from '../../data/groups.ts';
+import { failureCounts } from '../../data/failed-checks.ts';
+import { className, type Group, isToy, memberName, modelName } from '../../data/groups.ts';
 import { rankedBy } from '../../data/leader.ts';
 import { metricOf } from '../../data/metric.ts';
 import { nextCommands } from '../../data/next-commands.ts';
@@ -127,12 +128,12 @@ function drifted({ members }: Group): Block[] {
 
 function noisyRuns({ members }: Group): Block[] {
   const runs = members.flatMap((member) => member.runs);
-  const noisy = runs.filter((run) => run.certificate === 'failed').length;
-  return noisy === 0
+  const noisy = runs.filter((run) => run.certificate === 'failed');
+  return noisy.length === 0
     ? []
     : [
         warning(
-          `${noisy} of the ${runs.length} runs behind this failed their certificate: the machine was not theirs alone, or not steady. The section "Run certificate" says why.`,
+          `${noisy.length} of the ${runs.length} runs behind this failed their certificate: ${failureCounts(noisy)}. The section "Run certificate" has them one by one.`,
         ),
       ];
 }
@@ -154,6 +155,13 @@ function caveats(data: PlotData, main: Group): Block[] {
       : []),
     ...(main.synthetic
       ? [warning(`${main.model} has synthetic (random) weights: its speed is real, its text is noise.`)]
+      : []),
+    ...(isToy(main)
+      ? [
+          warning(
+            `${main.model} has so few weights that its rates rank the overhead of each step, and say little of larger models.`,
+          ),
+        ]
       : []),
     ...noisyRuns(main),
     ...(failed > 0

@@ -1,5 +1,5 @@
 import { count, left, right, words } from '../../charts/group-table.ts';
-import { groupName, memberName } from '../../data/groups.ts';
+import { groupName, isToy, memberName } from '../../data/groups.ts';
 import type { PlotData } from '../../data/plot-data.ts';
 import { isRanked, whyNotRanked } from '../../data/standing.ts';
 import { type Block, type Section, text } from '../document.ts';
@@ -8,7 +8,14 @@ import type { ReportInput } from '../report-input.ts';
 /** What makes the numbers doubtful, said aloud: what the runs themselves warned of, and what the tables show. */
 export function warnings({ data }: ReportInput): Section | null {
   if (data.runs.length === 0) return null;
-  const doubts = [...notRanked(data), ...withoutRate(data), ...synthetic(data), ...fewRuns(data)];
+  const doubts = [
+    ...notRanked(data),
+    ...withoutRate(data),
+    ...synthetic(data),
+    ...toys(data),
+    ...notWarm(data),
+    ...fewRuns(data),
+  ];
   const codes = codesOf(data);
   const blocks: Block[] = [];
   if (doubts.length > 0) blocks.push({ kind: 'list', items: doubts });
@@ -56,6 +63,27 @@ function synthetic({ groups }: PlotData): string[] {
   return [
     `${models.join(', ')}: synthetic (random) weights. The speed is real, the text is noise, and its quality says nothing.`,
   ];
+}
+
+/** Models of which a run said so. */
+function toys({ groups }: PlotData): string[] {
+  const models = [...new Set(groups.filter(isToy).map((group) => group.model))];
+  if (models.length === 0) return [];
+  return [
+    `${models.join(', ')}: so few weights that the cost of each step weighs as much as they do. The rates rank overheads, and say little of larger models.`,
+  ];
+}
+
+function notWarm({ groups }: PlotData): string[] {
+  return groups.flatMap((group) =>
+    group.members.flatMap((member) => {
+      const cold = member.runs.filter((run) => run.not_warm === true);
+      if (cold.length === 0) return [];
+      const changes = cold.flatMap((run) => (run.drift === null ? [] : Math.abs(run.drift)));
+      const most = changes.length === 0 ? '' : `, by up to ${(Math.max(...changes) * 100).toFixed(0)} %`;
+      return `${memberName(member)} on ${groupName(group)}: not warm. ${cold.length} of ${member.runs.length} runs still became faster while they were measured${most}; their rates are too low. Give it more with --warmup N.`;
+    }),
+  );
 }
 
 function fewRuns({ groups }: PlotData): string[] {

@@ -1,8 +1,8 @@
 /** What a certificate doubts, as warnings of the run; what fails it first. */
 import type { WarningRecord } from '../run-log-format.ts';
-import type { CertificateRecord, CheckName } from './certificate-records.ts';
+import type { Check, CheckName } from './certificate-records.ts';
 
-const codes: Record<Exclude<CheckName, 'warm_up'>, string> = {
+const codes: Record<CheckName, string> = {
   others_cpu: 'busy_host',
   steal: 'stolen_time',
   pressure: 'processor_pressure',
@@ -14,16 +14,20 @@ const codes: Record<Exclude<CheckName, 'warm_up'>, string> = {
   power_source: 'on_battery',
   gpu_users: 'other_gpu_users',
   drift: 'drift',
+  warm_up: 'not_warm',
   timer: 'coarse_timer',
 };
 
-export function certificateWarnings({ checks }: CertificateRecord): WarningRecord[] {
+export function certificateWarnings(checks: readonly Check[]): WarningRecord[] {
   const order = ['failed', 'doubt'];
-  return checks
-    .filter(({ verdict }) => order.includes(verdict))
-    .sort((a, b) => order.indexOf(a.verdict) - order.indexOf(b.verdict))
-    .flatMap(({ name, words }) =>
-      // An unstable warm-up warns by itself, when it happens.
-      name === 'warm_up' ? [] : { type: 'warning' as const, code: codes[name], message: words },
-    );
+  const drift = checks.find(({ name }) => name === 'drift');
+  const gotFaster = drift !== undefined && order.includes(drift.verdict) && (drift.value ?? 0) < 0;
+  return (
+    checks
+      .filter(({ verdict }) => order.includes(verdict))
+      .sort((a, b) => order.indexOf(a.verdict) - order.indexOf(b.verdict))
+      // What became faster is said once, as not warm. An unstable warm-up warns by itself, when it happens.
+      .filter(({ name }) => name !== (gotFaster ? 'drift' : 'warm_up'))
+      .map(({ name, words }) => ({ type: 'warning' as const, code: codes[name], message: words }))
+  );
 }

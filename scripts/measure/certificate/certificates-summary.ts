@@ -1,25 +1,29 @@
 /** The certificates of many runs together. */
+import { greatest, group } from 'd3-array';
 import type { CertificateRecord, CheckName } from './certificate-records.ts';
+import { checkFigure } from './certificate-text.ts';
 
 export interface CertificatesSummary {
   passed: number;
   failed: number;
   unknown: number;
-  /** How many runs each check failed, most first. */
-  failedChecks: Array<{ check: CheckName; runs: number }>;
+  /** How many runs each check failed, most first, and the worst that it found. */
+  failedChecks: Array<{ check: CheckName; runs: number; worst: string | null }>;
 }
 
 export function summarizeCertificates(certificates: readonly CertificateRecord[]): CertificatesSummary {
   const count = (status: CertificateRecord['status']) => certificates.filter((one) => one.status === status).length;
-  const byCheck = new Map<CheckName, number>();
-  for (const { name, verdict } of certificates.flatMap(({ checks }) => checks)) {
-    if (verdict === 'failed') byCheck.set(name, (byCheck.get(name) ?? 0) + 1);
-  }
+  const failed = certificates.flatMap(({ checks }) => checks).filter(({ verdict }) => verdict === 'failed');
   return {
     passed: count('passed'),
     failed: count('failed'),
     unknown: count('unknown'),
-    failedChecks: [...byCheck].map(([check, runs]) => ({ check, runs })).sort((a, b) => b.runs - a.runs),
+    failedChecks: [...group(failed, ({ name }) => name)]
+      .map(([check, alike]) => {
+        const worst = greatest(alike, ({ value }) => Math.abs(value ?? 0));
+        return { check, runs: alike.length, worst: worst === undefined ? null : checkFigure(worst) };
+      })
+      .sort((a, b) => b.runs - a.runs),
   };
 }
 
@@ -28,6 +32,8 @@ export function certificatesText({ passed, failed, unknown, failedChecks }: Cert
   const all = passed + failed + unknown;
   if (all === 0) return null;
   if (failed === 0) return `${passed} of ${all} runs passed${unknown === 0 ? '' : `, of ${unknown} nothing is known`}`;
-  const why = failedChecks.map(({ check, runs }) => `${check} ${runs}`).join(', ');
-  return `${failed} of ${all} runs failed (${why}); they stay in, marked. --retry N repeats such runs`;
+  const why = failedChecks.map(({ check, runs, worst }) =>
+    worst === null ? `${check} ${runs}` : `${check} ${runs}, at worst ${worst}`,
+  );
+  return `${failed} of ${all} runs failed (${why.join('; ')}); they stay in, marked. --retry N repeats such runs`;
 }

@@ -2,10 +2,10 @@
 import type { RunRecord } from '../run-log-format.ts';
 import type { CertificateRecord, Check } from './certificate-records.ts';
 import { clockStepNs } from './clock-step.ts';
-import { driftCheck } from './drift.ts';
+import { driftCheck, driftOf } from './drift.ts';
 import { machineChecks } from './machine-checks.ts';
 import { timerCheck, warmUpCheck } from './run-checks.ts';
-import { runFacts } from './run-facts.ts';
+import { type RunFacts, runFacts } from './run-facts.ts';
 
 /** How the machine was watched, and what is known of it from before. */
 export type Watched = Pick<CertificateRecord, 'sources' | 'samples' | 'microsecondsPerSample' | 'noiseFloor'>;
@@ -18,8 +18,14 @@ export function certify(
 ): CertificateRecord | null {
   const facts = runFacts(records);
   if (facts === null) return null;
-  const checks = [...machineChecks(facts), driftCheck(facts.paces), warmUpCheck(facts), timerCheck(facts, stepNs())];
+  const checks = [...machineChecks(facts), ...steadinessChecks(facts), timerCheck(facts, stepNs())];
   return { type: 'certificate', status: statusOf(checks), checks, ...watched };
+}
+
+/** What the figures of a run themselves say of it, whether or not the machine was watched. */
+export function steadinessChecks(facts: RunFacts): Check[] {
+  const drift = driftOf(facts.pieces);
+  return [driftCheck(drift), warmUpCheck(facts, drift)];
 }
 
 /** Without knowing what others did, no run can pass. */

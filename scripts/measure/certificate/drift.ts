@@ -1,31 +1,55 @@
 /** Did decoding become slower or faster in the course of a run? */
-import { fewestForTrend, trend } from '../trend-test.ts';
+import { fewestForWaves, pieceTrend } from '../piece-trend.ts';
 import type { Check } from './certificate-records.ts';
 import { limits } from './limits.ts';
 
 const { falseAlarmRate, doubt, failed } = limits.certificate.drift;
+/** Of fewer pieces it cannot be told well enough how long the waves of the noise are: then a trend raises doubt only. */
+const fewestToFail = 120;
 
-/** @param paces milliseconds per token of the answers or repetitions, in their order */
-export function driftCheck(paces: readonly number[]): Check {
-  const facts = { name: 'drift', limit: failed, unit: '' } as const;
-  const needed = fewestForTrend(falseAlarmRate);
-  const found = paces.length < needed ? null : trend(paces);
-  if (found === null) {
-    const words = `drift within the run cannot be told from ${paces.length} answers or repetitions; ${needed} are needed`;
-    return { ...facts, verdict: 'unknown', value: null, words };
+/** What a trend over a run is worth, whether the run became slower or faster. */
+export interface Drift {
+  verdict: Check['verdict'];
+  /** Change of the time per token over the run; null where it cannot be told. */
+  change: number | null;
+  words: string;
+}
+
+/** @param pieces paces of equal pieces of the measured phase, in their order: decode-pieces.ts */
+export function driftOf(pieces: readonly number[]): Drift {
+  const found = pieceTrend(pieces);
+  if (found === null) return { verdict: 'unknown', change: null, words: whyUnknown(pieces.length) };
+  const { p, change, blocks } = found;
+  const tested = `permutation of ${blocks} blocks, p = ${p.toPrecision(2)}`;
+  const size = Math.abs(change);
+  if (p >= falseAlarmRate || size <= doubt) {
+    return { verdict: 'ok', change, words: `no drift: ${percent(size)} over the run (${tested})` };
   }
-  const size = Math.abs(found.change);
-  if (found.p >= falseAlarmRate || size <= doubt) {
-    const words = `no drift: Mann-Kendall p = ${found.p.toPrecision(2)}, ${percent(size)} over the run`;
-    return { ...facts, verdict: 'ok', value: found.change, words };
-  }
-  const direction = found.change > 0 ? 'slower' : 'faster';
-  return {
-    ...facts,
-    verdict: size > failed ? 'failed' : 'doubt',
-    value: found.change,
-    words: `decoding became ${percent(size)} ${direction} over the run (Mann-Kendall p = ${found.p.toPrecision(2)}); check temperature, clocks and other load, and warm up longer with --warmup N`,
-  };
+  const words = `decoding became ${percent(size)} ${change > 0 ? 'slower' : 'faster'} over the run (${tested})`;
+  return { verdict: size > failed && pieces.length >= fewestToFail ? 'failed' : 'doubt', change, words };
+}
+
+export function driftCheck({ verdict, change, words }: Drift): Check {
+  const helps =
+    isTrend(verdict) && change !== null && change > 0
+      ? '; see whether clocks, temperature or the work of others changed meanwhile'
+      : '';
+  return { name: 'drift', limit: failed, unit: '', verdict, value: change, words: `${words}${helps}` };
+}
+
+/** Whether the run still became faster while it was measured. */
+export function gotFaster({ verdict, change }: Drift): boolean {
+  return isTrend(verdict) && change !== null && change < 0;
+}
+
+function isTrend(verdict: Check['verdict']): boolean {
+  return verdict === 'doubt' || verdict === 'failed';
+}
+
+function whyUnknown(pieces: number): string {
+  return pieces < fewestForWaves
+    ? `drift within the run cannot be told from ${pieces} gaps or repetitions; ${fewestForWaves} are needed`
+    : 'drift within the run cannot be told: its noise comes in waves too long for it, so only a longer run could tell (--min-seconds N)';
 }
 
 function percent(share: number): string {

@@ -23,11 +23,22 @@ export function machineChecks(facts: RunFacts): Check[] {
   ];
 }
 
-function othersCheck({ figures, logicalCores, served }: RunFacts): Check {
+/** Both sides of a difference are counted in ticks of 10 ms, by different hands, and sampled twice a second. */
+function isShort({ windowMs }: RunFacts): boolean {
+  return windowMs < limit.windowSeconds * 1000;
+}
+
+function shortWords({ windowMs }: RunFacts): string {
+  return `it was measured for ${(windowMs / 1000).toFixed(1)} s, and below ${limit.windowSeconds} s this cannot be told (--min-seconds N)`;
+}
+
+function othersCheck(run: RunFacts): Check {
+  const { figures, logicalCores, served } = run;
   const failed = Math.max(limit.othersCores.failed, limit.othersShareOfMachine * logicalCores);
   const doubt = (failed * limit.othersCores.doubt) / limit.othersCores.failed;
   const facts = { name: 'others_cpu', limit: failed, unit: 'cores' } as const;
   const value = figures.othersCores;
+  if (isShort(run)) return unknown(facts, shortWords(run));
   if (served) {
     const words = 'a server did the work: its part of this machine cannot be told from that of others';
     return { ...facts, verdict: 'unknown', value, words };
@@ -43,11 +54,15 @@ function othersCheck({ figures, logicalCores, served }: RunFacts): Check {
   };
 }
 
-function stealCheck({ figures }: RunFacts): Check {
+function stealCheck(run: RunFacts): Check {
+  const { figures, virtualized, stealIsCounted } = run;
   const facts = { name: 'steal', limit: limit.stealCores.failed, unit: 'cores' } as const;
   const value = figures.stealCores;
+  if (isShort(run)) return unknown(facts, shortWords(run));
   if (value === null)
     return unknown(facts, 'nothing here tells whether other virtual machines took time from this one');
+  if (!stealIsCounted && virtualized !== false)
+    return unknown(facts, 'the counter of stolen time has never moved here: this hypervisor does not tell it');
   const seen = `the hardware gave ${cores(value)} of ours to other virtual machines`;
   if (value <= limit.stealCores.doubt) return { ...facts, verdict: 'ok', value, words: seen };
   const verdict = value > limit.stealCores.failed ? 'failed' : 'doubt';
@@ -55,9 +70,11 @@ function stealCheck({ figures }: RunFacts): Check {
 }
 
 /** Our own threads wait for each other too, so this alone fails no run. */
-function pressureCheck({ figures, served }: RunFacts): Check {
+function pressureCheck(run: RunFacts): Check {
+  const { figures, served } = run;
   const facts = { name: 'pressure', limit: limit.pressureShare, unit: '' } as const;
   const value = figures.pressureShare;
+  if (isShort(run)) return unknown(facts, shortWords(run));
   if (value === null) return unknown(facts, 'the kernel tells no pressure');
   const seen = `for ${percent(value)} of the time something was ready and had no processor`;
   if (served || value <= limit.pressureShare) return { ...facts, verdict: 'ok', value, words: seen };

@@ -1,13 +1,24 @@
 /** What the run says of itself: its warm-up, and whether its clock was fine enough for what it timed. */
 import type { Check } from './certificate-records.ts';
+import { type Drift, gotFaster } from './drift.ts';
 import { limits } from './limits.ts';
 import { paceOf, type RunFacts } from './run-facts.ts';
 
-export function warmUpCheck({ warmUps, warmUpStable }: RunFacts): Check {
-  const facts = { name: 'warm_up', value: warmUps, limit: null, unit: 'warm-ups' } as const;
-  return warmUpStable
-    ? { ...facts, verdict: 'ok', words: `${warmUps} warm-ups after the cold one` }
-    : { ...facts, verdict: 'doubt', words: `${warmUps} warm-ups, and still not stable; give it more with --warmup N` };
+/** Whoever still becomes faster while it is measured was not warm, whatever the warm-up said. */
+export function warmUpCheck(run: RunFacts, drift: Drift): Check {
+  const facts = { name: 'warm_up', value: run.warmUps, limit: null, unit: 'warm-ups' } as const;
+  if (gotFaster(drift)) {
+    const words = `${drift.words} while it was measured: the engine was not warm yet; give it more with --warmup N`;
+    return { ...facts, verdict: drift.verdict, words };
+  }
+  return run.warmUpStable
+    ? { ...facts, verdict: 'ok', words: `${warmUpText(run)} after the cold one` }
+    : { ...facts, verdict: 'doubt', words: `${warmUpText(run)}, and still not stable; give it more with --warmup N` };
+}
+
+function warmUpText({ warmUps, warmUpRecords }: RunFacts): string {
+  const spent = warmUpRecords.map(({ tokens, workNs }) => `${tokens} tokens in ${(workNs / 1e9).toFixed(1)} s`);
+  return spent.length === 0 ? `${warmUps} warm-ups` : `${warmUps} warm-ups (${spent.join(', ')})`;
 }
 
 /** @param sharedStepNs smallest step of the clock that harness and engine share */

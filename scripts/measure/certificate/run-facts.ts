@@ -1,6 +1,7 @@
 /** What the checks need of a run, from its log. */
+import { measuredPieces } from '../decode-pieces.ts';
 import { answerMetrics } from '../metrics.ts';
-import type { RunRecord } from '../run-log-format.ts';
+import type { RunRecord, WarmUpRecord } from '../run-log-format.ts';
 import { median } from '../statistics.ts';
 import type { ConditionsRecord } from './certificate-records.ts';
 import { type ConditionFigures, conditionFigures } from './condition-figures.ts';
@@ -10,6 +11,12 @@ type Of<T extends RunRecord['type']> = Extract<RunRecord, { type: T }>;
 
 export interface RunFacts {
   figures: ConditionFigures;
+  /** From the first measured answer to the end of the last. */
+  windowMs: number;
+  /** Undefined where the log does not say. */
+  virtualized: boolean | undefined;
+  /** Whether the counter of stolen time has ever counted anything: some hypervisors tell none. */
+  stealIsCounted: boolean;
   logicalCores: number;
   /** Where the engine computed, as it said itself. */
   device: string;
@@ -17,7 +24,11 @@ export interface RunFacts {
   served: boolean;
   /** Milliseconds per token, in the order in which the answers or repetitions came. */
   paces: number[];
+  /** Paces of equal pieces of the measured phase: decode-pieces.ts. */
+  pieces: number[];
   warmUps: number;
+  /** How they went; none in logs of before. */
+  warmUpRecords: WarmUpRecord[];
   warmUpStable: boolean;
   /** Of the engine's clock, where it is another one than ours. */
   ownClockStepNs: number | null;
@@ -36,10 +47,15 @@ export function runFacts(records: readonly RunRecord[]): RunFacts | null {
   const step = effective?.settings.clockResolutionNs;
   return {
     figures: conditionFigures(conditions, window),
+    windowMs: (window.endNs - window.startNs) / 1e6,
+    virtualized: header.host.virtualized,
+    stealIsCounted: conditions.some(({ stealMsTotal = 0 }) => stealMsTotal > 0),
     logicalCores: header.host.logicalCores,
     device: effective?.device ?? 'unknown',
     served: of('answer').some(({ served }) => served !== undefined),
     paces: [...pacesOf(of('answer'), of('kernel')), ...embeddingPacesOf(of('embedding'))],
+    pieces: measuredPieces(records),
+    warmUpRecords: of('warm_up'),
     warmUps: measurements.filter(({ phase }) => phase === 'warmup').length,
     warmUpStable: !of('warning').some(({ code }) => code === 'warm_up_unstable'),
     ownClockStepNs: typeof step === 'number' ? step : null,

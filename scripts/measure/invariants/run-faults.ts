@@ -144,6 +144,7 @@ export class RunFaults {
       case 'certificate':
       case 'warning':
       case 'feedback':
+      case 'warm_up':
         return [];
       default:
         return record satisfies never;

@@ -22,6 +22,7 @@ const workstation: MachineSources = {
   ],
   system: { distro: 'Debian GNU/Linux', release: '12', kernel: '6.1.0' },
   computer: { virtual: false },
+  hypervisor: null,
   powerSource: 'mains',
   root: '/nowhere',
 };

@@ -15,7 +15,7 @@ async function embedded(script: string) {
   const plan = scriptedPlan(outputFolder(), {}, script);
   if (plan.workload.kind !== 'qa') throw new Error('no questions');
   const { questions } = plan.workload;
-  const workload = { kind: 'embedding' as const, questions, rounds: 3, firstRound: 0, batchTexts: 2 };
+  const workload = { kind: 'embedding' as const, questions, rounds: 3, firstRound: 0, minSeconds: 0, batchTexts: 2 };
   const settings = { ...plan.settings, embedding: true as const };
   const asked = { ...plan, settings, workload, warmUp: 2, conditions: false };
   return runBenchmark(asked, { stage: () => {}, progress: () => {} }, new AbortController().signal);

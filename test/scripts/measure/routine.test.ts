@@ -12,7 +12,6 @@ import type { AnswerRecord } from '../../../scripts/measure/run-log-format.ts';
 import type { RunSummary } from '../../../scripts/measure/run-summary.ts';
 import { runWarnings } from '../../../scripts/measure/run-warnings.ts';
 import { spanMs } from '../../../scripts/measure/time-log.ts';
-import { warmUp } from '../../../scripts/measure/warm-up.ts';
 import { outputFolder } from '../../fakes/output-folder.ts';
 
 /** 10 prompt tokens, 1 ms of template and tokenisation, prefill 4 ms, first token at 5 ms, then one every 2 ms. */
@@ -93,21 +92,6 @@ describe('the definitions', () => {
     expect(spanMs([...checkpoints, edge('warmup', 'start', 5e6), edge('warmup', 'end', 6e6)], 'warmup')).toBe(3);
     expect(spanMs(checkpoints, 'kernel')).toBeNull();
     expect(spanMs(checkpoints, 'model_load')).toBeNull();
-  });
-});
-
-describe('warming up', () => {
-  it('ends when two successive medians agree within two percent', async () => {
-    const rates = [100, 50, 40, 40.5, 40];
-    expect(await warmUp({ atMost: 10 }, async (attempt) => [rates[attempt] ?? 0])).toEqual({ taken: 4, stable: true });
-  });
-
-  it('ends at its cap and says that it was not stable', async () => {
-    expect(await warmUp({ atMost: 3 }, async (attempt) => [attempt + 1])).toEqual({ taken: 3, stable: false });
-  });
-
-  it('takes a fixed number as it is', async () => {
-    expect(await warmUp({ fixed: 2 }, async () => [])).toEqual({ taken: 2, stable: true });
   });
 });
 

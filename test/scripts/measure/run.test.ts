@@ -39,6 +39,7 @@ describe('a run', () => {
         'header',
         'memory',
         'token',
+        'warm_up',
         'warning',
       ].sort(),
     );

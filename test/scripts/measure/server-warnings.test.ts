@@ -73,7 +73,9 @@ it.each([
   { of: 'a server that ignores the limit', tokens: 128, stop: 'length', codes: ['max_tokens_ignored'] },
   { of: 'a server that ends in spite of --ignore-eos', tokens: 20, stop: 'end', codes: ['end_not_ignored'] },
 ] as const)('a run with $of has the warnings $codes', ({ tokens, stop, codes }) => {
-  const asked = header(1, 'openai', { requested: { maxTokens: 64, ignoreEndOfSequence: true } });
+  const { model } = header(1, 'openai');
+  const requested = { maxTokens: 64, ignoreEndOfSequence: true, minSeconds: 0.001 };
+  const asked = header(1, 'openai', { requested, model: { ...model, parameters: 1e9 } });
   const served = { chunks: tokens, promptTokens: 10, tokens };
   const records = [asked, answer({ tokens, stop, served, lastTokenNs: 500e6 })];
   const warnings = runWarnings(records).filter(({ code }) => code !== 'few_answers');

@@ -10,6 +10,7 @@ import { summarizeRun } from '../../../scripts/measure/run-summary.ts';
 import { seededRandom } from '../../../scripts/measure/seeded-random.ts';
 import { centerInterval, mean } from '../../../scripts/measure/statistics.ts';
 import { decideAfterRound } from '../../../scripts/measure/stopping-rule.ts';
+import { summaryText } from '../../../scripts/measure/summary-text.ts';
 import { runsInRounds } from '../../collate/run-rows.ts';
 import { outputFolder } from '../../fakes/output-folder.ts';
 import { comparisonsOf, verdictsOf } from '../../fakes/simulated-cells.ts';
@@ -55,13 +56,64 @@ describe('a run of known truth', () => {
 
   it.each([
     { change: { drift: 0.24 }, code: 'drift', says: /became 2[0-4] % slower/ },
-    { change: { drift: -0.24 }, code: 'drift', says: /became 2[0-4] % faster/ },
+    { change: { drift: -0.24 }, code: 'not_warm', says: /became 2[0-4] % faster/ },
     { change: { slowEvery: 9, slowFactor: 3 }, code: 'slow_outliers', says: /^3 of 24 answers/ },
   ])('with $change shows it: $code', async ({ change, code, says }) => {
     const run = { number: 1, framework: 'a', truth: { ...truth, ...change } };
     const { records } = await simulateRun(outputFolder(), run);
     const warnings = records.filter((record) => record.type === 'warning');
     expect(warnings.find((warning) => warning.code === code)?.message).toMatch(says);
+  });
+});
+
+describe('a run whose engine warms up', () => {
+  const measuredOf = async (factorOfToken: (token: number) => number, tokens = 64) => {
+    const run = { ...{ number: 1, framework: 'a', rounds: 1 }, warmUp: 'auto', minSeconds: 2 } as const;
+    const outcome = await simulateRun(outputFolder(), {
+      ...run,
+      truth: { ttftMs: 1, gapMs: 1, tokens, factorOfToken },
+    });
+    const { records } = outcome;
+    return {
+      warmedUp: records.find((record) => record.type === 'warm_up'),
+      codes: records.flatMap((record) => (record.type === 'warning' ? [record.code] : [])),
+      summary: summarizeRun(outcome),
+    };
+  };
+
+  it('over its first 1,000 tokens, to twice its speed, is measured at that speed, in whole rounds of two seconds', async () => {
+    const { warmedUp, codes, summary } = await measuredOf((token) => 1 - 0.5 * Math.min(1, token / 1000));
+    expect(warmedUp).toMatchObject({ ended: 'quiet' });
+    expect(warmedUp?.tokens).toBeGreaterThan(1000);
+    expect(codes).toEqual([]);
+    expect(summary.answers?.totals.tpotMs).toBeCloseTo(0.5, 6);
+    // A round of 12 answers decodes for 0.378 s.
+    expect(summary.measured).toEqual({ rounds: 6, workMs: expect.closeTo(6 * 378, 3) });
+    expect(summaryText(summary)).toMatch(
+      /warm-up +\d+ tokens in .* \(no trend left\)[\s\S]*measured +6 rounds, 2\.27 s of work/,
+    );
+  });
+
+  it('and never ends to, meets the cap and is marked not warm', async () => {
+    const { warmedUp, codes } = await measuredOf((token) => 1 / Math.sqrt(1 + token / 1000));
+    expect(warmedUp).toMatchObject({ ended: 'cap' });
+    expect(codes).toEqual(expect.arrayContaining(['warm_up_unstable', 'not_warm']));
+  });
+
+  it('no more than noise would have it is not marked in 49 of 50 runs', async () => {
+    let marked = 0;
+    for (let seed = 1; seed <= 50; seed++) {
+      const random = seededRandom(seed);
+      const { codes } = await measuredOf(() => 0.4 + 0.2 * random());
+      if (codes.some((code) => code === 'not_warm' || code === 'drift' || code === 'warm_up_unstable')) marked++;
+    }
+    expect(marked).toBeLessThanOrEqual(1);
+  });
+
+  it('but decodes next to nothing says that it was measured too briefly', async () => {
+    const { codes, summary } = await measuredOf(() => 0.01, 3);
+    expect(codes).toContain('short_measurement');
+    expect(summary.measured?.rounds).toBeLessThan(1000);
   });
 });
 

@@ -1,5 +1,6 @@
 /** The doubts of runs and sessions: each from a situation of which the truth is known, each with the option that mends it. */
 import { describe, expect, it } from 'vitest';
+import { certify } from '../../../scripts/measure/certificate/certify.ts';
 import { latencyPercentiles } from '../../../scripts/measure/percentiles.ts';
 import type { RunRecord } from '../../../scripts/measure/run-log-format.ts';
 import { summarizeRun } from '../../../scripts/measure/run-summary.ts';
@@ -7,12 +8,18 @@ import { runWarnings } from '../../../scripts/measure/run-warnings.ts';
 import { sessionWarnings } from '../../../scripts/measure/session-warnings.ts';
 import { summaryText } from '../../../scripts/measure/summary-text.ts';
 import { logRecords } from '../../collate/log-factory.ts';
+import { header } from '../../collate/run-records.ts';
 import { simulatedCells } from '../../fakes/simulated-cells.ts';
+import { watched } from './certificate/measured-run.ts';
+
+/** No toy, and a second of decoding is enough for it. */
+const { model, requested } = header(1, 'llamacpp');
+const ofSize = { model: { ...model, parameters: 1e9 }, requested: { ...requested, minSeconds: 1 } };
 
 /** Twelve measured answers of twelve tokens, 10 ms apart, with the changes of a test. */
 function recordsWith(gapsOf: (answer: number) => number[], effective = {}): RunRecord[] {
   const answers = Array.from({ length: 12 }, (_, i) => ({ gapsMs: gapsOf(i) }));
-  return logRecords({ answers: [{ phase: 'cold' as const }, ...answers], effective });
+  return logRecords({ header: ofSize, answers: [{ phase: 'cold' as const }, ...answers], effective });
 }
 
 const steady = () => new Array<number>(11).fill(10);
@@ -79,6 +86,53 @@ describe('a run', () => {
     const served = { chunks: 3, promptTokens: null, tokens: null };
     const answers = Array.from({ length: 12 }, () => ({ gapsMs: [0, 0, 30, 0, 0, 30, 0, 0], answer: { served } }));
     expect(codesOf(logRecords({ answers }))).not.toContain('timer_too_coarse');
+  });
+
+  it.each([
+    ['others_cpu', 'ok', /nobody else was at work meanwhile/],
+    ['others_cpu', 'failed', /others kept 0\.50 cores busy meanwhile; close what else runs/],
+    ['others_cpu', 'unknown', /nothing tells why/],
+  ] as const)('with slow answers blames others only where %s is not ok: %s', (name, verdict, says) => {
+    const check = { name, verdict, value: 0.5, limit: 0.25, unit: 'cores', words: 'seen' };
+    const slow = recordsWith((i) => steady().map((gap) => (i === 4 || i === 8 ? gap * 3 : gap)));
+    const certificate = certify(slow, watched, () => 100);
+    if (certificate === null) throw new Error('it was measured');
+    const warnings = runWarnings([...slow, { ...certificate, checks: [check] }]);
+    expect(warnings.find(({ code }) => code === 'slow_outliers')?.message).toMatch(says);
+  });
+
+  it('whose slow answers have seven tokens or fewer is not doubted for them', () => {
+    const short = (i: number) =>
+      i % 3 === 0
+        ? steady()
+            .slice(0, 6)
+            .map((gap) => gap * 2)
+        : steady();
+    expect(codesOf(recordsWith(short))).toEqual([]);
+  });
+
+  it.each([
+    { what: 'the tokens of 15M', parameters: 15e6, toy: true },
+    { what: 'the tokens of 135M', parameters: 135e6, toy: false },
+    { what: 'a server that does not say', parameters: 0, toy: false },
+  ])('is a toy by its parameters: $what', ({ parameters, toy }) => {
+    const answers = Array.from({ length: 12 }, () => ({ gapsMs: steady() }));
+    const codes = codesOf(logRecords({ header: { ...ofSize, model: { ...model, parameters } }, answers }));
+    expect(codes.includes('toy_model')).toBe(toy);
+  });
+
+  it('that decoded for less than it was asked to, or than is usual, says so', () => {
+    const answers = Array.from({ length: 12 }, () => ({ gapsMs: steady() }));
+    const warned = (minSeconds: number) =>
+      runWarnings(logRecords({ header: { ...ofSize, requested: { ...requested, minSeconds } }, answers })).find(
+        ({ code }) => code === 'short_measurement',
+      )?.message;
+    expect(warned(1)).toBeUndefined();
+    expect(warned(3)).toMatch(/^tokens were decoded for 1\.3 s only, less than 3 s.*--min-seconds N/);
+    expect(warned(0)).toMatch(/less than 2 s/);
+    // A conversation is as long as it is.
+    const chat = logRecords({ header: { ...ofSize, workload: 'chat' }, answers });
+    expect(codesOf(chat)).not.toContain('short_measurement');
   });
 
   it.each([

@@ -38,6 +38,15 @@ describe('the estimate of a cell', () => {
     expect(from).toBe('rule');
   });
 
+  it('counts whole rounds of the questions up to the least time, and the time of warming up', () => {
+    const rates = { bytesPerSecond: 10e9, flopsPerSecond: 100e9, measured: true };
+    const msOf = (content: object) => estimateCell(options(content), model, rates, new History()).ms;
+    const short = { maxTokens: 1, warmup: 0 };
+    // 26 answers of one token take 4.3 s to decode; 13 s are four such rounds, to which one cold answer comes.
+    const once = msOf({ ...short, minSeconds: 0 }) - 1700;
+    expect(msOf({ ...short, minSeconds: 13 }) - 1700).toBeCloseTo((once * (3 * 26 + 1)) / 27, 3);
+  });
+
   it('is what such runs took here, where there were any', async () => {
     const host = await describeHost(false);
     const trace = (took: number, hostname = 'here'): RunTrace => {
@@ -47,7 +56,7 @@ describe('the estimate of a cell', () => {
         ...made,
         framework: { ...made.framework, name: 'llamacpp' },
         model: { ...made.model, source: 'embedded', quantization },
-        requested: { threads: 2, maxTokens: 8, ignoreEndOfSequence: false, rounds: 1 },
+        requested: { threads: 2, maxTokens: 8, ignoreEndOfSequence: false, rounds: 1, minSeconds: 2 },
         host: { ...host, hostname },
       };
       return { path: '', header, end: { type: 'end', status: 'completed', atNs: took * 1e6, endedAt: '' } };

@@ -48,7 +48,7 @@ describe('sweep.ts', () => {
 
   it('ends in order on Ctrl-C, and goes on from there', async () => {
     const output = outputFolder();
-    const file = sweepFile(output, { seed: [1, 2], maxTokens: 8, warmup: 0 });
+    const file = sweepFile(output, { seed: [1, 2], maxTokens: 8, warmup: 0, minSeconds: 0 });
     const args = [file, '--no-conditions', '--output', output];
     const stopped = await script('scripts/sweep.ts', args, { interruptAt: 'cell 1 of 2' });
     expect(stopped.code, stopped.stderr).toBe(130);
@@ -65,7 +65,19 @@ describe('llamacpp-sweep.ts', () => {
   it('runs each format of the embedded model once, and nothing when it is called again', async () => {
     const output = outputFolder();
     const formats = [...new Set(['f16', ...quantizerTargets])].sort();
-    const args = ['--size', 'tiny', '--threads', '1', '--max-tokens', '4', '--warmup', '0', '--no-conditions'];
+    const args = [
+      '--size',
+      'tiny',
+      '--threads',
+      '1',
+      '--max-tokens',
+      '4',
+      '--warmup',
+      '0',
+      '--min-seconds',
+      '0',
+      '--no-conditions',
+    ];
     const call = () => script('scripts/llamacpp-sweep.ts', [...args, '--json', '--output', output]);
     const first = await call();
     expect(first.code, first.stderr).toBe(0);

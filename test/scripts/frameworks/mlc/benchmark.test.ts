@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, maxRetries: 10, retryDelay: 100 }));
 
-const shortRun = ['--device', 'webgpu', '--max-tokens', '4', '--warmup', '0'];
+const shortRun = ['--device', 'webgpu', '--max-tokens', '4', '--warmup', '0', '--min-seconds', '0'];
 
 function benchmark(
   args: readonly string[],

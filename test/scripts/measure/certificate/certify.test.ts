@@ -6,6 +6,7 @@ import { certify } from '../../../../scripts/measure/certificate/certify.ts';
 import { clockStepNs } from '../../../../scripts/measure/certificate/clock-step.ts';
 import { type RunRecord, recordSchema } from '../../../../scripts/measure/run-log-format.ts';
 import { runWarnings } from '../../../../scripts/measure/run-warnings.ts';
+import { seededRandom } from '../../../../scripts/measure/seeded-random.ts';
 import { type MeasuredRun, measuredRun, processorLoad, watched } from './measured-run.ts';
 
 function certified(run: MeasuredRun) {
@@ -25,7 +26,7 @@ describe('the certificate', () => {
     expect(certificate.status).toBe('failed');
     expect(check('others_cpu')).toMatchObject({ verdict: 'failed', value: expect.closeTo(1, 9), limit: 0.25 });
     expect(check('others_cpu')?.words).toMatch(/1\.00 core busy.*close what else runs/);
-    expect(certificateText(certificate)).toMatch(/^failed: others_cpu; nothing known of: /);
+    expect(certificateText(certificate)).toMatch(/^failed: others_cpu \(1\.00 cores\); nothing known of: /);
     expect(recordSchema.parse(JSON.parse(JSON.stringify(certificate)))).toEqual(certificate);
   });
 
@@ -140,15 +141,62 @@ describe('the certificate', () => {
   });
 
   it('tells drift from noise', () => {
-    const noise = [0.1, -0.2, 0.3, -0.1, 0, 0.2, -0.3, 0.1, -0.1, 0.2];
-    const noisy = [...noise, ...noise].map((n) => 10 + n);
-    expect(certified({ sample: quiet, paces: noisy }).check('drift')?.verdict).toBe('ok');
-    const slower = noisy.map((pace, i) => pace * (1 + 0.01 * i));
-    expect(certified({ sample: quiet, paces: slower }).check('drift')).toMatchObject({ verdict: 'failed' });
+    const random = seededRandom(3);
+    const noisy = Array.from({ length: 320 }, () => 10 + 0.6 * (random() - 0.5));
+    const steady = certified({ sample: quiet, paces: noisy });
+    expect([steady.check('drift')?.verdict, steady.check('warm_up')?.verdict]).toEqual(['ok', 'ok']);
+    const slower = certified({ sample: quiet, paces: noisy.map((pace, i) => pace * (1 + 0.0005 * i)) });
+    expect(slower.check('drift')).toMatchObject({ verdict: 'failed', value: expect.closeTo(0.16, 2) });
+    expect(slower.check('warm_up')?.verdict).toBe('ok');
+    expect(certificateText(slower.certificate)).toMatch(/^failed: drift \(1[67] % slower\)/);
     expect(certified({ sample: quiet, paces: [10, 11, 12, 13, 14] }).check('drift')).toMatchObject({
       verdict: 'unknown',
-      words: expect.stringContaining('6 are needed'),
+      words: expect.stringContaining('24 are needed'),
     });
+  });
+
+  it('of a run that still became faster fails as not warm, and says so once', () => {
+    const paces = Array.from({ length: 320 }, (_, i) => 10 * (1 + Math.exp(-i / 60)) + (i % 2) / 10);
+    const { certificate, check } = certified({ sample: quiet, paces });
+    expect(check('drift')?.verdict).toBe('failed');
+    expect(check('warm_up')).toMatchObject({
+      verdict: 'failed',
+      words: expect.stringMatching(/faster over the run.*while it was measured: the engine was not warm yet/),
+    });
+    const records = [...measuredRun({ sample: quiet, paces }), certificate];
+    const codes = runWarnings(records).map(({ code }) => code);
+    expect(codes.filter((code) => code === 'drift' || code === 'not_warm')).toEqual(['not_warm']);
+    // Nor does it take a watched machine to see it.
+    expect(runWarnings(records.slice(0, -1)).map(({ code }) => code)).toContain('not_warm');
+  });
+
+  it('knows nothing of the processors where it was measured for less than two seconds', () => {
+    const { certificate, check } = certified({ sample: processorLoad(1, 0.5), paces: [10, 10] });
+    for (const name of ['others_cpu', 'steal', 'pressure'] as const) {
+      expect(check(name)).toMatchObject({ verdict: 'unknown', words: expect.stringMatching(/1\.1 s, and below 2 s/) });
+    }
+    expect(certificate.status).toBe('unknown');
+  });
+
+  it.each([
+    { what: 'never moved in a virtual machine', totalMs: 0, virtualized: true, verdict: 'unknown' },
+    {
+      what: 'never moved, and nobody says what the machine is',
+      totalMs: 0,
+      virtualized: undefined,
+      verdict: 'unknown',
+    },
+    { what: 'never moved on metal', totalMs: 0, virtualized: false, verdict: 'ok' },
+    { what: 'moved before the run only', totalMs: 300, virtualized: true, verdict: 'ok' },
+  ])('finds stolen time $verdict where its counter $what', ({ totalMs, virtualized, verdict }) => {
+    const sample = (seconds: number) => ({ ...quiet(seconds), stealMsTotal: totalMs });
+    const records = measuredRun({ sample }).map((record) =>
+      record.type === 'header' && virtualized !== undefined
+        ? { ...record, host: { ...record.host, virtualized } }
+        : record,
+    );
+    const steal = certify(records, watched, () => 100)?.checks.find(({ name }) => name === 'steal');
+    expect(steal?.verdict).toBe(verdict);
   });
 
   it('doubts a clock that is too coarse for what it timed', () => {
