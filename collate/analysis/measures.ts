@@ -1,5 +1,5 @@
 /** The figures of a run that are summarised and compared, and which way is better. */
-import type { Sample } from '../../scripts/measure/log-ratio.ts';
+import { type Sample, sessionName } from '../../scripts/measure/log-ratio.ts';
 import { type RunRow, runColumns } from '../tables/columns/runs.ts';
 
 export interface Measure {
@@ -62,9 +62,6 @@ export function valuesOf(runs: readonly RunRow[], { column }: Measure): number[]
 /** The same, each with its place in its session. What is not above 0 has no logarithm, and is no figure of anything measured. */
 export function samplesOf(runs: readonly RunRow[], { column }: Pick<Measure, 'column'>): Sample[] {
   return runs.flatMap(({ [column]: value, session, sweep, iteration }) =>
-    value === null || value <= 0
-      ? []
-      : // The iterations of a sweep are interleaved as those of a session are.
-        [{ value, session: session ?? (sweep === null ? null : `sweep ${sweep}`), round: iteration }],
+    value === null || value <= 0 ? [] : [{ value, session: sessionName(session, sweep), round: iteration }],
   );
 }

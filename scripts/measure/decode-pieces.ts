@@ -79,7 +79,12 @@ export function measuredPieces(records: readonly RunRecord[]): number[] {
   const tokens = records.filter(
     (record): record is TokenRecord => record.type === 'token' && measured.has(record.answer),
   );
-  return equalPieces([...relativeGaps(gapsOf(tokens)), ...tgPaces(records), ...embeddingPaces(records)]);
+  return equalPieces([...relativeGaps(gapsOf(tokens)), ...stepPaces(records)]);
+}
+
+/** Nanoseconds per token of what is measured in steps of many tokens: repetitions of tg, the test that lasts, and batches of texts. */
+export function stepPaces(records: readonly RunRecord[]): number[] {
+  return [...tgPaces(records), ...embeddingPaces(records)];
 }
 
 function tgPaces(records: readonly RunRecord[]): number[] {

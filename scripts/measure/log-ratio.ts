@@ -17,6 +17,11 @@ export interface Sample {
   round: number | null;
 }
 
+/** The iterations of a sweep are interleaved as those of a session are. Null for a run that was started by itself. */
+export function sessionName(uuid: string | null | undefined, sweep: string | null | undefined): string | null {
+  return uuid ?? (sweep == null ? null : `sweep ${sweep}`);
+}
+
 export interface LogRatio {
   /** Of the ratio: of geometric means, or after Hodges and Lehmann where there are many. */
   center: number;

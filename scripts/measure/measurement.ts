@@ -5,6 +5,7 @@
  * Every field that a log has of the request, the questions, the framework, the engine and the host is part of it, unless it
  * is named below as one that changes nothing: a field that a later version adds separates runs by itself.
  */
+import { sessionName } from './log-ratio.ts';
 import type { Effective, Header, Settings } from './run-log-format.ts';
 
 type Scalar = Settings[string];
@@ -25,6 +26,8 @@ export const notMeasured: Readonly<Record<string, string>> = {
   'host.loadAverage1m': 'an observation; the run certificate judges it',
   'effective.type': 'names the record',
   'effective.atNs': 'an instant',
+  'effective.settings.clockResolutionNs': "an observation of the engine's own clock; the run certificate judges it",
+  'effective.settings.clockErrorNs': 'an observation, another one at each start',
 };
 
 /** @param effective null where no model was loaded: such a run measured nothing that could be pooled */
@@ -37,7 +40,7 @@ export function measurementOf(header: Header, effective: Effective | null): Meas
     questions,
     host,
     effective,
-    session: session?.uuid ?? (sweep === undefined ? null : `sweep ${sweep.name}`),
+    session: sessionName(session?.uuid, sweep?.name),
     model: {
       name: model.name,
       sha256: model.sha256,

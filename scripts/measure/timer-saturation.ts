@@ -1,4 +1,6 @@
 /** Is the clock fine enough for the gaps that it measures? Browsers round theirs to protect their users. */
+import { ownClockStepNs } from './certificate/run-facts.ts';
+import { gapsOf } from './decode-pieces.ts';
 import type { AnswerRecord, RunRecord, TokenRecord, WarningRecord } from './run-log-format.ts';
 
 /** A gap of so many ticks is known to 10 %. */
@@ -12,12 +14,9 @@ export function timerWarnings(records: readonly RunRecord[], answers: readonly A
   const tokens = records.filter(
     (record): record is TokenRecord => record.type === 'token' && measured.has(record.answer),
   );
-  const gapsNs = tokens.flatMap((token, i) => {
-    const previous = tokens[i - 1];
-    return previous === undefined || previous.answer !== token.answer ? [] : token.atNs - previous.atNs;
-  });
+  const gapsNs = gapsOf(tokens).map(({ ns }) => ns);
   if (gapsNs.length === 0) return [];
-  const tickNs = resolutionOf(records);
+  const tickNs = ownClockStepNs(records) ?? 0;
   const short = gapsNs.filter((gapNs) => gapNs <= 0 || gapNs < ticksOfAGap * tickNs).length;
   if (short / gapsNs.length < noticeableShare) return [];
   const tick = tickNs === 0 ? '' : `, which ticks every ${(tickNs / 1000).toFixed(1)} µs`;
@@ -28,10 +27,4 @@ export function timerWarnings(records: readonly RunRecord[], answers: readonly A
       message: `${short} of ${gapsNs.length} gaps between tokens are too short for the clock${tick}: single gaps and their percentiles are rounding; the rates of whole answers hold, and longer answers make them finer: --ignore-eos --max-tokens N`,
     },
   ];
-}
-
-/** Nanoseconds, where the engine told it; 0 where its clock counts them. */
-function resolutionOf(records: readonly RunRecord[]): number {
-  const resolution = records.findLast((record) => record.type === 'effective')?.build.clockResolutionNs;
-  return typeof resolution === 'number' ? resolution : 0;
 }

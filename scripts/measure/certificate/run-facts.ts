@@ -1,5 +1,5 @@
 /** What the checks need of a run, from its log. */
-import { measuredPieces } from '../decode-pieces.ts';
+import { measuredPieces, stepPaces } from '../decode-pieces.ts';
 import { answerMetrics } from '../metrics.ts';
 import type { RunRecord, WarmUpRecord } from '../run-log-format.ts';
 import { median } from '../statistics.ts';
@@ -44,7 +44,6 @@ export function runFacts(records: readonly RunRecord[]): RunFacts | null {
   if (window === null || header === undefined) return null;
   const conditions: ConditionsRecord[] = of('conditions');
   const effective = of('effective').at(-1);
-  const step = effective?.settings.clockResolutionNs;
   return {
     figures: conditionFigures(conditions, window),
     windowMs: (window.endNs - window.startNs) / 1e6,
@@ -53,33 +52,23 @@ export function runFacts(records: readonly RunRecord[]): RunFacts | null {
     logicalCores: header.host.logicalCores,
     device: effective?.device ?? 'unknown',
     served: of('answer').some(({ served }) => served !== undefined),
-    paces: [...pacesOf(of('answer'), of('kernel')), ...embeddingPacesOf(of('embedding'))],
+    paces: [...answerPaces(of('answer')), ...stepPaces(records).map((ns) => ns / 1e6)],
     pieces: measuredPieces(records),
     warmUpRecords: of('warm_up'),
     warmUps: measurements.filter(({ phase }) => phase === 'warmup').length,
     warmUpStable: !of('warning').some(({ code }) => code === 'warm_up_unstable'),
-    ownClockStepNs: typeof step === 'number' ? step : null,
+    ownClockStepNs: ownClockStepNs(records),
   };
 }
 
-/** Of the kernel workload, the tg test: the one that lasts. */
-function pacesOf(answers: ReadonlyArray<Of<'answer'>>, kernels: ReadonlyArray<Of<'kernel'>>): number[] {
-  return [
-    ...answers
-      .filter(({ phase }) => phase === 'measured')
-      .flatMap((answer) => answerMetrics(answer).tpotMs ?? [])
-      // Tokens of one chunk share an instant: that tells no pace.
-      .filter((pace) => pace > 0),
-    ...kernels
-      .filter(({ phase, test }) => phase === 'measured' && test === 'tg')
-      .map(({ durationNs, tokens }) => durationNs / tokens / 1e6),
-  ];
+function answerPaces(answers: ReadonlyArray<Of<'answer'>>): number[] {
+  return answers.filter(({ phase }) => phase === 'measured').flatMap((answer) => answerMetrics(answer).tpotMs ?? []);
 }
 
-function embeddingPacesOf(batches: ReadonlyArray<Of<'embedding'>>): number[] {
-  return batches
-    .filter(({ phase, tokens }) => phase === 'measured' && tokens > 0)
-    .map(({ submitNs, endNs, tokens }) => (endNs - submitNs) / tokens / 1e6);
+/** Smallest step of the engine's clock, where it has told it: a browser rounds its own. */
+export function ownClockStepNs(records: readonly RunRecord[]): number | null {
+  const step = records.findLast((record) => record.type === 'effective')?.settings.clockResolutionNs;
+  return typeof step === 'number' ? step : null;
 }
 
 /** Milliseconds per token, of the run as a whole. */

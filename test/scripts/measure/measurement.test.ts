@@ -35,7 +35,10 @@ const effective: Effective = {
   device: 'cpu',
   deviceName: 'AMD EPYC',
   comparable: true,
-  settings: { threads: 2, gpuLayers: 0, contextTokens: 512, batchTokens: 512, flashAttention: 'on', kvType: 'f16' },
+  settings: {
+    ...{ threads: 2, gpuLayers: 0, contextTokens: 512, batchTokens: 512, flashAttention: 'on', kvType: 'f16' },
+    ...{ clockResolutionNs: 5000, clockErrorNs: 120_000 },
+  },
   build: { binding: 'v0.5.0', buildType: 'prebuilt', cpuBackend: 'zen4' },
   kvBytesPerPosition: 2048,
   stateBytes: 0,

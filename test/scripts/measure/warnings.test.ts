@@ -74,7 +74,7 @@ describe('a run', () => {
     {
       what: 'ticks of 1 ms and gaps of 5 ms',
       gaps: () => new Array<number>(11).fill(5),
-      effective: { build: { clockResolutionNs: 1e6 } },
+      effective: { settings: { clockResolutionNs: 1e6 } },
     },
   ])('whose clock is too coarse says so: $what', ({ gaps, effective }) => {
     const [warning] = runWarnings(recordsWith(gaps, effective)).filter(({ code }) => code === 'timer_too_coarse');
@@ -82,7 +82,7 @@ describe('a run', () => {
   });
 
   it('whose clock is fine enough, or whose server sends several tokens in a piece, is not doubted for its clock', () => {
-    expect(codesOf(recordsWith(steady, { build: { clockResolutionNs: 1e5 } }))).toEqual([]);
+    expect(codesOf(recordsWith(steady, { settings: { clockResolutionNs: 1e5 } }))).toEqual([]);
     const served = { chunks: 3, promptTokens: null, tokens: null };
     const answers = Array.from({ length: 12 }, () => ({ gapsMs: [0, 0, 30, 0, 0, 30, 0, 0], answer: { served } }));
     expect(codesOf(logRecords({ answers }))).not.toContain('timer_too_coarse');
