@@ -20,6 +20,7 @@ const figures: Readonly<Record<string, Figure>> = {
   steal: { of: (run) => run.steal_cores, text: cores },
   swap: { of: (run) => run.swapped_bytes, text: (value) => `${(value / 1e6).toFixed(0)} MB` },
   throttling: { of: (run) => run.throttle_events, text: (value) => `${value} events` },
+  quota: { of: (run) => run.quota_throttled_periods, text: (value) => `${value} periods` },
   gpu_users: { of: (run) => run.other_gpu_processes, text: (value) => `${value} processes` },
   drift: pace,
   warm_up: pace,
@@ -62,7 +63,8 @@ function figureText(check: string, runs: readonly RunRow[]): string | null {
   return figure.text(values.reduce((worst, value) => (Math.abs(value) > Math.abs(worst) ? value : worst)));
 }
 
-const ofTheRun: readonly string[] = ['drift', 'warm_up', 'timer'];
+/** Those that a quiet machine does not help against. */
+const ofTheRun: readonly string[] = ['drift', 'warm_up', 'timer', 'quota'];
 
 /** What would help: a quiet machine only where the machine was at fault. */
 export function failureRemedy(runs: readonly RunRow[]): string {
@@ -76,6 +78,7 @@ export function failureRemedy(runs: readonly RunRow[]): string {
       ? ['look at clocks and temperature, and measure longer with --min-seconds N']
       : []),
     ...(checks.has('timer') ? ['measure longer answers'] : []),
+    ...(checks.has('quota') ? ['take fewer threads with --threads N, or raise the quota of processor time'] : []),
   ];
   return parts.join('; ');
 }

@@ -42,6 +42,17 @@ it('the report counts the runs that failed, says why, and names the noise floor'
   );
 });
 
+it('the report says of a quota that ran out how often, and what helps against it', () => {
+  const throttled = runs(['failed', 'passed', 'passed']).map((run) => ({
+    ...run,
+    certificate_failed: run.certificate === 'failed' ? 'quota' : null,
+    quota_throttled_periods: run.certificate === 'failed' ? 7 : 0,
+  }));
+  const text = sectionOf(throttled, 'Run certificate');
+  expect(text).toContain('quota 1 (at worst 7 periods)');
+  expect(text).toContain('What helps: take fewer threads with --threads N, or raise the quota of processor time.');
+});
+
 it('the report blames the machine only where a check of the machine failed', () => {
   const drifting = runs(['failed', 'passed', 'passed']).map((run) => ({
     ...run,
