@@ -2,7 +2,7 @@
 import { significant } from '../../scripts/command-line/format.ts';
 import { type Group, memberName } from '../data/groups.ts';
 import { leaderOf, rankedBy, whereItLeads } from '../data/leader.ts';
-import { metricOf } from '../data/metric.ts';
+import { isLowerBound, metricOf } from '../data/metric.ts';
 import { nextCommands } from '../data/next-commands.ts';
 import type { PlotData } from '../data/plot-data.ts';
 import { residentLines } from '../data/resident-weights.ts';
@@ -15,7 +15,8 @@ import { mostPanels } from './panel-stack.ts';
 import { chooseGroups, markLines, scopeLines } from './subtitle.ts';
 
 const decodeRate = metricOf('decode_tokens_per_s');
-const metrics = [decodeRate, metricOf('prefill_tokens_per_s')];
+const prefillRate = metricOf('prefill_tokens_per_s');
+const metrics = [decodeRate, prefillRate];
 const question = 'Which framework decodes fastest?';
 const chosen = ({ groups }: PlotData) => chooseGroups(groups, mostPanels);
 
@@ -55,14 +56,16 @@ export const backendComparison: Chart = {
   },
   subtitle: (data) => {
     const groups = chosen(data);
-    const lowerBound = groups.shown.some((group) =>
-      group.members.some((member) => member.runs.some((run) => run.prefill_is_lower_bound === true)),
-    );
+    const lowerBound = groups.shown.some((group) => group.members.some(({ runs }) => isLowerBound(runs, prefillRate)));
     return [
       ...scopeLines(groups),
       ...residentLines(groups.shown),
       ...markLines(groups.shown, metrics),
-      ...(lowerBound ? ['≥: the engine hides its prompt evaluation time; prompt tokens / TTFT is a lower bound.'] : []),
+      ...(lowerBound
+        ? [
+            '≥: no instant tells where the prompt ends and the first token begins; prompt tokens / TTFT is a lower bound.',
+          ]
+        : []),
       ...scaleLines(groups.shown, metrics),
     ];
   },

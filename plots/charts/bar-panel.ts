@@ -6,7 +6,7 @@
 
 import type { RunRow } from '../../collate/tables/columns/runs.ts';
 import { significant } from '../../scripts/command-line/format.ts';
-import { axisTitle, isLowerBound, type Metric, outlierValues, samplesOf, summaryOf } from '../data/metric.ts';
+import { axisTitle, boundBefore, type Metric, outlierValues, samplesOf, summaryOf } from '../data/metric.ts';
 import { textWidth } from '../render/text-width.ts';
 import type { PanelSpec } from './chart.ts';
 import { shareScale } from './panel-scale.ts';
@@ -136,7 +136,7 @@ function barsOf(panel: BarPanel) {
       low: summary.interval?.low,
       high: summary.interval?.high,
       end: Math.max(summary.center, summary.interval?.high ?? 0),
-      text: `${isLowerBound(row.runs, panel.metric) ? '≥ ' : ''}${significant(summary.center)}`,
+      text: `${boundBefore(row.runs, panel.metric)}${significant(summary.center)}`,
       fill: row.ranked ? row.color : '#ffffff',
       stroke: row.color,
       dash: row.ranked ? [1, 0] : [4, 3],

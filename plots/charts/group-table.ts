@@ -1,7 +1,7 @@
 /** The numbers behind bars: a row for every host, device, model, weight class and framework. */
 import { significant } from '../../scripts/command-line/format.ts';
 import { className, type Group, type Member, memberName, modelName } from '../data/groups.ts';
-import { isLowerBound, type Metric, readable, samplesOf, summaryOf } from '../data/metric.ts';
+import { boundBefore, type Metric, readable, samplesOf, summaryOf } from '../data/metric.ts';
 import { bitsInMemory, isConverted } from '../data/resident-weights.ts';
 import { markBehind } from '../data/standing.ts';
 import type { Cell, Table, TableColumn } from '../report/document.ts';
@@ -14,13 +14,13 @@ export const count = (value: number): Cell => ({ text: String(value), value });
 export const figure = (value: number | null): Cell =>
   value === null ? { text: '–', value: null } : { text: significant(value), value };
 
-/** A figure with its interval: mean, and low to high where there are three runs or more. `≥` marks a lower bound. */
+/** A figure with its interval: geometric mean, and low to high where there are three runs or more. `≥` marks a lower bound. */
 export function summaryCells(member: Pick<Member, 'runs'>, metric: Metric): [Cell, Cell] {
   const summary = summaryOf(member.runs, metric);
   const interval = summary?.interval ?? null;
   const center = figure(summary?.center ?? null);
   return [
-    summary !== null && isLowerBound(member.runs, metric) ? { ...center, text: `≥ ${center.text}` } : center,
+    summary === null ? center : { ...center, text: `${boundBefore(member.runs, metric)}${center.text}` },
     interval === null
       ? { text: '–', value: null }
       : words(`${significant(interval.low)} to ${significant(interval.high)}`),

@@ -78,7 +78,7 @@ export const memoryOverTime: Chart = {
     );
   },
   table: ({ groups }) =>
-    groupTable({ caption: 'Peak and average memory, mean over runs', groups, metrics, intervals: false }),
+    groupTable({ caption: 'Peak and average memory, geometric mean over runs', groups, metrics, intervals: false }),
   alt: (data) => {
     const { shown } = shownSeries(data);
     return `Lines of resident memory over time, with their peaks: ${shown

@@ -5,7 +5,7 @@ import { bytes, significant } from '../../../scripts/command-line/format.ts';
 import { count, figure, left, right, words } from '../../charts/group-table.ts';
 import { type Group, type Member, memberName, modelName } from '../../data/groups.ts';
 import { rankedBy } from '../../data/leader.ts';
-import { type Metric, metricOf, readable, summaryOf } from '../../data/metric.ts';
+import { boundBefore, type Metric, metricOf, readable, summaryOf } from '../../data/metric.ts';
 import { placements, placeName } from '../../data/placements.ts';
 import type { PlotData } from '../../data/plot-data.ts';
 import { isRanked, markBehind } from '../../data/standing.ts';
@@ -110,12 +110,7 @@ const wholeCell = (value: number | null): Cell => (value === null ? figure(null)
 function valueCell(member: Member, metric: Metric): Cell {
   const value = summaryOf(member.runs, metric)?.center ?? null;
   if (value === null) return figure(null);
-  return { text: `${boundBefore(member, metric)}${significant(value)} ${metric.unit}`, value };
-}
-
-/** `≥ ` before a prefill rate that the time of the first token bounds from below. */
-function boundBefore({ runs }: Member, { name }: Metric): string {
-  return name === 'prefill_tokens_per_s' && runs.some((run) => run.prefill_is_lower_bound === true) ? '≥ ' : '';
+  return { text: `${boundBefore(member.runs, metric)}${significant(value)} ${metric.unit}`, value };
 }
 
 /** Every contender with all of the figures; those that are ranked first, by the first figure. */
@@ -139,7 +134,7 @@ export function contenders(group: Group): Table {
       words(memberName(member) + markBehind(member)),
       ...scaled.map(({ metric: one }) => {
         const value = summaryOf(member.runs, one)?.center ?? null;
-        return value === null ? figure(null) : { text: `${boundBefore(member, one)}${significant(value)}`, value };
+        return value === null ? figure(null) : { text: `${boundBefore(member.runs, one)}${significant(value)}`, value };
       }),
       wholeCell(member.runs[0]?.threads ?? null),
       words(member.runs[0]?.framework_version ?? null),
