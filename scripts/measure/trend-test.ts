@@ -1,6 +1,6 @@
 /** Do values rise or fall in the order in which they came, by more than chance would have it? */
 import { normalTail } from './distributions.ts';
-import { mean, median } from './statistics.ts';
+import { median } from './statistics.ts';
 
 export interface Trend {
   /** Two-sided. With values in no particular order it is below 0.01 in one run of a hundred: the rate of false alarms. */
@@ -10,17 +10,15 @@ export interface Trend {
 }
 
 const exactUpTo = 12;
-/** More values are averaged in blocks of neighbours: the test compares all pairs. */
-const mostValues = 400;
 
 /**
  * Mann-Kendall's test with Theil-Sen's slope: ranks only, so that a single slow answer is no trend. Exact for up to twelve values
- * without ties, otherwise the normal approximation with tie and continuity correction. Null below four values.
- * @param all positive ones
+ * without ties, otherwise the normal approximation with tie and continuity correction. Null below four values. It compares all
+ * pairs, so it is for values as few as the rounds of a session.
+ * @param values positive ones
  * Sources: Mann 1945, Kendall 1975, Sen 1968.
  */
-export function trend(all: readonly number[]): Trend | null {
-  const values = all.length <= mostValues ? all : blockMeans(all);
+export function trend(values: readonly number[]): Trend | null {
   const n = values.length;
   if (n < 4) return null;
   let s = 0;
@@ -35,13 +33,6 @@ export function trend(all: readonly number[]): Trend | null {
   const ties = tieSizes(values);
   const p = n <= exactUpTo && ties.length === 0 ? exactP(n, Math.abs(s)) : normalP(n, Math.abs(s), ties);
   return { p, change: Math.expm1(median(slopes) * (n - 1)) };
-}
-
-function blockMeans(values: readonly number[]): number[] {
-  const size = Math.ceil(values.length / mostValues);
-  return Array.from({ length: Math.ceil(values.length / size) }, (_, i) =>
-    mean(values.slice(i * size, (i + 1) * size)),
-  );
 }
 
 function tieSizes(values: readonly number[]): number[] {
