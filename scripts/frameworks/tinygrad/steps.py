@@ -71,10 +71,10 @@ class Steps:
 
     def decode(self, token: Any, position: int, temperature: Any) -> Any:
         """token (1, 1) on the device, at its position. Returns the next one, on the device."""
-        return self._step(token, self._start.bind(position), temperature)
+        return self.rollout_jit(token.contiguous(), self._start.bind(position), temperature)
 
     def _step(self, tokens: Any, start: Any, temperature: Any) -> Any:
-        """As tinygrad's Transformer chooses between the two."""
+        """Of the prompt: as tinygrad's Transformer chooses between the two."""
         from tinygrad.uop.ops import resolve
 
         function = self.prefill_jit if resolve(tokens.shape[1] != 1) else self.rollout_jit
