@@ -5,7 +5,7 @@ export const pythonOptions: readonly EnvironmentOption[] = [
   { flags: '--python <path>', description: 'interpreter of Python frameworks', variable: 'TOKENLAP_PYTHON' },
   {
     flags: '--python-path <dir>',
-    description: 'added to the Python path: a source checkout of tinygrad, say',
+    description: 'added to the Python path: a source checkout of a framework, say',
     variable: 'TOKENLAP_PYTHON_PATH',
   },
 ];

@@ -27,7 +27,7 @@ export async function hardwareCommand(typed: readonly string[]): Promise<void> {
     'hardware-benchmark',
     'What this machine is and what it can do at best: the ceilings that every run is held against.',
     [
-      ['npx tsx scripts/hardware-benchmark.ts', 'about 20 s; kept for a day'],
+      ['npx tsx scripts/hardware-benchmark.ts', 'half a minute; kept for a day'],
       ['npx tsx scripts/hardware-benchmark.ts --refresh', 'measures again'],
       ['npx tsx scripts/hardware-benchmark.ts --compatibility', 'what can run here, without measuring anything'],
     ],
@@ -37,7 +37,6 @@ export async function hardwareCommand(typed: readonly string[]): Promise<void> {
       '--threads <list>',
       'numbers of threads to measure besides one and all cores that may be used: those of your runs',
       threadList,
-      [],
     )
     .option('--refresh', 'measure again, even where a benchmark of this host is not older than a day', false)
     .option('--compatibility', 'print which framework runs what on which device here', false)
@@ -53,11 +52,12 @@ export async function hardwareCommand(typed: readonly string[]): Promise<void> {
     }
     const host = await describeHost(options.anonymize);
     const usable = await usableHere();
-    const threads = [...new Set([1, usable.cores, ...options.threads])].sort((a, b) => a - b);
+    const asked = options.threads ?? [];
+    const threads = [...new Set([1, usable.cores, ...asked])].sort((a, b) => a - b);
     const shared = beyondUsable(Math.max(...threads), usable);
     if (shared !== null) say(paint('yellow', shared, process.stderr));
     const fresh = options.refresh ? null : freshHardwareLog(options.output, host);
-    const earlier = fresh !== null && options.threads.every((each) => hasThreads(fresh, each)) ? fresh : null;
+    const earlier = fresh !== null && asked.every((each) => hasThreads(fresh, each)) ? fresh : null;
     const log = earlier ?? (await benchmark({ ...options, threads }, typed, line));
     line.end();
     process.stdout.write(`${options.json ? JSON.stringify(log, null, 2) : hardwareText(log)}\n`);
