@@ -248,8 +248,8 @@ class RunReading {
 }
 
 function measure(run: Run, answer: AnswerRecord, tokens: readonly TokenRecord[]): void {
-  if (!isHeldBack(answer)) run.gapsNs.push(...tokenGapsNs(tokens));
-  run.arrivalGapsNs.push(...arrivalGapsNs(tokens, resolutionNsOf(answer)));
+  if (!isHeldBack(answer)) run.gapsNs.push(...tokenGapsNs(answer, tokens));
+  run.arrivalGapsNs.push(...arrivalGapsNs(answer, tokens));
   run.outputs.push({ questionId: answer.questionId, round: answer.round, ids: tokens.map((token) => token.id) });
 }
 

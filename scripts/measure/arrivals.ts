@@ -3,7 +3,7 @@
  * exists. From a server several may come at once: because it makes them so, because it or a proxy holds text back, or because the
  * client was late to look. Tokens that came together have one instant, and no time lies between them.
  */
-import type { TokenRecord } from './run-log-format.ts';
+import type { AnswerRecord, TokenRecord } from './run-log-format.ts';
 
 /** Instants on a connection that are nearer than this are one: the client's own stamps err by as much (docs/servers.md). */
 export const connectionResolutionNs = 100_000;
@@ -73,33 +73,22 @@ export function decodeSpan(stamped: Stamped, resolutionNs = 0): DecodeSpan | nul
   return isTold ? { tokens, durationNs } : null;
 }
 
-/** t1 is the first token that is not empty, which need not be the first of all. */
-export function firstWithText<T extends Pick<TokenRecord, 'text'>>(tokens: readonly T[]): T | undefined {
-  return tokens.find((token) => token.text !== '');
-}
-
-/** An answer's tokens from t1 on. */
-function fromFirst<T extends Pick<TokenRecord, 'text'>>(tokens: readonly T[]): readonly T[] {
-  const first = firstWithText(tokens);
-  return first === undefined ? tokens : tokens.slice(tokens.indexOf(first));
-}
+type Begun = Pick<AnswerRecord, 'firstTokenNs' | 'served'>;
+type Instant = Pick<TokenRecord, 'atNs'>;
 
 /** Gaps between the arrivals of an answer's tokens, from t1 on: between single tokens where each has an instant of its own. */
-export function arrivalGapsNs(
-  tokens: ReadonlyArray<Pick<TokenRecord, 'text' | 'atNs'>>,
-  resolutionNs: number,
-): number[] {
-  return gapsBetween(
-    arrivalInstants(
-      fromFirst(tokens).map(({ atNs }) => atNs),
-      resolutionNs,
-    ),
-  );
+export function arrivalGapsNs(answer: Begun, tokens: readonly Instant[]): number[] {
+  return gapsBetween(arrivalInstants(instantsFrom(answer, tokens), resolutionNsOf(answer)));
 }
 
 /** Gaps between an answer's tokens, from t1 on, 0 within an arrival. */
-export function tokenGapsNs(tokens: ReadonlyArray<Pick<TokenRecord, 'text' | 'atNs'>>): number[] {
-  return gapsBetween(fromFirst(tokens).map(({ atNs }) => atNs));
+export function tokenGapsNs(answer: Begun, tokens: readonly Instant[]): number[] {
+  return gapsBetween(instantsFrom(answer, tokens));
+}
+
+/** So that the gaps add up to tn - t1: a log may have t1 at the first token that is not empty. */
+function instantsFrom({ firstTokenNs = 0 }: Begun, tokens: readonly Instant[]): number[] {
+  return tokens.map(({ atNs }) => atNs).filter((atNs) => atNs >= firstTokenNs);
 }
 
 function gapsBetween(instants: readonly number[]): number[] {

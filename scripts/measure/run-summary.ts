@@ -1,7 +1,7 @@
 /** BenchmarkAnalysis of one run: what its log says, as figures for people and machines. */
 import { group } from 'd3-array';
 import { lineageText } from '../models/lineage.ts';
-import { arrivalGapsNs, resolutionNsOf, tokenGapsNs } from './arrivals.ts';
+import { arrivalGapsNs, tokenGapsNs } from './arrivals.ts';
 import type { CertificateRecord } from './certificate/certificate-records.ts';
 import { type EnergyFigures, energyFigures } from './certificate/energy.ts';
 import { type EmbeddingFigures, embeddingFigures } from './embedding-metrics.ts';
@@ -223,7 +223,7 @@ function answersOf(
     );
   const totals = runRates(measured);
   const tokensOf = group(tokens, ({ answer }) => answer);
-  const gapsNs = measured.flatMap((answer) => arrivalGapsNs(tokensOf.get(answer.answer) ?? [], resolutionNsOf(answer)));
+  const gapsNs = measured.flatMap((answer) => arrivalGapsNs(answer, tokensOf.get(answer.answer) ?? []));
   const cold = all.find((answer) => answer.phase === 'cold');
   const judged = measured.filter((answer) => answer.correct !== null);
   const rate = totals.decodeTokensPerSecond;
@@ -275,7 +275,7 @@ function answersOf(
 function decodeGapsNs(answers: readonly AnswerRecord[], tokens: readonly TokenRecord[]): number[] {
   const tokensOf = group(tokens, ({ answer }) => answer);
   const told = answers.filter((answer) => answer.phase === 'measured' && !isHeldBack(answer));
-  return told.flatMap(({ answer }) => tokenGapsNs(tokensOf.get(answer) ?? []));
+  return told.flatMap((answer) => tokenGapsNs(answer, tokensOf.get(answer.answer) ?? []));
 }
 
 function embeddingOf(all: ReadonlyArray<Extract<RunRecord, { type: 'embedding' }>>): EmbeddingSummary | null {

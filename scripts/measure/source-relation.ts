@@ -1,4 +1,4 @@
-/** Whether the model files of two groups of runs descend from the same weights (rule 9 of docs/measurement.md). */
+/** Whether the model files of two groups of runs descend from the same weights (rule 10 of docs/measurement.md). */
 
 /**
  * 'other source' only where both lineages are written down from their beginning: two files that were fetched have a root

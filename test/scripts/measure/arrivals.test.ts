@@ -44,10 +44,11 @@ describe('arrivals', () => {
     expect(arrivalsOf([], 0)).toEqual({ arrivals: 0, firstArrivalTokens: 0 });
   });
 
-  it('have gaps of more than nothing, from the first text on', () => {
+  it('have gaps of more than nothing from t1 on, whether or not its token has text: they add up to tn - t1', () => {
     const tokens = [5, 10, 10, 30].map((atNs, i) => ({ atNs, text: i === 0 ? '' : 'a' }));
-    expect(arrivalGapsNs(tokens, 0)).toEqual([20]);
-    expect(arrivalGapsNs([], 0)).toEqual([]);
+    expect(arrivalGapsNs({ firstTokenNs: 5 }, tokens)).toEqual([5, 20]);
+    expect(arrivalGapsNs({ firstTokenNs: 10 }, tokens)).toEqual([20]);
+    expect(arrivalGapsNs({}, [])).toEqual([]);
   });
 });
 
