@@ -97,7 +97,7 @@ function whyNotRanked({ key, parity }: Group): string | null {
   return parity.state === 'failed' ? failureOf(parity.by) : null;
 }
 
-/** Rule 9 of docs/measurement.md: speed is compared on the same source weights. */
+/** Rule 10 of docs/measurement.md: speed is compared on the same source weights. */
 function whyOtherSource(group: Group, reference: Group | undefined): string | null {
   if (reference === undefined || group === reference) return null;
   if (sourceRelation(sourcesOf(reference), sourcesOf(group)) !== 'other source') return null;

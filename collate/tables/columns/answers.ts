@@ -43,7 +43,7 @@ export const answerColumns = [
     'boolean',
     '',
     'Prefill is a lower bound',
-    'true where the engine hides its prompt evaluation time and TTFT stood in',
+    'true where no instant tells where the prompt ends and the first token begins, and TTFT stood in',
   ),
   column('e2e_ms', 'number', 'ms', 'End to end', 'tn - t0'),
   column('e2e_tokens_per_s', 'number', 'tokens/s', 'End-to-end rate', 'n / (tn - t0); a blend of prefill and decode'),
