@@ -1,6 +1,7 @@
 /** What a certificate doubts, as warnings of the run; what fails it first. */
 import type { WarningRecord } from '../run-log-format.ts';
 import type { Check, CheckName } from './certificate-records.ts';
+import { gotFaster } from './drift.ts';
 
 const codes: Record<CheckName, string> = {
   others_cpu: 'busy_host',
@@ -21,13 +22,14 @@ const codes: Record<CheckName, string> = {
 export function certificateWarnings(checks: readonly Check[]): WarningRecord[] {
   const order = ['failed', 'doubt'];
   const drift = checks.find(({ name }) => name === 'drift');
-  const gotFaster = drift !== undefined && order.includes(drift.verdict) && (drift.value ?? 0) < 0;
+  const silent =
+    drift !== undefined && gotFaster({ verdict: drift.verdict, change: drift.value }) ? 'drift' : 'warm_up';
   return (
     checks
       .filter(({ verdict }) => order.includes(verdict))
       .sort((a, b) => order.indexOf(a.verdict) - order.indexOf(b.verdict))
       // What became faster is said once, as not warm. An unstable warm-up warns by itself, when it happens.
-      .filter(({ name }) => name !== (gotFaster ? 'drift' : 'warm_up'))
+      .filter(({ name }) => name !== silent)
       .map(({ name, words }) => ({ type: 'warning' as const, code: codes[name], message: words }))
   );
 }

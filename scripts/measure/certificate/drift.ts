@@ -38,7 +38,7 @@ export function driftCheck({ verdict, change, words }: Drift): Check {
 }
 
 /** Whether the run still became faster while it was measured. */
-export function gotFaster({ verdict, change }: Drift): boolean {
+export function gotFaster({ verdict, change }: Pick<Drift, 'verdict' | 'change'>): boolean {
   return isTrend(verdict) && change !== null && change < 0;
 }
 
