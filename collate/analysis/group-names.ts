@@ -44,7 +44,7 @@ export function implementationWords(key: Key, all: readonly Key[]): string[] {
 
 function wordsAmong(key: Key, all: readonly Key[], fields: readonly string[], silent: readonly string[] = []) {
   const told = all.map((other) => fieldsOf(measurementOf(other), fields));
-  return differingWords(fieldsOf(measurementOf(key), fields), told, silent);
+  return differingWords(fieldsOf(measurementOf(key), fields), told, silent, { unknowns: true });
 }
 
 /** @param all every contender that the reader sees */
