@@ -21,10 +21,13 @@ const named = [
  * @param silent fields that the reader sees elsewhere
  */
 export function differingSettings(key: Key, all: readonly Key[], silent: readonly string[] = []): string[] {
+  return [...new Set([...ownSettings(key, all, silent), ...conditionWords(key, all, silent)])];
+}
+
+/** What tells a contender from others of its framework, and nothing else: for pictures that compare none of them. */
+export function ownSettings(key: Key, all: readonly Key[], silent: readonly string[] = []): string[] {
   const ofFramework = all.filter(({ framework }) => framework === key.framework);
-  const words = (others: readonly Key[], quiet: readonly string[]) =>
-    differingWords(measurementOf(key), others.map(measurementOf), quiet);
-  return [...new Set([...words(ofFramework, silent), ...conditionWords(key, all, silent)])];
+  return differingWords(measurementOf(key), ofFramework.map(measurementOf), silent);
 }
 
 type Key = Pick<GroupKey, 'framework' | 'measurement'>;
@@ -41,7 +44,7 @@ export function implementationWords(key: Key, all: readonly Key[]): string[] {
 
 function wordsAmong(key: Key, all: readonly Key[], fields: readonly string[], silent: readonly string[] = []) {
   const told = all.map((other) => fieldsOf(measurementOf(other), fields));
-  return differingWords(fieldsOf(measurementOf(key), fields), told, silent);
+  return differingWords(fieldsOf(measurementOf(key), fields), told, silent, { unknowns: true });
 }
 
 /** @param all every contender that the reader sees */

@@ -17,7 +17,7 @@ const aboveLine = 9;
 /** Between names of lines that lie on each other. */
 const between = 14;
 
-/** @returns the left end of the middle line of each name; where there is no free place, the first that was tried */
+/** @returns the left end of the middle line of each name; where no place is free of everything, one that is on another line alone */
 export function nameLines(
   lines: readonly NamedLine[],
   points: readonly Spot[],
@@ -29,11 +29,12 @@ export function nameLines(
   return lines.map((line, i) => {
     const candidates = isLevel(line) ? besideLevel(line) : besideSlope(line);
     const others = bodies.filter((_, other) => other !== i && !liesOn(lines[other], line)).flat();
-    const isFree = (spot: Spot) => {
+    const isFreeOf = (boxes: readonly Box[]) => (spot: Spot) => {
       const box = boxOf({ ...spot, text: line.text });
-      return inside(box, panel) && ![...taken, ...others].some((other) => overlap(box, other));
+      return inside(box, panel) && !boxes.some((other) => overlap(box, other));
     };
-    const spot = candidates.find(isFree) ?? candidates[0] ?? line.from;
+    const free = candidates.find(isFreeOf([...taken, ...others])) ?? candidates.find(isFreeOf(taken));
+    const spot = free ?? candidates[0] ?? line.from;
     taken.push(boxOf({ ...spot, text: line.text }));
     return { ...spot, text: line.text };
   });

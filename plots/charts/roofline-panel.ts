@@ -138,8 +138,8 @@ interface Named {
   line: Line;
 }
 
-/** Closer lines of one label have one name: two would not say which is which. Pixels. */
-const oneNameWithin = 8;
+/** Closer lines of one label have one name: between them there is no room for a second one. Pixels. */
+const oneNameWithin = 24;
 
 /** @param startOf the left end of a line */
 function together(lines: readonly Line[], startOf: (line: Line) => Spot): Named[] {

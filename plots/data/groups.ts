@@ -128,6 +128,11 @@ export function className({ weightClass, condition }: Pick<Group, 'weightClass' 
   return condition === '' ? weightClass : `${weightClass}, ${condition}`;
 }
 
+/** `in the 8-bit class`, or `in the 8-bit class (at most 64 tokens)`. */
+export function inClass({ weightClass, condition }: Pick<Group, 'weightClass' | 'condition'>): string {
+  return `in the ${weightClass} class${condition === '' ? '' : ` (${condition})`}`;
+}
+
 /** Whether its runs warned that the model is too small for its weights to decide. */
 export function isToy({ members }: Pick<Group, 'members'>): boolean {
   return members.some(({ runs }) => runs.some(({ warnings }) => warnings?.split(';').includes('toy_model')));

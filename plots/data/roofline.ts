@@ -1,6 +1,6 @@
 /** Runs under the roof of their host: what each framework did per second and per byte, below the measured ceilings. */
 import { groupBy } from '../../collate/analysis/group-by.ts';
-import { differingSettings } from '../../collate/analysis/group-names.ts';
+import { ownSettings } from '../../collate/analysis/group-names.ts';
 import { poolKey } from '../../collate/analysis/groups.ts';
 import type { HardwareRow } from '../../collate/tables/columns/hardware.ts';
 import type { RunRow } from '../../collate/tables/columns/runs.ts';
@@ -99,7 +99,7 @@ function pointsOf(
   all: readonly RunRow[],
 ): RooflinePoint[] {
   const [run] = runs;
-  const setting = differingSettings(run, all.filter(isOfModel(run)), said);
+  const setting = ownSettings(run, all.filter(isOfModel(run)), said);
   // '4-bit integers, a float32 scale for each 32' is said in full in the table.
   const inMemory = run.resident_format === null ? '' : ` as ${run.resident_format.split(',')[0]}`;
   const model = severalModels ? ` ${run.size ?? modelOf(run)}` : '';

@@ -213,7 +213,7 @@ function whyOtherSource(cell: ComparedCell, fastest: ComparedCell): string | nul
 function computesWith(cell: ComparedCell, all: readonly ComparedCell[]): string[] {
   const fields = [...labelFields, ...implementationFields];
   const firstOf = (one: ComparedCell) => fieldsOf(measurementsOf(one)[0] ?? {}, fields);
-  return differingWords(firstOf(cell), all.map(firstOf));
+  return differingWords(firstOf(cell), all.map(firstOf), [], { unknowns: true });
 }
 
 /** Only equals are ranked, and only runs that measured the same are one sample. */

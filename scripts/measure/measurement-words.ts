@@ -43,8 +43,9 @@ const fieldWords: Readonly<Record<string, Words>> = {
   session: (value) => `session ${shortHash(value)}`,
 };
 
-/** What follows from a difference elsewhere: said only where nothing else tells two apart. */
+/** What follows from a difference elsewhere, and what the name of the host stands for: said only where nothing else tells two apart. */
 const consequences = [
+  'host.',
   'model.weightClass',
   'effective.kvBytesPerPosition',
   'effective.stateBytes',
@@ -60,17 +61,24 @@ const mostLetters = 40;
 /**
  * The fields of a measurement that are not the same in all of them, in words.
  * @param silent fields that the reader sees elsewhere
+ * @param unknowns whether it is told that a log does not tell; else only where nothing else tells two apart
  */
 export function differingWords(
   measurement: Measurement,
   all: readonly Measurement[],
   silent: readonly string[] = [],
+  { unknowns = false }: { unknowns?: boolean } = {},
 ): string[] {
   const heard = (name: string) => !silent.includes(name);
   const differing = [...new Set(all.flatMap((other) => differences(measurement, other)))].filter(heard);
   const told = Object.keys(fieldWords).filter((name) => differing.includes(name));
   const others = differing.filter((name) => !told.includes(name));
-  const causes = [...told, ...others.filter((name) => !isConsequence(name))];
+  // What an older log or an engine does not tell is no difference that anybody made.
+  const isTold = (name: string) => unknowns || all.every((each) => each[name] !== undefined);
+  const causes = [
+    ...told.filter((name) => !name.startsWith('effective.') || isTold(name)),
+    ...others.filter((name) => !isConsequence(name) && isTold(name)),
+  ];
   const saying = (names: readonly string[], of: Measurement) =>
     names.map((name) => wordsOf(name, of)).filter((text) => text !== '');
   const words = saying(causes, measurement);

@@ -166,6 +166,16 @@ test('what has no words of its own is named as the log names it, and a differenc
   expect(differingWords(asked, [cold, asked])).toEqual(['threads 4']);
 });
 
+test('what one log does not tell is no difference beside one that somebody made', () => {
+  const { 'requested.rounds': _, 'effective.settings.kvType': __, ...older } = measured({});
+  const newer = measured({ threads: 1 });
+  expect([older, newer].map((each) => differingWords(each, [older, newer]).join(', '))).toEqual([
+    'rounds unknown, 2 threads',
+    '1 round, 1 thread',
+  ]);
+  expect(differingWords(older, [older, measured({})])).not.toEqual([]);
+});
+
 test('a task has nothing of the contender in it', () => {
   const names = Object.keys(taskOf(measurementOf(whole, effective)));
   expect(names.filter((name) => /^(effective|framework|model)\./.test(name))).toEqual([]);

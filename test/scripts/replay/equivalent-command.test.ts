@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { givenVariables } from '../../../scripts/command-line/environment-options.ts';
 import { shellLine } from '../../../scripts/command-line/shell-line.ts';
 import { pythonOptions } from '../../../scripts/engine/python-options.ts';
@@ -26,7 +26,8 @@ import { header as headerLike, uuidOf } from '../../collate/run-records.ts';
 
 const variables = [...pythonOptions, ...frameworks.flatMap(({ options = [] }) => options)];
 
-afterEach(() => {
+// Whatever the shell of the tests has set is no default.
+beforeEach(() => {
   vi.unstubAllEnvs();
   for (const { variable } of variables) delete process.env[variable];
 });
