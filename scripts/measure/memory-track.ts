@@ -92,9 +92,13 @@ export class MemoryTrack implements Disposable {
   async #sample(): Promise<void> {
     if (this.#reading) return;
     this.#reading = true;
-    await this.note('sample').finally(() => {
+    try {
+      await this.note('sample');
+    } catch {
+      // A sample that cannot be read is left out: the engine's end is told elsewhere.
+    } finally {
       this.#reading = false;
-    });
+    }
   }
 
   async #write(moment: MemoryRecord['moment'], reading: SharedReading, engine: Partial<MemoryRecord> = {}) {
