@@ -128,12 +128,17 @@ export function className({ weightClass, condition }: Pick<Group, 'weightClass' 
   return condition === '' ? weightClass : `${weightClass}, ${condition}`;
 }
 
-/** Random weights are named as such, unless the name of the model does it. */
+/** `the 8-bit class`, or `the 8-bit class (at most 64 tokens)`: in a sentence. */
+export function classWords({ weightClass, condition }: Pick<Group, 'weightClass' | 'condition'>): string {
+  return `the ${weightClass} class${condition === '' ? '' : ` (${condition})`}`;
+}
+
 /** Whether its runs warned that the model is too small for its weights to decide. */
 export function isToy({ members }: Pick<Group, 'members'>): boolean {
   return members.some(({ runs }) => runs.some(({ warnings }) => warnings?.split(';').includes('toy_model')));
 }
 
+/** Random weights are named as such, unless the name of the model does it. */
 export function modelName({ model, synthetic }: Pick<Group, 'model' | 'synthetic'>): string {
   return synthetic && !model.includes('synthetic') ? `${model} (synthetic weights)` : model;
 }

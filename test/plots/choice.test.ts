@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import type { RunRow } from '../../collate/tables/columns/runs.ts';
+import { backendComparison } from '../../plots/charts/backend-comparison.ts';
 import { charts } from '../../plots/charts/registry.ts';
+import { chooseGroups } from '../../plots/charts/subtitle.ts';
 import { plotData } from '../../plots/data/plot-data.ts';
 import { bestByFigure, contenders, hostSentences, termsOf } from '../../plots/report/sections/choice.ts';
 import { opening } from '../../plots/report/sections/opening.ts';
@@ -95,4 +97,27 @@ test('charts of computed traffic have no leader', () => {
   const traffic = charts.filter(({ name }) => name === 'memory_throughput' || name === 'param_throughput');
   expect(traffic).toHaveLength(2);
   for (const chart of traffic) expect(chart.title(data)).toBe(chart.question);
+});
+
+test('over several groups the title counts verdicts, not higher figures', () => {
+  const elsewhere = { hostname: 'box-2' };
+  const near = [...rounds('decoder', 100, elsewhere), ...rounds('starter', 99.9, elsewhere)];
+  const both = plotData([...rounds('decoder', 100), ...rounds('starter', 99.9), ...near]);
+  expect(backendComparison.title(both)).toBe('No framework is shown to decode fastest in either group');
+  expect(backendComparison.title(plotData([...decoder, ...starter, ...near]))).toBe(
+    'decoder decodes fastest in 1 of 2 groups',
+  );
+});
+
+test('of groups with as much to compare the latest speaks', () => {
+  const session = (name: string, started_at: string) =>
+    ['decoder', 'starter'].flatMap((framework) =>
+      rounds(framework, 100, { hostname: name, started_at, session: name }),
+    );
+  const { groups } = plotData([
+    ...session('a', '2026-11-29T10:00:00.000Z'),
+    ...session('b', '2026-11-30T10:00:00.000Z'),
+    ...session('c', '2026-11-28T10:00:00.000Z'),
+  ]);
+  expect(chooseGroups(groups, 1).shown.map(({ hostname }) => hostname)).toEqual(['b']);
 });
