@@ -121,3 +121,19 @@ test('of groups with as much to compare the latest speaks', () => {
   ]);
   expect(chooseGroups(groups, 1).shown.map(({ hostname }) => hostname)).toEqual(['b']);
 });
+
+test('less memory is said with the tokenizer that another process lends', () => {
+  const lent = rounds('lent', 95, {
+    peak_rss_bytes: 60e6,
+    tokenizer_rss_bytes: 170e6,
+    peak_with_tokenizer_bytes: 230e6,
+  });
+  const [mixed] = plotData([...starter, ...lent]).groups;
+  if (mixed === undefined) throw new Error('there is a group');
+  const verdictOf = (of: typeof mixed) =>
+    bestByFigure(of)
+      .rows.find(([title]) => title?.text === 'Peak memory')
+      ?.at(-1)?.text;
+  expect(verdictOf(mixed)).toMatch(/a second process lends \(with it 230 MB for lent\)$/);
+  expect(verdictOf(group)).not.toContain('tokenizer');
+});

@@ -98,11 +98,28 @@ export function bestByFigure(group: Group): Table {
           next === undefined ? words('–') : valueCell(next.member, scaled),
           figure(verdict?.ratio ?? null),
           words(verdict === null ? '–' : intervalWords(verdict.interval, '')),
-          words(verdict?.sentence ?? (next === undefined ? 'no other framework' : 'does not mean the same in both')),
+          words(
+            (verdict?.sentence ?? (next === undefined ? 'no other framework' : 'does not mean the same in both')) +
+              lentBehind(metric, best.member, next?.member),
+          ),
         ],
       ];
     }),
   };
+}
+
+/** What the engine alone takes is no answer where the other one has its tokenizer inside. */
+function lentBehind({ name }: Metric, best: Member, next: Member | undefined): string {
+  if (name !== 'peak_rss_bytes' || next === undefined) return '';
+  const withIt = [best, next].flatMap((member) => {
+    const metric = metricOf('peak_with_tokenizer_bytes');
+    const isLent = member.runs.some(({ tokenizer_rss_bytes: lent }) => lent !== null);
+    const peak = isLent ? summaryOf(member.runs, metric)?.center : undefined;
+    return peak === undefined ? [] : `${bytes(peak)} for ${memberName(member)}`;
+  });
+  return withIt.length === 0
+    ? ''
+    : `; without the tokenizer that a second process lends (with it ${withIt.join(', ')})`;
 }
 
 const wholeCell = (value: number | null): Cell => (value === null ? figure(null) : count(value));
