@@ -9,7 +9,7 @@ import { activeParameters, faultFlags } from '../../scripts/measure/roofline.ts'
 import type { AnswerRecord } from '../../scripts/measure/run-log-format.ts';
 import { runTotals } from '../../scripts/measure/run-totals.ts';
 import { sharedDeviceCode } from '../../scripts/measure/shared-device.ts';
-import { median, percentileIsSupported, quantile } from '../../scripts/measure/statistics.ts';
+import { mean, median, percentileIsSupported, quantile } from '../../scripts/measure/statistics.ts';
 import { lineageText } from '../../scripts/models/lineage.ts';
 import { recordedValues } from '../../scripts/replay/recorded-values.ts';
 import { scriptOf } from '../../scripts/replay/script-of.ts';
@@ -182,12 +182,18 @@ function latencyFigures(answers: readonly AnswerRecord[], measured: readonly Ans
     ttft_ms: medianOf(metrics.map((each) => each.ttftMs)),
     ttft_cold_ms: cold === undefined ? null : answerMetrics(cold).ttftMs,
     e2e_ms: medianOf(metrics.map((each) => each.e2eMs)),
+    e2e_mean_ms: meanOf(metrics.map((each) => each.e2eMs)),
   };
 }
 
 function medianOf(values: ReadonlyArray<number | null>): number | null {
   const known = values.filter((value) => value !== null);
   return known.length === 0 ? null : median(known);
+}
+
+function meanOf(values: ReadonlyArray<number | null>): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : mean(known);
 }
 
 /** @param repeats how often each answer was given: greedy ones are the same each time */

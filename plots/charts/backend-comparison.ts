@@ -1,7 +1,7 @@
 /** Decode and prefill rate of every framework: the chart people look at first. */
 import { significant } from '../../scripts/command-line/format.ts';
 import { type Group, memberName } from '../data/groups.ts';
-import { leaderOf, rankedBy, whereItLeads } from '../data/leader.ts';
+import { rankedBy } from '../data/leader.ts';
 import { isLowerBound, metricOf } from '../data/metric.ts';
 import { nextCommands } from '../data/next-commands.ts';
 import type { PlotData } from '../data/plot-data.ts';
@@ -50,9 +50,7 @@ export const backendComparison: Chart = {
           return verdict.decision satisfies never;
       }
     }
-    const leader = leaderOf(groups, decodeRate, 'higher');
-    if (leader !== null) return `${leader.framework} has the highest decode rate${whereItLeads(leader)}`;
-    return aloneTitle(groups) ?? question;
+    return leadersTitle(groups) ?? aloneTitle(groups) ?? question;
   },
   subtitle: (data) => {
     const groups = chosen(data);
@@ -74,6 +72,25 @@ export const backendComparison: Chart = {
     groupTable({ caption: 'Decode and prefill rate, geometric mean over runs', groups, metrics, weights: true }),
   alt: ({ groups }) => `Bar chart of decode and prefill rate. ${describeGroups(groups, decodeRate)}`,
 };
+
+/** Who is faster than the next in most groups, by verdicts alone: a higher figure is no lead. Null where nothing is contested. */
+function leadersTitle(groups: readonly Group[]): string | null {
+  const verdicts = groups.flatMap((group) => overNext(group) ?? []);
+  const wins = new Map<string, number>();
+  for (const { decision, faster } of verdicts) {
+    if (decision === 'faster') wins.set(faster.framework, (wins.get(faster.framework) ?? 0) + 1);
+  }
+  const [most] = [...wins].sort((a, b) => b[1] - a[1] || a[0].localeCompare(b[0], 'en'));
+  const contested = verdicts.length;
+  if (contested === 0) return null;
+  if (most === undefined) {
+    const where = contested === 1 ? 'the group' : contested === 2 ? 'either group' : `any of ${contested} groups`;
+    return `No framework is shown to decode fastest in ${where}`;
+  }
+  const [framework, leads] = most;
+  const all = contested === 1 ? '' : contested === 2 ? ' in both groups' : ` in all ${contested} groups`;
+  return `${framework} decodes fastest${leads === contested ? all : ` in ${leads} of ${contested} groups`}`;
+}
 
 /** One framework and nobody to compare it with: what it does, from its slowest group to its fastest. */
 function aloneTitle(groups: readonly Group[]): string | null {

@@ -24,10 +24,22 @@ export interface Box {
 
 const pointRadius = 6;
 const lineHeight = fontSize + 2;
-const distances = [11, 20, 32, 48, 66, 88, 114, 144];
+const distances = [11, 20, 32, 48, 66, 88, 114, 144, 178, 216];
 /** From this distance on a line says which point is meant. */
 const leaderDistance = 20;
-const directions = [0, 180, 45, 315, 135, 225, 90, 270].map((degrees) => (degrees * Math.PI) / 180);
+const directions = [0, 180, 45, 315, 135, 225, 90, 270, 25, 155, 205, 335, 65, 115, 245, 295].map(
+  (degrees) => (degrees * Math.PI) / 180,
+);
+
+type Text = Spot & { text: string };
+
+interface Surroundings {
+  texts: readonly Text[];
+  lines: ReadonlyArray<readonly [Spot, Spot]>;
+}
+
+/** Times that points without a label are given their turn before the others. */
+const mostTries = 8;
 
 /**
  * @param texts what else is written there, with the left end of its middle line
@@ -35,16 +47,39 @@ const directions = [0, 180, 45, 315, 135, 225, 90, 270].map((degrees) => (degree
  * @returns the left end of each label's middle line; null where there is no room for it
  */
 export function placeLabels(
-  points: ReadonlyArray<Spot & { text: string }>,
+  points: readonly Text[],
+  size: { width: number; height: number },
+  surroundings: Surroundings,
+): Array<PlacedLabel | null> {
+  let order = points.map((_, i) => i);
+  let best: Array<PlacedLabel | null> = [];
+  for (let tries = 0; tries < mostTries; tries++) {
+    const inTurn = placeInTurn(
+      order.flatMap((i) => points[i] ?? []),
+      size,
+      surroundings,
+    );
+    const placed = points.map((_, i) => inTurn[order.indexOf(i)] ?? null);
+    if (tries === 0 || missing(placed) < missing(best)) best = placed;
+    if (missing(placed) === 0) break;
+    order = order.toSorted((a, b) => Number(placed[a] !== null) - Number(placed[b] !== null));
+  }
+  return best;
+}
+
+const missing = (labels: ReadonlyArray<PlacedLabel | null>) => labels.filter((label) => label === null).length;
+
+function placeInTurn(
+  points: readonly Text[],
   { width, height }: { width: number; height: number },
-  { texts, lines }: { texts: ReadonlyArray<Spot & { text: string }>; lines: ReadonlyArray<readonly [Spot, Spot]> },
+  { texts, lines }: Surroundings,
 ): Array<PlacedLabel | null> {
   const boxes: Box[] = [
     ...points.map(({ x, y }) => around(x, y, pointRadius)),
     ...texts.map(boxOf),
     ...lines.flatMap(along),
   ];
-  const marks: Box[] = points.map(({ x, y }) => around(x, y, pointRadius));
+  const marks: Box[] = [...points.map(({ x, y }) => around(x, y, pointRadius)), ...texts.map(boxOf)];
   const panel = { left: 0, top: 0, right: width, bottom: height };
   return points.map((point) => {
     for (const distance of distances) {
@@ -61,7 +96,7 @@ export function placeLabels(
         const edge = align === 'center' ? near.y - Math.sign(near.y - point.y) * (lineHeight / 2) : near.y;
         const end = { x: near.x, y: edge };
         const leader = isFar ? along([beside(point, end), end]) : [];
-        // A line to a label that runs through another one, or a point, names the wrong one.
+        // A line to a label that runs through another text, or a point, names the wrong one.
         if (leader.some((piece) => marks.some((other) => overlap(piece, other)))) continue;
         boxes.push(box, ...leader);
         marks.push(box, ...leader);

@@ -2,7 +2,7 @@
 import { bytes } from '../../scripts/command-line/format.ts';
 import { groupName, memberName } from '../data/groups.ts';
 import { type MemorySeries, memorySeries } from '../data/memory-series.ts';
-import { metricOf } from '../data/metric.ts';
+import { metricOf, summaryOf } from '../data/metric.ts';
 import type { PlotData } from '../data/plot-data.ts';
 import { type Chart, draw } from './chart.ts';
 import { groupTable } from './group-table.ts';
@@ -11,6 +11,7 @@ import { mostPanels, panelStack, panelsAcross, panelWidth } from './panel-stack.
 import { chooseGroups, scopeLines } from './subtitle.ts';
 
 const question = 'Where does the memory of a run go?';
+const smallestGrowth = 0.01;
 /** Of the labels on the left. */
 const axisWidth = 48;
 
@@ -50,7 +51,7 @@ export const memoryOverTime: Chart = {
       ...scopeLines({ shown: groups, left: 0 }, 'one run each, of several the one with the median peak'),
       ...(left === 0 ? [] : [`${left} more ${left === 1 ? 'is' : 'are'} in the table of the report.`]),
       "Line: resident set of the engine's processes. Diamonds: peaks of load and inference (high-water marks).",
-      'Dark band: load. Light band: warm-up. White: start before them, measured after them.',
+      'Dark band: load. Light band: warm-up. White: start before them, of which nothing counts as a peak, and measured after them.',
       ...(lent
         ? ['Dashed: with the process that lends the engine its tokenizer; other engines have theirs inside.']
         : []),
@@ -94,9 +95,14 @@ function highest({ points, peaks }: MemorySeries): number {
   );
 }
 
-function peakWords({ member, peaks }: MemorySeries): string {
-  const peak = peaks.toSorted((a, b) => b.bytes - a.bytes)[0];
-  return peak === undefined
-    ? `${memberName(member)} unknown`
-    : `${memberName(member)} ${bytes(peak.bytes)} in ${peak.name === 'load' ? 'the load' : 'inference'}`;
+/** Over all runs, as in every table: the run that is drawn is one of them. */
+function peakWords({ member: { runs }, member }: Pick<MemorySeries, 'member'>): string {
+  const [peak, load, inference] = (['peak_rss_bytes', 'load_peak_rss_bytes', 'inference_peak_rss_bytes'] as const).map(
+    (name) => summaryOf(runs, metricOf(name))?.center,
+  );
+  if (peak === undefined) return `${memberName(member)} unknown`;
+  // What the load took already is no peak of inference for a page more.
+  const inLoad = load !== undefined && inference !== undefined && load >= inference * (1 - smallestGrowth);
+  const where = load === undefined || inference === undefined ? '' : inLoad ? ' in the load' : ' in inference';
+  return `${memberName(member)} ${bytes(peak)}${where}`;
 }

@@ -125,8 +125,19 @@ export function rooflinePanel(
 }
 
 /** `llamacpp q8_0 71 %`: of the bandwidth when decoding, of the arithmetic when reading the prompt. */
-function pointText({ name, utilization }: RooflinePoint): string {
-  return utilization === null ? name : `${name} ${percent(utilization)}`;
+function pointText(point: RooflinePoint): string {
+  const share = shareText(point);
+  return share === null ? point.name : `${point.name} ${share}`;
+}
+
+/** `≥ ` before what is made of a prefill rate that is a lower bound. */
+export function boundBefore({ phase, run }: RooflinePoint): string {
+  return phase === 'prefill' && run.prefill_is_lower_bound === true ? '≥ ' : '';
+}
+
+/** Null where the ceiling is unknown. */
+export function shareText(point: RooflinePoint): string | null {
+  return point.utilization === null ? null : `${boundBefore(point)}${percent(point.utilization)}`;
 }
 
 export function percent(share: number): string {

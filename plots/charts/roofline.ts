@@ -7,7 +7,7 @@ import type { Cell } from '../report/document.ts';
 import { type Chart, draw } from './chart.ts';
 import { count, figure, left, right, withoutConstants, words } from './group-table.ts';
 import { panelStack, panelWidth } from './panel-stack.ts';
-import { percent, rooflinePanel, rooflineScale } from './roofline-panel.ts';
+import { boundBefore, percent, rooflinePanel, rooflineScale, shareText } from './roofline-panel.ts';
 
 const mostPanels = 4;
 /** Labels and title of the vertical axis. */
@@ -84,11 +84,9 @@ export const roofline: Chart = {
           words(point.phase),
           count(point.runs),
           figure(point.flopPerByte),
-          figure(point.gigaflops),
+          { ...figure(point.gigaflops), text: `${boundBefore(point)}${figure(point.gigaflops).text}` },
           ceilingCell(point),
-          point.utilization === null
-            ? { text: '–', value: null }
-            : { text: percent(point.utilization), value: point.utilization },
+          { text: shareText(point) ?? '–', value: point.utilization },
           words(point.bound ?? '–'),
           words(point.flags.map((flag) => flag.replaceAll('_', ' ')).join(', ') || '–'),
         ]),
@@ -97,10 +95,7 @@ export const roofline: Chart = {
   alt: (data) =>
     `Roofline, arithmetic over arithmetic per byte, both logarithmic. ${pointsOf(data)
       .slice(0, 12)
-      .map(
-        ({ name, phase, utilization }) =>
-          `${name} ${phase}: ${utilization === null ? 'no share' : percent(utilization)} of its ceiling.`,
-      )
+      .map((point) => `${point.name} ${point.phase}: ${shareText(point) ?? 'no share'} of its ceiling.`)
       .join(' ')}`,
 };
 

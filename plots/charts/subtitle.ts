@@ -11,11 +11,18 @@ export interface ShownGroups {
   readonly left: number;
 }
 
-/** The groups with most to compare, in their own order. */
+/** The groups with most to compare, the latest of those that have as much, in their own order. */
 export function chooseGroups(groups: readonly Group[], most: number): ShownGroups {
   const weight = (group: Group) =>
     group.members.length * 1e6 + group.members.reduce((sum, member) => sum + member.runs.length, 0);
-  const kept = new Set(groups.toSorted((a, b) => weight(b) - weight(a)).slice(0, most));
+  const latest = ({ members }: Group) =>
+    members
+      .flatMap(({ runs }) => runs.map((run) => run.started_at ?? ''))
+      .sort()
+      .at(-1) ?? '';
+  const kept = new Set(
+    groups.toSorted((a, b) => weight(b) - weight(a) || latest(b).localeCompare(latest(a), 'en')).slice(0, most),
+  );
   return { shown: groups.filter((group) => kept.has(group)), left: groups.length - kept.size };
 }
 

@@ -42,7 +42,7 @@ export const summaryStats: Chart = {
     return [
       ...scopeLines(groups),
       'TTFT: time to first token. TPOT: time per output token. Shorter is better, except for the rates.',
-      ...markLines(groups.shown),
+      ...markLines(groups.shown, metrics),
       ...scaleLines(groups.shown, metrics),
     ];
   },

@@ -128,9 +128,9 @@ export function className({ weightClass, condition }: Pick<Group, 'weightClass' 
   return condition === '' ? weightClass : `${weightClass}, ${condition}`;
 }
 
-/** `in the 8-bit class`, or `in the 8-bit class (at most 64 tokens)`. */
-export function inClass({ weightClass, condition }: Pick<Group, 'weightClass' | 'condition'>): string {
-  return `in the ${weightClass} class${condition === '' ? '' : ` (${condition})`}`;
+/** `the 8-bit class`, or `the 8-bit class (at most 64 tokens)`: in a sentence. */
+export function classWords({ weightClass, condition }: Pick<Group, 'weightClass' | 'condition'>): string {
+  return `the ${weightClass} class${condition === '' ? '' : ` (${condition})`}`;
 }
 
 /** Whether its runs warned that the model is too small for its weights to decide. */

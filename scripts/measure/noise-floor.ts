@@ -111,15 +111,15 @@ function withoutMeans(values: readonly number[], keys: readonly string[]): numbe
 }
 
 export function noiseFloorText({ share, from, runs }: NoiseFloor): string {
-  return `${(share * 100).toPrecision(2)} % (A/A: ${howKnown(from, runs)})`;
+  return `${(share * 100).toPrecision(2)} % (${howKnown(from, runs)})`;
 }
 
 function howKnown(from: NoiseFloor['from'], runs: number): string {
   switch (from) {
     case 'identical cells':
-      return `identical cells, ${runs} runs together`;
+      return `A/A: identical cells, ${runs} runs together`;
     case 'runs within cells':
-      return `what two identical contenders are expected to differ by, from ${runs} runs`;
+      return `estimated, not measured as A/A: what two identical contenders are expected to differ by, from the spread of ${runs} runs`;
     case 'alternate runs':
       return `every second run of a cell against those between, ${runs} runs`;
     default:

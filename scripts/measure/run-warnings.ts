@@ -13,6 +13,11 @@ import { timerWarnings } from './timer-saturation.ts';
 
 const fewAnswers = 5;
 const busyLoadPerCore = 0.7;
+const dequantised = 'dequantised_at_load';
+/** Narrower numbers in memory are another packing of the quantised ones. */
+const floatBits = 16;
+/** Scales and tables that are kept wider are no other format. */
+const muchWider = 1.1;
 /** Deviations below are no outliers, however steady the rest. */
 const negligible = 0.02;
 
@@ -25,6 +30,7 @@ export function runWarnings(records: readonly RunRecord[]): WarningRecord[] {
   return [
     ...hostWarnings(records),
     ...threadsWarnings(records),
+    ...weightsWarnings(records),
     ...fallbackWarnings(records),
     ...(isChat || answers.length === 0 ? [] : answerWarnings(answers, causeOf(records))),
     ...(header === undefined ? [] : extentWarnings(header, records)),
@@ -51,6 +57,8 @@ function hostWarnings(records: readonly RunRecord[]): WarningRecord[] {
   const header = records.find((record) => record.type === 'header');
   const { loadAverage1m, physicalCores } = header?.host ?? {};
   const isKnown = certificate?.checks.some(({ name, verdict }) => name === 'others_cpu' && verdict !== 'unknown');
+  // A check of parity times nothing, and what keeps the machine busy is the session before it.
+  if (header?.workload === 'parity') return warnings;
   if (isKnown === true || typeof loadAverage1m !== 'number' || physicalCores === undefined) return warnings;
   if (loadAverage1m <= busyLoadPerCore * physicalCores) return warnings;
   return [
@@ -60,6 +68,19 @@ function hostWarnings(records: readonly RunRecord[]): WarningRecord[] {
       `the load average was ${loadAverage1m.toFixed(1)} on ${physicalCores} cores when the run began; close what else runs, or leave it cores with a smaller --threads N, or expect noise`,
     ),
   ];
+}
+
+/** Whatever the engine: one that tells how its weights lie in memory need not say this beside. */
+function weightsWarnings(records: readonly RunRecord[]): WarningRecord[] {
+  const model = records.find((record) => record.type === 'header')?.model;
+  const inMemory = records.findLast((record) => record.type === 'effective')?.weights;
+  if (model === undefined || inMemory === undefined) return [];
+  const isWider =
+    inMemory.bitsPerWeight >= floatBits && inMemory.bitsPerWeight > model.effectiveBitsPerWeight * muchWider;
+  const isSaid = records.some((record) => record.type === 'warning' && record.code === dequantised);
+  if (!isWider || isSaid) return [];
+  const lies = `weights of ${model.quantization.got} lie in memory as ${inMemory.format}, and each costs the memory traffic of that`;
+  return [warning(dequantised, lies)];
 }
 
 /** Threads without a core of their own take turns. What a server computes with is not ours to tell. */

@@ -46,8 +46,13 @@ export function planText(plan: SessionPlan, most = false): string {
   if (rounds < fewestForVerdict) {
     return `${compared}. Fewer than ${fewestForVerdict} rounds get no verdict: leave --iterations out for ${plannedRounds(contenders)}.`;
   }
-  const found = usualNoises.map((noise) => percent(foundIn(plan, noise) ?? Number.NaN));
-  return `${compared}. That finds a difference of ${listOf(found)} in 80 of 100 sessions, where the runs of a contender differ by ${listOf(usualNoises.map(percent))} within a round.`;
+  const found = (of: Pick<SessionPlan, 'contenders' | 'rounds'>) =>
+    listOf(usualNoises.map((noise) => percent(foundIn(of, noise) ?? Number.NaN)));
+  const fewest = { contenders, rounds: fewestForVerdict };
+  const least =
+    most && rounds > fewestForVerdict ? `, the ${fewestForVerdict} that are sure one of ${found(fewest)}` : '';
+  const who = most ? `All ${rounds} find` : 'That finds';
+  return `${compared}. ${who} a difference of ${found(plan)}${least} in 80 of 100 sessions, where the runs of a contender differ by ${listOf(usualNoises.map(percent))} within a round.`;
 }
 
 function countOf(count: number, what: string): string {

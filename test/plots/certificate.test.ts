@@ -38,7 +38,7 @@ it('the report counts the runs that failed, says why, and names the noise floor'
   expect(text).toContain('1 of 4 runs failed: others\\_cpu 1 (at worst 1.50 cores), drift 1 (at worst 31 % slower).');
   expect(text).toContain('0.04 to 1.50');
   expect(text).toMatch(
-    /Noise floor[\s\S]*0\.72 % \(A\/A: what two identical contenders are expected to differ by, from 4 runs\)/,
+    /Noise floor[\s\S]*0\.72 % \(estimated, not measured as A\/A: what two identical contenders are expected to differ by, from the spread of 4 runs\)/,
   );
 });
 

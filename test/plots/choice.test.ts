@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import type { RunRow } from '../../collate/tables/columns/runs.ts';
+import { backendComparison } from '../../plots/charts/backend-comparison.ts';
 import { charts } from '../../plots/charts/registry.ts';
+import { chooseGroups } from '../../plots/charts/subtitle.ts';
 import { plotData } from '../../plots/data/plot-data.ts';
 import { bestByFigure, contenders, hostSentences, termsOf } from '../../plots/report/sections/choice.ts';
 import { opening } from '../../plots/report/sections/opening.ts';
@@ -18,8 +20,8 @@ function rounds(framework: string, rate: number, overrides: Partial<RunRow> = {}
 }
 
 /** The one decodes faster, the other has the first token sooner and ends sooner. */
-const decoder = rounds('decoder', 100, { ttft_ms: 80, e2e_ms: 720 });
-const starter = rounds('starter', 90, { ttft_ms: 8, e2e_ms: 700, peak_rss_bytes: 100e6 });
+const decoder = rounds('decoder', 100, { ttft_ms: 80, e2e_mean_ms: 720 });
+const starter = rounds('starter', 90, { ttft_ms: 8, e2e_mean_ms: 700, peak_rss_bytes: 100e6 });
 const data = plotData([...decoder, ...starter]);
 const [group] = data.groups;
 if (group === undefined) throw new Error('there is a group');
@@ -95,4 +97,43 @@ test('charts of computed traffic have no leader', () => {
   const traffic = charts.filter(({ name }) => name === 'memory_throughput' || name === 'param_throughput');
   expect(traffic).toHaveLength(2);
   for (const chart of traffic) expect(chart.title(data)).toBe(chart.question);
+});
+
+test('over several groups the title counts verdicts, not higher figures', () => {
+  const elsewhere = { hostname: 'box-2' };
+  const near = [...rounds('decoder', 100, elsewhere), ...rounds('starter', 99.9, elsewhere)];
+  const both = plotData([...rounds('decoder', 100), ...rounds('starter', 99.9), ...near]);
+  expect(backendComparison.title(both)).toBe('No framework is shown to decode fastest in either group');
+  expect(backendComparison.title(plotData([...decoder, ...starter, ...near]))).toBe(
+    'decoder decodes fastest in 1 of 2 groups',
+  );
+});
+
+test('of groups with as much to compare the latest speaks', () => {
+  const session = (name: string, started_at: string) =>
+    ['decoder', 'starter'].flatMap((framework) =>
+      rounds(framework, 100, { hostname: name, started_at, session: name }),
+    );
+  const { groups } = plotData([
+    ...session('a', '2026-11-29T10:00:00.000Z'),
+    ...session('b', '2026-11-30T10:00:00.000Z'),
+    ...session('c', '2026-11-28T10:00:00.000Z'),
+  ]);
+  expect(chooseGroups(groups, 1).shown.map(({ hostname }) => hostname)).toEqual(['b']);
+});
+
+test('less memory is said with the tokenizer that another process lends', () => {
+  const lent = rounds('lent', 95, {
+    peak_rss_bytes: 60e6,
+    tokenizer_rss_bytes: 170e6,
+    peak_with_tokenizer_bytes: 230e6,
+  });
+  const [mixed] = plotData([...starter, ...lent]).groups;
+  if (mixed === undefined) throw new Error('there is a group');
+  const verdictOf = (of: typeof mixed) =>
+    bestByFigure(of)
+      .rows.find(([title]) => title?.text === 'Peak memory')
+      ?.at(-1)?.text;
+  expect(verdictOf(mixed)).toMatch(/a second process lends \(with it 230 MB for lent\)$/);
+  expect(verdictOf(group)).not.toContain('tokenizer');
 });

@@ -242,9 +242,42 @@ describe('labels beside points', () => {
   });
 });
 
+it('a point that found no room for its label gets its turn before the others', () => {
+  const points = [
+    { x: 164.3, y: 264.8, text: 'pytorch f16 as float32, f32 activations, KV f32 33 %' },
+    { x: 447.4, y: 202.3, text: 'pytorch f16 as float32, f32 activations, KV f32 32 %' },
+    { x: 164.3, y: 256.8, text: 'onnx f16 as float32, f32 activations, KV f32 38 %' },
+    { x: 447.4, y: 162.4, text: 'onnx f16 as float32, f32 activations, KV f32 ≥ 63 %' },
+    { x: 227.8, y: 253.9, text: 'llamacpp f16, f16 activations, KV f16 20 %' },
+    { x: 510.9, y: 206, text: 'llamacpp f16, f16 activations, KV f16 30 %' },
+  ];
+  const texts = [{ x: 100.6, y: 70.5, text: 'cache 73.6 to 74.0 GB/s (2.00 to 4.00 MiB)' }];
+  const line = (fromX: number, fromY: number, toX: number, toY: number) =>
+    [
+      { x: fromX, y: fromY },
+      { x: toX, y: toY },
+    ] as const;
+  const lines = [
+    line(0, 305.6, 388.2, 54.4),
+    line(56.8, 330, 482.8, 54.4),
+    line(264.3, 134.6, 638, 134.6),
+    line(388.2, 54.4, 638, 54.4),
+  ];
+  const placed = placeLabels(points, { width: 638, height: 330 }, { texts, lines });
+  expect(placed.filter((label) => label === null)).toEqual([]);
+});
+
 describe('the report says what limits each framework', () => {
   const sentences = (...runs: RunRow[]) =>
     JSON.stringify(section({ data: plotData(runs, { hardware }), figures: new Map() })?.blocks);
+
+  it('at least that share, where the prefill rate is a lower bound', () => {
+    const bounded = runAt(0.71, { prefill_is_lower_bound: true });
+    expect(sentences(bounded)).toContain('reaches ≥ 30 % of the measured');
+    expect(sentences(bounded)).not.toContain('≥ 71 %');
+    expect(JSON.stringify(roofline.table(plotData([bounded], { hardware })))).toContain('≥ 30 %');
+    expect(sentences(runAt(0.71))).not.toContain('≥');
+  });
 
   it('the memory, or the arithmetic', () => {
     const said = sentences(runAt(0.71));

@@ -4,7 +4,7 @@ import { bytes, significant } from '../../../scripts/command-line/format.ts';
 import { correctText, type QuestionScore } from '../../../scripts/measure/question-score.ts';
 import type { Interval } from '../../../scripts/measure/statistics.ts';
 import { type Comparison, fewestForVerdict } from '../../../scripts/measure/verdict.ts';
-import { type Group, inClass, type Member, memberName, modelName } from '../../data/groups.ts';
+import { classWords, type Group, type Member, memberName, modelName } from '../../data/groups.ts';
 import { type Metric, metricOf, summaryOf } from '../../data/metric.ts';
 import { type Series, type Step, seriesOf } from '../../data/quantization-series.ts';
 import { whyNotRanked } from '../../data/standing.ts';
@@ -15,7 +15,7 @@ const decodeRate = metricOf('decode_tokens_per_s');
 /** @param figure what is compared, as `measured` names it: `an answer of 36 tokens to a prompt of 21 tokens` */
 export function frameworkAnswer(group: Group, verdict: Verdict, { metric }: Figure, measured: string): string {
   const [first, next] = [memberName(verdict.faster), memberName(verdict.slower)];
-  const where = `${modelName(group)} ${inClass(group)} on ${placeOf(group)}`;
+  const where = `${modelName(group)} in ${classWords(group)} on ${placeOf(group)}`;
   const isTime = metric.unit === 'ms';
   const values = `${figureOf(verdict.faster, metric)}${isTime ? ` for ${measured}` : ''}, against ${figureOf(verdict.slower, metric)} of ${next}`;
   const runs = `${runsOf(verdict.faster)} and ${runsOf(verdict.slower)}`;
@@ -68,7 +68,7 @@ export function singleAnswer(group: Group): string {
         : `${runsOf(member)}: an interval needs three`;
   const why = whyNotRanked(member);
   const standing = why === null ? '' : ` This result is not to be ranked: ${why}.`;
-  return `${memberName(member)} decodes ${modelName(group)} ${inClass(group)} on ${placeOf(group)} at ${rateOf(member)} (${sure}).${standing}`;
+  return `${memberName(member)} decodes ${modelName(group)} in ${classWords(group)} on ${placeOf(group)} at ${rateOf(member)} (${sure}).${standing}`;
 }
 
 export function intervalWords(interval: Interval | null, unit = '×'): string {

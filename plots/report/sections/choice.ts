@@ -15,7 +15,7 @@ import { intervalWords } from './answer-sentences.ts';
 
 /** The first one decides the order. */
 const choices: ReadonlyArray<{ title: string; figure: Figure }> = [
-  { title: 'End-to-end time of an answer', figure: { metric: metricOf('e2e_ms'), better: 'lower' } },
+  { title: 'End-to-end time of an answer', figure: { metric: metricOf('e2e_mean_ms'), better: 'lower' } },
   { title: 'Time to first token', figure: { metric: metricOf('ttft_ms'), better: 'lower' } },
   { title: 'Decode rate', figure: decodeFigure },
   { title: 'Prefill rate', figure: { metric: metricOf('prefill_tokens_per_s'), better: 'higher' } },
@@ -58,7 +58,7 @@ export function termsOf(group: Group): string {
     `${run.platform} ${run.release}`,
   ];
   return [
-    `Measured: ${lengthsOf(group)} on average (medians within a run), at most ${run.max_tokens ?? 'any number of'} tokens, ${sampler}, context ${run.context_tokens ?? 'unknown'}.`,
+    `Measured: ${lengthsOf(group)} on average, of which the end-to-end time is the mean as well (time to first token: the median of a run), at most ${run.max_tokens ?? 'any number of'} tokens, ${sampler}, context ${run.context_tokens ?? 'unknown'}.`,
     `Model: ${modelName(group)}, ${formats}${size.length === 0 ? '' : `, ${size.join(', ')}`}.`,
     `Machine: ${group.hostname} (${machine.filter((part) => part !== null).join(', ')}).`,
   ].join(' ');
@@ -98,11 +98,28 @@ export function bestByFigure(group: Group): Table {
           next === undefined ? words('–') : valueCell(next.member, scaled),
           figure(verdict?.ratio ?? null),
           words(verdict === null ? '–' : intervalWords(verdict.interval, '')),
-          words(verdict?.sentence ?? (next === undefined ? 'no other framework' : 'does not mean the same in both')),
+          words(
+            (verdict?.sentence ?? (next === undefined ? 'no other framework' : 'does not mean the same in both')) +
+              lentBehind(metric, best.member, next?.member),
+          ),
         ],
       ];
     }),
   };
+}
+
+/** What the engine alone takes is no answer where the other one has its tokenizer inside. */
+function lentBehind({ name }: Metric, best: Member, next: Member | undefined): string {
+  if (name !== 'peak_rss_bytes' || next === undefined) return '';
+  const withIt = [best, next].flatMap((member) => {
+    const metric = metricOf('peak_with_tokenizer_bytes');
+    const isLent = member.runs.some(({ tokenizer_rss_bytes: lent }) => lent !== null);
+    const peak = isLent ? summaryOf(member.runs, metric)?.center : undefined;
+    return peak === undefined ? [] : `${bytes(peak)} for ${memberName(member)}`;
+  });
+  return withIt.length === 0
+    ? ''
+    : `; without the tokenizer that a second process lends (with it ${withIt.join(', ')})`;
 }
 
 const wholeCell = (value: number | null): Cell => (value === null ? figure(null) : count(value));

@@ -63,6 +63,13 @@ export function didNotRun({ data }: ReportInput): Section {
   return {
     id: 'did-not-run',
     title: 'What did not run',
-    blocks: blocks.length > 0 ? blocks : [text('Every run that was started was completed.')],
+    blocks: blocks.length > 0 ? blocks : [text(allDone(data.runs.length))],
   };
+}
+
+/** A log that cannot be read is in no table: nothing is said of runs that nobody knows. */
+function allDone(runs: number): string {
+  return runs === 0
+    ? 'No run is in the tables. Logs that could not be read are named by collate/all.ts.'
+    : 'Every run in the tables was completed. Logs that could not be read are named by collate/all.ts.';
 }

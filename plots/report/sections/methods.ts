@@ -9,6 +9,7 @@ const explained = [
   'tpot_ms',
   'decode_tokens_per_s',
   'prefill_tokens_per_s',
+  'e2e_mean_ms',
   'e2e_tokens_per_s',
   'itl_p95_ms',
   'itl_p99_ms',

@@ -5,7 +5,7 @@ import { fewestForVerdict } from '../../../scripts/measure/verdict.ts';
 import { figure, left, right, withoutConstants, words } from '../../charts/group-table.ts';
 import { chooseGroups } from '../../charts/subtitle.ts';
 import { failureCounts } from '../../data/failed-checks.ts';
-import { className, type Group, inClass, isToy, memberName, modelName } from '../../data/groups.ts';
+import { className, classWords, type Group, isToy, memberName, modelName } from '../../data/groups.ts';
 import { rankedBy } from '../../data/leader.ts';
 import { metricOf } from '../../data/metric.ts';
 import { nextCommands } from '../../data/next-commands.ts';
@@ -174,7 +174,7 @@ function caveats(data: PlotData, main: Group): Block[] {
 function failedParity(group: Group): string[] {
   return group.members
     .filter((member) => member.parity.state === 'failed')
-    .map((member) => `${memberName(member)} ${inClass(group)}`);
+    .map((member) => `${memberName(member)} in ${classWords(group)}`);
 }
 
 function runsOf(groups: readonly Group[]) {

@@ -15,10 +15,14 @@ export function reproduce({ data: { runs, output } }: ReportInput): Section {
     id: 'reproduce',
     title: 'How to reproduce this',
     blocks: [
-      text('Each session and each kind of run, then the tables, the charts and this report:'),
+      text('What was measured, each session and each kind of run, then the tables, the charts and this report:'),
       {
         kind: 'commands',
         lines: [
+          // Shares of ceilings are held against it.
+          ...(runs.some(({ hardware_uuid: uuid }) => uuid !== null)
+            ? [scriptLine('scripts/hardware-benchmark.ts', output)]
+            : []),
           ...lines.slice(0, mostLines),
           scriptLine('collate/all.ts', output),
           scriptLine('plots/generate.ts', output),

@@ -1,6 +1,6 @@
 import { significant } from '../../../scripts/command-line/format.ts';
 import { panelName } from '../../charts/roofline.ts';
-import { percent } from '../../charts/roofline-panel.ts';
+import { percent, shareText } from '../../charts/roofline-panel.ts';
 import { type RooflinePoint, rooflinePanels } from '../../data/roofline.ts';
 import { chartBlocks } from '../chart-blocks.ts';
 import { type Block, note, type Section, text, warning } from '../document.ts';
@@ -33,7 +33,7 @@ function sentence(point: RooflinePoint): string {
   const { name, phase, utilization, bound, run } = point;
   const work = phase === 'decode' ? 'decoding' : 'the prompt';
   if (utilization === null) return `${name}: ${work} has no measured ceiling on this device.`;
-  const share = percent(utilization);
+  const share = shareText(point) ?? '';
   const far = isFarBelow(point) ? '; that is so far below that something beside the work takes the time' : '';
   if (phase === 'prefill') {
     const unit = run.arithmetic_numbers === 'int8' ? 'Gop/s' : 'GFLOP/s';

@@ -23,8 +23,13 @@ export function warnings({ data }: ReportInput): Section | null {
     blocks.push({
       kind: 'table',
       caption: 'Warnings in the raw logs',
-      columns: [left('Warning'), right('Runs'), left('Frameworks')],
-      rows: codes.map(({ code, runs, frameworks }) => [words(code), count(runs), words(frameworks.join(', '))]),
+      columns: [left('Warning'), left('Workload'), right('Runs'), left('Frameworks')],
+      rows: codes.map(({ code, workloads, runs, frameworks }) => [
+        words(code),
+        words(workloads.join(', ')),
+        count(runs),
+        words(frameworks.join(', ')),
+      ]),
     });
   }
   return {
@@ -94,18 +99,25 @@ function fewRuns({ groups }: PlotData): string[] {
   ];
 }
 
-function codesOf({ runs }: PlotData): Array<{ code: string; runs: number; frameworks: string[] }> {
-  const found = new Map<string, { runs: number; frameworks: Set<string> }>();
+/** With the workloads of the runs: what a check of parity warned of is no doubt about a rate. */
+function codesOf({ runs }: PlotData): Array<{ code: string; workloads: string[]; runs: number; frameworks: string[] }> {
+  const found = new Map<string, { workloads: Set<string>; runs: number; frameworks: Set<string> }>();
   for (const run of runs) {
     for (const code of new Set((run.warnings ?? '').split(';').map((part) => part.trim()))) {
       if (code === '') continue;
-      const entry = found.get(code) ?? { runs: 0, frameworks: new Set<string>() };
+      const entry = found.get(code) ?? { workloads: new Set<string>(), runs: 0, frameworks: new Set<string>() };
       entry.runs++;
+      if (run.workload !== null) entry.workloads.add(run.workload);
       if (run.framework !== null) entry.frameworks.add(run.framework);
       found.set(code, entry);
     }
   }
   return [...found]
-    .map(([code, entry]) => ({ code, runs: entry.runs, frameworks: [...entry.frameworks].sort() }))
+    .map(([code, entry]) => ({
+      code,
+      workloads: [...entry.workloads].sort(),
+      runs: entry.runs,
+      frameworks: [...entry.frameworks].sort(),
+    }))
     .sort((a, b) => b.runs - a.runs || a.code.localeCompare(b.code, 'en'));
 }

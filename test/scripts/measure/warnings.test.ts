@@ -54,6 +54,17 @@ describe('a run', () => {
     expect(codesOf(withThreads(2, 'server'))).toEqual([]);
   });
 
+  it('whose weights lie wider in memory than in the file says so once, whatever the engine', () => {
+    const held = (bitsPerWeight: number) =>
+      recordsWith(steady, { weights: { format: 'float32', bitsPerWeight, bytesPerToken: 4e6 } }).map((record) =>
+        record.type === 'header' ? { ...record, model: { ...record.model, effectiveBitsPerWeight: 16 } } : record,
+      );
+    expect(codesOf(held(33.2))).toEqual(['dequantised_at_load']);
+    expect(codesOf(held(16.1))).toEqual([]);
+    const said = { type: 'warning' as const, code: 'dequantised_at_load', message: 'by the engine itself' };
+    expect(codesOf([...held(33.2), said])).toEqual([]);
+  });
+
   it('whose first answer alone is slow was not warm', () => {
     const [warning, ...others] = runWarnings(recordsWith((i) => steady().map((gap) => (i === 0 ? gap * 3 : gap))));
     expect(warning).toMatchObject({
