@@ -8,7 +8,14 @@ import {
 import type { HardwareLog } from '../../scripts/hardware/hardware-log.ts';
 import { lastCacheOf } from '../../scripts/hardware/last-cache.ts';
 import { cacheBytesPerToken, weightBytesPerToken } from '../../scripts/measure/metrics.ts';
-import { activeParameters, boundOf, rooflineFlags, type Work, workOf } from '../../scripts/measure/roofline.ts';
+import {
+  activeParameters,
+  boundOf,
+  longPromptTokens,
+  rooflineFlags,
+  type Work,
+  workOf,
+} from '../../scripts/measure/roofline.ts';
 import type { Run } from '../logs/run.ts';
 import type { rooflineColumns } from './columns/run-roofline.ts';
 import type { RunRow } from './columns/runs.ts';
@@ -80,7 +87,8 @@ export function rooflineFigures(run: Run, speed: RunSpeed, hardware: HardwareLog
     prefill_flop_per_byte: prefill?.flopsPerByte ?? null,
     mfu,
     decode_bound: bound(decode),
-    prefill_bound: bound(prefill),
+    // A short prompt is bound by neither: whatever computes it leaves most of both idle.
+    prefill_bound: atOnce < longPromptTokens ? null : bound(prefill),
     roofline_flags: flags.length === 0 ? null : flags.join(';'),
     roofline_note: noteOf(hardware, { device, threads }, bandwidth),
   };

@@ -8,7 +8,7 @@ import type { ModelRecord } from '../models/model-record.ts';
 /** Below that share of a ceiling something else than the work takes the time, or something else does the work. */
 const farBelow = 0.1;
 /** Shorter prompts leave most of the arithmetic idle, whatever computes them. */
-const longPromptTokens = 128;
+export const longPromptTokens = 128;
 
 export type RooflineFlag =
   | 'above_bandwidth_ceiling'

@@ -132,10 +132,11 @@ function answerWarnings(answers: readonly AnswerRecord[], cause: string): Warnin
       ),
     );
   }
-  const tpots = answers
-    .filter((answer) => answer.tokens >= shortAnswerTokens)
-    .map((answer) => answerMetrics(answer).tpotMs)
-    .filter((tpot) => tpot !== null);
+  const paced = answers.flatMap((answer) => {
+    const { tpotMs } = answerMetrics(answer);
+    return answer.tokens < shortAnswerTokens || tpotMs === null ? [] : [{ tpotMs, tokens: answer.tokens }];
+  });
+  const tpots = paced.map(({ tpotMs }) => tpotMs);
   const center = median(tpots.length === 0 ? [0] : tpots);
   const scores = modifiedZScores(tpots);
   const far = tpots.map((tpot, i) => tpot > center && isFarOff(tpot, scores[i] ?? 0, center, negligible));
@@ -143,11 +144,14 @@ function answerWarnings(answers: readonly AnswerRecord[], cause: string): Warnin
     return [...warnings, firstAnswerWarning((tpots[0] ?? 0) / center)];
   }
   const slow = far.filter(Boolean).length;
-  if (slow > 0) {
+  const lost = paced.reduce((ms, { tpotMs, tokens }, i) => ms + (far[i] === true ? (tpotMs - center) * tokens : 0), 0);
+  const share = slow === 0 ? 0 : lost / paced.reduce((ms, { tpotMs, tokens }) => ms + tpotMs * tokens, 0);
+  // Of hundreds of answers some are always slow; what matters is what they do to the rate of the run.
+  if (share > negligible) {
     warnings.push(
       warning(
         'slow_outliers',
-        `${slow} of ${tpots.length} answers of ${shortAnswerTokens} tokens or more decoded far slower than the rest (modified z > ${outlierThreshold}); ${cause}`,
+        `${slow} of ${tpots.length} answers of ${shortAnswerTokens} tokens or more decoded far slower than the rest (modified z > ${outlierThreshold}) and cost ${(share * 100).toPrecision(2)} % of the decode time; ${cause}`,
       ),
     );
   }

@@ -105,6 +105,12 @@ export async function startCommand(): Promise<void> {
     line,
     signal,
   ).finally(() => line.end());
+  const rounds = Math.max(0, ...session.cells.map(({ runs }) => runs.length));
+  if (!session.interrupted && rounds < iterations) {
+    print(
+      `The ${measuringSeconds} s for measuring were up after ${rounds} rounds; --iterations N takes as many as you say.`,
+    );
+  }
   const comparison = compareCells(session.cells, 'decode', session.references, session);
   keepNoiseFloor(options.output, hostnameOf(session), comparison.noiseFloor);
   print(`\n${comparisonText(comparison)}`);

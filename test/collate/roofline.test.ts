@@ -47,6 +47,16 @@ async function rowOf(folder: Folder, shape: LogShape = {}): Promise<RunRow> {
 }
 
 describe('a run under the ceilings of its host', () => {
+  it('says what bounds a prompt from 128 tokens on', async () => {
+    const boundAt = async (promptTokens: number) => {
+      const folder = outputFolder();
+      benchmark(folder, 1);
+      return (await rowOf(folder, { answers: [{ answer: { promptTokens } }] })).prefill_bound;
+    };
+    expect(await boundAt(127)).toBeNull();
+    expect(await boundAt(128)).toBe('arithmetic');
+  });
+
   it('has MBU, MFU, the work behind them and what bounds it', async () => {
     const folder = outputFolder();
     benchmark(folder, 1);
@@ -62,7 +72,8 @@ describe('a run under the ceilings of its host', () => {
       arithmetic_ceiling_gflop_s: 1,
       arithmetic_numbers: 'f32',
       decode_bound: 'memory',
-      prefill_bound: 'arithmetic',
+      // 20 tokens of a prompt are bound by neither.
+      prefill_bound: null,
       roofline_flags: null,
       roofline_note: null,
     });

@@ -78,7 +78,13 @@ export const rooflineColumns = [
     'Decoding is bound by',
     'memory, mixed, cache or arithmetic: the lowest ceiling at its intensity; empty where the size of the cache is not known',
   ),
-  column('prefill_bound', 'string', '', 'Prefill is bound by', 'the same for the prompt'),
+  column(
+    'prefill_bound',
+    'string',
+    '',
+    'Prefill is bound by',
+    'the same for the prompt; empty for prompts below 128 tokens, which leave most of the arithmetic idle',
+  ),
   column(
     'roofline_flags',
     'string',
