@@ -18,6 +18,8 @@ export interface Verdict {
   readonly ratio: number;
   /** 95 % interval of the ratio; null below three runs of each. */
   readonly interval: Interval | null;
+  /** Corrected after Holm over the contenders. */
+  readonly p: number;
   readonly decision: Decision;
   /** The decision in words, with what is missing for a better one. */
   readonly sentence: string;
@@ -72,11 +74,12 @@ function compare(group: Group, reference: Member, { metric, better }: Figure): V
   return rankedBy(group, metric, better).flatMap(({ member }) => {
     const contender = found.contenders.find(({ key }) => key.framework === memberName(member));
     if (contender === undefined) return [];
-    const { ratio, interval, roundsNeeded } = contender.comparison;
+    const { ratio, interval, p, roundsNeeded } = contender.comparison;
     return {
       faster: member,
       slower: reference,
       ...(better === 'higher' ? { ratio, interval } : inverse(ratio, interval)),
+      p,
       decision: decisionOf(contender),
       sentence: verdictSentence(found.measure, contender),
       smallestDetectable: smallestWords(contender.comparison),

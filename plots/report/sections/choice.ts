@@ -81,6 +81,7 @@ export function bestByFigure(group: Group): Table {
       right('Figure of the next'),
       right('Better by', '×'),
       right('95 % interval', '×'),
+      right('p (Holm)'),
       left('Verdict'),
     ],
     rows: choices.flatMap(({ title, figure: { metric, better } }) => {
@@ -98,6 +99,7 @@ export function bestByFigure(group: Group): Table {
           next === undefined ? words('–') : valueCell(next.member, scaled),
           figure(verdict?.ratio ?? null),
           words(verdict === null ? '–' : intervalWords(verdict.interval, '')),
+          words(verdict === null ? '–' : verdict.p < 0.001 ? '< 0.001' : verdict.p.toFixed(3)),
           words(
             (verdict?.sentence ?? (next === undefined ? 'no other framework' : 'does not mean the same in both')) +
               lentBehind(metric, best.member, next?.member),
