@@ -55,9 +55,9 @@ class LoadingTest(unittest.TestCase):
         names = {"auto": "f32", "bfloat16": "bf16", "nf4": "f32"}
         if engine_int8.engine() is not None:
             names["int8"] = "int8"
-        for precision, activations in names.items():
-            with self.subTest(precision=precision):
-                settings = load_model(load_request(self.path, precision=precision)).effective.settings
+        for name, activations in names.items():
+            with self.subTest(precision=name):
+                settings = load_model(load_request(self.path, precision=name)).effective.settings
                 self.assertEqual(settings["activations"], activations)
 
     def test_threads_of_openmp_spin_unless_they_are_told_not_to(self):
