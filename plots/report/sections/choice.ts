@@ -117,11 +117,9 @@ function lentBehind({ name }: Metric, best: Member, next: Member | undefined): s
     const metric = metricOf('peak_with_tokenizer_bytes');
     const isLent = member.runs.some(({ tokenizer_rss_bytes: lent }) => lent !== null);
     const peak = isLent ? summaryOf(member.runs, metric)?.center : undefined;
-    return peak === undefined ? [] : `${bytes(peak)} for ${memberName(member)}`;
+    return peak === undefined ? [] : `${bytes(peak)} with the tokenizer lent to ${member.framework}`;
   });
-  return withIt.length === 0
-    ? ''
-    : `; without the tokenizer that a second process lends (with it ${withIt.join(', ')})`;
+  return withIt.map((each) => `; ${each}`).join('');
 }
 
 const wholeCell = (value: number | null): Cell => (value === null ? figure(null) : count(value));
