@@ -28,7 +28,7 @@ import type { RunOutcome } from './run.ts';
 import type { AnswerRecord, Effective, RunRecord, TokenRecord, WarmUpRecord } from './run-log-format.ts';
 import { type RunTotals, runTotals } from './run-totals.ts';
 import type { SourceFacts } from './source-relation.ts';
-import { type Summary, summarize } from './statistics.ts';
+import { describe, type Summary } from './statistics.ts';
 import { spanMs } from './time-log.ts';
 
 const nsPerMs = 1e6;
@@ -215,7 +215,7 @@ function answersOf(
   const metrics = measured.map(answerMetrics);
   const repeats = repeatsOf(measured, requested.temperature);
   const column = (pick: (metric: (typeof metrics)[number]) => number | null) =>
-    summarize(metrics.map(pick).filter((value) => value !== null));
+    describe(metrics.map(pick).filter((value) => value !== null));
   const percentilesOf = (pick: (metric: (typeof metrics)[number]) => number | null) =>
     latencyPercentiles(
       metrics.map(pick).filter((value) => value !== null),
@@ -282,7 +282,7 @@ function embeddingOf(all: ReadonlyArray<Extract<RunRecord, { type: 'embedding' }
   const figures = embeddingFigures(all);
   if (figures === null) return null;
   const { batchMs, ...others } = figures;
-  return { ...others, batchMs: summarize(batchMs), percentiles: latencyPercentiles(batchMs) };
+  return { ...others, batchMs: describe(batchMs), percentiles: latencyPercentiles(batchMs) };
 }
 
 function kernelOf(
@@ -292,7 +292,7 @@ function kernelOf(
   const measured = all.filter((record) => record.phase === 'measured');
   if (measured.length === 0) return null;
   const rates = (test: 'pp' | 'tg') =>
-    summarize(
+    describe(
       measured.filter((record) => record.test === test).map((record) => (record.tokens / record.durationNs) * 1e9),
     );
   const tokens = (test: 'pp' | 'tg') => measured.find((record) => record.test === test)?.tokens ?? 0;

@@ -17,7 +17,7 @@ export interface Summary {
   max: number;
   /** Of a sample (n - 1); null for a single value. */
   stddev: number | null;
-  /** 95 % interval of the centre; null below three values. */
+  /** 95 % interval of the centre; null below three values, and within a run. */
   interval: Interval | null;
 }
 
@@ -40,6 +40,12 @@ export function summarize(samples: readonly number[]): Summary | null {
     stddev: standardDeviation(sorted),
     interval: centerInterval(sorted),
   };
+}
+
+/** Of the answers or repetitions of one run: they are no independent samples, so there is no interval. */
+export function describe(samples: readonly number[]): Summary | null {
+  const summary = summarize(samples);
+  return summary === null ? null : { ...summary, interval: null };
 }
 
 const isPositive = (samples: readonly number[]) => samples.every((sample) => sample > 0);

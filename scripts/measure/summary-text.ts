@@ -30,16 +30,15 @@ function heading(summary: RunSummary): string {
   return `${paint('bold', title)}${note}`;
 }
 
-const header = ['', 'mean', 'median', 'min', 'max', 'stddev', '95 % of the geometric mean', 'n'];
+const header = ['', 'mean', 'median', 'min', 'max', 'stddev', 'n'];
 
 function row(name: string, summary: Summary | null): string[] {
   if (summary === null) return [name, 'n/a'];
-  const { mean, median, min, max, stddev, interval, count } = summary;
+  const { mean, median, min, max, stddev, count } = summary;
   return [
     name,
     ...[mean, median, min, max].map((value) => significant(value)),
     stddev === null ? '-' : significant(stddev),
-    interval === null ? '-' : `${significant(interval.low)} to ${significant(interval.high)}`,
     String(count),
   ];
 }
