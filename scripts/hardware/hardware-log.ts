@@ -2,6 +2,7 @@
 import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileError, isSystemError } from '../command-line/errors.ts';
+import { fileNamePart } from '../command-line/file-names.ts';
 import { makeFolder } from '../command-line/folders.ts';
 import {
   type FrameworkRecord,
@@ -36,8 +37,7 @@ export const freshForMs = 24 * 60 * 60 * 1000;
 /** @throws UserError when results cannot be written there */
 export function createHardwareLog(output: string, header: HardwareHeader) {
   const folder = join(output, 'raw', hardwareFolder);
-  const hostname = header.host.hostname.replaceAll(/[^A-Za-z0-9._-]+/g, '-') || 'unknown';
-  const path = join(folder, `${hostname}_uuid${header.uuid}.txt`);
+  const path = join(folder, `${fileNamePart(header.host.hostname)}_uuid${header.uuid}.txt`);
   const writing = (work: () => void) => {
     try {
       work();

@@ -7,6 +7,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { exitCodes, fileError, oneLine, UserError } from '../command-line/errors.ts';
+import { isPlainName } from '../command-line/file-names.ts';
 import { mlcKvElementsPerPosition } from './mlc-shape.ts';
 import { usualBitsPerWeight } from './quantization.ts';
 
@@ -15,7 +16,7 @@ export const mlcManifestFiles = ['tensor-cache.json', 'ndarray-cache.json'] as c
 
 const count = z.int().nonnegative();
 /** What is fetched by such a name stays within the folder. */
-const fileName = z.string().regex(/^\w[\w.-]*(\/\w[\w.-]*)*$/, { error: 'is no plain file name' });
+const fileName = z.string().refine((name) => name.split('/').every(isPlainName), { error: 'is no plain file name' });
 
 /** See mlc-shape.ts. */
 const shapeSchema = z.looseObject({

@@ -108,7 +108,7 @@ test.each<[what: string, edit: (path: string) => void, says: RegExp]>([
   expect(tablesOf(output.path)).toEqual(settled);
 });
 
-test('tables without a ledger and a damaged ledger ask for a rebuild', async () => {
+test('tables without a ledger ask for a rebuild', async () => {
   const output = outputFolder();
   output.log();
   await collateAll({ output: output.path });
@@ -116,8 +116,6 @@ test('tables without a ledger and a damaged ledger ask for a rebuild', async () 
   const ledgerPath = join(output.path, '.collate.json');
   rmSync(ledgerPath);
   await expect(collateAll({ output: output.path })).rejects.toThrow(/not the ledger/);
-  writeFileSync(ledgerPath, '{"schema":');
-  await expect(collateAll({ output: output.path })).rejects.toThrow(/damaged/);
   await collateAll({ output: output.path, rebuild: true });
   expect(tablesOf(output.path)).toEqual(settled);
 });

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { exitCodes, fileError, oneLine, UserError } from '../../command-line/errors.ts';
+import { isPlainName } from '../../command-line/file-names.ts';
 import { decodeText } from '../gguf-text.ts';
 import { readSafetensors, type SourceTensor } from './safetensors.ts';
 
@@ -22,7 +23,7 @@ export interface SourceFolder {
 export const singleFile = 'model.safetensors';
 export const indexFile = 'model.safetensors.index.json';
 /** Shards lie in the folder itself. */
-const shardName = z.string().regex(/^[\w-][\w.-]*\.safetensors$/);
+const shardName = z.string().refine((name) => isPlainName(name) && name.endsWith('.safetensors'));
 const indexSchema = z.object({ weight_map: z.record(z.string(), shardName) });
 
 /** @throws UserError for what is missing, cut short or no model */
