@@ -1,5 +1,6 @@
 /** What a collation did and what it found wrong, as data and as lines for people. */
 
+import { printable } from '../../scripts/command-line/printable-text.ts';
 import { paint } from '../../scripts/command-line/terminal.ts';
 import { type RunStatus, runStatuses } from '../../scripts/measure/run-log-format.ts';
 import type { Problem } from '../logs/problem.ts';
@@ -128,5 +129,5 @@ function problemLines(problems: readonly NamedProblem[]): string[] {
 
 function problemLine({ log, line, kind, reason }: NamedProblem): string {
   const place = `raw/${log}${line === null ? '' : `:${line}`}`;
-  return `  ${paint('yellow', kind.replaceAll('_', ' '))}  ${place}  ${reason}`;
+  return `  ${paint('yellow', kind.replaceAll('_', ' '))}  ${printable(`${place}  ${reason}`)}`;
 }

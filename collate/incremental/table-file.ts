@@ -3,9 +3,11 @@
  * new or a link, everything is written to `.<name>.next` beside it and renamed after the ledger has been saved.
  */
 import { closeSync, lstatSync, openSync, readSync, rmSync, statSync, truncateSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { UserError } from '../../scripts/command-line/errors.ts';
 import { nextPath } from '../../scripts/command-line/whole-file.ts';
+import { rebuildRemedy } from '../tables/rebuild-remedy.ts';
 import type { TableState } from './ledger.ts';
 
 const bufferBytes = 1 << 20;
@@ -111,12 +113,19 @@ export class TableFile {
           if (read === 0) throw new Error(`${from} ended while its rows were being copied`);
           this.#out(this.#buffer.subarray(0, read));
           done += read;
+          if (done === bytes && this.#buffer[read - 1] !== 0x0a) throw noRow(from, start + bytes);
         }
       }
     } finally {
       closeSync(source);
     }
   }
+}
+
+function noRow(path: string, at: number): UserError {
+  return new UserError(`no row of ${path} ends at byte ${at}, as the ledger has it`, {
+    remedy: rebuildRemedy(dirname(path)),
+  });
 }
 
 /** Cuts a table off behind so many bytes. A link is left as it is: its bytes belong to another file. */

@@ -1,5 +1,5 @@
 /** Logs of hardware benchmarks: written as they are measured, read again by whoever needs a ceiling. */
-import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileError, isSystemError } from '../command-line/errors.ts';
 import { fileNamePart } from '../command-line/file-names.ts';
@@ -48,7 +48,12 @@ export function createHardwareLog(output: string, header: HardwareHeader) {
   const line = (record: HardwareRecord) => `${JSON.stringify(record)}\n`;
   writing(() => {
     makeFolder(folder);
-    writeFileSync(path, line(header), { flag: 'ax' });
+    try {
+      writeFileSync(path, line(header), { flag: 'ax' });
+    } catch (error) {
+      rmSync(path, { force: true });
+      throw error;
+    }
   });
   return {
     path,

@@ -3,10 +3,10 @@
  * kill leaves at most a cut last line, which is passed over. The last line about a cell counts.
  */
 import { appendFileSync, closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { z } from 'zod';
 import { fileError, isSystemError } from '../command-line/errors.ts';
-import { makeFolder } from '../command-line/folders.ts';
+import { makeFolder, requireWithin } from '../command-line/folders.ts';
 
 /** `skipped` is a choice of the sweep's: too large for the memory here. */
 const notRunStatuses = ['failed', 'missing', 'incompatible', 'skipped'] as const;
@@ -38,10 +38,12 @@ export function sweepsFolder(output: string): string {
 
 export class NotRunFile {
   readonly path: string;
+  readonly #output: string;
   readonly #last = new Map<string, NotRunRecord>();
 
   /** @throws UserError when the file cannot be read */
   constructor(output: string, name: string) {
+    this.#output = output;
     this.path = join(sweepsFolder(output), `${name}.jsonl`);
     for (const record of readNotRun(this.path)) this.#last.set(keyOf(record), record);
   }
@@ -50,6 +52,7 @@ export class NotRunFile {
   add(record: NotRunRecord): void {
     const before = this.#last.get(keyOf(record));
     if (before?.status === record.status && before.reason === record.reason) return;
+    requireWithin(this.#output, ['sweeps', relative(this.#output, this.path)]);
     try {
       makeFolder(join(this.path, '..'));
       // What a kill has cut off ends here, so that it does not swallow this line.
