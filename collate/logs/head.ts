@@ -2,6 +2,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { z } from 'zod';
 import { oneLine } from '../../scripts/command-line/errors.ts';
+import { withoutMark } from '../../scripts/command-line/text-file.ts';
 import { type Header, headerSchema, runLogSchemaVersion } from '../../scripts/measure/run-log-format.ts';
 import { isFrameworkName } from '../tables/table-names.ts';
 import { firstIssue } from './issue.ts';
@@ -39,7 +40,7 @@ export function parseHeader(text: string): { kind: 'header'; header: Header } | 
     ({ kind: 'none', problem: { kind, line: 1, reason } }) as const;
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(withoutMark(text));
   } catch {
     return text.startsWith('{"type":"header"')
       ? none('bad_header', 'the header is cut off: the run was killed as it started')

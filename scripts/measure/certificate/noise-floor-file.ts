@@ -1,9 +1,9 @@
 /**
  * The latest A/A of each host, kept beside its results so that later runs can cite it: what two identical runs differ by here.
  */
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { readTextFile } from '../../command-line/text-file.ts';
 import { writeWhole } from '../../command-line/whole-file.ts';
 import { type CertificateRecord, type NoiseFloor, noiseFloorSchema } from './certificate-records.ts';
 
@@ -28,7 +28,7 @@ export function keepNoiseFloor(output: string, hostname: string | undefined, flo
 
 function readAll(output: string): Record<string, KnownFloor> {
   try {
-    return fileSchema.parse(JSON.parse(readFileSync(pathIn(output), 'utf8')));
+    return fileSchema.parse(JSON.parse(readTextFile(pathIn(output))));
   } catch {
     return {};
   }

@@ -4,6 +4,7 @@ import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { exitCodes, fileError, oneLine, UserError } from '../../command-line/errors.ts';
 import { isPlainName } from '../../command-line/file-names.ts';
+import { withoutMark } from '../../command-line/text-file.ts';
 import { decodeText } from '../gguf-text.ts';
 import { readSafetensors, type SourceTensor } from './safetensors.ts';
 
@@ -94,7 +95,7 @@ function tensorsOf(path: string, files: readonly string[]): Map<string, SourceTe
 
 function readText(path: string): string | undefined {
   const bytes = readBytes(path);
-  return bytes === undefined ? undefined : decodeText(Buffer.from(bytes));
+  return bytes === undefined ? undefined : withoutMark(decodeText(Buffer.from(bytes)));
 }
 
 function readBytes(path: string): Uint8Array | undefined {
