@@ -13,7 +13,7 @@ export function victimFolder(parent: string) {
 }
 
 /** Of every file and link below it, hash or target, mode and number of links. */
-export function snapshotOf(folder: string): Record<string, string> {
+function snapshotOf(folder: string): Record<string, string> {
   const entries = readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name): [string, string] => {
     const path = join(folder, name);
     const stats = lstatSync(path);
