@@ -1,7 +1,7 @@
 /** The stage itself: raw logs to tables, only what is new, in flat memory, whole or not at all. */
 
 import { setImmediate } from 'node:timers/promises';
-import { fileError, isSystemError, UserError } from '../../scripts/command-line/errors.ts';
+import { fileError, isSystemError } from '../../scripts/command-line/errors.ts';
 import {
   closestHardware,
   type FoundHardwareLog,
@@ -28,8 +28,6 @@ import { loadRows } from '../tables/load.ts';
 import { memoryRows } from '../tables/memory.ts';
 import { parityRow } from '../tables/parity.ts';
 import { poolRows } from '../tables/pool.ts';
-import { readRuns } from '../tables/read.ts';
-import { rebuildRemedy } from '../tables/rebuild-remedy.ts';
 import { runRow } from '../tables/runs.ts';
 import { writeSweepsTable } from '../tables/sweeps.ts';
 import {
@@ -44,19 +42,11 @@ import {
   tokensTable,
 } from '../tables/table-names.ts';
 import { writeTokens } from '../tables/tokens.ts';
-import {
-  columnsChecksum,
-  emptyLedger,
-  type FoundLedger,
-  type Ledger,
-  type LedgerEntry,
-  ledgerPath,
-  loadLedger,
-  saveLedger,
-} from './ledger.ts';
+import { emptyLedger, type FoundLedger, type Ledger, type LedgerEntry, loadLedger, saveLedger } from './ledger.ts';
 import { takeLock } from './lock.ts';
 import { type Plan, planCollation } from './plan.ts';
 import { recover, removeLeftovers, renamePending } from './recover.ts';
+import { startFrom } from './starting-ledger.ts';
 import { type CollateSummary, summarizeCollation } from './summary.ts';
 import { removeTables, Tables } from './tables.ts';
 
@@ -77,7 +67,7 @@ export async function collateAll(options: CollateOptions): Promise<CollateSummar
   if (files.length === 0 && (before.kind !== 'ledger' || before.ledger.logs.length === 0))
     throw nothingMeasured(rawFolder(output));
   const remarks: string[] = [];
-  const start = startFrom(output, before, new Set(files.map((file) => file.log)), remarks);
+  const start = startFrom(output, before, files, remarks);
   const plan = planCollation(files, start.logs, outdatedBy(hardware, start));
   writeHardwareTable(output, hardware);
   writeSweepsTable(output);
@@ -88,43 +78,6 @@ export async function collateAll(options: CollateOptions): Promise<CollateSummar
     return summarizeCollation(output, plan, [], noRows(), start.tables, remarks);
   }
   return await write(options, start, plan, hardware, remarks);
-}
-
-/**
- * Tables of a version with other columns, or with a ledger that cannot be believed, are made again, unless that would
- * lose runs.
- */
-function startFrom(output: string, before: FoundLedger, found: ReadonlySet<string>, remarks: string[]): Ledger {
-  switch (before.kind) {
-    case 'none':
-      return emptyLedger();
-    case 'distrusted':
-      refuseLosses(output, lostRuns(output, found), `${ledgerPath(output)} is not trusted (${before.reason})`);
-      remarks.push(`all tables made again: ${ledgerPath(output)} is not trusted, because ${before.reason}`);
-      return emptyLedger();
-    case 'ledger': {
-      const { ledger } = before;
-      if (ledger.columns === columnsChecksum()) return ledger;
-      const lost = ledger.logs.filter((entry) => entry.status !== null && !found.has(entry.log)).length;
-      refuseLosses(output, lost, 'the tables were made by a version with other columns');
-      return emptyLedger();
-    }
-    default:
-      return before satisfies never;
-  }
-}
-
-function refuseLosses(output: string, lost: number, because: string): void {
-  if (lost === 0) return;
-  throw new UserError(`${because}, and the logs of ${lost} of the runs in the tables are gone`, {
-    remedy: `Keep a copy of the tables, then: ${rebuildRemedy(output)}`,
-  });
-}
-
-/** Runs whose rows could not be made again. A table that cannot be read has none that anybody could miss. */
-function lostRuns(output: string, found: ReadonlySet<string>): number {
-  const runs = quietly(() => readRuns(output)) ?? [];
-  return runs.filter(({ log }) => log === null || !found.has(log)).length;
 }
 
 /** A hardware benchmark that came later may be closer to a run than the one that its row knows. */
