@@ -79,7 +79,7 @@ export async function describeHubFile(hub: Hub, file: HubFile): Promise<HubFileD
     (url, init) => request(hub, url, init),
     hubFileUrl(hub, file),
     (url) => ({ method: 'HEAD', headers: headersFor(hub, url) }),
-    ({ headers }) => headers.has('x-linked-etag'),
+    ({ headers }) => headers.has('x-linked-etag') || headers.has('x-linked-size'),
   );
   // A mirror that does not know HEAD: the file is fetched without being described.
   if (answer.status === 405 || answer.status === 501)

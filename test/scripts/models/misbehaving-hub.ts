@@ -100,10 +100,10 @@ export function breaking(content: Buffer, bytes: number, headers: OutgoingHttpHe
       ...(ranged ? { 'content-range': `bytes ${from}-${content.length - 1}/${content.length}` } : {}),
       ...headers,
     });
-    response.write(body.subarray(0, bytes), () => setTimeout(() => response.destroy(), 10));
+    response.write(body.subarray(0, bytes), () => setTimeout(() => response.destroy(), 40));
     if (bytes === 0) {
       response.flushHeaders();
-      setTimeout(() => response.destroy(), 10);
+      setTimeout(() => response.destroy(), 40);
     }
   };
 }
