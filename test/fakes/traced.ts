@@ -57,7 +57,8 @@ export async function trace(
       [...options, ...command],
       {
         cwd: repository,
-        env: { ...process.env, ...environmentIn(folder), ...environment },
+        // DEV is vitest's, and tinygrad's name for the device.
+        env: { ...process.env, DEV: undefined, ...environmentIn(folder), ...environment },
         maxBuffer: 64 * 1024 * 1024,
       },
       (error, _stdout, said) =>

@@ -35,6 +35,7 @@ beforeAll(async () => {
     engines: 1,
     queueLimit: 8,
     modelId: model,
+    aliases: [],
     vocabulary: 512,
     host: '127.0.0.1',
     port: 0,
