@@ -1,4 +1,4 @@
-/** Runs a script of the repository under strace, in an empty home, and tells whom it called and what it wrote where. */
+/** Runs a command under strace, in an empty home, and tells whom it called and what it wrote where. */
 import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -41,15 +41,19 @@ export function environmentIn(folder: string): Record<string, string> {
   };
 }
 
-/** @param given files outside of the folder that are named to the script, which may open but not replace them */
+/** The command that starts a script of the repository. */
+export function scriptCommand(path: string, ...args: readonly string[]): string[] {
+  return [process.execPath, '--import', import.meta.resolve('tsx'), resolve(repository, path), ...args];
+}
+
+/** @param given files outside of the folder that are named to the command, which may open but not replace them */
 export async function trace(
   folder: string,
-  [path, ...args]: readonly [string, ...string[]],
+  command: readonly string[],
   environment: Record<string, string> = {},
   given: readonly string[] = [],
 ): Promise<Trace> {
   const log = join(folder, 'trace');
-  const command = [process.execPath, '--import', import.meta.resolve('tsx'), resolve(repository, path), ...args];
   const options = ['--seccomp-bpf', '-f', '-qq', '-yy', '-e', 'signal=none', '-e', `trace=${traced}`, '-o', log];
   const { code, stderr } = await new Promise<{ code: number; stderr: string }>((done) => {
     execFile(

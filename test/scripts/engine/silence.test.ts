@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { frameworkNamed } from '../../../scripts/frameworks/registry.ts';
-import { callsIn, canTrace, environmentIn, trace, writesIn } from '../../fakes/traced.ts';
+import { callsIn, canTrace, environmentIn, scriptCommand, trace, writesIn } from '../../fakes/traced.ts';
 import { libraryBytes, writeModel, writeWebLlmDouble } from '../frameworks/mlc/mlc-folders.ts';
 import { present } from '../frameworks/present.ts';
 import { itInBrowser } from './browser/in-browser.ts';
@@ -29,9 +29,8 @@ async function expectSilence(name: string, args: readonly string[], environment:
   const place = join(folder, name);
   environmentIn(place);
   const output = join(place, 'output');
-  const traced = await trace(place, [`scripts/${name}-benchmark.ts`, ...args, '--output', output], environment, [
-    model,
-  ]);
+  const command = scriptCommand(`scripts/${name}-benchmark.ts`, ...args, '--output', output);
+  const traced = await trace(place, command, environment, [model]);
   expect(traced.code, traced.stderr).toBe(0);
   expect(traced.calls).toEqual([]);
   expect(traced.writes).toEqual([]);
@@ -68,11 +67,19 @@ tracing('a run of', { timeout: 300_000 }, () => {
     environmentIn(place);
     const output = join(place, 'output');
     cpSync(join(folder, 'llamacpp', 'output'), output, { recursive: true });
-    const traced = await trace(place, [script, '--output', output]);
+    const traced = await trace(place, scriptCommand(script, '--output', output));
     expect(traced.code, traced.stderr).toBe(0);
     expect({ calls: traced.calls, writes: traced.writes }).toEqual({ calls: [], writes: [] });
     expect(filesIn(output).some((path) => makes.test(path))).toBe(true);
     expect(filesIn(join(place, 'home'))).toEqual([]);
+  });
+});
+
+tracing('npx', () => {
+  it('in this repository asks nobody for a newer npm', async () => {
+    const place = join(folder, 'npx');
+    const traced = await trace(place, ['npx', 'tsx', 'scripts/models.ts', 'list']);
+    expect(traced).toMatchObject({ code: 0, calls: [], writes: [] });
   });
 });
 
@@ -94,7 +101,7 @@ tracing('the trace itself', () => {
        connect(443, '203.0.113.7').on('error', () => {}).setTimeout(50, function () { this.destroy(); });
        `,
     );
-    const { calls } = await trace(place, [loud]);
+    const { calls } = await trace(place, scriptCommand(loud));
     expect(calls.sort()).toEqual(['127.0.0.1 port 53', '203.0.113.7 port 443']);
     expect(filesIn(HOME)).toEqual(['.loud/id']);
   });
