@@ -51,7 +51,7 @@ export function refuseWebPage(hub: Hub, { repository, file }: HubFile, answer: R
   if (type === 'text/html' || type === 'application/xhtml+xml') throw webPageInstead(hub, `${repository}/${file}`);
 }
 
-export function webPageInstead(hub: Hub, what: string): UserError {
+function webPageInstead(hub: Hub, what: string): UserError {
   return new UserError(`${hub.url} sent a web page in the place of ${what}`, {
     exitCode: exitCodes.missing,
     remedy: `Look at it in a browser: a network that wants a login does so, and a proxy that refuses. ${withoutTheHub}`,

@@ -106,7 +106,7 @@ export function encodingOf(answer: Response): string | undefined {
 }
 
 /** A count in a header; no file of a model is empty, so that 0 says nothing either. */
-export function byteCount(text: string | null): number | undefined {
+function byteCount(text: string | null): number | undefined {
   if (text === null || !/^\d+$/.test(text)) return undefined;
   const count = Number(text);
   return Number.isSafeInteger(count) && count > 0 ? count : undefined;

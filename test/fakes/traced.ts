@@ -26,6 +26,12 @@ export async function canTrace(): Promise<string | undefined> {
   }
 }
 
+/** Without what vitest and the npm that started it have set: DEV, which tinygrad takes for a device, and npm's folders. */
+function inherited(): NodeJS.ProcessEnv {
+  const foreign = /^(npm_|VITEST|DEV$|PROD$|MODE$|NODE_ENV$)/;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
+}
+
 /** Where a run may write: HOME and the XDG folders are `home`, the temporary folder is `tmp`, the output `output`. */
 export function environmentIn(folder: string): Record<string, string> {
   const home = join(folder, 'home');
@@ -61,8 +67,7 @@ export async function trace(
       [...options, ...command],
       {
         cwd: repository,
-        // DEV is vitest's, and tinygrad's name for the device.
-        env: { ...process.env, DEV: undefined, ...environmentIn(folder), ...environment },
+        env: { ...inherited(), ...environmentIn(folder), ...environment },
         maxBuffer: 64 * 1024 * 1024,
       },
       (error, _stdout, said) =>

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type OutgoingHttpHeaders, type Serv
 import { onTestFinished } from 'vitest';
 import type { Hub } from '../../../scripts/models/hub.ts';
 
-export interface Ask {
+interface Ask {
   method: string;
   url: string;
   /** First byte of the range that is asked for; 0 without a range. */
