@@ -19,7 +19,7 @@ import { textArrayField } from '../models/gguf-format.ts';
 import { readGguf } from '../models/gguf-reader.ts';
 import { modelRequestOf, withModelOptions } from '../models/model-options.ts';
 import type { ModelRecord } from '../models/model-record.ts';
-import { resolveModel } from '../models/resolve.ts';
+import { type ResolvedModel, resolveModel } from '../models/resolve.ts';
 import { isLoopback } from './authorization.ts';
 import { type Endpoint, openEndpoint } from './endpoint.ts';
 
@@ -51,6 +51,7 @@ export async function serveCommand(): Promise<void> {
         engines: options.parallel,
         queueLimit: options.queue,
         modelId: options.modelName ?? nameOf(model.record),
+        aliases: aliasesOf(model),
         vocabulary: await vocabularySize(framework, model.path),
         host: options.host,
         port: options.port,
@@ -159,6 +160,13 @@ function nameOf({ name, quantization }: ModelRecord): string {
     .toLowerCase()
     .replaceAll(/[^a-z0-9._]+/g, '-')
     .replaceAll(/^-|-$/g, '');
+}
+
+/** Every name that it was started with, or that a person would read off the file or the log. */
+function aliasesOf({ path, record }: ResolvedModel): string[] {
+  const { name, size, file, asked } = record;
+  const names = [nameOf(record), name, size, file, file.replace(/\.gguf$/i, ''), path, asked?.model, asked?.size];
+  return [...new Set(names.filter((candidate) => candidate !== undefined && candidate !== ''))].map(String);
 }
 
 /** Only GGUF files tell it; what lies in other formats checks its own token ids. */
