@@ -18,11 +18,13 @@ export interface ServerAddress {
 /** In place of an address: scripts/serve.ts is started for the run, with its model and settings. */
 export const ownUrl = 'own';
 
+export const urlVariable = 'TOKENLAP_OPENAI_URL';
+
 export const serverOptions = [
   {
     flags: '--url <url>',
     description: `the server: http://127.0.0.1:8080, with or without /v1; ${ownUrl}: our own endpoint, started for the run`,
-    variable: 'TOKENLAP_OPENAI_URL',
+    variable: urlVariable,
   },
   {
     flags: '--server-model <name>',
@@ -46,7 +48,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** Undefined when no URL is given. @throws UserError when what is given makes no sense */
 export function serverAddress(environment: Environment = process.env): ServerAddress | undefined {
   const given = (name: (typeof serverOptions)[number]['variable']) => environment[name] || undefined;
-  const url = given('TOKENLAP_OPENAI_URL');
+  const url = given(urlVariable);
   if (url === undefined) return undefined;
   const form = given('TOKENLAP_OPENAI_PROMPT_AS') ?? 'auto';
   const promptForm = promptForms.find((known) => known === form);
