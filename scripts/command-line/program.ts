@@ -62,7 +62,8 @@ export function isMain(moduleUrl: string): boolean {
 
 /** Runs a script's body and ends the process with the right exit code. A body may set `process.exitCode` itself. */
 export async function run(body: () => Promise<void>): Promise<void> {
-  process.stdout.on('error', endQuietlyOnClosedPipe);
+  // Once, also where the command of all scripts runs one of them.
+  process.stdout.off('error', endQuietlyOnClosedPipe).on('error', endQuietlyOnClosedPipe);
   try {
     await body();
   } catch (error) {

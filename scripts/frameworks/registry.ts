@@ -17,12 +17,21 @@ export const frameworks: readonly Framework[] = [llamacpp, pytorch, tinygrad, hy
  * @throws UserError naming the known ones
  */
 export function frameworkNamed(name: string): Framework {
-  const found = frameworks.find((framework) => isCalled(framework, name) || serverOf(framework, name) !== undefined);
+  const found = called(name);
   if (found !== undefined) return found;
   throw new UserError(withSuggestion(`unknown framework "${name}"`, name, frameworkNames()), {
     exitCode: exitCodes.usage,
     remedy: `Known frameworks: ${frameworks.map((framework) => framework.name).join(', ')}; servers: ${serverNames().join(', ')}.`,
   });
+}
+
+/** Whether it is the name of a framework, or of a server which one asks. */
+export function isFrameworkName(name: string): boolean {
+  return called(name) !== undefined;
+}
+
+function called(name: string): Framework | undefined {
+  return frameworks.find((framework) => isCalled(framework, name) || serverOf(framework, name) !== undefined);
 }
 
 /** The server that the name means and not the framework itself; undefined otherwise. */
