@@ -28,7 +28,7 @@ export const commands: readonly TokenlapCommand[] = [
   {
     name: 'doctor',
     group: 'Begin',
-    script: 'scripts/conditions.ts',
+    script: 'scripts/doctor.ts',
     help: 'what is here, what is missing, what will disturb measurements',
   },
   {
