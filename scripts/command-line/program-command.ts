@@ -17,9 +17,21 @@ export class Described extends Error {
 
 let describes = false;
 
-/** From now on, in this process: programs say what they offer in place of being run. */
-export function describeOnly(): void {
+/**
+ * The program that a script would have run. Its options can be read, and words parsed by it.
+ * @param start imports the script
+ */
+export async function described(start: () => Promise<unknown>): Promise<CommandUnknownOpts> {
   describes = true;
+  try {
+    await start();
+  } catch (error) {
+    if (error instanceof Described) return error.command;
+    throw error;
+  } finally {
+    describes = false;
+  }
+  throw new Error('the script parsed no command line');
 }
 
 export class ProgramCommand extends Command {

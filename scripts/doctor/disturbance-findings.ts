@@ -43,7 +43,7 @@ export async function disturbanceFindings(host: Host, signal: AbortSignal): Prom
     device: host.gpus.length === 0 ? 'cpu' : 'gpu',
     served: false,
   });
-  return [...checks.map(findingOf), ...(await busyFindings()), ...settingFindings(host)];
+  return [...checks.map(findingOf), ...(await busyFindings(host)), ...settingFindings(host)];
 }
 
 const names: Partial<Record<Check['name'], string>> = {
@@ -53,33 +53,40 @@ const names: Partial<Record<Check['name'], string>> = {
   gpu_users: 'GPU users',
 };
 
-/** What nothing here tells is no disturbance, and no comfort either. */
 function findingOf({ name, verdict, words }: Check): Finding {
-  const [text = '', next] = words.split('; ');
-  const found = { part, name: names[name] ?? name, text } as const;
-  if (verdict === 'ok') return { ...found, state: 'ok' };
-  if (verdict === 'unknown') return { ...found, state: 'ok', text: `cannot be told: ${text}` };
-  return { ...found, state: 'note', ...(next === undefined ? {} : { next }) };
+  const found = { part, name: names[name] ?? name, text: words } as const;
+  switch (verdict) {
+    case 'ok':
+    case 'unknown':
+      return { ...found, state: verdict };
+    case 'doubt':
+    case 'failed':
+      return { ...found, state: 'note' };
+    default:
+      return verdict satisfies never;
+  }
 }
 
-/** Percent of a core. */
-const busyPercent = 20;
 const mostShown = 3;
 
 /** Ours are the doctor, and the shell and npx that wait for it. */
-async function busyFindings(): Promise<Finding[]> {
+async function busyFindings({ logicalCores }: Host): Promise<Finding[]> {
   const { list } = await processes();
   const parents = new Map(list.map(({ pid, parentPid }) => [pid, parentPid]));
   const ours = new Set(processTree(process.pid));
   for (let pid = parents.get(process.pid); pid !== undefined && pid > 1 && !ours.has(pid); pid = parents.get(pid)) {
     ours.add(pid);
   }
-  const busy = list.filter(({ pid, cpu }) => !ours.has(pid) && cpu >= busyPercent).sort((a, b) => b.cpu - a.cpu);
-  return busy.slice(0, mostShown).map(({ name, pid, cpu }) => ({
-    ...{ part, name: 'busy process', state: 'note' as const },
-    text: `${name} (${pid}) at ${cpu.toFixed(0)} % of the machine`,
-    next: 'End it, or measure when it has ended.',
-  }));
+  return list
+    .filter(({ pid }) => !ours.has(pid))
+    .map(({ name, pid, cpu }) => ({ name, pid, cores: (cpu / 100) * logicalCores }))
+    .filter(({ cores }) => cores >= limits.certificate.othersCores.failed)
+    .sort((one, other) => other.cores - one.cores)
+    .slice(0, mostShown)
+    .map(({ name, pid, cores }) => ({
+      ...{ part, name: 'busy process', state: 'note' as const },
+      text: `${name} (process ${pid}) uses ${cores.toFixed(1)} cores; end it, or measure when it has ended`,
+    }));
 }
 
 export function settingFindings(host: Host, root = '/'): Finding[] {
@@ -88,7 +95,7 @@ export function settingFindings(host: Host, root = '/'): Finding[] {
 
 function governorFinding({ governor, platform }: Host): Finding[] {
   if (governor === null || governor === undefined) {
-    return platform === 'linux' ? [{ part, name: 'governor', state: 'ok', text: 'cannot be told here' }] : [];
+    return platform === 'linux' ? [{ part, name: 'governor', state: 'unknown', text: 'not told here' }] : [];
   }
   if (governor === 'performance') return [{ part, name: 'governor', state: 'ok', text: governor }];
   const next = 'sudo cpupower frequency-set -g performance';

@@ -5,8 +5,9 @@ import { type Finding, type FindingState, parts } from './finding.ts';
 
 const width = 80;
 
-const marks: Record<FindingState, { word: string; colour: 'green' | 'yellow' | 'red' }> = {
+const marks: Record<FindingState, { word: string; colour: 'green' | 'dim' | 'yellow' | 'red' }> = {
   ok: { word: 'ok', colour: 'green' },
+  unknown: { word: 'unknown', colour: 'dim' },
   note: { word: 'note', colour: 'yellow' },
   missing: { word: 'missing', colour: 'yellow' },
   stops: { word: 'stops', colour: 'red' },
@@ -29,10 +30,17 @@ function findingText({ name, state, text, next }: Finding): string {
   return [`${paint(colour, word.padEnd(markWidth))}  ${said}`, ...remedy].join('\n');
 }
 
-/** Words that are longer than a line stay whole: paths and commands are copied. */
+/** Commands stay in one piece, however long: they are copied. */
 function folded(text: string, indent: string): string {
-  return new Help().boxWrap(text, width - indent.length).replaceAll('\n', `\n${indent}`);
+  const tied = text.replaceAll(/`[^`]+`/g, (command) => command.replaceAll(' ', noBlank));
+  return new Help()
+    .boxWrap(tied, width - indent.length)
+    .replaceAll(noBlank, ' ')
+    .replaceAll('\n', `\n${indent}`);
 }
+
+/** None of the texts has this character. */
+const noBlank = '\ue000';
 
 export function canRun(findings: readonly Finding[]): boolean {
   return findings.every(({ state }) => state !== 'stops');
@@ -42,5 +50,5 @@ function verdictText(findings: readonly Finding[]): string {
   if (!canRun(findings)) return 'The pipeline cannot run here yet: mend what says "stops".';
   const disturbed = findings.filter(({ part, state }) => part === 'What disturbs' && state === 'note').length;
   const how = disturbed === 0 ? 'nothing seen disturbs' : `${disturbed} of the above may disturb measurements`;
-  return `The pipeline can run: ${how}. Begin with \`npx tokenlap start\`.`;
+  return `The pipeline can run: ${how}.\nBegin with \`npx tokenlap start\`.`;
 }

@@ -3,8 +3,8 @@
 export const parts = ['Machine', 'Frameworks', 'Models and disk', 'What disturbs'] as const;
 type Part = (typeof parts)[number];
 
-/** `stops`: nothing can be measured with it so. */
-export type FindingState = 'ok' | 'note' | 'missing' | 'stops';
+/** `unknown`: nothing here tells it, which is no comfort. `stops`: nothing can be measured with it so. */
+export type FindingState = 'ok' | 'unknown' | 'note' | 'missing' | 'stops';
 
 export interface Finding {
   part: Part;

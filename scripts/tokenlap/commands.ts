@@ -1,5 +1,9 @@
 /** The one list of commands: help, completion and docs/commands.md follow it. */
 
+import { fileURLToPath } from 'node:url';
+
+export const repository = fileURLToPath(new URL('../../', import.meta.url));
+
 export const groups = ['Begin', 'Measure', 'Talk', 'Read the results', 'Models and machine', 'This command'] as const;
 
 export interface TokenlapCommand {

@@ -1,55 +1,61 @@
 /** From the words behind `tokenlap` to the script that does it, which is imported into this process. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { exitCodes, UserError } from '../command-line/errors.ts';
 import { shellLine } from '../command-line/shell-line.ts';
 import { allOptionsFlag } from '../command-line/short-help.ts';
 import { withSuggestion } from '../command-line/suggestion.ts';
-import { commandCalled, commands, type TokenlapCommand } from './commands.ts';
+import { commandCalled, commands, repository, type TokenlapCommand } from './commands.ts';
 import { helpText } from './help-text.ts';
 import { versionText } from './version-text.ts';
 
-export const repository = fileURLToPath(new URL('../../', import.meta.url));
+/** What the words mean: a script with its own words, or a text to print. */
+export type Meaning = { script: string; words: readonly string[] } | { text: () => string | Promise<string> };
+
+/** The script sees its own path and words, as if it had been started by itself: so logs have its name. */
+export async function tokenlap(words: readonly string[]): Promise<void> {
+  const meaning = await meaningOf(words);
+  if ('text' in meaning) {
+    process.stdout.write(`${await meaning.text()}\n`);
+    return;
+  }
+  const path = join(repository, meaning.script);
+  process.argv = [process.argv[0] ?? process.execPath, path, ...meaning.words];
+  await import(pathToFileURL(path).href);
+}
 
 /** @throws UserError with what to type instead */
-export async function tokenlap(words: readonly string[]): Promise<void> {
+export async function meaningOf(words: readonly string[]): Promise<Meaning> {
   const [first, ...rest] = words;
-  if (first === undefined || ['--help', '-h', allOptionsFlag].includes(first)) return print(helpText());
-  if (['--version', '-v', '-V'].includes(first)) return print(await versionText());
+  if (first === undefined || ['--help', '-h', allOptionsFlag].includes(first)) return { text: helpText };
+  if (['--version', '-v', '-V'].includes(first)) return { text: versionText };
   if (first.startsWith('-')) throw withoutCommand(words);
   if (first === 'help') return help(rest);
   const command = commandCalled(first);
   if (command?.name !== first) {
     const other = await otherCommandOf(words);
-    if (other !== undefined) return tokenlap(other);
+    if (other !== undefined) return meaningOf(other);
   }
-  if (command !== undefined) return start(command, rest);
+  if (command !== undefined) return meaningOfCommand(command, rest);
   const own = await frameworkStart(first, 'benchmark', rest);
-  if (own !== undefined) return startScript(own.script, own.words);
+  if (own !== undefined) return own;
   throw looksLikeModel(first) ? modelAsCommand(first) : unknownCommand(first);
 }
 
-async function start(command: TokenlapCommand, words: readonly string[]): Promise<void> {
-  if (command.name === 'version') return print(await versionText());
+async function meaningOfCommand(command: TokenlapCommand, words: readonly string[]): Promise<Meaning> {
+  if (command.name === 'version') return { text: versionText };
   if (command.name === 'completion') {
     const { completionText } = await import('./completion.ts');
-    return print(await completionText(words));
+    return { text: () => completionText(words) };
   }
   const [first, ...rest] = words;
   if (command.perFramework !== undefined && first !== undefined && !first.startsWith('-')) {
     const own = await frameworkStart(first, command.perFramework, rest);
-    if (own !== undefined) return startScript(own.script, withAddition(own.words, command.adds));
+    if (own !== undefined) return { script: own.script, words: withAddition(own.words, command.adds) };
   }
-  if (command.script !== undefined) return startScript(command.script, withAddition(words, command.adds));
+  if (command.script !== undefined) return { script: command.script, words: withAddition(words, command.adds) };
   return withoutFramework(words);
-}
-
-/** The script sees its own path and words, as if it had been started by itself: so logs have its name. */
-async function startScript(script: string, words: readonly string[]): Promise<void> {
-  const path = join(repository, script);
-  process.argv = [process.argv[0] ?? process.execPath, path, ...words];
-  await import(pathToFileURL(path).href);
 }
 
 function withAddition(words: readonly string[], adds: TokenlapCommand['adds']): readonly string[] {
@@ -81,14 +87,13 @@ async function frameworkStart(
   return { script, words: [option, process.env[server.addressVariable] ?? server.url, ...words] };
 }
 
-async function withoutFramework(words: readonly string[]): Promise<void> {
+async function withoutFramework(words: readonly string[]): Promise<Meaning> {
   const { frameworkNames, frameworks } = await import('../frameworks/registry.ts');
   const [first = ''] = words;
   if (['--help', '-h', allOptionsFlag].includes(first)) {
     const names = frameworks.map(({ name }) => name).join(', ');
-    return print(
-      `Usage: npx tokenlap run FRAMEWORK [options]\n\nFrameworks: ${names}\nOptions: npx tokenlap help run FRAMEWORK`,
-    );
+    const text = `Usage: npx tokenlap run FRAMEWORK [options]\n\nFrameworks: ${names}\nOptions: npx tokenlap help run FRAMEWORK`;
+    return { text: () => text };
   }
   if (looksLikeModel(first)) throw modelAsCommand(first);
   const named = first === '' || first.startsWith('-');
@@ -100,10 +105,10 @@ async function withoutFramework(words: readonly string[]): Promise<void> {
   );
 }
 
-async function help(words: readonly string[]): Promise<void> {
+async function help(words: readonly string[]): Promise<Meaning> {
   const asked = words.filter((word) => word !== '--all' && word !== allOptionsFlag);
-  if (asked.length === 0 || asked[0] === 'help') return print(helpText());
-  return tokenlap([...asked, words.length === asked.length ? '--help' : allOptionsFlag]);
+  if (asked.length === 0 || asked[0] === 'help') return { text: helpText };
+  return meaningOf([...asked, words.length === asked.length ? '--help' : allOptionsFlag]);
 }
 
 /** Our words for another tool's. @throws UserError where there are none */
@@ -142,8 +147,4 @@ function unknownCommand(word: string): UserError {
 
 function usage(message: string, remedy: string): UserError {
   return new UserError(message, { exitCode: exitCodes.usage, remedy });
-}
-
-function print(text: string): void {
-  process.stdout.write(`${text}\n`);
 }

@@ -1,14 +1,12 @@
 /** What every command takes, read from the programs themselves: each script is imported, and describes itself in place of running. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import { suggestedValuesOf } from '../command-line/options.ts';
-import { Described, describeOnly } from '../command-line/program-command.ts';
+import { described } from '../command-line/program-command.ts';
 import { frameworks } from '../frameworks/registry.ts';
-import { commands } from './commands.ts';
-
-const repository = fileURLToPath(new URL('../../', import.meta.url));
+import { commands, repository } from './commands.ts';
 
 export interface Offer {
   /** Behind `tokenlap`: 'benchmark', 'models fetch', 'run llamacpp'. */
@@ -27,43 +25,41 @@ export interface OfferedOption {
   values: readonly string[];
 }
 
-/** From now on, programs are described in this process and never run. */
 export async function offers(): Promise<Offer[]> {
-  describeOnly();
   const found: Offer[] = [];
   for (const { name, help, script, perFramework, words = [] } of commands) {
     if (script === undefined && perFramework === undefined) found.push({ words: name, help, options: [] });
     for (const word of words) found.push({ words: `${name} ${word}`, help, options: [] });
-    if (script !== undefined) found.push(...offersOf(name, help, await describedProgram(script)));
+    if (script !== undefined) found.push(...offersOf(name, help, await programOf(script)));
     if (perFramework === undefined) continue;
     for (const framework of frameworks) {
       const own = `scripts/${framework.name}-${perFramework}.ts`;
       if (!existsSync(join(repository, own)) || own === script) continue;
-      found.push(...offersOf(`${name} ${framework.name}`, framework.title, await describedProgram(own)));
+      found.push(...offersOf(`${name} ${framework.name}`, framework.title, await programOf(own)));
     }
   }
   return found;
 }
 
-const described = new Map<string, CommandUnknownOpts>();
+const programs = new Map<string, CommandUnknownOpts>();
 
-/** @param script relative to the repository */
-async function describedProgram(script: string): Promise<CommandUnknownOpts> {
-  const known = described.get(script);
+/**
+ * Imported once in a process: a script parses its command line when it is first imported.
+ * @param script relative to the repository
+ */
+export async function programOf(script: string): Promise<CommandUnknownOpts> {
+  const known = programs.get(script);
   if (known !== undefined) return known;
   const path = join(repository, script);
   const argv = process.argv;
   process.argv = [process.execPath, path];
   try {
-    await import(pathToFileURL(path).href);
-  } catch (error) {
-    if (!(error instanceof Described)) throw error;
-    described.set(script, error.command);
-    return error.command;
+    const program = await described(() => import(pathToFileURL(path).href));
+    programs.set(script, program);
+    return program;
   } finally {
     process.argv = argv;
   }
-  throw new Error(`${script} did not parse its command line`);
 }
 
 function offersOf(words: string, help: string, program: CommandUnknownOpts): Offer[] {

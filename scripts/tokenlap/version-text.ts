@@ -2,11 +2,9 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import packageJson from '../../package.json' with { type: 'json' };
-
-const root = fileURLToPath(new URL('../../', import.meta.url));
+import { repository } from './commands.ts';
 
 export async function versionText(): Promise<string> {
   const commit = await commitHere();
@@ -16,8 +14,9 @@ export async function versionText(): Promise<string> {
 
 /** Null for a copy without history, or a machine without git; `+changes` where files differ from the commit. */
 async function commitHere(): Promise<string | null> {
-  if (!existsSync(join(root, '.git'))) return null;
-  const git = async (...words: string[]) => (await promisify(execFile)('git', ['-C', root, ...words])).stdout.trim();
+  if (!existsSync(join(repository, '.git'))) return null;
+  const git = async (...words: string[]) =>
+    (await promisify(execFile)('git', ['-C', repository, ...words])).stdout.trim();
   try {
     const commit = await git('rev-parse', '--short', 'HEAD');
     return (await git('status', '--porcelain', '--untracked-files=no')) === '' ? commit : `${commit}+changes`;
