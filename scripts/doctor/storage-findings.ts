@@ -1,6 +1,7 @@
 /** The model cache, the models in it, and room on the disks. */
 import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { UserError } from '../command-line/errors.ts';
 import { bytes } from '../command-line/format.ts';
 import { defaultOutput } from '../command-line/options.ts';
 import { freeBytesOf, modelCacheFolder } from '../models/model-cache.ts';
@@ -47,8 +48,10 @@ function roomFinding(name: string, folder: string): Finding {
 }
 
 function writableFinding(output: string): Finding {
+  const folder = existing(output);
   try {
-    accessSync(existing(output), constants.W_OK);
+    if (!statSync(folder).isDirectory()) throw new UserError(`${folder} is a file`);
+    accessSync(folder, constants.W_OK);
     return { part, name: 'results', state: 'ok', text: output };
   } catch {
     const next = 'Go to another folder, or give every command --output DIR.';
