@@ -4,7 +4,7 @@
  */
 
 /** The tools that a flag is known from. */
-export type Tool = 'llama.cpp' | 'hyperfine' | 'vLLM' | 'lm-eval';
+type Tool = 'llama.cpp' | 'hyperfine' | 'vLLM' | 'lm-eval';
 
 export interface FamiliarFlag {
   readonly typed: readonly string[];

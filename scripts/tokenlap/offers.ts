@@ -15,7 +15,7 @@ export interface Offer {
   options: readonly OfferedOption[];
 }
 
-export interface OfferedOption {
+interface OfferedOption {
   names: readonly string[];
   help: string;
   takesValue: boolean;

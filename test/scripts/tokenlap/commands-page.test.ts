@@ -65,8 +65,15 @@ it.each(tables)('%s', (_, text) => {
   expect(page).toContain(text());
 });
 
-it('every command on the page is one', async () => {
-  const lines = [...page.matchAll(/^npx tokenlap (.*?)(?: +#.*)?$/gm)].map(([, words = '']) => words);
-  expect(lines.length).toBeGreaterThan(5);
-  for (const line of lines) await expect(meaningOf(line.split(' '))).resolves.toBeDefined();
+it('every command on the page is one, and every one that a pointer names', async () => {
+  const ofPage = [...page.matchAll(/^npx tokenlap(.*?)(?: +#.*| \|.*)?$/gm)];
+  const pointers = [...pointedFlags, ...otherCommands().values()].flatMap((each) =>
+    'instead' in each ? each.instead : [],
+  );
+  const ofPointers = [...pointers.join('\n').matchAll(/npx tokenlap([^`;&\n]*?)(?=[`;&\n]|\.?$|\. | &&)/gm)];
+  const lines = [...ofPage, ...ofPointers].map(([, words = '']) => words.replaceAll('FRAMEWORK', 'llamacpp'));
+  expect(lines.length).toBeGreaterThan(12);
+  for (const line of lines) {
+    await expect(meaningOf(line.split(' ').filter(Boolean)), line).resolves.toBeDefined();
+  }
 });

@@ -50,7 +50,9 @@ describe('bash', () => {
   });
 });
 
-describe.skipIf(!has('fish'))('fish (skipped where there is none)', () => {
+const fish = 'fish';
+
+describe.skipIf(!has(fish))('fish (skipped where there is none)', () => {
   let completion = '';
   beforeAll(async () => {
     completion = await completionText(['fish']);
@@ -59,7 +61,7 @@ describe.skipIf(!has('fish'))('fish (skipped where there is none)', () => {
   it.each(expected)('%s', (line, offered, not) => {
     const file = join(outputFolder(), 'completion.fish');
     writeFileSync(file, completion);
-    const replies = execFileSync('fish', ['-N', '-c', `source ${file}; complete -C '${line}'`], { encoding: 'utf8' })
+    const replies = execFileSync(fish, ['-N', '-c', `source ${file}; complete -C '${line}'`], { encoding: 'utf8' })
       .split('\n')
       .map((reply) => reply.split('\t')[0]);
     expect(replies).toEqual(expect.arrayContaining(offered));
