@@ -4,6 +4,7 @@ import { exitCodes, UserError } from '../../scripts/command-line/errors.ts';
 import { commaList, defaultOutput } from '../../scripts/command-line/options.ts';
 import { program } from '../../scripts/command-line/program.ts';
 import { scriptLine } from '../../scripts/command-line/shell-line.ts';
+import { withSuggestion } from '../../scripts/command-line/suggestion.ts';
 import { readRecorded } from '../definitions/recorded.ts';
 import { toolsNamed } from '../definitions/registry.ts';
 import { toolsText } from '../definitions/tools-text.ts';
@@ -65,9 +66,9 @@ function analysisOf(output: string, reference: string | undefined, json: boolean
     });
   }
   const runs = readRuns(output);
-  const frameworks = [...new Set(runs.map((row) => row.framework))];
+  const frameworks = [...new Set(runs.flatMap((row) => row.framework ?? []))];
   if (reference !== undefined && !frameworks.includes(reference)) {
-    throw new UserError(`there is no run of "${reference}" in ${output}`, {
+    throw new UserError(withSuggestion(`there is no run of "${reference}" in ${output}`, reference, frameworks), {
       remedy: `Measured were: ${frameworks.join(', ') || 'none'}.`,
       exitCode: exitCodes.usage,
     });

@@ -5,6 +5,7 @@ import { addEnvironmentOptions } from '../command-line/environment-options.ts';
 import { exitCodes, UserError } from '../command-line/errors.ts';
 import { choice, defaultOutput, realNumber, suggesting, wholeNumber } from '../command-line/options.ts';
 import { inGroup } from '../command-line/short-help.ts';
+import { withSuggestion } from '../command-line/suggestion.ts';
 import { pythonOptions } from '../engine/python-options.ts';
 import { type EngineSettings, type Framework, precisions, shardAxes } from '../frameworks/framework.ts';
 import { frameworks } from '../frameworks/registry.ts';
@@ -165,7 +166,8 @@ export function requireOffered(options: EngineOptionValues & AskedWorkload, fram
     'Leave --sequences out; several engines work at the same time too.',
   );
   if (options.device !== 'auto' && !framework.devices.includes(options.device)) {
-    throw new UserError(`${framework.title} has no device "${options.device}"`, {
+    const noDevice = `${framework.title} has no device "${options.device}"`;
+    throw new UserError(withSuggestion(noDevice, options.device, framework.devices), {
       exitCode: exitCodes.usage,
       remedy: `Devices of ${framework.title}: auto, ${framework.devices.join(', ')}.`,
     });

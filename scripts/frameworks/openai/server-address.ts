@@ -1,5 +1,6 @@
 /** Which server is asked, for which model and with which key: the variables that the options of the script set. */
 import { exitCodes, UserError } from '../../command-line/errors.ts';
+import { withSuggestion } from '../../command-line/suggestion.ts';
 import type { FrameworkOption } from '../framework.ts';
 
 const promptForms = ['auto', 'ids', 'messages'] as const;
@@ -52,7 +53,11 @@ export function serverAddress(environment: Environment = process.env): ServerAdd
   if (url === undefined) return undefined;
   const form = given('TOKENLAP_OPENAI_PROMPT_AS') ?? 'auto';
   const promptForm = promptForms.find((known) => known === form);
-  if (promptForm === undefined) throw wrong(`"${form}" is no form of a prompt`, `Forms: ${promptForms.join(', ')}.`);
+  if (promptForm === undefined)
+    throw wrong(
+      withSuggestion(`"${form}" is no form of a prompt`, form, promptForms),
+      `Forms: ${promptForms.join(', ')}.`,
+    );
   return {
     url: url === ownUrl ? ownUrl : baseUrl(url),
     key: environment[given('TOKENLAP_OPENAI_KEY_ENV') ?? 'OPENAI_API_KEY'] || undefined,
