@@ -2,6 +2,8 @@
 import { oneLine } from '../../command-line/errors.ts';
 import { ggufQuantizations } from '../../models/quantization.ts';
 import type { NodeFramework } from '../framework.ts';
+import { buildOption } from './build-choice.ts';
+import { nativeBuild } from './native-build/variant.ts';
 
 export const llamacpp: NodeFramework = {
   name: 'llamacpp',
@@ -12,6 +14,8 @@ export const llamacpp: NodeFramework = {
   modelFormats: ['gguf'],
   sequences: true,
   embeds: true,
+  variants: [nativeBuild],
+  options: [buildOption],
   quantizations: [...new Set(['f16', 'q8_0', 'q4_k_m', 'q4_0', ...ggufQuantizations])],
 
   // One pool thread: with more, every decode hops between threads and their caches, at a third of the speed.
