@@ -1,6 +1,6 @@
 /** Which variants of a framework are on this machine, and what installs the others: for lists and for advice. */
+import { installLine } from '../command-line/shell-line.ts';
 import type { Framework } from './framework.ts';
-import { installCommand } from './install-words.ts';
 import { type Installation, installed } from './installation.ts';
 
 export interface VariantPresence {
@@ -25,7 +25,7 @@ export async function variantPresences(framework: Pick<Framework, 'name' | 'vari
     presences.push({
       ...{ name, title, gain, minutes: costs.minutes, downloadBytes: costs.downloadBytes },
       installed: installed({ framework: framework.name, variant: name }, recipe.identity),
-      command: installCommand(framework.name, name),
+      command: installLine(framework.name, name),
     });
   }
   return presences;

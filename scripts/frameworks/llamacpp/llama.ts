@@ -1,6 +1,7 @@
 /** The binding itself: which binary and device it starts with, and what llama.cpp says while it works. */
 import { getLlama, getLlamaGpuTypes, type Llama, LlamaLogLevel, type LlamaOptions } from 'node-llama-cpp';
 import { exitCodes, oneLine, UserError } from '../../command-line/errors.ts';
+import { installLine } from '../../command-line/shell-line.ts';
 import type { Availability, DeviceInfo } from '../framework.ts';
 import { buildChoice } from './build-choice.ts';
 import { installedNativeBuild } from './native-build/identity.ts';
@@ -95,7 +96,7 @@ function unusableNative(message: string, cause?: unknown): UserError {
   return new UserError(message, {
     cause,
     exitCode: exitCodes.missing,
-    remedy: 'Run `npx tsx scripts/frameworks.ts install llamacpp --variant native`.',
+    remedy: `Run \`${installLine('llamacpp', 'native')}\`.`,
   });
 }
 

@@ -46,7 +46,11 @@ const targets = ['llama-addon', 'llama-bench', 'llama-quantize'];
 /** A compiler of one of llama.cpp's larger files. */
 const bytesPerJob = 1.5e9;
 
-export function nativeRecipe(binding = bindingFolder()): VariantRecipe {
+/**
+ * @param binding folder of node-llama-cpp
+ * @param node what loads the addon to see that it works
+ */
+export function nativeRecipe(binding = bindingFolder(), node = process.execPath): VariantRecipe {
   const identity = nativeIdentity(binding);
   return {
     identity,
@@ -84,7 +88,7 @@ export function nativeRecipe(binding = bindingFolder()): VariantRecipe {
       });
       progress('checking', 0, 0);
       await keep(build, folder);
-      await step(process.execPath, ['-e', `require(${JSON.stringify(addonPath(folder))}).systemInfo()`]);
+      await step(node, ['-e', `require(${JSON.stringify(addonPath(folder))}).systemInfo()`]);
       rmSync(work, { recursive: true, force: true, maxRetries: 10 });
       return facts;
     },
