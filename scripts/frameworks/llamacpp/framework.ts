@@ -1,5 +1,5 @@
 /** llama.cpp through node-llama-cpp. */
-import { oneLine } from '../../command-line/errors.ts';
+import { oneLine, UserError } from '../../command-line/errors.ts';
 import { ggufQuantizations } from '../../models/quantization.ts';
 import type { NodeFramework } from '../framework.ts';
 import { buildOption } from './build-choice.ts';
@@ -26,6 +26,9 @@ export const llamacpp: NodeFramework = {
       const { probeLlama } = await import('./llama.ts');
       return await probeLlama();
     } catch (error) {
+      if (error instanceof UserError && error.remedy !== undefined) {
+        return { status: 'missing', reason: oneLine(error), remedy: error.remedy };
+      }
       return {
         status: 'missing',
         reason: `node-llama-cpp does not start: ${oneLine(error)}`,
