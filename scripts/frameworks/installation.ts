@@ -35,7 +35,7 @@ export interface VariantName {
   variant: string;
 }
 
-export function installationsFolder(): string {
+function installationsFolder(): string {
   return join(cacheFolder(), 'frameworks');
 }
 
