@@ -57,6 +57,11 @@ export function installedNativeBuild(): Installation | undefined {
   }
 }
 
+/** @param folder of the installation */
+export function addonPath(folder: string): string {
+  return join(folder, 'llama-addon.node');
+}
+
 /** The first line after the signature of a bundle: a commit and the name it has there. */
 function bundledCommit(bundle: string): string {
   const head = Buffer.alloc(256);

@@ -6,8 +6,7 @@ import { createRequire } from 'node:module';
 import { Llama, type LlamaOptions } from 'node-llama-cpp';
 import { z } from 'zod';
 import type { Installation } from '../../installation.ts';
-import { speedOptions } from './identity.ts';
-import { addonPath } from './recipe.ts';
+import { addonPath, speedOptions } from './identity.ts';
 
 const require = createRequire(import.meta.url);
 

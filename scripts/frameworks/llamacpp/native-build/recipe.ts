@@ -2,15 +2,16 @@
  * Makes the build: the source out of the package, patched as node-llama-cpp patches it, and its addon compiled with it.
  * Nothing is downloaded. llama-bench and llama-quantize come from the same build.
  */
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs';
 import { copyFile, mkdir } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { UserError } from '../../../command-line/errors.ts';
-import { missingTools, type NeededTool, programPath } from '../../../command-line/missing-tool.ts';
-import type { VariantFact, VariantRecipe } from '../../variant.ts';
-import { bindingFolder, packageFolder } from '../binding-folder.ts';
-import { nativeIdentity, sourceBundle, speedOptions } from './identity.ts';
+import { missingTools, type NeededTool } from '../../../command-line/missing-tool.ts';
+import type { VariantRecipe } from '../../variant.ts';
+import { bindingFolder } from '../binding-folder.ts';
+import { configuredFacts, generatorArguments, optionArguments, shareDone } from './cmake.ts';
+import { addonPath, nativeIdentity, sourceBundle } from './identity.ts';
 import { runLogged } from './logged-command.ts';
 
 const needed: readonly NeededTool[] = [
@@ -75,8 +76,8 @@ export function nativeRecipe(binding = bindingFolder(), node = process.execPath)
       await step('git', ['clone', '--quiet', sourceBundle(binding), join(work, 'llama.cpp')]);
       await applyPatches(binding, join(work, 'llama.cpp'), step);
       progress('configuring', 0, 0);
-      await step('cmake', ['-S', work, '-B', build, ...generator(), ...optionArguments(binding, build)]);
-      const facts = factsOf(readFileSync(join(build, 'CMakeCache.txt'), 'utf8'), build);
+      await step('cmake', ['-S', work, '-B', build, ...generatorArguments(), ...optionArguments(binding, build)]);
+      const facts = configuredFacts(build);
       if (facts.openmp === false)
         tell('OpenMP was not found: built without it. With GCC it is there; elsewhere install libomp.');
       progress('compiling', 0, 100);
@@ -93,10 +94,6 @@ export function nativeRecipe(binding = bindingFolder(), node = process.execPath)
       return facts;
     },
   };
-}
-
-export function addonPath(folder: string): string {
-  return join(folder, 'llama-addon.node');
 }
 
 /** As node-llama-cpp does before its own builds; one that is in the source already is passed over. */
@@ -119,82 +116,6 @@ async function applyPatches(
     );
     if (!isIn) await step('git', [...apply, patch]);
   }
-}
-
-function generator(): string[] {
-  return process.platform !== 'win32' && programPath('make') === undefined ? ['-G', 'Ninja'] : [];
-}
-
-/** Those of node-llama-cpp's own builds (compileLLamaCpp.js) and of cmake-js, and what makes ours fast. */
-function optionArguments(binding: string, build: string): string[] {
-  const headers = packageOf('node-api-headers', binding);
-  const addonApi = packageOf('node-addon-api', binding);
-  const system = `${process.platform === 'win32' ? 'win' : process.platform === 'darwin' ? 'mac' : process.platform}-${process.arch}`;
-  const options: Record<string, string> = {
-    ...speedOptions,
-    GGML_METAL: 'OFF',
-    GGML_CCACHE: 'OFF',
-    GGML_BUILD_NUMBER: '1',
-    LLAMA_CURL: 'OFF',
-    LLAMA_OPENSSL: 'OFF',
-    LLAMA_BUILD_BORINGSSL: 'OFF',
-    LLAMA_BUILD_TOOLS: 'ON',
-    CMAKE_CONFIGURATION_TYPES: 'Release',
-    CMAKE_JS_INC: [join(headers, 'include'), addonApi].join(';'),
-    NLC_CURRENT_PLATFORM: system,
-    NLC_TARGET_PLATFORM: system,
-    NLC_VARIANT: '',
-    ...(process.platform === 'darwin' ? { CMAKE_SHARED_LINKER_FLAGS: '-undefined dynamic_lookup' } : {}),
-    ...(process.platform === 'win32' ? windowsOptions(headers, binding, build) : {}),
-  };
-  return Object.entries(options).map(([name, value]) => `-D${name}=${value}`);
-}
-
-/** The addon finds Node's functions in node.exe, through a library that is made of their list. */
-function windowsOptions(headers: string, binding: string, build: string): Record<string, string> {
-  const library = join(build, 'node.lib');
-  return {
-    CMAKE_JS_LIB: library,
-    CMAKE_JS_NODELIB_DEF: join(headers, 'def', 'node_api.def'),
-    CMAKE_JS_NODELIB_TARGET: library,
-    CMAKE_JS_SRC: join(packageOf('cmake-js', binding), 'lib', 'cpp', 'win_delay_load_hook.cc'),
-    CMAKE_SHARED_LINKER_FLAGS: '/DELAYLOAD:NODE.EXE delayimp.lib',
-  };
-}
-
-function packageOf(name: string, binding: string): string {
-  const folder = packageFolder(name, join(binding, 'package.json'));
-  if (folder === undefined) throw new UserError(`${name} is not installed`, { remedy: 'Run `npm ci`.' });
-  return folder;
-}
-
-/** `[ 12%]` of make, `[12/345]` of Ninja. */
-function shareDone(line: string): number | undefined {
-  const [, percent, done, all] = /^\[\s*(?:(\d+)%|(\d+)\/(\d+))\]/.exec(line) ?? [];
-  if (percent !== undefined) return Number(percent);
-  return done === undefined ? undefined : (100 * Number(done)) / Number(all);
-}
-
-/** What the configuration found on this machine. */
-function factsOf(cache: string, build: string): Record<string, VariantFact> {
-  const value = (name: string) => new RegExp(`^${name}:\\w+=(.*)$`, 'm').exec(cache)?.[1];
-  return {
-    compiler: compilerOf(build) ?? basename(value('CMAKE_CXX_COMPILER') ?? 'unknown'),
-    openmp: value('GGML_OPENMP_ENABLED') === 'ON',
-  };
-}
-
-/** 'GNU 12.2.0', as CMake found it. */
-function compilerOf(build: string): string | undefined {
-  const files = join(build, 'CMakeFiles');
-  for (const version of existsSync(files) ? readdirSync(files) : []) {
-    const path = join(files, version, 'CMakeCXXCompiler.cmake');
-    if (!existsSync(path)) continue;
-    const text = readFileSync(path, 'utf8');
-    const value = (name: string) => new RegExp(`^set\\(${name} "(.*)"\\)`, 'm').exec(text)?.[1];
-    return `${value('CMAKE_CXX_COMPILER_ID')} ${value('CMAKE_CXX_COMPILER_VERSION')}`;
-  }
-  return undefined;
 }
 
 /** The files that are wanted, out of wherever the generator put them. */

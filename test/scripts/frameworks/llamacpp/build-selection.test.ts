@@ -7,8 +7,7 @@ import { startEngine } from '../../../../scripts/engine/engine.ts';
 import { probeFramework, probeSettings } from '../../../../scripts/engine/probe.ts';
 import { installationFolder, installVariant } from '../../../../scripts/frameworks/installation.ts';
 import { llamacpp } from '../../../../scripts/frameworks/llamacpp/framework.ts';
-import { nativeIdentity } from '../../../../scripts/frameworks/llamacpp/native-build/identity.ts';
-import { addonPath } from '../../../../scripts/frameworks/llamacpp/native-build/recipe.ts';
+import { addonPath, nativeIdentity } from '../../../../scripts/frameworks/llamacpp/native-build/identity.ts';
 import { nativeBuild } from '../../../../scripts/frameworks/llamacpp/native-build/variant.ts';
 import { outputFolder } from '../../../fakes/output-folder.ts';
 
