@@ -5,6 +5,7 @@ import { fewestForVerdict } from '../../../scripts/measure/verdict.ts';
 import { figure, left, right, withoutConstants, words } from '../../charts/group-table.ts';
 import { chooseGroups } from '../../charts/subtitle.ts';
 import { failureCounts } from '../../data/failed-checks.ts';
+import { fasterBuilds } from '../../data/faster-builds.ts';
 import { className, classWords, type Group, isToy, memberName, modelName } from '../../data/groups.ts';
 import { rankedBy } from '../../data/leader.ts';
 import { metricOf } from '../../data/metric.ts';
@@ -48,7 +49,7 @@ function blocksOf(data: PlotData): Block[] {
   if (hosts.length > 0) blocks.push(text('The same on several hosts:'), { kind: 'list', items: hosts });
   const contested = data.groups.some((group) => overNext(group) !== null);
   if (data.groups.length > 1 && contested) blocks.push(everyGroup(data.groups));
-  return [...blocks, ...drifted(main), ...caveats(data, main), ...moreRuns(data)];
+  return [...blocks, ...understated(main), ...drifted(main), ...caveats(data, main), ...moreRuns(data)];
 }
 
 function nothingToSay(data: PlotData): Block[] {
@@ -118,6 +119,19 @@ function everyGroup(groups: readonly Group[]): Table {
       ];
     }),
   });
+}
+
+/** A rank of builds made for many machines is none of frameworks at their best. */
+function understated(main: Group): Block[] {
+  const builds = fasterBuilds(main);
+  if (builds.length === 0) return [];
+  const names = builds.map(({ framework }) => framework).join(', ');
+  return [
+    warning(
+      `Measured with a prebuilt library: ${names}. A build for this processor can be faster; it is made by one command, and then measured again:`,
+    ),
+    { kind: 'commands', lines: builds.map(({ command }) => command) },
+  ];
 }
 
 /** Said where it is told who is faster, for a reader asks what a machine that slows down makes of that. */
