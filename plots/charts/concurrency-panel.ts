@@ -3,7 +3,7 @@ import { significant } from '../../scripts/command-line/format.ts';
 import { levelMean, type PoolPanel } from '../data/pool-series.ts';
 import type { PanelSpec } from './chart.ts';
 import { frameworkColor } from './palette.ts';
-import { softInk } from './theme.ts';
+import { paper, softInk } from './theme.ts';
 
 export interface ConcurrencyPanel {
   panel: PoolPanel;
@@ -74,14 +74,14 @@ export function concurrencyPanel({
     },
   };
   const strokeDash = { condition: { test: "datum.kind === 'sequences'", value: [5, 4] }, value: [1, 0] };
-  const fill = { condition: { test: "datum.kind === 'sequences'", value: '#ffffff' }, value: color } as const;
+  const fill = { condition: { test: "datum.kind === 'sequences'", value: paper }, value: color } as const;
   /** A white rim keeps values readable where they lie on a line. */
   const text = (upper: boolean, rim: boolean) => ({
     data: { values: values.filter((_, i) => above[i] === upper) },
     mark: {
       type: 'text' as const,
       dy: upper ? -12 : 14,
-      ...(rim ? { color: '#ffffff', stroke: '#ffffff', strokeWidth: 4 } : {}),
+      ...(rim ? { color: paper, stroke: paper, strokeWidth: 4 } : {}),
     },
     encoding: { x, y, text: { field: 'text', type: 'nominal' as const } },
   });

@@ -5,7 +5,7 @@
 import { textWidth } from '../render/text-width.ts';
 import type { PanelSpec } from './chart.ts';
 import type { RowLabels } from './row-label.ts';
-import { fontSize, ink, softInk } from './theme.ts';
+import { fontSize, ink, paper, softInk } from './theme.ts';
 
 export interface DotRow {
   readonly color: string;
@@ -44,7 +44,7 @@ export function dotPanel({ rows, labels, width, bounds, axis }: DotPanel): Panel
           value,
           largest: largest ?? value,
           end: Math.max(value, largest ?? value),
-          fill: dot.ranked ? dot.color : '#ffffff',
+          fill: dot.ranked ? dot.color : paper,
         },
   );
   const spread = dots.filter(({ value, largest }) => largest !== value);
@@ -109,8 +109,8 @@ export function dotPanel({ rows, labels, width, bounds, axis }: DotPanel): Panel
           align: 'left',
           dx: 9,
           fontWeight: 600,
-          color: '#ffffff',
-          stroke: '#ffffff',
+          color: paper,
+          stroke: paper,
           strokeWidth: 4,
         },
         encoding: { y, x: x('end'), text },

@@ -2,11 +2,12 @@
 import { significant } from '../../scripts/command-line/format.ts';
 import type { RooflineCeiling, RooflinePanel, RooflinePoint } from '../data/roofline.ts';
 import type { PanelSpec } from './chart.ts';
+import { isCrowded, labelColumns } from './label-columns.ts';
 import { placeLabels, type Spot } from './label-places.ts';
 import { nameLines } from './line-names.ts';
 import { logAxis } from './log-ticks.ts';
 import { frameworkColor } from './palette.ts';
-import { ink, softInk } from './theme.ts';
+import { ink, paper, softInk } from './theme.ts';
 
 const height = 330;
 
@@ -59,11 +60,13 @@ export function rooflinePanel(
     marks,
     { width, height },
   );
-  const labels = placeLabels(
-    points.map((point) => ({ ...toPixels(point.flopPerByte, point.gigaflops), text: pointText(point) })),
-    { width, height },
-    { texts: names, lines: lines.map(({ from, to }) => [toPixels(...from), toPixels(...to)] as const) },
-  );
+  const named = points.map((point) => ({ ...toPixels(point.flopPerByte, point.gigaflops), text: pointText(point) }));
+  const surroundings = {
+    texts: names,
+    lines: lines.map(({ from, to }) => [toPixels(...from), toPixels(...to)] as const),
+  };
+  const single = placeLabels(named, { width, height }, surroundings);
+  const labels = isCrowded(single) ? labelColumns(named, { width, height }, surroundings) : single;
   const drawn = points.map((point, i) => {
     const label = labels[i] ?? null;
     const end = label?.leader ?? toPixels(point.flopPerByte, point.gigaflops);
@@ -72,7 +75,7 @@ export function rooflinePanel(
       y: point.gigaflops,
       shape: point.phase === 'decode' ? 'circle' : 'square',
       stroke: frameworkColor(point.framework),
-      fill: point.comparable ? frameworkColor(point.framework) : '#ffffff',
+      fill: point.comparable ? frameworkColor(point.framework) : paper,
       text: label === null ? '' : pointText(point),
       align: label?.align ?? 'left',
       textX: toValues(label?.anchor ?? { x: 0, y: 0 }).x,

@@ -1,4 +1,7 @@
-/** The small lines under a chart's title: what was measured where, how often, and what the marks mean. */
+/**
+ * The small print of a chart: what was measured where, how often, and what the marks mean. The first two lines of it stand
+ * under the title, the rest under the picture.
+ */
 import { implementationWords } from '../../collate/analysis/group-names.ts';
 import { failureCounts } from '../data/failed-checks.ts';
 import { type Group, groupName, memberName, modelName } from '../data/groups.ts';
@@ -11,8 +14,21 @@ export interface ShownGroups {
   readonly left: number;
 }
 
+/** What a picture may take of a page, pixels: more would be set too small on paper. */
+const tallest = 1150;
+/** Title and axis of a panel. */
+const aroundPanel = 95;
+
+/** How a chart stacks its panels. */
+export interface Stack {
+  /** Pixels of a row. */
+  readonly rowHeight: number;
+  /** Panels beside each other, where there are so many. */
+  readonly across: (count: number) => number;
+}
+
 /** The groups with most to compare, the latest of those that have as much, in their own order. */
-export function chooseGroups(groups: readonly Group[], most: number): ShownGroups {
+export function chooseGroups(groups: readonly Group[], most: number, stack?: Stack): ShownGroups {
   const weight = (group: Group) =>
     group.members.length * 1e6 + group.members.reduce((sum, member) => sum + member.runs.length, 0);
   const latest = ({ members }: Group) =>
@@ -20,20 +36,42 @@ export function chooseGroups(groups: readonly Group[], most: number): ShownGroup
       .flatMap(({ runs }) => runs.map((run) => run.started_at ?? ''))
       .sort()
       .at(-1) ?? '';
-  const kept = new Set(
-    groups.toSorted((a, b) => weight(b) - weight(a) || latest(b).localeCompare(latest(a), 'en')).slice(0, most),
-  );
+  const inOrder = groups.toSorted((a, b) => weight(b) - weight(a) || latest(b).localeCompare(latest(a), 'en'));
+  const fitting = (count: number) => {
+    const first = new Set(inOrder.slice(0, count));
+    return (
+      stack === undefined ||
+      heightOf(
+        groups.filter((group) => first.has(group)),
+        stack,
+      ) <= tallest
+    );
+  };
+  const counts = Array.from({ length: Math.min(most, groups.length) }, (_, i) => i + 1);
+  const kept = new Set(inOrder.slice(0, counts.findLast(fitting) ?? 1));
   return { shown: groups.filter((group) => kept.has(group)), left: groups.length - kept.size };
 }
 
-/** @param runs how many runs stand behind a result */
-export function scopeLines({ shown, left }: ShownGroups, runs = runsPerMember(shown)): string[] {
-  const [first] = shown;
-  if (first !== undefined && shown.length === 1) return [`${groupName(first)} · ${runs}`, ...notShown(left)];
-  return [`${partsOf(shown)}, never pooled. ${capital(runs)}.`, ...notShown(left)];
+function heightOf(groups: readonly Group[], { rowHeight, across }: Stack): number {
+  const beside = across(groups.length);
+  const lines = Array.from({ length: Math.ceil(groups.length / beside) }, (_, i) =>
+    groups.slice(i * beside, (i + 1) * beside),
+  );
+  return lines.reduce(
+    (sum, line) => sum + aroundPanel + rowHeight * Math.max(...line.map(({ members }) => members.length)),
+    0,
+  );
 }
 
-function notShown(left: number): string[] {
+/** @param runs how many runs stand behind a result */
+export function scopeLines({ shown }: ShownGroups, runs = runsPerMember(shown)): string[] {
+  const [first] = shown;
+  if (first !== undefined && shown.length === 1) return [`${groupName(first)} · ${runs}`];
+  return [`${partsOf(shown)}, never pooled. ${capital(runs)}.`];
+}
+
+/** What the picture has no room for. */
+export function leftLines({ left }: ShownGroups): string[] {
   return left === 0 ? [] : [`${left} more ${left === 1 ? 'group is' : 'groups are'} in the table of the report.`];
 }
 

@@ -8,7 +8,10 @@ export interface ReportDocument {
   readonly schema: typeof reportSchema;
   readonly title: string;
   readonly subtitle: string;
+  /** The first one is a page by itself: the answer, and what a reader has to know to trust it. */
   readonly sections: readonly Section[];
+  /** How the figures are made and what stands behind them, for whoever checks. */
+  readonly appendix: readonly Section[];
 }
 
 export interface Section {

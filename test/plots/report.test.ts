@@ -138,7 +138,7 @@ describe('the report', () => {
   it('says the same in JSON, Markdown and HTML', async () => {
     const document = reportOf(data);
     const markdown = renderMarkdown(document);
-    const html = renderHtml(document, await picturesOf(data));
+    const html = await renderHtml(document, await picturesOf(data));
     for (const text of textsOf(document)) {
       expect(markdown).toContain(escapeMarkdown(text));
       expect(html).toContain(escapeXml(text));
@@ -148,12 +148,12 @@ describe('the report', () => {
   it('is the same bytes every time, the PDF too', async () => {
     const pictures = await picturesOf(data);
     const again = await picturesOf(data);
-    expect(renderHtml(reportOf(data), again)).toBe(renderHtml(reportOf(data), pictures));
+    expect(await renderHtml(reportOf(data), again)).toBe(await renderHtml(reportOf(data), pictures));
     expect(renderPdf(reportOf(data), again).equals(renderPdf(reportOf(data), pictures))).toBe(true);
   });
 
   it('is self-contained as HTML', async () => {
-    const html = renderHtml(reportOf(data), await picturesOf(data));
+    const html = await renderHtml(reportOf(data), await picturesOf(data));
     expect(html).not.toMatch(/<(script|link|img|iframe)\b/);
     expect(html).not.toMatch(/(src|href)="(?!#)/);
     expect(html.match(/<svg role="img" aria-label="/g)?.length).toBe(7);
@@ -196,7 +196,7 @@ describe('the report', () => {
     const hostileData = plotData([...runs, { ...failed, error: hostile }]);
     const document = reportOf(hostileData);
     const pictures = await picturesOf(hostileData);
-    expect(renderHtml(document, pictures)).not.toContain('<img');
+    expect(await renderHtml(document, pictures)).not.toContain('<img');
     const markdown = renderMarkdown(document);
     const outsideCode = markdown.replaceAll(/^```sh$[\s\S]*?^```$/gm, '');
     expect(outsideCode).not.toContain('<img');
