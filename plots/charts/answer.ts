@@ -8,7 +8,7 @@ import { describeGroups } from './alt-text.ts';
 import { type Chart, draw } from './chart.ts';
 import { groupBars } from './group-bars.ts';
 import { groupTable } from './group-table.ts';
-import { chooseGroups, markLines, scopeLines } from './subtitle.ts';
+import { chooseGroups, keyLines, scopeLines } from './subtitle.ts';
 
 /** More would push the table from the page. */
 export const mostContenders = 10;
@@ -45,7 +45,10 @@ export const answerChart: Chart = {
     const { group, left } = shown;
     return [
       ...scopeLines({ shown: [group], left: 0 }),
-      ...markLines([group], metricsOf(group)),
+      ...keyLines([group], metricsOf(group)),
+      ...(group.members.some(({ runs }) => runs.some(({ certificate }) => certificate === 'failed'))
+        ? ['Hollow points: runs that failed their certificate.']
+        : []),
       ...(left === 0 ? [] : [`${left} more ${left === 1 ? 'contender is' : 'contenders are'} in the report's table.`]),
     ];
   },

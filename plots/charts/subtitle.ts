@@ -113,21 +113,19 @@ export function runsPerMember(groups: readonly Group[]): string {
   return most === 1 ? 'one run each' : `${most} runs each`;
 }
 
-/** What bars, lines and points mean; says plainly when there are too few runs for an interval. */
+/** What bars, lines and points mean, and what makes some of them doubtful. */
 export function markLines(groups: readonly Group[], metrics: readonly Metric[] = []): string[] {
+  return [...keyLines(groups, metrics), ...unlikeLines(groups), ...certificateLines(groups), ...coldLines(groups)];
+}
+
+/** What the marks mean; says plainly when there are too few runs for an interval. */
+export function keyLines(groups: readonly Group[], metrics: readonly Metric[] = []): string[] {
   const most = Math.max(0, ...groups.flatMap((group) => group.members.map((member) => member.runs.length)));
   const hasOutliers = groups.some((group) =>
     group.members.some(({ runs }) => metrics.some((metric) => outlierValues(runs, metric).length > 0)),
   );
   const outliers = hasOutliers ? ['Cross: an outlier (modified z above 3.5), kept in the mean.'] : [];
-  return [
-    runsSentence(most),
-    ...outliers,
-    ...hollowLines(groups),
-    ...unlikeLines(groups),
-    ...certificateLines(groups),
-    ...coldLines(groups),
-  ];
+  return [runsSentence(most), ...outliers, ...hollowLines(groups)];
 }
 
 function runsSentence(most: number): string {
@@ -181,10 +179,14 @@ function certificateLines(groups: readonly Group[]): string[] {
     .filter(({ failed }) => failed.length > 0);
   if (failures.length === 0) return [];
   const failed = failures.flatMap((each) => each.failed);
-  const all = groups.flatMap((group) => group.members).reduce((sum, member) => sum + member.runs.length, 0);
-  const names = [...new Set(failures.map(({ member }) => memberName(member)))].join(', ');
+  const members = groups.flatMap((group) => group.members);
+  const all = members.reduce((sum, member) => sum + member.runs.length, 0);
+  const names =
+    failures.length === members.length
+      ? 'some of each result'
+      : [...new Set(failures.map(({ member }) => memberName(member)))].join(', ');
   return [
-    `Hollow points: ${failed.length} of ${all} runs failed their certificate (${failureCounts(failed)}): ${names}.`,
+    `Hollow points: ${failed.length} of ${all} runs failed their certificate (${failureCounts(failed)})${failed.length === all ? '' : `: ${names}`}.`,
   ];
 }
 

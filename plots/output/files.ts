@@ -10,6 +10,8 @@ import type { Figure } from '../report/document.ts';
 import { renderHtml } from '../report/html.ts';
 import { renderMarkdown } from '../report/markdown.ts';
 import { renderPdf } from '../report/pdf.ts';
+import type { ReportFile } from '../report/report-file.ts';
+import { resultsOf } from '../report/results.ts';
 import type { Format } from './format.ts';
 import { pictureLink, picturePath, reportPath } from './paths.ts';
 
@@ -34,7 +36,8 @@ export async function outputFiles(data: PlotData, output: string, formats: reado
   }
   const document = buildReport({ data, figures });
   if (wanted('json')) {
-    files.push({ path: reportPath(output, 'json'), content: `${JSON.stringify(document, null, 2)}\n` });
+    const file: ReportFile = { ...document, results: resultsOf(data) };
+    files.push({ path: reportPath(output, 'json'), content: `${JSON.stringify(file, null, 1)}\n` });
   }
   if (wanted('md')) files.push({ path: reportPath(output, 'md'), content: renderMarkdown(document) });
   if (wanted('html')) files.push({ path: reportPath(output, 'html'), content: await renderHtml(document, pictures) });

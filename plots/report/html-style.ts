@@ -28,8 +28,9 @@ nav ul { display: flex; flex-wrap: wrap; gap: 4px 16px; list-style: none; paddin
 .note, .caption { color: var(--soft); font-size: 14px; }
 .warning { border-left: 4px solid var(--alarm); padding: 4px 0 4px 12px; }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-figure { margin: 24px 0 8px; background: var(--paper); border: 1px solid var(--line); border-radius: 8px; overflow: hidden; }
-figure svg { display: block; width: 100%; height: auto; }
+figure { margin: 24px 0 8px; background: var(--paper); border: 1px solid var(--line); border-radius: 8px; }
+figure { overflow-x: auto; }
+figure svg { display: block; width: 100%; min-width: 560px; height: auto; }
 .caption { margin: 12px 0 6px; }
 /* Shadows stand where there is more to scroll to; the covers in front of them move with the table and hide them at its ends. */
 .scroll { overflow: auto; max-height: 85vh; margin: 0 0 28px; border-bottom: 1px solid var(--line); scrollbar-width: thin;
@@ -45,7 +46,7 @@ table { border-collapse: separate; border-spacing: 0; width: 100%; font-size: 14
 th, td { text-align: left; vertical-align: top; padding: 5px 14px 5px 0; border-bottom: 1px solid var(--line); overflow-wrap: break-word; max-width: 320px; }
 tbody tr:last-child > * { border-bottom: 0; }
 th { font-weight: 600; }
-thead th { position: sticky; top: 0; z-index: 2; background: var(--paper); vertical-align: bottom; }
+thead th { min-width: 76px; position: sticky; top: 0; z-index: 2; background: var(--paper); vertical-align: bottom; }
 tr > :first-child { position: sticky; left: 0; z-index: 1; background: var(--paper); box-shadow: 1px 0 0 var(--line); padding-left: 2px; max-width: 38vw; }
 thead tr > :first-child { z-index: 3; }
 tr > :not(:first-child) { padding-left: 10px; }
@@ -78,16 +79,27 @@ pre { background: var(--tint); border: 1px solid var(--line); border-radius: 6px
   .first + * > h2 { border-top: 0; margin-top: 0; }
   p { margin: 5pt 0; orphans: 3; widows: 3; }
   figure { margin: 8pt 0 4pt; break-inside: avoid; }
-  figure svg { width: auto; max-width: 100%; max-height: 220mm; margin: 0 auto; }
-  .first figure svg { max-height: 105mm; }
+  figure { overflow: hidden; }
+  figure svg { width: auto; min-width: 0; max-width: 100%; max-height: 220mm; margin: 0 auto; }
   .scroll { overflow: visible; max-height: none; background: none; margin-bottom: 12pt; }
   table { font-size: 8pt; line-height: 1.3; }
   .wide table { font-size: 6.6pt; }
   th, td, tr > :first-child, tr > :not(:first-child) { padding: 2pt 4pt; max-width: none; }
   thead th, tr > :first-child { position: static; background: none; box-shadow: none; }
-  td, th { overflow-wrap: anywhere; }
+  td, th { overflow-wrap: anywhere; min-width: 4.2em; }
+  thead th { min-width: 0; }
+  tr > :first-child { min-width: 7em; }
   .right { overflow-wrap: normal; }
   tr, pre, .warning, li { break-inside: avoid; }
+  .first { font-size: 8.5pt; line-height: 1.3; }
+  .first h1 { font-size: 16pt; }
+  .first h2 { margin-top: 8pt; padding-top: 5pt; }
+  .first .answer { font-size: 11.5pt; }
+  .first .note, .first .caption { font-size: 7.5pt; }
+  .first figure svg { max-height: 78mm; }
+  .first table { font-size: 7pt; }
+  .first th, .first td { padding: 1pt 4pt; }
+  .first .scroll { margin-bottom: 5pt; }
   pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: 8pt; }
   .commands:has(button) pre { padding-right: 14px; }
 }

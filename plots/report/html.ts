@@ -2,7 +2,15 @@
 import { createHash } from 'node:crypto';
 import { fontFaces } from '../render/embedded-font.ts';
 import { escapeXml } from '../render/svg.ts';
-import { type Block, type Cell, columnHeading, type ReportDocument, type Section, type Table } from './document.ts';
+import {
+  type Block,
+  type Cell,
+  columnHeading,
+  type ReportDocument,
+  type Section,
+  type Table,
+  tied,
+} from './document.ts';
 import { script } from './html-script.ts';
 import { stylesheet } from './html-style.ts';
 
@@ -103,7 +111,7 @@ function renderTable(table: Table, page: Page): string {
   const head = table.columns.map((column, i) => `<th scope="col"${side(i)}>${escapeXml(columnHeading(column))}</th>`);
   const rows = table.rows.map((row) => {
     const cells = row.map((cell, i) => {
-      const content = `${side(i)}${sortValue(cell, table.columns[i]?.align)}>${escapeXml(cell.text)}`;
+      const content = `${side(i)}${sortValue(cell, table.columns[i]?.align)}>${escapeXml(tied(cell.text))}`;
       return i === 0 ? `<th scope="row"${content}</th>` : `<td${content}</td>`;
     });
     return `<tr>${cells.join('')}</tr>`;

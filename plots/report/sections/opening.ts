@@ -13,7 +13,7 @@ import { metricOf } from '../../data/metric.ts';
 import { nextCommands } from '../../data/next-commands.ts';
 import type { PlotData } from '../../data/plot-data.ts';
 import { isRanked, markOf } from '../../data/standing.ts';
-import { overNext, overSlowest } from '../../data/verdicts.ts';
+import { overNext, overSlowest, type Verdict } from '../../data/verdicts.ts';
 import { chartBlocks } from '../chart-blocks.ts';
 import { answer, type Block, note, type Section, type Table, text, warning } from '../document.ts';
 import type { ReportInput } from '../report-input.ts';
@@ -42,7 +42,7 @@ function firstPage(input: ReportInput, main: Group): Block[] {
   if (verdict !== null) {
     blocks.push(answer(frameworkAnswer(main, verdict, leading, lengthsOf(main))));
     // The plain "faster" is said in the answer; a doubt or what is missing is not.
-    if (verdict.sentence !== 'faster') blocks.push(text(`The verdict in full: ${verdict.sentence}.`));
+    if (!answerSays(verdict)) blocks.push(text(`The verdict in full: ${verdict.sentence}.`));
   } else {
     blocks.push(answer(quantization ?? singleAnswer(main)));
   }
@@ -55,6 +55,10 @@ function firstPage(input: ReportInput, main: Group): Block[] {
     ...leftOut(data, main),
     note(termsOf(main)),
   ];
+}
+
+function answerSays({ sentence, decision, smallestDetectable }: Verdict): boolean {
+  return sentence === 'faster' || sentence === `${decision}; the smallest detectable here is ${smallestDetectable}`;
 }
 
 /** The first of these that has something to draw; its table is where the chart has its place. */
@@ -85,7 +89,9 @@ function leftOut({ groups, runs, notRun }: PlotData, main: Group): Block[] {
       ? [`${notRun.length} of ${runs.length} runs, which did not complete and are under "What did not run"`]
       : []),
   ];
-  return parts.length === 0 ? [text('Nothing was left out.')] : [text(`Left out here: ${parts.join('; ')}.`)];
+  return parts.length === 0
+    ? [text('Left out here: no run, no contender and no group.')]
+    : [text(`Left out here: ${parts.join('; ')}.`)];
 }
 
 const mostNames = 6;
