@@ -1,9 +1,10 @@
 /** A figure over the answers at a time: a line for engine processes, a dashed one for sequences of one engine. */
 import { significant } from '../../scripts/command-line/format.ts';
 import { levelMean, type PoolPanel } from '../data/pool-series.ts';
+import { textWidth } from '../render/text-width.ts';
 import type { PanelSpec } from './chart.ts';
 import { frameworkColor } from './palette.ts';
-import { paper, softInk } from './theme.ts';
+import { fontSize, paper, softInk } from './theme.ts';
 
 export interface ConcurrencyPanel {
   panel: PoolPanel;
@@ -93,7 +94,8 @@ export function concurrencyPanel({
     mark: {
       type: 'text' as const,
       align: 'left' as const,
-      dx: 12,
+      // Beside the values that stand above and below the points.
+      dx: Math.max(12, ...ends.map(({ text }) => textWidth(text, fontSize) / 2 + 5)),
       dy: i === 0 ? -shift : shift,
       fontWeight: 600 as const,
       color: softInk,

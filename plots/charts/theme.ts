@@ -40,6 +40,8 @@ export const config: NonNullable<TopLevelSpec['config']> = {
     titlePadding: 6,
     titleLimit: 0,
     domain: false,
+    domainColor: softInk,
+    tickColor: softInk,
     ticks: false,
     gridColor: gridInk,
   },

@@ -10,9 +10,11 @@ import { drawChart } from '../../plots/charts/compose.ts';
 import { charts } from '../../plots/charts/registry.ts';
 import type { PlotData } from '../../plots/data/plot-data.ts';
 import { buildReport } from '../../plots/report/build.ts';
+import { type ReportDocument, reportSchema } from '../../plots/report/document.ts';
 import { renderHtml } from '../../plots/report/html.ts';
 import { type OpenBrowser, openBrowser } from '../../scripts/engine/browser/open-browser.ts';
 import { itInBrowser } from '../scripts/engine/browser/in-browser.ts';
+import { dataFor } from './chart-data.ts';
 import { manyGroups } from './many-groups.ts';
 import { levels } from './pool-rows.ts';
 import { pythonComparison } from './python-frameworks.ts';
@@ -23,6 +25,7 @@ const complaints: string[] = [];
 let opened: OpenBrowser | undefined;
 let many = '';
 let python = '';
+let each = '';
 
 async function written(name: string, data: PlotData): Promise<string> {
   const pictures = new Map<string, string>();
@@ -35,7 +38,29 @@ async function written(name: string, data: PlotData): Promise<string> {
   return pathToFileURL(path).href;
 }
 
+/** Each chart with data of its own. */
+async function everyChart(): Promise<string> {
+  const pictures = new Map<string, string>();
+  for (const chart of charts) {
+    const picture = await drawChart(chart, dataFor(chart.name));
+    if (picture !== null) pictures.set(chart.name, picture.svg);
+  }
+  const blocks = charts.map(({ name }) => ({
+    kind: 'figure' as const,
+    chart: name,
+    title: name,
+    alt: name,
+    files: {},
+  }));
+  const sections = [{ id: 'charts', title: 'Charts', blocks }];
+  const path = join(folder, 'charts.html');
+  const document: ReportDocument = { schema: reportSchema, title: 'Charts', subtitle: '', sections, appendix: [] };
+  writeFileSync(path, await renderHtml(document, pictures));
+  return pathToFileURL(path).href;
+}
+
 beforeAll(async () => {
+  each = await everyChart();
   many = await written('many', manyGroups());
   python = await written('python', { ...pythonComparison(), pool: levels('one') });
 });
@@ -90,10 +115,10 @@ describe('report.html', () => {
     expect(complaints.splice(0).join()).toContain('Content Security Policy');
   });
 
-  itInBrowser.each(['many', 'python'] as const)(
+  itInBrowser.each(['many', 'python', 'each'] as const)(
     'has no text on another one and none that is cut (%s)',
     async (which) => {
-      const url = { many, python }[which];
+      const url = { many, python, each }[which];
       expect(await withPage(url, {}, (page) => ask(page, 'faultyTexts()'))).toEqual([]);
     },
   );
