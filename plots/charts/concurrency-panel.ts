@@ -93,10 +93,15 @@ export function concurrencyPanel({
     data: { values: [end] },
     mark: {
       type: 'text' as const,
-      align: 'left' as const,
-      // Beside the values that stand above and below the points.
-      dx: Math.max(12, ...ends.map(({ text }) => textWidth(text, fontSize) / 2 + 5)),
-      dy: i === 0 ? -shift : shift,
+      // A line that ends before the others goes on below the next ones: its name stands under its end.
+      ...(end.concurrency === counts.at(-1)
+        ? {
+            align: 'left' as const,
+            // Beside the values that stand above and below the points.
+            dx: Math.max(12, ...ends.map(({ text }) => textWidth(text, fontSize) / 2 + 5)),
+            dy: i === 0 ? -shift : shift,
+          }
+        : { align: 'center' as const, dy: 18 }),
       fontWeight: 600 as const,
       color: softInk,
     },
