@@ -9,7 +9,7 @@ import { measuredRow } from '../collate/measured-row.ts';
 import { parityRun } from './parity-factory.ts';
 import { latenciesOf, shapedRuns } from './row-factory.ts';
 
-export const manyFrameworks = [
+const manyFrameworks = [
   'llamacpp',
   'pytorch',
   'tinygrad',
