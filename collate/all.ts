@@ -9,7 +9,7 @@
  */
 import { defaultOutput } from '../scripts/command-line/options.ts';
 import { isMain, program, run } from '../scripts/command-line/program.ts';
-import { isInteractive } from '../scripts/command-line/terminal.ts';
+import { isInteractive, print, printJson } from '../scripts/command-line/terminal.ts';
 import { collateAll } from './incremental/collate-all.ts';
 import { summaryText } from './incremental/summary.ts';
 
@@ -36,7 +36,8 @@ export async function collateCommand(args: readonly string[]): Promise<void> {
     ...(isInteractive(process.stderr) ? { onProgress: showProgress } : {}),
   });
   if (isInteractive(process.stderr)) process.stderr.write(eraseLine);
-  process.stdout.write(`${options.json === true ? JSON.stringify(summary, null, 2) : summaryText(summary)}\n`);
+  if (options.json === true) printJson(summary);
+  else print(summaryText(summary));
 }
 
 const eraseLine = '\r\u001b[K';

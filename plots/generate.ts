@@ -5,8 +5,10 @@
  *   npx tsx plots/generate.ts
  *   npx tsx plots/generate.ts --output results --format svg,html
  */
+
 import { defaultOutput } from '../scripts/command-line/options.ts';
 import { isMain, program, run } from '../scripts/command-line/program.ts';
+import { print, printJson } from '../scripts/command-line/terminal.ts';
 import { readPlotData } from './data/read-plot-data.ts';
 import { obsoleteFiles, outputFiles } from './output/files.ts';
 import { formats as allFormats, type Format, formatList } from './output/format.ts';
@@ -40,7 +42,8 @@ async function main(): Promise<void> {
     .parse();
   const { output, format, json } = command.opts();
   const summary = await generatePlots({ output, formats: format });
-  process.stdout.write(`${json === true ? JSON.stringify(summary, null, 2) : summaryText(summary)}\n`);
+  if (json === true) printJson(summary);
+  else print(summaryText(summary));
 }
 
 if (isMain(import.meta.url)) await run(main);

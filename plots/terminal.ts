@@ -8,7 +8,7 @@
 import { readRuns } from '../collate/tables/read.ts';
 import { defaultOutput } from '../scripts/command-line/options.ts';
 import { isMain, program, run } from '../scripts/command-line/program.ts';
-import { say } from '../scripts/command-line/terminal.ts';
+import { printJson, say } from '../scripts/command-line/terminal.ts';
 import { terminalBars, terminalGroups } from './charts/terminal-bars.ts';
 import { plotData } from './data/plot-data.ts';
 
@@ -24,7 +24,7 @@ async function main(): Promise<void> {
   const data = plotData(readRuns(output));
   const groups = terminalGroups(data);
   if (json === true) {
-    process.stdout.write(`${JSON.stringify(groups, null, 2)}\n`);
+    printJson(groups);
     return;
   }
   if (groups.length === 0) say('No completed run of the question workload to compare.');

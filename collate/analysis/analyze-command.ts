@@ -4,6 +4,7 @@ import { exitCodes, UserError } from '../../scripts/command-line/errors.ts';
 import { commaList, defaultOutput } from '../../scripts/command-line/options.ts';
 import { program } from '../../scripts/command-line/program.ts';
 import { scriptLine } from '../../scripts/command-line/shell-line.ts';
+import { print } from '../../scripts/command-line/terminal.ts';
 import { readRecorded } from '../definitions/recorded.ts';
 import { toolsNamed } from '../definitions/registry.ts';
 import { toolsText } from '../definitions/tools-text.ts';
@@ -39,7 +40,8 @@ export async function analyzeCommand(args: readonly string[]): Promise<void> {
   const [log] = command.processedArgs;
   const text =
     tools === undefined ? analysisOf(output, reference, json, log) : underOtherTools(requiredLog(log), tools, json);
-  process.stdout.write(`${text}\n`);
+  if (json) process.stdout.write(`${text}\n`);
+  else print(text);
 }
 
 function underOtherTools(log: string, names: readonly string[], json: boolean): string {

@@ -1,6 +1,7 @@
 /** The main comparison as lines of text: a bar, a value and an interval for every framework of every group. */
 import { significant } from '../../scripts/command-line/format.ts';
-import { displayWidth, paint } from '../../scripts/command-line/terminal.ts';
+import { displayWidth } from '../../scripts/command-line/screen-text.ts';
+import { paint } from '../../scripts/command-line/terminal.ts';
 import type { Interval } from '../../scripts/measure/statistics.ts';
 import { groupName, memberName } from '../data/groups.ts';
 import { metricOf, summaryOf } from '../data/metric.ts';

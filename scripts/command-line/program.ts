@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { Command } from '@commander-js/extra-typings';
 import { CommanderError } from 'commander';
 import { exitCodes, isSystemError, oneLine, UserError } from './errors.ts';
-import { paint } from './terminal.ts';
+import { paint, say } from './terminal.ts';
 
 /**
  * @param examples complete command lines, each with a few words on what it does
@@ -85,6 +85,6 @@ function report(error: unknown): number {
 
 /** An error line and the next step, on standard error. */
 export function reportFailure(message: string, remedy: string | undefined): void {
-  process.stderr.write(`${paint('red', 'error:', process.stderr)} ${message}\n`);
-  if (remedy !== undefined) process.stderr.write(`${paint('dim', 'next: ', process.stderr)} ${remedy}\n`);
+  say(`${paint('red', 'error:', process.stderr)} ${message}`);
+  if (remedy !== undefined) say(`${paint('dim', 'next: ', process.stderr)} ${remedy}`);
 }

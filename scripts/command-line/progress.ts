@@ -3,7 +3,8 @@
  * per stage elsewhere.
  */
 import { milliseconds } from './format.ts';
-import { displayWidth, isInteractive, paint } from './terminal.ts';
+import { displayWidth } from './screen-text.ts';
+import { isInteractive, paint } from './terminal.ts';
 
 export interface Progress {
   /** @param total 0 where it is not known */
