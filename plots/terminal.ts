@@ -8,7 +8,7 @@
 import { readRuns } from '../collate/tables/read.ts';
 import { defaultOutput } from '../scripts/command-line/options.ts';
 import { isMain, program, run } from '../scripts/command-line/program.ts';
-import { printJson, say } from '../scripts/command-line/terminal.ts';
+import { print, printJson, say } from '../scripts/command-line/terminal.ts';
 import { terminalBars, terminalGroups } from './charts/terminal-bars.ts';
 import { plotData } from './data/plot-data.ts';
 
@@ -28,7 +28,7 @@ async function main(): Promise<void> {
     return;
   }
   if (groups.length === 0) say('No completed run of the question workload to compare.');
-  else process.stdout.write(`${terminalBars(groups, process.stdout.columns ?? 80)}\n`);
+  else print(terminalBars(groups, process.stdout.columns ?? 80));
   if (data.notRun.length > 0) say(`${data.notRun.length} of ${data.runs.length} runs did not complete.`);
 }
 

@@ -17,7 +17,7 @@ export function paint(format: Format, text: string, stream: NodeJS.WriteStream =
 
 /** How a table gives way on a narrow screen. */
 export interface TableRoom {
-  /** Titles of the columns that are left out where there is no room for all, the first of them first; then the others from the right. */
+  /** Titles of the columns that are left out where there is no room for all, the first of them first; then numbers from the right, then texts. */
   dropFirst?: readonly string[];
   /** Columns of characters; that of the terminal, and without one as wide as it comes. */
   width?: number;
@@ -36,8 +36,13 @@ export function table(
 ): string {
   const alignOf = (column: number) => ((align?.[column] ?? (column === 0 ? 'l' : 'r')) === 'l' ? 'l' : 'r');
   const named = dropFirst.map((title) => header.indexOf(title)).filter((column) => column > 0);
-  const others = header.map((_, column) => column).filter((column) => column > 0 && !named.includes(column));
-  const { shown, widths } = fitTable({ header, rows, alignOf, dropOrder: [...named, ...others.reverse()] }, width);
+  // Numbers before texts; a text in the last column is what the table says.
+  const weight = (column: number) => (alignOf(column) === 'r' ? 0 : column < header.length - 1 ? 1 : 2);
+  const others = header
+    .map((_, column) => column)
+    .filter((column) => column > 0 && !named.includes(column))
+    .sort((a, b) => weight(a) - weight(b) || b - a);
+  const { shown, widths } = fitTable({ header, rows, alignOf, dropOrder: [...named, ...others] }, width);
   const line = (cells: readonly string[]) =>
     shown
       .map((column, i) => {
