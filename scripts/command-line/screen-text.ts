@@ -13,8 +13,10 @@ export function displayWidth(text: string): number {
   return stringWidth(text);
 }
 
-/** In backquotes, or from its first word to the end of the line. */
-const commands = /`[^`]+`|(?<=^ *|: |> )(?:npx|npm|tokenlap|node|uv|pip|apt) .*$/gm;
+const controlStart = String.fromCharCode(27);
+const coloured = `${controlStart}\\[\\d+m`;
+/** In backquotes; or from its first word to the end of the line, where a line, a colour or what follows a colon begins. */
+const commands = new RegExp(`\`[^\`]+\`|(?<=^ *|: +|> |${coloured} *)(?:npx|npm|tokenlap|node|uv|pip|apt) .*$`, 'gm');
 const space = ' ';
 /** A blank that is no place to break a line; none of our texts has this character. */
 const tied = '\u00a0';
@@ -58,5 +60,3 @@ function rawIndex(text: string, seen: number): number {
   }
   return index;
 }
-
-const controlStart = String.fromCharCode(27);
