@@ -17,6 +17,8 @@ const controlStart = String.fromCharCode(27);
 const coloured = `${controlStart}\\[\\d+m`;
 /** In backquotes; or from its first word to the end of the line, where a line, a colour or what follows a colon begins. */
 const commands = new RegExp(`\`[^\`]+\`|(?<=^ *|: +|> |${coloured} *)(?:npx|npm|tokenlap|node|uv|pip|apt) .*$`, 'gm');
+/** A number keeps its unit. */
+const beforeUnit = /(?<=\d) (?=(?:%|[kMGT]?B(?:\/s)?|G?(?:FLOP|op)\/s|[mµn]?s|min|tokens\/s)(?![\w/]))/g;
 const space = ' ';
 /** A blank that is no place to break a line; none of our texts has this character. */
 const tied = '\u00a0';
@@ -44,7 +46,7 @@ function wrappedLine(line: string, width: number): string {
 
 /** Between words only: what has no blank may be wider. */
 export function brokenLines(text: string, width: number): string[] {
-  const bound = text.replaceAll(commands, (command) => command.replaceAll(space, tied));
+  const bound = text.replaceAll(beforeUnit, tied).replaceAll(commands, (command) => command.replaceAll(space, tied));
   return wrapAnsi(bound, width).replaceAll(tied, space).split('\n');
 }
 

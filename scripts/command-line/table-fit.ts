@@ -22,7 +22,7 @@ export interface TableText {
 
 export const columnGap = 2;
 /** A text narrower than this is no longer read with ease. */
-const narrowestText = 16;
+const narrowestText = 24;
 
 export function fitTable(table: TableText, width: number): FittedTable {
   const all = table.header.map((_, column) => boundsOf(table, column));

@@ -27,6 +27,15 @@ describe('prose', () => {
     expect(text.replaceAll('\n', ' ')).toBe(prose);
   });
 
+  it('keeps a number and its unit together', () => {
+    expect(lines(wrapped('the smallest difference here is 30 % of it', 34))).toEqual([
+      'the smallest difference here is',
+      '30 % of it',
+    ]);
+    expect(lines(wrapped('it took so long that it was over 12 s', 35))[1]).toBe('12 s');
+    expect(lines(wrapped('it took so long that it was over 12 steps', 35))[1]).toBe('steps');
+  });
+
   it('goes on below the value of a label, in colour too', () => {
     expect(lines(wrapped('memory      one two three four five six seven', 30))).toEqual([
       'memory      one two three four',
