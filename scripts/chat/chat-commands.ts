@@ -25,7 +25,7 @@ const commands: readonly ChatCommand[] = [
   { names: ['/bye', '/quit', '/exit'], does: 'leave (Ctrl-D does too)', obey: () => null },
 ];
 
-export const commandNames: readonly string[] = commands.flatMap(({ names }) => names);
+const commandNames: readonly string[] = commands.flatMap(({ names }) => names);
 
 /** What a command answers; null: the conversation ends. */
 export function obeyed(line: string, session: ChatSession): string | null {

@@ -5,7 +5,7 @@ import { frameworkNamed, frameworks } from '../frameworks/registry.ts';
 import type { NotRun } from './cells.ts';
 
 /** Every framework that works here, in order of preference, and why the others do not. */
-export async function workingFrameworks(
+async function workingFrameworks(
   candidates: readonly Framework[],
 ): Promise<{ working: Framework[]; missing: Array<{ framework: Framework; reason: string; remedy: string }> }> {
   const working: Framework[] = [];
