@@ -168,7 +168,7 @@ function measure(
     time.planned(plan.expectedMs ?? 0);
     const { rounds, minSeconds } = plan;
     const same = comparisonWords({ ...asked, iterations: rounds, ...(minSeconds === null ? {} : { minSeconds }) });
-    tell(planText(plan, iterations === undefined));
+    tell(planText(plan, iterations === undefined && rounds > fewestForVerdict));
     tell(`This comparison by itself: ${shellLine([...startWords('scripts/benchmark.ts'), ...same])}`);
   };
   line.stage('preparing');
