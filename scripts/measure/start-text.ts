@@ -9,7 +9,7 @@ import type { Measured, Quantity } from '../hardware/hardware-log-format.ts';
 /** Those that work, with their versions; then, once, what is missing and what brings it. */
 export function frameworksText(surveys: readonly FrameworkSurvey[]): string {
   const working = surveys.flatMap(({ framework, availability }) =>
-    availability.status === 'available' ? [`${framework.title} (${availability.version})`] : [],
+    availability.status === 'available' ? [named(framework.title, availability.version)] : [],
   );
   const missing = surveys.flatMap(({ framework, availability }) =>
     availability.status === 'missing'
@@ -21,6 +21,10 @@ export function frameworksText(surveys: readonly FrameworkSurvey[]): string {
     working.length === 0 ? 'None works here.' : `These work here: ${working.join(', ')}.`,
     ...(missing.length === 0 ? [] : ['These are missing; below each is what brings it:', ...missing]),
   ].join('\n');
+}
+
+function named(title: string, version: string): string {
+  return version.startsWith(title) ? version : `${title} (${version})`;
 }
 
 /** The first command of a remedy, to be pasted; one without a command as it is. */

@@ -9,7 +9,7 @@ const nothing = { measured: [], failures: [] };
 
 it('what is missing is said once, each with one command', () => {
   const text = frameworksText([
-    { framework: works, availability: { status: 'available', version: 'engine 1', devices: [] }, ...nothing },
+    { framework: works, availability: { status: 'available', version: `${works.title} v1`, devices: [] }, ...nothing },
     {
       framework: lacks,
       availability: { status: 'missing', reason: 'no such thing', remedy: 'Install `apt install it` or `uv pip it`.' },
@@ -18,7 +18,7 @@ it('what is missing is said once, each with one command', () => {
     { framework: other, availability: { status: 'missing', reason: 'no server', remedy: 'Start one.' }, ...nothing },
   ]);
   expect(text.split('\n').slice(1)).toEqual([
-    `These work here: ${works.title} (engine 1).`,
+    `These work here: ${works.title} v1.`,
     'These are missing; below each is what brings it:',
     `- ${lacks.title}: no such thing`,
     '    apt install it',
