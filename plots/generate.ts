@@ -5,7 +5,7 @@
  *   npx tsx plots/generate.ts
  *   npx tsx plots/generate.ts --output results --format svg,html
  */
-
+import { requireWithin } from '../scripts/command-line/folders.ts';
 import { defaultOutput } from '../scripts/command-line/options.ts';
 import { isMain, program, run } from '../scripts/command-line/program.ts';
 import { print, printJson } from '../scripts/command-line/terminal.ts';
@@ -26,6 +26,7 @@ export interface GenerateRequest {
 /** The same tables give the same bytes. */
 export async function generatePlots({ output, formats = allFormats }: GenerateRequest): Promise<PlotSummary> {
   const data = await readPlotData(output);
+  requireWithin(output, ['plots', 'report']);
   await writeFiles(await outputFiles(data, output, formats));
   await removeFiles(obsoleteFiles(data, output));
   return summaryOf(data, output, formats);

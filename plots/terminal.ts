@@ -7,6 +7,7 @@
  */
 import { readRuns } from '../collate/tables/read.ts';
 import { defaultOutput } from '../scripts/command-line/options.ts';
+import { printableTexts } from '../scripts/command-line/printable-text.ts';
 import { isMain, program, run } from '../scripts/command-line/program.ts';
 import { print, printJson, say } from '../scripts/command-line/terminal.ts';
 import { terminalBars, terminalGroups } from './charts/terminal-bars.ts';
@@ -21,7 +22,8 @@ async function main(): Promise<void> {
     .option('--json', 'print the numbers as JSON')
     .parse();
   const { output, json } = command.opts();
-  const data = plotData(readRuns(output));
+  const runs = readRuns(output);
+  const data = plotData(json === true ? runs : printableTexts(runs));
   const groups = terminalGroups(data);
   if (json === true) {
     printJson(groups);

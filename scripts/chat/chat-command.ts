@@ -7,7 +7,7 @@ import { interruptSignal } from '../command-line/interrupt.ts';
 import { commaList } from '../command-line/options.ts';
 import { program, reportFailure } from '../command-line/program.ts';
 import { progress } from '../command-line/progress.ts';
-import { paint, printJson, say } from '../command-line/terminal.ts';
+import { paint, printJson, say, show } from '../command-line/terminal.ts';
 import { commandLine } from '../command-line/typed-command.ts';
 import { firstWorkingFramework } from '../engine/probe.ts';
 import { runnableFormats } from '../engine/runnable-formats.ts';
@@ -95,7 +95,7 @@ export async function chatCommand(): Promise<void> {
       reporter: reporterOn(line),
       signal,
       onPiece: (piece) => {
-        if (!options.json) process.stdout.write(piece);
+        if (!options.json) show(piece, process.stdout);
       },
     },
     async (context) => {
@@ -125,7 +125,7 @@ function embeddedHint({ questions }: QuestionSet): string {
 async function answerOnce(session: ChatSession, prompt: string, json: boolean): Promise<void> {
   const { answer } = await session.say(prompt);
   if (json) printJson({ ...answer, metrics: answerMetrics(answer) });
-  else process.stdout.write('\n');
+  else show('\n', process.stdout);
   if (process.stderr.isTTY) say(paint('dim', answerLine(answer), process.stderr));
 }
 

@@ -3,6 +3,7 @@
  * per stage elsewhere.
  */
 import { milliseconds } from './format.ts';
+import { printable } from './printable-text.ts';
 import { displayWidth } from './screen-text.ts';
 import { isInteractive, paint } from './terminal.ts';
 
@@ -31,7 +32,7 @@ export function progress(
   left?: (stageLeftMs: number | null) => number | null,
 ): Progress {
   const live = isInteractive(stream);
-  let current = label;
+  let current = printable(label);
   let stageStart = performance.now();
   let drawnAt = Number.NEGATIVE_INFINITY;
   let said = '';
@@ -71,7 +72,8 @@ export function progress(
       drawnAt = now;
       draw();
     },
-    stage(next, counted = false) {
+    stage(label, counted = false) {
+      const next = printable(label);
       if (next === current && said === next && !live) return;
       if (next !== current && !counted) {
         stageStart = performance.now();

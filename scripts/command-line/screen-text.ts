@@ -2,6 +2,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import stringWidth from 'string-width';
 import wrapAnsi from 'wrap-ansi';
+import { printableOnTerminal } from './printable-text.ts';
 
 /** Of a terminal; without one nothing is broken, for a program or a file takes lines as they are. */
 export function screenWidth(stream: Pick<NodeJS.WriteStream, 'isTTY' | 'columns'> = process.stdout): number {
@@ -30,7 +31,8 @@ const narrowest = 20;
 /** Breaks the lines that are wider than that. */
 export function wrapped(text: string, width: number): string {
   if (!Number.isFinite(width)) return text;
-  return text
+  // Of control sequences, styles alone are left.
+  return printableOnTerminal(text)
     .split('\n')
     .map((line) => wrappedLine(line, Math.max(narrowest, width)))
     .join('\n');

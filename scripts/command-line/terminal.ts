@@ -1,5 +1,6 @@
 /** Colour, tables and status lines: plain text as soon as the output is not a terminal. */
 import { styleText } from 'node:util';
+import { printable, printableOnTerminal } from './printable-text.ts';
 import { displayWidth, screenWidth, wrapped } from './screen-text.ts';
 import { cellLines, columnGap, fitTable } from './table-fit.ts';
 
@@ -11,8 +12,11 @@ export function isInteractive(stream: NodeJS.WriteStream = process.stdout): bool
 
 /** Colours text when the stream is a terminal and NO_COLOR is not set. */
 export function paint(format: Format, text: string, stream: NodeJS.WriteStream = process.stdout): string {
-  const wanted = isInteractive(stream) && process.env.NO_COLOR === undefined;
-  return wanted ? styleText(format, text, { validateStream: false }) : text;
+  return isPainted(stream) ? styleText(format, text, { validateStream: false }) : text;
+}
+
+function isPainted(stream: NodeJS.WriteStream): boolean {
+  return isInteractive(stream) && process.env.NO_COLOR === undefined;
 }
 
 /** How a table gives way on a narrow screen. */
@@ -30,10 +34,11 @@ export interface TableRoom {
  */
 export function table(
   header: readonly string[],
-  rows: ReadonlyArray<readonly string[]>,
+  cells: ReadonlyArray<readonly string[]>,
   align?: string,
   { dropFirst = [], width = screenWidth() }: TableRoom = {},
 ): string {
+  const rows = cells.map((row) => row.map(printableOnTerminal));
   const alignOf = (column: number) => ((align?.[column] ?? (column === 0 ? 'l' : 'r')) === 'l' ? 'l' : 'r');
   const named = dropFirst.map((title) => header.indexOf(title)).filter((column) => column > 0);
   // Numbers before texts; a text in the last column is what the table says.
@@ -79,19 +84,24 @@ function leftOut(titles: readonly string[], width: number): string[] {
     .map((part) => paint('dim', part));
 }
 
+/** All that is for people goes through here: text from outside steers no terminal. */
+export function show(text: string, stream: NodeJS.WriteStream): void {
+  stream.write(isPainted(stream) ? printableOnTerminal(text) : printable(text));
+}
+
 /** A result for people, on standard output: wrapped as the screen is wide. */
 export function print(text: string): void {
-  process.stdout.write(`${wrapped(text, screenWidth())}\n`);
+  show(`${wrapped(text, screenWidth())}\n`, process.stdout);
 }
 
 /** A result for programs. */
 export function printJson(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+  show(`${JSON.stringify(value, null, 2)}\n`, process.stdout);
 }
 
 /** A message for people; standard error, so that standard output stays for results. */
 export function say(message: string): void {
-  process.stderr.write(`${wrapped(message, screenWidth(process.stderr))}\n`);
+  show(`${wrapped(message, screenWidth(process.stderr))}\n`, process.stderr);
 }
 
 export function warn(message: string): void {

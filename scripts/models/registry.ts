@@ -1,7 +1,7 @@
 /** The models that are known by name: configs/models.json, and how one of them is found. */
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { exitCodes, fileError, oneLine, UserError } from '../command-line/errors.ts';
+import { readTextFile } from '../command-line/text-file.ts';
 import { findFamily, sameFamily } from './families/registry.ts';
 import { shapeOfSize } from './families/shape-of-size.ts';
 import { type ModelSource, type RegisteredModel, type Registry, registrySchema } from './registry-schema.ts';
@@ -16,7 +16,7 @@ export const registryFile = fileURLToPath(new URL('../../configs/models.json', i
 export function loadRegistry(path: string = registryFile): Registry {
   let content: unknown;
   try {
-    content = JSON.parse(readFileSync(path, 'utf8'));
+    content = JSON.parse(readTextFile(path));
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw fileError(error, path, 'Reading the registry of models');
     throw new UserError(`${path} is not valid JSON: ${oneLine(error)}`, {
@@ -117,7 +117,7 @@ export function offeredFiles(source: ModelSource): OfferedFile[] {
 }
 
 export function fillPattern(pattern: string, quantization: string): string {
-  return pattern.replaceAll('{q}', quantization).replaceAll('{Q}', quantization.toUpperCase());
+  return pattern.replaceAll('{q}', () => quantization).replaceAll('{Q}', () => quantization.toUpperCase());
 }
 
 function bySize(models: readonly RegisteredModel[]): RegisteredModel[] {

@@ -6,7 +6,7 @@ import { interruptSignal } from '../command-line/interrupt.ts';
 import { commaList, realNumber, wholeNumber } from '../command-line/options.ts';
 import { program } from '../command-line/program.ts';
 import { progress } from '../command-line/progress.ts';
-import { paint, say, warn } from '../command-line/terminal.ts';
+import { paint, print, say, warn } from '../command-line/terminal.ts';
 import { firstWorkingFramework } from '../engine/probe.ts';
 import { runnableFormats } from '../engine/runnable-formats.ts';
 import type { Framework } from '../frameworks/framework.ts';
@@ -186,7 +186,7 @@ function tellReady({ url, service }: Endpoint, json: boolean): void {
       enginePids,
       effective: pool.seats[0]?.loaded,
     };
-    process.stdout.write(`${JSON.stringify(ready)}\n`);
+    print(JSON.stringify(ready));
     return;
   }
   say(`${paint('bold', url, process.stderr)} answers with ${model.id} in ${model.version}`);

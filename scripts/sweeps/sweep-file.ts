@@ -1,7 +1,7 @@
 /** A sweep file: axes with a value, a list or a range each, what is left out, and what holds only under a condition. */
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { exitCodes, fileError, oneLine, UserError } from '../command-line/errors.ts';
+import { readTextFile } from '../command-line/text-file.ts';
 import { frameworks } from '../frameworks/registry.ts';
 import { defaults } from '../measure/run-plan.ts';
 import { type CellOptionName, cellOptionNames, cellOptionsSchema } from './cell-options.ts';
@@ -56,7 +56,7 @@ export interface SweepFile {
 export function readSweepFile(path: string): SweepFile {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readTextFile(path);
   } catch (error) {
     throw fileError(error, path, 'reading the sweep');
   }

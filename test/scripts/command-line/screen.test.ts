@@ -63,6 +63,12 @@ describe('prose', () => {
     expect(wrapped(`${dim('next: ')} ${command}`, 40)).toContain(command);
   });
 
+  it('takes what is no style for text, and comes to an end', () => {
+    const text = wrapped(`label       ${'\u001b[2J'.repeat(3)} one two three four five six`, 30);
+    expect(text).not.toContain('\u001b');
+    expect(text).toContain('\\u001b[2J');
+  });
+
   it('is left alone where there is no screen', () => {
     expect(wrapped(prose, Number.POSITIVE_INFINITY)).toBe(prose);
   });
