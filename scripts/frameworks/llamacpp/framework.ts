@@ -6,8 +6,10 @@ import type { NodeFramework } from '../framework.ts';
 export const llamacpp: NodeFramework = {
   name: 'llamacpp',
   title: 'llama.cpp',
+  aliases: ['llama.cpp', 'node-llama-cpp', 'ggml'],
   module: import.meta.url,
   host: 'node',
+  samplesTopP: true,
   devices: ['cpu', 'cuda', 'vulkan', 'metal'],
   modelFormats: ['gguf'],
   sequences: true,
