@@ -15,6 +15,10 @@ interface FrameworkFacts {
   /** Name on the command line and of the folder under raw/. */
   readonly name: string;
   readonly title: string;
+  /** What people call it besides; capitals, dots, dashes and blanks do not matter. */
+  readonly aliases?: readonly string[];
+  /** Products that it asks, where it is a client: naming one means this framework, and the product's usual address. */
+  readonly servers?: readonly KnownServer[];
   /** What it could compute on, whatever this machine has. */
   readonly devices: readonly string[];
   readonly modelFormats: readonly string[];
@@ -45,6 +49,18 @@ interface FrameworkFacts {
   readonly whenNamed?: Readonly<Record<string, string>>;
   /** Environment of the engine process that must be set before it starts. */
   environment?(settings: EngineSettings): Record<string, string>;
+}
+
+export interface KnownServer {
+  readonly name: string;
+  readonly title: string;
+  readonly aliases?: readonly string[];
+  /** Where it listens unless told otherwise. */
+  readonly url: string;
+  /** What starts it, to be typed. */
+  readonly start: string;
+  /** Variable of the environment that says which address is asked; it is set where it is not yet. */
+  readonly addressVariable: string;
 }
 
 /** Lives in a Node child, which imports its module. */

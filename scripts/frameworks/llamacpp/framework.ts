@@ -6,6 +6,7 @@ import type { NodeFramework } from '../framework.ts';
 export const llamacpp: NodeFramework = {
   name: 'llamacpp',
   title: 'llama.cpp',
+  aliases: ['llama.cpp', 'node-llama-cpp', 'ggml'],
   module: import.meta.url,
   host: 'node',
   samplesTopP: true,

@@ -4,6 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isSwitchedOn } from '../../command-line/environment.ts';
 import { exitCodes, oneLine, UserError } from '../../command-line/errors.ts';
+import { pathWithin } from '../../command-line/file-names.ts';
 import { bytes } from '../../command-line/format.ts';
 import { replaceFile } from '../../models/exclusive-file.ts';
 import { modelCacheFolder } from '../../models/model-cache.ts';
@@ -19,7 +20,8 @@ export async function fetchedLibrary(
   world: { environment: NodeJS.ProcessEnv; fetch: typeof fetch },
 ): Promise<string> {
   const { host, pathname } = new URL(address);
-  const path = join(modelCacheFolder(world.environment), 'mlc-libraries', host.replace(':', '_'), pathname);
+  const folder = join(modelCacheFolder(world.environment), 'mlc-libraries');
+  const path = pathWithin(folder, `${host.replaceAll(':', '_')}${pathname}`, `the address ${address}`);
   if (existsSync(path)) return path;
   if (isSwitchedOn(world.environment.TOKENLAP_OFFLINE)) throw unreached(address, 'TOKENLAP_OFFLINE forbids it');
   const content = await bytesOf(address, world.fetch);

@@ -7,6 +7,7 @@ import { withoutTelemetry } from './without-telemetry.ts';
 export const onnx: NodeFramework = {
   name: 'onnx',
   title: 'ONNX Runtime',
+  aliases: ['onnxruntime', 'ort', 'onnxruntime-node'],
   module: import.meta.url,
   host: 'node',
   tokenizer: 'lent',
