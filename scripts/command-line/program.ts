@@ -77,8 +77,12 @@ export async function run(body: () => Promise<void>): Promise<void> {
 
 function ignored(): void {}
 
-/** A full device, or a pipe that was closed: what was to be told did not arrive, so the command failed, and at once. */
-function endWithoutOutput(error: Error): void {
+/**
+ * What was to be told did not arrive, so the command failed, and at once. A reader that has seen enough (`| head`) is told
+ * nothing: as where SIGPIPE ends a program.
+ */
+function endWithoutOutput(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(exitCodes.pipeClosed);
   const { message, remedy } = fileError(error, 'standard output', 'writing to');
   reportFailure(message, remedy);
   process.exit(exitCodes.failed);

@@ -7,6 +7,7 @@
 
 import type { EnvironmentOption } from '../command-line/environment-options.ts';
 import type { ChatMessage } from '../models/chat-template.ts';
+import type { FrameworkVariant } from './variant.ts';
 
 type Scalar = string | number | boolean | null;
 
@@ -40,6 +41,8 @@ interface FrameworkFacts {
   readonly samplesTopP?: true;
   /** True: it can load a model to embed texts. */
   readonly embeds?: true;
+  /** Ways to have it on this machine that `npm ci` does not bring; absent: there are none. */
+  readonly variants?: readonly FrameworkVariant[];
   /** Options of its own script. Each sets a variable of the environment, which works with every other script too. */
   readonly options?: readonly FrameworkOption[];
   /**
@@ -284,6 +287,8 @@ interface ComparedSettings {
 interface ComparedBuild {
   /** 'prebuilt': made for many machines; 'native': made on this one, for it. */
   buildType: string | null;
+  /** Other builds in which it could run on this device, parted by blanks: names of variants, or 'prebuilt'; absent: none. */
+  alternatives?: string;
   /** Which of several variants of the kernels runs: 'haswell', 'AVX2', ... */
   cpuVariant: string | null;
 }
