@@ -66,7 +66,7 @@ export function progress(
 
   return {
     update(done, total, detail = '') {
-      last = { done, total, detail };
+      last = { done, total, detail: printable(detail) };
       const now = performance.now();
       if (!live || (now - drawnAt < redrawEveryMs && done < total)) return;
       drawnAt = now;
