@@ -4,6 +4,7 @@ import type { EngineSettings, NodeFramework } from '../frameworks/framework.ts';
 import { type Channel, type ChannelEvents, onEnd, tailOf } from './channel.ts';
 import { describeExit, EngineFailure } from './engine-failure.ts';
 import type { EngineCode } from './node-bundle.ts';
+import { quietEnvironment } from './quiet-environment.ts';
 
 export function openNodeChannel(
   framework: NodeFramework,
@@ -13,7 +14,7 @@ export function openNodeChannel(
 ): Channel {
   const child = fork(host, [], {
     execArgv: [...execArgv],
-    env: { ...process.env, ...framework.environment?.(settings) },
+    env: { ...process.env, ...quietEnvironment, ...framework.environment?.(settings) },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     serialization: 'json',
   });

@@ -6,9 +6,11 @@ import { accuracyLevelOption, graphOption, weightFormats } from './options.ts';
 export const onnx: NodeFramework = {
   name: 'onnx',
   title: 'ONNX Runtime',
+  aliases: ['onnxruntime', 'ort', 'onnxruntime-node'],
   module: import.meta.url,
   host: 'node',
   tokenizer: 'lent',
+  samplesTopP: true,
   devices: ['cpu', 'cuda', 'tensorrt', 'directml', 'coreml', 'qnn', 'openvino', 'webgpu'],
   modelFormats: ['gguf'],
   quantizations: weightFormats,
