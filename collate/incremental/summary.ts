@@ -2,7 +2,7 @@
 
 import { paint } from '../../scripts/command-line/terminal.ts';
 import { type RunStatus, runStatuses } from '../../scripts/measure/run-log-format.ts';
-import type { Problem } from '../logs/problem.ts';
+import { type Problem, placeOf } from '../logs/problem.ts';
 import type { RowKind } from '../tables/table-names.ts';
 import type { LedgerEntry } from './ledger.ts';
 import type { Plan } from './plan.ts';
@@ -122,6 +122,5 @@ function problemLines(problems: readonly NamedProblem[]): string[] {
 }
 
 function problemLine({ log, line, kind, reason }: NamedProblem): string {
-  const place = `raw/${log}${line === null ? '' : `:${line}`}`;
-  return `  ${paint('yellow', kind.replaceAll('_', ' '))}  ${place}  ${reason}`;
+  return `  ${paint('yellow', kind.replaceAll('_', ' '))}  ${placeOf(log, line)}: ${reason}`;
 }

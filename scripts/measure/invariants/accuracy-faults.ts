@@ -59,9 +59,8 @@ export function taskResultFaults(record: TaskResultRecord, open: ReadTask | unde
 }
 
 export function taskRunFault({ workload, status, tasks }: LogState): string | null {
-  if (workload !== 'accuracy') return tasks.length === 0 ? null : `tasks in a run of the workload ${workload}`;
+  if (workload !== 'accuracy' || status !== 'completed') return null;
   const open = tasks.find(({ result }) => result === null);
-  if (status !== 'completed') return null;
   if (open !== undefined) return `a completed accuracy run without a result of ${open.task.task}`;
   return tasks.length === 0 ? 'a completed accuracy run without a task' : null;
 }

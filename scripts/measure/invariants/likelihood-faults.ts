@@ -81,14 +81,10 @@ export function perplexityFaults(
   return faults.map((fault) => `perplexity: ${fault}`);
 }
 
-/** What a completed perplexity run must have said, and a run of another workload must not have. */
+/** What a completed perplexity run must have said. */
 export function likelihoodRunFault(state: LogState): string | null {
-  const { workload, status, text, chunks, perplexity, hasLikelihoodReference } = state;
-  if (workload !== 'perplexity') {
-    return text === null && chunks.length === 0 && perplexity === null
-      ? null
-      : `a scored text in a run of the workload ${workload}`;
-  }
+  const { workload, status, chunks, perplexity, hasLikelihoodReference } = state;
+  if (workload !== 'perplexity') return null;
   if (status === 'completed' && perplexity === null) return 'a completed perplexity run without a result';
   const compared = chunks.some(({ divergence }) => divergence !== null);
   return compared && !hasLikelihoodReference ? 'a divergence without a reference' : null;

@@ -17,8 +17,6 @@ export interface LogState {
   status: RunStatus | null;
   /** Tokens of the answer that is being read, which its answer record will close. */
   tokens: TokenRecord[];
-  /** Index of the last answer. */
-  lastAnswer: number | null;
   /** Requests of the stage that is being read, which its stage record will close. */
   requests: LoadRequestRecord[];
   lastStage: LoadStageRecord | null;
@@ -39,7 +37,6 @@ export function emptyState(workload: Header['workload']): LogState {
     workload,
     status: null,
     tokens: [],
-    lastAnswer: null,
     requests: [],
     lastStage: null,
     pool: [],
