@@ -11,6 +11,8 @@ const longestLineBytes = 1 << 26;
 
 export interface LinesRead {
   crc: number;
+  /** Of all bytes before the last line. */
+  crcBeforeLast: number;
   lines: number;
 }
 
@@ -25,6 +27,8 @@ export type OnLine = (text: string | null, line: number, complete: boolean) => b
 export function readLines(path: string, onLine: OnLine): LinesRead {
   const file = openSync(path, 'r');
   let crc = 0;
+  let crcBeforeLast = 0;
+  let isLineBegun = false;
   let line = 0;
   let wanted = true;
   let carried: Buffer[] = [];
@@ -34,9 +38,13 @@ export function readLines(path: string, onLine: OnLine): LinesRead {
       const bytes = readSync(file, chunk, 0, chunk.length, null);
       if (bytes === 0) break;
       const read = chunk.subarray(0, bytes);
-      crc = crc32(read, crc);
-      if (!wanted) continue;
       const end = read.lastIndexOf(newline);
+      // Where the last line of this chunk begins; -1 where it began in a chunk before.
+      const last = end < bytes - 1 ? end : end === 0 ? -1 : read.lastIndexOf(newline, end - 1);
+      if (last !== -1 || !isLineBegun) crcBeforeLast = crc32(read.subarray(0, last + 1), crc);
+      isLineBegun = end !== bytes - 1;
+      crc = last === -1 ? crc32(read, crc) : crc32(read.subarray(last + 1), crcBeforeLast);
+      if (!wanted) continue;
       if (end === -1) {
         carriedBytes += bytes;
         if (carriedBytes > longestLineBytes) throw new RangeError(`line ${line + 1} is longer than 64 MiB`);
@@ -58,7 +66,7 @@ export function readLines(path: string, onLine: OnLine): LinesRead {
     closeSync(file);
   }
   if (wanted && carriedBytes > 0) onLine(textOf(Buffer.concat(carried)), ++line, false);
-  return { crc, lines: line };
+  return { crc, crcBeforeLast, lines: line };
 }
 
 /** Whole lines, decoded at once as long as all of them can be. */
@@ -77,6 +85,18 @@ function linesOf(bytes: Buffer): Array<string | null> {
 /** Null where the bytes are not UTF-8. */
 export function textOf(bytes: Buffer): string | null {
   return isUtf8(bytes) ? bytes.toString() : null;
+}
+
+/** The same where another system has given the file its own line breaks. */
+export function withoutCarriageReturns(path: string): number {
+  let crc = 0;
+  let before = 0;
+  readLines(path, (text) => {
+    before = crc;
+    crc = crc32(`${text?.replace(/\r$/, '')}\n`, crc);
+    return true;
+  });
+  return before;
 }
 
 /** Checksum of the first `bytes` bytes, or of the whole file. */

@@ -13,7 +13,7 @@ import { isHeldBack } from '../../scripts/measure/metrics.ts';
 import type { AnswerRecord, Checkpoint, RunRecord, TokenRecord } from '../../scripts/measure/run-log-format.ts';
 import { fileNameFault } from './file-name.ts';
 import { parseHeader } from './head.ts';
-import { readLines } from './lines.ts';
+import { readLines, withoutCarriageReturns } from './lines.ts';
 import { type Problem, placeOf } from './problem.ts';
 import { type Line, parseRecord } from './record.ts';
 import { emptyRun, type Outcome, type Run } from './run.ts';
@@ -33,7 +33,9 @@ export function readRun(
   const reading = new RunReading(log, onTokens);
   let crc = 0;
   try {
-    crc = readLines(path, (text, line, complete) => reading.line(text, line, complete)).crc;
+    const read = readLines(path, (text, line, complete) => reading.line(text, line, complete));
+    crc = read.crc;
+    reading.compare(read.crcBeforeLast, () => withoutCarriageReturns(path));
   } catch (error) {
     reading.breakOff(oneLine(error));
   }
@@ -89,6 +91,13 @@ class RunReading {
     for (const fault of this.#faults?.record(parsed.record) ?? []) this.#note('broken_invariant', fault);
     this.#record(this.#run, parsed.record);
     return true;
+  }
+
+  /** @param found the checksum of what stands before the last line, and of the same with our own line breaks */
+  compare(found: number, withOurBreaks: () => number): void {
+    const written = this.#run?.end?.crc32;
+    if (written === undefined || written === found || written === withOurBreaks()) return;
+    this.#note('broken_invariant', 'the log was changed after it was written: its closing line has another checksum');
   }
 
   breakOff(reason: string): void {

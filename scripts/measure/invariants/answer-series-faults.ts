@@ -11,7 +11,7 @@ const phaseOrder: readonly Phase[] = ['cold', 'warmup', 'measured'];
 
 type Asked = Pick<AnswerRecord, 'question' | 'expected' | 'promptTokens' | 'promptTokensSha256'>;
 
-export function watchAnswers(header: Header, spans: Pick<Spans, 'closed' | 'isOpen'>): LogWatch {
+export function watchAnswers(header: Header, spans: Spans): LogWatch {
   const isChat = header.workload === 'chat';
   const order = isChat ? null : watchQuestionOrder(header);
   const perRound = header.questions?.count;
@@ -57,7 +57,7 @@ export function watchAnswers(header: Header, spans: Pick<Spans, 'closed' | 'isOp
       if (record.type !== 'answer') return [];
       const faults = [
         record.answer === answers ? null : `answer ${record.answer} stands where answer ${answers} belongs`,
-        phaseFault(record, previous),
+        phaseFault(record, previous, spans),
         timeFault(record, previous, spans),
         ...(record.phase === 'measured' ? measuredFaults(record) : warmUpFaults(record)),
         promptFault(record, asked.get(record.questionId)),
@@ -87,15 +87,16 @@ function roundFault(round: number, questions: number, perRound: number | undefin
   return `round ${round} has ${questions} of ${perRound} questions`;
 }
 
-function phaseFault({ answer, phase }: AnswerRecord, previous: AnswerRecord | null): string | null {
-  if (previous === null) return null;
+function phaseFault({ answer, phase }: AnswerRecord, previous: AnswerRecord | null, spans: Spans): string | null {
+  if (previous === null)
+    return spans.knows('warmup') && phase !== 'cold' ? `answer ${answer} is the first one, and not cold` : null;
   if (phase === 'cold') return `answer ${answer} is cold, and not the first`;
   const isBack = phaseOrder.indexOf(phase) < phaseOrder.indexOf(previous.phase);
   return isBack ? `answer ${answer} is of the phase ${phase}, behind one of the phase ${previous.phase}` : null;
 }
 
 /** One answer at a time, each within the span of its question, and those of the warm-up within that. */
-function timeFault(record: AnswerRecord, previous: AnswerRecord | null, spans: Pick<Spans, 'closed' | 'isOpen'>) {
+function timeFault(record: AnswerRecord, previous: AnswerRecord | null, spans: Spans) {
   const { answer, phase, startNs, submitNs, lastTokenNs = submitNs } = record;
   const beforeNs = previous === null ? 0 : (previous.lastTokenNs ?? previous.submitNs);
   if (startNs < beforeNs)
@@ -104,6 +105,7 @@ function timeFault(record: AnswerRecord, previous: AnswerRecord | null, spans: P
   if (span !== undefined && (startNs < span.startNs || lastTokenNs > span.endNs)) {
     return `answer ${answer} lies outside of the span of its question`;
   }
+  if (span === undefined && spans.knows('question')) return `answer ${answer} has no span of its question before it`;
   const isWarmUp = phase !== 'measured';
   if (isWarmUp && spans.closed('warmup') !== undefined)
     return `answer ${answer} is of the phase ${phase}, behind the warm-up`;

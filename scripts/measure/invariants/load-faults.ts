@@ -63,8 +63,8 @@ export function loadStageFaults(
 }
 
 /** What a completed load test must have said. */
-export function loadRunFault({ workload, status, lastStage }: LogState): string | null {
-  return workload === 'load' && status === 'completed' && lastStage === null
+export function loadRunFault({ header, status, lastStage }: LogState): string | null {
+  return header.workload === 'load' && status === 'completed' && lastStage === null
     ? 'a completed load test without a stage'
     : null;
 }

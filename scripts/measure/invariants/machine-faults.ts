@@ -1,5 +1,5 @@
 /** What must hold of what is told of machine and model beside the work: the certificate, the samples it is made of, memory, the file. */
-import type { CertificateRecord } from '../certificate/certificate-records.ts';
+import type { CertificateRecord, ConditionsRecord } from '../certificate/certificate-records.ts';
 import type { Header, MemoryRecord } from '../run-log-format.ts';
 import type { LogWatch } from './log-watch.ts';
 
@@ -11,8 +11,10 @@ const fileRounding = 1.001;
 export function watchMachine(header: Header): LogWatch {
   let conditions = 0;
   let sampledNs = 0;
-  let glancedNs = 0;
+  let glancedNs = -1;
   let told = false;
+  const moments = new Set<MemoryRecord['moment']>();
+  const counters = new Map<string, number>();
   return {
     record(record) {
       const faults = told ? [] : modelFaults(header);
@@ -22,15 +24,17 @@ export function watchMachine(header: Header): LogWatch {
         if (record.atNs < sampledNs)
           faults.push(`a sample of the machine is ${sampledNs - record.atNs} ns older than the one before it`);
         sampledNs = record.atNs;
+        faults.push(...counterFaults(record, counters));
       }
       if (record.type === 'memory') {
         faults.push(...readingFaults(record));
+        if (moments.has(record.moment) && !repeated.includes(record.moment))
+          faults.push(`memory of "${record.moment}" is told twice`);
+        moments.add(record.moment);
         // Peaks tell an instant of before.
         if (!record.moment.endsWith('peak')) {
-          if (record.atNs < glancedNs)
-            faults.push(
-              `memory of "${record.moment}" is ${glancedNs - record.atNs} ns older than the reading before it`,
-            );
+          if (record.atNs <= glancedNs)
+            faults.push(`memory of "${record.moment}" is no later (${record.atNs} ns) than the reading before it`);
           glancedNs = record.atNs;
         }
       }
@@ -39,6 +43,19 @@ export function watchMachine(header: Header): LogWatch {
     },
     end: () => [],
   };
+}
+
+/** Every warm-up ends in a moment of its own. */
+const repeated: ReadonlyArray<MemoryRecord['moment']> = ['sample', 'warm'];
+
+/** What is counted since the machine was started only grows. */
+function counterFaults(sample: ConditionsRecord, counters: Map<string, number>): string[] {
+  return Object.entries(sample).flatMap(([name, value]) => {
+    if (!name.endsWith('Total') || typeof value !== 'number') return [];
+    const before = counters.get(name) ?? value;
+    counters.set(name, value);
+    return value < before ? [`${name} is ${value}, and was ${before} in the sample before`] : [];
+  });
 }
 
 function certificateFaults({ status, checks, samples }: CertificateRecord, conditions: number): string[] {

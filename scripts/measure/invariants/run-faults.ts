@@ -8,10 +8,11 @@ import { taskFaults, taskItemFaults, taskResultFaults, taskRunFault } from './ac
 import { watchAnswers } from './answer-series-faults.ts';
 import { likelihoodChunkFaults, likelihoodRunFault, perplexityFaults, textFault } from './likelihood-faults.ts';
 import { loadRequestFaults, loadRunFault, loadStageFaults } from './load-faults.ts';
+import { watchLoad } from './load-series-faults.ts';
 import { emptyState, type LogState } from './log-state.ts';
 import type { Faults, LogWatch } from './log-watch.ts';
 import { watchMachine } from './machine-faults.ts';
-import { parityFaults, parityRunFault, parityVerdictFault } from './parity-faults.ts';
+import { parityFaults, parityRunFault, parityVerdictFaults, watchParity } from './parity-faults.ts';
 import { poolFault, poolRunFaults } from './pool-faults.ts';
 import { answerFaults, embeddingFault, kernelFault, memoryFault, tokenFault } from './record-faults.ts';
 import { watchEmbeddings, watchKernel } from './series-faults.ts';
@@ -33,16 +34,18 @@ export class RunFaults {
   readonly #watches: readonly LogWatch[];
 
   constructor(header: Header) {
-    this.#state = emptyState(header.workload);
+    this.#state = emptyState(header);
     const spans = watchSpans();
     this.#watches = [
       watchWholeLog(header),
       spans,
       watchMachine(header),
+      watchParity(spans),
       watchAnswers(header, spans),
       watchWarmUp(),
-      watchKernel(header),
-      watchEmbeddings(header),
+      watchKernel(header, spans),
+      watchEmbeddings(header, spans),
+      watchLoad(header),
     ];
   }
 
@@ -70,7 +73,7 @@ export class RunFaults {
       left ? `${state.requests.length} requests of a load test, but no line of their stage` : null,
       taskRunFault(state),
       likelihoodRunFault(state),
-      ...poolRunFaults(state.pool),
+      ...poolRunFaults(state.pool, state.header, state.status),
       ...this.#watches.flatMap((watch) => watch.end(state.status)),
     ];
     return faults.filter((fault) => fault !== null);
@@ -92,11 +95,11 @@ export class RunFaults {
         state.hasParityReference = true;
         return [];
       case 'parity':
-        state.hasParity = true;
+        state.parity.push(record);
         return parityFaults(record);
       case 'parity_verdict':
         state.hasParityVerdict = true;
-        return [parityVerdictFault(record)];
+        return parityVerdictFaults(record, state.parity, state.header);
       case 'load_request': {
         const faults = loadRequestFaults(record, state.requests.at(-1));
         state.requests.push(record);
@@ -115,7 +118,7 @@ export class RunFaults {
         state.pool.push(record);
         return [poolFault(record)];
       case 'task': {
-        const faults = taskFaults(record, state.tasks);
+        const faults = taskFaults(record, state.tasks, state.header);
         state.tasks.push({ task: record, items: [], result: null });
         return faults;
       }

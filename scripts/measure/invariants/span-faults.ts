@@ -10,18 +10,25 @@ export interface Span {
 export interface Spans extends LogWatch {
   /** The last one of this name that ended; undefined where there is none. */
   closed(name: CheckpointName, label?: string): Span | undefined;
-  isOpen(name: CheckpointName): boolean;
+  isOpen(name: CheckpointName, label?: string): boolean;
+  /** Whether this log tells of such spans at all. */
+  knows(name: CheckpointName): boolean;
 }
 
 export function watchSpans(): Spans {
   const open: Checkpoint[] = [];
   const closed = new Map<string, Span>();
+  const known = new Set<CheckpointName>();
+  let latestEnd: Checkpoint | undefined;
 
   const start = (edge: Checkpoint) => {
     const again = open.some((other) => keyOf(other) === keyOf(edge));
     const outer = open.at(-1);
     open.push(edge);
+    known.add(edge.name);
+    const overlaps = latestEnd !== undefined && edge.atNs < latestEnd.atNs;
     return [
+      overlaps ? `the span ${titleOf(edge)} starts before ${titleOf(latestEnd ?? edge)} ended` : null,
       again ? `the span ${titleOf(edge)} starts again before it ended` : null,
       outer !== undefined && edge.atNs < outer.atNs
         ? `the span ${titleOf(edge)} starts ${outer.atNs - edge.atNs} ns before ${titleOf(outer)}, in which it stands`
@@ -34,9 +41,14 @@ export function watchSpans(): Spans {
     const [begun] = place === -1 ? [] : open.splice(place, 1);
     if (begun === undefined) return [`the span ${titleOf(edge)} ends without a start`];
     closed.set(keyOf(edge), { startNs: begun.atNs, endNs: edge.atNs });
+    const before = latestEnd;
+    latestEnd = edge;
     const inner = open.slice(place);
     return [
       edge.atNs < begun.atNs ? `the span ${titleOf(edge)} ends ${begun.atNs - edge.atNs} ns before it starts` : null,
+      before !== undefined && edge.atNs < before.atNs
+        ? `the span ${titleOf(edge)} ends before ${titleOf(before)}, which stands before its end`
+        : null,
       ...inner.map((other) => `the span ${titleOf(edge)} ends before ${titleOf(other)}, which began in it`),
     ];
   };
@@ -50,7 +62,8 @@ export function watchSpans(): Spans {
       return status === 'completed' ? open.map((edge) => `the span ${titleOf(edge)} was never closed`) : [];
     },
     closed: (name, label) => closed.get(keyOf({ name, label })),
-    isOpen: (name) => open.some((edge) => edge.name === name),
+    isOpen: (name, label) => open.some((edge) => edge.name === name && (label === undefined || edge.label === label)),
+    knows: (name) => known.has(name),
   };
 }
 
