@@ -10,7 +10,7 @@ const fileRounding = 1.001;
 
 export function watchMachine(header: Header): LogWatch {
   let conditions = 0;
-  let sampledNs = 0;
+  let sampledNs = -1;
   let glancedNs = -1;
   let told = false;
   const moments = new Set<MemoryRecord['moment']>();
@@ -21,8 +21,8 @@ export function watchMachine(header: Header): LogWatch {
       told = true;
       if (record.type === 'conditions') {
         conditions++;
-        if (record.atNs < sampledNs)
-          faults.push(`a sample of the machine is ${sampledNs - record.atNs} ns older than the one before it`);
+        if (record.atNs <= sampledNs)
+          faults.push(`a sample of the machine at ${record.atNs} ns is no later than the one before it`);
         sampledNs = record.atNs;
         faults.push(...counterFaults(record, counters));
       }
