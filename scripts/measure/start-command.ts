@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { exitCodes, oneLine, UserError } from '../command-line/errors.ts';
+import { counted } from '../command-line/format.ts';
 import { interruptSignal } from '../command-line/interrupt.ts';
 import { optionWords } from '../command-line/option-words.ts';
 import { defaultOutput, wholeNumber } from '../command-line/options.ts';
@@ -108,7 +109,7 @@ export async function startCommand(): Promise<void> {
   const rounds = Math.max(0, ...session.cells.map(({ runs }) => runs.length));
   if (!session.interrupted && rounds < iterations) {
     print(
-      `The ${measuringSeconds} s for measuring were up after ${rounds} rounds; --iterations N takes as many as you say.`,
+      `The ${measuringSeconds} s for measuring were up after ${counted(rounds, 'rounds')}; --iterations N takes as many as you say.`,
     );
   }
   const comparison = compareCells(session.cells, 'decode', session.references, session);
