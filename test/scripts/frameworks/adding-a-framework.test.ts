@@ -102,13 +102,13 @@ describe('the page about adding a framework, pasted literally', { timeout: timeo
     expect(output).toContain('Use --workload qa.');
   });
 
-  it('fails as many parts of the contract as it says, and a framework that runs a model none', async () => {
+  it('fails as many parts of the contract as it says, and passes the others', async () => {
     const [command = ''] = commands[2] ?? [];
     const { output } = await run(`${command} --reporter=json`);
     const report = JSON.parse(output.slice(output.indexOf('{"numTotal'), output.lastIndexOf('}') + 1));
     const words = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven'];
     const [, said = ''] = /The toy fails (\w+) of its parts/.exec(page) ?? [];
     expect(report.numFailedTests).toBe(words.indexOf(said));
-    expect(report.numPassedTests).toBeGreaterThan(report.numFailedTests);
+    expect(report.numPassedTests).toBeGreaterThanOrEqual(report.numFailedTests);
   });
 });
