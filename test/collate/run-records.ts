@@ -126,7 +126,9 @@ export function memoryRecords(others: readonly RunRecord[] = []): { before: Memo
   });
   const firstNs = Math.min(3e8, ...told.map(({ atNs }) => atNs));
   return {
-    before: missing(['baseline', 'framework', 'loaded']).map((moment) => reading(moment, Math.min(...bytes), firstNs)),
+    before: missing(['baseline', 'framework', 'loaded']).map((moment, i) =>
+      reading(moment, Math.min(...bytes), (firstNs * (i + 1)) / 4),
+    ),
     behind: missing(['peak']).map((moment) => reading(moment, Math.max(...bytes), firstNs)),
   };
 }
