@@ -21,7 +21,7 @@ export function partHardwareLogs(files: readonly LogFile[]): { hardware: FoundHa
   const logs = new Map<string, FoundHardwareLog>();
   const others: LogFile[] = [];
   for (const file of files) {
-    const read = inHardwareFolder(file) ? readHardwareLog(file.path) : null;
+    const read = inHardwareFolder(file) && file.refused === undefined ? readable(file.path) : null;
     if (read === null) others.push(file);
     else if (!logs.has(read.header.uuid)) logs.set(read.header.uuid, { ...read, log: file.log });
   }
@@ -29,6 +29,15 @@ export function partHardwareLogs(files: readonly LogFile[]): { hardware: FoundHa
     (a, b) => startOf(a) - startOf(b) || (a.header.uuid < b.header.uuid ? -1 : 1),
   );
   return { hardware, others };
+}
+
+/** What cannot be read is named among the other logs. */
+function readable(path: string): HardwareLog | null {
+  try {
+    return readHardwareLog(path);
+  } catch {
+    return null;
+  }
 }
 
 /** Also where the logs of several machines have been put beside each other. */
@@ -48,14 +57,18 @@ export interface Subject {
   startedAtMs: number;
 }
 
-/** The complete one of the same host that is closest in time, at most a day away. */
+/**
+ * The complete one of the same host that is closest in time, at most a day away. One of a single number of threads, as
+ * `npm start` makes it, only where there is none of more: those have its figures too.
+ */
 export function closestHardware<Log extends HardwareLog>(
   logs: readonly Log[],
   { host, startedAtMs }: Subject,
 ): Log | null {
   const distance = (log: Log) => Math.abs(startOf(log) - startedAtMs);
   const near = logs.filter((log) => isComplete(log) && isOf(log, host) && distance(log) <= freshForMs);
-  return near.sort((a, b) => distance(a) - distance(b))[0] ?? null;
+  const isPartial = ({ measurements }: Log) => new Set(measurements.map(({ threads }) => threads ?? 1)).size < 2;
+  return near.sort((a, b) => Number(isPartial(a)) - Number(isPartial(b)) || distance(a) - distance(b))[0] ?? null;
 }
 
 function startOf({ header }: HardwareLog): number {

@@ -11,6 +11,19 @@ const template = fileURLToPath(new URL('./report.typ', import.meta.url));
 
 /** @param pictures SVG by name of the chart */
 export function renderPdf(document: ReportDocument, pictures: ReadonlyMap<string, string>): Buffer {
+  const { compiler, pages } = typeset(document, pictures);
+  return compiler.pdf(pages);
+}
+
+/** The page on which the section ends that is a page by itself: 1, unless it is too long even in small letters. */
+export function endOfFirstSection(document: ReportDocument, pictures: ReadonlyMap<string, string>): number {
+  const { compiler, pages } = typeset(document, pictures);
+  const [found]: Array<{ value: number }> = compiler.query(pages, { selector: '<first-page-ends>' });
+  if (found === undefined) throw new Error('the report has no first page');
+  return found.value;
+}
+
+function typeset(document: ReportDocument, pictures: ReadonlyMap<string, string>) {
   // Nothing is read from or written to this folder: the files below exist in the compiler's memory only.
   const workspace = join(tmpdir(), 'tokenlap-report');
   const compiler = NodeCompiler.create({ workspace, fontArgs: [{ fontPaths: fontFolders }] });
@@ -19,7 +32,7 @@ export function renderPdf(document: ReportDocument, pictures: ReadonlyMap<string
   const compiled = compiler.compile({ mainFileContent: readFileSync(template, 'utf8') });
   const pages = compiled.result;
   if (pages === null) throw new Error(`the PDF could not be typeset: ${diagnostics(compiler, compiled.takeError())}`);
-  return compiler.pdf(pages);
+  return { compiler, pages };
 }
 
 function diagnostics(

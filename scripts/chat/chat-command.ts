@@ -1,18 +1,20 @@
 /** What `chat.ts` does: finds a framework that works, opens a session, answers once or converses. */
 
 import { text } from 'node:stream/consumers';
+import { Option } from '@commander-js/extra-typings';
 import { exitCodes, UserError } from '../command-line/errors.ts';
 import { interruptSignal } from '../command-line/interrupt.ts';
-import { commaList } from '../command-line/options.ts';
 import { program, reportFailure } from '../command-line/program.ts';
 import { progress } from '../command-line/progress.ts';
-import { paint, say } from '../command-line/terminal.ts';
+import { paint, printJson, say, show } from '../command-line/terminal.ts';
 import { commandLine } from '../command-line/typed-command.ts';
 import { firstWorkingFramework } from '../engine/probe.ts';
 import { runnableFormats } from '../engine/runnable-formats.ts';
-import { frameworkNamed, frameworks } from '../frameworks/registry.ts';
+import { frameworks } from '../frameworks/registry.ts';
+import { frameworkList, frameworksNamed } from '../measure/framework-choice.ts';
 import { withFrameworkOptions } from '../measure/framework-options.ts';
 import { answerMetrics } from '../measure/metrics.ts';
+import { defaultQuestionsFile, type QuestionSet, readQuestions } from '../measure/questions.ts';
 import { type RunOutcome, runWithLog } from '../measure/run.ts';
 import { requireWritable } from '../measure/run-log.ts';
 import { engineSettings, withEngineOptions, withOutputOptions, withSamplingOptions } from '../measure/run-options.ts';
@@ -40,10 +42,11 @@ export async function chatCommand(): Promise<void> {
     .option(
       '--framework <list>',
       'the first of these that works',
-      commaList,
+      frameworkList,
       frameworks.map(({ name }) => name),
     )
-    .option('--no-feedback', 'do not ask for feedback after an answer');
+    .option('--feedback', 'ask after each answer whether it was good')
+    .addOption(new Option('--no-feedback', 'do not ask, as is usual').hideHelp());
   const options = withFrameworkOptions(
     withOutputOptions(withSamplingOptions(withEngineOptions(withModelOptions(command)))),
   )
@@ -60,7 +63,7 @@ export async function chatCommand(): Promise<void> {
   requireWritable(options.output);
   // In a conversation Ctrl-C belongs to the line editor, which stops the answer and not the program.
   const signal = prompt === undefined ? new AbortController().signal : interruptSignal('Stopping.');
-  const framework = await firstWorkingFramework(options.framework.map(frameworkNamed));
+  const framework = await firstWorkingFramework(await frameworksNamed(options.framework));
   const line = progress(`starting ${framework.title}`);
   const formats = await runnableFormats(framework, options.device);
   const model = await resolveModel(
@@ -92,25 +95,37 @@ export async function chatCommand(): Promise<void> {
       reporter: reporterOn(line),
       signal,
       onPiece: (piece) => {
-        if (!options.json) process.stdout.write(piece);
+        if (!options.json) show(piece, process.stdout);
       },
     },
     async (context) => {
       line.end();
       const session = new ChatSession(context, chat);
       if (prompt !== undefined) return answerOnce(session, prompt, options.json);
-      const { name, quantization } = model.record;
+      const { name, quantization, source } = model.record;
       say(paint('dim', `${framework.title}, ${name} ${quantization.got}`, process.stderr));
-      return converse(session, { input: process.stdin, output: process.stdout, askFeedback: options.feedback });
+      const isEmbedded = source === 'embedded';
+      if (isEmbedded) say(embeddedHint(await readQuestions(defaultQuestionsFile)));
+      return converse(session, {
+        ...{ input: process.stdin, output: process.stdout },
+        ...{ askFeedback: options.feedback === true, singleTurn: isEmbedded },
+      });
     },
   );
   finish(outcome);
 }
 
+/** Whoever takes it for a small assistant is disappointed. */
+function embeddedHint({ questions }: QuestionSet): string {
+  const [example] = questions;
+  const such = example === undefined ? '' : `, such as "${example.question}"`;
+  return `It is trained on a few hundred questions${such}, and takes each by itself: what was said before is forgotten. For a real conversation: --size 1B, or --model FILE.gguf.`;
+}
+
 async function answerOnce(session: ChatSession, prompt: string, json: boolean): Promise<void> {
   const { answer } = await session.say(prompt);
-  if (json) process.stdout.write(`${JSON.stringify({ ...answer, metrics: answerMetrics(answer) }, null, 2)}\n`);
-  else process.stdout.write('\n');
+  if (json) printJson({ ...answer, metrics: answerMetrics(answer) });
+  else show('\n', process.stdout);
   if (process.stderr.isTTY) say(paint('dim', answerLine(answer), process.stderr));
 }
 

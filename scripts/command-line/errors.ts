@@ -26,6 +26,8 @@ export const exitCodes = {
   missing: 3,
   /** Ctrl-C. */
   interrupted: 130,
+  /** Whoever read the output went away. */
+  pipeClosed: 141,
 } as const;
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
@@ -65,6 +67,12 @@ const systemErrors: Record<string, { meaning: string; remedy: string }> = {
   },
   EROFS: { meaning: 'the file system is read-only', remedy: 'Choose another folder with --output DIR.' },
   ENOSPC: { meaning: 'the disk is full', remedy: 'Free some space, or choose another folder with --output DIR.' },
+  EDQUOT: {
+    meaning: 'the quota of this user is used up',
+    remedy: 'Free some space, or choose another folder with --output DIR.',
+  },
+  ELOOP: { meaning: 'the links in the path lead in a circle', remedy: 'Check the path.' },
+  ENAMETOOLONG: { meaning: 'the name is too long', remedy: 'Choose a shorter path.' },
   ENOTDIR: {
     meaning: 'a part of the path is a file, not a folder',
     remedy: 'Choose another folder with --output DIR.',

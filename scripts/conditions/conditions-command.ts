@@ -5,7 +5,7 @@ import { counted } from '../command-line/format.ts';
 import { interruptSignal } from '../command-line/interrupt.ts';
 import { wholeNumber } from '../command-line/options.ts';
 import { program } from '../command-line/program.ts';
-import { paint, table } from '../command-line/terminal.ts';
+import { paint, print, printJson, table } from '../command-line/terminal.ts';
 import { clockSince, monotonicNow } from '../engine/clock.ts';
 import { ConditionsWatch } from './conditions-watch.ts';
 import type { Reading } from './reading.ts';
@@ -33,7 +33,8 @@ export async function conditionsCommand(): Promise<void> {
     .parse()
     .opts();
   const told = await watch(options.seconds);
-  process.stdout.write(`${options.json ? JSON.stringify(told, null, 2) : textOf(told)}\n`);
+  if (options.json) printJson(told);
+  else print(textOf(told));
 }
 
 async function watch(seconds: number): Promise<Told> {

@@ -1,10 +1,10 @@
 /** The predefined questions, checked, and the order in which a run asks them. */
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { exitCodes, fileError, UserError } from '../command-line/errors.ts';
+import { exitCodes, UserError } from '../command-line/errors.ts';
+import { readNamedText } from '../command-line/text-file.ts';
 import type { ChatMessage } from '../models/chat-template.ts';
 import { shuffle } from './seeded-random.ts';
 
@@ -33,9 +33,7 @@ export interface QuestionSet {
 
 /** @throws UserError when the file is missing, not JSON, or not of the form of configs/questions.json */
 export async function readQuestions(path: string): Promise<QuestionSet> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw fileError(error, path, 'reading the questions');
-  });
+  const text = readNamedText(path, 'reading the questions');
   const parsed = fileSchema.safeParse(parseJson(text, path));
   if (!parsed.success) {
     const issue = parsed.error.issues[0];

@@ -1,5 +1,5 @@
 /** Writes a raw run log: append-only, a whole answer per write, never over an existing file. */
-import { accessSync, closeSync, constants, openSync, writeSync } from 'node:fs';
+import { accessSync, closeSync, constants, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { fileError, UserError } from '../command-line/errors.ts';
@@ -50,7 +50,14 @@ export function createRunLog(output: string, header: Header): RunLog {
     },
     close: () => closeSync(descriptor),
   };
-  log.write(header);
+  try {
+    log.write(header);
+  } catch (error) {
+    // What is empty is no log, and would be in the way of another try.
+    log.close();
+    rmSync(path, { force: true });
+    throw error;
+  }
   return log;
 }
 

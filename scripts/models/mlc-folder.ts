@@ -7,6 +7,8 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { exitCodes, fileError, oneLine, UserError } from '../command-line/errors.ts';
+import { isPlainName } from '../command-line/file-names.ts';
+import { readTextFile } from '../command-line/text-file.ts';
 import { mlcKvElementsPerPosition } from './mlc-shape.ts';
 import { usualBitsPerWeight } from './quantization.ts';
 
@@ -15,7 +17,7 @@ export const mlcManifestFiles = ['tensor-cache.json', 'ndarray-cache.json'] as c
 
 const count = z.int().nonnegative();
 /** What is fetched by such a name stays within the folder. */
-const fileName = z.string().regex(/^\w[\w.-]*(\/\w[\w.-]*)*$/, { error: 'is no plain file name' });
+const fileName = z.string().refine((name) => name.split('/').every(isPlainName), { error: 'is no plain file name' });
 
 /** See mlc-shape.ts. */
 const shapeSchema = z.looseObject({
@@ -162,7 +164,7 @@ function tokenizerFacts(path: string): Pick<MlcFacts, 'chatTemplate' | 'bosToken
 function read<S extends z.ZodType>(path: string, schema: S): z.infer<S> {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readTextFile(path);
   } catch (error) {
     throw fileError(error, path, 'Reading the model');
   }

@@ -3,15 +3,16 @@ import { once } from 'node:events';
 import { exitCodes, UserError } from '../command-line/errors.ts';
 import { bytes } from '../command-line/format.ts';
 import { interruptSignal } from '../command-line/interrupt.ts';
-import { commaList, realNumber, wholeNumber } from '../command-line/options.ts';
+import { realNumber, wholeNumber } from '../command-line/options.ts';
 import { program } from '../command-line/program.ts';
 import { progress } from '../command-line/progress.ts';
-import { paint, say, warn } from '../command-line/terminal.ts';
+import { paint, print, say, warn } from '../command-line/terminal.ts';
 import { firstWorkingFramework } from '../engine/probe.ts';
 import { runnableFormats } from '../engine/runnable-formats.ts';
 import type { Framework } from '../frameworks/framework.ts';
-import { frameworkNamed, frameworks } from '../frameworks/registry.ts';
+import { frameworks } from '../frameworks/registry.ts';
 import { usableCores } from '../hardware/host.ts';
+import { frameworkList, frameworksNamed } from '../measure/framework-choice.ts';
 import { engineSettings, withEngineOptions } from '../measure/run-options.ts';
 import { defaults } from '../measure/run-plan.ts';
 import { modelProgress } from '../measure/single-run.ts';
@@ -19,7 +20,7 @@ import { textArrayField } from '../models/gguf-format.ts';
 import { readGguf } from '../models/gguf-reader.ts';
 import { modelRequestOf, withModelOptions } from '../models/model-options.ts';
 import type { ModelRecord } from '../models/model-record.ts';
-import { resolveModel } from '../models/resolve.ts';
+import { type ResolvedModel, resolveModel } from '../models/resolve.ts';
 import { isLoopback } from './authorization.ts';
 import { type Endpoint, openEndpoint } from './endpoint.ts';
 
@@ -30,7 +31,7 @@ export async function serveCommand(): Promise<void> {
     interruptSignal('Stopping: what has begun may end. Ctrl-C again ends at once.'),
     parentGone(),
   ]);
-  const candidates = options.framework.map(frameworkNamed);
+  const candidates = await frameworksNamed(options.framework);
   const [only] = candidates;
   const framework = candidates.length === 1 && only !== undefined ? only : await firstWorkingFramework(candidates);
   const line = progress(`preparing ${framework.title}`);
@@ -51,6 +52,7 @@ export async function serveCommand(): Promise<void> {
         engines: options.parallel,
         queueLimit: options.queue,
         modelId: options.modelName ?? nameOf(model.record),
+        aliases: aliasesOf(model),
         vocabulary: await vocabularySize(framework, model.path),
         host: options.host,
         port: options.port,
@@ -102,7 +104,7 @@ function serveOptions() {
     .option(
       '--framework <list>',
       'the first of these that works',
-      commaList,
+      frameworkList,
       frameworks.map(({ name }) => name),
     )
     .option('--host <address>', 'address to listen on; any but loopback needs a key', '127.0.0.1')
@@ -161,6 +163,13 @@ function nameOf({ name, quantization }: ModelRecord): string {
     .replaceAll(/^-|-$/g, '');
 }
 
+/** Every name that it was started with, or that a person would read off the file or the log. */
+function aliasesOf({ path, record }: ResolvedModel): string[] {
+  const { name, size, file, asked } = record;
+  const names = [nameOf(record), name, size, file, file.replace(/\.gguf$/i, ''), path, asked?.model, asked?.size];
+  return [...new Set(names.filter((candidate) => candidate !== undefined && candidate !== ''))].map(String);
+}
+
 /** Only GGUF files tell it; what lies in other formats checks its own token ids. */
 async function vocabularySize({ modelFormats }: Framework, path: string): Promise<number> {
   if (!modelFormats.includes('gguf')) return Number.MAX_SAFE_INTEGER;
@@ -186,7 +195,7 @@ function tellReady({ url, service }: Endpoint, json: boolean): void {
       enginePids,
       effective: pool.seats[0]?.loaded,
     };
-    process.stdout.write(`${JSON.stringify(ready)}\n`);
+    print(JSON.stringify(ready));
     return;
   }
   say(`${paint('bold', url, process.stderr)} answers with ${model.id} in ${model.version}`);

@@ -10,8 +10,10 @@ import { webLlmFolder } from './web-llm.ts';
 export const mlc: BrowserFramework = {
   name: 'mlc',
   title: 'MLC',
+  aliases: ['webllm', 'mlc-llm'],
   module: new URL('./in-page/page.ts', import.meta.url).href,
   host: 'browser',
+  samplesTopP: true,
   devices: ['webgpu'],
   modelFormats: ['mlc'],
   // Of those that have a name here, the ones that MLC compiles (mlc_llm, model/model.py).

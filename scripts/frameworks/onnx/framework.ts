@@ -2,19 +2,23 @@
 import { oneLine } from '../../command-line/errors.ts';
 import type { NodeFramework } from '../framework.ts';
 import { accuracyLevelOption, graphOption, weightFormats } from './options.ts';
+import { withoutTelemetry } from './without-telemetry.ts';
 
 export const onnx: NodeFramework = {
   name: 'onnx',
   title: 'ONNX Runtime',
+  aliases: ['onnxruntime', 'ort', 'onnxruntime-node'],
   module: import.meta.url,
   host: 'node',
   tokenizer: 'lent',
+  samplesTopP: true,
   devices: ['cpu', 'cuda', 'tensorrt', 'directml', 'coreml', 'qnn', 'openvino', 'webgpu'],
   modelFormats: ['gguf'],
   quantizations: weightFormats,
   // Those of decoder-shape.ts.
   architectures: ['llama', 'qwen2', 'gpt2'],
   options: [accuracyLevelOption, graphOption],
+  environment: () => withoutTelemetry,
 
   async probe() {
     try {

@@ -1,5 +1,5 @@
 /** One concern of a log: told of it record by record, and then that it has ended. */
-import type { Header, RunRecord, RunStatus } from '../run-log-format.ts';
+import type { RunRecord, RunStatus } from '../run-log-format.ts';
 
 /** Null: nothing is wrong. */
 export type Faults = ReadonlyArray<string | null>;
@@ -12,5 +12,3 @@ export interface LogWatch {
   /** What the log as a whole lacks. @param status null in a log without a closing line: it lacks parts by right */
   end(status: RunStatus | null): Faults;
 }
-
-export type WatchOf = (header: Header) => LogWatch;

@@ -2,7 +2,7 @@
 import type { Checkpoint, CheckpointName } from '../run-log-format.ts';
 import type { LogWatch } from './log-watch.ts';
 
-export interface Span {
+interface Span {
   startNs: number;
   endNs: number;
 }

@@ -3,6 +3,8 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { exitCodes, fileError, oneLine, UserError } from '../../command-line/errors.ts';
+import { isPlainName } from '../../command-line/file-names.ts';
+import { withoutMark } from '../../command-line/text-file.ts';
 import { decodeText } from '../gguf-text.ts';
 import { readSafetensors, type SourceTensor } from './safetensors.ts';
 
@@ -22,7 +24,7 @@ export interface SourceFolder {
 export const singleFile = 'model.safetensors';
 export const indexFile = 'model.safetensors.index.json';
 /** Shards lie in the folder itself. */
-const shardName = z.string().regex(/^[\w-][\w.-]*\.safetensors$/);
+const shardName = z.string().refine((name) => isPlainName(name) && name.endsWith('.safetensors'));
 const indexSchema = z.object({ weight_map: z.record(z.string(), shardName) });
 
 /** @throws UserError for what is missing, cut short or no model */
@@ -93,7 +95,7 @@ function tensorsOf(path: string, files: readonly string[]): Map<string, SourceTe
 
 function readText(path: string): string | undefined {
   const bytes = readBytes(path);
-  return bytes === undefined ? undefined : decodeText(Buffer.from(bytes));
+  return bytes === undefined ? undefined : withoutMark(decodeText(Buffer.from(bytes)));
 }
 
 function readBytes(path: string): Uint8Array | undefined {
