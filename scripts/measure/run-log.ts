@@ -1,13 +1,14 @@
 /** Writes a raw run log: append-only, a whole answer per write, never over an existing file. */
 import { accessSync, closeSync, constants, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { fileError, UserError } from '../command-line/errors.ts';
 import { makeFolder } from '../command-line/folders.ts';
 import { type Header, type RunRecord, runLogFileName } from './run-log-format.ts';
 
 export interface RunLog {
   readonly path: string;
-  /** Everything in one write, so that an answer is in the file whole or not at all. */
+  /** Everything in one write, so that an answer is in the file whole or not at all. The closing line gets its checksum. */
   write(...records: RunRecord[]): void;
   close(): void;
 }
@@ -37,11 +38,15 @@ export function createRunLog(output: string, header: Header): RunLog {
     makeFolder(folder);
     return openSync(path, 'ax');
   });
+  let crc = 0;
   const log: RunLog = {
     path,
     write(...records) {
-      const lines = records.map((record) => `${JSON.stringify(record)}\n`).join('');
-      writing(path, () => writeWhole(descriptor, Buffer.from(lines)));
+      const closing = records.findIndex(({ type }) => type === 'end');
+      const lines = linesOf(closing === -1 ? records : records.slice(0, closing));
+      crc = crc32(lines, crc);
+      const last = closing === -1 ? '' : linesOf(records.slice(closing).map((record) => ({ ...record, crc32: crc })));
+      writing(path, () => writeWhole(descriptor, Buffer.from(lines + last)));
     },
     close: () => closeSync(descriptor),
   };
@@ -54,6 +59,10 @@ export function createRunLog(output: string, header: Header): RunLog {
     throw error;
   }
   return log;
+}
+
+function linesOf(records: readonly object[]): string {
+  return records.map((record) => `${JSON.stringify(record)}\n`).join('');
 }
 
 /** A full disk may take a part of a write only. */

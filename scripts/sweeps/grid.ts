@@ -7,6 +7,7 @@ import {
   cellOptionsSchema,
   decides,
   workloadOf,
+  workloadsOf,
 } from './cell-options.ts';
 import { type Axes, isOptionName, type Scalar, type SweepFile } from './sweep-file.ts';
 
@@ -26,14 +27,19 @@ type Combination = Partial<Record<CellOptionName, Scalar>>;
 /** @throws UserError when there are too many cells, or none */
 export function gridOf(file: SweepFile): Grid {
   const shared = crossed({}, file.axes);
-  let combinations = file.grids.flatMap((grid) => shared.flatMap((combination) => crossed(combination, grid)));
+  const combinations = file.grids.flatMap((grid) => {
+    let ofGrid = shared.flatMap((combination) => crossed(combination, grid));
+    for (const rule of file.when) {
+      ofGrid = ofGrid.flatMap((combination) =>
+        matches(combination, rule.if) ? crossed(combination, rule.with) : [combination],
+      );
+      if (ofGrid.length > mostCells) throw tooMany(ofGrid.length);
+    }
+    requireDeciding(grid, ofGrid);
+    return ofGrid;
+  });
   if (combinations.length > mostCells) throw tooMany(combinations.length);
-  for (const rule of file.when) {
-    combinations = combinations.flatMap((combination) =>
-      matches(combination, rule.if) ? crossed(combination, rule.with) : [combination],
-    );
-    if (combinations.length > mostCells) throw tooMany(combinations.length);
-  }
+  requireDeciding(file.axes, combinations);
   const kept = combinations.filter((combination) => !file.exclude.some((out) => matches(combination, out)));
   const cells = new Map<string, CellOptions>();
   for (const combination of kept) {
@@ -52,6 +58,21 @@ export function gridOf(file: SweepFile): Grid {
     excluded: combinations.length - kept.length,
     merged: kept.length - cells.size,
   };
+}
+
+/** An axis of a grid that decides nothing in any of its cells was meant to; none of its values would be measured. */
+function requireDeciding(grid: Axes, combinations: readonly Combination[]): void {
+  const workloads = new Set(combinations.map((combination) => workloadOf(cellOptionsSchema.parse(combination))));
+  for (const [name, values] of Object.entries(grid)) {
+    if (!isOptionName(name) || values === undefined || values.length < 2) continue;
+    if ([...workloads].some((workload) => decides(name, workload))) continue;
+    throw new UserError(`"${name}" decides nothing in cells of ${[...workloads].join(' and ')}`, {
+      exitCode: exitCodes.usage,
+      remedy: workloads.has('concurrency')
+        ? 'Beside "concurrency" the length of the answers is "maxTokens"; prompts are the questions. Put other axes into a grid of their own.'
+        : `It belongs to cells of ${workloadsOf(name).join(' or ')}: put it into a grid of its own.`,
+    });
+  }
 }
 
 /** Everything that decides a cell, names in order: equal for cells that do the same. */
