@@ -121,6 +121,13 @@ export const commands: readonly TokenlapCommand[] = [
     help: 'list, fetch, synthesize, convert, quantize, inspect, verify',
   },
   {
+    name: 'frameworks',
+    aliases: ['framework'],
+    group: 'Models and machine',
+    script: 'scripts/frameworks.ts',
+    help: 'which ones work here; install, remove, prune variants of them',
+  },
+  {
     name: 'hardware',
     group: 'Models and machine',
     script: 'scripts/hardware-benchmark.ts',
