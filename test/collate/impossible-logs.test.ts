@@ -395,5 +395,6 @@ it('changes with a meaning are named, most by the content alone, and all with th
   const work = tried.filter(({ kind }) => !isSample(kind));
   expect(share(tried)).toBeGreaterThan(leastNamed.all);
   expect(share(work)).toBeGreaterThan(leastNamed.work);
-  expect(tried.filter(({ namedBySeal }) => !namedBySeal)).toEqual([]);
+  // The checksum is that of what stands before the closing line.
+  expect(tried.filter(({ kind, namedBySeal }) => !namedBySeal && !kind.startsWith('end.'))).toEqual([]);
 });

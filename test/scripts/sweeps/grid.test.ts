@@ -34,6 +34,13 @@ describe('a grid', () => {
     ]);
   });
 
+  it('refuses an axis that decides nothing in any of its cells, and says what does', () => {
+    const lengths = { workload: 'kernel', grids: [{ concurrency: [1, 2], nGen: [8, 16] }] };
+    expect(() => grid(lengths)).toThrow('"nGen" decides nothing in cells of concurrency');
+    expect(() => grid({ nPrompt: [16, 64] })).toThrow('"nPrompt" decides nothing in cells of qa');
+    expect(grid({ concurrency: [1, 2], maxTokens: [8, 16] }).cells).toHaveLength(4);
+  });
+
   it('crosses each of several grids with what they share, and counts what both have once', () => {
     const { cells, merged } = grid({
       workload: 'kernel',
