@@ -1,10 +1,11 @@
 /** The predefined questions, checked, and the order in which a run asks them. */
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { exitCodes, fileError, UserError } from '../command-line/errors.ts';
+import { exitCodes, oneLine, UserError } from '../command-line/errors.ts';
+import { textLimits } from '../command-line/input-limits.ts';
+import { parseJson, readBounded, withoutMark } from '../command-line/text-file.ts';
 import type { ChatMessage } from '../models/chat-template.ts';
 import { shuffle } from './seeded-random.ts';
 
@@ -33,10 +34,8 @@ export interface QuestionSet {
 
 /** @throws UserError when the file is missing, not JSON, or not of the form of configs/questions.json */
 export async function readQuestions(path: string): Promise<QuestionSet> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw fileError(error, path, 'reading the questions');
-  });
-  const parsed = fileSchema.safeParse(parseJson(text, path));
+  const content = readBounded(path, 'reading the questions', textLimits.questions);
+  const parsed = fileSchema.safeParse(parsedQuestions(withoutMark(content.toString('utf8')), path));
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     throw new UserError(
@@ -48,19 +47,20 @@ export async function readQuestions(path: string): Promise<QuestionSet> {
     );
   }
   const ids = parsed.data.questions.map(({ id }) => id);
-  const twice = ids.find((id, i) => ids.indexOf(id) !== i);
+  const seen = new Set<string>();
+  const twice = ids.find((id) => seen.size === seen.add(id).size);
   if (twice !== undefined) {
     throw new UserError(`${path}: the id "${twice}" occurs twice`, { exitCode: exitCodes.usage });
   }
-  const sha256 = createHash('sha256').update(text).digest('hex');
+  const sha256 = createHash('sha256').update(content).digest('hex');
   return { file: basename(path), ...(path === defaultQuestionsFile ? {} : { path }), sha256, ...parsed.data };
 }
 
-function parseJson(text: string, path: string): unknown {
+function parsedQuestions(text: string, path: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (cause) {
-    throw new UserError(`${path} is not JSON`, {
+    throw new UserError(`${path} is not JSON: ${oneLine(cause)}`, {
       cause,
       exitCode: exitCodes.usage,
       remedy: 'See configs/questions.json.',

@@ -6,7 +6,9 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
-import { exitCodes, fileError, oneLine, UserError } from '../command-line/errors.ts';
+import { exitCodes, oneLine, UserError } from '../command-line/errors.ts';
+import { textLimits } from '../command-line/input-limits.ts';
+import { parseJson, readText } from '../command-line/text-file.ts';
 import { mlcKvElementsPerPosition } from './mlc-shape.ts';
 import { usualBitsPerWeight } from './quantization.ts';
 
@@ -160,15 +162,10 @@ function tokenizerFacts(path: string): Pick<MlcFacts, 'chatTemplate' | 'bosToken
 }
 
 function read<S extends z.ZodType>(path: string, schema: S): z.infer<S> {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    throw fileError(error, path, 'Reading the model');
-  }
+  const text = readText(path, 'Reading the model', textLimits.config);
   let content: unknown;
   try {
-    content = JSON.parse(text);
+    content = parseJson(text);
   } catch (error) {
     throw notMlc(path, oneLine(error));
   }

@@ -22,8 +22,8 @@ const schema = z.looseObject({
 
 type Content = z.infer<typeof schema>['messages'][number]['content'];
 
-/** @throws ApiError 400 */
-export function readChatRequest(body: unknown, template: ChatTemplate): Asked {
+/** Its prompt is what the template makes of the messages. @throws ApiError 400 */
+export function readChatRequest(body: unknown): Omit<Asked, 'prompt'> & { messages: ChatMessage[] } {
   const fields = readFields(schema, body);
   const messages = fields.messages.map(
     ({ role, content }, i): ChatMessage => ({
@@ -36,7 +36,7 @@ export function readChatRequest(body: unknown, template: ChatTemplate): Asked {
   return {
     ...shared,
     maxTokens: fields.max_completion_tokens ?? shared.maxTokens,
-    prompt: rendered(template, messages),
+    messages,
   };
 }
 
@@ -53,10 +53,16 @@ function textOf(content: Content, path: string): string {
   return texts.join('');
 }
 
+/** @throws ApiError 400 */
+export async function chatPrompt(body: unknown, template: ChatTemplate): Promise<Asked> {
+  const { messages, ...asked } = readChatRequest(body);
+  return { ...asked, prompt: await rendered(template, messages) };
+}
+
 /** Templates refuse conversations that they cannot render, two questions in a row for instance. */
-function rendered(template: ChatTemplate, messages: readonly ChatMessage[]): string {
+async function rendered(template: ChatTemplate, messages: readonly ChatMessage[]): Promise<string> {
   try {
-    return template(messages);
+    return (await template(messages)).text;
   } catch (error) {
     if (error instanceof UserError) throw badRequest(oneLine(error), 'messages');
     throw error;

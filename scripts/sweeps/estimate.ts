@@ -2,8 +2,9 @@
  * What a cell will take, before it is run: time, memory, disk. Time is that of earlier runs of the same kind on this host, or else
  * follows from a rule that is told with it. A rule is right within a factor of some, which is enough to plan a night by.
  */
-import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
+import { textLimits } from '../command-line/input-limits.ts';
+import { parseJson, readText } from '../command-line/text-file.ts';
 import type { Framework } from '../frameworks/framework.ts';
 import { defaultQuestionsFile } from '../measure/questions.ts';
 import { defaults } from '../measure/run-plan.ts';
@@ -193,7 +194,7 @@ function questionCount(path: string): number {
   let count = counts.get(path);
   if (count === undefined) {
     try {
-      const content: unknown = JSON.parse(readFileSync(path, 'utf8'));
+      const content: unknown = parseJson(readText(path, 'reading the questions', textLimits.questions));
       const questions =
         typeof content === 'object' && content !== null && 'questions' in content ? content.questions : [];
       count = Array.isArray(questions) ? questions.length : 0;

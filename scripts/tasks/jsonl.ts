@@ -3,9 +3,10 @@
  * the number counts; an answer that is a number by itself counts as one too; of other answers the words count.
  */
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { exitCodes, fileError, UserError } from '../command-line/errors.ts';
+import { exitCodes, oneLine, UserError } from '../command-line/errors.ts';
+import { textLimits } from '../command-line/input-limits.ts';
+import { parseJson, readBounded, withoutMark } from '../command-line/text-file.ts';
 import { shuffle } from '../measure/seeded-random.ts';
 import { lastNumber, sameNumber, wholeNumberText } from './rubrics/numbers.ts';
 import { similarity, wordsOf } from './rubrics/similarity.ts';
@@ -30,11 +31,9 @@ export function jsonlTask(path: string): Task {
     maxTokens: 256,
     maxTurns: 1,
     async items({ seed, count }) {
-      const text = await readFile(path, 'utf8').catch((error: unknown) => {
-        throw fileError(error, path, 'reading the pairs');
-      });
-      const pairs = pairsOf(text, path);
-      const source = { file: basename(path), sha256: createHash('sha256').update(text).digest('hex') };
+      const content = readBounded(path, 'reading the pairs', textLimits.questions);
+      const pairs = pairsOf(withoutMark(content.toString('utf8')), path);
+      const source = { file: basename(path), sha256: createHash('sha256').update(content).digest('hex') };
       return { items: shuffle(pairs, seed).slice(0, count).map(itemOf), source };
     },
   };
@@ -44,11 +43,7 @@ export function jsonlTask(path: string): Task {
 function pairsOf(text: string, path: string): Pair[] {
   const pairs: Pair[] = [];
   const seen = new Map<string, number>();
-  // A byte order mark is no part of the first line.
-  for (const [index, line] of text
-    .replace(/^\uFEFF/, '')
-    .split('\n')
-    .entries()) {
+  for (const [index, line] of text.split('\n').entries()) {
     if (line.trim() === '') continue;
     const pair = pairOf(line, index + 1, path);
     const before = seen.get(pair.id);
@@ -63,9 +58,9 @@ function pairsOf(text: string, path: string): Pair[] {
 function pairOf(line: string, number: number, path: string): Pair {
   let value: unknown;
   try {
-    value = JSON.parse(line);
-  } catch {
-    throw bad(path, number, 'is not JSON');
+    value = parseJson(line);
+  } catch (error) {
+    throw bad(path, number, `is not JSON: ${oneLine(error)}`);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw bad(path, number, 'is not an object');
   const fields = new Map(Object.entries(value));

@@ -1,8 +1,10 @@
 /** A folder as the transformers library saves a model: config.json, weights in one file or several, tokenizer files. */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
-import { exitCodes, fileError, oneLine, UserError } from '../../command-line/errors.ts';
+import { exitCodes, oneLine, UserError } from '../../command-line/errors.ts';
+import { textLimits } from '../../command-line/input-limits.ts';
+import { parseJson, readBounded, withoutMark } from '../../command-line/text-file.ts';
 import { decodeText } from '../gguf-text.ts';
 import { readSafetensors, type SourceTensor } from './safetensors.ts';
 
@@ -93,21 +95,24 @@ function tensorsOf(path: string, files: readonly string[]): Map<string, SourceTe
 
 function readText(path: string): string | undefined {
   const bytes = readBytes(path);
-  return bytes === undefined ? undefined : decodeText(Buffer.from(bytes));
+  return bytes === undefined ? undefined : withoutMark(decodeText(Buffer.from(bytes)));
 }
 
 function readBytes(path: string): Uint8Array | undefined {
   if (!existsSync(path)) return undefined;
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    throw fileError(error, path, 'Reading');
-  }
+  return readBounded(path, 'Reading', mostBytes(basename(path)));
+}
+
+/** Vocabularies are megabytes, and so is the index of a model in a hundred shards; everything else is kilobytes. */
+function mostBytes(name: string): number {
+  return /^(tokenizer\.json|tokenizer\.model|vocab\..*|merges\.txt|.*\.index\.json)$/.test(name)
+    ? textLimits.tokenizer
+    : textLimits.config;
 }
 
 function parseObject(path: string, text: string): Record<string, unknown> {
   try {
-    return z.record(z.string(), z.unknown()).parse(JSON.parse(text));
+    return z.record(z.string(), z.unknown()).parse(parseJson(text));
   } catch (error) {
     throw new UserError(`${path} is no JSON object: ${oneLine(error).slice(0, 120)}`, {
       exitCode: exitCodes.usage,
