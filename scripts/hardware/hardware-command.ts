@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import packageJson from '../../package.json' with { type: 'json' };
 import { exitCodes, oneLine } from '../command-line/errors.ts';
-import { interruptSignal } from '../command-line/interrupt.ts';
+import { interruptSignal, stoppedBy } from '../command-line/interrupt.ts';
 import { defaultOutput, wholeNumber } from '../command-line/options.ts';
 import { program } from '../command-line/program.ts';
 import { type Progress, progress } from '../command-line/progress.ts';
@@ -119,7 +119,8 @@ async function benchmark(
     });
     close({ status: 'completed' });
   } catch (error) {
-    close({ status: signal.aborted ? 'interrupted' : 'failed', error: { message: oneLine(error) } });
+    const message = signal.aborted ? stoppedBy(signal) : oneLine(error);
+    close({ status: signal.aborted ? 'interrupted' : 'failed', error: { message } });
     if (!signal.aborted) throw error;
     process.exitCode = exitCodes.interrupted;
   }

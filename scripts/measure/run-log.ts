@@ -1,5 +1,5 @@
 /** Writes a raw run log: append-only, a whole answer per write, never over an existing file. */
-import { accessSync, closeSync, constants, openSync, writeSync } from 'node:fs';
+import { accessSync, closeSync, constants, ftruncateSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileError, UserError } from '../command-line/errors.ts';
 import { makeFolder } from '../command-line/folders.ts';
@@ -37,21 +37,34 @@ export function createRunLog(output: string, header: Header): RunLog {
     makeFolder(folder);
     return openSync(path, 'ax');
   });
+  let wholeBytes = 0;
   const log: RunLog = {
     path,
     write(...records) {
-      const lines = records.map((record) => `${JSON.stringify(record)}\n`).join('');
-      writing(path, () => writeWhole(descriptor, Buffer.from(lines)));
+      const lines = Buffer.from(records.map((record) => `${JSON.stringify(record)}\n`).join(''));
+      writing(path, () => writeWhole(descriptor, lines, wholeBytes));
+      wholeBytes += lines.length;
     },
     close: () => closeSync(descriptor),
   };
-  log.write(header);
+  try {
+    log.write(header);
+  } catch (error) {
+    log.close();
+    rmSync(path, { force: true });
+    throw error;
+  }
   return log;
 }
 
-/** A full disk may take a part of a write only. */
-function writeWhole(descriptor: number, bytes: Buffer): void {
-  for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
+/** A full disk may take a part of a write only: then that part is taken back, so that the log ends with a whole line. */
+function writeWhole(descriptor: number, bytes: Buffer, wholeBytes: number): void {
+  try {
+    for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
+  } catch (error) {
+    ftruncateSync(descriptor, wholeBytes);
+    throw error;
+  }
 }
 
 function writing<T>(path: string, work: () => T): T {

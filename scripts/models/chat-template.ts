@@ -103,10 +103,12 @@ class TemplateThread {
       resourceLimits: { maxOldGenerationSizeMb: templateLimits.memoryMebibytes },
     });
     const started = new Promise<Worker>((resolve, reject) => {
-      worker.once('message', () => resolve(worker));
+      worker.once('message', () => {
+        worker.unref();
+        resolve(worker);
+      });
       worker.once('error', reject);
     });
-    worker.unref();
     // Told to whoever asks it.
     started.catch(() => {});
     return started;

@@ -26,13 +26,14 @@ type Combination = Partial<Record<CellOptionName, Scalar>>;
 /** @throws UserError when there are too many cells, or none */
 export function gridOf(file: SweepFile): Grid {
   const shared = crossed({}, file.axes);
+  requireFew(file.grids.reduce((sum, grid) => sum + shared.length * factorOf(grid), 0));
   let combinations = file.grids.flatMap((grid) => shared.flatMap((combination) => crossed(combination, grid)));
-  if (combinations.length > mostCells) throw tooMany(combinations.length);
   for (const rule of file.when) {
+    const matching = combinations.filter((combination) => matches(combination, rule.if)).length;
+    requireFew(combinations.length - matching + matching * factorOf(rule.with));
     combinations = combinations.flatMap((combination) =>
       matches(combination, rule.if) ? crossed(combination, rule.with) : [combination],
     );
-    if (combinations.length > mostCells) throw tooMany(combinations.length);
   }
   const kept = combinations.filter((combination) => !file.exclude.some((out) => matches(combination, out)));
   const cells = new Map<string, CellOptions>();
@@ -64,12 +65,22 @@ export function decisiveText(options: CellOptions): string {
   return JSON.stringify(decisive);
 }
 
+/** Into how many the axes make one combination. */
+function factorOf(axes: Axes): number {
+  return Object.values(axes).reduce((product, values) => product * (values?.length ?? 1), 1);
+}
+
+/** Before they are made. @throws UserError */
+function requireFew(count: number): void {
+  if (count > mostCells) throw tooMany(count);
+}
+
 /** The axes win over what the combination has already. */
 function crossed(combination: Combination, axes: Axes): Combination[] {
   let all: Combination[] = [combination];
   for (const [name, values] of Object.entries(axes)) {
     if (values === undefined) continue;
-    if (all.length * values.length > mostCells) throw tooMany(all.length * values.length);
+    requireFew(all.length * values.length);
     all = all.flatMap((one) => values.map((value) => ({ ...one, [name]: value })));
   }
   return all;
