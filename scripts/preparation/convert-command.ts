@@ -68,7 +68,7 @@ function target(text: string): (typeof convertTargets)[number] {
   if (found !== undefined) return found;
   throw new UserError(`--to ${text} is not what a conversion makes`, {
     exitCode: exitCodes.usage,
-    remedy: `Convert to ${convertTargets.join(', ')}, and then use \`npx tsx scripts/models.ts quantize\`.`,
+    remedy: `Convert to ${convertTargets.join(', ')}, and then use \`npx tsx scripts/models.ts quantize FILE --to q4_k_m\`.`,
   });
 }
 
