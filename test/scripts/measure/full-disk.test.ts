@@ -31,8 +31,8 @@ function onSmallDisk(folder: string, kilobytes: number, before: string, script: 
 describe.skipIf(!canMount)('a full disk', () => {
   it('ends a run in a line that says so, with whole records of all that was measured before', () => {
     const folder = outputFolder();
-    const args = `--size tiny --warmup 1 --max-tokens 8 --iterations 500 --no-conditions --output ${folder}/small`;
-    const { status, stderr } = onSmallDisk(folder, 128, 'true', 'scripts/llamacpp-benchmark.ts', args);
+    const args = `--size tiny --threads 1 --warmup 1 --max-tokens 8 --iterations 500 --no-conditions --output ${folder}/small`;
+    const { status, stderr } = onSmallDisk(folder, 48, 'true', 'scripts/llamacpp-benchmark.ts', args);
     expect(stderr).toMatch(/error: .*the disk is full/);
     expect(stderr).toMatch(/next: +Free some space, or choose another folder with --output DIR/);
     expect(stderr).not.toMatch(/^\s+at /m);
@@ -46,8 +46,8 @@ describe.skipIf(!canMount)('a full disk', () => {
       .split('\n')
       .map((line): { type: string } => JSON.parse(line));
     expect(records.at(0)?.type).toBe('header');
-    expect(records.filter(({ type }) => type === 'answer').length).toBeGreaterThan(3);
-  }, 60_000);
+    expect(records.filter(({ type }) => type === 'answer').length).toBeGreaterThan(1);
+  }, 120_000);
 
   const fill = 'dd if=/dev/zero of=full bs=1k status=none 2>/dev/null; true';
 

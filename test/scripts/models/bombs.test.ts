@@ -3,40 +3,46 @@ import { spawn } from 'node:child_process';
 import { closeSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { script } from '../../fakes/script.ts';
 import { architectureField, ggufFile, tensorEntry, text, u32, u64 } from './gguf-bytes.ts';
 import { modelFolder } from './model-folder.ts';
 
+const defusing = fileURLToPath(new URL('./defusing.ts', import.meta.url));
 const repository = resolve(import.meta.dirname, '../../..');
 const heapMebibytes = 256;
-const mostResidentBytes = 700e6;
+const mostResidentBytes = 800e6;
 const longestMs = 60_000;
-const peak =
-  'data:text/javascript,process.on("exit",()=>process.stderr.write("peak "+process.resourceUsage().maxRSS+"\\n"))';
 
-/** With a heap that is small for a model and too small for a bomb. */
-async function underLimits(args: readonly string[]) {
-  const child = spawn(
-    process.execPath,
-    [`--max-old-space-size=${heapMebibytes}`, '--import', 'tsx', '--import', peak, ...args],
-    { cwd: repository, stdio: ['ignore', 'ignore', 'pipe'] },
-  );
-  const before = performance.now();
-  const stderr = await textOf(child.stderr);
-  const peakKibibytes = Number(/^peak (\d+)$/m.exec(stderr)?.[1]);
-  return { code: child.exitCode, stderr, ms: performance.now() - before, residentBytes: peakKibibytes * 1024 };
-}
+type Kind = 'inspect' | 'verify' | 'convert' | 'questions' | 'sweep' | 'pairs';
+type Bomb = readonly [what: string, kind: Kind, path: () => string, says: RegExp];
 
-async function expectLine(args: readonly string[], says: RegExp): Promise<void> {
-  const { code, stderr, ms, residentBytes } = await underLimits(args);
-  expect(stderr).toMatch(says);
-  expect(stderr.match(/^error: /gm)).toHaveLength(1);
-  expect(stderr).toMatch(/^next: /m);
-  expect(stderr).not.toMatch(/^\s+at /m);
-  expect(stderr.length).toBeLessThan(3000);
-  expect(code).toBeGreaterThan(0);
-  expect(residentBytes).toBeLessThan(mostResidentBytes);
-  expect(ms).toBeLessThan(longestMs);
+/** All in one process with a heap that is small for a model and too small for a bomb: what ends it is the last one told of. */
+async function defuse(bombs: readonly Bomb[]) {
+  const list = join(modelFolder(), 'bombs.json');
+  writeFileSync(list, JSON.stringify(bombs.map(([what, kind, path]) => ({ what, kind, path: path() }))));
+  const child = spawn(process.execPath, [`--max-old-space-size=${heapMebibytes}`, '--import', 'tsx', defusing, list], {
+    cwd: repository,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const [stdout, stderr] = await Promise.all([textOf(child.stdout), textOf(child.stderr)]);
+  const told = stdout
+    .trim()
+    .split('\n')
+    .map((line): { what: string; said?: string; remedy?: string; ms?: number; residentBytes?: number } =>
+      JSON.parse(line),
+    );
+  expect(stderr.replaceAll(/^hashing .*\n/gm, ''), `ended by ${told.at(-1)?.what}`).toBe('');
+  const ended = told.filter(({ ms }) => ms !== undefined);
+  expect(ended.map(({ what }) => what)).toEqual(bombs.map(([what]) => what));
+  for (const [index, { what, said = '', remedy = '', ms = 0, residentBytes = 0 }] of ended.entries()) {
+    expect(said, what).toMatch(bombs[index]?.[3] ?? /never/);
+    expect(said.length, what).toBeLessThan(1010);
+    expect(remedy, what).not.toBe('');
+    expect(residentBytes, what).toBeLessThan(mostResidentBytes);
+    expect(ms, what).toBeLessThan(longestMs);
+  }
 }
 
 /** As large as a length in it says, and nothing of that is on the disk. */
@@ -53,7 +59,7 @@ const llama = (key: string, value: number | bigint) => field(`llama.${key}`, 10,
 const ggufWith = (...fields: Buffer[]) => ggufFile({ fields: [architectureField, ...fields] });
 
 describe('a GGUF file', () => {
-  it.each<[what: string, path: () => string, says: RegExp]>([
+  const bombs: ReadonlyArray<[what: string, path: () => string, says: RegExp]> = [
     ['a list of 2^60 numbers', () => ggufWith(list(0, 2n ** 60n)), /more than the file holds/],
     [
       'a list of 500 million bytes',
@@ -85,21 +91,18 @@ describe('a GGUF file', () => {
         ),
       /withdrawn or unknown/,
     ],
-  ])(
-    'with %s is refused in a line',
-    async (_, path, says) => {
-      await expectLine(['scripts/models.ts', 'inspect', path()], says);
-    },
-    90_000,
-  );
+  ];
+
+  it('that would fill the memory is refused in a line', async () => {
+    await defuse(bombs.map(([what, path, says]) => [what, 'inspect', path, says]));
+  }, 300_000);
 
   it('with a norm of a gigabyte is verified in little memory', async () => {
     const fields = [architectureField, llama('block_count', 1), llama('embedding_length', 8)];
     const tensors = [tensorEntry('a_norm.weight', [2 ** 28], 0, 0)];
-    const path = hollow(ggufFile({ fields, tensors }), 2 ** 30 + 4096);
-    const { residentBytes } = await underLimits(['scripts/models.ts', 'verify', path]);
-    expect(residentBytes).toBeLessThan(mostResidentBytes);
-  }, 90_000);
+    const path = () => hollow(ggufFile({ fields, tensors }), 2 ** 30 + 4096);
+    await defuse([['a norm', 'verify', path, /1 norms are finite/]]);
+  }, 300_000);
 });
 
 /** Each as long as a text may be. */
@@ -143,7 +146,7 @@ describe('a folder to convert', () => {
     return path;
   }
 
-  it.each<[what: string, path: () => string, says: RegExp]>([
+  const bombs: ReadonlyArray<[what: string, path: () => string, says: RegExp]> = [
     [
       'a config.json of a gigabyte',
       () => hollowIn('config.json'),
@@ -194,66 +197,48 @@ describe('a folder to convert', () => {
         }),
       /./,
     ],
-  ])(
-    'with %s is refused in a line',
-    async (_, path, says) => {
-      await expectLine(['scripts/models.ts', 'convert', path(), '--output', join(modelFolder(), 'out.gguf')], says);
-    },
-    90_000,
-  );
+  ];
+
+  it('that would fill the memory is refused in a line', async () => {
+    await defuse(bombs.map(([what, path, says]) => [what, 'convert', path, says]));
+  }, 300_000);
 });
 
-describe('a file of questions, tasks or cells', () => {
+describe('a file of questions, pairs or cells', () => {
   const nested = `${'['.repeat(1e6)}${']'.repeat(1e6)}`;
   function fileOf(content: string | number): string {
     const path = join(modelFolder(), 'given.json');
     writeFileSync(path, typeof content === 'string' ? content : '');
     return typeof content === 'string' ? path : hollow(path, content);
   }
-  const measure = () => ['scripts/llamacpp-benchmark.ts', '--size', 'tiny', '--output', modelFolder(), '--questions'];
+  const sweepOf = (more: object) => fileOf(JSON.stringify({ name: 'a', framework: 'llamacpp', ...more }));
+  const many = { from: 1, to: 9000, step: 1 };
+  const rule = (axis: string) => ({ if: {}, with: { [axis]: many } });
 
-  const tasks = ['scripts/verifiers-sweep.ts', '--framework', 'llamacpp', '--size', 'tiny', '--task'];
-
-  it.each<[what: string, args: () => string[], says: RegExp]>([
-    ['questions of a gigabyte', () => [...measure(), fileOf(1e9)], /has 1\.00 GB, and of such a file up to/],
-    ['questions of brackets', () => [...measure(), fileOf(nested)], /nested deeper than 128/],
-    ['an endless file of questions', () => [...measure(), '/dev/zero'], /has more than 67\.1 MB/],
-    ['a sweep of a gigabyte', () => ['scripts/sweep.ts', fileOf(1e9), '--dry-run'], /has 1\.00 GB/],
-    ['a sweep of brackets', () => ['scripts/sweep.ts', fileOf(nested), '--dry-run'], /nested deeper than 128/],
-    [
-      'a range without end',
-      () => [
-        'scripts/sweep.ts',
-        fileOf('{"name":"a","framework":"llamacpp","seed":{"from":0,"to":1e15,"step":1e-9}}'),
-        '--dry-run',
+  it('that would fill the memory is refused in a line', async () => {
+    await defuse([
+      ['questions of a gigabyte', 'questions', () => fileOf(1e9), /has 1\.00 GB, and of such a file up to/],
+      ['questions of brackets', 'questions', () => fileOf(nested), /is not JSON: it is nested deeper than 128/],
+      ['questions without end', 'questions', () => '/dev/zero', /has more than 67\.1 MB/],
+      ['pairs of a gigabyte', 'pairs', () => fileOf(1e9), /has 1\.00 GB/],
+      ['a pair of brackets', 'pairs', () => fileOf(nested), /:1 is not JSON: it is nested deeper than 128/],
+      ['cells of a gigabyte', 'sweep', () => fileOf(1e9), /has 1\.00 GB/],
+      ['cells of brackets', 'sweep', () => fileOf(nested), /nested deeper than 128/],
+      ['axes that multiply', 'sweep', () => sweepOf({ seed: many, maxTokens: many }), /81000000 combinations/],
+      [
+        'rules that multiply',
+        'sweep',
+        () => sweepOf({ when: [rule('seed'), rule('maxTokens')] }),
+        /81000000 combinations, and 100000 are the most/,
       ],
-      /./,
-    ],
-    [
-      'rules that multiply each other',
-      () => {
-        const many = { from: 1, to: 9000, step: 1 };
-        const rules = {
-          when: [
-            { if: {}, with: { seed: many } },
-            { if: {}, with: { 'max-tokens': many } },
-          ],
-        };
-        return [
-          'scripts/sweep.ts',
-          fileOf(JSON.stringify({ name: 'a', framework: 'llamacpp', ...rules })),
-          '--dry-run',
-        ];
-      },
-      /./,
-    ],
-    ['pairs of a gigabyte', () => [...tasks, `jsonl:${fileOf(1e9)}`], /has 1\.00 GB/],
-    ['a pair of brackets', () => [...tasks, `jsonl:${fileOf(nested)}`], /:1 is not JSON: it is nested deeper than 128/],
-  ])(
-    'that is %s is refused in a line',
-    async (_, args, says) => {
-      await expectLine(args(), says);
-    },
-    90_000,
-  );
+    ]);
+  }, 300_000);
+
+  it('ends the script that reads it with a code and without a stack', async () => {
+    const { code, stdout, stderr } = await script('scripts/sweep.ts', [fileOf(nested), '--dry-run']);
+    expect(stderr).toMatch(/error: .*nested deeper than 128 levels\nnext: .*\n$/);
+    expect(stderr).not.toMatch(/^\s+at /m);
+    expect(stdout).toBe('');
+    expect(code).toBe(2);
+  }, 120_000);
 });
