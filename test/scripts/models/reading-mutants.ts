@@ -18,6 +18,8 @@ const bytes = readFileSync(original);
 const { headBytes } = await readGguf(original);
 const tell = process.stdout.write.bind(process.stdout);
 let templates = 0;
+// A command listens to signals, and here it is called many times.
+process.setMaxListeners(0);
 
 for (let seed = Number(first); seed < Number(first) + Number(count); seed++) {
   const path = join(folder, `mutant-${seed}.gguf`);
