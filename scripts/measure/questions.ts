@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { parseJson, readText } from '../command-line/bounded-file.ts';
 import { exitCodes, oneLine, UserError } from '../command-line/errors.ts';
 import { textLimits } from '../command-line/input-limits.ts';
-import { parseJson, readBounded, withoutMark } from '../command-line/text-file.ts';
 import type { ChatMessage } from '../models/chat-template.ts';
 import { shuffle } from './seeded-random.ts';
 
@@ -34,8 +34,8 @@ export interface QuestionSet {
 
 /** @throws UserError when the file is missing, not JSON, or not of the form of configs/questions.json */
 export async function readQuestions(path: string): Promise<QuestionSet> {
-  const content = readBounded(path, 'reading the questions', textLimits.questions);
-  const parsed = fileSchema.safeParse(parsedQuestions(withoutMark(content.toString('utf8')), path));
+  const text = readText(path, 'reading the questions', textLimits.questions);
+  const parsed = fileSchema.safeParse(parsedQuestions(text, path));
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     throw new UserError(
@@ -52,7 +52,7 @@ export async function readQuestions(path: string): Promise<QuestionSet> {
   if (twice !== undefined) {
     throw new UserError(`${path}: the id "${twice}" occurs twice`, { exitCode: exitCodes.usage });
   }
-  const sha256 = createHash('sha256').update(content).digest('hex');
+  const sha256 = createHash('sha256').update(text).digest('hex');
   return { file: basename(path), ...(path === defaultQuestionsFile ? {} : { path }), sha256, ...parsed.data };
 }
 

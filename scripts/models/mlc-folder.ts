@@ -6,9 +6,9 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
+import { parseJson, readText } from '../command-line/bounded-file.ts';
 import { exitCodes, oneLine, UserError } from '../command-line/errors.ts';
 import { textLimits } from '../command-line/input-limits.ts';
-import { parseJson, readText } from '../command-line/text-file.ts';
 import { mlcKvElementsPerPosition } from './mlc-shape.ts';
 import { usualBitsPerWeight } from './quantization.ts';
 

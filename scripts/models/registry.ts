@@ -1,8 +1,8 @@
 /** The models that are known by name: configs/models.json, and how one of them is found. */
 import { fileURLToPath } from 'node:url';
+import { parseJson, readText } from '../command-line/bounded-file.ts';
 import { exitCodes, oneLine, UserError } from '../command-line/errors.ts';
 import { textLimits } from '../command-line/input-limits.ts';
-import { parseJson, readText } from '../command-line/text-file.ts';
 import { findFamily, sameFamily } from './families/registry.ts';
 import { shapeOfSize } from './families/shape-of-size.ts';
 import { type ModelSource, type RegisteredModel, type Registry, registrySchema } from './registry-schema.ts';

@@ -3,8 +3,8 @@
  * follows from a rule that is told with it. A rule is right within a factor of some, which is enough to plan a night by.
  */
 import { basename } from 'node:path';
+import { parseJson, readText } from '../command-line/bounded-file.ts';
 import { textLimits } from '../command-line/input-limits.ts';
-import { parseJson, readText } from '../command-line/text-file.ts';
 import type { Framework } from '../frameworks/framework.ts';
 import { defaultQuestionsFile } from '../measure/questions.ts';
 import { defaults } from '../measure/run-plan.ts';

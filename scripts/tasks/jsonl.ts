@@ -4,9 +4,9 @@
  */
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
+import { parseJson, readText } from '../command-line/bounded-file.ts';
 import { exitCodes, oneLine, UserError } from '../command-line/errors.ts';
 import { textLimits } from '../command-line/input-limits.ts';
-import { parseJson, readBounded, withoutMark } from '../command-line/text-file.ts';
 import { shuffle } from '../measure/seeded-random.ts';
 import { lastNumber, sameNumber, wholeNumberText } from './rubrics/numbers.ts';
 import { similarity, wordsOf } from './rubrics/similarity.ts';
@@ -31,9 +31,9 @@ export function jsonlTask(path: string): Task {
     maxTokens: 256,
     maxTurns: 1,
     async items({ seed, count }) {
-      const content = readBounded(path, 'reading the pairs', textLimits.questions);
-      const pairs = pairsOf(withoutMark(content.toString('utf8')), path);
-      const source = { file: basename(path), sha256: createHash('sha256').update(content).digest('hex') };
+      const text = readText(path, 'reading the pairs', textLimits.questions);
+      const pairs = pairsOf(text, path);
+      const source = { file: basename(path), sha256: createHash('sha256').update(text).digest('hex') };
       return { items: shuffle(pairs, seed).slice(0, count).map(itemOf), source };
     },
   };

@@ -6,8 +6,8 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
 import { z } from 'zod';
+import { parseJson } from '../../command-line/bounded-file.ts';
 import { exitCodes, fileError, isSystemError, oneLine, UserError } from '../../command-line/errors.ts';
-import { parseJson } from '../../command-line/text-file.ts';
 import { elementCount } from '../ggml-types.ts';
 
 export interface SourceTensor {

@@ -2,9 +2,9 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
+import { parseJson, readBounded } from '../../command-line/bounded-file.ts';
 import { exitCodes, oneLine, UserError } from '../../command-line/errors.ts';
 import { textLimits } from '../../command-line/input-limits.ts';
-import { parseJson, readBounded, withoutMark } from '../../command-line/text-file.ts';
 import { decodeText } from '../gguf-text.ts';
 import { readSafetensors, type SourceTensor } from './safetensors.ts';
 
@@ -95,7 +95,7 @@ function tensorsOf(path: string, files: readonly string[]): Map<string, SourceTe
 
 function readText(path: string): string | undefined {
   const bytes = readBytes(path);
-  return bytes === undefined ? undefined : withoutMark(decodeText(Buffer.from(bytes)));
+  return bytes === undefined ? undefined : decodeText(Buffer.from(bytes));
 }
 
 function readBytes(path: string): Uint8Array | undefined {

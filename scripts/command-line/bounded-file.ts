@@ -24,14 +24,18 @@ export function readBounded(path: string, doing: string, mostBytes: number): Buf
   }
 }
 
-/** In UTF-8, without a byte order mark. @throws UserError as readBounded */
+/** Without a byte order mark. @throws UserError as readBounded, and for what is not UTF-8 */
 export function readText(path: string, doing: string, mostBytes: number): string {
-  return withoutMark(readBounded(path, doing, mostBytes).toString('utf8'));
-}
-
-/** A byte order mark is no part of a text; editors of Windows write one. */
-export function withoutMark(text: string): string {
-  return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+  const content = readBounded(path, doing, mostBytes);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(content);
+  } catch (cause) {
+    throw new UserError(`${path} is not in UTF-8`, {
+      cause,
+      exitCode: exitCodes.usage,
+      remedy: 'Save it in UTF-8, or fetch it again.',
+    });
+  }
 }
 
 const pieceBytes = 1024 * 1024;
