@@ -13,7 +13,8 @@ export function readBounded(path: string, doing: string, mostBytes: number): Buf
   try {
     const file = openSync(path, 'r');
     try {
-      const { size } = fstatSync(file);
+      const stat = fstatSync(file);
+      const size = stat.isFile() ? stat.size : 0;
       if (size > mostBytes) throw tooLarge(path, bytes(size), mostBytes);
       return readUpTo(file, mostBytes, path);
     } finally {

@@ -43,4 +43,11 @@ function goOnWithoutTerminal(): void {
     stream.removeAllListeners('error');
     stream.on('error', () => {});
   }
+  // At its end Node gives the terminal its modes back, and aborts where there is none: the signal ends the process instead, as it
+  // would have without anybody who listens to it.
+  if (!process.stdin.isTTY && !process.stdout.isTTY && !process.stderr.isTTY) return;
+  process.once('exit', () => {
+    process.removeAllListeners('SIGHUP');
+    process.kill(process.pid, 'SIGHUP');
+  });
 }
