@@ -9,7 +9,8 @@
  */
 import { defaultOutput } from '../scripts/command-line/options.ts';
 import { isMain, program, run } from '../scripts/command-line/program.ts';
-import { isInteractive } from '../scripts/command-line/terminal.ts';
+import { progress } from '../scripts/command-line/progress.ts';
+import { isInteractive, print, printJson } from '../scripts/command-line/terminal.ts';
 import { collateAll } from './incremental/collate-all.ts';
 import { summaryText } from './incremental/summary.ts';
 
@@ -30,19 +31,14 @@ export async function collateCommand(args: readonly string[]): Promise<void> {
   const options = commandLine()
     .parse([...args], { from: 'user' })
     .opts();
+  const line = isInteractive(process.stderr) ? progress('collating logs') : null;
   const summary = await collateAll({
     output: options.output,
     rebuild: options.rebuild === true,
-    ...(isInteractive(process.stderr) ? { onProgress: showProgress } : {}),
-  });
-  if (isInteractive(process.stderr)) process.stderr.write(eraseLine);
-  process.stdout.write(`${options.json === true ? JSON.stringify(summary, null, 2) : summaryText(summary)}\n`);
-}
-
-const eraseLine = '\r\u001b[K';
-
-function showProgress(done: number, total: number): void {
-  process.stderr.write(`${eraseLine}collating ${done} of ${total} logs`);
+    onProgress: (done, total) => line?.update(done, total),
+  }).finally(() => line?.end());
+  if (options.json === true) printJson(summary);
+  else print(summaryText(summary));
 }
 
 if (isMain(import.meta.url)) await run(() => collateCommand(process.argv.slice(2)));

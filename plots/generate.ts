@@ -5,8 +5,10 @@
  *   npx tsx plots/generate.ts
  *   npx tsx plots/generate.ts --output results --format svg,html
  */
+import { requireWithin } from '../scripts/command-line/folders.ts';
 import { defaultOutput } from '../scripts/command-line/options.ts';
 import { isMain, program, run } from '../scripts/command-line/program.ts';
+import { print, printJson } from '../scripts/command-line/terminal.ts';
 import { readPlotData } from './data/read-plot-data.ts';
 import { obsoleteFiles, outputFiles } from './output/files.ts';
 import { formats as allFormats, type Format, formatList } from './output/format.ts';
@@ -24,6 +26,7 @@ export interface GenerateRequest {
 /** The same tables give the same bytes. */
 export async function generatePlots({ output, formats = allFormats }: GenerateRequest): Promise<PlotSummary> {
   const data = await readPlotData(output);
+  requireWithin(output, ['plots', 'report']);
   await writeFiles(await outputFiles(data, output, formats));
   await removeFiles(obsoleteFiles(data, output));
   return summaryOf(data, output, formats);
@@ -40,7 +43,8 @@ async function main(): Promise<void> {
     .parse();
   const { output, format, json } = command.opts();
   const summary = await generatePlots({ output, formats: format });
-  process.stdout.write(`${json === true ? JSON.stringify(summary, null, 2) : summaryText(summary)}\n`);
+  if (json === true) printJson(summary);
+  else print(summaryText(summary));
 }
 
 if (isMain(import.meta.url)) await run(main);

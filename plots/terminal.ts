@@ -7,8 +7,9 @@
  */
 import { readRuns } from '../collate/tables/read.ts';
 import { defaultOutput } from '../scripts/command-line/options.ts';
+import { printableTexts } from '../scripts/command-line/printable-text.ts';
 import { isMain, program, run } from '../scripts/command-line/program.ts';
-import { say } from '../scripts/command-line/terminal.ts';
+import { print, printJson, say } from '../scripts/command-line/terminal.ts';
 import { terminalBars, terminalGroups } from './charts/terminal-bars.ts';
 import { plotData } from './data/plot-data.ts';
 
@@ -21,14 +22,15 @@ async function main(): Promise<void> {
     .option('--json', 'print the numbers as JSON')
     .parse();
   const { output, json } = command.opts();
-  const data = plotData(readRuns(output));
+  const runs = readRuns(output);
+  const data = plotData(json === true ? runs : printableTexts(runs));
   const groups = terminalGroups(data);
   if (json === true) {
-    process.stdout.write(`${JSON.stringify(groups, null, 2)}\n`);
+    printJson(groups);
     return;
   }
   if (groups.length === 0) say('No completed run of the question workload to compare.');
-  else process.stdout.write(`${terminalBars(groups, process.stdout.columns ?? 80)}\n`);
+  else print(terminalBars(groups, process.stdout.columns ?? 80));
   if (data.notRun.length > 0) say(`${data.notRun.length} of ${data.runs.length} runs did not complete.`);
 }
 

@@ -10,7 +10,7 @@ import { significant } from './command-line/format.ts';
 import { wholeNumber } from './command-line/options.ts';
 import { program, run } from './command-line/program.ts';
 import { progress } from './command-line/progress.ts';
-import { table } from './command-line/terminal.ts';
+import { print, printJson, table } from './command-line/terminal.ts';
 import { usableCores } from './hardware/host.ts';
 import { toldBytes } from './hardware/last-cache.ts';
 import { readMachine } from './hardware/machine.ts';
@@ -45,7 +45,8 @@ await run(async () => {
       ...[ours / 1e9, theirs / 1e9, ratio, medianRatio].map((value) => significant(value)),
     ]);
     const header = ['', 'threads', 'ours GB/s', 'STREAM GB/s', 'ratio of bests', 'of medians'];
-    process.stdout.write(`${options.json ? JSON.stringify(results, null, 2) : table(header, rows)}\n`);
+    if (options.json) printJson(results);
+    else print(table(header, rows));
     if (results.some(({ ratio }) => Math.abs(ratio - 1) > tolerance)) process.exitCode = exitCodes.failed;
   } finally {
     line.end();

@@ -10,6 +10,7 @@ import { interruptSignal } from './command-line/interrupt.ts';
 import { commaList, wholeNumber } from './command-line/options.ts';
 import { program, run } from './command-line/program.ts';
 import { progress } from './command-line/progress.ts';
+import { print, printJson } from './command-line/terminal.ts';
 import { commandLine } from './command-line/typed-command.ts';
 import { llamacpp } from './frameworks/llamacpp/framework.ts';
 import { llamaBench, runLlamaBench } from './frameworks/llamacpp/llama-bench.ts';
@@ -60,5 +61,6 @@ await run(async () => {
     line.end();
   }
   const text = `Medians of ${options.rounds} rounds, tokens/s\n\n${yardstickTable(results, 'llama-bench')}`;
-  process.stdout.write(`${options.json ? JSON.stringify(results, null, 2) : text}\n`);
+  if (options.json) printJson(results);
+  else print(text);
 });

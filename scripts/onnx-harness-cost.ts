@@ -13,7 +13,7 @@ import { interruptSignal } from './command-line/interrupt.ts';
 import { commaList, wholeNumber } from './command-line/options.ts';
 import { program, run } from './command-line/program.ts';
 import { progress } from './command-line/progress.ts';
-import { table } from './command-line/terminal.ts';
+import { print, printJson, table } from './command-line/terminal.ts';
 import { processorGraph, startByHand } from './frameworks/onnx/by-hand.ts';
 import { onnx } from './frameworks/onnx/framework.ts';
 import { accuracyLevelOption } from './frameworks/onnx/options.ts';
@@ -86,5 +86,6 @@ await run(async () => {
   ]);
   const columns = ['shape', 'ours', 'by hand', 'ours / by hand', 'all passed on', 'ours / all passed on'];
   const text = `${signal.aborted ? 'Interrupted; medians of at most' : 'Medians of'} ${rounds} rounds of ${turns} answers of ${tokens} tokens, tokens/s; intervals of 95 %\n\n${table(columns, rows)}`;
-  process.stdout.write(`${options.json ? JSON.stringify(results, null, 2) : text}\n`);
+  if (options.json) printJson(results);
+  else print(text);
 });

@@ -13,7 +13,7 @@ import { interruptSignal } from './command-line/interrupt.ts';
 import { commaList, wholeNumber } from './command-line/options.ts';
 import { program, run } from './command-line/program.ts';
 import { progress } from './command-line/progress.ts';
-import { table } from './command-line/terminal.ts';
+import { print, printJson, table } from './command-line/terminal.ts';
 import { commandLine } from './command-line/typed-command.ts';
 import { interpreterFor } from './engine/python-interpreter.ts';
 import { pytorch } from './frameworks/pytorch/framework.ts';
@@ -71,5 +71,6 @@ ${yardstickTable(results, 'by hand')}
 Generation, tokens/s
 
 ${table(['shape', 'bare loop', 'through the bridge', 'ratio'], bridgeRows)}`;
-  process.stdout.write(`${options.json ? JSON.stringify(results, null, 2) : text}\n`);
+  if (options.json) printJson(results);
+  else print(text);
 });

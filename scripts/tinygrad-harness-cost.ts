@@ -10,7 +10,7 @@ import { interruptSignal } from './command-line/interrupt.ts';
 import { commaList, wholeNumber } from './command-line/options.ts';
 import { program, run } from './command-line/program.ts';
 import { progress } from './command-line/progress.ts';
-import { table } from './command-line/terminal.ts';
+import { print, table } from './command-line/terminal.ts';
 import { pythonEnvironment } from './engine/python-environment.ts';
 import { interpreterFor } from './engine/python-interpreter.ts';
 import { tinygrad } from './frameworks/tinygrad/framework.ts';
@@ -61,5 +61,5 @@ await run(async () => {
     line.end();
   }
   const columns = ['shape', 'tinygrad.llm ms/token', 'ours ms/token', 'speed ours / theirs'];
-  process.stdout.write(`Medians of ${options.rounds} rounds\n\n${table(columns, rows)}\n`);
+  print(`Medians of ${options.rounds} rounds\n\n${table(columns, rows)}`);
 });

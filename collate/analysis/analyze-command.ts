@@ -2,8 +2,10 @@
 
 import { exitCodes, UserError } from '../../scripts/command-line/errors.ts';
 import { commaList, defaultOutput } from '../../scripts/command-line/options.ts';
+import { printableTexts } from '../../scripts/command-line/printable-text.ts';
 import { program } from '../../scripts/command-line/program.ts';
 import { scriptLine } from '../../scripts/command-line/shell-line.ts';
+import { print } from '../../scripts/command-line/terminal.ts';
 import { readRecorded } from '../definitions/recorded.ts';
 import { toolsNamed } from '../definitions/registry.ts';
 import { toolsText } from '../definitions/tools-text.ts';
@@ -39,7 +41,7 @@ export async function analyzeCommand(args: readonly string[]): Promise<void> {
   const [log] = command.processedArgs;
   const text =
     tools === undefined ? analysisOf(output, reference, json, log) : underOtherTools(requiredLog(log), tools, json);
-  process.stdout.write(`${text}\n`);
+  print(text);
 }
 
 function underOtherTools(log: string, names: readonly string[], json: boolean): string {
@@ -64,7 +66,8 @@ function analysisOf(output: string, reference: string | undefined, json: boolean
       remedy: 'Add --as vllm, or leave the log out to analyse all runs.',
     });
   }
-  const runs = readRuns(output);
+  const read = readRuns(output);
+  const runs = json ? read : printableTexts(read);
   const frameworks = [...new Set(runs.map((row) => row.framework))];
   if (reference !== undefined && !frameworks.includes(reference)) {
     throw new UserError(`there is no run of "${reference}" in ${output}`, {

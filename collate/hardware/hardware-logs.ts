@@ -21,7 +21,7 @@ export function partHardwareLogs(files: readonly LogFile[]): { hardware: FoundHa
   const logs = new Map<string, FoundHardwareLog>();
   const others: LogFile[] = [];
   for (const file of files) {
-    const read = inHardwareFolder(file) ? readHardwareLog(file.path) : null;
+    const read = inHardwareFolder(file) && file.refused === undefined ? readable(file.path) : null;
     if (read === null) others.push(file);
     else if (!logs.has(read.header.uuid)) logs.set(read.header.uuid, { ...read, log: file.log });
   }
@@ -29,6 +29,15 @@ export function partHardwareLogs(files: readonly LogFile[]): { hardware: FoundHa
     (a, b) => startOf(a) - startOf(b) || (a.header.uuid < b.header.uuid ? -1 : 1),
   );
   return { hardware, others };
+}
+
+/** What cannot be read is named among the other logs. */
+function readable(path: string): HardwareLog | null {
+  try {
+    return readHardwareLog(path);
+  } catch {
+    return null;
+  }
 }
 
 /** Also where the logs of several machines have been put beside each other. */

@@ -1,7 +1,7 @@
 /** The stage itself: raw logs to tables, only what is new, in flat memory, whole or not at all. */
 
 import { setImmediate } from 'node:timers/promises';
-import { fileError, isSystemError, UserError } from '../../scripts/command-line/errors.ts';
+import { fileError, isSystemError } from '../../scripts/command-line/errors.ts';
 import {
   closestHardware,
   type FoundHardwareLog,
@@ -28,7 +28,6 @@ import { loadRows } from '../tables/load.ts';
 import { memoryRows } from '../tables/memory.ts';
 import { parityRow } from '../tables/parity.ts';
 import { poolRows } from '../tables/pool.ts';
-import { rebuildRemedy } from '../tables/rebuild-remedy.ts';
 import { runRow } from '../tables/runs.ts';
 import { writeSweepsTable } from '../tables/sweeps.ts';
 import {
@@ -43,10 +42,11 @@ import {
   tokensTable,
 } from '../tables/table-names.ts';
 import { writeTokens } from '../tables/tokens.ts';
-import { columnsChecksum, emptyLedger, type Ledger, type LedgerEntry, loadLedger, saveLedger } from './ledger.ts';
+import { emptyLedger, type FoundLedger, type Ledger, type LedgerEntry, loadLedger, saveLedger } from './ledger.ts';
 import { takeLock } from './lock.ts';
 import { type Plan, planCollation } from './plan.ts';
 import { recover, removeLeftovers, renamePending } from './recover.ts';
+import { startFrom } from './starting-ledger.ts';
 import { type CollateSummary, summarizeCollation } from './summary.ts';
 import { removeTables, Tables } from './tables.ts';
 
@@ -63,9 +63,11 @@ export async function collateAll(options: CollateOptions): Promise<CollateSummar
   const { output } = options;
   const { hardware, others: files } = partHardwareLogs(findLogs(output));
   using lock = takeLock(output);
-  const before = options.rebuild === true ? null : recover(output, lock.interrupted);
-  if (files.length === 0 && (before === null || before.logs.length === 0)) throw nothingMeasured(rawFolder(output));
-  const start = withTheseColumns(output, before, new Set(files.map((file) => file.log)));
+  const before: FoundLedger = options.rebuild === true ? { kind: 'none' } : recover(output, lock.interrupted);
+  if (files.length === 0 && (before.kind !== 'ledger' || before.ledger.logs.length === 0))
+    throw nothingMeasured(rawFolder(output));
+  const remarks: string[] = [];
+  const start = startFrom(output, before, files, remarks);
   const plan = planCollation(files, start.logs, outdatedBy(hardware, start));
   writeHardwareTable(output, hardware);
   writeSweepsTable(output);
@@ -73,21 +75,9 @@ export async function collateAll(options: CollateOptions): Promise<CollateSummar
     const checksum = hardwareChecksum(hardware);
     if (plan.touched || start.hardware !== checksum)
       saving(output, () => saveLedger(output, { ...start, hardware: checksum, logs: plan.kept }));
-    return summarizeCollation(output, plan, [], noRows(), start.tables);
+    return summarizeCollation(output, plan, [], noRows(), start.tables, remarks);
   }
-  return await write(options, start, plan, hardware);
-}
-
-/** Tables made by a version with other columns are made again, unless that would lose runs. */
-function withTheseColumns(output: string, ledger: Ledger | null, found: ReadonlySet<string>): Ledger {
-  if (ledger === null) return emptyLedger();
-  if (ledger.columns === columnsChecksum()) return ledger;
-  const lost = ledger.logs.filter((entry) => entry.status !== null && !found.has(entry.log)).length;
-  if (lost === 0) return emptyLedger();
-  throw new UserError(
-    `the tables were made by a version with other columns, and the logs of ${lost} of their runs are gone`,
-    { remedy: `Keep a copy of the tables, then: ${rebuildRemedy(output)}` },
-  );
+  return await write(options, start, plan, hardware, remarks);
 }
 
 /** A hardware benchmark that came later may be closer to a run than the one that its row knows. */
@@ -105,6 +95,7 @@ async function write(
   start: Ledger,
   plan: Plan,
   hardware: readonly FoundHardwareLog[],
+  remarks: string[],
 ): Promise<CollateSummary> {
   const { output } = options;
   const tables = new Tables(output, start, plan.replaced);
@@ -121,7 +112,7 @@ async function write(
       if (entry !== null) added.push(entry);
     }
     added.push(...plan.rowless);
-    const obsolete = options.rebuild === true ? Object.keys(quietly(() => loadLedger(output))?.tables ?? {}) : [];
+    const obsolete = options.rebuild === true ? tablesBefore(output) : [];
     const finished = tables.finish();
     // An unreadable file may be readable next time without having changed.
     const remembered = added.filter((entry) => entry.problems.every((problem) => problem.kind !== 'unreadable'));
@@ -138,7 +129,9 @@ async function write(
       output,
       obsolete.filter((table) => ledger.tables[table] === undefined),
     );
-    return summarizeCollation(output, plan, added, rows, ledger.tables);
+    for (const table of tables.links)
+      remarks.push(`${table} was a link: it is a file of its own now, its target as it was`);
+    return summarizeCollation(output, plan, added, rows, ledger.tables, remarks);
   } catch (error) {
     quietly(() => tables.abandon());
     throw isSystemError(error) ? fileError(error, output, 'writing the tables in') : error;
@@ -226,6 +219,11 @@ function writeRun(
     },
     problems: capped(outcome.problems),
   };
+}
+
+function tablesBefore(output: string): string[] {
+  const found = quietly(() => loadLedger(output));
+  return found?.kind === 'ledger' ? Object.keys(found.ledger.tables) : [];
 }
 
 function noRows(): CollateSummary['rows'] {

@@ -3,18 +3,29 @@
  * in the tables is the truth; bytes beyond it are what a killed collation left behind.
  */
 
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { z } from 'zod';
-import { fileError, isSystemError, UserError } from '../../scripts/command-line/errors.ts';
+import { fileError, isSystemError } from '../../scripts/command-line/errors.ts';
+import { readTextFile } from '../../scripts/command-line/text-file.ts';
+import { writeWhole } from '../../scripts/command-line/whole-file.ts';
 import { runStatuses } from '../../scripts/measure/run-log-format.ts';
+import { firstIssue } from '../logs/issue.ts';
 import { problemKinds } from '../logs/problem.ts';
 import { csvHeader } from '../tables/csv.ts';
-import { rebuildRemedy } from '../tables/rebuild-remedy.ts';
-import { allColumns } from '../tables/table-names.ts';
+import {
+  allColumns,
+  columnsOf,
+  fixedTables,
+  isFrameworkName,
+  isTable,
+  kindOf,
+  tokensTable,
+} from '../tables/table-names.ts';
 
 const count = z.int().nonnegative();
+/** Its names become paths of files that are truncated, renamed and deleted. */
+const tableName = z.string().refine(isTable, { error: 'is no table of ours' });
 
 /** A table as it was left: what tells an untouched file from an edited one. */
 const tableStateSchema = z.object({ bytes: count, mtimeMs: z.number(), crc: count });
@@ -27,7 +38,7 @@ const entrySchema = z.object({
   crc: count,
   /** Null for a file that is no run log. */
   uuid: z.string().nullable(),
-  framework: z.string().nullable(),
+  framework: z.string().refine(isFrameworkName, { error: 'is no name of a framework' }).nullable(),
   /** Null where there is no row: no run log, or the copy of one. */
   status: z.enum(runStatuses).nullable(),
   /** The hardware benchmark that its row is held against. */
@@ -56,9 +67,9 @@ const ledgerSchema = z.object({
   columns: count,
   /** Checksum of the hardware benchmarks that runs were held against. */
   hardware: count.default(0),
-  tables: z.record(z.string(), tableStateSchema),
+  tables: z.record(tableName, tableStateSchema),
   /** Tables that are complete beside their place and only have to be renamed. */
-  pending: z.array(z.string()),
+  pending: z.array(tableName),
   logs: z.array(entrySchema),
 });
 export type Ledger = z.infer<typeof ledgerSchema>;
@@ -75,35 +86,74 @@ export function ledgerPath(output: string): string {
   return join(output, '.collate.json');
 }
 
-/** Null when nothing was collated here yet. */
-export function loadLedger(output: string): Ledger | null {
+export type FoundLedger =
+  /** Nothing was collated here yet. */
+  | { kind: 'none' }
+  /** Not what a collation of this version writes: nothing in it may be acted upon. */
+  | { kind: 'distrusted'; reason: string }
+  | { kind: 'ledger'; ledger: Ledger };
+
+/** @throws UserError when the file cannot be read */
+export function loadLedger(output: string): FoundLedger {
   const path = ledgerPath(output);
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readTextFile(path);
   } catch (error) {
-    if (isSystemError(error) && error.code === 'ENOENT') return null;
+    if (isSystemError(error) && error.code === 'ENOENT') return { kind: 'none' };
     throw fileError(error, path, 'reading');
   }
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    throw unreadableLedger(path);
+    return { kind: 'distrusted', reason: 'it is not JSON' };
   }
   const parsed = ledgerSchema.safeParse(value);
-  if (!parsed.success) throw unreadableLedger(path);
-  return parsed.data;
+  if (!parsed.success) return { kind: 'distrusted', reason: `it is damaged or foreign (${firstIssue(parsed.error)})` };
+  const reason = contradiction(parsed.data);
+  return reason === null ? { kind: 'ledger', ledger: parsed.data } : { kind: 'distrusted', reason };
 }
 
-function unreadableLedger(path: string): UserError {
-  return new UserError(`${path} is damaged or from another version`, { remedy: rebuildRemedy(dirname(path)) });
+/** What cannot be true of any tables; null when there is nothing of the kind. */
+function contradiction(ledger: Ledger): string | null {
+  const logs = new Set(ledger.logs.map((entry) => entry.log));
+  if (logs.size < ledger.logs.length) return 'it has a log twice';
+  const rowless = ledger.logs.find((entry) => (entry.status === null) !== (entry.rows.runs === 0));
+  if (rowless !== undefined) return `the status of ${rowless.log} does not go with its rows`;
+  // Tables of other columns are made again anyway.
+  if (ledger.columns !== columnsChecksum()) return null;
+  for (const [table, bytes] of claimedBytes(ledger)) {
+    const state = ledger.tables[table];
+    if (state === undefined) return `it has rows of ${table}, and no such table`;
+    if (state.bytes !== bytes)
+      return `its rows of ${table} make ${bytes} bytes, and the table is said to have ${state.bytes}`;
+  }
+  return null;
+}
+
+/** Of each table, the bytes of its header and of all rows that the logs claim. */
+function claimedBytes({ tables, logs }: Ledger): Map<string, number> {
+  const bytes = new Map<string, number>();
+  const add = (table: string, more: number) =>
+    bytes.set(table, (bytes.get(table) ?? Buffer.byteLength(csvHeader(columnsOf(table)))) + more);
+  for (const table of Object.keys(tables)) add(table, 0);
+  for (const entry of logs) {
+    const { framework, rows } = entry;
+    if (framework !== null && rows.tokens > 0) add(tokensTable(framework), rows.tokens);
+    for (const table of fixedTables) if (bytesIn(table, entry) > 0) add(table, bytesIn(table, entry));
+  }
+  return bytes;
+}
+
+/** Bytes of a log's rows in a table. */
+export function bytesIn(table: string, entry: LedgerEntry): number {
+  const kind = kindOf(table);
+  if (kind !== 'tokens') return entry.rows[kind];
+  return entry.framework !== null && tokensTable(entry.framework) === table ? entry.rows.tokens : 0;
 }
 
 /** Whole or not at all: the old ledger stays until the new one is complete. */
 export function saveLedger(output: string, ledger: Ledger): void {
-  const path = ledgerPath(output);
-  const next = `${path}.next`;
-  writeFileSync(next, JSON.stringify(ledger));
-  renameSync(next, path);
+  writeWhole(ledgerPath(output), JSON.stringify(ledger));
 }

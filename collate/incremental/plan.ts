@@ -40,6 +40,10 @@ export function planCollation(
   let touched = false;
 
   const consider = (file: LogFile) => {
+    if (file.refused !== undefined) {
+      rowless.push(withoutRow(file, null, { kind: 'unreadable', line: null, reason: file.refused }));
+      return;
+    }
     const head = readHead(file.path);
     if (head.kind === 'run') candidates.push({ file, uuid: head.uuid, startedAtMs: head.startedAtMs });
     else rowless.push(withoutRow(file, null, head.problem));

@@ -1,58 +1,78 @@
 /**
  * Before anything is appended: are the tables what the ledger says they are? A killed collation is put right without a
- * word; a table that somebody edited is left alone, with one clear line.
+ * word; a table that somebody edited is left alone, with one clear line; a ledger that is not ours is not believed.
  */
 
-import { existsSync, readdirSync, renameSync, rmSync, statSync, truncateSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../scripts/command-line/errors.ts';
+import { nextPath } from '../../scripts/command-line/whole-file.ts';
+import { targetOf } from '../logs/find.ts';
 import { fileChecksum } from '../logs/lines.ts';
 import { rebuildRemedy } from '../tables/rebuild-remedy.ts';
 import { fixedTables } from '../tables/table-names.ts';
-import { type Ledger, ledgerPath, loadLedger, saveLedger, type TableState } from './ledger.ts';
-import { nextPath } from './table-file.ts';
+import { type FoundLedger, type Ledger, ledgerPath, loadLedger, saveLedger, type TableState } from './ledger.ts';
+import { cut } from './table-file.ts';
 
 /**
  * @param interrupted the collation before this one was killed
- * @returns the ledger that the tables agree with; null when there are no tables
+ * @returns the ledger that the tables agree with; none where there are no tables
  * @throws UserError when a table was edited, or is there without a ledger
  */
-export function recover(output: string, interrupted: boolean): Ledger | null {
-  const ledger = loadLedger(output);
-  if (ledger === null) {
-    refuseUnknownTables(output);
-    removeLeftovers(output);
-    return null;
-  }
-  finishRenames(output, ledger);
+export function recover(output: string, interrupted: boolean): FoundLedger {
+  const found = loadLedger(output);
+  if (found.kind === 'none') refuseUnknownTables(output);
+  if (found.kind === 'ledger') finishRenames(output, found.ledger);
   removeLeftovers(output);
-  const tables = Object.entries(ledger.tables);
-  if (tables.every(([table]) => !existsSync(join(output, table)))) return null;
-  let touched = false;
-  for (const [table, state] of tables) {
-    if (!restore(output, table, state, interrupted)) continue;
-    touched = true;
-    state.mtimeMs = statSync(join(output, table)).mtimeMs;
-  }
-  if (touched) saveLedger(output, ledger);
-  return ledger;
+  return found.kind === 'ledger' ? heldAgainstTables(output, found.ledger, interrupted) : found;
 }
 
-/** True when the table is right, but its time of change is not the one in the ledger. */
-function restore(output: string, table: string, state: TableState, interrupted: boolean): boolean {
-  const path = join(output, table);
-  const stats = statSync(path, { throwIfNoEntry: false });
-  if (stats === undefined)
-    throw new UserError(`${path} is gone, but the other tables are there`, { remedy: rebuildRemedy(output) });
-  if (stats.size === state.bytes && stats.mtimeMs === state.mtimeMs) return false;
-  const half = interrupted && stats.size > state.bytes;
-  if ((stats.size !== state.bytes && !half) || fileChecksum(path, state.bytes) !== state.crc) {
-    throw new UserError(`${path} was changed by something else since it was collated`, {
-      remedy: `Keep a copy if the change matters. ${rebuildRemedy(output)}`,
-    });
+function heldAgainstTables(output: string, ledger: Ledger, interrupted: boolean): FoundLedger {
+  const tables = Object.entries(ledger.tables).map(([table, state]) => {
+    const path = join(output, table);
+    return { path, state, condition: conditionOf(path, state, interrupted) };
+  });
+  if (tables.every(({ condition }) => condition === 'gone')) return { kind: 'none' };
+  // One table may have been edited; that all were is less likely than that the ledger came from another folder.
+  if (tables.every(({ condition }) => condition === 'gone' || condition === 'other')) {
+    return { kind: 'distrusted', reason: 'none of the tables here is one that it describes' };
   }
-  if (half) truncateSync(path, state.bytes);
-  return true;
+  for (const { path, condition } of tables) {
+    if (condition === 'gone') {
+      throw new UserError(`${path} is gone, but the other tables are there`, { remedy: rebuildRemedy(output) });
+    }
+    if (condition === 'other') {
+      throw new UserError(`${path} was changed by something else since it was collated`, {
+        remedy: `Keep a copy if the change matters. ${rebuildRemedy(output)}`,
+      });
+    }
+  }
+  const touched = tables.filter(({ condition }) => condition !== 'untouched');
+  for (const { path, state, condition } of touched) {
+    if (condition === 'half') cut(path, state.bytes);
+    state.mtimeMs = statSync(path).mtimeMs;
+  }
+  if (touched.length > 0) saveLedger(output, ledger);
+  return { kind: 'ledger', ledger };
+}
+
+type Condition =
+  | 'untouched'
+  /** Right, but its time of change is not the one in the ledger. */
+  | 'copied'
+  /** Right, with rows behind its end that a killed collation left. */
+  | 'half'
+  | 'other'
+  | 'gone';
+
+function conditionOf(path: string, { bytes, mtimeMs, crc }: TableState, interrupted: boolean): Condition {
+  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return 'gone';
+  const stats = targetOf(path);
+  if (!stats?.isFile()) return 'other';
+  if (stats.size === bytes && stats.mtimeMs === mtimeMs) return 'untouched';
+  const half = interrupted && stats.size > bytes;
+  if ((stats.size !== bytes && !half) || fileChecksum(path, bytes) !== crc) return 'other';
+  return half ? 'half' : 'copied';
 }
 
 /** The ledger was saved, so the tables beside their places are complete: the collation died between two renames. */
@@ -63,7 +83,7 @@ function finishRenames(output: string, ledger: Ledger): void {
 
 export function renamePending(output: string, ledger: Ledger): void {
   for (const table of ledger.pending) {
-    const next = nextPath(output, table);
+    const next = nextPath(join(output, table));
     if (existsSync(next)) renameSync(next, join(output, table));
   }
   ledger.pending = [];
@@ -75,7 +95,7 @@ export function removeLeftovers(output: string): void {
   for (const name of readdirSync(output)) {
     if (/^\..+\.csv\.next$/.test(name)) rmSync(join(output, name), { force: true });
   }
-  rmSync(`${ledgerPath(output)}.next`, { force: true });
+  rmSync(nextPath(ledgerPath(output)), { force: true });
 }
 
 function refuseUnknownTables(output: string): void {

@@ -1,5 +1,6 @@
 /** What a collation did and what it found wrong, as data and as lines for people. */
 
+import { printable } from '../../scripts/command-line/printable-text.ts';
 import { paint } from '../../scripts/command-line/terminal.ts';
 import { type RunStatus, runStatuses } from '../../scripts/measure/run-log-format.ts';
 import type { Problem } from '../logs/problem.ts';
@@ -29,6 +30,8 @@ export interface CollateSummary {
   /** Of all logs, those found now in front. */
   problems: NamedProblem[];
   tables: Array<{ table: string; bytes: number }>;
+  /** What a person should know of how the tables were written: sentences, none as a rule. */
+  remarks: string[];
 }
 
 interface NamedProblem extends Problem {
@@ -44,6 +47,7 @@ export function summarizeCollation(
   added: readonly LedgerEntry[],
   rows: CollateSummary['rows'],
   tables: Readonly<Record<string, { bytes: number }>>,
+  remarks: string[],
 ): CollateSummary {
   const all = [...plan.kept, ...added];
   const before = new Set(plan.replaced.filter((entry) => entry.status !== null).map((entry) => entry.uuid));
@@ -67,6 +71,7 @@ export function summarizeCollation(
     notRunLogs: withoutRow.filter((entry) => entry.uuid === null).length,
     problems: [...named(added, true), ...named(plan.kept, false)],
     tables: Object.entries(tables).map(([table, { bytes }]) => ({ table, bytes })),
+    remarks,
   };
 }
 
@@ -108,6 +113,7 @@ export function summaryText(summary: CollateSummary): string {
     ...(logs.gone > 0
       ? [`${number.format(logs.gone)} of them have no log any more; their rows stay until --rebuild`]
       : []),
+    ...summary.remarks,
     ...problemLines(problems),
   ].join('\n');
 }
@@ -123,5 +129,5 @@ function problemLines(problems: readonly NamedProblem[]): string[] {
 
 function problemLine({ log, line, kind, reason }: NamedProblem): string {
   const place = `raw/${log}${line === null ? '' : `:${line}`}`;
-  return `  ${paint('yellow', kind.replaceAll('_', ' '))}  ${place}  ${reason}`;
+  return `  ${paint('yellow', kind.replaceAll('_', ' '))}  ${printable(`${place}  ${reason}`)}`;
 }

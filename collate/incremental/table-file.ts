@@ -1,10 +1,13 @@
 /**
  * A table that grows. Rows are appended behind the bytes the ledger knows of; where rows have to go, or the table is
- * new, everything is written to `.<name>.next` beside it and renamed after the ledger has been saved.
+ * new or a link, everything is written to `.<name>.next` beside it and renamed after the ledger has been saved.
  */
-import { closeSync, openSync, readSync, rmSync, statSync, truncateSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, lstatSync, openSync, readSync, rmSync, statSync, truncateSync, writeSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { UserError } from '../../scripts/command-line/errors.ts';
+import { nextPath } from '../../scripts/command-line/whole-file.ts';
+import { rebuildRemedy } from '../tables/rebuild-remedy.ts';
 import type { TableState } from './ledger.ts';
 
 const bufferBytes = 1 << 20;
@@ -14,9 +17,10 @@ export interface ByteRange {
   bytes: number;
 }
 
-/** Where a table is written that will replace the one of that name. */
-export function nextPath(output: string, table: string): string {
-  return join(output, `.${table}.next`);
+/** Symbolic or hard: what is written into such a file is written somewhere else too. */
+export function isLinked(path: string): boolean {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  return stats !== undefined && (stats.isSymbolicLink() || (stats.isFile() && stats.nlink > 1));
 }
 
 export class TableFile {
@@ -47,8 +51,9 @@ export class TableFile {
 
   /** A new table, with its header and the given parts of the old one. */
   static replace(output: string, table: string, header: string, keep: readonly ByteRange[]): TableFile {
-    const path = nextPath(output, table);
-    const file = new TableFile(table, path, openSync(path, 'w'), true, 0, 0);
+    const path = nextPath(join(output, table));
+    rmSync(path, { force: true });
+    const file = new TableFile(table, path, openSync(path, 'wx'), true, 0, 0);
     file.write(header);
     if (keep.length > 0) file.#copy(join(output, table), keep);
     return file;
@@ -75,9 +80,9 @@ export class TableFile {
 
   /** Takes back what was written since it was opened, finished or not. */
   abandon(state: TableState | undefined): void {
+    if (!this.replaces && state !== undefined) cut(this.#path, state.bytes);
     this.#close();
     if (this.replaces) rmSync(this.#path, { force: true });
-    else if (state !== undefined) truncateSync(this.#path, state.bytes);
   }
 
   #close(): void {
@@ -108,10 +113,22 @@ export class TableFile {
           if (read === 0) throw new Error(`${from} ended while its rows were being copied`);
           this.#out(this.#buffer.subarray(0, read));
           done += read;
+          if (done === bytes && this.#buffer[read - 1] !== 0x0a) throw noRow(from, start + bytes);
         }
       }
     } finally {
       closeSync(source);
     }
   }
+}
+
+function noRow(path: string, at: number): UserError {
+  return new UserError(`no row of ${path} ends at byte ${at}, as the ledger has it`, {
+    remedy: rebuildRemedy(dirname(path)),
+  });
+}
+
+/** Cuts a table off behind so many bytes. A link is left as it is: its bytes belong to another file. */
+export function cut(path: string, bytes: number): void {
+  if (!isLinked(path)) truncateSync(path, bytes);
 }

@@ -1,16 +1,17 @@
 /** The tables of one collation, opened as rows for them come along: appended to, or written anew where rows must go. */
-import { rmSync } from 'node:fs';
+import { closeSync, lstatSync, openSync, readSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { csvHeader } from '../tables/csv.ts';
-import { columnsOf, fixedTables, kindOf, tokensTable } from '../tables/table-names.ts';
-import type { Ledger, LedgerEntry, TableState } from './ledger.ts';
-import { type ByteRange, TableFile } from './table-file.ts';
+import { columnsOf, fixedTables, tokensTable } from '../tables/table-names.ts';
+import { bytesIn, type Ledger, type LedgerEntry, type TableState } from './ledger.ts';
+import { type ByteRange, isLinked, TableFile } from './table-file.ts';
 
 export class Tables {
   readonly #output: string;
   readonly #old: Ledger;
   readonly #replaced: ReadonlySet<LedgerEntry>;
   readonly #open = new Map<string, TableFile>();
+  readonly #links: string[] = [];
 
   /** @param old what is in the tables now; an empty ledger for a rebuild */
   constructor(output: string, old: Ledger, replaced: readonly LedgerEntry[]) {
@@ -31,13 +32,20 @@ export class Tables {
     const known = this.#open.get(name);
     if (known !== undefined) return known;
     const state = this.#old.tables[name];
-    const loses = [...this.#replaced].some((entry) => bytesIn(name, entry) > 0);
+    const linked = isLinked(join(this.#output, name));
+    if (linked) this.#links.push(name);
+    const loses = linked || [...this.#replaced].some((entry) => bytesIn(name, entry) > 0);
     const opened =
       state === undefined || loses
         ? TableFile.replace(this.#output, name, csvHeader(columnsOf(name)), state === undefined ? [] : this.#kept(name))
         : TableFile.append(this.#output, name, state);
     this.#open.set(name, opened);
     return opened;
+  }
+
+  /** Tables that were links, and are files of their own once they are finished: their targets are left as they were. */
+  get links(): readonly string[] {
+    return this.#links;
   }
 
   /** What the ledger has to know of them, and which of them wait beside their place. */
@@ -72,13 +80,22 @@ export class Tables {
   }
 }
 
-function bytesIn(table: string, entry: LedgerEntry): number {
-  const kind = kindOf(table);
-  if (kind !== 'tokens') return entry.rows[kind];
-  return entry.framework !== null && tokensTable(entry.framework) === table ? entry.rows.tokens : 0;
+/** After a rebuild: tables of frameworks that have no log any more. What has other columns is somebody else's file. */
+export function removeTables(output: string, names: readonly string[]): void {
+  for (const name of names) {
+    const path = join(output, name);
+    if (beginsWith(path, csvHeader(columnsOf(name)))) rmSync(path, { force: true });
+  }
 }
 
-/** After a rebuild: tables of frameworks that have no log any more. */
-export function removeTables(output: string, names: readonly string[]): void {
-  for (const name of names) rmSync(join(output, name), { force: true });
+function beginsWith(path: string, header: string): boolean {
+  if (!lstatSync(path, { throwIfNoEntry: false })?.isFile()) return false;
+  const file = openSync(path, 'r');
+  try {
+    const first = Buffer.alloc(Buffer.byteLength(header));
+    readSync(file, first);
+    return first.toString() === header;
+  } finally {
+    closeSync(file);
+  }
 }

@@ -1,6 +1,9 @@
-/** The raw logs below `<output>/raw/`: every .txt file, whatever is in it. */
+/**
+ * The raw logs below `<output>/raw/`: every .txt file, whatever is in it. Links are followed to files below raw/ only,
+ * so that a folder of results shows nothing of the rest of the disk.
+ */
 
-import { readdirSync, statSync } from 'node:fs';
+import { type Dirent, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { exitCodes, fileError, isSystemError, UserError } from '../../scripts/command-line/errors.ts';
 import { scriptLine } from '../../scripts/command-line/shell-line.ts';
@@ -11,6 +14,8 @@ export interface LogFile {
   path: string;
   bytes: number;
   mtimeMs: number;
+  /** Why it is not opened: a link that leads out of raw/, to a folder, or nowhere. */
+  refused?: string;
 }
 
 export function rawFolder(output: string): string {
@@ -20,20 +25,38 @@ export function rawFolder(output: string): string {
 /** @throws UserError with exit code 3 when nothing has been measured into this folder yet */
 export function findLogs(output: string): LogFile[] {
   const raw = rawFolder(output);
-  const logs: LogFile[] = [];
-  for (const entry of entriesOf(raw)) {
-    if (!entry.name.endsWith('.txt') || entry.isDirectory()) continue;
+  const entries = entriesOf(raw);
+  const root = realpathSync(raw);
+  return entries.flatMap((entry) => {
     const path = join(entry.parentPath, entry.name);
-    const stats = statSync(path, { throwIfNoEntry: false });
-    if (stats === undefined || !stats.isFile()) continue;
-    logs.push({
-      log: relative(raw, path).split(sep).join('/'),
-      path,
-      bytes: stats.size,
-      mtimeMs: stats.mtimeMs,
-    });
+    const place = { log: relative(raw, path).split(sep).join('/'), path };
+    const stats = targetOf(path);
+    const refused = entry.isSymbolicLink() ? whyNotFollowed(path, root, stats) : undefined;
+    if (refused !== undefined) return isForLogs(entry, stats) ? { ...place, bytes: 0, mtimeMs: 0, refused } : [];
+    if (!entry.name.endsWith('.txt') || !stats?.isFile()) return [];
+    return { ...place, bytes: stats.size, mtimeMs: stats.mtimeMs };
+  });
+}
+
+/** What a path leads to; undefined for a link that leads nowhere or in a circle. */
+export function targetOf(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
   }
-  return logs;
+}
+
+/** Folders and logs; other links are as little of interest as other files. */
+function isForLogs({ name }: Dirent, target: Stats | undefined): boolean {
+  return name.endsWith('.txt') || target?.isDirectory() === true;
+}
+
+function whyNotFollowed(path: string, root: string, target: Stats | undefined): string | undefined {
+  if (target === undefined) return 'a link that leads nowhere';
+  const below = realpathSync(path).startsWith(`${root}${sep}`);
+  if (!below) return 'a link that leads out of raw/, and is not followed: copy what it leads to';
+  return target.isDirectory() ? 'a link to another folder of raw/, whose logs are read there' : undefined;
 }
 
 function entriesOf(raw: string) {

@@ -2,8 +2,9 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { z } from 'zod';
 import { oneLine } from '../../scripts/command-line/errors.ts';
+import { withoutMark } from '../../scripts/command-line/text-file.ts';
 import { type Header, headerSchema, runLogSchemaVersion } from '../../scripts/measure/run-log-format.ts';
-import { fixedTables, hardwareTable, sweepsTable, tokensTable } from '../tables/table-names.ts';
+import { isFrameworkName } from '../tables/table-names.ts';
 import { firstIssue } from './issue.ts';
 import type { Problem } from './problem.ts';
 
@@ -39,7 +40,7 @@ export function parseHeader(text: string): { kind: 'header'; header: Header } | 
     ({ kind: 'none', problem: { kind, line: 1, reason } }) as const;
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(withoutMark(text));
   } catch {
     return text.startsWith('{"type":"header"')
       ? none('bad_header', 'the header is cut off: the run was killed as it started')
@@ -56,18 +57,10 @@ export function parseHeader(text: string): { kind: 'header'; header: Header } | 
   }
   const header: z.ZodSafeParseResult<Header> = headerSchema.safeParse(value);
   if (!header.success) return none('bad_header', `wrong header: ${firstIssue(header.error)}`);
-  if (!isTableName(header.data.framework.name)) {
+  if (!isFrameworkName(header.data.framework.name)) {
     return none('bad_header', `wrong header: "${header.data.framework.name}" cannot name a table`);
   }
   return { kind: 'header', header: header.data };
-}
-
-/** A framework's name becomes `<name>.csv` beside the tables of fixed names. */
-function isTableName(name: string): boolean {
-  return (
-    /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(name) &&
-    ![...fixedTables, hardwareTable, sweepsTable].includes(tokensTable(name.toLowerCase()))
-  );
 }
 
 function unreadable(kind: Problem['kind'], line: number | null, reason: string): Head {

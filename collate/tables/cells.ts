@@ -1,5 +1,7 @@
 /** The reading side of a table: text of a cell to a value of its column's type. An empty cell is null. */
+
 import type { Column, ColumnType, RowOf } from './columns/column.ts';
+import { textOfCell } from './csv.ts';
 
 export type Value = string | number | boolean | null;
 
@@ -8,7 +10,7 @@ export function parseCell(text: string, column: Column): Value {
   if (text === '') return null;
   switch (column.type) {
     case 'string':
-      return text;
+      return textOfCell(text);
     case 'boolean':
       if (text !== 'true' && text !== 'false') throw new RangeError(`${column.name} is "${text}", not true or false`);
       return text === 'true';

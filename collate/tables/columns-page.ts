@@ -20,6 +20,7 @@ export function columnsPage(): string {
 
 An empty cell is null: the run has no such figure. Texts are quoted as in RFC 4180; numbers have a decimal point and no
 grouping; booleans are \`true\` and \`false\`; gigabytes are decimal (10^9 bytes). A cell may contain line breaks.
+A text that a spreadsheet would take for a formula has an apostrophe in front: [the rule](collate.md#texts-that-look-like-formulas).
 
 ## \`<framework>.csv\`: a row per generated token
 

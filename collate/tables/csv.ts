@@ -9,7 +9,8 @@ export function csvHeader(columns: readonly Column[]): string {
 }
 
 export function csvLine(cells: readonly Cell[]): string {
-  return `${Papa.unparse([[...cells]], { newline: '\n' })}\n`;
+  const written = cells.map((cell) => (typeof cell === 'string' ? withoutFormula(cell) : cell));
+  return `${Papa.unparse([written], { newline: '\n' })}\n`;
 }
 
 /** Cells of a row in the order of its columns. */
@@ -30,7 +31,20 @@ const rememberedTexts = 100_000;
 export function csvText(text: string): string {
   const known = quoted.get(text);
   if (known !== undefined) return known;
-  const cell = Papa.unparse([[text]]);
+  const cell = Papa.unparse([[withoutFormula(text)]]);
   if (quoted.size < rememberedTexts) quoted.set(text, cell);
   return cell;
+}
+
+/** What a spreadsheet takes for a formula, and what is written of it: an apostrophe more. Source: OWASP, CSV injection. */
+const formula = /^'*[=+\-@\t\r]/;
+
+/** Texts only: a number such as -1.5 is none. */
+function withoutFormula(text: string): string {
+  return formula.test(text) ? `'${text}` : text;
+}
+
+/** The text that was written as such a cell: exactly the inverse. */
+export function textOfCell(cell: string): string {
+  return cell.startsWith("'") && formula.test(cell) ? cell.slice(1) : cell;
 }

@@ -1,7 +1,8 @@
 /** `hardware.csv`: made anew from all hardware benchmarks each time, for they are few. */
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileError } from '../../scripts/command-line/errors.ts';
+import { writeWhole } from '../../scripts/command-line/whole-file.ts';
 import { lastCacheOf } from '../../scripts/hardware/last-cache.ts';
 import type { FoundHardwareLog } from '../hardware/hardware-logs.ts';
 import { type HardwareRow, hardwareColumns } from './columns/hardware.ts';
@@ -19,9 +20,7 @@ export function writeHardwareTable(output: string, logs: readonly FoundHardwareL
     const rows = logs.flatMap(hardwareRows).map((row) => csvRow(hardwareColumns, row));
     const text = `${csvHeader(hardwareColumns)}${rows.join('')}`;
     if (contentOf(path) === text) return;
-    const next = join(output, `.${hardwareTable}.next`);
-    writeFileSync(next, text);
-    renameSync(next, path);
+    writeWhole(path, text);
   } catch (error) {
     throw fileError(error, path, 'writing');
   }

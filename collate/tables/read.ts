@@ -3,11 +3,12 @@
  * somebody added are left out.
  */
 
-import { createReadStream, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createReadStream, existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import Papa from 'papaparse';
 import { exitCodes, fileError, isSystemError, UserError } from '../../scripts/command-line/errors.ts';
 import { scriptLine } from '../../scripts/command-line/shell-line.ts';
+import { readTextFile, withoutMark } from '../../scripts/command-line/text-file.ts';
 import { isRow, parseCell, type Value } from './cells.ts';
 import { type AccuracyRow, accuracyColumns } from './columns/accuracy.ts';
 import { type AccuracyItemRow, accuracyItemColumns } from './columns/accuracy-items.ts';
@@ -124,7 +125,7 @@ export function tokenTables(output: string): string[] {
 function readTable<C extends readonly Column[]>(path: string, columns: C): Array<RowOf<C>> {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readTextFile(path);
   } catch (error) {
     throw missingTable(error, path);
   }
@@ -190,7 +191,8 @@ class Rows<C extends readonly Column[]> {
     if (this.#positions === null) throw this.#broken(1, 'the file is empty');
   }
 
-  #header(cells: readonly string[]): number[] {
+  #header([first = '', ...others]: readonly string[]): number[] {
+    const cells = [withoutMark(first), ...others];
     this.#width = cells.length;
     const missing = this.#columns.filter((column) => !cells.includes(column.name)).map((column) => column.name);
     if (missing.length === this.#columns.length) throw this.#broken(1, 'is no header of this table');

@@ -1,7 +1,8 @@
 /** `sweeps.csv`: made anew each time from the sweeps' own notes, for they are few. */
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileError } from '../../scripts/command-line/errors.ts';
+import { writeWhole } from '../../scripts/command-line/whole-file.ts';
 import { type NotRunRecord, readNotRun, sweepsFolder } from '../../scripts/sweeps/not-run-file.ts';
 import { type SweepRow, sweepColumns } from './columns/sweeps.ts';
 import { csvHeader, csvRow } from './csv.ts';
@@ -18,9 +19,7 @@ export function writeSweepsTable(output: string): void {
     }
     const text = `${csvHeader(sweepColumns)}${rows.map((row) => csvRow(sweepColumns, row)).join('')}`;
     if (existsSync(path) && readFileSync(path, 'utf8') === text) return;
-    const next = join(output, `.${sweepsTable}.next`);
-    writeFileSync(next, text);
-    renameSync(next, path);
+    writeWhole(path, text);
   } catch (error) {
     throw fileError(error, path, 'writing');
   }

@@ -1,4 +1,5 @@
 /** The tables by name, and which kind of rows each has. */
+import { isPlainName } from '../../scripts/command-line/file-names.ts';
 import { accuracyColumns } from './columns/accuracy.ts';
 import { accuracyItemColumns } from './columns/accuracy-items.ts';
 import { answerColumns } from './columns/answers.ts';
@@ -51,6 +52,20 @@ export const fixedTables: readonly string[] = [
 
 export function tokensTable(framework: string): string {
   return `${framework}.csv`;
+}
+
+/** A framework's name becomes `<name>.csv` beside the tables of fixed names. */
+export function isFrameworkName(name: string): boolean {
+  return (
+    /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(name) &&
+    isPlainName(tokensTable(name)) &&
+    ![...fixedTables, hardwareTable, sweepsTable].includes(tokensTable(name.toLowerCase()))
+  );
+}
+
+/** True for the tables that a collation writes row by row, and for nothing else: a ledger may name any file. */
+export function isTable(name: string): boolean {
+  return fixedTables.includes(name) || (name.endsWith('.csv') && isFrameworkName(name.slice(0, -'.csv'.length)));
 }
 
 export function kindOf(table: string): RowKind {

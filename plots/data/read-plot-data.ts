@@ -14,17 +14,18 @@ import {
   readTokens,
   tokenTables,
 } from '../../collate/tables/read.ts';
+import { printableTexts } from '../../scripts/command-line/printable-text.ts';
 import { groupRuns } from './groups.ts';
 import { addToSketch, emptySketch, type LatencySketch } from './latency-sketch.ts';
 import { typicalRuns } from './memory-series.ts';
 import { type PlotData, plotData } from './plot-data.ts';
 
 /**
- * Tokens are read one by one into histograms of their run, so that memory does not grow with their number.
+ * Texts are printable from here on, in pictures, report and terminal. Tokens are read one by one into histograms of their run, so that memory does not grow with their number.
  * @throws UserError with exit code 3 where nothing was collated; with file and line where a table is broken
  */
 export async function readPlotData(output: string): Promise<PlotData> {
-  const runs = readRuns(output);
+  const runs = printableTexts(readRuns(output));
   const counted = runs.filter((run) => run.status === 'completed' && run.workload === 'qa');
   const uuids = new Set(counted.map((run) => run.uuid));
   const served = new Set(counted.filter((run) => run.device === 'server').map((run) => run.uuid));
@@ -49,20 +50,20 @@ export async function readPlotData(output: string): Promise<PlotData> {
     latencies,
     enqueueLatencies,
     memory: await memoryOf(output, runs),
-    parity: readParity(output),
-    load: readLoad(output),
-    pool: readPool(output).filter((row) => completed.has(row.uuid)),
-    accuracy: readAccuracy(output),
-    accuracyItems: readAccuracyItems(output),
-    hardware: readHardware(output),
-    sweeps: readSweeps(output),
+    parity: printableTexts(readParity(output)),
+    load: printableTexts(readLoad(output)),
+    pool: printableTexts(readPool(output)).filter((row) => completed.has(row.uuid)),
+    accuracy: printableTexts(readAccuracy(output)),
+    accuracyItems: printableTexts(readAccuracyItems(output)),
+    hardware: printableTexts(readHardware(output)),
+    sweeps: printableTexts(readSweeps(output)),
   });
 }
 
 async function memoryOf(output: string, runs: readonly RunRow[]): Promise<Map<string, MemoryRow[]>> {
   const wanted = new Map(typicalRuns(groupRuns(runs)).map((uuid) => [uuid, [] as MemoryRow[]]));
   if (wanted.size === 0) return wanted;
-  for await (const row of readMemory(output)) if (row.uuid !== null) wanted.get(row.uuid)?.push(row);
+  for await (const row of readMemory(output)) if (row.uuid !== null) wanted.get(row.uuid)?.push(printableTexts(row));
   return wanted;
 }
 

@@ -1,6 +1,7 @@
 /** A Vega-Lite specification becomes an SVG, the same bytes every time and on every machine. */
 import * as vega from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
+import { printable } from '../../scripts/command-line/printable-text.ts';
 import { textWidth } from './text-width.ts';
 
 // vega exports this; its typings do not say so.
@@ -34,10 +35,11 @@ export async function renderSvg(spec: TopLevelSpec, title: string): Promise<stri
 
 /** Vega's svg element has no name of its own. */
 function labelled(svg: string, title: string): string {
-  return svg.replace(/^<svg /, `<svg role="img" aria-label="${escapeXml(title)}" `);
+  return svg.replace(/^<svg /, () => `<svg role="img" aria-label="${escapeXml(title)}" `);
 }
 
 export function escapeXml(text: string): string {
+  // XML has no control characters, not even escaped.
   const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-  return text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? character);
+  return printable(text).replaceAll(/[&<>"']/g, (character) => entities[character] ?? character);
 }

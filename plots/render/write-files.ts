@@ -21,7 +21,9 @@ export async function writeFiles(files: readonly OutputFile[]): Promise<void> {
       written.push({ temporary, path });
       await attempt(path, async () => {
         makeFolder(dirname(path));
-        await writeFile(temporary, content);
+        // A link that was planted there would lead the write somewhere else.
+        await rm(temporary, { force: true });
+        await writeFile(temporary, content, { flag: 'wx' });
       });
     }
     for (const { temporary, path } of written) await attempt(path, () => rename(temporary, path));

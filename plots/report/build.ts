@@ -1,4 +1,5 @@
 /** The report from its answer to its small print. A section that has nothing to say is left out. */
+import { printableTexts } from '../../scripts/command-line/printable-text.ts';
 import { type ReportDocument, reportSchema, type Section } from './document.ts';
 import type { ReportInput } from './report-input.ts';
 import { accuracy } from './sections/accuracy.ts';
@@ -54,7 +55,8 @@ export function buildReport(input: ReportInput): ReportDocument {
     schema: reportSchema,
     title: 'Benchmark report',
     subtitle: whenAndHowMuch(input),
-    sections: sections.flatMap((section) => section(input) ?? []),
+    // Commands are made from settings that stand as JSON in a cell, and come out of it as they were written.
+    sections: printableTexts(sections.flatMap((section) => section(input) ?? [])),
   };
 }
 

@@ -6,7 +6,7 @@ import { interruptSignal } from '../command-line/interrupt.ts';
 import { commaList } from '../command-line/options.ts';
 import { program, reportFailure } from '../command-line/program.ts';
 import { progress } from '../command-line/progress.ts';
-import { paint, say } from '../command-line/terminal.ts';
+import { paint, printJson, say, show } from '../command-line/terminal.ts';
 import { commandLine } from '../command-line/typed-command.ts';
 import { firstWorkingFramework } from '../engine/probe.ts';
 import { runnableFormats } from '../engine/runnable-formats.ts';
@@ -92,7 +92,7 @@ export async function chatCommand(): Promise<void> {
       reporter: reporterOn(line),
       signal,
       onPiece: (piece) => {
-        if (!options.json) process.stdout.write(piece);
+        if (!options.json) show(piece, process.stdout);
       },
     },
     async (context) => {
@@ -109,8 +109,8 @@ export async function chatCommand(): Promise<void> {
 
 async function answerOnce(session: ChatSession, prompt: string, json: boolean): Promise<void> {
   const { answer } = await session.say(prompt);
-  if (json) process.stdout.write(`${JSON.stringify({ ...answer, metrics: answerMetrics(answer) }, null, 2)}\n`);
-  else process.stdout.write('\n');
+  if (json) printJson({ ...answer, metrics: answerMetrics(answer) });
+  else show('\n', process.stdout);
   if (process.stderr.isTTY) say(paint('dim', answerLine(answer), process.stderr));
 }
 

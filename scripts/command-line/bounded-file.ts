@@ -3,6 +3,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { exitCodes, fileError, UserError } from './errors.ts';
 import { bytes } from './format.ts';
 import { jsonLimits } from './input-limits.ts';
+import { textOf } from './text-file.ts';
 
 /**
  * @param doing for messages: 'reading the questions'
@@ -27,16 +28,7 @@ export function readBounded(path: string, doing: string, mostBytes: number): Buf
 
 /** Without a byte order mark. @throws UserError as readBounded, and for what is not UTF-8 */
 export function readText(path: string, doing: string, mostBytes: number): string {
-  const content = readBounded(path, doing, mostBytes);
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(content);
-  } catch (cause) {
-    throw new UserError(`${path} is not in UTF-8`, {
-      cause,
-      exitCode: exitCodes.usage,
-      remedy: 'Save it in UTF-8, or fetch it again.',
-    });
-  }
+  return textOf(readBounded(path, doing, mostBytes), path);
 }
 
 const pieceBytes = 1024 * 1024;

@@ -71,11 +71,18 @@ const systemErrors: Record<string, { meaning: string; remedy: string }> = {
   },
   EROFS: { meaning: 'the file system is read-only', remedy: 'Choose another folder with --output DIR.' },
   ENOSPC: { meaning: 'the disk is full', remedy: 'Free some space, or choose another folder with --output DIR.' },
+  EDQUOT: {
+    meaning: 'the quota of this user is used up',
+    remedy: 'Free some space, or choose another folder with --output DIR.',
+  },
+  ELOOP: { meaning: 'the links in the path lead in a circle', remedy: 'Check the path.' },
+  ENAMETOOLONG: { meaning: 'the name is too long', remedy: 'Choose a shorter path.' },
   ENOTDIR: {
     meaning: 'a part of the path is a file, not a folder',
     remedy: 'Choose another folder with --output DIR.',
   },
   EISDIR: { meaning: 'it is a folder, not a file', remedy: 'Check the path.' },
   EEXIST: { meaning: 'a file of that name is in the way', remedy: 'Choose another folder with --output DIR.' },
+  EPIPE: { meaning: 'nobody reads it any more', remedy: 'Write it into a file: `> FILE`.' },
   EMFILE: { meaning: 'too many files are open', remedy: 'Raise the limit with `ulimit -n 4096`.' },
 };

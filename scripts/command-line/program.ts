@@ -7,8 +7,9 @@ import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Command } from '@commander-js/extra-typings';
 import { CommanderError } from 'commander';
-import { exitCodes, isSystemError, oneLine, UserError } from './errors.ts';
-import { paint } from './terminal.ts';
+import { exitCodes, fileError, isSystemError, oneLine, UserError } from './errors.ts';
+import { printable } from './printable-text.ts';
+import { paint, say } from './terminal.ts';
 
 /**
  * @param examples complete command lines, each with a few words on what it does
@@ -42,7 +43,9 @@ export function isMain(moduleUrl: string): boolean {
 
 /** Runs a script's body and ends the process with the right exit code. A body may set `process.exitCode` itself. */
 export async function run(body: () => Promise<void>): Promise<void> {
-  process.stdout.on('error', endQuietlyOnClosedPipe);
+  process.stdout.on('error', endWithoutOutput);
+  // Nobody reads messages any more: that stops no work.
+  process.stderr.on('error', () => {});
   try {
     await body();
   } catch (error) {
@@ -50,10 +53,11 @@ export async function run(body: () => Promise<void>): Promise<void> {
   }
 }
 
-/** `| head` closes the pipe: not an error. */
-function endQuietlyOnClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code === 'EPIPE') process.exit(exitCodes.ok);
-  throw error;
+/** A full device, or a pipe that was closed: what was to be told did not arrive, so the command failed, and at once. */
+function endWithoutOutput(error: Error): void {
+  const { message, remedy } = fileError(error, 'standard output', 'writing to');
+  reportFailure(message, remedy);
+  process.exit(exitCodes.failed);
 }
 
 /** Prints an error on stderr and returns the exit code it deserves. */
@@ -78,13 +82,13 @@ function report(error: unknown): number {
   }
   // The work was stopped, as the person has been told already.
   if (error instanceof DOMException && error.name === 'AbortError') return exitCodes.interrupted;
-  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  say(error instanceof Error ? (error.stack ?? error.message) : String(error));
   reportFailure('this is a fault of Tokenlap, not yours', 'Please report it with the lines above.');
   return exitCodes.failed;
 }
 
 /** An error line and the next step, on standard error. */
 export function reportFailure(message: string, remedy: string | undefined): void {
-  process.stderr.write(`${paint('red', 'error:', process.stderr)} ${message}\n`);
-  if (remedy !== undefined) process.stderr.write(`${paint('dim', 'next: ', process.stderr)} ${remedy}\n`);
+  say(`${paint('red', 'error:', process.stderr)} ${printable(message)}`);
+  if (remedy !== undefined) say(`${paint('dim', 'next: ', process.stderr)} ${printable(remedy)}`);
 }

@@ -3,6 +3,7 @@
  * per stage elsewhere.
  */
 import { milliseconds } from './format.ts';
+import { printable } from './printable-text.ts';
 import { displayWidth, isInteractive, paint } from './terminal.ts';
 
 export interface Progress {
@@ -20,7 +21,7 @@ const estimateAfterMs = 500;
 
 export function progress(label: string, stream: NodeJS.WriteStream = process.stderr): Progress {
   const live = isInteractive(stream);
-  let current = label;
+  let current = printable(label);
   let stageStart = performance.now();
   let drawnAt = Number.NEGATIVE_INFINITY;
   let said = '';
@@ -48,11 +49,11 @@ export function progress(label: string, stream: NodeJS.WriteStream = process.std
         total > 0 && done > 0 && done < total && elapsedMs > estimateAfterMs
           ? `, ${milliseconds((elapsedMs / done) * (total - done))} left`
           : '';
-      draw(`${current}${paint('dim', `${share}${left}${detail === '' ? '' : `, ${detail}`}`, stream)}`);
+      draw(`${current}${paint('dim', `${share}${left}${detail === '' ? '' : `, ${printable(detail)}`}`, stream)}`);
     },
     stage(next, counted = false) {
-      if (next === current) return;
-      current = next;
+      if (printable(next) === current) return;
+      current = printable(next);
       if (!counted) stageStart = performance.now();
       drawnAt = Number.NEGATIVE_INFINITY;
       announce();

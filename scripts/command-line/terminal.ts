@@ -1,5 +1,6 @@
 /** Colour, tables and status lines: plain text as soon as the output is not a terminal. */
 import { stripVTControlCharacters, styleText } from 'node:util';
+import { printable, printableOnTerminal } from './printable-text.ts';
 
 type Format = Parameters<typeof styleText>[0];
 
@@ -9,8 +10,11 @@ export function isInteractive(stream: NodeJS.WriteStream = process.stdout): bool
 
 /** Colours text when the stream is a terminal and NO_COLOR is not set. */
 export function paint(format: Format, text: string, stream: NodeJS.WriteStream = process.stdout): string {
-  const wanted = isInteractive(stream) && process.env.NO_COLOR === undefined;
-  return wanted ? styleText(format, text, { validateStream: false }) : text;
+  return isPainted(stream) ? styleText(format, text, { validateStream: false }) : text;
+}
+
+function isPainted(stream: NodeJS.WriteStream): boolean {
+  return isInteractive(stream) && process.env.NO_COLOR === undefined;
 }
 
 /** Width in a terminal: control sequences count nothing. */
@@ -41,11 +45,26 @@ export function table(header: readonly string[], rows: ReadonlyArray<readonly st
   ].join('\n');
 }
 
+/** All that is for people goes through here: text from outside steers no terminal. */
+export function show(text: string, stream: NodeJS.WriteStream): void {
+  stream.write(isPainted(stream) ? printableOnTerminal(text) : printable(text));
+}
+
+/** A result for people, on standard output. */
+export function print(text: string): void {
+  show(`${text}\n`, process.stdout);
+}
+
+/** A result for programs. */
+export function printJson(value: unknown): void {
+  print(JSON.stringify(value, null, 2));
+}
+
 /** A message for people; standard error, so that standard output stays for results. */
 export function say(message: string): void {
-  process.stderr.write(`${message}\n`);
+  show(`${message}\n`, process.stderr);
 }
 
 export function warn(message: string): void {
-  process.stderr.write(`${paint('yellow', 'warning:', process.stderr)} ${message}\n`);
+  say(`${paint('yellow', 'warning:', process.stderr)} ${message}`);
 }

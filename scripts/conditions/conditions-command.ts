@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { interruptSignal } from '../command-line/interrupt.ts';
 import { wholeNumber } from '../command-line/options.ts';
 import { program } from '../command-line/program.ts';
-import { paint, table } from '../command-line/terminal.ts';
+import { paint, print, printJson, table } from '../command-line/terminal.ts';
 import { clockSince, monotonicNow } from '../engine/clock.ts';
 import { ConditionsWatch } from './conditions-watch.ts';
 import type { Reading } from './reading.ts';
@@ -31,7 +31,8 @@ export async function conditionsCommand(): Promise<void> {
     .parse()
     .opts();
   const told = await watch(options.seconds);
-  process.stdout.write(`${options.json ? JSON.stringify(told, null, 2) : textOf(told)}\n`);
+  if (options.json) printJson(told);
+  else print(textOf(told));
 }
 
 async function watch(seconds: number): Promise<Told> {

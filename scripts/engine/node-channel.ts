@@ -4,11 +4,12 @@ import { fileURLToPath } from 'node:url';
 import type { EngineSettings, NodeFramework } from '../frameworks/framework.ts';
 import { type Channel, type ChannelEvents, onEnd, tailOf } from './channel.ts';
 import { describeExit, EngineFailure } from './engine-failure.ts';
+import { quietEnvironment } from './quiet-environment.ts';
 
 export function openNodeChannel(framework: NodeFramework, settings: EngineSettings, events: ChannelEvents): Channel {
   const child = fork(fileURLToPath(new URL('./node-host.ts', import.meta.url)), [], {
     execArgv: ['--import', import.meta.resolve('tsx')],
-    env: { ...process.env, ...framework.environment?.(settings) },
+    env: { ...process.env, ...quietEnvironment, ...framework.environment?.(settings) },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     serialization: 'json',
   });

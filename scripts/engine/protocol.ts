@@ -33,6 +33,7 @@ const generateRequestSchema = z.object({
   messages: z.array(messageOfChatSchema).exactOptional(),
   maxTokens: z.int().positive(),
   temperature: z.number(),
+  topP: z.number().min(0).max(1).exactOptional(),
   seed: z.int(),
   ignoreEndOfSequence: z.boolean(),
   reusePrefix: z.boolean(),

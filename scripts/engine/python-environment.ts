@@ -1,5 +1,6 @@
 /** Variables that every Python of ours is started with. */
 import { delimiter } from 'node:path';
+import { quietEnvironment } from './quiet-environment.ts';
 
 /** TOKENLAP_PYTHON_PATH goes before PYTHONPATH: a source checkout wins over an installed version. */
 export function pythonEnvironment(): Record<string, string> {
@@ -7,6 +8,10 @@ export function pythonEnvironment(): Record<string, string> {
     (part) => part !== undefined && part !== '',
   );
   return {
+    ...quietEnvironment,
+    // What an engine needs it is given as a path: Hugging Face's libraries neither report nor look for anything.
+    HF_HUB_DISABLE_TELEMETRY: '1',
+    HF_HUB_OFFLINE: '1',
     PYTHONUTF8: '1',
     ...(path.length === 0 ? {} : { PYTHONPATH: path.join(delimiter) }),
   };

@@ -32,6 +32,8 @@ interface FrameworkFacts {
   readonly concurrent?: true;
   /** True: a model may be asked for as many answers at a time as `settings.sequences` says, and computes them together. */
   readonly sequences?: true;
+  /** True: `topP` of GenerateOptions is honoured. */
+  readonly samplesTopP?: true;
   /** True: it can load a model to embed texts. */
   readonly embeds?: true;
   /** Options of its own script. Each sets a variable of the environment, which works with every other script too. */
@@ -304,6 +306,8 @@ export interface GenerateOptions {
   maxTokens: number;
   /** 0 is greedy. */
   temperature: number;
+  /** Draws only from the most probable tokens, as few as together have this probability; 1 or absent: from all. */
+  topP?: number;
   seed: number;
   /** Go on to `maxTokens` whatever comes. */
   ignoreEndOfSequence: boolean;

@@ -6,7 +6,7 @@ import { interruptSignal, stoppedBy } from '../command-line/interrupt.ts';
 import { defaultOutput, wholeNumber } from '../command-line/options.ts';
 import { program } from '../command-line/program.ts';
 import { type Progress, progress } from '../command-line/progress.ts';
-import { paint, say } from '../command-line/terminal.ts';
+import { paint, print, printJson, say } from '../command-line/terminal.ts';
 import { frameworks } from '../frameworks/registry.ts';
 import { runnableArchitectures } from '../models/architectures.ts';
 import { modelCacheFolder } from '../models/model-cache.ts';
@@ -60,7 +60,8 @@ export async function hardwareCommand(typed: readonly string[]): Promise<void> {
     const earlier = fresh !== null && asked.every((each) => hasThreads(fresh, each)) ? fresh : null;
     const log = earlier ?? (await benchmark({ ...options, threads }, typed, line));
     line.end();
-    process.stdout.write(`${options.json ? JSON.stringify(log, null, 2) : hardwareText(log)}\n`);
+    if (options.json) printJson(log);
+    else print(hardwareText(log));
     say(paint('dim', earlier === null ? `Log: ${log.path}` : keptSince(earlier), process.stderr));
   } finally {
     line.end();
@@ -84,10 +85,8 @@ async function tellCompatibility(asJson: boolean, line: Progress): Promise<void>
   const found = await frameworkDevices(frameworks, ({ title }) => line.stage(`devices of ${title}`));
   line.end();
   const facts = { frameworks, found, machine: deviceFacts(await describeHost(false)) };
-  const text = asJson
-    ? JSON.stringify(compatibilityMap(facts, runnableArchitectures), null, 2)
-    : compatibilityText(facts, runnableArchitectures);
-  process.stdout.write(`${text}\n`);
+  if (asJson) printJson(compatibilityMap(facts, runnableArchitectures));
+  else print(compatibilityText(facts, runnableArchitectures));
 }
 
 async function benchmark(

@@ -1,8 +1,10 @@
 /** Logs of hardware benchmarks: written as they are measured, read again by whoever needs a ceiling. */
-import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileError, isSystemError } from '../command-line/errors.ts';
+import { fileError, isSystemError, UserError } from '../command-line/errors.ts';
+import { fileNamePart } from '../command-line/file-names.ts';
 import { makeFolder } from '../command-line/folders.ts';
+import { readTextFile } from '../command-line/text-file.ts';
 import {
   type FrameworkRecord,
   type HardwareEnd,
@@ -36,8 +38,7 @@ export const freshForMs = 24 * 60 * 60 * 1000;
 /** @throws UserError when results cannot be written there */
 export function createHardwareLog(output: string, header: HardwareHeader) {
   const folder = join(output, 'raw', hardwareFolder);
-  const hostname = header.host.hostname.replaceAll(/[^A-Za-z0-9._-]+/g, '-') || 'unknown';
-  const path = join(folder, `${hostname}_uuid${header.uuid}.txt`);
+  const path = join(folder, `${fileNamePart(header.host.hostname)}_uuid${header.uuid}.txt`);
   const writing = (work: () => void) => {
     try {
       work();
@@ -48,7 +49,12 @@ export function createHardwareLog(output: string, header: HardwareHeader) {
   const line = (record: HardwareRecord) => `${JSON.stringify(record)}\n`;
   writing(() => {
     makeFolder(folder);
-    writeFileSync(path, line(header), { flag: 'ax' });
+    try {
+      writeFileSync(path, line(header), { flag: 'ax' });
+    } catch (error) {
+      rmSync(path, { force: true });
+      throw error;
+    }
   });
   return {
     path,
@@ -58,7 +64,7 @@ export function createHardwareLog(output: string, header: HardwareHeader) {
 
 /** Null for a file that is no log of a hardware benchmark. */
 export function readHardwareLog(path: string): HardwareLog | null {
-  const [first = '', ...rest] = readFileSync(path, 'utf8').split('\n');
+  const [first = '', ...rest] = (textOf(path) ?? '').split('\n');
   const header = hardwareHeaderSchema.safeParse(parsed(first));
   if (!header.success) return null;
   const log: HardwareLog = {
@@ -125,6 +131,16 @@ export function isComplete({ end }: Pick<HardwareLog, 'end'>): boolean {
 
 export function isOf({ header }: Pick<HardwareLog, 'header'>, host: Pick<Host, 'hostname' | 'cpuModel'>): boolean {
   return header.host.hostname === host.hostname && header.host.cpuModel === host.cpuModel;
+}
+
+/** Null for what is no text, and so no log. */
+function textOf(path: string): string | null {
+  try {
+    return readTextFile(path);
+  } catch (error) {
+    if (error instanceof UserError) return null;
+    throw error;
+  }
 }
 
 function filesIn(folder: string): string[] {

@@ -6,6 +6,7 @@
  * to a wall-clock time. They are integers below 2^53.
  */
 import { z } from 'zod';
+import { fileNamePart } from '../command-line/file-names.ts';
 import { hostSchema } from '../hardware/host-record.ts';
 import { modelRecordSchema } from '../models/model-record.ts';
 import { accuracyRecordSchemas } from './accuracy/accuracy-records.ts';
@@ -397,6 +398,6 @@ export function runLogFileName(run: {
   seed: number;
   uuid: string;
 }): string {
-  const safe = (text: string) => text.replaceAll(/[^A-Za-z0-9._-]+/g, '-') || 'unknown';
-  return `${safe(run.hostname)}_${safe(run.size)}_${safe(run.quantize)}_seed${run.seed}_uuid${run.uuid}.txt`;
+  const [hostname, size, quantize] = [run.hostname, run.size, run.quantize].map(fileNamePart);
+  return `${hostname}_${size}_${quantize}_seed${run.seed}_uuid${run.uuid}.txt`;
 }

@@ -50,6 +50,7 @@ export function createRunLog(output: string, header: Header): RunLog {
   try {
     log.write(header);
   } catch (error) {
+    // What is empty is no log, and would be in the way of another try.
     log.close();
     rmSync(path, { force: true });
     throw error;

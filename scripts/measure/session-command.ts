@@ -8,7 +8,7 @@ import { commaList, wholeNumber } from '../command-line/options.ts';
 import { program } from '../command-line/program.ts';
 import { progress } from '../command-line/progress.ts';
 import { scriptLine, shellLine, startWords } from '../command-line/shell-line.ts';
-import { say, warn } from '../command-line/terminal.ts';
+import { print, printJson, say, warn } from '../command-line/terminal.ts';
 import { commandAgain, commandLine } from '../command-line/typed-command.ts';
 import type { Framework } from '../frameworks/framework.ts';
 import { frameworks } from '../frameworks/registry.ts';
@@ -94,10 +94,7 @@ export async function sessionCommand(): Promise<void> {
   const comparison = compareCells(session.cells, metric, session.references, session);
   keepNoiseFloor(options.output, hostnameOf(session), comparison.noiseFloor);
   const result = { ...comparison, notRun: [...comparison.notRun, ...notRun] };
-  if (options.json)
-    process.stdout.write(
-      `${JSON.stringify({ session: session.uuid, stopped: session.stopped, ...result }, null, 2)}\n`,
-    );
+  if (options.json) printJson({ session: session.uuid, stopped: session.stopped, ...result });
   else await tell(result, session, options.output, until);
   process.exitCode = exitCodeOf(session, result);
 }
@@ -142,7 +139,7 @@ async function tell(
   output: string,
   until: PrecisionTarget | undefined,
 ): Promise<void> {
-  process.stdout.write(`${comparisonText(result)}\n`);
+  print(comparisonText(result));
   const runs = session.cells.flatMap((cell) => cell.runs);
   if (session.stopped !== null && until !== undefined) say(stoppedText(session.stopped, until));
   for (const message of [...sessionWarnings(session.cells, result.metric), ...commonWarnings(runs)]) warn(message);

@@ -5,7 +5,7 @@ import { interruptSignal } from '../command-line/interrupt.ts';
 import { wholeNumber } from '../command-line/options.ts';
 import { program, reportFailure } from '../command-line/program.ts';
 import { type Progress, progress } from '../command-line/progress.ts';
-import { say } from '../command-line/terminal.ts';
+import { print, printJson, say } from '../command-line/terminal.ts';
 import { commandLine } from '../command-line/typed-command.ts';
 import { runnableFormats } from '../engine/runnable-formats.ts';
 import type { Framework } from '../frameworks/framework.ts';
@@ -92,14 +92,14 @@ export async function singleRun(name: string, examples = usualExamples): Promise
     const outcome = await runBenchmark(plan, reporterOn(line), signal);
     line.end();
     const summary = summarizeRun(outcome);
-    if (options.json) process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
+    if (options.json) printJson(summary);
     else if (
       summary.answers !== null ||
       summary.kernel !== null ||
       summary.embedding !== null ||
       summary.load !== null
     ) {
-      process.stdout.write(`${summaryText(summary)}\n`);
+      print(summaryText(summary));
     }
     tellEnd(outcome.end, outcome.logPath);
     process.exitCode = outcome.exitCode;

@@ -11,7 +11,7 @@ import { defaultOutput, wholeNumber } from '../command-line/options.ts';
 import { program } from '../command-line/program.ts';
 import { progress } from '../command-line/progress.ts';
 import { scriptLine, shellLine, startWords } from '../command-line/shell-line.ts';
-import { paint, table, warn } from '../command-line/terminal.ts';
+import { paint, print, table, warn } from '../command-line/terminal.ts';
 import { commandAgain } from '../command-line/typed-command.ts';
 import { frameworks } from '../frameworks/registry.ts';
 import { describeHost } from '../hardware/host.ts';
@@ -53,7 +53,6 @@ export async function startCommand(): Promise<void> {
   const options = startProgram().parse().opts();
   requireWritable(options.output);
   const signal = interruptSignal();
-  const print = (text: string) => process.stdout.write(`${text}\n`);
 
   const host = await describeHost(false);
   print(paint('bold', 'This machine'));

@@ -3,7 +3,7 @@
  * only when size and sha256 are those that were announced.
  */
 import { existsSync, statSync } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { open, rename } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { UserError } from '../command-line/errors.ts';
 import { withLock } from './exclusive-file.ts';
@@ -13,7 +13,7 @@ import { withoutTheHub } from './hub-errors.ts';
 import { cacheError, type FreeBytes, freeBytesOf, requireSpace } from './model-cache.ts';
 import type { ModelProgress } from './model-progress.ts';
 import { PartialFile } from './partial-file.ts';
-import { transfer } from './transfer.ts';
+import { transfer, WrongContent } from './transfer.ts';
 
 export interface Expected {
   /** From the registry, where it is known there. */
@@ -21,33 +21,45 @@ export interface Expected {
   bytes: number | undefined;
 }
 
-/** @throws UserError; what has arrived by then stays for the next run */
+export interface DownloadLimits {
+  freeBytes: FreeBytes;
+  /** Of a file whose size neither the registry nor the hub tells. */
+  mostBytes: number;
+  stallMs: number;
+}
+
+const realLimits: DownloadLimits = { freeBytes: freeBytesOf, mostBytes: 64e9, stallMs: 60_000 };
+
+/** @throws UserError; what has arrived by then stays for the next run, unless it is the wrong content */
 export async function download(
   hub: Hub,
   file: HubFile,
   target: string,
   expected: Expected,
   progress: ModelProgress,
-  freeBytes: FreeBytes = freeBytesOf,
+  changedLimits: Partial<DownloadLimits> = {},
 ): Promise<void> {
   if (existsSync(target)) return;
   const name = basename(file.file);
+  const { freeBytes, mostBytes, stallMs } = { ...realLimits, ...changedLimits };
   await withLock(
     target,
     async () => {
       if (existsSync(target)) return;
       const announced = merge(hub, file, expected, await describeHubFile(hub, file));
       const part = new PartialFile(target, hubFileUrl(hub, file), announced.version);
-      if (announced.bytes !== undefined) requireSpace(target, announced.bytes - part.doneBytes, freeBytes);
       const total = announced.bytes ?? 0;
-      await transfer(hub, file, part, announced.bytes, (done) => progress({ label: `fetching ${name}`, done, total }));
-      const sha256 = await check(hub, file, part, announced, progress);
       try {
-        await rename(part.path, target);
-        await part.removeState();
-        await writeDigestNote(target, sha256, hubFileUrl(hub, file));
+        await transfer({
+          ...{ hub, file, part, mostBytes, stallMs },
+          totalBytes: announced.bytes,
+          requireRoom: (moreBytes) => requireSpace(target, moreBytes, freeBytes),
+          progress: (done) => progress({ label: `fetching ${name}`, done, total }),
+        });
+        await keep(part, target, await check(hub, file, part, announced, progress), hubFileUrl(hub, file));
       } catch (error) {
-        throw cacheError(error, target, 'Writing');
+        if (error instanceof WrongContent) await part.discard();
+        throw error;
       }
     },
     () => progress({ label: `fetching ${name} (another process is at it)`, done: 0, total: 0 }),
@@ -67,6 +79,7 @@ function merge(hub: Hub, file: HubFile, expected: Expected, said: HubFileDescrip
   return { ...said, sha256: expected.sha256 ?? said.sha256, bytes: expected.bytes ?? said.bytes };
 }
 
+/** @throws WrongContent */
 async function check(
   hub: Hub,
   file: HubFile,
@@ -74,27 +87,44 @@ async function check(
   announced: HubFileDescription,
   progress: ModelProgress,
 ): Promise<string> {
-  const { size } = statSync(part.path);
+  const size = statSync(part.path, { throwIfNoEntry: false })?.size ?? 0;
+  if (size === 0) throw damaged(hub, file, 'it is empty');
   if (announced.bytes !== undefined && size !== announced.bytes) {
-    await discard(part);
     throw damaged(hub, file, `it has ${size} bytes instead of ${announced.bytes}`);
   }
   const label = `checking ${basename(file.file)}`;
   const sha256 = await hashFile(part.path, (done) => progress({ label, done, total: size }));
   if (announced.sha256 !== undefined && sha256 !== announced.sha256) {
-    await discard(part);
     throw damaged(hub, file, `its sha256 is ${sha256.slice(0, 12)}… instead of ${announced.sha256.slice(0, 12)}…`);
+  }
+  if (announced.sha256 === undefined && (await beginsAsWebPage(part.path))) {
+    throw damaged(hub, file, 'it is a web page, a login page perhaps');
   }
   return sha256;
 }
 
-async function discard(part: PartialFile): Promise<void> {
-  await rm(part.path, { force: true });
-  await part.removeState();
+async function beginsAsWebPage(path: string): Promise<boolean> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(64), 0, 64, 0);
+    return /^\s*<(!doctype html|html)/i.test(buffer.toString('latin1', 0, bytesRead));
+  } finally {
+    await file.close();
+  }
 }
 
-function damaged(hub: Hub, { file }: HubFile, how: string): UserError {
-  return new UserError(`${file} arrived damaged from ${hub.url}: ${how}; it was deleted`, {
+async function keep(part: PartialFile, target: string, sha256: string, url: string): Promise<void> {
+  try {
+    await rename(part.path, target);
+    await part.removeState();
+    await writeDigestNote(target, sha256, url);
+  } catch (error) {
+    throw cacheError(error, target, 'Writing');
+  }
+}
+
+function damaged(hub: Hub, { file }: HubFile, how: string): WrongContent {
+  return new WrongContent(`${file} arrived damaged from ${hub.url}: ${how}; it was deleted`, {
     remedy: `Fetch it again; if that does not help, another mirror with --hub-url. ${withoutTheHub}`,
   });
 }

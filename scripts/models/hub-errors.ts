@@ -42,6 +42,22 @@ export function hubAnswerError(hub: Hub, { repository, file }: HubFile, answer: 
   }
 }
 
+/**
+ * Login pages of networks and proxies come with status 200 in the place of any file.
+ * @throws UserError when the answer calls itself a web page
+ */
+export function refuseWebPage(hub: Hub, { repository, file }: HubFile, answer: Response): void {
+  const type = answer.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
+  if (type === 'text/html' || type === 'application/xhtml+xml') throw webPageInstead(hub, `${repository}/${file}`);
+}
+
+function webPageInstead(hub: Hub, what: string): UserError {
+  return new UserError(`${hub.url} sent a web page in the place of ${what}`, {
+    exitCode: exitCodes.missing,
+    remedy: `Look at it in a browser: a network that wants a login does so, and a proxy that refuses. ${withoutTheHub}`,
+  });
+}
+
 const meanings: Record<string, { meaning: string; passing: boolean }> = {
   ENOTFOUND: { meaning: 'its name does not resolve', passing: false },
   EAI_AGAIN: { meaning: 'its name does not resolve', passing: false },

@@ -5,7 +5,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isSwitchedOn } from '../command-line/environment.ts';
 import { exitCodes, UserError } from '../command-line/errors.ts';
-import { hubAnswerError, hubNetworkError } from './hub-errors.ts';
+import { hubAnswerError, hubNetworkError, refuseWebPage } from './hub-errors.ts';
+import { fetchFollowing } from './redirections.ts';
 
 const defaultHubUrl = 'https://huggingface.co';
 
@@ -68,48 +69,57 @@ export interface HubFileDescription {
   version: string | undefined;
 }
 
-const mostRedirects = 8;
-
 /**
  * Asks for the head of a file. The hub answers for a large file with a redirection to where its bytes are; the sha256
- * and the size stand in that very answer (X-Linked-Etag, X-Linked-Size), so redirections are followed by hand.
+ * and the size stand in that very answer (X-Linked-Etag, X-Linked-Size), so such a redirection is not followed.
  * @throws UserError for every answer that is not a file
  */
 export async function describeHubFile(hub: Hub, file: HubFile): Promise<HubFileDescription> {
-  let url = hubFileUrl(hub, file);
-  for (let redirects = 0; redirects <= mostRedirects; redirects++) {
-    const answer = await request(hub, url, { method: 'HEAD', redirect: 'manual', headers: headersFor(hub, url) });
-    const linked = answer.headers.get('x-linked-etag');
-    const location = answer.headers.get('location');
-    if (answer.status >= 300 && answer.status < 400 && location !== null && linked === null) {
-      url = new URL(location, url).href;
-      continue;
-    }
-    // A mirror that does not know HEAD: the file is fetched without being described.
-    if (answer.status === 405 || answer.status === 501)
-      return { sha256: undefined, bytes: undefined, version: undefined };
-    if (answer.status >= 400) throw hubAnswerError(hub, file, answer);
-    const etag = unquote(linked ?? answer.headers.get('etag'));
-    const length = answer.headers.get('x-linked-size') ?? (answer.ok ? answer.headers.get('content-length') : null);
-    return {
-      sha256: etag !== undefined && /^[0-9a-f]{64}$/.test(etag) ? etag : undefined,
-      bytes: length === null ? undefined : Number(length),
-      version: etag,
-    };
-  }
-  throw new UserError(`${hub.url} sends in circles for ${file.repository}/${file.file}`, {
-    remedy: 'Check --hub-url; the public hub is the default.',
-  });
+  const { answer } = await fetchFollowing(
+    (url, init) => request(hub, url, init),
+    hubFileUrl(hub, file),
+    (url) => ({ method: 'HEAD', headers: headersFor(hub, url) }),
+    ({ headers }) => headers.has('x-linked-etag') || headers.has('x-linked-size'),
+  );
+  // A mirror that does not know HEAD: the file is fetched without being described.
+  if (answer.status === 405 || answer.status === 501)
+    return { sha256: undefined, bytes: undefined, version: undefined };
+  if (answer.status >= 400) throw hubAnswerError(hub, file, answer);
+  if (answer.ok) refuseWebPage(hub, file, answer);
+  const etag = unquote(answer.headers.get('x-linked-etag') ?? answer.headers.get('etag'));
+  return {
+    sha256: etag !== undefined && /^[0-9a-f]{64}$/.test(etag) ? etag : undefined,
+    bytes: byteCount(answer.headers.get('x-linked-size')) ?? (answer.ok ? lengthOf(answer) : undefined),
+    version: etag,
+  };
+}
+
+/** Bytes of the body as it was announced; undefined where it was not, or is that of something compressed. */
+export function lengthOf(answer: Response): number | undefined {
+  return encodingOf(answer) === undefined ? byteCount(answer.headers.get('content-length')) : undefined;
+}
+
+/** What the body is compressed with, although `identity` was asked for. */
+export function encodingOf(answer: Response): string | undefined {
+  const encoding = answer.headers.get('content-encoding')?.trim().toLowerCase();
+  return encoding === undefined || encoding === '' || encoding === 'identity' ? undefined : encoding;
+}
+
+/** A count in a header; no file of a model is empty, so that 0 says nothing either. */
+function byteCount(text: string | null): number | undefined {
+  if (text === null || !/^\d+$/.test(text)) return undefined;
+  const count = Number(text);
+  return Number.isSafeInteger(count) && count > 0 ? count : undefined;
 }
 
 /** The token goes to the hub itself and to nobody it redirects to. */
 export function headersFor(hub: Hub, url: string): Record<string, string> {
-  const sameHost = new URL(url).host === new URL(hub.url).host;
+  const sameOrigin = new URL(url).origin === new URL(hub.url).origin;
   return {
     'user-agent': 'tokenlap',
     // A compressed answer could not be resumed.
     'accept-encoding': 'identity',
-    ...(hub.token === undefined || !sameHost ? {} : { authorization: `Bearer ${hub.token}` }),
+    ...(hub.token === undefined || !sameOrigin ? {} : { authorization: `Bearer ${hub.token}` }),
   };
 }
 
@@ -128,6 +138,7 @@ async function request(hub: Hub, url: string, init: RequestInit): Promise<Respon
       continue;
     }
     if (!isBusy(answer.status) || attempt >= patience.attempts) return answer;
+    await answer.body?.cancel();
     await hub.sleep(retryAfterMs(answer) ?? patience.firstPauseMs * 2 ** (attempt - 1));
   }
 }
@@ -136,10 +147,12 @@ export function isBusy(status: number): boolean {
   return status === 429 || status >= 500;
 }
 
-/** What the server asks to wait, at most a minute. */
+/** What the server asks to wait, at most a minute: seconds, or a date. */
 export function retryAfterMs(answer: Response): number | undefined {
-  const seconds = Number(answer.headers.get('retry-after') ?? Number.NaN);
-  return Number.isFinite(seconds) && seconds >= 0 ? Math.min(60, seconds) * 1000 : undefined;
+  const asked = answer.headers.get('retry-after');
+  if (asked === null) return undefined;
+  const ms = /^\d+$/.test(asked.trim()) ? Number(asked) * 1000 : Date.parse(asked) - Date.now();
+  return Number.isNaN(ms) ? undefined : Math.min(60_000, Math.max(0, ms));
 }
 
 function unquote(etag: string | null): string | undefined {

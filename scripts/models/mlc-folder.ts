@@ -8,6 +8,7 @@ import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { parseJson, readText } from '../command-line/bounded-file.ts';
 import { exitCodes, oneLine, UserError } from '../command-line/errors.ts';
+import { isPlainName } from '../command-line/file-names.ts';
 import { textLimits } from '../command-line/input-limits.ts';
 import { mlcKvElementsPerPosition } from './mlc-shape.ts';
 import { usualBitsPerWeight } from './quantization.ts';
@@ -17,7 +18,7 @@ export const mlcManifestFiles = ['tensor-cache.json', 'ndarray-cache.json'] as c
 
 const count = z.int().nonnegative();
 /** What is fetched by such a name stays within the folder. */
-const fileName = z.string().regex(/^\w[\w.-]*(\/\w[\w.-]*)*$/, { error: 'is no plain file name' });
+const fileName = z.string().refine((name) => name.split('/').every(isPlainName), { error: 'is no plain file name' });
 
 /** See mlc-shape.ts. */
 const shapeSchema = z.looseObject({

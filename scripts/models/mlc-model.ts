@@ -2,6 +2,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { resolve as absolutePath, basename, join } from 'node:path';
 import { exitCodes, UserError } from '../command-line/errors.ts';
+import { pathWithin } from '../command-line/file-names.ts';
 import { download } from './download.ts';
 import type { Hub } from './hub.ts';
 import { withoutTheHub } from './hub-errors.ts';
@@ -123,7 +124,8 @@ async function fetched(
   { folder: cache, progress }: Cache,
 ): Promise<MlcModel> {
   const revision = place.revision === 'main' ? '' : `@${place.revision}`;
-  const folder = join(cache, 'hub', `${place.repository.replaceAll('/', '--')}${revision}`);
+  const name = `${place.repository.replaceAll('/', '--')}${revision}`;
+  const folder = pathWithin(join(cache, 'hub'), name, `the model ${place.repository}`);
   const fetchFile = async (file: string, bytes?: number, report = progress) => {
     const target = join(folder, file);
     if (offline && !existsSync(target)) throw notHere(place.repository);

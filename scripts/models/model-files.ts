@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { exitCodes, UserError } from '../command-line/errors.ts';
+import { pathWithin } from '../command-line/file-names.ts';
 import { download } from './download.ts';
 import { filesSha256 } from './file-digest.ts';
 import { ggufFacts } from './gguf-facts.ts';
@@ -140,7 +141,8 @@ export async function downloadedFile(
 export function downloadedPath(folder: string, source: ModelSource, file: OfferedFile): string {
   const repository = fillPattern(source.repository, file.quantization).replace('/', '--');
   const revision = source.revision === 'main' ? '' : `@${source.revision}`;
-  return join(folder, 'hub', `${repository}${revision}`, basename(file.file));
+  const name = `${repository}${revision}/${basename(file.file)}`;
+  return pathWithin(join(folder, 'hub'), name, 'the registry of models');
 }
 
 export function ggufSource(model: RegisteredModel): ModelSource | undefined {

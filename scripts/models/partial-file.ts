@@ -43,6 +43,11 @@ export class PartialFile {
     return this.#state.etag ?? undefined;
   }
 
+  /** Whether more of the same content can be asked for, and told from other content. */
+  get resumable(): boolean {
+    return this.#state.etag !== null || this.#state.version !== null;
+  }
+
   /** Notes from which content the following bytes come. */
   async begin(etag: string | undefined): Promise<void> {
     this.#state = { ...this.#state, etag: etag ?? null };
@@ -86,6 +91,12 @@ export class PartialFile {
 
   async removeState(): Promise<void> {
     await rm(this.#statePath, { force: true });
+  }
+
+  /** What has arrived is of no use. */
+  async discard(): Promise<void> {
+    await this.restart();
+    await this.removeState();
   }
 
   #readState(): State | undefined {

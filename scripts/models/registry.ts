@@ -118,7 +118,7 @@ export function offeredFiles(source: ModelSource): OfferedFile[] {
 }
 
 export function fillPattern(pattern: string, quantization: string): string {
-  return pattern.replaceAll('{q}', quantization).replaceAll('{Q}', quantization.toUpperCase());
+  return pattern.replaceAll('{q}', () => quantization).replaceAll('{Q}', () => quantization.toUpperCase());
 }
 
 function bySize(models: readonly RegisteredModel[]): RegisteredModel[] {

@@ -3,6 +3,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileNamePart } from '../command-line/file-names.ts';
 import { makeOnce } from './exclusive-file.ts';
 import { writeDigestNote } from './file-digest.ts';
 import { type GgufLayout, writeGguf } from './gguf-writer.ts';
@@ -14,7 +15,7 @@ import { syntheticWeights } from './synthetic-weights.ts';
 import type { MixtureName } from './tensor-formats.ts';
 
 function syntheticFileName(model: RegisteredModel, mixture: MixtureName, seed: number): string {
-  return `synthetic-${model.family}-${model.size}-${mixture}-seed${seed}.gguf`;
+  return `synthetic-${fileNamePart(model.family)}-${fileNamePart(model.size)}-${mixture}-seed${seed}.gguf`;
 }
 
 /**

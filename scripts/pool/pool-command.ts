@@ -3,7 +3,7 @@
 import { interruptSignal } from '../command-line/interrupt.ts';
 import { program, reportFailure } from '../command-line/program.ts';
 import { progress } from '../command-line/progress.ts';
-import { say } from '../command-line/terminal.ts';
+import { print, printJson, say } from '../command-line/terminal.ts';
 import { commandLine } from '../command-line/typed-command.ts';
 import { runnableFormats } from '../engine/runnable-formats.ts';
 import { frameworkNamed, frameworks } from '../frameworks/registry.ts';
@@ -72,7 +72,8 @@ export async function poolCommand(): Promise<void> {
     const outcome = await runPoolTest(test, reporterOn(line), signal);
     line.end();
     const result = poolResult(outcome);
-    process.stdout.write(`${options.json ? JSON.stringify(result, null, 2) : poolText(result)}\n`);
+    if (options.json) printJson(result);
+    else print(poolText(result));
     tellEnd(outcome);
     process.exitCode = outcome.exitCode;
   } finally {

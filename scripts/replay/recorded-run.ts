@@ -1,6 +1,6 @@
 /** A raw log as a manifest: its header, and whatever else of it can be read. */
-import { readFileSync } from 'node:fs';
 import { exitCodes, fileError, UserError } from '../command-line/errors.ts';
+import { readTextFile } from '../command-line/text-file.ts';
 import { type Header, headerSchema, type RunRecord, recordSchema } from '../measure/run-log-format.ts';
 
 export interface RecordedRun {
@@ -49,7 +49,7 @@ const endings = {
 
 function textOf(path: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    return readTextFile(path);
   } catch (error) {
     throw fileError(error, path, 'reading the log');
   }

@@ -7,7 +7,7 @@ import { defaultOutput, realNumber, wholeNumber } from '../command-line/options.
 import { program } from '../command-line/program.ts';
 import { type Progress, progress } from '../command-line/progress.ts';
 import { shellLine } from '../command-line/shell-line.ts';
-import { say, warn } from '../command-line/terminal.ts';
+import { print, printJson, say, warn } from '../command-line/terminal.ts';
 import { commandLine } from '../command-line/typed-command.ts';
 import { probeFramework } from '../engine/probe.ts';
 import { describeHost } from '../hardware/host.ts';
@@ -67,7 +67,8 @@ export async function replayCommand(): Promise<void> {
   try {
     const { result, exitCode } = await replay(recorded, plan, options, line, signal);
     line.end();
-    process.stdout.write(`${options.json ? JSON.stringify(result, null, 2) : replayText(result)}\n`);
+    if (options.json) printJson(result);
+    else print(replayText(result));
     process.exitCode = exitCode;
   } finally {
     line.end();
@@ -82,7 +83,8 @@ function printCommand({ header }: RecordedRun, plan: ReplayPlan, json: boolean):
   const rounds = workload.kind === 'qa' ? { iterations: workload.rounds, firstRound: workload.firstRound } : {};
   const script = singleScript(plan.framework.name);
   const words = equivalentCommand(header, script, { ...moved, ...rounds }, { named: 'all' });
-  process.stdout.write(`${json ? JSON.stringify({ command: words }, null, 2) : shellLine(words)}\n`);
+  if (json) printJson({ command: words });
+  else print(shellLine(words));
 }
 
 async function replay(

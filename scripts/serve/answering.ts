@@ -3,13 +3,13 @@ import { randomInt } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { arrivalsOf, decodeSpan } from '../measure/arrivals.ts';
 import { AnswerFormat, type Dialect, type Timings } from './answer-format.ts';
-import { modelNotFound } from './api-error.ts';
+import { badRequest, modelNotFound } from './api-error.ts';
 import type { EngineSeat } from './engine-seat.ts';
 import { errorOf } from './error-reply.ts';
 import { EventStream } from './event-stream.ts';
 import { generateText, type Job, type Written } from './generation.ts';
 import type { Asked } from './request-fields.ts';
-import type { Service } from './service.ts';
+import { isName, type Service } from './service.ts';
 
 const msPerNs = 1e-6;
 /** What may wait for a slow client; an answer is rarely longer. */
@@ -25,7 +25,13 @@ export async function answerRequest(
 ): Promise<unknown> {
   const { model, pool, metrics, now } = service;
   const arrivedNs = now();
-  if (asked.model !== model.id) throw modelNotFound(asked.model, model.id);
+  // On the reply itself: a stream writes its own head.
+  if (asked.ignored.length > 0) reply.raw.setHeader('x-tokenlap-ignored', asked.ignored.join(', '));
+  if (!isName(model, asked.model)) throw modelNotFound(asked.model, model.id);
+  const job = jobOf(asked, service);
+  if (job.topP !== 1 && job.temperature !== 0 && !model.samplesTopP) {
+    throw badRequest(`"top_p": ${model.framework} draws from all tokens`, 'top_p', 'unsupported_parameter');
+  }
   const format = new AnswerFormat(dialect, {
     model: model.id,
     fingerprint: model.fingerprint,
@@ -34,7 +40,6 @@ export async function answerRequest(
   });
   const stream = new EventStream(reply.raw, { stallMs: service.limits.stallMs, unreadBytes });
   const signal = leaving(request, reply);
-  const job = jobOf(asked, service);
   const write = async (seat: EngineSeat) => {
     const startedNs = now();
     const onText = (text: string) => {
@@ -87,6 +92,7 @@ function jobOf(asked: Asked, { defaults, limits }: Service): Job {
     maxTokens: asked.maxTokens,
     tokenLimit: limits.answerTokens,
     temperature: asked.temperature ?? defaults.temperature,
+    topP: asked.topP ?? 1,
     seed: asked.seed === undefined ? randomInt(2 ** 31) : Math.abs(asked.seed) % 2 ** 31,
     stop: asked.stop,
     ignoreEndOfSequence: asked.ignoreEndOfSequence,

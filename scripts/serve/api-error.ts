@@ -46,7 +46,8 @@ export function unavailable(reason: string): ApiError {
 }
 
 export function modelNotFound(asked: string, served: string): ApiError {
-  return new ApiError(404, 'invalid_request_error', `the model "${asked}" does not exist here; "${served}" does`, {
+  const shown = asked.length > 100 ? `${asked.slice(0, 100)}...` : asked;
+  return new ApiError(404, 'invalid_request_error', `the model "${shown}" does not exist here; "${served}" does`, {
     code: 'model_not_found',
     param: 'model',
   });

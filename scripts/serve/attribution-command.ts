@@ -6,7 +6,7 @@ import { interruptSignal } from '../command-line/interrupt.ts';
 import { wholeNumber } from '../command-line/options.ts';
 import { program } from '../command-line/program.ts';
 import { progress } from '../command-line/progress.ts';
-import { paint, say, table } from '../command-line/terminal.ts';
+import { paint, print, printJson, say, table } from '../command-line/terminal.ts';
 import { commandLine } from '../command-line/typed-command.ts';
 import { runnableFormats } from '../engine/runnable-formats.ts';
 import { frameworkNamed, frameworks } from '../frameworks/registry.ts';
@@ -82,8 +82,8 @@ export async function attributionCommand(): Promise<void> {
   } finally {
     line.end();
   }
-  if (options.json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
-  else process.stdout.write(`${attributionTable(result)}\n`);
+  if (options.json) printJson(result);
+  else print(attributionTable(result));
   say(paint('dim', `Medians of ${options.rounds} rounds; raw logs: ${options.output}/raw`, process.stderr));
 }
 

@@ -3,44 +3,55 @@ import { z } from 'zod';
 import { oneLine, UserError } from '../command-line/errors.ts';
 import type { ChatMessage, ChatTemplate } from '../models/chat-template.ts';
 import { badRequest } from './api-error.ts';
-import { type Asked, readFields, sharedFields, sharedOf } from './request-fields.ts';
+import { type Asked, readFields, sharedFields, sharedOf, tokenLimit } from './request-fields.ts';
 
 const schema = z.looseObject({
   ...sharedFields,
-  max_completion_tokens: z.int().positive().nullish(),
+  max_completion_tokens: tokenLimit,
   messages: z
     .array(
       z.looseObject({
         role: z.enum(['system', 'developer', 'user', 'assistant']),
-        content: z.union([z.string(), z.array(z.looseObject({ type: z.string(), text: z.string().optional() }))], {
-          error: 'Invalid input: expected text, or a list of parts of type "text"',
-        }),
+        content: z
+          .union([z.string(), z.array(z.looseObject({ type: z.string(), text: z.string().optional() }))], {
+            error: 'Invalid input: expected text, or a list of parts of type "text"',
+          })
+          .nullish(),
+        tool_calls: z.array(z.unknown()).max(0, { error: 'calls of tools are not supported here' }).nullish(),
       }),
     )
     .min(1),
 });
 
-type Content = z.infer<typeof schema>['messages'][number]['content'];
+type Message = z.infer<typeof schema>['messages'][number];
+type Role = Message['role'];
+type Content = Message['content'];
 
 /** Its prompt is what the template makes of the messages. @throws ApiError 400 */
-export function readChatRequest(body: unknown): Omit<Asked, 'prompt'> & { messages: ChatMessage[] } {
-  const fields = readFields(schema, body);
-  const messages = fields.messages.map(
+export function readChatRequest(
+  body: unknown,
+  defaultTemperature: number,
+): Omit<Asked, 'prompt'> & { messages: ChatMessage[] } {
+  const fields = readFields(schema, body, defaultTemperature);
+  const messages = fields.body.messages.map(
     ({ role, content }, i): ChatMessage => ({
       // OpenAI's newer name for the same.
       role: role === 'developer' ? 'system' : role,
-      content: textOf(content, `messages[${i}].content`),
+      content: textOf(role, content, `messages[${i}].content`),
     }),
   );
   const shared = sharedOf(fields);
   return {
     ...shared,
-    maxTokens: fields.max_completion_tokens ?? shared.maxTokens,
+    maxTokens: fields.body.max_completion_tokens ?? shared.maxTokens,
     messages,
   };
 }
 
-function textOf(content: Content, path: string): string {
+function textOf(role: Role, content: Content, path: string): string {
+  // An answer that was a call of a tool has none.
+  if (content == null && role === 'assistant') return '';
+  if (content == null) throw badRequest(`"${path}": expected text, or a list of parts of type "text"`, path);
   if (typeof content === 'string') return content;
   const texts = content.map(({ type, text }, i) => {
     if (type === 'text' && text !== undefined) return text;
@@ -54,8 +65,8 @@ function textOf(content: Content, path: string): string {
 }
 
 /** @throws ApiError 400 */
-export async function chatPrompt(body: unknown, template: ChatTemplate): Promise<Asked> {
-  const { messages, ...asked } = readChatRequest(body);
+export async function chatPrompt(body: unknown, template: ChatTemplate, defaultTemperature: number): Promise<Asked> {
+  const { messages, ...asked } = readChatRequest(body, defaultTemperature);
   return { ...asked, prompt: await rendered(template, messages) };
 }
 

@@ -17,10 +17,10 @@ export interface CompletionFacts {
 }
 
 /** @throws ApiError 400 */
-export function readCompletionRequest(body: unknown, facts: CompletionFacts): Asked {
-  const fields = readFields(schema, body);
+export function readCompletionRequest(body: unknown, facts: CompletionFacts, defaultTemperature: number): Asked {
+  const fields = readFields(schema, body, defaultTemperature);
   const shared = sharedOf(fields);
-  return { ...shared, maxTokens: shared.maxTokens ?? defaultMaxTokens, prompt: promptOf(fields.prompt, facts) };
+  return { ...shared, maxTokens: shared.maxTokens ?? defaultMaxTokens, prompt: promptOf(fields.body.prompt, facts) };
 }
 
 function promptOf(prompt: unknown, { vocabulary, begin }: CompletionFacts): string | readonly number[] {

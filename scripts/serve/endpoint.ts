@@ -13,8 +13,10 @@ import { ServiceMetrics } from './service-metrics.ts';
 
 export interface EndpointPlan extends PoolSize {
   recipe: Omit<EngineRecipe, 'originNs'>;
-  /** The model's name in requests. */
+  /** The model's name in answers and in the list of models. */
   modelId: string;
+  /** What requests may call it too. */
+  aliases: readonly string[];
   /** Number of token ids of the model. */
   vocabulary: number;
   host: string;
@@ -63,12 +65,13 @@ export async function openEndpoint(plan: EndpointPlan, onProgress?: (fraction: n
   }
 }
 
-function servedModel({ recipe, modelId, vocabulary }: EndpointPlan, pool: EnginePool): ServedModel {
+function servedModel({ recipe, modelId, aliases, vocabulary }: EndpointPlan, pool: EnginePool): ServedModel {
   const { framework, model } = recipe;
   const [seat] = pool.seats;
   const version = seat?.version ?? '';
   return {
     id: modelId,
+    aliases,
     created: Math.floor(Date.now() / 1000),
     fingerprint: `fp_${model.record.sha256.slice(0, 12)}_${framework.name}_${version.replaceAll(/[^\w.-]+/g, '-')}`,
     framework: framework.name,
@@ -76,6 +79,7 @@ function servedModel({ recipe, modelId, vocabulary }: EndpointPlan, pool: Engine
     quantization: model.record.quantization.got,
     vocabulary,
     contextTokens: seat?.contextTokens ?? recipe.settings.contextTokens,
+    samplesTopP: framework.samplesTopP === true,
     template: chatTemplateOf(model),
     begin: (text) => beginningWithBos(model, text),
   };

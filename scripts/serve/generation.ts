@@ -11,6 +11,7 @@ export interface Job {
   /** Most tokens that any answer gets. */
   tokenLimit: number;
   temperature: number;
+  topP: number;
   seed: number;
   stop: readonly string[];
   ignoreEndOfSequence: boolean;
@@ -60,6 +61,7 @@ export async function generateText(seat: EngineSeat, job: Job, { onText, signal 
       prompt,
       maxTokens,
       temperature: job.temperature,
+      topP: job.topP,
       seed: job.seed,
       ignoreEndOfSequence: job.ignoreEndOfSequence,
       reusePrefix: job.reusePrefix,

@@ -1,19 +1,30 @@
-/** The fields that both kinds of completion share, and those that this endpoint refuses rather than silently ignore. */
+/** The fields that both kinds of completion share. */
 import { z } from 'zod';
 import { badRequest } from './api-error.ts';
+import { ignoredFields, refuseUnsupported } from './unsupported-fields.ts';
 
 const longestStop = 256;
+/** OpenAI's limit is 4; editors send more. */
+const mostStops = 16;
 const stop = z.string().min(1).max(longestStop);
 
-/** Fields that are not here are ignored, as OpenAI's clients may send new ones at any time. */
+/** -1 is the word of llama-server and others for "as many as there is room for". */
+export const tokenLimit = z
+  .union([z.int().positive(), z.literal(-1).transform(() => undefined)], { error: 'expected a whole number above 0' })
+  .nullish();
+
+/** Fields that are not here are ignored and named in a header, as OpenAI's clients may send new ones at any time. */
 export const sharedFields = {
   model: z.string(),
   stream: z.boolean().nullish(),
   stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
-  max_tokens: z.int().positive().nullish(),
+  max_tokens: tokenLimit,
+  /** As llama-server has it, the same. */
+  n_predict: tokenLimit,
   temperature: z.number().min(0).max(2).nullish(),
+  top_p: z.number().min(0).max(1).nullish(),
   seed: z.int().nullish(),
-  stop: z.union([stop, z.array(stop).max(4)]).nullish(),
+  stop: z.union([stop, z.array(stop).max(mostStops)]).nullish(),
   /** As llama-server and vLLM have it: go on to `max_tokens`, whatever comes. */
   ignore_eos: z.boolean().nullish(),
   /** As vLLM has it: the ids of the generated tokens with the answer. */
@@ -32,15 +43,19 @@ export interface Asked {
   maxTokens: number | undefined;
   /** Undefined: the endpoint's default. */
   temperature: number | undefined;
+  /** Undefined: 1, all tokens. */
+  topP: number | undefined;
   seed: number | undefined;
   stop: readonly string[];
   ignoreEndOfSequence: boolean;
   returnTokenIds: boolean;
+  /** Fields that were neither read nor refused. */
+  ignored: readonly string[];
 }
 
 type SharedFields = z.infer<z.ZodObject<typeof sharedFields>>;
 
-export function sharedOf(body: SharedFields): Omit<Asked, 'prompt'> {
+export function sharedOf({ body, ignored }: ReadFields<SharedFields>): Omit<Asked, 'prompt'> {
   if (body.stream_options != null && body.stream !== true) {
     throw badRequest('"stream_options" makes sense with "stream": true only', 'stream_options');
   }
@@ -48,58 +63,40 @@ export function sharedOf(body: SharedFields): Omit<Asked, 'prompt'> {
     model: body.model,
     stream: body.stream ?? false,
     includeUsage: body.stream_options?.include_usage ?? false,
-    maxTokens: body.max_tokens ?? undefined,
+    maxTokens: body.max_tokens ?? body.n_predict ?? undefined,
     temperature: body.temperature ?? undefined,
-    seed: body.seed ?? undefined,
+    topP: body.top_p ?? undefined,
+    // -1 is the word of llama-server and others for any.
+    seed: body.seed === -1 ? undefined : (body.seed ?? undefined),
     stop: typeof body.stop === 'string' ? [body.stop] : (body.stop ?? []),
     ignoreEndOfSequence: body.ignore_eos ?? false,
     returnTokenIds: body.return_token_ids ?? false,
+    ignored,
   };
 }
 
-/** What is refused, and the only values that say nothing and so are taken; null always is. */
-const neutral = new Map<string, (value: unknown) => boolean>([
-  ['n', (value) => value === 1],
-  ['best_of', (value) => value === 1],
-  ['top_p', (value) => value === 1],
-  ['frequency_penalty', (value) => value === 0],
-  ['presence_penalty', (value) => value === 0],
-  ['logit_bias', isEmpty],
-  ['logprobs', (value) => value === false],
-  ['top_logprobs', (value) => value === 0],
-  ['echo', (value) => value === false],
-  ['suffix', (value) => value === ''],
-  ['tools', isEmpty],
-  ['functions', isEmpty],
-  ['tool_choice', (value) => value === 'none' || value === 'auto'],
-  ['function_call', (value) => value === 'none' || value === 'auto'],
-  [
-    'response_format',
-    (value) => typeof value === 'object' && value !== null && 'type' in value && value.type === 'text',
-  ],
-  ['modalities', (value) => Array.isArray(value) && value.every((modality) => modality === 'text')],
-  ['audio', () => false],
-  ['prediction', () => false],
-]);
-
-function isEmpty(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+export interface ReadFields<T> {
+  body: T;
+  ignored: readonly string[];
 }
 
 /**
  * Checks a body and gives it its type.
+ * @param defaultTemperature of requests that set none
  * @throws ApiError 400 that names the field
  */
-export function readFields<S extends z.ZodType>(schema: S, body: unknown): z.infer<S> {
+export function readFields<S extends z.ZodObject<typeof sharedFields>>(
+  schema: S,
+  body: unknown,
+  defaultTemperature: number,
+): ReadFields<z.infer<S>> {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw badRequest('the body is not a JSON object');
   }
-  for (const [field, value] of Object.entries(body)) {
-    if (value === null || neutral.get(field)?.(value) !== false) continue;
-    throw badRequest(`"${field}": ${shown(value)} is not supported here`, field, 'unsupported_parameter');
-  }
+  const temperature = 'temperature' in body ? (body.temperature ?? defaultTemperature) : defaultTemperature;
+  refuseUnsupported(body, temperature !== 0);
   const parsed = schema.safeParse(body);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return { body: parsed.data, ignored: ignoredFields(body, new Set(Object.keys(schema.shape))) };
   const [issue] = parsed.error.issues;
   const path = pathText(issue?.path ?? []);
   throw badRequest(path === '' ? 'the body is not valid' : `"${path}": ${issue?.message}`, path);
@@ -111,9 +108,4 @@ function pathText(path: readonly PropertyKey[]): string {
     .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
     .join('')
     .replace(/^\./, '');
-}
-
-function shown(value: unknown): string {
-  const text = JSON.stringify(value);
-  return text.length > 60 ? `${text.slice(0, 60)}...` : text;
 }

@@ -6,21 +6,33 @@ import { modelNotFound } from './api-error.ts';
 import { authorize } from './authorization.ts';
 import { chatPrompt } from './chat-request.ts';
 import { readCompletionRequest } from './completion-request.ts';
-import type { ServedModel, Service } from './service.ts';
+import { isName, type ServedModel, type Service } from './service.ts';
 
 export function addRoutes(app: FastifyInstance, service: Service): void {
-  const { model, pool, metrics } = service;
+  const { model, pool, metrics, defaults } = service;
 
   app.post('/v1/chat/completions', async (request, reply) =>
-    answerRequest(service, chatDialect, await chatPrompt(request.body, model.template), request, reply),
+    answerRequest(
+      service,
+      chatDialect,
+      await chatPrompt(request.body, model.template, defaults.temperature),
+      request,
+      reply,
+    ),
   );
   app.post('/v1/completions', (request, reply) =>
-    answerRequest(service, completionDialect, readCompletionRequest(request.body, model), request, reply),
+    answerRequest(
+      service,
+      completionDialect,
+      readCompletionRequest(request.body, model, defaults.temperature),
+      request,
+      reply,
+    ),
   );
 
   app.get('/v1/models', async () => ({ object: 'list', data: [modelCard(model)] }));
   app.get<{ Params: { '*': string } }>('/v1/models/*', async ({ params }) => {
-    if (params['*'] !== model.id) throw modelNotFound(params['*'], model.id);
+    if (!isName(model, params['*'])) throw modelNotFound(params['*'], model.id);
     return modelCard(model);
   });
 
@@ -39,6 +51,7 @@ export function addRoutes(app: FastifyInstance, service: Service): void {
       version: model.version,
       quantization: model.quantization,
       contextTokens: model.contextTokens,
+      defaults: { temperature: defaults.temperature, top_p: 1 },
       engines: { ready, seats: pool.seats.length, running: pool.running },
       queue: { waiting: pool.waiting },
     };

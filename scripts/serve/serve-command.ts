@@ -6,7 +6,7 @@ import { interruptSignal } from '../command-line/interrupt.ts';
 import { commaList, realNumber, wholeNumber } from '../command-line/options.ts';
 import { program } from '../command-line/program.ts';
 import { progress } from '../command-line/progress.ts';
-import { paint, say, warn } from '../command-line/terminal.ts';
+import { paint, print, say, warn } from '../command-line/terminal.ts';
 import { firstWorkingFramework } from '../engine/probe.ts';
 import { runnableFormats } from '../engine/runnable-formats.ts';
 import type { Framework } from '../frameworks/framework.ts';
@@ -19,7 +19,7 @@ import { textArrayField } from '../models/gguf-format.ts';
 import { readGguf } from '../models/gguf-reader.ts';
 import { modelRequestOf, withModelOptions } from '../models/model-options.ts';
 import type { ModelRecord } from '../models/model-record.ts';
-import { resolveModel } from '../models/resolve.ts';
+import { type ResolvedModel, resolveModel } from '../models/resolve.ts';
 import { isLoopback } from './authorization.ts';
 import { type Endpoint, openEndpoint } from './endpoint.ts';
 
@@ -48,6 +48,7 @@ export async function serveCommand(): Promise<void> {
         engines: options.parallel,
         queueLimit: options.queue,
         modelId: options.modelName ?? nameOf(model.record),
+        aliases: aliasesOf(model),
         vocabulary: await vocabularySize(framework, model.path),
         host: options.host,
         port: options.port,
@@ -158,6 +159,13 @@ function nameOf({ name, quantization }: ModelRecord): string {
     .replaceAll(/^-|-$/g, '');
 }
 
+/** Every name that it was started with, or that a person would read off the file or the log. */
+function aliasesOf({ path, record }: ResolvedModel): string[] {
+  const { name, size, file, asked } = record;
+  const names = [nameOf(record), name, size, file, file.replace(/\.gguf$/i, ''), path, asked?.model, asked?.size];
+  return [...new Set(names.filter((candidate) => candidate !== undefined && candidate !== ''))].map(String);
+}
+
 /** Only GGUF files tell it; what lies in other formats checks its own token ids. */
 async function vocabularySize({ modelFormats }: Framework, path: string): Promise<number> {
   if (!modelFormats.includes('gguf')) return Number.MAX_SAFE_INTEGER;
@@ -183,7 +191,7 @@ function tellReady({ url, service }: Endpoint, json: boolean): void {
       enginePids,
       effective: pool.seats[0]?.loaded,
     };
-    process.stdout.write(`${JSON.stringify(ready)}\n`);
+    print(JSON.stringify(ready));
     return;
   }
   say(`${paint('bold', url, process.stderr)} answers with ${model.id} in ${model.version}`);

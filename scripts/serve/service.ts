@@ -17,8 +17,10 @@ export interface Service {
 }
 
 export interface ServedModel {
-  /** The name in requests and answers. */
+  /** The name in answers, and the one that is listed. */
   id: string;
+  /** What else it is called in requests: all that it was started with. */
+  aliases: readonly string[];
   /** Unix time, seconds. */
   created: number;
   /** Changes with the weights, their format, the framework and its version. */
@@ -29,8 +31,16 @@ export interface ServedModel {
   /** Number of token ids. */
   vocabulary: number;
   contextTokens: number;
+  /** Whether the framework can draw from the most probable tokens only. */
+  samplesTopP: boolean;
   template: ChatTemplate;
   begin: (text: string) => string;
+}
+
+/** Whether a request means this model. */
+export function isName({ id, aliases }: Pick<ServedModel, 'id' | 'aliases'>, asked: string): boolean {
+  const wanted = asked.toLowerCase();
+  return [id, ...aliases].some((name) => name.toLowerCase() === wanted);
 }
 
 export interface AnswerDefaults {

@@ -1,5 +1,5 @@
 /** The rates by which the cells of a sweep are told apart, from the records of a run or from its log. */
-import { readFileSync } from 'node:fs';
+import { readTextFile } from '../command-line/text-file.ts';
 import { embeddingFigures } from '../measure/embedding-metrics.ts';
 import { loadResults } from '../measure/load/load-results.ts';
 import { runRates } from '../measure/metrics.ts';
@@ -49,7 +49,7 @@ export function cellFigures(header: Header, records: readonly RunRecord[]): Cell
 export function figuresOfLog(path: string, header: Header): CellFigures {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readTextFile(path);
   } catch {
     return {};
   }

@@ -1,5 +1,6 @@
 /** What `<framework>-sweep.ts` does: one model in every format of the weights that the framework can have it in, as a sweep. */
 import { exitCodes, UserError } from '../command-line/errors.ts';
+import { fileNamePart } from '../command-line/file-names.ts';
 import { wholeNumber } from '../command-line/options.ts';
 import { program } from '../command-line/program.ts';
 import type { Framework } from '../frameworks/framework.ts';
@@ -65,7 +66,5 @@ function usualName(
 ): string {
   const of = model ?? [algorithm, size].filter((part) => part !== undefined).join('-');
   const file = of.split(/[/\\]/).at(-1) ?? '';
-  return `${framework}-${file === '' ? 'tiny' : file}${synthetic ? '-synthetic' : ''}-formats`
-    .replaceAll(/[^A-Za-z0-9._-]+/g, '-')
-    .slice(0, 64);
+  return fileNamePart(`${framework}-${file === '' ? 'tiny' : file}${synthetic ? '-synthetic' : ''}-formats`);
 }

@@ -2,11 +2,12 @@
  * `<output>/sweeps/<name>.jsonl`: the cells of a sweep that have no log, with the reason. Append-only, a line a write: a
  * kill leaves at most a cut last line, which is passed over. The last line about a cell counts.
  */
-import { appendFileSync, closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { appendFileSync, closeSync, openSync, readSync, statSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { z } from 'zod';
 import { fileError, isSystemError } from '../command-line/errors.ts';
-import { makeFolder } from '../command-line/folders.ts';
+import { makeFolder, requireWithin } from '../command-line/folders.ts';
+import { readTextFile } from '../command-line/text-file.ts';
 
 /** `skipped` is a choice of the sweep's: too large for the memory here. */
 const notRunStatuses = ['failed', 'missing', 'incompatible', 'skipped'] as const;
@@ -38,10 +39,12 @@ export function sweepsFolder(output: string): string {
 
 export class NotRunFile {
   readonly path: string;
+  readonly #output: string;
   readonly #last = new Map<string, NotRunRecord>();
 
   /** @throws UserError when the file cannot be read */
   constructor(output: string, name: string) {
+    this.#output = output;
     this.path = join(sweepsFolder(output), `${name}.jsonl`);
     for (const record of readNotRun(this.path)) this.#last.set(keyOf(record), record);
   }
@@ -50,6 +53,7 @@ export class NotRunFile {
   add(record: NotRunRecord): void {
     const before = this.#last.get(keyOf(record));
     if (before?.status === record.status && before.reason === record.reason) return;
+    requireWithin(this.#output, ['sweeps', relative(this.#output, this.path)]);
     try {
       makeFolder(join(this.path, '..'));
       // What a kill has cut off ends here, so that it does not swallow this line.
@@ -66,7 +70,7 @@ export class NotRunFile {
 export function readNotRun(path: string): NotRunRecord[] {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readTextFile(path);
   } catch (error) {
     if (isSystemError(error) && error.code === 'ENOENT') return [];
     throw fileError(error, path, 'reading');

@@ -4,7 +4,7 @@ import { isSwitchedOn } from '../command-line/environment.ts';
 import { interruptSignal } from '../command-line/interrupt.ts';
 import { tellRawLogs } from '../command-line/next-step.ts';
 import { type Progress, progress } from '../command-line/progress.ts';
-import { say, warn } from '../command-line/terminal.ts';
+import { print, printJson, say, warn } from '../command-line/terminal.ts';
 import { commandLine } from '../command-line/typed-command.ts';
 import { describeHost, usableCores } from '../hardware/host.ts';
 import { meetNamed } from '../measure/framework-choice.ts';
@@ -164,13 +164,13 @@ function parallelText({ parallel, acceptDisturbance }: SweepOptionValues): strin
 
 function tellPlan(plan: PlannedSweep, json: boolean): void {
   if (!json) {
-    process.stdout.write(`${planText(plan)}\n`);
+    print(planText(plan));
     return;
   }
   const { file, grid, planned, totals, rates } = plan;
   const { excluded, merged } = grid;
   const cells = planned.map(({ cell, ...rest }) => ({ ...cell, ...rest }));
-  process.stdout.write(`${JSON.stringify({ sweep: file.name, totals, excluded, merged, rates, cells }, null, 2)}\n`);
+  printJson({ sweep: file.name, totals, excluded, merged, rates, cells });
 }
 
 function tellResults(
@@ -186,12 +186,10 @@ function tellResults(
   if (json) {
     const cells = results.map(({ cell, ...rest }) => ({ ...cell, ...rest }));
     const estimate = { ms: totals.ms, tookMs: performance.now() - startMs };
-    process.stdout.write(
-      `${JSON.stringify({ sweep: file.name, interrupted, counts, overhead, estimate, cells }, null, 2)}\n`,
-    );
+    printJson({ sweep: file.name, interrupted, counts, overhead, estimate, cells });
     return;
   }
-  process.stdout.write(`${resultText({ file, results, counts, overhead })}\n`);
+  print(resultText({ file, results, counts, overhead }));
   if (interrupted) say('The same command goes on where this one stopped.');
   else if (counts.failed > 0) say('Failed cells are tried again with --retry-failed.');
   tellRawLogs(output);

@@ -61,3 +61,19 @@ test('Arquero reads the tables as they are, an empty cell as null', async () => 
   expect(table.get('decode_tokens_per_s', 0)).toBe(100);
   expect(table.get('error', 0)).toBe(null);
 });
+
+test('a byte order mark before a table or a log, as a spreadsheet or an editor leaves it, is no part of it', async () => {
+  const output = await collated();
+  const [runs, tokens] = [readRuns(output.path), await tokensOf(output.path, 'llamacpp')];
+  for (const table of ['runs.csv', 'llamacpp.csv']) {
+    const path = join(output.path, table);
+    writeFileSync(path, `\ufeff${readFileSync(path, 'utf8')}`);
+  }
+  expect(readRuns(output.path)).toEqual(runs);
+  expect(await tokensOf(output.path, 'llamacpp')).toEqual(tokens);
+  const marked = outputFolder();
+  const log = marked.log();
+  writeFileSync(marked.raw(log), `\ufeff${readFileSync(marked.raw(log), 'utf8')}`);
+  expect((await collateAll({ output: marked.path })).problems).toEqual([]);
+  expect(readRuns(marked.path)).toEqual(runs);
+});

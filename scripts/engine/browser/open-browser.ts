@@ -39,6 +39,8 @@ async function startBrowser(executablePath: string, environment: NodeJS.ProcessE
     userDataDir: profile,
     headless: !isSwitchedOn(environment.TOKENLAP_BROWSER_HEADED),
     args: [...flags(), ...words(environment.TOKENLAP_BROWSER_ARGS)],
+    // Its settings, caches and crash reports go with the profile.
+    env: { ...environment, XDG_CONFIG_HOME: profile, XDG_CACHE_HOME: profile },
     ...withoutSignals,
     protocolTimeout: 0,
   };
@@ -75,12 +77,31 @@ async function whatItSays(puppeteer: Pick<PuppeteerNode, 'launch'>, options: Lau
 /** The harness decides what Ctrl-C means. */
 const withoutSignals: LaunchOptions = { handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false };
 
+/**
+ * Beside what puppeteer switches off: look-ups of names, which Chromium makes for its own services, and those services. The page
+ * and all it needs come from this machine.
+ */
+const silent = [
+  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1, EXCLUDE ::1',
+  '--disable-component-update',
+  '--disable-domain-reliability',
+  '--disable-field-trial-config',
+  '--disable-variations-seed-fetch',
+  '--metrics-recording-only',
+  '--no-first-run',
+  '--no-pings',
+  '--no-proxy-server',
+  '--safebrowsing-disable-auto-update',
+  '--disable-features=NetworkTimeServiceQuerying,OptimizationHints,MediaRouter,DialMediaRouteProvider,AutofillServerCommunication,CertificateTransparencyComponentUpdater,AsyncDns',
+];
+
 function flags(): string[] {
   return [
     // Where WebGPU is not yet on by default (Linux) this decides whether there is an adapter at all.
     '--enable-unsafe-webgpu',
     '--no-default-browser-check',
     '--disable-quic',
+    ...silent,
     // Chromium refuses to sandbox for root.
     ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
   ];

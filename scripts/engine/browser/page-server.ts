@@ -4,9 +4,10 @@
  */
 import { createReadStream, statSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { extname, join, posix } from 'node:path';
+import { extname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { oneLine } from '../../command-line/errors.ts';
+import { isPlainName } from '../../command-line/file-names.ts';
 import { EngineFailure } from '../engine-failure.ts';
 
 const isolation = {
@@ -72,7 +73,7 @@ export class PageServer implements AsyncDisposable {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const path = posix.normalize(decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname));
+    const path = decoded(new URL(request.url ?? '/', 'http://localhost').pathname);
     const headers = {
       ...isolation,
       'content-type': mediaTypes[extname(path) || '.html'] ?? 'application/octet-stream',
@@ -96,9 +97,20 @@ export class PageServer implements AsyncDisposable {
   #fileOf(path: string): string | undefined {
     for (const [served, file] of this.#files) {
       if (served === path) return file;
-      if (served.endsWith('/') && path.startsWith(served)) return join(file, path.slice(served.length));
+      const below = path.slice(served.length);
+      if (served.endsWith('/') && path.startsWith(served) && below.split('/').every(isPlainName))
+        return join(file, below);
     }
     return undefined;
+  }
+}
+
+/** A path that is none is of no file. */
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return '';
   }
 }
 

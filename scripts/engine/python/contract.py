@@ -68,6 +68,9 @@ class GenerateOptions:
     ignore_end_of_sequence: bool
     #: Keep the keys and values of the common prefix with the previous prompt (chat); benchmarks start cold.
     reuse_prefix: bool
+    #: Draw only from the most probable tokens, as few as together have this probability; 1: from all. Asked for only where
+    #: the framework says `samplesTopP`.
+    top_p: float = 1.0
 
 
 @dataclass(frozen=True)

@@ -136,6 +136,7 @@ class Host:
             seed=request["seed"],
             ignore_end_of_sequence=request["ignoreEndOfSequence"],
             reuse_prefix=request["reusePrefix"],
+            top_p=request.get("topP", 1.0),
         )
         prompt = request["prompt"]
         self._generating = (request_id, stamps)

@@ -7,6 +7,7 @@ export const hybrid: PythonFramework = {
   name: 'hybrid',
   title: 'PyTorch + tinygrad',
   host: 'python',
+  samplesTopP: true,
   module: 'frameworks.hybrid.engine',
   needs: ['torch', 'numpy', 'tinygrad'],
   remedy:

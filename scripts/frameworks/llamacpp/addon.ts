@@ -49,7 +49,7 @@ interface NativeContext {
 export const embeddingContextOption = { _embeddings: true };
 
 interface NativeSampler {
-  applyConfig(config: { temperature: number; seed: number }): void;
+  applyConfig(config: { temperature: number; topP?: number; seed: number }): void;
   dispose(): void;
 }
 

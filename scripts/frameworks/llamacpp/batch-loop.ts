@@ -59,7 +59,7 @@ export class BatchLoop {
     assertFits(prompt.length + options.maxTokens, this.#contextTokens);
     const sequence = this.#take(options.reusePrefix ? prompt : undefined);
     const sampler = this.#native.createSampler();
-    sampler.applyConfig({ temperature: options.temperature, seed: options.seed });
+    sampler.applyConfig({ temperature: options.temperature, topP: options.topP ?? 1, seed: options.seed });
     try {
       return await new Promise((finish, fail) => {
         const state = { stage: 'new' as const, waiting: noTokens, cachedPromptTokens: 0, generated: 0 };

@@ -23,7 +23,7 @@ export class DecodeLoop {
     assertFits(prompt.length + options.maxTokens, this.#contextTokens);
     const { context, model } = this.#native;
     const sampler = this.#native.createSampler();
-    sampler.applyConfig({ temperature: options.temperature, seed: options.seed });
+    sampler.applyConfig({ temperature: options.temperature, topP: options.topP ?? 1, seed: options.seed });
     const reused = this.#keepPrefix(options.reusePrefix ? prompt : new Int32Array(0), prompt.length - 1);
     const next = new Uint32Array(1);
     let position = prompt.length;

@@ -8,6 +8,7 @@ export const llamacpp: NodeFramework = {
   title: 'llama.cpp',
   module: import.meta.url,
   host: 'node',
+  samplesTopP: true,
   devices: ['cpu', 'cuda', 'vulkan', 'metal'],
   modelFormats: ['gguf'],
   sequences: true,

@@ -30,6 +30,9 @@ async function generateThroughSequence(
   await sequence.clearHistory();
   const tokens = sequence.evaluate([...prompt].filter(isToken), {
     temperature: options.temperature,
+    // Its own defaults would thin out what is drawn from.
+    topK: 0,
+    topP: options.topP ?? 1,
     seed: options.seed,
     yieldEogToken: true,
   });

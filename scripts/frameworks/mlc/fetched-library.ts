@@ -4,8 +4,11 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isSwitchedOn } from '../../command-line/environment.ts';
 import { exitCodes, oneLine, UserError } from '../../command-line/errors.ts';
+import { pathWithin } from '../../command-line/file-names.ts';
+import { bytes } from '../../command-line/format.ts';
 import { replaceFile } from '../../models/exclusive-file.ts';
 import { modelCacheFolder } from '../../models/model-cache.ts';
+import { fetchFollowing } from '../../models/redirections.ts';
 import { libraryFacts } from './library-facts.ts';
 
 /**
@@ -17,21 +20,32 @@ export async function fetchedLibrary(
   world: { environment: NodeJS.ProcessEnv; fetch: typeof fetch },
 ): Promise<string> {
   const { host, pathname } = new URL(address);
-  const path = join(modelCacheFolder(world.environment), 'mlc-libraries', host.replace(':', '_'), pathname);
+  const folder = join(modelCacheFolder(world.environment), 'mlc-libraries');
+  const path = pathWithin(folder, `${host.replaceAll(':', '_')}${pathname}`, `the address ${address}`);
   if (existsSync(path)) return path;
   if (isSwitchedOn(world.environment.TOKENLAP_OFFLINE)) throw unreached(address, 'TOKENLAP_OFFLINE forbids it');
-  const bytes = await bytesOf(address, world.fetch);
-  libraryFacts(address, bytes);
+  const content = await bytesOf(address, world.fetch);
+  libraryFacts(address, content);
   await mkdir(dirname(path), { recursive: true });
-  await replaceFile(path, bytes);
+  await replaceFile(path, content);
   return path;
 }
 
+const mostBytes = 64e6;
+
 async function bytesOf(address: string, fetch: typeof globalThis.fetch): Promise<Buffer> {
   try {
-    const answer = await fetch(address, { signal: AbortSignal.timeout(120_000) });
+    const signal = AbortSignal.timeout(120_000);
+    const { answer } = await fetchFollowing(fetch, address, () => ({ signal }));
     if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
-    return Buffer.from(await answer.arrayBuffer());
+    const pieces: Uint8Array[] = [];
+    let received = 0;
+    for await (const piece of answer.body ?? []) {
+      received += piece.length;
+      if (received > mostBytes) throw new Error(`it has more than ${bytes(mostBytes)}, and libraries have a few`);
+      pieces.push(piece);
+    }
+    return Buffer.concat(pieces);
   } catch (error) {
     throw unreached(
       address,

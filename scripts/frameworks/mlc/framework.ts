@@ -12,6 +12,7 @@ export const mlc: BrowserFramework = {
   title: 'MLC',
   module: new URL('./in-page/page.ts', import.meta.url).href,
   host: 'browser',
+  samplesTopP: true,
   devices: ['webgpu'],
   modelFormats: ['mlc'],
   // Of those that have a name here, the ones that MLC compiles (mlc_llm, model/model.py).

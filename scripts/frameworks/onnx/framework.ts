@@ -9,6 +9,7 @@ export const onnx: NodeFramework = {
   module: import.meta.url,
   host: 'node',
   tokenizer: 'lent',
+  samplesTopP: true,
   devices: ['cpu', 'cuda', 'tensorrt', 'directml', 'coreml', 'qnn', 'openvino', 'webgpu'],
   modelFormats: ['gguf'],
   quantizations: weightFormats,

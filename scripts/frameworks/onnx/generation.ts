@@ -33,11 +33,11 @@ export async function generate(
  */
 function chooser(
   runner: GraphRunner,
-  { temperature, seed }: GenerateOptions,
+  { temperature, topP, seed }: GenerateOptions,
   sink: TokenSink,
 ): (tokens: Int32Array) => Promise<number> {
   if (temperature === 0 && runner.choosesToken) return (tokens) => runner.nextToken(tokens);
-  const choose = temperature === 0 ? indexOfGreatest : sampler(temperature, seed);
+  const choose = temperature === 0 ? indexOfGreatest : sampler(temperature, seed, topP);
   let evaluated = false;
   return async (tokens) => {
     const logits = await runner.nextLogits(tokens);

@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { fileNamePart } from '../../command-line/file-names.ts';
 import { makeOnce } from '../../models/exclusive-file.ts';
 import { filesSha256 } from '../../models/file-digest.ts';
 import { readGguf } from '../../models/gguf-reader.ts';
@@ -47,7 +48,7 @@ export async function graphFiles(
 ): Promise<GraphFiles> {
   const source = await readGguf(modelPath);
   const sha256 = await filesSha256(source.parts, () => {});
-  const stem = `${basename(modelPath).replace(/\.gguf$/i, '')}-${sha256.slice(0, shownDigits)}`;
+  const stem = `${fileNamePart(basename(modelPath).replace(/\.gguf$/i, ''))}-${sha256.slice(0, shownDigits)}`;
   const dataName = `${stem}-v${writerVersion}.onnx_data`;
   const decoder = decoderGraph(source, dataName, options);
   const bytes = onnxBytes({

@@ -76,14 +76,15 @@ export function streamRequest(
   prompt: readonly number[],
   options: Pick<
     GenerateOptions,
-    'maxTokens' | 'temperature' | 'seed' | 'ignoreEndOfSequence' | 'reusePrefix' | 'messages'
+    'maxTokens' | 'temperature' | 'topP' | 'seed' | 'ignoreEndOfSequence' | 'reusePrefix' | 'messages'
   >,
 ): StreamRequest {
-  const { maxTokens, temperature, seed, ignoreEndOfSequence, reusePrefix, messages } = options;
+  const { maxTokens, temperature, topP, seed, ignoreEndOfSequence, reusePrefix, messages } = options;
   const common = {
     model,
     max_tokens: maxTokens,
     temperature,
+    ...(topP === undefined ? {} : { top_p: topP }),
     seed,
     stream: true,
     stream_options: { include_usage: true },

@@ -16,6 +16,7 @@ export const openai: NodeFramework = {
   host: 'node',
   tokenizer: 'lent',
   concurrent: true,
+  samplesTopP: true,
   devices: ['server'],
   modelFormats: ['gguf'],
   // What the server runs is its own affair; the file only lends its tokenizer and its name.

@@ -5,6 +5,7 @@ export const pytorch: PythonFramework = {
   name: 'pytorch',
   title: 'PyTorch',
   host: 'python',
+  samplesTopP: true,
   module: 'frameworks.pytorch.engine',
   needs: ['torch', 'numpy'],
   remedy:

@@ -66,7 +66,7 @@ class TorchModel:
             raise UserError("the prompt has no tokens", "Ask something.")
         assert_fits(len(prompt) + options.max_tokens, limits.context_tokens)
         ends = frozenset() if options.ignore_end_of_sequence else limits.end_of_sequence
-        sample = sampler(options.temperature, options.seed, self.network.device)
+        sample = sampler(options.temperature, options.seed, self.network.device, options.top_p)
         reused = self._shared_prefix(prompt) if options.reuse_prefix else 0
         now, network, asynchronous = time.perf_counter_ns, self.network, self._asynchronous
         with self._arithmetic():

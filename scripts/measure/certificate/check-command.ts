@@ -7,7 +7,7 @@ import { interruptSignal } from '../../command-line/interrupt.ts';
 import { wholeNumber } from '../../command-line/options.ts';
 import { program } from '../../command-line/program.ts';
 import { type Progress, progress } from '../../command-line/progress.ts';
-import { table } from '../../command-line/terminal.ts';
+import { print, printJson, table } from '../../command-line/terminal.ts';
 import { commandLine } from '../../command-line/typed-command.ts';
 import { frameworkNamed } from '../../frameworks/registry.ts';
 import { modelRequestOf, withModelOptions } from '../../models/model-options.ts';
@@ -66,7 +66,8 @@ export async function certificateCheck(): Promise<void> {
     };
     const checked = await check(plan, options.rounds, line, signal);
     line.end();
-    process.stdout.write(`${options.json ? JSON.stringify(checked, null, 2) : textOf(checked)}\n`);
+    if (options.json) printJson(checked);
+    else print(textOf(checked));
   } finally {
     line.end();
   }

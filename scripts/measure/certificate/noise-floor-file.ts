@@ -1,9 +1,10 @@
 /**
  * The latest A/A of each host, kept beside its results so that later runs can cite it: what two identical runs differ by here.
  */
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { readTextFile } from '../../command-line/text-file.ts';
+import { writeWhole } from '../../command-line/whole-file.ts';
 import { type CertificateRecord, type NoiseFloor, noiseFloorSchema } from './certificate-records.ts';
 
 type KnownFloor = NonNullable<CertificateRecord['noiseFloor']>;
@@ -22,13 +23,12 @@ export function keepNoiseFloor(output: string, hostname: string | undefined, flo
   if (hostname === undefined || floor === null) return;
   const path = pathIn(output);
   const all = { ...readAll(output), [hostname]: { ...floor, measuredAt: new Date().toISOString() } };
-  writeFileSync(`${path}.next`, `${JSON.stringify(all, null, 2)}\n`);
-  renameSync(`${path}.next`, path);
+  writeWhole(path, `${JSON.stringify(all, null, 2)}\n`);
 }
 
 function readAll(output: string): Record<string, KnownFloor> {
   try {
-    return fileSchema.parse(JSON.parse(readFileSync(pathIn(output), 'utf8')));
+    return fileSchema.parse(JSON.parse(readTextFile(pathIn(output))));
   } catch {
     return {};
   }

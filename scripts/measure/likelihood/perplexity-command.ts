@@ -7,6 +7,7 @@ import { tellRawLogs } from '../../command-line/next-step.ts';
 import { commaList } from '../../command-line/options.ts';
 import { program } from '../../command-line/program.ts';
 import { progress } from '../../command-line/progress.ts';
+import { print, printJson } from '../../command-line/terminal.ts';
 import { commandLine } from '../../command-line/typed-command.ts';
 import { withModelVariants } from '../../models/model-options.ts';
 import { modelRequestsOf, resolveCells } from '../cells.ts';
@@ -72,7 +73,8 @@ export async function perplexityCommand(): Promise<void> {
     line.end();
   }
   result.notScored.push(...notRun);
-  process.stdout.write(`${options.json ? JSON.stringify({ session, ...result }, null, 2) : likelihoodText(result)}\n`);
+  if (options.json) printJson({ session, ...result });
+  else print(likelihoodText(result));
   if (!options.json) tellRawLogs(options.output);
   process.exitCode = exitCodeOf(result, signal.aborted, options.frameworks !== undefined);
 }

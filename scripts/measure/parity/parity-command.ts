@@ -7,6 +7,7 @@ import { tellRawLogs } from '../../command-line/next-step.ts';
 import { commaList, wholeNumber } from '../../command-line/options.ts';
 import { program } from '../../command-line/program.ts';
 import { progress } from '../../command-line/progress.ts';
+import { print, printJson } from '../../command-line/terminal.ts';
 import { commandLine } from '../../command-line/typed-command.ts';
 import { withModelVariants } from '../../models/model-options.ts';
 import { modelRequestsOf, resolveCells } from '../cells.ts';
@@ -63,7 +64,8 @@ export async function parityCommand(): Promise<void> {
     line.end();
   }
   result.notJudged.push(...notRun);
-  process.stdout.write(`${options.json ? JSON.stringify({ session, ...result }, null, 2) : parityText(result)}\n`);
+  if (options.json) printJson({ session, ...result });
+  else print(parityText(result));
   if (!options.json) tellRawLogs(options.output);
   process.exitCode = exitCodeOf(result, signal.aborted, options.frameworks !== undefined);
 }

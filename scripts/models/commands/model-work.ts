@@ -1,6 +1,8 @@
 /** What the subcommands share: work with a progress line that stops at Ctrl-C, and results as text or JSON. */
+
 import { interruptSignal } from '../../command-line/interrupt.ts';
 import { progress } from '../../command-line/progress.ts';
+import { print, printJson } from '../../command-line/terminal.ts';
 import type { ModelProgress } from '../model-progress.ts';
 
 /** @param work gets what `resolveModel` takes besides a request */
@@ -25,5 +27,6 @@ export async function withProgress<T>(
 }
 
 export function printResult(json: boolean, value: unknown, asText: () => string): void {
-  process.stdout.write(`${json ? JSON.stringify(value, null, 2) : asText()}\n`);
+  if (json) printJson(value);
+  else print(asText());
 }

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { exitCodes, UserError } from '../../command-line/errors.ts';
+import { pathWithin } from '../../command-line/file-names.ts';
 import { download } from '../download.ts';
 import type { Hub } from '../hub.ts';
 import type { ModelProgress } from '../model-progress.ts';
@@ -24,7 +25,7 @@ export async function fetchSourceFolder(
   cache: string,
   progress: ModelProgress,
 ): Promise<string> {
-  const folder = join(cache, 'hub', repository.replace('/', '--'));
+  const folder = pathWithin(join(cache, 'hub'), repository.replaceAll('/', '--'), `the model ${repository}`);
   const fetchFile = (file: string) =>
     download(
       hub,

@@ -4,7 +4,9 @@ import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { parseJson, readBounded } from '../../command-line/bounded-file.ts';
 import { exitCodes, oneLine, UserError } from '../../command-line/errors.ts';
+import { isPlainName } from '../../command-line/file-names.ts';
 import { textLimits } from '../../command-line/input-limits.ts';
+import { withoutMark } from '../../command-line/text-file.ts';
 import { decodeText } from '../gguf-text.ts';
 import { readSafetensors, type SourceTensor } from './safetensors.ts';
 
@@ -24,7 +26,7 @@ export interface SourceFolder {
 export const singleFile = 'model.safetensors';
 export const indexFile = 'model.safetensors.index.json';
 /** Shards lie in the folder itself. */
-const shardName = z.string().regex(/^[\w-][\w.-]*\.safetensors$/);
+const shardName = z.string().refine((name) => isPlainName(name) && name.endsWith('.safetensors'));
 const indexSchema = z.object({ weight_map: z.record(z.string(), shardName) });
 
 /** @throws UserError for what is missing, cut short or no model */
@@ -95,7 +97,7 @@ function tensorsOf(path: string, files: readonly string[]): Map<string, SourceTe
 
 function readText(path: string): string | undefined {
   const bytes = readBytes(path);
-  return bytes === undefined ? undefined : decodeText(Buffer.from(bytes));
+  return bytes === undefined ? undefined : withoutMark(decodeText(Buffer.from(bytes)));
 }
 
 function readBytes(path: string): Uint8Array | undefined {

@@ -6,7 +6,7 @@ import { tellRawLogs } from '../../command-line/next-step.ts';
 import { commaList, realNumber, wholeNumber } from '../../command-line/options.ts';
 import { program } from '../../command-line/program.ts';
 import { progress } from '../../command-line/progress.ts';
-import { warn } from '../../command-line/terminal.ts';
+import { print, printJson, warn } from '../../command-line/terminal.ts';
 import { commandLine } from '../../command-line/typed-command.ts';
 import { modelRequestsOf } from '../../measure/cells.ts';
 import { chooseFrameworks } from '../../measure/framework-choice.ts';
@@ -62,7 +62,8 @@ export async function accuracyCommand(): Promise<void> {
   }
   sweep.notRun.push(...notRun);
   const result = accuracyResult(sweep, prepared, options.temperature, likelihood);
-  process.stdout.write(`${options.json ? JSON.stringify(result, null, 2) : accuracyText(result)}\n`);
+  if (options.json) printJson(result);
+  else print(accuracyText(result));
   tellDoubts(result);
   if (!options.json) tellRawLogs(options.output);
   // What the tasks found is told before what the text lacked.

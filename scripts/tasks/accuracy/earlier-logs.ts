@@ -1,6 +1,7 @@
 /** Logs of earlier runs in the folder of results, told apart by their headers. */
 import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
+import { withoutMark } from '../../command-line/text-file.ts';
 import type { EngineSettings } from '../../frameworks/framework.ts';
 import { type Header, headerSchema, type RunRecord, recordSchema } from '../../measure/run-log-format.ts';
 import type { ModelRecord } from '../../models/model-record.ts';
@@ -61,7 +62,7 @@ function headerOf(path: string): Header | undefined {
   try {
     const head = Buffer.alloc(headerBytesAtMost);
     const length = readSync(descriptor, head, 0, head.length, 0);
-    const parsed = headerSchema.safeParse(jsonOf(head.toString('utf8', 0, length).split('\n')[0] ?? ''));
+    const parsed = headerSchema.safeParse(jsonOf(withoutMark(head.toString('utf8', 0, length)).split('\n')[0] ?? ''));
     return parsed.success ? parsed.data : undefined;
   } finally {
     closeSync(descriptor);

@@ -126,6 +126,18 @@ describe.each(await presentFrameworks())('$name', { timeout: engineTimeoutMs }, 
     }
   });
 
+  it.skipIf(framework.samplesTopP !== true)('draws from the most probable tokens only, where it can', async () => {
+    const prompt = await idsOf('Why is the sky blue?');
+    const hot = { maxTokens: 40, ...sampling, temperature: 2 };
+    const { ids: greedy } = await engine.generate({ prompt, ...hot, temperature: 0 });
+    const { ids: narrow } = await engine.generate({ prompt, ...hot, topP: 0.0001 });
+    const { ids: wide } = await engine.generate({ prompt, ...hot, topP: 1 });
+    const { ids: without } = await engine.generate({ prompt, ...hot });
+    expect(narrow).toEqual(greedy);
+    expect(wide).not.toEqual(greedy);
+    expect(without).toEqual(wide);
+  });
+
   it('stamps in order: submission, prompt, first token, every further token', async () => {
     const { submitNs, promptEvaluatedNs, atNs, ids } = await engine.generate({
       prompt: await idsOf('Why is the sky blue?'),

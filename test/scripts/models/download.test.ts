@@ -224,7 +224,9 @@ test('a part that cannot be written gets one line, and is no reason to try again
 
 test('a disk without room is noticed before anything is fetched', async () => {
   const fake = await fakeHub(content);
-  const said = await complaint(download(fake.hub, file, join(modelFolder(), 'm.gguf'), unknown, silent, () => 1e6));
+  const said = await complaint(
+    download(fake.hub, file, join(modelFolder(), 'm.gguf'), unknown, silent, { freeBytes: () => 1e6 }),
+  );
   expect(said.message).toMatch(/needs 200 kB, and its disk has 1.00 MB left/);
   expect(gets(fake)).toEqual([]);
 });

@@ -82,5 +82,5 @@ function sendBytes(fake: FakeHub, request: IncomingMessage, response: ServerResp
   });
   const breakAfter = fake.breaksAfter.shift();
   if (breakAfter === undefined) response.end(body);
-  else response.write(body.subarray(0, breakAfter), () => setTimeout(() => response.destroy(), 20));
+  else response.write(body.subarray(0, breakAfter), () => setTimeout(() => response.destroy(), 100));
 }

@@ -85,6 +85,36 @@ describe('an answer', () => {
     }
   });
 
+  it('comes by every name that the model was started with', async () => {
+    const aliases = ['tiny', '/models/tiny.gguf', 'tiny.gguf'];
+    const endpoint = await scriptedEndpoint('', { aliases });
+    for (const model of ['paper', 'PAPER', ...aliases]) {
+      const response = await post(endpoint, chat, { ...question('ab'), model });
+      expect(await response.json()).toMatchObject({ model: 'paper', choices: [{ message: { content: 'ba' } }] });
+      const card = await fetch(`${endpoint.url}/models/${encodeURIComponent(model)}`);
+      expect(await card.json()).toMatchObject({ id: 'paper' });
+    }
+  });
+
+  it.each([true, false])('names the fields that were ignored in a header (streamed: %s)', async (stream) => {
+    const endpoint = await scriptedEndpoint();
+    const body = { ...question('ab'), stream, user: 'me', store: true, n: 1, top_k: 40 };
+    const response = await post(endpoint, chat, body);
+    expect(response.status).toBe(200);
+    expect(response.headers.get('x-tokenlap-ignored')).toBe('user, store, top_k');
+    await response.text();
+    expect((await post(endpoint, chat, question('ab'))).headers.get('x-tokenlap-ignored')).toBeNull();
+  });
+
+  it('is refused with top_p where the framework draws from all tokens, unless nothing is drawn', async () => {
+    const endpoint = await scriptedEndpoint();
+    const refused = await post(endpoint, chat, { ...question('ab'), top_p: 0.5, temperature: 1 });
+    expect(refused.status).toBe(400);
+    expect(await refused.json()).toMatchObject({ error: { param: 'top_p', code: 'unsupported_parameter' } });
+    expect((await post(endpoint, chat, { ...question('ab'), top_p: 0.5, temperature: 0 })).status).toBe(200);
+    expect((await post(endpoint, chat, { ...question('ab'), top_p: 1, temperature: 1 })).status).toBe(200);
+  });
+
   it('is refused for a model that is not served', async () => {
     const endpoint = await scriptedEndpoint();
     const response = await post(endpoint, chat, { ...question('a'), model: 'gpt-5' });

@@ -35,6 +35,7 @@ beforeAll(async () => {
     engines: 1,
     queueLimit: 8,
     modelId: model,
+    aliases: [],
     vocabulary: 512,
     host: '127.0.0.1',
     port: 0,
@@ -109,6 +110,20 @@ describe("OpenAI's own client", () => {
     const [first, again, other] = [await draw(1), await draw(1), await draw(2)];
     expect(again).toBe(first);
     expect(other).not.toBe(first);
+  });
+
+  it('draws from the most probable tokens only when it is asked to', async () => {
+    const hot = { ...asking, temperature: 2, seed: 1 };
+    const narrow = await client.chat.completions.create({ ...hot, top_p: 0.0001 });
+    expect(narrow.choices[0]?.message.content).toBe(sky);
+    const wide = await client.chat.completions.create({ ...hot, top_p: 1, max_tokens: 30 });
+    expect(wide.choices[0]?.message.content).not.toBe(sky);
+  });
+
+  it('is told which of its fields were not read', async () => {
+    const sent = { ...asking, user: 'me', store: false, n: 1, presence_penalty: 0, logprobs: false };
+    const { response } = await client.chat.completions.create(sent).withResponse();
+    expect(response.headers.get('x-tokenlap-ignored')).toBe('user, store');
   });
 
   it('stops at a stop string', async () => {

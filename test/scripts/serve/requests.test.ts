@@ -10,9 +10,9 @@ const template: ChatTemplate = async (messages) => ({
 });
 const user = { role: 'user', content: 'hi' };
 const body = (change: object) => ({ model: 'm', messages: [user], ...change });
-const chat = (change: object) => readChatRequest(body(change));
+const chat = (change: object) => readChatRequest(body(change), 0);
 const facts = { vocabulary: 256, begin: (text: string) => `^${text}` };
-const completion = (change: object) => readCompletionRequest({ model: 'm', prompt: 'hi', ...change }, facts);
+const completion = (change: object) => readCompletionRequest({ model: 'm', prompt: 'hi', ...change }, facts, 0);
 
 describe('a chat request', () => {
   it('becomes a prompt in the words of the template', async () => {
@@ -28,7 +28,7 @@ describe('a chat request', () => {
       { role: 'assistant', content: 'c', name: 'ignored' },
       user,
     ];
-    expect((await chatPrompt(body({ messages }), template)).prompt).toBe(
+    expect((await chatPrompt(body({ messages }), template, 0)).prompt).toBe(
       '<system>be brief<user>ab<assistant>c<user>hi',
     );
   });
@@ -53,9 +53,117 @@ describe('a chat request', () => {
     expect(chat(neutral).messages).toEqual([user]);
   });
 
+  // Bodies as these clients send them, with their own defaults spelled out.
+  it.each([
+    {
+      client: 'the official ones',
+      change: {
+        ...{ frequency_penalty: 0, presence_penalty: 0, n: 1, seed: 7, top_p: 0.9, logprobs: false, logit_bias: {} },
+        ...{ store: false, metadata: { a: 'b' }, user: 'me', service_tier: 'auto', parallel_tool_calls: true },
+        ...{
+          max_completion_tokens: 50,
+          response_format: { type: 'text' },
+          modalities: ['text'],
+          reasoning_effort: 'low',
+        },
+      },
+      ignored: ['store', 'metadata', 'user', 'service_tier', 'parallel_tool_calls', 'reasoning_effort'],
+    },
+    {
+      client: 'LangChain',
+      change: {
+        temperature: 0.7,
+        n: 1,
+        stream: true,
+        stream_options: { include_usage: true },
+        stop: null,
+        max_tokens: -1,
+      },
+      ignored: [],
+    },
+    {
+      client: 'llama-index',
+      change: { temperature: 0.1, max_tokens: 256, tools: [], tool_choice: 'auto' },
+      ignored: [],
+    },
+    {
+      client: 'Open WebUI',
+      change: {
+        ...{ stream: true, chat_id: '1', session_id: '2', id: '3', background_tasks: { title: true }, features: {} },
+        ...{ messages: [{ role: 'user', content: [{ type: 'text', text: 'hi' }] }] },
+      },
+      ignored: ['chat_id', 'session_id', 'id', 'background_tasks', 'features'],
+    },
+    {
+      client: 'aider',
+      change: { temperature: 0, stream: true, extra_headers: { a: 'b' } },
+      ignored: ['extra_headers'],
+    },
+    {
+      client: 'Continue',
+      change: {
+        stop: ['<a>', '<b>', '<c>', '<d>', '<e>', '<f>'],
+        max_tokens: 2048,
+        top_p: 1,
+        prediction: { type: 'content' },
+      },
+      ignored: ['prediction'],
+    },
+    {
+      client: "llama-server's page",
+      change: {
+        ...{
+          n_predict: -1,
+          seed: -1,
+          cache_prompt: true,
+          samplers: 'edkypmxt',
+          temperature: 0,
+          top_k: 40,
+          min_p: 0.05,
+        },
+        ...{
+          repeat_penalty: 1,
+          presence_penalty: 0,
+          dry_multiplier: 0,
+          timings_per_token: true,
+          return_progress: true,
+        },
+      },
+      ignored: ['cache_prompt', 'samplers', 'top_k', 'min_p', 'dry_multiplier', 'timings_per_token', 'return_progress'],
+    },
+    { client: 'Ollama', change: { keep_alive: '5m', think: false, options: {} }, ignored: ['keep_alive', 'think'] },
+  ])('of $client is taken, and what is not read is named', ({ change, ignored }) => {
+    expect(chat(change).ignored).toEqual(ignored);
+  });
+
+  it('names no more than twenty fields, and none that a header cannot hold', () => {
+    const many = Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`x_${i}`, 1]));
+    const { ignored } = chat({ 'a\r\nset-cookie: b': 1, ['long'.repeat(50)]: 1, ...many });
+    expect(ignored).toEqual(Array.from({ length: 20 }, (_, i) => `x_${i}`));
+  });
+
+  it('reads the names that llama-server has for the same, and minus one as any', () => {
+    expect(chat({ n_predict: 9, seed: -1 })).toMatchObject({ maxTokens: 9, seed: undefined });
+    expect(chat({ n_predict: -1, max_tokens: -1 })).toMatchObject({ maxTokens: undefined });
+    expect(chat({ top_p: 0.9 })).toMatchObject({ topP: 0.9 });
+  });
+
+  it('takes an answer without content into the conversation, as a call of a tool leaves it', () => {
+    const assistant = { role: 'assistant', content: null };
+    expect(chat({ messages: [user, assistant, user] }).messages).toEqual([user, { ...assistant, content: '' }, user]);
+  });
+
   it.each([
     { change: { n: 2 }, param: 'n' },
-    { change: { top_p: 0.9 }, param: 'top_p' },
+    { change: { top_k: 40, temperature: 1 }, param: 'top_k' },
+    { change: { min_p: 0.05, temperature: 0.7 }, param: 'min_p' },
+    { change: { repetition_penalty: 1.1 }, param: 'repetition_penalty' },
+    { change: { guided_json: { type: 'object' } }, param: 'guided_json' },
+    { change: { grammar: 'root ::= "a"' }, param: 'grammar' },
+    { change: { logit_bias: { 50256: -100 } }, param: 'logit_bias' },
+    { change: { options: { temperature: 1 } }, param: 'options' },
+    { change: { chat_template_kwargs: { enable_thinking: false } }, param: 'chat_template_kwargs' },
+    { change: { response_format: { type: 'json_schema', json_schema: {} } }, param: 'response_format' },
     { change: { tools: [{ type: 'function' }] }, param: 'tools' },
     { change: { response_format: { type: 'json_object' } }, param: 'response_format' },
     { change: { logprobs: true }, param: 'logprobs' },
@@ -81,9 +189,16 @@ describe('a chat request', () => {
     { change: { messages: [{ role: 'user', content: 7 }] }, param: 'messages[0].content' },
     { change: { model: undefined }, param: 'model' },
     { change: { max_tokens: 0 }, param: 'max_tokens' },
+    { change: { max_completion_tokens: -2 }, param: 'max_completion_tokens' },
+    { change: { top_p: 1.5 }, param: 'top_p' },
+    { change: { messages: [{ role: 'user', content: null }] }, param: 'messages[0].content' },
+    {
+      change: { messages: [user, { role: 'assistant', content: null, tool_calls: [{ id: '1' }] }] },
+      param: 'messages[1].tool_calls',
+    },
     { change: { max_tokens: '9' }, param: 'max_tokens' },
     { change: { temperature: 3 }, param: 'temperature' },
-    { change: { stop: ['a', 'b', 'c', 'd', 'e'] }, param: 'stop' },
+    { change: { stop: Array(17).fill('a') }, param: 'stop' },
     { change: { stop: '' }, param: 'stop' },
     { change: { stream: 'yes' }, param: 'stream' },
     { change: { stream_options: { include_usage: true } }, param: 'stream_options' },
@@ -97,13 +212,13 @@ describe('a chat request', () => {
     const strict = async () => {
       throw new UserError('roles must alternate');
     };
-    await expect(chatPrompt(body({ messages: [user, user] }), strict)).rejects.toThrow(
+    await expect(chatPrompt(body({ messages: [user, user] }), strict, 0)).rejects.toThrow(
       expect.objectContaining({ status: 400, message: 'roles must alternate' }),
     );
   });
 
   it.each([null, [], 'text', 7])('is refused when its body is %j', (body) => {
-    expect(() => readChatRequest(body)).toThrow(expect.objectContaining({ status: 400 }));
+    expect(() => readChatRequest(body, 0)).toThrow(expect.objectContaining({ status: 400 }));
   });
 });
 

@@ -23,6 +23,7 @@ export async function scriptedEndpoint(script = '', change: Change = {}): Promis
     engines: 1,
     queueLimit: 8,
     modelId: 'paper',
+    aliases: [],
     vocabulary: 256,
     host: '127.0.0.1',
     port: 0,

@@ -50,12 +50,14 @@ describe('serve.ts', () => {
     const { child, ready } = await serve('--threads', '1');
     expect(ready).toMatchObject({ model: 'tokenlap-tiny-chat-f16', pid: child.pid });
     expect(ready.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/v1$/);
-    const response = await fetch(`${ready.url}/completions`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ model: ready.model, prompt: 'Once', max_tokens: 3 }),
-    });
-    expect(await response.json()).toMatchObject({ usage: { completion_tokens: 3 } });
+    for (const model of [ready.model, 'tiny', 'Tokenlap tiny chat', 'tiny-chat-f16.gguf', 'tiny-chat-f16']) {
+      const response = await fetch(`${ready.url}/completions`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ model, prompt: 'Once', max_tokens: 3 }),
+      });
+      expect(await response.json()).toMatchObject({ model: ready.model, usage: { completion_tokens: 3 } });
+    }
     child.kill('SIGINT');
     const [code] = await once(child, 'exit');
     expect(code).toBe(0);

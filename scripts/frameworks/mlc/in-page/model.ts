@@ -31,6 +31,7 @@ export function modelOf({ engine, pipeline, device, served, effective, facts }: 
     }
     pipeline.setSeed(options.seed);
     pipeline.sampling.temperature = options.temperature;
+    pipeline.sampling.topP = options.topP ?? 1;
     pipeline.sampling.onPromptEvaluated = () => sink.promptEvaluated();
     const fresh = Array.from(prompt.subarray(reused));
     let token = await engine.forwardTokensAndSample(fresh, true);

@@ -20,6 +20,7 @@ export interface Pipeline {
 interface Sampling {
   /** 0 is greedy, which web-llm does by sampling at a millionth of a degree. */
   temperature: number;
+  topP: number;
   /** Called once, when the prompt is evaluated and before its token is chosen; gone then. */
   onPromptEvaluated: (() => void) | undefined;
 }
@@ -64,20 +65,20 @@ export function pipelineOf(engine: MlcEngine, modelId: string): Pipeline {
  * given our own settings, and the instant between the evaluation of the prompt and the first choice is seen.
  */
 function takeOverSampling(pipeline: object, name: string): Sampling {
-  const sampling: Sampling = { temperature: 0, onPromptEvaluated: undefined };
+  const sampling: Sampling = { temperature: 0, topP: 1, onPromptEvaluated: undefined };
   const sample = member(pipeline, name);
   const sync = member(member(pipeline, 'device'), 'sync');
   if (!isFunction(sample) || !isFunction(sync)) throw unknownVersion();
-  const penalties = { top_p: 1, repetition_penalty: 1, frequency_penalty: 0, presence_penalty: 0 };
+  const penalties = { repetition_penalty: 1, frequency_penalty: 0, presence_penalty: 0 };
   Reflect.set(pipeline, name, async (logits: unknown) => {
-    const { onPromptEvaluated, temperature } = sampling;
+    const { onPromptEvaluated, temperature, topP } = sampling;
     if (onPromptEvaluated !== undefined) {
       sampling.onPromptEvaluated = undefined;
       // As web-llm itself does before it chooses the first token.
       await sync.call(member(pipeline, 'device'));
       onPromptEvaluated();
     }
-    return sample.call(pipeline, logits, { ...penalties, temperature });
+    return sample.call(pipeline, logits, { ...penalties, temperature, top_p: topP });
   });
   return sampling;
 }

@@ -171,6 +171,24 @@ test('samples with the probabilities of the softmax, and the same with the same 
   expect(drawn.slice(0, 50)).toEqual(Array.from({ length: 50 }, () => again(logits)));
 });
 
+test('draws from the nucleus only, which is found before the temperature is applied', () => {
+  const logits = Float32Array.from([0.5, 0.3, 0.15, 0.05], Math.log);
+  const drawn = (topP: number, temperature: number) => {
+    const draw = sampler(temperature, 7, topP);
+    return new Set(Array.from({ length: 2000 }, () => draw(logits)));
+  };
+  expect([...drawn(0, 5)]).toEqual([0]);
+  expect([...drawn(0.49, 5)]).toEqual([0]);
+  expect([...drawn(0.51, 5)].sort()).toEqual([0, 1]);
+  expect([...drawn(0.81, 5)].sort()).toEqual([0, 1, 2]);
+  expect([...drawn(0.96, 5)].sort()).toEqual([0, 1, 2, 3]);
+  expect([...drawn(1, 5)].sort()).toEqual([0, 1, 2, 3]);
+  // Two that are equally probable go together.
+  const equal = Float32Array.of(1, 1, 0);
+  const draw = sampler(1, 3, 0.1);
+  expect(new Set(Array.from({ length: 200 }, () => draw(equal)))).toEqual(new Set([0, 1]));
+});
+
 /** Chromium brings a Vulkan that computes on the processor; ONNX Runtime finds it when it is told where. */
 const chromium = '/usr/lib/chromium';
 const swiftShader = `${chromium}/libvk_swiftshader.so`;
