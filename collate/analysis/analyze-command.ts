@@ -5,6 +5,7 @@ import { commaList, defaultOutput } from '../../scripts/command-line/options.ts'
 import { printableTexts } from '../../scripts/command-line/printable-text.ts';
 import { program } from '../../scripts/command-line/program.ts';
 import { scriptLine } from '../../scripts/command-line/shell-line.ts';
+import { withSuggestion } from '../../scripts/command-line/suggestion.ts';
 import { print } from '../../scripts/command-line/terminal.ts';
 import { readRecorded } from '../definitions/recorded.ts';
 import { toolsNamed } from '../definitions/registry.ts';
@@ -68,9 +69,9 @@ function analysisOf(output: string, reference: string | undefined, json: boolean
   }
   const read = readRuns(output);
   const runs = json ? read : printableTexts(read);
-  const frameworks = [...new Set(runs.map((row) => row.framework))];
+  const frameworks = [...new Set(runs.flatMap((row) => row.framework ?? []))];
   if (reference !== undefined && !frameworks.includes(reference)) {
-    throw new UserError(`there is no run of "${reference}" in ${output}`, {
+    throw new UserError(withSuggestion(`there is no run of "${reference}" in ${output}`, reference, frameworks), {
       remedy: `Measured were: ${frameworks.join(', ') || 'none'}.`,
       exitCode: exitCodes.usage,
     });

@@ -1,7 +1,7 @@
 /** Names of contenders: framework, weights, device and threads, and whatever else tells two of one framework apart. */
 
 import { fieldsOf, implementationFields, labelFields } from '../../scripts/measure/measurement.ts';
-import { differingWords } from '../../scripts/measure/measurement-words.ts';
+import { buildWords, differingWords } from '../../scripts/measure/measurement-words.ts';
 import type { GroupKey } from './groups.ts';
 import { measurementOf } from './measurement.ts';
 
@@ -16,12 +16,14 @@ const named = [
 ];
 
 /**
- * What tells a contender from others of its framework, and whatever kept it from being an equal of the others.
+ * The build, of a framework that comes in several; what tells a contender from others of its framework; and whatever kept it
+ * from being an equal of the others.
  * @param all every contender that the reader sees
  * @param silent fields that the reader sees elsewhere
  */
 export function differingSettings(key: Key, all: readonly Key[], silent: readonly string[] = []): string[] {
-  return [...new Set([...ownSettings(key, all, silent), ...conditionWords(key, all, silent)])];
+  const build = buildWords(measurementOf(key));
+  return [...new Set([...build, ...ownSettings(key, all, silent), ...conditionWords(key, all, silent)])];
 }
 
 /** What tells a contender from others of its framework, and nothing else: for pictures that compare none of them. */

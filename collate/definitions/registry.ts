@@ -1,5 +1,7 @@
 /** The tools whose definitions are known. */
+
 import { exitCodes, UserError } from '../../scripts/command-line/errors.ts';
+import { withSuggestion } from '../../scripts/command-line/suggestion.ts';
 import type { Tool } from './tool.ts';
 import { aiperf } from './tools/aiperf.ts';
 import { guidellm } from './tools/guidellm.ts';
@@ -16,9 +18,10 @@ export function toolsNamed(names: readonly string[]): readonly Tool[] {
   return names.map((name) => {
     const found = tools.find((tool) => tool.name === name);
     if (found !== undefined) return found;
-    throw new UserError(`--as does not know "${name}"`, {
+    const known = tools.map((tool) => tool.name);
+    throw new UserError(withSuggestion(`--as does not know "${name}"`, name, known), {
       exitCode: exitCodes.usage,
-      remedy: `Known are: ${tools.map((tool) => tool.name).join(', ')}, all.`,
+      remedy: `Known are: ${known.join(', ')}, all.`,
     });
   });
 }

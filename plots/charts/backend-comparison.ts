@@ -11,14 +11,14 @@ import { describeGroups } from './alt-text.ts';
 import { type Chart, draw } from './chart.ts';
 import { groupBars, scaleLines } from './group-bars.ts';
 import { groupTable } from './group-table.ts';
-import { mostPanels } from './panel-stack.ts';
-import { chooseGroups, markLines, scopeLines } from './subtitle.ts';
+import { barStack, mostPanels } from './panel-stack.ts';
+import { chooseGroups, leftLines, markLines, scopeLines } from './subtitle.ts';
 
 const decodeRate = metricOf('decode_tokens_per_s');
 const prefillRate = metricOf('prefill_tokens_per_s');
 const metrics = [decodeRate, prefillRate];
 const question = 'Which framework decodes fastest?';
-const chosen = ({ groups }: PlotData) => chooseGroups(groups, mostPanels);
+const chosen = ({ groups }: PlotData) => chooseGroups(groups, mostPanels, barStack);
 
 export const backendComparison: Chart = {
   name: 'backend_comparison',
@@ -57,14 +57,15 @@ export const backendComparison: Chart = {
     const lowerBound = groups.shown.some((group) => group.members.some(({ runs }) => isLowerBound(runs, prefillRate)));
     return [
       ...scopeLines(groups),
-      ...residentLines(groups.shown),
       ...markLines(groups.shown, metrics),
+      ...residentLines(groups.shown),
       ...(lowerBound
         ? [
             '≥: no instant tells where the prompt ends and the first token begins; prompt tokens / TTFT is a lower bound.',
           ]
         : []),
       ...scaleLines(groups.shown, metrics),
+      ...leftLines(groups),
     ];
   },
   spec: (data) => groupBars(chosen(data).shown, metrics),

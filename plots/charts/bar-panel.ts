@@ -11,7 +11,7 @@ import { textWidth } from '../render/text-width.ts';
 import type { PanelSpec } from './chart.ts';
 import { shareScale } from './panel-scale.ts';
 import { type RowLabels, rowAxis } from './row-label.ts';
-import { fontSize, ink, softInk } from './theme.ts';
+import { fontSize, ink, paper, softInk } from './theme.ts';
 
 interface BarRow {
   readonly color: string;
@@ -137,7 +137,7 @@ function barsOf(panel: BarPanel) {
       high: summary.interval?.high,
       end: Math.max(summary.center, summary.interval?.high ?? 0),
       text: `${boundBefore(row.runs, panel.metric)}${significant(summary.center)}`,
-      fill: row.ranked ? row.color : '#ffffff',
+      fill: row.ranked ? row.color : paper,
       stroke: row.color,
       dash: row.ranked ? [1, 0] : [4, 3],
     };
@@ -152,7 +152,7 @@ function pointsOf(panel: BarPanel) {
           samplesOf([run], panel.metric).map((value) => ({
             row: panel.labels.labels[i],
             value,
-            fill: run.certificate === 'failed' ? '#ffffff' : ink,
+            fill: run.certificate === 'failed' ? paper : ink,
           })),
         ),
   );

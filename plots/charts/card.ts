@@ -2,7 +2,7 @@
 import { fontStack } from '../render/fonts.ts';
 import { escapeXml } from '../render/svg.ts';
 import { wrap } from '../render/text-width.ts';
-import { chartWidth, gridInk, ink, softInk, subtitleSize, titleSize } from './theme.ts';
+import { chartWidth, gridInk, ink, paper, softInk, subtitleSize, titleSize } from './theme.ts';
 
 const margin = 28;
 const lineStep = 19;
@@ -30,7 +30,7 @@ export function card(question: string, sentence: string, command: string | undef
   const height = y + margin - 2;
   return [
     `<svg role="img" aria-label="${escapeXml(`${question} ${sentence}`)}" xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="${escapeXml(fontStack)}">`,
-    `<rect width="${width}" height="${height}" fill="#ffffff"/>`,
+    `<rect width="${width}" height="${height}" fill="${paper}"/>`,
     `<rect x="12" y="12" width="${chartWidth}" height="${height - 24}" rx="8" fill="none" stroke="${gridInk}" stroke-width="2" stroke-dasharray="6 5"/>`,
     ...lines,
     '</svg>',

@@ -19,7 +19,10 @@ export interface Chart {
   applicable(data: PlotData): Applicability;
   /** The answer in one sentence, or the question where the data do not answer it. */
   title(data: PlotData): string;
-  /** Host, model, weight class, number of runs, and what the marks mean: one string a line. */
+  /**
+   * Host, model, weight class, number of runs, and what the marks mean, what matters most first. As much of it as fits
+   * into two lines stands under the title, the rest under the picture.
+   */
   subtitle(data: PlotData): string[];
   /** The picture without title and configuration. */
   spec(data: PlotData): ChartSpec;

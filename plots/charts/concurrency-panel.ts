@@ -1,9 +1,10 @@
 /** A figure over the answers at a time: a line for engine processes, a dashed one for sequences of one engine. */
 import { significant } from '../../scripts/command-line/format.ts';
 import { levelMean, type PoolPanel } from '../data/pool-series.ts';
+import { textWidth } from '../render/text-width.ts';
 import type { PanelSpec } from './chart.ts';
 import { frameworkColor } from './palette.ts';
-import { softInk } from './theme.ts';
+import { fontSize, paper, softInk } from './theme.ts';
 
 export interface ConcurrencyPanel {
   panel: PoolPanel;
@@ -74,14 +75,14 @@ export function concurrencyPanel({
     },
   };
   const strokeDash = { condition: { test: "datum.kind === 'sequences'", value: [5, 4] }, value: [1, 0] };
-  const fill = { condition: { test: "datum.kind === 'sequences'", value: '#ffffff' }, value: color } as const;
+  const fill = { condition: { test: "datum.kind === 'sequences'", value: paper }, value: color } as const;
   /** A white rim keeps values readable where they lie on a line. */
   const text = (upper: boolean, rim: boolean) => ({
     data: { values: values.filter((_, i) => above[i] === upper) },
     mark: {
       type: 'text' as const,
       dy: upper ? -12 : 14,
-      ...(rim ? { color: '#ffffff', stroke: '#ffffff', strokeWidth: 4 } : {}),
+      ...(rim ? { color: paper, stroke: paper, strokeWidth: 4 } : {}),
     },
     encoding: { x, y, text: { field: 'text', type: 'nominal' as const } },
   });
@@ -92,9 +93,15 @@ export function concurrencyPanel({
     data: { values: [end] },
     mark: {
       type: 'text' as const,
-      align: 'left' as const,
-      dx: 12,
-      dy: i === 0 ? -shift : shift,
+      // A line that ends before the others goes on below the next ones: its name stands under its end.
+      ...(end.concurrency === counts.at(-1)
+        ? {
+            align: 'left' as const,
+            // Beside the values that stand above and below the points.
+            dx: Math.max(12, ...ends.map(({ text }) => textWidth(text, fontSize) / 2 + 5)),
+            dy: i === 0 ? -shift : shift,
+          }
+        : { align: 'center' as const, dy: 18 }),
       fontWeight: 600 as const,
       color: softInk,
     },

@@ -43,9 +43,9 @@ export const deviceComparison: Chart = {
       first !== undefined && shown.length === 1
         ? placementName(first)
         : 'One panel for each framework, model and weight class; one row for each device and host, never pooled.',
-      ...(all.length > shown.length ? [`${all.length - shown.length} more are in the table of the report.`] : []),
-      ...(shareScale(shown.map(fastest)) ? [] : [ownScales]),
       ...markLines(places),
+      ...(shareScale(shown.map(fastest)) ? [] : [ownScales]),
+      ...(all.length > shown.length ? [`${all.length - shown.length} more are in the table of the report.`] : []),
     ];
   },
   spec: (data) => {

@@ -5,7 +5,7 @@
 import { textWidth } from '../render/text-width.ts';
 import type { PanelSpec } from './chart.ts';
 import type { RowLabels } from './row-label.ts';
-import { fontSize, ink, softInk } from './theme.ts';
+import { fontSize, ink, paper, softInk } from './theme.ts';
 
 export interface DotRow {
   readonly color: string;
@@ -44,13 +44,17 @@ export function dotPanel({ rows, labels, width, bounds, axis }: DotPanel): Panel
           value,
           largest: largest ?? value,
           end: Math.max(value, largest ?? value),
-          fill: dot.ranked ? dot.color : '#ffffff',
+          fill: dot.ranked ? dot.color : paper,
         },
   );
   const spread = dots.filter(({ value, largest }) => largest !== value);
   const absent = placed.filter(({ value }) => value === null);
   const [from, to] = axis.domain;
-  const ticks = axis.ticks.filter((tick) => tick >= from && tick <= to);
+  const ticks = apart(
+    axis.ticks.filter((tick) => tick >= from && tick <= to),
+    axis,
+    width,
+  );
   const y = { field: 'row', type: 'nominal', sort: null } as const;
   const x = (field: string) => ({ field, type: 'quantitative' }) as const;
   const fill = { field: 'fill', type: 'nominal', scale: null } as const;
@@ -109,8 +113,8 @@ export function dotPanel({ rows, labels, width, bounds, axis }: DotPanel): Panel
           align: 'left',
           dx: 9,
           fontWeight: 600,
-          color: '#ffffff',
-          stroke: '#ffffff',
+          color: paper,
+          stroke: paper,
           strokeWidth: 4,
         },
         encoding: { y, x: x('end'), text },
@@ -127,6 +131,25 @@ export function dotPanel({ rows, labels, width, bounds, axis }: DotPanel): Panel
       },
     ],
   };
+}
+
+/** Ticks whose texts have room beside each other; the first one says where the axis begins. */
+function apart(
+  ticks: readonly number[],
+  { domain: [from, to], logarithmic, tickText }: DotAxis,
+  width: number,
+): number[] {
+  const scaled = logarithmic ? Math.log : (value: number) => value;
+  const middle = (tick: number) => ((scaled(tick) - scaled(from)) / (scaled(to) - scaled(from))) * width;
+  const kept: number[] = [];
+  let end = Number.NEGATIVE_INFINITY;
+  for (const tick of ticks) {
+    const half = textWidth(tickText(tick), fontSize) / 2;
+    if (middle(tick) - half < end + 4) continue;
+    kept.push(tick);
+    end = middle(tick) + half;
+  }
+  return kept;
 }
 
 /** Vega knows only number formats of its own: the texts go into the specification, each beside its value. */

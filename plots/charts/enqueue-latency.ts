@@ -7,10 +7,10 @@ import { isRanked } from '../data/standing.ts';
 import { type Chart, draw } from './chart.ts';
 import { count, figure, groupCells, groupColumns, right, withoutConstants } from './group-table.ts';
 import { frameworkColor } from './palette.ts';
-import { panelStack, panelWidth } from './panel-stack.ts';
+import { oneBelowOther, panelStack, panelWidth } from './panel-stack.ts';
 import { quantilePanel, quantileScale } from './quantile-panel.ts';
 import { labelled } from './row-label.ts';
-import { chooseGroups, hollowLines, scopeLines } from './subtitle.ts';
+import { chooseGroups, hollowLines, leftLines, scopeLines } from './subtitle.ts';
 
 const mostGroups = 6;
 const question = 'How much of a token goes into handing work to the device?';
@@ -37,7 +37,7 @@ function enqueuing(data: PlotData): Group[] {
     .filter(({ members }) => members.length > 0);
 }
 
-const chosen = (data: PlotData) => chooseGroups(enqueuing(data), mostGroups);
+const chosen = (data: PlotData) => chooseGroups(enqueuing(data), mostGroups, oneBelowOther);
 const shareOf = ({ enqueue, token }: Steps) => enqueue.p50 / token.p50;
 const percent = (share: number) => `${significant(share * 100, 2)} %`;
 
@@ -58,6 +58,7 @@ export const enqueueLatency: Chart = {
       'Pale: until the work of a decode step was handed to the device. Full: until its token exists.',
       'Box: middle half of the steps of all runs. Line: 5th to 95th percentile. Dark bar: median. Diamond: 99th.',
       ...hollowLines(groups.shown),
+      ...leftLines(groups),
     ];
   },
   spec: (data) => {

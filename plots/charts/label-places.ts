@@ -23,7 +23,7 @@ export interface Box {
 }
 
 const pointRadius = 6;
-const lineHeight = fontSize + 2;
+export const lineHeight = fontSize + 2;
 const distances = [11, 20, 32, 48, 66, 88, 114, 144, 178, 216];
 /** From this distance on a line says which point is meant. */
 const leaderDistance = 20;
@@ -31,9 +31,9 @@ const directions = [0, 180, 45, 315, 135, 225, 90, 270, 25, 155, 205, 335, 65, 1
   (degrees) => (degrees * Math.PI) / 180,
 );
 
-type Text = Spot & { text: string };
+export type Text = Spot & { text: string };
 
-interface Surroundings {
+export interface Surroundings {
   texts: readonly Text[];
   lines: ReadonlyArray<readonly [Spot, Spot]>;
 }
@@ -69,16 +69,17 @@ export function placeLabels(
 
 const missing = (labels: ReadonlyArray<PlacedLabel | null>) => labels.filter((label) => label === null).length;
 
+/** What no label may lie on. */
+export function obstacles(points: readonly Spot[], { texts, lines }: Surroundings): Box[] {
+  return [...points.map(({ x, y }) => around(x, y, pointRadius)), ...texts.map(boxOf), ...lines.flatMap(along)];
+}
+
 function placeInTurn(
   points: readonly Text[],
   { width, height }: { width: number; height: number },
   { texts, lines }: Surroundings,
 ): Array<PlacedLabel | null> {
-  const boxes: Box[] = [
-    ...points.map(({ x, y }) => around(x, y, pointRadius)),
-    ...texts.map(boxOf),
-    ...lines.flatMap(along),
-  ];
+  const boxes: Box[] = obstacles(points, { texts, lines });
   const marks: Box[] = [...points.map(({ x, y }) => around(x, y, pointRadius)), ...texts.map(boxOf)];
   const panel = { left: 0, top: 0, right: width, bottom: height };
   return points.map((point) => {

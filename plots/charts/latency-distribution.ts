@@ -11,10 +11,10 @@ import { isRanked } from '../data/standing.ts';
 import { type Chart, draw } from './chart.ts';
 import { count, figure, groupCells, groupColumns, right, withoutConstants } from './group-table.ts';
 import { frameworkColor } from './palette.ts';
-import { panelStack, panelWidth } from './panel-stack.ts';
+import { oneBelowOther, panelStack, panelWidth } from './panel-stack.ts';
 import { quantilePanel, quantileScale } from './quantile-panel.ts';
 import { labelled } from './row-label.ts';
-import { chooseGroups, hollowLines, scopeLines } from './subtitle.ts';
+import { chooseGroups, hollowLines, leftLines, scopeLines } from './subtitle.ts';
 
 /** Labels need the whole width, so panels stand under each other and fewer fit on a page. */
 const mostGroups = 6;
@@ -89,16 +89,17 @@ function distributionChart({ name, question, axis, what, has }: Level): Chart {
       return `${memberName(only.member)}: half of the ${what} come within ${significant(only.gaps.p50)} ms${tail}`;
     },
     subtitle: (data) => {
-      const groups = chooseGroups(withGaps(data), mostGroups);
+      const groups = chooseGroups(withGaps(data), mostGroups, oneBelowOther);
       return [
         ...scopeLines(groups),
         `Box: middle half of the gaps between ${what}. Line: 5th to 95th percentile. Dark bar: median. Diamond: 99th.`,
         'n: gaps of different answers × how often each was given; the same greedy answer again is a repeat. They are not independent, so no intervals. A percentile needs five gaps beyond it, repeats not counted.',
         ...hollowLines(groups.shown),
+        ...leftLines(groups),
       ];
     },
     spec: (data) => {
-      const { shown } = chooseGroups(withGaps(data), mostGroups);
+      const { shown } = chooseGroups(withGaps(data), mostGroups, oneBelowOther);
       const panels = labelled(shown, (group) => distributions(group, data).map(({ member }) => memberName(member))).map(
         ({ panel: group, labels }) => ({
           rows: distributions(group, data).map(({ member, gaps }) => ({

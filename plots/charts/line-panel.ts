@@ -4,7 +4,7 @@ import { significant } from '../../scripts/command-line/format.ts';
 import type { PanelSpec } from './chart.ts';
 import type { LineScale } from './line-scale.ts';
 import { logAxis } from './log-ticks.ts';
-import { ink, softInk } from './theme.ts';
+import { ink, paper, softInk } from './theme.ts';
 
 export interface Line {
   readonly color: string;
@@ -123,7 +123,7 @@ function limitLabel({ value, words }: { value: number; words: string }, loads: r
 function lineLayers({ color, style, points, singles }: Line): Layer[] {
   const values = points.map((point) => ({
     ...point,
-    fill: style === 'part' || point.hollow === true ? '#ffffff' : color,
+    fill: style === 'part' || point.hollow === true ? paper : color,
   }));
   const data = { values };
   const shape = style === 'tail' ? 'diamond' : 'circle';
@@ -161,7 +161,7 @@ function onWhite(
   const encoding = { text: { field: 'words', type: 'nominal' } } as const;
   const mark = { type: 'text', baseline: 'bottom', color: ink, ...looks } as const;
   return [
-    { data, mark: { ...mark, stroke: '#ffffff', strokeWidth: 4 }, encoding },
+    { data, mark: { ...mark, stroke: paper, strokeWidth: 4 }, encoding },
     { data, mark, encoding },
   ];
 }

@@ -49,7 +49,6 @@ export const memoryOverTime: Chart = {
     const lent = shown.some(({ run }) => run.tokenizer_rss_bytes !== null);
     return [
       ...scopeLines({ shown: groups, left: 0 }, 'one run each, of several the one with the median peak'),
-      ...(left === 0 ? [] : [`${left} more ${left === 1 ? 'is' : 'are'} in the table of the report.`]),
       "Line: resident set of the engine's processes. Diamonds: peaks of load and inference (high-water marks).",
       'Dark band: load. Light band: warm-up. White: start before them, of which nothing counts as a peak, and measured after them.',
       ...(lent
@@ -58,6 +57,7 @@ export const memoryOverTime: Chart = {
       ...(shown.length > 1
         ? ['Each panel has its own time axis; memory axes are the same within a host, model and weight class.']
         : []),
+      ...(left === 0 ? [] : [`${left} more ${left === 1 ? 'is' : 'are'} in the table of the report.`]),
     ];
   },
   spec: (data) => {

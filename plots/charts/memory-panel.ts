@@ -5,7 +5,7 @@ import type { MemorySeries, Phase } from '../data/memory-series.ts';
 import { textWidth } from '../render/text-width.ts';
 import type { PanelSpec } from './chart.ts';
 import { frameworkColor } from './palette.ts';
-import { fontSize, ink, softInk } from './theme.ts';
+import { bandInk, fontSize, ink, paleBandInk, paper, softInk } from './theme.ts';
 
 const height = 130;
 /** Room above the highest line for its label and the names of the phases. */
@@ -16,8 +16,8 @@ const bytesPerUnit = 1e6;
 
 const looks: Record<Phase['name'], { words: string; color: string | null }> = {
   start: { words: 'start', color: null },
-  load: { words: 'load', color: '#dde2e8' },
-  warmup: { words: 'warm-up', color: '#f0f2f5' },
+  load: { words: 'load', color: bandInk },
+  warmup: { words: 'warm-up', color: paleBandInk },
   measured: { words: 'measured', color: null },
 };
 
@@ -132,7 +132,7 @@ function onWhite(
   const vertical = below ? ({ baseline: 'top', dy: 7 } as const) : ({ baseline: 'bottom', dy: -5 } as const);
   const mark = { type: 'text', ...vertical, dx: align === 'left' ? 5 : -5, align, color: ink } as const;
   return [
-    { data, mark: { ...mark, stroke: '#ffffff', strokeWidth: 4 }, encoding },
+    { data, mark: { ...mark, stroke: paper, strokeWidth: 4 }, encoding },
     { data, mark, encoding },
   ];
 }

@@ -7,6 +7,18 @@
  */
 const colors = ['#0072b2', '#e69f00', '#009e73', '#d55e00', '#cc79a7', '#56b4e9', '#8a6414', '#5c5c5c'] as const;
 
+/** The same colours on dark paper, in the same order: the dark ones lighter, the blues apart from each other. */
+const onDark = ['#3d9be0', '#f0b030', '#22b98c', '#f07830', '#dc94bc', '#8fd0f5', '#c09545', '#a3a9b0'] as const;
+
+/** What a colour of the palette becomes on dark paper. */
+export const paletteOnDark: ReadonlyArray<readonly [light: string, dark: string]> = colors.map((color, i) => [
+  color,
+  onDark[i] ?? color,
+]);
+
+/** As the last two digits of a colour: a third of it shows. */
+export const paleAlpha = '59';
+
 /** Chosen so that the frameworks of the registry all differ; test/plots/palette.test.ts holds it to that. */
 const salt = 38272;
 

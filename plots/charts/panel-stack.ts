@@ -1,6 +1,7 @@
 /** Panels under each other, or two beside each other when there are many: every host and weight class has its own. */
 import { wrap } from '../render/text-width.ts';
 import type { ChartSpec, PanelSpec } from './chart.ts';
+import type { Stack } from './subtitle.ts';
 import { chartWidth, subtitleSize } from './theme.ts';
 
 export interface Panel {
@@ -24,6 +25,12 @@ export function panelsAcross(count: number): number {
 export function panelWidth(across: number): number {
   return across === 1 ? chartWidth : chartWidth / across - 14;
 }
+
+/** Rows of bars with points beneath; two panels beside each other when there are many. */
+export const barStack: Stack = { rowHeight: 32, across: panelsAcross };
+/** Smaller rows, where each panel has many columns. */
+export const compactStack: Stack = { rowHeight: 25, across: () => 1 };
+export const oneBelowOther: Stack = { rowHeight: 32, across: () => 1 };
 
 export function panelStack(panels: readonly Panel[], across = 1): ChartSpec {
   const width = panelWidth(across);

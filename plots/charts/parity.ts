@@ -8,7 +8,7 @@ import type { PlotData } from '../data/plot-data.ts';
 import type { Cell } from '../report/document.ts';
 import { type Chart, draw } from './chart.ts';
 import { count, figure, groupColumns, left, placeCells, right, withoutConstants, words } from './group-table.ts';
-import { panelStack, panelWidth } from './panel-stack.ts';
+import { oneBelowOther, panelStack, panelWidth } from './panel-stack.ts';
 import {
   equalTokensOf,
   equalTokensPanel,
@@ -20,14 +20,14 @@ import {
   verdictWords,
 } from './parity-panels.ts';
 import { labelled } from './row-label.ts';
-import { chooseGroups, hollowLines, scopeLines } from './subtitle.ts';
+import { chooseGroups, hollowLines, leftLines, scopeLines } from './subtitle.ts';
 
 /** Labels and three axes need the whole width. */
 const mostGroups = 6;
 const verdictWidth = 56;
 const gaps = 3 * 22;
 const question = 'Does every framework compute what the reference computes?';
-const chosen = ({ parityGroups }: PlotData) => chooseGroups(parityGroups, mostGroups);
+const chosen = ({ parityGroups }: PlotData) => chooseGroups(parityGroups, mostGroups, oneBelowOther);
 const resultsOf = (groups: readonly Group[]) => groups.flatMap((group) => group.members);
 
 export const parity: Chart = {
@@ -62,13 +62,14 @@ export const parity: Chart = {
     const references = referencesOf(runs);
     return [
       ...scopeLines(groups, 'the latest run of each'),
-      `${references.length > 1 ? 'References' : 'Reference'}: ${references.join(', ')}.`,
       'KL divergence from the reference: dot and value, mean over its tokens; tick, the largest. Dashed: tolerance.',
+      `${references.length > 1 ? 'References' : 'Reference'}: ${references.join(', ')}.`,
       'Top-1: both put the same token first. Equal tokens: those before the first divergence of an answer.',
       ...(runs.some(({ parity_kl_mean: mean }) => mean !== null && mean <= klFloor)
         ? [`A logarithmic axis has no zero: what is not above ${klFloor} stands at its left end.`]
         : []),
       ...hollowLines(groups.shown),
+      ...leftLines(groups),
     ];
   },
   spec: (data) => {

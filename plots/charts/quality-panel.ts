@@ -6,7 +6,7 @@ import { logAxis } from './log-ticks.ts';
 import { frameworkColor } from './palette.ts';
 import { frontSteps } from './pareto-front.ts';
 import type { Placed, QualityAxis } from './quality-axes.ts';
-import { ink, softInk } from './theme.ts';
+import { ink, paper, softInk } from './theme.ts';
 
 /** Without the flags. */
 const plotHeight = 190;
@@ -35,7 +35,7 @@ export function qualityPanel({ results, x: xAxis, y: yAxis }: Placed, width: num
     y: y.value,
     top: y.high,
     stroke: frameworkColor(framework),
-    fill: ranked ? frameworkColor(framework) : '#ffffff',
+    fill: ranked ? frameworkColor(framework) : paper,
     text: name,
     flag: flagY(rows[i] ?? 0),
   }));

@@ -7,8 +7,9 @@ import type { GapQuantiles } from '../data/gap-quantiles.ts';
 import { textWidth } from '../render/text-width.ts';
 import type { PanelSpec } from './chart.ts';
 import { logAxis } from './log-ticks.ts';
+import { paleAlpha } from './palette.ts';
 import { type RowLabels, rowAxis } from './row-label.ts';
-import { fontSize, ink } from './theme.ts';
+import { fontSize, ink, paper } from './theme.ts';
 
 interface QuantileRow {
   readonly color: string;
@@ -25,9 +26,6 @@ export interface QuantilePanel {
   /** Of the axis, without the unit. */
   readonly title: string;
 }
-
-/** As the last two digits of a colour. */
-const paleAlpha = '59';
 
 /** Of all panels of a chart: latencies can only be read across on one axis. */
 export interface QuantileScale {
@@ -56,7 +54,7 @@ export function quantilePanel({ rows, labels, width, title }: QuantilePanel, sca
     from: startOf(gaps),
     to: gaps.p95 ?? gaps.p75,
     end: endOf(gaps),
-    fill: !ranked ? '#ffffff' : pale ? `${color}${paleAlpha}` : color,
+    fill: !ranked ? paper : pale ? `${color}${paleAlpha}` : color,
     stroke: color,
     text: labelOf(gaps),
   }));

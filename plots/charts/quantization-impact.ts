@@ -64,12 +64,12 @@ export const quantizationImpact: Chart = {
       first !== undefined && shown.length === 1
         ? `${nameOf(first)}, ${runsPerMember(first.groups)}`
         : 'One panel for each framework, host, device and model; quantisations are never pooled.',
+      ...markLines(groups).slice(0, 1),
+      ...(barsOf(shown, 1).every((column) => shareScale(column.map(largestBar))) ? [] : [ownScales]),
+      ...hollowLines(groups),
       ...(all.length > shown.length
         ? [`${all.length - shown.length} more series are in the table of the report.`]
         : []),
-      ...(barsOf(shown, 1).every((column) => shareScale(column.map(largestBar))) ? [] : [ownScales]),
-      ...markLines(groups).slice(0, 1),
-      ...hollowLines(groups),
     ];
   },
   spec: (data) => {

@@ -5,7 +5,7 @@ import { textWidth } from '../render/text-width.ts';
 import type { PanelSpec } from './chart.ts';
 import { logAxis } from './log-ticks.ts';
 import { type RowLabels, rowAxis } from './row-label.ts';
-import { fontSize, softInk } from './theme.ts';
+import { fontSize, paper, softInk } from './theme.ts';
 
 export interface RatioPanel {
   /** Null for the slowest itself, which is 1× by definition. */
@@ -30,7 +30,7 @@ export function ratioPanel({ rows, labels, width, logarithmic, verdicts }: Ratio
     high: verdict?.interval?.high,
     ...labelAt(verdict),
     stroke: color,
-    fill: verdict === null || verdict.decision === 'faster' ? color : '#ffffff',
+    fill: verdict === null || verdict.decision === 'faster' ? color : paper,
   }));
   const y = { field: 'row', type: 'nominal', sort: null } as const;
   const x = (field: string) => ({ field, type: 'quantitative' }) as const;

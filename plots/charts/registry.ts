@@ -1,4 +1,5 @@
 /** Every chart of the suite, in the order of the report. Adding one is one line here. */
+import { answerChart } from './answer.ts';
 import { backendComparison } from './backend-comparison.ts';
 import { batchScaling } from './batch-scaling.ts';
 import type { Chart } from './chart.ts';
@@ -21,6 +22,7 @@ import { speedupComparison } from './speedup-comparison.ts';
 import { summaryStats } from './summary-stats.ts';
 
 export const charts: readonly Chart[] = [
+  answerChart,
   parity,
   backendComparison,
   speedupComparison,

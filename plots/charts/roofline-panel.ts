@@ -1,12 +1,14 @@
 /** One roof: ceilings of a device as lines, frameworks below it as points, both axes logarithmic. */
 import { significant } from '../../scripts/command-line/format.ts';
 import type { RooflineCeiling, RooflinePanel, RooflinePoint } from '../data/roofline.ts';
+import { wrap } from '../render/text-width.ts';
 import type { PanelSpec } from './chart.ts';
+import { isCrowded, labelColumns } from './label-columns.ts';
 import { placeLabels, type Spot } from './label-places.ts';
 import { nameLines } from './line-names.ts';
 import { logAxis } from './log-ticks.ts';
 import { frameworkColor } from './palette.ts';
-import { ink, softInk } from './theme.ts';
+import { fontSize, ink, paper, softInk } from './theme.ts';
 
 const height = 330;
 
@@ -59,11 +61,15 @@ export function rooflinePanel(
     marks,
     { width, height },
   );
-  const labels = placeLabels(
-    points.map((point) => ({ ...toPixels(point.flopPerByte, point.gigaflops), text: pointText(point) })),
-    { width, height },
-    { texts: names, lines: lines.map(({ from, to }) => [toPixels(...from), toPixels(...to)] as const) },
-  );
+  const named = points.map((point) => ({ ...toPixels(point.flopPerByte, point.gigaflops), text: pointText(point) }));
+  const shortened = named.map((spot, i) => ({ ...spot, text: shortText(points[i]) ?? spot.text }));
+  const surroundings = {
+    texts: names,
+    lines: lines.map(({ from, to }) => [toPixels(...from), toPixels(...to)] as const),
+  };
+  const single = placeLabels(named, { width, height }, surroundings);
+  const isDense = isCrowded(single);
+  const labels = isDense ? labelColumns(shortened, { width, height }, surroundings) : single;
   const drawn = points.map((point, i) => {
     const label = labels[i] ?? null;
     const end = label?.leader ?? toPixels(point.flopPerByte, point.gigaflops);
@@ -72,8 +78,8 @@ export function rooflinePanel(
       y: point.gigaflops,
       shape: point.phase === 'decode' ? 'circle' : 'square',
       stroke: frameworkColor(point.framework),
-      fill: point.comparable ? frameworkColor(point.framework) : '#ffffff',
-      text: label === null ? '' : pointText(point),
+      fill: point.comparable ? frameworkColor(point.framework) : paper,
+      text: label === null ? '' : ((isDense ? shortened : named)[i]?.text ?? ''),
       align: label?.align ?? 'left',
       textX: toValues(label?.anchor ?? { x: 0, y: 0 }).x,
       textY: toValues(label?.anchor ?? { x: 0, y: 0 }).y,
@@ -128,6 +134,15 @@ export function rooflinePanel(
 function pointText(point: RooflinePoint): string {
   const share = shareText(point);
   return share === null ? point.name : `${point.name} ${share}`;
+}
+
+/** Where there are many, a long name would lie on the points of others. Pixels. */
+const longestName = 130;
+
+function shortText(point: RooflinePoint | undefined): string | undefined {
+  if (point === undefined) return undefined;
+  const [name = point.framework] = wrap(point.framework, longestName, fontSize, 'regular', 1);
+  return pointText({ ...point, name: point.name.replace(point.framework, () => name) });
 }
 
 /** `≥ ` before what is made of a prefill rate that is a lower bound. */

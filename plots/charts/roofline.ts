@@ -38,9 +38,10 @@ export const roofline: Chart = {
     const panels = panelsOf(data);
     const left = panels.length - mostPanels;
     return [
-      'Lines: ceilings that the hardware benchmark measured on the host, with as many threads. Circles: decoding, with its share of the bandwidth (MBU). Squares: the prompt, with its share of the arithmetic (MFU).',
-      'Arithmetic: 2 × active parameters × tokens per second. A point is the geometric mean over runs; hollow: not comparable.',
       ...(panels.length === 1 ? panels.map(panelName) : []),
+      'Lines: ceilings measured on the host. Points: geometric means over runs.',
+      'Circles: decoding, with its share of the bandwidth (MBU). Squares: the prompt, with its share of the arithmetic (MFU).',
+      'The ceilings were measured with as many threads. Arithmetic: 2 × active parameters × tokens per second. Hollow: not comparable.',
       ...(left > 0 ? [`${left} more ${left === 1 ? 'panel is' : 'panels are'} in the table of the report.`] : []),
     ];
   },

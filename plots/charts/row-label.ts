@@ -28,7 +28,9 @@ export function labelled<T>(
 function rowLabels(names: readonly string[]): RowLabels {
   const labels: string[] = [];
   for (const name of names) {
-    const lines = wrap(name, widest, fontSize, 'regular', mostLines);
+    const lines = wrap(unbroken(name), widest, fontSize, 'regular', mostLines).map((line) =>
+      line.replaceAll(noBreak, ' '),
+    );
     let label = lines.join('\n');
     // Two long names may be cut to the same text; rows need names of their own.
     for (let i = 2; labels.includes(label); i++) label = [...lines.slice(0, -1), `${lines.at(-1)} (${i})`].join('\n');
@@ -41,6 +43,18 @@ function rowLabels(names: readonly string[]): RowLabels {
     width: Math.ceil(1.1 * Math.max(0, ...lines.flat().map((line) => textWidth(line, fontSize)))) + 8,
     rowHeight: Math.max(1, ...lines.map((label) => label.length)) * lineHeight + 8,
   };
+}
+
+const noBreak = '\u00a0';
+
+/** A setting such as `KV f32` stays on one line where it fits on one. */
+function unbroken(name: string): string {
+  return name
+    .split(/(?<=[,·] )/)
+    .map((setting) =>
+      textWidth(setting.trimEnd(), fontSize) > widest ? setting : setting.replaceAll(/ (?=[^ ·])/g, noBreak),
+    )
+    .join('');
 }
 
 /**

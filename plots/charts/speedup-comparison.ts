@@ -8,14 +8,14 @@ import { overSlowest, type Verdict } from '../data/verdicts.ts';
 import { type Chart, draw } from './chart.ts';
 import { figure, groupCells, groupColumns, left, right, withoutConstants, words } from './group-table.ts';
 import { frameworkColor } from './palette.ts';
-import { mostPanels, panelStack, panelsAcross, panelWidth } from './panel-stack.ts';
+import { barStack, mostPanels, panelStack, panelsAcross, panelWidth } from './panel-stack.ts';
 import { isLogarithmic, ratioPanel } from './ratio-panel.ts';
 import { labelled } from './row-label.ts';
-import { chooseGroups, scopeLines } from './subtitle.ts';
+import { chooseGroups, leftLines, scopeLines } from './subtitle.ts';
 
 const question = 'How many times as fast as the slowest framework?';
 const contested = ({ groups }: PlotData) => groups.filter((group) => overSlowest(group).length > 0);
-const chosen = (data: PlotData) => chooseGroups(contested(data), mostPanels);
+const chosen = (data: PlotData) => chooseGroups(contested(data), mostPanels, barStack);
 const ratiosOf = (groups: readonly Group[]) => groups.flatMap(overSlowest);
 
 export const speedupComparison: Chart = {
@@ -62,6 +62,7 @@ export const speedupComparison: Chart = {
         ? ['Hollow: not established (no detectable difference, too few runs for a verdict, or outputs that differ).']
         : []),
       ...leftOutLines(groups.shown),
+      ...leftLines(groups),
     ];
   },
   spec: (data) => {

@@ -1,4 +1,7 @@
-/** The small lines under a chart's title: what was measured where, how often, and what the marks mean. */
+/**
+ * The small print of a chart: what was measured where, how often, and what the marks mean. The first two lines of it stand
+ * under the title, the rest under the picture.
+ */
 import { implementationWords } from '../../collate/analysis/group-names.ts';
 import { failureCounts } from '../data/failed-checks.ts';
 import { type Group, groupName, memberName, modelName } from '../data/groups.ts';
@@ -11,8 +14,21 @@ export interface ShownGroups {
   readonly left: number;
 }
 
+/** What a picture may take of a page, pixels: more would be set too small on paper. */
+const tallest = 1150;
+/** Title and axis of a panel. */
+const aroundPanel = 95;
+
+/** How a chart stacks its panels. */
+export interface Stack {
+  /** Pixels of a row. */
+  readonly rowHeight: number;
+  /** Panels beside each other, where there are so many. */
+  readonly across: (count: number) => number;
+}
+
 /** The groups with most to compare, the latest of those that have as much, in their own order. */
-export function chooseGroups(groups: readonly Group[], most: number): ShownGroups {
+export function chooseGroups(groups: readonly Group[], most: number, stack?: Stack): ShownGroups {
   const weight = (group: Group) =>
     group.members.length * 1e6 + group.members.reduce((sum, member) => sum + member.runs.length, 0);
   const latest = ({ members }: Group) =>
@@ -20,20 +36,42 @@ export function chooseGroups(groups: readonly Group[], most: number): ShownGroup
       .flatMap(({ runs }) => runs.map((run) => run.started_at ?? ''))
       .sort()
       .at(-1) ?? '';
-  const kept = new Set(
-    groups.toSorted((a, b) => weight(b) - weight(a) || latest(b).localeCompare(latest(a), 'en')).slice(0, most),
-  );
+  const inOrder = groups.toSorted((a, b) => weight(b) - weight(a) || latest(b).localeCompare(latest(a), 'en'));
+  const fitting = (count: number) => {
+    const first = new Set(inOrder.slice(0, count));
+    return (
+      stack === undefined ||
+      heightOf(
+        groups.filter((group) => first.has(group)),
+        stack,
+      ) <= tallest
+    );
+  };
+  const counts = Array.from({ length: Math.min(most, groups.length) }, (_, i) => i + 1);
+  const kept = new Set(inOrder.slice(0, counts.findLast(fitting) ?? 1));
   return { shown: groups.filter((group) => kept.has(group)), left: groups.length - kept.size };
 }
 
-/** @param runs how many runs stand behind a result */
-export function scopeLines({ shown, left }: ShownGroups, runs = runsPerMember(shown)): string[] {
-  const [first] = shown;
-  if (first !== undefined && shown.length === 1) return [`${groupName(first)} · ${runs}`, ...notShown(left)];
-  return [`${partsOf(shown)}, never pooled. ${capital(runs)}.`, ...notShown(left)];
+function heightOf(groups: readonly Group[], { rowHeight, across }: Stack): number {
+  const beside = across(groups.length);
+  const lines = Array.from({ length: Math.ceil(groups.length / beside) }, (_, i) =>
+    groups.slice(i * beside, (i + 1) * beside),
+  );
+  return lines.reduce(
+    (sum, line) => sum + aroundPanel + rowHeight * Math.max(...line.map(({ members }) => members.length)),
+    0,
+  );
 }
 
-function notShown(left: number): string[] {
+/** @param runs how many runs stand behind a result */
+export function scopeLines({ shown }: ShownGroups, runs = runsPerMember(shown)): string[] {
+  const [first] = shown;
+  if (first !== undefined && shown.length === 1) return [`${groupName(first)} · ${runs}`];
+  return [`${partsOf(shown)}, never pooled. ${capital(runs)}.`];
+}
+
+/** What the picture has no room for. */
+export function leftLines({ left }: ShownGroups): string[] {
   return left === 0 ? [] : [`${left} more ${left === 1 ? 'group is' : 'groups are'} in the table of the report.`];
 }
 
@@ -75,21 +113,19 @@ export function runsPerMember(groups: readonly Group[]): string {
   return most === 1 ? 'one run each' : `${most} runs each`;
 }
 
-/** What bars, lines and points mean; says plainly when there are too few runs for an interval. */
+/** What bars, lines and points mean, and what makes some of them doubtful. */
 export function markLines(groups: readonly Group[], metrics: readonly Metric[] = []): string[] {
+  return [...keyLines(groups, metrics), ...unlikeLines(groups), ...certificateLines(groups), ...coldLines(groups)];
+}
+
+/** What the marks mean; says plainly when there are too few runs for an interval. */
+export function keyLines(groups: readonly Group[], metrics: readonly Metric[] = []): string[] {
   const most = Math.max(0, ...groups.flatMap((group) => group.members.map((member) => member.runs.length)));
   const hasOutliers = groups.some((group) =>
     group.members.some(({ runs }) => metrics.some((metric) => outlierValues(runs, metric).length > 0)),
   );
   const outliers = hasOutliers ? ['Cross: an outlier (modified z above 3.5), kept in the mean.'] : [];
-  return [
-    runsSentence(most),
-    ...outliers,
-    ...hollowLines(groups),
-    ...unlikeLines(groups),
-    ...certificateLines(groups),
-    ...coldLines(groups),
-  ];
+  return [runsSentence(most), ...outliers, ...hollowLines(groups)];
 }
 
 function runsSentence(most: number): string {
@@ -143,10 +179,14 @@ function certificateLines(groups: readonly Group[]): string[] {
     .filter(({ failed }) => failed.length > 0);
   if (failures.length === 0) return [];
   const failed = failures.flatMap((each) => each.failed);
-  const all = groups.flatMap((group) => group.members).reduce((sum, member) => sum + member.runs.length, 0);
-  const names = [...new Set(failures.map(({ member }) => memberName(member)))].join(', ');
+  const members = groups.flatMap((group) => group.members);
+  const all = members.reduce((sum, member) => sum + member.runs.length, 0);
+  const names =
+    failures.length === members.length
+      ? 'some of each result'
+      : [...new Set(failures.map(({ member }) => memberName(member)))].join(', ');
   return [
-    `Hollow points: ${failed.length} of ${all} runs failed their certificate (${failureCounts(failed)}): ${names}.`,
+    `Hollow points: ${failed.length} of ${all} runs failed their certificate (${failureCounts(failed)})${failed.length === all ? '' : `: ${names}`}.`,
   ];
 }
 

@@ -7,7 +7,8 @@ import { describeGroups } from './alt-text.ts';
 import { type Chart, draw } from './chart.ts';
 import { groupBars, scaleLines } from './group-bars.ts';
 import { groupTable } from './group-table.ts';
-import { chooseGroups, markLines, scopeLines } from './subtitle.ts';
+import { compactStack } from './panel-stack.ts';
+import { chooseGroups, leftLines, markLines, scopeLines } from './subtitle.ts';
 
 const metrics = [
   { ...metricOf('ttft_ms'), title: 'TTFT' },
@@ -19,7 +20,7 @@ const metrics = [
 
 const mostGroups = 6;
 const question = 'How do the frameworks compare at a glance?';
-const chosen = ({ groups }: PlotData) => chooseGroups(groups, mostGroups);
+const chosen = ({ groups }: PlotData) => chooseGroups(groups, mostGroups, compactStack);
 
 export const summaryStats: Chart = {
   name: 'summary_stats',
@@ -44,6 +45,7 @@ export const summaryStats: Chart = {
       'TTFT: time to first token. TPOT: time per output token. Shorter is better, except for the rates.',
       ...markLines(groups.shown, metrics),
       ...scaleLines(groups.shown, metrics),
+      ...leftLines(groups),
     ];
   },
   spec: (data) => groupBars(chosen(data).shown, metrics),

@@ -13,14 +13,19 @@ export const fontSize = 11;
 export const titleSize = 17;
 export const subtitleSize = 12;
 
+/** Also what hollow marks are filled with, and the rim of a text that lies on a line. */
+export const paper = '#ffffff';
 export const ink = '#1f2328';
 export const softInk = '#59636e';
 export const gridInk = '#e3e6ea';
+/** Behind parts of a run: a band, and a paler one. */
+export const bandInk = '#dde2e8';
+export const paleBandInk = '#f0f2f5';
 
 export const config: NonNullable<TopLevelSpec['config']> = {
   // The picture as a whole has alternative text and its data; a label on every mark would triple its size.
   aria: false,
-  background: '#ffffff',
+  background: paper,
   font: fontStack,
   lineBreak: '\n',
   padding: 12,
@@ -35,6 +40,8 @@ export const config: NonNullable<TopLevelSpec['config']> = {
     titlePadding: 6,
     titleLimit: 0,
     domain: false,
+    domainColor: softInk,
+    tickColor: softInk,
     ticks: false,
     gridColor: gridInk,
   },
@@ -50,5 +57,6 @@ export const config: NonNullable<TopLevelSpec['config']> = {
     limit: 0,
     offset: 8,
   },
+  mark: { color: softInk },
   text: { fontSize, color: ink },
 };

@@ -10,8 +10,8 @@ import { describeGroups } from './alt-text.ts';
 import { type Chart, draw } from './chart.ts';
 import { groupBars, scaleLines } from './group-bars.ts';
 import { groupTable } from './group-table.ts';
-import { mostPanels } from './panel-stack.ts';
-import { chooseGroups, markLines, scopeLines } from './subtitle.ts';
+import { barStack, mostPanels } from './panel-stack.ts';
+import { chooseGroups, leftLines, markLines, scopeLines } from './subtitle.ts';
 
 export interface Throughput {
   name: string;
@@ -25,7 +25,7 @@ export function throughputChart({ name, column, question, what }: Throughput): C
   const metric = metricOf(column);
   const withFigure = ({ groups }: PlotData) =>
     groups.filter((group) => group.members.some((member) => samplesOf(member.runs, metric).length > 0));
-  const chosen = (data: PlotData) => chooseGroups(withFigure(data), mostPanels);
+  const chosen = (data: PlotData) => chooseGroups(withFigure(data), mostPanels, barStack);
   return {
     name,
     question,
@@ -51,10 +51,11 @@ export function throughputChart({ name, column, question, what }: Throughput): C
       const groups = chosen(data);
       return [
         ...scopeLines(groups),
+        ...markLines(groups.shown, [metric]),
         `${metric.formula}.`,
         ...residentLines(groups.shown),
-        ...markLines(groups.shown, [metric]),
         ...scaleLines(groups.shown, [metric]),
+        ...leftLines(groups),
       ];
     },
     spec: (data) => groupBars(chosen(data).shown, [metric]),

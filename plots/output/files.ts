@@ -3,12 +3,15 @@ import { drawChart } from '../charts/compose.ts';
 import { charts } from '../charts/registry.ts';
 import type { PlotData } from '../data/plot-data.ts';
 import { renderPng } from '../render/png.ts';
+import { portableSvg } from '../render/portable-svg.ts';
 import type { OutputFile } from '../render/write-files.ts';
 import { buildReport } from '../report/build.ts';
 import type { Figure } from '../report/document.ts';
 import { renderHtml } from '../report/html.ts';
 import { renderMarkdown } from '../report/markdown.ts';
 import { renderPdf } from '../report/pdf.ts';
+import type { ReportFile } from '../report/report-file.ts';
+import { resultsOf } from '../report/results.ts';
 import type { Format } from './format.ts';
 import { pictureLink, picturePath, reportPath } from './paths.ts';
 
@@ -26,15 +29,18 @@ export async function outputFiles(data: PlotData, output: string, formats: reado
       ...(wanted('svg') ? { svg: pictureLink(chart.name, 'svg') } : {}),
       ...(wanted('png') ? { png: pictureLink(chart.name, 'png') } : {}),
     });
-    if (wanted('svg')) files.push({ path: picturePath(output, chart.name, 'svg'), content: svg });
+    if (wanted('svg')) {
+      files.push({ path: picturePath(output, chart.name, 'svg'), content: await portableSvg(svg, picture.data) });
+    }
     if (wanted('png')) files.push({ path: picturePath(output, chart.name, 'png'), content: renderPng(svg) });
   }
   const document = buildReport({ data, figures });
   if (wanted('json')) {
-    files.push({ path: reportPath(output, 'json'), content: `${JSON.stringify(document, null, 2)}\n` });
+    const file: ReportFile = { ...document, results: resultsOf(data) };
+    files.push({ path: reportPath(output, 'json'), content: `${JSON.stringify(file, null, 1)}\n` });
   }
   if (wanted('md')) files.push({ path: reportPath(output, 'md'), content: renderMarkdown(document) });
-  if (wanted('html')) files.push({ path: reportPath(output, 'html'), content: renderHtml(document, pictures) });
+  if (wanted('html')) files.push({ path: reportPath(output, 'html'), content: await renderHtml(document, pictures) });
   if (wanted('pdf')) files.push({ path: reportPath(output, 'pdf'), content: renderPdf(document, pictures) });
   return files;
 }

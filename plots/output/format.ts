@@ -1,6 +1,8 @@
 /** The kinds of files that can be asked for with --format. */
+
 import { InvalidArgumentError } from 'commander';
 import { commaList } from '../../scripts/command-line/options.ts';
+import { withSuggestion } from '../../scripts/command-line/suggestion.ts';
 
 export const formats = ['svg', 'png', 'md', 'html', 'pdf', 'json'] as const;
 export type Format = (typeof formats)[number];
@@ -8,7 +10,8 @@ export type Format = (typeof formats)[number];
 export function formatList(text: string): Format[] {
   return commaList(text).map((name) => {
     const format = formats.find((candidate) => candidate === name.toLowerCase());
-    if (format === undefined) throw new InvalidArgumentError(`"${name}" is none of ${formats.join(', ')}.`);
+    if (format === undefined)
+      throw new InvalidArgumentError(withSuggestion(`"${name}" is none of ${formats.join(', ')}.`, name, formats));
     return format;
   });
 }

@@ -2,6 +2,7 @@
 import * as vega from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
 import { printable } from '../../scripts/command-line/printable-text.ts';
+import { fontStack } from './fonts.ts';
 import { textWidth } from './text-width.ts';
 
 // vega exports this; its typings do not say so.
@@ -30,7 +31,44 @@ export async function renderSvg(spec: TopLevelSpec, title: string): Promise<stri
   const view = new vega.View(vega.parse(compile(spec).spec), { renderer: 'none', logLevel: vega.Error });
   const svg = await view.toSVG();
   view.finalize();
-  return labelled(svg, title);
+  return labelled(compact(svg), title);
+}
+
+/**
+ * What Vega says again with every mark is said once: the font. What nothing reads goes: the names of Vega's own parts, and
+ * digits of coordinates beyond a hundredth of a pixel. That is more than half of a picture.
+ */
+function compact(svg: string): string {
+  const tags = svg
+    .replaceAll(/<path class="foreground"[^>]*d=""[^>]*\/>/g, '')
+    .replaceAll(/<path class="background"[^>]*d="M0,0h0v0h0Z"[^>]*\/>/g, '')
+    .replaceAll(/<([a-z]+)((?: [\w:-]+="[^"]*")+)(\/?)>/g, (_, name: string, attributes: string, end: string) => {
+      const kept = [...attributes.matchAll(/ ([\w:-]+)="([^"]*)"/g)].flatMap(([, key = '', value = '']) => {
+        if (unread.test(key) || (key === 'class' && name !== 'svg') || (key === 'opacity' && value === '1')) return [];
+        return ` ${key}="${measured.has(key) ? rounded(value) : value}"`;
+      });
+      return `<${name}${kept.join('')}${end}>`;
+    });
+  return tags.replace(/^<svg /, `<svg font-family="${escapeXml(fontStack)}" `);
+}
+
+const unread = /^(?:aria-|role$|font-family$|pointer-events$)/;
+const measured: ReadonlySet<string> = new Set([
+  'transform',
+  'd',
+  'x',
+  'y',
+  'x1',
+  'y1',
+  'x2',
+  'y2',
+  'width',
+  'height',
+  'dy',
+]);
+
+function rounded(value: string): string {
+  return value.replaceAll(/-?\d+\.\d{3,}(?:e-?\d+)?/g, (digits) => String(Math.round(Number(digits) * 100) / 100));
 }
 
 /** Vega's svg element has no name of its own. */

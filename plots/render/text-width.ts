@@ -53,9 +53,9 @@ export function wrap(
   return lines.length <= maxLines ? lines : shortened(lines.slice(0, maxLines), fits);
 }
 
-/** Words with the blank behind them, split further after `-`, `_`, `/`, `.` and `:` when a word is long. */
+/** Words with the blank behind them (one that does not break keeps them together), split further after `-`, `_`, `/`, `.` and `:` when a word is long. */
 function pieces(text: string): string[] {
-  return text.split(/(?<=\s)/).flatMap((word) => (word.length > 16 ? word.split(/(?<=[-_/.:])/) : [word]));
+  return text.split(/(?<=[ \t\n])/).flatMap((word) => (word.length > 16 ? word.split(/(?<=[-_/.:])/) : [word]));
 }
 
 function shortened(lines: string[], fits: (text: string) => boolean): string[] {

@@ -2,7 +2,7 @@
 import { printableTexts } from '../../scripts/command-line/printable-text.ts';
 import { type ReportDocument, reportSchema, type Section } from './document.ts';
 import type { ReportInput } from './report-input.ts';
-import { accuracy } from './sections/accuracy.ts';
+import { accuracy, wrongAnswers } from './sections/accuracy.ts';
 import { certificate } from './sections/certificate.ts';
 import { coldStart } from './sections/cold-start.ts';
 import { devices } from './sections/devices.ts';
@@ -13,8 +13,8 @@ import { kernelWorkload } from './sections/kernel-workload.ts';
 import { machines } from './sections/machines.ts';
 import { memory } from './sections/memory.ts';
 import { methods } from './sections/methods.ts';
-import { opening } from './sections/opening.ts';
-import { parity } from './sections/parity.ts';
+import { answerInFull, opening } from './sections/opening.ts';
+import { divergedAnswers, parity } from './sections/parity.ts';
 import { quality } from './sections/quality.ts';
 import { quantization } from './sections/quantization.ts';
 import { reproduce } from './sections/reproduce.ts';
@@ -25,8 +25,11 @@ import { steadiness } from './sections/steadiness.ts';
 import { underLoad } from './sections/under-load.ts';
 import { warnings } from './sections/warnings.ts';
 
-const sections: ReadonlyArray<(input: ReportInput) => Section | null> = [
+type Part = (input: ReportInput) => Section | null;
+
+const sections: readonly Part[] = [
   opening,
+  answerInFull,
   parity,
   speed,
   steadiness,
@@ -42,28 +45,37 @@ const sections: ReadonlyArray<(input: ReportInput) => Section | null> = [
   energy,
   kernelWorkload,
   embeddingWorkload,
-  certificate,
   warnings,
   didNotRun,
   machines,
-  methods,
   reproduce,
 ];
+
+/** What stands behind the figures: of use to who checks them, in the way of who reads them. */
+const appendix: readonly Part[] = [certificate, divergedAnswers, wrongAnswers, methods];
 
 export function buildReport(input: ReportInput): ReportDocument {
   return {
     schema: reportSchema,
     title: 'Benchmark report',
-    subtitle: whenAndHowMuch(input),
+    subtitle: whenAndWhere(input),
     // Commands are made from settings that stand as JSON in a cell, and come out of it as they were written.
     sections: printableTexts(sections.flatMap((section) => section(input) ?? [])),
+    appendix: printableTexts(appendix.flatMap((section) => section(input) ?? [])),
   };
 }
 
-/** Dates come from the data: the same tables give the same bytes, today and next year. */
-function whenAndHowMuch({ data: { runs } }: ReportInput): string {
+/** Host and date, for a page that is passed on alone. Dates come from the data: the same tables give the same bytes. */
+function whenAndWhere({ data: { runs } }: ReportInput): string {
   const days = runs.flatMap((run) => (run.started_at === null ? [] : run.started_at.slice(0, 10))).sort();
   const [first, last] = [days.at(0), days.at(-1)];
-  const when = first === undefined ? '' : first === last ? `, ${first}` : `, ${first} to ${last}`;
-  return `Tokenlap · ${runs.length} ${runs.length === 1 ? 'run' : 'runs'}${when}`;
+  const hosts = [...new Set(runs.flatMap(({ hostname }) => hostname ?? []))].sort();
+  return [
+    'Tokenlap',
+    `${runs.length} ${runs.length === 1 ? 'run' : 'runs'}`,
+    ...(hosts.length === 0 ? [] : [hosts.length > mostHosts ? `${hosts.length} hosts` : hosts.join(', ')]),
+    ...(first === undefined ? [] : [first === last ? first : `${first} to ${last}`]),
+  ].join(' · ');
 }
+
+const mostHosts = 3;

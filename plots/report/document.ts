@@ -1,14 +1,18 @@
 /**
- * The report as data. report.json is this document; the Markdown, HTML and PDF files are renderings of it, so that they
- * cannot say different things. All texts are plain: a rendering escapes what its format treats as markup.
+ * The report as data. report.json is this document with the figures behind it (report-file.ts); the Markdown, HTML and PDF
+ * files are renderings of it, so that they cannot say different things. All texts are plain: a rendering escapes what its
+ * format treats as markup.
  */
-export const reportSchema = 'tokenlap.report/1';
+export const reportSchema = 'tokenlap.report/2';
 
 export interface ReportDocument {
   readonly schema: typeof reportSchema;
   readonly title: string;
   readonly subtitle: string;
+  /** The first one is a page by itself: the answer, and what a reader has to know to trust it. */
   readonly sections: readonly Section[];
+  /** How the figures are made and what stands behind them, for whoever checks. */
+  readonly appendix: readonly Section[];
 }
 
 export interface Section {
@@ -72,6 +76,11 @@ export const text = (words: string): Paragraph => ({ kind: 'paragraph', role: 't
 export const note = (words: string): Paragraph => ({ kind: 'paragraph', role: 'note', text: words });
 export const warning = (words: string): Paragraph => ({ kind: 'paragraph', role: 'warning', text: words });
 export const answer = (words: string): Paragraph => ({ kind: 'paragraph', role: 'answer', text: words });
+
+/** A figure and its unit, a setting and its value: they stay on one line where a cell wraps. */
+export function tied(words: string): string {
+  return words.replaceAll(/(?<=(?:^|[ (])(?:KV|≥|<|±|[\d.,]+)) (?=\S)/g, '\u00a0');
+}
 
 /** `Decode rate (tokens/s)`. */
 export function columnHeading(column: TableColumn): string {

@@ -1,11 +1,16 @@
 /** The report as Markdown. Text from the measurements is escaped: a model may be called `*_[x](y)`. */
-import { type Block, columnHeading, type ReportDocument, type Table } from './document.ts';
+import { type Block, columnHeading, type ReportDocument, type Section, type Table } from './document.ts';
 
 export function renderMarkdown(document: ReportDocument): string {
-  const sections = document.sections.map(
-    (section) => `## ${escapeMarkdown(section.title)}\n\n${section.blocks.map(renderBlock).join('\n\n')}`,
-  );
-  return `${[`# ${escapeMarkdown(document.title)}`, escapeMarkdown(document.subtitle), ...sections].join('\n\n')}\n`;
+  const inner = (section: Section) =>
+    `## ${escapeMarkdown(section.title)}\n\n${section.blocks.map(renderBlock).join('\n\n')}`;
+  const parts = [
+    `# ${escapeMarkdown(document.title)}`,
+    escapeMarkdown(document.subtitle),
+    ...document.sections.map(inner),
+    ...(document.appendix.length === 0 ? [] : ['# Appendix', ...document.appendix.map(inner)]),
+  ];
+  return `${parts.join('\n\n')}\n`;
 }
 
 function renderBlock(block: Block): string {

@@ -3,14 +3,14 @@
 import { text } from 'node:stream/consumers';
 import { exitCodes, UserError } from '../command-line/errors.ts';
 import { interruptSignal } from '../command-line/interrupt.ts';
-import { commaList } from '../command-line/options.ts';
 import { program, reportFailure } from '../command-line/program.ts';
 import { progress } from '../command-line/progress.ts';
 import { paint, printJson, say, show } from '../command-line/terminal.ts';
 import { commandLine } from '../command-line/typed-command.ts';
 import { firstWorkingFramework } from '../engine/probe.ts';
 import { runnableFormats } from '../engine/runnable-formats.ts';
-import { frameworkNamed, frameworks } from '../frameworks/registry.ts';
+import { frameworks } from '../frameworks/registry.ts';
+import { frameworkList, frameworksNamed } from '../measure/framework-choice.ts';
 import { withFrameworkOptions } from '../measure/framework-options.ts';
 import { answerMetrics } from '../measure/metrics.ts';
 import { type RunOutcome, runWithLog } from '../measure/run.ts';
@@ -40,7 +40,7 @@ export async function chatCommand(): Promise<void> {
     .option(
       '--framework <list>',
       'the first of these that works',
-      commaList,
+      frameworkList,
       frameworks.map(({ name }) => name),
     )
     .option('--no-feedback', 'do not ask for feedback after an answer');
@@ -60,7 +60,7 @@ export async function chatCommand(): Promise<void> {
   requireWritable(options.output);
   // In a conversation Ctrl-C belongs to the line editor, which stops the answer and not the program.
   const signal = prompt === undefined ? new AbortController().signal : interruptSignal('Stopping.');
-  const framework = await firstWorkingFramework(options.framework.map(frameworkNamed));
+  const framework = await firstWorkingFramework(await frameworksNamed(options.framework));
   const line = progress(`starting ${framework.title}`);
   const formats = await runnableFormats(framework, options.device);
   const model = await resolveModel(

@@ -26,6 +26,8 @@ export const exitCodes = {
   missing: 3,
   /** Ctrl-C. */
   interrupted: 130,
+  /** Whoever read the output went away. */
+  pipeClosed: 141,
 } as const;
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
@@ -83,6 +85,5 @@ const systemErrors: Record<string, { meaning: string; remedy: string }> = {
   },
   EISDIR: { meaning: 'it is a folder, not a file', remedy: 'Check the path.' },
   EEXIST: { meaning: 'a file of that name is in the way', remedy: 'Choose another folder with --output DIR.' },
-  EPIPE: { meaning: 'nobody reads it any more', remedy: 'Write it into a file: `> FILE`.' },
   EMFILE: { meaning: 'too many files are open', remedy: 'Raise the limit with `ulimit -n 4096`.' },
 };

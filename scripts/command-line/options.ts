@@ -1,5 +1,6 @@
 /** Option values that several scripts share, checked while the command line is parsed. */
 import { InvalidArgumentError } from 'commander';
+import { suggestion } from './suggestion.ts';
 
 export const defaultOutput = 'benchmark_output';
 
@@ -8,7 +9,7 @@ export function wholeNumber(minimum: number, maximum: number = Number.MAX_SAFE_I
     const value = Number(text);
     if (text.trim() === '' || !Number.isInteger(value) || value < minimum || value > maximum) {
       const upTo = maximum === Number.MAX_SAFE_INTEGER ? ` or more` : ` to ${maximum}`;
-      throw new InvalidArgumentError(`A whole number of ${minimum}${upTo} is needed.`);
+      throw new InvalidArgumentError(`A whole number of ${minimum}${upTo} is needed${ofSeveral(text)}.`);
     }
     return value;
   };
@@ -18,10 +19,16 @@ export function realNumber(minimum: number, maximum: number = Number.POSITIVE_IN
   return (text: string): number => {
     const value = Number(text);
     if (text.trim() === '' || !Number.isFinite(value) || value < minimum || value > maximum) {
-      throw new InvalidArgumentError(`A number of at least ${minimum} is needed.`);
+      throw new InvalidArgumentError(`A number of at least ${minimum} is needed${ofSeveral(text)}.`);
     }
     return value;
   };
+}
+
+export const severalAreASweep = 'several are an axis of a sweep file: npx tsx scripts/sweep.ts, docs/sweeps.md';
+
+function ofSeveral(text: string): string {
+  return text.includes(',') ? `; ${severalAreASweep}` : '';
 }
 
 /** `a,b,c` without blanks or empty parts. */
@@ -32,4 +39,35 @@ export function commaList(text: string): string[] {
     .filter((part) => part !== '');
   if (parts.length === 0) throw new InvalidArgumentError('At least one name is needed.');
   return parts;
+}
+
+/** One of these words and no other. */
+export function choice<const T extends string>(...values: readonly T[]) {
+  const parse = (text: string): T => {
+    const found = values.find((value) => value === text);
+    if (found !== undefined) return found;
+    throw new InvalidArgumentError(`Allowed: ${values.join(', ')}. ${suggestion(text, values)}`.trim());
+  };
+  return suggesting(parse, () => values);
+}
+
+interface Suggesting {
+  /** What a shell offers after the option; others may be allowed too. */
+  suggestedValues: () => readonly string[];
+}
+
+/** A parser of an option's value that also tells what people mostly want there. */
+export function suggesting<T>(
+  parse: (text: string) => T,
+  suggestedValues: () => readonly string[],
+): ((text: string) => T) & Suggesting {
+  return Object.assign((text: string) => parse(text), { suggestedValues });
+}
+
+/** Of an option as commander keeps it. */
+export function suggestedValuesOf({ parseArg }: { parseArg?: unknown }): readonly string[] {
+  const tells = typeof parseArg === 'function' && 'suggestedValues' in parseArg ? parseArg.suggestedValues : undefined;
+  if (typeof tells !== 'function') return [];
+  const values: unknown = tells();
+  return Array.isArray(values) ? values.map(String) : [];
 }

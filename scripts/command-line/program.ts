@@ -5,28 +5,48 @@
 
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { Command } from '@commander-js/extra-typings';
+import type { Command, CommandUnknownOpts } from '@commander-js/extra-typings';
 import { CommanderError } from 'commander';
 import { exitCodes, fileError, isSystemError, oneLine, UserError } from './errors.ts';
 import { printable } from './printable-text.ts';
+import { Described, ProgramCommand } from './program-command.ts';
+import { allOptionsFlag, moreOptionsText, optionDescription, visibleOptions } from './short-help.ts';
 import { paint, say } from './terminal.ts';
+
+type Examples = ReadonlyArray<[command: string, does: string]>;
 
 /**
  * @param examples complete command lines, each with a few words on what it does
  */
-export function program(name: string, description: string, examples: ReadonlyArray<[command: string, does: string]>) {
-  const width = Math.max(...examples.map(([command]) => command.length));
-  return new Command(name)
+export function program(name: string, description: string, examples: Examples): Command {
+  const helpWidth = Math.min(process.stdout.columns ?? 80, 110);
+  return new ProgramCommand(name)
     .description(description)
-    .configureHelp({ helpWidth: Math.min(process.stdout.columns ?? 100, 110), showGlobalOptions: true })
+    .configureHelp({ helpWidth, showGlobalOptions: true, visibleOptions, optionDescription })
     .configureOutput({ outputError: () => {} })
     .showSuggestionAfterError(true)
+    .helpOption('-h, --help', 'show the options that people need most')
     .allowExcessArguments(false)
     .exitOverride()
-    .addHelpText(
-      'after',
-      `\nExamples:\n${examples.map(([command, does]) => `  ${command.padEnd(width)}  ${does}`).join('\n')}\n\nExit codes: 0 done, 1 failed, 2 wrong usage, 3 something is missing, 130 interrupted.`,
-    );
+    .addHelpText('after', ({ command }) => afterOptions(command, examples, helpWidth));
+}
+
+function afterOptions(command: CommandUnknownOpts, examples: Examples, width: number): string {
+  const more = moreOptionsText(command);
+  return [
+    ...(more === '' ? [] : [`\n${more}`]),
+    `\nExamples:\n${examplesText(examples, width)}`,
+    '\nExit codes: 0 done, 1 failed, 2 wrong usage, 3 something is missing,\n130 interrupted.',
+  ].join('\n');
+}
+
+/** Side by side where all of them fit, else what each does on a line of its own. */
+function examplesText(examples: Examples, width: number): string {
+  const longest = Math.max(...examples.map(([command]) => command.length));
+  const fits = examples.every(([, does]) => longest + does.length + 4 <= width);
+  return examples
+    .map(([command, does]) => (fits ? `  ${command.padEnd(longest)}  ${does}` : `  ${command}\n      ${does}`))
+    .join('\n');
 }
 
 /** True when the file is the one that was started, so that importing a runnable file does nothing. */
@@ -43,18 +63,26 @@ export function isMain(moduleUrl: string): boolean {
 
 /** Runs a script's body and ends the process with the right exit code. A body may set `process.exitCode` itself. */
 export async function run(body: () => Promise<void>): Promise<void> {
-  process.stdout.on('error', endWithoutOutput);
+  // Once, also where the command of all scripts runs one of them.
+  process.stdout.off('error', endWithoutOutput).on('error', endWithoutOutput);
   // Nobody reads messages any more: that stops no work.
-  process.stderr.on('error', () => {});
+  process.stderr.off('error', ignored).on('error', ignored);
   try {
     await body();
   } catch (error) {
+    if (error instanceof Described) throw error;
     process.exitCode = report(error);
   }
 }
 
-/** A full device, or a pipe that was closed: what was to be told did not arrive, so the command failed, and at once. */
-function endWithoutOutput(error: Error): void {
+function ignored(): void {}
+
+/**
+ * What was to be told did not arrive, so the command failed, and at once. A reader that has seen enough (`| head`) is told
+ * nothing: as where SIGPIPE ends a program.
+ */
+function endWithoutOutput(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(exitCodes.pipeClosed);
   const { message, remedy } = fileError(error, 'standard output', 'writing to');
   reportFailure(message, remedy);
   process.exit(exitCodes.failed);
@@ -68,7 +96,7 @@ function report(error: unknown): number {
     if (error.code === 'commander.help') return exitCodes.usage;
     reportFailure(
       error.message.replace(/^error: /, '').replaceAll(/\s*\n\s*/g, ' '),
-      'Run it with --help to see every option.',
+      `Run it with ${allOptionsFlag} to see every option.`,
     );
     return exitCodes.usage;
   }

@@ -19,3 +19,8 @@ export function startWords(script: string): string[] {
 export function scriptLine(script: string, output: string, ...more: readonly string[]): string {
   return shellLine([...startWords(script), ...more, ...(output === defaultOutput ? [] : ['--output', output])]);
 }
+
+/** What installs a variant of a framework. */
+export function installLine(framework: string, variant: string): string {
+  return shellLine([...startWords('scripts/frameworks.ts'), 'install', framework, '--variant', variant]);
+}

@@ -7,6 +7,7 @@
 
 import type { EnvironmentOption } from '../command-line/environment-options.ts';
 import type { ChatMessage } from '../models/chat-template.ts';
+import type { FrameworkVariant } from './variant.ts';
 
 type Scalar = string | number | boolean | null;
 
@@ -15,6 +16,10 @@ interface FrameworkFacts {
   /** Name on the command line and of the folder under raw/. */
   readonly name: string;
   readonly title: string;
+  /** What people call it besides; capitals, dots, dashes and blanks do not matter. */
+  readonly aliases?: readonly string[];
+  /** Products that it asks, where it is a client: naming one means this framework, and the product's usual address. */
+  readonly servers?: readonly KnownServer[];
   /** What it could compute on, whatever this machine has. */
   readonly devices: readonly string[];
   readonly modelFormats: readonly string[];
@@ -36,6 +41,8 @@ interface FrameworkFacts {
   readonly samplesTopP?: true;
   /** True: it can load a model to embed texts. */
   readonly embeds?: true;
+  /** Ways to have it on this machine that `npm ci` does not bring; absent: there are none. */
+  readonly variants?: readonly FrameworkVariant[];
   /** Options of its own script. Each sets a variable of the environment, which works with every other script too. */
   readonly options?: readonly FrameworkOption[];
   /**
@@ -45,6 +52,18 @@ interface FrameworkFacts {
   readonly whenNamed?: Readonly<Record<string, string>>;
   /** Environment of the engine process that must be set before it starts. */
   environment?(settings: EngineSettings): Record<string, string>;
+}
+
+export interface KnownServer {
+  readonly name: string;
+  readonly title: string;
+  readonly aliases?: readonly string[];
+  /** Where it listens unless told otherwise. */
+  readonly url: string;
+  /** What starts it, to be typed. */
+  readonly start: string;
+  /** Variable of the environment that says which address is asked; it is set where it is not yet. */
+  readonly addressVariable: string;
 }
 
 /** Lives in a Node child, which imports its module. */
@@ -268,6 +287,8 @@ interface ComparedSettings {
 interface ComparedBuild {
   /** 'prebuilt': made for many machines; 'native': made on this one, for it. */
   buildType: string | null;
+  /** Other builds in which it could run on this device, parted by blanks: names of variants, or 'prebuilt'; absent: none. */
+  alternatives?: string;
   /** Which of several variants of the kernels runs: 'haswell', 'AVX2', ... */
   cpuVariant: string | null;
 }

@@ -1,6 +1,7 @@
 /** Every framework of the suite, in order of preference. Adding one is one line here. */
 import { exitCodes, UserError } from '../command-line/errors.ts';
-import type { Framework, NodeFramework } from './framework.ts';
+import { withSuggestion } from '../command-line/suggestion.ts';
+import type { Framework, KnownServer, NodeFramework } from './framework.ts';
 import { hybrid } from './hybrid/framework.ts';
 import { llamacpp } from './llamacpp/framework.ts';
 import { mlc } from './mlc/framework.ts';
@@ -11,14 +12,58 @@ import { tinygrad } from './tinygrad/framework.ts';
 
 export const frameworks: readonly Framework[] = [llamacpp, pytorch, tinygrad, hybrid, onnx, mlc, openai];
 
-/** @throws UserError naming the known ones */
+/**
+ * By its name, by another name that people have for it, or by that of a server which it asks.
+ * @throws UserError naming the known ones
+ */
 export function frameworkNamed(name: string): Framework {
-  const found = frameworks.find((framework) => framework.name === name);
+  const found = called(name);
   if (found !== undefined) return found;
-  throw new UserError(`unknown framework "${name}"`, {
+  throw new UserError(withSuggestion(`unknown framework "${name}"`, name, frameworkNames()), {
     exitCode: exitCodes.usage,
-    remedy: `Known frameworks: ${frameworks.map((framework) => framework.name).join(', ')}.`,
+    remedy: `Known frameworks: ${frameworks.map((framework) => framework.name).join(', ')}; servers: ${serverNames().join(', ')}.`,
   });
+}
+
+/** Whether it is the name of a framework, or of a server which one asks. */
+export function isFrameworkName(name: string): boolean {
+  return called(name) !== undefined;
+}
+
+function called(name: string): Framework | undefined {
+  return frameworks.find((framework) => isCalled(framework, name) || serverOf(framework, name) !== undefined);
+}
+
+/** The server that the name means and not the framework itself; undefined otherwise. */
+export function serverNamed(name: string): KnownServer | undefined {
+  if (frameworks.some((framework) => isCalled(framework, name))) return undefined;
+  for (const framework of frameworks) {
+    const server = serverOf(framework, name);
+    if (server !== undefined) return server;
+  }
+  return undefined;
+}
+
+/** What may be typed where a framework is asked for: their own names, and those of servers. */
+export function frameworkNames(): string[] {
+  return [...frameworks.map(({ name }) => name), ...serverNames()];
+}
+
+function serverNames(): string[] {
+  return frameworks.flatMap(({ servers = [] }) => servers.map(({ name }) => name));
+}
+
+function serverOf({ servers = [] }: Framework, name: string): KnownServer | undefined {
+  return servers.find((server) => isCalled(server, name));
+}
+
+function isCalled({ name, aliases = [] }: { name: string; aliases?: readonly string[] }, typed: string): boolean {
+  return [name, ...aliases].some((known) => bareName(known) === bareName(typed));
+}
+
+/** `llama.cpp`, `llama-cpp` and `LlamaCpp` are the same. */
+function bareName(name: string): string {
+  return name.toLowerCase().replaceAll(/[\s._-]/g, '');
 }
 
 /** The one that lends its tokenizer to frameworks that have none. */

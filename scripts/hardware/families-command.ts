@@ -1,7 +1,9 @@
 /** `models.ts families`: what families there are, what a token costs their models, and which frameworks run them. */
+
 import { exitCodes, UserError } from '../command-line/errors.ts';
 import { bytes, parameterCount } from '../command-line/format.ts';
 import { program } from '../command-line/program.ts';
+import { withSuggestion } from '../command-line/suggestion.ts';
 import { paint, table } from '../command-line/terminal.ts';
 import type { Framework } from '../frameworks/framework.ts';
 import { frameworks as registeredFrameworks } from '../frameworks/registry.ts';
@@ -32,9 +34,10 @@ export function familiesCommand() {
 function familyNamed(name: string): Family {
   const family = findFamily(name);
   if (family !== undefined) return family;
-  throw new UserError(`unknown algorithm "${name}"`, {
+  const names = families.map((each) => each.name);
+  throw new UserError(withSuggestion(`unknown algorithm "${name}"`, name, names), {
     exitCode: exitCodes.usage,
-    remedy: `Families: ${families.map((each) => each.name).join(', ')}.`,
+    remedy: `Families: ${names.join(', ')}.`,
   });
 }
 

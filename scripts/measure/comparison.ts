@@ -12,7 +12,7 @@ import {
   leadOfEquals,
   unequalConditions,
 } from './measurement.ts';
-import { differingWords } from './measurement-words.ts';
+import { buildWords, differingWords } from './measurement-words.ts';
 import { noiseFloorOf } from './noise-floor.ts';
 import type { ParityReferenceRow } from './parity/parity-result.ts';
 import type { ParityStanding } from './parity/parity-standing.ts';
@@ -213,7 +213,8 @@ function whyOtherSource(cell: ComparedCell, fastest: ComparedCell): string | nul
 function computesWith(cell: ComparedCell, all: readonly ComparedCell[]): string[] {
   const fields = [...labelFields, ...implementationFields];
   const firstOf = (one: ComparedCell) => fieldsOf(measurementsOf(one)[0] ?? {}, fields);
-  return differingWords(firstOf(cell), all.map(firstOf), [], { unknowns: true });
+  const build = buildWords(measurementsOf(cell)[0] ?? {});
+  return [...new Set([...build, ...differingWords(firstOf(cell), all.map(firstOf), [], { unknowns: true })])];
 }
 
 /** Only equals are ranked, and only runs that measured the same are one sample. */

@@ -33,7 +33,7 @@ const fieldWords: Readonly<Record<string, Words>> = {
   'effective.settings.kvType': (value) => `KV ${value}`,
   'effective.settings.spinning': (value) => (value === true ? 'idle threads spin' : 'no thread spins'),
   'effective.settings.affinity': (value) => `CPUs ${value}`,
-  'effective.build.buildType': (value) => `${value} build`,
+  'effective.build.buildType': (value) => (value === 'native' ? 'native build' : `${value}`),
   'effective.build.cpuVariant': (value) => `${value} kernels`,
   'effective.settings.threads': (value) => (value === 1 ? '1 thread' : `${value} threads`),
   'effective.settings.gpuLayers': (value) => `GPU layers ${value}`,
@@ -43,6 +43,12 @@ const fieldWords: Readonly<Record<string, Words>> = {
   session: (value) => `session ${shortHash(value)}`,
 };
 
+/** Which build ran, of a framework that comes in several: a rank without it would be one of builds. */
+export function buildWords(measurement: Measurement): string[] {
+  const name = 'effective.build.buildType';
+  return measurement['effective.build.alternatives'] === undefined ? [] : [wordsOf(name, measurement)];
+}
+
 /** What follows from a difference elsewhere, and what the name of the host stands for: said only where nothing else tells two apart. */
 const consequences = [
   'host.',
@@ -51,6 +57,9 @@ const consequences = [
   'effective.stateBytes',
   'effective.weights.',
   'effective.settings.kernelChoosesToken',
+  'effective.build.alternatives',
+  'effective.build.compiler',
+  'effective.build.cmakeOptions',
 ];
 
 const isConsequence = (name: string) =>

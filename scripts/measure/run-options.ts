@@ -1,11 +1,14 @@
 /** The options of everything that measures, and what they make of a run. */
 import type { Command } from '@commander-js/extra-typings';
-import { InvalidArgumentError, type OptionValues } from 'commander';
+import type { OptionValues } from 'commander';
 import { addEnvironmentOptions } from '../command-line/environment-options.ts';
 import { exitCodes, UserError } from '../command-line/errors.ts';
-import { defaultOutput, realNumber, wholeNumber } from '../command-line/options.ts';
+import { choice, defaultOutput, realNumber, suggesting, wholeNumber } from '../command-line/options.ts';
+import { inGroup } from '../command-line/short-help.ts';
+import { withSuggestion } from '../command-line/suggestion.ts';
 import { pythonOptions } from '../engine/python-options.ts';
 import { type EngineSettings, type Framework, precisions, shardAxes } from '../frameworks/framework.ts';
+import { frameworks } from '../frameworks/registry.ts';
 import { usableCores } from '../hardware/host.ts';
 import type { ResolvedModel } from '../models/resolve.ts';
 import { requireEmbeds, requireFit } from './model-fit.ts';
@@ -15,6 +18,10 @@ import { defaults, type NamedWorkload, namedWorkloads } from './run-plan.ts';
 export function withEngineOptions<Args extends unknown[], Options extends OptionValues>(
   command: Command<Args, Options>,
 ) {
+  return inGroup(command, 'Engine:', addEngineOptions);
+}
+
+function addEngineOptions<Args extends unknown[], Options extends OptionValues>(command: Command<Args, Options>) {
   addEnvironmentOptions(command, pythonOptions);
   return command
     .option(
@@ -24,7 +31,12 @@ export function withEngineOptions<Args extends unknown[], Options extends Option
       defaults.seed,
     )
     .option('--threads <n>', 'threads for computing (default: the cores that may be used)', wholeNumber(1, 1024))
-    .option('--device <name>', 'auto, cpu, or a device of the framework', defaults.device)
+    .option(
+      '--device <name>',
+      'auto, cpu, or a device of the framework',
+      suggesting(String, knownDevices),
+      defaults.device,
+    )
     .option('--gpu-layers <n>', 'layers on the GPU: auto, max or a number', gpuLayers, defaults.gpuLayers)
     .option(
       '--context <tokens>',
@@ -33,7 +45,12 @@ export function withEngineOptions<Args extends unknown[], Options extends Option
     )
     .option('--batch <tokens>', 'prompt tokens evaluated at once', wholeNumber(1), defaults.batchTokens)
     .option('--flash-attention <mode>', 'auto, on or off', choice('auto', 'on', 'off'), defaults.flashAttention)
-    .option('--kv-type <type>', 'format of the KV cache: auto, f16, f32, q8_0, ...', defaults.kvType)
+    .option(
+      '--kv-type <type>',
+      'format of the KV cache: auto, f16, f32, q8_0, ...',
+      suggesting(String, () => ['auto', 'f16', 'f32', 'q8_0']),
+      defaults.kvType,
+    )
     .option(
       '--precision <format>',
       'convert the weights at load: float32, bfloat16, float16, int8, nf4; auto: run the values of the file',
@@ -55,6 +72,10 @@ export function withEngineOptions<Args extends unknown[], Options extends Option
 export function withSamplingOptions<Args extends unknown[], Options extends OptionValues>(
   command: Command<Args, Options>,
 ) {
+  return inGroup(command, 'Workload:', addSamplingOptions);
+}
+
+function addSamplingOptions<Args extends unknown[], Options extends OptionValues>(command: Command<Args, Options>) {
   return command
     .option('--temperature <t>', 'sampling temperature; 0 is greedy', realNumber(0), defaults.temperature)
     .option('--max-tokens <n>', 'most tokens per answer', wholeNumber(1), defaults.maxTokens);
@@ -64,7 +85,11 @@ export function withSamplingOptions<Args extends unknown[], Options extends Opti
 export function withWorkloadOptions<Args extends unknown[], Options extends OptionValues>(
   command: Command<Args, Options>,
 ) {
-  return withSamplingOptions(command)
+  return inGroup(command, 'Workload:', addWorkloadOptions);
+}
+
+function addWorkloadOptions<Args extends unknown[], Options extends OptionValues>(command: Command<Args, Options>) {
+  return addSamplingOptions(command)
     .option(
       '--workload <name>',
       'qa (questions, end to end), kernel (llama-bench: pp and tg) or embedding (a vector for each question)',
@@ -101,6 +126,10 @@ export function withWorkloadOptions<Args extends unknown[], Options extends Opti
 export function withOutputOptions<Args extends unknown[], Options extends OptionValues>(
   command: Command<Args, Options>,
 ) {
+  return inGroup(command, 'Output:', addOutputOptions);
+}
+
+function addOutputOptions<Args extends unknown[], Options extends OptionValues>(command: Command<Args, Options>) {
   return command
     .option('--output <dir>', 'folder of results', defaultOutput)
     .option('--anonymize', 'write stable hashes for host and user name', false)
@@ -137,7 +166,8 @@ export function requireOffered(options: EngineOptionValues & AskedWorkload, fram
     'Leave --sequences out; several engines work at the same time too.',
   );
   if (options.device !== 'auto' && !framework.devices.includes(options.device)) {
-    throw new UserError(`${framework.title} has no device "${options.device}"`, {
+    const noDevice = `${framework.title} has no device "${options.device}"`;
+    throw new UserError(withSuggestion(noDevice, options.device, framework.devices), {
       exitCode: exitCodes.usage,
       remedy: `Devices of ${framework.title}: auto, ${framework.devices.join(', ')}.`,
     });
@@ -187,12 +217,8 @@ function refuseUnless(condition: boolean | undefined, message: string, remedy: s
   if (!condition) throw new UserError(message, { exitCode: exitCodes.usage, remedy });
 }
 
-function choice<const T extends string>(...values: readonly T[]) {
-  return (text: string): T => {
-    const found = values.find((value) => value === text);
-    if (found === undefined) throw new InvalidArgumentError(`Allowed: ${values.join(', ')}.`);
-    return found;
-  };
+function knownDevices(): string[] {
+  return ['auto', ...new Set(frameworks.flatMap(({ devices }) => devices))];
 }
 
 function gpuLayers(text: string): EngineSettings['gpuLayers'] {

@@ -4,23 +4,24 @@ import { exitCodes, UserError } from '../command-line/errors.ts';
 import { interruptSignal } from '../command-line/interrupt.ts';
 import { tellNext, tellRawLogs } from '../command-line/next-step.ts';
 import { optionWords } from '../command-line/option-words.ts';
-import { commaList, wholeNumber } from '../command-line/options.ts';
+import { wholeNumber } from '../command-line/options.ts';
 import { program } from '../command-line/program.ts';
 import { progress } from '../command-line/progress.ts';
 import { scriptLine, shellLine, startWords } from '../command-line/shell-line.ts';
+import { inGroup } from '../command-line/short-help.ts';
 import { print, printJson, say, warn } from '../command-line/terminal.ts';
 import { commandAgain, commandLine } from '../command-line/typed-command.ts';
 import type { Framework } from '../frameworks/framework.ts';
 import { frameworks } from '../frameworks/registry.ts';
 import { freshHardwareLog } from '../hardware/hardware-log.ts';
 import { describeHost } from '../hardware/host.ts';
-import { withModelVariants } from '../models/model-options.ts';
+import { requireKnownSize, withModelVariants } from '../models/model-options.ts';
 import { modelRequestsOf } from './cells.ts';
 import { keepNoiseFloor } from './certificate/noise-floor-file.ts';
 import { commonWarnings } from './common-warnings.ts';
 import { type ComparisonResult, compareCells } from './comparison.ts';
 import { comparisonText, runsNeeded } from './comparison-text.ts';
-import { chooseFrameworks } from './framework-choice.ts';
+import { chooseFrameworks, frameworkList } from './framework-choice.ts';
 import { withFrameworkOptions } from './framework-options.ts';
 import { withParityOptions } from './parity/parity-options.ts';
 import { precisionTarget, withPrecisionOptions } from './precision-options.ts';
@@ -52,24 +53,23 @@ export function sessionProgram() {
       ],
     ],
   )
-    .option('--frameworks <list>', 'names separated by commas (default: auto, every one that works)', commaList)
+    .option('--frameworks <list>', 'names separated by commas (default: auto, every one that works)', frameworkList)
     .option(
       '--iterations <n>',
       `rounds, with a run of each framework and format (default: what finds a difference of ${defaults.comparison.effect * 100} %)`,
       wholeNumber(1, 1000),
-    )
-    .option('--no-parity', 'do not hold the answers against a reference first')
-    .option(
-      '--noise-floor',
-      'measure the first of them as two identical ones (A/A): what this machine tells apart',
-      false,
-    )
-    .option('--retry <n>', 'repeat a run whose certificate failed, at most so many times', wholeNumber(0, 100), 0);
-  return withFrameworkOptions(
-    withOutputOptions(
-      withParityOptions(withWorkloadOptions(withEngineOptions(withModelVariants(withPrecisionOptions(command))))),
-    ),
+    );
+  const compared = inGroup(command, 'Comparison:', (before) =>
+    withPrecisionOptions(withParityOptions(before))
+      .option('--no-parity', 'do not hold the answers against a reference first')
+      .option(
+        '--noise-floor',
+        'measure the first of them as two identical ones (A/A): what this machine tells apart',
+        false,
+      )
+      .option('--retry <n>', 'repeat a run whose certificate failed, at most so many times', wholeNumber(0, 100), 0),
   );
+  return withFrameworkOptions(withOutputOptions(withWorkloadOptions(withEngineOptions(withModelVariants(compared)))));
 }
 
 export async function sessionCommand(): Promise<void> {
@@ -78,6 +78,7 @@ export async function sessionCommand(): Promise<void> {
   requireWritable(options.output);
   const until = precisionTarget(options);
   const signal = interruptSignal();
+  requireKnownSize(options);
   const { chosen, notRun } = await chooseFrameworks(options.frameworks ?? ['auto']);
   const line = progress('preparing');
   let session: SessionResult;

@@ -6,10 +6,7 @@ import { exitCodes, fileError, UserError } from '../command-line/errors.ts';
 import { makeFolder } from '../command-line/folders.ts';
 import { bytes } from '../command-line/format.ts';
 
-/**
- * TOKENLAP_CACHE, or the place that the system has for caches.
- * @returns absolute path of the folder for models; it may not exist yet
- */
+/** @returns absolute path of the folder for models; it may not exist yet */
 export function modelCacheFolder(
   environment: NodeJS.ProcessEnv = process.env,
   platform: NodeJS.Platform = process.platform,
@@ -17,7 +14,11 @@ export function modelCacheFolder(
   return join(cacheFolder(environment, platform), 'models');
 }
 
-function cacheFolder(environment: NodeJS.ProcessEnv, platform: NodeJS.Platform): string {
+/** TOKENLAP_CACHE, or the place that the system has for caches. */
+export function cacheFolder(
+  environment: NodeJS.ProcessEnv = process.env,
+  platform: NodeJS.Platform = process.platform,
+): string {
   const chosen = environment.TOKENLAP_CACHE;
   if (chosen !== undefined && chosen !== '') return chosen;
   const xdg = environment.XDG_CACHE_HOME;

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { exitCodes, UserError } from '../command-line/errors.ts';
 import { shellLine, startWords } from '../command-line/shell-line.ts';
 import { modelCatalog } from './model-catalog.ts';
-import { findModel, loadRegistry, modelById } from './registry.ts';
+import { findModel, loadRegistry, modelCalled } from './registry.ts';
 import type { RegisteredModel } from './registry-schema.ts';
 
 /**
@@ -19,7 +19,7 @@ export function namedFile(name: string, folder: string): string {
     throw new UserError(`there is no file ${name}`, { exitCode: exitCodes.missing, remedy: 'Check the path.' });
   }
   const registry = loadRegistry();
-  const model = modelById(registry, name) ?? findModel(registry, name, undefined);
+  const model = modelCalled(registry, name) ?? findModel(registry, name, undefined);
   const entry = modelCatalog(registry, folder).find((candidate) => candidate.id === model.id);
   const trained = entry?.quantizations.flatMap((format) => (format.path === null ? [] : [format.path])) ?? [];
   const files = trained.length > 0 ? trained : (entry?.synthetic.map((file) => join(folder, file)) ?? []);

@@ -3,6 +3,7 @@
  * Results are compared only within a weight class, so the class comes from the format that runs, never from the wish.
  */
 import { exitCodes, UserError } from '../command-line/errors.ts';
+import { withSuggestion } from '../command-line/suggestion.ts';
 import type { Quantization } from './model-record.ts';
 
 interface Format {
@@ -119,7 +120,8 @@ export function fileTypeOfQuantization(name: string): number | undefined {
 export function parseQuantization(text: string): string {
   const name = text.toLowerCase().replaceAll('-', '_');
   if (formats.has(name) || portableQuantizations.includes(name)) return name;
-  throw new UserError(`unknown quantisation "${text}"`, {
+  const known = [...portableQuantizations, ...engineQuantizations];
+  throw new UserError(withSuggestion(`unknown quantisation "${text}"`, name, known), {
     exitCode: exitCodes.usage,
     remedy: `Portable names: ${portableQuantizations.join(', ')}. Engines' own: ${engineQuantizations.join(', ')}.`,
   });

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { parseJson, readText } from '../command-line/bounded-file.ts';
 import { exitCodes, oneLine, UserError } from '../command-line/errors.ts';
 import { textLimits } from '../command-line/input-limits.ts';
+import { withSuggestion } from '../command-line/suggestion.ts';
 import { findFamily, sameFamily } from './families/registry.ts';
 import { shapeOfSize } from './families/shape-of-size.ts';
 import { type ModelSource, type RegisteredModel, type Registry, registrySchema } from './registry-schema.ts';
@@ -49,7 +50,8 @@ export function findModel(registry: Registry, size: string | undefined, family: 
   if (found !== undefined) return found;
 
   if (ofFamily.length === 0) {
-    throw new UserError(`unknown algorithm "${family}"`, {
+    const families = registry.models.map((model) => model.family);
+    throw new UserError(withSuggestion(`unknown algorithm "${family}"`, family ?? '', families), {
       exitCode: exitCodes.usage,
       remedy: `Known ones: ${unique(registry.models.map((model) => model.family))}.`,
     });
@@ -57,9 +59,12 @@ export function findModel(registry: Registry, size: string | undefined, family: 
   const ofSize = registry.models.filter(sized);
   const where = family === undefined ? '' : ` of the algorithm "${family}"`;
   const others = ofSize.length === 0 ? '' : ` ${wantedSize} exists as ${unique(ofSize.map((model) => model.family))}.`;
-  throw new UserError(`there is no model of size "${wantedSize}"${where}`, {
+  const sizes = ofFamily.map((model) => model.size);
+  const unknown = `there is no model of size "${wantedSize}"${where}`;
+  const byName = modelCalled(registry, wantedSize ?? '') === undefined ? '' : `That is a name: --model ${wantedSize}. `;
+  throw new UserError(ofSize.length > 0 ? unknown : withSuggestion(unknown, wantedSize ?? '', sizes), {
     exitCode: exitCodes.usage,
-    remedy: `Sizes: ${unique(bySize(ofFamily).map((model) => model.size))}.${others} A file of your own: --model PATH. Random weights of any size: --algorithm FAMILY --synthetic.`,
+    remedy: `${byName}Sizes: ${unique(bySize(ofFamily).map((model) => model.size))}.${others} A file of your own: --model PATH. Random weights of any size: --algorithm FAMILY --synthetic.`,
   });
 }
 
@@ -87,9 +92,31 @@ export function findShape(registry: Registry, size: string | undefined, family: 
   };
 }
 
-/** By its id; undefined when there is none. */
-export function modelById(registry: Registry, id: string): RegisteredModel | undefined {
-  return registry.models.find((model) => model.id === id.toLowerCase());
+/**
+ * By one of the names that people have for it: its id, its size, the repository of its files or of the weights they are made
+ * of, or as Ollama writes it, 'llama3.2:1b'. Undefined where it is none of them, or where it names a format too.
+ */
+export function modelCalled(registry: Registry, name: string, family?: string): RegisteredModel | undefined {
+  const candidates = registry.models.filter((model) => family === undefined || sameFamily(model.family, family));
+  const size = candidates.find((model) => model.size.toLowerCase() === name.toLowerCase());
+  if (size !== undefined) return size;
+  const wanted = bareName(name);
+  const isCalled = ({ id, name: title, sources }: RegisteredModel) =>
+    [id, title, sources?.gguf?.repository ?? ''].some((known) => {
+      const bare = bareName(known);
+      return bare !== '' && (bare === wanted || bare.replace(/(instruct|chat|it)$/, '') === wanted);
+    });
+  return candidates.find(isCalled);
+}
+
+/** `meta-llama/Llama-3.2-1B-Instruct`, `llama3.2:1b-instruct` and `Llama 3.2 1B Instruct` are the same. */
+function bareName(name: string): string {
+  return (name.toLowerCase().split('/').at(-1) ?? '').replace(/-gguf$/, '').replaceAll(/[^a-z0-9.]/g, '');
+}
+
+/** What a person may type for a model: ids and sizes. */
+export function modelNames(registry: Registry): string[] {
+  return [...new Set(registry.models.flatMap(({ id, size }) => [id, size]))];
 }
 
 export function parametersOf(model: RegisteredModel): number {

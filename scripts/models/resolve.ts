@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { resolve as absolutePath, basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { exitCodes, UserError } from '../command-line/errors.ts';
+import { withSuggestion } from '../command-line/suggestion.ts';
 import { lineageOf } from './file-lineage.ts';
 import { type GgufFacts, ggufFacts } from './gguf-facts.ts';
 import { readGguf } from './gguf-reader.ts';
@@ -20,7 +21,7 @@ import {
 import { type ModelProgress, stoppable } from './model-progress.ts';
 import type { ModelRecord, Quantization } from './model-record.ts';
 import { convertedAtLoad, usualBitsPerWeight, weightClassOf } from './quantization.ts';
-import { findModel, findShape, loadRegistry, modelById, registryFile } from './registry.ts';
+import { findModel, findShape, loadRegistry, modelCalled, modelNames, registryFile } from './registry.ts';
 import type { RegisteredModel } from './registry-schema.ts';
 import { resolveMlc } from './resolve-mlc.ts';
 import { sizeClassOf, sizeName } from './size-class.ts';
@@ -37,7 +38,7 @@ export interface ModelRequest {
   quantize: string;
   /** `--precision`: what the framework converts the weights to at load; 'auto' or absent: nothing. */
   precision?: string | undefined;
-  /** `--model`: a file, or an id of the registry. */
+  /** `--model`: a file, or the name of a model of the registry. */
   path: string | undefined;
   /** `--synthetic`: random weights in the model's exact shape. */
   synthetic: boolean;
@@ -120,9 +121,10 @@ function registeredModel(request: ModelRequest, file: string): RegisteredModel {
   if (request.path === undefined) {
     return (request.synthetic ? findShape : findModel)(registry, request.size, request.algorithm);
   }
-  const model = modelById(registry, request.path);
+  const model = modelCalled(registry, request.path, request.algorithm);
   if (model !== undefined) return model;
-  throw new UserError(`--model "${request.path}" is neither a file nor a model of the registry`, {
+  const unknown = `--model "${request.path}" is neither a file nor a model of the registry`;
+  throw new UserError(withSuggestion(unknown, request.path, modelNames(registry)), {
     exitCode: exitCodes.missing,
     remedy: 'Check the path, or see the ids with `npx tsx scripts/models.ts list`.',
   });

@@ -6,8 +6,9 @@ import { progress } from '../command-line/progress.ts';
 import { print, printJson, say } from '../command-line/terminal.ts';
 import { commandLine } from '../command-line/typed-command.ts';
 import { runnableFormats } from '../engine/runnable-formats.ts';
-import { frameworkNamed, frameworks } from '../frameworks/registry.ts';
+import { frameworks } from '../frameworks/registry.ts';
 import { usableCores } from '../hardware/host.ts';
+import { frameworkWord, oneFrameworkNamed } from '../measure/framework-choice.ts';
 import { faults as allFaults } from '../measure/pool/pool-records.ts';
 import { defaultQuestionsFile, readQuestions } from '../measure/questions.ts';
 import { requireWritable } from '../measure/run-log.ts';
@@ -24,7 +25,7 @@ import { poolText } from './pool-text.ts';
 export async function poolCommand(): Promise<void> {
   const options = poolProgram().parse().opts();
   requireWritable(options.output);
-  const framework = frameworkNamed(options.framework);
+  const framework = await oneFrameworkNamed(options.framework);
   const signal = interruptSignal();
   const line = progress(`preparing ${framework.title}`);
   try {
@@ -92,7 +93,7 @@ export function poolProgram() {
       [`${script} --framework pytorch --size tiny --engines 2`, 'any framework, as processes'],
       [`${script} --models tiny:f16,tiny:q8_0 --faults none`, 'two models side by side, each alone before'],
     ],
-  ).option('--framework <name>', 'the framework to look at', frameworks[0]?.name ?? '');
+  ).option('--framework <name>', 'the framework to look at', frameworkWord, frameworks[0]?.name ?? '');
   return withOutputOptions(withPoolOptions(withEngineOptions(withModelOptions(command))));
 }
 

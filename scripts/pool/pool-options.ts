@@ -1,8 +1,10 @@
 /** The options of the resource pool test, and the levels that they ask for. */
+
 import type { Command } from '@commander-js/extra-typings';
 import { InvalidArgumentError, type OptionValues } from 'commander';
 import { exitCodes, UserError } from '../command-line/errors.ts';
 import { commaList, wholeNumber } from '../command-line/options.ts';
+import { withSuggestion } from '../command-line/suggestion.ts';
 import type { Framework } from '../frameworks/framework.ts';
 import { type Fault, faults } from '../measure/pool/pool-records.ts';
 import { parseQuantization } from '../models/quantization.ts';
@@ -59,7 +61,8 @@ function faultList(text: string): Fault[] {
   if (text === 'none') return [];
   return commaList(text).map((name) => {
     const found = faults.find((fault) => fault.replaceAll('_', '-') === name);
-    if (found === undefined) throw new InvalidArgumentError(`Allowed: ${faultNames.join(', ')}, none.`);
+    if (found === undefined)
+      throw new InvalidArgumentError(withSuggestion(`Allowed: ${faultNames.join(', ')}, none.`, name, faultNames));
     return found;
   });
 }

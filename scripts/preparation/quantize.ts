@@ -72,7 +72,7 @@ export async function quantizeModel(
   if (path === resolve(source.path)) throw sameFile(path);
   requireFree(path, request.force);
   const own = isOwn(request, source);
-  const tool = own ? undefined : await llamaQuantize(request);
+  const tool = own ? undefined : await llamaQuantize(request, progress, signal);
   const sourceSha256 = await filesSha256(source.parts, (done, total) =>
     progress({ label: `hashing ${basename(source.path)}`, done, total }),
   );
@@ -127,7 +127,11 @@ function isOwn(request: QuantizeRequest, source: GgufFile): boolean {
   return true;
 }
 
-async function llamaQuantize({ llamaQuantize: given, build, to }: QuantizeRequest): Promise<string> {
+async function llamaQuantize(
+  { llamaQuantize: given, build, to }: QuantizeRequest,
+  progress: ModelProgress,
+  signal: AbortSignal,
+): Promise<string> {
   const named = given ?? (process.env.TOKENLAP_LLAMA_QUANTIZE || undefined);
   if (named === undefined && !build && foundTool('llama-quantize') === undefined) {
     throw new UserError(`${to} is made by llama-quantize, and there is none on the PATH`, {
@@ -135,7 +139,7 @@ async function llamaQuantize({ llamaQuantize: given, build, to }: QuantizeReques
       remedy: 'Name one with --llama-quantize PATH, or add --build (git, cmake, a C++ compiler, some minutes).',
     });
   }
-  return nativeTool({ name: 'llama-quantize', given: named, build });
+  return nativeTool({ name: 'llama-quantize', given: named, build, progress, signal });
 }
 
 async function byOurselves(

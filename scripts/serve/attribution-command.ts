@@ -9,7 +9,8 @@ import { progress } from '../command-line/progress.ts';
 import { paint, print, printJson, say, table } from '../command-line/terminal.ts';
 import { commandLine } from '../command-line/typed-command.ts';
 import { runnableFormats } from '../engine/runnable-formats.ts';
-import { frameworkNamed, frameworks } from '../frameworks/registry.ts';
+import { frameworks } from '../frameworks/registry.ts';
+import { frameworkWord, oneFrameworkNamed } from '../measure/framework-choice.ts';
 import { defaultQuestionsFile, readQuestions } from '../measure/questions.ts';
 import { requireWritable } from '../measure/run-log.ts';
 import { engineSettings, withEngineOptions, withOutputOptions } from '../measure/run-options.ts';
@@ -33,7 +34,7 @@ export async function attributionCommand(): Promise<void> {
       ],
     ],
   )
-    .option('--framework <name>', 'the framework to look at', frameworks[0]?.name ?? '')
+    .option('--framework <name>', 'the framework to look at', frameworkWord, frameworks[0]?.name ?? '')
     .option('--rounds <n>', 'runs at each level', wholeNumber(1, 100), defaultRounds)
     .option('--questions <file>', 'question file (default: configs/questions.json)')
     .option('--max-tokens <n>', 'tokens per answer, whatever comes', wholeNumber(2), defaults.maxTokens);
@@ -41,7 +42,7 @@ export async function attributionCommand(): Promise<void> {
     .parse()
     .opts();
   requireWritable(options.output);
-  const framework = frameworkNamed(options.framework);
+  const framework = await oneFrameworkNamed(options.framework);
   const signal = interruptSignal();
   const line = progress(`preparing ${framework.title}`);
   let result: AttributedLevel[];

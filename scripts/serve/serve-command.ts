@@ -3,15 +3,16 @@ import { once } from 'node:events';
 import { exitCodes, UserError } from '../command-line/errors.ts';
 import { bytes } from '../command-line/format.ts';
 import { interruptSignal } from '../command-line/interrupt.ts';
-import { commaList, realNumber, wholeNumber } from '../command-line/options.ts';
+import { realNumber, wholeNumber } from '../command-line/options.ts';
 import { program } from '../command-line/program.ts';
 import { progress } from '../command-line/progress.ts';
 import { paint, print, say, warn } from '../command-line/terminal.ts';
 import { firstWorkingFramework } from '../engine/probe.ts';
 import { runnableFormats } from '../engine/runnable-formats.ts';
 import type { Framework } from '../frameworks/framework.ts';
-import { frameworkNamed, frameworks } from '../frameworks/registry.ts';
+import { frameworks } from '../frameworks/registry.ts';
 import { usableCores } from '../hardware/host.ts';
+import { frameworkList, frameworksNamed } from '../measure/framework-choice.ts';
 import { engineSettings, withEngineOptions } from '../measure/run-options.ts';
 import { defaults } from '../measure/run-plan.ts';
 import { modelProgress } from '../measure/single-run.ts';
@@ -26,8 +27,8 @@ import { type Endpoint, openEndpoint } from './endpoint.ts';
 export async function serveCommand(): Promise<void> {
   const options = serveOptions().parse().opts();
   const apiKey = keyFor(options.host, options.apiKeyEnv);
-  const signal = AbortSignal.any([interruptSignal('Stopping: what has begun may end..'), parentGone()]);
-  const candidates = options.framework.map(frameworkNamed);
+  const signal = AbortSignal.any([interruptSignal('Stopping: what has begun may end.'), parentGone()]);
+  const candidates = await frameworksNamed(options.framework);
   const [only] = candidates;
   const framework = candidates.length === 1 && only !== undefined ? only : await firstWorkingFramework(candidates);
   const line = progress(`preparing ${framework.title}`);
@@ -100,7 +101,7 @@ function serveOptions() {
     .option(
       '--framework <list>',
       'the first of these that works',
-      commaList,
+      frameworkList,
       frameworks.map(({ name }) => name),
     )
     .option('--host <address>', 'address to listen on; any but loopback needs a key', '127.0.0.1')

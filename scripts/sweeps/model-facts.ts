@@ -10,7 +10,7 @@ import { ggufSource } from '../models/model-files.ts';
 import { chooseQuantization, usualBitsPerWeight } from '../models/quantization.ts';
 import { stemOf } from '../models/quantize-file.ts';
 import { isQuantizable, quantizerTargets } from '../models/quantized-layout.ts';
-import { findModel, findShape, loadRegistry, modelById, parametersOf } from '../models/registry.ts';
+import { findModel, findShape, loadRegistry, modelCalled, parametersOf } from '../models/registry.ts';
 import type { RegisteredModel, Registry } from '../models/registry-schema.ts';
 import { mixtureNames } from '../models/tensor-formats.ts';
 import { tokenCostOfShape } from '../models/token-cost.ts';
@@ -94,7 +94,7 @@ export class ModelBook {
   }
 
   #registered({ size, algorithm, model, synthetic }: Omit<Asked, 'quantize' | 'seed'>): RegisteredModel {
-    const named = model === undefined ? undefined : modelById(this.#registry, model);
+    const named = model === undefined ? undefined : modelCalled(this.#registry, model, algorithm);
     return named ?? (synthetic ? findShape : findModel)(this.#registry, model ?? size, algorithm);
   }
 

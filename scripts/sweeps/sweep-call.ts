@@ -7,7 +7,7 @@ import { type Progress, progress } from '../command-line/progress.ts';
 import { print, printJson, say, warn } from '../command-line/terminal.ts';
 import { commandLine } from '../command-line/typed-command.ts';
 import { describeHost, usableCores } from '../hardware/host.ts';
-import { meetNamed } from '../measure/framework-choice.ts';
+import { meetNamed, meetServersNamed } from '../measure/framework-choice.ts';
 import { requireWritable } from '../measure/run-log.ts';
 import type { ModelProgress } from '../models/resolve.ts';
 import { cellsInOrder } from './cell.ts';
@@ -31,7 +31,9 @@ export async function callSweep(file: SweepFile, options: SweepOptionValues, wor
   requireSense(options);
   const signal = interruptSignal();
   const grid = gridOf(file);
-  for (const name of new Set(grid.cells.map(({ framework }) => framework))) meetNamed(world.frameworkNamed(name));
+  const names = [...new Set(grid.cells.map(({ framework }) => framework))];
+  await meetServersNamed(names);
+  for (const name of names) meetNamed(world.frameworkNamed(name));
   if (!options.dryRun) requireWritable(options.output);
   using lock = options.dryRun ? null : takeSweepLock(options.output, file.name);
 

@@ -3,10 +3,10 @@ import { z } from 'zod';
 import { parseJson, readText } from '../command-line/bounded-file.ts';
 import { exitCodes, oneLine, UserError } from '../command-line/errors.ts';
 import { textLimits } from '../command-line/input-limits.ts';
+import { suggestion } from '../command-line/suggestion.ts';
 import { frameworks } from '../frameworks/registry.ts';
 import { defaults } from '../measure/run-plan.ts';
 import { type CellOptionName, cellOptionNames, cellOptionsSchema } from './cell-options.ts';
-import { nearest } from './nearest-name.ts';
 import { rangeSchema, valuesOf } from './range.ts';
 
 export const mostIterations = 1000;
@@ -102,16 +102,16 @@ function checkValues(axes: Axes, place: string, where: string): void {
       throw wrong(
         place,
         `${where}${name}: ${JSON.stringify(value)} does not fit: ${issue?.message ?? 'wrong value'}`,
-        `${name} is: ${option.description}.${suggestion(value, issue)}`,
+        `${name} is: ${option.description}.${meantValue(value, issue)}`,
       );
     }
   }
 }
 
-function suggestion(value: Scalar, issue: z.core.$ZodIssue | undefined): string {
+function meantValue(value: Scalar, issue: z.core.$ZodIssue | undefined): string {
   if (issue?.code !== 'invalid_value') return '';
-  const near = nearest(String(value), issue.values.map(String));
-  return near === undefined ? '' : ` Is "${near}" meant?`;
+  const meant = suggestion(String(value), issue.values.map(String));
+  return meant === '' ? '' : ` ${meant}`;
 }
 
 function wrongAt(error: z.ZodError, content: unknown, place: string): UserError {
@@ -122,8 +122,7 @@ function wrongAt(error: z.ZodError, content: unknown, place: string): UserError 
     const [key = ''] = issue.keys;
     const known =
       issue.path.length === 0 ? [...Object.keys(frameSchema.shape), ...cellOptionNames] : whereKnown(issue.path);
-    const near = nearest(key, known);
-    const hint = near === undefined ? `Known keys: ${known.join(', ')}.` : `Is "${near}" meant?`;
+    const hint = suggestion(key, known) || `Known keys: ${known.join(', ')}.`;
     return wrong(place, `unknown key "${pathText([...issue.path, key])}"`, hint);
   }
   const value = issue.path.reduce<unknown>(

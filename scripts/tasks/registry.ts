@@ -1,5 +1,7 @@
 /** Every task that needs no file of one's own, one line each, in the order in which they are run. */
+
 import { exitCodes, UserError } from '../command-line/errors.ts';
+import { withSuggestion } from '../command-line/suggestion.ts';
 import { arithmetic } from './arithmetic.ts';
 import { multipleChoice } from './multiple-choice.ts';
 import { questionsTask } from './questions.ts';
@@ -21,7 +23,11 @@ export function taskNamed(name: string, all: readonly Task[]): Task {
   const task = all.find((each) => each.name === plain);
   if (task === undefined || more.length > 0) {
     throw usage(
-      `there is no task "${name}"`,
+      withSuggestion(
+        `there is no task "${name}"`,
+        plain,
+        all.map((each) => each.name),
+      ),
       `Tasks: ${all.map((each) => each.name).join(', ')}. A file of pairs is given with --data FILE.jsonl.`,
     );
   }

@@ -6,7 +6,7 @@ import { qualityPareto } from '../../plots/charts/quality-pareto.ts';
 import { pairsOf } from '../../plots/data/answered-tasks.ts';
 import { plotData } from '../../plots/data/plot-data.ts';
 import { qualityPanels } from '../../plots/data/quality-points.ts';
-import { accuracy } from '../../plots/report/sections/accuracy.ts';
+import { accuracy, wrongAnswers } from '../../plots/report/sections/accuracy.ts';
 import { opening } from '../../plots/report/sections/opening.ts';
 import { reproduce } from '../../plots/report/sections/reproduce.ts';
 import { accuracyRun, itemRows, qualityData, taskRow, textRow } from './accuracy-rows.ts';
@@ -198,8 +198,8 @@ describe('the report', () => {
   });
 
   it('shows scores with their intervals, the pair, cut answers, and what was wrong', () => {
-    const section = accuracy({ data, figures: new Map() });
-    const text = JSON.stringify(section);
+    const input = { data, figures: new Map() };
+    const text = JSON.stringify([accuracy(input), wrongAnswers(input)]);
     expect(text).toContain('98 of 100');
     expect(text).toContain('18 points worse on 100 items');
     expect(text).toContain('30 of 100 answers were cut at the limit of 32 tokens');

@@ -8,37 +8,10 @@ import { metricOf } from '../../plots/data/metric.ts';
 import { type PlotData, plotData } from '../../plots/data/plot-data.ts';
 import { renderPng } from '../../plots/render/png.ts';
 import { measuredRow } from '../collate/measured-row.ts';
-import { accuracyRun, taskRow } from './accuracy-rows.ts';
-import { lengthRuns } from './kernel-rows.ts';
-import { loadRuns, rampRows } from './load-factory.ts';
-import { memoryData, memoryShapes } from './memory-rows.ts';
-import { levels } from './pool-rows.ts';
-import { pythonComparison } from './python-frameworks.ts';
+import { dataFor, load, python, rich, served } from './chart-data.ts';
 import { completedRun, dataOf } from './row-factory.ts';
 
-const four = ['llamacpp', 'pytorch', 'tinygrad', 'onnx'];
-const rich = dataOf({ frameworks: four, quantizations: ['F16', 'Q8_0'], hosts: ['box-1', 'box-2'], runs: 3 });
-const answered = ['F16', 'Q8_0'].map((quantize) => accuracyRun(quantize, { quantize }));
-const tasks = plotData(answered, { accuracy: answered.map((run) => taskRow(run, 90, 100)) });
-const python = { ...pythonComparison(), pool: levels('one') };
-const load = plotData(loadRuns(rampRows()), { load: rampRows() });
-const memory = memoryData(memoryShapes);
-/** The same measured at the client of a server. */
-const served = plotData(
-  rich.runs.map((run) => ({ ...run, device: 'server' })),
-  { latencies: rich.latencies },
-);
-const lengths = plotData(lengthRuns(3));
 const single = dataOf({ frameworks: ['llamacpp'], quantizations: ['Q8_0'], runs: 1 });
-
-/** What a chart has something to draw of. */
-function dataFor(chart: string): PlotData {
-  if (chart.endsWith('_scaling')) return lengths;
-  if (chart.startsWith('load_')) return load;
-  if (chart === 'memory_over_time') return memory;
-  if (chart === 'arrival_distribution') return served;
-  return chart === 'quality_pareto' ? tasks : python;
-}
 
 /** What can be read in the picture, in one string. */
 const textOf = (svg: string) =>
@@ -69,6 +42,7 @@ it('the table behind bars marks a lower bound as the bars do', () => {
 describe('charts', () => {
   it('are these', () => {
     expect(charts.map((chart) => chart.name)).toEqual([
+      'answer',
       'parity',
       'backend_comparison',
       'speedup_comparison',

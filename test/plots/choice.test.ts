@@ -137,3 +137,28 @@ test('less memory is said with the tokenizer that another process lends', () => 
   expect(verdictOf(mixed)).toMatch(/; 230 MB with the tokenizer lent to lent$/);
   expect(verdictOf(group)).not.toContain('tokenizer');
 });
+
+/** The rounds of a framework that could run in another build. */
+function inBuild(runs: readonly RunRow[], buildType: string, alternatives: string): RunRow[] {
+  return runs.map((run) => ({
+    ...run,
+    measurement: JSON.stringify({
+      ...JSON.parse(run.measurement ?? '{}'),
+      'effective.build.buildType': buildType,
+      'effective.build.alternatives': alternatives,
+    }),
+  }));
+}
+
+test('a framework that was ranked in a prebuilt library is named with the command that builds it here', () => {
+  const command = 'npx tsx scripts/frameworks.ts install decoder --variant native';
+  const textOf = (runs: RunRow[]) => JSON.stringify(opening({ data: plotData(runs), figures: new Map() }));
+  const prebuilt = inBuild(decoder, 'prebuilt', 'native');
+  const beside = textOf([...prebuilt, ...starter]);
+  expect(beside).toContain(command);
+  expect(beside).toContain('Measured with a prebuilt library: decoder.');
+  expect(beside).toContain('decoder · prebuilt');
+  expect(textOf(prebuilt)).not.toContain(command);
+  expect(textOf([...inBuild(decoder, 'native', 'prebuilt'), ...starter])).not.toContain(command);
+  expect(textOf([...decoder, ...starter])).not.toContain('prebuilt');
+});

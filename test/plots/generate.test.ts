@@ -26,8 +26,8 @@ describe('generate', () => {
   it('writes every chart in both formats and the report in four, and the same bytes the second time', async () => {
     const output = writeTables(runs);
     const summary = await generatePlots({ output });
-    expect(summary.charts).toHaveLength(10);
-    expect(summary.charts.filter((chart) => chart.drawn)).toHaveLength(6);
+    expect(summary.charts).toHaveLength(11);
+    expect(summary.charts.filter((chart) => chart.drawn)).toHaveLength(7);
     for (const file of summary.charts.flatMap((chart) => chart.files)) expect(existsSync(file)).toBe(true);
     expect(readdirSync(join(output, 'report')).sort()).toEqual([
       'report.html',

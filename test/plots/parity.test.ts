@@ -12,8 +12,10 @@ import { askedOptions, completedRun, dataOf, shapedRuns } from './row-factory.ts
 const python = pythonComparison();
 const single = plotData([parityRun({ framework: 'pytorch' })]);
 
-const sectionOf = (data: ReturnType<typeof plotData>, id: string): Section | undefined =>
-  buildReport({ data, figures: new Map() }).sections.find((section) => section.id === id);
+const sectionOf = (data: ReturnType<typeof plotData>, id: string): Section | undefined => {
+  const { sections, appendix } = buildReport({ data, figures: new Map() });
+  return [...sections, ...appendix].find((section) => section.id === id);
+};
 
 function wordsOf(section: Section | undefined): string {
   return (section?.blocks ?? [])
@@ -108,7 +110,7 @@ describe('the parity chart', () => {
 
 describe('the report on parity', () => {
   it('has reference, tolerances, table, failures in words and where answers part', () => {
-    const words = wordsOf(sectionOf(python, 'parity'));
+    const words = wordsOf(sectionOf(python, 'parity')) + wordsOf(sectionOf(python, 'diverged-answers'));
     expect(words).toContain('Each framework answered 24 questions greedily');
     expect(words).toContain('The reference is llama.cpp F32 (3.22.0).');
     expect(words).toContain(
@@ -124,7 +126,7 @@ describe('the report on parity', () => {
   });
 
   it('ranks who passed although the outputs differ, and not who failed', () => {
-    const words = wordsOf(sectionOf(python, 'answer'));
+    const words = wordsOf(sectionOf(python, 'answer')) + wordsOf(sectionOf(python, 'answer-in-full'));
     expect(words).toContain('answer: llamacpp answers with smollm2-135m in the 4-bit class on box-1 (cpu) fastest');
     expect(words).toContain('4-bit | llamacpp | 171 | 5.46 | 5.36 to 5.56 | faster');
     expect(words).toContain('warning: Failed parity, and not ranked: hybrid in the 4-bit class.');
@@ -166,7 +168,7 @@ describe('the report on parity', () => {
   it('counts the divergences that it leaves to the table', () => {
     const run = parityRun({ framework: 'pytorch' }, { divergesAt: 4, gap: 0.1 });
     const parity = Array.from({ length: 23 }, (_, i) => divergedQuestion(run, { question: `Question ${i}?` }));
-    const words = wordsOf(sectionOf(plotData([run], { parity }), 'parity'));
+    const words = wordsOf(sectionOf(plotData([run], { parity }), 'diverged-answers'));
     expect(words.match(/Question \d+\?/g)).toHaveLength(20);
     expect(words).toContain('3 more are in parity.csv.');
   });

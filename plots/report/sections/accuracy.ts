@@ -21,9 +21,14 @@ export function accuracy(input: ReportInput): Section | null {
       ...chartBlocks(input, 'quality_pareto'),
       ...(tasks.length === 0 ? [] : taskBlocks(tasks, items)),
       ...pairBlocks(pairsOf(rows, items)),
-      ...wrongBlocks(tasks, items),
     ],
   };
+}
+
+/** From the result with most of them. */
+export function wrongAnswers({ data: { accuracy: rows, accuracyItems: items } }: ReportInput): Section | null {
+  const blocks = wrongBlocks(latestTasks(rows), items);
+  return blocks.length === 0 ? null : { id: 'wrong-answers', title: 'Wrong answers', blocks };
 }
 
 /** An answer that was cut may be wrong for that alone. */

@@ -3,32 +3,16 @@
 import type { RunRow } from '../../../collate/tables/columns/runs.ts';
 import { bytes, significant } from '../../../scripts/command-line/format.ts';
 import { count, figure, left, right, words } from '../../charts/group-table.ts';
+import { choices, inOrderOfChoice } from '../../data/choices.ts';
 import { type Group, type Member, memberName, modelName } from '../../data/groups.ts';
 import { rankedBy } from '../../data/leader.ts';
 import { boundBefore, type Metric, metricOf, readable, summaryOf } from '../../data/metric.ts';
 import { placements, placeName } from '../../data/placements.ts';
 import type { PlotData } from '../../data/plot-data.ts';
 import { isRanked, markBehind } from '../../data/standing.ts';
-import { decodeFigure, type Figure, overNext } from '../../data/verdicts.ts';
+import { decodeFigure, overNext } from '../../data/verdicts.ts';
 import type { Cell, Table } from '../document.ts';
 import { intervalWords } from './answer-sentences.ts';
-
-/** The first one decides the order. */
-const choices: ReadonlyArray<{ title: string; figure: Figure }> = [
-  { title: 'End-to-end time of an answer', figure: { metric: metricOf('e2e_mean_ms'), better: 'lower' } },
-  { title: 'Time to first token', figure: { metric: metricOf('ttft_ms'), better: 'lower' } },
-  { title: 'Decode rate', figure: decodeFigure },
-  { title: 'Prefill rate', figure: { metric: metricOf('prefill_tokens_per_s'), better: 'higher' } },
-  { title: 'Peak memory', figure: { metric: metricOf('peak_rss_bytes'), better: 'lower' } },
-];
-
-/** By which the report's first sentence ranks: end to end, or decode where no run tells it. */
-export function leadingFigure(group: Group): Figure {
-  const known = choices.find(({ figure: { metric } }) =>
-    group.members.some(({ runs }) => summaryOf(runs, metric) !== null),
-  );
-  return known?.figure ?? decodeFigure;
-}
 
 /** `an answer of 36 tokens to a prompt of 21`: means over the measured answers of the ranked runs. */
 export function lengthsOf({ members }: Group): string {
@@ -130,16 +114,14 @@ function valueCell(member: Member, metric: Metric): Cell {
   return { text: `${boundBefore(member.runs, metric)}${significant(value)} ${metric.unit}`, value };
 }
 
-/** Every contender with all of the figures; those that are ranked first, by the first figure. */
-export function contenders(group: Group): Table {
+/** Contenders with all of the figures, the first ones by choice; those beyond `most` are left out. */
+export function contenders(group: Group, most = Number.POSITIVE_INFINITY): Table {
   const runs = group.members.flatMap((member) => member.runs);
   const scaled = choices.map(({ title, figure: { metric } }) => ({ title, metric: readable(metric, runs) }));
-  const { metric, better } = leadingFigure(group);
-  const ranked = rankedBy(group, metric, better).map(({ member }) => member);
-  const members = [...ranked, ...group.members.filter((member) => !ranked.includes(member))];
+  const members = inOrderOfChoice(group).slice(0, most);
   return {
     kind: 'table',
-    caption: 'All contenders, geometric means over runs',
+    caption: `${members.length < group.members.length ? `The first ${members.length} of ${group.members.length}` : 'All'} contenders, geometric means over runs`,
     columns: [
       left('Framework'),
       ...scaled.map(({ title, metric: { unit } }) => right(title, unit)),
@@ -162,7 +144,7 @@ export function contenders(group: Group): Table {
 
 /** The same framework on several hosts, one sentence each: hosts are compared and never pooled. */
 export function hostSentences(data: Pick<PlotData, 'groups'>): string[] {
-  return placements(data).flatMap(({ framework, setting, model, weightClass, places }) => {
+  const all = placements(data).flatMap(({ framework, setting, model, weightClass, places }) => {
     const ranked = places
       .filter(({ member }) => isRanked(member))
       .map((place) => ({ place, rate: summaryOf(place.member.runs, decodeFigure.metric) }))
@@ -179,4 +161,12 @@ export function hostSentences(data: Pick<PlotData, 'groups'>): string[] {
     const name = [framework, setting].filter((part) => part !== '').join(' · ');
     return `${name}, ${model}, ${weightClass}: decodes ${rates.join(', ')}; the first is ${significant(first.rate.center / last.rate.center)}× the last. Hosts were measured at different times.`;
   });
+  const more = all.length - mostHostSentences;
+  return [
+    ...all.slice(0, mostHostSentences),
+    ...(more > 0 ? [`${more} more frameworks and weight classes: their rates are in the tables of "Speed".`] : []),
+  ];
 }
+
+/** More would bury what follows. */
+const mostHostSentences = 8;

@@ -2,31 +2,40 @@
 import { samplesOf } from '../../../collate/analysis/measures.ts';
 import { driftText, notable, sessionDrifts } from '../../../scripts/measure/session-drift.ts';
 import { fewestForVerdict } from '../../../scripts/measure/verdict.ts';
+import { mostContenders } from '../../charts/answer.ts';
 import { figure, left, right, withoutConstants, words } from '../../charts/group-table.ts';
 import { chooseGroups } from '../../charts/subtitle.ts';
+import { leadingFigure } from '../../data/choices.ts';
 import { failureCounts } from '../../data/failed-checks.ts';
+import { fasterBuilds } from '../../data/faster-builds.ts';
 import { className, classWords, type Group, isToy, memberName, modelName } from '../../data/groups.ts';
 import { rankedBy } from '../../data/leader.ts';
 import { metricOf } from '../../data/metric.ts';
 import { nextCommands } from '../../data/next-commands.ts';
 import type { PlotData } from '../../data/plot-data.ts';
-import { overNext, overSlowest } from '../../data/verdicts.ts';
+import { isRanked, markOf } from '../../data/standing.ts';
+import { overNext, overSlowest, type Verdict } from '../../data/verdicts.ts';
+import { chartBlocks } from '../chart-blocks.ts';
 import { answer, type Block, note, type Section, type Table, text, warning } from '../document.ts';
 import type { ReportInput } from '../report-input.ts';
 import { frameworkAnswer, intervalWords, quantizationAnswer, singleAnswer } from './answer-sentences.ts';
-import { bestByFigure, contenders, hostSentences, leadingFigure, lengthsOf, termsOf } from './choice.ts';
+import { bestByFigure, contenders, hostSentences, lengthsOf, termsOf } from './choice.ts';
 import { loadSentences } from './under-load.ts';
 
 const decodeRate = metricOf('decode_tokens_per_s');
 
-export function opening({ data }: ReportInput): Section {
-  return { id: 'answer', title: 'The answer', blocks: blocksOf(data) };
+/** A page by itself: the answer, how sure it is, a chart, a table, what was left out, and on what terms it holds. */
+export function opening(input: ReportInput): Section {
+  const [main] = chooseGroups(input.data.groups, 1).shown;
+  return {
+    id: 'answer',
+    title: 'The answer',
+    blocks: main === undefined ? nothingToSay(input.data) : firstPage(input, main),
+  };
 }
 
-function blocksOf(data: PlotData): Block[] {
-  // The group with most to compare speaks for the report; the table below has all of them.
-  const [main] = chooseGroups(data.groups, 1).shown;
-  if (main === undefined) return nothingToSay(data);
+function firstPage(input: ReportInput, main: Group): Block[] {
+  const { data } = input;
   const leading = leadingFigure(main);
   const verdict = overNext(main, leading);
   const quantization = quantizationAnswer(data.groups, main);
@@ -34,21 +43,83 @@ function blocksOf(data: PlotData): Block[] {
   if (verdict !== null) {
     blocks.push(answer(frameworkAnswer(main, verdict, leading, lengthsOf(main))));
     // The plain "faster" is said in the answer; a doubt or what is missing is not.
-    if (verdict.sentence !== 'faster') blocks.push(text(`The verdict in full: ${verdict.sentence}.`));
-    if (quantization !== null) blocks.push(text(quantization));
-  } else if (quantization !== null) {
-    blocks.push(answer(quantization));
+    if (!answerSays(verdict)) blocks.push(text(`The verdict in full: ${verdict.sentence}.`));
   } else {
-    blocks.push(answer(singleAnswer(main)));
+    blocks.push(answer(quantization ?? singleAnswer(main)));
   }
-  blocks.push(text(termsOf(main)));
-  if (verdict !== null) blocks.push(bestByFigure(main));
-  if (main.members.length > 1) blocks.push(contenders(main));
+  return [
+    ...blocks,
+    ...understated(main),
+    ...drifted(main),
+    ...caveats(data, main),
+    ...pictureOf(input),
+    ...(main.members.length > 1 ? [contenders(main, mostContenders)] : []),
+    ...leftOut(data, main),
+    note(termsOf(main)),
+  ];
+}
+
+function answerSays({ sentence, decision, smallestDetectable }: Verdict): boolean {
+  return sentence === 'faster' || sentence === `${decision}; the smallest detectable here is ${smallestDetectable}`;
+}
+
+/** The first of these that has something to draw; its table is where the chart has its place. */
+function pictureOf(input: ReportInput): Block[] {
+  return (
+    ['answer', 'quantization_impact', 'summary_stats']
+      .map((name) => chartBlocks(input, name).filter(({ kind }) => kind === 'figure'))
+      .find((blocks) => blocks.length > 0) ?? []
+  );
+}
+
+/** What a reader of the first page does not see, and where it is. */
+function leftOut({ groups, runs, notRun }: PlotData, main: Group): Block[] {
+  const unranked = main.members.filter((member) => !isRanked(member));
+  const more = main.members.length - mostContenders;
+  const others = groups.length - 1;
+  const parts = [
+    ...(unranked.length === 0
+      ? []
+      : [`not ranked: ${namesOf(unranked.map((member) => `${memberName(member)} (${markOf(member)})`))}`]),
+    ...(more > 0 ? [`${more} more contenders, in the next section`] : []),
+    ...(others > 0
+      ? [
+          `${others} more ${others === 1 ? 'group' : 'groups'} of host, device, model and weight class, in the next section`,
+        ]
+      : []),
+    ...(notRun.length > 0
+      ? [`${notRun.length} of ${runs.length} runs, which did not complete and are under "What did not run"`]
+      : []),
+  ];
+  return parts.length === 0
+    ? [text('Left out here: no run, no contender and no group.')]
+    : [text(`Left out here: ${parts.join('; ')}.`)];
+}
+
+const mostNames = 6;
+
+function namesOf(names: readonly string[]): string {
+  const more = names.length - mostNames;
+  return `${names.slice(0, mostNames).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+/** What did not fit on the first page: every figure, every contender, every host and group, and how to get more. */
+export function answerInFull({ data }: ReportInput): Section | null {
+  const [main] = chooseGroups(data.groups, 1).shown;
+  if (main === undefined) return null;
+  const isVerdict = overNext(main, leadingFigure(main)) !== null;
+  const quantization = isVerdict ? quantizationAnswer(data.groups, main) : null;
   const hosts = hostSentences(data);
-  if (hosts.length > 0) blocks.push(text('The same on several hosts:'), { kind: 'list', items: hosts });
   const contested = data.groups.some((group) => overNext(group) !== null);
-  if (data.groups.length > 1 && contested) blocks.push(everyGroup(data.groups));
-  return [...blocks, ...drifted(main), ...caveats(data, main), ...moreRuns(data)];
+  const blocks: Block[] = [
+    ...(quantization === null ? [] : [text(quantization)]),
+    ...(isVerdict ? [bestByFigure(main)] : []),
+    ...(main.members.length > mostContenders ? [contenders(main)] : []),
+    ...(hosts.length > 0 ? [text('The same on several hosts:'), { kind: 'list' as const, items: hosts }] : []),
+    ...(data.groups.length > 1 && contested ? [everyGroup(data.groups)] : []),
+    ...moreRuns(data),
+  ];
+  return blocks.length === 0 ? null : { id: 'answer-in-full', title: 'The answer in full', blocks };
 }
 
 function nothingToSay(data: PlotData): Block[] {
@@ -120,6 +191,19 @@ function everyGroup(groups: readonly Group[]): Table {
   });
 }
 
+/** A rank of builds made for many machines is none of frameworks at their best. */
+function understated(main: Group): Block[] {
+  const builds = fasterBuilds(main);
+  if (builds.length === 0) return [];
+  const names = builds.map(({ framework }) => framework).join(', ');
+  return [
+    warning(
+      `Measured with a prebuilt library: ${names}. A build for this processor can be faster; it is made by one command, and then measured again:`,
+    ),
+    { kind: 'commands', lines: builds.map(({ command }) => command) },
+  ];
+}
+
 /** Said where it is told who is faster, for a reader asks what a machine that slows down makes of that. */
 function drifted({ members }: Group): Block[] {
   const drifts = sessionDrifts(members.map(({ runs }) => samplesOf(runs, { column: 'decode_tokens_per_s' })));
@@ -139,19 +223,14 @@ function noisyRuns({ members }: Group): Block[] {
 }
 
 function caveats(data: PlotData, main: Group): Block[] {
-  const failed = data.notRun.length;
   const unequal = data.groups.flatMap(failedParity);
   const unchecked = main.members.filter((member) => member.comparable && member.parity.state === 'unchecked');
   return [
     ...(unequal.length > 0
-      ? [warning(`Failed parity, and not ranked: ${unequal.join(', ')}. The section "Parity" says why.`)]
+      ? [warning(`Failed parity, and not ranked: ${namesOf(unequal)}. The section "Parity" says why.`)]
       : []),
     ...(unchecked.length > 0 && main.members.length > 1
-      ? [
-          note(
-            `No parity run judges ${unchecked.map(memberName).join(', ')}: the hashes of the outputs stand in for it.`,
-          ),
-        ]
+      ? [note(`No parity run judges ${namesOf(unchecked.map(memberName))}: the hashes of the outputs stand in for it.`)]
       : []),
     ...(main.synthetic
       ? [warning(`${main.model} has synthetic (random) weights: its speed is real, its text is noise.`)]
@@ -164,9 +243,6 @@ function caveats(data: PlotData, main: Group): Block[] {
         ]
       : []),
     ...noisyRuns(main),
-    ...(failed > 0
-      ? [warning(`${failed} of ${data.runs.length} runs did not complete; they are listed under "What did not run".`)]
-      : []),
   ];
 }
 

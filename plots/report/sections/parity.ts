@@ -22,10 +22,17 @@ export function parity(input: ReportInput): Section | null {
       ...introduction(data.parityGroups),
       ...failures(data.parityGroups),
       ...chartBlocks(input, 'parity'),
-      ...divergenceTable(divergencesOf(data.parityGroups, data.parity)),
       ...unchecked(data),
     ],
   };
+}
+
+/** Answer by answer, for whoever asks what a failed parity looks like. */
+export function divergedAnswers({ data }: ReportInput): Section | null {
+  const found = divergencesOf(data.parityGroups, data.parity);
+  return found.length === 0
+    ? null
+    : { id: 'diverged-answers', title: 'Answers that part from the reference', blocks: divergenceTable(found) };
 }
 
 function introduction(groups: readonly Group[]): Block[] {
@@ -58,7 +65,6 @@ function failures(groups: readonly Group[]): Block[] {
 }
 
 function divergenceTable(found: readonly Divergence[]): Block[] {
-  if (found.length === 0) return [];
   const more = found.length - mostDivergences;
   return [
     {

@@ -2,6 +2,7 @@ import { count, left, right, words } from '../../charts/group-table.ts';
 import { groupName, isToy, memberName } from '../../data/groups.ts';
 import type { PlotData } from '../../data/plot-data.ts';
 import { isRanked, whyNotRanked } from '../../data/standing.ts';
+import { warningCodes } from '../../data/warning-codes.ts';
 import { type Block, type Section, text } from '../document.ts';
 import type { ReportInput } from '../report-input.ts';
 
@@ -16,7 +17,7 @@ export function warnings({ data }: ReportInput): Section | null {
     ...notWarm(data),
     ...fewRuns(data),
   ];
-  const codes = codesOf(data);
+  const codes = warningCodes(data.runs);
   const blocks: Block[] = [];
   if (doubts.length > 0) blocks.push({ kind: 'list', items: doubts });
   if (codes.length > 0) {
@@ -97,27 +98,4 @@ function fewRuns({ groups }: PlotData): string[] {
   return [
     `${few.length} of ${groups.flatMap((group) => group.members).length} results have fewer than three runs, so they have no interval.`,
   ];
-}
-
-/** With the workloads of the runs: what a check of parity warned of is no doubt about a rate. */
-function codesOf({ runs }: PlotData): Array<{ code: string; workloads: string[]; runs: number; frameworks: string[] }> {
-  const found = new Map<string, { workloads: Set<string>; runs: number; frameworks: Set<string> }>();
-  for (const run of runs) {
-    for (const code of new Set((run.warnings ?? '').split(';').map((part) => part.trim()))) {
-      if (code === '') continue;
-      const entry = found.get(code) ?? { workloads: new Set<string>(), runs: 0, frameworks: new Set<string>() };
-      entry.runs++;
-      if (run.workload !== null) entry.workloads.add(run.workload);
-      if (run.framework !== null) entry.frameworks.add(run.framework);
-      found.set(code, entry);
-    }
-  }
-  return [...found]
-    .map(([code, entry]) => ({
-      code,
-      workloads: [...entry.workloads].sort(),
-      runs: entry.runs,
-      frameworks: [...entry.frameworks].sort(),
-    }))
-    .sort((a, b) => b.runs - a.runs || a.code.localeCompare(b.code, 'en'));
 }

@@ -1,11 +1,14 @@
 /** llama.cpp through node-llama-cpp. */
-import { oneLine } from '../../command-line/errors.ts';
+import { oneLine, UserError } from '../../command-line/errors.ts';
 import { ggufQuantizations } from '../../models/quantization.ts';
 import type { NodeFramework } from '../framework.ts';
+import { buildOption } from './build-choice.ts';
+import { nativeBuild } from './native-build/variant.ts';
 
 export const llamacpp: NodeFramework = {
   name: 'llamacpp',
   title: 'llama.cpp',
+  aliases: ['llama.cpp', 'node-llama-cpp', 'ggml'],
   module: import.meta.url,
   host: 'node',
   samplesTopP: true,
@@ -13,6 +16,8 @@ export const llamacpp: NodeFramework = {
   modelFormats: ['gguf'],
   sequences: true,
   embeds: true,
+  variants: [nativeBuild],
+  options: [buildOption],
   quantizations: [...new Set(['f16', 'q8_0', 'q4_k_m', 'q4_0', ...ggufQuantizations])],
 
   // One pool thread: with more, every decode hops between threads and their caches, at a third of the speed.
@@ -23,6 +28,9 @@ export const llamacpp: NodeFramework = {
       const { probeLlama } = await import('./llama.ts');
       return await probeLlama();
     } catch (error) {
+      if (error instanceof UserError && error.remedy !== undefined) {
+        return { status: 'missing', reason: oneLine(error), remedy: error.remedy };
+      }
       return {
         status: 'missing',
         reason: `node-llama-cpp does not start: ${oneLine(error)}`,

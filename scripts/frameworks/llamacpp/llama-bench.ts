@@ -1,15 +1,14 @@
 /** llama.cpp's own benchmark, as the yardstick of ours. */
 import { z } from 'zod';
 import { $ } from 'zx';
-import { nativeTool } from './native-tool.ts';
+import { type NativeTool, nativeTool } from './native-tool.ts';
 
 /**
- * @param given a path of one's own; otherwise the PATH is searched
- * @param build whether to build one when there is none
+ * The one of the native build comes first: it has the source and the options of what is held against it.
  * @throws UserError when there is none
  */
-export async function llamaBench(given: string | undefined, build: boolean): Promise<string> {
-  return nativeTool({ name: 'llama-bench', given, build });
+export function llamaBench(tool: Pick<NativeTool, 'given' | 'build' | 'progress' | 'signal'>): Promise<string> {
+  return nativeTool({ ...tool, name: 'llama-bench', nativeFirst: true });
 }
 
 const resultSchema = z.array(

@@ -1,7 +1,11 @@
 /** The binding itself: which binary and device it starts with, and what llama.cpp says while it works. */
-import { getLlama, type Llama, LlamaLogLevel, type LlamaOptions } from 'node-llama-cpp';
-import { exitCodes, UserError } from '../../command-line/errors.ts';
+import { getLlama, getLlamaGpuTypes, type Llama, LlamaLogLevel, type LlamaOptions } from 'node-llama-cpp';
+import { exitCodes, oneLine, UserError } from '../../command-line/errors.ts';
+import { installLine } from '../../command-line/shell-line.ts';
 import type { Availability, DeviceInfo } from '../framework.ts';
+import { buildChoice } from './build-choice.ts';
+import { installedNativeBuild } from './native-build/identity.ts';
+import { loadNativeBuild } from './native-build/load.ts';
 
 /** llama.cpp's own lines, kept because its errors and some of its choices are told nowhere else. */
 class NativeLog {
@@ -57,12 +61,43 @@ let automatic: Promise<Llama> | undefined;
  * lines reach the first instance only.
  */
 function automaticLlama(): Promise<Llama> {
-  automatic ??= getLlama({ ...options, gpu: 'auto' }).then(async (llama) => {
-    if (await hasDevice(llama)) return llama;
-    await llama.dispose();
-    return getLlama({ ...options, gpu: false });
-  });
+  automatic ??= bestLlama();
   return automatic;
+}
+
+async function bestLlama(): Promise<Llama> {
+  const devices = await getLlamaGpuTypes('supported');
+  if (devices.every((device) => device === false)) return cpuLlama();
+  const llama = await getLlama({ ...options, gpu: 'auto' });
+  if (llama.gpu !== false && (await hasDevice(llama))) return llama;
+  await llama.dispose();
+  return cpuLlama();
+}
+
+/** Why the native build, which is installed, does not compute; read by whoever tells what was made of the settings. */
+export let nativeFailure: string | undefined;
+
+/** @throws UserError when the native build was named and is not there, or does not load */
+async function cpuLlama(): Promise<Llama> {
+  const choice = buildChoice();
+  const native = choice === 'prebuilt' ? undefined : installedNativeBuild();
+  if (native !== undefined) {
+    try {
+      return await loadNativeBuild(native, options);
+    } catch (cause) {
+      if (choice === 'native') throw unusableNative(`the native build does not load: ${oneLine(cause)}`, cause);
+      nativeFailure = oneLine(cause);
+    }
+  } else if (choice === 'native') throw unusableNative('llama.cpp has no native build on this machine');
+  return getLlama({ ...options, gpu: false });
+}
+
+function unusableNative(message: string, cause?: unknown): UserError {
+  return new UserError(message, {
+    cause,
+    exitCode: exitCodes.missing,
+    remedy: `Run \`${installLine('llamacpp', 'native')}\`.`,
+  });
 }
 
 /** A GPU build without a GPU would compute on the CPU and not say so. */
@@ -76,10 +111,9 @@ export async function startLlama(device: string): Promise<Llama> {
   const gpu = device === 'cpu' ? false : toGpu(device);
   const first = await automatic;
   if (first?.gpu === gpu) return first;
+  if (gpu === false) return cpuLlama();
   const llama = await getLlama({ ...options, gpu }).catch((cause: unknown) => {
-    throw gpu === false
-      ? cause
-      : withoutDevice(`llama.cpp has no working ${device} device on this machine`, device, cause);
+    throw withoutDevice(`llama.cpp has no working ${device} device on this machine`, device, cause);
   });
   if (await hasDevice(llama)) return llama;
   await llama.dispose();

@@ -97,6 +97,8 @@ function modelOf(
   effective: EffectiveSettings,
 ): Model {
   const single = context.totalSequences === 1;
+  // Counted once: tens of thousands of tokens before each test would leave the caches cold.
+  let vocabulary: { size: number; bos: number | null } | undefined;
   const loop = native && single ? new DecodeLoop(native, context.batchSize, context.contextSize) : undefined;
   return {
     effective,
@@ -121,7 +123,7 @@ function modelOf(
       ? {}
       : {
           kernel: (test, clock) => {
-            const vocabulary = { size: [...model.iterateAllTokens()].length, bos: model.tokens.bos };
+            vocabulary ??= { size: [...model.iterateAllTokens()].length, bos: model.tokens.bos };
             return runKernel(native, loop, vocabulary, test, clock);
           },
           score: (request) => score(native, loop, request),

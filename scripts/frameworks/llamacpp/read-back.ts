@@ -6,7 +6,8 @@ import type { EffectiveSettings, EngineSettings } from '../framework.ts';
 import { threadAffinity } from '../thread-affinity.ts';
 import type { Native } from './addon.ts';
 import { activationsOf, spins } from './arithmetic.ts';
-import { nativeLog, versionOf } from './llama.ts';
+import { nativeFailure, nativeLog, versionOf } from './llama.ts';
+import { installedNativeBuild } from './native-build/identity.ts';
 
 export function readBack(
   llama: Llama,
@@ -30,6 +31,12 @@ export function readBack(
     notes.push({
       code: 'gpu_layers_ignored',
       message: `--gpu-layers ${settings.gpuLayers} was ignored: no GPU in use`,
+    });
+  }
+  if (device === 'cpu' && nativeFailure !== undefined) {
+    notes.push({
+      code: 'native_build_failed',
+      message: `the native build did not load and the prebuilt library took its place: ${nativeFailure}`,
     });
   }
   if (contextTokens > model.trainContextSize) {
@@ -67,7 +74,7 @@ export function readBack(
     },
     build: {
       binding: versionOf(llama),
-      buildType: llama.buildType === 'prebuilt' ? 'prebuilt' : 'native',
+      ...buildOf(llama, device),
       cmakeOptions: Object.entries(llama.cmakeOptions)
         .map(([name, value]) => `${name}=${value}`)
         .join(' '),
@@ -80,6 +87,18 @@ export function readBack(
     // Kept in f32 whatever the type of the cache (src/llama-model.cpp, create_memory).
     ...(kept.stateElements === 0 ? {} : { stateBytes: 4 * kept.stateElements }),
     notes,
+  };
+}
+
+/** Whether it was made here, and which other build could compute in its place. */
+function buildOf(llama: Llama, device: string) {
+  const buildType = llama.buildType === 'prebuilt' ? 'prebuilt' : 'native';
+  if (device !== 'cpu') return { buildType };
+  const compiler = buildType === 'native' ? installedNativeBuild()?.facts.compiler : undefined;
+  return {
+    buildType,
+    alternatives: buildType === 'prebuilt' ? 'native' : 'prebuilt',
+    ...(compiler === undefined ? {} : { compiler }),
   };
 }
 

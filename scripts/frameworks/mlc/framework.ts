@@ -10,6 +10,7 @@ import { webLlmFolder } from './web-llm.ts';
 export const mlc: BrowserFramework = {
   name: 'mlc',
   title: 'MLC',
+  aliases: ['webllm', 'mlc-llm'],
   module: new URL('./in-page/page.ts', import.meta.url).href,
   host: 'browser',
   samplesTopP: true,

@@ -6,6 +6,7 @@ import { accuracyLevelOption, graphOption, weightFormats } from './options.ts';
 export const onnx: NodeFramework = {
   name: 'onnx',
   title: 'ONNX Runtime',
+  aliases: ['onnxruntime', 'ort', 'onnxruntime-node'],
   module: import.meta.url,
   host: 'node',
   tokenizer: 'lent',

@@ -3,7 +3,8 @@ import packageJson from '../../../package.json' with { type: 'json' };
 import { oneLine, UserError } from '../../command-line/errors.ts';
 import { ggufQuantizations } from '../../models/quantization.ts';
 import type { NodeFramework } from '../framework.ts';
-import { ownUrl, serverAddress, serverOptions } from './server-address.ts';
+import { knownServers } from './known-servers.ts';
+import { ownUrl, serverAddress, serverOptions, urlVariable } from './server-address.ts';
 
 const noServer = `Give its address, --url http://127.0.0.1:8080 or TOKENLAP_OPENAI_URL; --url ${ownUrl} is our own endpoint.`;
 
@@ -12,6 +13,8 @@ const ownVersion = `Tokenlap endpoint, ${packageJson.version}`;
 export const openai: NodeFramework = {
   name: 'openai',
   title: 'OpenAI-compatible server',
+  aliases: ['openai-api', 'server'],
+  servers: knownServers,
   module: import.meta.url,
   host: 'node',
   tokenizer: 'lent',
@@ -22,7 +25,7 @@ export const openai: NodeFramework = {
   // What the server runs is its own affair; the file only lends its tokenizer and its name.
   quantizations: [...ggufQuantizations],
   options: serverOptions,
-  whenNamed: { TOKENLAP_OPENAI_URL: ownUrl },
+  whenNamed: { [urlVariable]: ownUrl },
 
   async probe() {
     try {

@@ -1,5 +1,6 @@
 /** Which server is asked, for which model and with which key: the variables that the options of the script set. */
 import { exitCodes, UserError } from '../../command-line/errors.ts';
+import { withSuggestion } from '../../command-line/suggestion.ts';
 import type { FrameworkOption } from '../framework.ts';
 
 const promptForms = ['auto', 'ids', 'messages'] as const;
@@ -18,11 +19,13 @@ export interface ServerAddress {
 /** In place of an address: scripts/serve.ts is started for the run, with its model and settings. */
 export const ownUrl = 'own';
 
+export const urlVariable = 'TOKENLAP_OPENAI_URL';
+
 export const serverOptions = [
   {
     flags: '--url <url>',
     description: `the server: http://127.0.0.1:8080, with or without /v1; ${ownUrl}: our own endpoint, started for the run`,
-    variable: 'TOKENLAP_OPENAI_URL',
+    variable: urlVariable,
   },
   {
     flags: '--server-model <name>',
@@ -46,11 +49,15 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** Undefined when no URL is given. @throws UserError when what is given makes no sense */
 export function serverAddress(environment: Environment = process.env): ServerAddress | undefined {
   const given = (name: (typeof serverOptions)[number]['variable']) => environment[name] || undefined;
-  const url = given('TOKENLAP_OPENAI_URL');
+  const url = given(urlVariable);
   if (url === undefined) return undefined;
   const form = given('TOKENLAP_OPENAI_PROMPT_AS') ?? 'auto';
   const promptForm = promptForms.find((known) => known === form);
-  if (promptForm === undefined) throw wrong(`"${form}" is no form of a prompt`, `Forms: ${promptForms.join(', ')}.`);
+  if (promptForm === undefined)
+    throw wrong(
+      withSuggestion(`"${form}" is no form of a prompt`, form, promptForms),
+      `Forms: ${promptForms.join(', ')}.`,
+    );
   return {
     url: url === ownUrl ? ownUrl : baseUrl(url),
     key: environment[given('TOKENLAP_OPENAI_KEY_ENV') ?? 'OPENAI_API_KEY'] || undefined,

@@ -4,6 +4,7 @@ import type { PythonFramework } from '../framework.ts';
 export const pytorch: PythonFramework = {
   name: 'pytorch',
   title: 'PyTorch',
+  aliases: ['torch'],
   host: 'python',
   samplesTopP: true,
   module: 'frameworks.pytorch.engine',

@@ -9,9 +9,9 @@ import { program } from '../../command-line/program.ts';
 import { type Progress, progress } from '../../command-line/progress.ts';
 import { print, printJson, table } from '../../command-line/terminal.ts';
 import { commandLine } from '../../command-line/typed-command.ts';
-import { frameworkNamed } from '../../frameworks/registry.ts';
 import { modelRequestOf, withModelOptions } from '../../models/model-options.ts';
 import { resolveModel } from '../../models/resolve.ts';
+import { frameworkWord, oneFrameworkNamed } from '../framework-choice.ts';
 import { ratioOf, ratioOfPairs } from '../log-ratio.ts';
 import { runBenchmark } from '../run.ts';
 import { engineSettings, withEngineOptions, withOutputOptions, withWorkloadOptions } from '../run-options.ts';
@@ -39,7 +39,7 @@ export async function certificateCheck(): Promise<void> {
       ['npx tsx scripts/certificate-check.ts --rounds 10', 'ten runs each, watched and not, in turns'],
     ],
   )
-    .option('--framework <name>', 'framework to run', 'llamacpp')
+    .option('--framework <name>', 'framework to run', frameworkWord, 'llamacpp')
     .option('--rounds <n>', 'runs each of watched and not watched; 0: none', wholeNumber(0, 1000), 0);
   const options = withOutputOptions(withWorkloadOptions(withEngineOptions(withModelOptions(command))))
     .parse()
@@ -47,7 +47,7 @@ export async function certificateCheck(): Promise<void> {
   const signal = interruptSignal();
   const line = progress('preparing');
   try {
-    const framework = frameworkNamed(options.framework);
+    const framework = await oneFrameworkNamed(options.framework);
     const size = options.model === undefined ? (options.size ?? 'tiny') : undefined;
     const request = modelRequestOf({ ...options, size }, { seed: options.seed, formats: framework.quantizations });
     const model = await resolveModel(request, modelProgress(line), { signal });

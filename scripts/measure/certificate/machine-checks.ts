@@ -8,7 +8,13 @@ const limit = limits.certificate;
 /** Devices that are not a GPU. */
 const notGpus: readonly string[] = ['cpu', 'server', 'unknown'];
 
-export function machineChecks(facts: RunFacts): Check[] {
+/** Nothing of the run itself: a machine that runs nothing has them too. */
+export type MachineFacts = Pick<
+  RunFacts,
+  'figures' | 'windowMs' | 'virtualized' | 'stealIsCounted' | 'logicalCores' | 'device' | 'served'
+>;
+
+export function machineChecks(facts: MachineFacts): Check[] {
   return [
     othersCheck(facts),
     stealCheck(facts),
@@ -24,15 +30,15 @@ export function machineChecks(facts: RunFacts): Check[] {
 }
 
 /** Both sides of a difference are counted in ticks of 10 ms, by different hands, and sampled twice a second. */
-function isShort({ windowMs }: RunFacts): boolean {
+function isShort({ windowMs }: MachineFacts): boolean {
   return windowMs < limit.windowSeconds * 1000;
 }
 
-function shortWords({ windowMs }: RunFacts): string {
+function shortWords({ windowMs }: MachineFacts): string {
   return `it was measured for ${(windowMs / 1000).toFixed(1)} s, and below ${limit.windowSeconds} s this cannot be told (--min-seconds N)`;
 }
 
-function othersCheck(run: RunFacts): Check {
+function othersCheck(run: MachineFacts): Check {
   const { figures, logicalCores, served } = run;
   const failed = Math.max(limit.othersCores.failed, limit.othersShareOfMachine * logicalCores);
   const doubt = (failed * limit.othersCores.doubt) / limit.othersCores.failed;
@@ -54,7 +60,7 @@ function othersCheck(run: RunFacts): Check {
   };
 }
 
-function stealCheck(run: RunFacts): Check {
+function stealCheck(run: MachineFacts): Check {
   const { figures, virtualized, stealIsCounted } = run;
   const facts = { name: 'steal', limit: limit.stealCores.failed, unit: 'cores' } as const;
   const value = figures.stealCores;
@@ -70,7 +76,7 @@ function stealCheck(run: RunFacts): Check {
 }
 
 /** Our own threads wait for each other too, so this alone fails no run. */
-function pressureCheck(run: RunFacts): Check {
+function pressureCheck(run: MachineFacts): Check {
   const { figures, served } = run;
   const facts = { name: 'pressure', limit: limit.pressureShare, unit: '' } as const;
   const value = figures.pressureShare;
@@ -81,7 +87,7 @@ function pressureCheck(run: RunFacts): Check {
   return { ...facts, verdict: 'doubt', value, words: `${seen}; there are more threads at work than cores` };
 }
 
-function swapCheck({ figures }: RunFacts): Check {
+function swapCheck({ figures }: MachineFacts): Check {
   const facts = { name: 'swap', limit: limit.swappedBytes, unit: 'B' } as const;
   const value = figures.swappedBytes;
   if (value === null) return unknown(facts, 'nothing here tells whether the machine swapped');
@@ -90,7 +96,7 @@ function swapCheck({ figures }: RunFacts): Check {
   return { ...facts, verdict: 'failed', value, words };
 }
 
-function throttlingCheck({ figures, device }: RunFacts): Check {
+function throttlingCheck({ figures, device }: MachineFacts): Check {
   const facts = { name: 'throttling', limit: 0, unit: 'events' } as const;
   const reasons = usesGpu(device) ? (figures.gpuSlowedBy ?? []) : [];
   const { throttleEvents, thermalPressure } = figures;
@@ -114,7 +120,7 @@ function throttlingCheck({ figures, device }: RunFacts): Check {
   return { ...facts, verdict: 'ok', value, words: 'nothing was throttled' };
 }
 
-function quotaCheck({ figures }: RunFacts): Check {
+function quotaCheck({ figures }: MachineFacts): Check {
   const facts = { name: 'quota', limit: limit.quotaThrottledShare, unit: '' } as const;
   const { quotaPeriods: periods, quotaThrottledPeriods: throttled } = figures;
   if (periods === null || throttled === null) return unknown(facts, 'no quota of processor time is known here');
@@ -124,7 +130,7 @@ function quotaCheck({ figures }: RunFacts): Check {
   return { ...facts, verdict: value > limit.quotaThrottledShare ? 'failed' : 'doubt', value, words };
 }
 
-function clockCheck({ figures, device }: RunFacts): Check {
+function clockCheck({ figures, device }: MachineFacts): Check {
   const facts = { name: 'clocks', limit: limit.clockFall, unit: '' } as const;
   const [most, least] = usesGpu(device)
     ? [figures.gpuClockMaxMhz, figures.gpuClockMinMhz]
@@ -137,7 +143,7 @@ function clockCheck({ figures, device }: RunFacts): Check {
   return { ...facts, verdict: 'doubt', value, words };
 }
 
-function temperatureCheck({ figures, device }: RunFacts): Check {
+function temperatureCheck({ figures, device }: MachineFacts): Check {
   const facts = { name: 'temperature', limit: limit.temperatureC, unit: '°C' } as const;
   const value = usesGpu(device) ? (figures.gpuTemperatureMaxC ?? figures.temperatureMaxC) : figures.temperatureMaxC;
   if (value === null) return unknown(facts, 'no sensor of temperature (usual in a virtual machine)');
@@ -146,14 +152,14 @@ function temperatureCheck({ figures, device }: RunFacts): Check {
   return { ...facts, verdict: 'doubt', value, words: `${seen}; clocks may have been held down` };
 }
 
-function powerSourceCheck({ figures: { onBattery } }: RunFacts): Check {
+function powerSourceCheck({ figures: { onBattery } }: MachineFacts): Check {
   const facts = { name: 'power_source', limit: null, unit: '' } as const;
   if (onBattery === null) return unknown(facts, 'no battery');
   if (!onBattery) return { ...facts, verdict: 'ok', value: 0, words: 'on mains' };
   return { ...facts, verdict: 'doubt', value: 1, words: 'on battery; plug in, most machines hold clocks down without' };
 }
 
-function gpuUsersCheck({ figures, device }: RunFacts): Check {
+function gpuUsersCheck({ figures, device }: MachineFacts): Check {
   const facts = { name: 'gpu_users', limit: 0, unit: 'processes' } as const;
   const value = figures.otherGpuProcesses;
   if (!usesGpu(device)) return { ...facts, verdict: 'ok', value, words: 'no GPU was used' };

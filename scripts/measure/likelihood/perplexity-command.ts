@@ -4,14 +4,13 @@ import { randomUUID } from 'node:crypto';
 import { exitCodes } from '../../command-line/errors.ts';
 import { interruptSignal } from '../../command-line/interrupt.ts';
 import { tellRawLogs } from '../../command-line/next-step.ts';
-import { commaList } from '../../command-line/options.ts';
 import { program } from '../../command-line/program.ts';
 import { progress } from '../../command-line/progress.ts';
 import { print, printJson } from '../../command-line/terminal.ts';
 import { commandLine } from '../../command-line/typed-command.ts';
-import { withModelVariants } from '../../models/model-options.ts';
+import { requireKnownSize, withModelVariants } from '../../models/model-options.ts';
 import { modelRequestsOf, resolveCells } from '../cells.ts';
-import { chooseFrameworks } from '../framework-choice.ts';
+import { chooseFrameworks, frameworkList } from '../framework-choice.ts';
 import { withFrameworkOptions } from '../framework-options.ts';
 import { requireWritable } from '../run-log.ts';
 import { withEngineOptions, withOutputOptions } from '../run-options.ts';
@@ -36,7 +35,7 @@ export function perplexityProgram() {
         'against F16, on part of the text',
       ],
     ],
-  ).option('--frameworks <list>', 'names separated by commas (default: auto, every one that works)', commaList);
+  ).option('--frameworks <list>', 'names separated by commas (default: auto, every one that works)', frameworkList);
   return withFrameworkOptions(withOutputOptions(withLikelihoodOptions(withEngineOptions(withModelVariants(command)))));
 }
 
@@ -45,6 +44,7 @@ export async function perplexityCommand(): Promise<void> {
   requireWritable(options.output);
   const signal = interruptSignal('Stopping; the logs so far are kept.');
   const text = await readText(options.text ?? defaultTextFile);
+  requireKnownSize(options);
   const { chosen, notRun } = await chooseFrameworks(options.frameworks ?? ['auto']);
   const modelRequest = modelRequestsOf(options);
   const session = randomUUID();

@@ -4,14 +4,14 @@ import { randomUUID } from 'node:crypto';
 import { exitCodes } from '../../command-line/errors.ts';
 import { interruptSignal } from '../../command-line/interrupt.ts';
 import { tellRawLogs } from '../../command-line/next-step.ts';
-import { commaList, wholeNumber } from '../../command-line/options.ts';
+import { wholeNumber } from '../../command-line/options.ts';
 import { program } from '../../command-line/program.ts';
 import { progress } from '../../command-line/progress.ts';
 import { print, printJson } from '../../command-line/terminal.ts';
 import { commandLine } from '../../command-line/typed-command.ts';
-import { withModelVariants } from '../../models/model-options.ts';
+import { requireKnownSize, withModelVariants } from '../../models/model-options.ts';
 import { modelRequestsOf, resolveCells } from '../cells.ts';
-import { chooseFrameworks } from '../framework-choice.ts';
+import { chooseFrameworks, frameworkList } from '../framework-choice.ts';
 import { withFrameworkOptions } from '../framework-options.ts';
 import { defaultQuestionsFile, readQuestions } from '../questions.ts';
 import { requireWritable } from '../run-log.ts';
@@ -32,7 +32,7 @@ export function parityProgram() {
       ['npx tsx scripts/parity.ts --size tiny --reference llamacpp:same', 'the framework alone, not the format'],
     ],
   )
-    .option('--frameworks <list>', 'names separated by commas (default: auto, every one that works)', commaList)
+    .option('--frameworks <list>', 'names separated by commas (default: auto, every one that works)', frameworkList)
     .option('--questions <file>', 'question file (default: configs/questions.json)')
     .option(
       '--max-tokens <n>',
@@ -47,6 +47,7 @@ export async function parityCommand(): Promise<void> {
   requireWritable(options.output);
   const signal = interruptSignal('Stopping; the logs so far are kept.');
   const questionSet = await readQuestions(options.questions ?? defaultQuestionsFile);
+  requireKnownSize(options);
   const { chosen, notRun } = await chooseFrameworks(options.frameworks ?? ['auto']);
   const modelRequest = modelRequestsOf(options);
   const session = randomUUID();

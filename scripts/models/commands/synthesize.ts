@@ -1,7 +1,7 @@
 /** `models.ts synthesize SIZE`: writes random weights in the shape of a model. */
 import { wholeNumber } from '../../command-line/options.ts';
 import { program } from '../../command-line/program.ts';
-import { modelRequestOf } from '../model-options.ts';
+import { modelRequestOf, sizeOrName } from '../model-options.ts';
 import { defaultQuantization, parseQuantization } from '../quantization.ts';
 import { resolveModel } from '../resolve.ts';
 import { modelText } from './made-model.ts';
@@ -15,13 +15,16 @@ export function synthesizeCommand() {
     ['npx tsx scripts/models.ts synthesize 0.5B --algorithm qwen2', 'another family'],
     ['npx tsx scripts/models.ts synthesize 15M --quantize f32 --seed 7', 'other numbers, same shape'],
   ])
-    .argument('<size>', 'size of a known model; see `npx tsx scripts/models.ts list`')
+    .argument('<size>', 'size or name of a known model; see `npx tsx scripts/models.ts list`')
     .option('--algorithm <family>', 'family where a size has several')
     .option('--quantize <name>', 'weight format', parseQuantization, defaultQuantization)
     .option('--seed <n>', 'same seed, same bytes', wholeNumber(0), defaultSeed)
     .option('--json', 'print JSON', false)
     .action(async (size, options) => {
-      const request = modelRequestOf({ ...options, size, synthetic: true }, { seed: options.seed, formats: [] });
+      const request = modelRequestOf(
+        { ...options, ...sizeOrName(size), synthetic: true },
+        { seed: options.seed, formats: [] },
+      );
       const model = await withProgress(`synthesizing ${size}`, (report, world) => resolveModel(request, report, world));
       printResult(options.json, { path: model.path, ...model.record }, () => modelText(model));
     });

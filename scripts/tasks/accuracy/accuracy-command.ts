@@ -9,7 +9,7 @@ import { progress } from '../../command-line/progress.ts';
 import { print, printJson, warn } from '../../command-line/terminal.ts';
 import { commandLine } from '../../command-line/typed-command.ts';
 import { modelRequestsOf } from '../../measure/cells.ts';
-import { chooseFrameworks } from '../../measure/framework-choice.ts';
+import { chooseFrameworks, frameworkList } from '../../measure/framework-choice.ts';
 import { withFrameworkOptions } from '../../measure/framework-options.ts';
 import { withLikelihoodOptions } from '../../measure/likelihood/likelihood-options.ts';
 import { defaultTextFile, readText, type ScoredText } from '../../measure/likelihood/scored-text.ts';
@@ -17,7 +17,7 @@ import { defaultQuestionsFile } from '../../measure/questions.ts';
 import { requireWritable } from '../../measure/run-log.ts';
 import { withEngineOptions, withOutputOptions } from '../../measure/run-options.ts';
 import { defaults } from '../../measure/run-plan.ts';
-import { withModelVariants } from '../../models/model-options.ts';
+import { requireKnownSize, withModelVariants } from '../../models/model-options.ts';
 import { jsonlTask } from '../jsonl.ts';
 import { taskNamed, tasks } from '../registry.ts';
 import type { Task } from '../task.ts';
@@ -34,6 +34,7 @@ export async function accuracyCommand(): Promise<void> {
   const prepared = await prepareTasks(chosenTasks, { seed: options.seed, count: options.items }, options.maxTokens);
   const text = await textOf(options);
   const signal = interruptSignal('Stopping; finished tasks are kept. Start again to go on.');
+  requireKnownSize(options);
   const { chosen, notRun } = await chooseFrameworks(options.frameworks ?? ['auto']);
   const line = progress('preparing');
   let sweep: AccuracySweep;
@@ -91,7 +92,7 @@ export function accuracyProgram() {
       ['npx tsx scripts/verifiers-sweep.ts --size tiny --fresh', 'again, whatever is finished already'],
     ],
   )
-    .option('--frameworks <list>', 'names separated by commas (default: auto, every one that works)', commaList)
+    .option('--frameworks <list>', 'names separated by commas (default: auto, every one that works)', frameworkList)
     .option(
       '--tasks <list>',
       `tasks separated by commas: ${names.join(', ')} (default: all; with --data none beside it)`,

@@ -81,12 +81,11 @@ test.skipIf(!existsSync('/dev/full')).each(commands)(
 );
 
 test.each(commands)(
-  '%s %s: a closed pipe is one line and no success',
+  '%s %s: a closed pipe ends it quietly, and is no success',
   async (...words) => {
     const { code, stderr } = await ended(words, 'pipe');
-    expect(stderr).toMatch(/error: writing to standard output failed: nobody reads it any more\n/);
-    expect(stderr).not.toMatch(/\n {4}at /);
-    expect(code).toBe(1);
+    expect(stderr).not.toMatch(/^error|\n {4}at /m);
+    expect(code).toBe(141);
   },
   60_000,
 );

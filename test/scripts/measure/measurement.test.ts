@@ -224,3 +224,20 @@ test('options of a framework are its own choice and no part of the task', () => 
   expect(other).not.toEqual(plain);
   expect(taskOf(other)).toEqual(taskOf(plain));
 });
+
+test('the build stands in the name of a contender whose framework comes in several, also where all are alike', () => {
+  const inBuild = (build: Effective['build'], framework = 'llamacpp') =>
+    rowOf({
+      header: { ...whole, framework: { name: framework, title: framework, version: '1' } },
+      effective: { ...effective, build: { ...effective.build, ...build } },
+    });
+  const prebuilt = inBuild({ buildType: 'prebuilt', alternatives: 'native' });
+  const native = inBuild({ buildType: 'native', alternatives: 'prebuilt', compiler: 'GNU 12' });
+  const other = inBuild({ buildType: 'prebuilt' }, 'onnx');
+  expect([prebuilt, other].map((row) => differingSettings(row, [prebuilt, other]))).toEqual([['prebuilt'], []]);
+  expect([prebuilt, native].map((row) => differingSettings(row, [prebuilt, native]))).toEqual([
+    ['prebuilt'],
+    ['native build'],
+  ]);
+  expect(prebuilt.measurement).not.toBe(native.measurement);
+});

@@ -7,7 +7,7 @@ import { readGguf } from '../../../scripts/models/gguf-reader.ts';
 import {
   findModel,
   loadRegistry,
-  modelById,
+  modelCalled,
   offeredFiles,
   parametersOf,
   repositoryRoot,
@@ -59,7 +59,7 @@ test.each<[id: string, published: number, beside?: number]>([
   ['bge-small-en-v1.5', 33_360_000, -(384 * 384 + 384)],
   ['bge-large-en-v1.5', 335_141_888, -(1024 * 1024 + 1024)],
 ])('the shape of %s has the %i parameters that it is published with', (id, published, beside = 0) => {
-  const model = modelById(registry, id);
+  const model = modelCalled(registry, id);
   expect(model === undefined ? undefined : parametersOf(model)).toBe(published + beside);
 });
 
@@ -93,7 +93,7 @@ test('the embedded model has the shape that the registry gives it', async () => 
 });
 
 test('file names are filled in from the pattern, or given where they break it', () => {
-  const source = modelById(registry, 'llama-3.2-1b-instruct')?.sources.gguf;
+  const source = modelCalled(registry, 'llama-3.2-1b-instruct')?.sources.gguf;
   if (source === undefined) throw new Error('no source');
   const files = Object.fromEntries(offeredFiles(source).map(({ quantization, file }) => [quantization, file]));
   expect(files).toMatchObject({

@@ -47,8 +47,13 @@ describe('a sweep file', () => {
   });
 
   it.each([
-    ['an unknown key', { ...least, threds: 2 }, 'unknown key "threds"', 'Is "threads" meant?'],
-    ['one within a grid', { ...least, grids: [{ nPromt: 2 }] }, 'unknown key "grids[0].nPromt"', 'Is "nPrompt" meant?'],
+    ['an unknown key', { ...least, threds: 2 }, 'unknown key "threds"', 'Did you mean threads?'],
+    [
+      'one within a grid',
+      { ...least, grids: [{ nPromt: 2 }] },
+      'unknown key "grids[0].nPromt"',
+      'Did you mean nPrompt?',
+    ],
     [
       'one within a rule',
       { ...least, when: [{ if: { size: 'tiny' }, use: {} }] },
@@ -56,7 +61,7 @@ describe('a sweep file', () => {
       'if, with',
     ],
     ['one like no other', { ...least, colour: 2 }, 'unknown key "colour"', 'Known keys: $schema, name'],
-    ['a wrong value', { ...least, quantize: ['f16', 'q8_O'] }, 'quantize: "q8_O" does not fit', 'Is "q8_0" meant?'],
+    ['a wrong value', { ...least, quantize: ['f16', 'q8_O'] }, 'quantize: "q8_O" does not fit', 'Did you mean q8_0?'],
     [
       'a wrong value in an exclusion',
       { ...least, exclude: [{ seed: -1 }] },

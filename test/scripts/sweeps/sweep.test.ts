@@ -43,7 +43,7 @@ describe('sweep.ts', () => {
     const { code, stderr } = await script('scripts/sweep.ts', [file, '--output', output]);
     expect(code).toBe(2);
     expect(stderr).toContain(`error: ${file}: unknown key "quantise"`);
-    expect(stderr).toContain('Is "quantize" meant?');
+    expect(stderr).toContain('Did you mean quantize?');
   });
 
   it('ends in order on Ctrl-C, and goes on from there', async () => {

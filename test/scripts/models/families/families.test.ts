@@ -4,7 +4,7 @@ import { familyKinds } from '../../../../scripts/models/families/family.ts';
 import { families, findFamily } from '../../../../scripts/models/families/registry.ts';
 import { shapeOfSize } from '../../../../scripts/models/families/shape-of-size.ts';
 import { modelShapeSchema } from '../../../../scripts/models/model-shape.ts';
-import { findShape, loadRegistry, modelById, parametersOf } from '../../../../scripts/models/registry.ts';
+import { findShape, loadRegistry, modelCalled, parametersOf } from '../../../../scripts/models/registry.ts';
 import { parameterCountOfShape } from '../../../../scripts/models/shape-tensors.ts';
 import { tokenCostOfShape, windowOf } from '../../../../scripts/models/token-cost.ts';
 
@@ -60,7 +60,7 @@ describe('the shape that random weights are made in', () => {
 });
 
 function costOf(id: string) {
-  const model = modelById(registry, id);
+  const model = modelCalled(registry, id);
   if (model === undefined) throw new Error(`no model ${id}`);
   return { ...tokenCostOfShape(model.architecture, model.shape), window: windowOf(model.architecture, model.shape) };
 }

@@ -5,7 +5,7 @@ import { ggufFacts } from '../../../../scripts/models/gguf-facts.ts';
 import { textArrayField } from '../../../../scripts/models/gguf-format.ts';
 import { readGguf } from '../../../../scripts/models/gguf-reader.ts';
 import { shapeOfGguf } from '../../../../scripts/models/gguf-shape.ts';
-import { findShape, loadRegistry, modelById, parametersOf } from '../../../../scripts/models/registry.ts';
+import { findShape, loadRegistry, modelCalled, parametersOf } from '../../../../scripts/models/registry.ts';
 import { shapeTensors } from '../../../../scripts/models/shape-tensors.ts';
 import { convolutionWeights, decays, timeSteps } from '../../../../scripts/models/state-space-weights.ts';
 import { synthesize } from '../../../../scripts/models/synthesize.ts';
@@ -38,7 +38,7 @@ describe.each(families.map(({ name }) => name))('random weights of a small %s', 
 });
 
 function formatsOf(id: string, mixture: MixtureName, names: readonly string[]) {
-  const model = modelById(registry, id);
+  const model = modelCalled(registry, id);
   if (model === undefined) throw new Error(`no ${id}`);
   const tensors = shapeTensors(model.architecture, model.shape);
   return names.map((name) => {

@@ -1,0 +1,70 @@
+/** Every framework: its version, where it comes from, and what it computes on; or what brings it. */
+import packageJson from '../../package.json' with { type: 'json' };
+import { oneLine } from '../command-line/errors.ts';
+import { findBrowser } from '../engine/browser/find-browser.ts';
+import { probeFramework } from '../engine/probe.ts';
+import { interpreterFor } from '../engine/python-interpreter.ts';
+import type { Availability, Framework } from '../frameworks/framework.ts';
+import type { Finding } from './finding.ts';
+
+interface Asking {
+  probe: (framework: Framework) => Promise<Availability>;
+  /** Null where it cannot be told. */
+  origin: (framework: Framework) => Promise<string | null>;
+}
+
+const real: Asking = { probe: (framework) => probeFramework(framework), origin };
+
+/** One after the other: a framework that starts beside others may take itself for hung. */
+export async function frameworkFindings(
+  frameworks: readonly Framework[],
+  onFramework: (framework: Framework) => void,
+  asking: Asking = real,
+): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const framework of frameworks) {
+    onFramework(framework);
+    findings.push(await findingOf(framework, asking));
+  }
+  if (findings.some(({ state }) => state === 'ok')) return findings;
+  const text = 'none works here: nothing can be measured';
+  return [...findings, { part: 'Frameworks', name: 'all', state: 'stops', text, next: 'Install one as said above.' }];
+}
+
+async function findingOf(framework: Framework, { probe, origin: from }: Asking): Promise<Finding> {
+  const availability = await probe(framework);
+  const found = { part: 'Frameworks', name: framework.title } as const;
+  if (availability.status === 'missing') {
+    const { reason, remedy } = availability;
+    return { ...found, state: 'missing', text: reason, next: remedy };
+  }
+  const { version, devices } = availability;
+  const where = await from(framework);
+  const on = [...new Set(devices.map(({ kind, name, software }) => deviceText(kind, name, software === true)))];
+  const text = [version, ...(where === null ? [] : [`from ${where}`]), `on ${on.join(', ')}`].join('; ');
+  return { ...found, state: 'ok', text };
+}
+
+function deviceText(kind: string, name: string, software: boolean): string {
+  const of = name === '' || name === kind ? kind : `${kind} (${name})`;
+  return software ? `${of}, emulated` : of;
+}
+
+async function origin(framework: Framework): Promise<string | null> {
+  try {
+    switch (framework.host) {
+      case 'python': {
+        const { path, version } = await interpreterFor(framework);
+        return `Python ${version}, ${path}`;
+      }
+      case 'browser':
+        return await findBrowser();
+      case 'node':
+        return framework.servers === undefined ? `npm, with ${packageJson.name}` : null;
+      default:
+        return framework satisfies never;
+    }
+  } catch (error) {
+    return oneLine(error);
+  }
+}

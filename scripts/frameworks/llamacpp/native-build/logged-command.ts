@@ -1,0 +1,68 @@
+/** A program whose output goes to a log, line by line; with all that it started, it ends when the work is stopped. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { oneLine, UserError } from '../../../command-line/errors.ts';
+
+interface LoggedCommand {
+  command: string;
+  args: readonly string[];
+  logPath: string;
+  onLine?: (line: string) => void;
+  environment?: Readonly<Record<string, string>>;
+  signal: AbortSignal;
+}
+
+/** @throws UserError with the last line that speaks of an error, or what the signal says */
+export async function runLogged({ command, args, logPath, onLine, environment, signal }: LoggedCommand): Promise<void> {
+  signal.throwIfAborted();
+  const log = createWriteStream(logPath, { flags: 'a' });
+  let logFailure: Error | undefined;
+  log.on('error', (error) => {
+    logFailure = error;
+  });
+  log.write(`$ ${[command, ...args].join(' ')}\n`);
+  // A group of its own: a compiler that a build tool started ends with it.
+  const child = spawn(command, [...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...environment },
+    detached: process.platform !== 'win32',
+  });
+  const stop = () => endGroup(child);
+  signal.addEventListener('abort', stop);
+  process.on('exit', stop);
+  let complaint = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    createInterface({ input: stream }).on('line', (line) => {
+      log.write(`${line}\n`);
+      if (complaint === '' && /\berror\b|No space left|Killed/i.test(line)) complaint = line;
+      onLine?.(line);
+    });
+  }
+  try {
+    const code = await new Promise<number | string>((resolve, reject) => {
+      child.on('error', (cause) => reject(new UserError(`${command} does not start: ${oneLine(cause)}`, { cause })));
+      child.on('close', (exitCode, killedBy) => resolve(exitCode ?? killedBy ?? 'no code'));
+    });
+    signal.throwIfAborted();
+    if (logFailure !== undefined) throw logFailure;
+    if (code === 0) return;
+    const said = complaint === '' ? '' : `: ${oneLine(complaint).slice(0, 200)}`;
+    throw new UserError(`${command} ended with ${code}${said}`);
+  } finally {
+    signal.removeEventListener('abort', stop);
+    process.off('exit', stop);
+    log.end();
+    if (!log.closed) await once(log, 'close');
+  }
+}
+
+function endGroup({ pid, exitCode }: ChildProcess): void {
+  if (pid === undefined || exitCode !== null) return;
+  try {
+    process.kill(process.platform === 'win32' ? pid : -pid, 'SIGTERM');
+  } catch {
+    // It has just ended.
+  }
+}

@@ -1,0 +1,57 @@
+/**
+ * A way to have a framework on this machine that `npm ci` does not bring: a build for this processor, an environment of
+ * its own. `scripts/frameworks.ts` installs, lists and removes it; installation.ts keeps the folders.
+ */
+import type { MissingTool } from '../command-line/missing-tool.ts';
+
+export interface FrameworkVariant {
+  /** On the command line, after --variant: 'native', 'cpu', 'cu130'. */
+  readonly name: string;
+  /** What it is: 'llama.cpp, compiled here for this processor'. */
+  readonly title: string;
+  /** Why one would want it, in a sentence. */
+  readonly gain: string;
+  readonly costs: VariantCosts;
+  /** Imported when it is looked for or installed, and not before. @throws UserError where it cannot be had */
+  recipe(): Promise<VariantRecipe>;
+}
+
+interface VariantCosts {
+  downloadBytes: number;
+  installedBytes: number;
+  /** At the most, while it is being installed. */
+  workingBytes: number;
+  /** With two cores, about. */
+  minutes: number;
+}
+
+export interface VariantRecipe {
+  /** What decides what comes out: another value of any of them is another folder. */
+  readonly identity: VariantIdentity;
+  /** What must be on this machine before it can be made. */
+  missingTools(): Promise<MissingTool[]>;
+  /**
+   * Makes it in an empty folder; what lies there when it returns is what is installed.
+   * @returns facts that only the work shows: compiler, package versions
+   */
+  make(place: InstallPlace): Promise<Record<string, VariantFact>>;
+}
+
+export interface VariantIdentity {
+  /** Of the framework: it stands in the folder's name. */
+  readonly version: string;
+  readonly [what: string]: string;
+}
+
+export type VariantFact = string | number | boolean | null;
+
+export interface InstallPlace {
+  folder: string;
+  /** Kept whatever becomes of the work. */
+  logPath: string;
+  /** @param total 0 where it is not known */
+  progress(label: string, done: number, total: number): void;
+  /** Something worth a line for the person: what could not be had. */
+  tell(line: string): void;
+  signal: AbortSignal;
+}

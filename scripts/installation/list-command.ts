@@ -1,0 +1,57 @@
+/** `frameworks.ts list`: every framework, whether it works here, and what of it can be installed. */
+import { bytes } from '../command-line/format.ts';
+import { program } from '../command-line/program.ts';
+import { progress } from '../command-line/progress.ts';
+import { table } from '../command-line/terminal.ts';
+import { probeFramework } from '../engine/probe.ts';
+import { type VariantPresence, variantPresences } from '../frameworks/presence.ts';
+import { frameworks } from '../frameworks/registry.ts';
+
+interface Row {
+  framework: string;
+  state: string;
+  /** Null where it does not work here. */
+  version: string | null;
+  variants: VariantPresence[];
+}
+
+export function listCommand() {
+  return program('list', 'Every framework: whether it works here, and which variants are or can be installed.', [
+    ['npx tsx scripts/frameworks.ts list', 'state, version and the command that installs'],
+    ['npx tsx scripts/frameworks.ts list --json', 'the same as data'],
+  ])
+    .option('--json', 'print JSON', false)
+    .action(async (options) => {
+      const line = progress('asking frameworks');
+      const rows: Row[] = [];
+      for (const [done, framework] of frameworks.entries()) {
+        line.update(done, frameworks.length, framework.title);
+        const availability = await probeFramework(framework);
+        const works = availability.status === 'available';
+        rows.push({
+          framework: framework.name,
+          state: works
+            ? `works: ${[...new Set(availability.devices.map(({ kind }) => kind))].join(', ')}`
+            : availability.remedy,
+          version: works ? availability.version : null,
+          variants: await variantPresences(framework),
+        });
+      }
+      line.end();
+      process.stdout.write(`${options.json ? JSON.stringify(rows, null, 2) : listText(rows)}\n`);
+    });
+}
+
+function listText(rows: readonly Row[]): string {
+  const lines = rows.flatMap(({ framework, state, version, variants }) => [
+    [framework, version ?? '–', state],
+    ...variants.map((variant) => [
+      `  ${variant.name}`,
+      variant.installed?.identity.version ?? '–',
+      variant.installed === undefined
+        ? `not installed: ${variant.command}`
+        : `installed, ${bytes(variant.installed.bytes)}: ${variant.installed.folder}`,
+    ]),
+  ]);
+  return table(['framework', 'version', 'state'], lines, 'lll');
+}

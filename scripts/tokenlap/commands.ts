@@ -1,0 +1,153 @@
+/** The one list of commands: help, completion and docs/commands.md follow it. */
+
+import { fileURLToPath } from 'node:url';
+
+export const repository = fileURLToPath(new URL('../../', import.meta.url));
+
+export const groups = ['Begin', 'Measure', 'Talk', 'Read the results', 'Models and machine', 'This command'] as const;
+
+export interface TokenlapCommand {
+  readonly name: string;
+  readonly aliases?: readonly string[];
+  readonly group: (typeof groups)[number];
+  /** One line. */
+  readonly help: string;
+  /** Relative to the repository; absent: the command itself. */
+  readonly script?: string;
+  /** The script is the framework's own where one is named first: 'benchmark' for scripts/<framework>-benchmark.ts. */
+  readonly perFramework?: 'benchmark' | 'sweep';
+  /** Words that may follow. */
+  readonly words?: readonly string[];
+  /** An option that is set unless the person sets it. */
+  readonly adds?: readonly [option: string, value: string];
+}
+
+export const commands: readonly TokenlapCommand[] = [
+  {
+    name: 'start',
+    group: 'Begin',
+    script: 'scripts/start.ts',
+    help: 'the whole pipeline on the embedded model, about two minutes',
+  },
+  {
+    name: 'doctor',
+    group: 'Begin',
+    script: 'scripts/doctor.ts',
+    help: 'what is here, what is missing, what will disturb measurements',
+  },
+  {
+    name: 'benchmark',
+    aliases: ['bench'],
+    group: 'Measure',
+    script: 'scripts/benchmark.ts',
+    help: 'several frameworks on the same questions, compared',
+  },
+  {
+    name: 'run',
+    group: 'Measure',
+    perFramework: 'benchmark',
+    help: 'one run of one framework: npx tokenlap run FRAMEWORK',
+  },
+  {
+    name: 'load',
+    group: 'Measure',
+    script: 'scripts/openai-benchmark.ts',
+    perFramework: 'benchmark',
+    adds: ['--load', 'ramp'],
+    help: 'a server under load: throughput and latency by clients or rate',
+  },
+  {
+    name: 'sweep',
+    group: 'Measure',
+    script: 'scripts/sweep.ts',
+    perFramework: 'sweep',
+    help: 'every combination in a sweep file, or every format of a framework',
+  },
+  {
+    name: 'parity',
+    group: 'Measure',
+    script: 'scripts/parity.ts',
+    help: 'whether frameworks compute the same as the reference',
+  },
+  { name: 'perplexity', group: 'Measure', script: 'scripts/perplexity.ts', help: 'perplexity of a text, by framework' },
+  {
+    name: 'accuracy',
+    aliases: ['verifiers-sweep', 'eval'],
+    group: 'Measure',
+    script: 'scripts/verifiers-sweep.ts',
+    help: 'right answers to tasks, by framework and format',
+  },
+  {
+    name: 'pool',
+    group: 'Measure',
+    script: 'scripts/resource-pool-benchmark.ts',
+    help: 'several models and requests at a time, memory, recovery',
+  },
+  {
+    name: 'attribution',
+    group: 'Measure',
+    script: 'scripts/attribution.ts',
+    help: 'milliseconds lost between kernels and HTTP',
+  },
+  { name: 'replay', group: 'Measure', script: 'scripts/replay.ts', help: 'a recorded run again: does it agree?' },
+  { name: 'chat', group: 'Talk', script: 'scripts/chat.ts', help: 'talk to a model through any framework' },
+  {
+    name: 'serve',
+    group: 'Talk',
+    script: 'scripts/serve.ts',
+    help: 'an OpenAI-compatible endpoint over any framework',
+  },
+  { name: 'collate', group: 'Read the results', script: 'collate/all.ts', help: 'raw logs into tables (CSV)' },
+  {
+    name: 'analyze',
+    aliases: ['compare', 'analyse'],
+    group: 'Read the results',
+    script: 'collate/analyze.ts',
+    help: 'who is faster, of all runs in the tables',
+  },
+  {
+    name: 'report',
+    aliases: ['generate', 'plots'],
+    group: 'Read the results',
+    script: 'plots/generate.ts',
+    help: 'charts and the report (HTML, PDF, Markdown)',
+  },
+  { name: 'chart', group: 'Read the results', script: 'plots/terminal.ts', help: 'decode rates, in the terminal' },
+  {
+    name: 'models',
+    aliases: ['model'],
+    group: 'Models and machine',
+    script: 'scripts/models.ts',
+    help: 'list, fetch, synthesize, convert, quantize, inspect, verify',
+  },
+  {
+    name: 'hardware',
+    group: 'Models and machine',
+    script: 'scripts/hardware-benchmark.ts',
+    help: 'what this machine can do at best',
+  },
+  {
+    name: 'conditions',
+    group: 'Models and machine',
+    script: 'scripts/conditions.ts',
+    help: 'load, clocks, heat, energy: what can be read here',
+  },
+  {
+    name: 'certificate',
+    group: 'Models and machine',
+    script: 'scripts/certificate-check.ts',
+    help: 'whether a disturbance would be noticed here',
+  },
+  {
+    name: 'completion',
+    group: 'This command',
+    words: ['bash', 'zsh', 'fish'],
+    help: 'completion for bash, zsh or fish, to be sourced',
+  },
+  { name: 'version', group: 'This command', help: 'version, commit, Node' },
+  { name: 'help', group: 'This command', help: 'this list; help COMMAND, help COMMAND --all' },
+];
+
+export function commandCalled(word: string): TokenlapCommand | undefined {
+  return commands.find(({ name, aliases = [] }) => name === word || aliases.includes(word));
+}

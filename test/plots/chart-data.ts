@@ -1,0 +1,31 @@
+/** Data that each chart has something to draw of. */
+import { type PlotData, plotData } from '../../plots/data/plot-data.ts';
+import { accuracyRun, taskRow } from './accuracy-rows.ts';
+import { lengthRuns } from './kernel-rows.ts';
+import { loadRuns, rampRows } from './load-factory.ts';
+import { memoryData, memoryShapes } from './memory-rows.ts';
+import { levels } from './pool-rows.ts';
+import { pythonComparison } from './python-frameworks.ts';
+import { dataOf } from './row-factory.ts';
+
+const four = ['llamacpp', 'pytorch', 'tinygrad', 'onnx'];
+export const rich = dataOf({ frameworks: four, quantizations: ['F16', 'Q8_0'], hosts: ['box-1', 'box-2'], runs: 3 });
+const answered = ['F16', 'Q8_0'].map((quantize) => accuracyRun(quantize, { quantize }));
+const tasks = plotData(answered, { accuracy: answered.map((run) => taskRow(run, 90, 100)) });
+export const python = { ...pythonComparison(), pool: levels('one') };
+export const load = plotData(loadRuns(rampRows()), { load: rampRows() });
+const memory = memoryData(memoryShapes);
+/** The same measured at the client of a server. */
+export const served = plotData(
+  rich.runs.map((run) => ({ ...run, device: 'server' })),
+  { latencies: rich.latencies },
+);
+const lengths = plotData(lengthRuns(3));
+
+export function dataFor(chart: string): PlotData {
+  if (chart.endsWith('_scaling')) return lengths;
+  if (chart.startsWith('load_')) return load;
+  if (chart === 'memory_over_time') return memory;
+  if (chart === 'arrival_distribution') return served;
+  return chart === 'quality_pareto' ? tasks : python;
+}

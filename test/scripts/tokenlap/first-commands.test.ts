@@ -1,0 +1,128 @@
+/** What users of other tools type first: a script of ours that takes the words, or a line that says what to type. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { CommanderError } from 'commander';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { UserError } from '../../../scripts/command-line/errors.ts';
+import { commands, repository } from '../../../scripts/tokenlap/commands.ts';
+import { meaningOf } from '../../../scripts/tokenlap/dispatch.ts';
+import { programOf } from '../../../scripts/tokenlap/offers.ts';
+import { otherCommands } from '../../../scripts/tokenlap/other-commands.ts';
+
+beforeEach(() => {
+  vi.spyOn(process.stdout, 'write').mockImplementation(() => true);
+  vi.spyOn(process.stderr, 'write').mockImplementation(() => true);
+});
+afterEach(() => void vi.restoreAllMocks());
+
+/** The script and the values that its command line gives; or the line for the person. */
+async function answerTo(
+  line: string,
+): Promise<{ script: string; values: object } | { says: string; exitCode: number }> {
+  try {
+    const meaning = await meaningOf(line.split(' ').filter(Boolean));
+    if ('text' in meaning) {
+      await meaning.text();
+      return { script: 'text', values: {} };
+    }
+    const program = await programOf(meaning.script);
+    const [sub] = meaning.words;
+    const leaf = program.commands.find((command) => command.name() === sub) ?? program;
+    const words = leaf === program ? meaning.words : meaning.words.slice(1);
+    const action = vi.spyOn(leaf, 'action');
+    const values = leaf === program ? leaf.parse([...words], { from: 'user' }).opts() : { sub, words };
+    action.mockRestore();
+    return { script: meaning.script, values };
+  } catch (error) {
+    if (error instanceof UserError) return { says: `${error.message} ${error.remedy}`, exitCode: error.exitCode };
+    if (error instanceof CommanderError) return { says: error.message.replaceAll(/\s*\n\s*/g, ' '), exitCode: 2 };
+    throw error;
+  }
+}
+
+describe('a result', () => {
+  it.each([
+    [
+      'benchmark -m model.gguf -p 512 -n 128',
+      'scripts/benchmark.ts',
+      { model: 'model.gguf', nPrompt: 512, nGen: 128, workload: 'kernel' },
+    ],
+    ['bench -m model.gguf -ngl 99 -fa 1', 'scripts/benchmark.ts', { gpuLayers: 99, flashAttention: 'on' }],
+    [
+      'llama-bench -m model.gguf -p 64 -n 16 -r 3',
+      'scripts/llamacpp-benchmark.ts',
+      { workload: 'kernel', repetitions: 3 },
+    ],
+    ['llama-cli -m model.gguf -p Hi', 'scripts/chat.ts', { prompt: 'Hi', framework: ['llamacpp'] }],
+    ['run llama.cpp -m model.gguf -t 2', 'scripts/llamacpp-benchmark.ts', { threads: 2 }],
+    ['torch --size tiny', 'scripts/pytorch-benchmark.ts', { size: 'tiny' }],
+    ['run ollama --url http://127.0.0.1:9 --size 1B', 'scripts/openai-benchmark.ts', { size: '1B' }],
+    ['benchmark --runs 10 --warmup 3', 'scripts/benchmark.ts', { iterations: 10, warmup: 3 }],
+    ['hyperfine --runs 4', 'scripts/benchmark.ts', { iterations: 4 }],
+    ['ollama run llama3.2:1b', 'scripts/chat.ts', { model: 'llama3.2:1b' }],
+    ['pull llama3.2:1b', 'scripts/models.ts', { sub: 'fetch' }],
+    ['list', 'scripts/models.ts', { sub: 'list' }],
+    ['ollama list', 'scripts/models.ts', { sub: 'list' }],
+    ['show tiny', 'scripts/models.ts', { sub: 'inspect' }],
+    ['serve', 'scripts/serve.ts', {}],
+    ['serve -m tiny -np 2 --port 0', 'scripts/serve.ts', { sequences: 2, port: 0 }],
+    ['vllm serve meta-llama/Llama-3.2-1B-Instruct --max-model-len 2048', 'scripts/serve.ts', { context: 2048 }],
+    [
+      'vllm bench serve --base-url http://127.0.0.1:9 --request-rate 2',
+      'scripts/openai-benchmark.ts',
+      { load: expect.anything() },
+    ],
+    ['load --url http://127.0.0.1:9', 'scripts/openai-benchmark.ts', { load: expect.anything() }],
+    ['lm_eval --tasks arithmetic --limit 10', 'scripts/verifiers-sweep.ts', { items: 10 }],
+    ['eval --size tiny', 'scripts/verifiers-sweep.ts', { size: 'tiny' }],
+    ['compare', 'collate/analyze.ts', {}],
+    ['sweep llamacpp --size tiny', 'scripts/llamacpp-sweep.ts', { size: 'tiny' }],
+    ['--version', 'text', {}],
+    ['help', 'text', {}],
+    ['', 'text', {}],
+  ])('tokenlap %s', async (line, script, values) => {
+    expect(await answerTo(line)).toMatchObject({ script, values });
+  });
+});
+
+describe('a pointer', () => {
+  it.each([
+    ['run llama3.2:1b', 'npx tokenlap chat --model llama3.2:1b'],
+    ['llama3.2:1b', 'npx tokenlap benchmark --model llama3.2:1b'],
+    ['model.gguf', 'npx tokenlap benchmark --model model.gguf'],
+    ['-m model.gguf -p 512', 'npx tokenlap benchmark -m model.gguf -p 512'],
+    ['run', 'npx tokenlap run'],
+    ['run -m model.gguf', 'npx tokenlap run llamacpp -m model.gguf'],
+    ['run llamacp', 'Did you mean llamacpp?'],
+    ['benchmrk', 'Did you mean benchmark?'],
+    ['nonsense', 'npx tokenlap help'],
+    ['ps', 'npx tokenlap doctor'],
+    ['rm llama3.2:1b', 'npx tokenlap models list'],
+    ['serve llama3.2:1b', '--model llama3.2:1b'],
+    ['vllm bench latency --model x', 'npx tokenlap run FRAMEWORK'],
+    ['bench throughput', 'npx tokenlap pool'],
+    ['lm_eval --model hf --model_args pretrained=x --tasks arithmetic', '--model NAME'],
+    ['benchmark -t 1,2,4', 'sweep'],
+    ['benchmark --export-json out.json', '--json > FILE'],
+    ['benchmark --treads 2', 'Did you mean --threads?'],
+    ['hyperfine sleep', 'Expected 0 arguments'],
+    ['completion bsh', 'Did you mean one of bash, zsh?'],
+  ])('tokenlap %s', async (line, says) => {
+    const answer = await answerTo(line);
+    expect(answer).toMatchObject({ exitCode: 2, says: expect.stringContaining(says) });
+    expect(answer).toMatchObject({ says: expect.stringMatching(/^[^\n]+$/) });
+  });
+});
+
+it('every command has a script that is there, and every name once', () => {
+  for (const { script } of commands) if (script !== undefined) expect(existsSync(join(repository, script))).toBe(true);
+  const names = commands.flatMap(({ name, aliases = [] }) => [name, ...aliases]);
+  expect(new Set(names).size).toBe(names.length);
+});
+
+it('every command of another tool begins one of ours, and hides none', async () => {
+  for (const [typed, command] of otherCommands()) {
+    if ('means' in command) expect(await meaningOf([...command.means])).toBeDefined();
+    expect(commands.map(({ name }) => name)).not.toContain(typed);
+  }
+});
