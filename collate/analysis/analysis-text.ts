@@ -70,6 +70,8 @@ function measureTables(groups: readonly GroupSummary[], nameOf: NameOf): string[
     return table(
       [...head, 'runs', 'geometric mean', '95 % interval', 'median', 'min', 'max', 'stddev', 'outliers'],
       rows,
+      undefined,
+      { dropFirst: ['outliers', 'stddev', 'max', 'min', 'median'] },
     );
   });
 }
@@ -82,7 +84,13 @@ function comparisonTables({ reference, measures, notRanked }: CellComparison, na
   const heads = ['measure', 'ratio', '95 % interval', 'p (Holm)', 'test', 'verdict'];
   const rows = measures.flatMap((each) => each.contenders.map((contender) => comparisonRow(each, contender, nameOf)));
   return [
-    ...(reference === null ? [] : [table([`Against ${nameOf(reference)}`, ...heads], rows, 'llrrrll')]),
+    ...(reference === null
+      ? []
+      : [
+          table([`Against ${nameOf(reference)}`, ...heads], rows, 'llrrrll', {
+            dropFirst: ['test', 'p (Holm)', '95 % interval'],
+          }),
+        ]),
     ...notRanked.map(({ key, reason }) => `${nameOf(key)} is not ranked: ${reason}`),
     ...driftNotes(measures[0]),
   ];

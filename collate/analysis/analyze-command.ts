@@ -6,7 +6,7 @@ import { printableTexts } from '../../scripts/command-line/printable-text.ts';
 import { program } from '../../scripts/command-line/program.ts';
 import { scriptLine } from '../../scripts/command-line/shell-line.ts';
 import { withSuggestion } from '../../scripts/command-line/suggestion.ts';
-import { print } from '../../scripts/command-line/terminal.ts';
+import { print, show } from '../../scripts/command-line/terminal.ts';
 import { readRecorded } from '../definitions/recorded.ts';
 import { toolsNamed } from '../definitions/registry.ts';
 import { toolsText } from '../definitions/tools-text.ts';
@@ -42,7 +42,8 @@ export async function analyzeCommand(args: readonly string[]): Promise<void> {
   const [log] = command.processedArgs;
   const text =
     tools === undefined ? analysisOf(output, reference, json, log) : underOtherTools(requiredLog(log), tools, json);
-  print(text);
+  if (json) show(`${text}\n`, process.stdout);
+  else print(text);
 }
 
 function underOtherTools(log: string, names: readonly string[], json: boolean): string {

@@ -57,14 +57,18 @@ export interface Subject {
   startedAtMs: number;
 }
 
-/** The complete one of the same host that is closest in time, at most a day away. */
+/**
+ * The complete one of the same host that is closest in time, at most a day away. One of a single number of threads, as
+ * `npm start` makes it, only where there is none of more: those have its figures too.
+ */
 export function closestHardware<Log extends HardwareLog>(
   logs: readonly Log[],
   { host, startedAtMs }: Subject,
 ): Log | null {
   const distance = (log: Log) => Math.abs(startOf(log) - startedAtMs);
   const near = logs.filter((log) => isComplete(log) && isOf(log, host) && distance(log) <= freshForMs);
-  return near.sort((a, b) => distance(a) - distance(b))[0] ?? null;
+  const isPartial = ({ measurements }: Log) => new Set(measurements.map(({ threads }) => threads ?? 1)).size < 2;
+  return near.sort((a, b) => Number(isPartial(a)) - Number(isPartial(b)) || distance(a) - distance(b))[0] ?? null;
 }
 
 function startOf({ header }: HardwareLog): number {

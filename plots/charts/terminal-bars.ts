@@ -1,6 +1,7 @@
 /** The main comparison as lines of text: a bar, a value and an interval for every framework of every group. */
 import { significant } from '../../scripts/command-line/format.ts';
-import { displayWidth, paint } from '../../scripts/command-line/terminal.ts';
+import { displayWidth } from '../../scripts/command-line/screen-text.ts';
+import { paint } from '../../scripts/command-line/terminal.ts';
 import type { Interval } from '../../scripts/measure/statistics.ts';
 import { groupName, memberName } from '../data/groups.ts';
 import { metricOf, summaryOf } from '../data/metric.ts';
@@ -26,7 +27,7 @@ interface TerminalRow {
 }
 
 const decodeRate = metricOf('decode_tokens_per_s');
-const longestName = 32;
+const shortestBar = 12;
 
 export function terminalGroups({ groups }: PlotData): TerminalGroup[] {
   return groups.map((group) => {
@@ -58,14 +59,18 @@ export function terminalBars(groups: readonly TerminalGroup[], columns: number):
 
 function drawGroup({ group, rows, verdict }: TerminalGroup, columns: number): string {
   const largest = Math.max(...rows.map((row) => row.decodeTokensPerSecond ?? 0), 1e-9);
-  const names = rows.map((row) => shorten(row.name));
-  const nameWidth = Math.max(...names.map(displayWidth));
+  const nameWidth = Math.max(...rows.map(({ name }) => displayWidth(name)));
   const figures = rows.map(figuresOf);
-  const room = Math.max(8, columns - nameWidth - Math.max(...figures.map(displayWidth)) - 3);
-  const lines = rows.map((row, i) => {
-    const name = names[i] ?? '';
+  const beside = columns - Math.max(...figures.map(displayWidth)) - 3;
+  // Where there is no room for a name and a bar of some length, the name stands over it.
+  const onOneLine = beside - nameWidth >= shortestBar;
+  const room = Math.max(shortestBar, onOneLine ? beside - nameWidth : beside);
+  const lines = rows.flatMap((row, i) => {
     const bar = barOf((row.decodeTokensPerSecond ?? 0) / largest, room, row.mark === null);
-    return `${name}${' '.repeat(nameWidth - displayWidth(name))} ${paint('cyan', bar)} ${figures[i]}`;
+    const drawn = `${paint('cyan', bar)} ${figures[i]}`;
+    return onOneLine
+      ? [`${row.name}${' '.repeat(nameWidth - displayWidth(row.name))} ${drawn}`]
+      : [row.name, `  ${drawn}`];
   });
   return [
     paint('bold', `${group} · ${decodeRate.title} (${decodeRate.unit})`),
@@ -89,9 +94,4 @@ function barOf(share: number, room: number, ranked: boolean): string {
   const units = Math.max(1, Math.round(share * room * 8));
   if (!ranked) return '░'.repeat(Math.max(1, Math.round(units / 8)));
   return '█'.repeat(Math.floor(units / 8)) + (eighths[units % 8] ?? '');
-}
-
-function shorten(name: string): string {
-  const characters = [...name];
-  return characters.length <= longestName ? name : `${characters.slice(0, longestName - 1).join('')}…`;
 }

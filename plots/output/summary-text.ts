@@ -1,8 +1,9 @@
 /** The summary as lines for a terminal. */
+import { pathToFileURL } from 'node:url';
 import { paint } from '../../scripts/command-line/terminal.ts';
 import type { PlotSummary } from './summary.ts';
 
-export function summaryText({ runs, completed, charts, report }: PlotSummary): string {
+export function summaryText({ runs, completed, charts, report, answer }: PlotSummary): string {
   const width = Math.max(...charts.map((chart) => chart.name.length));
   const drawn = charts.map((chart) => {
     const name = chart.name.padEnd(width);
@@ -16,7 +17,16 @@ export function summaryText({ runs, completed, charts, report }: PlotSummary): s
     '',
     ...drawn,
     '',
-    ...(pictures > 0 ? [`${pictures} pictures in ${charts[0]?.files[0]?.replace(/[^/\\]+$/, '')}`] : []),
-    ...Object.values(report),
+    ...(pictures > 0 ? [`${pictures} pictures in ${charts[0]?.files[0]?.replace(/[^/\\]+$/, '')}`, ''] : []),
+    paint('bold', answer),
+    '',
+    ...reportLines(report),
   ].join('\n');
+}
+
+/** One to open; the others lie beside it. */
+function reportLines(report: PlotSummary['report']): string[] {
+  const { html, pdf, md, json } = report;
+  const first = html ?? pdf ?? md ?? json;
+  return first === undefined ? [] : [`Report: ${pathToFileURL(first).href}`];
 }

@@ -1,6 +1,7 @@
 /** What was drawn, where it lies, and what there was nothing to draw of. */
 import { charts } from '../charts/registry.ts';
 import type { PlotData } from '../data/plot-data.ts';
+import { buildReport } from '../report/build.ts';
 import type { Format } from './format.ts';
 import { picturePath, reportPath } from './paths.ts';
 
@@ -9,6 +10,8 @@ export interface PlotSummary {
   completed: number;
   charts: ChartSummary[];
   report: Partial<Record<'md' | 'html' | 'pdf' | 'json', string>>;
+  /** What the report's first page answers, in its words. */
+  answer: string;
 }
 
 interface ChartSummary {
@@ -41,5 +44,12 @@ export function summaryOf(data: PlotData, output: string, formats: readonly Form
       return { name: chart.name, drawn: false, says: sentence, ...(command === undefined ? {} : { command }), files };
     }),
     report,
+    answer: answerOf(data),
   };
+}
+
+function answerOf(data: PlotData): string {
+  const blocks = buildReport({ data, figures: new Map() }).sections.flatMap((section) => section.blocks);
+  const found = blocks.find((block) => block.kind === 'paragraph' && block.role === 'answer');
+  return found?.kind === 'paragraph' ? found.text : '';
 }

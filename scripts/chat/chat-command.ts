@@ -1,6 +1,7 @@
 /** What `chat.ts` does: finds a framework that works, opens a session, answers once or converses. */
 
 import { text } from 'node:stream/consumers';
+import { Option } from '@commander-js/extra-typings';
 import { exitCodes, UserError } from '../command-line/errors.ts';
 import { interruptSignal } from '../command-line/interrupt.ts';
 import { program, reportFailure } from '../command-line/program.ts';
@@ -13,6 +14,7 @@ import { frameworks } from '../frameworks/registry.ts';
 import { frameworkList, frameworksNamed } from '../measure/framework-choice.ts';
 import { withFrameworkOptions } from '../measure/framework-options.ts';
 import { answerMetrics } from '../measure/metrics.ts';
+import { defaultQuestionsFile, type QuestionSet, readQuestions } from '../measure/questions.ts';
 import { type RunOutcome, runWithLog } from '../measure/run.ts';
 import { requireWritable } from '../measure/run-log.ts';
 import { engineSettings, withEngineOptions, withOutputOptions, withSamplingOptions } from '../measure/run-options.ts';
@@ -43,7 +45,8 @@ export async function chatCommand(): Promise<void> {
       frameworkList,
       frameworks.map(({ name }) => name),
     )
-    .option('--no-feedback', 'do not ask for feedback after an answer');
+    .option('--feedback', 'ask after each answer whether it was good')
+    .addOption(new Option('--no-feedback', 'do not ask, as is usual').hideHelp());
   const options = withFrameworkOptions(
     withOutputOptions(withSamplingOptions(withEngineOptions(withModelOptions(command)))),
   )
@@ -99,12 +102,24 @@ export async function chatCommand(): Promise<void> {
       line.end();
       const session = new ChatSession(context, chat);
       if (prompt !== undefined) return answerOnce(session, prompt, options.json);
-      const { name, quantization } = model.record;
+      const { name, quantization, source } = model.record;
       say(paint('dim', `${framework.title}, ${name} ${quantization.got}`, process.stderr));
-      return converse(session, { input: process.stdin, output: process.stdout, askFeedback: options.feedback });
+      const isEmbedded = source === 'embedded';
+      if (isEmbedded) say(embeddedHint(await readQuestions(defaultQuestionsFile)));
+      return converse(session, {
+        ...{ input: process.stdin, output: process.stdout },
+        ...{ askFeedback: options.feedback === true, singleTurn: isEmbedded },
+      });
     },
   );
   finish(outcome);
+}
+
+/** Whoever takes it for a small assistant is disappointed. */
+function embeddedHint({ questions }: QuestionSet): string {
+  const [example] = questions;
+  const such = example === undefined ? '' : `, such as "${example.question}"`;
+  return `It is trained on a few hundred questions${such}, and takes each by itself: what was said before is forgotten. For a real conversation: --size 1B, or --model FILE.gguf.`;
 }
 
 async function answerOnce(session: ChatSession, prompt: string, json: boolean): Promise<void> {

@@ -3,42 +3,48 @@ import { createInterface } from 'node:readline';
 import { oneLine, UserError } from '../command-line/errors.ts';
 import { paint, say } from '../command-line/terminal.ts';
 import { EngineFailure } from '../engine/engine-failure.ts';
+import { completed, obeyed } from './chat-commands.ts';
 import { Lines } from './lines.ts';
 import type { ChatSession } from './session.ts';
-import { answerLine, statsTable } from './stats.ts';
-
-const help = `/help   this list
-/stats  timings of the answers so far
-/reset  forget the conversation
-/quit   leave (Ctrl-D does too)
-Ctrl-C  stops the answer that is being written`;
+import { answerLine } from './stats.ts';
 
 export interface ConversationOptions {
   input: NodeJS.ReadableStream;
   output: NodeJS.WritableStream;
+  /** Whether to ask after each answer; `/good` and `/bad` need no question. */
   askFeedback: boolean;
+  /** Whether the model takes each question by itself: then the conversation is forgotten after each answer. */
+  singleTurn?: boolean;
 }
 
 /** Returns when the person leaves. */
 export async function converse(session: ChatSession, options: ConversationOptions): Promise<void> {
-  const reader = createInterface({ input: options.input, output: options.output, historySize: 500 });
+  const reader = createInterface({
+    input: options.input,
+    output: options.output,
+    historySize: 500,
+    removeHistoryDuplicates: true,
+    completer: completed,
+  });
   const lines = new Lines(reader);
   let answering = false;
   reader.on('SIGINT', () => {
     if (answering) void session.stopAnswer();
     else {
       options.output.write('\n');
-      say('Ctrl-C stops an answer; /quit or Ctrl-D leaves.');
+      say('Ctrl-C stops an answer; /bye or Ctrl-D leaves.');
       reader.prompt();
     }
   });
-  say('Ask something; /help lists the commands.');
+  say('Ask something; /help lists the commands, /bye leaves.');
   while (true) {
     const line = (await lines.next(`${paint('bold', 'you')} > `))?.trim();
-    if (line === undefined || line === '/quit' || line === '/exit') break;
+    if (line === undefined) break;
     if (line === '') continue;
     if (line.startsWith('/')) {
-      say(obey(line, session));
+      const said = obeyed(line, session);
+      if (said === null) break;
+      say(said);
       continue;
     }
     answering = true;
@@ -46,6 +52,7 @@ export async function converse(session: ChatSession, options: ConversationOption
       const { answer } = await session.say(line);
       options.output.write('\n');
       say(paint('dim', `  ${answerLine(answer)}`, process.stderr));
+      if (options.singleTurn === true) session.reset();
     } catch (error) {
       // A dead engine ends the chat; a question that the model cannot take does not.
       if (error instanceof EngineFailure || !(error instanceof UserError)) throw error;
@@ -57,21 +64,6 @@ export async function converse(session: ChatSession, options: ConversationOption
     if (options.askFeedback) await collectFeedback(lines, session);
   }
   reader.close();
-}
-
-/** What a command answers. */
-function obey(line: string, session: ChatSession): string {
-  switch (line) {
-    case '/help':
-      return help;
-    case '/stats':
-      return statsTable(session.answers);
-    case '/reset':
-      session.reset();
-      return 'The conversation is forgotten.';
-    default:
-      return `There is no command ${line.split(' ')[0]}.\n${help}`;
-  }
 }
 
 async function collectFeedback(lines: Lines, session: ChatSession): Promise<void> {

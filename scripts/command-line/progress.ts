@@ -4,7 +4,8 @@
  */
 import { milliseconds } from './format.ts';
 import { printable } from './printable-text.ts';
-import { displayWidth, isInteractive, paint } from './terminal.ts';
+import { displayWidth } from './screen-text.ts';
+import { isInteractive, paint } from './terminal.ts';
 
 export interface Progress {
   /** @param total 0 where it is not known */
@@ -16,51 +17,84 @@ export interface Progress {
 }
 
 const redrawEveryMs = 100;
+/** So that the time left goes on while nothing is reported. */
+const refreshEveryMs = 1000;
 /** Too early, an estimate is only noise. */
 const estimateAfterMs = 500;
 
-export function progress(label: string, stream: NodeJS.WriteStream = process.stderr): Progress {
+/**
+ * @param left time left for all of it in place of that of each stage, in milliseconds; null: not known. It is given that of
+ *   the stage.
+ */
+export function progress(
+  label: string,
+  stream: NodeJS.WriteStream = process.stderr,
+  left?: (stageLeftMs: number | null) => number | null,
+): Progress {
   const live = isInteractive(stream);
   let current = printable(label);
   let stageStart = performance.now();
   let drawnAt = Number.NEGATIVE_INFINITY;
   let said = '';
+  let refresh: NodeJS.Timeout | undefined;
+  let last = { done: 0, total: 0, detail: '' };
 
+  const stageLeftMs = (): number | null => {
+    const { done, total } = last;
+    const elapsedMs = performance.now() - stageStart;
+    return done > 0 && done < total && elapsedMs > estimateAfterMs ? (elapsedMs / done) * (total - done) : null;
+  };
+  const leftText = () => {
+    const leftMs = left === undefined ? stageLeftMs() : left(stageLeftMs());
+    return leftMs === null ? '' : `${milliseconds(leftMs)} left${left === undefined ? '' : ' in all'}`;
+  };
   const announce = () => {
-    if (!live && current !== said) stream.write(`${current} ...\n`);
+    const all = left === undefined ? '' : leftText();
+    if (!live && current !== said) stream.write(`${current} ...${all === '' ? '' : ` (${all})`}\n`);
     said = current;
   };
-  const draw = (text: string) => {
-    const room = (stream.columns ?? 80) - 1;
-    const cut = displayWidth(text) > room ? `${text.slice(0, room - 1)}…` : text;
-    stream.write(`\r\u001b[K${cut}`);
+  const draw = () => {
+    const { done, total, detail } = last;
+    const share = total > 0 ? ` ${Math.floor((done / total) * 100)} %` : '';
+    const more = [leftText(), detail].filter((text) => text !== '').map((text) => `, ${text}`);
+    stream.write(`\r\u001b[K${lineOf(current, `${share}${more.join('')}`, (stream.columns ?? 80) - 1, stream)}`);
+    if (left === undefined) return;
+    refresh ??= setInterval(draw, refreshEveryMs).unref();
   };
   announce();
-  if (live) draw(current);
+  if (live) draw();
 
   return {
     update(done, total, detail = '') {
+      last = { done, total, detail };
       const now = performance.now();
       if (!live || (now - drawnAt < redrawEveryMs && done < total)) return;
       drawnAt = now;
-      const elapsedMs = now - stageStart;
-      const share = total > 0 ? ` ${Math.floor((done / total) * 100)} %` : '';
-      const left =
-        total > 0 && done > 0 && done < total && elapsedMs > estimateAfterMs
-          ? `, ${milliseconds((elapsedMs / done) * (total - done))} left`
-          : '';
-      draw(`${current}${paint('dim', `${share}${left}${detail === '' ? '' : `, ${printable(detail)}`}`, stream)}`);
+      draw();
     },
-    stage(next, counted = false) {
-      if (printable(next) === current) return;
-      current = printable(next);
-      if (!counted) stageStart = performance.now();
+    stage(label, counted = false) {
+      const next = printable(label);
+      if (next === current && said === next && !live) return;
+      if (next !== current && !counted) {
+        stageStart = performance.now();
+        last = { done: 0, total: 0, detail: '' };
+      }
+      current = next;
       drawnAt = Number.NEGATIVE_INFINITY;
       announce();
-      if (live) draw(current);
+      if (live) draw();
     },
     end() {
+      clearInterval(refresh);
+      refresh = undefined;
       if (live) stream.write('\r\u001b[K');
     },
   };
+}
+
+/** One line of the screen: what does not fit is cut, the label last. */
+function lineOf(label: string, more: string, room: number, stream: NodeJS.WriteStream): string {
+  const left = room - displayWidth(label);
+  if (left < 0) return `${label.slice(0, room - 1)}…`;
+  return `${label}${paint('dim', displayWidth(more) > left ? more.slice(0, left) : more, stream)}`;
 }

@@ -1,6 +1,8 @@
 /** Colour, tables and status lines: plain text as soon as the output is not a terminal. */
-import { stripVTControlCharacters, styleText } from 'node:util';
+import { styleText } from 'node:util';
 import { printable, printableOnTerminal } from './printable-text.ts';
+import { displayWidth, screenWidth, wrapped } from './screen-text.ts';
+import { cellLines, columnGap, fitTable } from './table-fit.ts';
 
 type Format = Parameters<typeof styleText>[0];
 
@@ -17,32 +19,69 @@ function isPainted(stream: NodeJS.WriteStream): boolean {
   return isInteractive(stream) && process.env.NO_COLOR === undefined;
 }
 
-/** Width in a terminal: control sequences count nothing. */
-export function displayWidth(text: string): number {
-  return [...stripVTControlCharacters(text)].length;
+/** How a table gives way on a narrow screen. */
+export interface TableRoom {
+  /** Titles of the columns that are left out where there is no room for all, the first of them first; then numbers from the right, then texts. */
+  dropFirst?: readonly string[];
+  /** Columns of characters; that of the terminal, and without one as wide as it comes. */
+  width?: number;
 }
 
 /**
- * Columns padded to their widest cell. The first column is flushed left, the others right, unless said otherwise.
+ * Columns padded to their widest cell. The first column is flushed left, the others right, unless said otherwise. Where the
+ * screen has no room for all of them, some are left out, and a last line names them.
  * @param align one letter a column: l or r
  */
-export function table(header: readonly string[], rows: ReadonlyArray<readonly string[]>, align?: string): string {
-  const all = [header, ...rows];
-  const widths = header.map((_, i) => Math.max(...all.map((row) => displayWidth(row[i] ?? ''))));
-  const line = (row: readonly string[]) =>
-    widths
-      .map((width, i) => {
-        const cell = row[i] ?? '';
-        const padding = ' '.repeat(width - displayWidth(cell));
-        return (align?.[i] ?? (i === 0 ? 'l' : 'r')) === 'l' ? cell + padding : padding + cell;
+export function table(
+  header: readonly string[],
+  cells: ReadonlyArray<readonly string[]>,
+  align?: string,
+  { dropFirst = [], width = screenWidth() }: TableRoom = {},
+): string {
+  const rows = cells.map((row) => row.map(printableOnTerminal));
+  const alignOf = (column: number) => ((align?.[column] ?? (column === 0 ? 'l' : 'r')) === 'l' ? 'l' : 'r');
+  const named = dropFirst.map((title) => header.indexOf(title)).filter((column) => column > 0);
+  // Numbers before texts; a text in the last column is what the table says.
+  const weight = (column: number) => (alignOf(column) === 'r' ? 0 : column < header.length - 1 ? 1 : 2);
+  const others = header
+    .map((_, column) => column)
+    .filter((column) => column > 0 && !named.includes(column))
+    .sort((a, b) => weight(a) - weight(b) || b - a);
+  const { shown, widths } = fitTable({ header, rows, alignOf, dropOrder: [...named, ...others] }, width);
+  const line = (cells: readonly string[]) =>
+    shown
+      .map((column, i) => {
+        const cell = cells[column] ?? '';
+        const padding = ' '.repeat(Math.max(0, (widths[i] ?? 0) - displayWidth(cell)));
+        return alignOf(column) === 'l' ? cell + padding : padding + cell;
       })
-      .join('  ')
+      .join(' '.repeat(columnGap))
       .trimEnd();
+  const row = (cells: readonly string[]) => {
+    const broken = header.map((_, column) => {
+      const place = shown.indexOf(column);
+      return place < 0 ? [] : cellLines(cells[column] ?? '', widths[place] ?? 0);
+    });
+    const height = Math.max(1, ...broken.map(({ length }) => length));
+    return Array.from({ length: height }, (_, i) => line(broken.map((lines) => lines[i] ?? '')));
+  };
   return [
-    paint('bold', line(header)),
-    paint('dim', widths.map((width) => '─'.repeat(width)).join('  ')),
-    ...rows.map(line),
+    ...row(header).map((text) => paint('bold', text)),
+    paint('dim', widths.map((columns) => '─'.repeat(columns)).join(' '.repeat(columnGap))),
+    ...rows.flatMap(row),
+    ...leftOut(
+      header.filter((_, column) => !shown.includes(column)),
+      width,
+    ),
   ].join('\n');
+}
+
+function leftOut(titles: readonly string[], width: number): string[] {
+  if (titles.length === 0) return [];
+  const text = `No room for: ${titles.join(', ')}. A wider window has them, and so has \`| less -S\`.`;
+  return wrapped(text, width)
+    .split('\n')
+    .map((part) => paint('dim', part));
 }
 
 /** All that is for people goes through here: text from outside steers no terminal. */
@@ -50,19 +89,19 @@ export function show(text: string, stream: NodeJS.WriteStream): void {
   stream.write(isPainted(stream) ? printableOnTerminal(text) : printable(text));
 }
 
-/** A result for people, on standard output. */
+/** A result for people, on standard output: wrapped as the screen is wide. */
 export function print(text: string): void {
-  show(`${text}\n`, process.stdout);
+  show(`${wrapped(text, screenWidth())}\n`, process.stdout);
 }
 
 /** A result for programs. */
 export function printJson(value: unknown): void {
-  print(JSON.stringify(value, null, 2));
+  show(`${JSON.stringify(value, null, 2)}\n`, process.stdout);
 }
 
 /** A message for people; standard error, so that standard output stays for results. */
 export function say(message: string): void {
-  show(`${message}\n`, process.stderr);
+  show(`${wrapped(message, screenWidth(process.stderr))}\n`, process.stderr);
 }
 
 export function warn(message: string): void {

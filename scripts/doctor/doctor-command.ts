@@ -3,6 +3,7 @@ import { exitCodes } from '../command-line/errors.ts';
 import { interruptSignal } from '../command-line/interrupt.ts';
 import { program } from '../command-line/program.ts';
 import { progress } from '../command-line/progress.ts';
+import { print, printJson } from '../command-line/terminal.ts';
 import { frameworks } from '../frameworks/registry.ts';
 import { describeHost } from '../hardware/host.ts';
 import { disturbanceFindings } from './disturbance-findings.ts';
@@ -29,7 +30,8 @@ export async function doctorCommand(): Promise<void> {
     line.end();
     const findings = [...(await machineFindings(host)), ...asked, ...storageFindings(), ...disturbs];
     const result = { canRun: canRun(findings), findings };
-    process.stdout.write(`${options.json ? JSON.stringify(result, null, 2) : doctorText(findings)}\n`);
+    if (options.json) printJson(result);
+    else print(doctorText(findings));
     process.exitCode = result.canRun ? exitCodes.ok : exitCodes.missing;
   } finally {
     line.end();

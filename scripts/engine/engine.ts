@@ -23,6 +23,7 @@ import type { Channel, ChannelEvents } from './channel.ts';
 import { clockSince, monotonicNow } from './clock.ts';
 import { EngineFailure } from './engine-failure.ts';
 import { type AnswerEvent, type EngineEvent, HostClient } from './host-client.ts';
+import { engineCode } from './node-bundle.ts';
 import { openNodeChannel } from './node-channel.ts';
 import {
   availabilitySchema,
@@ -132,10 +133,11 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
 }
 
 async function startNodeEngine(options: EngineOptions, framework: NodeFramework): Promise<Engine> {
-  const open = (events: ChannelEvents) => openNodeChannel(framework, options.settings, events);
-  if (framework.tokenizer === 'lent') return startTokenEngine(options, framework.module, open, {});
+  const code = await engineCode(framework.module);
+  const open = (events: ChannelEvents) => openNodeChannel(framework, code, options.settings, events);
+  if (framework.tokenizer === 'lent') return startTokenEngine(options, code.module, open, {});
   const host = new HostClient(hostOptions(options), open);
-  await startHost(host, options, framework.module);
+  await startHost(host, options, code.module);
   return {
     ...requests(host),
     ...withOwnTokenizer(host, options),
@@ -371,13 +373,14 @@ async function startVocabulary({
   onCheckpoint,
 }: Pick<EngineOptions, 'timeoutMs' | 'settings' | 'originNs' | 'onCheckpoint'>): Promise<HostClient> {
   const lender = vocabularyFramework();
+  const code = await engineCode(lender.module);
   const onEvent = (event: EngineEvent) => {
     if (event.type === 'checkpoint' && event.name === 'tokenizer_load') onCheckpoint(event);
   };
   const host = new HostClient({ title: `${lender.title} vocabulary`, timeoutMs, onEvent }, (events) =>
-    openNodeChannel(lender, settings, events),
+    openNodeChannel(lender, code, settings, events),
   );
-  await startHost(host, { framework: lender, originNs }, lender.module);
+  await startHost(host, { framework: lender, originNs }, code.module);
   return host;
 }
 

@@ -1,14 +1,19 @@
 /** An engine process of a framework that lives in Node. */
 import { fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import type { EngineSettings, NodeFramework } from '../frameworks/framework.ts';
 import { type Channel, type ChannelEvents, onEnd, tailOf } from './channel.ts';
 import { describeExit, EngineFailure } from './engine-failure.ts';
+import type { EngineCode } from './node-bundle.ts';
 import { quietEnvironment } from './quiet-environment.ts';
 
-export function openNodeChannel(framework: NodeFramework, settings: EngineSettings, events: ChannelEvents): Channel {
-  const child = fork(fileURLToPath(new URL('./node-host.ts', import.meta.url)), [], {
-    execArgv: ['--import', import.meta.resolve('tsx')],
+export function openNodeChannel(
+  framework: NodeFramework,
+  { host, execArgv }: Pick<EngineCode, 'host' | 'execArgv'>,
+  settings: EngineSettings,
+  events: ChannelEvents,
+): Channel {
+  const child = fork(host, [], {
+    execArgv: [...execArgv],
     env: { ...process.env, ...quietEnvironment, ...framework.environment?.(settings) },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     serialization: 'json',

@@ -1,13 +1,13 @@
 /** What devices do at best with the frameworks' own operators, each in an engine process of its own. */
 import { oneLine } from '../command-line/errors.ts';
 import { monotonicNow } from '../engine/clock.ts';
-import { startEngine } from '../engine/engine.ts';
+import { type Engine, startEngine } from '../engine/engine.ts';
 import { probeSettings } from '../engine/probe.ts';
 import type { DeviceCeiling, Framework } from '../frameworks/framework.ts';
 import type { FrameworkRecord, Measured, NotMeasured } from './hardware-log-format.ts';
 import { sampled } from './sampling.ts';
 
-const timeoutMs = 120_000;
+export const ceilingTimeoutMs = 120_000;
 
 export interface CeilingRequest {
   framework: Framework;
@@ -31,31 +31,46 @@ export function ceilingRequests(
 }
 
 /** Whether it may run single operators; a module in Python is asked when it is there. */
-function runsOperators(framework: Framework): boolean {
+export function runsOperators(framework: Framework): boolean {
   return framework.host === 'python' || (framework.host === 'node' && framework.ceilings !== undefined);
 }
 
-/** Nothing from a framework that cannot run single operators. */
-export async function frameworkCeilings(
-  request: CeilingRequest,
-): Promise<{ measured: Measured[]; failure: NotMeasured | null }> {
+/** In an engine of its own. */
+export async function frameworkCeilings(request: CeilingRequest): Promise<FoundCeilings> {
   const { framework, device, threads } = request;
   try {
     await using engine = await startEngine({
       framework,
       originNs: monotonicNow(),
       settings: { ...probeSettings, device, threads },
-      timeoutMs,
+      timeoutMs: ceilingTimeoutMs,
       onCheckpoint: () => {},
       onProgress: () => {},
       onPiece: () => {},
     });
-    const ceilings = await engine.ceilings(device, threads);
+    return await ceilingsOf(engine, request);
+  } catch (error) {
+    return { measured: [], failure: failureOf(error, request) };
+  }
+}
+
+interface FoundCeilings {
+  measured: Measured[];
+  failure: NotMeasured | null;
+}
+
+/** Nothing from a framework that cannot run single operators. */
+export async function ceilingsOf(engine: Engine, request: CeilingRequest): Promise<FoundCeilings> {
+  try {
+    const ceilings = await engine.ceilings(request.device, request.threads);
     return { measured: ceilings.map((ceiling) => measuredOf(ceiling, request)), failure: null };
   } catch (error) {
-    const what = `arithmetic of ${framework.title}`;
-    return { measured: [], failure: { type: 'not_measured', what, device, reason: oneLine(error) } };
+    return { measured: [], failure: failureOf(error, request) };
   }
+}
+
+function failureOf(error: unknown, { framework, device }: CeilingRequest): NotMeasured {
+  return { type: 'not_measured', what: `arithmetic of ${framework.title}`, device, reason: oneLine(error) };
 }
 
 function measuredOf(

@@ -20,7 +20,7 @@ export async function frameworkDevices(
   return records;
 }
 
-function recordOf({ name, title }: Framework, availability: Availability): FrameworkRecord {
+export function recordOf({ name, title }: Framework, availability: Availability): FrameworkRecord {
   const of = { type: 'framework', framework: name, title } as const;
   if (availability.status === 'missing') {
     const { reason, remedy } = availability;

@@ -3,7 +3,8 @@ import { oneLine } from '../command-line/errors.ts';
 import type { Framework } from '../frameworks/framework.ts';
 import { diskRead } from './disk-read.ts';
 import { ceilingRequests, frameworkCeilings } from './framework-ceilings.ts';
-import { frameworkDevices } from './framework-devices.ts';
+import { frameworkDevices, recordOf } from './framework-devices.ts';
+import type { FrameworkSurvey } from './framework-survey.ts';
 import type { FrameworkRecord, HardwareRecord, Machine, Measured, NotMeasured } from './hardware-log-format.ts';
 import { startKernelPool } from './kernel-pool.ts';
 import { toldBytes } from './last-cache.ts';
@@ -14,6 +15,8 @@ import { vectorArithmetic } from './vector-arithmetic.ts';
 
 export interface HardwareBenchmark {
   frameworks: readonly Framework[];
+  /** What is known of them already, with the one number of threads; absent: they are asked and measured now. */
+  surveys?: readonly FrameworkSurvey[];
   /** Numbers of threads that the processor is measured with. */
   threads: readonly number[];
   /** On the disk that models are read from. */
@@ -25,7 +28,7 @@ export interface HardwareBenchmark {
 }
 
 export async function measureHardware(benchmark: HardwareBenchmark): Promise<void> {
-  const { frameworks, threads, write, stage, checkInterrupted } = benchmark;
+  const { threads, write, stage, checkInterrupted } = benchmark;
   const measuredOn = new Set<string>();
   const tell = (measured: readonly Measured[]) => {
     for (const each of measured) {
@@ -47,6 +50,25 @@ export async function measureHardware(benchmark: HardwareBenchmark): Promise<voi
   begin('reading from the disk');
   tell(measureDisk(benchmark));
 
+  const found = await askFrameworks(benchmark, begin, tell);
+  for (const record of unmeasuredDevices(found, measuredOn)) write(record);
+}
+
+/** What each framework finds here; what its operators do at best is told and written. */
+async function askFrameworks(
+  { frameworks, surveys, threads, write }: HardwareBenchmark,
+  begin: (label: string) => void,
+  tell: (measured: readonly Measured[]) => void,
+): Promise<FrameworkRecord[]> {
+  if (surveys !== undefined) {
+    for (const { measured, failures } of surveys) {
+      tell(measured);
+      for (const failure of failures) write(failure);
+    }
+    const known = surveys.map(({ framework, availability }) => recordOf(framework, availability));
+    for (const record of known) write(record);
+    return known;
+  }
   const found = await frameworkDevices(frameworks, ({ title }) => begin(`devices of ${title}`));
   for (const record of found) write(record);
   for (const request of ceilingRequests(frameworks, found, threads)) {
@@ -56,7 +78,7 @@ export async function measureHardware(benchmark: HardwareBenchmark): Promise<voi
     tell(measured);
     if (failure !== null) write(failure);
   }
-  for (const record of unmeasuredDevices(found, measuredOn)) write(record);
+  return found;
 }
 
 async function measureProcessor(

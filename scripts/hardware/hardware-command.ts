@@ -1,22 +1,17 @@
 /** What `hardware-benchmark.ts` does: options, a benchmark that is not older than a day or a new one, its figures. */
-import { randomUUID } from 'node:crypto';
-import packageJson from '../../package.json' with { type: 'json' };
-import { exitCodes, oneLine } from '../command-line/errors.ts';
-import { interruptSignal, stoppedBy } from '../command-line/interrupt.ts';
+import { interruptSignal } from '../command-line/interrupt.ts';
 import { defaultOutput, wholeNumber } from '../command-line/options.ts';
 import { program } from '../command-line/program.ts';
 import { type Progress, progress } from '../command-line/progress.ts';
 import { paint, print, printJson, say } from '../command-line/terminal.ts';
 import { frameworks } from '../frameworks/registry.ts';
 import { runnableArchitectures } from '../models/architectures.ts';
-import { modelCacheFolder } from '../models/model-cache.ts';
 import { compatibilityMap } from './compatibility.ts';
 import { compatibilityText } from './compatibility-text.ts';
 import { deviceFacts } from './device-kinds.ts';
 import { frameworkDevices } from './framework-devices.ts';
-import { measureHardware } from './hardware-benchmark.ts';
-import { createHardwareLog, freshHardwareLog, type HardwareLog, readHardwareLog } from './hardware-log.ts';
-import { type HardwareEnd, hardwareLogSchemaVersion } from './hardware-log-format.ts';
+import { freshHardwareLog, type HardwareLog, hasThreads } from './hardware-log.ts';
+import { runHardwareBenchmark } from './hardware-run.ts';
 import { hardwareText } from './hardware-text.ts';
 import { describeHost, usableHere } from './host.ts';
 import { beyondUsable } from './usable.ts';
@@ -57,8 +52,8 @@ export async function hardwareCommand(typed: readonly string[]): Promise<void> {
     const shared = beyondUsable(Math.max(...threads), usable);
     if (shared !== null) say(paint('yellow', shared, process.stderr));
     const fresh = options.refresh ? null : freshHardwareLog(options.output, host);
-    const earlier = fresh !== null && asked.every((each) => hasThreads(fresh, each)) ? fresh : null;
-    const log = earlier ?? (await benchmark({ ...options, threads }, typed, line));
+    const earlier = fresh !== null && threads.every((each) => hasThreads(fresh, each)) ? fresh : null;
+    const log = earlier ?? (await runHardwareBenchmark({ ...options, threads }, typed, line, interruptSignal()));
     line.end();
     if (options.json) printJson(log);
     else print(hardwareText(log));
@@ -73,10 +68,6 @@ function threadList(text: string): number[] {
   return text.split(',').map(wholeNumber(1, 1024));
 }
 
-function hasThreads({ measurements }: HardwareLog, count: number): boolean {
-  return measurements.some(({ quantity, threads }) => quantity === 'read_bandwidth' && threads === count);
-}
-
 function keptSince({ header, path }: HardwareLog): string {
   return `Measured at ${header.startedAt} (${path}); --refresh measures again.`;
 }
@@ -87,43 +78,4 @@ async function tellCompatibility(asJson: boolean, line: Progress): Promise<void>
   const facts = { frameworks, found, machine: deviceFacts(await describeHost(false)) };
   if (asJson) printJson(compatibilityMap(facts, runnableArchitectures));
   else print(compatibilityText(facts, runnableArchitectures));
-}
-
-async function benchmark(
-  { output, anonymize, threads }: { output: string; anonymize: boolean; threads: readonly number[] },
-  typed: readonly string[],
-  line: Progress,
-): Promise<HardwareLog> {
-  const signal = interruptSignal();
-  const startedAtMs = performance.now();
-  const log = createHardwareLog(output, {
-    type: 'header',
-    schema: hardwareLogSchemaVersion,
-    uuid: randomUUID(),
-    startedAt: new Date().toISOString(),
-    tokenlap: packageJson.version,
-    command: [...typed],
-    host: await describeHost(anonymize),
-  });
-  const close = (end: Pick<HardwareEnd, 'status' | 'error'>) =>
-    log.write({ type: 'end', ...end, durationMs: performance.now() - startedAtMs });
-  try {
-    await measureHardware({
-      frameworks,
-      threads,
-      cacheFolder: modelCacheFolder(),
-      write: log.write,
-      stage: (label) => line.stage(label),
-      checkInterrupted: () => signal.throwIfAborted(),
-    });
-    close({ status: 'completed' });
-  } catch (error) {
-    const message = signal.aborted ? stoppedBy(signal) : oneLine(error);
-    close({ status: signal.aborted ? 'interrupted' : 'failed', error: { message } });
-    if (!signal.aborted) throw error;
-    process.exitCode = exitCodes.interrupted;
-  }
-  const written = readHardwareLog(log.path);
-  if (written === null) throw new Error(`${log.path} was replaced while it was written`);
-  return written;
 }

@@ -133,6 +133,11 @@ export function isOf({ header }: Pick<HardwareLog, 'header'>, host: Pick<Host, '
   return header.host.hostname === host.hostname && header.host.cpuModel === host.cpuModel;
 }
 
+/** Whether the processor was measured with so many. */
+export function hasThreads({ measurements }: Pick<HardwareLog, 'measurements'>, count: number): boolean {
+  return measurements.some(({ quantity, threads }) => quantity === 'read_bandwidth' && threads === count);
+}
+
 /** Null for what is no text, and so no log. */
 function textOf(path: string): string | null {
   try {

@@ -92,7 +92,9 @@ function ratesTable(measurements: readonly Measured[]): string {
     inUnit(each.median, each.unit),
     each.method,
   ]);
-  return table(['', 'device', 'threads', 'best', 'median', 'with'], rows, 'llrrrl');
+  return table(['', 'device', 'threads', 'best', 'median', 'with'], rows, 'llrrrl', {
+    dropFirst: ['median', 'device'],
+  });
 }
 
 function cacheTable(measurements: readonly Measured[]): string {

@@ -11,10 +11,15 @@ export interface Sampled {
 
 const fewestPasses = 5;
 const mostPasses = 400;
+/** Of the time that a figure may take, at least: clocks rise in the first milliseconds. */
+const leastShare = 0.25;
+/** So many of the best this near to each other: more samples would not find a better one. */
+const agreeing = 3;
+const agreement = 0.01;
 const nsPerMs = 1e6;
 
 /**
- * Amount per second of a piece of work, as often as the time allows.
+ * Amount per second of a piece of work, as often as the time allows, and no longer than the best samples disagree.
  * @param passes runs so many passes and gives their durations in nanoseconds
  * @param amount of what is counted, in one pass
  */
@@ -25,8 +30,19 @@ export async function sampleRate(
 ): Promise<Sampled> {
   // The first pass warms caches, pages and code.
   const [, second = 1] = await passes(2);
-  const count = Math.min(mostPasses, Math.max(fewestPasses, Math.round((budgetMs * nsPerMs) / Math.max(1, second))));
-  return sampled((await passes(count)).map((durationNs) => (amount / Math.max(1, durationNs)) * 1e9));
+  const most = Math.min(mostPasses, Math.max(fewestPasses, Math.round((budgetMs * nsPerMs) / Math.max(1, second))));
+  const durations: number[] = [];
+  const least = Math.max(fewestPasses, Math.round(most * leastShare));
+  while (durations.length < most && !(durations.length >= least && haveAgreed(durations.map((each) => 1 / each)))) {
+    durations.push(...(await passes(Math.min(fewestPasses, most - durations.length))));
+  }
+  return sampled(durations.map((durationNs) => (amount / Math.max(1, durationNs)) * 1e9));
+}
+
+/** Whether the best rate has been reached often enough to be the ceiling. */
+export function haveAgreed(rates: readonly number[]): boolean {
+  const best = rates.toSorted((a, b) => b - a);
+  return (best[agreeing - 1] ?? 0) >= (best[0] ?? Number.POSITIVE_INFINITY) * (1 - agreement);
 }
 
 export function sampled(rates: readonly number[]): Sampled {

@@ -6,7 +6,7 @@ import { interruptSignal } from '../command-line/interrupt.ts';
 import { missingToolsError } from '../command-line/missing-tool.ts';
 import { program } from '../command-line/program.ts';
 import { progress } from '../command-line/progress.ts';
-import { say } from '../command-line/terminal.ts';
+import { print, printJson, say } from '../command-line/terminal.ts';
 import { type Installation, installationFolder, installed, installVariant } from '../frameworks/installation.ts';
 import type { FrameworkVariant, VariantRecipe } from '../frameworks/variant.ts';
 import { chosenVariant } from './chosen-variant.ts';
@@ -25,9 +25,8 @@ export function installCommand() {
       const recipe = await variant.recipe();
       const there = installed({ framework: framework.name, variant: variant.name }, recipe.identity);
       const made = there ?? (await install(framework.name, variant, recipe, options.yes));
-      process.stdout.write(
-        `${options.json ? JSON.stringify(made, null, 2) : resultText(made, variant, there !== undefined)}\n`,
-      );
+      if (options.json) printJson(made);
+      else print(resultText(made, variant, there !== undefined));
     });
 }
 

@@ -2,7 +2,7 @@
 import { bytes } from '../command-line/format.ts';
 import { program } from '../command-line/program.ts';
 import { progress } from '../command-line/progress.ts';
-import { table } from '../command-line/terminal.ts';
+import { print, printJson, table } from '../command-line/terminal.ts';
 import { probeFramework } from '../engine/probe.ts';
 import { type VariantPresence, variantPresences } from '../frameworks/presence.ts';
 import { frameworks } from '../frameworks/registry.ts';
@@ -38,7 +38,8 @@ export function listCommand() {
         });
       }
       line.end();
-      process.stdout.write(`${options.json ? JSON.stringify(rows, null, 2) : listText(rows)}\n`);
+      if (options.json) printJson(rows);
+      else print(listText(rows));
     });
 }
 

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { bytes } from '../command-line/format.ts';
 import { program } from '../command-line/program.ts';
+import { print, printJson } from '../command-line/terminal.ts';
 import {
   installationFolder,
   installationFolders,
@@ -59,5 +60,6 @@ async function removeAll(folders: readonly string[], json: boolean, none: string
     if (freed !== null) removed.push({ folder, bytes: freed });
   }
   const lines = removed.map((one) => `removed ${one.folder}, ${bytes(one.bytes)}`);
-  process.stdout.write(`${json ? JSON.stringify(removed, null, 2) : lines.length === 0 ? none : lines.join('\n')}\n`);
+  if (json) printJson(removed);
+  else print(lines.length === 0 ? none : lines.join('\n'));
 }

@@ -70,6 +70,7 @@ function classTable({ rows }: ComparisonClass, metric: ComparisonResult['metric'
       verdictText(row, rows),
     ]),
     'llrrrrrrrll',
+    { dropFirst: ['correct', 'prefill (tokens/s)', 'peak memory', 'TTFT (ms)', '95 %', 'parity', 'runs'] },
   );
 }
 

@@ -7,7 +7,7 @@ import { frameworkNamed, frameworkNames, frameworks, serverNamed } from '../fram
 import type { NotRun } from './cells.ts';
 
 /** Every framework that works here, in order of preference, and why the others do not. */
-export async function workingFrameworks(
+async function workingFrameworks(
   candidates: readonly Framework[],
 ): Promise<{ working: Framework[]; missing: Array<{ framework: Framework; reason: string; remedy: string }> }> {
   const working: Framework[] = [];

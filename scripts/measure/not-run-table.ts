@@ -9,5 +9,5 @@ export function notRunTable(all: readonly NotRun[]): string {
     status,
     remedy === null ? reason : `${reason}. ${remedy}`,
   ]);
-  return table(['framework', 'weights', 'status', 'reason'], rows, 'llll');
+  return table(['framework', 'weights', 'status', 'reason'], rows, 'llll', { dropFirst: ['weights', 'status'] });
 }

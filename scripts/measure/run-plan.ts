@@ -74,8 +74,10 @@ export const defaults = z
     start: z.object({
       size: z.string(),
       quantizations: z.array(z.string()),
-      iterations: positive,
-      measuringSeconds: positive,
+      /** For all of it. */
+      budgetSeconds: positive,
+      /** Of these, for collating and drawing. */
+      reportSeconds: positive,
       parityQuestions: positive,
       maxTokens: positive,
       /** One: a model that fits in a cache spends more time on waking a second thread than it saves. */

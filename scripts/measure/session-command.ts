@@ -13,8 +13,8 @@ import { print, printJson, say, warn } from '../command-line/terminal.ts';
 import { commandAgain, commandLine } from '../command-line/typed-command.ts';
 import type { Framework } from '../frameworks/framework.ts';
 import { frameworks } from '../frameworks/registry.ts';
-import { freshHardwareLog } from '../hardware/hardware-log.ts';
-import { describeHost } from '../hardware/host.ts';
+import { freshHardwareLog, hasThreads } from '../hardware/hardware-log.ts';
+import { describeHost, usableCores } from '../hardware/host.ts';
 import { requireKnownSize, withModelVariants } from '../models/model-options.ts';
 import { modelRequestsOf } from './cells.ts';
 import { keepNoiseFloor } from './certificate/noise-floor-file.ts';
@@ -96,7 +96,7 @@ export async function sessionCommand(): Promise<void> {
   keepNoiseFloor(options.output, hostnameOf(session), comparison.noiseFloor);
   const result = { ...comparison, notRun: [...comparison.notRun, ...notRun] };
   if (options.json) printJson({ session: session.uuid, stopped: session.stopped, ...result });
-  else await tell(result, session, options.output, until);
+  else await tell(result, session, options, until);
   process.exitCode = exitCodeOf(session, result);
 }
 
@@ -137,21 +137,22 @@ export function sessionOptions(
 async function tell(
   result: ComparisonResult,
   session: SessionResult,
-  output: string,
+  { output, threads }: SessionOptionValues,
   until: PrecisionTarget | undefined,
 ): Promise<void> {
   print(comparisonText(result));
   const runs = session.cells.flatMap((cell) => cell.runs);
   if (session.stopped !== null && until !== undefined) say(stoppedText(session.stopped, until));
   for (const message of [...sessionWarnings(session.cells, result.metric), ...commonWarnings(runs)]) warn(message);
-  await tellMissingCeilings(output);
+  await tellMissingCeilings(output, threads);
   tellRawLogs(output);
   const needed = runsNeeded(result);
   if (needed !== null) tellNext(`For a verdict: ${commandAgain({ iterations: needed })}`);
 }
 
-async function tellMissingCeilings(output: string): Promise<void> {
-  if (freshHardwareLog(output, await describeHost(false)) !== null) return;
+async function tellMissingCeilings(output: string, asked: number | undefined): Promise<void> {
+  const fresh = freshHardwareLog(output, await describeHost(false));
+  if (fresh !== null && hasThreads(fresh, asked ?? (await usableCores()))) return;
   tellNext(`For MBU and MFU, once a day: ${scriptLine('scripts/hardware-benchmark.ts', output)}`);
 }
 

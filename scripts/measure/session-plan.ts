@@ -8,6 +8,10 @@ export interface SessionPlan {
   contenders: number;
   rounds: number;
   runs: number;
+  /** Measured decoding of a run, where the time decides; null: as long as was asked for. */
+  minSeconds: number | null;
+  /** Until all of it is measured; null where nothing is known of that. */
+  expectedMs: number | null;
 }
 
 /** Deviations of runs within a round for which it is said what would be found: a quiet machine, a usual one, a shared one. */
@@ -39,8 +43,9 @@ export function foundIn(
 
 /** @param most where it depends on the time whether all of them are measured */
 export function planText(plan: SessionPlan, most = false): string {
-  const { contenders, rounds, runs } = plan;
-  const planned = `Planned: ${most ? 'up to ' : ''}${countOf(rounds, 'round')}, ${countOf(runs, 'run')}`;
+  const { contenders, rounds, runs, minSeconds } = plan;
+  const each = minSeconds === null ? '' : ` that decode for ${minSeconds} s at least`;
+  const planned = `Planned: ${most ? 'up to ' : ''}${countOf(rounds, 'round')}, ${countOf(runs, 'run')}${each}`;
   if (contenders < 2) return `${planned}. There is nothing to compare within a weight class.`;
   const compared = `${planned}; ${contenders} contenders in a weight class`;
   if (rounds < fewestForVerdict) {

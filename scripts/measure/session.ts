@@ -17,14 +17,15 @@ import type { RunPlan } from './run-plan.ts';
 import { type RunSummary, summarizeRun } from './run-summary.ts';
 import { plannedRounds, type SessionPlan } from './session-plan.ts';
 import { sessionRounds } from './session-rounds.ts';
+import { expectedMs, roundsWithin } from './session-time.ts';
 import type { PrecisionTarget, Stopped } from './stopping-rule.ts';
 import { type WorkloadOptionValues, workloadPlan } from './workload-plan.ts';
 
 export interface SessionOptions extends CellOptions, EngineOptionValues, WorkloadOptionValues {
   /** Rounds; with `until` the fewest. Absent: as many as the number of contenders asks for. */
   iterations?: number | undefined;
-  /** Fewer of them where more would take longer than this. */
-  withinMs?: number | undefined;
+  /** When the last round should be over, on the clock of `performance.now()`: rounds and seconds of a run are planned by it. */
+  endsAtMs?: number | undefined;
   /** Told before anything is measured. */
   onPlan: (plan: SessionPlan) => void;
   /** Go on until the intervals are narrow. */
@@ -71,14 +72,18 @@ export async function runSession(options: SessionOptions, line: Progress, signal
   const uuid = randomUUID();
   const { cells, runnable, missing } = await resolveCells(options, line, signal);
   for (const cell of missing) await record(cell, uuid, options);
+  const parityStartMs = performance.now();
   const references = options.parity ? await gate(runnable, uuid, options, line, signal) : [];
+  // A run of parity starts an engine, loads the model and gives a few answers: what a run takes beside its measuring.
+  const startMs = (performance.now() - parityStartMs) / Math.max(1, runnable.length + references.length);
   const worth = runnable.filter(worthMeasuring);
   const [first] = worth;
   const twin = options.noiseFloor && first !== undefined ? twinOf(first) : null;
   const cellsAndTwin = twin === null ? worth : [...worth, twin];
-  const plan = planOfSession(worth, cellsAndTwin.length, options.iterations);
+  const plan = planOfSession(worth, cellsAndTwin.length, options, startMs);
   if (options.until === undefined && plan.runs > 0 && !signal.aborted) options.onPlan(plan);
-  const measured = await measure(cellsAndTwin, uuid, { ...options, iterations: plan.rounds }, line, signal);
+  const planned = { ...options, iterations: plan.rounds, minSeconds: plan.minSeconds ?? options.minSeconds };
+  const measured = await measure(cellsAndTwin, uuid, planned, line, signal);
   const identical = first === undefined || twin === null ? null : { cell: first.compared, twin: twin.compared };
   return { uuid, cells, references, identical, interrupted: signal.aborted, ...measured };
 }
@@ -112,8 +117,16 @@ function worthMeasuring({ compared: { parity } }: Cell): boolean {
   return parity === null || parity.status !== 'not judged' || parity.loaded;
 }
 
-/** @param runs of a round */
-function planOfSession(cells: readonly Cell[], runs: number, iterations: number | undefined): SessionPlan {
+/**
+ * @param runs of a round
+ * @param startMs of a run, beside its measuring
+ */
+function planOfSession(
+  cells: readonly Cell[],
+  runs: number,
+  { iterations, endsAtMs }: Pick<SessionOptions, 'iterations' | 'endsAtMs'>,
+  startMs: number,
+): SessionPlan {
   const ranked = cells.filter(({ compared }) => compared.parity === null || compared.parity.status === 'passed');
   const inClass = rollup(
     ranked,
@@ -121,8 +134,13 @@ function planOfSession(cells: readonly Cell[], runs: number, iterations: number 
     ({ compared }) => compared.weightClass,
   );
   const contenders = Math.max(0, ...inClass.values());
-  const rounds = iterations ?? plannedRounds(contenders);
-  return { contenders, rounds, runs: rounds * runs };
+  const most = iterations ?? plannedRounds(contenders);
+  if (endsAtMs === undefined) {
+    return { contenders, rounds: most, runs: most * runs, minSeconds: null, expectedMs: null };
+  }
+  const fits = roundsWithin({ ms: endsAtMs - performance.now(), runsPerRound: runs, startMs }, most);
+  const expected = expectedMs(fits.rounds * runs, fits.minSeconds, startMs);
+  return { contenders, ...fits, runs: fits.rounds * runs, expectedMs: expected };
 }
 
 function twinOf(cell: Cell): Cell {
@@ -139,9 +157,10 @@ async function measure(
 ): Promise<Pick<SessionResult, 'replaced' | 'stopped'>> {
   const replaced: RunSummary[] = [];
   const out = new Set<Cell>();
-  const rounds = sessionRounds(cells, options, options.workload === 'kernel' ? 'tg' : 'decode', (cell) =>
-    out.has(cell),
-  );
+  const { endsAtMs, ...asked } = options;
+  const roundOptions = { ...asked, withinMs: endsAtMs === undefined ? undefined : endsAtMs - performance.now() };
+  const metric = options.workload === 'kernel' ? 'tg' : 'decode';
+  const rounds = sessionRounds(cells, roundOptions, metric, (cell) => out.has(cell));
   let order = -1;
   for (const { cell, iteration } of rounds.turns) {
     order++;
@@ -149,6 +168,7 @@ async function measure(
     if (out.has(cell)) continue;
     const { framework, model, compared, twin } = cell;
     const name = `${framework.title} ${model.record.quantization.got}`;
+    if (order > 0) line.update(order, rounds.total);
     line.stage(`${rounds.place(order)}: ${name}`, order > 0);
     try {
       const runOnce = async (attempt: number): Promise<RunSummary> => {

@@ -1,144 +1,206 @@
 /** What `npm start` does. Collating and drawing are stages of their own and run as their own processes. */
 
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { z } from 'zod';
 import { exitCodes, oneLine, UserError } from '../command-line/errors.ts';
 import { interruptSignal } from '../command-line/interrupt.ts';
 import { optionWords } from '../command-line/option-words.ts';
 import { defaultOutput, wholeNumber } from '../command-line/options.ts';
 import { program } from '../command-line/program.ts';
-import { progress } from '../command-line/progress.ts';
+import { type Progress, progress } from '../command-line/progress.ts';
 import { scriptLine, shellLine, startWords } from '../command-line/shell-line.ts';
-import { paint, print, table, warn } from '../command-line/terminal.ts';
-import { commandAgain } from '../command-line/typed-command.ts';
+import { paint, print, warn } from '../command-line/terminal.ts';
+import { commandAgain, commandLine } from '../command-line/typed-command.ts';
+import type { Framework } from '../frameworks/framework.ts';
 import { frameworks } from '../frameworks/registry.ts';
+import { type FrameworkSurvey, surveyFramework } from '../hardware/framework-survey.ts';
+import { freshHardwareLog, hasThreads } from '../hardware/hardware-log.ts';
+import { runHardwareBenchmark } from '../hardware/hardware-run.ts';
 import { describeHost } from '../hardware/host.ts';
 import { coresAndMemory } from '../hardware/usable.ts';
 import { keepNoiseFloor } from './certificate/noise-floor-file.ts';
 import { compareCells } from './comparison.ts';
 import { comparisonText, runsNeeded } from './comparison-text.ts';
-import { workingFrameworks } from './framework-choice.ts';
 import { requireWritable } from './run-log.ts';
 import { defaults } from './run-plan.ts';
-import { hostnameOf, runSession } from './session.ts';
+import { hostnameOf, runSession, type SessionResult } from './session.ts';
 import { sessionOptions, sessionProgram } from './session-command.ts';
 import { planText, type SessionPlan } from './session-plan.ts';
+import { runStage } from './start-stage.ts';
+import { ceilingsText, frameworksText } from './start-text.ts';
+import { StartTime } from './start-time.ts';
 import { fewestForVerdict } from './verdict.ts';
 
-const repository = resolve(import.meta.dirname, '../..');
+const { start } = defaults;
 
 export function startProgram() {
   return program('start', 'The whole pipeline on the embedded model: measure, collate, draw, report.', [
     ['npm start', 'everything with its defaults'],
-    ['npm start -- --iterations 12', 'more rounds: narrower intervals, smaller differences are found'],
+    ['npm start -- --budget 300', 'longer runs and more rounds: narrower intervals, smaller differences are found'],
+    ['npm start -- --iterations 12', 'so many rounds, however long they take'],
   ])
     .option('--output <dir>', 'folder of results', defaultOutput)
     .option(
+      '--budget <seconds>',
+      `time for all of it, by which rounds and the seconds of a run are planned; ${fewestForVerdict} rounds at least (default: ${start.budgetSeconds})`,
+      wholeNumber(1, 86_400),
+    )
+    .option(
       '--iterations <n>',
-      `rounds, with a run of each framework (default: up to ${defaults.start.iterations}, ${fewestForVerdict} at least, in about ${defaults.start.measuringSeconds} s)`,
+      'rounds, with a run of each framework (default: what fits into the budget)',
       wholeNumber(1, 100),
     );
 }
 
 /** The comparison that it makes, as the options of benchmark.ts: what is printed is what is run. */
-export function comparisonWords({ output, iterations }: { output: string; iterations: number }): string[] {
-  const { size, quantizations, threads, maxTokens, parityQuestions } = defaults.start;
-  const values = { size, quantize: quantizations.join(','), iterations, threads, maxTokens, parityQuestions, output };
-  return optionWords(sessionProgram(), values, { named: ['iterations', 'threads'] });
+export function comparisonWords(asked: { output: string; iterations?: number; minSeconds?: number }): string[] {
+  const { size, quantizations, threads, maxTokens, parityQuestions } = start;
+  const values = { size, quantize: quantizations.join(','), threads, maxTokens, parityQuestions, ...asked };
+  return optionWords(sessionProgram(), values, { named: ['iterations', 'threads', 'minSeconds'] });
 }
 
 export async function startCommand(): Promise<void> {
   const options = startProgram().parse().opts();
-  requireWritable(options.output);
+  const { output, iterations } = options;
+  requireWritable(output);
   const signal = interruptSignal();
-
-  const host = await describeHost(false);
-  print(paint('bold', 'This machine'));
-  print(`${host.cpuModel}, ${coresAndMemory(host)}, ${host.platform} ${host.release}`);
-  const { working, missing } = await workingFrameworks(frameworks);
-  print(`\n${paint('bold', 'Frameworks')}`);
-  print(
-    table(
-      ['framework', ''],
-      [
-        ...working.map(({ title }) => [title, 'works']),
-        ...missing.map(({ framework }) => [framework.title, 'missing']),
-      ],
-      'll',
-    ),
-  );
-  for (const { framework, reason, remedy } of missing) print(`${framework.title}: ${reason}\n  next: ${remedy}`);
-  if (working.length === 0) {
-    throw new UserError('no framework works on this machine', {
-      exitCode: exitCodes.missing,
-      remedy: 'Install one of them as said above.',
-    });
-  }
-
-  print(`\n${paint('bold', scriptLine('scripts/hardware-benchmark.ts', options.output))}`);
-  await runStage('scripts/hardware-benchmark.ts', options.output).catch((error: unknown) => {
-    if (signal.aborted) throw error;
-    warn(`${oneLine(error)}; without it there is no MBU and no MFU`);
-  });
-
-  const { quantizations, measuringSeconds, threads } = defaults.start;
-  const { iterations = defaults.start.iterations, output } = options;
-  print(
-    `\n${paint('bold', 'Measuring')} the embedded model in ${quantizations.join(', ')}, on ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
-  );
-  const line = progress('preparing');
-  const words = comparisonWords({ output, iterations });
-  const onPlan = (plan: SessionPlan) => {
+  const budget = options.budget ?? (iterations === undefined ? start.budgetSeconds : null);
+  const time = new StartTime(budget === null ? null : budget * 1000, start.reportSeconds * 1000);
+  const line = progress('looking at this machine', process.stderr, (stageLeftMs) => time.leftMs(stageLeftMs));
+  const tell = (text: string) => {
     line.end();
-    print(planText(plan, options.iterations === undefined));
-    print(`This comparison by itself: ${shellLine([...startWords('scripts/benchmark.ts'), ...words])}`);
+    print(text);
   };
-  const session = await runSession(
+  try {
+    const host = await describeHost(false);
+    tell(
+      `${paint('bold', 'This machine')}\n${host.cpuModel}, ${coresAndMemory(host)}, ${host.platform} ${host.release}`,
+    );
+    const surveys = await survey(line, signal);
+    tell(`\n${frameworksText(surveys)}`);
+    const working = surveys.flatMap(({ framework, availability }) =>
+      availability.status === 'available' ? [framework] : [],
+    );
+    if (working.length === 0) throw noneWorks();
+    const ceilings = await measureCeilings(output, surveys, line, signal).catch((error: unknown) => {
+      if (signal.aborted) throw error;
+      warn(`the hardware benchmark failed: ${oneLine(error)}; without it there is no MBU and no MFU`);
+      return null;
+    });
+    if (ceilings !== null) tell(`\n${ceilings}`);
+
+    const session = await measure({ output, iterations, working, time }, line, tell, signal);
+    const comparison = compareCells(session.cells, 'decode', session.references, session);
+    keepNoiseFloor(output, hostnameOf(session), comparison.noiseFloor);
+    tell(`\n${comparisonText(comparison)}`);
+    const needed = runsNeeded(comparison);
+    if (needed !== null) tell(`For a verdict: ${commandAgain({ iterations: needed })}`);
+    if (session.interrupted) {
+      process.exitCode = exitCodes.interrupted;
+      return;
+    }
+    time.measured();
+    tell(await report(output, line));
+  } finally {
+    line.end();
+  }
+}
+
+function noneWorks(): UserError {
+  return new UserError('no framework works on this machine', {
+    exitCode: exitCodes.missing,
+    remedy: 'Install one of them as said above.',
+  });
+}
+
+/** Every framework, one after the other: one that starts beside others may take itself for hung. */
+async function survey(line: Progress, signal: AbortSignal): Promise<FrameworkSurvey[]> {
+  const surveys: FrameworkSurvey[] = [];
+  for (const framework of frameworks) {
+    signal.throwIfAborted();
+    line.stage(`looking for ${framework.title}`);
+    surveys.push(await surveyFramework(framework, start.threads));
+  }
+  return surveys;
+}
+
+/** Of the threads that the runs have, and no others; hardware-benchmark.ts measures all. */
+async function measureCeilings(
+  output: string,
+  surveys: readonly FrameworkSurvey[],
+  line: Progress,
+  signal: AbortSignal,
+): Promise<string | null> {
+  const { threads } = start;
+  const fresh = freshHardwareLog(output, await describeHost(false));
+  const log =
+    fresh !== null && hasThreads(fresh, threads)
+      ? fresh
+      : await runHardwareBenchmark(
+          { output, anonymize: false, threads: [threads], surveys },
+          commandLine(),
+          line,
+          signal,
+        );
+  return ceilingsText(log, threads, output);
+}
+
+interface Asked {
+  output: string;
+  iterations: number | undefined;
+  working: readonly Framework[];
+  time: StartTime;
+}
+
+function measure(
+  { output, iterations, working, time }: Asked,
+  line: Progress,
+  tell: (text: string) => void,
+  signal: AbortSignal,
+): Promise<SessionResult> {
+  const { quantizations, threads } = start;
+  const on = threads === 1 ? '1 thread' : `${threads} threads`;
+  tell(`\n${paint('bold', 'Measuring')} the embedded model in ${quantizations.join(', ')}, on ${on}`);
+  const asked = { output, ...(iterations === undefined ? {} : { iterations }) };
+  const words = comparisonWords(asked);
+  const onPlan = (plan: SessionPlan) => {
+    time.planned(plan.expectedMs ?? 0);
+    const { rounds, minSeconds } = plan;
+    const same = comparisonWords({ ...asked, iterations: rounds, ...(minSeconds === null ? {} : { minSeconds }) });
+    tell(planText(plan, iterations === undefined && rounds > fewestForVerdict));
+    tell(`This comparison by itself: ${shellLine([...startWords('scripts/benchmark.ts'), ...same])}`);
+  };
+  line.stage('preparing');
+  return runSession(
     {
       ...sessionOptions(sessionProgram().parse(words, { from: 'user' }).opts(), working),
-      withinMs: options.iterations === undefined ? measuringSeconds * 1000 : undefined,
+      endsAtMs: time.roundsEndAtMs,
       onPlan,
     },
     line,
     signal,
-  ).finally(() => line.end());
-  const rounds = Math.max(0, ...session.cells.map(({ runs }) => runs.length));
-  if (!session.interrupted && rounds < iterations) {
-    print(
-      `The ${measuringSeconds} s for measuring were up after ${rounds} rounds; --iterations N takes as many as you say.`,
-    );
-  }
-  const comparison = compareCells(session.cells, 'decode', session.references, session);
-  keepNoiseFloor(options.output, hostnameOf(session), comparison.noiseFloor);
-  print(`\n${comparisonText(comparison)}`);
-  const needed = runsNeeded(comparison);
-  if (needed !== null) print(`For a verdict: ${commandAgain({ iterations: needed })}`);
-  if (session.interrupted) {
-    process.exitCode = exitCodes.interrupted;
-    return;
-  }
-  for (const stage of ['collate/all.ts', 'plots/generate.ts']) {
-    print(`\n${paint('bold', scriptLine(stage, options.output))}`);
-    await runStage(stage, options.output);
-  }
-  const report = resolve(options.output, 'report');
-  print(`\n${paint('bold', 'Report')}`);
-  for (const file of ['report.html', 'report.pdf', 'report.md']) print(`  ${pathToFileURL(join(report, file)).href}`);
+  );
 }
 
-async function runStage(script: string, output: string): Promise<void> {
-  const child = spawn(
-    process.execPath,
-    ['--import', import.meta.resolve('tsx'), join(repository, script), '--output', output],
-    {
-      stdio: 'inherit',
-    },
-  );
-  const [code] = await once(child, 'exit');
-  if (code === 0) return;
-  throw new UserError(`${script} ended with exit code ${code}; the measurements are kept in ${output}`, {
-    remedy: `Run it again by hand: ${scriptLine(script, output)}`,
-  });
+const collatedSchema = z.object({ problems: z.array(z.unknown()) });
+const drawnSchema = z.object({ answer: z.string(), report: z.object({ html: z.string() }) });
+
+/** Tables, charts and the report; its answer, and where it is. */
+async function report(output: string, line: Progress): Promise<string> {
+  line.stage('collating');
+  const { problems } = collatedSchema.parse(await runStage('collate/all.ts', output));
+  line.stage('drawing charts and writing the report');
+  const drawn = drawnSchema.parse(await runStage('plots/generate.ts', output));
+  const doubts =
+    problems.length === 0
+      ? []
+      : [`Something is wrong in the logs, ${problems.length} times: ${scriptLine('collate/all.ts', output, '--json')}`];
+  return [
+    '',
+    ...doubts,
+    paint('bold', drawn.answer),
+    '',
+    `Report: ${pathToFileURL(resolve(drawn.report.html)).href}`,
+  ].join('\n');
 }

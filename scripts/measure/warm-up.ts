@@ -17,6 +17,19 @@ export interface WarmUpTry {
 
 export type WarmUpLimits = typeof defaults.warmUp;
 
+/** A shorter while than this has too few tokens for a trend. */
+const shortestSeconds = 0.5;
+
+/**
+ * The while over which a trend is looked for: no longer than what is measured then, for a run of half a second need not be
+ * steadier than half a second can show.
+ * @param minSeconds measured decoding of the run, at least; 0: so many rounds and no more
+ */
+export function warmUpSeconds(minSeconds: number): number {
+  const { seconds } = defaults.warmUp;
+  return minSeconds === 0 ? seconds : Math.min(seconds, Math.max(shortestSeconds, minSeconds));
+}
+
 export interface WarmUpWork<T extends WarmUpTry> {
   /** One try, from 0. */
   attempt: (index: number) => Promise<T>;

@@ -37,6 +37,7 @@ function figuresTable(figures: readonly FigureAgreement[]): string {
       agrees ? 'yes' : 'no',
     ]),
     'lrrrrl',
+    { dropFirst: ['95 % interval', 'recorded', 'replayed'] },
   );
 }
 

@@ -6,6 +6,7 @@ import { exitCodes, UserError } from '../command-line/errors.ts';
 import { shellLine } from '../command-line/shell-line.ts';
 import { allOptionsFlag } from '../command-line/short-help.ts';
 import { withSuggestion } from '../command-line/suggestion.ts';
+import { print } from '../command-line/terminal.ts';
 import { commandCalled, commands, repository, type TokenlapCommand } from './commands.ts';
 import { helpText } from './help-text.ts';
 import { versionText } from './version-text.ts';
@@ -17,7 +18,7 @@ export type Meaning = { script: string; words: readonly string[] } | { text: () 
 export async function tokenlap(words: readonly string[]): Promise<void> {
   const meaning = await meaningOf(words);
   if ('text' in meaning) {
-    process.stdout.write(`${await meaning.text()}\n`);
+    print(await meaning.text());
     return;
   }
   const path = join(repository, meaning.script);

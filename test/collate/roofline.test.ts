@@ -231,6 +231,13 @@ describe('the benchmark that a run is held against', () => {
     expect((await rowOf(folder)).hardware_uuid).toBe(uuid(2));
   });
 
+  it('is one of several numbers of threads before a closer one of a single number', async () => {
+    const folder = outputFolder();
+    benchmark(folder, 1, { startedAt: hoursFromRun(-5) }, [...slow, measuredRead(1e9, { threads: 1 })]);
+    benchmark(folder, 2, { startedAt: hoursFromRun(0) }, [measuredRead(1e9, { threads: 1 })]);
+    expect((await rowOf(folder)).hardware_uuid).toBe(uuid(1));
+  });
+
   it.each([
     ['more than a day away', { startedAt: hoursFromRun(-25) }],
     ['of another host', { host: { ...aHost, hostname: 'other' } }],

@@ -127,7 +127,9 @@ describe('the report on parity', () => {
 
   it('ranks who passed although the outputs differ, and not who failed', () => {
     const words = wordsOf(sectionOf(python, 'answer')) + wordsOf(sectionOf(python, 'answer-in-full'));
-    expect(words).toContain('answer: llamacpp answers with smollm2-135m in the 4-bit class on box-1 (cpu) fastest');
+    expect(words).toContain(
+      'answer: Use llamacpp for smollm2-135m in the 4-bit class on box-1 (cpu), because it answers fastest',
+    );
     expect(words).toContain('4-bit | llamacpp | 171 | 5.46 | 5.36 to 5.56 | faster');
     expect(words).toContain('warning: Failed parity, and not ranked: hybrid in the 4-bit class.');
     expect(wordsOf(sectionOf(python, 'speed'))).toContain('4-bit | hybrid (failed parity) | 32.0 | 7 | 28.0');

@@ -67,7 +67,7 @@ describe('the opening of the report', () => {
   it('says who is fastest, by how much, how sure and where', () => {
     const document = reportOf(dataOf({ frameworks: ['llamacpp', 'pytorch'], quantizations: ['Q8_0'], runs: 6 }));
     expect(answerOf(document)).toMatch(
-      /^llamacpp answers with smollm2-135m in the 8-bit class on box-1 \(cpu\) fastest: \d+ ms for an answer of 64 tokens to a prompt of 40 tokens, against \d+ ms of pytorch\. That is 1\.5\d× as fast \(95 % interval 1\.5\d× to 1\.5\d×; 6 runs and 6 runs\)\.$/,
+      /^Use llamacpp for smollm2-135m in the 8-bit class on box-1 \(cpu\), because it answers fastest: \d+ ms for an answer of 64 tokens to a prompt of 40 tokens, against \d+ ms of pytorch\. That is 1\.5\d× as fast \(95 % interval 1\.5\d× to 1\.5\d×; 6 runs and 6 runs\)\.$/,
     );
   });
 

@@ -19,14 +19,14 @@ export function frameworkAnswer(group: Group, verdict: Verdict, { metric }: Figu
   const isTime = metric.unit === 'ms';
   const values = `${figureOf(verdict.faster, metric)}${isTime ? ` for ${measured}` : ''}, against ${figureOf(verdict.slower, metric)} of ${next}`;
   const runs = `${runsOf(verdict.faster)} and ${runsOf(verdict.slower)}`;
-  const [does, did] = isTime ? ['answers with', 'answered with'] : ['decodes', 'decoded'];
+  const [does, did] = isTime ? ['answers', 'answered with'] : ['decodes', 'decoded'];
   switch (verdict.decision) {
     case 'faster':
-      return `${first} ${does} ${where} fastest: ${values}. That is ${significant(verdict.ratio)}× as fast (95 % interval ${intervalWords(verdict.interval)}; ${runs}).`;
+      return `Use ${first} for ${where}, because it ${does} fastest: ${values}. That is ${significant(verdict.ratio)}× as fast (95 % interval ${intervalWords(verdict.interval)}; ${runs}).`;
     case 'outputs differ':
       return `${first} ${did} ${where} ${significant(verdict.ratio)}× as fast as ${next} (${values}; ${runs}), but their outputs differ, so this is no ranking.`;
     case 'no detectable difference':
-      return `No detectable difference between the two fastest, ${first} and ${next}, on ${where}: ${values} (ratio ${significant(verdict.ratio)}×, 95 % interval ${intervalWords(verdict.interval)}; ${runs}). The smallest difference detectable here is ${verdict.smallestDetectable}.`;
+      return `No detectable difference between the two fastest, ${first} and ${next}, on ${where}: ${values} (ratio ${significant(verdict.ratio)}×, 95 % interval ${intervalWords(verdict.interval)}; ${runs}). The smallest difference detectable here is ${verdict.smallestDetectable}: either will do.`;
     case 'too few runs':
       return `${first} ${did} ${where} fastest so far: ${values}, ${significant(verdict.ratio)}× as fast. That is no verdict yet: there are too few runs (${runs}).`;
     default:

@@ -2,6 +2,7 @@
 import { oneLine } from '../../command-line/errors.ts';
 import type { NodeFramework } from '../framework.ts';
 import { accuracyLevelOption, graphOption, weightFormats } from './options.ts';
+import { withoutTelemetry } from './without-telemetry.ts';
 
 export const onnx: NodeFramework = {
   name: 'onnx',
@@ -17,6 +18,7 @@ export const onnx: NodeFramework = {
   // Those of decoder-shape.ts.
   architectures: ['llama', 'qwen2', 'gpt2'],
   options: [accuracyLevelOption, graphOption],
+  environment: () => withoutTelemetry,
 
   async probe() {
     try {

@@ -60,7 +60,7 @@ function divergenceTable(rows: readonly LikelihoodRow[]): string {
       ],
     ];
   });
-  return table(header, lines, 'llrrrrrrr');
+  return table(header, lines, 'llrrrrrrr', { dropFirst: ['RMS Δp', 'mean Δp', '99 %', 'max', 'median'] });
 }
 
 function legend(compared: boolean): string {

@@ -41,7 +41,9 @@ function figuresTable({ references, rows }: ParityResult): string {
       ? []
       : [{ framework, quantize, weightClass: standing.tolerance.weightClass, standing }],
   );
-  return table(header, [...ofReferences, ...rows].map(line), 'llrrlrrrrl');
+  return table(header, [...ofReferences, ...rows].map(line), 'llrrlrrrrl', {
+    dropFirst: ['KL max', 'largest gap', 'equal answers', 'KL mean (nats)', 'first divergence'],
+  });
 }
 
 function line({ framework, quantize, standing }: ParityRow): string[] {

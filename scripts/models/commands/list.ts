@@ -35,7 +35,9 @@ function textOf(models: readonly CatalogEntry[], folder: string): string {
     hereText(model),
   ]);
   return [
-    table(['size', 'algorithm', 'name', 'class', 'parameters', 'formats (default first)', 'here'], rows, 'llllrll'),
+    table(['size', 'algorithm', 'name', 'class', 'parameters', 'formats (default first)', 'here'], rows, 'llllrll', {
+      dropFirst: ['class', 'here', 'parameters', 'algorithm'],
+    }),
     paint('dim', `Sizes of files not fetched yet are estimates. Any shape can be synthesized. Cache: ${folder}`),
   ].join('\n');
 }

@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
+import { completed } from '../../../scripts/chat/chat-commands.ts';
 import { converse } from '../../../scripts/chat/conversation.ts';
 import { ChatSession } from '../../../scripts/chat/session.ts';
 import { answerLine, statsTable } from '../../../scripts/chat/stats.ts';
@@ -99,5 +100,46 @@ describe('a conversation', () => {
       { type: 'feedback', answer: 1, rating: 'none', comment: 'rather short' },
       { type: 'feedback', answer: 2, rating: 'none', comment: '' },
     ]);
+  });
+
+  it('asks nothing after an answer unless it is told to; /good and /bad judge the last one', async () => {
+    const input = new PassThrough();
+    const output = new PassThrough();
+    const { records } = await inSession(async (session) => {
+      const conversation = converse(session, { input, output, askFeedback: false });
+      for (const line of ['/good', 'ab', 'cd', '/bad too  short', '/GOOD', '/bye', 'never']) {
+        input.write(`${line}\n`);
+        await new Promise((resolve) => setTimeout(resolve, 150));
+      }
+      await conversation;
+      expect(session.answers.map(({ text }) => text)).toEqual(['ba', 'dcabba']);
+    });
+    expect(records.filter((record) => record.type === 'feedback')).toEqual([
+      { type: 'feedback', answer: 1, rating: 'bad', comment: 'too short' },
+      { type: 'feedback', answer: 1, rating: 'good', comment: '' },
+    ]);
+  });
+
+  it('gives a model of single turns each question by itself', async () => {
+    const input = new PassThrough();
+    await inSession(async (session) => {
+      const conversation = converse(session, {
+        ...{ input, output: new PassThrough() },
+        ...{ askFeedback: false, singleTurn: true },
+      });
+      for (const line of ['ab', 'cd', '/exit']) {
+        input.write(`${line}\n`);
+        await new Promise((resolve) => setTimeout(resolve, 150));
+      }
+      await conversation;
+      expect(session.answers.map(({ text }) => text)).toEqual(['ba', 'dc']);
+    });
+  });
+
+  it('completes its commands, and nothing else', () => {
+    expect(completed('/st')).toEqual([['/stats'], '/st']);
+    expect(completed('/b')).toEqual([['/bad', '/bye'], '/b']);
+    expect(completed('/x')[0]).toContain('/help');
+    expect(completed('why /b')).toEqual([[], 'why /b']);
   });
 });

@@ -65,6 +65,7 @@ const commands: ReadonlyArray<readonly string[]> = [
   ['scripts/models.ts', 'list'],
   ['scripts/sweep.ts', 'configs/suites/smoke.json', '--dry-run'],
   ['scripts/conditions.ts'],
+  ['scripts/tokenlap.js', 'help'],
   ['scripts/chat.ts', '--help'],
   ['scripts/benchmark.ts', '--help'],
 ];

@@ -4,7 +4,8 @@ import { fileError, oneLine, UserError } from '../../../scripts/command-line/err
 import { bytes, milliseconds, parameterCount, significant } from '../../../scripts/command-line/format.ts';
 import { commaList, realNumber, wholeNumber } from '../../../scripts/command-line/options.ts';
 import { program } from '../../../scripts/command-line/program.ts';
-import { displayWidth, table } from '../../../scripts/command-line/terminal.ts';
+import { displayWidth } from '../../../scripts/command-line/screen-text.ts';
+import { table } from '../../../scripts/command-line/terminal.ts';
 
 describe('numbers for people', () => {
   it.each([

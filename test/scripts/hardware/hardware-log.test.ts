@@ -2,9 +2,14 @@ import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createHardwareLog, freshHardwareLog, readHardwareLog } from '../../../scripts/hardware/hardware-log.ts';
-import type { HardwareHeader } from '../../../scripts/hardware/hardware-log-format.ts';
-import { describeHost } from '../../../scripts/hardware/host.ts';
+import {
+  createHardwareLog,
+  freshHardwareLog,
+  hasThreads,
+  readHardwareLog,
+} from '../../../scripts/hardware/hardware-log.ts';
+import type { HardwareHeader, Measured } from '../../../scripts/hardware/hardware-log-format.ts';
+import { describeHost, usableHere } from '../../../scripts/hardware/host.ts';
 import { script } from '../../fakes/script.ts';
 import { aHost, hardwareHeader, hardwareRecords, linesOfHardware, measuredRead } from './measurements.ts';
 
@@ -16,9 +21,14 @@ function folder(): string {
 
 let number = 0;
 
-function logIn(output: string, header: Partial<HardwareHeader> = {}, end = true): string {
+function logIn(
+  output: string,
+  header: Partial<HardwareHeader> = {},
+  end = true,
+  measured: readonly Measured[] = [measuredRead(30e9)],
+): string {
   const uuid = `10000000-0000-4000-8000-${String(++number).padStart(12, '0')}`;
-  const records = hardwareRecords({ uuid, ...header }, [measuredRead(30e9)]);
+  const records = hardwareRecords({ uuid, ...header }, measured);
   mkdirSync(join(output, 'raw/hardware'), { recursive: true });
   writeFileSync(join(output, `raw/hardware/${uuid}.txt`), linesOfHardware(end ? records : records.slice(0, -1)));
   return uuid;
@@ -76,12 +86,24 @@ describe('a benchmark stands for a day', () => {
   });
 });
 
+it('a benchmark of one thread, as the start makes it, does not stand for that of all', () => {
+  const measurements = [measuredRead(30e9, { threads: 1 })];
+  expect([1, 2].map((threads) => hasThreads({ measurements }, threads))).toEqual([true, false]);
+});
+
 it('the script shows a benchmark of today without measuring again', async () => {
   const output = folder();
-  const uuid = logIn(output, { startedAt: new Date().toISOString(), host: await describeHost(false) });
+  const { cores } = await usableHere();
+  const header = { startedAt: new Date().toISOString(), host: await describeHost(false) };
+  const uuid = logIn(
+    output,
+    header,
+    true,
+    [1, cores].map((threads) => measuredRead(30e9, { threads })),
+  );
   const shown = await script('scripts/hardware-benchmark.ts', ['--output', output]);
   expect(shown.code, shown.stderr).toBe(0);
-  expect(shown.stdout).toMatch(/memory, read +cpu +2 +30\.0 GB\/s/);
+  expect(shown.stdout).toMatch(/memory, read +cpu +1 +30\.0 GB\/s/);
   expect(shown.stderr).toContain('--refresh measures again');
   const json = await script('scripts/hardware-benchmark.ts', ['--output', output, '--json']);
   expect(JSON.parse(json.stdout).header.uuid).toBe(uuid);

@@ -6,7 +6,7 @@ import {
   memoryBandwidth,
   memoryBytesFor,
 } from '../../../scripts/hardware/memory-bandwidth.ts';
-import { sampled } from '../../../scripts/hardware/sampling.ts';
+import { haveAgreed, sampled, sampleRate } from '../../../scripts/hardware/sampling.ts';
 
 const mebibyte = 2 ** 20;
 
@@ -32,6 +32,25 @@ describe('arrays beyond the caches', () => {
 
 it('the best sample is the figure, the median stands beside it', () => {
   expect(sampled([3, 1, 2])).toEqual({ value: 3, median: 2, samples: 3 });
+});
+
+it('samples end when the best agree, when the time is up, and not in its first quarter', async () => {
+  /** Passes that take so long, one after the other. */
+  const passesOf = (durationOf: (pass: number) => number) => {
+    let pass = 0;
+    return async (count: number) => Array.from({ length: count }, () => durationOf(pass++));
+  };
+  const samplesOf = async (durationOf: (pass: number) => number) =>
+    (await sampleRate(passesOf(durationOf), 1, 400)).samples;
+  const steady = await samplesOf((pass) => 1e6 * (1 + 0.001 * (pass % 3)));
+  const noisy = await samplesOf((pass) => 1e6 / 1.01 ** pass);
+  expect(steady).toBe(100);
+  expect(noisy).toBe(400);
+  expect([haveAgreed([1, 2]), haveAgreed([100, 99.5, 99.2, 3]), haveAgreed([100, 99.5, 98])]).toEqual([
+    false,
+    true,
+    false,
+  ]);
 });
 
 it('threads measure together what is counted', async () => {

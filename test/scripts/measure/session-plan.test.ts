@@ -5,6 +5,8 @@ import { sessionRounds } from '../../../scripts/measure/session-rounds.ts';
 import { comparisonsAgainst } from '../../fakes/simulated-cells.ts';
 import { shareOfSessions, simulatedSession } from '../../fakes/simulated-sessions.ts';
 
+const asAsked = { minSeconds: null, expectedMs: null };
+
 describe('a plan of a session', () => {
   it.each([2, 3, 4])('for %i contenders has rounds enough to find 5 % at a noise of 2 %', (contenders) => {
     const rounds = plannedRounds(contenders);
@@ -22,7 +24,7 @@ describe('a plan of a session', () => {
   });
 
   it('says what it finds at usual noises', () => {
-    const plan = { contenders: 3, rounds: 10, runs: 30 };
+    const plan = { contenders: 3, rounds: 10, runs: 30, ...asAsked };
     expect(foundIn(plan, 0.02)).toBeLessThan(0.05);
     expect(planText(plan)).toMatch(
       /^Planned: 10 rounds, 30 runs; 3 contenders in a weight class\. That finds a difference of [\d.]+ %, 4\.\d %? or 1\d %? in 80 of 100 sessions, where the runs of a contender differ by 1 %, 2 % or 5 % within a round\.$/,
@@ -33,10 +35,10 @@ describe('a plan of a session', () => {
   });
 
   it('says that too few rounds get no verdict, and which number does', () => {
-    expect(planText({ contenders: 2, rounds: 3, runs: 6 })).toBe(
+    expect(planText({ contenders: 2, rounds: 3, runs: 6, ...asAsked })).toBe(
       'Planned: 3 rounds, 6 runs; 2 contenders in a weight class. Fewer than 6 rounds get no verdict: leave --iterations out for 8.',
     );
-    expect(planText({ contenders: 1, rounds: 1, runs: 1 })).toBe(
+    expect(planText({ contenders: 1, rounds: 1, runs: 1, ...asAsked })).toBe(
       'Planned: 1 round, 1 run. There is nothing to compare within a weight class.',
     );
   });

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { defaults } from '../../../scripts/measure/run-plan.ts';
+import { expectedMs, roundsWithin } from '../../../scripts/measure/session-time.ts';
+import { StartTime } from '../../../scripts/measure/start-time.ts';
+import { fewestForVerdict } from '../../../scripts/measure/verdict.ts';
+import { warmUpSeconds } from '../../../scripts/measure/warm-up.ts';
+
+describe('rounds within a time', () => {
+  const startMs = 1500;
+
+  it.each([
+    { ms: 1e9, runsPerRound: 2, rounds: 8, minSeconds: 2 },
+    // Seconds go before rounds.
+    { ms: 75_000, runsPerRound: 2, rounds: 8, minSeconds: 1.1 },
+    // Below a second a run, rounds go before seconds, down to those that a verdict needs.
+    { ms: 60_000, runsPerRound: 2, rounds: 6, minSeconds: 1.3 },
+    { ms: 60_000, runsPerRound: 3, rounds: 6, minSeconds: 0.6 },
+    // Nothing fits: the fewest rounds of the shortest runs are measured all the same.
+    { ms: -5, runsPerRound: 5, rounds: 6, minSeconds: 0.5 },
+  ])(
+    'are $rounds of $minSeconds s in $ms ms with $runsPerRound runs each',
+    ({ ms, runsPerRound, rounds, minSeconds }) => {
+      expect(roundsWithin({ ms, runsPerRound, startMs }, 8)).toEqual({ rounds, minSeconds });
+    },
+  );
+
+  it('take the time that they were given, and no more, wherever it is enough', () => {
+    for (let ms = 30_000; ms < 200_000; ms += 7_000) {
+      for (const runsPerRound of [1, 2, 3, 4]) {
+        const { rounds, minSeconds } = roundsWithin({ ms, runsPerRound, startMs }, 10);
+        expect(rounds).toBeGreaterThanOrEqual(fewestForVerdict);
+        expect(minSeconds).toBeGreaterThanOrEqual(0.5);
+        expect(minSeconds).toBeLessThanOrEqual(defaults.minSeconds);
+        if (minSeconds > 0.5) expect(expectedMs(rounds * runsPerRound, minSeconds, startMs)).toBeLessThanOrEqual(ms);
+      }
+    }
+  });
+
+  it('warm up no longer than they measure, and a second at most', () => {
+    expect([0, 0.1, 0.7, 1, 2, 60].map(warmUpSeconds)).toEqual([1, 0.5, 0.7, 1, 1, 1]);
+  });
+});
+
+describe('the time that is left of a start', () => {
+  it('is that of its budget, then that of the plan, then that of the report', () => {
+    let now = 10_000;
+    const time = new StartTime(95_000, 10_000, () => now);
+    expect(time.roundsEndAtMs).toBe(85_000);
+    expect(time.leftMs(null)).toBe(85_000);
+    // A stage before the rounds says nothing of what comes after it.
+    expect(time.leftMs(500)).toBe(85_000);
+    now = 20_000;
+    time.planned(60_000);
+    expect(time.leftMs(null)).toBe(70_000);
+    expect(time.leftMs(48_000)).toBe(58_000);
+    now = 75_000;
+    time.measured();
+    expect(time.leftMs(3_000)).toBe(10_000);
+    now = 90_000;
+    expect(time.leftMs(null)).toBe(0);
+  });
+
+  it('is not known where nobody said how long it may take, until the rounds are planned', () => {
+    const time = new StartTime(null, 10_000, () => 0);
+    expect(time.roundsEndAtMs).toBe(Number.POSITIVE_INFINITY);
+    expect(time.leftMs(null)).toBeNull();
+    time.planned(30_000);
+    expect(time.leftMs(null)).toBe(40_000);
+  });
+});
