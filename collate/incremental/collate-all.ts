@@ -11,7 +11,7 @@ import {
 import { findLogs, type LogFile, nothingMeasured, rawFolder } from '../logs/find.ts';
 import { readHead } from '../logs/head.ts';
 import { capped } from '../logs/problem.ts';
-import { readRun } from '../logs/read-run.ts';
+import { readRun, type TokenSink } from '../logs/read-run.ts';
 import { accuracyItemRow, accuracyRows } from '../tables/accuracy.ts';
 import { answerRow, tpotScores } from '../tables/answers.ts';
 import { accuracyColumns } from '../tables/columns/accuracy.ts';
@@ -165,12 +165,13 @@ function writeRun(
     runs: runs.position,
   };
   let tokensStart: number | null = null;
-  const result = readRun(file.path, (run, answer, tokens) => {
+  const toTable: TokenSink = (run, answer, tokens) => {
     const table = tables.table(tokensTable(run.header.framework.name));
     tokensStart ??= table.position;
     writeTokens(run, answer, tokens, (line) => table.write(line));
     rows.tokens += tokens.length;
-  });
+  };
+  const result = readRun(file.path, toTable, file.log);
   if (result === null) return null;
   const { run, outcome } = result;
   const tokenTable = tables.table(tokensTable(run.header.framework.name));

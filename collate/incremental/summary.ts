@@ -3,7 +3,7 @@
 import { printable } from '../../scripts/command-line/printable-text.ts';
 import { paint } from '../../scripts/command-line/terminal.ts';
 import { type RunStatus, runStatuses } from '../../scripts/measure/run-log-format.ts';
-import type { Problem } from '../logs/problem.ts';
+import { type Problem, placeOf } from '../logs/problem.ts';
 import type { RowKind } from '../tables/table-names.ts';
 import type { LedgerEntry } from './ledger.ts';
 import type { Plan } from './plan.ts';
@@ -128,6 +128,5 @@ function problemLines(problems: readonly NamedProblem[]): string[] {
 }
 
 function problemLine({ log, line, kind, reason }: NamedProblem): string {
-  const place = `raw/${log}${line === null ? '' : `:${line}`}`;
-  return `  ${paint('yellow', kind.replaceAll('_', ' '))}  ${printable(`${place}  ${reason}`)}`;
+  return `  ${paint('yellow', kind.replaceAll('_', ' '))}  ${printable(`${placeOf(log, line)}: ${reason}`)}`;
 }

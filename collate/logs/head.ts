@@ -6,6 +6,7 @@ import { withoutMark } from '../../scripts/command-line/text-file.ts';
 import { type Header, headerSchema, runLogSchemaVersion } from '../../scripts/measure/run-log-format.ts';
 import { isFrameworkName } from '../tables/table-names.ts';
 import { firstIssue } from './issue.ts';
+import { textOf } from './lines.ts';
 import type { Problem } from './problem.ts';
 
 export type Head =
@@ -16,12 +17,13 @@ const firstRead = Buffer.allocUnsafeSlow(1 << 14);
 const longestHeaderBytes = 1 << 20;
 
 export function readHead(path: string): Head {
-  let text: string;
+  let text: string | null;
   try {
     text = firstLine(path);
   } catch (error) {
     return unreadable('unreadable', null, oneLine(error));
   }
+  if (text === null) return unreadable('binary', null, 'a binary file, or its first line is not UTF-8');
   if (text === '') return unreadable('empty', null, 'the file is empty: the run ended before it wrote anything');
   if (text.includes('\u0000')) return unreadable('binary', null, 'a binary file, not a run log');
   const parsed = parseHeader(text);
@@ -67,7 +69,8 @@ function unreadable(kind: Problem['kind'], line: number | null, reason: string):
   return { kind: 'unreadable', problem: { kind, line, reason } };
 }
 
-function firstLine(path: string): string {
+/** Null where it is not UTF-8. */
+function firstLine(path: string): string | null {
   const file = openSync(path, 'r');
   try {
     const parts: Buffer[] = [];
@@ -79,7 +82,7 @@ function firstLine(path: string): string {
       if (end !== -1) break;
       bytes += read;
     }
-    return Buffer.concat(parts).toString();
+    return textOf(Buffer.concat(parts));
   } finally {
     closeSync(file);
   }

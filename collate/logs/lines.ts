@@ -1,4 +1,5 @@
 /** Lines of a file of any size in flat memory, with a checksum of its bytes on the way. */
+import { isUtf8 } from 'node:buffer';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 
@@ -10,17 +11,24 @@ const longestLineBytes = 1 << 26;
 
 export interface LinesRead {
   crc: number;
+  /** Of all bytes before the last line. */
+  crcBeforeLast: number;
   lines: number;
 }
+
+/** Null: the line is not UTF-8, and replacing what is wrong with it would make another text of it. */
+export type OnLine = (text: string | null, line: number, complete: boolean) => boolean;
 
 /**
  * Calls `onLine` for each line, numbered from 1, without its line break. `complete` is false for a last line that has
  * no line break, as a killed writer leaves it. Once `onLine` returns false, the rest only counts for the checksum.
  * @throws the operating system's error, or RangeError for a line beyond 64 MiB
  */
-export function readLines(path: string, onLine: (text: string, line: number, complete: boolean) => boolean): LinesRead {
+export function readLines(path: string, onLine: OnLine): LinesRead {
   const file = openSync(path, 'r');
   let crc = 0;
+  let crcBeforeLast = 0;
+  let isLineBegun = false;
   let line = 0;
   let wanted = true;
   let carried: Buffer[] = [];
@@ -30,9 +38,13 @@ export function readLines(path: string, onLine: (text: string, line: number, com
       const bytes = readSync(file, chunk, 0, chunk.length, null);
       if (bytes === 0) break;
       const read = chunk.subarray(0, bytes);
-      crc = crc32(read, crc);
-      if (!wanted) continue;
       const end = read.lastIndexOf(newline);
+      // Where the last line of this chunk begins; -1 where it began in a chunk before.
+      const last = end < bytes - 1 ? end : end === 0 ? -1 : read.lastIndexOf(newline, end - 1);
+      if (last !== -1 || !isLineBegun) crcBeforeLast = crc32(read.subarray(0, last + 1), crc);
+      isLineBegun = end !== bytes - 1;
+      crc = last === -1 ? crc32(read, crc) : crc32(read.subarray(last + 1), crcBeforeLast);
+      if (!wanted) continue;
       if (end === -1) {
         carriedBytes += bytes;
         if (carriedBytes > longestLineBytes) throw new RangeError(`line ${line + 1} is longer than 64 MiB`);
@@ -41,10 +53,10 @@ export function readLines(path: string, onLine: (text: string, line: number, com
       }
       // Cut at a line break, so that no character is split between two chunks.
       const whole = read.subarray(0, end);
-      const text = carried.length === 0 ? whole.toString() : Buffer.concat([...carried, whole]).toString();
+      const texts = linesOf(carried.length === 0 ? whole : Buffer.concat([...carried, whole]));
       carried = end + 1 < bytes ? [Buffer.from(read.subarray(end + 1))] : [];
       carriedBytes = bytes - end - 1;
-      for (const each of text.split('\n')) {
+      for (const each of texts) {
         line++;
         wanted = onLine(each, line, true);
         if (!wanted) break;
@@ -53,8 +65,38 @@ export function readLines(path: string, onLine: (text: string, line: number, com
   } finally {
     closeSync(file);
   }
-  if (wanted && carriedBytes > 0) onLine(Buffer.concat(carried).toString(), ++line, false);
-  return { crc, lines: line };
+  if (wanted && carriedBytes > 0) onLine(textOf(Buffer.concat(carried)), ++line, false);
+  return { crc, crcBeforeLast, lines: line };
+}
+
+/** Whole lines, decoded at once as long as all of them can be. */
+function linesOf(bytes: Buffer): Array<string | null> {
+  if (isUtf8(bytes)) return bytes.toString().split('\n');
+  const lines: Array<string | null> = [];
+  for (let start = 0; start <= bytes.length; ) {
+    const end = bytes.indexOf(newline, start);
+    lines.push(textOf(bytes.subarray(start, end === -1 ? bytes.length : end)));
+    if (end === -1) break;
+    start = end + 1;
+  }
+  return lines;
+}
+
+/** Null where the bytes are not UTF-8. */
+export function textOf(bytes: Buffer): string | null {
+  return isUtf8(bytes) ? bytes.toString() : null;
+}
+
+/** The same where another system has given the file its own line breaks. */
+export function withoutCarriageReturns(path: string): number {
+  let crc = 0;
+  let before = 0;
+  readLines(path, (text) => {
+    before = crc;
+    crc = crc32(`${text?.replace(/\r$/, '')}\n`, crc);
+    return true;
+  });
+  return before;
 }
 
 /** Checksum of the first `bytes` bytes, or of the whole file. */

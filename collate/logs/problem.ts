@@ -34,3 +34,8 @@ export function capped(problems: readonly Problem[]): Problem[] {
   const kind = problems[namedPerLog]?.kind ?? 'broken_line';
   return [...named, { kind, line: null, reason: `${rest} more faults in this log` }];
 }
+
+/** `raw/x/LOG.txt:37`, as an editor opens it. */
+export function placeOf(log: string, line: number | null): string {
+  return `raw/${log}${line === null ? '' : `:${line}`}`;
+}

@@ -2,6 +2,7 @@
  * Reads one raw log from its first line to its last, whatever happened to it: broken lines and broken invariants are
  * noted with their line, and everything else still counts.
  */
+import { basename } from 'node:path';
 import { oneLine } from '../../scripts/command-line/errors.ts';
 import { arrivalGapsNs, arrivalsOf, resolutionNsOf, tokenGapsNs } from '../../scripts/measure/arrivals.ts';
 import { RunFaults } from '../../scripts/measure/invariants/run-faults.ts';
@@ -10,28 +11,42 @@ import type { LoadRequestRecord, LoadStageRecord } from '../../scripts/measure/l
 import { objectivesOf } from '../../scripts/measure/load/objectives.ts';
 import { isHeldBack } from '../../scripts/measure/metrics.ts';
 import type { AnswerRecord, Checkpoint, RunRecord, TokenRecord } from '../../scripts/measure/run-log-format.ts';
+import { fileNameFault } from './file-name.ts';
 import { parseHeader } from './head.ts';
-import { readLines } from './lines.ts';
-import type { Problem } from './problem.ts';
-import { parseRecord } from './record.ts';
+import { readLines, withoutCarriageReturns } from './lines.ts';
+import { type Problem, placeOf } from './problem.ts';
+import { type Line, parseRecord } from './record.ts';
 import { emptyRun, type Outcome, type Run } from './run.ts';
 
 /** Receives the tokens of one answer as soon as it is complete; null for tokens whose answer was never closed. */
 export type TokenSink = (run: Run, answer: AnswerRecord | null, tokens: readonly TokenRecord[]) => void;
 
-/** Null when the header turns out to be unreadable after all: the file was replaced while it was being read. */
-export function readRun(path: string, onTokens: TokenSink): { run: Run; outcome: Outcome } | null {
-  const reading = new RunReading(onTokens);
+/**
+ * Null when the header turns out to be unreadable after all: the file was replaced while it was being read.
+ * @param log its place below raw/, as what is wrong with it is told
+ */
+export function readRun(
+  path: string,
+  onTokens: TokenSink,
+  log = basename(path),
+): { run: Run; outcome: Outcome } | null {
+  const reading = new RunReading(log, onTokens);
   let crc = 0;
   try {
-    crc = readLines(path, (text, line, complete) => reading.line(text, line, complete)).crc;
+    const read = readLines(path, (text, line, complete) => reading.line(text, line, complete));
+    crc = read.crc;
+    reading.compare(read.crcBeforeLast, () => withoutCarriageReturns(path));
   } catch (error) {
     reading.breakOff(oneLine(error));
   }
   return reading.finish(crc);
 }
 
+/** In the reason that stands in runs.csv; the collation names more. */
+const namedFaults = 3;
+
 class RunReading {
+  readonly #log: string;
   readonly #onTokens: TokenSink;
   readonly #problems: Problem[] = [];
   readonly #openSpans = new Map<string, Checkpoint>();
@@ -44,22 +59,26 @@ class RunReading {
   /** Requests of the stage that is being read, which its stage record will close. */
   #requests: LoadRequestRecord[] = [];
 
-  constructor(onTokens: TokenSink) {
+  constructor(log: string, onTokens: TokenSink) {
+    this.#log = log;
     this.#onTokens = onTokens;
   }
 
   /** False when the rest of the file does not belong to this run. */
-  line(text: string, line: number, complete: boolean): boolean {
+  line(text: string | null, line: number, complete: boolean): boolean {
     this.#line = line;
     if (this.#run === null) {
+      if (text === null) return false;
       const parsed = parseHeader(text);
       if (parsed.kind === 'none') return false;
       this.#run = emptyRun(parsed.header);
-      this.#faults = new RunFaults(parsed.header.workload);
+      this.#faults = new RunFaults(parsed.header);
+      const fault = fileNameFault(this.#log, parsed.header);
+      if (fault !== null) this.#note('broken_invariant', fault);
       return true;
     }
     if (text === '') return true;
-    const parsed = parseRecord(text);
+    const parsed: Line = text === null ? { kind: 'broken', reason: 'not UTF-8' } : parseRecord(text);
     if (parsed.kind === 'broken') {
       if (complete) this.#note('broken_line', `line ${line} is ${parsed.reason}`);
       else this.#cutAtLine = line;
@@ -72,6 +91,13 @@ class RunReading {
     for (const fault of this.#faults?.record(parsed.record) ?? []) this.#note('broken_invariant', fault);
     this.#record(this.#run, parsed.record);
     return true;
+  }
+
+  /** @param found the checksum of what stands before the last line, and of the same with our own line breaks */
+  compare(found: number, withOurBreaks: () => number): void {
+    const written = this.#run?.end?.crc32;
+    if (written === undefined || written === found || written === withOurBreaks()) return;
+    this.#note('broken_invariant', 'the log was changed after it was written: its closing line has another checksum');
   }
 
   breakOff(reason: string): void {
@@ -98,12 +124,22 @@ class RunReading {
       this.#note('broken_line', `line ${this.#cutAtLine} is cut off`);
     }
     const said = run.end.error === undefined ? [] : [oneLine(run.end.error.message)];
-    const error = [...said, ...broken].join('; ');
     if (run.end.status === 'completed') {
-      return broken.length === 0 ? { status: 'completed', error: null } : { status: 'failed', error };
+      const wrong = broken.length > 0 ? broken : this.#impossible();
+      return wrong.length === 0 ? { status: 'completed', error: null } : { status: 'failed', error: wrong.join('; ') };
     }
+    const error = [...said, ...broken].join('; ');
     this.#note(run.end.status, error === '' ? `the run ${run.end.status} and says no reason` : error);
     return { status: run.end.status, error: error === '' ? null : error };
+  }
+
+  /** As the run itself ends that says what cannot be: none of its figures can be believed. */
+  #impossible(): string[] {
+    const faults = this.#problems.filter(({ kind }) => kind === 'broken_invariant');
+    if (faults.length === 0) return [];
+    const named = faults.slice(0, namedFaults).map(({ line, reason }) => `${placeOf(this.#log, line)}: ${reason}`);
+    const rest = faults.length - named.length;
+    return [`the log says what cannot be: ${named.join('; ')}${rest > 0 ? `; and ${rest} more` : ''}`];
   }
 
   #record(run: Run, record: Exclude<RunRecord, { type: 'header' }>): void {

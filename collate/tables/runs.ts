@@ -66,15 +66,15 @@ export function runRow(run: Run, outcome: Outcome, log: string, hardware: Hardwa
     synthetic: model.synthetic,
     size: model.size,
     size_class: model.sizeClass,
-    parameters: model.parameters,
-    active_parameters: Math.round(activeParameters(model)),
+    parameters: known(model.parameters),
+    active_parameters: known(Math.round(activeParameters(model))),
     quantize_asked: model.quantization.asked,
     quantize: model.quantization.got,
     weight_class: model.quantization.weightClass,
-    bits_per_weight: model.effectiveBitsPerWeight,
+    bits_per_weight: known(model.effectiveBitsPerWeight),
     resident_format: run.effective?.weights?.format ?? null,
     resident_bits_per_weight: run.effective?.weights?.bitsPerWeight ?? null,
-    model_bytes: model.fileBytes,
+    model_bytes: known(model.fileBytes),
     model_sha256: model.sha256,
     model_root_sha256: model.lineage?.root.sha256 ?? null,
     model_lineage: model.lineage === undefined ? null : lineageText(model.lineage) || null,
@@ -154,6 +154,11 @@ export function runRow(run: Run, outcome: Outcome, log: string, hardware: Hardwa
     warnings: warningCodes(run, outcome.problems, roofline.roofline_flags),
     log,
   };
+}
+
+/** A server may tell nothing of its model: no model has none of it. */
+function known(size: number): number | null {
+  return size > 0 ? size : null;
 }
 
 /** False too when the run ended before an engine could say what it computes on: there is nothing to compare. */

@@ -16,6 +16,8 @@ export function throughputFigures(
   if (decode === null) return { param_throughput_gb_s: null, memory_throughput_gb_s: null };
   const { tokensPerSecond, positions } = decode;
   const weightBytes = weightBytesPerToken(run.header.model, run.effective);
+  // A server may tell nothing of its model.
+  if (weightBytes === 0) return { param_throughput_gb_s: null, memory_throughput_gb_s: null };
   return {
     param_throughput_gb_s: paramThroughputGbPerSecond(weightBytes, tokensPerSecond),
     memory_throughput_gb_s:

@@ -6,11 +6,12 @@ import { groupBy } from '../../collate/analysis/group-by.ts';
 import { measurementBut } from '../../collate/analysis/measurement.ts';
 import type { LoadRow } from '../../collate/tables/columns/load.ts';
 import type { RunRow } from '../../collate/tables/columns/runs.ts';
+import { differingWords } from '../../scripts/measure/measurement-words.ts';
 import { centerOf } from '../../scripts/measure/statistics.ts';
 
 export interface LoadSeries {
   readonly framework: string;
-  /** What the server says of itself, and where it is. */
+  /** What the server says of itself, where it is, and on what other terms than the others: `at most 8 tokens`. */
   readonly server: string;
   readonly hostname: string;
   readonly model: string;
@@ -36,8 +37,10 @@ export function loadSeries(load: readonly LoadRow[], runs: readonly RunRow[]): L
   const broken = new Set(runs.filter((run) => /\bbroken_/.test(run.warnings ?? '')).map(({ uuid }) => uuid));
   const runOf = new Map(runs.map((run) => [run.uuid, run]));
   const counted = load.filter((row) => row.cancelled === 0 && !broken.has(row.uuid));
-  return groupBy(counted, (row) => [JSON.stringify([seriesKey(row), fixedOf(runOf.get(row.uuid))])])
-    .map(seriesOf)
+  const groups = groupBy(counted, (row) => [JSON.stringify([seriesKey(row), fixedOf(runOf.get(row.uuid))])]);
+  const fixed = groups.map(([{ uuid }]) => fixedOf(runOf.get(uuid)) ?? {});
+  return groups
+    .map((rows, i) => seriesOf(rows, differingWords(fixed[i] ?? {}, fixed, inSeries)))
     .sort(
       (a, b) =>
         a.hostname.localeCompare(b.hostname, 'en') ||
@@ -52,17 +55,24 @@ export function loadSeries(load: readonly LoadRow[], runs: readonly RunRow[]): L
 /** In a sweep each load is a run of its own. */
 const fixedOf = (run: RunRow | undefined) => (run === undefined ? null : measurementBut(run, ['requested.load']));
 
+/** What the name of a series says anyway. */
+const inSeries = [
+  ...['framework.name', 'framework.version', 'effective.deviceName', 'model.name', 'model.quantize', 'model.sha256'],
+  ...['requested.sloTtftMs', 'requested.sloTpotMs', 'requested.sloE2eMs'],
+];
+
 function seriesKey(row: LoadRow) {
   const { framework, framework_version, server, hostname, model, weight_class, quantize, arrivals, max_tokens } = row;
   const limits = [row.slo_ttft_ms, row.slo_tpot_ms, row.slo_e2e_ms];
   return [framework, framework_version, server, hostname, model, weight_class, quantize, arrivals, max_tokens, limits];
 }
 
-function seriesOf(rows: readonly [LoadRow, ...LoadRow[]]): LoadSeries {
+/** @param differing in what it was measured otherwise than the others */
+function seriesOf(rows: readonly [LoadRow, ...LoadRow[]], differing: readonly string[]): LoadSeries {
   const [first] = rows;
   return {
     framework: first.framework ?? 'unknown framework',
-    server: [first.framework_version, first.server].filter((part) => part !== null).join(' · '),
+    server: [first.framework_version, first.server, ...differing].filter((part) => part !== null).join(' · '),
     hostname: first.hostname ?? 'unknown host',
     model: first.model ?? 'unknown model',
     weightClass: first.weight_class ?? 'unknown weight class',

@@ -4,6 +4,8 @@ import { groupBy } from '../../collate/analysis/group-by.ts';
 import { measurementBut } from '../../collate/analysis/measurement.ts';
 import type { PoolRow } from '../../collate/tables/columns/pool.ts';
 import type { RunRow } from '../../collate/tables/columns/runs.ts';
+import type { Measurement } from '../../scripts/measure/measurement.ts';
+import { differingWords } from '../../scripts/measure/measurement-words.ts';
 import { centerOf } from '../../scripts/measure/statistics.ts';
 import type { PlotData } from './plot-data.ts';
 
@@ -40,17 +42,20 @@ const names: Record<LineKind, string> = { engines: 'engine processes', sequences
 export function poolPanels({ pool: rows, runs }: Pick<PlotData, 'pool' | 'runs'>): PoolPanel[] {
   const runOf = new Map(runs.map((run) => [run.uuid, run]));
   const levels = rows.filter(({ kind }) => lineKinds.some((known) => known === kind));
-  return groupBy(levels, (row) => [
+  const panels = groupBy(levels, (row) => [
     ...[row.hostname, row.device, row.framework, row.models, row.framework_version],
-    fixedOf(runOf.get(row.uuid)),
-  ])
-    .map((panel) => {
+    JSON.stringify(fixedOf(runOf.get(row.uuid))),
+  ]);
+  const fixed = panels.map(([{ uuid }]) => fixedOf(runOf.get(uuid)) ?? {});
+  return panels
+    .map((panel, i) => {
       const [{ framework, hostname, device, models }] = panel;
+      const differing = differingWords(fixed[i] ?? {}, fixed, inPlace);
       const lines = lineKinds.flatMap((kind) => lineOf(kind, panel));
       return {
         framework: framework ?? 'unknown framework',
         hostname: hostname ?? 'unknown host',
-        place: [framework, hostname, device, models].filter((part) => part !== null).join(' · '),
+        place: [framework, hostname, device, models, ...differing].filter((part) => part !== null).join(' · '),
         lines,
         runs: Math.max(0, ...lines.flatMap(({ levels }) => levels.map(({ rows }) => rows.length))),
       };
@@ -60,10 +65,13 @@ export function poolPanels({ pool: rows, runs }: Pick<PlotData, 'pool' | 'runs'>
 }
 
 /** In a sweep each level is a run of its own. */
-function fixedOf(run: RunRow | undefined): string | null {
+function fixedOf(run: RunRow | undefined): Measurement | null {
   const levels = ['requested.pool_engines', 'requested.pool_sequences'];
-  return run === undefined ? null : JSON.stringify(measurementBut(run, levels));
+  return run === undefined ? null : measurementBut(run, levels);
 }
+
+/** What the name of a panel says anyway. */
+const inPlace = ['effective.device', 'model.name', 'model.quantize', 'model.sha256', 'framework.name'];
 
 function lineOf(kind: LineKind, panel: readonly PoolRow[]): PoolLine[] {
   const rows = panel.filter((row) => row.kind === kind);

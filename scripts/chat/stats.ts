@@ -1,5 +1,5 @@
 /** Timings of answers, as /stats and the line under each answer show them. */
-import { milliseconds, significant } from '../command-line/format.ts';
+import { counted, milliseconds, significant } from '../command-line/format.ts';
 import { table } from '../command-line/terminal.ts';
 import { answerMetrics, runRates } from '../measure/metrics.ts';
 import type { AnswerRecord } from '../measure/run-log-format.ts';
@@ -7,7 +7,7 @@ import type { AnswerRecord } from '../measure/run-log-format.ts';
 export function answerLine(answer: AnswerRecord): string {
   const { ttftMs, decodeTokensPerSecond } = answerMetrics(answer);
   const parts = [
-    `${answer.tokens} tokens`,
+    `${counted(answer.tokens, 'tokens')}`,
     ...(ttftMs === null ? [] : [`TTFT ${milliseconds(ttftMs)}`]),
     ...(decodeTokensPerSecond === null ? [] : [`${significant(decodeTokensPerSecond)} tokens/s`]),
     ...(answer.cachedPromptTokens > 0

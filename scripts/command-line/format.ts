@@ -38,3 +38,8 @@ export function milliseconds(value: number): string {
   const seconds = Math.round(value / 1000);
   return `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, '0')} s`;
 }
+
+/** `1 token`, `2 tokens`. @param plural of a noun that only gains an s */
+export function counted(amount: number, plural: string): string {
+  return `${amount} ${amount === 1 ? plural.replace(/s$/, '') : plural}`;
+}

@@ -66,7 +66,7 @@ export function progress(
 
   return {
     update(done, total, detail = '') {
-      last = { done, total, detail };
+      last = { done, total, detail: printable(detail) };
       const now = performance.now();
       if (!live || (now - drawnAt < redrawEveryMs && done < total)) return;
       drawnAt = now;
@@ -92,9 +92,16 @@ export function progress(
   };
 }
 
-/** One line of the screen: what does not fit is cut, the label last. */
+/** Of a label that is cut, at least. */
+const shortestLabel = 12;
+
+/** One line of the screen: where it does not fit, the label gives way to the time that is left. */
 function lineOf(label: string, more: string, room: number, stream: NodeJS.WriteStream): string {
-  const left = room - displayWidth(label);
+  const moreWidth = displayWidth(more);
+  const forLabel = room - moreWidth;
+  const shown =
+    displayWidth(label) <= forLabel || forLabel < shortestLabel ? label : `${label.slice(0, forLabel - 1)}…`;
+  const left = room - displayWidth(shown);
   if (left < 0) return `${label.slice(0, room - 1)}…`;
-  return `${label}${paint('dim', displayWidth(more) > left ? more.slice(0, left) : more, stream)}`;
+  return `${shown}${paint('dim', moreWidth > left ? more.slice(0, left) : more, stream)}`;
 }

@@ -1,5 +1,7 @@
 /** What `conditions.ts` does: opens every source, watches for some seconds, and tells what can be known here and what not. */
+
 import { setTimeout as sleep } from 'node:timers/promises';
+import { counted } from '../command-line/format.ts';
 import { interruptSignal } from '../command-line/interrupt.ts';
 import { wholeNumber } from '../command-line/options.ts';
 import { program } from '../command-line/program.ts';
@@ -59,6 +61,6 @@ function textOf({ sources, samples, microsecondsPerSample, latest }: Told): stri
     ),
     `${paint('bold', 'Told by')} ${sources.present.join(', ')}`,
     `${paint('bold', 'Absent')}\n${sources.absent.map(({ name, reason }) => `  ${name}: ${reason}`).join('\n')}`,
-    `A sample took ${microsecondsPerSample} µs of processor time, over ${samples} samples.`,
+    `A sample took ${microsecondsPerSample} µs of processor time, over ${counted(samples, 'samples')}.`,
   ].join('\n\n');
 }

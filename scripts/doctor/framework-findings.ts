@@ -5,6 +5,7 @@ import { findBrowser } from '../engine/browser/find-browser.ts';
 import { probeFramework } from '../engine/probe.ts';
 import { interpreterFor } from '../engine/python-interpreter.ts';
 import type { Availability, Framework } from '../frameworks/framework.ts';
+import { variantPresences } from '../frameworks/presence.ts';
 import type { Finding } from './finding.ts';
 
 interface Asking {
@@ -41,8 +42,14 @@ async function findingOf(framework: Framework, { probe, origin: from }: Asking):
   const { version, devices } = availability;
   const where = await from(framework);
   const on = [...new Set(devices.map(({ kind, name, software }) => deviceText(kind, name, software === true)))];
-  const text = [version, ...(where === null ? [] : [`from ${where}`]), `on ${on.join(', ')}`].join('; ');
-  return { ...found, state: 'ok', text };
+  const variants = await variantPresences(framework);
+  const build = variants.map(
+    ({ name, installed }) => `${name} build ${installed === undefined ? 'not installed' : 'installed'}`,
+  );
+  const parts = [version, ...(where === null ? [] : [`from ${where}`]), ...build, `on ${on.join(', ')}`];
+  const better = variants.find(({ installed }) => installed === undefined);
+  const advice = better === undefined ? {} : { next: `\`${better.command}\`: ${better.gain}` };
+  return { ...found, state: 'ok', text: parts.join('; '), ...advice };
 }
 
 function deviceText(kind: string, name: string, software: boolean): string {

@@ -117,6 +117,7 @@ export const availabilitySchema = z.discriminatedUnion('status', [
     version: z.string(),
     devices: z.array(z.object({ kind: z.string(), name: z.string(), software: z.boolean().exactOptional() })),
     quantizations: z.array(z.string()).exactOptional(),
+    architectures: z.array(z.string()).exactOptional(),
   }),
   z.object({ status: z.literal('missing'), reason: z.string(), remedy: z.string() }),
 ]);

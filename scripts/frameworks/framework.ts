@@ -162,6 +162,8 @@ export type Availability =
       devices: readonly DeviceInfo[];
       /** Weight formats that these devices run; absent: all of the framework's. */
       quantizations?: readonly string[];
+      /** What runs with the libraries that are here; absent: all of the framework's. */
+      architectures?: readonly string[];
     }
   | { status: 'missing'; reason: string; remedy: string };
 

@@ -1,7 +1,7 @@
 /** The compatibility map as people read it: devices, formats and architectures of each framework, and why not. */
 import { table } from '../command-line/terminal.ts';
 import { weightClassOf } from '../models/quantization.ts';
-import { type CompatibilityFacts, compatibility, nextBest } from './compatibility.ts';
+import { architecturesOf, type CompatibilityFacts, compatibility, nextBest } from './compatibility.ts';
 import { deviceKinds } from './device-kinds.ts';
 
 const weightClasses = ['32-bit', '16-bit', '8-bit', '6-bit', '5-bit', '4-bit', '3-bit', '2-bit', '1-bit'];
@@ -78,9 +78,13 @@ function summary(formats: readonly string[]): string {
 }
 
 function architectureTable(facts: CompatibilityFacts, architectures: readonly string[]): string {
-  const rows = facts.frameworks.map(({ title, architectures: own }) => [
-    title,
-    ...architectures.map((architecture) => (own === undefined || own.includes(architecture) ? 'yes' : '·')),
-  ]);
+  const rows = facts.frameworks.map((framework) => {
+    const record = facts.found.find((each) => each.framework === framework.name);
+    const own = architecturesOf(framework, record);
+    return [
+      framework.title,
+      ...architectures.map((architecture) => (own === undefined || own.includes(architecture) ? 'yes' : '·')),
+    ];
+  });
   return table(['framework', ...architectures], rows, 'l'.repeat(architectures.length + 1));
 }

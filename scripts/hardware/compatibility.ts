@@ -37,7 +37,7 @@ export function compatibility(question: CompatibilityQuestion, facts: Compatibil
   return (
     presenceFault(record) ??
     formatFault(framework, record, question.quantize) ??
-    architectureFault(framework, question.architecture) ??
+    architectureFault(framework, record, question.architecture) ??
     deviceVerdict(framework, record, question.device, facts.machine)
   );
 }
@@ -60,9 +60,27 @@ function formatFault(framework: Framework, record: FrameworkRecord | undefined, 
   return ofClass ? null : cannot(`${framework.title} runs no ${wanted} format`);
 }
 
-function architectureFault(framework: Framework, architecture: string | undefined): Verdict | null {
-  const { architectures, title } = framework;
+/** What it runs with the libraries that are here; undefined: whatever its engine knows. */
+export function architecturesOf(
+  { architectures }: Framework,
+  record: FrameworkRecord | undefined,
+): readonly string[] | undefined {
+  return record?.architectures ?? architectures;
+}
+
+function architectureFault(
+  framework: Framework,
+  record: FrameworkRecord | undefined,
+  architecture: string | undefined,
+): Verdict | null {
+  const { architectures: all, title } = framework;
+  const architectures = architecturesOf(framework, record);
   if (architecture === undefined || architectures === undefined || architectures.includes(architecture)) return null;
+  if (all?.includes(architecture)) {
+    return cannot(
+      `${title} runs ${architecture} through a library that is not here, only ${architectures.join(', ')} by itself`,
+    );
+  }
   return cannot(`${title} does not run ${architecture}, only ${architectures.join(', ')}`);
 }
 

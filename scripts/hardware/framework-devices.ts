@@ -24,14 +24,15 @@ export function recordOf({ name, title }: Framework, availability: Availability)
   const of = { type: 'framework', framework: name, title } as const;
   if (availability.status === 'missing') {
     const { reason, remedy } = availability;
-    return { ...of, version: null, missing: { reason, remedy }, devices: [], quantizations: null };
+    return { ...of, version: null, missing: { reason, remedy }, devices: [], quantizations: null, architectures: null };
   }
-  const { version, devices, quantizations } = availability;
+  const { version, devices, quantizations, architectures } = availability;
   return {
     ...of,
     version,
     missing: null,
     devices: devices.map(({ kind, name: deviceName, software = false }) => ({ kind, name: deviceName, software })),
     quantizations: quantizations === undefined ? null : [...quantizations],
+    architectures: architectures === undefined ? null : [...architectures],
   };
 }

@@ -62,6 +62,8 @@ const frameworkSchema = z.object({
   devices: z.array(z.object({ kind: z.string(), name: z.string(), software: z.boolean() })),
   /** Weight formats that these devices run; null: all of the framework's. */
   quantizations: z.array(z.string()).nullable(),
+  /** Architectures that the libraries here run; null: all of the framework's, as in older logs. */
+  architectures: z.array(z.string()).nullable().default(null),
 });
 export type FrameworkRecord = z.infer<typeof frameworkSchema>;
 

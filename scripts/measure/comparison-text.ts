@@ -18,6 +18,9 @@ export function comparisonText(result: ComparisonResult): string {
   else if (result.classes.length > 0) parts.unshift('Parity was not checked: only what has equal outputs is ranked.');
   const conditions = conditionsText(result);
   if (conditions !== '') parts.push(conditions);
+  if (result.notJudged.length > 0) {
+    parts.push(`${paint('bold', 'Parity not judged')}\n${notRunTable(result.notJudged)}`);
+  }
   if (result.notRun.length > 0) {
     parts.push(`${paint('bold', 'Did not run')}\n${notRunTable(result.notRun)}`);
   }

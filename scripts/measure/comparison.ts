@@ -73,6 +73,8 @@ export interface ComparisonResult {
   /** Runs that failed their certificate and gave way to a better one; their logs are kept. */
   replaced: Array<{ uuid: string; log: string }>;
   notRun: NotRun[];
+  /** Measured, and yet not ranked: their parity could not be told. */
+  notJudged: NotRun[];
 }
 
 export function compareCells(
@@ -106,6 +108,7 @@ export function compareCells(
     certificates: summarizeCertificates(runs.flatMap(({ certificate }) => certificate ?? [])),
     replaced: replaced.map(({ uuid, log }) => ({ uuid, log })),
     notRun: cells.flatMap((cell) => [...failures(cell), ...withoutRate(cell, metric)]),
+    notJudged: cells.flatMap(withoutParity),
   };
 }
 
@@ -285,6 +288,11 @@ function failures({ framework, quantize, runs, problems }: ComparedCell): Compar
       remedy: run.error?.remedy ?? null,
     }));
   return [...failedRuns, ...problems.map((problem) => ({ framework, quantize, ...problem }))];
+}
+
+function withoutParity({ framework, quantize, parity }: ComparedCell): NotRun[] {
+  if (parity?.status !== 'not judged' || !parity.loaded || parity.cause === 'interrupted') return [];
+  return [{ framework, quantize, status: parity.cause, reason: parity.reason, remedy: parity.remedy }];
 }
 
 /** A run that completed and tells no rate is in no sample, and says why. */

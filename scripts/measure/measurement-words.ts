@@ -1,4 +1,5 @@
 /** In what measurements differ, in words for labels: `2 threads, KV q8_0`. */
+import { counted } from '../command-line/format.ts';
 import { differences, isChoice, type Measurement } from './measurement.ts';
 import type { Settings } from './run-log-format.ts';
 
@@ -13,7 +14,7 @@ const fieldWords: Readonly<Record<string, Words>> = {
   'questions.count': (value) => `${value} questions`,
   'questions.sha256': (value) => `question set ${shortHash(value)}`,
   'requested.system': (value) => `system prompt ${JSON.stringify(value)}`,
-  'requested.maxTokens': (value) => `at most ${value} tokens`,
+  'requested.maxTokens': (value) => `at most ${counted(Number(value), 'tokens')}`,
   'requested.ignoreEndOfSequence': (value) => (value === true ? 'past the end token' : 'up to the end token'),
   'requested.rounds': (value) => (value === 1 ? '1 round' : `${value} rounds`),
   'requested.temperature': (value) => `temperature ${value}`,

@@ -1,4 +1,5 @@
 /** How far apart does this machine put things that are the same? No smaller difference is called one. */
+import { counted } from '../command-line/format.ts';
 import type { NoiseFloor } from './certificate/certificate-records.ts';
 import { logRatio, type Sample } from './log-ratio.ts';
 import { mean } from './statistics.ts';
@@ -117,11 +118,11 @@ export function noiseFloorText({ share, from, runs }: NoiseFloor): string {
 function howKnown(from: NoiseFloor['from'], runs: number): string {
   switch (from) {
     case 'identical cells':
-      return `A/A: identical cells, ${runs} runs together`;
+      return `A/A: identical cells, ${counted(runs, 'runs')} together`;
     case 'runs within cells':
-      return `estimated, not measured as A/A: what two identical contenders are expected to differ by, from the spread of ${runs} runs`;
+      return `estimated, not measured as A/A: what two identical contenders are expected to differ by, from the spread of ${counted(runs, 'runs')}`;
     case 'alternate runs':
-      return `every second run of a cell against those between, ${runs} runs`;
+      return `every second run of a cell against those between, ${counted(runs, 'runs')}`;
     default:
       return from satisfies never;
   }

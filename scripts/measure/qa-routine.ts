@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Engine } from '../engine/engine.ts';
 import type { Generation } from '../engine/protocol.ts';
 import type { ChatMessage, ChatTemplate } from '../models/chat-template.ts';
+import { judgeAnswer } from './answer-judgement.ts';
 import { arrivalsOf, resolutionNsOf } from './arrivals.ts';
 import type { AnswerRecord, Phase, TokenRecord } from './run-log-format.ts';
 
@@ -49,7 +50,7 @@ export async function ask(
       type: 'answer',
       ...facts,
       text: written,
-      correct: judge(written, asked.expected, generation.stop),
+      correct: judgeAnswer(written, asked.expected, generation.stop),
       promptTokens: prompt.length,
       cachedPromptTokens: generation.cachedPromptTokens,
       promptTokensSha256: hashOfIds(prompt),
@@ -74,13 +75,6 @@ export async function ask(
       ...(generation.enqueueNs?.[step] === undefined ? {} : { enqueueNs: generation.enqueueNs[step] }),
     })),
   };
-}
-
-/** Null where no answer is known, or where this one was cut before its end. */
-function judge(written: string, expected: string | null, stop: AnswerRecord['stop']): boolean | null {
-  if (expected === null) return null;
-  const equal = written === expected.trim();
-  return equal || stop === 'end' ? equal : null;
 }
 
 function firstAndLast(atNs: readonly number[]): { firstTokenNs?: number; lastTokenNs?: number } {

@@ -3,6 +3,7 @@
  * contender, is a repeat and no further sample: a greedy answer is the same answer. So counts and intervals are of questions, and
  * each counts with the share of its answers that were correct.
  */
+import { counted } from '../command-line/format.ts';
 export interface QuestionScore {
   /** Different ones. */
   questions: number;
@@ -44,7 +45,7 @@ export function pooledScore(scores: readonly QuestionScore[]): QuestionScore | n
 export function scoreText(score: QuestionScore): string {
   const each = score.answers / score.questions;
   const repeats = each === 1 ? '' : `, ${Number.isInteger(each) ? each : each.toFixed(1)} answers each`;
-  return `${correctText(score)} of ${score.questions} questions${repeats}`;
+  return `${correctText(score)} of ${counted(score.questions, 'questions')}${repeats}`;
 }
 
 /** Whole, unless answers to the same question differed. */

@@ -77,6 +77,6 @@ export function messagesOf({ system }: QuestionSet, { question }: Question): Cha
 }
 
 /** Every round of every iteration has an order of its own, the same for all frameworks. */
-export function questionOrder(questions: readonly Question[], seed: number, round: number): Question[] {
+export function questionOrder<T>(questions: readonly T[], seed: number, round: number): T[] {
   return shuffle(questions, seed * 1_000_003 + round);
 }

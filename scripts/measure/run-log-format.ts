@@ -356,6 +356,8 @@ export const endSchema = z.object({
   status: z.enum(['completed', 'failed', 'interrupted', 'missing']),
   atNs: ns,
   endedAt: z.iso.datetime(),
+  /** CRC-32 of all bytes before this line, line breaks as they are written; absent in older logs. */
+  crc32: count.optional(),
   error: z.object({ message: z.string(), remedy: z.string().optional(), stderrTail: z.string().optional() }).optional(),
 });
 export type EndRecord = z.infer<typeof endSchema>;

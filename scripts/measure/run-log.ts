@@ -1,13 +1,14 @@
 /** Writes a raw run log: append-only, a whole answer per write, never over an existing file. */
 import { accessSync, closeSync, constants, ftruncateSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { fileError, UserError } from '../command-line/errors.ts';
 import { makeFolder } from '../command-line/folders.ts';
 import { type Header, type RunRecord, runLogFileName } from './run-log-format.ts';
 
 export interface RunLog {
   readonly path: string;
-  /** Everything in one write, so that an answer is in the file whole or not at all. */
+  /** Everything in one write, so that an answer is in the file whole or not at all. The closing line gets its checksum. */
   write(...records: RunRecord[]): void;
   close(): void;
 }
@@ -38,12 +39,18 @@ export function createRunLog(output: string, header: Header): RunLog {
     return openSync(path, 'ax');
   });
   let wholeBytes = 0;
+  let crc = 0;
   const log: RunLog = {
     path,
     write(...records) {
-      const lines = Buffer.from(records.map((record) => `${JSON.stringify(record)}\n`).join(''));
-      writing(path, () => writeWhole(descriptor, lines, wholeBytes));
-      wholeBytes += lines.length;
+      const closing = records.findIndex(({ type }) => type === 'end');
+      const lines = linesOf(closing === -1 ? records : records.slice(0, closing));
+      const crcAfter = crc32(lines, crc);
+      const ends = closing === -1 ? [] : records.slice(closing).map((record) => ({ ...record, crc32: crcAfter }));
+      const bytes = Buffer.from(lines + linesOf(ends));
+      writing(path, () => writeWhole(descriptor, bytes, wholeBytes));
+      crc = crcAfter;
+      wholeBytes += bytes.length;
     },
     close: () => closeSync(descriptor),
   };
@@ -56,6 +63,10 @@ export function createRunLog(output: string, header: Header): RunLog {
     throw error;
   }
   return log;
+}
+
+function linesOf(records: readonly object[]): string {
+  return records.map((record) => `${JSON.stringify(record)}\n`).join('');
 }
 
 /** A full disk may take a part of a write only: then that part is taken back, so that the log ends with a whole line. */

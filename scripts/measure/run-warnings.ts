@@ -1,4 +1,5 @@
 /** A run's doubts about its own numbers, in plain words, each with the option that mends it. */
+import { counted } from '../command-line/format.ts';
 import { beyondUsable } from '../hardware/usable.ts';
 import { certificateWarnings } from './certificate/certificate-warnings.ts';
 import { steadinessChecks } from './certificate/certify.ts';
@@ -46,7 +47,9 @@ function fallbackWarnings(records: readonly RunRecord[]): WarningRecord[] {
   if (tokens === 0) return [];
   const reason = statistics?.values.fallback_reason;
   const because = typeof reason === 'string' ? `: ${reason}` : '';
-  return [warning('fallback', `${tokens} tokens were computed by a fallback and are not comparable${because}`)];
+  return [
+    warning('fallback', `${counted(tokens, 'tokens')} were computed by a fallback and are not comparable${because}`),
+  ];
 }
 
 /** The load average lags, and counts what came before: it speaks only where no certificate tells what others did. */
@@ -151,7 +154,7 @@ function answerWarnings(answers: readonly AnswerRecord[], cause: string): Warnin
     warnings.push(
       warning(
         'slow_outliers',
-        `${slow} of ${tpots.length} answers of ${shortAnswerTokens} tokens or more decoded far slower than the rest (modified z > ${outlierThreshold}) and cost ${(share * 100).toPrecision(2)} % of the decode time; ${cause}`,
+        `${slow} of ${tpots.length} answers of ${counted(shortAnswerTokens, 'tokens')} or more decoded far slower than the rest (modified z > ${outlierThreshold}) and cost ${(share * 100).toPrecision(2)} % of the decode time; ${cause}`,
       ),
     );
   }

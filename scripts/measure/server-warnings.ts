@@ -1,4 +1,5 @@
 /** What a server counts, and how it sends, may not be what is measured elsewhere. */
+import { counted } from '../command-line/format.ts';
 import { isHeldBack, runRates } from './metrics.ts';
 import type { AnswerRecord, RunRecord, WarningRecord } from './run-log-format.ts';
 
@@ -99,7 +100,7 @@ function chunkWarnings(served: readonly AnswerRecord[]): WarningRecord[] {
 export function chunkWarning(tokens: number, pieces: number): WarningRecord {
   return warning(
     'several_tokens_per_chunk',
-    `${tokens} tokens came in ${pieces} pieces: gaps are between pieces (inter-chunk), not between tokens`,
+    `${counted(tokens, 'tokens')} came in ${counted(pieces, 'pieces')}: gaps are between pieces (inter-chunk), not between tokens`,
   );
 }
 
@@ -116,7 +117,7 @@ function heldBackWarnings(answers: readonly AnswerRecord[]): WarningRecord[] {
 export function heldBackWarning(which: string, tokens: number, arrivals: number, more = ''): WarningRecord {
   return warning(
     'held_back',
-    `${which} answers came in too few pieces, or too fast after one another, to tell how fast their tokens were made (${tokens} tokens at ${arrivals} instants): they have no TPOT and no decode rate${more}; let the server and any proxy send each token at once, give the client processor time, or ask for longer answers with --max-tokens N`,
+    `${which} answers came in too few pieces, or too fast after one another, to tell how fast their tokens were made (${counted(tokens, 'tokens')} at ${arrivals} instants): they have no TPOT and no decode rate${more}; let the server and any proxy send each token at once, give the client processor time, or ask for longer answers with --max-tokens N`,
   );
 }
 

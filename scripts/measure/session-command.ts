@@ -159,7 +159,9 @@ async function tellMissingCeilings(output: string, asked: number | undefined): P
 function exitCodeOf(session: SessionResult, result: ComparisonResult): number {
   if (session.interrupted) return exitCodes.interrupted;
   if (result.classes.length > 0)
-    return result.notRun.some(({ status }) => status === 'failed') ? exitCodes.failed : exitCodes.ok;
+    return [...result.notRun, ...result.notJudged].some(({ status }) => status === 'failed')
+      ? exitCodes.failed
+      : exitCodes.ok;
   const statuses = new Set(result.notRun.map(({ status }) => status));
   if (statuses.has('failed') || statuses.has('no rate')) return exitCodes.failed;
   return statuses.has('missing') ? exitCodes.missing : exitCodes.usage;

@@ -1,4 +1,5 @@
 /** Did everything become slower or faster while a session went on? Then its rounds are no samples of one and the same machine. */
+import { counted } from '../command-line/format.ts';
 import type { Sample } from './log-ratio.ts';
 import { mean } from './statistics.ts';
 import { trend } from './trend-test.ts';
@@ -56,7 +57,7 @@ export function notable(drifts: readonly SessionDrift[]): SessionDrift[] {
 /** What it means for the figures. @param what fell or rose: `decode rates` */
 export function driftText({ rounds, change, p }: SessionDrift, what: string): string {
   const direction = change < 0 ? 'fell' : 'rose';
-  return `The machine drifted: over the ${rounds} rounds of the session ${what} ${direction} by ${percent(Math.abs(change))} (p = ${p.toPrecision(2)}). Contenders are compared within rounds, so no ratio is moved by it; the intervals of single rates are wider for it.`;
+  return `The machine drifted: over the ${counted(rounds, 'rounds')} of the session ${what} ${direction} by ${percent(Math.abs(change))} (p = ${p.toPrecision(2)}). Contenders are compared within rounds, so no ratio is moved by it; the intervals of single rates are wider for it.`;
 }
 
 function percent(share: number): string {

@@ -88,7 +88,7 @@ export async function runSession(options: SessionOptions, line: Progress, signal
   return { uuid, cells, references, identical, interrupted: signal.aborted, ...measured };
 }
 
-/** Parity before speed: every cell's standing. One whose parity could not be told is a row with the reason too. */
+/** Parity before speed: every cell's standing. One that did not even load is a row with the reason too. */
 async function gate(
   cells: readonly Cell[],
   uuid: string,
@@ -104,9 +104,9 @@ async function gate(
   for (const cell of cells) {
     const standing = standingOf(cell);
     cell.compared.parity = standing;
-    if (standing.status === 'not judged' && standing.cause !== 'interrupted') {
-      const { cause, loaded, reason, remedy } = standing;
-      cell.compared.problems.push({ status: cause, reason: loaded ? `no parity: ${reason}` : reason, remedy });
+    if (standing.status === 'not judged' && standing.cause !== 'interrupted' && !standing.loaded) {
+      const { cause, reason, remedy } = standing;
+      cell.compared.problems.push({ status: cause, reason, remedy });
     }
   }
   return groups.map(referenceRow);

@@ -85,6 +85,7 @@ export async function startCommand(): Promise<void> {
     if (working.length === 0) throw noneWorks();
     const ceilings = await measureCeilings(output, surveys, line, signal).catch((error: unknown) => {
       if (signal.aborted) throw error;
+      line.end();
       warn(`the hardware benchmark failed: ${oneLine(error)}; without it there is no MBU and no MFU`);
       return null;
     });

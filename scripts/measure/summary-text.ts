@@ -1,5 +1,5 @@
 /** The summary of a run as a person reads it in the terminal. */
-import { bytes, milliseconds, significant } from '../command-line/format.ts';
+import { bytes, counted, milliseconds, significant } from '../command-line/format.ts';
 import { paint, table } from '../command-line/terminal.ts';
 import { certificateText } from './certificate/certificate-text.ts';
 import { energyText } from './certificate/energy-text.ts';
@@ -193,7 +193,7 @@ function facts(summary: RunSummary): string {
     const { tokensPerSecond, textsPerSecond, texts, tokens, dimensions, coldBatchMs } = embedding;
     lines.push([
       'embedding',
-      `${significant(tokensPerSecond)} tokens/s, ${significant(textsPerSecond)} texts/s; ${texts} texts of ${tokens} tokens in ${dimensions} dimensions`,
+      `${significant(tokensPerSecond)} tokens/s, ${significant(textsPerSecond)} texts/s; ${counted(texts, 'texts')} of ${counted(tokens, 'tokens')} in ${counted(dimensions, 'dimensions')}`,
     ]);
     if (coldBatchMs !== null) lines.push(['cold batch', time(coldBatchMs)]);
   }

@@ -1,6 +1,6 @@
 /** Everything that can be said about a model file without running it: structure, hash, numbers, tokenizer. */
 import { oneLine } from '../command-line/errors.ts';
-import { significant } from '../command-line/format.ts';
+import { counted, significant } from '../command-line/format.ts';
 import { numberArrayField, textArrayField, textField } from '../models/gguf-format.ts';
 import { readGguf } from '../models/gguf-reader.ts';
 import type { ModelProgress } from '../models/model-progress.ts';
@@ -60,7 +60,9 @@ async function tokenizerFinding(path: string, metadata: Awaited<ReturnType<typeo
     const split = trips.filter(({ text, tokens: count }) => specials.includes(text) && count !== 1);
     const wrong = [
       ...changed.map(({ text, back }) => `${JSON.stringify(text)} comes back as ${JSON.stringify(back)}`),
-      ...split.map(({ text, tokens: count }) => `the control token ${JSON.stringify(text)} is ${count} tokens`),
+      ...split.map(
+        ({ text, tokens: count }) => `the control token ${JSON.stringify(text)} is ${counted(count, 'tokens')}`,
+      ),
     ];
     const [first] = wrong;
     const finding =

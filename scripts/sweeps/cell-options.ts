@@ -100,6 +100,11 @@ const onlyIn: Partial<Record<CellOptionName, readonly CellWorkload[]>> = {
   seconds: ['concurrency'],
 };
 
+/** In which cells an option decides anything; of one that does in all, none. */
+export function workloadsOf(name: CellOptionName): readonly CellWorkload[] {
+  return onlyIn[name] ?? [];
+}
+
 /** Whether an option decides anything in a cell: two cells that differ in others only are one. */
 export function decides(name: CellOptionName, workload: CellWorkload): boolean {
   return onlyIn[name]?.includes(workload) ?? true;

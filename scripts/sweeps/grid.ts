@@ -7,6 +7,7 @@ import {
   cellOptionsSchema,
   decides,
   workloadOf,
+  workloadsOf,
 } from './cell-options.ts';
 import { type Axes, isOptionName, type Scalar, type SweepFile } from './sweep-file.ts';
 
@@ -26,15 +27,22 @@ type Combination = Partial<Record<CellOptionName, Scalar>>;
 /** @throws UserError when there are too many cells, or none */
 export function gridOf(file: SweepFile): Grid {
   const shared = crossed({}, file.axes);
-  requireFew(file.grids.reduce((sum, grid) => sum + shared.length * factorOf(grid), 0));
-  let combinations = file.grids.flatMap((grid) => shared.flatMap((combination) => crossed(combination, grid)));
-  for (const rule of file.when) {
-    const matching = combinations.filter((combination) => matches(combination, rule.if)).length;
-    requireFew(combinations.length - matching + matching * factorOf(rule.with));
-    combinations = combinations.flatMap((combination) =>
-      matches(combination, rule.if) ? crossed(combination, rule.with) : [combination],
-    );
-  }
+  let made = 0;
+  const combinations = file.grids.flatMap((grid) => {
+    requireFew(made + shared.length * factorOf(grid));
+    let ofGrid = shared.flatMap((combination) => crossed(combination, grid));
+    for (const rule of file.when) {
+      const matching = ofGrid.filter((combination) => matches(combination, rule.if)).length;
+      requireFew(made + ofGrid.length - matching + matching * factorOf(rule.with));
+      ofGrid = ofGrid.flatMap((combination) =>
+        matches(combination, rule.if) ? crossed(combination, rule.with) : [combination],
+      );
+    }
+    made += ofGrid.length;
+    requireDeciding(grid, ofGrid);
+    return ofGrid;
+  });
+  requireDeciding(file.axes, combinations);
   const kept = combinations.filter((combination) => !file.exclude.some((out) => matches(combination, out)));
   const cells = new Map<string, CellOptions>();
   for (const combination of kept) {
@@ -53,6 +61,21 @@ export function gridOf(file: SweepFile): Grid {
     excluded: combinations.length - kept.length,
     merged: kept.length - cells.size,
   };
+}
+
+/** An axis of a grid that decides nothing in any of its cells was meant to; none of its values would be measured. */
+function requireDeciding(grid: Axes, combinations: readonly Combination[]): void {
+  const workloads = new Set(combinations.map((combination) => workloadOf(cellOptionsSchema.parse(combination))));
+  for (const [name, values] of Object.entries(grid)) {
+    if (!isOptionName(name) || values === undefined || values.length < 2) continue;
+    if ([...workloads].some((workload) => decides(name, workload))) continue;
+    throw new UserError(`"${name}" decides nothing in cells of ${[...workloads].join(' and ')}`, {
+      exitCode: exitCodes.usage,
+      remedy: workloads.has('concurrency')
+        ? 'Beside "concurrency" the length of the answers is "maxTokens"; prompts are the questions. Put other axes into a grid of their own.'
+        : `It belongs to cells of ${workloadsOf(name).join(' or ')}: put it into a grid of its own.`,
+    });
+  }
 }
 
 /** Everything that decides a cell, names in order: equal for cells that do the same. */

@@ -121,6 +121,12 @@ export const commands: readonly TokenlapCommand[] = [
     help: 'list, fetch, synthesize, convert, quantize, inspect, verify',
   },
   {
+    name: 'frameworks',
+    group: 'Models and machine',
+    script: 'scripts/frameworks.ts',
+    help: 'list, install and remove builds and environments',
+  },
+  {
     name: 'hardware',
     group: 'Models and machine',
     script: 'scripts/hardware-benchmark.ts',

@@ -8,7 +8,7 @@ import { outputFolder, tokensOf } from './output-folder.ts';
 const whole = linesOf(logRecords());
 const lines = whole.trimEnd().split('\n');
 
-/** Lines 1 header, 2 effective, 3 to 5 tokens, 6 answer, 7 to 9 tokens, 10 answer, 11 to 13 tokens, 14 answer, 15 end. */
+/** Lines 1 header, 2 effective, 3 to 5 tokens, 6 answer, 7 to 9 tokens, 10 answer, 11 to 13 tokens, 14 answer, 15 to 18 memory, 19 end. */
 const withLine = (line: number, text: string) => `${lines.with(line - 1, text).join('\n')}\n`;
 
 test.each<[what: string, content: string | Buffer, kind: string, line: number | null, reason: RegExp]>([
@@ -43,13 +43,13 @@ test.each<[what: string, content: string | Buffer, kind: string, line: number | 
 });
 
 test.each<[what: string, content: string, status: string, error: string, line: number]>([
-  ['without a closing line', `${lines.slice(0, -1).join('\n')}\n`, 'killed', 'no closing line', 14],
+  ['without a closing line', `${lines.slice(0, -1).join('\n')}\n`, 'killed', 'no closing line', 18],
   [
     'cut in the middle of a line',
     whole.slice(0, whole.indexOf('"type":"end"') + 20),
     'killed',
-    'cut off in line 15',
-    15,
+    'cut off in line 19',
+    19,
   ],
   ['with a line that is not JSON', withLine(8, '{"type":"tok'), 'failed', 'line 8 is not JSON', 8],
   [
@@ -63,8 +63,8 @@ test.each<[what: string, content: string, status: string, error: string, line: n
     'that was appended to another',
     whole + whole,
     'failed',
-    'line 16 is a second header: another log was appended to this one',
-    16,
+    'line 20 is a second header: another log was appended to this one',
+    20,
   ],
 ])('a log %s is a row with its reason', async (_, content, status, error, line) => {
   const output = outputFolder();
@@ -120,8 +120,8 @@ test.each<[invariant: string, shape: LogShape, reason: RegExp]>([
     /evaluated outside/,
   ],
   ['no more cached tokens than tokens', { answers: [{ answer: { cachedPromptTokens: 21 } }] }, /more cached prompt/],
-  ['a submission after the start', { answers: [{ answer: { startNs: 1e9 + 1 } }] }, /submitted before it started/],
-  ['answers in order', { answers: [{}, { answer: { answer: 0 } }] }, /answer 0 stands behind answer 0/],
+  ['a submission after the start', { answers: [{ answer: { startNs: 1e9 + 5000 } }] }, /submitted before it started/],
+  ['answers in order', { answers: [{}, { answer: { answer: 0 } }] }, /answer 0 stands where answer 1 belongs/],
   [
     'a peak no higher than its bound',
     { records: [{ ...memory('peak', 100), atMostBytes: 90 }] },
@@ -176,7 +176,12 @@ test.each<[invariant: string, shape: LogShape, reason: RegExp]>([
   expect(found.map((problem) => problem.reason)).toContainEqual(expect.stringMatching(reason));
   expect(found.every((problem) => typeof problem.line === 'number' && problem.line > 2)).toBe(true);
   expect(readRuns(output.path)).toMatchObject([
-    { status: 'completed', comparable: false, warnings: expect.stringMatching('broken_invariant') },
+    {
+      status: 'failed',
+      comparable: false,
+      warnings: expect.stringMatching('broken_invariant'),
+      error: expect.stringMatching(/^the log says what cannot be: raw\/llamacpp\/.*\.txt:\d+: /),
+    },
   ]);
 });
 

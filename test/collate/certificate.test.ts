@@ -10,17 +10,23 @@ import type { RunRecord } from '../../scripts/measure/run-log-format.ts';
 import { measuredRun, processorLoad, watched } from '../scripts/measure/certificate/measured-run.ts';
 import { linesOf } from './log-factory.ts';
 import { outputFolder } from './output-folder.ts';
+import { memoryRecords } from './run-records.ts';
 import { runsAt, runsInRounds } from './run-rows.ts';
 
 async function rowOf(sample: (seconds: number) => Reading) {
   const output = outputFolder();
   const measured = measuredRun({ sample });
-  const certificate = certify(measured, watched, () => 100);
+  const samples = measured.filter(({ type }) => type === 'conditions').length;
+  const certificate = certify(measured, { ...watched, samples }, () => 100);
+  const memory = memoryRecords();
   const records: RunRecord[] = [
     ...measured,
     { type: 'checkpoint', name: 'engine_start', edge: 'start', atNs: 5e8 },
     ...(certificate === null ? [] : [certificate]),
-    { type: 'end', status: 'completed', atNs: 1e12, endedAt: '2026-03-01T12:30:00.000Z' },
+    { type: 'checkpoint', name: 'engine_start', edge: 'end', atNs: 5e8 },
+    ...memory.before,
+    ...memory.behind,
+    { type: 'end', status: 'completed', atNs: 1e12, endedAt: '2026-03-01T12:17:40.000Z' },
   ];
   output.file('llamacpp/run.txt', linesOf(records));
   await collateAll({ output: output.path });

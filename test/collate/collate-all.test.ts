@@ -20,7 +20,7 @@ test('a log becomes a row per run, per answer and per token', async () => {
     pool: 0,
     accuracy: 0,
     accuracyItems: 0,
-    memory: 0,
+    memory: 4,
     runs: 1,
   });
   expect(summary.problems).toEqual([]);

@@ -23,7 +23,7 @@ test('from logs to an analysis on the command line', { timeout: 60_000 }, () => 
   const collated = start('all.ts', '--output', output.path);
   expect(collated).toMatchObject({ status: 0, stderr: '' });
   expect(collated.stdout).toContain('5 logs: 4 new, 0 unchanged, 1 set aside');
-  expect(collated.stdout).toContain('raw/pytorch/notes.txt:1  not a run log');
+  expect(collated.stdout).toContain('raw/pytorch/notes.txt:1: not a run log');
   const summary = start('all.ts', '--output', output.path, '--json');
   expect(JSON.parse(summary.stdout)).toMatchObject({ logs: { unchanged: 5 }, runs: { completed: 4 } });
 

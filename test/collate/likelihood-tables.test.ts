@@ -84,7 +84,7 @@ test.each<[string, LikelihoodLogShape, RegExp]>([
   ],
   ['no result', { result: null }, /a completed perplexity run without a result/],
   ['a divergence from nothing', { reference: false }, /a divergence without a reference/],
-  ['another workload', { header: { workload: 'qa' } }, /a scored text in a run of the workload qa/],
+  ['another workload', { header: { workload: 'qa' } }, /a line of text in a run of the workload qa/],
 ])('a log with %s breaks an invariant', async (_, shape, reason) => {
   const { run, summary } = await collated(shape);
   expect(run?.comparable).toBe(false);

@@ -200,7 +200,7 @@ test.each<[invariant: string, shape: LoadLogShape, reason: RegExp]>([
   ['requests within their stage', { stages: [{ stage: { endNs: 1.2e9 } }] }, /has request 2 outside of its time/],
   ['stages in order', { stages: [{ stage: { stage: 1 } }] }, /stage 1 stands where stage 0 belongs/],
   ['a stage', { stages: [] }, /a completed load test without a stage/],
-  ['its own workload', { header: { workload: 'qa' } }, /a load test in a run of the workload qa/],
+  ['its own workload', { header: { workload: 'qa' } }, /a line of load request in a run of the workload qa/],
 ])('a load log that breaks "%s" is named and not comparable', async (_, shape, reason) => {
   const { run, summary } = await collated(shape);
   const found = summary.problems.filter((problem) => problem.kind === 'broken_invariant');

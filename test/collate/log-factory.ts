@@ -7,7 +7,7 @@ import type {
   Phase,
   RunRecord,
 } from '../../scripts/measure/run-log-format.ts';
-import { answerRecords, header } from './run-records.ts';
+import { answerRecords, header, memoryRecords } from './run-records.ts';
 
 export interface LogShape {
   /** Distinguishes runs: becomes the uuid, and minutes of the start. */
@@ -34,18 +34,23 @@ export interface AnswerShape {
 /** A completed run: one cold answer and two measured ones, TTFT 50 ms, three tokens 10 ms apart, unless said otherwise. */
 export function logRecords(shape: LogShape = {}): RunRecord[] {
   const answers = shape.answers ?? [{ phase: 'cold' }, {}, {}];
+  const begin = header(shape.number ?? 1, shape.framework ?? 'llamacpp', shape.header);
+  const atNs = shape.end?.atNs ?? 1e12;
+  const memory = memoryRecords(shape.records);
   const end: EndRecord = {
     type: 'end',
     status: 'completed',
-    atNs: 1e12,
-    endedAt: '2026-03-01T12:30:00.000Z',
+    atNs,
+    endedAt: new Date(Date.parse(begin.startedAt) + atNs / 1e6).toISOString(),
     ...(shape.end ?? {}),
   };
   return [
-    header(shape.number ?? 1, shape.framework ?? 'llamacpp', shape.header),
+    begin,
     { ...effective, ...shape.effective },
     ...answers.flatMap((answer, index) => answerRecords(index, answer)),
+    ...(begin.workload === 'pool' ? [] : memory.before),
     ...(shape.records ?? []),
+    ...(begin.workload === 'pool' ? [] : memory.behind),
     ...(shape.end === null ? [] : [end]),
   ];
 }

@@ -167,7 +167,7 @@ test.each<[invariant: string, shape: ParityLogShape, reason: RegExp]>([
   ['no reason for a pass', { verdict: { reasons: ['too far'] } }, /passed, and yet: too far/],
   ['a reference', { reference: null }, /parity without a reference/],
   ['a verdict', { verdict: null }, /a completed parity run without a verdict/],
-  ['its own workload', { header: { workload: 'qa' } }, /parity in a run of the workload qa/],
+  ['its own workload', { header: { workload: 'qa' } }, /a line of parity in a run of the workload qa/],
 ])('a parity log that breaks "%s" is named and not comparable', async (_, shape, reason) => {
   const { run, summary } = await collated(shape);
   const found = summary.problems.filter((problem) => problem.kind === 'broken_invariant');

@@ -124,7 +124,7 @@ test('an answer row has the figures of that answer', async () => {
       correct: true,
       feedback: null,
       question: 'What is 1 + 1?',
-      text: '2',
+      text: 'word0 word1 word2',
     },
   ]);
 });

@@ -1,5 +1,11 @@
 /** Single records of a raw log, valid unless a test says otherwise. */
-import type { AnswerRecord, Header, RunRecord, TokenRecord } from '../../scripts/measure/run-log-format.ts';
+import type {
+  AnswerRecord,
+  Header,
+  MemoryRecord,
+  RunRecord,
+  TokenRecord,
+} from '../../scripts/measure/run-log-format.ts';
 import { runLogSchemaVersion } from '../../scripts/measure/run-log-format.ts';
 import type { AnswerShape } from './log-factory.ts';
 
@@ -56,6 +62,8 @@ export function header(number: number, framework: string, overrides: Partial<Hea
 }
 
 const nsPerMs = 1e6;
+/** What template and tokenisation took, which is part of every TTFT. */
+const preparedNs = { template: 1000, tokenize: 2000 };
 
 /** Tokens and their answer. Answers start a second apart; prompt 20 tokens, evaluated in 40 ms. */
 export function answerRecords(index: number, shape: Partial<AnswerShape>): RunRecord[] {
@@ -74,6 +82,12 @@ export function answerRecords(index: number, shape: Partial<AnswerShape>): RunRe
       ...(shape.enqueueMs?.[step] === undefined ? {} : { enqueueNs: shape.enqueueMs[step] * nsPerMs }),
     }),
   );
+  const written = tokens
+    .map(({ text }) => text)
+    .join('')
+    .trim();
+  const { correct = true, text = written } = shape.answer ?? {};
+  const submitNs = startNs + preparedNs.template + preparedNs.tokenize;
   const answer: AnswerRecord = {
     type: 'answer',
     answer: index,
@@ -81,17 +95,17 @@ export function answerRecords(index: number, shape: Partial<AnswerShape>): RunRe
     round: 0,
     questionId: `q${index}`,
     question: 'What is 1 + 1?',
-    expected: '2',
-    text: '2',
-    correct: true,
+    expected: correct === null ? null : correct ? text : 'another answer',
+    text,
+    correct,
     promptTokens: 20,
     cachedPromptTokens: 0,
     promptTokensSha256: 'cd'.repeat(32),
-    templateNs: 1000,
-    tokenizeNs: 2000,
+    templateNs: preparedNs.template,
+    tokenizeNs: preparedNs.tokenize,
     startNs,
-    submitNs: startNs,
-    promptEvaluatedNs: startNs + 40 * nsPerMs,
+    submitNs,
+    promptEvaluatedNs: submitNs + 40 * nsPerMs,
     firstTokenNs: instants.at(0) ?? 0,
     lastTokenNs: instants.at(-1) ?? 0,
     tokens: tokens.length,
@@ -100,3 +114,23 @@ export function answerRecords(index: number, shape: Partial<AnswerShape>): RunRe
   };
   return [...tokens, answer];
 }
+
+/** Moments that every completed run has, before and behind those that a test writes itself: these are left to it. */
+export function memoryRecords(others: readonly RunRecord[] = []): { before: MemoryRecord[]; behind: MemoryRecord[] } {
+  const told = others.filter((record) => record.type === 'memory');
+  const missing = <M extends MemoryRecord['moment']>(moments: readonly M[]) =>
+    moments.filter((moment) => told.every((record) => record.moment !== moment));
+  const bytes = [residentBytes, ...told.map((record) => record.residentBytes)];
+  const reading = (moment: MemoryRecord['moment'], of: number, atNs: number): MemoryRecord => ({
+    ...{ type: 'memory', moment, atNs, residentBytes: of, meter: 'test' },
+  });
+  const firstNs = Math.min(3e8, ...told.map(({ atNs }) => atNs));
+  return {
+    before: missing(['baseline', 'framework', 'loaded']).map((moment, i) =>
+      reading(moment, Math.min(...bytes), (firstNs * (i + 1)) / 4),
+    ),
+    behind: missing(['peak']).map((moment) => reading(moment, Math.max(...bytes), firstNs)),
+  };
+}
+
+const residentBytes = 3e8;

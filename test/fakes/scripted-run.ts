@@ -15,7 +15,7 @@ export function scriptedModel(script = ''): ResolvedModel {
       source: 'path',
       synthetic: false,
       file: 'scripted.gguf',
-      fileBytes: 1000,
+      fileBytes: 1_000_000,
       sha256: 'a'.repeat(64),
       parameters: 500,
       quantization: { asked: 'default', got: 'f16', weightClass: '16-bit' },

@@ -10,7 +10,7 @@ import { createRunLog } from '../../scripts/measure/run-log.ts';
 import type { EndRecord, RunRecord } from '../../scripts/measure/run-log-format.ts';
 import { runWarnings } from '../../scripts/measure/run-warnings.ts';
 import { TimeLog } from '../../scripts/measure/time-log.ts';
-import { header } from '../collate/run-records.ts';
+import { header, memoryRecords } from '../collate/run-records.ts';
 import { scriptedPlan } from './scripted-run.ts';
 
 export interface Truth {
@@ -61,7 +61,7 @@ export async function simulateRun(output: string, run: SimulatedRun): Promise<Ru
   const write = (...more: RunRecord[]) => void records.push(...more);
   const { model } = header(run.number, run.framework);
   const runHeader = header(run.number, run.framework, {
-    model: { ...model, parameters: 1e9 },
+    model: { ...model, parameters: 1e9, fileBytes: 2e9 },
     requested: { ...plan.settings, maxTokens: 512, temperature: 0, rounds, firstRound: 0 },
     ...(run.session === undefined ? {} : { session: run.session }),
   });
@@ -94,8 +94,10 @@ export async function simulateRun(output: string, run: SimulatedRun): Promise<Ru
   const certificate = certify(records, unwatched);
   if (certificate !== null) write(certificate);
   write(...runWarnings(records));
-  const end: EndRecord = { type: 'end', status: 'completed', atNs: clock.ns, endedAt: '2026-03-01T13:00:00.000Z' };
-  write(end);
+  const endedAt = new Date(Date.parse(runHeader.startedAt) + clock.ns / 1e6).toISOString();
+  const end: EndRecord = { type: 'end', status: 'completed', atNs: clock.ns, endedAt };
+  const { before, behind } = memoryRecords();
+  write(...before, ...behind, end);
   const log = createRunLog(output, runHeader);
   log.write(...records.slice(1));
   log.close();

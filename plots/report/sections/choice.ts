@@ -1,7 +1,7 @@
 /** What a user chooses by: end-to-end time of a stated answer, first token, decode, prefill and memory, and under what terms. */
 
 import type { RunRow } from '../../../collate/tables/columns/runs.ts';
-import { bytes, significant } from '../../../scripts/command-line/format.ts';
+import { bytes, counted, significant } from '../../../scripts/command-line/format.ts';
 import { count, figure, left, right, words } from '../../charts/group-table.ts';
 import { choices, inOrderOfChoice } from '../../data/choices.ts';
 import { type Group, type Member, memberName, modelName } from '../../data/groups.ts';
@@ -24,7 +24,7 @@ export function lengthsOf({ members }: Group): string {
   return `an answer of ${tokens(mean((run) => run.generated_tokens))} to a prompt of ${tokens(mean((run) => run.prompt_tokens))}`;
 }
 
-const tokens = (value: number) => `${Math.round(value)} ${Math.round(value) === 1 ? 'token' : 'tokens'}`;
+const tokens = (value: number) => counted(Math.round(value), 'tokens');
 
 /** On what terms all of this was measured. */
 export function termsOf(group: Group): string {

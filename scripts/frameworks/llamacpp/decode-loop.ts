@@ -1,4 +1,5 @@
 /** Generation on the native context: nothing happens between two tokens but decoding, sampling and stamping. */
+import { counted } from '../../command-line/format.ts';
 import type { Generated, GenerateOptions, TokenSink } from '../framework.ts';
 import type { Native } from './addon.ts';
 
@@ -133,5 +134,5 @@ function ignoreUntilAwaited(): void {}
 /** Past its context the engine would silently drop the oldest tokens. */
 export function assertFits(tokens: number, contextTokens: number): void {
   if (tokens <= contextTokens) return;
-  throw new RangeError(`${tokens} tokens do not fit the context of ${contextTokens}; raise --context`);
+  throw new RangeError(`${counted(tokens, 'tokens')} do not fit the context of ${contextTokens}; raise --context`);
 }

@@ -1,5 +1,7 @@
 /** Runs a loaded graph over tokens, after those whose keys and values are cached. */
+
 import { exitCodes, UserError } from '../../command-line/errors.ts';
+import { counted } from '../../command-line/format.ts';
 import type { GraphInterface } from './graph-interface.ts';
 import type { KeyValueCache, Results } from './key-value-cache.ts';
 import type { InferenceSession, Tensor } from './runtime.ts';
@@ -117,7 +119,7 @@ export class GraphRunner {
 }
 
 function beyondContext(tokens: number, contextTokens: number): UserError {
-  return new UserError(`${tokens} tokens do not fit the context of ${contextTokens}`, {
+  return new UserError(`${counted(tokens, 'tokens')} do not fit the context of ${contextTokens}`, {
     exitCode: exitCodes.usage,
     remedy: 'Raise --context, or lower --max-tokens.',
   });

@@ -1,4 +1,5 @@
 /** An answer as its events come: the text goes to the sink, and in the end it is said what it was, or that it was none. */
+import { counted as countedWords } from '../../command-line/format.ts';
 import type { Generated, TokenSink } from '../framework.ts';
 import { readDelta, type Usage } from './delta.ts';
 import type { EventListener, Progress, StreamEnd } from './event-request.ts';
@@ -117,7 +118,7 @@ export class AnswerReading implements EventListener {
     }
     const counted = Math.max(tokens ?? 0, this.#ids.length);
     if (/^stop|^eos|^end/i.test(reason) && counted <= 1) return;
-    const told = counted > 0 ? `${counted} tokens` : 'an answer';
+    const told = counted > 0 ? countedWords(counted, 'tokens') : 'an answer';
     throw serverFailure('no_text', `the server tells of ${told} without text, with finish_reason "${reason}"`, 200);
   }
 }

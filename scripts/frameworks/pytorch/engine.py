@@ -13,6 +13,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from typing import Any
 
 from engine.python.contract import LoadRequest, Model
@@ -26,7 +27,12 @@ def probe() -> dict[str, Any]:
         from frameworks.pytorch import devices
 
         found = [{"kind": kind, "name": name} for kind, name in devices.available()]
-        return {"status": "available", "version": f"PyTorch {torch.__version__}", "devices": found}
+        here = {"status": "available", "version": f"PyTorch {torch.__version__}", "devices": found}
+        if importlib.util.find_spec("transformers") is not None:
+            return here
+        from frameworks.pytorch.loading import ARCHITECTURES
+
+        return {**here, "architectures": list(ARCHITECTURES)}
     except Exception as error:
         return {
             "status": "missing",

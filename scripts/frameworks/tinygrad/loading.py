@@ -14,7 +14,7 @@ from frameworks.tinygrad.devices import BACKENDS, nth
 from frameworks.tinygrad.kernel_cache import KernelCacheWatch, cache_file
 from frameworks.tinygrad.kv_cache import holds_halves, prepare_cache
 from frameworks.tinygrad.model import TinygradModel
-from frameworks.tinygrad.placement import split_heads, spread_layers
+from frameworks.tinygrad.placement import require_splittable, split_heads, spread_layers
 from frameworks.tinygrad.read_back import ROUNDED, read_back
 from frameworks.tinygrad.spread_steps import LayeredSteps, SplitSteps
 from frameworks.tinygrad.steps import Steps
@@ -22,6 +22,7 @@ from frameworks.tinygrad.steps import Steps
 
 def load_model(request: LoadRequest) -> TinygradModel:
     settings = request.settings
+    require_splittable(settings)
     backend = usable_backend(settings.device)
     devices = usable_devices(backend, settings.device_count)
     kernels = KernelCacheWatch(cache_file())

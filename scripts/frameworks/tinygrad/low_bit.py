@@ -33,6 +33,8 @@ class Int8Linear:
     """Rows of int8 with one float16 scale each."""
 
     format = "int8 per row"
+    #: Whether its weights can be split by attention heads.
+    splits = True
 
     def __init__(self, weight: Any, bias: Any) -> None:
         from tinygrad import dtypes
@@ -52,6 +54,8 @@ class Nf4Linear:
     """Blocks of 64 values along a row, 4 bits each, with one float16 scale a block."""
 
     format = f"nf4 in blocks of {NF4_BLOCK}"
+    #: All blocks lie in one row of bytes, which knows neither rows nor columns of the matrix.
+    splits = False
 
     def __init__(self, weight: Any, bias: Any) -> None:
         from tinygrad import Tensor, dtypes

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.python.contract import USAGE, UserError
+from engine.python.contract import USAGE, Settings, UserError
+
+from frameworks.tinygrad.precision import LAYERS, PRECISIONS
 
 #: Rows of these matrices belong to heads or to hidden units, columns of the others: no sum crosses a device but theirs.
 SPLIT_BY_ROWS = ("attn_q.", "attn_k.", "attn_v.", "ffn_gate.", "ffn_up.")
@@ -16,6 +18,19 @@ def axis_of(name: str) -> int | None:
     if any(part in name for part in SPLIT_BY_ROWS):
         return 0
     return 1 if any(part in name for part in SPLIT_BY_COLUMNS) and name.endswith("weight") else None
+
+
+def require_splittable(settings: Settings) -> None:
+    """Raises UserError for weights that cannot be split by heads, before anything is loaded."""
+    layer = LAYERS.get(settings.precision)
+    if settings.device_count == 1 or settings.shard != "heads" or layer is None or layer.splits:
+        return
+    others = ", ".join(name for name in PRECISIONS if name not in LAYERS or LAYERS[name].splits)
+    raise UserError(
+        f"tinygrad cannot split {settings.precision} weights by heads",
+        f"Use --shard layers, or one of --precision {others}.",
+        USAGE,
+    )
 
 
 def split_heads(transformer: Any, devices: tuple[str, ...]) -> None:

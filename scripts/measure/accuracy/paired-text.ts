@@ -1,5 +1,5 @@
 /** What a paired comparison found, in a sentence that claims no more than it did. */
-import { significant } from '../../command-line/format.ts';
+import { counted, significant } from '../../command-line/format.ts';
 import type { PairedComparison } from './paired-comparison.ts';
 
 export function pairedSentence({ verdict, items, difference, smallestDetectable }: PairedComparison): string {
@@ -8,9 +8,9 @@ export function pairedSentence({ verdict, items, difference, smallestDetectable 
       smallestDetectable === null
         ? 'too few to tell any'
         : `the smallest detectable is about ${points(smallestDetectable)}`;
-    return `no detectable difference on ${items} items; ${smallest}`;
+    return `no detectable difference on ${counted(items, 'items')}; ${smallest}`;
   }
-  return `${points(Math.abs(difference))} ${verdict} on ${items} items`;
+  return `${points(Math.abs(difference))} ${verdict} on ${counted(items, 'items')}`;
 }
 
 /** Whether there is an item that one has correct and the other has not. */

@@ -1,4 +1,5 @@
 /** What the run says of itself: its warm-up, and whether its clock was fine enough for what it timed. */
+import { counted } from '../../command-line/format.ts';
 import type { Check } from './certificate-records.ts';
 import { type Drift, gotFaster } from './drift.ts';
 import { limits } from './limits.ts';
@@ -17,7 +18,9 @@ export function warmUpCheck(run: RunFacts, drift: Drift): Check {
 }
 
 function warmUpText({ warmUps, warmUpRecords }: RunFacts): string {
-  const spent = warmUpRecords.map(({ tokens, workNs }) => `${tokens} tokens in ${(workNs / 1e9).toFixed(1)} s`);
+  const spent = warmUpRecords.map(
+    ({ tokens, workNs }) => `${counted(tokens, 'tokens')} in ${(workNs / 1e9).toFixed(1)} s`,
+  );
   return spent.length === 0 ? `${warmUps} warm-ups` : `${warmUps} warm-ups (${spent.join(', ')})`;
 }
 

@@ -1,14 +1,17 @@
 /** What must hold in every log of an accuracy run, whatever the answers were. */
 import type { TaskItemRecord, TaskRecord, TaskResultRecord } from '../accuracy/accuracy-records.ts';
+import type { Header } from '../run-log-format.ts';
 import { mean } from '../statistics.ts';
+import { wilsonInterval } from '../wilson.ts';
 import type { LogState, ReadTask } from './log-state.ts';
 
 /** Sums of the same scores in the same order; only the way through text may round. */
 const rounding = 1e-9;
 
-export function taskFaults({ task }: TaskRecord, before: readonly ReadTask[]): string[] {
+export function taskFaults({ task, seed }: TaskRecord, before: readonly ReadTask[], header: Header): string[] {
   const last = before.at(-1);
   const faults: string[] = [];
+  if (seed !== header.seed) faults.push(`the task ${task} has the seed ${seed}, and the run ${header.seed}`);
   if (before.some((earlier) => earlier.task.task === task)) faults.push(`the task ${task} begins twice`);
   if (last !== undefined && last.result === null) faults.push(`the task ${task} begins before ${last.task.task} ended`);
   return faults;
@@ -20,6 +23,11 @@ export function taskItemFaults(record: TaskItemRecord, open: ReadTask | undefine
   if (open === undefined || open.task.task !== task || open.result !== null) return [`${name} is in no open task`];
   const faults: string[] = [];
   if (item !== open.items.length) faults.push(`${name} stands behind ${open.items.length} others`);
+  if (open.items.some((other) => other.id === id)) faults.push(`${name} comes twice`);
+  const beforeNs = lastInstantOf(open.items.at(-1)) ?? open.task.atNs;
+  const startNs = answers[0]?.submitNs ?? beforeNs;
+  if (startNs < beforeNs)
+    faults.push(`${name} was asked ${beforeNs - startNs} ns before the last token of the one before it`);
   if (correct !== (score === 1)) faults.push(`${name} is ${correct ? '' : 'not '}correct at a score of ${score}`);
   if (answers.length > open.task.maxTurns)
     faults.push(`${name} has ${answers.length} answers of ${open.task.maxTurns}`);
@@ -37,12 +45,18 @@ export function taskItemFaults(record: TaskItemRecord, open: ReadTask | undefine
   return faults;
 }
 
+function lastInstantOf(item: TaskItemRecord | undefined): number | undefined {
+  const last = item?.answers.at(-1);
+  return last === undefined ? undefined : (last.lastTokenNs ?? last.submitNs);
+}
+
 export function taskResultFaults(record: TaskResultRecord, open: ReadTask | undefined): string[] {
   const { task, items, correct, score, ciLow, ciHigh } = record;
   if (open === undefined || open.task.task !== task || open.result !== null) {
     return [`the result of ${task} belongs to no open task`];
   }
   const faults: string[] = [];
+  if (items !== open.task.items) faults.push(`${task}: a result of ${items} items, of ${open.task.items}`);
   if (correct > items) faults.push(`${task}: ${correct} correct of ${items} items`);
   if (items !== open.items.length) faults.push(`${task}: a result of ${items} items, and ${open.items.length} of them`);
   const counted = open.items.filter((item) => item.correct).length;
@@ -51,17 +65,18 @@ export function taskResultFaults(record: TaskResultRecord, open: ReadTask | unde
   if (open.items.length > 0 && Math.abs(found - score) > rounding) {
     faults.push(`${task}: a mean score of ${score}, but that of the items is ${found}`);
   }
-  const share = correct / items;
-  if (ciLow > share + rounding || ciHigh < share - rounding) {
-    faults.push(`${task}: the interval ${ciLow} to ${ciHigh} does not hold the share ${share}`);
+  const interval = wilsonInterval(correct, items) ?? { low: 0, high: 1 };
+  if (Math.abs(ciLow - interval.low) > rounding || Math.abs(ciHigh - interval.high) > rounding) {
+    faults.push(
+      `${task}: the interval ${ciLow} to ${ciHigh}, but ${correct} of ${items} have ${interval.low} to ${interval.high}`,
+    );
   }
   return faults;
 }
 
-export function taskRunFault({ workload, status, tasks }: LogState): string | null {
-  if (workload !== 'accuracy') return tasks.length === 0 ? null : `tasks in a run of the workload ${workload}`;
+export function taskRunFault({ header, status, tasks }: LogState): string | null {
+  if (header.workload !== 'accuracy' || status !== 'completed') return null;
   const open = tasks.find(({ result }) => result === null);
-  if (status !== 'completed') return null;
   if (open !== undefined) return `a completed accuracy run without a result of ${open.task.task}`;
   return tasks.length === 0 ? 'a completed accuracy run without a task' : null;
 }

@@ -1,4 +1,6 @@
 /** What must hold in every log of a perplexity run, whatever was scored. */
+
+import { figuresOf } from '../likelihood/likelihood-figures.ts';
 import type { LikelihoodChunkRecord, PerplexityRecord, TextRecord } from '../likelihood/likelihood-records.ts';
 import type { LogState } from './log-state.ts';
 
@@ -64,31 +66,55 @@ export function perplexityFaults(
   if (chunks.length > 0 && !near(Math.log(record.perplexity.value), mean)) {
     faults.push(`${record.perplexity.value}, but the chunks give ${Math.exp(mean)}`);
   }
+  const evaluated = record.chunks * (text?.chunkTokens ?? 0);
+  if (record.evaluatedTokens !== evaluated) {
+    faults.push(`${record.evaluatedTokens} evaluated tokens, but the chunks have ${evaluated}`);
+  }
+  const tookNs = sum(chunks, ({ startNs, endNs }) => endNs - startNs);
+  if (Math.abs(record.durationNs - tookNs) > chunks.length + 1) {
+    faults.push(`it took ${record.durationNs} ns, and its chunks ${tookNs} ns`);
+  }
   const { divergence } = record;
   if ((divergence === null) !== chunks.every((chunk) => chunk.divergence === null)) {
     faults.push(divergence === null ? 'chunks with a divergence, and none over all' : 'a divergence that no chunk has');
   }
-  if (divergence !== null) {
-    const kl = sum(chunks, (chunk) => chunk.divergence?.kl.sum ?? 0) / tokens;
-    if (!near(divergence.kl.value, kl)) {
-      faults.push(`a mean KL divergence of ${divergence.kl.value}, but the chunks give ${kl}`);
-    }
-    const same = sum(chunks, (chunk) => chunk.divergence?.sameTop ?? 0) / tokens;
-    if (!near(divergence.sameTop.value, same)) {
-      faults.push(`a top-1 agreement of ${divergence.sameTop.value}, but the chunks give ${same}`);
-    }
-  }
+  if (chunks.length > 0) faults.push(...estimateFaults(record, chunks));
   return faults.map((fault) => `perplexity: ${fault}`);
 }
 
-/** What a completed perplexity run must have said, and a run of another workload must not have. */
+/** Estimates over all chunks, those against the reference among them; percentiles need the single tokens. */
+function estimateFaults(record: PerplexityRecord, chunks: readonly LikelihoodChunkRecord[]): string[] {
+  const found = figuresOf(chunks, [], []);
+  const { divergence } = record;
+  return [
+    ...differing({ perplexity: record.perplexity, topHits: record.topHits }, found),
+    ...(divergence === null || found.divergence === null
+      ? []
+      : [...differing(divergence, found.divergence), ...differing(divergence.stored, found.divergence.stored)]),
+  ];
+}
+
+type Figures = Readonly<Record<string, unknown>>;
+
+/** Of those that are estimates or plain numbers; NaN is what cannot be found without the tokens. */
+function differing(told: Figures, found: Figures): string[] {
+  return Object.entries(told).flatMap(([name, value]) => {
+    const [own, other] = [numbersOf(value), numbersOf(found[name])];
+    const differs = own.some((number, i) => !near(number, other[i] ?? number));
+    return differs ? [`${name} is ${own.join(' ± ')}, but the chunks give ${other.join(' ± ')}`] : [];
+  });
+}
+
+function numbersOf(value: unknown): number[] {
+  if (typeof value === 'number') return Number.isNaN(value) ? [] : [value];
+  if (typeof value !== 'object' || value === null || !('value' in value) || !('error' in value)) return [];
+  return [value.value, value.error].filter((part) => typeof part === 'number');
+}
+
+/** What a completed perplexity run must have said. */
 export function likelihoodRunFault(state: LogState): string | null {
-  const { workload, status, text, chunks, perplexity, hasLikelihoodReference } = state;
-  if (workload !== 'perplexity') {
-    return text === null && chunks.length === 0 && perplexity === null
-      ? null
-      : `a scored text in a run of the workload ${workload}`;
-  }
+  const { header, status, chunks, perplexity, hasLikelihoodReference } = state;
+  if (header.workload !== 'perplexity') return null;
   if (status === 'completed' && perplexity === null) return 'a completed perplexity run without a result';
   const compared = chunks.some(({ divergence }) => divergence !== null);
   return compared && !hasLikelihoodReference ? 'a divergence without a reference' : null;

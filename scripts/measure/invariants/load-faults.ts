@@ -62,8 +62,9 @@ export function loadStageFaults(
   return faults.map((fault) => `stage ${record.stage} ${fault}`);
 }
 
-/** What a completed load test must have said, and a run of another workload must not have. */
-export function loadRunFault({ workload, status, lastStage }: LogState): string | null {
-  if (workload !== 'load') return lastStage === null ? null : `a load test in a run of the workload ${workload}`;
-  return status === 'completed' && lastStage === null ? 'a completed load test without a stage' : null;
+/** What a completed load test must have said. */
+export function loadRunFault({ header, status, lastStage }: LogState): string | null {
+  return header.workload === 'load' && status === 'completed' && lastStage === null
+    ? 'a completed load test without a stage'
+    : null;
 }

@@ -3,7 +3,7 @@ import type { TaskItemRecord, TaskRecord, TaskResultRecord } from '../accuracy/a
 import type { LikelihoodChunkRecord, PerplexityRecord, TextRecord } from '../likelihood/likelihood-records.ts';
 import type { LoadRequestRecord, LoadStageRecord } from '../load/load-records.ts';
 import type { PoolRecord } from '../pool/pool-records.ts';
-import type { Header, MemoryRecord, RunStatus, TokenRecord } from '../run-log-format.ts';
+import type { Header, MemoryRecord, ParityRecord, RunStatus, TokenRecord } from '../run-log-format.ts';
 
 export interface ReadTask {
   task: TaskRecord;
@@ -12,19 +12,17 @@ export interface ReadTask {
 }
 
 export interface LogState {
-  workload: Header['workload'];
+  header: Header;
   /** Null in a log without a closing line. */
   status: RunStatus | null;
   /** Tokens of the answer that is being read, which its answer record will close. */
   tokens: TokenRecord[];
-  /** Index of the last answer. */
-  lastAnswer: number | null;
   /** Requests of the stage that is being read, which its stage record will close. */
   requests: LoadRequestRecord[];
   lastStage: LoadStageRecord | null;
   pool: PoolRecord[];
   tasks: ReadTask[];
-  hasParity: boolean;
+  parity: ParityRecord[];
   hasParityReference: boolean;
   hasParityVerdict: boolean;
   text: TextRecord | null;
@@ -34,17 +32,16 @@ export interface LogState {
   memory: MemoryRecord[];
 }
 
-export function emptyState(workload: Header['workload']): LogState {
+export function emptyState(header: Header): LogState {
   return {
-    workload,
+    header,
     status: null,
     tokens: [],
-    lastAnswer: null,
     requests: [],
     lastStage: null,
     pool: [],
     tasks: [],
-    hasParity: false,
+    parity: [],
     hasParityReference: false,
     hasParityVerdict: false,
     text: null,

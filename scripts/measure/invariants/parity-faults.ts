@@ -1,6 +1,9 @@
 /** What must hold in every log of a parity run, whatever it found. */
-import type { ParityRecord, ParityVerdictRecord } from '../run-log-format.ts';
+import { judge } from '../parity/parity-verdict.ts';
+import type { Header, ParityRecord, ParityVerdictRecord } from '../run-log-format.ts';
 import type { LogState } from './log-state.ts';
+import type { LogWatch } from './log-watch.ts';
+import type { Spans } from './span-faults.ts';
 
 /** Below zero by no more than rounding. */
 const klRounding = 1e-6;
@@ -34,17 +37,48 @@ export function parityFaults(parity: ParityRecord): string[] {
   return faults.map((fault) => `parity of question "${parity.questionId}": ${fault}`);
 }
 
-export function parityVerdictFault({ passed, reasons }: ParityVerdictRecord): string | null {
-  if (passed === (reasons.length === 0)) return null;
-  return passed ? `parity passed, and yet: ${reasons.join('; ')}` : 'parity failed without a reason';
+/** @param questions that stand before it */
+export function parityVerdictFaults(
+  { passed, reasons, tolerance }: ParityVerdictRecord,
+  questions: readonly ParityRecord[],
+  { questions: asked, framework }: Header,
+): string[] {
+  const faults: string[] = [];
+  if (passed && reasons.length > 0) faults.push(`parity passed, and yet: ${reasons.join('; ')}`);
+  if (!passed && reasons.length === 0) faults.push('parity failed without a reason');
+  const found = judge(questions, framework.title, tolerance);
+  if (found.passed !== passed) {
+    const found = passed ? 'failed' : 'passed';
+    faults.push(`parity ${passed ? 'passed' : 'failed'}, and by its questions and tolerances it ${found}`);
+  }
+  if (asked !== undefined && questions.length !== asked.count) {
+    faults.push(`a verdict on ${questions.length} of ${asked.count} questions`);
+  }
+  const ids = questions.map(({ questionId }) => questionId);
+  const twice = ids.find((id, i) => ids.indexOf(id) !== i);
+  if (twice !== undefined) faults.push(`the question "${twice}" comes twice in a parity run`);
+  return faults;
 }
 
-/** What a completed parity run must have said, and a run of another workload must not have. */
+/** What a completed parity run must have said. */
 export function parityRunFault(state: LogState): string | null {
-  const { workload, status, hasParity, hasParityReference, hasParityVerdict } = state;
-  if (workload !== 'parity') {
-    return hasParity || hasParityVerdict ? `parity in a run of the workload ${workload}` : null;
-  }
-  if (hasParity && !hasParityReference) return 'parity without a reference';
+  const { header, status, parity, hasParityReference, hasParityVerdict } = state;
+  if (header.workload !== 'parity') return null;
+  if (parity.length > 0 && !hasParityReference) return 'parity without a reference';
   return status === 'completed' && !hasParityVerdict ? 'a completed parity run without a verdict' : null;
+}
+
+/** Each question stands behind its span, in logs that tell of them. */
+export function watchParity(spans: Spans): LogWatch {
+  let questions = 0;
+  return {
+    record(record) {
+      if (record.type !== 'parity') return [];
+      const label = String(questions++);
+      const stands = !spans.knows('question') || spans.closed('question', label) !== undefined;
+      const next = spans.isOpen('question') || spans.closed('question', String(questions)) !== undefined;
+      return [stands && !next ? null : `parity of question "${record.questionId}" does not stand behind its span`];
+    },
+    end: () => [],
+  };
 }

@@ -1,5 +1,6 @@
 /** What must hold in every log of a resource pool test. */
-import type { PoolRecord } from '../pool/pool-records.ts';
+import type { PoolLevelRecord, PoolRecord, PoolRequestRecord } from '../pool/pool-records.ts';
+import type { Header, RunStatus } from '../run-log-format.ts';
 
 /** Fault of one record; null when there is none. */
 export function poolFault(record: PoolRecord): string | null {
@@ -57,19 +58,80 @@ function memoryFault(
 /** They are read one after the other, and the kernel counts resident pages in batches. */
 const rounding = 1.05;
 
-/** Every request has exactly one record. */
-export function poolRunFaults(records: readonly PoolRecord[]): string[] {
+/**
+ * Requests of a level or a recovery are numbered without a hole, each has one record, and a client has one at a time; levels and cycles
+ * are as many as were asked for.
+ */
+export function poolRunFaults(records: readonly PoolRecord[], header: Header, status: RunStatus | null): string[] {
   const requests = records.filter((record) => record.type === 'pool_request');
-  const seen = new Set<string>();
+  const levels = records.filter((record) => record.type === 'pool_level');
+  const cycles = records.filter((record) => record.type === 'pool_cycle');
   const faults: string[] = [];
-  for (const { of, request } of requests) {
-    const key = `${of} ${request}`;
-    if (seen.has(key)) faults.push(`request ${request} of ${of} has two records`);
-    seen.add(key);
+  for (const of of new Set(requests.map((request) => request.of))) {
+    faults.push(
+      ...clientFaults(
+        of,
+        requests.filter((request) => request.of === of),
+      ),
+    );
   }
   for (const { fault, sent } of records.filter((record) => record.type === 'pool_recovery')) {
     const told = new Set(requests.filter(({ of }) => of === fault).map(({ request }) => request)).size;
     if (told !== sent) faults.push(`recovery (${fault}): ${sent} requests were sent, and ${told} are told of`);
+  }
+  for (const [index, level] of levels.entries()) {
+    faults.push(...levelFaults(level, index, requests, header));
+  }
+  for (const [index, { cycle }] of cycles.entries()) {
+    if (cycle !== index) faults.push(`cycle ${cycle} stands where cycle ${index} belongs`);
+  }
+  const { cycles: asked } = header.requested;
+  if (status === 'completed' && typeof asked === 'number' && cycles.length !== asked) {
+    faults.push(`${cycles.length} load cycles, and ${asked} were asked for`);
+  }
+  if (header.workload === 'pool' && status === 'completed' && records.length === 0)
+    faults.push('a completed pool test without a level, a cycle or a fault');
+  return faults;
+}
+
+function levelFaults(
+  { level, kind, concurrency, engines, sequences, models, startNs, deadlineNs, endNs }: PoolLevelRecord,
+  index: number,
+  requests: readonly PoolRequestRecord[],
+  { requested }: Header,
+): string[] {
+  const faults: string[] = [];
+  const own = requests.filter(({ of }) => of === level);
+  const atATime = kind === 'models' ? models.length : engines * sequences;
+  const { secondsPerLevel } = requested;
+  if (level !== index) faults.push(`level ${level} stands where level ${index} belongs`);
+  if (concurrency !== atATime) faults.push(`level ${level} has ${concurrency} answers at a time, of ${atATime}`);
+  if (own.length === 0) faults.push(`level ${level} has no request`);
+  if (typeof secondsPerLevel === 'number' && Math.abs(deadlineNs - startNs - secondsPerLevel * 1e9) > 1) {
+    faults.push(`level ${level} lasts ${deadlineNs - startNs} ns, and ${secondsPerLevel} s were asked for`);
+  }
+  const outside = own.find(
+    (request) => request.startNs < startNs || request.endNs > endNs || request.startNs > deadlineNs,
+  );
+  if (outside !== undefined) faults.push(`level ${level} has request ${outside.request} outside of its time`);
+  const client = own.find(({ worker }) => worker >= concurrency);
+  if (client !== undefined) faults.push(`level ${level} has a client ${client.worker}, of ${concurrency}`);
+  return faults;
+}
+
+function clientFaults(of: PoolRequestRecord['of'], requests: readonly PoolRequestRecord[]): string[] {
+  const faults: string[] = [];
+  const freeNs = new Map<number, number>();
+  for (const [index, { request, worker, startNs, endNs }] of requests
+    .toSorted((a, b) => a.request - b.request)
+    .entries()) {
+    if (request !== index) return [...faults, `request ${request} of ${of} stands where request ${index} belongs`];
+    if (startNs < (freeNs.get(worker) ?? startNs)) {
+      faults.push(
+        `request ${request} of ${of} was sent by client ${worker} before it had the answer to the one before`,
+      );
+    }
+    freeNs.set(worker, endNs);
   }
   return faults;
 }

@@ -1,13 +1,8 @@
 /** What must hold of single records: tokens and answers, repetitions, batches, memory, spans. */
+import { judgeAnswer } from '../answer-judgement.ts';
+import { arrivalsOf, resolutionNsOf } from '../arrivals.ts';
 import { sinceImport } from '../memory-figures.ts';
-import type {
-  AnswerRecord,
-  Checkpoint,
-  EmbeddingRecord,
-  KernelRecord,
-  MemoryRecord,
-  TokenRecord,
-} from '../run-log-format.ts';
+import type { AnswerRecord, EmbeddingRecord, KernelRecord, MemoryRecord, TokenRecord } from '../run-log-format.ts';
 
 /** Instants are whole nanoseconds; a browser's are fractions that were scaled. */
 const roundingNs = 1;
@@ -16,7 +11,7 @@ const roundingNs = 1;
 export function answerFaults(answer: AnswerRecord, tokens: readonly TokenRecord[]): string[] {
   const faults: string[] = [];
   const name = `answer ${answer.answer}`;
-  const { startNs, submitNs, promptEvaluatedNs, firstTokenNs, lastTokenNs } = answer;
+  const { startNs, submitNs, promptEvaluatedNs, firstTokenNs, lastTokenNs, stop } = answer;
   if (tokens.length !== answer.tokens) {
     faults.push(`${name} claims ${answer.tokens} tokens, but ${tokens.length} are logged before it`);
   }
@@ -27,6 +22,22 @@ export function answerFaults(answer: AnswerRecord, tokens: readonly TokenRecord[
     );
   }
   if (startNs > submitNs) faults.push(`${name} was submitted before it started`);
+  else if (!isPrepared(answer)) {
+    faults.push(
+      `${name} starts ${submitNs - startNs} ns before its submission, and template and tokenisation took ${answer.templateNs + answer.tokenizeNs} ns`,
+    );
+  }
+  const written = tokens
+    .map(({ text }) => text)
+    .join('')
+    .trim();
+  if (tokens.length === answer.tokens && written !== answer.text.trim()) {
+    faults.push(`${name} is ${quoted(answer.text)}, but its tokens are ${quoted(written)}`);
+  }
+  const correct = judgeAnswer(answer.text, answer.expected, stop);
+  if (answer.correct !== correct) {
+    faults.push(`${name} is ${judged(answer.correct)}, but ${quoted(answer.text)} is ${judged(correct)}`);
+  }
   if (answer.tokens > 0 && (firstTokenNs === undefined || lastTokenNs === undefined)) {
     faults.push(`${name} has tokens, but not the instants of the first and the last`);
   }
@@ -37,15 +48,50 @@ export function answerFaults(answer: AnswerRecord, tokens: readonly TokenRecord[
   if (promptEvaluatedNs !== undefined && (promptEvaluatedNs < submitNs || promptEvaluatedNs > firstTokenNs)) {
     faults.push(`${name}: its prompt was evaluated outside of submission and first token`);
   }
+  const early = tokens.find(({ atNs }) => atNs < submitNs);
+  if (early !== undefined) {
+    faults.push(`${name}: step ${early.step} came ${submitNs - early.atNs} ns before the prompt was submitted`);
+  }
   if (answer.arrivals !== undefined && answer.firstArrivalTokens !== undefined) {
     const { arrivals, firstArrivalTokens } = answer;
     if (arrivals < 1 || firstArrivalTokens < 1 || arrivals + firstArrivalTokens - 1 > answer.tokens) {
       faults.push(`${name} has ${answer.tokens} tokens in ${arrivals} arrivals, ${firstArrivalTokens} in the first`);
     }
   }
+  if (answer.tokens === 0) faults.push(`${name} has the instants of its first and last token, and no token`);
+  if (tokens.length === answer.tokens && answer.arrivals !== undefined) {
+    const { arrivals, firstArrivalTokens } = arrivalsOf(
+      tokens.map(({ atNs }) => atNs),
+      resolutionNsOf(answer),
+    );
+    if (answer.arrivals !== arrivals || answer.firstArrivalTokens !== firstArrivalTokens) {
+      faults.push(
+        `${name} claims ${answer.arrivals} arrivals, ${answer.firstArrivalTokens ?? 0} tokens in the first, and its tokens make ${arrivals} and ${firstArrivalTokens}`,
+      );
+    }
+  }
   if (tokens.length > 0) faults.push(...gapFaults(name, firstTokenNs, lastTokenNs, tokens));
   return faults;
 }
+
+/** Template and tokenisation belong to TTFT; a server that was given the conversation has done both itself. */
+function isPrepared({ served, startNs, submitNs, templateNs, tokenizeNs }: AnswerRecord): boolean {
+  const beforeNs = submitNs - startNs;
+  if (served !== undefined && beforeNs === 0) return true;
+  return Math.abs(beforeNs - (templateNs + tokenizeNs)) <= roundingNs;
+}
+
+function judged(correct: boolean | null): string {
+  return correct === null ? 'not judged' : correct ? 'correct' : 'wrong';
+}
+
+/** Answers may be long, and of several lines. */
+function quoted(text: string): string {
+  const short = text.length > quotedCharacters ? `${text.slice(0, quotedCharacters)}…` : text;
+  return JSON.stringify(short);
+}
+
+const quotedCharacters = 40;
 
 /** The gaps add up to tn - t1 exactly when t1 and tn are instants of logged tokens. */
 function gapFaults(name: string, firstTokenNs: number, lastTokenNs: number, tokens: readonly TokenRecord[]): string[] {
@@ -92,11 +138,4 @@ export function memoryFault(memory: readonly MemoryRecord[]): string | null {
   );
   if (above === undefined) return null;
   return `peak memory is ${peak.residentBytes} B, below the ${above.residentBytes} B of "${above.moment}"`;
-}
-
-/** Fault of the end of a span; an end without a start is one too. */
-export function spanFault(start: Checkpoint | undefined, end: Checkpoint): string | null {
-  if (start === undefined) return `the span ${end.name} ends without a start`;
-  if (end.atNs < start.atNs) return `the span ${end.name} ends ${start.atNs - end.atNs} ns before it starts`;
-  return null;
 }

@@ -3,37 +3,63 @@
  * figure of it is printed, and its log when it is read: one that breaks an invariant says something impossible, and none of its
  * figures can be believed.
  */
-import type { Checkpoint, RunRecord } from '../run-log-format.ts';
+import type { Header, RunRecord } from '../run-log-format.ts';
 import { taskFaults, taskItemFaults, taskResultFaults, taskRunFault } from './accuracy-faults.ts';
+import { watchAnswers } from './answer-series-faults.ts';
 import { likelihoodChunkFaults, likelihoodRunFault, perplexityFaults, textFault } from './likelihood-faults.ts';
 import { loadRequestFaults, loadRunFault, loadStageFaults } from './load-faults.ts';
+import { watchLoad } from './load-series-faults.ts';
 import { emptyState, type LogState } from './log-state.ts';
-import { parityFaults, parityRunFault, parityVerdictFault } from './parity-faults.ts';
+import type { Faults, LogWatch } from './log-watch.ts';
+import { watchMachine } from './machine-faults.ts';
+import { parityFaults, parityRunFault, parityVerdictFaults, watchParity } from './parity-faults.ts';
 import { poolFault, poolRunFaults } from './pool-faults.ts';
-import { answerFaults, embeddingFault, kernelFault, memoryFault, spanFault, tokenFault } from './record-faults.ts';
-
-type Faults = ReadonlyArray<string | null>;
+import { answerFaults, embeddingFault, kernelFault, memoryFault, tokenFault } from './record-faults.ts';
+import { watchEmbeddings, watchKernel } from './series-faults.ts';
+import { watchSpans } from './span-faults.ts';
+import { watchWarmUp } from './warm-up-faults.ts';
+import { watchWholeLog } from './whole-log-faults.ts';
 
 /** Faults of a run's records, in their order. */
 export function faultsOf(records: readonly RunRecord[]): string[] {
   const header = records.find((record) => record.type === 'header');
   if (header === undefined) return [];
-  const faults = new RunFaults(header.workload);
+  const faults = new RunFaults(header);
   return [...records.flatMap((record) => faults.record(record)), ...faults.end()];
 }
 
 /** Told of a log record by record; keeps of it only what the next one is held against. */
 export class RunFaults {
   readonly #state: LogState;
-  readonly #openSpans = new Map<string, Checkpoint>();
+  readonly #watches: readonly LogWatch[];
 
-  constructor(workload: LogState['workload']) {
-    this.#state = emptyState(workload);
+  constructor(header: Header) {
+    this.#state = emptyState(header);
+    const spans = watchSpans();
+    this.#watches = [
+      watchWholeLog(header),
+      spans,
+      watchMachine(header),
+      watchParity(spans),
+      watchAnswers(header, spans),
+      watchWarmUp(),
+      watchKernel(header, spans),
+      watchEmbeddings(header, spans),
+      watchLoad(header),
+    ];
   }
 
   /** Faults of this record. */
   record(record: RunRecord): string[] {
-    return this.#faults(record).filter((fault) => fault !== null);
+    if (record.type === 'header') return [];
+    const state = this.#state;
+    if (record.type === 'token') {
+      const late = state.status === null ? null : 'a token stands behind the closing line';
+      return [...this.#token(record), late].filter((fault) => fault !== null);
+    }
+    return [...this.#watches.flatMap((watch) => watch.record(record)), ...this.#faults(record)].filter(
+      (fault) => fault !== null,
+    );
   }
 
   /** Faults of the log as a whole, once it has ended. */
@@ -47,29 +73,20 @@ export class RunFaults {
       left ? `${state.requests.length} requests of a load test, but no line of their stage` : null,
       taskRunFault(state),
       likelihoodRunFault(state),
-      ...poolRunFaults(state.pool),
+      ...poolRunFaults(state.pool, state.header, state.status),
+      ...this.#watches.flatMap((watch) => watch.end(state.status)),
     ];
     return faults.filter((fault) => fault !== null);
   }
 
-  #faults(record: RunRecord): Faults {
+  #faults(record: Exclude<RunRecord, { type: 'header' | 'token' }>): Faults {
     const state = this.#state;
     switch (record.type) {
-      case 'token':
-        return this.#token(record);
       case 'answer': {
         const tokens = state.tokens.filter(({ answer }) => answer === record.answer);
-        const { lastAnswer } = state;
         state.tokens = [];
-        state.lastAnswer = record.answer;
-        const isBehind = lastAnswer !== null && record.answer <= lastAnswer;
-        return [
-          ...answerFaults(record, tokens),
-          isBehind ? `answer ${record.answer} stands behind answer ${lastAnswer}` : null,
-        ];
+        return answerFaults(record, tokens);
       }
-      case 'checkpoint':
-        return this.#checkpoint(record);
       case 'kernel':
         return [kernelFault(record)];
       case 'embedding':
@@ -78,11 +95,11 @@ export class RunFaults {
         state.hasParityReference = true;
         return [];
       case 'parity':
-        state.hasParity = true;
+        state.parity.push(record);
         return parityFaults(record);
       case 'parity_verdict':
         state.hasParityVerdict = true;
-        return [parityVerdictFault(record)];
+        return parityVerdictFaults(record, state.parity, state.header);
       case 'load_request': {
         const faults = loadRequestFaults(record, state.requests.at(-1));
         state.requests.push(record);
@@ -101,7 +118,7 @@ export class RunFaults {
         state.pool.push(record);
         return [poolFault(record)];
       case 'task': {
-        const faults = taskFaults(record, state.tasks);
+        const faults = taskFaults(record, state.tasks, state.header);
         state.tasks.push({ task: record, items: [], result: null });
         return faults;
       }
@@ -137,7 +154,7 @@ export class RunFaults {
       case 'end':
         state.status = record.status;
         return [];
-      case 'header':
+      case 'checkpoint':
       case 'effective':
       case 'statistics':
       case 'conditions':
@@ -161,16 +178,5 @@ export class RunFaults {
     }
     this.#state.tokens = [token];
     return [`answer ${first.answer} has ${tokens.length} tokens, but no answer line`, tokenFault(token, undefined)];
-  }
-
-  #checkpoint(record: Checkpoint): Faults {
-    const key = `${record.name} ${record.label ?? ''}`;
-    if (record.edge === 'start') {
-      this.#openSpans.set(key, record);
-      return [];
-    }
-    const start = this.#openSpans.get(key);
-    this.#openSpans.delete(key);
-    return [spanFault(start, record)];
   }
 }

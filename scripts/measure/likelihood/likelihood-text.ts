@@ -1,5 +1,5 @@
 /** Perplexity and divergence as a person reads them in the terminal. */
-import { significant } from '../../command-line/format.ts';
+import { counted, significant } from '../../command-line/format.ts';
 import { paint, table } from '../../command-line/terminal.ts';
 import { notRunTable } from '../not-run-table.ts';
 import { nats } from '../parity/parity-units.ts';
@@ -20,7 +20,7 @@ export function likelihoodText({ notes, rows, notScored }: LikelihoodResult): st
 
 function heading({ text, figures }: LikelihoodRow): string {
   const { file, chunkTokens, bos } = text;
-  return `${paint('bold', `Likelihood of ${file}`)}: ${figures.tokens} tokens scored, in ${figures.chunks} chunks of ${chunkTokens}, ${bos === null ? 'without BOS' : 'each with BOS first'}`;
+  return `${paint('bold', `Likelihood of ${file}`)}: ${counted(figures.tokens, 'tokens')} scored, in ${counted(figures.chunks, 'chunks')} of ${chunkTokens}, ${bos === null ? 'without BOS' : 'each with BOS first'}`;
 }
 
 function perplexityTable(rows: readonly LikelihoodRow[]): string {

@@ -1,5 +1,5 @@
 /** A parity check as a person reads it in the terminal. */
-import { significant } from '../../command-line/format.ts';
+import { counted, significant } from '../../command-line/format.ts';
 import { paint, table } from '../../command-line/terminal.ts';
 import { notRunTable } from '../not-run-table.ts';
 import type { FirstDivergence, ParityFigures } from './parity-figures.ts';
@@ -19,7 +19,7 @@ export function parityText(result: ParityResult): string {
 
 /** What a comparison was held against, in one line; a second one when it is not the usual reference. */
 export function referenceText({ name, model, questions, maxTokens, note }: ParityReferenceRow): string {
-  const asked = `${questions} questions, at most ${maxTokens} tokens each`;
+  const asked = `${counted(questions, 'questions')}, at most ${counted(maxTokens, 'tokens')} each`;
   return `${paint('bold', `Parity with ${name}`)} (${model}): greedy answers and logits, ${asked}${note === null ? '' : `\n${note}`}`;
 }
 

@@ -1,5 +1,5 @@
 /** `models.ts inspect FILE`: what a model file says of itself. */
-import { bytes, parameterCount, significant } from '../../command-line/format.ts';
+import { bytes, counted, parameterCount, significant } from '../../command-line/format.ts';
 import { program } from '../../command-line/program.ts';
 import { paint, table } from '../../command-line/terminal.ts';
 import { lineageOf } from '../file-lineage.ts';
@@ -42,7 +42,10 @@ function textOf(file: GgufFile, facts: GgufFacts, sha256: string, lineage: Linea
     ['size', `${bytes(file.fileBytes)} (GGUF version ${file.version}, header ${bytes(file.headBytes)})`],
     ['sha256', sha256],
     ['name', `${facts.name ?? 'none'}${facts.synthetic ? ' - random weights' : ''}`],
-    ['architecture', `${facts.architecture}, ${facts.layers} layers, context of ${facts.contextLength} tokens`],
+    [
+      'architecture',
+      `${facts.architecture}, ${counted(facts.layers, 'layers')}, context of ${counted(facts.contextLength, 'tokens')}`,
+    ],
     ['parameters', `${parameterCount(facts.parameters)} (${facts.parameters}), class ${sizeClassOf(facts.parameters)}`],
     [
       'active for a token',
@@ -90,7 +93,8 @@ function keptText(file: GgufFile, { kvElementsPerPosition, stateElements }: Gguf
   if (stateElements > 0) return `${kvElementsPerPosition} key and value elements; a state of ${stateElements} for all`;
   const found = shapeOfGguf(file);
   const window = found === undefined ? null : windowOf(found.architecture, found.shape);
-  const windowed = window === null ? '' : `; ${window.layers} layers keep ${window.positions} positions only`;
+  const windowed =
+    window === null ? '' : `; ${counted(window.layers, 'layers')} keep ${counted(window.positions, 'positions')} only`;
   return `${kvElementsPerPosition} key and value elements${windowed}`;
 }
 

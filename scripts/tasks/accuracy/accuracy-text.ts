@@ -1,5 +1,5 @@
 /** An accuracy sweep as a person reads it in the terminal. */
-import { significant } from '../../command-line/format.ts';
+import { counted, significant } from '../../command-line/format.ts';
 import { paint, table } from '../../command-line/terminal.ts';
 import { pairedSignificance } from '../../measure/accuracy/paired-comparison.ts';
 import { alikeSentences, differs, pairedSentence, pText } from '../../measure/accuracy/paired-text.ts';
@@ -23,7 +23,7 @@ function taskText(task: TaskRow, { rows, temperature }: AccuracyResult): string[
   const mine = rows.filter((row) => row.task === task.task);
   if (mine.length === 0) return [];
   const facts = [
-    `${task.items} items`,
+    `${counted(task.items, 'items')}`,
     `at most ${task.maxTokens} tokens an answer`,
     ...(task.maxTurns > 1 ? [`at most ${task.maxTurns} answers an item`] : []),
     temperature === 0 ? 'greedy' : `temperature ${temperature}`,

@@ -40,4 +40,13 @@ describe('progress', () => {
     expect(shown.some((text) => text.startsWith('run 3 of 12: a framework f16 100 %'))).toBe(true);
     expect(shown.at(-1)).toBe('');
   });
+
+  it('cuts the label before the time that is left', () => {
+    vi.stubEnv('CI', undefined);
+    vi.stubEnv('TERM', 'xterm');
+    vi.stubEnv('NO_COLOR', '1');
+    const { written, stream: fake } = stream(60);
+    progress('run 14 of at most 18: a framework with a long name f16', fake, () => 89_000).end();
+    expect(written[0]).toBe('\r\u001b[Krun 14 of at most 18: a framework …, 1 min 29 s left in all');
+  });
 });

@@ -125,6 +125,25 @@ describe('what can run here', () => {
     expect(compatibility(ask(question), await factsOn(bare, ['cpu', 'vulkan']))).toMatchObject(verdict);
   });
 
+  it('lists no architecture that takes a library which is not here', async () => {
+    const facts = await factsOn(bare, ['cpu']);
+    const without: CompatibilityFacts = {
+      ...facts,
+      frameworks: facts.frameworks.map((each) =>
+        each.name === 'beta' ? { ...each, architectures: ['llama', 'gemma3'] } : each,
+      ),
+      found: facts.found.map((each) => (each.framework === 'beta' ? { ...each, architectures: ['llama'] } : each)),
+    };
+    expect(compatibility(ask({ framework: 'beta', architecture: 'gemma3' }), without)).toEqual({
+      verdict: 'cannot',
+      reason: 'BETA runs gemma3 through a library that is not here, only llama by itself',
+    });
+    const line = compatibilityText(without, ['llama', 'gemma3'])
+      .split('\n')
+      .findLast((each) => each.startsWith('BETA'));
+    expect(line).toMatch(/^BETA +yes +·/);
+  });
+
   it('a card that the framework does not find is a matter of its build', async () => {
     const verdict = compatibility(ask({ device: 'cuda' }), await factsOn(withCard, ['cpu']));
     expect(verdict).toMatchObject({ verdict: 'cannot', reason: expect.stringContaining('its build has none') });

@@ -1,5 +1,6 @@
 /** What says something impossible is printed by nobody: the run ends as failed, and its summary has no figure. */
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { readRun } from '../../../collate/logs/read-run.ts';
 import { faultsOf } from '../../../scripts/measure/invariants/run-faults.ts';
@@ -19,8 +20,29 @@ function runOf(records: readonly RunRecord[]): Promise<RunOutcome> {
     signal: new AbortController().signal,
     onPiece: () => {},
   };
-  return runWithLog(scriptedPlan(outputFolder()), surroundings, async ({ write }) => write(...records));
+  const workload = { kind: 'chat', system: null, maxTokens: 16, temperature: 0 } as const;
+  return runWithLog(scriptedPlan(outputFolder(), { workload }), surroundings, async ({ write, timeLog }) => {
+    const laterNs = timeLog.now() - answerStartNs;
+    await sleep(answerMs);
+    write(...records.map((record) => later(record, laterNs)));
+  });
 }
+
+/** When the first answer of `answerRecords` starts, and more than it takes. */
+const answerStartNs = 1e9;
+const answerMs = 100;
+
+/** In the time of this run. */
+function later(record: RunRecord, byNs: number): RunRecord {
+  return Object.fromEntries(
+    Object.entries(record).map(([name, value]) => [
+      name,
+      instants.includes(name) && typeof value === 'number' ? value + byNs : value,
+    ]),
+  ) as typeof record;
+}
+
+const instants = ['atNs', 'startNs', 'submitNs', 'promptEvaluatedNs', 'firstTokenNs', 'lastTokenNs'];
 
 const change = (answer: Partial<Extract<RunRecord, { type: 'answer' }>>) => answerRecords(0, { answer });
 const tokensAtNothing = answerRecords(0, {}).map((record) =>
@@ -77,7 +99,7 @@ it('a kernel repetition that took no time has no rate', () => {
     phase: 'measured',
     test: 'pp',
   } as const;
-  expect(faultsOf(logRecords({ records: [{ type: 'kernel', ...kernel }] }))).toEqual([
-    'pp repetition 0: 512 tokens in 0 ns',
-  ]);
+  expect(
+    faultsOf(logRecords({ header: { workload: 'kernel' }, answers: [], records: [{ type: 'kernel', ...kernel }] })),
+  ).toEqual(['pp repetition 0: 512 tokens in 0 ns']);
 });

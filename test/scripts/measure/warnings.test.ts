@@ -14,7 +14,7 @@ import { watched } from './certificate/measured-run.ts';
 
 /** No toy, and a second of decoding is enough for it. */
 const { model, requested } = header(1, 'llamacpp');
-const ofSize = { model: { ...model, parameters: 1e9 }, requested: { ...requested, minSeconds: 1 } };
+const ofSize = { model: { ...model, parameters: 1e9, fileBytes: 2e9 }, requested: { ...requested, minSeconds: 1 } };
 
 /** Twelve measured answers of twelve tokens, 10 ms apart, with the changes of a test. */
 function recordsWith(gapsOf: (answer: number) => number[], effective = {}): RunRecord[] {

@@ -13,12 +13,12 @@ from engine.python.affinity import thread_affinity  # noqa: E402
 from frameworks.tinygrad.availability import is_too_old  # noqa: E402
 from frameworks.tinygrad.counters import StepCounters  # noqa: E402
 from frameworks.tinygrad.devices import nth, portable_name  # noqa: E402
-from engine.python.contract import KernelTest  # noqa: E402
+from engine.python.contract import KernelTest, Settings, UserError  # noqa: E402
 from frameworks.tinygrad.kernel_cache import CacheContents, contents  # noqa: E402
 from frameworks.tinygrad.kernel_test import run_kernel_test  # noqa: E402
 from frameworks.tinygrad.kv_cache import is_half  # noqa: E402
 from frameworks.tinygrad.model import shared_prefix  # noqa: E402
-from frameworks.tinygrad.placement import axis_of, devices_of_layers  # noqa: E402
+from frameworks.tinygrad.placement import axis_of, devices_of_layers, require_splittable  # noqa: E402
 
 
 class Releases(unittest.TestCase):
@@ -48,6 +48,17 @@ class Placement(unittest.TestCase):
     def test_layers_in_runs_of_nearly_equal_length(self) -> None:
         self.assertEqual(devices_of_layers(5, ("a", "b")), ("a", "a", "a", "b", "b"))
         self.assertEqual(devices_of_layers(4, ("a", "b", "c", "d")), ("a", "b", "c", "d"))
+
+    def test_weights_that_know_no_rows_are_not_split_by_heads(self) -> None:
+        def asked(precision: str, device_count: int = 2, shard: str = "heads") -> Settings:
+            return Settings(1, "cpu", 0, 512, 512, "auto", "auto", precision, False, device_count, shard)
+
+        for splittable in (asked("int8"), asked("auto"), asked("nf4", device_count=1), asked("nf4", shard="layers")):
+            require_splittable(splittable)
+        with self.assertRaises(UserError) as refused:
+            require_splittable(asked("nf4"))
+        self.assertEqual(str(refused.exception), "tinygrad cannot split nf4 weights by heads")
+        self.assertIn("--shard layers", refused.exception.remedy or "")
 
     def test_only_the_matrices_behind_a_sum_are_split_by_columns(self) -> None:
         axes = {

@@ -47,6 +47,17 @@ describe.skipIf(!(await present(tinygrad)))('real tinygrad', { timeout: suiteTim
     });
   });
 
+  it('splits int8 weights by heads, and refuses nf4 with the way out', async () => {
+    const model = await embeddedModel('f16');
+    const split = { deviceCount: 2, shard: 'heads' } as const;
+    await using ours = await loadEngine('tinygrad', model, { ...split, precision: 'int8' });
+    expect((await ours.engine.generate({ prompt: [1, 5, 6, 7], maxTokens: 8, ...greedy })).ids).toHaveLength(8);
+    await expect(loadEngine('tinygrad', model, { ...split, precision: 'nf4' })).rejects.toMatchObject({
+      message: 'tinygrad cannot split nf4 weights by heads',
+      remedy: expect.stringContaining('--shard layers'),
+    });
+  });
+
   it.each([
     ['int8', 'int8 per row', 7.9, 9.5],
     ['nf4', 'nf4 in blocks of 64', 4.2, 6.5],

@@ -1,0 +1,155 @@
+/**
+ * What must hold of the log as a whole: the closing line is the last one, what belongs to another workload is not there, what every
+ * completed run says is there, and no instant lies outside of the run. A run that failed or was stopped lacks parts by right.
+ */
+import type { Header, MemoryRecord, RunRecord } from '../run-log-format.ts';
+import type { Faults, LogWatch, WatchedRecord } from './log-watch.ts';
+
+type Workload = Header['workload'];
+type RecordType = RunRecord['type'];
+
+/** Records of work, by the workloads that write them. */
+const workOf: Partial<Record<RecordType, readonly Workload[]>> = {
+  answer: ['qa', 'chat'],
+  feedback: ['chat'],
+  kernel: ['kernel'],
+  embedding: ['embedding'],
+  warm_up: ['qa', 'kernel', 'embedding'],
+  parity_reference: ['parity'],
+  parity: ['parity'],
+  parity_verdict: ['parity'],
+  load_request: ['load'],
+  load_stage: ['load'],
+  pool_level: ['pool'],
+  pool_request: ['pool'],
+  pool_cycle: ['pool'],
+  pool_recovery: ['pool'],
+  task: ['accuracy'],
+  task_item: ['accuracy'],
+  task_result: ['accuracy'],
+  text: ['perplexity'],
+  likelihood_reference: ['perplexity'],
+  likelihood_chunk: ['perplexity'],
+  perplexity: ['perplexity'],
+};
+
+/** What is said once in a run. */
+const onceOnly: readonly RecordType[] = [
+  ...(['effective', 'certificate', 'parity_reference', 'parity_verdict'] as const),
+  ...(['text', 'likelihood_reference', 'perplexity'] as const),
+];
+
+/** Moments of memory that every completed run has, where one engine does the work of the run. */
+const momentsOfAll: ReadonlyArray<MemoryRecord['moment']> = ['baseline', 'framework', 'loaded', 'peak'];
+
+/** What a run of these workloads has measured at the end. */
+const resultOf: Partial<Record<Workload, RecordType>> = { qa: 'answer', kernel: 'kernel', embedding: 'embedding' };
+
+/**
+ * By how much the wall clock may have moved otherwise than the monotonic one: it is disciplined while a run goes on, by up to 500
+ * parts in a million, and set to a rounded time by a step.
+ */
+const wallClockMs = 2000;
+const wallClockShare = 0.001;
+
+export function watchWholeLog(header: Header): LogWatch {
+  const { workload } = header;
+  const seen = new Map<RecordType, number>();
+  const moments = new Set<MemoryRecord['moment']>();
+  let latestNs = 0;
+  let ended = false;
+
+  const misplaced = (record: WatchedRecord): string | null => {
+    const { type } = record;
+    if (ended) return `a line of ${nameOf(type)} stands behind the closing line`;
+    const workloads = workOf[type];
+    if (workloads !== undefined && !workloads.includes(workload)) {
+      return seen.has(type) ? null : `a line of ${nameOf(type)} in a run of the workload ${workload}`;
+    }
+    if (workloads !== undefined && !seen.has('effective') && !seen.has(type)) {
+      return `a line of ${nameOf(type)} before the effective settings`;
+    }
+    return seen.has(type) && onceOnly.includes(type) ? `a second line of ${nameOf(type)}` : null;
+  };
+
+  return {
+    record(record) {
+      const faults: Array<string | null> = [misplaced(record)];
+      seen.set(record.type, (seen.get(record.type) ?? 0) + 1);
+      if (record.type === 'memory') moments.add(record.moment);
+      const [first, last] = spanOf(record);
+      if (first < 0) faults.push(`${nameOf(record.type)} at ${first} ns, before the run began`);
+      latestNs = Math.max(latestNs, last);
+      if (record.type === 'end') {
+        ended = true;
+        faults.push(wallClockFault(header, record));
+        if (latestNs > record.atNs) {
+          faults.push(`the run ends at ${record.atNs} ns, and has an instant of ${latestNs} ns`);
+        }
+      }
+      return faults;
+    },
+    end(status) {
+      if (status !== 'completed') return [];
+      const result = resultOf[workload];
+      const missing = workload === 'pool' ? [] : momentsOfAll.filter((moment) => !moments.has(moment));
+      return [
+        seen.has('effective') ? null : 'a completed run without effective settings',
+        missing.length === 0 ? null : `a completed run without its memory: ${missing.join(', ')}`,
+        result === undefined || seen.has(result) ? null : `a completed run without a line of ${nameOf(result)}`,
+        ...certificateFault(seen),
+      ];
+    },
+  };
+}
+
+/** Samples are there to be judged. */
+function certificateFault(seen: ReadonlyMap<RecordType, number>): Faults {
+  const measured = seen.has('answer') || seen.has('kernel') || seen.has('embedding');
+  const lacks = measured && seen.has('conditions') && !seen.has('certificate');
+  return [lacks ? 'a completed run whose machine was watched, without a certificate' : null];
+}
+
+function wallClockFault({ startedAt }: Header, end: Extract<RunRecord, { type: 'end' }>): string | null {
+  const wallMs = Date.parse(end.endedAt) - Date.parse(startedAt);
+  const ms = end.atNs / 1e6;
+  if (Math.abs(wallMs - ms) <= wallClockMs + wallClockShare * ms) return null;
+  return `the run took ${seconds(wallMs)} by the wall clock and ${seconds(ms)} by the monotonic one: the clock was set or the machine slept meanwhile, or the log was changed`;
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}
+
+function nameOf(type: RecordType): string {
+  return type.replaceAll('_', ' ');
+}
+
+/** Earliest and latest instant that a record tells. */
+function spanOf(record: WatchedRecord): [firstNs: number, lastNs: number] {
+  switch (record.type) {
+    case 'answer':
+      return [record.startNs, record.lastTokenNs ?? record.submitNs];
+    case 'kernel':
+      return [record.startNs, record.startNs + record.durationNs];
+    case 'embedding':
+    case 'load_stage':
+    case 'pool_level':
+    case 'pool_request':
+    case 'likelihood_chunk':
+      return [record.startNs, record.endNs];
+    case 'load_request':
+      return [record.scheduledNs, record.endNs];
+    case 'checkpoint':
+    case 'effective':
+    case 'memory':
+    case 'statistics':
+    case 'conditions':
+    case 'task':
+    case 'task_result':
+    case 'end':
+      return [record.atNs, record.atNs];
+    default:
+      return [0, 0];
+  }
+}
