@@ -23,11 +23,15 @@ export async function frameworkFindings(
   asking: Asking = real,
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
+  let works = false;
   for (const framework of frameworks) {
     onFramework(framework);
-    findings.push(await findingOf(framework, asking));
+    const finding = await findingOf(framework, asking);
+    works ||= finding.state === 'ok';
+    findings.push(finding);
+    findings.push(...(await variantFindings(framework)));
   }
-  if (findings.some(({ state }) => state === 'ok')) return findings;
+  if (works) return findings;
   const text = 'none works here: nothing can be measured';
   return [...findings, { part: 'Frameworks', name: 'all', state: 'stops', text, next: 'Install one as said above.' }];
 }
@@ -50,6 +54,15 @@ async function findingOf(framework: Framework, { probe, origin: from }: Asking):
   const better = variants.find(({ installed }) => installed === undefined);
   const advice = better === undefined ? {} : { next: `\`${better.command}\`: ${better.gain}` };
   return { ...found, state: 'ok', text: parts.join('; '), ...advice };
+}
+
+/** What of it can be installed beside what npm brings. */
+async function variantFindings(framework: Framework): Promise<Finding[]> {
+  return (await variantPresences(framework)).map(({ name, title, gain, installed, command }) => {
+    const found = { part: 'Frameworks', name: `${framework.title} ${name}` } as const;
+    if (installed !== undefined) return { ...found, state: 'ok', text: `${title}; from ${installed.folder}` };
+    return { ...found, state: 'note', text: `not installed: ${title}. ${gain}`, next: command };
+  });
 }
 
 function deviceText(kind: string, name: string, software: boolean): string {

@@ -122,9 +122,10 @@ export const commands: readonly TokenlapCommand[] = [
   },
   {
     name: 'frameworks',
+    aliases: ['framework'],
     group: 'Models and machine',
     script: 'scripts/frameworks.ts',
-    help: 'list, install and remove builds and environments',
+    help: 'which ones work here; install, remove, prune variants of them',
   },
   {
     name: 'hardware',

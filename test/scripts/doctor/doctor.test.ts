@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { settingFindings } from '../../../scripts/doctor/disturbance-findings.ts';
 import { canRun, doctorText } from '../../../scripts/doctor/doctor-text.ts';
 import type { Finding } from '../../../scripts/doctor/finding.ts';
@@ -42,6 +42,19 @@ describe('frameworks', () => {
       { state: 'missing', text: 'not there', next: 'bring it' },
     ]);
     expect(canRun(found)).toBe(true);
+  });
+
+  it('that can be had in a faster build are noted with the command that makes it', async () => {
+    vi.stubEnv('TOKENLAP_CACHE', outputFolder());
+    const offering = frameworks.filter(({ variants }) => variants !== undefined).slice(0, 1);
+    const probe = async () => ({ status: 'available' as const, version: '1', devices: [{ kind: 'cpu', name: 'cpu' }] });
+    const [, build] = await frameworkFindings(offering, () => {}, { origin, probe });
+    vi.unstubAllEnvs();
+    const { name, variants } = offering[0] ?? {};
+    expect(build).toMatchObject({
+      state: 'note',
+      next: `npx tsx scripts/frameworks.ts install ${name} --variant ${variants?.[0]?.name}`,
+    });
   });
 
   it('that are all missing stop the pipeline', async () => {
