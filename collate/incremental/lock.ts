@@ -1,66 +1,35 @@
 /** One collation at a time in one folder: two would append into each other's tables. */
-import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { z } from 'zod';
-import { fileError, isSystemError, UserError } from '../../scripts/command-line/errors.ts';
-import { isRunning } from '../../scripts/command-line/running-process.ts';
-
-const lockSchema = z.object({ pid: z.int(), hostname: z.string() });
+import { fileError, UserError } from '../../scripts/command-line/errors.ts';
+import { type HeldLock, isOwner, type LockOwner, takeLockFile } from '../../scripts/command-line/lock-file.ts';
 
 export interface Lock extends Disposable {
   /** The collation before this one was killed: tables may have half a batch of rows at their end. */
   readonly interrupted: boolean;
 }
 
+/** @throws UserError while another collation is at work there */
 export function takeLock(output: string): Lock {
   const path = join(output, '.collate.lock');
-  const interrupted = !create(path);
-  if (interrupted) {
-    refuseIfAlive(path);
-    rmSync(path, { force: true });
-    create(path);
-  }
-  return {
-    interrupted,
-    [Symbol.dispose]: () => {
-      rmSync(path, { force: true });
-    },
-  };
-}
-
-/** False when there is one already. */
-function create(path: string): boolean {
+  let taken: HeldLock | LockOwner;
   try {
-    const file = openSync(path, 'wx');
-    writeSync(file, JSON.stringify({ pid: process.pid, hostname: hostname() }));
-    closeSync(file);
-    return true;
+    taken = takeLockFile(path, { work: 'collation' });
   } catch (error) {
-    if (isSystemError(error) && error.code === 'EEXIST') return false;
     throw fileError(error, path, 'writing');
   }
+  if (isOwner(taken)) throw atWork(taken, path);
+  const lock = taken;
+  return { interrupted: lock.takenOver, [Symbol.dispose]: () => lock.release() };
 }
 
-function refuseIfAlive(path: string): void {
-  const holder = readHolder(path);
-  if (holder === null) return;
-  if (holder.hostname !== hostname()) {
-    throw new UserError(`${path} says that ${holder.hostname} is collating into this folder`, {
+function atWork({ pid, hostname: host }: LockOwner, path: string): UserError {
+  if (host !== hostname()) {
+    return new UserError(`${path} says that ${host} is collating into this folder`, {
       remedy: 'Wait for it; if it is not so, delete that file and try again.',
     });
   }
-  if (holder.pid === process.pid || !isRunning(holder.pid)) return;
-  throw new UserError(`another collation is at work in this folder (process ${holder.pid})`, {
+  return new UserError(`another collation is at work in this folder (process ${pid})`, {
     remedy: `Wait for it; if there is none, delete ${path} and try again.`,
   });
-}
-
-function readHolder(path: string): z.infer<typeof lockSchema> | null {
-  try {
-    return lockSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
-  } catch {
-    // Killed between creating and writing it.
-    return null;
-  }
 }

@@ -1,5 +1,5 @@
 /** The report as a typeset PDF: report.typ sets the document, which it reads as JSON. Needs no browser and no network. */
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,8 +24,17 @@ export function endOfFirstSection(document: ReportDocument, pictures: ReadonlyMa
 }
 
 function typeset(document: ReportDocument, pictures: ReadonlyMap<string, string>) {
-  // Nothing is read from or written to this folder: the files below exist in the compiler's memory only.
-  const workspace = join(tmpdir(), 'tokenlap-report');
+  // Nothing is written to this folder, for the files below exist in the compiler's memory only; but what lay there would be
+  // read, so that it is one of our own.
+  const workspace = mkdtempSync(join(tmpdir(), 'tokenlap-report-'));
+  try {
+    return typesetIn(workspace, document, pictures);
+  } finally {
+    rmSync(workspace, { recursive: true, force: true });
+  }
+}
+
+function typesetIn(workspace: string, document: ReportDocument, pictures: ReadonlyMap<string, string>) {
   const compiler = NodeCompiler.create({ workspace, fontArgs: [{ fontPaths: fontFolders }] });
   compiler.mapShadow(join(workspace, 'report.json'), Buffer.from(JSON.stringify(document)));
   for (const [name, svg] of pictures) compiler.mapShadow(join(workspace, `${name}.svg`), Buffer.from(svg));

@@ -32,11 +32,17 @@ export const exitCodes = {
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
-/** One line, whatever was thrown: the message without a stack trace, line breaks folded. */
+/** One line, whatever was thrown: the message without a stack trace, line breaks folded. What it quotes may be of any length. */
 export function oneLine(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  return message.replaceAll(/\s+/g, ' ').trim();
+  const line = message
+    .slice(0, 10 * longestLine)
+    .replaceAll(/\s+/g, ' ')
+    .trim();
+  return line.length <= longestLine ? line : `${line.slice(0, longestLine)}...`;
 }
+
+const longestLine = 1000;
 
 /** True for the errors of the operating system that carry a code such as ENOSPC. */
 export function isSystemError(error: unknown): error is NodeJS.ErrnoException {

@@ -13,7 +13,11 @@ export function withoutMark(text: string): string {
 
 /** @throws the operating system's error; UserError where it is not UTF-8 */
 export function readTextFile(path: string): string {
-  const bytes = readFileSync(path);
+  return textOf(readFileSync(path), path);
+}
+
+/** @throws UserError where it is not UTF-8 */
+export function textOf(bytes: Uint8Array, path: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {

@@ -231,8 +231,16 @@ async function startTokenEngine(
     },
     async load(modelPath, settings) {
       await returnVocabulary();
-      vocabulary = await startVocabulary(options);
-      const { version, endOfSequence } = await vocabulary.ask({ type: 'vocabulary', modelPath }, vocabularySchema);
+      const starting = startVocabulary(options);
+      const lent = await whileAlive(host, starting).catch((error: unknown) => {
+        void starting.then((late) => late[Symbol.asyncDispose]()).catch(() => {});
+        throw error;
+      });
+      vocabulary = lent;
+      const { version, endOfSequence } = await whileAlive(
+        host,
+        lent.ask({ type: 'vocabulary', modelPath }, vocabularySchema),
+      );
       const loaded = await host.ask({ type: 'load', modelPath, settings, endOfSequence }, loadedSchema);
       return { ...loaded, build: { ...loaded.build, ...build, tokenizer: version } };
     },
@@ -258,6 +266,17 @@ async function startTokenEngine(
       await Promise.all([host[Symbol.asyncDispose](), returnVocabulary()]);
     },
   };
+}
+
+/** An engine that dies while it waits for its vocabulary is told of at once. @throws EngineFailure */
+async function whileAlive<T>(host: HostClient, work: Promise<T>): Promise<T> {
+  work.catch(() => {});
+  return await Promise.race([
+    work,
+    host.ended.then((failure) => {
+      throw failure;
+    }),
+  ]);
 }
 
 /** What is asked of the host alike, wherever the tokenizer is. */

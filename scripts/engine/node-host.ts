@@ -34,8 +34,10 @@ let now: Clock = clockSince(0n);
 const generating = new Map<number, TokenStamps>();
 let flowing: AbortController | undefined;
 
-// Ctrl-C reaches the whole process group; the harness decides what it means. Without a harness there is nothing to do.
+// Ctrl-C and the end of a terminal reach the whole process group; the harness decides what they mean. Without a harness there
+// is nothing to do.
 process.on('SIGINT', () => {});
+process.on('SIGHUP', () => {});
 process.on('disconnect', () => process.exit(0));
 process.on('message', (raw) => {
   const request = requestSchema.parse(raw);

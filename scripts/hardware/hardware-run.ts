@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import packageJson from '../../package.json' with { type: 'json' };
 import { exitCodes, oneLine } from '../command-line/errors.ts';
+import { stoppedBy } from '../command-line/interrupt.ts';
 import type { Progress } from '../command-line/progress.ts';
 import { frameworks } from '../frameworks/registry.ts';
 import { modelCacheFolder } from '../models/model-cache.ts';
@@ -50,7 +51,8 @@ export async function runHardwareBenchmark(
     });
     close({ status: 'completed' });
   } catch (error) {
-    close({ status: signal.aborted ? 'interrupted' : 'failed', error: { message: oneLine(error) } });
+    const message = signal.aborted ? stoppedBy(signal) : oneLine(error);
+    close({ status: signal.aborted ? 'interrupted' : 'failed', error: { message } });
     if (!signal.aborted) throw error;
     process.exitCode = exitCodes.interrupted;
   }

@@ -1,6 +1,7 @@
 /** Threads that run a kernel together over one shared memory; a pass takes from the first start to the last end. */
 import { once } from 'node:events';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
+import { startThread } from '../command-line/typescript-thread.ts';
 import type { KernelJob, KernelName, KernelThread, KernelTimes } from './kernel-job.ts';
 import { type CompiledKernels, compileKernels } from './wasm/compile.ts';
 import { blockBytes } from './wasm/kernels.ts';
@@ -29,12 +30,6 @@ export interface KernelPool extends AsyncDisposable {
   run(request: PassRequest): Promise<number[]>;
 }
 
-/** A thread does not inherit what lets the process run TypeScript. */
-const threadStart = `import(${JSON.stringify(import.meta.resolve('tsx/esm/api'))}).then(({ register }) => {
-  register();
-  return import(${JSON.stringify(import.meta.resolve('./kernel-thread.ts'))});
-});`;
-
 /** @param memoryBytes of the memory that all threads share */
 export async function startKernelPool(threads: number, memoryBytes: number): Promise<KernelPool> {
   const { module, method } = compileKernels();
@@ -42,7 +37,9 @@ export async function startKernelPool(threads: number, memoryBytes: number): Pro
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
   const barrier = new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT);
   const workerData: KernelThread = { module, memory, barrier };
-  const workers = Array.from({ length: threads }, () => new Worker(threadStart, { workerData, eval: true }));
+  const workers = Array.from({ length: threads }, () =>
+    startThread(import.meta.resolve('./kernel-thread.ts'), { workerData }),
+  );
   const run: KernelPool['run'] = async ({ kernel, threads, argumentsOf, repeats, passes }) => {
     const times = await Promise.all(
       workers

@@ -41,7 +41,7 @@ async function install(
   const name = { framework, variant: variant.name };
   say(costText(variant, recipe, installationFolder(name, recipe.identity)));
   if (!yes) await requireConsent();
-  const signal = interruptSignal('Stopping the installation. Ctrl-C again ends at once.');
+  const signal = interruptSignal('Stopping the installation.');
   const line = progress(`installing ${framework} ${variant.name}`);
   try {
     return await installVariant(framework, variant, recipe, {

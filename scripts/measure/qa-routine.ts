@@ -38,9 +38,7 @@ export async function ask(
   asked: Asked,
   sampling: Sampling,
 ): Promise<Answered> {
-  const beforeTemplate = process.hrtime.bigint();
-  const text = template(asked.messages);
-  const templateNs = Number(process.hrtime.bigint() - beforeTemplate);
+  const { text, durationNs: templateNs } = await template(asked.messages);
   const { ids: prompt, durationNs: tokenizeNs } = await engine.tokenize(text);
   const generation = await engine.generate({ prompt, messages: [...asked.messages], ...sampling });
   // A server that is given the conversation makes the prompt itself.

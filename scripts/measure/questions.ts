@@ -3,8 +3,9 @@ import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { exitCodes, UserError } from '../command-line/errors.ts';
-import { readNamedText } from '../command-line/text-file.ts';
+import { parseJson, readText } from '../command-line/bounded-file.ts';
+import { exitCodes, oneLine, UserError } from '../command-line/errors.ts';
+import { textLimits } from '../command-line/input-limits.ts';
 import type { ChatMessage } from '../models/chat-template.ts';
 import { shuffle } from './seeded-random.ts';
 
@@ -33,8 +34,8 @@ export interface QuestionSet {
 
 /** @throws UserError when the file is missing, not JSON, or not of the form of configs/questions.json */
 export async function readQuestions(path: string): Promise<QuestionSet> {
-  const text = readNamedText(path, 'reading the questions');
-  const parsed = fileSchema.safeParse(parseJson(text, path));
+  const text = readText(path, 'reading the questions', textLimits.questions);
+  const parsed = fileSchema.safeParse(parsedQuestions(text, path));
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     throw new UserError(
@@ -46,7 +47,8 @@ export async function readQuestions(path: string): Promise<QuestionSet> {
     );
   }
   const ids = parsed.data.questions.map(({ id }) => id);
-  const twice = ids.find((id, i) => ids.indexOf(id) !== i);
+  const seen = new Set<string>();
+  const twice = ids.find((id) => seen.size === seen.add(id).size);
   if (twice !== undefined) {
     throw new UserError(`${path}: the id "${twice}" occurs twice`, { exitCode: exitCodes.usage });
   }
@@ -54,11 +56,11 @@ export async function readQuestions(path: string): Promise<QuestionSet> {
   return { file: basename(path), ...(path === defaultQuestionsFile ? {} : { path }), sha256, ...parsed.data };
 }
 
-function parseJson(text: string, path: string): unknown {
+function parsedQuestions(text: string, path: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (cause) {
-    throw new UserError(`${path} is not JSON`, {
+    throw new UserError(`${path} is not JSON: ${oneLine(cause)}`, {
       cause,
       exitCode: exitCodes.usage,
       remedy: 'See configs/questions.json.',

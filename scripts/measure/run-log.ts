@@ -1,5 +1,5 @@
 /** Writes a raw run log: append-only, a whole answer per write, never over an existing file. */
-import { accessSync, closeSync, constants, openSync, rmSync, writeSync } from 'node:fs';
+import { accessSync, closeSync, constants, ftruncateSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { fileError, UserError } from '../command-line/errors.ts';
@@ -38,15 +38,19 @@ export function createRunLog(output: string, header: Header): RunLog {
     makeFolder(folder);
     return openSync(path, 'ax');
   });
+  let wholeBytes = 0;
   let crc = 0;
   const log: RunLog = {
     path,
     write(...records) {
       const closing = records.findIndex(({ type }) => type === 'end');
       const lines = linesOf(closing === -1 ? records : records.slice(0, closing));
-      crc = crc32(lines, crc);
-      const last = closing === -1 ? '' : linesOf(records.slice(closing).map((record) => ({ ...record, crc32: crc })));
-      writing(path, () => writeWhole(descriptor, Buffer.from(lines + last)));
+      const crcAfter = crc32(lines, crc);
+      const ends = closing === -1 ? [] : records.slice(closing).map((record) => ({ ...record, crc32: crcAfter }));
+      const bytes = Buffer.from(lines + linesOf(ends));
+      writing(path, () => writeWhole(descriptor, bytes, wholeBytes));
+      crc = crcAfter;
+      wholeBytes += bytes.length;
     },
     close: () => closeSync(descriptor),
   };
@@ -65,9 +69,14 @@ function linesOf(records: readonly object[]): string {
   return records.map((record) => `${JSON.stringify(record)}\n`).join('');
 }
 
-/** A full disk may take a part of a write only. */
-function writeWhole(descriptor: number, bytes: Buffer): void {
-  for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
+/** A full disk may take a part of a write only: then that part is taken back, so that the log ends with a whole line. */
+function writeWhole(descriptor: number, bytes: Buffer, wholeBytes: number): void {
+  try {
+    for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
+  } catch (error) {
+    ftruncateSync(descriptor, wholeBytes);
+    throw error;
+  }
 }
 
 function writing<T>(path: string, work: () => T): T {

@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import packageJson from '../../package.json' with { type: 'json' };
 import { exitCodes, oneLine, UserError } from '../command-line/errors.ts';
+import { stoppedBy } from '../command-line/interrupt.ts';
 import type { ConditionsWatch } from '../conditions/conditions-watch.ts';
 import { type Clock, clockSince, monotonicNow } from '../engine/clock.ts';
 import { startEngine } from '../engine/engine.ts';
@@ -12,6 +13,7 @@ import { EngineFailure, EngineMissing } from '../engine/engine-failure.ts';
 import { describeHost } from '../hardware/host.ts';
 import { certifyRun, watchConditions } from './certificate/run-conditions.ts';
 import { measureEmbeddings } from './embedding-workload.ts';
+import { KeptRecords } from './kept-records.ts';
 import { measureKernel } from './kernel-workload.ts';
 import { runLoadTest } from './load/load-test.ts';
 import { memoryMeter } from './memory-meter.ts';
@@ -19,7 +21,7 @@ import { MemoryTrack } from './memory-track.ts';
 import { measureAnswers } from './qa-workload.ts';
 import type { RunContext, RunReporter } from './run-context.ts';
 import { checkedEnd } from './run-end.ts';
-import { createRunLog, type RunLog } from './run-log.ts';
+import { createRunLog } from './run-log.ts';
 import { type EndRecord, type Header, type RunRecord, runLogSchemaVersion } from './run-log-format.ts';
 import { type RunPlan, requestedSettings } from './run-plan.ts';
 import { runWarnings } from './run-warnings.ts';
@@ -42,7 +44,7 @@ export function runBenchmark(plan: RunPlan, reporter: RunReporter, signal: Abort
 
 export interface RunSurroundings {
   reporter: RunReporter;
-  /** Ctrl-C: ends the engine, and the log with the status `interrupted`. */
+  /** Ctrl-C and its like: ends the engine, and the log with the status `interrupted`. */
   signal: AbortSignal;
   /** Text of an answer that is streamed. */
   onPiece: (text: string) => void;
@@ -61,20 +63,14 @@ export async function runWithLog(
   const originNs = monotonicNow();
   const startedAt = new Date().toISOString();
   const now = clockSince(originNs);
-  const records: RunRecord[] = [];
-  let log: RunLog | undefined;
-  const write = (...more: RunRecord[]) => {
-    records.push(...more);
-    log?.write(...more);
-  };
+  const kept = new KeptRecords();
+  const { write, all: records } = kept;
   const timeLog = new TimeLog(now, write);
   const host = await describeHost(plan.anonymize);
   const open = (version: string): Header => {
     const header = headerOf(plan, { uuid, startedAt, version, host });
-    const before = [...records.splice(0), ...doubtsOf(plan)];
-    log = createRunLog(plan.output, header);
-    records.push(header);
-    write(...before);
+    write(...doubtsOf(plan));
+    kept.open(plan.output, header);
     return header;
   };
 
@@ -101,6 +97,7 @@ export async function runWithLog(
     timeLog.mark('engine_start', 'end');
     const endEngine = () => void engine[Symbol.asyncDispose]();
     let onInterrupt = endEngine;
+    kept.onFault = endEngine;
     signal.addEventListener('abort', () => onInterrupt(), { signal: abort.signal });
     const stoppable: RunContext['stoppable'] = async (stop, work) => {
       onInterrupt = () => void stop().catch(endEngine);
@@ -120,17 +117,21 @@ export async function runWithLog(
     } else {
       header = open(availability.version);
       await track.end('framework');
-      const checkInterrupted = () => signal.throwIfAborted();
+      const checkInterrupted = () => {
+        signal.throwIfAborted();
+        kept.requireWritten();
+      };
       const context = { engine, plan, header, timeLog, write, reporter, checkInterrupted, stoppable };
       await loadAndWork(context, track, now, async (loaded) => {
         await body(loaded);
         conditions?.sample();
       });
+      kept.requireWritten();
       end = { status: 'completed' };
     }
   } catch (error) {
     header ??= open('unknown');
-    ({ exitCode, end } = broken(error, signal));
+    ({ exitCode, end } = broken(kept.fault ?? error, signal));
   } finally {
     abort.abort();
     conditions?.close();
@@ -140,9 +141,18 @@ export async function runWithLog(
   const ended: EndRecord = { type: 'end', ...end, atNs: now(), endedAt: new Date().toISOString() };
   const { closing, exitCode: checkedCode } = checkedEnd(records, { closing: ended, exitCode });
   write(closing);
-  const logPath = (log as RunLog | undefined)?.path ?? '';
-  (log as RunLog | undefined)?.close();
-  return { header, logPath, end: closing, exitCode: checkedCode, records };
+  kept.close();
+  return { header, logPath: kept.logPath, ...closedAs(kept, closing, checkedCode), records };
+}
+
+/** A log that could not be closed as it should is told of, whatever it would have said. */
+export function closedAs(
+  { fault }: Pick<KeptRecords, 'fault'>,
+  closing: EndRecord,
+  exitCode: number,
+): Pick<RunOutcome, 'end' | 'exitCode'> {
+  if (fault === undefined || closing.status !== 'completed') return { end: closing, exitCode };
+  return { end: { ...closing, ...failed(fault) }, exitCode: exitCodes.failed };
 }
 
 /** A log that says why nothing was measured, where that is known before an engine is started. */
@@ -244,7 +254,7 @@ export function broken(
 ): { exitCode: number; end: Pick<EndRecord, 'status' | 'error'> } {
   const cause: unknown = signal.aborted ? signal.reason : error;
   if (signal.aborted && !(cause instanceof UserError)) {
-    return { exitCode: exitCodes.interrupted, end: { status: 'interrupted', error: { message: 'stopped by Ctrl-C' } } };
+    return { exitCode: exitCodes.interrupted, end: { status: 'interrupted', error: { message: stoppedBy(signal) } } };
   }
   return { exitCode: cause instanceof UserError ? cause.exitCode : exitCodes.failed, end: failed(cause) };
 }

@@ -3,16 +3,15 @@
  * others wait. What is being made has another name until it is complete.
  */
 import { randomUUID } from 'node:crypto';
-import { open, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
+import { readdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { isRunning } from '../command-line/running-process.ts';
+import { type HeldLock, isOwner, takeLockFile } from '../command-line/lock-file.ts';
 import { cacheError, makeFolderOf } from './model-cache.ts';
 
 const pollMs = 250;
 const heartbeatMs = 5_000;
-/** A lock whose owner gave no sign for so long belongs to a process that is gone. */
+/** The lock of another machine whose owner gave no sign for so long belongs to a process that is gone. */
 const staleMs = 60_000;
 
 /**
@@ -47,46 +46,31 @@ export async function makeOnce(
 
 /** Runs `work` while no other process runs it for the same target. */
 export async function withLock<T>(target: string, work: () => Promise<T>, onWait: () => void = () => {}): Promise<T> {
-  const lock = `${target}.lock`;
-  makeFolderOf(lock);
-  for (let waited = false; !(await takeLock(lock)); waited = true) {
+  const path = `${target}.lock`;
+  makeFolderOf(path);
+  let lock = take(path, target);
+  for (let waited = false; lock === undefined; waited = true) {
     if (!waited) onWait();
     await delay(pollMs);
+    lock = take(path, target);
   }
-  const heartbeat = setInterval(() => void utimes(lock, new Date(), new Date()).catch(() => {}), heartbeatMs);
+  const heartbeat = setInterval(() => void utimes(path, new Date(), new Date()).catch(() => {}), heartbeatMs);
   heartbeat.unref();
   try {
     return await work();
   } finally {
     clearInterval(heartbeat);
-    await rm(lock, { force: true });
+    lock.release();
   }
 }
 
-async function takeLock(lock: string): Promise<boolean> {
+/** Undefined while another one has it. */
+function take(path: string, target: string): HeldLock | undefined {
   try {
-    const file = await open(lock, 'wx');
-    await file.writeFile(JSON.stringify({ pid: process.pid, host: hostname() }));
-    await file.close();
-    return true;
+    const taken = takeLockFile(path, { work: basename(target), staleMs });
+    return isOwner(taken) ? undefined : taken;
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST'))
-      throw cacheError(error, lock, 'Locking');
-  }
-  if (await isAbandoned(lock)) await rm(lock, { force: true });
-  return false;
-}
-
-async function isAbandoned(lock: string): Promise<boolean> {
-  try {
-    const { mtimeMs } = await stat(lock);
-    if (Date.now() - mtimeMs > staleMs) return true;
-    const owner: unknown = JSON.parse(await readFile(lock, 'utf8'));
-    if (typeof owner !== 'object' || owner === null || !('pid' in owner) || !('host' in owner)) return false;
-    return owner.host === hostname() && typeof owner.pid === 'number' && !isRunning(owner.pid);
-  } catch {
-    // Just released, or its owner has not written its name yet.
-    return false;
+    throw cacheError(error, path, 'Locking');
   }
 }
 

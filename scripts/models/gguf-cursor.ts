@@ -1,5 +1,7 @@
 /** Reads the head of a file from front to back, in as few and as small pieces as the head needs. */
+import { isUtf8 } from 'node:buffer';
 import { readSync } from 'node:fs';
+import { ggufLimits } from '../command-line/input-limits.ts';
 import { decodeText } from './gguf-text.ts';
 
 const firstReadBytes = 64 * 1024;
@@ -8,6 +10,11 @@ const largestReadBytes = 4 * 1024 * 1024;
 /** The file ended, or a length said more than the file can hold. */
 export class OutOfBytes extends Error {
   override readonly name = 'OutOfBytes';
+}
+
+/** The file says more than is read of any. */
+export class BeyondLimit extends Error {
+  override readonly name = 'BeyondLimit';
 }
 
 export class GgufCursor {
@@ -71,21 +78,28 @@ export class GgufCursor {
 
   /**
    * A count of things that take at least `bytesEach`: a count that the file is too short for is found out here, before
-   * anything is allocated for it.
+   * anything is allocated for it. A file may be large and hold nothing: so there is a limit too.
+   * @param of for messages: 'a list'
    */
-  count(bytesEach: number): number {
+  count(bytesEach: number, most: number, of: string): number {
     const at = this.#take(8);
     const count = this.#window.readUInt32LE(at + 4) * 2 ** 32 + this.#window.readUInt32LE(at);
     if (count * bytesEach > this.remainingBytes)
       throw new OutOfBytes(`a count of ${count} at byte ${this.position - 8}`);
+    if (count > most)
+      throw new BeyondLimit(`${of} at byte ${this.position - 8} has ${count}, and up to ${most} are read`);
     return count;
   }
 
-  /** As `encodeText` takes it. */
-  text(): string {
-    const length = this.count(1);
+  /** As `encodeText` takes it. @param of for messages: 'a text' */
+  text(mostBytes: number, of: string): string {
+    const length = this.count(1, mostBytes, of);
     const start = this.#take(length);
-    return decodeText(this.#window.subarray(start, start + length));
+    const found = this.#window.subarray(start, start + length);
+    if (length > ggufLimits.brokenTextBytes && !isUtf8(found)) {
+      throw new BeyondLimit(`${of} at byte ${this.position - length} has ${length} bytes and is not UTF-8`);
+    }
+    return decodeText(found);
   }
 
   /** Reads `length` values one after the other; a loop, because lists of hundreds of thousands are common. */
@@ -108,6 +122,9 @@ export class GgufCursor {
 
   #read(needed: number): void {
     if (needed > this.remainingBytes) throw new OutOfBytes(`byte ${this.#fileBytes}`);
+    if (this.position > ggufLimits.headBytes) {
+      throw new BeyondLimit(`the head goes on at byte ${this.position}, and up to ${ggufLimits.headBytes} are read`);
+    }
     const length = Math.min(this.remainingBytes, Math.max(needed, this.#nextReadBytes));
     this.#nextReadBytes = Math.min(largestReadBytes, this.#nextReadBytes * 4);
     const window = Buffer.allocUnsafe(length);

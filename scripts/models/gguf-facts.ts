@@ -1,5 +1,6 @@
 /** What a GGUF file says about the model in it: counts, formats, tokenizer. Everything derives from the header. */
 import { exitCodes, UserError } from '../command-line/errors.ts';
+import { shapeLimits } from '../command-line/input-limits.ts';
 import type { GgmlTypeName } from './ggml-types.ts';
 import { flagField, type GgufFile, numberField, textArrayField, textField } from './gguf-format.ts';
 import { type TokenCost, tokenCostOfFile } from './token-cost.ts';
@@ -43,6 +44,7 @@ export function ggufFacts(file: GgufFile): GgufFacts {
       remedy: 'Name the file of the model itself, not of an adapter, a projector or a vocabulary.',
     });
   }
+  requirePossible(file, architecture);
   const parameters = sum(tensors.map((tensor) => tensor.elements));
   const tensorBytes = sum(tensors.map((tensor) => tensor.bytes));
   return {
@@ -61,6 +63,32 @@ export function ggufFacts(file: GgufFile): GgufFacts {
     ...tokenizerFacts(file),
     synthetic: metadata.has('tokenlap.synthetic.seed'),
   };
+}
+
+/** Numbers that something is made for each of. */
+const mostOf: Readonly<Record<string, number>> = {
+  block_count: shapeLimits.layers,
+  embedding_length: shapeLimits.width,
+  feed_forward_length: shapeLimits.width,
+  'attention.head_count': shapeLimits.width,
+  'attention.head_count_kv': shapeLimits.width,
+  'attention.key_length': shapeLimits.width,
+  'attention.value_length': shapeLimits.width,
+  'rope.dimension_count': shapeLimits.width,
+  expert_count: shapeLimits.experts,
+  expert_used_count: shapeLimits.experts,
+};
+
+/** @throws UserError for a number that no model can have */
+function requirePossible({ metadata, path }: GgufFile, architecture: string): void {
+  for (const [key, most] of Object.entries(mostOf)) {
+    const value = numberField(metadata, `${architecture}.${key}`);
+    if (value === undefined || (Number.isInteger(value) && value >= 0 && value <= most)) continue;
+    throw new UserError(`${path} cannot be used as a model: its ${architecture}.${key} is ${value}, not 0 to ${most}`, {
+      exitCode: exitCodes.usage,
+      remedy: 'It is damaged: delete it and fetch it again.',
+    });
+  }
 }
 
 function expertsOf(count = 0, used = 0): GgufFacts['experts'] {

@@ -4,9 +4,10 @@
  */
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { exitCodes, fileError, isSystemError, UserError } from '../command-line/errors.ts';
+import { ggufLimits } from '../command-line/input-limits.ts';
 import { recogniseForeignFile } from './foreign-files.ts';
 import { elementCount, ggmlTypeById, tensorBytes } from './ggml-types.ts';
-import { GgufCursor, OutOfBytes } from './gguf-cursor.ts';
+import { BeyondLimit, GgufCursor, OutOfBytes } from './gguf-cursor.ts';
 import {
   defaultAlignment,
   type GgufArray,
@@ -50,6 +51,7 @@ function readFile(path: string): GgufFile {
       const at = error.message;
       throw unreadable(path, `its header says more than the file holds (at ${at})`, fetchAgain);
     }
+    if (error instanceof BeyondLimit) throw unreadable(path, error.message, foreign);
     throw isSystemError(error) ? fileError(error, path, 'Reading the model') : error;
   } finally {
     closeSync(file);
@@ -58,20 +60,23 @@ function readFile(path: string): GgufFile {
 
 const fetchAgain = 'It is cut short or damaged: delete it and fetch it again.';
 
+const foreign = 'No model in use is like that: check where it comes from, and fetch the model from its own source.';
+
 function unreadable(path: string, why: string, remedy: string): UserError {
   return new UserError(`${path} cannot be used as a model: ${why}`, { remedy, exitCode: exitCodes.usage });
 }
 
 function read(path: string, cursor: GgufCursor, fileBytes: number): GgufFile {
   const version = readVersion(path, cursor, fileBytes);
-  const tensorCount = cursor.count(smallestTensorBytes);
-  const fieldCount = cursor.count(smallestFieldBytes);
+  const tensorCount = cursor.count(smallestTensorBytes, ggufLimits.tensors, 'the list of tensors');
+  const fieldCount = cursor.count(smallestFieldBytes, ggufLimits.fields, 'the list of keys');
+  const room = { elements: ggufLimits.elements };
 
   const metadata = new Map<string, GgufField>();
   for (let i = 0; i < fieldCount; i++) {
-    const key = cursor.text();
+    const key = cursor.text(ggufLimits.keyBytes, 'a key');
     if (metadata.has(key)) throw unreadable(path, `the key "${key}" stands in it twice`, fetchAgain);
-    metadata.set(key, readField(path, key, cursor));
+    metadata.set(key, readField(path, key, cursor, room));
   }
 
   const alignment = numberField(metadata, 'general.alignment') ?? defaultAlignment;
@@ -100,13 +105,18 @@ function readVersion(path: string, cursor: GgufCursor, fileBytes: number): numbe
   throw unreadable(path, `it is GGUF version ${version}, and versions 2 and 3 are read`, remedy);
 }
 
-function readField(path: string, key: string, cursor: GgufCursor): GgufField {
-  const type = valueTypes[cursor.uint32()];
-  if (type === undefined) throw unreadable(path, `the value of "${key}" has an unknown type`, fetchAgain);
-  return type === 'array' ? readArray(path, key, cursor) : readScalar(type, cursor);
+/** What all lists together may still hold. */
+interface Room {
+  elements: number;
 }
 
-function readScalar(type: GgufScalar['type'], cursor: GgufCursor): GgufScalar {
+function readField(path: string, key: string, cursor: GgufCursor, room: Room): GgufField {
+  const type = valueTypes[cursor.uint32()];
+  if (type === undefined) throw unreadable(path, `the value of "${key}" has an unknown type`, fetchAgain);
+  return type === 'array' ? readArray(path, key, cursor, room) : readScalar(type, key, cursor);
+}
+
+function readScalar(type: GgufScalar['type'], key: string, cursor: GgufCursor): GgufScalar {
   switch (type) {
     case 'uint64':
     case 'int64':
@@ -114,7 +124,7 @@ function readScalar(type: GgufScalar['type'], cursor: GgufCursor): GgufScalar {
     case 'bool':
       return { type, value: cursor.uint8() !== 0 };
     case 'string':
-      return { type, value: cursor.text() };
+      return { type, value: cursor.text(ggufLimits.textBytes, `the text "${key}"`) };
     default:
       return { type, value: cursor[type]() };
   }
@@ -125,12 +135,13 @@ const elementBytes: Record<GgufScalar['type'], number> = {
   ...{ uint64: 8, int64: 8, string: 8 },
 };
 
-function readArray(path: string, key: string, cursor: GgufCursor): GgufArray {
+function readArray(path: string, key: string, cursor: GgufCursor, room: Room): GgufArray {
   const of = valueTypes[cursor.uint32()];
   if (of === undefined || of === 'array') {
     throw unreadable(path, `the list "${key}" has elements of a type that is not read`, fetchAgain);
   }
-  const length = cursor.count(elementBytes[of]);
+  const length = cursor.count(elementBytes[of], room.elements, `the list "${key}"`);
+  room.elements -= length;
   switch (of) {
     case 'uint64':
     case 'int64':
@@ -138,7 +149,11 @@ function readArray(path: string, key: string, cursor: GgufCursor): GgufArray {
     case 'bool':
       return { type: 'array', of, value: cursor.list(length, () => cursor.uint8() !== 0) };
     case 'string':
-      return { type: 'array', of, value: cursor.list(length, () => cursor.text()) };
+      return {
+        type: 'array',
+        of,
+        value: cursor.list(length, () => cursor.text(ggufLimits.textBytes, `a text of "${key}"`)),
+      };
     default:
       return { type: 'array', of, value: cursor.list(length, () => cursor[of]()) };
   }
@@ -146,7 +161,7 @@ function readArray(path: string, key: string, cursor: GgufCursor): GgufArray {
 
 /** The offset is still relative to the data section here. */
 function readTensor(path: string, cursor: GgufCursor): StoredTensor {
-  const name = cursor.text();
+  const name = cursor.text(ggufLimits.nameBytes, 'the name of a tensor');
   const dimensions = cursor.uint32();
   if (dimensions > maximumDimensions) {
     throw unreadable(path, `the tensor ${name} has ${dimensions} dimensions`, fetchAgain);

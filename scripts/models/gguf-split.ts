@@ -5,10 +5,13 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { exitCodes, UserError } from '../command-line/errors.ts';
+import { ggufLimits } from '../command-line/input-limits.ts';
 import { type GgufFile, type GgufMetadata, numberField } from './gguf-format.ts';
 
 /** Keys that are true of a part, and of no file that is made of the whole model. */
 export const splitKeys = ['split.no', 'split.count', 'split.tensors.count'] as const;
+
+const longestList = 4;
 
 const partName = /^(.*)-(\d{5})-of-(\d{5})\.gguf$/i;
 
@@ -16,7 +19,9 @@ const partName = /^(.*)-(\d{5})-of-(\d{5})\.gguf$/i;
 export function partsByName(path: string): string[] {
   const [, stem, , count] = partName.exec(basename(path)) ?? [];
   if (stem === undefined) return [path];
-  return Array.from({ length: Number(count) }, (_, index) => partPath(path, stem, index + 1, Number(count)));
+  return Array.from({ length: Math.min(Number(count), ggufLimits.parts) }, (_, index) =>
+    partPath(path, stem, index + 1, Number(count)),
+  );
 }
 
 /** 'model-00001-of-00003.gguf' of 'model-00002-of-00003.gguf'; other names as they are. */
@@ -36,6 +41,9 @@ export function wholeName(name: string): string {
 export function otherParts({ path, metadata }: GgufFile): string[] {
   const { index, count } = placeOf(metadata);
   if (count <= 1) return [];
+  if (!Number.isSafeInteger(count) || count > ggufLimits.parts) {
+    throw damaged(`${path} says that it is one of ${count} parts, and models of up to ${ggufLimits.parts} are read`);
+  }
   const [, stem] = partName.exec(basename(path)) ?? [];
   if (stem === undefined) {
     throw refused(`${path} is part ${index + 1} of ${count} of a split model, which its name does not say`, [
@@ -48,7 +56,11 @@ export function otherParts({ path, metadata }: GgufFile): string[] {
   }
   const missing = paths.slice(1).filter((part) => !existsSync(part));
   if (missing.length > 0) {
-    const names = missing.map((part) => basename(part)).join(', ');
+    const names = missing
+      .slice(0, longestList)
+      .map((part) => basename(part))
+      .join(', ')
+      .concat(missing.length > longestList ? ' and others' : '');
     throw refused(`${path} is part 1 of ${count} of a split model, and ${names} is not beside it`, [
       'Fetch the rest into the same folder',
     ]);

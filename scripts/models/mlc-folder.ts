@@ -6,9 +6,10 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
-import { exitCodes, fileError, oneLine, UserError } from '../command-line/errors.ts';
+import { parseJson, readText } from '../command-line/bounded-file.ts';
+import { exitCodes, oneLine, UserError } from '../command-line/errors.ts';
 import { isPlainName } from '../command-line/file-names.ts';
-import { readTextFile } from '../command-line/text-file.ts';
+import { textLimits } from '../command-line/input-limits.ts';
 import { mlcKvElementsPerPosition } from './mlc-shape.ts';
 import { usualBitsPerWeight } from './quantization.ts';
 
@@ -162,15 +163,10 @@ function tokenizerFacts(path: string): Pick<MlcFacts, 'chatTemplate' | 'bosToken
 }
 
 function read<S extends z.ZodType>(path: string, schema: S): z.infer<S> {
-  let text: string;
-  try {
-    text = readTextFile(path);
-  } catch (error) {
-    throw fileError(error, path, 'Reading the model');
-  }
+  const text = readText(path, 'Reading the model', textLimits.config);
   let content: unknown;
   try {
-    content = JSON.parse(text);
+    content = parseJson(text);
   } catch (error) {
     throw notMlc(path, oneLine(error));
   }

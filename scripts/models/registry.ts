@@ -1,8 +1,9 @@
 /** The models that are known by name: configs/models.json, and how one of them is found. */
 import { fileURLToPath } from 'node:url';
-import { exitCodes, fileError, oneLine, UserError } from '../command-line/errors.ts';
+import { parseJson, readText } from '../command-line/bounded-file.ts';
+import { exitCodes, oneLine, UserError } from '../command-line/errors.ts';
+import { textLimits } from '../command-line/input-limits.ts';
 import { withSuggestion } from '../command-line/suggestion.ts';
-import { readTextFile } from '../command-line/text-file.ts';
 import { findFamily, sameFamily } from './families/registry.ts';
 import { shapeOfSize } from './families/shape-of-size.ts';
 import { type ModelSource, type RegisteredModel, type Registry, registrySchema } from './registry-schema.ts';
@@ -17,9 +18,9 @@ export const registryFile = fileURLToPath(new URL('../../configs/models.json', i
 export function loadRegistry(path: string = registryFile): Registry {
   let content: unknown;
   try {
-    content = JSON.parse(readTextFile(path));
+    content = parseJson(readText(path, 'Reading the registry of models', textLimits.settings));
   } catch (error) {
-    if (!(error instanceof SyntaxError)) throw fileError(error, path, 'Reading the registry of models');
+    if (!(error instanceof SyntaxError)) throw error;
     throw new UserError(`${path} is not valid JSON: ${oneLine(error)}`, {
       exitCode: exitCodes.usage,
       remedy: 'Correct it, or restore it with `git checkout configs/models.json`.',

@@ -71,8 +71,17 @@ async function normsFinding(file: GgufFile) {
   return { ok: true, text: `${norms.length} norms are finite` };
 }
 
+const pieceBytes = 1024 * 1024;
+
 async function hasFiniteValues(files: WeightFiles, tensor: StoredTensor): Promise<boolean> {
-  const data = new Uint8Array(tensor.bytes);
-  await files.read(tensor, tensor.offset, data);
-  return new Float32Array(data.buffer).every(Number.isFinite);
+  // In pieces: a tensor that is called a norm may be as large as any.
+  const data = new Uint8Array(Math.min(tensor.bytes, pieceBytes));
+  for (let done = 0; done < tensor.bytes; done += data.length) {
+    const piece = data.subarray(0, Math.min(data.length, tensor.bytes - done));
+    await files.read(tensor, tensor.offset + done, piece);
+    if (!new Float32Array(piece.buffer, 0, piece.length / Float32Array.BYTES_PER_ELEMENT).every(Number.isFinite)) {
+      return false;
+    }
+  }
+  return true;
 }

@@ -67,7 +67,8 @@ export async function promptsOf(
   return pool.run(signal, async ({ engine }) => {
     const prompts: number[][] = [];
     for (const question of questionOrder(questions.questions, plan.seed, 0)) {
-      prompts.push((await engine.tokenize(template(messagesOf(questions, question)))).ids);
+      const { text } = await template(messagesOf(questions, question));
+      prompts.push((await engine.tokenize(text)).ids);
     }
     return prompts;
   });

@@ -5,11 +5,11 @@ import { clockSince, monotonicNow } from '../engine/clock.ts';
 import { probeFramework } from '../engine/probe.ts';
 import type { Loaded } from '../engine/protocol.ts';
 import { describeHost } from '../hardware/host.ts';
+import { KeptRecords } from '../measure/kept-records.ts';
 import type { Fault } from '../measure/pool/pool-records.ts';
-import { broken, doubtsOf, headerOf, type RunOutcome } from '../measure/run.ts';
+import { broken, closedAs, doubtsOf, headerOf, type RunOutcome } from '../measure/run.ts';
 import type { RunReporter } from '../measure/run-context.ts';
 import { checkedEnd } from '../measure/run-end.ts';
-import { createRunLog } from '../measure/run-log.ts';
 import type { EndRecord, RunRecord } from '../measure/run-log-format.ts';
 import type { PoolPlan, RunPlan } from '../measure/run-plan.ts';
 import { measureCycles } from './cycles.ts';
@@ -37,13 +37,14 @@ export async function runPoolTest(test: PoolTest, reporter: RunReporter, signal:
   const version = availability.status === 'available' ? availability.version : 'missing';
   const host = await describeHost(plan.anonymize);
   const header = headerOf(plan, { uuid: randomUUID(), startedAt, version, host });
-  const log = createRunLog(plan.output, header);
-  const records: RunRecord[] = [header];
-  const write = (...more: RunRecord[]) => {
-    records.push(...more);
-    log.write(...more);
-  };
+  const kept = new KeptRecords();
+  const { write, all: records } = kept;
+  kept.open(plan.output, header);
   write(...doubtsOf(plan));
+  // A log that cannot be written any more stops the work as a person would.
+  const unwritable = new AbortController();
+  kept.onFault = () => unwritable.abort(kept.fault);
+  const stop = AbortSignal.any([signal, unwritable.signal]);
   let exitCode: number = exitCodes.ok;
   let end: Pick<EndRecord, 'status' | 'error'>;
   try {
@@ -60,21 +61,22 @@ export async function runPoolTest(test: PoolTest, reporter: RunReporter, signal:
         cores,
         originNs,
         now,
-        signal,
+        signal: stop,
         reporter,
         write,
         tellEffective,
       });
+      kept.requireWritten();
       end = { status: 'completed' };
     }
   } catch (error) {
-    ({ exitCode, end } = broken(error, signal));
+    ({ exitCode, end } = broken(error, stop));
   }
   const ended: EndRecord = { type: 'end', ...end, atNs: now(), endedAt: new Date().toISOString() };
   const { closing, exitCode: checkedCode } = checkedEnd(records, { closing: ended, exitCode });
   write(closing);
-  log.close();
-  return { header, logPath: log.path, end: closing, exitCode: checkedCode, records };
+  kept.close();
+  return { header, logPath: kept.logPath, ...closedAs(kept, closing, checkedCode), records };
 }
 
 async function measure({ levels, model, faults }: PoolTest, context: PoolContext): Promise<void> {

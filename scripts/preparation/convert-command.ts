@@ -37,7 +37,7 @@ export function convertCommand() {
     .option('--json', 'print JSON', false)
     .action(async (source, options) => {
       const { output, name, pre, force, tool, to, convertScript, conversation } = options;
-      const stopping = 'Stopping; the unfinished file is removed. Ctrl-C again ends at once.';
+      const stopping = 'Stopping; the unfinished file is removed.';
       const work = async (report: ModelProgress, { signal }: { signal: AbortSignal }) => {
         const progress = stoppable(report, signal);
         const folder = await folderOf(source, options.hubUrl, progress);

@@ -61,7 +61,7 @@ function onnxCommand() {
       const made = await withProgress(
         `exporting ${name}`,
         (report, { signal }) => exportModel(name, { ...options, output, context }, stoppable(report, signal)),
-        'Stopping; the unfinished file is removed. Ctrl-C again ends at once.',
+        'Stopping; the unfinished file is removed.',
       );
       printResult(json, made, () =>
         [

@@ -54,7 +54,7 @@ export function quantizeCommand() {
             stoppable(report, signal),
             signal,
           ),
-        'Stopping; the unfinished file is removed. Ctrl-C again ends at once.',
+        'Stopping; the unfinished file is removed.',
       );
       printResult(options.json, made, () => textOf(made));
     });

@@ -33,7 +33,7 @@ export function verifyCommand() {
           for (const path of paths) done.push(await verifyModel(path, full || (!all && !quick), progress));
           return done;
         },
-        'Stopping. Ctrl-C again ends at once.',
+        'Stopping.',
       );
       printResult(json, results, () => textOf(results, folder, statistics));
       if (results.some((result) => !result.ok)) process.exitCode = exitCodes.failed;

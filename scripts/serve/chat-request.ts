@@ -27,8 +27,11 @@ type Message = z.infer<typeof schema>['messages'][number];
 type Role = Message['role'];
 type Content = Message['content'];
 
-/** @throws ApiError 400 */
-export function readChatRequest(body: unknown, template: ChatTemplate, defaultTemperature: number): Asked {
+/** Its prompt is what the template makes of the messages. @throws ApiError 400 */
+export function readChatRequest(
+  body: unknown,
+  defaultTemperature: number,
+): Omit<Asked, 'prompt'> & { messages: ChatMessage[] } {
   const fields = readFields(schema, body, defaultTemperature);
   const messages = fields.body.messages.map(
     ({ role, content }, i): ChatMessage => ({
@@ -41,7 +44,7 @@ export function readChatRequest(body: unknown, template: ChatTemplate, defaultTe
   return {
     ...shared,
     maxTokens: fields.body.max_completion_tokens ?? shared.maxTokens,
-    prompt: rendered(template, messages),
+    messages,
   };
 }
 
@@ -61,10 +64,16 @@ function textOf(role: Role, content: Content, path: string): string {
   return texts.join('');
 }
 
+/** @throws ApiError 400 */
+export async function chatPrompt(body: unknown, template: ChatTemplate, defaultTemperature: number): Promise<Asked> {
+  const { messages, ...asked } = readChatRequest(body, defaultTemperature);
+  return { ...asked, prompt: await rendered(template, messages) };
+}
+
 /** Templates refuse conversations that they cannot render, two questions in a row for instance. */
-function rendered(template: ChatTemplate, messages: readonly ChatMessage[]): string {
+async function rendered(template: ChatTemplate, messages: readonly ChatMessage[]): Promise<string> {
   try {
-    return template(messages);
+    return (await template(messages)).text;
   } catch (error) {
     if (error instanceof UserError) throw badRequest(oneLine(error), 'messages');
     throw error;

@@ -4,18 +4,18 @@ import { chatDialect, completionDialect } from './answer-format.ts';
 import { answerRequest } from './answering.ts';
 import { modelNotFound } from './api-error.ts';
 import { authorize } from './authorization.ts';
-import { readChatRequest } from './chat-request.ts';
+import { chatPrompt } from './chat-request.ts';
 import { readCompletionRequest } from './completion-request.ts';
 import { isName, type ServedModel, type Service } from './service.ts';
 
 export function addRoutes(app: FastifyInstance, service: Service): void {
   const { model, pool, metrics, defaults } = service;
 
-  app.post('/v1/chat/completions', (request, reply) =>
+  app.post('/v1/chat/completions', async (request, reply) =>
     answerRequest(
       service,
       chatDialect,
-      readChatRequest(request.body, model.template, defaults.temperature),
+      await chatPrompt(request.body, model.template, defaults.temperature),
       request,
       reply,
     ),

@@ -27,10 +27,7 @@ import { type Endpoint, openEndpoint } from './endpoint.ts';
 export async function serveCommand(): Promise<void> {
   const options = serveOptions().parse().opts();
   const apiKey = keyFor(options.host, options.apiKeyEnv);
-  const signal = AbortSignal.any([
-    interruptSignal('Stopping: what has begun may end. Ctrl-C again ends at once.'),
-    parentGone(),
-  ]);
+  const signal = AbortSignal.any([interruptSignal('Stopping: what has begun may end.'), parentGone()]);
   const candidates = await frameworksNamed(options.framework);
   const [only] = candidates;
   const framework = candidates.length === 1 && only !== undefined ? only : await firstWorkingFramework(candidates);

@@ -1,5 +1,7 @@
 /** The HTTP side of the endpoint: limits, keys, bodies, errors; the routes are in routes.ts. */
 import Fastify, { type FastifyInstance } from 'fastify';
+import { requireModest } from '../command-line/bounded-file.ts';
+import { oneLine } from '../command-line/errors.ts';
 import { ApiError, badRequest } from './api-error.ts';
 import { authorize } from './authorization.ts';
 import { Connections } from './connections.ts';
@@ -69,6 +71,12 @@ function readJsonStrictly(app: FastifyInstance): void {
       text = utf8.decode(body);
     } catch {
       done(badRequest('the body is not valid UTF-8'));
+      return;
+    }
+    try {
+      requireModest(text);
+    } catch (error) {
+      done(badRequest(`the body is not taken: ${oneLine(error)}`));
       return;
     }
     parse(request, text, done);

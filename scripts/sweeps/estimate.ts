@@ -3,7 +3,8 @@
  * follows from a rule that is told with it. A rule is right within a factor of some, which is enough to plan a night by.
  */
 import { basename } from 'node:path';
-import { readTextFile } from '../command-line/text-file.ts';
+import { parseJson, readText } from '../command-line/bounded-file.ts';
+import { textLimits } from '../command-line/input-limits.ts';
 import type { Framework } from '../frameworks/framework.ts';
 import { defaultQuestionsFile } from '../measure/questions.ts';
 import { defaults } from '../measure/run-plan.ts';
@@ -193,7 +194,7 @@ function questionCount(path: string): number {
   let count = counts.get(path);
   if (count === undefined) {
     try {
-      const content: unknown = JSON.parse(readTextFile(path));
+      const content: unknown = parseJson(readText(path, 'reading the questions', textLimits.questions));
       const questions =
         typeof content === 'object' && content !== null && 'questions' in content ? content.questions : [];
       count = Array.isArray(questions) ? questions.length : 0;

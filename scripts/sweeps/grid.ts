@@ -27,18 +27,21 @@ type Combination = Partial<Record<CellOptionName, Scalar>>;
 /** @throws UserError when there are too many cells, or none */
 export function gridOf(file: SweepFile): Grid {
   const shared = crossed({}, file.axes);
+  let made = 0;
   const combinations = file.grids.flatMap((grid) => {
+    requireFew(made + shared.length * factorOf(grid));
     let ofGrid = shared.flatMap((combination) => crossed(combination, grid));
     for (const rule of file.when) {
+      const matching = ofGrid.filter((combination) => matches(combination, rule.if)).length;
+      requireFew(made + ofGrid.length - matching + matching * factorOf(rule.with));
       ofGrid = ofGrid.flatMap((combination) =>
         matches(combination, rule.if) ? crossed(combination, rule.with) : [combination],
       );
-      if (ofGrid.length > mostCells) throw tooMany(ofGrid.length);
     }
+    made += ofGrid.length;
     requireDeciding(grid, ofGrid);
     return ofGrid;
   });
-  if (combinations.length > mostCells) throw tooMany(combinations.length);
   requireDeciding(file.axes, combinations);
   const kept = combinations.filter((combination) => !file.exclude.some((out) => matches(combination, out)));
   const cells = new Map<string, CellOptions>();
@@ -85,12 +88,22 @@ export function decisiveText(options: CellOptions): string {
   return JSON.stringify(decisive);
 }
 
+/** Into how many the axes make one combination. */
+function factorOf(axes: Axes): number {
+  return Object.values(axes).reduce((product, values) => product * (values?.length ?? 1), 1);
+}
+
+/** Before they are made. @throws UserError */
+function requireFew(count: number): void {
+  if (count > mostCells) throw tooMany(count);
+}
+
 /** The axes win over what the combination has already. */
 function crossed(combination: Combination, axes: Axes): Combination[] {
   let all: Combination[] = [combination];
   for (const [name, values] of Object.entries(axes)) {
     if (values === undefined) continue;
-    if (all.length * values.length > mostCells) throw tooMany(all.length * values.length);
+    requireFew(all.length * values.length);
     all = all.flatMap((one) => values.map((value) => ({ ...one, [name]: value })));
   }
   return all;

@@ -1,8 +1,9 @@
 /** A sweep file: axes with a value, a list or a range each, what is left out, and what holds only under a condition. */
 import { z } from 'zod';
-import { exitCodes, fileError, oneLine, UserError } from '../command-line/errors.ts';
+import { parseJson, readText } from '../command-line/bounded-file.ts';
+import { exitCodes, oneLine, UserError } from '../command-line/errors.ts';
+import { textLimits } from '../command-line/input-limits.ts';
 import { suggestion } from '../command-line/suggestion.ts';
-import { readTextFile } from '../command-line/text-file.ts';
 import { frameworks } from '../frameworks/registry.ts';
 import { defaults } from '../measure/run-plan.ts';
 import { type CellOptionName, cellOptionNames, cellOptionsSchema } from './cell-options.ts';
@@ -54,15 +55,10 @@ export interface SweepFile {
 
 /** @throws UserError with the place of the first thing that is wrong */
 export function readSweepFile(path: string): SweepFile {
-  let text: string;
-  try {
-    text = readTextFile(path);
-  } catch (error) {
-    throw fileError(error, path, 'reading the sweep');
-  }
+  const text = readText(path, 'reading the sweep', textLimits.settings);
   let content: unknown;
   try {
-    content = JSON.parse(text);
+    content = parseJson(text);
   } catch (error) {
     throw wrong(path, `it is not valid JSON: ${oneLine(error)}`, 'Correct it there.');
   }

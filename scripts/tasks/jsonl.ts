@@ -4,8 +4,9 @@
  */
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
-import { exitCodes, UserError } from '../command-line/errors.ts';
-import { readNamedText } from '../command-line/text-file.ts';
+import { parseJson, readText } from '../command-line/bounded-file.ts';
+import { exitCodes, oneLine, UserError } from '../command-line/errors.ts';
+import { textLimits } from '../command-line/input-limits.ts';
 import { shuffle } from '../measure/seeded-random.ts';
 import { lastNumber, sameNumber, wholeNumberText } from './rubrics/numbers.ts';
 import { similarity, wordsOf } from './rubrics/similarity.ts';
@@ -30,7 +31,7 @@ export function jsonlTask(path: string): Task {
     maxTokens: 256,
     maxTurns: 1,
     async items({ seed, count }) {
-      const text = readNamedText(path, 'reading the pairs');
+      const text = readText(path, 'reading the pairs', textLimits.questions);
       const pairs = pairsOf(text, path);
       const source = { file: basename(path), sha256: createHash('sha256').update(text).digest('hex') };
       return { items: shuffle(pairs, seed).slice(0, count).map(itemOf), source };
@@ -57,9 +58,9 @@ function pairsOf(text: string, path: string): Pair[] {
 function pairOf(line: string, number: number, path: string): Pair {
   let value: unknown;
   try {
-    value = JSON.parse(line);
-  } catch {
-    throw bad(path, number, 'is not JSON');
+    value = parseJson(line);
+  } catch (error) {
+    throw bad(path, number, `is not JSON: ${oneLine(error)}`);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw bad(path, number, 'is not an object');
   const fields = new Map(Object.entries(value));

@@ -15,6 +15,8 @@ export interface ScriptSurroundings {
   environment?: Record<string, string>;
   /** Interrupts the script once its standard error has this in it. */
   interruptAt?: string;
+  /** With what; SIGINT unless told otherwise. */
+  interruptWith?: NodeJS.Signals;
 }
 
 export function script(path: string, args: readonly string[], surroundings: ScriptSurroundings = {}): Promise<Ended> {
@@ -34,7 +36,7 @@ export function script(path: string, args: readonly string[], surroundings: Scri
       seen += chunk;
       if (surroundings.interruptAt !== undefined && seen.includes(surroundings.interruptAt)) {
         seen = '';
-        child.kill('SIGINT');
+        child.kill(surroundings.interruptWith ?? 'SIGINT');
       }
     });
   });

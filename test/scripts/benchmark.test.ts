@@ -47,6 +47,22 @@ describe('llamacpp-benchmark', () => {
   });
 
   it.each([
+    { signal: 'SIGTERM' as const, by: /SIGTERM: Stopping; .* A second one ends at once/ },
+    { signal: 'SIGHUP' as const, by: /SIGHUP, .*: Stopping; / },
+  ])('ends in order at $signal and names it', async ({ signal, by }) => {
+    const output = outputFolder();
+    const args = [...quick, '--iterations', '500', '--output', output];
+    const { code, stderr } = await script(single, args, { interruptAt: 'measuring', interruptWith: signal });
+    expect(code).toBe(130);
+    expect(stderr).toMatch(by);
+    expect(stderr).not.toContain('Ctrl-C');
+    const [log = ''] = logsIn(output);
+    const end = readFileSync(log, 'utf8').trimEnd().split('\n').at(-1);
+    expect(end).toContain('"status":"interrupted"');
+    expect(end).toContain(`stopped by ${signal}`);
+  });
+
+  it.each([
     { args: ['--nonsense'], code: 2, says: /unknown option '--nonsense'/ },
     { args: ['--size', '99B'], code: 2, says: /no model of size "99B".*\n.*Sizes: tiny/ },
     { args: ['--quantize', 'q9_9'], code: 2, says: /unknown quantisation "q9_9"/ },

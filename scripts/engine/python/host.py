@@ -253,8 +253,11 @@ def one_line(error: BaseException) -> str:
 
 
 def main() -> None:
-    # Ctrl-C reaches the whole process group; the harness decides what it means. Without a harness there is nothing to do.
+    # Ctrl-C and the end of a terminal reach the whole process group; the harness decides what they mean. Without a harness
+    # there is nothing to do.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(signal, "SIGHUP"):  # Windows has none
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
     channel = Channel()
     host = Host(channel)
     requests: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()

@@ -40,8 +40,9 @@ const pasts = session.inputMetadata
   });
 const cache = strategy === 'passed-on' ? passedOn() : inPlace();
 
-// Ctrl-C reaches the whole process group; whoever started this decides what it means.
+// Ctrl-C and the end of a terminal reach the whole process group; whoever started this decides what they mean.
 process.on('SIGINT', () => {});
+process.on('SIGHUP', () => {});
 process.on('disconnect', () => process.exit(0));
 process.on('message', async (raw) => {
   const { prompt, tokens } = asked.parse(raw);

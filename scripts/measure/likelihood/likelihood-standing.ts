@@ -56,7 +56,7 @@ export function withoutReference(reference: string, standing: LikelihoodStanding
 export const notTried: LikelihoodStanding = {
   status: 'not scored',
   cause: 'interrupted',
-  reason: 'stopped by Ctrl-C',
+  reason: 'stopped before its turn',
   remedy: null,
   log: null,
 };

@@ -42,7 +42,7 @@ export function perplexityProgram() {
 export async function perplexityCommand(): Promise<void> {
   const options = perplexityProgram().parse().opts();
   requireWritable(options.output);
-  const signal = interruptSignal('Stopping; the logs so far are kept. Ctrl-C again ends at once.');
+  const signal = interruptSignal('Stopping; the logs so far are kept.');
   const text = await readText(options.text ?? defaultTextFile);
   requireKnownSize(options);
   const { chosen, notRun } = await chooseFrameworks(options.frameworks ?? ['auto']);

@@ -4,10 +4,11 @@
  * one, and as many whole chunks are taken as there are.
  */
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { exitCodes, fileError, UserError } from '../../command-line/errors.ts';
+import { readBounded } from '../../command-line/bounded-file.ts';
+import { exitCodes, UserError } from '../../command-line/errors.ts';
+import { textLimits } from '../../command-line/input-limits.ts';
 
 export const defaultTextFile = fileURLToPath(new URL('../../../configs/texts/english.txt', import.meta.url));
 
@@ -22,9 +23,7 @@ export interface ScoredText {
 
 /** @throws UserError when it cannot be read, is empty, or is no text */
 export async function readText(path: string): Promise<ScoredText> {
-  const bytes = await readFile(path).catch((error: unknown) => {
-    throw fileError(error, path, 'reading the text');
-  });
+  const bytes = readBounded(path, 'reading the text', textLimits.scored);
   const refuse = (fault: string) =>
     new UserError(`${path} ${fault}`, { exitCode: exitCodes.usage, remedy: 'Give a text file in UTF-8 with --text.' });
   if (bytes.length === 0) throw refuse('is empty');

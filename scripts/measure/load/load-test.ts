@@ -32,7 +32,8 @@ async function promptsOf({ engine, plan }: RunContext, { questions }: LoadPlan):
   const prompts: LoadPrompt[] = [];
   for (const question of questionOrder(questions.questions, plan.seed, 0)) {
     const messages = messagesOf(questions, question);
-    const { ids } = await engine.tokenize(template(messages));
+    const { text } = await template(messages);
+    const { ids } = await engine.tokenize(text);
     prompts.push({ questionId: question.id, prompt: ids, messages });
   }
   return prompts;

@@ -45,7 +45,7 @@ export function parityProgram() {
 export async function parityCommand(): Promise<void> {
   const options = parityProgram().parse().opts();
   requireWritable(options.output);
-  const signal = interruptSignal('Stopping; the logs so far are kept. Ctrl-C again ends at once.');
+  const signal = interruptSignal('Stopping; the logs so far are kept.');
   const questionSet = await readQuestions(options.questions ?? defaultQuestionsFile);
   requireKnownSize(options);
   const { chosen, notRun } = await chooseFrameworks(options.frameworks ?? ['auto']);

@@ -60,7 +60,7 @@ export function withoutReference(reference: string, standing: ParityStanding): P
 export const notTried: ParityStanding = {
   status: 'not judged',
   cause: 'interrupted',
-  reason: 'stopped by Ctrl-C',
+  reason: 'stopped before its turn',
   remedy: null,
   loaded: false,
 };

@@ -137,7 +137,8 @@ async function promptsOf({ engine, plan }: RunContext, { questions }: ParityPlan
   const template = chatTemplateOf(plan.model);
   const prompts: Prompt[] = [];
   for (const question of questions.questions) {
-    const { ids } = await engine.tokenize(template(messagesOf(questions, question)));
+    const { text } = await template(messagesOf(questions, question));
+    const { ids } = await engine.tokenize(text);
     prompts.push({ question, prompt: ids });
   }
   return prompts;

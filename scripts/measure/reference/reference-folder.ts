@@ -2,12 +2,12 @@
  * Where the reference's logits wait for those that are held against them. Gone when the work ends; where it was killed, when
  * the next one begins.
  */
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exitCodes, fileError, UserError } from '../../command-line/errors.ts';
 import { bytes } from '../../command-line/format.ts';
-import { isRunning } from '../../command-line/running-process.ts';
+import { isRunning, processStart } from '../../command-line/running-process.ts';
 import { type FreeBytes, freeBytesOf } from '../../models/model-cache.ts';
 
 /** Left to others: a full temporary folder stops more than this program. */
@@ -25,7 +25,7 @@ export class ReferenceFolder implements Disposable {
   constructor(freeBytes: FreeBytes = freeBytesOf) {
     this.#freeBytes = freeBytes;
     removeAbandoned();
-    const prefix = join(tmpdir(), `${named}${process.pid}-`);
+    const prefix = join(tmpdir(), `${named}${process.pid}-${processStart(process.pid) ?? 'unknown'}-`);
     try {
       this.path = mkdtempSync(prefix);
     } catch (error) {
@@ -69,11 +69,37 @@ export class ReferenceFolder implements Disposable {
   }
 }
 
-/** Gigabytes of logits may be left by a process that was killed; its number is in the name. */
+/**
+ * Gigabytes of logits may be left by a process that was killed; its number and its start are in the name. The folder of
+ * temporary files is everybody's: what another person left there is that person's, and what cannot be removed stays.
+ */
 function removeAbandoned(): void {
-  for (const name of readdirSync(tmpdir())) {
-    if (!name.startsWith(named)) continue;
-    const pid = Number.parseInt(name.slice(named.length), 10);
-    if (!isRunning(pid)) rmSync(join(tmpdir(), name), { recursive: true, force: true });
+  for (const name of namesIn(tmpdir())) {
+    const [, number, start] = leftBy.exec(name) ?? [];
+    if (number === undefined || isAtWork(Number(number), start)) continue;
+    const path = join(tmpdir(), name);
+    try {
+      if (process.getuid === undefined || lstatSync(path).uid === process.getuid())
+        rmSync(path, { recursive: true, force: true });
+    } catch {
+      // Another process was faster, or somebody has taken the rights away.
+    }
   }
+}
+
+/** None of a folder that may be written and not read. */
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+/** Folders of earlier versions have no start in their names. */
+const leftBy = new RegExp(`^${named}(\\d+)-(?:([0-9a-f]*-\\d+|unknown)-)?[^-]+$`);
+
+function isAtWork(pid: number, start: string | undefined): boolean {
+  if (!isRunning(pid)) return false;
+  return start === undefined || start === 'unknown' || (processStart(pid) ?? start) === start;
 }

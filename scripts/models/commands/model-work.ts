@@ -9,7 +9,7 @@ import type { ModelProgress } from '../model-progress.ts';
 export async function withProgress<T>(
   label: string,
   work: (report: ModelProgress, surroundings: { signal: AbortSignal }) => Promise<T>,
-  onStop = 'Stopping; what has arrived is kept. Ctrl-C again ends at once.',
+  onStop = 'Stopping; what has arrived is kept.',
 ): Promise<T> {
   const line = progress(label);
   const signal = interruptSignal(onStop);

@@ -1,6 +1,7 @@
 /** From a folder of transformers to one GGUF file: first the plan, which costs nothing, then the weights in a stream. */
 import { open } from 'node:fs/promises';
 import { exitCodes, UserError } from '../../command-line/errors.ts';
+import { shapeLimits } from '../../command-line/input-limits.ts';
 import { type GgmlTypeName, ggmlTypes } from '../ggml-types.ts';
 import type { GgufField } from '../gguf-format.ts';
 import { type GgufLayout, layOutGguf, writeGguf } from '../gguf-writer.ts';
@@ -133,7 +134,12 @@ function unknownTensors(names: readonly string[]): UserError {
 }
 
 function vocabularySize(tensors: readonly PlannedTensor[]): number {
-  return tensors.find(({ name }) => name === 'token_embd.weight')?.shape[1] ?? 0;
+  const rows = tensors.find(({ name }) => name === 'token_embd.weight')?.shape[1] ?? 0;
+  if (rows <= shapeLimits.vocabulary) return rows;
+  throw new UserError(`the token embedding has ${rows} rows, and up to ${shapeLimits.vocabulary} are read`, {
+    exitCode: exitCodes.usage,
+    remedy: 'The weights are damaged: fetch them again.',
+  });
 }
 
 /** Matrices that stay in full precision (llama.cpp, conversion/base.py, prepare_tensors). */

@@ -1,9 +1,18 @@
 /** The keys that most decoders have, by the names of config.json. */
+import { exitCodes, UserError } from '../../command-line/errors.ts';
 import { type Fields, integer, real, text } from './family.ts';
 import { type ModelConfig, type RopeParameters, ropeParameters } from './model-config.ts';
 
 export function headDimension(config: ModelConfig): number {
-  return config.number('head_dim') ?? config.required('hidden_size') / config.required('num_attention_heads');
+  const said = config.number('head_dim');
+  if (said !== undefined) return said;
+  const [hidden, heads] = [config.required('hidden_size'), config.required('num_attention_heads')];
+  const dimension = hidden / heads;
+  if (Number.isInteger(dimension)) return dimension;
+  throw new UserError(`${config.file} divides hidden_size = ${hidden} among num_attention_heads = ${heads}`, {
+    exitCode: exitCodes.usage,
+    remedy: 'It is damaged: fetch it again.',
+  });
 }
 
 /** Everything but what is particular to a family. */

@@ -4,6 +4,7 @@
  * is what a conversion leaves out.
  */
 import { exitCodes, UserError } from '../../command-line/errors.ts';
+import { shapeLimits } from '../../command-line/input-limits.ts';
 import type { SourceFolder } from './source-folder.ts';
 
 /** Plain rotation. */
@@ -111,12 +112,40 @@ export function readModelConfig(folder: SourceFolder): ModelConfig {
   if (values !== undefined) {
     // Models that see and hear keep the numbers of the text decoder apart.
     const { text_config: text, ...whole } = values;
-    return new ModelConfig({ ...whole, ...(isObject(text) ? text : {}) }, `${folder.path}/config.json`);
+    const all = { ...whole, ...(isObject(text) ? text : {}) };
+    const file = `${folder.path}/config.json`;
+    requirePossible(all, file);
+    return new ModelConfig(all, file);
   }
   throw new UserError(`${folder.path} has no config.json`, {
     exitCode: exitCodes.missing,
     remedy: 'Name the folder of the model itself, as `save_pretrained` of transformers writes it.',
   });
+}
+
+const { layers, width, vocabulary, experts } = shapeLimits;
+
+/** Numbers that something is made for each of, by the names of all families. */
+const mostOf: Readonly<Record<string, number>> = {
+  ...{ num_hidden_layers: layers, n_layer: layers },
+  ...{ hidden_size: width, n_embd: width, d_model: width, head_dim: width, intermediate_size: width, n_inner: width },
+  ...{ ffn_hidden_size: width, moe_intermediate_size: width, shared_expert_intermediate_size: width, d_inner: width },
+  ...{ num_attention_heads: width, n_head: width, num_key_value_heads: width, num_kv_heads: width, n_head_kv: width },
+  ...{ state_size: width, d_state: width, conv_kernel: width, d_conv: width, max_position_embeddings: 2 ** 32 },
+  ...{ vocab_size: vocabulary, type_vocab_size: vocabulary },
+  ...{ num_local_experts: experts, num_experts: experts, num_experts_per_tok: experts },
+};
+
+/** @throws UserError for a number that no model can have */
+function requirePossible(values: Values, file: string): void {
+  for (const [key, most] of Object.entries(mostOf)) {
+    const value = values[key];
+    if (!isNumber(value) || (Number.isInteger(value) && value >= 0 && value <= most)) continue;
+    throw new UserError(`${file} says ${key} = ${value}, which is no whole number up to ${most}`, {
+      exitCode: exitCodes.usage,
+      remedy: 'It is damaged: fetch it again.',
+    });
+  }
 }
 
 export function ropeParameters(config: ModelConfig): RopeParameters {

@@ -6,6 +6,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
 import { z } from 'zod';
+import { parseJson } from '../../command-line/bounded-file.ts';
 import { exitCodes, fileError, isSystemError, oneLine, UserError } from '../../command-line/errors.ts';
 import { elementCount } from '../ggml-types.ts';
 
@@ -71,7 +72,7 @@ function readHead(path: string): { head: { text: string; bytes: number }; fileBy
 
 function parseHead(path: string, text: string): Record<string, unknown> {
   try {
-    return headSchema.parse(JSON.parse(text));
+    return headSchema.parse(parseJson(text));
   } catch (error) {
     throw damaged(path, `its head is no JSON object (${oneLine(error).slice(0, 80)})`);
   }

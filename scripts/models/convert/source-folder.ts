@@ -1,9 +1,11 @@
 /** A folder as the transformers library saves a model: config.json, weights in one file or several, tokenizer files. */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
-import { exitCodes, fileError, oneLine, UserError } from '../../command-line/errors.ts';
+import { parseJson, readBounded } from '../../command-line/bounded-file.ts';
+import { exitCodes, oneLine, UserError } from '../../command-line/errors.ts';
 import { isPlainName } from '../../command-line/file-names.ts';
+import { textLimits } from '../../command-line/input-limits.ts';
 import { withoutMark } from '../../command-line/text-file.ts';
 import { decodeText } from '../gguf-text.ts';
 import { readSafetensors, type SourceTensor } from './safetensors.ts';
@@ -100,16 +102,19 @@ function readText(path: string): string | undefined {
 
 function readBytes(path: string): Uint8Array | undefined {
   if (!existsSync(path)) return undefined;
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    throw fileError(error, path, 'Reading');
-  }
+  return readBounded(path, 'Reading', mostBytes(basename(path)));
+}
+
+/** Vocabularies are megabytes, and so is the index of a model in a hundred shards; everything else is kilobytes. */
+function mostBytes(name: string): number {
+  return /^(tokenizer\.json|tokenizer\.model|vocab\..*|merges\.txt|.*\.index\.json)$/.test(name)
+    ? textLimits.tokenizer
+    : textLimits.config;
 }
 
 function parseObject(path: string, text: string): Record<string, unknown> {
   try {
-    return z.record(z.string(), z.unknown()).parse(JSON.parse(text));
+    return z.record(z.string(), z.unknown()).parse(parseJson(text));
   } catch (error) {
     throw new UserError(`${path} is no JSON object: ${oneLine(error).slice(0, 120)}`, {
       exitCode: exitCodes.usage,

@@ -33,7 +33,7 @@ export async function accuracyCommand(): Promise<void> {
   const chosenTasks = tasksOf(options);
   const prepared = await prepareTasks(chosenTasks, { seed: options.seed, count: options.items }, options.maxTokens);
   const text = await textOf(options);
-  const signal = interruptSignal('Stopping; finished tasks are kept. Start again to go on. Ctrl-C again ends at once.');
+  const signal = interruptSignal('Stopping; finished tasks are kept. Start again to go on.');
   requireKnownSize(options);
   const { chosen, notRun } = await chooseFrameworks(options.frameworks ?? ['auto']);
   const line = progress('preparing');

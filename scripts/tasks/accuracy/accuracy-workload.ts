@@ -63,7 +63,7 @@ function taskRecord({ plan, timeLog }: RunContext, { temperature }: AccuracyPlan
 function asking({ engine, plan }: RunContext, { temperature }: AccuracyPlan, { maxTokens }: PreparedTask): AskModel {
   const template = chatTemplateOf(plan.model);
   return async (messages) => {
-    const { ids: prompt } = await engine.tokenize(template(messages));
+    const { ids: prompt } = await engine.tokenize((await template(messages)).text);
     const room = plan.settings.contextTokens - prompt.length;
     if (room < 1) return null;
     const generation = await engine.generate({

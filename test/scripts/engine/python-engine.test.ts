@@ -192,6 +192,19 @@ describe('a Python engine', () => {
     });
   });
 
+  it('that dies while its vocabulary is loaded is told of at once', async () => {
+    await using engine = await start();
+    const loading = engine.load(tiny, settings);
+    let killedMs = 0;
+    setTimeout(() => {
+      killedMs = performance.now();
+      process.kill(engine.pid, 'SIGKILL');
+    }, 20);
+    await expect(loading).rejects.toThrow(/was killed \(SIGKILL\)/);
+    // The process of the vocabulary takes longer than that to start.
+    expect(performance.now() - killedMs).toBeLessThan(500);
+  });
+
   it('that hangs is stopped after the limit', async () => {
     await using engine = await start('load=hang', [], 8000);
     await expect(engine.load(tiny, settings)).rejects.toThrow(/did not finish "load" within 8 s/);

@@ -91,7 +91,7 @@ describe.each(await presentFrameworks())('$name', { timeout: engineTimeoutMs }, 
   afterAll(() => engine[Symbol.asyncDispose]());
 
   const idsOf = async (question: string) =>
-    (await engine.tokenize(template([{ role: 'user', content: question }]))).ids;
+    (await engine.tokenize((await template([{ role: 'user', content: question }])).text)).ids;
 
   it('is described by data: devices, formats, and a module that exports it', () => {
     expect(framework.devices).toContain('cpu');

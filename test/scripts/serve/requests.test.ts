@@ -1,17 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../../scripts/command-line/errors.ts';
 import type { ChatTemplate } from '../../../scripts/models/chat-template.ts';
-import { readChatRequest } from '../../../scripts/serve/chat-request.ts';
+import { chatPrompt, readChatRequest } from '../../../scripts/serve/chat-request.ts';
 import { readCompletionRequest } from '../../../scripts/serve/completion-request.ts';
 
-const template: ChatTemplate = (messages) => messages.map(({ role, content }) => `<${role}>${content}`).join('');
+const template: ChatTemplate = async (messages) => ({
+  text: messages.map(({ role, content }) => `<${role}>${content}`).join(''),
+  durationNs: 0,
+});
 const user = { role: 'user', content: 'hi' };
-const chat = (change: object) => readChatRequest({ model: 'm', messages: [user], ...change }, template, 0);
+const body = (change: object) => ({ model: 'm', messages: [user], ...change });
+const chat = (change: object) => readChatRequest(body(change), 0);
 const facts = { vocabulary: 256, begin: (text: string) => `^${text}` };
 const completion = (change: object) => readCompletionRequest({ model: 'm', prompt: 'hi', ...change }, facts, 0);
 
 describe('a chat request', () => {
-  it('becomes a prompt in the words of the template', () => {
+  it('becomes a prompt in the words of the template', async () => {
     const messages = [
       { role: 'developer', content: 'be brief' },
       {
@@ -24,7 +28,9 @@ describe('a chat request', () => {
       { role: 'assistant', content: 'c', name: 'ignored' },
       user,
     ];
-    expect(chat({ messages }).prompt).toBe('<system>be brief<user>ab<assistant>c<user>hi');
+    expect((await chatPrompt(body({ messages }), template, 0)).prompt).toBe(
+      '<system>be brief<user>ab<assistant>c<user>hi',
+    );
   });
 
   it('takes the newer name of the token limit, ignores what it does not know, and takes null for absent', () => {
@@ -44,7 +50,7 @@ describe('a chat request', () => {
 
   it('takes values of refused fields that say nothing', () => {
     const neutral = { n: 1, top_p: 1, logprobs: false, tools: [], response_format: { type: 'text' }, logit_bias: {} };
-    expect(chat(neutral).prompt).toBe('<user>hi');
+    expect(chat(neutral).messages).toEqual([user]);
   });
 
   // Bodies as these clients send them, with their own defaults spelled out.
@@ -143,9 +149,8 @@ describe('a chat request', () => {
   });
 
   it('takes an answer without content into the conversation, as a call of a tool leaves it', () => {
-    expect(chat({ messages: [user, { role: 'assistant', content: null }, user] }).prompt).toBe(
-      '<user>hi<assistant><user>hi',
-    );
+    const assistant = { role: 'assistant', content: null };
+    expect(chat({ messages: [user, assistant, user] }).messages).toEqual([user, { ...assistant, content: '' }, user]);
   });
 
   it.each([
@@ -203,17 +208,17 @@ describe('a chat request', () => {
     );
   });
 
-  it('is refused with the words of a template that cannot render it', () => {
-    const strict = () => {
+  it('is refused with the words of a template that cannot render it', async () => {
+    const strict = async () => {
       throw new UserError('roles must alternate');
     };
-    expect(() => readChatRequest({ model: 'm', messages: [user, user] }, strict, 0)).toThrow(
+    await expect(chatPrompt(body({ messages: [user, user] }), strict, 0)).rejects.toThrow(
       expect.objectContaining({ status: 400, message: 'roles must alternate' }),
     );
   });
 
   it.each([null, [], 'text', 7])('is refused when its body is %j', (body) => {
-    expect(() => readChatRequest(body, template, 0)).toThrow(expect.objectContaining({ status: 400 }));
+    expect(() => readChatRequest(body, 0)).toThrow(expect.objectContaining({ status: 400 }));
   });
 });
 

@@ -14,7 +14,7 @@ function lockOf(output: string, content: string): string {
   return path;
 }
 
-const owner = (pid: number, host = hostname()) => JSON.stringify({ pid, hostname: host, sweep: 'x', mark: 'm' });
+const owner = (pid: number, host = hostname()) => JSON.stringify({ pid, hostname: host, work: 'x', mark: 'm' });
 
 it('lets one sweep at a time into a folder, and another one when that has ended', async () => {
   const output = outputFolder();

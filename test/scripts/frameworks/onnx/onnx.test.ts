@@ -12,7 +12,7 @@ afterEach(() => vi.unstubAllEnvs());
 
 async function promptOf(engine: { tokenize(text: string): Promise<{ ids: number[] }> }, question: string) {
   const template = chatTemplateOf(await tinyIn('f16'));
-  return (await engine.tokenize(template([{ role: 'user', content: question }]))).ids;
+  return (await engine.tokenize((await template([{ role: 'user', content: question }])).text)).ids;
 }
 
 test('answers are streamed as text, though the engine knows token ids only', async () => {

@@ -28,7 +28,7 @@ describe.each([
     await using reference = await openEngine(llamacpp, model.path, { kvType });
     await using tried = await openEngine(onnx, model.path, { kvType });
     for (const { question } of questions) {
-      const text = template([{ role: 'user', content: question }]);
+      const { text } = await template([{ role: 'user', content: question }]);
       const { ids: prompt } = await tried.engine.tokenize(text);
       expect((await reference.engine.tokenize(text)).ids).toEqual(prompt);
       const asked = { prompt, maxTokens: 128, ...greedy };

@@ -64,7 +64,8 @@ export async function answerOf(engine: ServedEngine, maxTokens = 1000): Promise<
     stream: false,
   };
   const messages = [{ role: 'user' as const, content: 'hello' }];
-  return ask(engine, () => 'hello', { ...asked, messages }, sampling);
+  const template = async () => ({ text: 'hello', durationNs: 0 });
+  return ask(engine, template, { ...asked, messages }, sampling);
 }
 
 /** A load test of one stage of one client at a time. */

@@ -67,7 +67,8 @@ async function questionPrompts(engine: Engine, model: ResolvedModel): Promise<nu
   const template = chatTemplateOf(model);
   const prompts: number[][] = [];
   for (const { question } of (await readQuestions(defaultQuestionsFile)).questions) {
-    prompts.push((await engine.tokenize(template([{ role: 'user', content: question }]))).ids);
+    const { text } = await template([{ role: 'user', content: question }]);
+    prompts.push((await engine.tokenize(text)).ids);
   }
   return prompts;
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -30,5 +30,20 @@ describe('the folder of the logits', () => {
     expect(existsSync(folder.path)).toBe(true);
     expect(existsSync(left)).toBe(false);
     expect(existsSync(atWork)).toBe(true);
+  });
+
+  it.skipIf(process.platform === 'win32')('is made beside what another person left, which stays', () => {
+    const left = join(tmpdir(), 'tokenlap-reference-4999998-abcdef');
+    mkdirSync(join(left, 'inside'), { recursive: true });
+    onTestFinished(() => {
+      chmodSync(left, 0o700);
+      rmSync(left, { recursive: true, force: true });
+    });
+    // Who may do everything gives it away; who may not takes the rights away, which is refused alike.
+    if (process.getuid?.() === 0) chownSync(left, 65_534, 65_534);
+    chmodSync(left, 0o000);
+    using folder = new ReferenceFolder();
+    expect(existsSync(folder.path)).toBe(true);
+    expect(existsSync(left)).toBe(true);
   });
 });
