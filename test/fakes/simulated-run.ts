@@ -42,6 +42,9 @@ export interface SimulatedRun {
   session?: { uuid: string; order: number; iteration: number };
 }
 
+/** Between two answers; template and tokenisation are timed for real before each, and a busy machine may be slow at it. */
+const pauseNs = 1e9;
+
 const questions = Array.from({ length: 12 }, (_, i) => ({ id: `q${i}`, question: `question ${i}`, answer: null }));
 
 /** Writes its log below <output>/raw/. */
@@ -133,7 +136,7 @@ function simulatedEngine(truth: Truth, answers: number, clock: { ns: number }): 
       const gapNs = truth.gapMs * 1e6 * runFactor * (1 + drift * share) * (isSlow ? slowFactor : 1);
       const ttftNs = truth.ttftMs * 1e6 * runFactor * (asked === 0 ? coldFactor : 1);
       asked++;
-      const submitNs = clock.ns + 1e6;
+      const submitNs = clock.ns + pauseNs;
       let nextNs = submitNs + ttftNs;
       const atNs = Array.from({ length: truth.tokens }, (_, i) => {
         if (i > 0) nextNs += gapNs * factorOfToken(decoded++);
