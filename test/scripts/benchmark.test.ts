@@ -108,7 +108,7 @@ describe('llamacpp-benchmark', () => {
   });
 
   it('shows every option and examples that begin with its own name', async () => {
-    const { code, stdout } = await script(single, ['--help']);
+    const { code, stdout } = await script(single, ['--help-all']);
     expect(code).toBe(0);
     for (const option of ['--size', '--quantize', '--iterations', '--kv-type', '--workload', '--anonymize', '--json']) {
       expect(stdout).toContain(option);
