@@ -80,6 +80,7 @@ const singleRows: ReadonlyArray<[framework: string, ...words: string[]]> = [
   ['llamacpp', '--batch', '64'],
   ['llamacpp', '--flash-attention', 'on'],
   ['llamacpp', '--kv-type', 'q8_0'],
+  ['llamacpp', '--llamacpp-build', 'prebuilt'],
   ['llamacpp', '--timeout', '77'],
   ['llamacpp', '--no-conditions'],
   ['llamacpp', '--anonymize'],
