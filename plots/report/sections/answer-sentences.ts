@@ -68,7 +68,8 @@ export function quantizationAnswer(groups: readonly Group[], main: Group): Answe
   const slowest = series?.steps.find((step) => step.label === series.slowest);
   if (series === undefined || fastest === undefined || slowest === undefined || series.comparison === null) return null;
   const { comparison, framework } = series;
-  const what = `${framework} and ${modelName(series)} on ${placeOf(series)}`;
+  const title = titleOf({ framework, runs: fastest.runs });
+  const what = `${title} and ${modelName(series)} on ${placeOf(series)}`;
   const figures = [
     quantizationFigures(comparison, [fastest, slowest]),
     sizeSentence(fastest, slowest),
@@ -99,12 +100,18 @@ export function singleAnswer(group: Group): Answer {
   };
 }
 
+/** As its makers write it. */
+function titleOf({ framework, runs }: Pick<Member | Series, 'framework'> & Pick<Step, 'runs'>): string {
+  return runs[0]?.framework_title ?? framework;
+}
+
 /** The framework, its build, and what tells it from others of its framework; the rest is in the table. */
-function shortName({ framework, runs }: Member, { members }: Group): string {
-  const [run] = runs;
+function shortName(member: Member, { members }: Group): string {
+  const [run] = member.runs;
   const all = members.flatMap((member) => member.runs[0] ?? []);
   const settings = run === undefined ? [] : shortSettings(run, all);
-  return settings.length === 0 ? framework : `${framework} (${settings.join(', ')})`;
+  const title = titleOf(member);
+  return settings.length === 0 ? title : `${title} (${settings.join(', ')})`;
 }
 
 export function intervalWords(interval: Interval | null, unit = '×'): string {
