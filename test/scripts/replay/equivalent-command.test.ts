@@ -101,6 +101,7 @@ const singleRows: ReadonlyArray<[framework: string, ...words: string[]]> = [
   ['llamacpp', '--workload', 'embedding', '--embed-batch', '3', '--min-seconds', '4'],
   ['llamacpp', '--workload', 'kernel'],
   ['llamacpp', '--workload', 'kernel', '--n-prompt', '64', '--n-gen', '16', '--depth', '9', '--repetitions', '2'],
+  ['llamacpp', '--llamacpp-build', 'prebuilt'],
   ['pytorch', '--precision', 'bfloat16'],
   ['pytorch', '--compile'],
   ['pytorch', '--device-count', '2', '--shard', 'heads'],
