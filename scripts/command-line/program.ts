@@ -96,7 +96,9 @@ function report(error: unknown): number {
     if (error.code === 'commander.help') return exitCodes.usage;
     reportFailure(
       error.message.replace(/^error: /, '').replaceAll(/\s*\n\s*/g, ' '),
-      `Run it with ${allOptionsFlag} to see every option.`,
+      error.code === 'commander.unknownCommand'
+        ? 'Run it with --help to see its commands.'
+        : `Run it with ${allOptionsFlag} to see every option.`,
     );
     return exitCodes.usage;
   }

@@ -79,6 +79,8 @@ describe('a result', () => {
     ['sweep llamacpp --size tiny', 'scripts/llamacpp-sweep.ts', { size: 'tiny' }],
     ['--version', 'text', {}],
     ['help', 'text', {}],
+    ['help completion', 'text', {}],
+    ['help run', 'text', {}],
     ['', 'text', {}],
   ])('tokenlap %s', async (line, script, values) => {
     expect(await answerTo(line)).toMatchObject({ script, values });
@@ -93,6 +95,9 @@ describe('a pointer', () => {
     ['-m model.gguf -p 512', 'npx tokenlap benchmark -m model.gguf -p 512'],
     ['run', 'npx tokenlap run'],
     ['run -m model.gguf', 'npx tokenlap run llamacpp -m model.gguf'],
+    ['run tiny', 'npx tokenlap benchmark --model tiny'],
+    ['run llama3.2', 'npx tokenlap chat --model llama3.2'],
+    ['vllm bench', 'npx tokenlap load --url URL'],
     ['run llamacp', 'Did you mean llamacpp?'],
     ['benchmrk', 'Did you mean benchmark?'],
     ['nonsense', 'npx tokenlap help'],
@@ -105,13 +110,27 @@ describe('a pointer', () => {
     ['benchmark -t 1,2,4', 'sweep'],
     ['benchmark --export-json out.json', '--json > FILE'],
     ['benchmark --treads 2', 'Did you mean --threads?'],
-    ['hyperfine sleep', 'Expected 0 arguments'],
+    ['hyperfine sleep', '--model sleep'],
     ['completion bsh', 'Did you mean one of bash, zsh?'],
   ])('tokenlap %s', async (line, says) => {
     const answer = await answerTo(line);
     expect(answer).toMatchObject({ exitCode: 2, says: expect.stringContaining(says) });
     expect(answer).toMatchObject({ says: expect.stringMatching(/^[^\n]+$/) });
   });
+});
+
+it('help about a server asks no server', async () => {
+  const fetched = vi.spyOn(globalThis, 'fetch');
+  expect(await meaningOf(['help', 'vllm'])).toEqual({ script: 'scripts/openai-benchmark.ts', words: ['--help'] });
+  expect(await meaningOf(['run', 'ollama', '--help'])).toMatchObject({ script: 'scripts/openai-benchmark.ts' });
+  expect(fetched).not.toHaveBeenCalled();
+});
+
+it("hyperfine's command is no name of a model", async () => {
+  const program = await programOf('scripts/benchmark.ts');
+  const parse = () => program.parse(['--runs', '5', 'sleep 1'], { from: 'user' });
+  expect(parse).toThrow(UserError);
+  expect(parse).toThrow(expect.objectContaining({ remedy: expect.stringMatching(/not commands.* 'sleep 1'/) }));
 });
 
 it('every command has a script that is there, and every name once', () => {
