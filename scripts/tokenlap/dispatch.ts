@@ -3,11 +3,12 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { exitCodes, UserError } from '../command-line/errors.ts';
+import { nameScriptsBy } from '../command-line/script-names.ts';
 import { shellLine } from '../command-line/shell-line.ts';
 import { allOptionsFlag } from '../command-line/short-help.ts';
 import { withSuggestion } from '../command-line/suggestion.ts';
 import { print } from '../command-line/terminal.ts';
-import { commandCalled, commands, repository, type TokenlapCommand } from './commands.ts';
+import { commandCalled, commandOfScript, commands, repository, type TokenlapCommand } from './commands.ts';
 import { helpText } from './help-text.ts';
 import { versionText } from './version-text.ts';
 
@@ -28,6 +29,7 @@ export async function tokenlap(words: readonly string[]): Promise<void> {
     print(await meaning.text());
     return;
   }
+  nameScriptsBy(commandOfScript);
   const path = join(repository, meaning.script);
   process.argv = [process.argv[0] ?? process.execPath, path, ...meaning.words];
   await import(pathToFileURL(path).href);

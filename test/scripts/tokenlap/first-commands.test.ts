@@ -1,10 +1,11 @@
 /** What users of other tools type first: a script of ours that takes the words, or a line that says what to type. */
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { CommanderError } from 'commander';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { UserError } from '../../../scripts/command-line/errors.ts';
-import { commands, repository } from '../../../scripts/tokenlap/commands.ts';
+import { commandOfScript, commands, repository } from '../../../scripts/tokenlap/commands.ts';
 import { meaningOf } from '../../../scripts/tokenlap/dispatch.ts';
 import { programOf } from '../../../scripts/tokenlap/offers.ts';
 import { otherCommands } from '../../../scripts/tokenlap/other-commands.ts';
@@ -145,3 +146,25 @@ it('every command of another tool begins one of ours, and hides none', async () 
     expect(commands.map(({ name }) => name)).not.toContain(typed);
   }
 });
+
+it.each([
+  ['scripts/benchmark.ts', 'npx tokenlap benchmark'],
+  ['collate/all.ts', 'npx tokenlap collate'],
+  ['scripts/llamacpp-benchmark.ts', 'npx tokenlap run llamacpp'],
+  ['scripts/openai-benchmark.ts', 'npx tokenlap run openai'],
+  ['scripts/llamacpp-sweep.ts', 'npx tokenlap sweep llamacpp'],
+  ['scripts/hardware-check.ts', undefined],
+])('%s is started by %s', async (script, command) => {
+  expect(commandOfScript(script)).toBe(command);
+  if (command !== undefined) expect(await meaningOf(command.split(' ').slice(2))).toMatchObject({ script });
+});
+
+it('help is worded as it was asked for', () => {
+  const help = (...words: string[]) =>
+    execFileSync(process.execPath, words, { cwd: repository, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+  const asked = help('scripts/tokenlap.js', 'help', 'models', 'fetch');
+  expect(asked).toContain('Usage: npx tokenlap models fetch [options] <size>');
+  expect(asked).toContain('npx tokenlap models fetch 1B\n');
+  expect(asked).not.toMatch(/Examples:[\s\S]*npx tsx/);
+  expect(help('--import', 'tsx', 'collate/all.ts', '--help')).toContain('npx tsx collate/all.ts --rebuild');
+}, 60_000);
