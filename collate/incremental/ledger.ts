@@ -3,11 +3,12 @@
  * in the tables is the truth; bytes beyond it are what a killed collation left behind.
  */
 
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import { fileError, isSystemError } from '../../scripts/command-line/errors.ts';
-import { readTextFile } from '../../scripts/command-line/text-file.ts';
+import { readTextFile, requireRegularFile } from '../../scripts/command-line/text-file.ts';
 import { writeWhole } from '../../scripts/command-line/whole-file.ts';
 import { runStatuses } from '../../scripts/measure/run-log-format.ts';
 import { firstIssue } from '../logs/issue.ts';
@@ -98,6 +99,7 @@ export function loadLedger(output: string): FoundLedger {
   const path = ledgerPath(output);
   let text: string;
   try {
+    requireRegularFile(statSync(path), path);
     text = readTextFile(path);
   } catch (error) {
     if (isSystemError(error) && error.code === 'ENOENT') return { kind: 'none' };

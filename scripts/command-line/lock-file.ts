@@ -3,11 +3,23 @@
  * over by exactly one of those who want it, however many try at the same moment.
  */
 import { createHash, randomUUID } from 'node:crypto';
-import { constants, copyFileSync, linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  constants,
+  copyFileSync,
+  linkSync,
+  lstatSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import { isSystemError } from './errors.ts';
 import { isRunning, processStart } from './running-process.ts';
+import { requireRegularFile } from './text-file.ts';
 
 const ownerSchema = z.object({
   pid: z.int(),
@@ -145,9 +157,14 @@ function copied(own: string, path: string): boolean {
   }
 }
 
-/** Undefined for a file that has just gone. @throws the system's own error */
+/** Undefined for a file that has just gone. @throws the system's own error; UserError for what is no file */
 function contentOf(path: string): string | undefined {
   try {
+    const stat = lstatSync(path, { throwIfNoEntry: false });
+    if (stat === undefined) return undefined;
+    // Nobody of ours left a link, and one that leads nowhere would be there and have no content for ever.
+    if (stat.isSymbolicLink()) return `link to ${readlinkSync(path)}`;
+    requireRegularFile(stat, path);
     return readFileSync(path, 'utf8');
   } catch (error) {
     if (isSystemError(error) && error.code === 'ENOENT') return undefined;

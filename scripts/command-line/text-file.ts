@@ -2,7 +2,7 @@
  * How a text file is read: UTF-8 and nothing else, because replacing what is wrong with it would make another text of it.
  * The byte order mark that spreadsheets and editors of Windows put first is no part of the text.
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, type Stats } from 'node:fs';
 import { exitCodes, fileError, UserError } from './errors.ts';
 
 const mark = '\ufeff';
@@ -14,6 +14,12 @@ export function withoutMark(text: string): string {
 /** @throws the operating system's error; UserError where it is not UTF-8 */
 export function readTextFile(path: string): string {
   return textOf(readFileSync(path), path);
+}
+
+/** For files that nobody named, but that have a place of their own: a pipe there would be waited for. @throws UserError */
+export function requireRegularFile(stat: Stats, path: string): void {
+  if (stat.isFile() || stat.isDirectory()) return;
+  throw new UserError(`${path} is no file: a pipe, a socket or a device`, { remedy: 'Remove it.' });
 }
 
 /** @throws UserError where it is not UTF-8 */

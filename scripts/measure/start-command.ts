@@ -185,7 +185,7 @@ function measure(
 }
 
 const collatedSchema = z.object({ problems: z.array(z.unknown()) });
-const drawnSchema = z.object({ answer: z.string(), report: z.object({ html: z.string() }) });
+const drawnSchema = z.object({ answer: z.string(), figures: z.string(), report: z.object({ html: z.string() }) });
 
 /** Tables, charts and the report; its answer, and where it is. */
 async function report(output: string, line: Progress): Promise<string> {
@@ -201,6 +201,7 @@ async function report(output: string, line: Progress): Promise<string> {
     '',
     ...doubts,
     paint('bold', drawn.answer),
+    ...(drawn.figures === '' ? [] : [drawn.figures]),
     '',
     `Report: ${pathToFileURL(resolve(drawn.report.html)).href}`,
   ].join('\n');

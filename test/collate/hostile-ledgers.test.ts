@@ -1,4 +1,5 @@
 /** Folders of results that somebody else made: nothing outside of them changes, and no collation crashes. */
+import { execFileSync } from 'node:child_process';
 import {
   existsSync,
   linkSync,
@@ -134,6 +135,27 @@ test('links in raw/ are followed only within it, and the others are named', asyn
     'foreign.txt': expect.stringContaining('out of raw/'),
     within: expect.stringContaining('another folder of raw/'),
   });
+});
+
+test.each(['.collate.json', '.collate.lock'])(
+  'a pipe in the place of %s is named, and not waited for',
+  async (name) => {
+    const { output, settled } = await collated();
+    rmSync(join(output, name), { force: true });
+    execFileSync('mkfifo', [join(output, name)]);
+    await expect(collateAll({ output })).rejects.toThrow(`${name} is no file: a pipe, a socket or a device`);
+    expect(tablesOf(output)).toEqual(settled);
+  },
+);
+
+test('a lock that is a link to nowhere is nobody', async () => {
+  const { output, victim, settled } = await collated();
+  const before = victim.snapshot();
+  symlinkSync(join(victim.path, 'not-there'), join(output, '.collate.lock'));
+  await collateAll({ output });
+  expect(victim.snapshot()).toEqual(before);
+  expect(tablesOf(output)).toEqual(settled);
+  expect(existsSync(join(output, '.collate.lock'))).toBe(false);
 });
 
 test('two hundred mutated ledgers change nothing outside, and each ends in tables or one clear line', async () => {

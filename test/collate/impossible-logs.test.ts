@@ -81,6 +81,14 @@ const swap =
   };
 const plus = (name: string, by: number) => (record: LogRecord) => ({ [name]: Number(record[name]) + by });
 const set = (change: Partial<LogRecord>) => () => change;
+/** Another value deep inside of one record. */
+const rewrite =
+  (type: string, from: RegExp, to: string): Change =>
+  (records) => {
+    const place = at(records, type);
+    const record: LogRecord = JSON.parse(JSON.stringify(records[place]).replace(from, to));
+    return records.with(place, record);
+  };
 
 it.each<[what: string, log: string, change: Change, says: RegExp]>([
   [
@@ -273,6 +281,106 @@ it.each<[what: string, log: string, change: Change, says: RegExp]>([
     /answers at a time, of/,
   ],
   ['a load cycle less', 'pool', lose('pool_cycle', 0), /stands where cycle|load cycles, and/],
+  [
+    'an answer longer than was asked for',
+    'qa',
+    edit('header', 0, (record) => ({ requested: Object.assign({}, record.requested, { maxTokens: 1 }) })),
+    /has 23 tokens of at most 1/,
+  ],
+  ['an answer cut for no reason', 'qa', edit('answer', -1, set({ stop: 'length' })), /was cut after \d+ tokens, of 24/],
+  [
+    'more tokens than the context holds',
+    'qa',
+    edit('effective', 0, (record) => ({ settings: Object.assign({}, record.settings, { contextTokens: 8 }) })),
+    /in a context of 8/,
+  ],
+  ['answers without a prompt', 'qa', edit('answer', 0, set({ promptTokens: 0 })), /answer 0 has no prompt/],
+  [
+    'one prompt of two questions',
+    'qa',
+    (records) =>
+      edit('answer', 1, set({ promptTokensSha256: records[at(records, 'answer')]?.promptTokensSha256 ?? '' }))(records),
+    /another question has the same prompt/,
+  ],
+  [
+    'more cores to be used than there are',
+    'qa',
+    rewrite('header', /"cores":\d+/, '"cores":512'),
+    /512 cores to be used, of 2/,
+  ],
+  [
+    'more memory to be used than there is',
+    'qa',
+    rewrite('header', /"memoryBytes":\d+,"memoryBoundBy"/, '"memoryBytes":1125899906842624,"memoryBoundBy"'),
+    /B of memory to be used, of/,
+  ],
+  [
+    'memory that the machine does not have',
+    'qa',
+    (records) =>
+      records.map((record): LogRecord => (record.moment === 'peak' ? { ...record, residentBytes: 2 ** 52 } : record)),
+    /B resident, on a machine of/,
+  ],
+  [
+    'memory of another moment',
+    'qa',
+    (records) =>
+      records.map((record): LogRecord => {
+        if (record.moment !== 'baseline' && record.moment !== 'loaded') return record;
+        return { ...record, moment: record.moment === 'loaded' ? 'baseline' : 'loaded' };
+      }),
+    /memory of "framework" is told behind that of "loaded"/,
+  ],
+  [
+    'processors that worked longer than they were there',
+    'qa',
+    (records) => edit('conditions', -1, plus('busyMsTotal', 1e8))(records),
+    /2 processors worked for/,
+  ],
+  [
+    'weights of four bits that take sixteen',
+    'qa',
+    edit('header', 0, ({ model }) => ({ model: Object.assign({}, model, { effectiveBitsPerWeight: 4.5 }) })),
+    /of 1706240 weights of 4.5 bits/,
+  ],
+  [
+    'a format of another class',
+    'qa',
+    rewrite('header', /"got":"f16"/, '"got":"q4_0"'),
+    /q4_0 is of the class 4-bit, not 16-bit/,
+  ],
+  ['a certificate without checks', 'qa', edit('certificate', 0, set({ checks: [] })), /has no checks/],
+  [
+    'a fixed warm-up of another number',
+    'qa',
+    edit('header', 0, (record) => ({ requested: Object.assign({}, record.requested, { warmUp: 9 }) })),
+    /a warm-up of 2 tries, and 9 were asked for/,
+  ],
+  [
+    'an engine that was ready behind its answers',
+    'qa',
+    (records) => edit('effective', 0, set({ atNs: records[at(records, 'answer', 3)]?.startNs ?? 0 }))(records),
+    /and the engine was ready at/,
+  ],
+  [
+    'a completed run with an error',
+    'qa',
+    edit('end', 0, set({ error: { message: 'out of memory' } })),
+    /completed, and names an error/,
+  ],
+  [
+    'a round of texts with more tokens',
+    'embedding',
+    edit('embedding', -1, plus('tokens', 50)),
+    /tokens, and the one before it/,
+  ],
+  ['more arrivals of a pool than tokens', 'pool', edit('pool_request', 0, set({ arrivals: 99 })), /in 99 arrivals/],
+  [
+    'more tokens of a pool than asked for',
+    'pool',
+    edit('pool_request', 0, set({ tokens: 448, tokensInTime: 448 })),
+    /448 tokens of at most 64/,
+  ],
 ])('%s is named with file and line', (_, name, change, says) => {
   const { status, error, problems } = problemsOf(logOf(change(recordsNamed(name))));
   const found = problems.filter(({ kind }) => kind === 'broken_invariant');

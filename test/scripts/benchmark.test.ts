@@ -236,6 +236,19 @@ describe('benchmark', () => {
     expect(text).toContain('"code":"own_endpoint"');
   });
 
+  it.each([
+    ['--accuracy-level', '9', /whole number of 0 to 4/],
+    ['--llamacpp-build', 'natve', /Allowed: auto, native, prebuilt\. .*native/],
+    ['--prompt-as', 'words', /Allowed: auto, ids, messages/],
+    ['--page-port', 'x', /whole number of 0 to 65535/],
+  ])('refuses %s %s before anything is started', async (option, value, says) => {
+    const output = outputFolder();
+    const { code, stderr } = await script('scripts/benchmark.ts', [...quick, option, value, '--output', output]);
+    expect(stderr).toMatch(says);
+    expect(code).toBe(2);
+    expect(readdirSync(output)).toEqual([]);
+  });
+
   it('does not know a framework that is not there', async () => {
     const { code, stderr } = await script('scripts/benchmark.ts', ['--frameworks', 'abacus']);
     expect(stderr).toMatch(/unknown framework "abacus".*\n.*llamacpp/);

@@ -11,14 +11,15 @@ export function poolFault(record: PoolRecord): string | null {
       return memoryFault(`level ${level}`, memory);
     }
     case 'pool_request': {
-      const { of, request, startNs, firstTokenNs, lastTokenNs, endNs, tokens, tokensInTime, outcome, attempts } =
-        record;
+      const { of, request, startNs, firstTokenNs, lastTokenNs, endNs } = record;
+      const { tokens, tokensInTime, arrivals, outcome, attempts } = record;
       const name = `request ${request} of ${of}`;
       const instants = [startNs, firstTokenNs ?? startNs, lastTokenNs ?? firstTokenNs ?? startNs, endNs];
       if (instants.some((instant, i) => instant < (instants[i - 1] ?? instant)))
         return `${name}: instants do not ascend`;
       if (tokens > 0 !== (firstTokenNs !== null && lastTokenNs !== null))
         return `${name}: ${tokens} tokens, and ${firstTokenNs === null ? 'no instant of them' : 'an instant of one'}`;
+      if (arrivals !== undefined && arrivals > tokens) return `${name} has ${tokens} tokens in ${arrivals} arrivals`;
       if (tokensInTime > tokens) return `${name} has ${tokens} tokens, and ${tokensInTime} of them in time`;
       if (outcome === 'answered' && attempts !== 1) return `${name} was answered at once, in ${attempts} attempts`;
       if (outcome === 'repeated' && attempts < 2) return `${name} was repeated in a single attempt`;

@@ -6,6 +6,7 @@
 import type { Header, RunRecord } from '../run-log-format.ts';
 import { taskFaults, taskItemFaults, taskResultFaults, taskRunFault } from './accuracy-faults.ts';
 import { watchAnswers } from './answer-series-faults.ts';
+import { watchBounds } from './bounds-faults.ts';
 import { likelihoodChunkFaults, likelihoodRunFault, perplexityFaults, textFault } from './likelihood-faults.ts';
 import { loadRequestFaults, loadRunFault, loadStageFaults } from './load-faults.ts';
 import { watchLoad } from './load-series-faults.ts';
@@ -38,6 +39,7 @@ export class RunFaults {
     const spans = watchSpans();
     this.#watches = [
       watchWholeLog(header),
+      watchBounds(header),
       spans,
       watchMachine(header),
       watchParity(spans),

@@ -73,6 +73,14 @@ export function watchEmbeddings(header: Header, spans: Spans): LogWatch {
   const rounds = asked(header, 'rounds');
   let previous: EmbeddingRecord | null = null;
   let texts = 0;
+  let tokens = 0;
+  let tokensBefore: number | null = null;
+  /** The same texts are the same tokens. */
+  const tokensFault = (round: number) => {
+    const expected = tokensBefore ?? tokens;
+    tokensBefore = expected;
+    return tokens === expected ? null : `round ${round} has ${tokens} tokens, and the one before it ${expected}`;
+  };
   const roundFault = (round: number) =>
     perRound === undefined || texts === perRound ? null : `round ${round} has ${texts} of ${perRound} texts`;
   return {
@@ -88,12 +96,14 @@ export function watchEmbeddings(header: Header, spans: Spans): LogWatch {
       if (record.phase === 'measured') {
         const before = previous?.phase === 'measured' ? previous.round : -1;
         if (record.round !== before) {
-          if (before >= 0) faults.push(roundFault(before));
+          if (before >= 0) faults.push(roundFault(before), tokensFault(before));
           if (record.round !== before + 1)
             faults.push(`batch ${record.batch} is in round ${record.round}, behind round ${before}`);
           texts = 0;
+          tokens = 0;
         }
         texts += record.texts;
+        tokens += record.tokens;
       }
       previous = record;
       return faults;
@@ -103,6 +113,7 @@ export function watchEmbeddings(header: Header, spans: Spans): LogWatch {
       const last = previous?.phase === 'measured' ? previous.round : -1;
       return [
         last < 0 ? 'a completed run without a measured batch' : roundFault(last),
+        last < 0 ? null : tokensFault(last),
         rounds !== undefined && last + 1 < rounds
           ? `${last + 1} rounds of the texts, and ${rounds} were asked for`
           : null,
