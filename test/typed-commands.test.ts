@@ -8,6 +8,7 @@ import { basename, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Command, CommanderError } from 'commander';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { meaningOf } from '../scripts/tokenlap/dispatch.ts';
 
 const bodies: Array<() => Promise<void>> = [];
 
@@ -65,6 +66,12 @@ async function bodyOf(script: string): Promise<() => Promise<void>> {
   return body;
 }
 
+function shellWords(line: string): string[] {
+  return execFileSync('sh', ['-c', `printf '%s\\0' ${line}`], { encoding: 'utf8' })
+    .split('\0')
+    .slice(0, -1);
+}
+
 /** Words behind `npx tsx SCRIPT` or `npm start --`, as a shell reads them; undefined where no script of ours is named. */
 function readCommand(line: string): { script: string; words: string[] } | undefined {
   const words = execFileSync('sh', ['-c', `printf '%s\\0' ${line}`], { encoding: 'utf8' })
@@ -78,9 +85,18 @@ function readCommand(line: string): { script: string; words: string[] } | undefi
   return undefined;
 }
 
+/** What `npx tokenlap` makes of its words; undefined where that is a text to print. */
+async function ofTokenlap(line: string): Promise<{ script: string; words: readonly string[] } | undefined> {
+  const meaning = await meaningOf(shellWords(line).slice(line.startsWith('npx') ? 2 : 1));
+  if (!('text' in meaning)) return meaning;
+  return undefined;
+}
+
 /** @throws CommanderError for what the script does not know */
 async function parsed(line: string): Promise<Command> {
-  const command = readCommand(line);
+  const isTokenlap = /^(npx )?tokenlap\b/.test(line);
+  const command = isTokenlap ? await ofTokenlap(line) : readCommand(line);
+  if (command === undefined && isTokenlap) return new Command();
   if (command === undefined) throw new Error(`${line}: names no script of ours`);
   process.argv = [process.execPath, command.script, ...command.words];
   try {
@@ -102,13 +118,21 @@ function commandsOf(shell: string): string[] {
     .split('\n')
     .flatMap((line) => line.replace(/(^|\s)#.*$/, '').split(/&&|\||;|>/))
     .map((line) => line.trim())
-    .filter((line) => /^([A-Z_]+=\S* )*(npx )?tsx (scripts|collate|plots)\/[\w-]+\.ts|^npm start/.test(line));
+    .filter((line) =>
+      /^([A-Z_]+=\S* )*(npx )?tsx (scripts|collate|plots)\/[\w-]+\.ts|^npm start|^(npx )?tokenlap\b/.test(line),
+    );
 }
 
+/** To be typed as they stand. */
 function commandsOfPage(page: string): string[] {
-  const blocks = [...page.matchAll(/^```sh\n([\s\S]*?)^```/gm)].map(([, block = '']) => block);
-  const spans = [...page.replaceAll(/^```[\s\S]*?^```/gm, '').matchAll(/`((?:npx )?tsx [^`]+|npm start[^`]*)`/g)];
-  return commandsOf([...blocks, ...spans.map(([, span = '']) => span)].join('\n'));
+  return commandsOf([...page.matchAll(/^```sh\n([\s\S]*?)^```/gm)].map(([, block = '']) => block).join('\n'));
+}
+
+/** In running text, where a command may be named without its arguments. */
+function commandsNamed(page: string): string[] {
+  const text = page.replaceAll(/^```[\s\S]*?^```/gm, '');
+  const spans = text.matchAll(/`((?:npx )?tsx [^`]+|npm start[^`]*|npx tokenlap [^`]*)`/g);
+  return commandsOf([...spans].map(([, span = '']) => span).join('\n')).filter((line) => !line.endsWith(' COMMAND'));
 }
 
 /** Words in capitals stand for something of the person's; an ellipsis for more of the same. */
@@ -129,11 +153,20 @@ const sources = rooms.flatMap((room) => filesIn(room, '.ts', true));
 
 describe.each(pages)('%s', (page) => {
   // Scripts that a reader of the page writes are run by the tests of that page.
-  const commands = [...new Set(commandsOfPage(readFileSync(page, 'utf8')))].filter(
-    (line) => !/scripts\/(toy|snake)-benchmark\.ts/.test(line),
-  );
+  const isOurs = (line: string) => !/scripts\/(toy|snake)-benchmark\.ts/.test(line);
+  const text = readFileSync(page, 'utf8');
+  const commands = [...new Set(commandsOfPage(text))].filter(isOurs);
+  const named = [...new Set(commandsNamed(text))].filter((line) => isOurs(line) && !commands.includes(line));
+  if (named.length > 0) {
+    it.each(named)('names %s', async (line) => {
+      await parsed(withoutGaps(line)).catch((error) => {
+        expect(error).toBeInstanceOf(CommanderError);
+        expect(error.code).toMatch(/^commander\.missing(Argument|MandatoryOptionValue)$/);
+      });
+    });
+  }
   if (commands.length === 0) {
-    it('names no command', () => expect(commands).toEqual([]));
+    it('has no command to type', () => expect(commands).toEqual([]));
     return;
   }
   it.each(commands)('%s', async (line) => {
@@ -161,7 +194,9 @@ describe('examples in the help', () => {
 describe('commands in messages', () => {
   const said = sources.flatMap((file) =>
     [
-      ...readFileSync(file, 'utf8').matchAll(/\\?`((?:npx )?tsx [a-z]+\/[^`\\\n]+|npm start -- [^`\\\n]+)\\?`/g),
+      ...readFileSync(file, 'utf8').matchAll(
+        /\\?`((?:npx )?tsx [a-z]+\/[^`\\\n]+|npm start -- [^`\\\n]+|npx tokenlap [^`\\\n]+)\\?`/g,
+      ),
     ].flatMap(([, line = '']) => commandsOf(line).map((command) => [file, command] as const)),
   );
 

@@ -4,7 +4,7 @@
  * not a contender.
  */
 import type { NoiseFloor } from '../../scripts/measure/certificate/certificate-records.ts';
-import { leadOfEquals, unequalConditions } from '../../scripts/measure/measurement.ts';
+import { leadOfEquals, unequalConditions, unequalReason } from '../../scripts/measure/measurement.ts';
 import { type SessionDrift, sessionDrifts } from '../../scripts/measure/session-drift.ts';
 import { type SourceRelation, sourceRelation } from '../../scripts/measure/source-relation.ts';
 import { centerOf, fewestForInterval } from '../../scripts/measure/statistics.ts';
@@ -108,7 +108,7 @@ function whyOtherSource(group: Group, reference: Group | undefined): string | nu
 function whyUnequal(group: Group, reference: Group | undefined): string | null {
   if (reference === undefined || group === reference) return null;
   const unequal = unequalConditions(measurementOf(group.key), measurementOf(reference.key));
-  return unequal === null ? null : `not measured under equal conditions: ${unequal} as ${reference.key.framework}`;
+  return unequal === null ? null : unequalReason(unequal, reference.key.framework ?? 'the reference');
 }
 
 function sourcesOf({ runs }: Group) {

@@ -26,6 +26,11 @@ export function differingSettings(key: Key, all: readonly Key[], silent: readonl
   return [...new Set([...build, ...ownSettings(key, all, silent), ...conditionWords(key, all, silent)])];
 }
 
+/** The build, of a framework that comes in several, and what tells a contender from others of its framework: for sentences. */
+export function shortSettings(key: Key, all: readonly Key[]): string[] {
+  return [...new Set([...buildWords(measurementOf(key)), ...ownSettings(key, all)])];
+}
+
 /** What tells a contender from others of its framework, and nothing else: for pictures that compare none of them. */
 export function ownSettings(key: Key, all: readonly Key[], silent: readonly string[] = []): string[] {
   const ofFramework = all.filter(({ framework }) => framework === key.framework);

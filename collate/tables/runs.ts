@@ -57,6 +57,7 @@ export function runRow(run: Run, outcome: Outcome, log: string, hardware: Hardwa
     sweep: header.sweep?.name ?? null,
     sweep_cell: header.sweep?.cell ?? null,
     framework: header.framework.name,
+    framework_title: header.framework.title,
     framework_version: header.framework.version,
     framework_build: run.effective === null ? null : settingsText(run.effective.build),
     workload: header.workload,

@@ -1,5 +1,6 @@
 /** Whether a result may be ranked; what may not be is shown hollow and named, with the reason. */
 import { failureOf } from '../../collate/analysis/parity.ts';
+import { unequalReason } from '../../scripts/measure/measurement.ts';
 import type { Member } from './groups.ts';
 
 type Standing = Pick<Member, 'comparable' | 'parity'> & Partial<Pick<Member, 'unequal'>>;
@@ -27,5 +28,5 @@ export function markBehind(member: Standing): string {
 export function whyNotRanked({ comparable, parity, unequal = null }: Standing): string | null {
   if (!comparable) return 'not comparable (software device, silent fallback or broken invariant)';
   if (parity.state === 'failed') return failureOf(parity.by);
-  return unequal === null ? null : `not measured under equal conditions: ${unequal} as what is ranked`;
+  return unequal === null ? null : unequalReason(unequal, 'what is ranked');
 }

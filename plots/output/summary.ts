@@ -1,7 +1,9 @@
 /** What was drawn, where it lies, and what there was nothing to draw of. */
 import { charts } from '../charts/registry.ts';
+import { chooseGroups } from '../charts/subtitle.ts';
 import type { PlotData } from '../data/plot-data.ts';
 import { buildReport } from '../report/build.ts';
+import { leadingAnswer } from '../report/sections/opening.ts';
 import type { Format } from './format.ts';
 import { picturePath, reportPath } from './paths.ts';
 
@@ -12,6 +14,8 @@ export interface PlotSummary {
   report: Partial<Record<'md' | 'html' | 'pdf' | 'json', string>>;
   /** What the report's first page answers, in its words. */
   answer: string;
+  /** The figures behind it; empty where there are none. */
+  figures: string;
 }
 
 interface ChartSummary {
@@ -45,6 +49,7 @@ export function summaryOf(data: PlotData, output: string, formats: readonly Form
     }),
     report,
     answer: answerOf(data),
+    figures: figuresOf(data),
   };
 }
 
@@ -52,4 +57,9 @@ function answerOf(data: PlotData): string {
   const blocks = buildReport({ data, figures: new Map() }).sections.flatMap((section) => section.blocks);
   const found = blocks.find((block) => block.kind === 'paragraph' && block.role === 'answer');
   return found?.kind === 'paragraph' ? found.text : '';
+}
+
+function figuresOf({ groups }: PlotData): string {
+  const [main] = chooseGroups(groups, 1).shown;
+  return main === undefined ? '' : leadingAnswer(groups, main).figures;
 }

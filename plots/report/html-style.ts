@@ -52,6 +52,10 @@ thead tr > :first-child { z-index: 3; }
 tr > :not(:first-child) { padding-left: 10px; }
 tbody th { font-weight: 400; }
 .right { text-align: right; font-variant-numeric: tabular-nums; }
+@media screen {
+  td.right { white-space: nowrap; }
+  td.prose { min-width: 240px; }
+}
 th button { all: unset; cursor: pointer; box-sizing: border-box; }
 th button:hover { text-decoration: underline; }
 th button::after { content: "\\2195"; color: var(--soft); font-weight: 400; padding-left: 4px; }

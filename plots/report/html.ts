@@ -103,15 +103,20 @@ function renderBlock(block: Block, page: Page): string {
 /** From so many columns on, a table is set smaller on paper. */
 const manyColumns = 8;
 
+/** A longer cell, in characters, is read as prose: on the screen it gets a width for that. */
+const proseLength = 60;
+
 /** A reader on a keyboard can scroll a table as well, so it is a region with a name. */
 function renderTable(table: Table, page: Page): string {
   page.tables++;
   const name = `table-${page.tables}`;
   const side = (i: number) => (table.columns[i]?.align === 'right' ? ' class="right"' : '');
+  const kind = (i: number, { text }: Cell) =>
+    side(i) === '' && text.length > proseLength ? ' class="prose"' : side(i);
   const head = table.columns.map((column, i) => `<th scope="col"${side(i)}>${escapeXml(columnHeading(column))}</th>`);
   const rows = table.rows.map((row) => {
     const cells = row.map((cell, i) => {
-      const content = `${side(i)}${sortValue(cell, table.columns[i]?.align)}>${escapeXml(tied(cell.text))}`;
+      const content = `${kind(i, cell)}${sortValue(cell, table.columns[i]?.align)}>${escapeXml(tied(cell.text))}`;
       return i === 0 ? `<th scope="row"${content}</th>` : `<td${content}</td>`;
     });
     return `<tr>${cells.join('')}</tr>`;

@@ -33,6 +33,9 @@ export async function converse(session: ChatSession, options: ConversationOption
     else {
       options.output.write('\n');
       say('Ctrl-C stops an answer; /bye or Ctrl-D leaves.');
+      // As in a shell: what was typed is dropped, so that Ctrl-D finds an empty line.
+      reader.write(null, { ctrl: true, name: 'e' });
+      reader.write(null, { ctrl: true, name: 'u' });
       reader.prompt();
     }
   });

@@ -8,6 +8,8 @@ export interface EnvironmentOption {
   description: string;
   /** Gets the option's value, or '1' for one without. */
   variable: string;
+  /** Refuses on the command line what the framework would refuse later; as commander has it. The variable gets the text. */
+  parse?: (text: string) => unknown;
   /** May be given several times; the values are separated by blanks. */
   repeats?: boolean;
 }
@@ -37,8 +39,9 @@ export function addEnvironmentOptions<Args extends unknown[], Options extends Op
   options: readonly EnvironmentOption[],
   { heading, environment = process.env }: Placing = {},
 ): void {
-  for (const { flags, description, variable, repeats } of options) {
+  for (const { flags, description, variable, parse, repeats } of options) {
     const option = new Option(flags, `${description} (or ${variable})`);
+    if (parse !== undefined) option.argParser(parse);
     command.addOption(heading === undefined ? option : option.helpGroup(heading));
     const values: string[] = [];
     command.on(`option:${option.name()}`, (value: string | undefined) => {

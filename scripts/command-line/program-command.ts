@@ -3,6 +3,7 @@ import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import type { ErrorOptions, ParseOptions } from 'commander';
 import { canonicalWords } from './canonical-words.ts';
 import { exitCodes, UserError } from './errors.ts';
+import { shellLine } from './shell-line.ts';
 import { allOptionsFlag, showAllOptions } from './short-help.ts';
 
 /** Thrown in place of parsing where a program is only described. */
@@ -64,12 +65,15 @@ export class ProgramCommand extends Command {
 
   #tooManyWords(message: string): UserError {
     const first = this.args[this.registeredArguments.length] ?? '';
-    const takesModel = this.options.some(({ long }) => long === '--model');
     return new UserError(message.replace(/^error: /, ''), {
       exitCode: exitCodes.usage,
-      remedy: takesModel
-        ? `A model is named by an option: --model ${first}.`
-        : 'Run it with --help to see what it takes.',
+      remedy: this.#insteadOf(first),
     });
+  }
+
+  #insteadOf(word: string): string {
+    if (!this.options.some(({ long }) => long === '--model')) return 'Run it with --help to see what it takes.';
+    if (!/\s/.test(word)) return `A model is named by an option: ${shellLine(['--model', word])}.`;
+    return `It takes options only: Tokenlap times LLM frameworks, not commands of your own such as ${shellLine([word])}.`;
   }
 }

@@ -10,6 +10,7 @@ import { CommanderError } from 'commander';
 import { exitCodes, fileError, isSystemError, oneLine, UserError } from './errors.ts';
 import { printable } from './printable-text.ts';
 import { Described, ProgramCommand } from './program-command.ts';
+import { asStarted, startedBy } from './script-names.ts';
 import { allOptionsFlag, moreOptionsText, optionDescription, visibleOptions } from './short-help.ts';
 import { paint, say } from './terminal.ts';
 
@@ -22,13 +23,21 @@ export function program(name: string, description: string, examples: Examples): 
   const helpWidth = Math.min(process.stdout.columns ?? 80, 110);
   return new ProgramCommand(name)
     .description(description)
-    .configureHelp({ helpWidth, showGlobalOptions: true, visibleOptions, optionDescription })
+    .configureHelp({ helpWidth, showGlobalOptions: true, visibleOptions, optionDescription, commandUsage })
     .configureOutput({ outputError: () => {} })
     .showSuggestionAfterError(true)
     .helpOption('-h, --help', 'show the options that people need most')
     .allowExcessArguments(false)
     .exitOverride()
     .addHelpText('after', ({ command }) => afterOptions(command, examples, helpWidth));
+}
+
+/** `npx tokenlap models fetch [options] <size>`, or without the command of all scripts `models fetch [options] <size>`. */
+function commandUsage(command: CommandUnknownOpts): string {
+  const path: string[] = [];
+  let root = command;
+  for (; root.parent !== null; root = root.parent) path.unshift(root.name());
+  return [startedBy(process.argv[1] ?? '') ?? root.name(), ...path, command.usage()].join(' ');
 }
 
 function afterOptions(command: CommandUnknownOpts, examples: Examples, width: number): string {
@@ -41,7 +50,8 @@ function afterOptions(command: CommandUnknownOpts, examples: Examples, width: nu
 }
 
 /** Side by side where all of them fit, else what each does on a line of its own. */
-function examplesText(examples: Examples, width: number): string {
+function examplesText(written: Examples, width: number): string {
+  const examples = written.map(([command, does]) => [asStarted(command), does] as const);
   const longest = Math.max(...examples.map(([command]) => command.length));
   const fits = examples.every(([, does]) => longest + does.length + 4 <= width);
   return examples
@@ -96,7 +106,9 @@ function report(error: unknown): number {
     if (error.code === 'commander.help') return exitCodes.usage;
     reportFailure(
       error.message.replace(/^error: /, '').replaceAll(/\s*\n\s*/g, ' '),
-      `Run it with ${allOptionsFlag} to see every option.`,
+      error.code === 'commander.unknownCommand'
+        ? 'Run it with --help to see its commands.'
+        : `Run it with ${allOptionsFlag} to see every option.`,
     );
     return exitCodes.usage;
   }

@@ -23,13 +23,13 @@ const refreshEveryMs = 1000;
 const estimateAfterMs = 500;
 
 /**
- * @param left time left for all of it in place of that of each stage, in milliseconds; null: not known. It is given that of
- *   the stage.
+ * @param left time left for all of it in place of that of each stage, in milliseconds; null: not known. It is given the count
+ *   of the stage.
  */
 export function progress(
   label: string,
   stream: NodeJS.WriteStream = process.stderr,
-  left?: (stageLeftMs: number | null) => number | null,
+  left?: (count: { done: number; total: number }) => number | null,
 ): Progress {
   const live = isInteractive(stream);
   let current = printable(label);
@@ -45,7 +45,7 @@ export function progress(
     return done > 0 && done < total && elapsedMs > estimateAfterMs ? (elapsedMs / done) * (total - done) : null;
   };
   const leftText = () => {
-    const leftMs = left === undefined ? stageLeftMs() : left(stageLeftMs());
+    const leftMs = left === undefined ? stageLeftMs() : left(last);
     return leftMs === null ? '' : `${milliseconds(leftMs)} left${left === undefined ? '' : ' in all'}`;
   };
   const announce = () => {

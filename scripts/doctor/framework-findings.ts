@@ -51,9 +51,7 @@ async function findingOf(framework: Framework, { probe, origin: from }: Asking):
     ({ name, installed }) => `${name} build ${installed === undefined ? 'not installed' : 'installed'}`,
   );
   const parts = [version, ...(where === null ? [] : [`from ${where}`]), ...build, `on ${on.join(', ')}`];
-  const better = variants.find(({ installed }) => installed === undefined);
-  const advice = better === undefined ? {} : { next: `\`${better.command}\`: ${better.gain}` };
-  return { ...found, state: 'ok', text: parts.join('; '), ...advice };
+  return { ...found, state: 'ok', text: parts.join('; ') };
 }
 
 /** What of it can be installed beside what npm brings. */

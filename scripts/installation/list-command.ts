@@ -32,7 +32,7 @@ export function listCommand() {
           framework: framework.name,
           state: works
             ? `works: ${[...new Set(availability.devices.map(({ kind }) => kind))].join(', ')}`
-            : availability.remedy,
+            : `not here: ${availability.reason}. ${availability.remedy}`,
           version: works ? availability.version : null,
           variants: await variantPresences(framework),
         });

@@ -11,6 +11,7 @@ import {
   labelFields,
   leadOfEquals,
   unequalConditions,
+  unequalReason,
 } from './measurement.ts';
 import { buildWords, differingWords } from './measurement-words.ts';
 import { noiseFloorOf } from './noise-floor.ts';
@@ -225,7 +226,7 @@ function whyUnequal(cell: ComparedCell, fastest: ComparedCell): string | null {
   if (cell === fastest) return null;
   const [own, other] = [measurementsOf(cell)[0], measurementsOf(fastest)[0]];
   const unequal = own === undefined || other === undefined ? null : unequalConditions(own, other);
-  return unequal === null ? null : `not measured under equal conditions: ${unequal}`;
+  return unequal === null ? null : unequalReason(unequal);
 }
 
 function whyMixed(cell: ComparedCell): string | null {

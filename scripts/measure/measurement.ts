@@ -147,6 +147,11 @@ export function unequalConditions(contender: Measurement, reference: Measurement
   return found.length === 0 ? null : found.join('; ');
 }
 
+/** @param unequal as `unequalConditions` says it. @param than whose conditions the others are */
+export function unequalReason(unequal: string, than?: string): string {
+  return `not measured under equal conditions: ${unequal}${than === undefined ? '' : ` as ${than}`}`;
+}
+
 /** What contenders compute with: whoever differs in it is ranked, and named with it. */
 const arithmeticFields = ['effective.settings.activations', 'effective.settings.kvType'];
 

@@ -122,6 +122,11 @@ export async function runWithLog(
         kept.requireWritten();
       };
       const context = { engine, plan, header, timeLog, write, reporter, checkInterrupted, stoppable };
+      // A sample at either end of what is measured: between two of the usual ones a short run would be lost.
+      timeLog.onEnd('warmup', () => {
+        void track.note('warm');
+        conditions?.sample();
+      });
       await loadAndWork(context, track, now, async (loaded) => {
         await body(loaded);
         conditions?.sample();
@@ -192,7 +197,6 @@ async function loadAndWork(
   write({ type: 'effective', atNs: now(), ...effective });
   write(...notes.map((note) => ({ type: 'warning' as const, ...note })));
   await track.end('loaded', await engine.memory());
-  context.timeLog.onEnd('warmup', () => void track.note('warm'));
   await writeStatistics('loaded');
   await body({ ...context, showsLogits: score, tellsLikelihoods: likelihoods });
   await track.end('end', await engine.memory());

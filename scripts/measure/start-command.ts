@@ -67,7 +67,7 @@ export async function startCommand(): Promise<void> {
   const signal = interruptSignal();
   const budget = options.budget ?? (iterations === undefined ? start.budgetSeconds : null);
   const time = new StartTime(budget === null ? null : budget * 1000, start.reportSeconds * 1000);
-  const line = progress('looking at this machine', process.stderr, (stageLeftMs) => time.leftMs(stageLeftMs));
+  const line = progress('looking at this machine', process.stderr, (count) => time.leftMs(count));
   const tell = (text: string) => {
     line.end();
     print(text);
@@ -166,8 +166,8 @@ function measure(
   const asked = { output, ...(iterations === undefined ? {} : { iterations }) };
   const words = comparisonWords(asked);
   const onPlan = (plan: SessionPlan) => {
-    time.planned(plan.expectedMs ?? 0);
-    const { rounds, minSeconds } = plan;
+    const { rounds, minSeconds, runs, expectedMs } = plan;
+    if (expectedMs !== null) time.planned({ runs, rounds, expectedMs });
     const same = comparisonWords({ ...asked, iterations: rounds, ...(minSeconds === null ? {} : { minSeconds }) });
     tell(planText(plan, iterations === undefined && rounds > fewestForVerdict));
     tell(`This comparison by itself: ${shellLine([...startWords('scripts/benchmark.ts'), ...same])}`);
@@ -185,7 +185,7 @@ function measure(
 }
 
 const collatedSchema = z.object({ problems: z.array(z.unknown()) });
-const drawnSchema = z.object({ answer: z.string(), report: z.object({ html: z.string() }) });
+const drawnSchema = z.object({ answer: z.string(), figures: z.string(), report: z.object({ html: z.string() }) });
 
 /** Tables, charts and the report; its answer, and where it is. */
 async function report(output: string, line: Progress): Promise<string> {
@@ -201,6 +201,7 @@ async function report(output: string, line: Progress): Promise<string> {
     '',
     ...doubts,
     paint('bold', drawn.answer),
+    ...(drawn.figures === '' ? [] : [drawn.figures]),
     '',
     `Report: ${pathToFileURL(resolve(drawn.report.html)).href}`,
   ].join('\n');

@@ -1,8 +1,27 @@
-/** How long `npm start` still takes, all of its stages together. Instants are those of `performance.now()`: from the start of the process. */
+/** Runs that the plan has, and how long they should take. */
+export interface PlannedRuns {
+  runs: number;
+  rounds: number;
+  expectedMs: number;
+}
+
+/** The rounds, while they are measured. */
+interface Measuring extends PlannedRuns {
+  /** Runs that were done when the end was last foretold. */
+  done: number;
+  /** When the first round was over; null until then. */
+  firstRoundEndMs: number | null;
+}
+
+/**
+ * How long `npm start` still takes, all of its stages together. Between two runs it counts down; after a run the end is foretold
+ * anew. The first run of a framework is slow, so the first round changes nothing, and the plan counts as much as a round afterwards.
+ * Instants are those of `performance.now()`: from the start of the process.
+ */
 export class StartTime {
   readonly #reportMs: number;
   readonly #now: () => number;
-  #stage: 'before' | 'measuring' | 'report' = 'before';
+  #measuring: Measuring | null = null;
   /** When the rounds should be over; infinite where nobody said how long it may take. */
   readonly roundsEndAtMs: number;
   #expectedEndMs: number;
@@ -15,21 +34,32 @@ export class StartTime {
     this.#expectedEndMs = this.roundsEndAtMs + reportMs;
   }
 
-  /** @param expectedMs of the rounds, which begin now */
-  planned(expectedMs: number): void {
-    this.#stage = 'measuring';
-    this.#expectedEndMs = this.#now() + expectedMs + this.#reportMs;
+  /** The rounds begin now. */
+  planned(plan: PlannedRuns): void {
+    this.#measuring = { ...plan, done: 0, firstRoundEndMs: null };
+    this.#expectedEndMs = this.#now() + plan.expectedMs + this.#reportMs;
   }
 
   measured(): void {
-    this.#stage = 'report';
+    this.#measuring = null;
     this.#expectedEndMs = this.#now() + this.#reportMs;
   }
 
-  /** @param stageLeftMs of the stage, by its pace so far; null: not known. @returns null where nobody knows yet */
-  leftMs(stageLeftMs: number | null): number | null {
-    if (this.#stage === 'measuring' && stageLeftMs !== null) return stageLeftMs + this.#reportMs;
+  /** @param count of the stage so far; while rounds are measured, their runs. @returns null where nobody knows yet */
+  leftMs({ done, total }: { done: number; total: number }): number | null {
+    if (this.#measuring !== null && total === this.#measuring.runs) this.#foretell(this.#measuring, done);
     const left = this.#expectedEndMs - this.#now();
     return Number.isFinite(left) ? Math.max(0, left) : null;
+  }
+
+  #foretell(measuring: Measuring, done: number): void {
+    const { runs, rounds, expectedMs } = measuring;
+    const perRound = runs / rounds;
+    if (done <= measuring.done || done < perRound) return;
+    measuring.done = done;
+    measuring.firstRoundEndMs ??= this.#now();
+    const sinceMs = this.#now() - measuring.firstRoundEndMs;
+    const perRunMs = (perRound * (expectedMs / runs) + sinceMs) / done;
+    this.#expectedEndMs = this.#now() + perRunMs * (runs - done) + this.#reportMs;
   }
 }

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { createReadStream, readFileSync, statSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { z } from 'zod';
 import { fileError } from '../command-line/errors.ts';
 import { replaceFile } from './exclusive-file.ts';
@@ -21,8 +21,11 @@ const noteSchema = z.object({
 });
 type DigestNote = z.infer<typeof noteSchema>;
 
-/** Smaller files are hashed each time: that is quicker than to look, and leaves no files about. */
+/** Smaller files are hashed once in each process: that is quicker than to look, and leaves no files about. */
 const worthNotingBytes = 16e6;
+
+/** What this process has hashed, by path: as long as the file stays as it was, it need not be read again. */
+const hashedHere = new Map<string, { state: string; sha256: string }>();
 
 export function digestNotePath(file: string): string {
   return `${file}.sha256.json`;
@@ -53,20 +56,27 @@ export async function writeDigestNote(
 }
 
 /**
- * @param progress bytes hashed and in total; not called when the note holds
+ * @param progress bytes hashed and in total; not called when the note holds, or this process has hashed the file before
  * @returns lower-case hex
  */
 export async function fileSha256(file: string, progress: (done: number, total: number) => void): Promise<string> {
   let size: number;
   let modifiedMs: number;
+  let state: string;
   try {
-    ({ size, mtimeMs: modifiedMs } = statSync(file));
+    const stat = statSync(file);
+    ({ size, mtimeMs: modifiedMs } = stat);
+    state = [stat.ino, size, modifiedMs, stat.ctimeMs].join(' ');
   } catch (error) {
     throw fileError(error, file, 'Reading the model');
   }
   const note = readDigestNote(file);
   if (note !== undefined && note.bytes === size && note.modifiedMs === modifiedMs) return note.sha256;
+  const path = resolve(file);
+  const known = hashedHere.get(path);
+  if (known?.state === state) return known.sha256;
   const sha256 = await hashFile(file, (done) => progress(done, size));
+  hashedHere.set(path, { state, sha256 });
   if (size >= worthNotingBytes) {
     // Beside a file of the user's own the folder may be read-only: then it is hashed again next time.
     const lineage = note?.sha256 === sha256 ? note.lineage : undefined;

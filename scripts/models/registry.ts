@@ -61,7 +61,10 @@ export function findModel(registry: Registry, size: string | undefined, family: 
   const others = ofSize.length === 0 ? '' : ` ${wantedSize} exists as ${unique(ofSize.map((model) => model.family))}.`;
   const sizes = ofFamily.map((model) => model.size);
   const unknown = `there is no model of size "${wantedSize}"${where}`;
-  const byName = modelCalled(registry, wantedSize ?? '') === undefined ? '' : `That is a name: --model ${wantedSize}. `;
+  const byName =
+    modelCalled(registry, wantedSize ?? '') === undefined
+      ? namesakesText(registry, wantedSize ?? '')
+      : `That is a name: --model ${wantedSize}. `;
   throw new UserError(ofSize.length > 0 ? unknown : withSuggestion(unknown, wantedSize ?? '', sizes), {
     exitCode: exitCodes.usage,
     remedy: `${byName}Sizes: ${unique(bySize(ofFamily).map((model) => model.size))}.${others} A file of your own: --model PATH. Random weights of any size: --algorithm FAMILY --synthetic.`,
@@ -107,6 +110,15 @@ export function modelCalled(registry: Registry, name: string, family?: string): 
       return bare !== '' && (bare === wanted || bare.replace(/(instruct|chat|it)$/, '') === wanted);
     });
   return candidates.find(isCalled);
+}
+
+/** `Several have that name: llama-3.2-1b-instruct, llama-3.2-3b-instruct. `, for a name without a size, or ''. */
+export function namesakesText(registry: Registry, name: string): string {
+  const wanted = bareName(name);
+  const ids = registry.models
+    .filter(({ id }) => wanted.length > 1 && bareName(id).startsWith(wanted))
+    .map(({ id }) => id);
+  return ids.length === 0 ? '' : `${ids.length === 1 ? 'Its name here' : 'Several have that name'}: ${unique(ids)}. `;
 }
 
 /** `meta-llama/Llama-3.2-1B-Instruct`, `llama3.2:1b-instruct` and `Llama 3.2 1B Instruct` are the same. */

@@ -21,7 +21,15 @@ import {
 import { type ModelProgress, stoppable } from './model-progress.ts';
 import type { ModelRecord, Quantization } from './model-record.ts';
 import { convertedAtLoad, usualBitsPerWeight, weightClassOf } from './quantization.ts';
-import { findModel, findShape, loadRegistry, modelCalled, modelNames, registryFile } from './registry.ts';
+import {
+  findModel,
+  findShape,
+  loadRegistry,
+  modelCalled,
+  modelNames,
+  namesakesText,
+  registryFile,
+} from './registry.ts';
 import type { RegisteredModel } from './registry-schema.ts';
 import { resolveMlc } from './resolve-mlc.ts';
 import { sizeClassOf, sizeName } from './size-class.ts';
@@ -126,7 +134,7 @@ function registeredModel(request: ModelRequest, file: string): RegisteredModel {
   const unknown = `--model "${request.path}" is neither a file nor a model of the registry`;
   throw new UserError(withSuggestion(unknown, request.path, modelNames(registry)), {
     exitCode: exitCodes.missing,
-    remedy: 'Check the path, or see the ids with `npx tsx scripts/models.ts list`.',
+    remedy: `${namesakesText(registry, request.path)}Check the path, or see the models with \`npx tsx scripts/models.ts list\`.`,
   });
 }
 

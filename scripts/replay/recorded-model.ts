@@ -4,6 +4,7 @@ import { exitCodes, UserError } from '../command-line/errors.ts';
 import type { Header } from '../measure/run-log-format.ts';
 import type { ModelOptionValues } from '../models/model-options.ts';
 import { loadRegistry } from '../models/registry.ts';
+import type { Registry } from '../models/registry-schema.ts';
 import { syntheticName } from '../models/synthetic-layout.ts';
 import { recordedOption } from './recorded-options.ts';
 
@@ -30,9 +31,13 @@ export function modelChoice({ model, command }: Header): Pick<ModelOptionValues,
   return { size: recordedOption(command, 'size') ?? model.size, algorithm: recordedOption(command, 'algorithm') };
 }
 
+/** Read once: every row of a table with thousands of them asks for it. */
+let registry: Registry | undefined;
+
 function registeredAs(model: Header['model']) {
   if (model.source === 'path' || model.source === 'server') return undefined;
-  return loadRegistry().models.find((each) => (model.synthetic ? syntheticName(each) : each.name) === model.name);
+  registry ??= loadRegistry();
+  return registry.models.find((each) => (model.synthetic ? syntheticName(each) : each.name) === model.name);
 }
 
 type Choice = Pick<ModelOptionValues, 'size' | 'algorithm' | 'model' | 'synthetic'>;

@@ -158,3 +158,12 @@ export const commands: readonly TokenlapCommand[] = [
 export function commandCalled(word: string): TokenlapCommand | undefined {
   return commands.find(({ name, aliases = [] }) => name === word || aliases.includes(word));
 }
+
+/** `npx tokenlap run llamacpp` for 'scripts/llamacpp-benchmark.ts'; undefined for a script of no command. */
+export function commandOfScript(script: string): string | undefined {
+  const own = commands.find((command) => command.script === script && command.adds === undefined);
+  if (own !== undefined) return `npx tokenlap ${own.name}`;
+  const [, framework, kind] = /^scripts\/(\w+)-(benchmark|sweep)\.ts$/.exec(script) ?? [];
+  const measuring = commands.find(({ perFramework, adds }) => perFramework === kind && adds === undefined);
+  return kind === undefined || measuring === undefined ? undefined : `npx tokenlap ${measuring.name} ${framework}`;
+}

@@ -3,16 +3,24 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { exitCodes, UserError } from '../command-line/errors.ts';
+import { nameScriptsBy } from '../command-line/script-names.ts';
 import { shellLine } from '../command-line/shell-line.ts';
 import { allOptionsFlag } from '../command-line/short-help.ts';
 import { withSuggestion } from '../command-line/suggestion.ts';
 import { print } from '../command-line/terminal.ts';
-import { commandCalled, commands, repository, type TokenlapCommand } from './commands.ts';
+import { commandCalled, commandOfScript, commands, repository, type TokenlapCommand } from './commands.ts';
 import { helpText } from './help-text.ts';
 import { versionText } from './version-text.ts';
 
 /** What the words mean: a script with its own words, or a text to print. */
 export type Meaning = { script: string; words: readonly string[] } | { text: () => string | Promise<string> };
+
+const completionHelp = `Usage: npx tokenlap completion SHELL
+
+Prints a script that completes commands, options and their values.
+
+  bash, zsh  eval "$(npx tokenlap completion bash)"     in ~/.bashrc, or with zsh in ~/.zshrc
+  fish       npx tokenlap completion fish | source      in ~/.config/fish/config.fish`;
 
 /** The script sees its own path and words, as if it had been started by itself: so logs have its name. */
 export async function tokenlap(words: readonly string[]): Promise<void> {
@@ -21,6 +29,7 @@ export async function tokenlap(words: readonly string[]): Promise<void> {
     print(await meaning.text());
     return;
   }
+  nameScriptsBy(commandOfScript);
   const path = join(repository, meaning.script);
   process.argv = [process.argv[0] ?? process.execPath, path, ...meaning.words];
   await import(pathToFileURL(path).href);
@@ -29,7 +38,7 @@ export async function tokenlap(words: readonly string[]): Promise<void> {
 /** @throws UserError with what to type instead */
 export async function meaningOf(words: readonly string[]): Promise<Meaning> {
   const [first, ...rest] = words;
-  if (first === undefined || ['--help', '-h', allOptionsFlag].includes(first)) return { text: helpText };
+  if (first === undefined || asksForHelp([first])) return { text: helpText };
   if (['--version', '-v', '-V'].includes(first)) return { text: versionText };
   if (first.startsWith('-')) throw withoutCommand(words);
   if (first === 'help') return help(rest);
@@ -47,6 +56,7 @@ export async function meaningOf(words: readonly string[]): Promise<Meaning> {
 async function meaningOfCommand(command: TokenlapCommand, words: readonly string[]): Promise<Meaning> {
   if (command.name === 'version') return { text: versionText };
   if (command.name === 'completion') {
+    if (asksForHelp(words)) return { text: () => completionHelp };
     const { completionText } = await import('./completion.ts');
     return { text: () => completionText(words) };
   }
@@ -82,21 +92,28 @@ async function frameworkStart(
   const server = serverNamed(name);
   const address = framework.options?.find(({ variable }) => variable === server?.addressVariable);
   const [option = ''] = address?.flags.split(' ') ?? [];
-  if (server === undefined || isTyped(words, option)) return { script, words };
+  if (server === undefined || isTyped(words, option) || asksForHelp(words)) return { script, words };
   const { meetServersNamed } = await import('../measure/framework-choice.ts');
   await meetServersNamed([name]);
   return { script, words: [option, process.env[server.addressVariable] ?? server.url, ...words] };
 }
 
+function asksForHelp(words: readonly string[]): boolean {
+  return words.some((word) => ['--help', '-h', allOptionsFlag].includes(word));
+}
+
 async function withoutFramework(words: readonly string[]): Promise<Meaning> {
   const { frameworkNames, frameworks } = await import('../frameworks/registry.ts');
   const [first = ''] = words;
-  if (['--help', '-h', allOptionsFlag].includes(first)) {
+  if (asksForHelp([first])) {
     const names = frameworks.map(({ name }) => name).join(', ');
     const text = `Usage: npx tokenlap run FRAMEWORK [options]\n\nFrameworks: ${names}\nOptions: npx tokenlap help run FRAMEWORK`;
     return { text: () => text };
   }
-  if (looksLikeModel(first)) throw modelAsCommand(first);
+  const { loadRegistry, modelCalled, namesakesText } = await import('../models/registry.ts');
+  const registry = loadRegistry();
+  const isModel = modelCalled(registry, first) !== undefined || namesakesText(registry, first) !== '';
+  if (!first.startsWith('-') && (isModel || looksLikeModel(first))) throw modelAsCommand(first);
   const named = first === '' || first.startsWith('-');
   const known = frameworkNames();
   const message = named ? 'run needs a framework' : withSuggestion(`unknown framework "${first}"`, first, known);

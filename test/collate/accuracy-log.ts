@@ -1,6 +1,7 @@
 /** Logs of accuracy runs: one task of three items, two of them right, unless said otherwise. */
 import type { TaskItemRecord, TaskRecord, TaskResultRecord } from '../../scripts/measure/accuracy/accuracy-records.ts';
 import type { RunRecord } from '../../scripts/measure/run-log-format.ts';
+import { wilsonInterval } from '../../scripts/measure/wilson.ts';
 import type { LogShape } from './log-factory.ts';
 
 export function task(change: Partial<TaskRecord> = {}): TaskRecord {
@@ -56,8 +57,9 @@ export function item(index: number, change: Partial<TaskItemRecord> = {}): TaskI
 export const wrong = { score: 0.5, correct: false, reason: 'wrong' } as const;
 
 export function result(change: Partial<TaskResultRecord> = {}): TaskResultRecord {
-  const counts = { items: 3, correct: 2, score: 2.5 / 3, ciLow: 0.2, ciHigh: 0.94 };
-  return { type: 'task_result', task: 'arithmetic', atNs: 11e9, ...counts, ...change };
+  const counts = { items: 3, correct: 2, score: 2.5 / 3, ...change };
+  const { low: ciLow, high: ciHigh } = wilsonInterval(counts.correct, counts.items) ?? { low: 0, high: 1 };
+  return { type: 'task_result', task: 'arithmetic', atNs: 11e9, ciLow, ciHigh, ...counts };
 }
 
 export function accuracyLog(

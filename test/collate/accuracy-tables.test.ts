@@ -114,7 +114,11 @@ test.each<[string, RunRecord[], string]>([
     '8: arithmetic: 0 correct, but 1 of the items are',
   ],
   ['a result of more items', [task(), item(0), item(1), result()], '9: arithmetic: a result of 3 items, and 2 of them'],
-  ['more correct than items', [task(), item(0), result({ items: 1, score: 1 })], '8: arithmetic: 2 correct of 1 items'],
+  [
+    'more correct than items',
+    [task(), item(0), result({ items: 1, score: 1, ciLow: 0.2, ciHigh: 1 })],
+    '8: arithmetic: 2 correct of 1 items',
+  ],
   [
     'another mean score',
     [task(), item(0), result({ items: 1, correct: 1, score: 0.5 })],
@@ -122,8 +126,8 @@ test.each<[string, RunRecord[], string]>([
   ],
   [
     'an interval beside its share',
-    [task(), item(0), result({ items: 1, correct: 1, score: 1 })],
-    'the interval 0.2 to 0.94 does not hold the share 1',
+    [task(), item(0), result({ items: 1, correct: 1, score: 1, ciLow: 0.2, ciHigh: 0.94 })],
+    'the interval 0.2 to 0.94, but 1 of 1 have 0.20654931',
   ],
   ['a task that begins twice', [task(), item(0), task()], '8: the task arithmetic begins twice'],
   ['a completed run without its result', [task(), item(0)], 'a completed accuracy run without a result of arithmetic'],

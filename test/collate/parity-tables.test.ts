@@ -34,6 +34,7 @@ test('a parity run becomes a row per question and its verdict a part of its row 
         klMax: 9e-6,
       },
     ],
+    verdict: { tolerance: { weightClass: '16-bit', logitGap: 0.1, top1Agreement: 0.95, klMean: 0.001 } },
   });
   expect(summary).toMatchObject({ rows: { runs: 1, parity: 2, answers: 0, tokens: 0 }, problems: [] });
   expect(questions).toMatchObject([
@@ -89,7 +90,7 @@ test('a parity run becomes a row per question and its verdict a part of its row 
     parity_positions: 30,
     parity_kl_max: 9e-6,
     parity_gap_tolerance: 0.1,
-    parity_top1_tolerance: 0.99,
+    parity_top1_tolerance: 0.95,
     parity_kl_tolerance: 0.001,
     decode_tokens_per_s: null,
     output_sha256: null,

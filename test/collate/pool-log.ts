@@ -87,12 +87,26 @@ export function recovery(change: Partial<PoolRecoveryRecord> = {}): PoolRecovery
   };
 }
 
+/** Two clients: one is answered and then meets the killed engine, the other's request is answered by the new one. */
 export const recoveryRequests: readonly PoolRequestRecord[] = [
-  request({ of: 'killed', request: 0 }),
-  request({ of: 'killed', request: 1, attempts: 2, outcome: 'repeated', failure: 'killed (SIGKILL)' }),
+  request({ of: 'killed', request: 0, startNs: 19.75 * second }),
+  request({
+    of: 'killed',
+    request: 1,
+    worker: 1,
+    startNs: 19.9 * second,
+    firstTokenNs: 23.46 * second,
+    lastTokenNs: 23.55 * second,
+    endNs: 23.56 * second,
+    attempts: 2,
+    outcome: 'repeated',
+    failure: 'killed (SIGKILL)',
+  }),
   request({
     of: 'killed',
     request: 2,
+    startNs: 19.95 * second,
+    endNs: 20.05 * second,
     firstTokenNs: null,
     lastTokenNs: null,
     tokens: 0,

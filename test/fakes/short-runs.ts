@@ -1,27 +1,42 @@
 /**
- * Runs that are fresh processes which do next to nothing, with the logs of real ones. The token limit of a cell says how it behaves:
+ * Runs that are fresh processes which do next to nothing, with logs as complete as those of real ones. The token limit of a cell says how it behaves:
  * 500 fails, 501 hangs, 502 runs out of memory, 503 finds no framework, 504 fails once.
  */
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { UserError } from '../../scripts/command-line/errors.ts';
-import { clockSince, monotonicNow } from '../../scripts/engine/clock.ts';
+import { type Clock, clockSince, monotonicNow } from '../../scripts/engine/clock.ts';
 import { EngineMissing } from '../../scripts/engine/engine-failure.ts';
+import type { Generation } from '../../scripts/engine/protocol.ts';
 import { describeHost } from '../../scripts/hardware/host.ts';
+import { ask } from '../../scripts/measure/qa-routine.ts';
 import { broken, doubtsOf, headerOf, type RunOutcome } from '../../scripts/measure/run.ts';
+import { checkedEnd } from '../../scripts/measure/run-end.ts';
 import { createRunLog } from '../../scripts/measure/run-log.ts';
-import type { EndRecord, RunRecord } from '../../scripts/measure/run-log-format.ts';
+import type { Effective, EndRecord, MemoryRecord, Phase, RunRecord } from '../../scripts/measure/run-log-format.ts';
 import type { RunPlan } from '../../scripts/measure/run-plan.ts';
+import { TimeLog } from '../../scripts/measure/time-log.ts';
 import type { SweepWorld } from '../../scripts/sweeps/sweep-world.ts';
+import { paperEngine } from './paper-engine.ts';
 import { scripted } from './scripted-framework.ts';
 import { scriptedModel } from './scripted-run.ts';
 
 const engineMs = 15;
 const hangMs = 30_000;
+const mostTokens = 4;
 
-/** A header, a process, its exit, a closing line. */
-async function shortRun(plan: RunPlan, _reporter: unknown, signal: AbortSignal): Promise<RunOutcome> {
+/** A process and its exit, and the questions put to an engine that answers at once. */
+async function shortRun(asked: RunPlan, _reporter: unknown, signal: AbortSignal): Promise<RunOutcome> {
+  if (asked.workload.kind !== 'qa') throw new Error('short runs only ask questions');
+  const { questions } = asked.workload;
+  const workload = {
+    ...asked.workload,
+    questions: { ...questions, questions: questions.questions.slice(0, 1) },
+    rounds: 1,
+    minSeconds: 0,
+  };
+  const plan: RunPlan = { ...asked, warmUp: 1, workload };
   const now = clockSince(monotonicNow());
   const startedAt = new Date().toISOString();
   const host = await describeHost(plan.anonymize);
@@ -32,24 +47,95 @@ async function shortRun(plan: RunPlan, _reporter: unknown, signal: AbortSignal):
     records.push(...more);
     log.write(...more);
   };
+  const weigh = (moment: MemoryRecord['moment']) =>
+    write({ type: 'memory', moment, atNs: now(), residentBytes: 3e8, meter: 'test' });
   write(...doubtsOf(plan));
   let end: Pick<EndRecord, 'status' | 'error'> = { status: 'completed' };
   let exitCode = 0;
   try {
-    const behaviour = 'maxTokens' in plan.workload ? (plan.workload.maxTokens ?? 0) : 0;
-    write({ type: 'checkpoint', name: 'engine_start', edge: 'start', atNs: now() });
-    const ms = behaviour === 501 ? hangMs : engineMs;
-    await once(spawn('sleep', [String(ms / 1000)], { stdio: 'ignore', signal }), 'exit');
-    signal.throwIfAborted();
-    misbehave(behaviour, plan.sweep?.attempt ?? 0);
-    write({ type: 'checkpoint', name: 'engine_start', edge: 'end', atNs: now() });
+    weigh('baseline');
+    await startProcess(workload.maxTokens, plan.sweep?.attempt ?? 0, { now, write, signal });
+    weigh('framework');
+    write({ type: 'effective', atNs: now(), ...effective });
+    weigh('loaded');
+    const timeLog = new TimeLog(now, write);
+    await timeLog.span('warmup', () => answer(plan, { index: 0, phase: 'cold' }, { now, write, timeLog }));
+    await answer(plan, { index: 1, phase: 'measured' }, { now, write, timeLog });
+    weigh('peak');
   } catch (error) {
     ({ exitCode, end } = broken(error, signal));
   }
-  const closing: EndRecord = { type: 'end', ...end, atNs: now(), endedAt: new Date().toISOString() };
-  write(closing);
+  const ended: EndRecord = { type: 'end', ...end, atNs: now(), endedAt: new Date().toISOString() };
+  const checked = checkedEnd(records, { closing: ended, exitCode });
+  write(checked.closing);
   log.close();
-  return { header, logPath: log.path, end: closing, exitCode, records };
+  return { header, logPath: log.path, end: checked.closing, exitCode: checked.exitCode, records };
+}
+
+const effective: Omit<Effective, 'type' | 'atNs'> = {
+  device: 'cpu',
+  deviceName: 'paper',
+  comparable: true,
+  settings: { threads: 1 },
+  build: {},
+  kvBytesPerPosition: 4,
+};
+
+interface Surroundings {
+  now: Clock;
+  write: (...records: RunRecord[]) => void;
+  signal: AbortSignal;
+}
+
+async function startProcess(behaviour: number, attempt: number, { now, write, signal }: Surroundings): Promise<void> {
+  write({ type: 'checkpoint', name: 'engine_start', edge: 'start', atNs: now() });
+  const ms = behaviour === 501 ? hangMs : engineMs;
+  await once(spawn('sleep', [String(ms / 1000)], { stdio: 'ignore', signal }), 'exit');
+  signal.throwIfAborted();
+  misbehave(behaviour, attempt);
+  write({ type: 'checkpoint', name: 'engine_start', edge: 'end', atNs: now() });
+}
+
+interface Place {
+  index: number;
+  phase: Phase;
+}
+
+async function answer(
+  { workload, seed }: RunPlan,
+  { index, phase }: Place,
+  { now, write, timeLog }: Omit<Surroundings, 'signal'> & { timeLog: TimeLog },
+): Promise<void> {
+  if (workload.kind !== 'qa') return;
+  const [question] = workload.questions.questions;
+  if (question === undefined) throw new Error('a plan without a question');
+  const asked = { answer: index, phase, round: 0, questionId: question.id, question: question.question };
+  const { answer, tokens } = await timeLog.span(
+    'question',
+    () =>
+      ask(
+        paperEngine(async ({ maxTokens }) => answerAtOnce(maxTokens, now)),
+        async () => ({ text: question.question, durationNs: 0 }),
+        { ...asked, expected: question.answer, messages: [{ role: 'user', content: question.question }] },
+        { ...workload, seed, reusePrefix: false, stream: false },
+      ),
+    String(index),
+  );
+  write(...tokens, answer);
+}
+
+function answerAtOnce(maxTokens: number, now: Clock): Generation {
+  const submitNs = now();
+  const atNs = Array.from({ length: Math.min(maxTokens, mostTokens) }, () => now());
+  return {
+    ids: atNs.map((_, i) => i),
+    atNs,
+    pieces: atNs.map(() => 'x'),
+    submitNs,
+    promptEvaluatedNs: null,
+    cachedPromptTokens: 0,
+    stop: 'length',
+  };
 }
 
 function misbehave(behaviour: number, attempt: number): void {

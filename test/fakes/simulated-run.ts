@@ -11,6 +11,7 @@ import type { EndRecord, RunRecord } from '../../scripts/measure/run-log-format.
 import { runWarnings } from '../../scripts/measure/run-warnings.ts';
 import { TimeLog } from '../../scripts/measure/time-log.ts';
 import { header, memoryRecords } from '../collate/run-records.ts';
+import { paperEngine } from './paper-engine.ts';
 import { scriptedPlan } from './scripted-run.ts';
 
 export interface Truth {
@@ -41,6 +42,9 @@ export interface SimulatedRun {
   /** Place in the interleaved order, where it belongs to a session. */
   session?: { uuid: string; order: number; iteration: number };
 }
+
+/** Between two answers; template and tokenisation are timed for real before each, and a busy machine may be slow at it. */
+const pauseNs = 1e9;
 
 const questions = Array.from({ length: 12 }, (_, i) => ({ id: `q${i}`, question: `question ${i}`, answer: null }));
 
@@ -106,50 +110,29 @@ export async function simulateRun(output: string, run: SimulatedRun): Promise<Ru
 
 function simulatedEngine(truth: Truth, answers: number, clock: { ns: number }): Engine {
   const { factorOfToken = () => 1, drift = 0, slowEvery = 0, slowFactor = 1, runFactor = 1, coldFactor = 1 } = truth;
-  const absent = () => Promise.reject(new Error('not simulated'));
   let asked = 0;
   let decoded = 0;
-  return {
-    tokenizerPid: null,
-    pid: 1,
-    ended: new Promise(() => {}),
-    probe: absent,
-    load: absent,
-    unload: absent,
-    detokenize: absent,
-    traffic: absent,
-    cancel: async () => {},
-    kernel: absent,
-    score: absent,
-    likelihoods: absent,
-    embed: absent,
-    ceilings: absent,
-    memory: async () => ({}),
-    statistics: async () => ({}),
-    tokenize: async (text) => ({ ids: [...Buffer.from(text)], durationNs: 0 }),
-    generate: async () => {
-      const share = asked / answers;
-      const isSlow = slowEvery > 0 && asked % slowEvery === slowEvery - 1;
-      const gapNs = truth.gapMs * 1e6 * runFactor * (1 + drift * share) * (isSlow ? slowFactor : 1);
-      const ttftNs = truth.ttftMs * 1e6 * runFactor * (asked === 0 ? coldFactor : 1);
-      asked++;
-      const submitNs = clock.ns + 1e6;
-      let nextNs = submitNs + ttftNs;
-      const atNs = Array.from({ length: truth.tokens }, (_, i) => {
-        if (i > 0) nextNs += gapNs * factorOfToken(decoded++);
-        return Math.round(nextNs);
-      });
-      clock.ns = atNs.at(-1) ?? submitNs;
-      return {
-        ids: atNs.map((_, i) => i),
-        atNs,
-        pieces: atNs.map(() => 'x'),
-        submitNs,
-        promptEvaluatedNs: Math.round(submitNs + ttftNs * 0.9),
-        cachedPromptTokens: 0,
-        stop: 'length',
-      };
-    },
-    [Symbol.asyncDispose]: async () => {},
-  };
+  return paperEngine(async () => {
+    const share = asked / answers;
+    const isSlow = slowEvery > 0 && asked % slowEvery === slowEvery - 1;
+    const gapNs = truth.gapMs * 1e6 * runFactor * (1 + drift * share) * (isSlow ? slowFactor : 1);
+    const ttftNs = truth.ttftMs * 1e6 * runFactor * (asked === 0 ? coldFactor : 1);
+    asked++;
+    const submitNs = clock.ns + pauseNs;
+    let nextNs = submitNs + ttftNs;
+    const atNs = Array.from({ length: truth.tokens }, (_, i) => {
+      if (i > 0) nextNs += gapNs * factorOfToken(decoded++);
+      return Math.round(nextNs);
+    });
+    clock.ns = atNs.at(-1) ?? submitNs;
+    return {
+      ids: atNs.map((_, i) => i),
+      atNs,
+      pieces: atNs.map(() => 'x'),
+      submitNs,
+      promptEvaluatedNs: Math.round(submitNs + ttftNs * 0.9),
+      cachedPromptTokens: 0,
+      stop: 'length',
+    };
+  });
 }

@@ -128,7 +128,7 @@ describe('the report on parity', () => {
   it('ranks who passed although the outputs differ, and not who failed', () => {
     const words = wordsOf(sectionOf(python, 'answer')) + wordsOf(sectionOf(python, 'answer-in-full'));
     expect(words).toContain(
-      'answer: Use llamacpp for smollm2-135m in the 4-bit class on box-1 (cpu), because it answers fastest',
+      'answer: Use llamacpp for smollm2-135m in the 4-bit class on box-1 (cpu): it answers fastest',
     );
     expect(words).toContain('4-bit | llamacpp | 171 | 5.46 | 5.36 to 5.56 | faster');
     expect(words).toContain('warning: Failed parity, and not ranked: hybrid in the 4-bit class.');

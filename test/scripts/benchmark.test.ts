@@ -108,7 +108,7 @@ describe('llamacpp-benchmark', () => {
   });
 
   it('shows every option and examples that begin with its own name', async () => {
-    const { code, stdout } = await script(single, ['--help']);
+    const { code, stdout } = await script(single, ['--help-all']);
     expect(code).toBe(0);
     for (const option of ['--size', '--quantize', '--iterations', '--kv-type', '--workload', '--anonymize', '--json']) {
       expect(stdout).toContain(option);
@@ -234,6 +234,19 @@ describe('benchmark', () => {
     const text = readFileSync(join(output, 'raw', 'openai', log), 'utf8');
     expect(text).toMatch(/"type":"effective".*"device":"cpu"/);
     expect(text).toContain('"code":"own_endpoint"');
+  });
+
+  it.each([
+    ['--accuracy-level', '9', /whole number of 0 to 4/],
+    ['--llamacpp-build', 'natve', /Allowed: auto, native, prebuilt\. .*native/],
+    ['--prompt-as', 'words', /Allowed: auto, ids, messages/],
+    ['--page-port', 'x', /whole number of 0 to 65535/],
+  ])('refuses %s %s before anything is started', async (option, value, says) => {
+    const output = outputFolder();
+    const { code, stderr } = await script('scripts/benchmark.ts', [...quick, option, value, '--output', output]);
+    expect(stderr).toMatch(says);
+    expect(code).toBe(2);
+    expect(readdirSync(output)).toEqual([]);
   });
 
   it('does not know a framework that is not there', async () => {

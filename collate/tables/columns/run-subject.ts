@@ -43,6 +43,7 @@ export const subjectColumns = [
   runFacts.sweep,
   runFacts.sweepCell,
   runFacts.framework,
+  column('framework_title', 'string', '', 'Name', 'the framework as its makers write it'),
   runFacts.frameworkVersion,
   column('framework_build', 'string', '', 'Build', 'what the engine says of its build'),
   runFacts.workload,

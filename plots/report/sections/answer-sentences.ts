@@ -1,10 +1,11 @@
 /** The answer in words. Every number has its unit, and every comparison says how sure it is. */
+import { shortSettings } from '../../../collate/analysis/group-names.ts';
 import { smallestWords } from '../../../collate/analysis/verdict-sentence.ts';
 import { bytes, significant } from '../../../scripts/command-line/format.ts';
 import { correctText, type QuestionScore } from '../../../scripts/measure/question-score.ts';
 import type { Interval } from '../../../scripts/measure/statistics.ts';
 import { type Comparison, fewestForVerdict } from '../../../scripts/measure/verdict.ts';
-import { classWords, type Group, type Member, memberName, modelName } from '../../data/groups.ts';
+import { classWords, type Group, type Member, modelName } from '../../data/groups.ts';
 import { type Metric, metricOf, summaryOf } from '../../data/metric.ts';
 import { type Series, type Step, seriesOf } from '../../data/quantization-series.ts';
 import { whyNotRanked } from '../../data/standing.ts';
@@ -12,30 +13,53 @@ import type { Figure, Verdict } from '../../data/verdicts.ts';
 
 const decodeRate = metricOf('decode_tokens_per_s');
 
-/** @param figure what is compared, as `measured` names it: `an answer of 36 tokens to a prompt of 21 tokens` */
-export function frameworkAnswer(group: Group, verdict: Verdict, { metric }: Figure, measured: string): string {
-  const [first, next] = [memberName(verdict.faster), memberName(verdict.slower)];
+/** What to use, and why, in one short sentence; then the figures behind it. */
+export interface Answer {
+  readonly sentence: string;
+  readonly figures: string;
+}
+
+/** @param measured what is compared, as `measured` names it: `an answer of 36 tokens to a prompt of 21 tokens` */
+export function frameworkAnswer(group: Group, verdict: Verdict, { metric }: Figure, measured: string): Answer {
+  const [first, next] = [shortName(verdict.faster, group), shortName(verdict.slower, group)];
   const where = `${modelName(group)} in ${classWords(group)} on ${placeOf(group)}`;
   const isTime = metric.unit === 'ms';
-  const values = `${figureOf(verdict.faster, metric)}${isTime ? ` for ${measured}` : ''}, against ${figureOf(verdict.slower, metric)} of ${next}`;
+  const [best, second] = [figureOf(verdict.faster, metric), figureOf(verdict.slower, metric)];
+  const values = isTime
+    ? `${first} takes ${best} for ${measured}, ${next} ${second}`
+    : `${first} decodes ${best}, ${next} ${second}`;
+  const times = `${significant(verdict.ratio)}×`;
   const runs = `${runsOf(verdict.faster)} and ${runsOf(verdict.slower)}`;
+  const sure = `ratio ${times}, 95 % interval ${intervalWords(verdict.interval)}; ${runs}`;
   const [does, did] = isTime ? ['answers', 'answered with'] : ['decodes', 'decoded'];
   switch (verdict.decision) {
     case 'faster':
-      return `Use ${first} for ${where}, because it ${does} fastest: ${values}. That is ${significant(verdict.ratio)}× as fast (95 % interval ${intervalWords(verdict.interval)}; ${runs}).`;
+      return {
+        sentence: `Use ${first} for ${where}: it ${does} fastest, ${times} as fast as ${next}.`,
+        figures: `${values} (${sure}).`,
+      };
     case 'outputs differ':
-      return `${first} ${did} ${where} ${significant(verdict.ratio)}× as fast as ${next} (${values}; ${runs}), but their outputs differ, so this is no ranking.`;
+      return {
+        sentence: `${first} ${did} ${where} ${times} as fast as ${next}, but their outputs differ, so this is no ranking.`,
+        figures: `${values} (${runs}).`,
+      };
     case 'no detectable difference':
-      return `No detectable difference between the two fastest, ${first} and ${next}, on ${where}: ${values} (ratio ${significant(verdict.ratio)}×, 95 % interval ${intervalWords(verdict.interval)}; ${runs}). The smallest difference detectable here is ${verdict.smallestDetectable}: either will do.`;
+      return {
+        sentence: `Either ${first} or ${next} will do for ${where}: neither is detectably faster.`,
+        figures: `${values} (${sure}). The smallest difference detectable here is ${verdict.smallestDetectable}.`,
+      };
     case 'too few runs':
-      return `${first} ${did} ${where} fastest so far: ${values}, ${significant(verdict.ratio)}× as fast. That is no verdict yet: there are too few runs (${runs}).`;
+      return {
+        sentence: `${first} is the fastest so far for ${where}, but there are too few runs for a verdict.`,
+        figures: `${values} (ratio ${times}; ${runs}).`,
+      };
     default:
       return verdict.decision satisfies never;
   }
 }
 
 /** What the fastest quantisation of the main group's leading framework gains and costs; null where there is one only. */
-export function quantizationAnswer(groups: readonly Group[], main: Group): string | null {
+export function quantizationAnswer(groups: readonly Group[], main: Group): Answer | null {
   const [leader] = main.members;
   const series = seriesOf(groups).find(
     (candidate) => leader !== undefined && candidate.groups.some((group) => group.members.includes(leader)),
@@ -44,52 +68,83 @@ export function quantizationAnswer(groups: readonly Group[], main: Group): strin
   const slowest = series?.steps.find((step) => step.label === series.slowest);
   if (series === undefined || fastest === undefined || slowest === undefined || series.comparison === null) return null;
   const { comparison, framework } = series;
-  const rates = `${rateOf(fastest)}, ${significant(comparison.ratio)}× the ${rateOf(slowest)} in ${slowest.label}`;
-  const what = `${modelName(series)} on ${placeOf(series)}`;
-  return [
-    quantizationVerdict(comparison, `${framework} and ${what}`, `in ${fastest.label} ${rates}`, [fastest, slowest]),
+  const title = titleOf({ framework, runs: fastest.runs });
+  const what = `${title} and ${modelName(series)} on ${placeOf(series)}`;
+  const figures = [
+    quantizationFigures(comparison, [fastest, slowest]),
     sizeSentence(fastest, slowest),
     correctSentence(fastest, slowest),
-  ]
-    .filter((sentence) => sentence !== '')
-    .join(' ');
+  ];
+  return {
+    sentence: quantizationVerdict(comparison, what, [fastest, slowest]),
+    figures: figures.filter((sentence) => sentence !== '').join(' '),
+  };
 }
 
 /** One framework in one quantisation: nothing to compare, and said so. */
-export function singleAnswer(group: Group): string {
+export function singleAnswer(group: Group): Answer {
   const [member] = group.members;
-  if (member === undefined) return 'There is no result yet.';
+  if (member === undefined) return { sentence: 'There is no result yet.', figures: '' };
   const summary = summaryOf(member.runs, decodeRate);
   const sure =
     summary?.interval != null
-      ? `95 % interval ${intervalWords(summary.interval, '')}, ${runsOf(member)}`
+      ? `The 95 % interval is ${intervalWords(summary.interval, '')} ${decodeRate.unit}, from ${runsOf(member)}`
       : member.runs.length === 1
-        ? 'one run, n = 1: there is no interval'
-        : `${runsOf(member)}: an interval needs three`;
+        ? 'That is one run, n = 1: there is no interval'
+        : `Measured in ${runsOf(member)}: an interval needs three`;
   const why = whyNotRanked(member);
   const standing = why === null ? '' : ` This result is not to be ranked: ${why}.`;
-  return `${memberName(member)} decodes ${modelName(group)} in ${classWords(group)} on ${placeOf(group)} at ${rateOf(member)} (${sure}).${standing}`;
+  return {
+    sentence: `${shortName(member, group)} decodes ${modelName(group)} in ${classWords(group)} on ${placeOf(group)} at ${rateOf(member)}.`,
+    figures: `${sure}.${standing}`,
+  };
+}
+
+/** As its makers write it. */
+function titleOf({ framework, runs }: Pick<Member | Series, 'framework'> & Pick<Step, 'runs'>): string {
+  return runs[0]?.framework_title ?? framework;
+}
+
+/** The framework, its build, and what tells it from others of its framework; the rest is in the table. */
+function shortName(member: Member, { members }: Group): string {
+  const [run] = member.runs;
+  const all = members.flatMap((member) => member.runs[0] ?? []);
+  const settings = run === undefined ? [] : shortSettings(run, all);
+  const title = titleOf(member);
+  return settings.length === 0 ? title : `${title} (${settings.join(', ')})`;
 }
 
 export function intervalWords(interval: Interval | null, unit = '×'): string {
   return interval === null ? '–' : `${significant(interval.low)}${unit} to ${significant(interval.high)}${unit}`;
 }
 
-function quantizationVerdict(
-  comparison: Comparison,
-  what: string,
-  rates: string,
-  [fastest, slowest]: [Step, Step],
-): string {
-  const interval = `95 % interval of the ratio ${intervalWords(comparison.interval)}`;
+function quantizationVerdict(comparison: Comparison, what: string, [fastest, slowest]: [Step, Step]): string {
+  const ratio = `${significant(comparison.ratio)}×`;
   switch (comparison.verdict) {
     case 'higher':
     case 'lower':
-      return `Among the quantisations for ${what}, ${fastest.label} decodes fastest: ${rates} (${interval}).`;
+      return `Among the quantisations for ${what}, ${fastest.label} decodes fastest, ${ratio} as fast as ${slowest.label}.`;
     case 'no detectable difference':
-      return `No detectable difference between the quantisations for ${what}: ${rates} (${interval}). The smallest difference detectable here is ${smallestWords(comparison)}.`;
+      return `No difference between the quantisations for ${what} is detectable.`;
     case 'too few runs':
-      return `Among the quantisations for ${what}, ${fastest.label} decoded fastest so far: ${rates}. That is no verdict: it needs ${comparison.roundsNeeded ?? fewestForVerdict} runs of each (${runsOf(fastest)} and ${runsOf(slowest)}).`;
+      return `Among the quantisations for ${what}, ${fastest.label} is the fastest so far, but there are too few runs for a verdict.`;
+    default:
+      return comparison.verdict satisfies never;
+  }
+}
+
+function quantizationFigures(comparison: Comparison, [fastest, slowest]: [Step, Step]): string {
+  const rates = `${fastest.label} decodes ${rateOf(fastest)}, ${slowest.label} ${rateOf(slowest)}`;
+  const ratio = `ratio ${significant(comparison.ratio)}×`;
+  const interval = `95 % interval ${intervalWords(comparison.interval)}`;
+  switch (comparison.verdict) {
+    case 'higher':
+    case 'lower':
+      return `${rates} (${ratio}, ${interval}).`;
+    case 'no detectable difference':
+      return `${rates} (${ratio}, ${interval}). The smallest difference detectable here is ${smallestWords(comparison)}.`;
+    case 'too few runs':
+      return `${rates} (${ratio}; ${runsOf(fastest)} and ${runsOf(slowest)}). A verdict needs ${comparison.roundsNeeded ?? fewestForVerdict} runs of each.`;
     default:
       return comparison.verdict satisfies never;
   }

@@ -18,7 +18,7 @@ import { overNext, overSlowest, type Verdict } from '../../data/verdicts.ts';
 import { chartBlocks } from '../chart-blocks.ts';
 import { answer, type Block, note, type Section, type Table, text, warning } from '../document.ts';
 import type { ReportInput } from '../report-input.ts';
-import { frameworkAnswer, intervalWords, quantizationAnswer, singleAnswer } from './answer-sentences.ts';
+import { type Answer, frameworkAnswer, intervalWords, quantizationAnswer, singleAnswer } from './answer-sentences.ts';
 import { bestByFigure, contenders, hostSentences, lengthsOf, termsOf } from './choice.ts';
 import { loadSentences } from './under-load.ts';
 
@@ -34,21 +34,24 @@ export function opening(input: ReportInput): Section {
   };
 }
 
-function firstPage(input: ReportInput, main: Group): Block[] {
-  const { data } = input;
+/** What the first page answers for the group that it is about. */
+export function leadingAnswer(groups: readonly Group[], main: Group): Answer {
   const leading = leadingFigure(main);
   const verdict = overNext(main, leading);
-  const quantization = quantizationAnswer(data.groups, main);
-  const blocks: Block[] = [];
-  if (verdict !== null) {
-    blocks.push(answer(frameworkAnswer(main, verdict, leading, lengthsOf(main))));
-    // The plain "faster" is said in the answer; a doubt or what is missing is not.
-    if (!answerSays(verdict)) blocks.push(text(`The verdict in full: ${verdict.sentence}.`));
-  } else {
-    blocks.push(answer(quantization ?? singleAnswer(main)));
-  }
+  return verdict === null
+    ? (quantizationAnswer(groups, main) ?? singleAnswer(main))
+    : frameworkAnswer(main, verdict, leading, lengthsOf(main));
+}
+
+function firstPage(input: ReportInput, main: Group): Block[] {
+  const { data } = input;
+  const verdict = overNext(main, leadingFigure(main));
+  const { sentence, figures } = leadingAnswer(data.groups, main);
   return [
-    ...blocks,
+    answer(sentence),
+    ...(figures === '' ? [] : [text(figures)]),
+    // The plain "faster" is said in the answer; a doubt or what is missing is not.
+    ...(verdict === null || answerSays(verdict) ? [] : [text(`The verdict in full: ${verdict.sentence}.`)]),
     ...understated(main),
     ...drifted(main),
     ...caveats(data, main),
@@ -112,7 +115,7 @@ export function answerInFull({ data }: ReportInput): Section | null {
   const hosts = hostSentences(data);
   const contested = data.groups.some((group) => overNext(group) !== null);
   const blocks: Block[] = [
-    ...(quantization === null ? [] : [text(quantization)]),
+    ...(quantization === null ? [] : [text(`${quantization.sentence} ${quantization.figures}`)]),
     ...(isVerdict ? [bestByFigure(main)] : []),
     ...(main.members.length > mostContenders ? [contenders(main)] : []),
     ...(hosts.length > 0 ? [text('The same on several hosts:'), { kind: 'list' as const, items: hosts }] : []),

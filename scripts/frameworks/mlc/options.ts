@@ -1,4 +1,5 @@
 /** The options of scripts/mlc-benchmark.ts; scripts/engine/browser/ reads those of the browser. */
+import { wholeNumber } from '../../command-line/options.ts';
 import type { FrameworkOption } from '../framework.ts';
 
 export const mlcOptions: readonly FrameworkOption[] = [
@@ -33,5 +34,6 @@ export const mlcOptions: readonly FrameworkOption[] = [
     flags: '--page-port <port>',
     description: 'port of this machine on which the page is served; default: any',
     variable: 'TOKENLAP_PAGE_PORT',
+    parse: wholeNumber(0, 65_535),
   },
 ];

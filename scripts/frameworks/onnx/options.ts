@@ -1,5 +1,6 @@
 /** What can be asked of ONNX Runtime in particular. */
 import { exitCodes, UserError } from '../../command-line/errors.ts';
+import { wholeNumber } from '../../command-line/options.ts';
 import type { FrameworkOption } from '../framework.ts';
 import type { KeyValueType } from './attention.ts';
 
@@ -11,6 +12,7 @@ export const accuracyLevelOption: FrameworkOption = {
   description:
     'of MatMulNBits: 0 computes in float32, 4 quantises activations to 8 bits (default: 4 on the processor, else 0)',
   variable: 'TOKENLAP_ONNX_ACCURACY_LEVEL',
+  parse: wholeNumber(0, 4),
 };
 
 export const graphOption: FrameworkOption = {

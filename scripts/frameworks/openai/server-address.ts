@@ -1,5 +1,6 @@
 /** Which server is asked, for which model and with which key: the variables that the options of the script set. */
 import { exitCodes, UserError } from '../../command-line/errors.ts';
+import { choice } from '../../command-line/options.ts';
 import { withSuggestion } from '../../command-line/suggestion.ts';
 import type { FrameworkOption } from '../framework.ts';
 
@@ -41,6 +42,7 @@ export const serverOptions = [
     flags: '--prompt-as <form>',
     description: 'ids, messages, or auto: token ids where the server takes them',
     variable: 'TOKENLAP_OPENAI_PROMPT_AS',
+    parse: choice(...promptForms),
   },
 ] as const satisfies readonly FrameworkOption[];
 

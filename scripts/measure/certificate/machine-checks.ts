@@ -29,7 +29,7 @@ export function machineChecks(facts: MachineFacts): Check[] {
   ];
 }
 
-/** Both sides of a difference are counted in ticks of 10 ms, by different hands, and sampled twice a second. */
+/** Both sides of a difference are counted in ticks of 10 ms, by different hands: of less time nothing could be told. */
 function isShort({ windowMs }: MachineFacts): boolean {
   return windowMs < limit.windowSeconds * 1000;
 }

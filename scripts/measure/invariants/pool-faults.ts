@@ -126,7 +126,8 @@ function clientFaults(of: PoolRequestRecord['of'], requests: readonly PoolReques
   for (const [index, { request, worker, startNs, endNs }] of requests
     .toSorted((a, b) => a.request - b.request)
     .entries()) {
-    if (request !== index) return [...faults, `request ${request} of ${of} stands where request ${index} belongs`];
+    if (request < index) return [...faults, `request ${request} of ${of} has two records`];
+    if (request > index) return [...faults, `request ${request} of ${of} stands where request ${index} belongs`];
     if (startNs < (freeNs.get(worker) ?? startNs)) {
       faults.push(
         `request ${request} of ${of} was sent by client ${worker} before it had the answer to the one before`,

@@ -51,7 +51,7 @@ export function saturationSentence(points: readonly RampPoint[]): string {
   if (last === undefined) return 'Nothing was measured.';
   const rate = (point: RampPoint) => `${significant(point.tokensPerSecond)} tokens/s`;
   if (!last.saturated) {
-    return `Not saturated: ${last.clients} at a time get ${rate(last)}, and more may be gained with more.`;
+    return `Not saturated: ${last.clients} at a time get ${rate(last)}, and more clients may get more.`;
   }
   if (last.failed > mostFailed) {
     const share = `${significant(last.failed * 100, 2)} % of the requests fail`;

@@ -18,7 +18,9 @@ it('a conversation in a terminal recalls questions, completes commands and asks 
       { after: 'tokens/s', types: `${up}\r` },
       { after: 'tokens/s', types: '/go\t' },
       { after: '/good', types: ' at once\r' },
-      { after: 'Noted', types: '/bye\r' },
+      { after: 'Noted', types: 'half a question\u0003' },
+      // On an empty line it leaves; on one with words in it, it would only delete a letter.
+      { after: 'Ctrl-D leaves', types: '\u0004' },
     ],
   );
   const screen = stripVTControlCharacters(raw);

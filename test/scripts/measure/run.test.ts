@@ -47,6 +47,20 @@ describe('a run', () => {
     expect(outcome.logPath).toMatch(/raw\/scripted\/[^/]+_tiny_f16_seed42_uuid[0-9a-f-]{36}\.txt$/);
   });
 
+  it('samples the machine at either end of what it measures, however short that is', async () => {
+    const { records } = await run(scriptedPlan(outputFolder()));
+    const ofNote = records.flatMap((record) => {
+      if (record.type === 'conditions' && record.busyMsTotal !== undefined)
+        return [{ what: 'sample', atNs: record.atNs }];
+      if (record.type !== 'answer') return [];
+      return [{ what: record.phase, atNs: record.phase === 'measured' ? record.startNs : (record.lastTokenNs ?? 0) }];
+    });
+    const ordered = ofNote.sort((one, other) => one.atNs - other.atNs).map(({ what }) => what);
+    const first = ordered.indexOf('measured');
+    expect(ordered[first - 1]).toBe('sample');
+    expect(ordered.at(-1)).toBe('sample');
+  });
+
   it('asks the cold question, the warm-up and every measured round, each question once a round', async () => {
     const { records } = await run(scriptedPlan(outputFolder()));
     const answers = records.filter((record) => record.type === 'answer');

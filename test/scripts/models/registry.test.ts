@@ -133,6 +133,11 @@ describe('a model is found by size and family', () => {
   ])('%s of %s is refused', (size, family, says) => {
     expect(() => findModel(registry, size, family)).toThrow(says);
   });
+
+  test('a name without a size is answered with the names that have one', () => {
+    const remedy = expect.stringContaining('Several have that name: llama-3.2-1b-instruct, llama-3.2-3b-instruct. ');
+    expect(() => findModel(registry, 'llama3.2', undefined)).toThrow(expect.objectContaining({ remedy }));
+  });
 });
 
 describe('a registry with a fault is refused with the place of the fault', () => {

@@ -193,7 +193,7 @@ describe('a cell that does not complete', () => {
     const tight = { world: { availableBytes: () => 1e6 } };
     const [result] = await call(output, { seed: 1 }, tight);
     expect(result).toMatchObject({ status: 'skipped', runs: 0, log: null });
-    expect(result?.reason).toBe('it needs about 250 MB of memory, and 1.00 MB are free');
+    expect(result?.reason).toBe('it needs about 251 MB of memory, and 1.00 MB are free');
     await call(output, { seed: 1 }, tight);
     expect(readNotRun(join(output, 'sweeps', 'x.jsonl'))).toHaveLength(1);
     expect(statuses(await call(output, { seed: 1 }, { ...tight, force: true }))).toEqual(['completed']);

@@ -1,10 +1,11 @@
 /** What users of other tools type first: a script of ours that takes the words, or a line that says what to type. */
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { CommanderError } from 'commander';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { UserError } from '../../../scripts/command-line/errors.ts';
-import { commands, repository } from '../../../scripts/tokenlap/commands.ts';
+import { commandOfScript, commands, repository } from '../../../scripts/tokenlap/commands.ts';
 import { meaningOf } from '../../../scripts/tokenlap/dispatch.ts';
 import { programOf } from '../../../scripts/tokenlap/offers.ts';
 import { otherCommands } from '../../../scripts/tokenlap/other-commands.ts';
@@ -79,6 +80,8 @@ describe('a result', () => {
     ['sweep llamacpp --size tiny', 'scripts/llamacpp-sweep.ts', { size: 'tiny' }],
     ['--version', 'text', {}],
     ['help', 'text', {}],
+    ['help completion', 'text', {}],
+    ['help run', 'text', {}],
     ['', 'text', {}],
   ])('tokenlap %s', async (line, script, values) => {
     expect(await answerTo(line)).toMatchObject({ script, values });
@@ -93,6 +96,9 @@ describe('a pointer', () => {
     ['-m model.gguf -p 512', 'npx tokenlap benchmark -m model.gguf -p 512'],
     ['run', 'npx tokenlap run'],
     ['run -m model.gguf', 'npx tokenlap run llamacpp -m model.gguf'],
+    ['run tiny', 'npx tokenlap benchmark --model tiny'],
+    ['run llama3.2', 'npx tokenlap chat --model llama3.2'],
+    ['vllm bench', 'npx tokenlap load --url URL'],
     ['run llamacp', 'Did you mean llamacpp?'],
     ['benchmrk', 'Did you mean benchmark?'],
     ['nonsense', 'npx tokenlap help'],
@@ -105,13 +111,27 @@ describe('a pointer', () => {
     ['benchmark -t 1,2,4', 'sweep'],
     ['benchmark --export-json out.json', '--json > FILE'],
     ['benchmark --treads 2', 'Did you mean --threads?'],
-    ['hyperfine sleep', 'Expected 0 arguments'],
+    ['hyperfine sleep', '--model sleep'],
     ['completion bsh', 'Did you mean one of bash, zsh?'],
   ])('tokenlap %s', async (line, says) => {
     const answer = await answerTo(line);
     expect(answer).toMatchObject({ exitCode: 2, says: expect.stringContaining(says) });
     expect(answer).toMatchObject({ says: expect.stringMatching(/^[^\n]+$/) });
   });
+});
+
+it('help about a server asks no server', async () => {
+  const fetched = vi.spyOn(globalThis, 'fetch');
+  expect(await meaningOf(['help', 'vllm'])).toEqual({ script: 'scripts/openai-benchmark.ts', words: ['--help'] });
+  expect(await meaningOf(['run', 'ollama', '--help'])).toMatchObject({ script: 'scripts/openai-benchmark.ts' });
+  expect(fetched).not.toHaveBeenCalled();
+});
+
+it("hyperfine's command is no name of a model", async () => {
+  const program = await programOf('scripts/benchmark.ts');
+  const parse = () => program.parse(['--runs', '5', 'sleep 1'], { from: 'user' });
+  expect(parse).toThrow(UserError);
+  expect(parse).toThrow(expect.objectContaining({ remedy: expect.stringMatching(/not commands.* 'sleep 1'/) }));
 });
 
 it('every command has a script that is there, and every name once', () => {
@@ -126,3 +146,25 @@ it('every command of another tool begins one of ours, and hides none', async () 
     expect(commands.map(({ name }) => name)).not.toContain(typed);
   }
 });
+
+it.each([
+  ['scripts/benchmark.ts', 'npx tokenlap benchmark'],
+  ['collate/all.ts', 'npx tokenlap collate'],
+  ['scripts/llamacpp-benchmark.ts', 'npx tokenlap run llamacpp'],
+  ['scripts/openai-benchmark.ts', 'npx tokenlap run openai'],
+  ['scripts/llamacpp-sweep.ts', 'npx tokenlap sweep llamacpp'],
+  ['scripts/hardware-check.ts', undefined],
+])('%s is started by %s', async (script, command) => {
+  expect(commandOfScript(script)).toBe(command);
+  if (command !== undefined) expect(await meaningOf(command.split(' ').slice(2))).toMatchObject({ script });
+});
+
+it('help is worded as it was asked for', () => {
+  const help = (...words: string[]) =>
+    execFileSync(process.execPath, words, { cwd: repository, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+  const asked = help('scripts/tokenlap.js', 'help', 'models', 'fetch');
+  expect(asked).toContain('Usage: npx tokenlap models fetch [options] <size>');
+  expect(asked).toContain('npx tokenlap models fetch 1B\n');
+  expect(asked).not.toMatch(/Examples:[\s\S]*npx tsx/);
+  expect(help('--import', 'tsx', 'collate/all.ts', '--help')).toContain('npx tsx collate/all.ts --rebuild');
+}, 60_000);

@@ -170,12 +170,22 @@ describe('the certificate', () => {
     expect(runWarnings(records.slice(0, -1)).map(({ code }) => code)).toContain('not_warm');
   });
 
-  it('knows nothing of the processors where it was measured for less than two seconds', () => {
-    const { certificate, check } = certified({ sample: processorLoad(1, 0.5), paces: [10, 10] });
+  it('knows nothing of the processors where it was measured for less than half a second', () => {
+    const { certificate, check } = certified({ sample: processorLoad(1, 0.5), paces: [10] });
     for (const name of ['others_cpu', 'steal', 'pressure'] as const) {
-      expect(check(name)).toMatchObject({ verdict: 'unknown', words: expect.stringMatching(/1\.1 s, and below 2 s/) });
+      expect(check(name)).toMatchObject({
+        verdict: 'unknown',
+        words: expect.stringMatching(/0\.1 s, and below 0\.5 s/),
+      });
     }
     expect(certificate.status).toBe('unknown');
+  });
+
+  it.each([
+    { others: 0.03, status: 'passed' },
+    { others: 1, status: 'failed' },
+  ])('of a run of a second beside $others cores of others has $status', ({ others, status }) => {
+    expect(certified({ sample: processorLoad(others), paces: [10, 10] }).certificate.status).toBe(status);
   });
 
   it.each([
