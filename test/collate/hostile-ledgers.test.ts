@@ -142,7 +142,7 @@ test.each(['.collate.json', '.collate.lock'])(
   async (name) => {
     const { output, settled } = await collated();
     rmSync(join(output, name), { force: true });
-    execFileSync('mkfifo', [join(output, name)]);
+    execFileSync('/usr/bin/env', ['mkfifo', join(output, name)]);
     await expect(collateAll({ output })).rejects.toThrow(`${name} is no file: a pipe, a socket or a device`);
     expect(tablesOf(output)).toEqual(settled);
   },
