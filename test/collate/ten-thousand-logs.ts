@@ -11,7 +11,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bytes } from '../../scripts/command-line/format.ts';
-import { answerRecords, header, uuidOf } from './run-records.ts';
+import { linesOf, logRecords } from './log-factory.ts';
+import { uuidOf } from './run-records.ts';
 
 const logs = Number(process.argv[2] ?? 10_000);
 const tokens = Number(process.argv[3] ?? 128);
@@ -42,22 +43,12 @@ function writeLogs(from: number, to: number): number {
     const framework = frameworks[number % frameworks.length] ?? 'llamacpp';
     const folder = join(output, 'raw', framework);
     mkdirSync(folder, { recursive: true });
-    const records = [
-      header(number, framework),
-      {
-        type: 'effective',
-        atNs: 2e8,
-        device: 'cpu',
-        deviceName: 'Test CPU',
-        comparable: true,
-        settings: { threads: 2 },
-        build: {},
-        kvBytesPerPosition: 1000,
-      },
-      ...[0, 1, 2, 3].flatMap((index) => answerRecords(index, { phase: index === 0 ? 'cold' : 'measured', gapsMs })),
-      { type: 'end', status: 'completed', atNs: 1e12, endedAt: '2026-03-01T12:30:00.000Z' },
-    ];
-    const text = records.map((record) => `${JSON.stringify(record)}\n`).join('');
+    const records = logRecords({
+      number,
+      framework,
+      answers: [0, 1, 2, 3].map((index) => ({ phase: index === 0 ? 'cold' : 'measured', gapsMs })),
+    });
+    const text = linesOf(records);
     total += text.length;
     writeFileSync(join(folder, `host_tiny_f16_seed42_uuid${uuidOf(number)}.txt`), text);
   }
@@ -71,7 +62,7 @@ function collate(what: string, ...options: string[]): void {
     const started = performance.now();
     const summary = await collateAll({ output: ${JSON.stringify(output)}, rebuild: ${options.includes('--rebuild')} });
     const seconds = (performance.now() - started) / 1000;
-    console.log(JSON.stringify({ seconds, peak: process.resourceUsage().maxRSS * 1024, added: summary.logs.added }));
+    console.log(JSON.stringify({ seconds, peak: process.resourceUsage().maxRSS * 1024, added: summary.logs.added, refused: summary.problems.length, problem: summary.problems[0]?.reason }));
   `;
   const started = performance.now();
   const child = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', script], {
@@ -80,6 +71,7 @@ function collate(what: string, ...options: string[]): void {
   });
   const wallSeconds = (performance.now() - started) / 1000;
   if (child.status !== 0) throw new Error(child.stderr);
-  const result: unknown = JSON.parse(child.stdout);
+  const result: { refused: number; problem?: string } = JSON.parse(child.stdout);
+  if (result.refused > 0) throw new Error(`${result.refused} problems in logs that have none: ${result.problem}`);
   process.stdout.write(`${what}: ${wallSeconds.toFixed(2)} s with start-up; ${JSON.stringify(result)}\n`);
 }

@@ -99,12 +99,12 @@ describe('the opening of the report', () => {
     expect(figuresIn(document)).toMatch(/The smallest difference detectable here is [\d.]+ %\.$/);
   });
 
-  it('names a contender as its makers do, by its settings only where its framework has several', () => {
-    const quick = shapedRuns({ frameworks: ['llamacpp', 'pytorch'], quantizations: ['Q8_0'], runs: 6 }).map((run) => ({
+  it('names a framework as its makers do, where the logs say how', () => {
+    const titled = shapedRuns({ frameworks: ['llamacpp', 'pytorch'], quantizations: ['Q8_0'], runs: 6 }).map((run) => ({
       ...run,
       framework_title: run.framework === 'llamacpp' ? 'llama.cpp' : 'PyTorch',
     }));
-    expect(answerOf(reportOf(plotData(quick)))).toMatch(/^Use llama\.cpp for .* as fast as PyTorch\.$/);
+    expect(answerOf(reportOf(plotData(titled)))).toMatch(/^Use llama\.cpp for .* as fast as PyTorch\.$/);
   });
 
   it('says that the machine drifted over the session, and what that does to the comparison', () => {

@@ -8,7 +8,7 @@ import { frameworks } from '../../../scripts/frameworks/registry.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const needed = ['scripts', 'collate', 'plots', 'configs', 'test', 'package.json', 'tsconfig.json', 'vitest.config.ts'];
-/** Engines start several times, and the machine may do other work. */
+/** A minute on a quiet machine: engines start several times. It may do other work. */
 const timeoutMs = 900_000;
 
 interface CodeBlock {

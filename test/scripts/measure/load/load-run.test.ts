@@ -60,11 +60,11 @@ async function run(plan: RunPlan, signal = new AbortController().signal, reporte
 
 describe('a load test of a server', () => {
   it('is a log with every request and stage, and figures that follow from them', async () => {
-    const { outcome, requests, stages, summary } = await run(await planOf('tokens=4&gap=10&ttft=20'));
+    const { outcome, requests, stages, summary } = await run(await planOf('tokens=4&gap=10&ttft=20', { seconds: 2 }));
     expect(outcome.end).toMatchObject({ status: 'completed' });
     expect(outcome.header).toMatchObject({
       workload: 'load',
-      requested: { load: 'concurrency=2', loadSeconds: 0.5, requestTimeoutSeconds: 5, sloTtftMs: 2000, sloE2eMs: null },
+      requested: { load: 'concurrency=2', loadSeconds: 2, requestTimeoutSeconds: 5, sloTtftMs: 2000, sloE2eMs: null },
       questions: { count: 3 },
     });
     expect(stages).toMatchObject([{ stage: 0, shape: { kind: 'closed', clients: 2 }, requests: requests.length }]);
