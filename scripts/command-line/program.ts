@@ -32,7 +32,7 @@ export function program(name: string, description: string, examples: Examples): 
     .addHelpText('after', ({ command }) => afterOptions(command, examples, helpWidth));
 }
 
-/** `npx tokenlap models fetch [options] <size>`, or without the command of all scripts `models fetch [options] <size>`. */
+/** The words that lead to the command, behind what started the script, and what it takes. */
 function commandUsage(command: CommandUnknownOpts): string {
   const path: string[] = [];
   let root = command;

@@ -1,6 +1,7 @@
 /** The one list of commands: help, completion and docs/commands.md follow it. */
 
 import { fileURLToPath } from 'node:url';
+import { shellLine } from '../command-line/shell-line.ts';
 
 export const repository = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -162,8 +163,9 @@ export function commandCalled(word: string): TokenlapCommand | undefined {
 /** `npx tokenlap run llamacpp` for 'scripts/llamacpp-benchmark.ts'; undefined for a script of no command. */
 export function commandOfScript(script: string): string | undefined {
   const own = commands.find((command) => command.script === script && command.adds === undefined);
-  if (own !== undefined) return `npx tokenlap ${own.name}`;
+  if (own !== undefined) return shellLine(['npx', 'tokenlap', own.name]);
   const [, framework, kind] = /^scripts\/(\w+)-(benchmark|sweep)\.ts$/.exec(script) ?? [];
   const measuring = commands.find(({ perFramework, adds }) => perFramework === kind && adds === undefined);
-  return kind === undefined || measuring === undefined ? undefined : `npx tokenlap ${measuring.name} ${framework}`;
+  if (framework === undefined || measuring === undefined) return undefined;
+  return shellLine(['npx', 'tokenlap', measuring.name, framework]);
 }
