@@ -43,8 +43,8 @@ export interface SimulatedRun {
   session?: { uuid: string; order: number; iteration: number };
 }
 
-/** Between two answers; template and tokenisation are timed for real before each, and a busy machine may be slow at it. */
-const pauseNs = 1e9;
+/** Between two answers, at least. */
+const pauseNs = 1e6;
 
 const questions = Array.from({ length: 12 }, (_, i) => ({ id: `q${i}`, question: `question ${i}`, answer: null }));
 
@@ -112,19 +112,22 @@ function simulatedEngine(truth: Truth, answers: number, clock: { ns: number }): 
   const { factorOfToken = () => 1, drift = 0, slowEvery = 0, slowFactor = 1, runFactor = 1, coldFactor = 1 } = truth;
   let asked = 0;
   let decoded = 0;
+  let answeredMs = performance.now();
   return paperEngine(async () => {
     const share = asked / answers;
     const isSlow = slowEvery > 0 && asked % slowEvery === slowEvery - 1;
     const gapNs = truth.gapMs * 1e6 * runFactor * (1 + drift * share) * (isSlow ? slowFactor : 1);
     const ttftNs = truth.ttftMs * 1e6 * runFactor * (asked === 0 ? coldFactor : 1);
     asked++;
-    const submitNs = clock.ns + pauseNs;
+    // The template is timed for real, and a busy machine may take longer for it.
+    const submitNs = clock.ns + Math.max(pauseNs, Math.ceil((performance.now() - answeredMs) * 1e6));
     let nextNs = submitNs + ttftNs;
     const atNs = Array.from({ length: truth.tokens }, (_, i) => {
       if (i > 0) nextNs += gapNs * factorOfToken(decoded++);
       return Math.round(nextNs);
     });
     clock.ns = atNs.at(-1) ?? submitNs;
+    answeredMs = performance.now();
     return {
       ids: atNs.map((_, i) => i),
       atNs,
