@@ -53,6 +53,16 @@ export const textLimits = {
   scored: 256 * mebibyte,
 } as const;
 
+/** Texts of a raw log that stand in every row of a table, or in every table: a long one would be written a million times. In characters. */
+export const loggedTextLimits = {
+  /** Of host, model, framework, device: those in use have fewer than 200. */
+  name: 500,
+  /** Paths: Linux allows 4096 bytes. */
+  path: 4096,
+  /** Words of a command, settings, messages of errors. */
+  text: 65_536,
+} as const;
+
 /** Of one JSON text, checked before it is parsed. */
 export const jsonLimits = {
   /** Files and requests in use have fewer than 10. Programs that walk over a value recursively stand thousands, not millions. */

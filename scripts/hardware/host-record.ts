@@ -1,7 +1,9 @@
 /** What every log says of the machine it was written on. */
 import { z } from 'zod';
+import { loggedTextLimits } from '../command-line/input-limits.ts';
 
 const count = z.int().nonnegative();
+const name = z.string().max(loggedTextLimits.name);
 
 /** What the process may use of the machine; see usable.ts. */
 const usableSchema = z.object({
@@ -9,7 +11,7 @@ const usableSchema = z.object({
   cores: count,
   /** Which of the three is the fewest, and in words. */
   coresBoundBy: z.enum(['physical cores', 'affinity', 'quota']),
-  coresReason: z.string(),
+  coresReason: z.string().max(loggedTextLimits.text),
   /** Logical processors that the scheduler may choose; null where the system does not tell. */
   affinityProcessors: count.nullable(),
   /** Processors' worth of time; null without a quota. */
@@ -20,27 +22,27 @@ const usableSchema = z.object({
 export type Usable = z.infer<typeof usableSchema>;
 
 export const hostSchema = z.object({
-  hostname: z.string(),
-  username: z.string(),
+  hostname: name,
+  username: name,
   /** True when hostname and username are stable hashes. */
   anonymized: z.boolean(),
-  platform: z.string(),
-  release: z.string(),
-  architecture: z.string(),
-  cpuModel: z.string(),
+  platform: name,
+  release: name,
+  architecture: name,
+  cpuModel: name,
   physicalCores: count,
   logicalCores: count,
   memoryBytes: count,
-  gpus: z.array(z.object({ name: z.string(), memoryBytes: count.nullable() })),
-  node: z.string(),
+  gpus: z.array(z.object({ name, memoryBytes: count.nullable() })),
+  node: name,
   /** What the process may use of it; absent in older logs. */
   usable: usableSchema.optional(),
   virtualized: z.boolean().optional(),
   /** Whose virtual machine it is; null on metal. Absent in logs of before, as the next. */
-  hypervisor: z.string().nullable().optional(),
-  container: z.string().nullable().optional(),
-  governor: z.string().nullable().optional(),
-  powerSource: z.string().nullable().optional(),
+  hypervisor: name.nullable().optional(),
+  container: name.nullable().optional(),
+  governor: name.nullable().optional(),
+  powerSource: name.nullable().optional(),
   loadAverage1m: z.number().nullable().optional(),
 });
 export type Host = z.infer<typeof hostSchema>;

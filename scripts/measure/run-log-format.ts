@@ -7,6 +7,7 @@
  */
 import { z } from 'zod';
 import { fileNamePart } from '../command-line/file-names.ts';
+import { loggedTextLimits } from '../command-line/input-limits.ts';
 import { hostSchema } from '../hardware/host-record.ts';
 import { modelRecordSchema } from '../models/model-record.ts';
 import { accuracyRecordSchemas } from './accuracy/accuracy-records.ts';
@@ -20,10 +21,13 @@ export const runLogSchemaVersion = 'tokenlap.run/1';
 
 const ns = z.number();
 const count = z.int().nonnegative();
-const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+const name = z.string().max(loggedTextLimits.name);
+const path = z.string().max(loggedTextLimits.path);
+const text = z.string().max(loggedTextLimits.text);
+const scalar = z.union([text, z.number(), z.boolean(), z.null()]);
 
 /** Settings by name: `threads`, `gpuLayers`, `contextTokens`, `batchTokens`, `flashAttention`, `kvType`, ... */
-const settingsSchema = z.record(z.string(), scalar);
+const settingsSchema = z.record(name, scalar);
 export type Settings = z.infer<typeof settingsSchema>;
 
 const workloads = ['qa', 'kernel', 'embedding', 'chat', 'parity', 'load', 'pool', 'accuracy', 'perplexity'] as const;
@@ -34,8 +38,8 @@ export const headerSchema = z.object({
   uuid: z.uuid(),
   /** Wall clock, ISO 8601; the instant at which the monotonic origin was taken. */
   startedAt: z.iso.datetime(),
-  tokenlap: z.string(),
-  command: z.array(z.string()),
+  tokenlap: name,
+  command: z.array(text),
   /** The benchmark.ts session this run belongs to, its place in the interleaved order, and its iteration. */
   session: z
     .object({
@@ -53,21 +57,21 @@ export const headerSchema = z.object({
   /** The cell of a sweep that this run is; docs/sweeps.md. */
   sweep: z
     .object({
-      name: z.string(),
+      name,
       /** Hash of everything that decides the cell, its iteration included. */
-      cell: z.string(),
+      cell: name,
       iteration: count,
       /** Which try of this cell it is, from 0. */
       attempt: count,
     })
     .optional(),
   workload: z.enum(workloads),
-  framework: z.object({ name: z.string(), title: z.string(), version: z.string() }),
+  framework: z.object({ name, title: name, version: name }),
   model: modelRecordSchema,
   requested: settingsSchema,
   seed: z.int(),
   /** `path` as typed; absent for the predefined ones, and in older logs. */
-  questions: z.object({ file: z.string(), path: z.string().optional(), sha256: z.string(), count }).optional(),
+  questions: z.object({ file: path, path: path.optional(), sha256: z.string(), count }).optional(),
   host: hostSchema,
 });
 export type Header = z.infer<typeof headerSchema>;
@@ -77,8 +81,8 @@ const effectiveSchema = z.object({
   type: z.literal('effective'),
   atNs: ns,
   /** Where it computes: 'cpu', 'cuda', 'metal', 'vulkan', 'webgpu', ... */
-  device: z.string(),
-  deviceName: z.string(),
+  device: name,
+  deviceName: name,
   /** False for a software adapter or a silent fallback: not to be ranked against real devices. */
   comparable: z.boolean(),
   settings: settingsSchema,
@@ -90,7 +94,7 @@ const effectiveSchema = z.object({
   /** How the weights lie in memory, where the framework has converted them at load. */
   weights: z
     .object({
-      format: z.string(),
+      format: name,
       bitsPerWeight: z.number(),
       /** Bytes of weights that one decoded token reads. */
       bytesPerToken: z.number(),
@@ -358,7 +362,7 @@ export const endSchema = z.object({
   endedAt: z.iso.datetime(),
   /** CRC-32 of all bytes before this line, line breaks as they are written; absent in older logs. */
   crc32: count.optional(),
-  error: z.object({ message: z.string(), remedy: z.string().optional(), stderrTail: z.string().optional() }).optional(),
+  error: z.object({ message: text, remedy: text.optional(), stderrTail: text.optional() }).optional(),
 });
 export type EndRecord = z.infer<typeof endSchema>;
 

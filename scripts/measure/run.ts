@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import packageJson from '../../package.json' with { type: 'json' };
 import { exitCodes, oneLine, UserError } from '../command-line/errors.ts';
+import { loggedTextLimits } from '../command-line/input-limits.ts';
 import { stoppedBy } from '../command-line/interrupt.ts';
 import type { ConditionsWatch } from '../conditions/conditions-watch.ts';
 import { type Clock, clockSince, monotonicNow } from '../engine/clock.ts';
@@ -270,7 +271,7 @@ function failed(error: unknown): Pick<EndRecord, 'status' | 'error'> {
   return {
     status: error instanceof EngineMissing ? 'missing' : 'failed',
     error: {
-      message: oneLine(error),
+      message: oneLine(error).slice(0, loggedTextLimits.text),
       ...(known?.remedy === undefined ? {} : { remedy: known.remedy }),
       ...(stderrTail === '' ? {} : { stderrTail }),
     },
@@ -292,8 +293,8 @@ export function headerOf(
     ...(plan.session === undefined ? {} : { session: plan.session }),
     ...(plan.sweep === undefined ? {} : { sweep: plan.sweep }),
     workload: workload.kind,
-    framework: { name: plan.framework.name, title: plan.framework.title, version: run.version },
-    model: plan.model.record,
+    framework: { name: plan.framework.name, title: plan.framework.title, version: loggedName(run.version) },
+    model: { ...plan.model.record, name: loggedName(plan.model.record.name) },
     requested: requestedSettings(plan),
     seed: plan.seed,
     ...('questions' in workload
@@ -308,4 +309,9 @@ export function headerOf(
       : {}),
     host: run.host,
   };
+}
+
+/** Files and servers name themselves, and a longer name would make the log unreadable. */
+function loggedName(name: string): string {
+  return name.slice(0, loggedTextLimits.name);
 }

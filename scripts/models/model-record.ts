@@ -1,44 +1,50 @@
 /** What every log says of the model that ran: which weights, in which format, how many bytes a token costs. */
 import { z } from 'zod';
+import { loggedTextLimits } from '../command-line/input-limits.ts';
 import { lineageSchema } from './lineage.ts';
 
 const count = z.int().nonnegative();
+const name = z.string().max(loggedTextLimits.name);
 
 const modelSources = ['embedded', 'synthetic', 'downloaded', 'path', 'server'] as const;
 
 /** What was asked for, what the framework runs, and the class within which results may be compared. */
 const quantizationSchema = z.object({
-  asked: z.string(),
-  got: z.string(),
+  asked: name,
+  got: name,
   /** '32-bit', '16-bit', '8-bit', '6-bit', '5-bit', '4-bit', '3-bit', '2-bit', '1-bit'. */
-  weightClass: z.string(),
+  weightClass: name,
   /** Why `got` is not literally what was asked for; absent when it is. */
-  note: z.string().optional(),
+  note: z.string().max(loggedTextLimits.text).optional(),
 });
 export type Quantization = z.infer<typeof quantizationSchema>;
 
 export const modelRecordSchema = z.object({
   /** The registry's name, or the file's `general.name`. */
-  name: z.string(),
+  name,
   /** Size as typed on the command line: 'tiny', '135M', '1B'. */
-  size: z.string(),
+  size: name,
   /** The taxonomy by parameter count: tiny, small, base, large, xl, xxl. */
-  sizeClass: z.string(),
+  sizeClass: name,
   /** Architecture family: llama, qwen2, gpt2, ... (`--algorithm`). */
-  algorithm: z.string(),
+  algorithm: name,
   /** `general.architecture` of the file, and the experts of a mixture; absent where no file says so. */
-  architecture: z.string().optional(),
+  architecture: name.optional(),
   experts: z.object({ count, used: count }).optional(),
   /** True: it gives embeddings, and no next token. */
   encoder: z.literal(true).optional(),
   source: z.enum(modelSources),
   /** How it was chosen on the command line: --size, --algorithm, --model; absent in older logs. */
   asked: z
-    .object({ size: z.string().optional(), algorithm: z.string().optional(), model: z.string().optional() })
+    .object({
+      size: name.optional(),
+      algorithm: name.optional(),
+      model: z.string().max(loggedTextLimits.path).optional(),
+    })
     .optional(),
   /** Random weights: speed is real, the text is noise. */
   synthetic: z.boolean(),
-  file: z.string(),
+  file: z.string().max(loggedTextLimits.path),
   fileBytes: count,
   sha256: z.string(),
   parameters: count,

@@ -22,6 +22,27 @@ test.each<[what: string, content: string | Buffer, kind: string, line: number | 
   ['a header that lacks the host', whole.replace('"host":{', '"guest":{'), 'bad_header', 1, /host/],
   ['a framework named like a path', whole.replace('"name":"llamacpp"', '"name":"../x"'), 'bad_header', 1, /\.\.\/x/],
   [
+    'a host of 20,000 characters',
+    whole.replace('"hostname":"host"', `"hostname":"${'h'.repeat(20_000)}"`),
+    'bad_header',
+    1,
+    /host\.hostname: .*500 characters/,
+  ],
+  [
+    'a model of 20,000 characters',
+    whole.replace('"name":"tiny-llama"', `"name":"${'m'.repeat(20_000)}"`),
+    'bad_header',
+    1,
+    /model\.name: .*500 characters/,
+  ],
+  [
+    'a framework version of 20,000 characters',
+    whole.replace('"version":"1.0"', `"version":"${'1'.repeat(20_000)}"`),
+    'bad_header',
+    1,
+    /framework\.version: .*500 characters/,
+  ],
+  [
     'a framework named like a table',
     whole.replace('"name":"llamacpp"', '"name":"Parity"'),
     'bad_header',
@@ -58,6 +79,13 @@ test.each<[what: string, content: string, status: string, error: string, line: n
     'failed',
     'line 8 is no record of this format (unknown type "energy")',
     8,
+  ],
+  [
+    'with a device of 20,000 characters',
+    whole.replace('"deviceName":"Test CPU"', `"deviceName":"${'d'.repeat(20_000)}"`),
+    'failed',
+    'line 2 is no record of this format (deviceName: Too big: expected string to have <=500 characters)',
+    2,
   ],
   [
     'that was appended to another',

@@ -5,11 +5,15 @@ import { expect, it } from 'vitest';
 import { collateAll } from '../../collate/incremental/collate-all.ts';
 import { generatePlots } from '../../plots/generate.ts';
 import { UserError } from '../../scripts/command-line/errors.ts';
+import { loggedTextLimits } from '../../scripts/command-line/input-limits.ts';
 import { printable } from '../../scripts/command-line/printable-text.ts';
 import { linesOf, logRecords } from '../collate/log-factory.ts';
 import { hostileTexts, pick, randomNumbers } from '../fakes/hostile-text.ts';
 import { outputFolder } from '../fakes/output-folder.ts';
 import { victimFolder } from '../fakes/victim-folder.ts';
+
+/** A longer name makes no log: collate/ names it, and takes nothing of it. */
+const loggable = (text: string) => text.slice(0, loggedTextLimits.name);
 
 function results(names: { host: string; model: string; title: string; error: string }) {
   const parent = outputFolder();
@@ -24,9 +28,9 @@ function results(names: { host: string; model: string; title: string; error: str
       record.type === 'header'
         ? {
             ...record,
-            framework: { ...record.framework, title: names.title, version: names.title },
-            host: { ...record.host, hostname: names.host, cpuModel: names.host },
-            model: { ...record.model, name: names.model, size: names.model },
+            framework: { ...record.framework, title: loggable(names.title), version: loggable(names.title) },
+            host: { ...record.host, hostname: loggable(names.host), cpuModel: loggable(names.host) },
+            model: { ...record.model, name: loggable(names.model), size: loggable(names.model) },
           }
         : record,
     );
