@@ -1,7 +1,7 @@
 /** Which logs have to be read, which rows have to go, and which logs are copies of others. */
 
 import type { LogFile } from '../logs/find.ts';
-import { type Head, readHead } from '../logs/head.ts';
+import { type Head, longestHeaderBytes, readHead } from '../logs/head.ts';
 import { fileChecksum } from '../logs/lines.ts';
 import type { LedgerEntry } from './ledger.ts';
 
@@ -90,8 +90,10 @@ export function planCollation(
 function isUnchanged(file: LogFile, entry: LedgerEntry): boolean {
   if (file.bytes !== entry.bytes) return false;
   if (file.mtimeMs === entry.mtimeMs) return true;
+  // It could not be read to its end.
+  if (entry.crc === 0 && entry.bytes > 0) return false;
   try {
-    return fileChecksum(file.path) === entry.crc;
+    return fileChecksum(file.path, entry.status === null ? longestHeaderBytes : undefined) === entry.crc;
   } catch {
     // Not readable now: reading its head will say why.
     return false;
@@ -126,7 +128,8 @@ function withoutRow(
     log: file.log,
     bytes: file.bytes,
     mtimeMs: file.mtimeMs,
-    crc: problem.kind === 'unreadable' ? 0 : fileChecksum(file.path),
+    // What has no row was judged by its head; the rest may be endless.
+    crc: problem.kind === 'unreadable' ? 0 : fileChecksum(file.path, longestHeaderBytes),
     uuid,
     framework: null,
     status: null,

@@ -14,7 +14,8 @@ export type Head =
   | { kind: 'unreadable'; problem: Problem };
 
 const firstRead = Buffer.allocUnsafeSlow(1 << 14);
-const longestHeaderBytes = 1 << 20;
+/** A file without a line break in so many bytes is no log. */
+export const longestHeaderBytes = 1 << 20;
 
 export function readHead(path: string): Head {
   let text: string | null;
@@ -26,6 +27,8 @@ export function readHead(path: string): Head {
   if (text === null) return unreadable('binary', null, 'a binary file, or its first line is not UTF-8');
   if (text === '') return unreadable('empty', null, 'the file is empty: the run ended before it wrote anything');
   if (text.includes('\u0000')) return unreadable('binary', null, 'a binary file, not a run log');
+  if (Buffer.byteLength(text) >= longestHeaderBytes)
+    return unreadable('foreign', 1, 'not a run log: its first line has more than 1 MiB');
   const parsed = parseHeader(text);
   return parsed.kind === 'header'
     ? {

@@ -49,6 +49,8 @@ export const textLimits = {
   settings: 4 * mebibyte,
   /** Questions and pairs of questions and answers; GSM8K has 5 MiB. */
   questions: 64 * mebibyte,
+  /** The log of a run: a million tokens have 130 MB. */
+  runLog: 512 * mebibyte,
   /** Texts to score: WikiText-2 has 11 MB, WikiText-103 540 MB, of which the training part is more than anybody waits for. */
   scored: 256 * mebibyte,
 } as const;

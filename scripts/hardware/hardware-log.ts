@@ -1,10 +1,11 @@
 /** Logs of hardware benchmarks: written as they are measured, read again by whoever needs a ceiling. */
 import { appendFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readText } from '../command-line/bounded-file.ts';
 import { fileError, isSystemError, UserError } from '../command-line/errors.ts';
 import { fileNamePart } from '../command-line/file-names.ts';
 import { makeFolder } from '../command-line/folders.ts';
-import { readTextFile } from '../command-line/text-file.ts';
+import { textLimits } from '../command-line/input-limits.ts';
 import {
   type FrameworkRecord,
   type HardwareEnd,
@@ -138,10 +139,10 @@ export function hasThreads({ measurements }: Pick<HardwareLog, 'measurements'>, 
   return measurements.some(({ quantity, threads }) => quantity === 'read_bandwidth' && threads === count);
 }
 
-/** Null for what is no text, and so no log. */
+/** Null for what is no text, or more than any log has. */
 function textOf(path: string): string | null {
   try {
-    return readTextFile(path);
+    return readText(path, 'reading the hardware benchmark', textLimits.settings);
   } catch (error) {
     if (error instanceof UserError) return null;
     throw error;

@@ -1,6 +1,7 @@
 /** A raw log as a manifest: its header, and whatever else of it can be read. */
-import { exitCodes, fileError, UserError } from '../command-line/errors.ts';
-import { readTextFile } from '../command-line/text-file.ts';
+import { readText } from '../command-line/bounded-file.ts';
+import { exitCodes, UserError } from '../command-line/errors.ts';
+import { textLimits } from '../command-line/input-limits.ts';
 import { type Header, headerSchema, type RunRecord, recordSchema } from '../measure/run-log-format.ts';
 
 export interface RecordedRun {
@@ -16,7 +17,7 @@ export interface RecordedRun {
  * @throws UserError when there is no header to go by
  */
 export function readRecordedRun(path: string): RecordedRun {
-  const lines = textOf(path).split('\n');
+  const lines = readText(path, 'reading the log', textLimits.runLog).split('\n');
   const header = headerOf(lines[0] ?? '', path);
   const records: RunRecord[] = [header];
   let unreadable = 0;
@@ -46,14 +47,6 @@ const endings = {
   interrupted: 'was interrupted',
   missing: 'did not find its framework',
 } as const;
-
-function textOf(path: string): string {
-  try {
-    return readTextFile(path);
-  } catch (error) {
-    throw fileError(error, path, 'reading the log');
-  }
-}
 
 function headerOf(line: string, path: string): Header {
   const parsed = headerSchema.safeParse(jsonOf(line));

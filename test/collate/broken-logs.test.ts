@@ -1,3 +1,4 @@
+import { truncateSync, utimesSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { collateAll } from '../../collate/incremental/collate-all.ts';
 import { readAnswers, readRuns } from '../../collate/tables/read.ts';
@@ -101,6 +102,33 @@ test.each<[what: string, content: string, status: string, error: string, line: n
   expect(readRuns(output.path)).toMatchObject([{ status, error, log }]);
   expect(summary.problems.map((problem) => problem.line)).toContain(line);
   expect(readAnswers(output.path).length).toBeGreaterThan(0);
+});
+
+test('20 GB without a line are named by their beginning, and not read again', async () => {
+  const output = outputFolder();
+  output.log({ number: 7 });
+  const sparse = output.file('llamacpp/sparse.txt', '');
+  const hardware = output.file('hardware/sparse.txt', '');
+  const behind = output.file('llamacpp/behind.txt', linesOf(logRecords({ number: 8, end: null })));
+  for (const log of [sparse, hardware, behind]) truncateSync(output.raw(log), 20e9);
+  const startedMs = performance.now();
+  const { problems, logs } = await collateAll({ output: output.path });
+  expect(logs).toMatchObject({ found: 4, added: 2, setAside: 2 });
+  expect(problems.map(({ log, kind }) => `${log} ${kind}`)).toEqual(
+    expect.arrayContaining([`${sparse} binary`, `${hardware} binary`, `${behind} broken_line`]),
+  );
+  expect(problems.find(({ log }) => log === behind)?.reason).toMatch(/longer than 64 MiB/);
+  utimesSync(output.raw(sparse), 1, 1);
+  await collateAll({ output: output.path });
+  // To read one of them takes longer than that.
+  expect(performance.now() - startedMs).toBeLessThan(5000);
+});
+
+test('a first line of more than 1 MiB is no header', async () => {
+  const output = outputFolder();
+  const log = output.file('llamacpp/long.txt', 'x'.repeat(2e6));
+  const { problems } = await collateAll({ output: output.path });
+  expect(problems).toMatchObject([{ log, kind: 'foreign', reason: expect.stringMatching('more than 1 MiB') }]);
 });
 
 test('a run that was killed in the middle of an answer keeps its tokens, without a phase', async () => {

@@ -1,6 +1,8 @@
 /** Logs of earlier runs in the folder of results, told apart by their headers. */
-import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
+import { readBounded } from '../../command-line/bounded-file.ts';
+import { textLimits } from '../../command-line/input-limits.ts';
 import { withoutMark } from '../../command-line/text-file.ts';
 import type { EngineSettings } from '../../frameworks/framework.ts';
 import { type Header, headerSchema, type RunRecord, recordSchema } from '../../measure/run-log-format.ts';
@@ -46,7 +48,8 @@ export function isSameWork(
 
 /** Lines that are none of this format are left out; collating tells of them. */
 export function recordsOf({ path }: EarlierLog): RunRecord[] {
-  return readFileSync(path, 'utf8')
+  return readBounded(path, 'reading the log', textLimits.runLog)
+    .toString()
     .split('\n')
     .flatMap((line) => {
       const parsed = recordSchema.safeParse(jsonOf(line));
