@@ -3,6 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { resolve as absolutePath, basename, join } from 'node:path';
 import { exitCodes, UserError } from '../command-line/errors.ts';
 import { pathWithin } from '../command-line/file-names.ts';
+import { textLimits } from '../command-line/input-limits.ts';
 import { download } from './download.ts';
 import type { Hub } from './hub.ts';
 import { withoutTheHub } from './hub-errors.ts';
@@ -129,7 +130,9 @@ async function fetched(
   const fetchFile = async (file: string, bytes?: number, report = progress) => {
     const target = join(folder, file);
     if (offline && !existsSync(target)) throw notHere(place.repository);
-    await download(place.hub, { ...place, file }, target, { sha256: undefined, bytes }, report);
+    // Weights tell their size; all else is text.
+    const limits = { mostBytes: textLimits.tokenizer };
+    await download(place.hub, { ...place, file }, target, { sha256: undefined, bytes }, report, limits);
   };
   await fetchFile(mlcConfigFile);
   const config = readMlcConfig(folder);

@@ -12,10 +12,10 @@ import type { Hub } from './hub.ts';
 import { withoutTheHub } from './hub-errors.ts';
 import type { ModelProgress } from './model-progress.ts';
 import type { Quantization } from './model-record.ts';
-import { chooseQuantization } from './quantization.ts';
+import { chooseQuantization, usualBitsPerWeight } from './quantization.ts';
 import { quantizeFile } from './quantize-file.ts';
 import { isQuantizable, isQuantizerTarget, quantizerTargets } from './quantized-layout.ts';
-import { fillPattern, type OfferedFile, offeredFiles, repositoryRoot } from './registry.ts';
+import { fillPattern, type OfferedFile, offeredFiles, parametersOf, repositoryRoot } from './registry.ts';
 import type { ModelSource, RegisteredModel } from './registry-schema.ts';
 import { synthesize } from './synthesize.ts';
 import { isMixtureName, mixtureNames } from './tensor-formats.ts';
@@ -133,8 +133,18 @@ export async function downloadedFile(
     );
   }
   const repository = fillPattern(source.repository, file.quantization);
-  await download(hub, { repository, revision: source.revision, file: file.file }, path, file, progress);
+  await download(hub, { repository, revision: source.revision, file: file.file }, path, file, progress, {
+    mostBytes: mostBytesOf(model, quantization.got),
+  });
   return { path, quantization };
+}
+
+/** Heads of files in use have up to 16 MiB. */
+const usualHeadBytes = 16 * 2 ** 20;
+
+/** Of a file whose size nobody tells: twice its weights, because formats keep some of them in more bits than their name says. */
+function mostBytesOf(model: RegisteredModel, quantization: string): number {
+  return usualHeadBytes + (2 * parametersOf(model) * (usualBitsPerWeight(quantization) ?? 32)) / 8;
 }
 
 /** Where a file of the hub lies once it is fetched. */

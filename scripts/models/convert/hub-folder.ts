@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { exitCodes, UserError } from '../../command-line/errors.ts';
 import { pathWithin } from '../../command-line/file-names.ts';
+import { textLimits } from '../../command-line/input-limits.ts';
 import { download } from '../download.ts';
 import type { Hub } from '../hub.ts';
 import type { ModelProgress } from '../model-progress.ts';
@@ -26,18 +27,21 @@ export async function fetchSourceFolder(
   progress: ModelProgress,
 ): Promise<string> {
   const folder = pathWithin(join(cache, 'hub'), repository.replaceAll('/', '--'), `the model ${repository}`);
-  const fetchFile = (file: string) =>
+  const fetchFile = (file: string, mostBytes?: number) =>
     download(
       hub,
       { repository, revision: 'main', file },
       join(folder, file),
       { sha256: undefined, bytes: undefined },
       progress,
+      mostBytes === undefined ? {} : { mostBytes },
     );
-  await fetchFile('config.json');
-  for (const file of optionalFiles) await unlessAbsent(fetchFile(file));
-  if (!existsSync(join(folder, 'tokenizer.json'))) for (const file of olderFiles) await unlessAbsent(fetchFile(file));
-  await unlessAbsent(fetchFile(indexFile));
+  await fetchFile('config.json', textLimits.config);
+  for (const file of optionalFiles) await unlessAbsent(fetchFile(file, textLimits.tokenizer));
+  if (!existsSync(join(folder, 'tokenizer.json'))) {
+    for (const file of olderFiles) await unlessAbsent(fetchFile(file, textLimits.tokenizer));
+  }
+  await unlessAbsent(fetchFile(indexFile, textLimits.tokenizer));
   for (const file of shardsOf(folder) ?? [singleFile]) await fetchFile(file);
   return folder;
 }

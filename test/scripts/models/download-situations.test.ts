@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { UserError } from '../../../scripts/command-line/errors.ts';
 import { seededRandom } from '../../../scripts/measure/seeded-random.ts';
 import { type DownloadLimits, download, type Expected } from '../../../scripts/models/download.ts';
+import { downloadedFile } from '../../../scripts/models/model-files.ts';
 import {
   type Answer,
   breaking,
@@ -17,7 +18,7 @@ import {
   noHead,
   sha256Of,
 } from './misbehaving-hub.ts';
-import { modelFolder, silent } from './model-folder.ts';
+import { modelFolder, silent, smallModel } from './model-folder.ts';
 
 const file = { repository: 'someone/Model-GGUF', revision: 'main', file: 'model-Q4_K_M.gguf' };
 const content = Buffer.from(Array.from({ length: 200_000 }, (_, i) => (i * i + (i >> 8)) & 0xff));
@@ -102,6 +103,13 @@ const chunked =
 const silentBody: Answer = (response) => {
   response.writeHead(200, { 'content-length': content.length, etag: '"one"' });
   response.write(content.subarray(0, 50_000));
+};
+/** 103 (RFC 8297) without end, and never an answer. */
+const endlessHints: Answer = (response) => {
+  const more = () => {
+    if (!response.destroyed) response.writeEarlyHints({ link: '</x>; rel=preload' }, () => setImmediate(more));
+  };
+  more();
 };
 /** A byte now and then, which is no progress. */
 const trickle: Answer = (response) => {
@@ -322,6 +330,7 @@ describe('nothing but one line is left', () => {
     ],
     ['a byte a connection', well, breaking(content, 1), /broke off 5 times/, 5],
     ['a body that stalls every time', well, inTurn(silentBody, () => {}), /broke off 5 times.*stopped sending/, 50_000],
+    ['hints that stall every answer', well, endlessHints, /stopped sending|does not answer/, gone],
     ['single bytes every time', well, trickle, /stopped sending/, content.length],
     ['another content', linked(content.length, hash), honest(other), /damaged.*sha256 is .* it was deleted/, gone],
     ['another content than in the registry', noHead, honest(other), /damaged.*sha256/, gone, { sha256: hash }],
@@ -426,6 +435,16 @@ describe('nothing but one line is left', () => {
     const fetching = download(secure, file, target, { sha256: undefined, bytes: undefined }, silent, limits);
     await expect(fetching).rejects.toThrow(/redirects to .*: from https to http/);
     expect(hub.asked).toEqual([]);
+  });
+
+  test('of a model of the registry of which nobody tells the size, at twice its weights', async () => {
+    const hub = await misbehavingHub(noHead, endless);
+    const folder = modelFolder();
+    const wish = { quantize: 'default', formats: [] };
+    const model = smallModel('qwen2');
+    const fetching = downloadedFile(model, wish, false, hub.hub, { folder, progress: silent });
+    await expect(fetching).rejects.toThrow(/no announced size, and goes on after 1[78]\.\d MB/);
+    expect(readdirSync(folder, { recursive: true }).filter((name) => String(name).includes('.part'))).toEqual([]);
   });
 
   test('of a body without end, as soon as the disk has no more room than is to be spared', async () => {
