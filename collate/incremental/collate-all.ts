@@ -12,6 +12,7 @@ import { findLogs, type LogFile, nothingMeasured, rawFolder } from '../logs/find
 import { readHead } from '../logs/head.ts';
 import { capped } from '../logs/problem.ts';
 import { readRun, type TokenSink } from '../logs/read-run.ts';
+import { headerChecksum } from '../logs/twins.ts';
 import { accuracyItemRow, accuracyRows } from '../tables/accuracy.ts';
 import { answerRow, tpotScores } from '../tables/answers.ts';
 import { accuracyColumns } from '../tables/columns/accuracy.ts';
@@ -204,6 +205,7 @@ function writeRun(
     mtimeMs: file.mtimeMs,
     crc: outcome.crc,
     uuid,
+    header: headerChecksum(run.header),
     framework: run.header.framework.name,
     status: outcome.status,
     hardware: ceilings?.header.uuid ?? null,

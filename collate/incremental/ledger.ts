@@ -39,6 +39,8 @@ const entrySchema = z.object({
   crc: count,
   /** Null for a file that is no run log. */
   uuid: z.string().nullable(),
+  /** Checksum of its header but for the uuid; 0 where there is no row, and in older ledgers. */
+  header: count.default(0),
   framework: z.string().refine(isFrameworkName, { error: 'is no name of a framework' }).nullable(),
   /** Null where there is no row: no run log, or the copy of one. */
   status: z.enum(runStatuses).nullable(),

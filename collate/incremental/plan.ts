@@ -1,8 +1,10 @@
 /** Which logs have to be read, which rows have to go, and which logs are copies of others. */
 
+import { groupBy } from '../analysis/group-by.ts';
 import type { LogFile } from '../logs/find.ts';
 import { type Head, longestHeaderBytes, readHead } from '../logs/head.ts';
 import { fileChecksum } from '../logs/lines.ts';
+import { headerChecksum, isSealed, saysTheSame } from '../logs/twins.ts';
 import type { LedgerEntry } from './ledger.ts';
 
 export interface Plan {
@@ -24,6 +26,7 @@ interface Candidate {
   file: LogFile;
   uuid: string;
   startedAtMs: number;
+  checksum: number;
 }
 
 /** @param isOutdated whether the row of a log that has not changed has to be made again */
@@ -45,8 +48,10 @@ export function planCollation(
       return;
     }
     const head = readHead(file.path);
-    if (head.kind === 'run') candidates.push({ file, uuid: head.uuid, startedAtMs: head.startedAtMs });
-    else rowless.push(withoutRow(file, null, head.problem));
+    if (head.kind === 'run') {
+      const { uuid, startedAtMs, header } = head;
+      candidates.push({ file, uuid, startedAtMs, checksum: headerChecksum(header) });
+    } else rowless.push(withoutRow(file, null, head.problem));
   };
 
   for (const file of files) {
@@ -70,7 +75,8 @@ export function planCollation(
     consider(file);
   }
 
-  const read = withoutCopies(candidates, owners, rowless);
+  const single = withoutCopies(candidates, owners, rowless);
+  const read = withoutTwins(single, [...kept], found, rowless);
   const readUuids = new Set(read.map((candidate) => candidate.uuid));
   const gone = known.filter(
     (entry) => !found.has(entry.log) && entry.status !== null && !readUuids.has(entry.uuid ?? ''),
@@ -119,6 +125,52 @@ function withoutCopies(candidates: Candidate[], owners: Map<string, string>, row
   return read.sort((a, b) => a.startedAtMs - b.startedAtMs || compareText(a.uuid, b.uuid));
 }
 
+/**
+ * A run that was given another uuid is no second run. Of such logs the one that is known counts, else the one whose closing line
+ * seals it, else the longest.
+ */
+function withoutTwins(
+  candidates: readonly Candidate[],
+  kept: readonly LedgerEntry[],
+  found: ReadonlyMap<string, LogFile>,
+  rowless: LedgerEntry[],
+): Candidate[] {
+  const owners = new Map<number, Array<Pick<Candidate, 'file' | 'uuid'>>>();
+  for (const { log, uuid, header } of kept) {
+    const file = found.get(log);
+    if (header !== 0 && uuid !== null && file !== undefined) owners.set(header, [{ file, uuid }]);
+  }
+  const twins = new Set<Candidate>();
+  for (const group of groupBy(candidates, ({ checksum }) => [checksum])) {
+    const known = owners.get(group[0].checksum) ?? [];
+    if (group.length + known.length < 2) continue;
+    for (const candidate of bestFirst(group)) {
+      const { file, uuid } = candidate;
+      const owner = known.find((other) => saysTheSame(other.file.path, file.path));
+      if (owner === undefined) {
+        known.push({ file, uuid });
+        continue;
+      }
+      twins.add(candidate);
+      const reason = `a copy of ${owner.file.log} under another uuid: the same run, counted once`;
+      // It is considered again when that one has gone.
+      rowless.push(withoutRow(file, owner.uuid, { kind: 'duplicate', line: 1, reason }));
+    }
+  }
+  return candidates.filter((candidate) => !twins.has(candidate));
+}
+
+function bestFirst(group: readonly Candidate[]): Candidate[] {
+  if (group.length < 2) return [...group];
+  const sealed = new Set(group.filter(({ file }) => isSealed(file.path)));
+  return group.toSorted(
+    (a, b) =>
+      Number(sealed.has(b)) - Number(sealed.has(a)) ||
+      b.file.bytes - a.file.bytes ||
+      compareText(a.file.log, b.file.log),
+  );
+}
+
 function withoutRow(
   file: LogFile,
   uuid: string | null,
@@ -131,6 +183,7 @@ function withoutRow(
     // What has no row was judged by its head; the rest may be endless.
     crc: problem.kind === 'unreadable' ? 0 : fileChecksum(file.path, longestHeaderBytes),
     uuid,
+    header: 0,
     framework: null,
     status: null,
     hardware: null,

@@ -10,7 +10,7 @@ import { textOf } from './lines.ts';
 import type { Problem } from './problem.ts';
 
 export type Head =
-  | { kind: 'run'; uuid: string; startedAtMs: number; host: Header['host'] }
+  | { kind: 'run'; uuid: string; startedAtMs: number; host: Header['host']; header: Header }
   | { kind: 'unreadable'; problem: Problem };
 
 const firstRead = Buffer.allocUnsafeSlow(1 << 14);
@@ -36,6 +36,7 @@ export function readHead(path: string): Head {
         uuid: parsed.header.uuid,
         startedAtMs: Date.parse(parsed.header.startedAt),
         host: parsed.header.host,
+        header: parsed.header,
       }
     : { kind: 'unreadable', problem: parsed.problem };
 }

@@ -2,7 +2,7 @@
  * What no run can have written is named with file and line, and counts nowhere. The logs are real ones of the embedded model,
  * shortened in nothing, without the checksum that newer ones end with: it is the content that has to give a change away.
  */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { expect, it } from 'vitest';
@@ -91,6 +91,53 @@ const rewrite =
   };
 
 it.each<[what: string, log: string, change: Change, says: RegExp]>([
+  ['more cores than processors', 'qa', rewrite('header', /"physicalCores":2/, '"physicalCores":9'), /9 physical cores/],
+  [
+    'a load average below nothing',
+    'qa',
+    rewrite('header', /"loadAverage1m":/, '"loadAverage1m":-'),
+    /a load average of -\d/,
+  ],
+  [
+    'a sha256 that is none',
+    'qa',
+    rewrite('header', /"sha256":"[0-9a-f]{64}","parameters"/, '"sha256":"f00","parameters"'),
+    /sha256 of the model is no sha256/,
+  ],
+  [
+    'a sha256 of a prompt that is none',
+    'qa',
+    edit('answer', 1, set({ promptTokensSha256: 'f00' })),
+    /answer 1: the sha256 of its prompt/,
+  ],
+  ['a token id below 0', 'qa', edit('token', 1, set({ id: -1 })), /answer 0: step 1 has the token id -1/],
+  [
+    'a loaded model before it was loaded',
+    'qa',
+    (records) => {
+      const ended = records.find(({ name, edge }) => name === 'model_load' && edge === 'end');
+      const earlier = { atNs: Number(ended?.atNs) - 1 };
+      return records.map((record) => (record.moment === 'loaded' ? { ...record, ...earlier } : record));
+    },
+    /memory of "loaded" was read at \d+ ns, and the model was loaded at/,
+  ],
+  [
+    'more cached prompt tokens than prompt tokens',
+    'load',
+    edit('load_request', 0, set({ promptTokens: 3, cachedPromptTokens: 4 })),
+    /has 4 cached prompt tokens, of 3/,
+  ],
+  [
+    'more positions than the model has',
+    'qa',
+    (records) =>
+      edit(
+        'answer',
+        1,
+        set({ promptTokens: 900 }),
+      )(rewrite('effective', /"contextTokens":512/, '"contextTokens":4096')(records)),
+    /of a model of 512 positions/,
+  ],
   [
     'a run of another workload',
     'qa',
@@ -457,6 +504,47 @@ it('a broken log is in the table of what did not run, with file and line, and in
     buildReport({ data, figures: new Map() }).sections.find(({ id }) => id === 'did-not-run'),
   );
   expect(report).toContain(`raw/llamacpp/broken.txt:${line}: answer 1 is `);
+});
+
+it.each(['pool_level', 'pool_recovery'])(
+  'a run killed among the requests of a %s was killed, and nothing else',
+  (type) => {
+    const records = recordsNamed('pool');
+    const place = at(records, type, 0);
+    for (const behind of [1, 2]) {
+      const { status, problems } = problemsOf(logOf(records.slice(0, place + behind)));
+      expect(status).toBe('killed');
+      expect(problems.map(({ kind }) => kind)).toEqual(['killed']);
+    }
+  },
+);
+
+it('a log that was copied under another uuid counts once, whenever the copy comes', async () => {
+  const copy = '00000000-0000-4000-8000-00000000c0b1';
+  const records = recordsNamed('qa');
+  const original = logOf(sealedAs(records, crc32(logOf(records.slice(0, -1)))));
+  const copied = original.replace(String(records[0]?.uuid), copy);
+  const output = outputFolder();
+  output.file('llamacpp/a.txt', original);
+  output.file('llamacpp/b.txt', copied);
+  const first = await collateAll({ output: output.path });
+  expect(first.duplicates).toBe(1);
+  expect(first.problems).toMatchObject([
+    {
+      kind: 'duplicate',
+      log: 'llamacpp/b.txt',
+      reason: expect.stringMatching(/a copy of llamacpp\/a\.txt under another uuid/),
+    },
+  ]);
+  expect(readRuns(output.path)).toHaveLength(1);
+  output.file('llamacpp/c.txt', copied.replace(copy, '00000000-0000-4000-8000-00000000c0b2'));
+  const second = await collateAll({ output: output.path });
+  expect(second).toMatchObject({ duplicates: 2, logs: { unchanged: 2, setAside: 1 } });
+  expect(readRuns(output.path)).toHaveLength(1);
+  expect((await collateAll({ output: output.path })).logs.unchanged).toBe(3);
+  rmSync(output.raw('llamacpp/a.txt'));
+  expect((await collateAll({ output: output.path, rebuild: true })).duplicates).toBe(1);
+  expect(readRuns(output.path)).toHaveLength(1);
 });
 
 const noiseTries = 40;

@@ -6,6 +6,7 @@ import type { Faults, LogWatch } from './log-watch.ts';
 export function watchBounds(header: Header): LogWatch {
   const { workload, requested } = header;
   const maxTokens = numberIn(requested, 'maxTokens');
+  const mostPositions = positionsOf(header);
   const questionOf = new Map<string, string>();
   let contextTokens: number | undefined;
   let effectiveNs: number | undefined;
@@ -18,12 +19,17 @@ export function watchBounds(header: Header): LogWatch {
     questionOf.set(answer.promptTokensSha256, before);
     const prompt =
       before === question || workload === 'chat' ? null : `${name}: another question has the same prompt before it`;
+    const hash = sha256.test(answer.promptTokensSha256) ? null : `${name}: the sha256 of its prompt is no sha256`;
     // A server goes by limits and counts of its own.
-    if (served !== undefined) return [prompt];
+    if (served !== undefined) return [prompt, hash];
     const isCut = stop === 'length' && maxTokens !== undefined && tokens < maxTokens;
     const isFull = contextTokens === undefined || promptTokens + tokens + 1 >= contextTokens;
     return [
       prompt,
+      hash,
+      promptTokens + tokens > mostPositions + 1
+        ? `${name}: ${promptTokens} prompt tokens and ${tokens} of the answer, of a model of ${header.model.contextLength} positions`
+        : null,
       promptTokens > 0 ? null : `${name} has no prompt`,
       maxTokens !== undefined && tokens > maxTokens ? `${name} has ${tokens} tokens of at most ${maxTokens}` : null,
       // The last token is not evaluated, and needs no place.
@@ -64,10 +70,19 @@ export function watchBounds(header: Header): LogWatch {
   };
 }
 
-/** A part is no larger than the whole, and a format is of one class. */
-function headerFaults({ host, model }: Header): string[] {
+const sha256 = /^[0-9a-f]{64}$/;
+
+/** A part is no larger than the whole, a format is of one class, and a hash is one. */
+function headerFaults({ host, model, questions }: Header): string[] {
   const faults: string[] = [];
-  const { usable, logicalCores, memoryBytes } = host;
+  const { usable, physicalCores, logicalCores, memoryBytes, loadAverage1m } = host;
+  // Where no logical processors are told, one core is assumed.
+  if (logicalCores > 0 && physicalCores > logicalCores)
+    faults.push(`${physicalCores} physical cores, and ${logicalCores} logical processors`);
+  if (typeof loadAverage1m === 'number' && loadAverage1m < 0) faults.push(`a load average of ${loadAverage1m}`);
+  if (!sha256.test(model.sha256)) faults.push('the sha256 of the model is no sha256');
+  if (questions !== undefined && !sha256.test(questions.sha256))
+    faults.push('the sha256 of the questions is no sha256');
   if (usable !== undefined && usable.cores > logicalCores)
     faults.push(`${usable.cores} cores to be used, of ${logicalCores}`);
   if (usable !== undefined && usable.memoryBytes > memoryBytes)
@@ -76,6 +91,16 @@ function headerFaults({ host, model }: Header): string[] {
   const known = weightClassOf(got);
   if (known !== 'unknown' && known !== weightClass) faults.push(`${got} is of the class ${known}, not ${weightClass}`);
   return faults;
+}
+
+/** Engines round a context up. */
+const contextStep = 256;
+
+/** Positions that a run may use: those of the model, unless more were asked for; without a bound where none is known. */
+function positionsOf({ model, requested }: Header): number {
+  const asked = numberIn(requested, 'contextTokens') ?? Number.POSITIVE_INFINITY;
+  if (model.contextLength === 0 || asked > model.contextLength) return Number.POSITIVE_INFINITY;
+  return Math.ceil(model.contextLength / contextStep) * contextStep;
 }
 
 function numberIn(settings: Header['requested'], name: string): number | undefined {

@@ -14,6 +14,8 @@ export function loadRequestFaults(request: LoadRequestRecord, previous: LoadRequ
   if (request.index !== index) faults.push(`stands where request ${index} belongs`);
   if (previous !== undefined && sentNs < previous.sentNs) faults.push('was sent before the one it follows');
   if (sentNs < scheduledNs - earlyNs) faults.push(`was sent ${scheduledNs - sentNs} ns before it was due`);
+  if (request.promptTokens !== null && request.cachedPromptTokens > request.promptTokens)
+    faults.push(`has ${request.cachedPromptTokens} cached prompt tokens, of ${request.promptTokens}`);
   if (endNs < sentNs) faults.push('ended before it was sent');
   if ((firstTokenNs === null) !== (lastTokenNs === null)) faults.push('has one of its first and last token only');
   if ((stop === null) === (failure === null)) {

@@ -17,6 +17,8 @@ export function watchMachine(header: Header): LogWatch {
   let told = false;
   let lastPlace = -1;
   let busy: Busy | null = null;
+  let loadEndNs: number | null = null;
+  let loadedNs: number | null = null;
   const moments = new Set<MemoryRecord['moment']>();
   const counters = new Map<string, number>();
   return {
@@ -34,7 +36,17 @@ export function watchMachine(header: Header): LogWatch {
           busy = { atNs: record.atNs, ms: record.busyMsTotal };
         }
       }
+      if (record.type === 'checkpoint' && record.name === 'model_load' && record.edge === 'end') {
+        loadEndNs ??= record.atNs;
+        if (loadedNs !== null && loadedNs < loadEndNs) faults.push(loadedTooEarly(loadedNs, loadEndNs));
+        loadedNs = null;
+      }
       if (record.type === 'memory') {
+        if (record.moment === 'loaded') loadedNs = record.atNs;
+        if (loadedNs !== null && loadEndNs !== null) {
+          if (loadedNs < loadEndNs) faults.push(loadedTooEarly(loadedNs, loadEndNs));
+          loadedNs = null;
+        }
         faults.push(...readingFaults(record, header));
         const place = momentOrder.indexOf(record.moment);
         if (place !== -1 && place < lastPlace)
@@ -55,6 +67,10 @@ export function watchMachine(header: Header): LogWatch {
     },
     end: () => [],
   };
+}
+
+function loadedTooEarly(loadedNs: number, loadEndNs: number): string {
+  return `memory of "loaded" was read at ${loadedNs} ns, and the model was loaded at ${loadEndNs} ns`;
 }
 
 /** How a process grows up: readings of one moment stand behind those of the ones before it. */

@@ -21,6 +21,10 @@ export function answerFaults(answer: AnswerRecord, tokens: readonly TokenRecord[
       `${name} has more cached prompt tokens (${answer.cachedPromptTokens}) than prompt tokens (${promptTokens})`,
     );
   }
+  // Of a server's tokens some cannot be named.
+  const leastId = answer.served === undefined ? 0 : -1;
+  const nameless = tokens.find(({ id }) => id < leastId);
+  if (nameless !== undefined) faults.push(`${name}: step ${nameless.step} has the token id ${nameless.id}`);
   if (startNs > submitNs) faults.push(`${name} was submitted before it started`);
   else if (!isPrepared(answer)) {
     faults.push(
