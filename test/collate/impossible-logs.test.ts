@@ -547,6 +547,17 @@ it('a log that was copied under another uuid counts once, whenever the copy come
   expect(readRuns(output.path)).toHaveLength(1);
 });
 
+it('of two such logs that come together the one counts whose checksum holds', async () => {
+  const records = recordsNamed('qa');
+  const original = logOf(sealedAs(records, crc32(logOf(records.slice(0, -1)))));
+  const copied = original.replace(String(records[0]?.uuid), '00000000-0000-4000-8000-00000000c0b1');
+  const output = outputFolder();
+  output.file('llamacpp/a.txt', copied);
+  output.file('llamacpp/b.txt', original);
+  await collateAll({ output: output.path });
+  expect(readRuns(output.path)).toMatchObject([{ log: 'llamacpp/b.txt', status: 'completed' }]);
+});
+
 const noiseTries = 40;
 
 it.each(names)('noise on the bytes and lines of the log of %s is read to the end', (name) => {

@@ -47,7 +47,9 @@ function requireClean(output: string): void {
     for (const name of readdirSync(join(output, folder)).filter((each) => /\.(svg|html|md|json)$/.test(each))) {
       const text = readFileSync(join(output, folder, name), 'utf8');
       expect(printable(text), name).toBe(text);
-      if (!name.endsWith('.json')) expect(text, name).not.toMatch(/<script>alert|<img src=x|<svg onload/);
+      // Commands stand between fences, where Markdown knows no markup.
+      const marked = name.endsWith('.md') ? text.replace(/^(`{3,})sh\n[\s\S]*?^\1$/gm, '') : text;
+      if (!name.endsWith('.json')) expect(marked, name).not.toMatch(/<script>alert|<img src=x|<svg onload/);
     }
   }
 }
@@ -84,6 +86,44 @@ it.each([1, 2, 3])(
   },
   120_000,
 );
+
+it('typesets five logs, each with another hostile name everywhere', async () => {
+  const names = [
+    '$& $1',
+    '#set page(width: 1cm) #panic()',
+    '<script>alert(1)</script>',
+    'x'.repeat(400),
+    '\u001b[31m\u202eevil',
+  ];
+  const parent = outputFolder();
+  const output = join(parent, 'results');
+  const victim = victimFolder(parent);
+  for (const [number, name] of names.entries()) {
+    const framework = number % 2 === 0 ? 'llamacpp' : 'pytorch';
+    const records = logRecords({ number, framework }).map((record) =>
+      record.type === 'header'
+        ? {
+            ...record,
+            framework: { ...record.framework, title: name, version: name },
+            host: { ...record.host, hostname: name, username: name, cpuModel: name },
+            model: { ...record.model, name, size: name, algorithm: name, file: name },
+            sweep: { name, cell: name, iteration: 0, attempt: 0 },
+          }
+        : record,
+    );
+    const path = join(output, 'raw', framework, `${number}.txt`);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, linesOf(records));
+  }
+  const before = victim.snapshot();
+  const { runs } = await collateAll({ output });
+  expect(runs.completed).toBe(names.length);
+  await generatePlots({ output });
+  expect(readFileSync(join(output, 'report', 'report.pdf'), 'latin1')).toMatch(/^%PDF-/);
+  requireClean(output);
+  expect(victim.snapshot()).toEqual(before);
+  expect(readdirSync(parent).sort()).toEqual(['results', 'victim']);
+}, 120_000);
 
 it.each(['plots', 'report'])('writes nothing through %s where that is a link to another place', async (folder) => {
   const { output, victim } = results({ host: 'host', model: 'model', title: 'title', error: 'error' });
