@@ -17,7 +17,7 @@ export function scriptedModel(script = ''): ResolvedModel {
       file: 'scripted.gguf',
       fileBytes: 1_000_000,
       sha256: 'a'.repeat(64),
-      parameters: 500,
+      parameters: 500_000,
       quantization: { asked: 'default', got: 'f16', weightClass: '16-bit' },
       effectiveBitsPerWeight: 16,
       weightBytesPerToken: 1_000_000,
