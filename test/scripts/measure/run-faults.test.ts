@@ -93,7 +93,7 @@ it('a kernel repetition that took no time has no rate', () => {
   const kernel = {
     tokens: 512,
     depth: 0,
-    startNs: 0,
+    startNs: 1e9,
     durationNs: 0,
     repetition: 0,
     phase: 'measured',
