@@ -1,7 +1,7 @@
 /** The picture of the report's first page: the group with most to compare, by the figure that decides, with decoding beside it. */
 import { significant } from '../../scripts/command-line/format.ts';
 import { inOrderOfChoice, leadingFigure } from '../data/choices.ts';
-import { type Group, memberName } from '../data/groups.ts';
+import type { Group } from '../data/groups.ts';
 import type { PlotData } from '../data/plot-data.ts';
 import { decodeFigure, overNext } from '../data/verdicts.ts';
 import { describeGroups } from './alt-text.ts';
@@ -9,6 +9,7 @@ import { type Chart, draw } from './chart.ts';
 import { groupBars } from './group-bars.ts';
 import { groupTable } from './group-table.ts';
 import { chooseGroups, keyLines, scopeLines } from './subtitle.ts';
+import { titleName } from './title.ts';
 
 /** More would push the table from the page. */
 export const mostContenders = 10;
@@ -36,8 +37,8 @@ export const answerChart: Chart = {
   title: ({ groups }) => {
     const [main] = chooseGroups(groups, 1).shown;
     const verdict = main === undefined ? null : overNext(main, leadingFigure(main));
-    if (verdict?.decision !== 'faster') return question;
-    return `${memberName(verdict.faster)} is ${significant(verdict.ratio)}× as fast as ${memberName(verdict.slower)}`;
+    if (main === undefined || verdict?.decision !== 'faster') return question;
+    return `${titleName(verdict.faster, main)} is ${significant(verdict.ratio)}× as fast as ${titleName(verdict.slower, main)}`;
   },
   subtitle: (data) => {
     const shown = shownOf(data);

@@ -1,6 +1,6 @@
 /** Decode and prefill rate of every framework: the chart people look at first. */
 import { significant } from '../../scripts/command-line/format.ts';
-import { type Group, memberName } from '../data/groups.ts';
+import type { Group } from '../data/groups.ts';
 import { rankedBy } from '../data/leader.ts';
 import { isLowerBound, metricOf } from '../data/metric.ts';
 import { nextCommands } from '../data/next-commands.ts';
@@ -13,6 +13,7 @@ import { groupBars, scaleLines } from './group-bars.ts';
 import { groupTable } from './group-table.ts';
 import { barStack, mostPanels } from './panel-stack.ts';
 import { chooseGroups, leftLines, markLines, scopeLines } from './subtitle.ts';
+import { titleName } from './title.ts';
 
 const decodeRate = metricOf('decode_tokens_per_s');
 const prefillRate = metricOf('prefill_tokens_per_s');
@@ -36,14 +37,14 @@ export const backendComparison: Chart = {
     if (group === undefined) return question;
     const verdict = others.length === 0 ? overNext(group) : null;
     if (verdict !== null) {
-      const [first, second] = [memberName(verdict.faster), memberName(verdict.slower)];
+      const [first, second] = [titleName(verdict.faster, group), titleName(verdict.slower, group)];
       switch (verdict.decision) {
         case 'faster':
           return `${first} decodes ${significant(verdict.ratio)}× as fast as ${second}`;
         case 'outputs differ':
           return `${first} decoded ${significant(verdict.ratio)}× as fast as ${second}, but their outputs differ`;
         case 'no detectable difference':
-          return `No detectable difference between ${first} and ${second}, the two fastest (smallest detectable: ${verdict.smallestDetectable})`;
+          return `${first} and ${second}, the two fastest: no detectable difference`;
         case 'too few runs':
           return `${first} decoded fastest, but there are too few runs for a verdict`;
         default:
@@ -100,6 +101,6 @@ function aloneTitle(groups: readonly Group[]): string | null {
   const names = new Set(ranked.map(({ member }) => member.framework));
   if (slowest === undefined || fastest === undefined || names.size > 1) return null;
   if (slowest === fastest)
-    return `${memberName(fastest.member)} decodes ${significant(fastest.value)} ${decodeRate.unit}`;
+    return `${fastest.member.framework} decodes ${significant(fastest.value)} ${decodeRate.unit}`;
   return `${fastest.member.framework} decodes ${significant(slowest.value)} to ${significant(fastest.value)} ${decodeRate.unit}, depending on what it runs`;
 }

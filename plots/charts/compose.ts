@@ -8,6 +8,7 @@ import { card } from './card.ts';
 import type { Chart } from './chart.ts';
 import { withNotes } from './notes.ts';
 import { config, headingWidth, ink, softInk, subtitleSize, titleSize } from './theme.ts';
+import { titleOf } from './title.ts';
 
 export interface Picture {
   name: string;
@@ -63,7 +64,7 @@ function composed(chart: Chart, data: PlotData, subtitle: string[]): TopLevelSpe
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     config,
     title: {
-      text: wrap(chart.title(data), headingWidth, titleSize, 'semibold'),
+      text: wrap(titleOf(chart, data), headingWidth, titleSize, 'semibold'),
       subtitle,
       anchor: 'start',
       frame: 'bounds',

@@ -49,7 +49,7 @@ export const enqueueLatency: Chart = {
     const all = enqueuing(data).flatMap((group) => stepsOf(group, data));
     const [only] = all;
     if (only === undefined || all.length > 1) return question;
-    return `${memberName(only.member)} hands a step over in ${significant(only.enqueue.p50)} ms of ${significant(only.token.p50)} ms`;
+    return `${only.member.framework} hands a step over in ${significant(only.enqueue.p50)} ms of ${significant(only.token.p50)} ms`;
   },
   subtitle: (data) => {
     const groups = chosen(data);

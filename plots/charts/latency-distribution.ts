@@ -86,7 +86,7 @@ function distributionChart({ name, question, axis, what, has }: Level): Chart {
       const [only] = all;
       if (only === undefined || all.length !== 1) return question;
       const tail = only.gaps.p95 === null ? '' : `, 95 % within ${significant(only.gaps.p95)} ms`;
-      return `${memberName(only.member)}: half of the ${what} come within ${significant(only.gaps.p50)} ms${tail}`;
+      return `${only.member.framework}: half of the ${what} come within ${significant(only.gaps.p50)} ms${tail}`;
     },
     subtitle: (data) => {
       const groups = chooseGroups(withGaps(data), mostGroups, oneBelowOther);

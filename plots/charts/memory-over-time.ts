@@ -9,6 +9,7 @@ import { groupTable } from './group-table.ts';
 import { memoryPanel } from './memory-panel.ts';
 import { mostPanels, panelStack, panelsAcross, panelWidth } from './panel-stack.ts';
 import { chooseGroups, scopeLines } from './subtitle.ts';
+import { isOneLine, titleName } from './title.ts';
 
 const question = 'Where does the memory of a run go?';
 const smallestGrowth = 0.01;
@@ -41,7 +42,12 @@ export const memoryOverTime: Chart = {
     const { shown } = shownSeries(data);
     const [first] = shown;
     if (first === undefined || shown.length > 3 || shown.some(({ group }) => group !== first.group)) return question;
-    return `Peak memory: ${shown.map(peakWords).join('; ')}`;
+    const peaks = shown.map((series) => {
+      const { peak, where } = peakOf(series);
+      return { name: titleName(series.member, series.group), peak, where };
+    });
+    const inFull = `Peak memory: ${peaks.map(({ name, peak, where }) => `${name} ${peak}${where}`).join('; ')}`;
+    return isOneLine(inFull) ? inFull : `Peak memory: ${peaks.map(({ name, peak }) => `${name} ${peak}`).join('; ')}`;
   },
   subtitle: (data) => {
     const { shown, left } = shownSeries(data);
@@ -83,7 +89,10 @@ export const memoryOverTime: Chart = {
   alt: (data) => {
     const { shown } = shownSeries(data);
     return `Lines of resident memory over time, with their peaks: ${shown
-      .map((series) => peakWords(series))
+      .map((series) => {
+        const { peak, where } = peakOf(series);
+        return `${memberName(series.member)} ${peak}${where}`;
+      })
       .join(', ')}.`;
   },
 };
@@ -96,13 +105,13 @@ function highest({ points, peaks }: MemorySeries): number {
 }
 
 /** Over all runs, as in every table: the run that is drawn is one of them. */
-function peakWords({ member: { runs }, member }: Pick<MemorySeries, 'member'>): string {
+function peakOf({ member: { runs } }: Pick<MemorySeries, 'member'>): { peak: string; where: string } {
   const [peak, load, inference] = (['peak_rss_bytes', 'load_peak_rss_bytes', 'inference_peak_rss_bytes'] as const).map(
     (name) => summaryOf(runs, metricOf(name))?.center,
   );
-  if (peak === undefined) return `${memberName(member)} unknown`;
+  if (peak === undefined) return { peak: 'unknown', where: '' };
   // What the load took already is no peak of inference for a page more.
   const inLoad = load !== undefined && inference !== undefined && load >= inference * (1 - smallestGrowth);
   const where = load === undefined || inference === undefined ? '' : inLoad ? ' in the load' : ' in inference';
-  return `${memberName(member)} ${bytes(peak)}${where}`;
+  return { peak: bytes(peak), where };
 }

@@ -4,14 +4,13 @@ import { bytes } from '../../scripts/command-line/format.ts';
 import type { MemorySeries, Phase } from '../data/memory-series.ts';
 import { textWidth } from '../render/text-width.ts';
 import type { PanelSpec } from './chart.ts';
+import { type Box, boxOf, inside, lineHeight, obstacles, overlap, type Spot, widthOf } from './label-places.ts';
 import { frameworkColor } from './palette.ts';
 import { bandInk, fontSize, ink, paleBandInk, paper, softInk } from './theme.ts';
 
 const height = 130;
 /** Room above the highest line for its label and the names of the phases. */
 const headroom = 1.45;
-/** Pixels of a label below a point, with some air. */
-const labelHeight = 26;
 const bytesPerUnit = 1e6;
 
 const looks: Record<Phase['name'], { words: string; color: string | null }> = {
@@ -58,6 +57,7 @@ export function memoryPanel(series: MemorySeries, mostBytes: number, width: numb
   const withTokenizer = series.points.flatMap(({ seconds, withTokenizerBytes }) =>
     withTokenizerBytes === null ? [] : [{ seconds, megabytes: withTokenizerBytes / bytesPerUnit }],
   );
+  const points = series.points.map(({ seconds, bytes: value }) => ({ seconds, megabytes: value / bytesPerUnit }));
   const peaks = series.peaks.map(({ name, seconds, bytes: value }) => ({
     name,
     seconds,
@@ -70,10 +70,7 @@ export function memoryPanel(series: MemorySeries, mostBytes: number, width: numb
     height,
     layer: [
       ...bands(series.phases, last, width, x, top),
-      line(
-        series.points.map(({ seconds, bytes: value }) => ({ seconds, megabytes: value / bytesPerUnit })),
-        false,
-      ),
+      line(points, false),
       ...(withTokenizer.length === 0 ? [] : [line(withTokenizer, true)]),
       {
         data: { values: peaks },
@@ -81,14 +78,23 @@ export function memoryPanel(series: MemorySeries, mostBytes: number, width: numb
         encoding: { x, y },
       },
       ...highest.flatMap((peak) => {
-        // Above the line runs the one with the tokenizer.
-        const below = withTokenizer.length > 0 && (peak.megabytes / top) * height > labelHeight;
-        const place = { align: peak.seconds > last / 2 ? 'right' : 'left', below } as const;
-        return onWhite({ ...peak, words: `peak of ${peak.words}` }, { x, y }, place);
+        const words = `peak of ${peak.words}`;
+        const spot = (at: { seconds: number; megabytes: number }): Spot => ({
+          x: (at.seconds / last) * width,
+          y: height - (at.megabytes / top) * height,
+        });
+        const lines = [points, withTokenizer].map((each) => each.map(spot));
+        const others = peaks.filter((other) => other !== peak).map(spot);
+        const [end] = withTokenizer.slice(-1).map(spot);
+        const taken = [
+          ...obstacles(others, { texts: [], lines: lines.flatMap(pairsOf) }),
+          ...(end === undefined ? [] : [labelBox(end, tokenizerWords, { align: 'right', below: false })]),
+        ];
+        return onWhite({ ...peak, words }, { x, y }, freePlace(spot(peak), words, taken, width));
       }),
       ...withTokenizer
         .slice(-1)
-        .flatMap((end) => onWhite({ ...end, words: 'with tokenizer' }, { x, y }, { align: 'right' })),
+        .flatMap((end) => onWhite({ ...end, words: tokenizerWords }, { x, y }, { align: 'right', below: false })),
     ],
   };
 }
@@ -121,16 +127,56 @@ function bands(phases: readonly Phase[], last: number, width: number, x: Axis, t
   });
 }
 
+interface Place {
+  align: 'left' | 'right';
+  below: boolean;
+}
+
+const places: readonly Place[] = [
+  { align: 'left', below: false },
+  { align: 'right', below: false },
+  { align: 'left', below: true },
+  { align: 'right', below: true },
+];
+
+/** Beside a point where its label lies on nothing; where there is no such place, above, on the side that has room. */
+function freePlace(point: Spot, text: string, taken: readonly Box[], width: number): Place {
+  const panel = { left: 0, top: lineHeight, right: width, bottom: height };
+  const free = places.find((place) => {
+    const box = labelBox(point, text, place);
+    return inside(box, panel) && !taken.some((other) => overlap(box, other));
+  });
+  return free ?? { align: point.x > width / 2 ? 'right' : 'left', below: false };
+}
+
+function labelBox({ x, y }: Spot, text: string, { align, below }: Place): Box {
+  return boxOf({
+    x: align === 'left' ? x + besides : x - besides - widthOf(text),
+    y: below ? y + under + lineHeight / 2 : y - above - lineHeight / 2,
+    text,
+  });
+}
+
+function pairsOf(line: readonly Spot[]): Array<readonly [Spot, Spot]> {
+  return line.slice(1).map((to, i) => [line[i] ?? to, to]);
+}
+
+const tokenizerWords = 'with tokenizer';
+/** Pixels between a point and its label. */
+const besides = 5;
+const above = 5;
+const under = 7;
+
 /** A text through which no line runs. */
 function onWhite(
   value: { seconds: number; megabytes: number; words: string },
   { x, y }: Positions,
-  { align, below = false }: { align: 'left' | 'right'; below?: boolean },
+  { align, below }: Place,
 ): Layer[] {
   const data = { values: [value] };
   const encoding = { x, y, text: { field: 'words', type: 'nominal' } } as const;
-  const vertical = below ? ({ baseline: 'top', dy: 7 } as const) : ({ baseline: 'bottom', dy: -5 } as const);
-  const mark = { type: 'text', ...vertical, dx: align === 'left' ? 5 : -5, align, color: ink } as const;
+  const vertical = below ? ({ baseline: 'top', dy: under } as const) : ({ baseline: 'bottom', dy: -above } as const);
+  const mark = { type: 'text', ...vertical, dx: align === 'left' ? besides : -besides, align, color: ink } as const;
   return [
     { data, mark: { ...mark, stroke: paper, strokeWidth: 4 }, encoding },
     { data, mark, encoding },

@@ -50,10 +50,10 @@ export const parity: Chart = {
     if (first === undefined) {
       const [only] = held;
       return only !== undefined && held.length === 1
-        ? `${memberName(only)} agrees with the reference`
+        ? `${only.framework} agrees with the reference`
         : `All ${held.length} results agree with ${references.length > 1 ? 'their references' : 'the reference'}`;
     }
-    const names = failed.length > 3 ? '' : `: ${failed.map(memberName).join(', ')}`;
+    const names = failed.length > 3 ? '' : `: ${[...new Set(failed.map(({ framework }) => framework))].join(', ')}`;
     return `${failed.length} of ${held.length} results ${failed.length === 1 ? 'fails' : 'fail'} parity${names}`;
   },
   subtitle: (data) => {

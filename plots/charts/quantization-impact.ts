@@ -1,5 +1,3 @@
-/** What quantisation does for one framework on one host: decode rate, size of the model, and correct answers. */
-import { smallestWords } from '../../collate/analysis/verdict-sentence.ts';
 import { significant } from '../../scripts/command-line/format.ts';
 import { correctText, type QuestionScore } from '../../scripts/measure/question-score.ts';
 import { modelName } from '../data/groups.ts';
@@ -48,7 +46,7 @@ export const quantizationImpact: Chart = {
       case 'lower':
         return `${framework} decodes ${times} as fast in ${fastest} as in ${slowest}`;
       case 'no detectable difference':
-        return `No detectable difference for ${framework} between ${fastest} and ${slowest} (smallest detectable: ${smallestWords(comparison)})`;
+        return `${framework} in ${fastest} and in ${slowest}: no detectable difference`;
       case 'too few runs':
         return `${framework} decoded ${times} as fast in ${fastest} as in ${slowest}, in too few runs to be sure`;
       default:

@@ -12,6 +12,7 @@ import { barStack, mostPanels, panelStack, panelsAcross, panelWidth } from './pa
 import { isLogarithmic, ratioPanel } from './ratio-panel.ts';
 import { labelled } from './row-label.ts';
 import { chooseGroups, leftLines, scopeLines } from './subtitle.ts';
+import { titleName } from './title.ts';
 
 const question = 'How many times as fast as the slowest framework?';
 const contested = ({ groups }: PlotData) => groups.filter((group) => overSlowest(group).length > 0);
@@ -32,13 +33,13 @@ export const speedupComparison: Chart = {
   title: (data) => {
     const [group, ...others] = contested(data);
     const [first] = group === undefined ? [] : overSlowest(group);
-    if (first === undefined || others.length > 0) return question;
-    const [faster, slower] = [memberName(first.faster), memberName(first.slower)];
+    if (group === undefined || first === undefined || others.length > 0) return question;
+    const [faster, slower] = [titleName(first.faster, group), titleName(first.slower, group)];
     switch (first.decision) {
       case 'faster':
         return `${faster} decodes ${significant(first.ratio)}× as fast as ${slower}, the slowest`;
       case 'no detectable difference':
-        return `No detectable difference between the fastest and the slowest, ${faster} and ${slower} (smallest detectable: ${first.smallestDetectable})`;
+        return `${faster} and ${slower}, fastest and slowest: no detectable difference`;
       case 'outputs differ':
         return `${faster} decoded ${significant(first.ratio)}× as fast as ${slower}, but their outputs differ: no ranking`;
       case 'too few runs':

@@ -1,6 +1,5 @@
 /** Bytes per second while decoding: a chart of one throughput figure, the same for both of them. */
 import { significant } from '../../scripts/command-line/format.ts';
-import { memberName } from '../data/groups.ts';
 import { rankedBy } from '../data/leader.ts';
 import { metricOf, samplesOf } from '../data/metric.ts';
 import { nextCommands } from '../data/next-commands.ts';
@@ -45,7 +44,7 @@ export function throughputChart({ name, column, question, what }: Throughput): C
       const only = alone ? rankedBy(group, metric, 'higher')[0] : undefined;
       return only === undefined
         ? question
-        : `${memberName(only.member)} reads ${significant(only.value)} ${metric.unit} of ${what} while decoding`;
+        : `${only.member.framework} reads ${significant(only.value)} ${metric.unit} of ${what} while decoding`;
     },
     subtitle: (data) => {
       const groups = chosen(data);

@@ -1,6 +1,6 @@
 /** The kinds of files that can be asked for with --format. */
 
-import { InvalidArgumentError } from 'commander';
+import { exitCodes, UserError } from '../../scripts/command-line/errors.ts';
 import { commaList } from '../../scripts/command-line/options.ts';
 import { withSuggestion } from '../../scripts/command-line/suggestion.ts';
 
@@ -11,7 +11,10 @@ export function formatList(text: string): Format[] {
   return commaList(text).map((name) => {
     const format = formats.find((candidate) => candidate === name.toLowerCase());
     if (format === undefined)
-      throw new InvalidArgumentError(withSuggestion(`"${name}" is none of ${formats.join(', ')}.`, name, formats));
+      throw new UserError(withSuggestion(`there is no format "${name}"`, name, formats), {
+        exitCode: exitCodes.usage,
+        remedy: `Formats: ${formats.join(', ')}.`,
+      });
     return format;
   });
 }

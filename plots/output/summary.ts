@@ -1,6 +1,7 @@
 /** What was drawn, where it lies, and what there was nothing to draw of. */
 import { charts } from '../charts/registry.ts';
 import { chooseGroups } from '../charts/subtitle.ts';
+import { titleOf } from '../charts/title.ts';
 import type { PlotData } from '../data/plot-data.ts';
 import { buildReport } from '../report/build.ts';
 import { leadingAnswer } from '../report/sections/opening.ts';
@@ -43,7 +44,7 @@ export function summaryOf(data: PlotData, output: string, formats: readonly Form
       const files = (['svg', 'png'] as const)
         .filter((format) => formats.includes(format))
         .map((format) => picturePath(output, chart.name, format));
-      if (applicable.kind === 'draw') return { name: chart.name, drawn: true, says: chart.title(data), files };
+      if (applicable.kind === 'draw') return { name: chart.name, drawn: true, says: titleOf(chart, data), files };
       const { sentence, command } = applicable;
       return { name: chart.name, drawn: false, says: sentence, ...(command === undefined ? {} : { command }), files };
     }),

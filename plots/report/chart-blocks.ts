@@ -1,5 +1,6 @@
 /** A chart as blocks of the report: picture and numbers, or the sentence that says what is missing. */
 import { charts } from '../charts/registry.ts';
+import { titleOf } from '../charts/title.ts';
 import { type Block, note } from './document.ts';
 import type { ReportInput } from './report-input.ts';
 
@@ -19,7 +20,13 @@ export function chartBlocks({ data, figures }: ReportInput, name: string): Block
       ];
     case 'draw':
       return [
-        { kind: 'figure', chart: name, title: chart.title(data), alt: chart.alt(data), files: figures.get(name) ?? {} },
+        {
+          kind: 'figure',
+          chart: name,
+          title: titleOf(chart, data),
+          alt: chart.alt(data),
+          files: figures.get(name) ?? {},
+        },
         chart.table(data),
       ];
     default:

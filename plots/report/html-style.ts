@@ -1,6 +1,6 @@
 /**
- * The looks of report.html: one column, readable on a phone, light or dark as the reader's system is, and black on white
- * on paper, A4 or Letter.
+ * The looks of report.html: one column of text, wider tables and charts where the window has room for them, readable on a
+ * phone, light or dark as the reader's system is, and black on white on paper, A4 or Letter.
  */
 import { darkRules } from '../charts/dark-colors.ts';
 import { fontStack } from '../render/fonts.ts';
@@ -29,8 +29,7 @@ nav ul { display: flex; flex-wrap: wrap; gap: 4px 16px; list-style: none; paddin
 .warning { border-left: 4px solid var(--alarm); padding: 4px 0 4px 12px; }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 figure { margin: 24px 0 8px; background: var(--paper); border: 1px solid var(--line); border-radius: 8px; }
-figure { overflow-x: auto; }
-figure svg { display: block; width: 100%; min-width: 560px; height: auto; }
+figure svg { display: block; width: 100%; height: auto; border-radius: 8px; }
 .caption { margin: 12px 0 6px; }
 /* Shadows stand where there is more to scroll to; the covers in front of them move with the table and hide them at its ends. */
 .scroll { overflow: auto; max-height: 85vh; margin: 0 0 28px; border-bottom: 1px solid var(--line); scrollbar-width: thin;
@@ -61,11 +60,22 @@ th button:hover { text-decoration: underline; }
 th button::after { content: "\\2195"; color: var(--soft); font-weight: 400; padding-left: 4px; }
 th[aria-sort="ascending"] button::after { content: "\\2191"; color: var(--accent); }
 th[aria-sort="descending"] button::after { content: "\\2193"; color: var(--accent); }
-.commands { position: relative; }
-pre { background: var(--tint); border: 1px solid var(--line); border-radius: 6px; padding: 10px 14px; overflow-x: auto; font-size: 13px; }
-.commands button { position: absolute; top: 6px; right: 6px; font: inherit; font-size: 13px; color: var(--ink); background: var(--paper); border: 1px solid var(--line); border-radius: 5px; padding: 1px 9px; cursor: pointer; }
+.commands { display: flex; align-items: flex-start; gap: 8px; margin: 16px 0; }
+pre { flex: 1; min-width: 0; margin: 0; background: var(--tint); border: 1px solid var(--line); border-radius: 6px; padding: 10px 14px; overflow-x: auto; font-size: 13px; }
+.commands button { flex: none; margin-top: 6px; font: inherit; font-size: 13px; color: var(--ink); background: var(--paper); border: 1px solid var(--line); border-radius: 5px; padding: 1px 9px; cursor: pointer; }
 .commands button:hover { border-color: var(--accent); }
-.commands:has(button) pre { padding-right: 86px; }
+@media screen and (max-width: 599px) {
+  figure { margin-left: -20px; margin-right: -20px; border-width: 1px 0; border-radius: 0; }
+  .commands { flex-direction: column; align-items: stretch; }
+  .commands button { align-self: flex-end; margin-top: 0; }
+}
+@media screen and (min-width: 900px) {
+  .captioned, figure { position: relative; left: 50%; translate: -50% 0; min-width: 100%; }
+  .captioned { width: max-content; max-width: min(1160px, 100vw - 40px); }
+  /* As wide as the table, which alone says how wide that is. */
+  .captioned .caption { width: 0; min-width: 100%; }
+  figure { width: min(1000px, 100vw - 40px); }
+}
 @page { margin: 14mm; }
 @media print {
   :root { color-scheme: light; }
@@ -84,7 +94,7 @@ pre { background: var(--tint); border: 1px solid var(--line); border-radius: 6px
   p { margin: 5pt 0; orphans: 3; widows: 3; }
   figure { margin: 8pt 0 4pt; break-inside: avoid; }
   figure { overflow: hidden; }
-  figure svg { width: auto; min-width: 0; max-width: 100%; max-height: 220mm; margin: 0 auto; }
+  figure svg { width: auto; max-width: 100%; max-height: 220mm; margin: 0 auto; }
   .scroll { overflow: visible; max-height: none; background: none; margin-bottom: 12pt; }
   table { font-size: 8pt; line-height: 1.3; }
   .wide table { font-size: 6.6pt; }
@@ -105,6 +115,6 @@ pre { background: var(--tint); border: 1px solid var(--line); border-radius: 6px
   .first th, .first td { padding: 1pt 4pt; }
   .first .scroll { margin-bottom: 5pt; }
   pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: 8pt; }
-  .commands:has(button) pre { padding-right: 14px; }
+  .commands { display: block; margin: 8pt 0; }
 }
 `;

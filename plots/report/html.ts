@@ -121,13 +121,15 @@ function renderTable(table: Table, page: Page): string {
     });
     return `<tr>${cells.join('')}</tr>`;
   });
-  return `<p class="caption" id="${name}">${escapeXml(table.caption)}</p>
+  return `<div class="captioned">
+<p class="caption" id="${name}">${escapeXml(table.caption)}</p>
 <div class="scroll${table.columns.length >= manyColumns ? ' wide' : ''}" role="region" aria-labelledby="${name}" tabindex="0"><table aria-labelledby="${name}">
 <thead><tr>${head.join('')}</tr></thead>
 <tbody>
 ${rows.join('\n')}
 </tbody>
-</table></div>`;
+</table></div>
+</div>`;
 }
 
 /** By which a column of figures is sorted: the figure as it was computed, or the first one of an interval. */

@@ -1,4 +1,4 @@
-/** How help texts name a script: by its path, or by the command that started it. */
+/** How help texts and messages name a script: by its path, or by the command that started it. */
 
 let commandOf: (script: string) => string | undefined = () => undefined;
 

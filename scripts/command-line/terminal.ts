@@ -2,6 +2,7 @@
 import { styleText } from 'node:util';
 import { printable, printableOnTerminal } from './printable-text.ts';
 import { displayWidth, screenWidth, wrapped } from './screen-text.ts';
+import { asStarted } from './script-names.ts';
 import { cellLines, columnGap, fitTable } from './table-fit.ts';
 
 type Format = Parameters<typeof styleText>[0];
@@ -89,9 +90,9 @@ export function show(text: string, stream: NodeJS.WriteStream): void {
   stream.write(isPainted(stream) ? printableOnTerminal(text) : printable(text));
 }
 
-/** A result for people, on standard output: wrapped as the screen is wide. */
+/** A result for people, on standard output: wrapped as the screen is wide, its commands as the person starts them. */
 export function print(text: string): void {
-  show(`${wrapped(text, screenWidth())}\n`, process.stdout);
+  show(`${wrapped(asStarted(text), screenWidth())}\n`, process.stdout);
 }
 
 /** A result for programs. */
@@ -99,9 +100,9 @@ export function printJson(value: unknown): void {
   show(`${JSON.stringify(value, null, 2)}\n`, process.stdout);
 }
 
-/** A message for people; standard error, so that standard output stays for results. */
+/** A message for people, its commands as they start them; standard error, so that standard output stays for results. */
 export function say(message: string): void {
-  show(`${wrapped(message, screenWidth(process.stderr))}\n`, process.stderr);
+  show(`${wrapped(asStarted(message), screenWidth(process.stderr))}\n`, process.stderr);
 }
 
 export function warn(message: string): void {

@@ -32,7 +32,7 @@ function findingText({ name, state, text, next }: Finding): string {
 
 /** Commands stay in one piece, however long: they are copied. */
 function folded(text: string, indent: string): string {
-  const tied = text.replaceAll(/`[^`]+`/g, (command) => command.replaceAll(' ', noBlank));
+  const tied = text.replaceAll(/`[^`]+`|^next: (?:npx|npm) .*$/g, (command) => command.replaceAll(' ', noBlank));
   return new Help()
     .boxWrap(tied, width - indent.length)
     .replaceAll(noBlank, ' ')

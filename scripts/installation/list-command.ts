@@ -2,6 +2,7 @@
 import { bytes } from '../command-line/format.ts';
 import { program } from '../command-line/program.ts';
 import { progress } from '../command-line/progress.ts';
+import { screenWidth } from '../command-line/screen-text.ts';
 import { print, printJson, table } from '../command-line/terminal.ts';
 import { probeFramework } from '../engine/probe.ts';
 import { type VariantPresence, variantPresences } from '../frameworks/presence.ts';
@@ -43,16 +44,22 @@ export function listCommand() {
     });
 }
 
-function listText(rows: readonly Row[]): string {
+/** @param width columns of the screen */
+export function listText(rows: readonly Row[], width = screenWidth()): string {
   const lines = rows.flatMap(({ framework, state, version, variants }) => [
     [framework, version ?? '–', state],
     ...variants.map((variant) => [
       `  ${variant.name}`,
       variant.installed?.identity.version ?? '–',
       variant.installed === undefined
-        ? `not installed: ${variant.command}`
+        ? 'not installed'
         : `installed, ${bytes(variant.installed.bytes)}: ${variant.installed.folder}`,
     ]),
   ]);
-  return table(['framework', 'version', 'state'], lines, 'lll');
+  const missing = rows.flatMap(({ variants }) => variants.filter(({ installed }) => installed === undefined));
+  return [
+    table(['framework', 'version', 'state'], lines, 'lll', { width }),
+    // A command is copied in one piece, and a column is too narrow for it.
+    ...(missing.length === 0 ? [] : ['', 'To install a variant:', ...missing.map(({ command }) => `  ${command}`)]),
+  ].join('\n');
 }

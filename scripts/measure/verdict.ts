@@ -3,6 +3,7 @@
  * excludes 1, the corrected p-value is below 0.01, and the effect exceeds the machine's own noise. This is the one function
  * that says so: at the end of a session, in the analysis of tables, in charts and reports.
  */
+import { significant } from '../command-line/format.ts';
 import { type LogRatio, logRatio, ratioOf, type Sample } from './log-ratio.ts';
 import { type Hurdles, roundsNeeded, smallestDetectable } from './power.ts';
 import { holm } from './rank-tests.ts';
@@ -62,6 +63,14 @@ export function compareWith(
   return found.map((one, i) =>
     judged(one, corrected[i] ?? 1, { floor, significance: significance / corrected.length, fewest }),
   );
+}
+
+/** Why an interval that excludes 1 is no difference yet: a sentence, or '' where there is nothing to explain. */
+export function whyNoDifference({ interval, p }: Pick<Comparison, 'interval' | 'p'>): string {
+  if (interval === null || (interval.low <= 1 && interval.high >= 1)) return '';
+  return p < significance
+    ? `The interval excludes 1, but a verdict asks for more: a difference above ${smallestEffect * 100} % and above the noise of this machine.`
+    : `The interval excludes 1, but a verdict asks for more: a p-value below ${significance}, corrected for the number of comparisons, and here it is ${significant(p, 2)}.`;
 }
 
 function pairsOf<T>(items: readonly T[]): Array<[T, T]> {

@@ -67,7 +67,7 @@ export function findModel(registry: Registry, size: string | undefined, family: 
       : `That is a name: --model ${wantedSize}. `;
   throw new UserError(ofSize.length > 0 ? unknown : withSuggestion(unknown, wantedSize ?? '', sizes), {
     exitCode: exitCodes.usage,
-    remedy: `${byName}Sizes: ${unique(bySize(ofFamily).map((model) => model.size))}.${others} A file of your own: --model PATH. Random weights of any size: --algorithm FAMILY --synthetic.`,
+    remedy: `${byName}${sizesText(ofFamily, wantedSize)}${others} A file of your own: --model PATH. Random weights of any size: --algorithm FAMILY --synthetic.`,
   });
 }
 
@@ -158,6 +158,22 @@ export function offeredFiles(source: ModelSource): OfferedFile[] {
 
 export function fillPattern(pattern: string, quantization: string): string {
   return pattern.replaceAll('{q}', () => quantization).replaceAll('{Q}', () => quantization.toUpperCase());
+}
+
+const mostSizes = 5;
+
+/** All where they are few; else those nearest to what was typed, or the smallest, and what lists all. */
+function sizesText(models: readonly RegisteredModel[], typed: string | undefined): string {
+  const sizes = [...new Set(bySize(models).map(({ size }) => size))];
+  if (sizes.length <= mostSizes) return `Sizes: ${sizes.join(', ')}.`;
+  const wanted = typed === undefined ? undefined : parametersOfSize(typed);
+  const distance = (size: string) => {
+    const model = models.find((candidate) => candidate.size === size);
+    return model === undefined || wanted === undefined ? 0 : Math.abs(Math.log(parametersOf(model) / wanted));
+  };
+  const nearest = sizes.toSorted((a, b) => distance(a) - distance(b)).slice(0, mostSizes);
+  const shown = sizes.filter((size) => nearest.includes(size)).join(', ');
+  return `${wanted === undefined ? 'The smallest sizes' : 'The nearest sizes'}: ${shown}; all ${sizes.length}: npx tsx scripts/models.ts list.`;
 }
 
 function bySize(models: readonly RegisteredModel[]): RegisteredModel[] {

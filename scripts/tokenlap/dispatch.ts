@@ -6,7 +6,7 @@ import { exitCodes, UserError } from '../command-line/errors.ts';
 import { nameScriptsBy } from '../command-line/script-names.ts';
 import { shellLine } from '../command-line/shell-line.ts';
 import { allOptionsFlag } from '../command-line/short-help.ts';
-import { withSuggestion } from '../command-line/suggestion.ts';
+import { suggestion, withSuggestion } from '../command-line/suggestion.ts';
 import { print } from '../command-line/terminal.ts';
 import { commandCalled, commandOfScript, commands, repository, type TokenlapCommand } from './commands.ts';
 import { helpText } from './help-text.ts';
@@ -151,9 +151,19 @@ function modelAsCommand(model: string): UserError {
   );
 }
 
+const ownOptions = ['help', 'version'];
+
 function withoutCommand(words: readonly string[]): UserError {
+  const [first = ''] = words;
+  const meant = suggestion(first.replace(/^-+/, ''), ownOptions);
+  if (meant !== '') {
+    return usage(
+      `unknown option "${first}" (${meant.replace(/\b(help|version)\b/, '--$1')})`,
+      'All commands: npx tokenlap help.',
+    );
+  }
   return usage(
-    `${words[0]} comes after a command`,
+    `${first} comes after a command`,
     `${shellLine(['npx', 'tokenlap', 'benchmark', ...words])}; all commands: npx tokenlap help.`,
   );
 }

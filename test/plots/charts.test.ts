@@ -3,6 +3,7 @@ import type { Chart } from '../../plots/charts/chart.ts';
 import { drawChart } from '../../plots/charts/compose.ts';
 import { groupTable } from '../../plots/charts/group-table.ts';
 import { charts } from '../../plots/charts/registry.ts';
+import { isOneLine, titleOf } from '../../plots/charts/title.ts';
 import { memberName } from '../../plots/data/groups.ts';
 import { metricOf } from '../../plots/data/metric.ts';
 import { type PlotData, plotData } from '../../plots/data/plot-data.ts';
@@ -40,6 +41,20 @@ it('the table behind bars marks a lower bound as the bars do', () => {
 });
 
 describe('charts', () => {
+  it.each(charts.map(({ name }) => name))('%s has a title of one line, and no settings in it', (name) => {
+    const chart = charts.find((candidate) => candidate.name === name);
+    for (const data of [rich, single, dataFor(name)]) {
+      if (chart === undefined || chart.applicable(data).kind !== 'draw') continue;
+      expect(isOneLine(titleOf(chart, data))).toBe(true);
+      expect(titleOf(chart, data)).not.toMatch(/activations|prebuilt| · /);
+    }
+  });
+
+  it('a title that takes more than a line gives way to the question', () => {
+    const asked = { question: 'Who?', title: () => 'long '.repeat(30) };
+    expect(titleOf(asked, single)).toBe('Who?');
+  });
+
   it('are these', () => {
     expect(charts.map((chart) => chart.name)).toEqual([
       'answer',

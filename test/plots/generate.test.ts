@@ -99,7 +99,8 @@ describe('the command line', () => {
   });
 
   it.each([
-    ['generate.ts', ['--format', 'gif'], 2, 'gif'],
+    ['generate.ts', ['--format', 'gif'], 2, 'there is no format "gif"'],
+    ['generate.ts', ['--format', 'htm'], 2, 'error: there is no format "htm" (Did you mean html?)'],
     ['generate.ts', ['--output', '/nowhere'], 3, 'collate/all.ts'],
     ['terminal.ts', ['--output', '/nowhere'], 3, 'collate/all.ts'],
     ['terminal.ts', ['--nonsense'], 2, 'nonsense'],

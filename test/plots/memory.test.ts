@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { drawChart } from '../../plots/charts/compose.ts';
 import { memoryOverTime } from '../../plots/charts/memory-over-time.ts';
+import { memoryPanel } from '../../plots/charts/memory-panel.ts';
 import { memorySeries, typicalRuns } from '../../plots/data/memory-series.ts';
 import { plotData } from '../../plots/data/plot-data.ts';
 import { memory as memorySection } from '../../plots/report/sections/memory.ts';
@@ -54,6 +55,26 @@ describe('memory over time', () => {
     expect(text).toContain('with tokenizer');
     expect(text).toContain('Peak memory: llamacpp 340 MB in inference; pytorch 1.15 GB in the load');
     expect(await textOf(memoryData([llamacpp]))).not.toContain('okenizer');
+  });
+
+  it('puts no label across a line', () => {
+    const { groups, memory } = memoryData([pytorch]);
+    const [series] = memorySeries(groups, memory);
+    if (series === undefined) throw new Error('no series');
+    const at = (seconds: number, megabytes: number) => ({
+      ...{ seconds, bytes: megabytes * 1e6 },
+      withTokenizerBytes: seconds < 1 ? null : (megabytes + 110) * 1e6,
+    });
+    const points = [at(0, 10), at(0.7, 240), at(1.4, 240), at(1.5, 262), at(3.6, 262)];
+    const peaks = [
+      { name: 'load' as const, seconds: 1.5, bytes: 262e6 },
+      { name: 'inference' as const, seconds: 1.85, bytes: 263e6 },
+    ];
+    const marks = JSON.stringify(memoryPanel({ ...series, points, peaks }, 395e6, 650).layer);
+    // To the left of the peak, and below it, the line would run through the text.
+    expect(marks).toMatch(
+      /peak of inference 263 MB"[^{]*\]\},"mark":\{"type":"text","baseline":"bottom","dy":-5,"dx":5,"align":"left"/,
+    );
   });
 
   it('is absent where logs have single moments alone', () => {

@@ -80,6 +80,24 @@ globalThis.looks = {
     };
   },
 
+  /** How wide what breaks out of the column is, and what of it the window cuts or a button covers. */
+  room() {
+    const page = document.documentElement;
+    const box = (element) => element.getBoundingClientRect();
+    const wide = [...document.querySelectorAll('figure svg, .captioned')].map(box);
+    return {
+      beyond: Math.max(...wide.map(({ left, right }) => Math.max(-left, right - page.clientWidth))),
+      widestTable: Math.max(...[...document.querySelectorAll('.captioned')].map((each) => box(each).width)),
+      column: box(document.querySelector('h2')).width,
+      scrollingFigures: [...document.querySelectorAll('figure')].filter((each) => each.scrollWidth > each.clientWidth)
+        .length,
+      covered: [...document.querySelectorAll('.commands')].filter((each) => {
+        const [code, button] = [box(each.querySelector('pre')), box(each.querySelector('button'))];
+        return button.left < code.right && button.top < code.bottom;
+      }).length,
+    };
+  },
+
   column: (selector, i) =>
     [...document.querySelectorAll(`${selector} tbody tr`)].map((row) => row.children[i].textContent),
 

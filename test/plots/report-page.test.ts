@@ -71,6 +71,14 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+const roomSchema = z.object({
+  beyond: z.number(),
+  widestTable: z.number(),
+  column: z.number(),
+  scrollingFigures: z.number(),
+  covered: z.number(),
+});
+
 interface Reader {
   width?: number;
   height?: number;
@@ -153,6 +161,17 @@ describe('report.html', () => {
       })
       .safeParse(await withPage(many, { width: 400, height: 800 }, (page) => ask(page, "scrolled('#speed .scroll')")));
     expect(seen.error?.message).toBeUndefined();
+  });
+
+  itInBrowser('gives tables and charts the window where it is wide, and cuts no chart where it is narrow', async () => {
+    const roomAt = async (width: number) =>
+      roomSchema.parse(await withPage(many, { width }, (page) => ask(page, 'room()')));
+    const wide = await roomAt(1280);
+    expect(wide.widestTable).toBeGreaterThan(wide.column + 200);
+    for (const { beyond, scrollingFigures, covered } of [wide, await roomAt(400)]) {
+      expect(beyond).toBeLessThanOrEqual(0);
+      expect({ scrollingFigures, covered }).toEqual({ scrollingFigures: 0, covered: 0 });
+    }
   });
 
   itInBrowser('scrolls a table by keyboard', async () => {

@@ -99,6 +99,24 @@ describe('the opening of the report', () => {
     expect(figuresIn(document)).toMatch(/The smallest difference detectable here is [\d.]+ %\.$/);
   });
 
+  it('says why an interval without 1 in it is no difference', () => {
+    const faster = [1.12, 1.02, 1.15, 1.0, 1.1, 1.03];
+    const runs = ['llamacpp', 'pytorch'].flatMap((framework) =>
+      faster.map((times, seed) =>
+        completedRun(
+          { framework, seed, iteration: seed, uuid: `${framework}${seed}` },
+          framework === 'llamacpp' ? 50 * times : 50,
+        ),
+      ),
+    );
+    const document = reportOf(plotData(runs));
+    expect(answerOf(document)).toMatch(/^Either/);
+    expect(figuresIn(document)).toMatch(
+      /The interval excludes 1, but a verdict asks for more: a p-value below 0\.01, corrected for the number of comparisons, and here it is 0\.0[1-4]\d*\.$/,
+    );
+    expect(sectionText(document, 'answer')).toContain('Nothing was left out.');
+  });
+
   it('names a framework as its makers do, where the logs say how', () => {
     const titled = shapedRuns({ frameworks: ['llamacpp', 'pytorch'], quantizations: ['Q8_0'], runs: 6 }).map((run) => ({
       ...run,

@@ -64,7 +64,11 @@ describe('llamacpp-benchmark', () => {
 
   it.each([
     { args: ['--nonsense'], code: 2, says: /unknown option '--nonsense'/ },
-    { args: ['--size', '99B'], code: 2, says: /no model of size "99B".*\n.*Sizes: tiny/ },
+    {
+      args: ['--size', '99B'],
+      code: 2,
+      says: /no model of size "99B".*\n.*The nearest sizes: \w+, \w+, \w+, \w+, \w+; all \d+: npx/,
+    },
     { args: ['--quantize', 'q9_9'], code: 2, says: /unknown quantisation "q9_9"/ },
     { args: ['--size', 'tiny', '--quantize', 'q3_k_m'], code: 3, says: /q3_k_m .*f16, f32, bf16, q8_0, q4_0/ },
     { args: ['--size', 'tiny', '--device', 'abacus'], code: 2, says: /no device "abacus".*\n.*auto, cpu/ },

@@ -4,7 +4,7 @@ import { smallestWords } from '../../../collate/analysis/verdict-sentence.ts';
 import { bytes, significant } from '../../../scripts/command-line/format.ts';
 import { correctText, type QuestionScore } from '../../../scripts/measure/question-score.ts';
 import type { Interval } from '../../../scripts/measure/statistics.ts';
-import { type Comparison, fewestForVerdict } from '../../../scripts/measure/verdict.ts';
+import { type Comparison, fewestForVerdict, whyNoDifference } from '../../../scripts/measure/verdict.ts';
 import { classWords, type Group, type Member, modelName } from '../../data/groups.ts';
 import { type Metric, metricOf, summaryOf } from '../../data/metric.ts';
 import { type Series, type Step, seriesOf } from '../../data/quantization-series.ts';
@@ -46,7 +46,7 @@ export function frameworkAnswer(group: Group, verdict: Verdict, { metric }: Figu
     case 'no detectable difference':
       return {
         sentence: `Either ${first} or ${next} will do for ${where}: neither is detectably faster.`,
-        figures: `${values} (${sure}). The smallest difference detectable here is ${verdict.smallestDetectable}.`,
+        figures: `${values} (${sure}). The smallest difference detectable here is ${verdict.smallestDetectable}.${doubt(verdict)}`,
       };
     case 'too few runs':
       return {
@@ -114,6 +114,12 @@ function shortName(member: Member, { members }: Group): string {
   return settings.length === 0 ? title : `${title} (${settings.join(', ')})`;
 }
 
+/** Behind a verdict that seems to say less than its interval. */
+function doubt(compared: Pick<Comparison, 'interval' | 'p'>): string {
+  const why = whyNoDifference(compared);
+  return why === '' ? '' : ` ${why}`;
+}
+
 export function intervalWords(interval: Interval | null, unit = '×'): string {
   return interval === null ? '–' : `${significant(interval.low)}${unit} to ${significant(interval.high)}${unit}`;
 }
@@ -142,7 +148,7 @@ function quantizationFigures(comparison: Comparison, [fastest, slowest]: [Step, 
     case 'lower':
       return `${rates} (${ratio}, ${interval}).`;
     case 'no detectable difference':
-      return `${rates} (${ratio}, ${interval}). The smallest difference detectable here is ${smallestWords(comparison)}.`;
+      return `${rates} (${ratio}, ${interval}). The smallest difference detectable here is ${smallestWords(comparison)}.${doubt(comparison)}`;
     case 'too few runs':
       return `${rates} (${ratio}; ${runsOf(fastest)} and ${runsOf(slowest)}). A verdict needs ${comparison.roundsNeeded ?? fewestForVerdict} runs of each.`;
     default:

@@ -94,9 +94,7 @@ function leftOut({ groups, runs, notRun }: PlotData, main: Group): Block[] {
       ? [`${notRun.length} of ${runs.length} runs, which did not complete and are under "What did not run"`]
       : []),
   ];
-  return parts.length === 0
-    ? [text('Left out here: no run, no contender and no group.')]
-    : [text(`Left out here: ${parts.join('; ')}.`)];
+  return parts.length === 0 ? [text('Nothing was left out.')] : [text(`Left out here: ${parts.join('; ')}.`)];
 }
 
 const mostNames = 6;

@@ -1,4 +1,5 @@
 /** `models.ts inspect FILE`: what a model file says of itself. */
+import { basename } from 'node:path';
 import { bytes, counted, parameterCount, significant } from '../../command-line/format.ts';
 import { program } from '../../command-line/program.ts';
 import { paint, table } from '../../command-line/terminal.ts';
@@ -28,7 +29,7 @@ export function inspectCommand() {
       const path = namedFile(name, modelCacheFolder());
       const file = await readGguf(path);
       const facts = ggufFacts(file);
-      const sha256 = await withProgress(`hashing ${path}`, (report) => digestWithProgress(file, report));
+      const sha256 = await withProgress(`hashing ${basename(path)}`, (report) => digestWithProgress(file, report));
       const lineage = lineageOf(path, sha256, file.metadata);
       const metadata = Object.fromEntries([...file.metadata].map(([key, field]) => [key, shortened(field)]));
       const value = { path, fileBytes: file.fileBytes, version: file.version, sha256, ...facts, lineage, metadata };

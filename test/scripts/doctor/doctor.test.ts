@@ -126,6 +126,12 @@ it('the text has no line over 80 columns but for what is one word or one command
   expect(text).not.toContain('\u001b');
 });
 
+it('a next step that is a command alone stays in one piece', () => {
+  const next = `npx tsx scripts/frameworks.ts install ${'x'.repeat(20)} --variant native`;
+  const text = doctorText([{ part: 'Frameworks', name: 'X', state: 'note', text: 'not installed', next }]);
+  expect(text.split('\n').some((line) => line.endsWith(`next: ${next}`))).toBe(true);
+});
+
 it('as JSON tells every part, and whether the pipeline can run', { timeout: 300_000 }, async () => {
   const { code, stdout } = await script('scripts/doctor.ts', ['--json']);
   const told: { canRun: boolean; findings: Finding[] } = JSON.parse(stdout);

@@ -2,7 +2,9 @@ import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 import { afterEach, expect, test } from 'vitest';
+import { listText } from '../../../scripts/installation/list-command.ts';
 import { type FakeSource, fakeSource } from '../../fakes/llamacpp-source.ts';
 import { outputFolder } from '../../fakes/output-folder.ts';
 
@@ -81,4 +83,25 @@ test('remove and prune take away what is installed and what killed installations
   expect(pruned.stdout).toMatch(/^removed .*llamacpp-native-new-2, 7\.00 B\n$/);
   expect(readdirSync(folder(''))).toEqual([]);
   expect((await frameworks(cache, path, 'prune')).stdout).toBe('Nothing to remove: every folder is in use.\n');
+});
+
+test('list puts the commands that install below the table, however narrow the screen', () => {
+  const command = 'npx tsx scripts/frameworks.ts install llamacpp --variant native';
+  const text = listText(
+    [
+      {
+        ...{ framework: 'llamacpp', state: 'works: cpu', version: '3.19.1' },
+        variants: [
+          {
+            ...{ name: 'native', title: 'built here', gain: '', minutes: 5, downloadBytes: 0 },
+            ...{ installed: undefined, command },
+          },
+        ],
+      },
+    ],
+    80,
+  );
+  const lines = stripVTControlCharacters(text).split('\n');
+  expect(lines.filter((line) => line.length > 80)).toEqual([]);
+  expect(lines.at(-1)).toBe(`  ${command}`);
 });

@@ -12,7 +12,7 @@ import {
   standardDeviation,
   summarize,
 } from '../../../scripts/measure/statistics.ts';
-import { compareWith } from '../../../scripts/measure/verdict.ts';
+import { compareWith, whyNoDifference } from '../../../scripts/measure/verdict.ts';
 import { apart, inRounds } from '../../fakes/samples.ts';
 
 const named = { reference: 'asked for' } as const;
@@ -205,6 +205,16 @@ describe('a verdict', () => {
     // The same effect, the other way round: |ln ratio| has no better side.
     expect(verdictOf(1 / 1.049, 0.05)).toBe('no detectable difference');
     expect(verdictOf(1 / 1.051, 0.05)).toBe('lower');
+  });
+
+  it('says which of its hurdles a difference did not take, where its interval excludes 1', () => {
+    const interval = { low: 1.01, high: 1.019 };
+    expect(whyNoDifference({ interval, p: 0.031 })).toMatch(/a p-value below 0\.01, .* here it is 0\.031\.$/);
+    expect(whyNoDifference({ interval, p: 0.001 })).toMatch(
+      /a difference above 2 % and above the noise of this machine/,
+    );
+    expect(whyNoDifference({ interval: { low: 0.99, high: 1.019 }, p: 0.2 })).toBe('');
+    expect(whyNoDifference({ interval: null, p: 1 })).toBe('');
   });
 
   it('corrects over all pairs where the results themselves chose the reference', () => {

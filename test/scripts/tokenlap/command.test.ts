@@ -42,6 +42,8 @@ describe('exit codes', () => {
     [['help'], 0, 'Usage: npx tokenlap COMMAND'],
     [['chart', '--help'], 0, 'Usage: '],
     [['benchmrk'], 2, 'Did you mean benchmark?'],
+    [['--halp'], 2, 'unknown option "--halp" (Did you mean --help?)'],
+    [['report', '--output', './none'], 3, 'npx tokenlap collate'],
     [['benchmark', '--treads', '1'], 2, 'Did you mean --threads?'],
     [['benchmark', '--frameworks', 'pytroch'], 2, 'Did you mean pytorch?'],
     [['models', 'inspect', './none.gguf'], 3, 'there is no file'],
