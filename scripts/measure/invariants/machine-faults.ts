@@ -7,8 +7,8 @@ import type { LogWatch } from './log-watch.ts';
 const memoryRounding = 1.05;
 /** A browser is several processes that share pages. */
 const sharedOften = 2;
-/** Bits per weight are bytes over parameters: both ways round. */
-const fileRounding = 1.001;
+/** Bits per weight are bytes over parameters, rounded by those who state them for MLC's files. */
+const fileRounding = 1.01;
 
 export function watchMachine(header: Header): LogWatch {
   let conditions = 0;
