@@ -30,7 +30,7 @@ async function main(): Promise<void> {
     return;
   }
   if (groups.length === 0) say('No completed run of the question workload to compare.');
-  else print(terminalBars(groups, process.stdout.columns ?? 80));
+  else print(terminalBars(groups, process.stdout.columns || 80));
   if (data.notRun.length > 0) say(`${data.notRun.length} of ${data.runs.length} runs did not complete.`);
 }
 

@@ -20,7 +20,7 @@ type Examples = ReadonlyArray<[command: string, does: string]>;
  * @param examples complete command lines, each with a few words on what it does
  */
 export function program(name: string, description: string, examples: Examples): Command {
-  const helpWidth = Math.min(process.stdout.columns ?? 80, 110);
+  const helpWidth = Math.min(process.stdout.columns || 80, 110);
   return new ProgramCommand(name)
     .description(description)
     .configureHelp({ helpWidth, showGlobalOptions: true, visibleOptions, optionDescription, commandUsage })

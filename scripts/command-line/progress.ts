@@ -16,6 +16,9 @@ export interface Progress {
   end(): void;
 }
 
+/** Where a terminal does not tell: some say undefined, some 0. */
+const unknownColumns = 80;
+
 const redrawEveryMs = 100;
 /** So that the time left goes on while nothing is reported. */
 const refreshEveryMs = 1000;
@@ -57,7 +60,9 @@ export function progress(
     const { done, total, detail } = last;
     const share = total > 0 ? ` ${Math.floor((done / total) * 100)} %` : '';
     const more = [leftText(), detail].filter((text) => text !== '').map((text) => `, ${text}`);
-    stream.write(`\r\u001b[K${lineOf(current, `${share}${more.join('')}`, (stream.columns ?? 80) - 1, stream)}`);
+    stream.write(
+      `\r\u001b[K${lineOf(current, `${share}${more.join('')}`, (stream.columns || unknownColumns) - 1, stream)}`,
+    );
     if (left === undefined) return;
     refresh ??= setInterval(draw, refreshEveryMs).unref();
   };
