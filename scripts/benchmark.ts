@@ -6,6 +6,6 @@
  *   npx tsx scripts/benchmark.ts --frameworks llamacpp --size 1B --synthetic --quantize q8_0,q4_0
  */
 import { run } from './command-line/program.ts';
-import { sessionCommand } from './measure/session-command.ts';
+import { sessionCommand } from './compare/session-command.ts';
 
 await run(sessionCommand);

@@ -6,6 +6,6 @@
  *   npx tsx scripts/certificate-check.ts --rounds 10 --size 135M --synthetic
  */
 import { run } from './command-line/program.ts';
-import { certificateCheck } from './measure/certificate/check-command.ts';
+import { certificateCheck } from './overhead/check-command.ts';
 
 await run(certificateCheck);

@@ -5,7 +5,8 @@
  *   npx tsx scripts/chat.ts
  *   npx tsx scripts/chat.ts --prompt "Why is the sky blue?"
  */
-import { chatCommand } from './chat/chat-command.ts';
+
 import { run } from './command-line/program.ts';
+import { chatCommand } from './workloads/chat/chat-command.ts';
 
 await run(chatCommand);

@@ -6,6 +6,6 @@
  *   npx tsx scripts/conditions.ts --seconds 30 --json
  */
 import { run } from './command-line/program.ts';
-import { conditionsCommand } from './conditions/conditions-command.ts';
+import { conditionsCommand } from './machine/monitor/conditions-command.ts';
 
 await run(conditionsCommand);

@@ -8,6 +8,6 @@
 
 import { run } from './command-line/program.ts';
 import { commandLine } from './command-line/typed-command.ts';
-import { hardwareCommand } from './hardware/hardware-command.ts';
+import { hardwareCommand } from './machine/hardware-command.ts';
 
 await run(() => hardwareCommand(commandLine()));

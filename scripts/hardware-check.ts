@@ -11,11 +11,11 @@ import { wholeNumber } from './command-line/options.ts';
 import { program, run } from './command-line/program.ts';
 import { progress } from './command-line/progress.ts';
 import { print, printJson, table } from './command-line/terminal.ts';
-import { usableCores } from './hardware/host.ts';
-import { toldBytes } from './hardware/last-cache.ts';
-import { readMachine } from './hardware/machine.ts';
-import { arrayBytesFor } from './hardware/memory-bandwidth.ts';
-import { checkAgainstStream } from './hardware/stream-check.ts';
+import { usableCores } from './machine/host.ts';
+import { toldBytes } from './machine/last-cache.ts';
+import { readMachine } from './machine/machine.ts';
+import { arrayBytesFor } from './machine/memory-bandwidth.ts';
+import { checkAgainstStream } from './machine/stream-check.ts';
 
 const tolerance = 0.1;
 

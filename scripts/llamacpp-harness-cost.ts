@@ -13,12 +13,12 @@ import { print, printJson } from './command-line/terminal.ts';
 import { inBuild } from './frameworks/llamacpp/build-choice.ts';
 import { llamacpp } from './frameworks/llamacpp/framework.ts';
 import { llamaBench, runLlamaBench } from './frameworks/llamacpp/llama-bench.ts';
-import { kernelEngine, kernelTestsFor, measureTurns } from './measure/kernel-turns.ts';
-import { type TurnsResult, turnsResult, turnsTable } from './measure/kernel-turns-text.ts';
-import { engineSettings, withEngineOptions } from './measure/run-options.ts';
-import { modelProgress } from './measure/single-run.ts';
 import { modelRequestOf } from './models/model-options.ts';
 import { resolveModel } from './models/resolve.ts';
+import { engineSettings, withEngineOptions } from './run/run-options.ts';
+import { modelProgress } from './run/single-run.ts';
+import { kernelEngine, kernelTestsFor, measureTurns } from './workloads/kernel/kernel-turns.ts';
+import { type TurnsResult, turnsResult, turnsTable } from './workloads/kernel/kernel-turns-text.ts';
 
 const shapes = ['15M', '135M', '1B'].flatMap((size) => ['f16', 'q8_0', 'q4_0'].map((format) => `${size}:${format}`));
 

@@ -6,6 +6,6 @@
  *   npx tsx scripts/llamacpp-sweep.ts --size 135M --synthetic --workload kernel --dry-run
  */
 import { run } from './command-line/program.ts';
-import { formatSweep } from './sweeps/format-sweep.ts';
+import { formatSweep } from './compare/sweeps/format-sweep.ts';
 
 await run(() => formatSweep('llamacpp'));

@@ -6,7 +6,7 @@
  *   npx tsx scripts/models.ts synthesize 1B --quantize q8_0
  */
 import { program, run } from './command-line/program.ts';
-import { familiesCommand } from './hardware/families-command.ts';
+import { familiesCommand } from './machine/families-command.ts';
 import { fetchCommand } from './models/commands/fetch.ts';
 import { inspectCommand } from './models/commands/inspect.ts';
 import { listCommand } from './models/commands/list.ts';

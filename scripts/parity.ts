@@ -6,6 +6,6 @@
  *   npx tsx scripts/parity.ts --frameworks llamacpp,pytorch --size 1B --reference llamacpp:same
  */
 import { run } from './command-line/program.ts';
-import { parityCommand } from './measure/parity/parity-command.ts';
+import { parityCommand } from './workloads/parity/parity-command.ts';
 
 await run(parityCommand);

@@ -6,6 +6,6 @@
  *   npx tsx scripts/perplexity.ts --size 1B --text ./book.txt --no-reference
  */
 import { run } from './command-line/program.ts';
-import { perplexityCommand } from './measure/likelihood/perplexity-command.ts';
+import { perplexityCommand } from './workloads/perplexity/perplexity-command.ts';
 
 await run(perplexityCommand);

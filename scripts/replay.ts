@@ -7,6 +7,6 @@
  *   npx tsx scripts/replay.ts <log> --dry-run
  */
 import { run } from './command-line/program.ts';
-import { replayCommand } from './replay/replay-command.ts';
+import { replayCommand } from './compare/replay/replay-command.ts';
 
 await run(replayCommand);

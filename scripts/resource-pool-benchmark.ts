@@ -7,6 +7,6 @@
  *   npx tsx scripts/resource-pool-benchmark.ts --size 135M --synthetic --quantize q8_0 --sequences 8
  */
 import { run } from './command-line/program.ts';
-import { poolCommand } from './pool/pool-command.ts';
+import { poolCommand } from './workloads/pool/pool-command.ts';
 
 await run(poolCommand);

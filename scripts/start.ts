@@ -6,6 +6,6 @@
  *   npm start -- --output my_results --iterations 12
  */
 import { run } from './command-line/program.ts';
-import { startCommand } from './measure/start-command.ts';
+import { startCommand } from './compare/start-command.ts';
 
 await run(startCommand);

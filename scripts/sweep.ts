@@ -6,6 +6,6 @@
  *   npx tsx scripts/sweep.ts configs/suites/scaling.json --dry-run
  */
 import { run } from './command-line/program.ts';
-import { sweepCommand } from './sweeps/sweep-command.ts';
+import { sweepCommand } from './compare/sweeps/sweep-command.ts';
 
 await run(sweepCommand);

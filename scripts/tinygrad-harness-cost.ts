@@ -15,11 +15,11 @@ import { pythonEnvironment } from './engine/python-environment.ts';
 import { interpreterFor } from './engine/python-interpreter.ts';
 import { tinygrad } from './frameworks/tinygrad/framework.ts';
 import { runOwnBenchmark } from './frameworks/tinygrad/own-benchmark.ts';
-import { engineSettings, withEngineOptions } from './measure/run-options.ts';
-import { modelProgress } from './measure/single-run.ts';
-import { measureTokensAgainst } from './measure/token-yardstick.ts';
 import { modelRequestOf } from './models/model-options.ts';
 import { resolveModel } from './models/resolve.ts';
+import { measureTokensAgainst } from './overhead/token-yardstick.ts';
+import { engineSettings, withEngineOptions } from './run/run-options.ts';
+import { modelProgress } from './run/single-run.ts';
 
 await run(async () => {
   const command = program('tinygrad-harness-cost', "Tokenlap's decoding against tinygrad's own on the same file.", [

@@ -6,6 +6,6 @@
  *   npx tsx scripts/verifiers-sweep.ts --size 1B --data gsm8k.jsonl --max-tokens 400
  */
 import { run } from './command-line/program.ts';
-import { accuracyCommand } from './tasks/accuracy/accuracy-command.ts';
+import { accuracyCommand } from './workloads/accuracy/accuracy-command.ts';
 
 await run(accuracyCommand);

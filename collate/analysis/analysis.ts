@@ -1,5 +1,5 @@
 /** The statistical summary of everything that was measured: each group by itself, then who is faster than whom. */
-import { type Summary, summarize } from '../../scripts/measure/statistics.ts';
+import { type Summary, summarize } from '../../scripts/statistics/statistics.ts';
 import { runParityColumns } from '../tables/columns/run-parity.ts';
 import type { RunRow } from '../tables/columns/runs.ts';
 import { type CellComparison, compareCell } from './comparison.ts';

@@ -3,12 +3,13 @@
  * with a reference: the one with the best geometric mean of the first measure, or the one that was asked for. Who failed parity is
  * not a contender.
  */
-import type { NoiseFloor } from '../../scripts/measure/certificate/certificate-records.ts';
-import { leadOfEquals, unequalConditions, unequalReason } from '../../scripts/measure/measurement.ts';
-import { type SessionDrift, sessionDrifts } from '../../scripts/measure/session-drift.ts';
-import { type SourceRelation, sourceRelation } from '../../scripts/measure/source-relation.ts';
-import { centerOf, fewestForInterval } from '../../scripts/measure/statistics.ts';
-import { type Comparison, type ComparisonTerms, compareWith } from '../../scripts/measure/verdict.ts';
+
+import { leadOfEquals, unequalConditions, unequalReason } from '../../scripts/log/measurement.ts';
+import type { NoiseFloor } from '../../scripts/log/records/certificate-records.ts';
+import { type SourceRelation, sourceRelation } from '../../scripts/log/source-relation.ts';
+import { type SessionDrift, sessionDrifts } from '../../scripts/statistics/session-drift.ts';
+import { centerOf, fewestForInterval } from '../../scripts/statistics/statistics.ts';
+import { type Comparison, type ComparisonTerms, compareWith } from '../../scripts/statistics/verdict.ts';
 import type { Cell, CellKey, Group, GroupKey } from './groups.ts';
 import { measurementOf } from './measurement.ts';
 import { type Measure, measuresOf, samplesOf, valuesOf } from './measures.ts';

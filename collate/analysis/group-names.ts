@@ -1,7 +1,7 @@
 /** Names of contenders: framework, weights, device and threads, and whatever else tells two of one framework apart. */
 
-import { fieldsOf, implementationFields, labelFields } from '../../scripts/measure/measurement.ts';
-import { buildWords, differingWords } from '../../scripts/measure/measurement-words.ts';
+import { fieldsOf, implementationFields, labelFields } from '../../scripts/log/measurement.ts';
+import { buildWords, differingWords } from '../../scripts/log/measurement-words.ts';
 import type { GroupKey } from './groups.ts';
 import { measurementOf } from './measurement.ts';
 

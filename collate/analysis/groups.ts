@@ -1,5 +1,5 @@
 /**
- * Runs that measured the same thing, as scripts/measure/measurement.ts defines it. Each run is a fresh process and gives one
+ * Runs that measured the same thing, as scripts/log/measurement.ts defines it. Each run is a fresh process and gives one
  * value a measure; tokens of a run are never samples.
  */
 import type { RunRow } from '../tables/columns/runs.ts';

@@ -1,7 +1,7 @@
 /** What a row of runs.csv measured, read from its cell. */
 
-import { type Measurement, taskOf } from '../../scripts/measure/measurement.ts';
-import { differingWords } from '../../scripts/measure/measurement-words.ts';
+import { type Measurement, taskOf } from '../../scripts/log/measurement.ts';
+import { differingWords } from '../../scripts/log/measurement-words.ts';
 import type { RunRow } from '../tables/columns/runs.ts';
 
 /** Hundreds of rows share a text, and groups, charts and labels all ask for it. */

@@ -1,5 +1,5 @@
 /** The figures of a run that are summarised and compared, and which way is better. */
-import { type Sample, sessionName } from '../../scripts/measure/log-ratio.ts';
+import { type Sample, sessionName } from '../../scripts/statistics/log-ratio.ts';
 import { type RunRow, runColumns } from '../tables/columns/runs.ts';
 
 export interface Measure {

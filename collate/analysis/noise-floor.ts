@@ -1,6 +1,6 @@
 /** How far apart does this machine put things that are the same? */
-import type { NoiseFloor } from '../../scripts/measure/certificate/certificate-records.ts';
-import { noiseFloorOf } from '../../scripts/measure/noise-floor.ts';
+import type { NoiseFloor } from '../../scripts/log/records/certificate-records.ts';
+import { noiseFloorOf } from '../../scripts/statistics/noise-floor.ts';
 import type { Group } from './groups.ts';
 import { type Measure, samplesOf } from './measures.ts';
 

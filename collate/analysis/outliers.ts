@@ -1,6 +1,6 @@
 /** Runs that stand far from the others of their group, and by more than a negligible effect. They are marked and stay in the data. */
-import { fewestForOutliers, isFarOff, median, modifiedZScores } from '../../scripts/measure/statistics.ts';
-import { smallestEffect } from '../../scripts/measure/verdict.ts';
+import { fewestForOutliers, isFarOff, median, modifiedZScores } from '../../scripts/statistics/statistics.ts';
+import { smallestEffect } from '../../scripts/statistics/verdict.ts';
 import type { RunRow } from '../tables/columns/runs.ts';
 import type { Measure } from './measures.ts';
 

@@ -1,6 +1,6 @@
 /** What a comparison allows to say, in words. */
 import { significant } from '../../scripts/command-line/format.ts';
-import { type Comparison, fewestForVerdict } from '../../scripts/measure/verdict.ts';
+import { type Comparison, fewestForVerdict } from '../../scripts/statistics/verdict.ts';
 import type { Contender } from './comparison.ts';
 import type { Measure } from './measures.ts';
 

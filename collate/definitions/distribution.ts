@@ -1,5 +1,5 @@
 /** Mean, median, 99th percentile and deviation, as each tool takes them. */
-import { quantile } from '../../scripts/measure/statistics.ts';
+import { quantile } from '../../scripts/statistics/statistics.ts';
 import { absent, type Measured } from './tool.ts';
 
 export interface Distribution {

@@ -10,7 +10,7 @@ import { z } from 'zod';
 import { fileError, isSystemError } from '../../scripts/command-line/errors.ts';
 import { readTextFile, requireRegularFile } from '../../scripts/command-line/text-file.ts';
 import { writeWhole } from '../../scripts/command-line/whole-file.ts';
-import { runStatuses } from '../../scripts/measure/run-log-format.ts';
+import { runStatuses } from '../../scripts/log/run-log-format.ts';
 import { firstIssue } from '../logs/issue.ts';
 import { problemKinds } from '../logs/problem.ts';
 import { csvHeader } from '../tables/csv.ts';

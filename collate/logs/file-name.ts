@@ -1,5 +1,5 @@
 /** A log's own name says which run it is; a file that was renamed says nothing. */
-import type { Header } from '../../scripts/measure/run-log-format.ts';
+import type { Header } from '../../scripts/log/run-log-format.ts';
 
 const ownName = /_seed(-?\d+)_uuid([0-9a-f-]{36})\.txt$/;
 

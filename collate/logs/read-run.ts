@@ -4,13 +4,13 @@
  */
 import { basename } from 'node:path';
 import { oneLine } from '../../scripts/command-line/errors.ts';
-import { arrivalGapsNs, arrivalsOf, resolutionNsOf, tokenGapsNs } from '../../scripts/measure/arrivals.ts';
-import { RunFaults } from '../../scripts/measure/invariants/run-faults.ts';
-import { stageFigures } from '../../scripts/measure/load/load-metrics.ts';
-import type { LoadRequestRecord, LoadStageRecord } from '../../scripts/measure/load/load-records.ts';
-import { objectivesOf } from '../../scripts/measure/load/objectives.ts';
-import { isHeldBack } from '../../scripts/measure/metrics.ts';
-import type { AnswerRecord, Checkpoint, RunRecord, TokenRecord } from '../../scripts/measure/run-log-format.ts';
+import { arrivalGapsNs, arrivalsOf, resolutionNsOf, tokenGapsNs } from '../../scripts/log/figures/arrivals.ts';
+import { stageFigures } from '../../scripts/log/figures/load-metrics.ts';
+import { isHeldBack } from '../../scripts/log/figures/metrics.ts';
+import { objectivesOf } from '../../scripts/log/figures/objectives.ts';
+import { RunFaults } from '../../scripts/log/invariants/run-faults.ts';
+import type { LoadRequestRecord, LoadStageRecord } from '../../scripts/log/records/load-records.ts';
+import type { AnswerRecord, Checkpoint, RunRecord, TokenRecord } from '../../scripts/log/run-log-format.ts';
 import { fileNameFault } from './file-name.ts';
 import { parseHeader } from './head.ts';
 import { readLines, withoutCarriageReturns } from './lines.ts';

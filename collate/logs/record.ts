@@ -3,7 +3,7 @@
  * record: it adds 0.4 µs to the 0.8 µs of `JSON.parse` (zod compiles it), half a second for 1.28 million of them, and
  * a second definition of a token, checked by hand, would not be worth that.
  */
-import { type RunRecord, recordSchema } from '../../scripts/measure/run-log-format.ts';
+import { type RunRecord, recordSchema } from '../../scripts/log/run-log-format.ts';
 import { firstIssue } from './issue.ts';
 
 export type Line = { kind: 'record'; record: RunRecord } | { kind: 'broken'; reason: string };

@@ -1,16 +1,16 @@
 /** A run as its log tells it. Tokens and requests of a load are not kept, only what the tables need: there may be a million. */
 
-import type { TaskItemRecord, TaskRecord, TaskResultRecord } from '../../scripts/measure/accuracy/accuracy-records.ts';
-import type { CertificateRecord, ConditionsRecord } from '../../scripts/measure/certificate/certificate-records.ts';
+import type { StageFigures } from '../../scripts/log/figures/load-metrics.ts';
+import type { TaskItemRecord, TaskRecord, TaskResultRecord } from '../../scripts/log/records/accuracy-records.ts';
+import type { CertificateRecord, ConditionsRecord } from '../../scripts/log/records/certificate-records.ts';
 import type {
   LikelihoodChunkRecord,
   LikelihoodReferenceRecord,
   PerplexityRecord,
   TextRecord,
-} from '../../scripts/measure/likelihood/likelihood-records.ts';
-import type { StageFigures } from '../../scripts/measure/load/load-metrics.ts';
-import type { LoadStageRecord } from '../../scripts/measure/load/load-records.ts';
-import type { PoolRecord } from '../../scripts/measure/pool/pool-records.ts';
+} from '../../scripts/log/records/likelihood-records.ts';
+import type { LoadStageRecord } from '../../scripts/log/records/load-records.ts';
+import type { PoolRecord } from '../../scripts/log/records/pool-records.ts';
 import type {
   AnswerRecord,
   CheckpointName,
@@ -28,7 +28,7 @@ import type {
   StatisticsRecord,
   WarmUpRecord,
   WarningRecord,
-} from '../../scripts/measure/run-log-format.ts';
+} from '../../scripts/log/run-log-format.ts';
 import type { Problem } from './problem.ts';
 
 export interface Run {

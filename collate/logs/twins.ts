@@ -1,7 +1,7 @@
 /** One run in two logs of different uuids: nanoseconds and all, no two runs say the same. */
 import { closeSync, openSync, readSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
-import type { Header } from '../../scripts/measure/run-log-format.ts';
+import type { Header } from '../../scripts/log/run-log-format.ts';
 import { longestHeaderBytes } from './head.ts';
 import { readLines } from './lines.ts';
 import { parseRecord } from './record.ts';

@@ -1,8 +1,9 @@
 /** Certificate and energy of a run: what the log decided, and the figures behind it. */
-import type { CheckName } from '../../scripts/measure/certificate/certificate-records.ts';
-import { conditionFigures } from '../../scripts/measure/certificate/condition-figures.ts';
-import { energyFigures } from '../../scripts/measure/certificate/energy.ts';
-import { measuredWindow } from '../../scripts/measure/certificate/measured-window.ts';
+
+import { conditionFigures } from '../../scripts/log/figures/condition-figures.ts';
+import { energyFigures } from '../../scripts/log/figures/energy.ts';
+import { measuredWindow } from '../../scripts/log/figures/measured-window.ts';
+import type { CheckName } from '../../scripts/log/records/certificate-records.ts';
 import type { Run } from '../logs/run.ts';
 import type { energyColumns, runCertificateColumns } from './columns/run-certificate.ts';
 import type { RunRow } from './columns/runs.ts';

@@ -1,5 +1,5 @@
 /** The engine's own counters, from the latest `statistics` record of a log: the names are those of the columns. */
-import type { StatisticsRecord } from '../../scripts/measure/run-log-format.ts';
+import type { StatisticsRecord } from '../../scripts/log/run-log-format.ts';
 import type { counterColumns } from './columns/run-engine.ts';
 import type { RunRow } from './columns/runs.ts';
 import { wholeSetting } from './settings.ts';

@@ -1,6 +1,6 @@
 /** `load.csv`: a row per stage of a load test. */
-import { isRamp } from '../../scripts/measure/load/load-results.ts';
-import { isSaturated } from '../../scripts/measure/load/saturation.ts';
+import { isRamp } from '../../scripts/log/figures/load-results.ts';
+import { isSaturated } from '../../scripts/log/figures/saturation.ts';
 import type { Run } from '../logs/run.ts';
 import type { LoadRow } from './columns/load.ts';
 import { numberSetting, textSetting, wholeSetting } from './settings.ts';

@@ -1,6 +1,6 @@
 /** Memory of a run: its figures for runs.csv, and its series for memory.csv. */
-import { memoryFigures } from '../../scripts/measure/memory-figures.ts';
-import type { MemoryRecord } from '../../scripts/measure/run-log-format.ts';
+import { memoryFigures } from '../../scripts/log/figures/memory-figures.ts';
+import type { MemoryRecord } from '../../scripts/log/run-log-format.ts';
 import type { Run } from '../logs/run.ts';
 import type { MemoryRow } from './columns/memory.ts';
 import type { memoryFigureColumns } from './columns/run-memory.ts';

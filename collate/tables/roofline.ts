@@ -1,13 +1,14 @@
 /** A run held against what its host can do at best. */
+
+import { cacheBytesPerToken, weightBytesPerToken } from '../../scripts/log/figures/metrics.ts';
 import {
   arithmeticCeiling,
   type BandwidthCeiling,
   bandwidthCeiling,
   mostThreads,
-} from '../../scripts/hardware/ceilings.ts';
-import type { HardwareLog } from '../../scripts/hardware/hardware-log.ts';
-import { lastCacheOf } from '../../scripts/hardware/last-cache.ts';
-import { cacheBytesPerToken, weightBytesPerToken } from '../../scripts/measure/metrics.ts';
+} from '../../scripts/machine/ceilings.ts';
+import type { HardwareLog } from '../../scripts/machine/hardware-log.ts';
+import { lastCacheOf } from '../../scripts/machine/last-cache.ts';
 import {
   activeParameters,
   boundOf,
@@ -15,7 +16,7 @@ import {
   rooflineFlags,
   type Work,
   workOf,
-} from '../../scripts/measure/roofline.ts';
+} from '../../scripts/machine/roofline.ts';
 import type { Run } from '../logs/run.ts';
 import type { rooflineColumns } from './columns/run-roofline.ts';
 import type { RunRow } from './columns/runs.ts';

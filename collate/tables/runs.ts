@@ -1,18 +1,18 @@
 /** `runs.csv`: a row per run, whatever became of it, with whatever was measured. */
 
-import type { HardwareLog } from '../../scripts/hardware/hardware-log.ts';
-import { measurementOf } from '../../scripts/measure/measurement.ts';
-import { answerMetrics, fallbackTokens, runRates } from '../../scripts/measure/metrics.ts';
-import { outputSha256 } from '../../scripts/measure/output-hash.ts';
-import { questionScore, repeatsOf } from '../../scripts/measure/question-score.ts';
-import { activeParameters, faultFlags } from '../../scripts/measure/roofline.ts';
-import type { AnswerRecord } from '../../scripts/measure/run-log-format.ts';
-import { runTotals } from '../../scripts/measure/run-totals.ts';
-import { sharedDeviceCode } from '../../scripts/measure/shared-device.ts';
-import { mean, median, percentileIsSupported, quantile } from '../../scripts/measure/statistics.ts';
+import { recordedValues } from '../../scripts/compare/replay/recorded-values.ts';
+import { scriptOf } from '../../scripts/compare/replay/script-of.ts';
+import { answerMetrics, fallbackTokens, runRates } from '../../scripts/log/figures/metrics.ts';
+import { runTotals } from '../../scripts/log/figures/run-totals.ts';
+import { measurementOf } from '../../scripts/log/measurement.ts';
+import { outputSha256 } from '../../scripts/log/output-hash.ts';
+import { questionScore, repeatsOf } from '../../scripts/log/question-score.ts';
+import type { AnswerRecord } from '../../scripts/log/run-log-format.ts';
+import { sharedDeviceCode } from '../../scripts/log/shared-device.ts';
+import type { HardwareLog } from '../../scripts/machine/hardware-log.ts';
+import { activeParameters, faultFlags } from '../../scripts/machine/roofline.ts';
 import { lineageText } from '../../scripts/models/lineage.ts';
-import { recordedValues } from '../../scripts/replay/recorded-values.ts';
-import { scriptOf } from '../../scripts/replay/script-of.ts';
+import { mean, median, percentileIsSupported, quantile } from '../../scripts/statistics/statistics.ts';
 import type { Problem } from '../logs/problem.ts';
 import type { Outcome, Run } from '../logs/run.ts';
 import { certificateFigures, runEnergy } from './certificate.ts';

@@ -4,7 +4,7 @@ import {
   memoryThroughputGbPerSecond,
   paramThroughputGbPerSecond,
   weightBytesPerToken,
-} from '../../scripts/measure/metrics.ts';
+} from '../../scripts/log/figures/metrics.ts';
 import type { Run } from '../logs/run.ts';
 import type { RunRow } from './columns/runs.ts';
 import type { RunSpeed } from './roofline.ts';

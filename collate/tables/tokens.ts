@@ -7,8 +7,8 @@ import {
   memoryThroughputGbPerSecond,
   paramThroughputGbPerSecond,
   weightBytesPerToken,
-} from '../../scripts/measure/metrics.ts';
-import type { AnswerRecord, TokenRecord } from '../../scripts/measure/run-log-format.ts';
+} from '../../scripts/log/figures/metrics.ts';
+import type { AnswerRecord, TokenRecord } from '../../scripts/log/run-log-format.ts';
 import type { Run } from '../logs/run.ts';
 import { type TokenRow, tokenColumns } from './columns/tokens.ts';
 import { type Cell, csvLine, csvText } from './csv.ts';

@@ -1,6 +1,6 @@
 /** What the charts over lengths share: the small lines under the title, the panels, the table. */
 import { significant } from '../../scripts/command-line/format.ts';
-import { logRatio } from '../../scripts/measure/log-ratio.ts';
+import { logRatio } from '../../scripts/statistics/log-ratio.ts';
 import type { KernelLine, KernelPanel, KernelPoint } from '../data/kernel-series.ts';
 import type { Table } from '../report/document.ts';
 import type { ChartSpec } from './chart.ts';

@@ -1,5 +1,5 @@
 /** Quantiles of the gaps between tokens of a member, as far as there are enough gaps behind them. */
-import { percentileIsSupported } from '../../scripts/measure/statistics.ts';
+import { percentileIsSupported } from '../../scripts/statistics/statistics.ts';
 import type { Member } from './groups.ts';
 import { type LatencySketch, mergeSketches, sketchQuantile } from './latency-sketch.ts';
 import { memberRepeats } from './member-score.ts';

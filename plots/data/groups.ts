@@ -1,6 +1,6 @@
 /**
  * What may stand in one panel: the completed runs of one task on one host, device, model and weight class. Within it a
- * member is what was measured in the same way throughout (scripts/measure/measurement.ts); nothing else is averaged into one bar.
+ * member is what was measured in the same way throughout (scripts/log/measurement.ts); nothing else is averaged into one bar.
  */
 import { countedRuns, type IdenticalRuns, identicalRuns } from '../../collate/analysis/counted-runs.ts';
 import { groupBy } from '../../collate/analysis/group-by.ts';
@@ -9,7 +9,7 @@ import { isOfOneGroup, poolKey } from '../../collate/analysis/groups.ts';
 import { measurementOf, taskKey, taskWords } from '../../collate/analysis/measurement.ts';
 import { type Parity, parityOf } from '../../collate/analysis/parity.ts';
 import type { RunRow } from '../../collate/tables/columns/runs.ts';
-import { leadOfEquals, unequalConditions } from '../../scripts/measure/measurement.ts';
+import { leadOfEquals, unequalConditions } from '../../scripts/log/measurement.ts';
 import { metricOf, summaryOf } from './metric.ts';
 
 export interface Group {

@@ -2,9 +2,9 @@
 import { groupBy } from '../../collate/analysis/group-by.ts';
 import { measurementBut } from '../../collate/analysis/measurement.ts';
 import type { RunRow } from '../../collate/tables/columns/runs.ts';
-import type { Sample } from '../../scripts/measure/log-ratio.ts';
-import { differingWords } from '../../scripts/measure/measurement-words.ts';
-import { centerOf } from '../../scripts/measure/statistics.ts';
+import { differingWords } from '../../scripts/log/measurement-words.ts';
+import type { Sample } from '../../scripts/statistics/log-ratio.ts';
+import { centerOf } from '../../scripts/statistics/statistics.ts';
 import { modelName } from './groups.ts';
 
 /** Over what the rates are drawn. */

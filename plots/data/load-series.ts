@@ -6,8 +6,8 @@ import { groupBy } from '../../collate/analysis/group-by.ts';
 import { measurementBut } from '../../collate/analysis/measurement.ts';
 import type { LoadRow } from '../../collate/tables/columns/load.ts';
 import type { RunRow } from '../../collate/tables/columns/runs.ts';
-import { differingWords } from '../../scripts/measure/measurement-words.ts';
-import { centerOf } from '../../scripts/measure/statistics.ts';
+import { differingWords } from '../../scripts/log/measurement-words.ts';
+import { centerOf } from '../../scripts/statistics/statistics.ts';
 
 export interface LoadSeries {
   readonly framework: string;

@@ -2,7 +2,7 @@
 import { outliersAmong } from '../../collate/analysis/outliers.ts';
 import type { Column } from '../../collate/tables/columns/column.ts';
 import { type RunRow, runColumns } from '../../collate/tables/columns/runs.ts';
-import { type Summary, summarize } from '../../scripts/measure/statistics.ts';
+import { type Summary, summarize } from '../../scripts/statistics/statistics.ts';
 
 type NumericName = {
   [C in keyof RunRow]: RunRow[C] extends number | null ? C : never;

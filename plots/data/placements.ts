@@ -1,6 +1,6 @@
 /** The same framework, model, weight class and task in several places: hosts and devices, never pooled. */
 import { measurementOf } from '../../collate/analysis/measurement.ts';
-import { taskOf } from '../../scripts/measure/measurement.ts';
+import { taskOf } from '../../scripts/log/measurement.ts';
 import { type Group, type Member, modelName } from './groups.ts';
 import type { PlotData } from './plot-data.ts';
 

@@ -4,9 +4,9 @@ import { groupBy } from '../../collate/analysis/group-by.ts';
 import { measurementBut } from '../../collate/analysis/measurement.ts';
 import type { PoolRow } from '../../collate/tables/columns/pool.ts';
 import type { RunRow } from '../../collate/tables/columns/runs.ts';
-import type { Measurement } from '../../scripts/measure/measurement.ts';
-import { differingWords } from '../../scripts/measure/measurement-words.ts';
-import { centerOf } from '../../scripts/measure/statistics.ts';
+import type { Measurement } from '../../scripts/log/measurement.ts';
+import { differingWords } from '../../scripts/log/measurement-words.ts';
+import { centerOf } from '../../scripts/statistics/statistics.ts';
 import type { PlotData } from './plot-data.ts';
 
 /** What is drawn over concurrency; kinds of levels whose answers all come from one model. */

@@ -4,8 +4,8 @@ import { ownSettings } from '../../collate/analysis/group-names.ts';
 import { poolKey } from '../../collate/analysis/groups.ts';
 import type { HardwareRow } from '../../collate/tables/columns/hardware.ts';
 import type { RunRow } from '../../collate/tables/columns/runs.ts';
-import { cachesPerArray } from '../../scripts/hardware/last-cache.ts';
-import { centerOf } from '../../scripts/measure/statistics.ts';
+import { cachesPerArray } from '../../scripts/machine/last-cache.ts';
+import { centerOf } from '../../scripts/statistics/statistics.ts';
 import { modelName } from './groups.ts';
 
 export interface RooflinePoint {

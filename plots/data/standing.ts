@@ -1,6 +1,6 @@
 /** Whether a result may be ranked; what may not be is shown hollow and named, with the reason. */
 import { failureOf } from '../../collate/analysis/parity.ts';
-import { unequalReason } from '../../scripts/measure/measurement.ts';
+import { unequalReason } from '../../scripts/log/measurement.ts';
 import type { Member } from './groups.ts';
 
 type Standing = Pick<Member, 'comparable' | 'parity'> & Partial<Pick<Member, 'unequal'>>;

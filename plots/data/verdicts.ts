@@ -5,7 +5,7 @@
 import { type Contender, compareCell } from '../../collate/analysis/comparison.ts';
 import { type Cell, groupKeyOf } from '../../collate/analysis/groups.ts';
 import { smallestWords, verdictSentence } from '../../collate/analysis/verdict-sentence.ts';
-import type { Interval } from '../../scripts/measure/statistics.ts';
+import type { Interval } from '../../scripts/statistics/statistics.ts';
 import { type Group, type Member, memberName } from './groups.ts';
 import { rankedBy } from './leader.ts';
 import { type Metric, metricOf } from './metric.ts';

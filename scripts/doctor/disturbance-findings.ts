@@ -2,16 +2,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { processes } from 'systeminformation';
 import { bytes } from '../command-line/format.ts';
-import { ConditionsWatch } from '../conditions/conditions-watch.ts';
-import { processTree } from '../conditions/process-tree.ts';
-import { thisHost } from '../conditions/this-host.ts';
 import { clockSince, monotonicNow } from '../engine/clock.ts';
-import type { Host } from '../hardware/host-record.ts';
-import { readNumber, readText } from '../hardware/system-files.ts';
-import type { Check, ConditionsRecord } from '../measure/certificate/certificate-records.ts';
-import { conditionFigures } from '../measure/certificate/condition-figures.ts';
-import { limits } from '../measure/certificate/limits.ts';
-import { machineChecks } from '../measure/certificate/machine-checks.ts';
+import { conditionFigures } from '../log/figures/condition-figures.ts';
+import type { Check, ConditionsRecord } from '../log/records/certificate-records.ts';
+import type { Host } from '../machine/host-record.ts';
+import { ConditionsWatch } from '../machine/monitor/conditions-watch.ts';
+import { processTree } from '../machine/monitor/process-tree.ts';
+import { thisHost } from '../machine/monitor/this-host.ts';
+import { readNumber, readText } from '../machine/system-files.ts';
+import { limits } from '../run/quality/limits.ts';
+import { machineChecks } from '../run/quality/machine-checks.ts';
 import type { Finding } from './finding.ts';
 
 const part = 'What disturbs';

@@ -5,7 +5,7 @@ import { program } from '../command-line/program.ts';
 import { progress } from '../command-line/progress.ts';
 import { print, printJson } from '../command-line/terminal.ts';
 import { frameworks } from '../frameworks/registry.ts';
-import { describeHost } from '../hardware/host.ts';
+import { describeHost } from '../machine/host.ts';
 import { disturbanceFindings } from './disturbance-findings.ts';
 import { canRun, doctorText } from './doctor-text.ts';
 import { frameworkFindings } from './framework-findings.ts';

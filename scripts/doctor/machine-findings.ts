@@ -3,8 +3,8 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import packageJson from '../../package.json' with { type: 'json' };
 import { bytes } from '../command-line/format.ts';
-import type { Host } from '../hardware/host-record.ts';
-import { coresAndMemory } from '../hardware/usable.ts';
+import type { Host } from '../machine/host-record.ts';
+import { coresAndMemory } from '../machine/usable.ts';
 import type { Finding } from './finding.ts';
 
 export async function machineFindings(host: Host): Promise<Finding[]> {

@@ -10,14 +10,14 @@ import { paint, print, printJson, say, table } from '../command-line/terminal.ts
 import { commandLine } from '../command-line/typed-command.ts';
 import { runnableFormats } from '../engine/runnable-formats.ts';
 import { frameworks } from '../frameworks/registry.ts';
-import { frameworkWord, oneFrameworkNamed } from '../measure/framework-choice.ts';
-import { defaultQuestionsFile, readQuestions } from '../measure/questions.ts';
-import { requireWritable } from '../measure/run-log.ts';
-import { engineSettings, withEngineOptions, withOutputOptions } from '../measure/run-options.ts';
-import { defaults } from '../measure/run-plan.ts';
-import { modelProgress, reporterOn } from '../measure/single-run.ts';
+import { requireWritable } from '../log/run-log.ts';
 import { modelRequestOf, withModelOptions } from '../models/model-options.ts';
 import { resolveModel } from '../models/resolve.ts';
+import { frameworkWord, oneFrameworkNamed } from '../run/framework-choice.ts';
+import { engineSettings, withEngineOptions, withOutputOptions } from '../run/run-options.ts';
+import { defaults } from '../run/run-plan.ts';
+import { modelProgress, reporterOn } from '../run/single-run.ts';
+import { defaultQuestionsFile, readQuestions } from '../workloads/questions/questions.ts';
 import { type AttributedLevel, attribute, type Level } from './attribution.ts';
 
 const defaultRounds = 3;

@@ -5,14 +5,14 @@
 import { UserError } from '../command-line/errors.ts';
 import { startOwnEndpoint } from '../frameworks/openai/own-endpoint.ts';
 import { frameworkNamed } from '../frameworks/registry.ts';
-import { ask } from '../measure/qa-routine.ts';
-import { questionOrder } from '../measure/questions.ts';
-import { type RunOutcome, runBenchmark, runWithLog } from '../measure/run.ts';
-import type { RunContext, RunReporter } from '../measure/run-context.ts';
-import type { QaPlan, RunPlan } from '../measure/run-plan.ts';
-import { summarizeRun } from '../measure/run-summary.ts';
-import { median } from '../measure/statistics.ts';
 import { chatTemplateOf } from '../models/chat-template.ts';
+import { type RunOutcome, runBenchmark, runWithLog } from '../run/run.ts';
+import type { RunContext, RunReporter } from '../run/run-context.ts';
+import type { QaPlan, RunPlan } from '../run/run-plan.ts';
+import { summarizeRun } from '../run/run-summary.ts';
+import { median } from '../statistics/statistics.ts';
+import { ask } from '../workloads/questions/qa-routine.ts';
+import { questionOrder } from '../workloads/questions/questions.ts';
 
 /** From the bottom up. */
 const levels = ['kernel', 'engine', 'streaming', 'http'] as const;

@@ -1,6 +1,6 @@
 /** Figures of a running endpoint for Prometheus. Instants are the engines' own, on the clock they share with the endpoint. */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { memoryMeter } from '../measure/memory-meter.ts';
+import { memoryMeter } from '../run/memory-meter.ts';
 import type { Timings } from './answer-format.ts';
 import type { EnginePool } from './engine-pool.ts';
 import type { Written } from './generation.ts';

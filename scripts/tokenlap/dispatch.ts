@@ -93,7 +93,7 @@ async function frameworkStart(
   const address = framework.options?.find(({ variable }) => variable === server?.addressVariable);
   const [option = ''] = address?.flags.split(' ') ?? [];
   if (server === undefined || isTyped(words, option) || asksForHelp(words)) return { script, words };
-  const { meetServersNamed } = await import('../measure/framework-choice.ts');
+  const { meetServersNamed } = await import('../run/framework-choice.ts');
   await meetServersNamed([name]);
   return { script, words: [option, process.env[server.addressVariable] ?? server.url, ...words] };
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { collateAll } from '../../collate/incremental/collate-all.ts';
 import { readAccuracy, readAccuracyItems, readRuns } from '../../collate/tables/read.ts';
-import type { RunRecord } from '../../scripts/measure/run-log-format.ts';
+import type { RunRecord } from '../../scripts/log/run-log-format.ts';
 import { accuracyLog, item, result, task, wrong } from './accuracy-log.ts';
 import type { LogShape } from './log-factory.ts';
 import { outputFolder, tablesOf } from './output-folder.ts';

@@ -2,7 +2,7 @@ import { truncateSync, utimesSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { collateAll } from '../../collate/incremental/collate-all.ts';
 import { readAnswers, readRuns } from '../../collate/tables/read.ts';
-import type { MemoryRecord } from '../../scripts/measure/run-log-format.ts';
+import type { MemoryRecord } from '../../scripts/log/run-log-format.ts';
 import { type LogShape, linesOf, logRecords } from './log-factory.ts';
 import { outputFolder, tokensOf } from './output-folder.ts';
 

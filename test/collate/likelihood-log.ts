@@ -4,13 +4,13 @@ import {
   figuresOf,
   perplexityOf,
   type ScoredToken,
-} from '../../scripts/measure/likelihood/likelihood-figures.ts';
+} from '../../scripts/log/figures/likelihood-figures.ts';
 import type {
   LikelihoodChunkRecord,
   PerplexityRecord,
   TextRecord,
-} from '../../scripts/measure/likelihood/likelihood-records.ts';
-import type { RunRecord } from '../../scripts/measure/run-log-format.ts';
+} from '../../scripts/log/records/likelihood-records.ts';
+import type { RunRecord } from '../../scripts/log/run-log-format.ts';
 import type { LogShape } from './log-factory.ts';
 
 export interface LikelihoodLogShape extends LogShape {

@@ -1,6 +1,6 @@
 /** Logs of load tests: two stages of two clients and four, four requests each, unless said otherwise. */
-import type { LoadRequestRecord, LoadStageRecord } from '../../scripts/measure/load/load-records.ts';
-import type { RunRecord } from '../../scripts/measure/run-log-format.ts';
+import type { LoadRequestRecord, LoadStageRecord } from '../../scripts/log/records/load-records.ts';
+import type { RunRecord } from '../../scripts/log/run-log-format.ts';
 import type { LogShape } from './log-factory.ts';
 
 const nsPerMs = 1e6;

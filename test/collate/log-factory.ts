@@ -1,12 +1,5 @@
 /** Raw logs whose every figure is known beforehand. Times are given in milliseconds and written in nanoseconds. */
-import type {
-  AnswerRecord,
-  Effective,
-  EndRecord,
-  Header,
-  Phase,
-  RunRecord,
-} from '../../scripts/measure/run-log-format.ts';
+import type { AnswerRecord, Effective, EndRecord, Header, Phase, RunRecord } from '../../scripts/log/run-log-format.ts';
 import { answerRecords, header, memoryRecords } from './run-records.ts';
 
 export interface LogShape {

@@ -1,5 +1,5 @@
 /** Changes to real logs: noise on bytes and lines, and changes that have a meaning, drawn from a seed. */
-import { seededRandom } from '../../scripts/measure/seeded-random.ts';
+import { seededRandom } from '../../scripts/statistics/seeded-random.ts';
 
 type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 export type LogRecord = { type: string } & { [name: string]: Json };

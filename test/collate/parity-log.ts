@@ -4,7 +4,7 @@ import type {
   ParityReferenceRecord,
   ParityVerdictRecord,
   RunRecord,
-} from '../../scripts/measure/run-log-format.ts';
+} from '../../scripts/log/run-log-format.ts';
 import type { LogShape } from './log-factory.ts';
 import { header } from './run-records.ts';
 

@@ -5,8 +5,8 @@ import type {
   PoolMemory,
   PoolRecoveryRecord,
   PoolRequestRecord,
-} from '../../scripts/measure/pool/pool-records.ts';
-import type { RunRecord } from '../../scripts/measure/run-log-format.ts';
+} from '../../scripts/log/records/pool-records.ts';
+import type { RunRecord } from '../../scripts/log/run-log-format.ts';
 import type { LogShape } from './log-factory.ts';
 
 const second = 1e9;

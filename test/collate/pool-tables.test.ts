@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { collateAll } from '../../collate/incremental/collate-all.ts';
 import { readPool } from '../../collate/tables/read.ts';
-import type { RunRecord } from '../../scripts/measure/run-log-format.ts';
+import type { RunRecord } from '../../scripts/log/run-log-format.ts';
 import { outputFolder } from './output-folder.ts';
 import { cycle, level, poolLog, recovery, recoveryRequests, request } from './pool-log.ts';
 import { uuidOf } from './run-records.ts';

@@ -18,7 +18,7 @@ import { canMountSmallDisk, onSmallDisk } from '../fakes/small-disk.ts';
 import { outputFolder, tablesOf } from './output-folder.ts';
 import { parityLog } from './parity-log.ts';
 
-const runLogModule = fileURLToPath(new URL('../../scripts/measure/run-log.ts', import.meta.url));
+const runLogModule = fileURLToPath(new URL('../../scripts/log/run-log.ts', import.meta.url));
 const plotsModule = fileURLToPath(new URL('../../plots/generate.ts', import.meta.url));
 const collateModule = fileURLToPath(new URL('../../collate/incremental/collate-all.ts', import.meta.url));
 

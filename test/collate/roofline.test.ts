@@ -2,15 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { collateAll } from '../../collate/incremental/collate-all.ts';
 import type { RunRow } from '../../collate/tables/columns/runs.ts';
 import { readHardware, readRuns } from '../../collate/tables/read.ts';
-import type { HardwareHeader, Machine, Measured } from '../../scripts/hardware/hardware-log-format.ts';
-import type { KernelRecord } from '../../scripts/measure/run-log-format.ts';
+import type { KernelRecord } from '../../scripts/log/run-log-format.ts';
+import type { HardwareHeader, Machine, Measured } from '../../scripts/machine/hardware-log-format.ts';
 import {
   aHost,
   hardwareRecords,
   linesOfHardware,
   measuredRate,
   measuredRead,
-} from '../scripts/hardware/measurements.ts';
+} from '../scripts/machine/measurements.ts';
 import type { LogShape } from './log-factory.ts';
 import { outputFolder, tablesOf } from './output-folder.ts';
 import { header } from './run-records.ts';

@@ -8,7 +8,7 @@ import type {
   MemoryRecord,
   RunRecord,
   StatisticsRecord,
-} from '../../scripts/measure/run-log-format.ts';
+} from '../../scripts/log/run-log-format.ts';
 import type { LogShape } from './log-factory.ts';
 import { outputFolder, tokensOf } from './output-folder.ts';
 import { header } from './run-records.ts';

@@ -1,12 +1,6 @@
 /** Single records of a raw log, valid unless a test says otherwise. */
-import type {
-  AnswerRecord,
-  Header,
-  MemoryRecord,
-  RunRecord,
-  TokenRecord,
-} from '../../scripts/measure/run-log-format.ts';
-import { runLogSchemaVersion } from '../../scripts/measure/run-log-format.ts';
+import type { AnswerRecord, Header, MemoryRecord, RunRecord, TokenRecord } from '../../scripts/log/run-log-format.ts';
+import { runLogSchemaVersion } from '../../scripts/log/run-log-format.ts';
 import type { AnswerShape } from './log-factory.ts';
 
 export function uuidOf(number: number): string {

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { seededRandom } from '../../scripts/measure/seeded-random.ts';
+import { seededRandom } from '../../scripts/statistics/seeded-random.ts';
 
 export interface Killing {
   /** Of the repository. */

@@ -1,5 +1,5 @@
 /** Figures in the clothes of runs. */
-import type { Sample } from '../../scripts/measure/log-ratio.ts';
+import type { Sample } from '../../scripts/statistics/log-ratio.ts';
 
 /** Of one session, a round each. */
 export function inRounds(values: readonly number[], session = 'session'): Sample[] {

@@ -1,6 +1,7 @@
 /** Plans and models for runs of the scripted framework. */
-import type { RunPlan } from '../../scripts/measure/run-plan.ts';
+
 import type { ResolvedModel } from '../../scripts/models/resolve.ts';
+import type { RunPlan } from '../../scripts/run/run-plan.ts';
 import { scripted } from './scripted-framework.ts';
 
 /** @param script see scripted-framework.ts */

@@ -4,7 +4,7 @@
  */
 import { once } from 'node:events';
 import { run } from '../../scripts/command-line/program.ts';
-import { sweepCommand } from '../../scripts/sweeps/sweep-command.ts';
+import { sweepCommand } from '../../scripts/compare/sweeps/sweep-command.ts';
 import { shortWorld } from './short-runs.ts';
 
 process.stdout.write('ready\n');

@@ -1,7 +1,7 @@
 /** A machine made of files in a temporary folder, and tools that are shell scripts there. */
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { ConditionsHost } from '../../scripts/conditions/condition-source.ts';
+import type { ConditionsHost } from '../../scripts/machine/monitor/condition-source.ts';
 import { outputFolder } from './output-folder.ts';
 
 export interface SimulatedMachine {

@@ -3,13 +3,13 @@
  * engine is the real pipeline, from the questions to the raw log.
  */
 import type { Engine } from '../../scripts/engine/engine.ts';
-import { certify } from '../../scripts/measure/certificate/certify.ts';
-import { measureAnswers } from '../../scripts/measure/qa-workload.ts';
-import type { RunOutcome } from '../../scripts/measure/run.ts';
-import { createRunLog } from '../../scripts/measure/run-log.ts';
-import type { EndRecord, RunRecord } from '../../scripts/measure/run-log-format.ts';
-import { runWarnings } from '../../scripts/measure/run-warnings.ts';
-import { TimeLog } from '../../scripts/measure/time-log.ts';
+import { createRunLog } from '../../scripts/log/run-log.ts';
+import type { EndRecord, RunRecord } from '../../scripts/log/run-log-format.ts';
+import { TimeLog } from '../../scripts/log/time-log.ts';
+import { certify } from '../../scripts/run/quality/certify.ts';
+import type { RunOutcome } from '../../scripts/run/run.ts';
+import { runWarnings } from '../../scripts/run/run-warnings.ts';
+import { measureAnswers } from '../../scripts/workloads/questions/qa-workload.ts';
 import { header, memoryRecords } from '../collate/run-records.ts';
 import { paperEngine } from './paper-engine.ts';
 import { scriptedPlan } from './scripted-run.ts';

@@ -1,6 +1,6 @@
 /** Sessions of which the truth is known, by the thousand: one rate a run, in the order in which benchmark.ts makes them. */
-import { interleave } from '../../scripts/measure/interleave.ts';
-import { seededRandom } from '../../scripts/measure/seeded-random.ts';
+import { interleave } from '../../scripts/statistics/interleave.ts';
+import { seededRandom } from '../../scripts/statistics/seeded-random.ts';
 
 export interface Machine {
   /** Standard deviation of runs within a round, relative. */

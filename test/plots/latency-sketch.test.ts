@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { gapQuantiles } from '../../plots/data/gap-quantiles.ts';
 import { addToSketch, emptySketch, mergeSketches, sketchQuantile } from '../../plots/data/latency-sketch.ts';
-import { seededRandom } from '../../scripts/measure/seeded-random.ts';
-import { quantile } from '../../scripts/measure/statistics.ts';
+import { seededRandom } from '../../scripts/statistics/seeded-random.ts';
+import { quantile } from '../../scripts/statistics/statistics.ts';
 import { completedRun } from './row-factory.ts';
 
 const sketchOf = (values: readonly number[]) => {

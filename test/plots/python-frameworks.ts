@@ -5,7 +5,7 @@
 import type { RunRow } from '../../collate/tables/columns/runs.ts';
 import { addToSketch, emptySketch, type LatencySketch } from '../../plots/data/latency-sketch.ts';
 import { type PlotData, plotData } from '../../plots/data/plot-data.ts';
-import { seededRandom } from '../../scripts/measure/seeded-random.ts';
+import { seededRandom } from '../../scripts/statistics/seeded-random.ts';
 import { divergedQuestion, parityRun } from './parity-factory.ts';
 import { completedRun, latenciesOf } from './row-factory.ts';
 

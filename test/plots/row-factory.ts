@@ -4,7 +4,7 @@ import { type RunRow, runColumns } from '../../collate/tables/columns/runs.ts';
 import { addToSketch, emptySketch, type LatencySketch } from '../../plots/data/latency-sketch.ts';
 import { type PlotData, plotData } from '../../plots/data/plot-data.ts';
 import type { TypedValues } from '../../scripts/command-line/option-words.ts';
-import { seededRandom } from '../../scripts/measure/seeded-random.ts';
+import { seededRandom } from '../../scripts/statistics/seeded-random.ts';
 import { measuredRow } from '../collate/measured-row.ts';
 
 const nothing: Record<string, null> = Object.fromEntries(runColumns.map((column) => [column.name, null]));

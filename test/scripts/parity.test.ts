@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type RunRecord, recordSchema } from '../../scripts/measure/run-log-format.ts';
+import { type RunRecord, recordSchema } from '../../scripts/log/run-log-format.ts';
 import { outputFolder } from '../fakes/output-folder.ts';
 import { script } from '../fakes/script.ts';
 

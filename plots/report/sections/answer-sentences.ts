@@ -2,9 +2,9 @@
 import { shortSettings } from '../../../collate/analysis/group-names.ts';
 import { smallestWords } from '../../../collate/analysis/verdict-sentence.ts';
 import { bytes, significant } from '../../../scripts/command-line/format.ts';
-import { correctText, type QuestionScore } from '../../../scripts/measure/question-score.ts';
-import type { Interval } from '../../../scripts/measure/statistics.ts';
-import { type Comparison, fewestForVerdict, whyNoDifference } from '../../../scripts/measure/verdict.ts';
+import { correctText, type QuestionScore } from '../../../scripts/log/question-score.ts';
+import type { Interval } from '../../../scripts/statistics/statistics.ts';
+import { type Comparison, fewestForVerdict, whyNoDifference } from '../../../scripts/statistics/verdict.ts';
 import { classWords, type Group, type Member, modelName } from '../../data/groups.ts';
 import { type Metric, metricOf, summaryOf } from '../../data/metric.ts';
 import { type Series, type Step, seriesOf } from '../../data/quantization-series.ts';

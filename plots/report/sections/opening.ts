@@ -1,7 +1,7 @@
 /** The first thing a reader sees: who is fastest, by how much, how sure that is, and where it holds. */
 import { samplesOf } from '../../../collate/analysis/measures.ts';
-import { driftText, notable, sessionDrifts } from '../../../scripts/measure/session-drift.ts';
-import { fewestForVerdict } from '../../../scripts/measure/verdict.ts';
+import { driftText, notable, sessionDrifts } from '../../../scripts/statistics/session-drift.ts';
+import { fewestForVerdict } from '../../../scripts/statistics/verdict.ts';
 import { mostContenders } from '../../charts/answer.ts';
 import { figure, left, right, withoutConstants, words } from '../../charts/group-table.ts';
 import { chooseGroups } from '../../charts/subtitle.ts';

@@ -1,5 +1,5 @@
-import { correctText, type QuestionScore } from '../../../scripts/measure/question-score.ts';
-import { wilsonInterval } from '../../../scripts/measure/wilson.ts';
+import { correctText, type QuestionScore } from '../../../scripts/log/question-score.ts';
+import { wilsonInterval } from '../../../scripts/statistics/wilson.ts';
 import { figure, groupCells, groupColumns, left, right, withoutConstants, words } from '../../charts/group-table.ts';
 import { memberScore } from '../../data/member-score.ts';
 import { sameOutputs } from '../../data/same-outputs.ts';

@@ -6,7 +6,7 @@ import { readRecorded } from '../../../collate/definitions/recorded.ts';
 import { tools, toolsNamed } from '../../../collate/definitions/registry.ts';
 import { toolsText } from '../../../collate/definitions/tools-text.ts';
 import { underTools } from '../../../collate/definitions/under-tools.ts';
-import type { RunRecord } from '../../../scripts/measure/run-log-format.ts';
+import type { RunRecord } from '../../../scripts/log/run-log-format.ts';
 import { outputFolder } from '../../fakes/output-folder.ts';
 import { type LogShape, linesOf, logRecords } from '../log-factory.ts';
 

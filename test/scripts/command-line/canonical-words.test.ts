@@ -2,11 +2,11 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { canonicalWords } from '../../../scripts/command-line/canonical-words.ts';
 import { UserError } from '../../../scripts/command-line/errors.ts';
 import { familiarFlags, pointedFlags } from '../../../scripts/command-line/familiar-flags.ts';
+import { sessionProgram } from '../../../scripts/compare/session-command.ts';
 import { frameworkNamed } from '../../../scripts/frameworks/registry.ts';
-import { sessionProgram } from '../../../scripts/measure/session-command.ts';
-import { singleRunProgram } from '../../../scripts/measure/single-run.ts';
-import { accuracyProgram } from '../../../scripts/tasks/accuracy/accuracy-command.ts';
+import { singleRunProgram } from '../../../scripts/run/single-run.ts';
 import { programOf } from '../../../scripts/tokenlap/offers.ts';
+import { accuracyProgram } from '../../../scripts/workloads/accuracy/accuracy-command.ts';
 
 const chat = await programOf('scripts/chat.ts');
 const serve = await programOf('scripts/serve.ts');

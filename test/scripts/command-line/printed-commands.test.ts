@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { scriptLine, shellLine } from '../../../scripts/command-line/shell-line.ts';
 import { commandAgain } from '../../../scripts/command-line/typed-command.ts';
-import { defaults } from '../../../scripts/measure/run-plan.ts';
-import { sessionProgram } from '../../../scripts/measure/session-command.ts';
-import { comparisonWords, startProgram } from '../../../scripts/measure/start-command.ts';
+import { sessionProgram } from '../../../scripts/compare/session-command.ts';
+import { comparisonWords, startProgram } from '../../../scripts/compare/start-command.ts';
+import { defaults } from '../../../scripts/run/run-plan.ts';
 
 const parts = (line: string) =>
   execFileSync('sh', ['-c', `for word in ${line}; do printf '%s\\0' "$word"; done`], { encoding: 'utf8' })

@@ -1,8 +1,8 @@
 import { CommanderError } from 'commander';
 import { afterEach, expect, it, vi } from 'vitest';
+import { sessionProgram } from '../../../scripts/compare/session-command.ts';
 import { frameworkNamed } from '../../../scripts/frameworks/registry.ts';
-import { sessionProgram } from '../../../scripts/measure/session-command.ts';
-import { singleRunProgram } from '../../../scripts/measure/single-run.ts';
+import { singleRunProgram } from '../../../scripts/run/single-run.ts';
 import { commands } from '../../../scripts/tokenlap/commands.ts';
 import { programOf } from '../../../scripts/tokenlap/offers.ts';
 

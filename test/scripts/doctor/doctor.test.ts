@@ -8,7 +8,7 @@ import { frameworkFindings } from '../../../scripts/doctor/framework-findings.ts
 import { nodeFinding } from '../../../scripts/doctor/machine-findings.ts';
 import { storageFindings } from '../../../scripts/doctor/storage-findings.ts';
 import { frameworks } from '../../../scripts/frameworks/registry.ts';
-import { describeHost } from '../../../scripts/hardware/host.ts';
+import { describeHost } from '../../../scripts/machine/host.ts';
 import { outputFolder } from '../../fakes/output-folder.ts';
 import { script } from '../../fakes/script.ts';
 

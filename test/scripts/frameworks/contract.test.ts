@@ -8,9 +8,9 @@ import { type Engine, startEngine } from '../../../scripts/engine/engine.ts';
 import type { Loaded } from '../../../scripts/engine/protocol.ts';
 import type { EngineSettings } from '../../../scripts/frameworks/framework.ts';
 import { frameworkNamed, frameworks } from '../../../scripts/frameworks/registry.ts';
-import { defaultQuestionsFile, readQuestions } from '../../../scripts/measure/questions.ts';
 import { type ChatTemplate, chatTemplateOf } from '../../../scripts/models/chat-template.ts';
 import { resolveModel } from '../../../scripts/models/resolve.ts';
+import { defaultQuestionsFile, readQuestions } from '../../../scripts/workloads/questions/questions.ts';
 import { present } from './present.ts';
 
 const tiny = resolve(import.meta.dirname, '../../../configs/tiny/tiny-chat-f16.gguf');

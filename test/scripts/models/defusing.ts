@@ -4,14 +4,14 @@
  */
 import { readFileSync } from 'node:fs';
 import { oneLine, UserError } from '../../../scripts/command-line/errors.ts';
-import { readQuestions } from '../../../scripts/measure/questions.ts';
+import { gridOf } from '../../../scripts/compare/sweeps/grid.ts';
+import { readSweepFile } from '../../../scripts/compare/sweeps/sweep-file.ts';
 import { inspectCommand } from '../../../scripts/models/commands/inspect.ts';
 import { planConversion } from '../../../scripts/models/convert/convert-folder.ts';
 import { openSourceFolder } from '../../../scripts/models/convert/source-folder.ts';
 import { verifyFile } from '../../../scripts/models/verify-file.ts';
-import { gridOf } from '../../../scripts/sweeps/grid.ts';
-import { readSweepFile } from '../../../scripts/sweeps/sweep-file.ts';
-import { jsonlTask } from '../../../scripts/tasks/jsonl.ts';
+import { jsonlTask } from '../../../scripts/workloads/accuracy/tasks/jsonl.ts';
+import { readQuestions } from '../../../scripts/workloads/questions/questions.ts';
 
 const bombs: Array<{ what: string; kind: string; path: string }> = JSON.parse(
   readFileSync(process.argv[2] ?? '', 'utf8'),

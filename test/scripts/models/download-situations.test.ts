@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { UserError } from '../../../scripts/command-line/errors.ts';
-import { seededRandom } from '../../../scripts/measure/seeded-random.ts';
 import { type DownloadLimits, download, type Expected } from '../../../scripts/models/download.ts';
 import { downloadedFile } from '../../../scripts/models/model-files.ts';
+import { seededRandom } from '../../../scripts/statistics/seeded-random.ts';
 import {
   type Answer,
   breaking,

@@ -3,7 +3,7 @@
  * and lists and texts are made enormous in files that are as large and hold nothing.
  */
 import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
-import { seededRandom } from '../../../scripts/measure/seeded-random.ts';
+import { seededRandom } from '../../../scripts/statistics/seeded-random.ts';
 
 const interesting = [0n, 1n, 2n, 13n, 255n, 2n ** 16n, 2n ** 31n, 2n ** 32n - 1n, 2n ** 40n, 2n ** 60n, 2n ** 64n - 1n];
 /** Large enough that a count of hundreds of millions fits, and no byte of it is on the disk. */

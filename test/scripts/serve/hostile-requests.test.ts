@@ -1,6 +1,6 @@
 /** Requests made up by chance: each gets an answer or a refusal in OpenAI's shape, none a fault, and a normal one is answered after. */
 import { expect, it } from 'vitest';
-import { seededRandom } from '../../../scripts/measure/seeded-random.ts';
+import { seededRandom } from '../../../scripts/statistics/seeded-random.ts';
 import { metric, post, question, scriptedEndpoint } from './scripted-endpoint.ts';
 
 /** 10,000 take a minute: TOKENLAP_TEST_HOSTILE=10000 npx vitest run <this file> */

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { seededRandom } from '../../../scripts/measure/seeded-random.ts';
 import type { Endpoint } from '../../../scripts/serve/endpoint.ts';
+import { seededRandom } from '../../../scripts/statistics/seeded-random.ts';
 import { metric, post, question, scriptedEndpoint, until } from './scripted-endpoint.ts';
 
 const chat = '/chat/completions';

@@ -9,7 +9,7 @@ import { openBrowser } from '../../../../scripts/engine/browser/open-browser.ts'
 import { monotonicNow } from '../../../../scripts/engine/clock.ts';
 import { type Engine, startEngine } from '../../../../scripts/engine/engine.ts';
 import type { BrowserFramework, EngineSettings } from '../../../../scripts/frameworks/framework.ts';
-import { memoryMeter } from '../../../../scripts/measure/memory-meter.ts';
+import { memoryMeter } from '../../../../scripts/run/memory-meter.ts';
 import { itInBrowser } from './in-browser.ts';
 
 const settings: EngineSettings = {

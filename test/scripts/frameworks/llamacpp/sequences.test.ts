@@ -5,7 +5,7 @@ import { monotonicNow } from '../../../../scripts/engine/clock.ts';
 import { type Engine, startEngine } from '../../../../scripts/engine/engine.ts';
 import type { EngineSettings } from '../../../../scripts/frameworks/framework.ts';
 import { llamacpp } from '../../../../scripts/frameworks/llamacpp/framework.ts';
-import { defaultQuestionsFile, readQuestions } from '../../../../scripts/measure/questions.ts';
+import { defaultQuestionsFile, readQuestions } from '../../../../scripts/workloads/questions/questions.ts';
 
 const tiny = resolve(import.meta.dirname, '../../../../configs/tiny/tiny-chat-f16.gguf');
 const sequences = 4;

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { expect, test } from 'vitest';
 import { processorGraph, startByHand } from '../../../../scripts/frameworks/onnx/by-hand.ts';
 import { onnx } from '../../../../scripts/frameworks/onnx/framework.ts';
-import { startEngineDecoder } from '../../../../scripts/measure/decode-yardstick.ts';
+import { startEngineDecoder } from '../../../../scripts/overhead/decode-yardstick.ts';
 import { engineSettings, tinyModel } from './engines.ts';
 
 test('the loops written by hand and the engine run one graph and give the same ids', async () => {

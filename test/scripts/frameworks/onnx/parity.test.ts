@@ -3,11 +3,11 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Framework } from '../../../../scripts/frameworks/framework.ts';
 import { llamacpp } from '../../../../scripts/frameworks/llamacpp/framework.ts';
 import { onnx } from '../../../../scripts/frameworks/onnx/framework.ts';
-import { defaultQuestionsFile, readQuestions } from '../../../../scripts/measure/questions.ts';
 import { chatTemplateOf } from '../../../../scripts/models/chat-template.ts';
 import type { ModelShape } from '../../../../scripts/models/model-shape.ts';
 import { synthesize } from '../../../../scripts/models/synthesize.ts';
 import type { MixtureName } from '../../../../scripts/models/tensor-formats.ts';
+import { defaultQuestionsFile, readQuestions } from '../../../../scripts/workloads/questions/questions.ts';
 import { modelFolder, silent, smallModel } from '../../models/model-folder.ts';
 import { greedy, largestDifference, logitRows, openEngine, tinyIn, topTwo } from './engines.ts';
 

@@ -6,9 +6,9 @@ import { tokensOfTexts } from '../../../../scripts/engine/text-tokens.ts';
 import { TokenStamps } from '../../../../scripts/engine/token-stamps.ts';
 import { runTraffic } from '../../../../scripts/engine/traffic.ts';
 import { loadServedModel } from '../../../../scripts/frameworks/openai/served-model.ts';
-import type { LoadRequestRecord, LoadStageRecord } from '../../../../scripts/measure/load/load-records.ts';
-import { measureLoad } from '../../../../scripts/measure/load/load-workload.ts';
-import { type Answered, ask } from '../../../../scripts/measure/qa-routine.ts';
+import type { LoadRequestRecord, LoadStageRecord } from '../../../../scripts/log/records/load-records.ts';
+import { measureLoad } from '../../../../scripts/workloads/load/load-workload.ts';
+import { type Answered, ask } from '../../../../scripts/workloads/questions/qa-routine.ts';
 import { scriptedPlan } from '../../../fakes/scripted-run.ts';
 import { environment } from './client.ts';
 

@@ -2,10 +2,10 @@
 import type { ServerResponse } from 'node:http';
 import { expect, it } from 'vitest';
 import { frameworkNamed } from '../../../../scripts/frameworks/registry.ts';
-import { type RunOutcome, runBenchmark } from '../../../../scripts/measure/run.ts';
-import { summarizeRun } from '../../../../scripts/measure/run-summary.ts';
-import { summaryText } from '../../../../scripts/measure/summary-text.ts';
 import { resolveModel } from '../../../../scripts/models/resolve.ts';
+import { type RunOutcome, runBenchmark } from '../../../../scripts/run/run.ts';
+import { summarizeRun } from '../../../../scripts/run/run-summary.ts';
+import { summaryText } from '../../../../scripts/run/summary-text.ts';
 import { answeringServer, beginStream, chunk, eventsText, finish, usage } from '../../../fakes/answering-server.ts';
 import { outputFolder } from '../../../fakes/output-folder.ts';
 import { scriptedPlan } from '../../../fakes/scripted-run.ts';

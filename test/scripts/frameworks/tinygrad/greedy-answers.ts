@@ -4,9 +4,9 @@ import { type Engine, startEngine } from '../../../../scripts/engine/engine.ts';
 import type { Loaded } from '../../../../scripts/engine/protocol.ts';
 import type { EngineSettings } from '../../../../scripts/frameworks/framework.ts';
 import { frameworkNamed } from '../../../../scripts/frameworks/registry.ts';
-import { defaultQuestionsFile, readQuestions } from '../../../../scripts/measure/questions.ts';
 import { chatTemplateOf } from '../../../../scripts/models/chat-template.ts';
 import { type ResolvedModel, resolveModel } from '../../../../scripts/models/resolve.ts';
+import { defaultQuestionsFile, readQuestions } from '../../../../scripts/workloads/questions/questions.ts';
 
 /** KV in F32: the two engines then differ in the order of their sums and in nothing else. */
 const settings: EngineSettings = {

@@ -1,0 +1,308 @@
+/** The end of benchmark.ts: who is faster, by how much and how sure, within each weight class; and what did not run. */
+import { group } from 'd3-array';
+import {
+  differences,
+  fieldsOf,
+  implementationFields,
+  labelFields,
+  leadOfEquals,
+  unequalConditions,
+  unequalReason,
+} from '../log/measurement.ts';
+import { buildWords, differingWords } from '../log/measurement-words.ts';
+import { correctText, pooledScore } from '../log/question-score.ts';
+import type { NoiseFloor } from '../log/records/certificate-records.ts';
+import { sourceRelation } from '../log/source-relation.ts';
+import { type CertificatesSummary, summarizeCertificates } from '../run/quality/certificates-summary.ts';
+import type { RunSummary } from '../run/run-summary.ts';
+import type { Sample } from '../statistics/log-ratio.ts';
+import { noiseFloorOf } from '../statistics/noise-floor.ts';
+import { type SessionDrift, sessionDrifts } from '../statistics/session-drift.ts';
+import { centerOf, type Summary, summarize } from '../statistics/statistics.ts';
+import { type Comparison, compareWith } from '../statistics/verdict.ts';
+import type { ParityReferenceRow } from '../workloads/parity/parity-result.ts';
+import type { ParityStanding } from '../workloads/parity/parity-standing.ts';
+import type { ComparedCell, NotRun } from './cells.ts';
+import type { SessionResult } from './session.ts';
+
+export interface ComparisonRow {
+  framework: string;
+  quantize: string;
+  runs: number;
+  /** Of these, runs that still became faster while they were measured. */
+  notWarm: number;
+  /** Over runs: each run's total tokens / total time, or its tg rate. */
+  tokensPerSecond: Summary;
+  ttftMs: Summary | null;
+  prefillTokensPerSecond: Summary | null;
+  /** The first token's choice is in it, or more. */
+  prefillIsLowerBound: boolean;
+  /** Over runs as every other figure: the report says the same. */
+  peakBytes: number | null;
+  /** Questions, not answers: repeats are no further ones. */
+  correct: string | null;
+  comparable: boolean;
+  /** What it computes with and how it is built, where others of its class differ in it. */
+  computesWith: string[];
+  /** Null where parity was not checked. */
+  parity: ParityStanding | null;
+  /** Why it is not ranked, in words; null when it is. */
+  unranked: string | null;
+  /** Against the fastest of those that are ranked; null for that one itself, and for what is not ranked. */
+  against: Comparison | null;
+}
+
+export interface ComparisonClass {
+  weightClass: string;
+  /** A/A noise of those that are ranked, which no difference may stay below; null with too few runs. */
+  noiseFloor: NoiseFloor | null;
+  /** Fastest first. */
+  rows: ComparisonRow[];
+}
+
+export interface ComparisonResult {
+  /** What the rate is: decode of answers, or tg of the kernel workload. */
+  metric: 'decode' | 'tg';
+  /** What all were held against; none where parity was not checked. */
+  references: readonly ParityReferenceRow[];
+  classes: ComparisonClass[];
+  /** Of this host, over all classes. */
+  noiseFloor: NoiseFloor | null;
+  /** Whether everything became slower or faster meanwhile; null with too few rounds to tell. */
+  drift: SessionDrift | null;
+  certificates: CertificatesSummary;
+  /** Runs that failed their certificate and gave way to a better one; their logs are kept. */
+  replaced: Array<{ uuid: string; log: string }>;
+  notRun: NotRun[];
+  /** Measured, and yet not ranked: their parity could not be told. */
+  notJudged: NotRun[];
+}
+
+export function compareCells(
+  cells: readonly ComparedCell[],
+  metric: ComparisonResult['metric'],
+  references: ComparisonResult['references'] = [],
+  { identical, replaced }: Pick<SessionResult, 'identical' | 'replaced'> = { identical: null, replaced: [] },
+): ComparisonResult {
+  const classes = group(cells, (cell) => cell.weightClass);
+  const ratesOf = (cell: ComparedCell) => samplesOf(cell, metric);
+  const floorOf = (members: readonly ComparedCell[]) =>
+    noiseFloorOf(
+      members.map(ratesOf),
+      identical !== null && members.includes(identical.cell)
+        ? [{ a: ratesOf(identical.cell), b: ratesOf(identical.twin) }]
+        : [],
+    );
+  const runs = [...cells, ...(identical === null ? [] : [identical.twin])].flatMap((cell) => cell.runs);
+  return {
+    metric,
+    references,
+    classes: [...classes]
+      .map(([weightClass, members]) => {
+        const standings = standingsOf(members, metric);
+        const noiseFloor = floorOf([standings.fastest, ...standings.others].flatMap((one) => one?.cell ?? []));
+        return { weightClass, noiseFloor, rows: rowsOf(standings, noiseFloor?.share ?? 0) };
+      })
+      .filter(({ rows }) => rows.length > 0),
+    noiseFloor: floorOf(cells),
+    drift: sessionDrifts(cells.map(ratesOf))[0] ?? null,
+    certificates: summarizeCertificates(runs.flatMap(({ certificate }) => certificate ?? [])),
+    replaced: replaced.map(({ uuid, log }) => ({ uuid, log })),
+    notRun: cells.flatMap((cell) => [...failures(cell), ...withoutRate(cell, metric)]),
+    notJudged: cells.flatMap(withoutParity),
+  };
+}
+
+interface Measured {
+  cell: ComparedCell;
+  samples: Sample[];
+  rates: number[];
+}
+
+interface Standings {
+  /** Fastest first. */
+  measured: Measured[];
+  /** Of those that are ranked; undefined where none is. */
+  fastest: Measured | undefined;
+  /** The others that are ranked. */
+  others: Measured[];
+  whyNot(cell: ComparedCell): string | null;
+}
+
+function standingsOf(cells: readonly ComparedCell[], metric: ComparisonResult['metric']): Standings {
+  const measured = cells
+    .map((cell) => ({ cell, samples: samplesOf(cell, metric) }))
+    .map(({ cell, samples }) => ({ cell, samples, rates: samples.map(({ value }) => value) }))
+    .filter(({ rates }) => rates.length > 0)
+    .sort((a, b) => centerOf(b.rates) - centerOf(a.rates));
+  const fastest = leadOfEquals(
+    measured.filter(({ cell }) => whyUnranked(cell) === null),
+    ({ cell }) => measurementsOf(cell)[0] ?? {},
+  );
+  const whyNot = (cell: ComparedCell) =>
+    whyUnranked(cell) ??
+    whyOtherSource(cell, fastest?.cell ?? cell) ??
+    whyUnequal(cell, fastest?.cell ?? cell) ??
+    whyOtherOutputs(cell, fastest?.cell ?? cell);
+  const others = measured.filter((one) => one !== fastest && whyNot(one.cell) === null);
+  return { measured, fastest, others, whyNot };
+}
+
+function rowsOf({ measured, fastest, others, whyNot }: Standings, noiseFloor: number): ComparisonRow[] {
+  const comparisons =
+    fastest === undefined
+      ? []
+      : compareWith(
+          fastest.samples,
+          others.map(({ samples }) => samples),
+          { reference: 'chosen by its result', noiseFloor },
+        );
+  return measured.flatMap(({ cell, rates }) => {
+    const tokensPerSecond = summarize(rates);
+    if (tokensPerSecond === null) return [];
+    const place = others.findIndex((other) => other.cell === cell);
+    return {
+      framework: cell.framework,
+      quantize: cell.quantize,
+      runs: rates.length,
+      notWarm: cell.runs.filter(({ warnings }) => warnings.some(({ code }) => code === 'not_warm')).length,
+      tokensPerSecond,
+      ttftMs: summarize(numbers(cell.runs, (run) => run.answers?.ttftMs?.median)),
+      prefillTokensPerSecond: summarize(
+        numbers(cell.runs, (run) => run.kernel?.pp?.mean ?? run.answers?.totals.prefillTokensPerSecond),
+      ),
+      prefillIsLowerBound: cell.runs.some(
+        (run) => run.answers?.prefillIsLowerBound === true || run.kernel?.choosesToken === true,
+      ),
+      peakBytes: summarize(numbers(cell.runs, (run) => run.memory.peakBytes))?.center ?? null,
+      correct: correctOf(cell.runs),
+      comparable: isComparable(cell),
+      computesWith: computesWith(
+        cell,
+        measured.map((one) => one.cell),
+      ),
+      parity: cell.parity,
+      unranked: whyNot(cell),
+      against: comparisons[place] ?? null,
+    };
+  });
+}
+
+/** Only equals are ranked: devices that compare, and answers that are the reference's. */
+function whyUnranked(cell: ComparedCell): string | null {
+  if (!isComparable(cell)) return 'not comparable';
+  const mixed = whyMixed(cell);
+  if (mixed !== null) return mixed;
+  switch (cell.parity?.status) {
+    case undefined:
+    case 'passed':
+      return null;
+    case 'failed':
+      return `no parity: ${cell.parity.reasons.join('; ')}`;
+    case 'not judged':
+      return `no parity: ${cell.parity.reason}`;
+    default:
+      return cell.parity satisfies never;
+  }
+}
+
+/** Speed is compared on the same source weights; where nothing tells, parity has to. */
+function whyOtherSource(cell: ComparedCell, fastest: ComparedCell): string | null {
+  const sourcesOf = ({ runs }: ComparedCell) => runs.flatMap(({ source }) => source ?? []);
+  if (cell === fastest || sourceRelation(sourcesOf(cell), sourcesOf(fastest)) !== 'other source') return null;
+  return "its weights descend from another source than the fastest one's";
+}
+
+/** Arithmetic, threads and build, as far as they are not alike. */
+function computesWith(cell: ComparedCell, all: readonly ComparedCell[]): string[] {
+  const fields = [...labelFields, ...implementationFields];
+  const firstOf = (one: ComparedCell) => fieldsOf(measurementsOf(one)[0] ?? {}, fields);
+  const build = buildWords(measurementsOf(cell)[0] ?? {});
+  return [...new Set([...build, ...differingWords(firstOf(cell), all.map(firstOf), [], { unknowns: true })])];
+}
+
+/** Only equals are ranked, and only runs that measured the same are one sample. */
+function whyUnequal(cell: ComparedCell, fastest: ComparedCell): string | null {
+  if (cell === fastest) return null;
+  const [own, other] = [measurementsOf(cell)[0], measurementsOf(fastest)[0]];
+  const unequal = own === undefined || other === undefined ? null : unequalConditions(own, other);
+  return unequal === null ? null : unequalReason(unequal);
+}
+
+function whyMixed(cell: ComparedCell): string | null {
+  const measurements = measurementsOf(cell);
+  const [first] = measurements;
+  const other = measurements.find((each) => first !== undefined && differences(first, each).length > 0);
+  if (first === undefined || other === undefined) return null;
+  const words = [first, other].map((each) => differingWords(each, [first, other]).join(', '));
+  return `its runs did not all measure the same: ${words.join(' and ')}`;
+}
+
+function measurementsOf({ runs }: ComparedCell) {
+  return runs.filter(({ status }) => status === 'completed').map(({ measurement }) => measurement);
+}
+
+/** Where parity was not checked, nothing but equal outputs says that two did the same work. */
+function whyOtherOutputs(cell: ComparedCell, fastest: ComparedCell): string | null {
+  if (cell === fastest || cell.parity !== null) return null;
+  const hashesOf = ({ runs }: ComparedCell) => runs.flatMap((run) => run.answers?.outputSha256 ?? []);
+  const hashes = [...hashesOf(cell), ...hashesOf(fastest)];
+  if (hashes.length === 0) return 'parity was not checked, and there are no outputs to compare';
+  return new Set(hashes).size === 1 ? null : "parity was not checked, and its outputs differ from the fastest one's";
+}
+
+const isComparable = (cell: ComparedCell) => cell.runs.every((run) => run.status !== 'completed' || run.comparable);
+
+/** What a run adds to its cell's rate; null for one that did not complete. */
+export function rateOf(run: RunSummary, metric: ComparisonResult['metric']): number | null | undefined {
+  if (run.status !== 'completed') return null;
+  return metric === 'tg' ? run.kernel?.tg?.mean : run.answers?.totals.decodeTokensPerSecond;
+}
+
+function numbers(runs: readonly RunSummary[], pick: (run: RunSummary) => number | null | undefined): number[] {
+  return runs.map(pick).filter((value) => typeof value === 'number');
+}
+
+/** The runs of a cell that have a rate, each with its place in the session. */
+function samplesOf({ runs }: ComparedCell, metric: ComparisonResult['metric']): Sample[] {
+  return runs.flatMap((run) => {
+    const value = rateOf(run, metric);
+    if (typeof value !== 'number') return [];
+    return { value, session: run.session?.uuid ?? null, round: run.session?.iteration ?? null };
+  });
+}
+
+/** Of the questions, which every run of the cell was asked. */
+function correctOf(runs: readonly RunSummary[]): string | null {
+  const score = pooledScore(runs.flatMap((run) => run.answers?.score ?? []));
+  return score === null ? null : `${correctText(score)}/${score.questions}`;
+}
+
+function failures({ framework, quantize, runs, problems }: ComparedCell): ComparisonResult['notRun'] {
+  const failedRuns = runs
+    .filter((run) => run.status !== 'completed')
+    .map((run) => ({
+      framework,
+      quantize,
+      status: run.status,
+      reason: run.error?.message ?? 'no reason given',
+      remedy: run.error?.remedy ?? null,
+    }));
+  return [...failedRuns, ...problems.map((problem) => ({ framework, quantize, ...problem }))];
+}
+
+function withoutParity({ framework, quantize, parity }: ComparedCell): NotRun[] {
+  if (parity?.status !== 'not judged' || !parity.loaded || parity.cause === 'interrupted') return [];
+  return [{ framework, quantize, status: parity.cause, reason: parity.reason, remedy: parity.remedy }];
+}
+
+/** A run that completed and tells no rate is in no sample, and says why. */
+function withoutRate({ framework, quantize, runs }: ComparedCell, metric: ComparisonResult['metric']): NotRun[] {
+  const silent = runs.filter((run) => run.status === 'completed' && typeof rateOf(run, metric) !== 'number');
+  return silent.map(({ warnings }) => {
+    const why =
+      warnings.find(({ code }) => code === 'held_back') ?? warnings.find(({ code }) => code === 'empty_answers');
+    const reason = why?.message ?? 'no answer is long enough for a rate';
+    return { framework, quantize, status: 'no rate', reason, remedy: null };
+  });
+}

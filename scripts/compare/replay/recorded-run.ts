@@ -1,0 +1,75 @@
+/** A raw log as a manifest: its header, and whatever else of it can be read. */
+import { readText } from '../../command-line/bounded-file.ts';
+import { exitCodes, UserError } from '../../command-line/errors.ts';
+import { textLimits } from '../../command-line/input-limits.ts';
+import { type Header, headerSchema, type RunRecord, recordSchema } from '../../log/run-log-format.ts';
+
+export interface RecordedRun {
+  path: string;
+  header: Header;
+  records: readonly RunRecord[];
+  /** What is wrong with the log, in words; it is replayed nevertheless. */
+  doubts: readonly string[];
+}
+
+/**
+ * Lines that are no records are left out and said: a log that was cut off still tells what was asked for.
+ * @throws UserError when there is no header to go by
+ */
+export function readRecordedRun(path: string): RecordedRun {
+  const lines = readText(path, 'reading the log', textLimits.runLog).split('\n');
+  const header = headerOf(lines[0] ?? '', path);
+  const records: RunRecord[] = [header];
+  let unreadable = 0;
+  for (const line of lines.slice(1)) {
+    if (line === '') continue;
+    const record = recordOf(line);
+    if (record === undefined || record.type === 'header') unreadable++;
+    else records.push(record);
+  }
+  return { path, header, records, doubts: doubtsOf(records, unreadable) };
+}
+
+function doubtsOf(records: readonly RunRecord[], unreadable: number): string[] {
+  const end = records.findLast((record) => record.type === 'end');
+  const doubts: string[] = [];
+  if (unreadable > 0) doubts.push(`${unreadable} of its lines could not be read and were left out`);
+  if (end === undefined)
+    doubts.push('it has no closing line: the run was killed, and what it measured is not complete');
+  else if (end.status !== 'completed') {
+    doubts.push(`it ${endings[end.status]}${end.error === undefined ? '' : `: ${end.error.message}`}`);
+  }
+  return doubts;
+}
+
+const endings = {
+  failed: 'failed',
+  interrupted: 'was interrupted',
+  missing: 'did not find its framework',
+} as const;
+
+function headerOf(line: string, path: string): Header {
+  const parsed = headerSchema.safeParse(jsonOf(line));
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new UserError(
+    `${path} cannot be replayed: its first line is no header of a run log (${issue?.path.join('.') || 'the line'}: ${issue?.message ?? 'unknown'})`,
+    {
+      exitCode: exitCodes.usage,
+      remedy: 'Name a log below <output>/raw/. A log without its header says nothing of its run.',
+    },
+  );
+}
+
+function recordOf(line: string): RunRecord | undefined {
+  const parsed = recordSchema.safeParse(jsonOf(line));
+  return parsed.success ? parsed.data : undefined;
+}
+
+function jsonOf(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,208 @@
+/** What `npm start` does. Collating and drawing are stages of their own and run as their own processes. */
+
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { z } from 'zod';
+import { exitCodes, oneLine, UserError } from '../command-line/errors.ts';
+import { interruptSignal } from '../command-line/interrupt.ts';
+import { optionWords } from '../command-line/option-words.ts';
+import { defaultOutput, wholeNumber } from '../command-line/options.ts';
+import { program } from '../command-line/program.ts';
+import { type Progress, progress } from '../command-line/progress.ts';
+import { scriptLine, shellLine, startWords } from '../command-line/shell-line.ts';
+import { paint, print, warn } from '../command-line/terminal.ts';
+import { commandAgain, commandLine } from '../command-line/typed-command.ts';
+import type { Framework } from '../frameworks/framework.ts';
+import { frameworks } from '../frameworks/registry.ts';
+import { requireWritable } from '../log/run-log.ts';
+import { type FrameworkSurvey, surveyFramework } from '../machine/framework-survey.ts';
+import { freshHardwareLog, hasThreads } from '../machine/hardware-log.ts';
+import { runHardwareBenchmark } from '../machine/hardware-run.ts';
+import { describeHost } from '../machine/host.ts';
+import { coresAndMemory } from '../machine/usable.ts';
+import { keepNoiseFloor } from '../run/quality/noise-floor-file.ts';
+import { defaults } from '../run/run-plan.ts';
+import { fewestForVerdict } from '../statistics/verdict.ts';
+import { compareCells } from './comparison.ts';
+import { comparisonText, runsNeeded } from './comparison-text.ts';
+import { hostnameOf, runSession, type SessionResult } from './session.ts';
+import { sessionOptions, sessionProgram } from './session-command.ts';
+import { planText, type SessionPlan } from './session-plan.ts';
+import { runStage } from './start-stage.ts';
+import { ceilingsText, frameworksText } from './start-text.ts';
+import { StartTime } from './start-time.ts';
+
+const { start } = defaults;
+
+export function startProgram() {
+  return program('start', 'The whole pipeline on the embedded model: measure, collate, draw, report.', [
+    ['npm start', 'everything with its defaults'],
+    ['npm start -- --budget 300', 'longer runs and more rounds: narrower intervals, smaller differences are found'],
+    ['npm start -- --iterations 12', 'so many rounds, however long they take'],
+  ])
+    .option('--output <dir>', 'folder of results', defaultOutput)
+    .option(
+      '--budget <seconds>',
+      `time for all of it, by which rounds and the seconds of a run are planned; ${fewestForVerdict} rounds at least (default: ${start.budgetSeconds})`,
+      wholeNumber(1, 86_400),
+    )
+    .option(
+      '--iterations <n>',
+      'rounds, with a run of each framework (default: what fits into the budget)',
+      wholeNumber(1, 100),
+    );
+}
+
+/** The comparison that it makes, as the options of benchmark.ts: what is printed is what is run. */
+export function comparisonWords(asked: { output: string; iterations?: number; minSeconds?: number }): string[] {
+  const { size, quantizations, threads, maxTokens, parityQuestions } = start;
+  const values = { size, quantize: quantizations.join(','), threads, maxTokens, parityQuestions, ...asked };
+  return optionWords(sessionProgram(), values, { named: ['iterations', 'threads', 'minSeconds'] });
+}
+
+export async function startCommand(): Promise<void> {
+  const options = startProgram().parse().opts();
+  const { output, iterations } = options;
+  requireWritable(output);
+  const signal = interruptSignal();
+  const budget = options.budget ?? (iterations === undefined ? start.budgetSeconds : null);
+  const time = new StartTime(budget === null ? null : budget * 1000, start.reportSeconds * 1000);
+  const line = progress('looking at this machine', process.stderr, (count) => time.leftMs(count));
+  const tell = (text: string) => {
+    line.end();
+    print(text);
+  };
+  try {
+    const host = await describeHost(false);
+    tell(
+      `${paint('bold', 'This machine')}\n${host.cpuModel}, ${coresAndMemory(host)}, ${host.platform} ${host.release}`,
+    );
+    const surveys = await survey(line, signal);
+    tell(`\n${frameworksText(surveys)}`);
+    const working = surveys.flatMap(({ framework, availability }) =>
+      availability.status === 'available' ? [framework] : [],
+    );
+    if (working.length === 0) throw noneWorks();
+    const ceilings = await measureCeilings(output, surveys, line, signal).catch((error: unknown) => {
+      if (signal.aborted) throw error;
+      line.end();
+      warn(`the hardware benchmark failed: ${oneLine(error)}; without it there is no MBU and no MFU`);
+      return null;
+    });
+    if (ceilings !== null) tell(`\n${ceilings}`);
+
+    const session = await measure({ output, iterations, working, time }, line, tell, signal);
+    const comparison = compareCells(session.cells, 'decode', session.references, session);
+    keepNoiseFloor(output, hostnameOf(session), comparison.noiseFloor);
+    tell(`\n${comparisonText(comparison)}`);
+    const needed = runsNeeded(comparison);
+    if (needed !== null) tell(`For a verdict: ${commandAgain({ iterations: needed })}`);
+    if (session.interrupted) {
+      process.exitCode = exitCodes.interrupted;
+      return;
+    }
+    time.measured();
+    tell(await report(output, line));
+  } finally {
+    line.end();
+  }
+}
+
+function noneWorks(): UserError {
+  return new UserError('no framework works on this machine', {
+    exitCode: exitCodes.missing,
+    remedy: 'Install one of them as said above.',
+  });
+}
+
+/** Every framework, one after the other: one that starts beside others may take itself for hung. */
+async function survey(line: Progress, signal: AbortSignal): Promise<FrameworkSurvey[]> {
+  const surveys: FrameworkSurvey[] = [];
+  for (const framework of frameworks) {
+    signal.throwIfAborted();
+    line.stage(`looking for ${framework.title}`);
+    surveys.push(await surveyFramework(framework, start.threads));
+  }
+  return surveys;
+}
+
+/** Of the threads that the runs have, and no others; hardware-benchmark.ts measures all. */
+async function measureCeilings(
+  output: string,
+  surveys: readonly FrameworkSurvey[],
+  line: Progress,
+  signal: AbortSignal,
+): Promise<string | null> {
+  const { threads } = start;
+  const fresh = freshHardwareLog(output, await describeHost(false));
+  const log =
+    fresh !== null && hasThreads(fresh, threads)
+      ? fresh
+      : await runHardwareBenchmark(
+          { output, anonymize: false, threads: [threads], surveys },
+          commandLine(),
+          line,
+          signal,
+        );
+  return ceilingsText(log, threads, output);
+}
+
+interface Asked {
+  output: string;
+  iterations: number | undefined;
+  working: readonly Framework[];
+  time: StartTime;
+}
+
+function measure(
+  { output, iterations, working, time }: Asked,
+  line: Progress,
+  tell: (text: string) => void,
+  signal: AbortSignal,
+): Promise<SessionResult> {
+  const { quantizations, threads } = start;
+  const on = threads === 1 ? '1 thread' : `${threads} threads`;
+  tell(`\n${paint('bold', 'Measuring')} the embedded model in ${quantizations.join(', ')}, on ${on}`);
+  const asked = { output, ...(iterations === undefined ? {} : { iterations }) };
+  const words = comparisonWords(asked);
+  const onPlan = (plan: SessionPlan) => {
+    const { rounds, minSeconds, runs, expectedMs } = plan;
+    if (expectedMs !== null) time.planned({ runs, rounds, expectedMs });
+    const same = comparisonWords({ ...asked, iterations: rounds, ...(minSeconds === null ? {} : { minSeconds }) });
+    tell(planText(plan, iterations === undefined && rounds > fewestForVerdict));
+    tell(`This comparison by itself: ${shellLine([...startWords('scripts/benchmark.ts'), ...same])}`);
+  };
+  line.stage('preparing');
+  return runSession(
+    {
+      ...sessionOptions(sessionProgram().parse(words, { from: 'user' }).opts(), working),
+      endsAtMs: time.roundsEndAtMs,
+      onPlan,
+    },
+    line,
+    signal,
+  );
+}
+
+const collatedSchema = z.object({ problems: z.array(z.unknown()) });
+const drawnSchema = z.object({ answer: z.string(), figures: z.string(), report: z.object({ html: z.string() }) });
+
+/** Tables, charts and the report; its answer, and where it is. */
+async function report(output: string, line: Progress): Promise<string> {
+  line.stage('collating');
+  const { problems } = collatedSchema.parse(await runStage('collate/all.ts', output));
+  line.stage('drawing charts and writing the report');
+  const drawn = drawnSchema.parse(await runStage('plots/generate.ts', output));
+  const doubts =
+    problems.length === 0
+      ? []
+      : [`Something is wrong in the logs, ${problems.length} times: ${scriptLine('collate/all.ts', output, '--json')}`];
+  return [
+    '',
+    ...doubts,
+    paint('bold', drawn.answer),
+    ...(drawn.figures === '' ? [] : [drawn.figures]),
+    '',
+    `Report: ${pathToFileURL(resolve(drawn.report.html)).href}`,
+  ].join('\n');
+}

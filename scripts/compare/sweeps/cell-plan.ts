@@ -1,0 +1,197 @@
+/** From a cell to the plan of its run, or to why it cannot be run here. */
+import { exitCodes, oneLine, UserError } from '../../command-line/errors.ts';
+import { bytes } from '../../command-line/format.ts';
+import { runnableFormats } from '../../engine/runnable-formats.ts';
+import type { Framework } from '../../frameworks/framework.ts';
+import { refusalOf } from '../../machine/refusal.ts';
+import { modelRequestOf } from '../../models/model-options.ts';
+import type { ModelProgress, ResolvedModel } from '../../models/resolve.ts';
+import { type EngineOptionValues, engineSettings, requireOffered } from '../../run/run-options.ts';
+import { defaults, type RunPlan } from '../../run/run-plan.ts';
+import { loadPlan, workloadPlan } from '../../run/workload-plan.ts';
+import { defaultQuestionsFile, readQuestions } from '../../workloads/questions/questions.ts';
+import type { SweepCell } from './cell.ts';
+import { type CellOptions, workloadOf } from './cell-options.ts';
+import { contextTokensOf, isInHostMemory, memoryBytes } from './estimate.ts';
+import type { NotRunStatus } from './not-run-file.ts';
+import type { SweepWorld } from './sweep-world.ts';
+
+/** What holds for every cell of a call. */
+export interface CellSettings {
+  sweep: string;
+  output: string;
+  anonymize: boolean;
+  /** Longest wait for one answer, for loading, for starting. */
+  timeoutSeconds: number;
+  offline: boolean;
+  hubUrl: string | undefined;
+  /** Whether to watch the machine meanwhile. */
+  conditions: boolean;
+  /** Run what does not seem to fit into memory, too. */
+  force: boolean;
+  command: readonly string[];
+}
+
+export interface Refused {
+  status: NotRunStatus;
+  reason: string;
+  remedy: string | null;
+}
+
+export type Prepared = { kind: 'ready'; plan: RunPlan } | ({ kind: 'refused' } & Refused);
+
+/** Prepares one cell after the other; what cells share is looked up once. */
+export class CellPlanner {
+  readonly #settings: CellSettings;
+  readonly #world: SweepWorld;
+  readonly #progress: ModelProgress;
+  readonly #formats = new Map<string, Promise<readonly string[]>>();
+  readonly #models = new Map<string, Promise<ResolvedModel>>();
+
+  constructor(settings: CellSettings, world: SweepWorld, progress: ModelProgress) {
+    this.#settings = settings;
+    this.#world = world;
+    this.#progress = progress;
+  }
+
+  /**
+   * Fetches or makes the model where it is not there yet.
+   * @param attempt how often the cell has been tried before
+   * @throws UserError only when it was interrupted
+   */
+  async prepare(cell: SweepCell, attempt: number, signal: AbortSignal): Promise<Prepared> {
+    const { options } = cell;
+    const framework = this.#world.frameworkNamed(options.framework);
+    try {
+      requireOffered(engineOptions(options), framework);
+      const formats = await this.#formatsOf(framework, options.device);
+      const model = await this.#modelOf(options, framework, formats, signal);
+      const { device, quantize } = options;
+      const refusal = await refusalOf(framework, { device, quantize, architecture: model.record.algorithm });
+      if (refusal !== null) return { kind: 'refused', status: 'incompatible', ...refusal };
+      const tooLarge = this.#tooLarge(options, framework, model);
+      if (tooLarge !== null) return { kind: 'refused', ...tooLarge };
+      return { kind: 'ready', plan: await this.#planOf(cell, attempt, framework, model) };
+    } catch (error) {
+      if (signal.aborted) throw error;
+      return { kind: 'refused', ...refusedBy(error) };
+    }
+  }
+
+  #formatsOf(framework: Framework, device: string): Promise<readonly string[]> {
+    return once(this.#formats, `${framework.name} ${device}`, () => runnableFormats(framework, device));
+  }
+
+  #modelOf(
+    options: CellOptions,
+    framework: Framework,
+    formats: readonly string[],
+    signal: AbortSignal,
+  ): Promise<ResolvedModel> {
+    const { offline, hubUrl } = this.#settings;
+    const { modelFormats } = framework;
+    const request = modelRequestOf({ ...options, offline, hubUrl }, { seed: options.seed, formats, modelFormats });
+    // The seed makes synthetic weights, and no others.
+    return once(this.#models, JSON.stringify({ ...request, seed: options.synthetic ? options.seed : 0 }), () =>
+      this.#world.resolveModel(request, this.#progress, { signal }),
+    );
+  }
+
+  #tooLarge(options: CellOptions, framework: Framework, { record }: ResolvedModel): Refused | null {
+    const needed = memoryBytes(options, record);
+    const free = this.#world.availableBytes();
+    if (this.#settings.force || needed <= free || !isInHostMemory(options, framework)) return null;
+    return {
+      status: 'skipped',
+      reason: `it needs about ${bytes(needed)} of memory, and ${bytes(free)} are free`,
+      remedy: 'Free some, choose a smaller size, quantize or context, or try it all the same with --force.',
+    };
+  }
+
+  async #planOf(cell: SweepCell, attempt: number, framework: Framework, model: ResolvedModel): Promise<RunPlan> {
+    const { sweep, output, anonymize, timeoutSeconds, conditions, command } = this.#settings;
+    const { options, iteration } = cell;
+    const contextTokens = contextTokensOf(options, model.record.contextLength);
+    const settings = await engineSettings({ ...engineOptions(options), context: contextTokens }, framework, model);
+    return {
+      framework,
+      model,
+      settings,
+      workload: await planOfWorkload(options, framework, model, contextTokens, { iteration, timeoutSeconds }),
+      seed: options.seed,
+      warmUp: workloadOf(options) === 'concurrency' ? 0 : options.warmup,
+      timeoutMs: timeoutSeconds * 1000,
+      output,
+      anonymize,
+      command,
+      conditions,
+      sweep: { name: sweep, cell: cell.id, iteration, attempt },
+    };
+  }
+}
+
+/** Several answers at a time: clients of a server, else sequences of one engine where it has them, else engines. */
+async function planOfWorkload(
+  options: CellOptions,
+  framework: Framework,
+  model: ResolvedModel,
+  contextTokens: number,
+  { iteration, timeoutSeconds }: { iteration: number; timeoutSeconds: number },
+): Promise<RunPlan['workload']> {
+  const { concurrency, seconds, maxTokens } = options;
+  if (concurrency === undefined) return workloadPlan(options, model, contextTokens, 1, iteration);
+  if (framework.concurrent === true) {
+    const { warmUpRequests, requestTimeoutSeconds } = defaults.load;
+    const load = { loadSeconds: seconds, loadWarmup: warmUpRequests, requestTimeout: requestTimeoutSeconds };
+    const shape = { kind: 'concurrency', clients: concurrency } as const;
+    return loadPlan({ ...options, workload: 'qa', timeout: timeoutSeconds }, load, shape, contextTokens);
+  }
+  const bySequences = framework.sequences === true;
+  return {
+    kind: 'pool',
+    questions: await readQuestions(options.questions ?? defaultQuestionsFile),
+    engines: bySequences ? [] : [concurrency],
+    sequences: bySequences ? [concurrency] : [],
+    models: [],
+    faults: [],
+    cycles: 0,
+    secondsPerLevel: seconds,
+    retries: 0,
+    maxTokens,
+  };
+}
+
+function engineOptions(options: CellOptions): EngineOptionValues & Pick<CellOptions, 'workload'> {
+  const { threads, device, gpuLayers, context, batch, flashAttention, kvType, precision } = options;
+  const { compile, deviceCount, shard, workload } = options;
+  return {
+    ...{ threads, device, gpuLayers, context, batch, flashAttention, kvType, precision },
+    ...{ compile, deviceCount, shard, workload },
+  };
+}
+
+/** What failed is forgotten, so that the next cell tries it again. */
+function once<T>(known: Map<string, Promise<T>>, key: string, find: () => Promise<T>): Promise<T> {
+  let value = known.get(key);
+  if (value === undefined) {
+    value = find();
+    known.set(key, value);
+    value.catch(() => known.delete(key));
+  }
+  return value;
+}
+
+/** An option that does not go with a framework is no fault of it. */
+const lacking: Readonly<Record<number, NotRunStatus>> = {
+  [exitCodes.missing]: 'missing',
+  [exitCodes.usage]: 'incompatible',
+};
+
+function refusedBy(error: unknown): Refused {
+  const known = error instanceof UserError ? error : undefined;
+  return {
+    status: (known && lacking[known.exitCode]) ?? 'failed',
+    reason: oneLine(error),
+    remedy: known?.remedy ?? null,
+  };
+}

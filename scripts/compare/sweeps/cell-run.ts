@@ -1,0 +1,65 @@
+/** One run of one cell in a fresh engine process, with a time limit, and what became of it. */
+import { readFileSync } from 'node:fs';
+import { UserError } from '../../command-line/errors.ts';
+import { milliseconds } from '../../command-line/format.ts';
+import type { EndRecord } from '../../log/run-log-format.ts';
+import type { RunOutcome } from '../../run/run.ts';
+import type { RunReporter } from '../../run/run-context.ts';
+import type { RunPlan } from '../../run/run-plan.ts';
+import { isPoolPlan, runPoolCell } from './pool-cell.ts';
+import type { SweepWorld } from './sweep-world.ts';
+
+/** @param limitMs Infinity: none */
+export async function runCell(
+  plan: RunPlan,
+  { runBenchmark }: Pick<SweepWorld, 'runBenchmark'>,
+  limitMs: number,
+  reporter: RunReporter,
+  signal: AbortSignal,
+): Promise<{ outcome: RunOutcome; outOfMemory: boolean }> {
+  const limit = new AbortController();
+  const timer = Number.isFinite(limitMs) ? setTimeout(() => limit.abort(overTime(limitMs)), limitMs) : undefined;
+  const either = AbortSignal.any([signal, limit.signal]);
+  const killsBefore = memoryKills();
+  try {
+    const outcome = isPoolPlan(plan)
+      ? await runPoolCell(plan, reporter, either)
+      : await runBenchmark(plan, reporter, either);
+    return { outcome, outOfMemory: ranOutOfMemory(outcome.end, memoryKills() - killsBefore) };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function overTime(limitMs: number): UserError {
+  return new UserError(`the cell took longer than ${milliseconds(limitMs)}`, {
+    remedy: 'Raise --cell-timeout, or make the cell smaller.',
+  });
+}
+
+/** As the C++ runtime, Linux, Python, CUDA, ggml and Node say it. */
+const words =
+  /bad_alloc|bad alloc|ENOMEM|cannot allocate memory|out of memory|OutOfMemory|MemoryError|(?:unable|failed) to allocate|heap limit/i;
+
+/** @param kills by which the system's counter of processes killed for memory has grown meanwhile */
+export function ranOutOfMemory({ status, error }: EndRecord, kills: number): boolean {
+  if (status !== 'failed' || error === undefined) return false;
+  if (kills > 0 && /SIGKILL/.test(error.message)) return true;
+  return words.test(error.message) || words.test(error.stderrTail ?? '');
+}
+
+/** Of this control group, else of the machine; 0 where nobody counts. */
+function memoryKills(): number {
+  for (const [path, counter] of [
+    ['/sys/fs/cgroup/memory.events', /^oom_kill (\d+)/m],
+    ['/proc/vmstat', /^oom_kill (\d+)/m],
+  ] as const) {
+    try {
+      const count = counter.exec(readFileSync(path, 'utf8'))?.[1];
+      if (count !== undefined) return Number(count);
+    } catch {
+      // Not Linux, or an older one.
+    }
+  }
+  return 0;
+}

@@ -1,0 +1,70 @@
+/** What `<framework>-sweep.ts` does: one model in every format of the weights that the framework can have it in, as a sweep. */
+import { exitCodes, UserError } from '../../command-line/errors.ts';
+import { fileNamePart } from '../../command-line/file-names.ts';
+import { wholeNumber } from '../../command-line/options.ts';
+import { program } from '../../command-line/program.ts';
+import type { Framework } from '../../frameworks/framework.ts';
+import { withModelVariants } from '../../models/model-options.ts';
+import { defaultQuantization } from '../../models/quantization.ts';
+import { withEngineOptions, withWorkloadOptions } from '../../run/run-options.ts';
+import { cellOptionNames } from './cell-options.ts';
+import { ModelBook } from './model-facts.ts';
+import { callSweep } from './sweep-call.ts';
+import { parseSweep } from './sweep-file.ts';
+import { withSweepOptions } from './sweep-options.ts';
+import { realWorld } from './sweep-world.ts';
+
+/** @param name the framework's in the registry */
+export async function formatSweep(name: string): Promise<void> {
+  const framework = realWorld.frameworkNamed(name);
+  const script = `npx tsx scripts/${name}-sweep.ts`;
+  const command = program(
+    `${name}-sweep`,
+    `Measures one model in every format of its weights that ${framework.title} can have it in. What is done stays done: started again, only what is missing runs.`,
+    [
+      [`${script} --size tiny`, 'the embedded model in each format that is made from it'],
+      [`${script} --size 135M --synthetic --workload kernel`, "random weights, llama-bench's figures"],
+      [`${script} --size 1B --quantize q4_0,q8_0 --iterations 5`, 'two formats, five runs of each'],
+      [`${script} --model ./model-f16.gguf --dry-run`, 'what would be run, and what it takes'],
+    ],
+  )
+    .option('--iterations <n>', 'runs of each format, each a fresh process', wholeNumber(1, 1000), 1)
+    .option('--name <name>', 'name of the sweep; under another name it begins anew (default: of the model)');
+  const options = withSweepOptions(withWorkloadOptions(withEngineOptions(withModelVariants(command))))
+    .parse()
+    .opts();
+
+  const { iterations, quantize: asked, ...rest } = options;
+  const all = asked.length === 1 && asked[0] === defaultQuantization;
+  const quantize = all ? await everyFormat(options, framework) : asked;
+  const values: Record<string, unknown> = rest;
+  const axes = Object.fromEntries(
+    cellOptionNames.flatMap((key) => (values[key] === undefined ? [] : [[key, values[key]] as const])),
+  );
+  const what = { ...axes, framework: name, quantize };
+  const sweepName = options.name ?? usualName(name, options);
+  await callSweep(parseSweep({ ...what, name: sweepName, iterations }, 'the command line'), options, realWorld);
+}
+
+/** @throws UserError where the framework runs none of the model's formats */
+async function everyFormat(
+  { size, algorithm, model, synthetic }: { size?: string; algorithm?: string; model?: string; synthetic: boolean },
+  framework: Framework,
+): Promise<string[]> {
+  const formats = await new ModelBook().formatsOf({ size, algorithm, model, synthetic }, framework);
+  if (formats.length > 0) return formats;
+  throw new UserError(`${framework.title} runs no format of this model`, {
+    exitCode: exitCodes.usage,
+    remedy: `It runs ${framework.quantizations.join(', ')}.`,
+  });
+}
+
+/** `llamacpp-tiny-formats`: the same model goes on where it stopped. */
+function usualName(
+  framework: string,
+  { size, algorithm, model, synthetic }: { size?: string; algorithm?: string; model?: string; synthetic: boolean },
+): string {
+  const of = model ?? [algorithm, size].filter((part) => part !== undefined).join('-');
+  const file = of.split(/[/\\]/).at(-1) ?? '';
+  return fileNamePart(`${framework}-${file === '' ? 'tiny' : file}${synthetic ? '-synthetic' : ''}-formats`);
+}

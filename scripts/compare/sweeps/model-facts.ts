@@ -1,0 +1,178 @@
+/** What a cell's model is, as far as that is known without fetching or making it: bytes, and what is still to come onto the disk. */
+import { existsSync, readdirSync } from 'node:fs';
+import { basename } from 'node:path';
+import type { Framework } from '../../frameworks/framework.ts';
+import { ggufFacts } from '../../models/gguf-facts.ts';
+import { readGguf } from '../../models/gguf-reader.ts';
+import { modelCacheFolder } from '../../models/model-cache.ts';
+import { type CatalogEntry, modelCatalog } from '../../models/model-catalog.ts';
+import { ggufSource } from '../../models/model-files.ts';
+import { chooseQuantization, usualBitsPerWeight } from '../../models/quantization.ts';
+import { stemOf } from '../../models/quantize-file.ts';
+import { isQuantizable, quantizerTargets } from '../../models/quantized-layout.ts';
+import { findModel, findShape, loadRegistry, modelCalled, parametersOf } from '../../models/registry.ts';
+import type { RegisteredModel, Registry } from '../../models/registry-schema.ts';
+import { mixtureNames } from '../../models/tensor-formats.ts';
+import { tokenCostOfShape } from '../../models/token-cost.ts';
+import type { CellOptions } from './cell-options.ts';
+
+export interface ModelFacts {
+  /** Two cells with the same one share the file. */
+  file: string;
+  name: string;
+  parameters: number;
+  fileBytes: number;
+  /** Key and value elements cached per position, all layers together. */
+  kvElementsPerPosition: number;
+  contextLength: number;
+  /** Of the file, while it is not on this machine: made here, or fetched. */
+  missing: { how: 'make' | 'fetch'; bytes: number } | null;
+}
+
+type Asked = Pick<CellOptions, 'size' | 'algorithm' | 'model' | 'synthetic' | 'quantize' | 'seed'>;
+
+/** Reads the registry and the cache once for many cells. */
+export class ModelBook {
+  readonly #registry: Registry = loadRegistry();
+  readonly #folder = modelCacheFolder();
+  readonly #catalog: CatalogEntry[] = modelCatalog(this.#registry, this.#folder);
+  readonly #files = new Map<string, Promise<GivenFile>>();
+  readonly #facts = new Map<string, Promise<ModelFacts>>();
+
+  /** @throws UserError as a run would: an unknown size, a format that is not to be had */
+  factsOf(asked: Asked, framework: Framework): Promise<ModelFacts> {
+    const { size, algorithm, model, synthetic, quantize, seed } = asked;
+    const key = JSON.stringify([size, algorithm, model, synthetic, quantize, synthetic ? seed : 0, framework.name]);
+    let facts = this.#facts.get(key);
+    if (facts === undefined) {
+      facts = this.#lookUp(asked, framework);
+      this.#facts.set(key, facts);
+    }
+    return facts;
+  }
+
+  async #lookUp(asked: Asked, framework: Framework): Promise<ModelFacts> {
+    if (asked.model !== undefined && existsSync(asked.model)) return this.#givenFile(asked.model, asked, framework);
+    const model = this.#registered(asked);
+    const { available, preferred, source } = this.#offerOf(model, asked.synthetic);
+    // What comes in a format of its own has names of its own.
+    const isGguf = framework.modelFormats.includes('gguf');
+    const runnable = isGguf ? framework.quantizations : [];
+    const got = chooseQuantization(asked.quantize, { available, preferred, runnable, source }).got;
+    const entry = this.#catalog.find(({ id }) => id === model.id);
+    const known = entry?.quantizations.find(({ name }) => name === got);
+    const parameters = parametersOf(model);
+    const fileBytes = asked.synthetic ? bytesIn(parameters, got) : (known?.bytes ?? bytesIn(parameters, got));
+    const there = asked.synthetic
+      ? entry?.synthetic.some((name) => name.endsWith(`-${got}-seed${asked.seed}.gguf`)) === true
+      : (known?.path ?? null) !== null || this.#isQuantised(model, got);
+    const how = asked.synthetic || model.embedded !== undefined ? 'make' : 'fetch';
+    return {
+      file: `${model.id} ${got}${asked.synthetic ? ` synthetic ${asked.seed}` : ''}`,
+      name: `${model.name} ${got}`,
+      parameters,
+      fileBytes,
+      kvElementsPerPosition: tokenCostOfShape(model.architecture, model.shape).kvElementsPerPosition,
+      contextLength: model.shape.contextLength,
+      missing: there ? null : { how, bytes: fileBytes },
+    };
+  }
+
+  /** The formats in which a framework can have a model, widest first. @throws UserError for a model that there is not */
+  async formatsOf(asked: Omit<Asked, 'quantize' | 'seed'>, framework: Framework): Promise<string[]> {
+    const runs = (name: string) => framework.quantizations.includes(name);
+    const bits = (name: string) => usualBitsPerWeight(name) ?? 0;
+    if (asked.model !== undefined && existsSync(asked.model)) {
+      const { own, isQuantizable: makes } = await this.#read(asked.model);
+      return widestFirst(makes ? [...new Set([own, ...quantizerTargets])] : [own]);
+    }
+    return widestFirst([...this.#offerOf(this.#registered(asked), asked.synthetic).available]);
+
+    function widestFirst(names: readonly string[]): string[] {
+      return names.filter(runs).toSorted((a, b) => bits(b) - bits(a));
+    }
+  }
+
+  #registered({ size, algorithm, model, synthetic }: Omit<Asked, 'quantize' | 'seed'>): RegisteredModel {
+    const named = model === undefined ? undefined : modelCalled(this.#registry, model, algorithm);
+    return named ?? (synthetic ? findShape : findModel)(this.#registry, model ?? size, algorithm);
+  }
+
+  #offerOf(model: RegisteredModel, synthetic: boolean) {
+    const source = ggufSource(model);
+    if (synthetic) {
+      return {
+        available: mixtureNames,
+        preferred: source?.default ?? 'q8_0',
+        source: 'synthetic weights are written',
+      };
+    }
+    if (model.embedded !== undefined) {
+      const { quantization } = model.embedded;
+      return {
+        available: [...new Set([quantization, ...quantizerTargets])],
+        preferred: quantization,
+        source: 'the embedded model is to be had',
+      };
+    }
+    const available = this.#catalog.find(({ id }) => id === model.id)?.quantizations.map(({ name }) => name) ?? [];
+    return { available, preferred: source?.default ?? 'f16', source: `the registry knows ${model.name}` };
+  }
+
+  async #givenFile(path: string, asked: Asked, framework: Framework): Promise<ModelFacts> {
+    const { own, isQuantizable: makes, facts, fileBytes: ownBytes } = await this.#read(path);
+    const got = chooseQuantization(asked.quantize, {
+      available: makes ? [...new Set([own, ...quantizerTargets])] : [own],
+      preferred: own,
+      runnable: framework.quantizations,
+      source: `${basename(path)} is to be had`,
+    }).got;
+    const fileBytes = got === own ? ownBytes : bytesIn(facts.parameters, got);
+    const there = got === own || this.#isMade(basename(path), got);
+    return {
+      file: `${path} ${got}`,
+      name: `${basename(path)} ${got}`,
+      parameters: facts.parameters,
+      fileBytes,
+      kvElementsPerPosition: facts.kvElementsPerPosition,
+      contextLength: facts.contextLength,
+      missing: there ? null : { how: 'make', bytes: fileBytes },
+    };
+  }
+
+  #read(path: string): Promise<GivenFile> {
+    let read = this.#files.get(path);
+    if (read === undefined) {
+      read = readGguf(path).then((file) => {
+        const facts = ggufFacts(file);
+        const { fileBytes } = file;
+        return { own: facts.quantization, isQuantizable: isQuantizable(file), facts, fileBytes };
+      });
+      this.#files.set(path, read);
+    }
+    return read;
+  }
+
+  #isQuantised({ embedded }: RegisteredModel, got: string): boolean {
+    return embedded !== undefined && (got === embedded.quantization || this.#isMade(basename(embedded.file), got));
+  }
+
+  /** By the name that quantize-file.ts gives. */
+  #isMade(source: string, got: string): boolean {
+    if (!existsSync(this.#folder)) return false;
+    const start = `${stemOf(source)}-${got}-from-`;
+    return readdirSync(this.#folder).some((name) => name.startsWith(start) && name.endsWith('.gguf'));
+  }
+}
+
+interface GivenFile {
+  own: string;
+  isQuantizable: boolean;
+  facts: ReturnType<typeof ggufFacts>;
+  /** Of all parts. */
+  fileBytes: number;
+}
+
+function bytesIn(parameters: number, quantization: string): number {
+  return Math.round((parameters * (usualBitsPerWeight(quantization) ?? 16)) / 8);
+}

@@ -1,0 +1,136 @@
+/** A sweep before it is run: which cells there are, what is done, what cannot run here, and what the rest will take. */
+import { oneLine, UserError } from '../../command-line/errors.ts';
+import { bytes } from '../../command-line/format.ts';
+import { arithmeticCeiling, bandwidthCeiling, mostThreads } from '../../machine/ceilings.ts';
+import { freshHardwareLog } from '../../machine/hardware-log.ts';
+import type { Host } from '../../machine/host-record.ts';
+import { refusalOf } from '../../machine/refusal.ts';
+import { requireOffered } from '../../run/run-options.ts';
+import type { SweepCell } from './cell.ts';
+import { assumedRates, type CellEstimate, estimateCell, type History, isInHostMemory, type Rates } from './estimate.ts';
+import type { Ledger } from './ledger.ts';
+import { ModelBook, type ModelFacts } from './model-facts.ts';
+import type { NotRunStatus } from './not-run-file.ts';
+import { settledEarlier } from './sweep-run.ts';
+import type { SweepWorld } from './sweep-world.ts';
+
+export interface PlannedCell {
+  cell: SweepCell;
+  /** `run`: it will be run. */
+  state: 'run' | 'done' | NotRunStatus;
+  reason: string | null;
+  remedy: string | null;
+  /** Null where nothing is known of its model. */
+  estimate: CellEstimate | null;
+  model: ModelFacts | null;
+}
+
+export interface PlanQuestion {
+  cells: readonly SweepCell[];
+  ledger: Ledger;
+  history: History;
+  rates: Rates;
+  retryFailed: boolean;
+  force: boolean;
+  offline: boolean;
+  world: SweepWorld;
+}
+
+/** Starts no engine and fetches nothing: what only those can tell, a cell says when it is run. */
+export async function planSweep(question: PlanQuestion): Promise<PlannedCell[]> {
+  const book = new ModelBook();
+  const planned: PlannedCell[] = [];
+  for (const cell of question.cells) planned.push(await planCell(cell, book, question));
+  return planned;
+}
+
+async function planCell(cell: SweepCell, book: ModelBook, question: PlanQuestion): Promise<PlannedCell> {
+  const { ledger, history, rates, retryFailed, force, offline, world } = question;
+  const { options } = cell;
+  const framework = world.frameworkNamed(options.framework);
+  const unknown = { cell, estimate: null, model: null, reason: null, remedy: null };
+  const settled = settledEarlier(cell, { retryFailed }, ledger, false);
+  if (settled !== null) {
+    const { status, reason, remedy } = settled;
+    return { ...unknown, state: status === 'completed' ? 'done' : 'failed', reason, remedy };
+  }
+  try {
+    requireOffered(options, framework);
+  } catch (error) {
+    return { ...unknown, state: 'incompatible', ...told(error) };
+  }
+  let model: ModelFacts;
+  try {
+    model = await book.factsOf(options, framework);
+  } catch (error) {
+    return { ...unknown, state: 'incompatible', ...told(error) };
+  }
+  const { device, quantize, algorithm } = options;
+  const refusal = await refusalOf(framework, { device, quantize, architecture: algorithm });
+  if (refusal !== null) return { ...unknown, state: 'incompatible', ...refusal };
+  if (offline && model.missing?.how === 'fetch') {
+    const reason = `${model.name} is not on this machine, and --offline forbids fetching it`;
+    return { ...unknown, state: 'missing', model, reason, remedy: 'Leave --offline out, or add "synthetic": true.' };
+  }
+  const estimate = estimateCell(options, model, rates, history);
+  const free = world.availableBytes();
+  if (!force && estimate.memoryBytes > free && isInHostMemory(options, framework)) {
+    const reason = `it needs about ${bytes(estimate.memoryBytes)} of memory, and ${bytes(free)} are free`;
+    return { ...unknown, state: 'skipped', estimate, model, reason, remedy: 'Try it all the same with --force.' };
+  }
+  return { ...unknown, state: 'run', estimate, model };
+}
+
+function told(error: unknown): { reason: string; remedy: string | null } {
+  return { reason: oneLine(error), remedy: error instanceof UserError ? (error.remedy ?? null) : null };
+}
+
+export interface PlanTotals {
+  cells: number;
+  toRun: number;
+  done: number;
+  /** By what keeps them from running. */
+  notRun: Partial<Record<NotRunStatus, number>>;
+  ms: number;
+  /** Cells whose time is that of earlier runs. */
+  fromRuns: number;
+  /** Of the cell that needs most. */
+  memoryBytes: number;
+  logBytes: number;
+  /** Model files that are not here yet, each once. */
+  makeBytes: number;
+  fetchBytes: number;
+}
+
+export function planTotals(planned: readonly PlannedCell[]): PlanTotals {
+  const toRun = planned.filter(({ state }) => state === 'run');
+  const notRun: PlanTotals['notRun'] = {};
+  for (const { state } of planned) if (state !== 'run' && state !== 'done') notRun[state] = (notRun[state] ?? 0) + 1;
+  const missing = new Map(toRun.flatMap(({ model }) => (model?.missing ? [[model.file, model.missing] as const] : [])));
+  const bytesOf = (how: 'make' | 'fetch') =>
+    [...missing.values()].reduce((sum, one) => sum + (one.how === how ? one.bytes : 0), 0);
+  const sum = (of: (estimate: CellEstimate) => number) =>
+    toRun.reduce((total, { estimate }) => total + (estimate === null ? 0 : of(estimate)), 0);
+  return {
+    cells: planned.length,
+    toRun: toRun.length,
+    done: planned.filter(({ state }) => state === 'done').length,
+    notRun,
+    ms: sum(({ ms }) => ms),
+    fromRuns: toRun.filter(({ estimate }) => estimate?.from === 'runs').length,
+    memoryBytes: Math.max(0, ...toRun.map(({ estimate }) => estimate?.memoryBytes ?? 0)),
+    logBytes: sum(({ logBytes }) => logBytes),
+    makeBytes: bytesOf('make'),
+    fetchBytes: bytesOf('fetch'),
+  };
+}
+
+/** What the hardware benchmark of the day has measured on the CPU here; else what is assumed. */
+export function ratesOf(output: string, host: Host): Rates {
+  const measured = freshHardwareLog(output, host)?.measurements ?? [];
+  const threads = mostThreads(measured);
+  const read = bandwidthCeiling(measured, { device: 'cpu', threads, workingSetBytes: 1e12, lastCache: null });
+  const arithmetic = arithmeticCeiling(measured, { device: 'cpu', threads, bitsPerWeight: 32 });
+  if (read === null || arithmetic === null) return assumedRates;
+  return { bytesPerSecond: read.perSecond, flopsPerSecond: arithmetic.perSecond, measured: true };
+}

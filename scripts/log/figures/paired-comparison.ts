@@ -1,0 +1,98 @@
+/** Formats and frameworks held against each other on the same items: who is right where the other is wrong. */
+import { mcNemar, smallestPairedDifference } from '../../statistics/mcnemar.ts';
+import { holm } from '../../statistics/rank-tests.ts';
+
+/** One framework with one format of the weights, and what it made of the items of one task. */
+export interface AnsweredTask {
+  task: string;
+  /** What has to be the same for two of them to be compared: host, model, items, limits. */
+  terms: string;
+  framework: string;
+  quantize: string;
+  bitsPerWeight: number;
+  /** Whether each item was correct, by its id. */
+  correct: ReadonlyMap<string, boolean>;
+}
+
+export interface PairedComparison {
+  task: string;
+  /** What it is held against: the same framework with more bits, or another framework with the same format. */
+  reference: { framework: string; quantize: string };
+  compared: { framework: string; quantize: string };
+  items: number;
+  /** Items that only the reference has right, and only the compared one: b and c. */
+  onlyReference: number;
+  onlyCompared: number;
+  /** Share of the compared one minus that of the reference. */
+  difference: number;
+  p: number;
+  /** After Holm, over all comparisons together. */
+  corrected: number;
+  /** Difference that so many items show in 80 of 100 cases, at the level that the correction leaves to the smallest p. */
+  smallestDetectable: number | null;
+  verdict: 'better' | 'worse' | 'no detectable difference';
+}
+
+/** A corrected p below this is a difference. */
+export const pairedSignificance = 0.05;
+
+/**
+ * In every framework each format against the one with the most bits, and in every format each framework against the first one. They
+ * are chosen by what they are and not by their results.
+ */
+export function comparePaired(answered: readonly AnsweredTask[]): PairedComparison[] {
+  const pairs = answered.flatMap((compared) =>
+    referencesOf(compared, answered).map((reference) => ({ reference, compared, ...countPairs(reference, compared) })),
+  );
+  const pValues = pairs.map(({ onlyReference, onlyCompared }) => mcNemar(onlyReference, onlyCompared));
+  const corrected = holm(pValues);
+  return pairs.flatMap(({ reference, compared, items, onlyReference, onlyCompared }, i) => {
+    if (items === 0) return [];
+    const p = corrected[i] ?? 1;
+    const difference = (onlyCompared - onlyReference) / items;
+    return [
+      {
+        task: compared.task,
+        reference: nameOf(reference),
+        compared: nameOf(compared),
+        items,
+        onlyReference,
+        onlyCompared,
+        difference,
+        p: pValues[i] ?? 1,
+        corrected: p,
+        smallestDetectable: smallestPairedDifference(
+          items,
+          onlyReference + onlyCompared,
+          pairedSignificance / pairs.length,
+        ),
+        verdict: p >= pairedSignificance ? 'no detectable difference' : difference > 0 ? 'better' : 'worse',
+      } as const,
+    ];
+  });
+}
+
+function referencesOf(compared: AnsweredTask, all: readonly AnsweredTask[]): AnsweredTask[] {
+  const alike = all.filter(({ task, terms }) => task === compared.task && terms === compared.terms);
+  const finest = alike
+    .filter(({ framework }) => framework === compared.framework)
+    .reduce((best, each) => (each.bitsPerWeight > best.bitsPerWeight ? each : best), compared);
+  const first = alike.find(({ quantize }) => quantize === compared.quantize);
+  return [finest, first].filter((reference) => reference !== undefined && reference !== compared) as AnsweredTask[];
+}
+
+function countPairs(reference: AnsweredTask, compared: AnsweredTask) {
+  let [items, onlyReference, onlyCompared] = [0, 0, 0];
+  for (const [id, right] of compared.correct) {
+    const expected = reference.correct.get(id);
+    if (expected === undefined) continue;
+    items++;
+    if (expected && !right) onlyReference++;
+    if (right && !expected) onlyCompared++;
+  }
+  return { items, onlyReference, onlyCompared };
+}
+
+function nameOf({ framework, quantize }: AnsweredTask) {
+  return { framework, quantize };
+}

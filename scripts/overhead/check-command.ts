@@ -1,0 +1,141 @@
+/** What `certificate-check.ts` does. */
+
+import { cpus } from 'node:os';
+import { UserError } from '../command-line/errors.ts';
+import { significant } from '../command-line/format.ts';
+import { interruptSignal } from '../command-line/interrupt.ts';
+import { wholeNumber } from '../command-line/options.ts';
+import { program } from '../command-line/program.ts';
+import { type Progress, progress } from '../command-line/progress.ts';
+import { print, printJson, table } from '../command-line/terminal.ts';
+import { commandLine } from '../command-line/typed-command.ts';
+import { modelRequestOf, withModelOptions } from '../models/model-options.ts';
+import { resolveModel } from '../models/resolve.ts';
+import { frameworkWord, oneFrameworkNamed } from '../run/framework-choice.ts';
+import { certificateText } from '../run/quality/certificate-text.ts';
+import { runBenchmark } from '../run/run.ts';
+import { engineSettings, withEngineOptions, withOutputOptions, withWorkloadOptions } from '../run/run-options.ts';
+import type { RunPlan } from '../run/run-plan.ts';
+import { type RunSummary, summarizeRun } from '../run/run-summary.ts';
+import { modelProgress } from '../run/single-run.ts';
+import { workloadPlan } from '../run/workload-plan.ts';
+import { ratioOf, ratioOfPairs } from '../statistics/log-ratio.ts';
+import { type Interval, median } from '../statistics/statistics.ts';
+import { startBusyLoops } from './busy-loops.ts';
+
+interface Checked {
+  asItIs: RunSummary['certificate'];
+  besideBusyLoops: RunSummary['certificate'];
+  /** Decode rate watched over decode rate not watched; null without rounds. */
+  cost: { rounds: number; watched: number; unwatched: number; ratio: number; interval: Interval | null } | null;
+}
+
+export async function certificateCheck(): Promise<void> {
+  const command = program(
+    'certificate-check',
+    'One run as the machine is, one beside busy loops, and what watching costs.',
+    [
+      ['npx tsx scripts/certificate-check.ts', 'the embedded model on llama.cpp'],
+      ['npx tsx scripts/certificate-check.ts --rounds 10', 'ten runs each, watched and not, in turns'],
+    ],
+  )
+    .option('--framework <name>', 'framework to run', frameworkWord, 'llamacpp')
+    .option('--rounds <n>', 'runs each of watched and not watched; 0: none', wholeNumber(0, 1000), 0);
+  const options = withOutputOptions(withWorkloadOptions(withEngineOptions(withModelOptions(command))))
+    .parse()
+    .opts();
+  const signal = interruptSignal();
+  const line = progress('preparing');
+  try {
+    const framework = await oneFrameworkNamed(options.framework);
+    const size = options.model === undefined ? (options.size ?? 'tiny') : undefined;
+    const request = modelRequestOf({ ...options, size }, { seed: options.seed, formats: framework.quantizations });
+    const model = await resolveModel(request, modelProgress(line), { signal });
+    const settings = await engineSettings(options, framework, model);
+    const plan: RunPlan = {
+      framework,
+      model,
+      settings,
+      workload: await workloadPlan({ ...options, ignoreEos: true }, model, settings.contextTokens, 2, 0),
+      seed: options.seed,
+      warmUp: options.warmup,
+      timeoutMs: options.timeout * 1000,
+      output: options.output,
+      anonymize: options.anonymize,
+      command: commandLine(),
+    };
+    const checked = await check(plan, options.rounds, line, signal);
+    line.end();
+    if (options.json) printJson(checked);
+    else print(textOf(checked));
+  } finally {
+    line.end();
+  }
+}
+
+async function check(plan: RunPlan, rounds: number, line: Progress, signal: AbortSignal): Promise<Checked> {
+  const runOnce = async (label: string, conditions: boolean): Promise<RunSummary> => {
+    line.stage(label);
+    const outcome = await runBenchmark({ ...plan, conditions }, { stage: () => {}, progress: () => {} }, signal);
+    signal.throwIfAborted();
+    if (outcome.end.status !== 'completed') {
+      throw new UserError(outcome.end.error?.message ?? 'the run failed');
+    }
+    return summarizeRun(outcome);
+  };
+  const asItIs = await runOnce('a run as the machine is', true);
+  const end = startBusyLoops(cpus().length);
+  let beside: RunSummary;
+  try {
+    beside = await runOnce('a run beside a busy loop on every core', true);
+  } finally {
+    end();
+  }
+  const watched: number[] = [];
+  const unwatched: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    // Watched first in every second round, so that drift hits both alike.
+    for (const on of round % 2 === 0 ? [true, false] : [false, true]) {
+      const summary = await runOnce(`round ${round + 1} of ${rounds}, ${on ? 'watched' : 'not watched'}`, on);
+      (on ? watched : unwatched).push(summary.answers?.totals.decodeTokensPerSecond ?? summary.kernel?.tg?.mean ?? 0);
+    }
+  }
+  return {
+    asItIs: asItIs.certificate,
+    besideBusyLoops: beside.certificate,
+    cost:
+      rounds === 0
+        ? null
+        : {
+            rounds,
+            watched: median(watched),
+            unwatched: median(unwatched),
+            ...ratioOf(ratioOfPairs(watched.map((rate, round) => Math.log(rate / (unwatched[round] ?? rate))))),
+          },
+  };
+}
+
+function textOf({ asItIs, besideBusyLoops, cost }: Checked): string {
+  const row = (name: string, certificate: RunSummary['certificate']) => {
+    const others = certificate?.checks.find((one) => one.name === 'others_cpu')?.value ?? null;
+    return [
+      name,
+      others === null ? 'unknown' : others.toFixed(2),
+      certificate === null ? 'none' : String(certificate.microsecondsPerSample),
+      certificate === null ? 'none' : certificateText(certificate),
+    ];
+  };
+  const certificates = table(
+    ['run', "others' work (cores)", 'a sample (µs)', 'certificate'],
+    [row('as the machine is', asItIs), row('beside a busy loop on every core', besideBusyLoops)],
+    'lrrl',
+    { dropFirst: ['a sample (µs)'] },
+  );
+  if (cost === null) return certificates;
+  const { rounds, watched, unwatched, ratio, interval } = cost;
+  const range =
+    interval === null
+      ? 'three rounds give an interval'
+      : `95 %, within rounds: ${interval.low.toFixed(3)} to ${interval.high.toFixed(3)}`;
+  return `${certificates}\n\nDecode rate, medians of ${rounds} runs each: watched ${significant(watched)}, not watched ${significant(unwatched)} tokens/s: ${ratio.toFixed(3)} (${range})`;
+}

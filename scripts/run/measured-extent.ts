@@ -1,0 +1,47 @@
+/** Was there enough to measure: time enough, and a model large enough that its weights decide? */
+import { measuredWorkNs } from '../log/figures/measured-work.ts';
+import type { Header, RunRecord, WarningRecord } from '../log/run-log-format.ts';
+import { defaults, namedWorkloads } from './run-plan.ts';
+
+/**
+ * Below so many parameters the cost of handing a token over weighs as much as computing it: of our own shapes in 8 bits, on two
+ * cores, llama.cpp from here reached 0.56 of its own rate with 15 million parameters and 0.86 with 135 million.
+ */
+const toyParameters = 50e6;
+
+export function extentWarnings(header: Header, records: readonly RunRecord[]): WarningRecord[] {
+  if (!namedWorkloads.some((name) => name === header.workload)) return [];
+  const workNs = measuredWorkNs(records);
+  if (workNs === null) return [];
+  const isServed = records.some((record) => record.type === 'answer' && record.served !== undefined);
+  return [...shortWarnings(header, workNs / 1e9, isServed), ...toyWarnings(header)];
+}
+
+/** @param isServed a server is asked one round unless more are named: it may keep prompts */
+function shortWarnings({ workload, requested }: Header, seconds: number, isServed: boolean): WarningRecord[] {
+  const asked = Number(requested.minSeconds ?? 0);
+  const least = asked > 0 ? asked : defaults.minSeconds;
+  if (seconds >= least) return [];
+  const rounds = isServed ? 'more rounds with --iterations N' : '--min-seconds N, or more rounds with --iterations N';
+  const more = workload === 'kernel' ? '--repetitions N' : rounds;
+  const what = workload === 'embedding' ? 'vectors were made' : 'tokens were decoded';
+  return [
+    {
+      type: 'warning',
+      code: 'short_measurement',
+      message: `${what} for ${seconds.toPrecision(2)} s only, less than ${least} s: noise of the machine weighs more; ${more}`,
+    },
+  ];
+}
+
+function toyWarnings({ model }: Header): WarningRecord[] {
+  if (model.parameters === 0 || model.parameters >= toyParameters) return [];
+  const millions = (model.parameters / 1e6).toPrecision(2);
+  return [
+    {
+      type: 'warning',
+      code: 'toy_model',
+      message: `${model.name} has ${millions} million parameters: below ${toyParameters / 1e6} million the cost of each step weighs as much as the weights, so its rates rank overheads and say little of larger models`,
+    },
+  ];
+}

@@ -1,0 +1,106 @@
+/** An accuracy sweep as a person reads it in the terminal. */
+import { counted, significant } from '../../command-line/format.ts';
+import { paint, table } from '../../command-line/terminal.ts';
+import { notRunTable } from '../../compare/not-run-table.ts';
+import { pairedSignificance } from '../../log/figures/paired-comparison.ts';
+import { likelihoodText } from '../perplexity/likelihood-text.ts';
+import type { AccuracyResult, AccuracyRow, TaskRow } from './accuracy-result.ts';
+import { alikeSentences, differs, pairedSentence, pText } from './paired-text.ts';
+
+export function accuracyText(result: AccuracyResult): string {
+  const { tasks, rows, pairs, likelihood, notRun } = result;
+  const parts = [
+    ...tasks.flatMap((task) => taskText(task, result)),
+    ...(pairs.length === 0 ? [] : [pairsText(result)]),
+    ...(likelihood === null ? [] : [likelihoodText(likelihood)]),
+    ...(notRun.length === 0 ? [] : [`${paint('bold', 'Did not run, or not to its end')}\n${notRunTable(notRun)}`]),
+    ...(rows.length === 0 ? [] : [notes(result)]),
+  ];
+  return parts.join('\n\n');
+}
+
+function taskText(task: TaskRow, { rows, temperature }: AccuracyResult): string[] {
+  const mine = rows.filter((row) => row.task === task.task);
+  if (mine.length === 0) return [];
+  const facts = [
+    `${counted(task.items, 'items')}`,
+    `at most ${task.maxTokens} tokens an answer`,
+    ...(task.maxTurns > 1 ? [`at most ${task.maxTurns} answers an item`] : []),
+    temperature === 0 ? 'greedy' : `temperature ${temperature}`,
+    ...(task.chance === null ? [] : [`guessing gets ${percent(task.chance)}`]),
+  ];
+  const header = [
+    'framework',
+    'weights',
+    'correct',
+    'share',
+    '95 % interval',
+    'mean score',
+    'limit',
+    'tokens/answer',
+    'cut',
+    'decode tokens/s',
+    '',
+  ];
+  return [
+    `${paint('bold', task.task)}: ${task.title}; ${facts.join(', ')}\n${table(header, mine.map(line), 'llrrrrrrrrl')}`,
+  ];
+}
+
+function line(row: AccuracyRow): string[] {
+  const { interval } = row;
+  return [
+    row.framework,
+    row.quantize,
+    `${row.correct}/${row.items}`,
+    row.share === null ? '-' : percent(row.share),
+    interval === null ? '-' : `${percent(interval.low)} to ${percent(interval.high)}`,
+    row.score === null ? '-' : row.score.toFixed(3),
+    String(row.maxTokens),
+    row.meanAnswerTokens === null ? '-' : significant(row.meanAnswerTokens),
+    String(row.cutAnswers),
+    row.decodeTokensPerSecond === null ? '-' : significant(row.decodeTokensPerSecond),
+    row.reused ? 'from an earlier run' : '',
+  ];
+}
+
+function pairsText({ pairs }: AccuracyResult): string {
+  const header = ['task', 'compared', 'with', 'b', 'c', 'p', 'p (Holm)', ''];
+  const rows = pairs
+    .filter(differs)
+    .map((pair) => [
+      pair.task,
+      `${pair.compared.framework} ${pair.compared.quantize}`,
+      `${pair.reference.framework} ${pair.reference.quantize}`,
+      String(pair.onlyReference),
+      String(pair.onlyCompared),
+      pText(pair.p),
+      pText(pair.corrected),
+      pairedSentence(pair),
+    ]);
+  const legend = `b: items that only "with" has correct; c: only "compared". McNemar's test, exact where b + c is below 25; Holm over ${pairs.length} ${pairs.length === 1 ? 'comparison' : 'comparisons'}; a difference needs p (Holm) below ${pairedSignificance}.`;
+  return [
+    paint('bold', 'The same items, in pairs'),
+    ...(rows.length === 0 ? [] : [table(header, rows, 'lllrrrrl')]),
+    ...alikeSentences(pairs),
+    paint('dim', legend),
+  ].join('\n');
+}
+
+function notes({ rows, likelihood }: AccuracyResult): string {
+  const reused = rows.filter((row) => row.reused).length + (likelihood?.reused ?? 0);
+  const all = rows.length + (likelihood?.rows.length ?? 0);
+  return paint(
+    'dim',
+    [
+      'Decode rates are those of these answers; a benchmark measures them better. "cut": answers that ended at the limit or with the context.',
+      ...(reused === 0
+        ? []
+        : [`${reused} of ${all} results are from earlier runs with the same items and settings; --fresh asks again.`]),
+    ].join('\n'),
+  );
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
+}

@@ -1,0 +1,23 @@
+/** The tasks that a run has finished. */
+
+import type { Cell } from '../../compare/cells.ts';
+import type { TaskItemRecord } from '../../log/records/accuracy-records.ts';
+import type { RunOutcome } from '../../run/run.ts';
+import type { FinishedTask } from './finished-tasks.ts';
+
+/** One task, answered by one framework with one format of the weights. */
+export interface AnsweredCell extends FinishedTask {
+  cell: Cell;
+  /** From the log of an earlier run. */
+  reused: boolean;
+}
+
+export function finishedIn({ records, logPath }: RunOutcome): FinishedTask[] {
+  const items = records.filter((record): record is TaskItemRecord => record.type === 'task_item');
+  const finished = new Set(records.flatMap((record) => (record.type === 'task_result' ? [record.task] : [])));
+  return records.flatMap((task) =>
+    task.type === 'task' && finished.has(task.task)
+      ? [{ task, items: items.filter((item) => item.task === task.task), log: logPath }]
+      : [],
+  );
+}

@@ -1,0 +1,81 @@
+/** A conversation: its messages, its answers in the log, its statistics. Knows nothing of terminals. */
+
+import type { AnswerRecord, FeedbackRecord } from '../../log/run-log-format.ts';
+import { type ChatMessage, type ChatTemplate, chatTemplateOf } from '../../models/chat-template.ts';
+import type { RunContext } from '../../run/run-context.ts';
+import type { ChatPlan } from '../../run/run-plan.ts';
+import type { Answered } from '../questions/qa-routine.ts';
+import { ask } from '../questions/qa-routine.ts';
+
+export class ChatSession {
+  readonly #context: RunContext;
+  readonly #chat: ChatPlan;
+  readonly #template: ChatTemplate;
+  readonly #answers: AnswerRecord[] = [];
+  #messages: ChatMessage[] = [];
+
+  constructor(context: RunContext, chat: ChatPlan) {
+    this.#context = context;
+    this.#chat = chat;
+    this.#template = chatTemplateOf(context.plan.model);
+    this.reset();
+  }
+
+  /** Answers of this session, oldest first. */
+  get answers(): readonly AnswerRecord[] {
+    return this.#answers;
+  }
+
+  /** Forgets the conversation; the log keeps it. */
+  reset(): void {
+    const { system } = this.#chat;
+    this.#messages = system === null ? [] : [{ role: 'system', content: system }];
+  }
+
+  /** Answers, streaming through the run's `onPiece`. An answer that was cancelled stays in the conversation as far as it went. */
+  async say(question: string): Promise<Answered> {
+    const { engine, timeLog, write, plan } = this.#context;
+    const index = this.#answers.length;
+    this.#messages.push({ role: 'user', content: question });
+    const asked = {
+      answer: index,
+      phase: index === 0 ? ('cold' as const) : ('measured' as const),
+      round: 0,
+      questionId: `turn-${index + 1}`,
+      question,
+      expected: null,
+      messages: this.#messages,
+    };
+    const sampling = {
+      maxTokens: this.#chat.maxTokens,
+      temperature: this.#chat.temperature,
+      seed: plan.seed,
+      ignoreEndOfSequence: false,
+      reusePrefix: true,
+      stream: true,
+    };
+    try {
+      const answered = await timeLog.span(
+        'question',
+        () => ask(engine, this.#template, asked, sampling),
+        String(index),
+      );
+      this.#messages.push({ role: 'assistant', content: answered.answer.text });
+      this.#answers.push(answered.answer);
+      write(...answered.tokens, answered.answer);
+      return answered;
+    } catch (error) {
+      this.#messages.pop();
+      throw error;
+    }
+  }
+
+  /** Stops the running answer after its current token. */
+  async stopAnswer(): Promise<void> {
+    await this.#context.engine.cancel();
+  }
+
+  feedback(rating: FeedbackRecord['rating'], comment: string): void {
+    this.#context.write({ type: 'feedback', answer: this.#answers.length - 1, rating, comment });
+  }
+}

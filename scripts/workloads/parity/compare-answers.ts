@@ -1,0 +1,76 @@
+/** One answer held against the reference's: tokens, the first divergence, and the distributions behind every token. */
+import type { ParityRecord } from '../../log/run-log-format.ts';
+import type { LogitRows } from './logit-rows.ts';
+import { greedyChoice, klDivergence } from './logits.ts';
+
+/** Stands in a list of generated tokens for the end of the sequence, whichever id ended it. */
+export const endOfSequence = -1;
+
+export type AnswerParity = Pick<
+  ParityRecord,
+  'referenceTokens' | 'tokens' | 'equalTokens' | 'divergence' | 'positions' | 'top1Agreed' | 'klMean' | 'klMax'
+>;
+
+/** Generated tokens, closed by `endOfSequence` where the end came by itself, and the logits behind each of them. */
+export interface ScoredAnswer {
+  tokens: readonly number[];
+  logits: LogitRows;
+}
+
+/**
+ * Row i of both sides predicts token i of the reference's answer, after the prompt and the reference's tokens before it.
+ * At the first divergence that is each side's own past too, so its gap there is the gap of the choice it made.
+ * @param candidate without logits where the engine shows none; then only tokens are compared
+ * @throws RangeError when a divergence is not finite: a logit was NaN, or a token that the reference allows was ruled out
+ */
+export async function compareAnswers(
+  reference: ScoredAnswer,
+  candidate: { tokens: readonly number[]; logits: LogitRows | null },
+): Promise<AnswerParity> {
+  const differs = firstDifference(reference.tokens, candidate.tokens);
+  let divergence: AnswerParity['divergence'] = null;
+  if (differs !== null) {
+    divergence = {
+      position: differs,
+      referenceToken: reference.tokens[differs] ?? endOfSequence,
+      token: candidate.tokens[differs] ?? endOfSequence,
+      referenceGap: greedyChoice(await reference.logits.read(differs)).gap,
+      gap: candidate.logits === null ? null : greedyChoice(await candidate.logits.read(differs)).gap,
+    };
+  }
+  return {
+    referenceTokens: reference.tokens.length,
+    tokens: candidate.tokens.length,
+    equalTokens: differs ?? reference.tokens.length,
+    divergence,
+    ...(candidate.logits === null
+      ? { positions: 0, top1Agreed: 0, klMean: null, klMax: null }
+      : await compareRows(reference.logits, candidate.logits, reference.tokens.length)),
+  };
+}
+
+async function compareRows(
+  reference: LogitRows,
+  candidate: LogitRows,
+  positions: number,
+): Promise<Pick<AnswerParity, 'positions' | 'top1Agreed' | 'klMean' | 'klMax'>> {
+  let top1Agreed = 0;
+  let klSum = 0;
+  let klMax = 0;
+  for (let position = 0; position < positions; position++) {
+    const [p, q] = await Promise.all([reference.read(position), candidate.read(position)]);
+    if (greedyChoice(p).token === greedyChoice(q).token) top1Agreed++;
+    const kl = klDivergence(p, q);
+    if (!Number.isFinite(kl)) throw new RangeError(`the logits at token ${position} of the answer are not finite`);
+    klSum += kl;
+    klMax = Math.max(klMax, kl);
+  }
+  return { positions, top1Agreed, klMean: klSum / positions, klMax };
+}
+
+/** Index of the first token that differs; null when there is none. */
+function firstDifference(reference: readonly number[], candidate: readonly number[]): number | null {
+  const length = Math.max(reference.length, candidate.length);
+  for (let i = 0; i < length; i++) if (reference[i] !== candidate[i]) return i;
+  return null;
+}

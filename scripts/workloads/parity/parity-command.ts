@@ -1,0 +1,83 @@
+/** What `parity.ts` does: options, the reference, every framework and format held against it, one table. */
+
+import { randomUUID } from 'node:crypto';
+import { exitCodes } from '../../command-line/errors.ts';
+import { interruptSignal } from '../../command-line/interrupt.ts';
+import { tellRawLogs } from '../../command-line/next-step.ts';
+import { wholeNumber } from '../../command-line/options.ts';
+import { program } from '../../command-line/program.ts';
+import { progress } from '../../command-line/progress.ts';
+import { print, printJson } from '../../command-line/terminal.ts';
+import { commandLine } from '../../command-line/typed-command.ts';
+import { modelRequestsOf, resolveCells } from '../../compare/cells.ts';
+import { requireWritable } from '../../log/run-log.ts';
+import { requireKnownSize, withModelVariants } from '../../models/model-options.ts';
+import { chooseFrameworks, frameworkList } from '../../run/framework-choice.ts';
+import { withFrameworkOptions } from '../../run/framework-options.ts';
+import { withEngineOptions, withOutputOptions } from '../../run/run-options.ts';
+import { defaults } from '../../run/run-plan.ts';
+import { defaultQuestionsFile, readQuestions } from '../questions/questions.ts';
+import { checkParity } from './parity-check.ts';
+import { withParityOptions } from './parity-options.ts';
+import { type ParityResult, parityResult } from './parity-result.ts';
+import { parityText } from './parity-text.ts';
+
+export function parityProgram() {
+  const command = program(
+    'parity',
+    "Holds frameworks against a reference: the same prompt ids, greedy answers token by token, and the logits along the reference's answers.",
+    [
+      ['npx tsx scripts/parity.ts --size tiny --quantize f16,q8_0,q4_0', 'every framework that works here'],
+      ['npx tsx scripts/parity.ts --frameworks llamacpp --size 135M --synthetic', 'without a download'],
+      ['npx tsx scripts/parity.ts --size tiny --reference llamacpp:same', 'the framework alone, not the format'],
+    ],
+  )
+    .option('--frameworks <list>', 'names separated by commas (default: auto, every one that works)', frameworkList)
+    .option('--questions <file>', 'question file (default: configs/questions.json)')
+    .option(
+      '--max-tokens <n>',
+      `most tokens per answer (default: ${defaults.maxTokens} for the embedded model, else ${defaults.parity.maxTokens})`,
+      wholeNumber(1),
+    );
+  return withFrameworkOptions(withOutputOptions(withParityOptions(withEngineOptions(withModelVariants(command)))));
+}
+
+export async function parityCommand(): Promise<void> {
+  const options = parityProgram().parse().opts();
+  requireWritable(options.output);
+  const signal = interruptSignal('Stopping; the logs so far are kept.');
+  const questionSet = await readQuestions(options.questions ?? defaultQuestionsFile);
+  requireKnownSize(options);
+  const { chosen, notRun } = await chooseFrameworks(options.frameworks ?? ['auto']);
+  const modelRequest = modelRequestsOf(options);
+  const session = randomUUID();
+  const line = progress('preparing');
+  let result: ParityResult;
+  try {
+    const cellOptions = { ...options, frameworks: chosen, quantizations: options.quantize, modelRequest };
+    const { cells, runnable } = await resolveCells(cellOptions, line, signal);
+    const timeoutMs = options.timeout * 1000;
+    const checkOptions = { ...options, questionSet, session, timeoutMs, modelRequest, command: commandLine() };
+    const { groups, standingOf } = await checkParity(runnable, checkOptions, line, signal);
+    for (const cell of runnable) cell.compared.parity = standingOf(cell);
+    result = parityResult(cells, groups);
+  } finally {
+    line.end();
+  }
+  result.notJudged.push(...notRun);
+  if (options.json) printJson({ session, ...result });
+  else print(parityText(result));
+  if (!options.json) tellRawLogs(options.output);
+  process.exitCode = exitCodeOf(result, signal.aborted, options.frameworks !== undefined);
+}
+
+/** @param named whether the person named the frameworks, so that one that is missing was wanted */
+function exitCodeOf({ references, rows, notJudged }: ParityResult, interrupted: boolean, named: boolean): number {
+  if (interrupted) return exitCodes.interrupted;
+  const failed =
+    [...references, ...rows].some(({ standing }) => standing.status === 'failed') ||
+    notJudged.some(({ status }) => status === 'failed');
+  if (failed) return exitCodes.failed;
+  const missing = notJudged.some(({ status }) => status === 'missing');
+  return missing && (named || rows.length === 0) ? exitCodes.missing : exitCodes.ok;
+}

@@ -1,0 +1,88 @@
+/** What `perplexity.ts` does: options, the text, the reference, every framework and format, one table. */
+
+import { randomUUID } from 'node:crypto';
+import { exitCodes } from '../../command-line/errors.ts';
+import { interruptSignal } from '../../command-line/interrupt.ts';
+import { tellRawLogs } from '../../command-line/next-step.ts';
+import { program } from '../../command-line/program.ts';
+import { progress } from '../../command-line/progress.ts';
+import { print, printJson } from '../../command-line/terminal.ts';
+import { commandLine } from '../../command-line/typed-command.ts';
+import { modelRequestsOf, resolveCells } from '../../compare/cells.ts';
+import { requireWritable } from '../../log/run-log.ts';
+import { requireKnownSize, withModelVariants } from '../../models/model-options.ts';
+import { chooseFrameworks, frameworkList } from '../../run/framework-choice.ts';
+import { withFrameworkOptions } from '../../run/framework-options.ts';
+import { withEngineOptions, withOutputOptions } from '../../run/run-options.ts';
+import { withLikelihoodOptions } from './likelihood-options.ts';
+import { type LikelihoodResult, likelihoodResult } from './likelihood-result.ts';
+import { likelihoodText } from './likelihood-text.ts';
+import { measureLikelihood } from './measure-likelihood.ts';
+import { defaultTextFile, readText } from './scored-text.ts';
+
+export function perplexityProgram() {
+  const command = program(
+    'perplexity',
+    'Scores a text as llama-perplexity does: perplexity, and against a reference KL divergence, top-1 agreement and probability shift.',
+    [
+      ['npx tsx scripts/perplexity.ts --size tiny --quantize f16,q8_0,q4_0', 'every framework that works here'],
+      [
+        'npx tsx scripts/perplexity.ts --model ./model.gguf --text ./book.txt --no-reference',
+        'perplexity alone, at full speed',
+      ],
+      [
+        'npx tsx scripts/perplexity.ts --size 1B --quantize q8_0,q4_0 --reference llamacpp:f16 --chunks 20',
+        'against F16, on part of the text',
+      ],
+    ],
+  ).option('--frameworks <list>', 'names separated by commas (default: auto, every one that works)', frameworkList);
+  return withFrameworkOptions(withOutputOptions(withLikelihoodOptions(withEngineOptions(withModelVariants(command)))));
+}
+
+export async function perplexityCommand(): Promise<void> {
+  const options = perplexityProgram().parse().opts();
+  requireWritable(options.output);
+  const signal = interruptSignal('Stopping; the logs so far are kept.');
+  const text = await readText(options.text ?? defaultTextFile);
+  requireKnownSize(options);
+  const { chosen, notRun } = await chooseFrameworks(options.frameworks ?? ['auto']);
+  const modelRequest = modelRequestsOf(options);
+  const session = randomUUID();
+  const line = progress('preparing');
+  let result: LikelihoodResult;
+  try {
+    const cellOptions = { ...options, frameworks: chosen, quantizations: options.quantize, modelRequest };
+    const { cells, runnable } = await resolveCells(cellOptions, line, signal);
+    const { groups, standingOf } = await measureLikelihood(
+      runnable,
+      {
+        ...options,
+        text,
+        reference: options.reference === false ? null : options.reference,
+        modelRequest,
+        session,
+        timeoutMs: options.timeout * 1000,
+        command: commandLine(),
+      },
+      line,
+      signal,
+    );
+    const standings = new Map(runnable.map((cell) => [cell.compared, standingOf(cell)]));
+    result = likelihoodResult(cells, standings, groups);
+  } finally {
+    line.end();
+  }
+  result.notScored.push(...notRun);
+  if (options.json) printJson({ session, ...result });
+  else print(likelihoodText(result));
+  if (!options.json) tellRawLogs(options.output);
+  process.exitCode = exitCodeOf(result, signal.aborted, options.frameworks !== undefined);
+}
+
+/** @param named whether the person named the frameworks, so that one that is missing was wanted */
+function exitCodeOf({ rows, notScored }: LikelihoodResult, interrupted: boolean, named: boolean): number {
+  if (interrupted) return exitCodes.interrupted;
+  if (notScored.some(({ status }) => status === 'failed')) return exitCodes.failed;
+  const missing = notScored.some(({ status }) => status === 'missing');
+  return missing && (named || rows.length === 0) ? exitCodes.missing : exitCodes.ok;
+}

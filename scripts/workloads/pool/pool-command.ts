@@ -1,0 +1,115 @@
+/** What `resource-pool-benchmark.ts` does: options, models, the test, its figures. */
+
+import { interruptSignal } from '../../command-line/interrupt.ts';
+import { program, reportFailure } from '../../command-line/program.ts';
+import { progress } from '../../command-line/progress.ts';
+import { print, printJson, say } from '../../command-line/terminal.ts';
+import { commandLine } from '../../command-line/typed-command.ts';
+import { runnableFormats } from '../../engine/runnable-formats.ts';
+import { frameworks } from '../../frameworks/registry.ts';
+import { faults as allFaults } from '../../log/records/pool-records.ts';
+import { requireWritable } from '../../log/run-log.ts';
+import { usableCores } from '../../machine/host.ts';
+import { type ModelOptionValues, modelRequestOf, withModelOptions } from '../../models/model-options.ts';
+import { resolveModel } from '../../models/resolve.ts';
+import { frameworkWord, oneFrameworkNamed } from '../../run/framework-choice.ts';
+import { engineSettings, withEngineOptions, withOutputOptions } from '../../run/run-options.ts';
+import { modelProgress, reporterOn } from '../../run/single-run.ts';
+import { defaultQuestionsFile, readQuestions } from '../questions/questions.ts';
+import { namedModel } from './pool-context.ts';
+import { levelsOf, withPoolOptions } from './pool-options.ts';
+import { poolResult } from './pool-result.ts';
+import { type PoolTest, runPoolTest } from './pool-run.ts';
+import { poolText } from './pool-text.ts';
+
+export async function poolCommand(): Promise<void> {
+  const options = poolProgram().parse().opts();
+  requireWritable(options.output);
+  const framework = await oneFrameworkNamed(options.framework);
+  const signal = interruptSignal();
+  const line = progress(`preparing ${framework.title}`);
+  try {
+    const formats = await runnableFormats(framework, options.device);
+    const resolve = async (values: ModelOptionValues) =>
+      namedModel(
+        await resolveModel(
+          modelRequestOf(values, { seed: options.seed, formats, modelFormats: framework.modelFormats }),
+          modelProgress(line),
+          { signal },
+        ),
+      );
+    const side = [];
+    for (const { size, quantize } of options.models ?? []) {
+      side.push(await resolve({ ...options, model: undefined, size, quantize }));
+    }
+    const model = side[0] ?? (await resolve(options));
+    const { threads, faults = allFaults } = options;
+    const levels = levelsOf(options, framework, model, side);
+    const { sequences: _levels, ...engineOptions } = options;
+    const plan: PoolTest['plan'] = {
+      framework,
+      model: model.model,
+      settings: await engineSettings(engineOptions, framework, model.model),
+      workload: {
+        kind: 'pool',
+        questions: await readQuestions(options.questions ?? defaultQuestionsFile),
+        engines: levels.filter(({ kind }) => kind === 'engines').map(({ engines }) => engines),
+        sequences: levels.filter(({ kind }) => kind === 'sequences').map(({ sequences }) => sequences),
+        models: side.map(({ name }) => name),
+        faults,
+        cycles: options.cycles,
+        secondsPerLevel: options.seconds,
+        retries: options.retries,
+        maxTokens: options.maxTokens,
+      },
+      seed: options.seed,
+      warmUp: 0,
+      timeoutMs: options.timeout * 1000,
+      output: options.output,
+      anonymize: options.anonymize,
+      command: commandLine(),
+    };
+    const test: PoolTest = { plan, levels, model, faults, threads, cores: await usableCores() };
+    const outcome = await runPoolTest(test, reporterOn(line), signal);
+    line.end();
+    const result = poolResult(outcome);
+    if (options.json) printJson(result);
+    else print(poolText(result));
+    tellEnd(outcome);
+    process.exitCode = outcome.exitCode;
+  } finally {
+    line.end();
+  }
+}
+
+export function poolProgram() {
+  const script = 'npx tsx scripts/resource-pool-benchmark.ts';
+  const command = program(
+    'resource-pool-benchmark',
+    'Several answers and several models at once: throughput, latency, fairness, shared memory, fragmentation, recovery.',
+    [
+      [`${script} --size tiny`, 'engines and sequences 1, 2, 4; loading and unloading; every fault'],
+      [`${script} --size 135M --synthetic --quantize q8_0 --sequences 8 --faults none`, 'batching alone'],
+      [`${script} --framework pytorch --size tiny --engines 2`, 'any framework, as processes'],
+      [`${script} --models tiny:f16,tiny:q8_0 --faults none`, 'two models side by side, each alone before'],
+    ],
+  ).option('--framework <name>', 'the framework to look at', frameworkWord, frameworks[0]?.name ?? '');
+  return withOutputOptions(withPoolOptions(withEngineOptions(withModelOptions(command))));
+}
+
+function tellEnd({ end, logPath }: Awaited<ReturnType<typeof runPoolTest>>): void {
+  switch (end.status) {
+    case 'completed':
+      say(`Raw log: ${logPath}`);
+      return;
+    case 'interrupted':
+      say(`Interrupted; what was measured is in ${logPath}`);
+      return;
+    case 'missing':
+    case 'failed':
+      reportFailure(`${end.error?.message ?? 'the test failed'} (log: ${logPath})`, end.error?.remedy);
+      return;
+    default:
+      end.status satisfies never;
+  }
+}

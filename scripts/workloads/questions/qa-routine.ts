@@ -1,0 +1,97 @@
+/** One question, one answer: template, tokens, generation, stamps. Benchmark and chat both ask through here. */
+import { createHash } from 'node:crypto';
+import type { Engine } from '../../engine/engine.ts';
+import type { Generation } from '../../engine/protocol.ts';
+import { judgeAnswer } from '../../log/answer-judgement.ts';
+import { arrivalsOf, resolutionNsOf } from '../../log/figures/arrivals.ts';
+import type { AnswerRecord, Phase, TokenRecord } from '../../log/run-log-format.ts';
+import type { ChatMessage, ChatTemplate } from '../../models/chat-template.ts';
+
+export interface Asked {
+  /** Index of the answer within the run. */
+  answer: number;
+  phase: Phase;
+  round: number;
+  questionId: string;
+  question: string;
+  expected: string | null;
+  messages: readonly ChatMessage[];
+}
+
+export interface Sampling {
+  maxTokens: number;
+  temperature: number;
+  seed: number;
+  ignoreEndOfSequence: boolean;
+  reusePrefix: boolean;
+  stream: boolean;
+}
+
+export interface Answered {
+  answer: AnswerRecord;
+  tokens: TokenRecord[];
+}
+
+export async function ask(
+  engine: Pick<Engine, 'tokenize' | 'generate'>,
+  template: ChatTemplate,
+  asked: Asked,
+  sampling: Sampling,
+): Promise<Answered> {
+  const { text, durationNs: templateNs } = await template(asked.messages);
+  const { ids: prompt, durationNs: tokenizeNs } = await engine.tokenize(text);
+  const generation = await engine.generate({ prompt, messages: [...asked.messages], ...sampling });
+  // A server that is given the conversation makes the prompt itself.
+  const preparedNs = generation.served?.asked === 'messages' ? 0 : templateNs + tokenizeNs;
+  const written = generation.pieces.join('').trim();
+  const { messages: _, ...facts } = asked;
+  return {
+    answer: {
+      type: 'answer',
+      ...facts,
+      text: written,
+      correct: judgeAnswer(written, asked.expected, generation.stop),
+      promptTokens: prompt.length,
+      cachedPromptTokens: generation.cachedPromptTokens,
+      promptTokensSha256: hashOfIds(prompt),
+      templateNs,
+      tokenizeNs,
+      startNs: generation.submitNs - preparedNs,
+      submitNs: generation.submitNs,
+      ...(generation.promptEvaluatedNs === null ? {} : { promptEvaluatedNs: generation.promptEvaluatedNs }),
+      ...firstAndLast(generation.atNs),
+      tokens: generation.ids.length,
+      ...arrivalsOf(generation.atNs, resolutionNsOf(generation)),
+      stop: generation.stop,
+      ...servedCounts(generation),
+    },
+    tokens: generation.ids.map((id, step) => ({
+      type: 'token',
+      answer: asked.answer,
+      step,
+      id,
+      text: generation.pieces[step] ?? '',
+      atNs: generation.atNs[step] ?? Number.NaN,
+      ...(generation.enqueueNs?.[step] === undefined ? {} : { enqueueNs: generation.enqueueNs[step] }),
+    })),
+  };
+}
+
+function firstAndLast(atNs: readonly number[]): { firstTokenNs?: number; lastTokenNs?: number } {
+  const [first, last] = [atNs.at(0), atNs.at(-1)];
+  return first === undefined || last === undefined ? {} : { firstTokenNs: first, lastTokenNs: last };
+}
+
+function servedCounts({ served, texts }: Generation): Pick<AnswerRecord, 'served'> {
+  if (served === undefined) return {};
+  return { served: { chunks: texts?.length ?? 0, promptTokens: served.promptTokens, tokens: served.tokens } };
+}
+
+/** sha256 over the ids as little-endian int32. */
+export function hashOfIds(ids: readonly number[]): string {
+  const bytes = Buffer.alloc(ids.length * 4);
+  ids.forEach((id, i) => {
+    bytes.writeInt32LE(id, i * 4);
+  });
+  return createHash('sha256').update(bytes).digest('hex');
+}

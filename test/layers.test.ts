@@ -1,0 +1,88 @@
+/** The law of imports: a module imports from its own room and from rooms of lower layers only, and never in a circle. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, test } from 'vitest';
+
+/** From the bottom to the top. Rooms of one layer do not import each other. */
+const layers = [
+  ['scripts/command-line', 'scripts/statistics'],
+  ['scripts/settings'],
+  ['scripts/log'],
+  ['scripts/models'],
+  ['scripts/frameworks'],
+  ['scripts/engine'],
+  ['scripts/machine', 'scripts/preparation'],
+  ['scripts/run'],
+  ['scripts/workloads'],
+  ['scripts/compare', 'scripts/serve'],
+  ['scripts/doctor', 'scripts/overhead', 'scripts/tokenlap'],
+  ['scripts'],
+];
+
+/** What those who read the results may know of those who measured them. */
+const readByAll = ['scripts/command-line', 'scripts/statistics', 'scripts/log'];
+
+/** What still breaks the law, room by room: this list only shrinks. */
+const owed = new Set([
+  'collate -> scripts/compare',
+  'collate -> scripts/machine',
+  'collate -> scripts/models',
+  'plots -> scripts/compare',
+  'plots -> scripts/machine',
+  'plots -> scripts/workloads',
+  'scripts/frameworks -> scripts/engine',
+  'scripts/log -> scripts/engine',
+  'scripts/log -> scripts/frameworks',
+  'scripts/log -> scripts/machine',
+  'scripts/log -> scripts/models',
+  'scripts/log -> scripts/run',
+  'scripts/log -> scripts/workloads',
+  'scripts/run -> scripts/compare',
+  'scripts/run -> scripts/workloads',
+  'scripts/statistics -> scripts/command-line',
+  'scripts/statistics -> scripts/log',
+  'scripts/workloads -> scripts/compare',
+  'scripts/workloads -> scripts/serve',
+]);
+
+const files = ['scripts', 'collate', 'plots'].flatMap(modulesIn).sort();
+const imports = new Map(files.map((file) => [file, importsOf(file)]));
+
+test('imports run one way', () => {
+  const upwards = files.flatMap((file) =>
+    (imports.get(file) ?? [])
+      .filter((target) => !mayImport(roomOf(file), roomOf(target)))
+      .map((target) => ({ rooms: `${roomOf(file)} -> ${roomOf(target)}`, files: `${file} -> ${target}` })),
+  );
+  expect(upwards.filter(({ rooms }) => !owed.has(rooms)).map((upward) => upward.files)).toEqual([]);
+  expect(new Set(upwards.map(({ rooms }) => rooms))).toEqual(owed);
+});
+
+function mayImport(from: string, to: string): boolean {
+  if (from === to) return true;
+  if (from === 'collate') return readByAll.includes(to);
+  if (from === 'plots') return to === 'collate' || readByAll.includes(to);
+  return layerOf(to) < layerOf(from);
+}
+
+function modulesIn(folder: string): string[] {
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  return names.filter((name) => /(?<!\.d)\.ts$/.test(name)).map((name) => join(folder, name));
+}
+
+/** 0 is the bottom; above all for what is not in the list. */
+function layerOf(room: string): number {
+  const layer = layers.findIndex((rooms) => rooms.includes(room));
+  return layer === -1 ? Number.POSITIVE_INFINITY : layer;
+}
+
+/** `scripts/engine` for everything below it; `scripts` for what is run; `collate`, `plots`. */
+function roomOf(file: string): string {
+  const [top = '', room = '', ...below] = file.split('/');
+  return top === 'scripts' && below.length > 0 ? `${top}/${room}` : top;
+}
+
+function importsOf(file: string): string[] {
+  const specifiers = readFileSync(file, 'utf8').matchAll(/(?:from|import\()\s*'(\.[^']+\.ts)'/g);
+  return [...specifiers].map(([, path = '']) => join(dirname(file), path));
+}

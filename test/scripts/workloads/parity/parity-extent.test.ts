@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { defaults } from '../../../../scripts/run/run-plan.ts';
+import { parityExtent } from '../../../../scripts/workloads/parity/parity-extent.ts';
+import { scriptedModel } from '../../../fakes/scripted-run.ts';
+
+const ids = Array.from({ length: 26 }, (_, i) => String.fromCharCode(97 + i));
+const questions = {
+  file: 'questions.json',
+  sha256: 'b'.repeat(64),
+  system: null,
+  questions: ids.map((id) => ({ id, question: id, answer: null })),
+};
+const { record } = scriptedModel();
+const embedded = { ...record, source: 'embedded' as const };
+
+function asked(...parameters: Parameters<typeof parityExtent>): { ids: string; maxTokens: number } {
+  const extent = parityExtent(...parameters);
+  return { ids: extent.questions.questions.map(({ id }) => id).join(''), maxTokens: extent.maxTokens };
+}
+
+describe('how much is asked', () => {
+  it('is everything of the embedded model, and a part of others, evenly from the list', () => {
+    expect(asked(questions, embedded, {})).toEqual({ ids: ids.join(''), maxTokens: defaults.maxTokens });
+    expect(asked(questions, record, {})).toEqual({ ids: 'adgjnqtw', maxTokens: defaults.parity.maxTokens });
+  });
+
+  it('is what was wished, and no more than there is', () => {
+    expect(asked(questions, record, { parityQuestions: 2, maxTokens: 500 })).toEqual({ ids: 'an', maxTokens: 500 });
+    expect(asked(questions, record, { parityQuestions: 99 }).ids).toBe(ids.join(''));
+  });
+
+  it('is no longer than the answers of the benchmark', () => {
+    expect(asked(questions, embedded, { longestAnswer: 16 }).maxTokens).toBe(16);
+    expect(asked(questions, record, { longestAnswer: 1000 }).maxTokens).toBe(defaults.parity.maxTokens);
+  });
+});
