@@ -187,7 +187,7 @@ export interface AccuracyPlan {
   temperature: number;
 }
 
-/** A text whose tokens are scored; see scripts/measure/likelihood/. */
+/** A text whose tokens are scored; see scripts/workloads/perplexity/. */
 export interface PerplexityPlan {
   kind: 'perplexity';
   text: ScoredText;
