@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { readDigestNote } from './file-digest.ts';
-import { type GgufMetadata, numberField, textField } from './gguf-format.ts';
+import { type GgufMetadata, numberField, textField } from './gguf/format.ts';
 import { type Lineage, lineageKey, ownTool, parseLineage } from './lineage.ts';
 
 /**

@@ -1,16 +1,16 @@
 /** Every known model with the formats it is to be had in, how large they are, and which lie on this machine. */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { tensorBytes } from './ggml-types.ts';
-import { firstPartOf } from './gguf-split.ts';
+import { shapeTensors } from './architectures/shape-tensors.ts';
+import { tensorBytes } from './gguf/ggml-types.ts';
+import { firstPartOf } from './gguf/split.ts';
 import { downloadedPath, ggufSource } from './model-files.ts';
+import { quantizerTargets } from './quantization/quantized-layout.ts';
+import { isMixtureName, tensorFormat } from './quantization/tensor-formats.ts';
 import { usualBitsPerWeight } from './quantization.ts';
-import { quantizerTargets } from './quantized-layout.ts';
 import { offeredFiles, parametersOf, repositoryRoot } from './registry.ts';
 import type { RegisteredModel, Registry } from './registry-schema.ts';
-import { shapeTensors } from './shape-tensors.ts';
 import { type SizeClass, sizeClassOf } from './size-class.ts';
-import { isMixtureName, tensorFormat } from './tensor-formats.ts';
 
 export interface CatalogEntry {
   id: string;

@@ -5,9 +5,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { exitCodes, UserError } from '../command-line/errors.ts';
 import { withSuggestion } from '../command-line/suggestion.ts';
 import { lineageOf } from './file-lineage.ts';
-import { type GgufFacts, ggufFacts } from './gguf-facts.ts';
-import { readGguf } from './gguf-reader.ts';
-import { type Hub, hubUrl } from './hub.ts';
+import { type GgufFacts, ggufFacts } from './gguf/facts.ts';
+import { readGguf } from './gguf/reader.ts';
+import { type Hub, hubUrl } from './hub/hub.ts';
+import { resolveMlc } from './mlc/resolve.ts';
 import { modelCacheFolder } from './model-cache.ts';
 import {
   type Cache,
@@ -31,9 +32,8 @@ import {
   registryFile,
 } from './registry.ts';
 import type { RegisteredModel } from './registry-schema.ts';
-import { resolveMlc } from './resolve-mlc.ts';
 import { sizeClassOf, sizeName } from './size-class.ts';
-import { syntheticName } from './synthetic-layout.ts';
+import { syntheticName } from './synthetic/layout.ts';
 
 export type { ModelProgress } from './model-progress.ts';
 

@@ -2,18 +2,18 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Framework } from '../../frameworks/framework.ts';
-import { ggufFacts } from '../../models/gguf-facts.ts';
-import { readGguf } from '../../models/gguf-reader.ts';
+import { ggufFacts } from '../../models/gguf/facts.ts';
+import { readGguf } from '../../models/gguf/reader.ts';
+import { tokenCostOfShape } from '../../models/gguf/token-cost.ts';
 import { modelCacheFolder } from '../../models/model-cache.ts';
 import { type CatalogEntry, modelCatalog } from '../../models/model-catalog.ts';
 import { ggufSource } from '../../models/model-files.ts';
+import { stemOf } from '../../models/quantization/quantize-file.ts';
+import { isQuantizable, quantizerTargets } from '../../models/quantization/quantized-layout.ts';
+import { mixtureNames } from '../../models/quantization/tensor-formats.ts';
 import { chooseQuantization, usualBitsPerWeight } from '../../models/quantization.ts';
-import { stemOf } from '../../models/quantize-file.ts';
-import { isQuantizable, quantizerTargets } from '../../models/quantized-layout.ts';
 import { findModel, findShape, loadRegistry, modelCalled, parametersOf } from '../../models/registry.ts';
 import type { RegisteredModel, Registry } from '../../models/registry-schema.ts';
-import { mixtureNames } from '../../models/tensor-formats.ts';
-import { tokenCostOfShape } from '../../models/token-cost.ts';
 import type { CellOptions } from './cell-options.ts';
 
 export interface ModelFacts {

@@ -7,8 +7,8 @@ import { exitCodes, oneLine, UserError } from '../../command-line/errors.ts';
 import { pathWithin } from '../../command-line/file-names.ts';
 import { bytes } from '../../command-line/format.ts';
 import { replaceFile } from '../../models/exclusive-file.ts';
+import { fetchFollowing } from '../../models/hub/redirections.ts';
 import { modelCacheFolder } from '../../models/model-cache.ts';
-import { fetchFollowing } from '../../models/redirections.ts';
 import { libraryFacts } from './library-facts.ts';
 
 /**

@@ -2,7 +2,7 @@
 import { open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { replaceFile } from '../../models/exclusive-file.ts';
-import { readGguf } from '../../models/gguf-reader.ts';
+import { readGguf } from '../../models/gguf/reader.ts';
 import { writeOutput } from '../../models/output-file.ts';
 import type { EngineSettings } from '../framework.ts';
 import { type DecoderOptions, decoderGraph } from './decoder-graph.ts';

@@ -10,7 +10,7 @@ import { basename, join } from 'node:path';
 import { fileNamePart } from '../../command-line/file-names.ts';
 import { makeOnce } from '../../models/exclusive-file.ts';
 import { filesSha256 } from '../../models/file-digest.ts';
-import { readGguf } from '../../models/gguf-reader.ts';
+import { readGguf } from '../../models/gguf/reader.ts';
 import { type FreeBytes, freeBytesOf, modelCacheFolder, requireSpace } from '../../models/model-cache.ts';
 import { type DecoderGraph, type DecoderOptions, decoderGraph } from './decoder-graph.ts';
 import { operatorSets } from './graph-builder.ts';

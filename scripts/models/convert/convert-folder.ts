@@ -2,12 +2,13 @@
 import { open } from 'node:fs/promises';
 import { exitCodes, UserError } from '../../command-line/errors.ts';
 import { shapeLimits } from '../../command-line/input-limits.ts';
-import { type GgmlTypeName, ggmlTypes } from '../ggml-types.ts';
-import type { GgufField } from '../gguf-format.ts';
-import { type GgufLayout, layOutGguf, writeGguf } from '../gguf-writer.ts';
+import type { GgufField } from '../gguf/format.ts';
+import { type GgmlTypeName, ggmlTypes } from '../gguf/ggml-types.ts';
+import { type GgufLayout, layOutGguf, writeGguf } from '../gguf/writer.ts';
+import { isEncodedType } from '../quantization/weight-conversion.ts';
+import { WeightFiles } from '../quantization/weight-files.ts';
 import { fileTypeOfQuantization } from '../quantization.ts';
-import { isEncodedType } from '../weight-conversion.ts';
-import { WeightFiles } from '../weight-files.ts';
+import { tokenizerFields } from '../tokenizers/tokenizer.ts';
 import { requireUnderstood } from './config-keys.ts';
 import { isExpert } from './experts.ts';
 import { familyOf } from './families.ts';
@@ -16,7 +17,6 @@ import { type ModelConfig, readModelConfig, requireRopeType } from './model-conf
 import type { PlannedTensor } from './planned-tensor.ts';
 import type { SourceFolder } from './source-folder.ts';
 import { requireReadable, tensorBytesOf } from './tensor-stream.ts';
-import { tokenizerFields } from './tokenizer/tokenizer.ts';
 import { isTied, requireWhole } from './whole-model.ts';
 
 export const convertTargets = ['f32', 'f16', 'bf16', 'q8_0'] as const;

@@ -1,15 +1,15 @@
 /** The families that are converted by ourselves. A new one is a file in families/ and a line here. */
 import { exitCodes, UserError } from '../../command-line/errors.ts';
-import { bertFamily } from './families/bert.ts';
-import { falconFamily } from './families/falcon.ts';
-import { gemmaFamily } from './families/gemma.ts';
-import { gpt2Family } from './families/gpt2.ts';
-import { gptneoxFamily } from './families/gptneox.ts';
-import { llamaFamily } from './families/llama.ts';
-import { mambaFamily } from './families/mamba.ts';
-import { phi2Family } from './families/phi2.ts';
-import { phi3Family } from './families/phi3.ts';
-import { qwenFamily } from './families/qwen.ts';
+import { bertFamily } from '../architectures/converters/bert.ts';
+import { falconFamily } from '../architectures/converters/falcon.ts';
+import { gemmaFamily } from '../architectures/converters/gemma.ts';
+import { gpt2Family } from '../architectures/converters/gpt2.ts';
+import { gptneoxFamily } from '../architectures/converters/gptneox.ts';
+import { llamaFamily } from '../architectures/converters/llama.ts';
+import { mambaFamily } from '../architectures/converters/mamba.ts';
+import { phi2Family } from '../architectures/converters/phi2.ts';
+import { phi3Family } from '../architectures/converters/phi3.ts';
+import { qwenFamily } from '../architectures/converters/qwen.ts';
 import type { ConverterFamily } from './family.ts';
 import type { ModelConfig } from './model-config.ts';
 

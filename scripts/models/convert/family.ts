@@ -1,13 +1,13 @@
 /** What a converter of one family of models has to say. */
-import type { ArchitectureName } from '../architectures.ts';
-import type { GgufField } from '../gguf-format.ts';
-import type { ModelShape } from '../model-shape.ts';
+import type { ArchitectureName } from '../architectures/architectures.ts';
+import type { ModelShape } from '../architectures/model-shape.ts';
+import type { GgufField } from '../gguf/format.ts';
+import type { TokenizerKind } from '../tokenizers/tokenizer.ts';
 import type { AllowedValues } from './config-keys.ts';
 import type { ModelConfig } from './model-config.ts';
 import type { PlannedTensor } from './planned-tensor.ts';
 import type { SourceTensor } from './safetensors.ts';
 import type { NameTable } from './tensor-names.ts';
-import type { TokenizerKind } from './tokenizer/tokenizer.ts';
 
 export type Fields = ReadonlyArray<readonly [key: string, field: GgufField]>;
 

@@ -2,7 +2,7 @@
  * A tensor of the new file as pieces of tensors of the source: rows in their order, regrouped, of several sources one after
  * the other, or transposed. Nothing is read here, so that a plan costs no memory and the weights can be streamed.
  */
-import { elementCount } from '../ggml-types.ts';
+import { elementCount } from '../gguf/ggml-types.ts';
 import type { SourceTensor } from './safetensors.ts';
 
 /** Consecutive rows of a source. A row is everything below the first dimension; a vector has rows of one number. */

@@ -1,10 +1,10 @@
 /** Whether the planned tensors are those of the model that config.json describes: none missing, none left over, none of another size. */
 import { exitCodes, UserError } from '../../command-line/errors.ts';
-import { architectureNames } from '../architectures.ts';
-import type { GgufMetadata } from '../gguf-format.ts';
-import { shapeOfGguf } from '../gguf-shape.ts';
-import type { ModelShape } from '../model-shape.ts';
-import { shapeTensors } from '../shape-tensors.ts';
+import { architectureNames } from '../architectures/architectures.ts';
+import type { ModelShape } from '../architectures/model-shape.ts';
+import { shapeTensors } from '../architectures/shape-tensors.ts';
+import type { GgufMetadata } from '../gguf/format.ts';
+import { shapeOfGguf } from '../gguf/shape.ts';
 import type { ConverterFamily } from './family.ts';
 import type { ModelConfig } from './model-config.ts';
 import type { PlannedTensor } from './planned-tensor.ts';

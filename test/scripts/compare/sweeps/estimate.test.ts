@@ -16,7 +16,7 @@ import type { RunTrace } from '../../../../scripts/compare/sweeps/run-traces.ts'
 import { frameworkNamed } from '../../../../scripts/frameworks/registry.ts';
 import type { Header } from '../../../../scripts/log/run-log-format.ts';
 import { describeHost } from '../../../../scripts/machine/host.ts';
-import { quantizerTargets } from '../../../../scripts/models/quantized-layout.ts';
+import { quantizerTargets } from '../../../../scripts/models/quantization/quantized-layout.ts';
 import { repositoryRoot } from '../../../../scripts/models/registry.ts';
 import { headerOf } from '../../../../scripts/run/run.ts';
 import { scriptedPlan } from '../../../fakes/scripted-run.ts';

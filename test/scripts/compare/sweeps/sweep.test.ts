@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { quantizerTargets } from '../../../../scripts/models/quantized-layout.ts';
+import { quantizerTargets } from '../../../../scripts/models/quantization/quantized-layout.ts';
 import { outputFolder } from '../../../fakes/output-folder.ts';
 import { script } from '../../../fakes/script.ts';
 

@@ -10,7 +10,7 @@ import {
 } from '../../../../scripts/frameworks/onnx/protobuf.ts';
 import { ModelConfig, ropeParameters } from '../../../../scripts/models/convert/model-config.ts';
 import { openSourceFolder } from '../../../../scripts/models/convert/source-folder.ts';
-import { type TokenizerKind, tokenizerFields } from '../../../../scripts/models/convert/tokenizer/tokenizer.ts';
+import { type TokenizerKind, tokenizerFields } from '../../../../scripts/models/tokenizers/tokenizer.ts';
 import { smallFolder } from './small-families.ts';
 import { writeJson } from './source-folders.ts';
 
