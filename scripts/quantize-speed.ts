@@ -11,8 +11,7 @@ import { commaList, wholeNumber } from './command-line/options.ts';
 import { program, run } from './command-line/program.ts';
 import { table } from './command-line/terminal.ts';
 import { modelRequestOf } from './models/model-options.ts';
-import { stoppable } from './models/model-progress.ts';
-import { printResult, withProgress } from './models/model-work.ts';
+import { printResult, stoppable, withProgress } from './models/model-progress.ts';
 import { resolveModel } from './models/resolve.ts';
 import { quantizeSpeed, type SpeedRow } from './preparation/quantize-speed.ts';
 

@@ -6,7 +6,7 @@
  */
 
 import type { EnvironmentOption } from '../command-line/environment-options.ts';
-import type { ChatMessage } from '../models/chat-template/chat-template.ts';
+import type { ChatMessage } from '../models/chat-template/rendering.ts';
 import type { FrameworkVariant } from './variant.ts';
 
 type Scalar = string | number | boolean | null;

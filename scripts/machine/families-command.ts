@@ -10,7 +10,7 @@ import { frameworks as registeredFrameworks } from '../frameworks/registry.ts';
 import type { Family } from '../models/architectures/templates/family.ts';
 import { families, familyRunsAs, findFamily } from '../models/architectures/templates/registry.ts';
 import { tokenCostOfShape, windowOf } from '../models/gguf/token-cost.ts';
-import { printResult } from '../models/model-work.ts';
+import { printResult } from '../models/model-progress.ts';
 import { loadRegistry, parametersOf } from '../models/registry.ts';
 import type { RegisteredModel, Registry } from '../models/registry-schema.ts';
 import { type SizeClass, sizeClassOf } from '../models/size-class.ts';

@@ -9,7 +9,7 @@ import { ggufFacts } from '../models/gguf/facts.ts';
 import { readGguf } from '../models/gguf/reader.ts';
 import { type Lineage, type LineageStep, lineageKey, ownTool, withStep } from '../models/lineage.ts';
 import type { ModelProgress } from '../models/model-progress.ts';
-import { requireFree, writeOutput } from '../models/output-file.ts';
+import { requireFree, writeOutput } from '../models/new-file.ts';
 import { runTool } from './child-tool.ts';
 
 export interface ConvertRequest {

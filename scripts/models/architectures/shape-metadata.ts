@@ -1,23 +1,10 @@
 /** The metadata of a GGUF file for a shape: what llama.cpp has to be told, in the words of its converters. */
 
-import type { GgufField } from '../gguf/format.ts';
+import { flag, type GgufFields, integer, real, text } from '../gguf/format.ts';
 import { type ArchitectureName, architectures } from './architectures.ts';
 import type { ModelShape } from './model-shape.ts';
 
-type Fields = Array<[key: string, field: GgufField]>;
-
-export function integer(value: number): GgufField {
-  return { type: 'uint32', value };
-}
-function real(value: number): GgufField {
-  return { type: 'float32', value };
-}
-function flag(value: boolean): GgufField {
-  return { type: 'bool', value };
-}
-export function text(value: string): GgufField {
-  return { type: 'string', value };
-}
+type Fields = Array<GgufFields[number]>;
 
 /** Keys that begin with the architecture's name. */
 export function shapeMetadata(architecture: ArchitectureName, shape: ModelShape): Fields {

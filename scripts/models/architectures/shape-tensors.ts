@@ -2,9 +2,8 @@
 
 import { elementCount } from '../gguf/ggml-types.ts';
 import { type ArchitectureName, architectures } from './architectures.ts';
-import { layerTensors } from './layer-tensors.ts';
+import { bias, layerTensors, norm, type ShapeTensor } from './layer-tensors.ts';
 import type { ModelShape } from './model-shape.ts';
-import { bias, norm, type ShapeTensor } from './shape-tensor.ts';
 
 export function shapeTensors(architecture: ArchitectureName, shape: ModelShape): ShapeTensor[] {
   const traits = architectures[architecture];

@@ -7,14 +7,7 @@ import type { Worker } from 'node:worker_threads';
 import { oneLine, UserError } from '../../command-line/errors.ts';
 import { templateLimits } from '../../command-line/input-limits.ts';
 import { startThread } from '../../command-line/typescript-thread.ts';
-import type { ResolvedModel } from '../resolve.ts';
-import { beginningWithBos } from './rendering.ts';
-import type { TemplateMessage } from './thread.ts';
-
-export interface ChatMessage {
-  role: 'system' | 'user' | 'assistant';
-  content: string;
-}
+import { beginningWithBos, type ChatMessage, type TemplateFacts, type TemplateMessage } from './rendering.ts';
 
 /**
  * Renders a conversation up to the point where the assistant speaks. The BOS token is put in front where it belongs.
@@ -22,8 +15,6 @@ export interface ChatMessage {
  * @throws UserError when the template cannot be read, fails, or takes more time or memory than a template may
  */
 export type ChatTemplate = (messages: readonly ChatMessage[]) => Promise<{ text: string; durationNs: number }>;
-
-export type TemplateFacts = Pick<ResolvedModel, 'chatTemplate' | 'bosToken' | 'eosToken' | 'addBosToken'>;
 
 /** Models without a template (GPT-2 and other base models) get plain questions and answers. */
 export function chatTemplateOf(model: TemplateFacts): ChatTemplate {

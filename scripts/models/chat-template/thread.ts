@@ -1,12 +1,7 @@
 /** The thread in which a model's own template runs; started by chat-template.ts, never by a person. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { oneLine } from '../../command-line/errors.ts';
-import type { ChatMessage, TemplateFacts } from './chat-template.ts';
-import { rendererOf } from './rendering.ts';
-
-/** What it is asked, and what it answers; before that it says `ready` once. */
-export type Rendered = { text: string; durationNs: number } | { failed: 'cannot be read' | 'failed'; why: string };
-export type TemplateMessage = 'ready' | Rendered;
+import { type ChatMessage, type Rendered, rendererOf, type TemplateFacts, type TemplateMessage } from './rendering.ts';
 
 const { facts, longestText }: { facts: TemplateFacts & { chatTemplate: string }; longestText: number } = workerData;
 let render: ReturnType<typeof rendererOf> | undefined;

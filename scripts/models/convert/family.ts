@@ -1,15 +1,13 @@
 /** What a converter of one family of models has to say. */
 import type { ArchitectureName } from '../architectures/architectures.ts';
 import type { ModelShape } from '../architectures/model-shape.ts';
-import type { GgufField } from '../gguf/format.ts';
+import type { GgufFields } from '../gguf/format.ts';
 import type { TokenizerKind } from '../tokenizers/tokenizer.ts';
 import type { AllowedValues } from './config-keys.ts';
+import type { NameTable } from './decoder.ts';
 import type { ModelConfig } from './model-config.ts';
 import type { PlannedTensor } from './planned-tensor.ts';
 import type { SourceTensor } from './safetensors.ts';
-import type { NameTable } from './tensor-names.ts';
-
-export type Fields = ReadonlyArray<readonly [key: string, field: GgufField]>;
 
 export interface ConverterFamily {
   /** Names in `architectures` of config.json. */
@@ -17,7 +15,7 @@ export interface ConverterFamily {
   /** `general.architecture` of the file. */
   architecture(config: ModelConfig): string;
   /** Keys without the architecture before them. */
-  metadata(config: ModelConfig): Fields;
+  metadata(config: ModelConfig): GgufFields;
   /** What becomes of a tensor of the source; nothing for those that no engine needs. Undefined: not of this family. */
   tensor(source: SourceTensor, config: ModelConfig): readonly PlannedTensor[] | undefined;
   /** Tensors that are made of several of the source, or of numbers of the configuration. */
@@ -41,23 +39,10 @@ export interface ConverterFamily {
   /** Kinds of tokenizers that the family has, first choice first. */
   readonly tokenizers: readonly TokenizerKind[];
   /** Keys of the tokenizer that the family needs besides; later ones win. */
-  tokenizerFields?(kind: TokenizerKind, config: ModelConfig): Fields;
+  tokenizerFields?(kind: TokenizerKind, config: ModelConfig): GgufFields;
 }
 
 /** `hidden_act` where llama.cpp computes GELU: all of these become its approximation with tanh. */
 export const geluNames = ['gelu', 'gelu_new', 'gelu_pytorch_tanh', 'gelu_fast'];
 /** Where it computes SiLU. */
 export const siluNames = ['silu', 'swish'];
-
-export function integer(value: number): GgufField {
-  return { type: 'uint32', value };
-}
-export function real(value: number): GgufField {
-  return { type: 'float32', value };
-}
-export function text(value: string): GgufField {
-  return { type: 'string', value };
-}
-export function flag(value: boolean): GgufField {
-  return { type: 'bool', value };
-}

@@ -2,8 +2,8 @@
 import { basename } from 'node:path';
 import { exitCodes, UserError } from '../../command-line/errors.ts';
 import { ggmlTypes } from '../gguf/ggml-types.ts';
-import { FiniteWeights } from '../quantization/finite-weights.ts';
-import { decodedWeights, type EncodedType, encoderOf } from '../quantization/weight-conversion.ts';
+import { decodedWeights } from '../quantization/weight-conversion.ts';
+import { type EncodedType, encoderOf, FiniteWeights } from '../quantization/weight-encoding.ts';
 import type { WeightFiles } from '../quantization/weight-files.ts';
 import { type PlannedTensor, type RowPiece, rowCount, rowElements } from './planned-tensor.ts';
 import type { SourceTensor } from './safetensors.ts';

@@ -5,10 +5,10 @@ import type { ModelShape } from '../architectures/model-shape.ts';
 import { shapeTensors } from '../architectures/shape-tensors.ts';
 import type { GgufMetadata } from '../gguf/format.ts';
 import { shapeOfGguf } from '../gguf/shape.ts';
+import { sourceName } from './decoder.ts';
 import type { ConverterFamily } from './family.ts';
 import type { ModelConfig } from './model-config.ts';
 import type { PlannedTensor } from './planned-tensor.ts';
-import { sourceName } from './tensor-names.ts';
 
 export interface ConvertedModel {
   config: ModelConfig;

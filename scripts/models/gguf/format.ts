@@ -79,6 +79,22 @@ export interface GgufFile {
   headBytes: number;
 }
 
+/** Keys with their values, in the order of a file. */
+export type GgufFields = ReadonlyArray<readonly [key: string, field: GgufField]>;
+
+export function integer(value: number): GgufField {
+  return { type: 'uint32', value };
+}
+export function real(value: number): GgufField {
+  return { type: 'float32', value };
+}
+export function flag(value: boolean): GgufField {
+  return { type: 'bool', value };
+}
+export function text(value: string): GgufField {
+  return { type: 'string', value };
+}
+
 /** The text under a key; undefined when it is absent or something else. */
 export function textField(metadata: GgufMetadata, key: string): string | undefined {
   const field = metadata.get(key);

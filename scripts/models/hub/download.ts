@@ -6,14 +6,15 @@ import { existsSync, statSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { UserError } from '../../command-line/errors.ts';
-import { withLock } from '../exclusive-file.ts';
 import { hashFile, writeDigestNote } from '../file-digest.ts';
 import { cacheError, type FreeBytes, freeBytesOf, requireSpace } from '../model-cache.ts';
 import type { ModelProgress } from '../model-progress.ts';
-import { withoutTheHub } from './errors.ts';
-import { describeHubFile, type Hub, type HubFile, type HubFileDescription, hubFileUrl } from './hub.ts';
+import { withLock } from '../new-file.ts';
+import { describeHubFile, type HubFileDescription } from './description.ts';
+import { type Hub, type HubFile, hubFileUrl, withoutTheHub } from './hub.ts';
 import { PartialFile } from './partial-file.ts';
-import { transfer, WrongContent } from './transfer.ts';
+import { WrongContent } from './receive.ts';
+import { transfer } from './transfer.ts';
 
 export interface Expected {
   /** From the registry, where it is known there. */

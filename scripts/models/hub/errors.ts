@@ -1,10 +1,6 @@
 /** What the hub or the network said, as one line for people with the next step. */
 import { exitCodes, oneLine, UserError } from '../../command-line/errors.ts';
-import type { Hub, HubFile } from './hub.ts';
-
-/** Ways to run without the hub; every such error ends with them. */
-export const withoutTheHub =
-  'Without the hub: --model PATH for a file that you have, --synthetic for random weights in the same shape, or --size tiny.';
+import { type Hub, type HubFile, withoutTheHub } from './hub.ts';
 
 export function hubAnswerError(hub: Hub, { repository, file }: HubFile, answer: Response): UserError {
   const what = `${repository}/${file}`;

@@ -2,8 +2,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import { z } from 'zod';
-import { replaceFile } from '../exclusive-file.ts';
 import { cacheError } from '../model-cache.ts';
+import { replaceFile } from '../new-file.ts';
 
 const stateSchema = z.object({
   url: z.string(),

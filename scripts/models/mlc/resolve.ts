@@ -2,20 +2,34 @@
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { exitCodes, UserError } from '../../command-line/errors.ts';
+import type { TemplateFacts } from '../chat-template/rendering.ts';
 import type { Hub } from '../hub/hub.ts';
-import type { Cache } from '../model-files.ts';
+import type { Cache, FormatWish } from '../model-files.ts';
+import type { ModelRecord } from '../model-record.ts';
 import type { RegisteredModel } from '../registry-schema.ts';
-import type { ModelRequest, ResolvedModel } from '../resolve.ts';
 import { sizeClassOf, sizeName } from '../size-class.ts';
 import { fetchedMlcFolder, givenMlcFolder, type MlcModel, mlcPlace, registeredMlcPlace } from './model.ts';
 
+/** See ModelRequest. */
+interface MlcRequest extends FormatWish {
+  path: string | undefined;
+  size: string | undefined;
+  synthetic: boolean;
+  offline: boolean;
+}
+
+interface ResolvedMlc extends TemplateFacts {
+  path: string;
+  record: ModelRecord;
+}
+
 /** @param registered finds the model of the registry that was asked for, or throws */
 export async function resolveMlc(
-  request: ModelRequest,
+  request: MlcRequest,
   registered: () => RegisteredModel,
   hub: Hub,
   cache: Cache,
-): Promise<ResolvedModel> {
+): Promise<ResolvedMlc> {
   const { path, offline } = request;
   if (request.synthetic) {
     throw new UserError('--synthetic writes GGUF files, and MLC reads a format of its own', {
@@ -36,7 +50,7 @@ function described(
   { folder, facts, quantization, source }: MlcModel,
   model?: RegisteredModel,
   size: string | undefined = model?.size,
-): ResolvedModel {
+): ResolvedMlc {
   const { chatTemplate, bosToken, eosToken, addBosToken, parameters } = facts;
   return {
     path: folder,

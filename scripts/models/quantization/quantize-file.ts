@@ -2,18 +2,19 @@
 import { open } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { exitCodes, UserError } from '../../command-line/errors.ts';
-import { makeOnce } from '../exclusive-file.ts';
-import { readDigestNote, writeDigestNote } from '../file-digest.ts';
-import { lineageOf } from '../file-lineage.ts';
-import type { GgufFile } from '../gguf/format.ts';
+import { lineageOf, readDigestNote, writeDigestNote } from '../file-digest.ts';
+import type { GgufField, GgufFile, GgufTensor } from '../gguf/format.ts';
+import { type GgmlTypeName, ggmlTypes } from '../gguf/ggml-types.ts';
 import { readGguf } from '../gguf/reader.ts';
-import { wholeName } from '../gguf/split.ts';
-import { type GgufLayout, writeGguf } from '../gguf/writer.ts';
+import { splitKeys, wholeName } from '../gguf/split.ts';
+import { type GgufLayout, layOutGguf, writeGguf } from '../gguf/writer.ts';
 import { type Lineage, type LineageStep, ownTool, withStep } from '../lineage.ts';
 import { requireSpace } from '../model-cache.ts';
 import type { ModelProgress } from '../model-progress.ts';
-import { isQuantizable, type QuantizerTarget, quantizedLayout } from './quantized-layout.ts';
-import { convertedTensor } from './weight-conversion.ts';
+import { makeOnce } from '../new-file.ts';
+import { fileTypeOfQuantization } from '../quantization.ts';
+import { convertedTensor, isDecodedType } from './weight-conversion.ts';
+import type { EncodedType } from './weight-encoding.ts';
 import { WeightFiles } from './weight-files.ts';
 
 /**
@@ -23,7 +24,7 @@ import { WeightFiles } from './weight-files.ts';
 export async function quantizeFile(
   source: GgufFile,
   sha256: string,
-  target: QuantizerTarget,
+  target: EncodedType,
   folder: string,
   progress: ModelProgress,
 ): Promise<string> {
@@ -51,7 +52,7 @@ export async function quantizeFile(
 }
 
 /** @param sha256 of the source */
-export function quantizeStep(sha256: string, target: QuantizerTarget): LineageStep {
+export function quantizeStep(sha256: string, target: EncodedType): LineageStep {
   return { action: 'quantize', ...ownTool, inputSha256: sha256, options: { to: target, pure: true } };
 }
 
@@ -110,4 +111,43 @@ async function isComplete(path: string, fileBytes: number): Promise<boolean> {
   } catch {
     return false;
   }
+}
+
+/** True when every matrix of the file has its full precision. */
+export function isQuantizable(file: GgufFile): boolean {
+  return file.tensors.every(({ type }) => isDecodedType(type));
+}
+
+/**
+ * Gives every tensor the format that it has in a file of f32, f16, bf16, q8_0 or q4_0: as `llama-quantize --pure` does
+ * (llama.cpp, src/llama-quant.cpp, tensor_allows_quantization and tensor_type_fallback). Every matrix gets the format, a token
+ * embedding that is the output matrix too included; 1-dimensional tensors, learned positions, routers of experts and short
+ * convolutions stay as they are.
+ * @param additions keys that the file gets in addition to those of its source
+ */
+export function quantizedLayout(
+  source: GgufFile,
+  target: EncodedType,
+  additions: ReadonlyArray<[key: string, field: GgufField]> = [],
+): GgufLayout {
+  const metadata = new Map(source.metadata);
+  for (const key of ['general.alignment', ...splitKeys]) metadata.delete(key);
+  metadata.set('general.file_type', { type: 'uint32', value: fileTypeOfQuantization(target) ?? 0 });
+  metadata.set('general.quantization_version', { type: 'uint32', value: 2 });
+  for (const [key, field] of additions) metadata.set(key, field);
+  return layOutGguf(
+    metadata,
+    source.tensors.map((tensor) => ({ ...tensor, type: targetFormat(tensor, target) })),
+  );
+}
+
+/** Parts of the names of matrices that are not quantised. */
+const keptNames = ['ffn_gate_inp.weight', 'ssm_conv1d', 'shortconv.conv.weight', 'attn_rel_b.weight', '.position_embd'];
+const keptTensors = ['position_embd.weight', 'token_types.weight'];
+
+function targetFormat({ name, shape, type }: GgufTensor, target: EncodedType): GgmlTypeName {
+  if (target === 'f32') return 'f32';
+  const isMatrix = shape.length > 1 && name.endsWith('weight') && !name.includes('_norm.weight');
+  if (!isMatrix || keptTensors.includes(name) || keptNames.some((part) => name.includes(part))) return type;
+  return (shape[0] ?? 0) % ggmlTypes[target].blockElements === 0 ? target : 'f16';
 }

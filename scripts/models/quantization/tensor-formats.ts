@@ -4,8 +4,8 @@
  * f16, bf16, q8_0 and q4_0 are pure, as `llama-quantize --pure` makes them, because every engine can run those.
  */
 import type { ArchitectureName } from '../architectures/architectures.ts';
+import type { ShapeTensor } from '../architectures/layer-tensors.ts';
 import type { ModelShape } from '../architectures/model-shape.ts';
-import type { ShapeTensor } from '../architectures/shape-tensor.ts';
 import { type GgmlTypeName, ggmlTypes } from '../gguf/ggml-types.ts';
 
 const pure = { f32: 'f32', f16: 'f16', bf16: 'bf16', q8_0: 'q8_0', q4_0: 'q4_0' } as const;

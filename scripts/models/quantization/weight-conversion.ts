@@ -5,23 +5,16 @@
 
 import type { StoredTensor } from '../gguf/format.ts';
 import { type GgmlTypeName, ggmlTypes } from '../gguf/ggml-types.ts';
-import { quantizeQ4_0, quantizeQ8_0 } from './block-quantization.ts';
-import { FiniteWeights } from './finite-weights.ts';
-import { decodeBfloat16, decodeFloat16, float32ToBfloat16, float32ToFloat16 } from './half-precision.ts';
+import { decodeBfloat16, decodeFloat16 } from './half-precision.ts';
+import { type EncodedType, encoderOf, FiniteWeights, isEncodedType } from './weight-encoding.ts';
 import type { WeightFiles } from './weight-files.ts';
 
-/** What weights can be read from, and what they can be made into. */
+/** Formats that weights are converted from. */
 const decodedTypes = ['f32', 'f16', 'bf16'] as const satisfies readonly GgmlTypeName[];
-export const encodedTypes = ['f32', 'f16', 'bf16', 'q8_0', 'q4_0'] as const satisfies readonly GgmlTypeName[];
 type DecodedType = (typeof decodedTypes)[number];
-export type EncodedType = (typeof encodedTypes)[number];
 
 export function isDecodedType(type: string): type is DecodedType {
   return decodedTypes.some((known) => known === type);
-}
-
-export function isEncodedType(type: string): type is EncodedType {
-  return encodedTypes.some((known) => known === type);
 }
 
 /** A whole number of blocks of every format. */
@@ -101,28 +94,4 @@ function decode(piece: Uint8Array, type: DecodedType, values: Float32Array): Flo
     default:
       return type satisfies never;
   }
-}
-
-/** @returns a function that writes weights into bytes of the right length and returns them, or bytes of its own */
-export function encoderOf(type: EncodedType): (weights: Float32Array, bytes: Uint8Array) => Uint8Array {
-  switch (type) {
-    case 'f32':
-      return (weights) => new Uint8Array(weights.buffer, weights.byteOffset, weights.byteLength);
-    case 'f16':
-      return (weights, bytes) => halves(weights, bytes, float32ToFloat16);
-    case 'bf16':
-      return (weights, bytes) => halves(weights, bytes, float32ToBfloat16);
-    case 'q8_0':
-      return quantizeQ8_0;
-    case 'q4_0':
-      return quantizeQ4_0;
-    default:
-      return type satisfies never;
-  }
-}
-
-function halves(weights: Float32Array, bytes: Uint8Array, encode: (weight: number) => number): Uint8Array {
-  const words = new Uint16Array(bytes.buffer, bytes.byteOffset, weights.length);
-  for (let i = 0; i < weights.length; i++) words[i] = encode(weights[i] ?? 0);
-  return bytes;
 }

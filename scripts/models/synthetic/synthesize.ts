@@ -1,17 +1,21 @@
 /** Writes a model of random weights into the cache, once. */
-
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileNamePart } from '../../command-line/file-names.ts';
-import { makeOnce } from '../exclusive-file.ts';
+import { shapeMetadata } from '../architectures/shape-metadata.ts';
+import { shapeTensors } from '../architectures/shape-tensors.ts';
 import { writeDigestNote } from '../file-digest.ts';
-import { type GgufLayout, writeGguf } from '../gguf/writer.ts';
+import { type GgufField, integer, text } from '../gguf/format.ts';
+import { type GgufLayout, layOutGguf, writeGguf } from '../gguf/writer.ts';
 import { type FreeBytes, freeBytesOf, requireSpace } from '../model-cache.ts';
 import type { ModelProgress } from '../model-progress.ts';
-import type { MixtureName } from '../quantization/tensor-formats.ts';
+import { makeOnce } from '../new-file.ts';
+import { type MixtureName, tensorFormat } from '../quantization/tensor-formats.ts';
+import { fileTypeOfQuantization } from '../quantization.ts';
+import { parametersOf } from '../registry.ts';
 import type { RegisteredModel } from '../registry-schema.ts';
-import { syntheticLayout } from './layout.ts';
+import { tokenizerMetadata } from './tokenizer.ts';
 import { syntheticWeights } from './weights.ts';
 
 function syntheticFileName(model: RegisteredModel, mixture: MixtureName, seed: number): string {
@@ -67,4 +71,33 @@ function beginsWith(path: string, layout: GgufLayout): boolean {
   } finally {
     closeSync(file);
   }
+}
+
+/** Raised whenever other bytes are written for the same model and seed: older files are then written anew. */
+const generatorVersion = 1;
+
+function syntheticLayout(model: RegisteredModel, mixture: MixtureName, seed: number): GgufLayout {
+  const metadata = new Map<string, GgufField>([
+    ['general.architecture', text(model.architecture)],
+    ['general.type', text('model')],
+    ['general.name', text(syntheticName(model))],
+    ['general.description', text('Random weights in the shape of the model, for measuring speed. The text is noise.')],
+    ['general.file_type', integer(fileTypeOfQuantization(mixture) ?? 0)],
+    ['general.quantization_version', integer(2)],
+    ['tokenlap.synthetic.seed', { type: 'uint64', value: BigInt(seed) }],
+    ['tokenlap.synthetic.generator', integer(generatorVersion)],
+    ['tokenlap.synthetic.parameters', { type: 'uint64', value: BigInt(parametersOf(model)) }],
+    ...shapeMetadata(model.architecture, model.shape),
+    ...tokenizerMetadata(model.shape),
+  ]);
+  const tensors = shapeTensors(model.architecture, model.shape).map((tensor) => ({
+    name: tensor.name,
+    shape: tensor.shape,
+    type: tensorFormat(mixture, tensor, model),
+  }));
+  return layOutGguf(metadata, tensors);
+}
+
+export function syntheticName(model: RegisteredModel): string {
+  return `${model.name} (synthetic)`;
 }

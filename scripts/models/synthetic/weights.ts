@@ -1,13 +1,12 @@
 /** The random weights of a planned file, tensor by tensor, in pieces. */
 
+import type { ModelShape } from '../architectures/model-shape.ts';
 import { ropeFactors } from '../architectures/rope-factors.ts';
 import { shapeTensors } from '../architectures/shape-tensors.ts';
 import type { GgufTensor } from '../gguf/format.ts';
 import { type GgmlTypeName, ggmlTypes } from '../gguf/ggml-types.ts';
 import type { RegisteredModel } from '../registry-schema.ts';
-import { isRandomBlockType, type RandomBlockType, randomBlockPool } from './random-blocks.ts';
-import { randomWords } from './random-words.ts';
-import { convolutionWeights, decays, timeSteps } from './state-space-weights.ts';
+import { isRandomBlockType, type RandomBlockType, randomBlockPool, randomWords } from './random-blocks.ts';
 
 /** @returns a function that gives the bytes of a tensor of the model's synthetic layout; call it in the file's order */
 export function syntheticWeights(model: RegisteredModel, seed: number): (tensor: GgufTensor) => Iterable<Uint8Array> {
@@ -60,4 +59,29 @@ function* turnsThrough(pool: Uint8Array, tensor: GgufTensor, random: number): It
     left -= piece.length;
     at = 0;
   }
+}
+
+type StateSpace = NonNullable<ModelShape['stateSpace']>;
+
+/** A = −1, −2, −3, ... in each channel: every number of the state fades at a speed of its own. */
+export function decays({ state, inner }: StateSpace): Float32Array {
+  return Float32Array.from({ length: state * inner }, (_, i) => -1 - (i % state));
+}
+
+const shortestStep = 0.001;
+const longestStep = 0.1;
+
+/** Biases that softplus turns into steps between 0.001 and 0.1, evenly spread on a logarithmic scale. */
+export function timeSteps({ inner }: StateSpace): Float32Array {
+  return Float32Array.from({ length: inner }, (_, i) => {
+    const step = shortestStep * (longestStep / shortestStep) ** (i / Math.max(1, inner - 1));
+    return step + Math.log(-Math.expm1(-step));
+  });
+}
+
+/** Uniform between ±1/√positions, so that what comes out is about as large as what goes in. */
+export function convolutionWeights({ convolution, inner }: StateSpace, seed: number): Float32Array {
+  const next = randomWords(seed);
+  const scale = 1 / Math.sqrt(convolution);
+  return Float32Array.from({ length: convolution * inner }, () => (next() / 0x7fffffff - 1) * scale);
 }

@@ -3,9 +3,9 @@
  * them (gguf-py, gguf/vocab.py, SpecialVocab).
  */
 import { z } from 'zod';
-import { type Fields, flag, integer, text } from '../convert/family.ts';
 import type { ModelConfig } from '../convert/model-config.ts';
 import type { SourceFolder } from '../convert/source-folder.ts';
+import { flag, type GgufFields, integer, text } from '../gguf/format.ts';
 import { configuredToken, type TokenizerFiles } from './tokenizer-files.ts';
 
 /** Names of transformers, and those of GGUF. The misspelling is the format's. */
@@ -27,7 +27,7 @@ export function specialTokenFields(
   config: ModelConfig,
   files: TokenizerFiles,
   idOf: (text: string) => number | undefined,
-): Fields {
+): GgufFields {
   const template = wrapping(files);
   const texts = tokenTexts(files, template);
   const ids = roleNames.flatMap((role) => {
@@ -69,21 +69,21 @@ function additions(
   { config }: TokenizerFiles,
   template: Wrapping | undefined,
   texts: Partial<Record<Role, string>>,
-): Fields {
+): GgufFields {
   const said = (role: Role) =>
     typeof config[`add_${role}_token`] === 'boolean' ? config[`add_${role}_token`] : undefined;
   const bos = said('bos') ?? (template?.first === undefined ? undefined : template.first === texts.bos);
   const eos = said('eos') ?? (template?.last === undefined ? undefined : template.last === texts.eos);
   return [
-    ...(typeof bos === 'boolean' ? ([['add_bos_token', flag(bos)]] satisfies Fields) : []),
-    ...(typeof eos === 'boolean' ? ([['add_eos_token', flag(eos)]] satisfies Fields) : []),
+    ...(typeof bos === 'boolean' ? ([['add_bos_token', flag(bos)]] satisfies GgufFields) : []),
+    ...(typeof eos === 'boolean' ? ([['add_eos_token', flag(eos)]] satisfies GgufFields) : []),
   ];
 }
 
 /** The key stands outside `tokenizer.ggml`. */
 const templateKey = '/tokenizer.chat_template';
 
-function chatTemplate(folder: SourceFolder, { config }: TokenizerFiles): Fields {
+function chatTemplate(folder: SourceFolder, { config }: TokenizerFiles): GgufFields {
   const inFile = folder.text('chat_template.jinja');
   const inConfig = config.chat_template;
   const named = Array.isArray(inConfig) ? inConfig.find(({ name }) => name === 'default')?.template : inConfig;

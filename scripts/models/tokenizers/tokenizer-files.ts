@@ -1,4 +1,4 @@
-/** What the tokenizer files of a folder say, whatever kind of tokenizer it is. */
+/** What the tokenizer files of a folder say, whatever kind of tokenizer it is, and the tokens that a vocabulary is made of. */
 import { z } from 'zod';
 import { exitCodes, UserError } from '../../command-line/errors.ts';
 import type { SourceFolder } from '../convert/source-folder.ts';
@@ -76,4 +76,36 @@ function parsed<T>(folder: SourceFolder, file: string, schema: z.ZodType<T>): T 
     exitCode: exitCodes.usage,
     remedy: 'It is damaged, or newer than this version of Tokenlap.',
   });
+}
+
+export const tokenTypes = { normal: 1, unknown: 2, control: 3, userDefined: 4, unused: 5, byte: 6 } as const;
+
+export interface VocabularyToken {
+  text: string;
+  type: number;
+  score: number;
+}
+
+/** Spaces of SentencePiece. */
+export const spaceMark = '\u2581';
+
+/** What an id without a token gets. */
+export function padding(id: number, score: number): VocabularyToken {
+  return { text: `[PAD${id}]`, type: tokenTypes.unused, score };
+}
+
+/** Control tokens are matched only where a template may write them; user-defined ones in every text, with plain spaces. */
+export function addedToken({ content, special }: AddedToken, score: number): VocabularyToken {
+  if (special || looksSpecial(content)) return { text: content, type: tokenTypes.control, score };
+  return { text: content.replaceAll(spaceMark, ' '), type: tokenTypes.userDefined, score };
+}
+
+/** Control tokens that some models do not mark as special (llama.cpp, conversion/base.py, does_token_look_special). */
+function looksSpecial(text: string): boolean {
+  return (
+    ['<pad>', '<mask>', '<2mass>', '[@BOS@]'].includes(text) ||
+    /^<\|[\s\S]*\|>$/.test(text) ||
+    /^<｜[\s\S]*｜>$/.test(text) ||
+    /^<unused[\s\S]*>$/.test(text)
+  );
 }

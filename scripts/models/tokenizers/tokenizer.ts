@@ -1,16 +1,14 @@
 /** The tokenizer of a folder as keys of a GGUF file. */
 import { exitCodes, UserError } from '../../command-line/errors.ts';
-import { type Fields, flag, text } from '../convert/family.ts';
 import type { ModelConfig } from '../convert/model-config.ts';
 import type { SourceFolder } from '../convert/source-folder.ts';
 import type { GgufField } from '../gguf/format.ts';
-import { byteLevelIds, byteLevelTokens, merges } from './byte-level.ts';
-import { preTokenizer } from './pre-tokenizer.ts';
-import { byteFallbackIds, byteFallbackTokens, sentencePieceTokens } from './sentencepiece.ts';
-import { parseSentencePiece } from './sentencepiece-model.ts';
+import { flag, type GgufFields, text } from '../gguf/format.ts';
+import { byteLevelIds, byteLevelTokens, merges, preTokenizer } from './byte-level.ts';
+import { byteFallbackIds, byteFallbackTokens, parseSentencePiece, sentencePieceTokens } from './sentencepiece.ts';
 import { specialTokenFields } from './special-tokens.ts';
+import type { VocabularyToken } from './tokenizer-files.ts';
 import { readTokenizerFiles, type TokenizerFiles } from './tokenizer-files.ts';
-import type { VocabularyToken } from './vocabulary.ts';
 import { normalization, wordPieceIds, wordPieceTokens } from './wordpiece.ts';
 
 /** Where a vocabulary is found, and how llama.cpp treats it. */
@@ -24,7 +22,7 @@ export interface TokenizerRequest {
   /** llama.cpp's name of a pre-tokenizer, instead of what is found. */
   pre: string | undefined;
   /** What the family adds. */
-  additions: (kind: TokenizerKind) => Fields;
+  additions: (kind: TokenizerKind) => GgufFields;
 }
 
 /** @throws UserError when the folder has no tokenizer of these kinds */
@@ -55,7 +53,7 @@ function keyOf(key: string): string {
 
 interface FoundVocabulary {
   tokens: VocabularyToken[];
-  fields: Fields;
+  fields: GgufFields;
 }
 
 function vocabularyOf(
@@ -82,7 +80,7 @@ function vocabularyOf(
       const ids = byteLevelIds(folder, files);
       if (ids === undefined) return undefined;
       const merged = merges(folder, files);
-      const fields: Fields = [
+      const fields: GgufFields = [
         ...named('gpt2', pre ?? preTokenizer(files)),
         ['merges', { type: 'array', of: 'string', value: merged }],
       ];
@@ -92,10 +90,12 @@ function vocabularyOf(
       const ids = wordPieceIds(folder, files);
       if (ids === undefined) return undefined;
       const { lowercase, stripAccents } = normalization(files);
-      const fields: Fields = [
+      const fields: GgufFields = [
         ...named('bert', pre ?? 'default'),
-        ...(lowercase === undefined ? [] : ([['normalizer.lowercase', flag(lowercase)]] satisfies Fields)),
-        ...(stripAccents === undefined ? [] : ([['normalizer.strip_accents', flag(stripAccents)]] satisfies Fields)),
+        ...(lowercase === undefined ? [] : ([['normalizer.lowercase', flag(lowercase)]] satisfies GgufFields)),
+        ...(stripAccents === undefined
+          ? []
+          : ([['normalizer.strip_accents', flag(stripAccents)]] satisfies GgufFields)),
       ];
       return { tokens: wordPieceTokens(ids, files, size), fields };
     }
@@ -104,7 +104,7 @@ function vocabularyOf(
   }
 }
 
-function named(model: string, pre: string): Fields {
+function named(model: string, pre: string): GgufFields {
   return [
     ['model', text(model)],
     ['pre', text(pre)],
@@ -112,14 +112,14 @@ function named(model: string, pre: string): Fields {
 }
 
 /** llama.cpp puts a space before a text unless it is told not to. */
-function spacePrefix({ config }: TokenizerFiles, trained: boolean): Fields {
+function spacePrefix({ config }: TokenizerFiles, trained: boolean): GgufFields {
   const said = config.add_prefix_space ?? (trained ? undefined : false);
   return typeof said === 'boolean' ? [['add_space_prefix', flag(said)]] : [];
 }
 
-function tokenFields(tokens: readonly VocabularyToken[], kind: TokenizerKind): Fields {
+function tokenFields(tokens: readonly VocabularyToken[], kind: TokenizerKind): GgufFields {
   const scored = kind === 'sentencepiece' || kind === 'byte-fallback';
-  const scores: Fields = [['scores', { type: 'array', of: 'float32', value: tokens.map(({ score }) => score) }]];
+  const scores: GgufFields = [['scores', { type: 'array', of: 'float32', value: tokens.map(({ score }) => score) }]];
   return [
     ['tokens', { type: 'array', of: 'string', value: tokens.map((token) => token.text) }],
     ...(scored ? scores : []),

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { SourceFolder } from '../convert/source-folder.ts';
 import type { TokenizerFiles } from './tokenizer-files.ts';
-import { addedToken, padding, spaceMark, tokenTypes, type VocabularyToken } from './vocabulary.ts';
+import { addedToken, padding, spaceMark, tokenTypes, type VocabularyToken } from './tokenizer-files.ts';
 
 const idsSchema = z.record(z.string(), z.int().nonnegative());
 /** Where only vocab.txt is left, control tokens are known by their brackets. */

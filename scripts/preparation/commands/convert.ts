@@ -8,8 +8,7 @@ import { convertTargets } from '../../models/convert/convert-folder.ts';
 import { fetchSourceFolder, requireRepositoryName } from '../../models/convert/hub-folder.ts';
 import { hubFromEnvironment } from '../../models/hub/hub.ts';
 import { modelCacheFolder } from '../../models/model-cache.ts';
-import { type ModelProgress, stoppable } from '../../models/model-progress.ts';
-import { printResult, withProgress } from '../../models/model-work.ts';
+import { type ModelProgress, printResult, stoppable, withProgress } from '../../models/model-progress.ts';
 import { type Converted, convertModel } from '../convert.ts';
 import { convertToMlc } from '../convert-mlc.ts';
 

@@ -8,9 +8,8 @@ import { checkGraph, exportGraph } from '../../frameworks/onnx/export-graph.ts';
 import { defaultAccuracyLevel, weightFormats } from '../../frameworks/onnx/options.ts';
 import { type LineageStep, lineageText, ownTool, withStep } from '../../models/lineage.ts';
 import { modelRequestOf } from '../../models/model-options.ts';
-import { type ModelProgress, stoppable } from '../../models/model-progress.ts';
-import { printResult, withProgress } from '../../models/model-work.ts';
-import { requireFree } from '../../models/output-file.ts';
+import { type ModelProgress, printResult, stoppable, withProgress } from '../../models/model-progress.ts';
+import { requireFree } from '../../models/new-file.ts';
 import { defaultQuantization, parseQuantization } from '../../models/quantization.ts';
 import { resolveModel } from '../../models/resolve.ts';
 

@@ -4,7 +4,7 @@ import { bytes, counted, parameterCount, significant } from '../../command-line/
 import { program } from '../../command-line/program.ts';
 import { paint, table } from '../../command-line/terminal.ts';
 import { shapeTensors } from '../../models/architectures/shape-tensors.ts';
-import { lineageOf } from '../../models/file-lineage.ts';
+import { lineageOf } from '../../models/file-digest.ts';
 import { type GgufFacts, ggufFacts } from '../../models/gguf/facts.ts';
 import type { GgufField, GgufFile } from '../../models/gguf/format.ts';
 import { readGguf } from '../../models/gguf/reader.ts';
@@ -12,9 +12,9 @@ import { shapeOfGguf } from '../../models/gguf/shape.ts';
 import { windowOf } from '../../models/gguf/token-cost.ts';
 import { type Lineage, lineageText } from '../../models/lineage.ts';
 import { modelCacheFolder } from '../../models/model-cache.ts';
+import { namedFile } from '../../models/model-catalog.ts';
 import { digestWithProgress } from '../../models/model-files.ts';
-import { printResult, withProgress } from '../../models/model-work.ts';
-import { namedFile } from '../../models/named-file.ts';
+import { printResult, withProgress } from '../../models/model-progress.ts';
 import { sizeClassOf } from '../../models/size-class.ts';
 
 export function inspectCommand() {

@@ -4,7 +4,7 @@ import { program } from '../../command-line/program.ts';
 import { paint, table } from '../../command-line/terminal.ts';
 import { modelCacheFolder } from '../../models/model-cache.ts';
 import { type CatalogEntry, modelCatalog } from '../../models/model-catalog.ts';
-import { printResult } from '../../models/model-work.ts';
+import { printResult } from '../../models/model-progress.ts';
 import { loadRegistry } from '../../models/registry.ts';
 
 export function listCommand() {

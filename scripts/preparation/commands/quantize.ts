@@ -6,9 +6,8 @@ import { bytes, milliseconds, significant } from '../../command-line/format.ts';
 import { wholeNumber } from '../../command-line/options.ts';
 import { program } from '../../command-line/program.ts';
 import { modelCacheFolder } from '../../models/model-cache.ts';
-import { stoppable } from '../../models/model-progress.ts';
-import { printResult, withProgress } from '../../models/model-work.ts';
-import { namedFile } from '../../models/named-file.ts';
+import { namedFile } from '../../models/model-catalog.ts';
+import { printResult, stoppable, withProgress } from '../../models/model-progress.ts';
 import { ggufQuantizations } from '../../models/quantization.ts';
 import { folderBeside, type Quantized, quantizeModel, quantizeTools } from '../quantize.ts';
 

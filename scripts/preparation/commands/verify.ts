@@ -4,10 +4,8 @@ import { significant } from '../../command-line/format.ts';
 import { program } from '../../command-line/program.ts';
 import { paint, table } from '../../command-line/terminal.ts';
 import { modelCacheFolder } from '../../models/model-cache.ts';
-import { cachedModelFiles } from '../../models/model-catalog.ts';
-import { stoppable } from '../../models/model-progress.ts';
-import { printResult, withProgress } from '../../models/model-work.ts';
-import { namedFile } from '../../models/named-file.ts';
+import { cachedModelFiles, namedFile } from '../../models/model-catalog.ts';
+import { printResult, stoppable, withProgress } from '../../models/model-progress.ts';
 import { type FullVerification, verifyModel } from '../verify.ts';
 
 export function verifyCommand() {

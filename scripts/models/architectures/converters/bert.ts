@@ -1,8 +1,8 @@
 /** BERT: an encoder, for embeddings. Its heads for pre-training are left away. */
-import { decoderFields } from '../../convert/decoder-fields.ts';
-import { type ConverterFamily, flag, geluNames } from '../../convert/family.ts';
+import { decoderFields, ggufName, type NameTable } from '../../convert/decoder.ts';
+import { type ConverterFamily, geluNames } from '../../convert/family.ts';
 import { whole } from '../../convert/planned-tensor.ts';
-import { ggufName, type NameTable } from '../../convert/tensor-names.ts';
+import { flag } from '../../gguf/format.ts';
 
 const names: NameTable = [
   ['bert.embeddings.word_embeddings', 'token_embd'],

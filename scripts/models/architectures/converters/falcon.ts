@@ -1,8 +1,10 @@
 /** Falcon, 7B and 40B style: groups of queries, each with its key and value, are gathered. */
-import { type ConverterFamily, geluNames, integer, real, text } from '../../convert/family.ts';
+
+import { ggufName, type NameTable } from '../../convert/decoder.ts';
+import { type ConverterFamily, geluNames } from '../../convert/family.ts';
 import { type ModelConfig, ropeParameters } from '../../convert/model-config.ts';
 import { gathered, whole } from '../../convert/planned-tensor.ts';
-import { ggufName, type NameTable } from '../../convert/tensor-names.ts';
+import { integer, real, text } from '../../gguf/format.ts';
 
 const names: NameTable = [
   ['transformer.word_embeddings', 'token_embd'],

@@ -1,10 +1,10 @@
 /** Gemma 1, 2 and 3. */
 import type { AllowedValues } from '../../convert/config-keys.ts';
-import { decoderFields, headDimension, optional } from '../../convert/decoder-fields.ts';
-import { type ConverterFamily, type Fields, flag, integer, real } from '../../convert/family.ts';
+import { decoderFields, ggufName, headDimension, llamaNames, type NameTable, optional } from '../../convert/decoder.ts';
+import type { ConverterFamily } from '../../convert/family.ts';
 import { type ModelConfig, ropeParameters } from '../../convert/model-config.ts';
 import { whole } from '../../convert/planned-tensor.ts';
-import { ggufName, llamaNames, type NameTable } from '../../convert/tensor-names.ts';
+import { flag, type GgufFields, integer, real } from '../../gguf/format.ts';
 
 const firstNames: NameTable = llamaNames;
 const laterNames: NameTable = [
@@ -51,7 +51,7 @@ function architectureOf(config: ModelConfig): string {
   return architectures[config.texts('architectures')?.[0] ?? ''] ?? 'gemma3';
 }
 
-function headFields(config: ModelConfig): Fields {
+function headFields(config: ModelConfig): GgufFields {
   if (config.number('head_dim') !== undefined) return [];
   return [
     ['attention.key_length', integer(headDimension(config))],
@@ -60,10 +60,10 @@ function headFields(config: ModelConfig): Fields {
 }
 
 /** What llama.cpp takes for given of each, or reads from the file (src/models/gemma*.cpp there). */
-function particulars(config: ModelConfig): Fields {
+function particulars(config: ModelConfig): GgufFields {
   const architecture = architectureOf(config);
   if (architecture === 'gemma') return [];
-  const window: Fields = [['attention.sliding_window', integer(config.required('sliding_window'))]];
+  const window: GgufFields = [['attention.sliding_window', integer(config.required('sliding_window'))]];
   if (architecture === 'gemma2') {
     return [
       ...window,
@@ -72,7 +72,7 @@ function particulars(config: ModelConfig): Fields {
     ];
   }
   // A million where config.json does not say it (transformers, Gemma3TextConfig), and not what llama.cpp takes for given.
-  const base: Fields = ropeParameters(config).base === undefined ? [['rope.freq_base', real(1_000_000)]] : [];
+  const base: GgufFields = ropeParameters(config).base === undefined ? [['rope.freq_base', real(1_000_000)]] : [];
   return [
     ...base,
     ...window,

@@ -1,7 +1,9 @@
 /** GPT-2: learned positions, biases everywhere, and matrices that are stored the other way round (Conv1D). */
-import { type ConverterFamily, geluNames, integer, real } from '../../convert/family.ts';
+
+import { ggufName, type NameTable } from '../../convert/decoder.ts';
+import { type ConverterFamily, geluNames } from '../../convert/family.ts';
 import { whole } from '../../convert/planned-tensor.ts';
-import { ggufName, type NameTable } from '../../convert/tensor-names.ts';
+import { integer, real } from '../../gguf/format.ts';
 
 const names: NameTable = [
   ['transformer.wte', 'token_embd'],

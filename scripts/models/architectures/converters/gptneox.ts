@@ -1,8 +1,10 @@
 /** GPT-NeoX (Pythia): queries, keys and values of each head lie together, and are gathered. */
-import { type ConverterFamily, flag, geluNames, integer, real } from '../../convert/family.ts';
+
+import { ggufName, type NameTable } from '../../convert/decoder.ts';
+import { type ConverterFamily, geluNames } from '../../convert/family.ts';
 import { type ModelConfig, ropeParameters } from '../../convert/model-config.ts';
 import { gathered, whole } from '../../convert/planned-tensor.ts';
-import { ggufName, type NameTable } from '../../convert/tensor-names.ts';
+import { flag, integer, real } from '../../gguf/format.ts';
 
 const names: NameTable = [
   ['gpt_neox.embed_in', 'token_embd'],

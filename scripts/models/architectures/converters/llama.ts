@@ -1,12 +1,11 @@
 /** Llama, Mistral and Mixtral: one architecture in llama.cpp. */
 
-import { decoderFields, headDimension, optional } from '../../convert/decoder-fields.ts';
-import { expertStacks } from '../../convert/experts.ts';
-import { type ConverterFamily, type Fields, integer, siluNames } from '../../convert/family.ts';
+import { decoderFields, ggufName, headDimension, llamaNames, type NameTable, optional } from '../../convert/decoder.ts';
+import { type ConverterFamily, siluNames } from '../../convert/family.ts';
 import { type ModelConfig, ropeParameters } from '../../convert/model-config.ts';
-import { computed, type PlannedTensor, regrouped, whole } from '../../convert/planned-tensor.ts';
+import { computed, expertStacks, type PlannedTensor, regrouped, whole } from '../../convert/planned-tensor.ts';
 import type { SourceTensor } from '../../convert/safetensors.ts';
-import { ggufName, llamaNames, type NameTable } from '../../convert/tensor-names.ts';
+import { type GgufFields, integer } from '../../gguf/format.ts';
 import { llama3Factors } from '../rope-factors.ts';
 
 const names: NameTable = [
@@ -56,7 +55,7 @@ const mistralWindow = 4096;
  * llama.cpp runs a llama without a sliding window. Up to its length that is the same model, and beyond it another one: so far
  * the context goes.
  */
-function windowedContext(config: ModelConfig): Fields {
+function windowedContext(config: ModelConfig): GgufFields {
   const classes = config.texts('architectures') ?? [];
   if (!classes.some((name) => /^Mi[sx]tral/.test(name))) return [];
   const isMistral = classes.some((name) => name.startsWith('Mistral'));

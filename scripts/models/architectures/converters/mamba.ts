@@ -1,8 +1,10 @@
 /** Mamba: a state-space model without attention. */
-import { type ConverterFamily, flag, integer, real, siluNames } from '../../convert/family.ts';
+
+import { ggufName, type NameTable } from '../../convert/decoder.ts';
+import { type ConverterFamily, siluNames } from '../../convert/family.ts';
 import type { ModelConfig } from '../../convert/model-config.ts';
 import { whole } from '../../convert/planned-tensor.ts';
-import { ggufName, type NameTable } from '../../convert/tensor-names.ts';
+import { flag, integer, real } from '../../gguf/format.ts';
 
 const names: NameTable = [
   ['backbone.embeddings', 'token_embd'],

@@ -1,8 +1,10 @@
 /** Phi 1 and 2: one norm a layer, a part of each head rotated, and a bias on the output. */
-import { type ConverterFamily, flag, geluNames, integer, real } from '../../convert/family.ts';
+
+import { ggufName, llamaNames, type NameTable } from '../../convert/decoder.ts';
+import { type ConverterFamily, geluNames } from '../../convert/family.ts';
 import { ropeParameters } from '../../convert/model-config.ts';
 import { whole } from '../../convert/planned-tensor.ts';
-import { ggufName, llamaNames, type NameTable } from '../../convert/tensor-names.ts';
+import { flag, integer, real } from '../../gguf/format.ts';
 
 const names: NameTable = [
   ['model.final_layernorm', 'output_norm'],

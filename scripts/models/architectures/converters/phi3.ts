@@ -1,9 +1,10 @@
 /** Phi 3 and 4: queries, keys and values in one matrix, and gate and up in another. */
 import { UserError } from '../../../command-line/errors.ts';
-import { type ConverterFamily, type Fields, integer, real, siluNames } from '../../convert/family.ts';
+import { ggufName, llamaNames, type NameTable } from '../../convert/decoder.ts';
+import { type ConverterFamily, siluNames } from '../../convert/family.ts';
 import { type ModelConfig, ropeParameters } from '../../convert/model-config.ts';
 import { computed, type PlannedTensor, whole } from '../../convert/planned-tensor.ts';
-import { ggufName, llamaNames, type NameTable } from '../../convert/tensor-names.ts';
+import { type GgufFields, integer, real } from '../../gguf/format.ts';
 
 const names: NameTable = [
   ['model.layers.N.self_attn.qkv_proj', 'blk.N.attn_qkv'],
@@ -61,7 +62,7 @@ function rotatedDimensions(config: ModelConfig): number {
 }
 
 /** transformers, modeling_rope_utils.py: the attention factor of a stretched context. */
-function attentionFactor(config: ModelConfig): Fields {
+function attentionFactor(config: ModelConfig): GgufFields {
   const { values, type } = ropeParameters(config);
   if (values.numbers('long_factor') === undefined) return [];
   const original = originalContext(config);

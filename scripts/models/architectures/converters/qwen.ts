@@ -1,11 +1,10 @@
 /** Qwen 2 and 3, dense and with experts. */
 import { exitCodes, UserError } from '../../../command-line/errors.ts';
-import { decoderFields, optional } from '../../convert/decoder-fields.ts';
-import { expertStacks } from '../../convert/experts.ts';
-import { type ConverterFamily, type Fields, integer, siluNames } from '../../convert/family.ts';
+import { decoderFields, ggufName, llamaNames, type NameTable, optional } from '../../convert/decoder.ts';
+import { type ConverterFamily, siluNames } from '../../convert/family.ts';
 import type { ModelConfig } from '../../convert/model-config.ts';
-import { whole } from '../../convert/planned-tensor.ts';
-import { ggufName, llamaNames, type NameTable } from '../../convert/tensor-names.ts';
+import { expertStacks, whole } from '../../convert/planned-tensor.ts';
+import { type GgufFields, integer } from '../../gguf/format.ts';
 
 const names: NameTable = [
   ...llamaNames,
@@ -62,7 +61,7 @@ function architectureOf(config: ModelConfig): string {
 }
 
 /** Whether the chosen experts' weights are made to sum to 1 is no key of the file: llama.cpp does it in one family only. */
-function requireKnownRouting(config: ModelConfig): Fields {
+function requireKnownRouting(config: ModelConfig): GgufFields {
   const architecture = architectureOf(config);
   const normalises = { qwen2moe: false, qwen3moe: true }[architecture];
   const wanted = config.flag('norm_topk_prob') ?? false;

@@ -9,9 +9,9 @@ import { shapeOfGguf } from '../../../../scripts/models/gguf/shape.ts';
 import { verifyFile } from '../../../../scripts/models/gguf/verify-file.ts';
 import { type MixtureName, tensorFormat } from '../../../../scripts/models/quantization/tensor-formats.ts';
 import { findShape, loadRegistry, modelCalled, parametersOf } from '../../../../scripts/models/registry.ts';
-import { convolutionWeights, decays, timeSteps } from '../../../../scripts/models/synthetic/state-space-weights.ts';
 import { synthesize } from '../../../../scripts/models/synthetic/synthesize.ts';
-import { syntheticWordPieces } from '../../../../scripts/models/synthetic/word-pieces.ts';
+import { syntheticWordPieces } from '../../../../scripts/models/synthetic/tokenizer.ts';
+import { convolutionWeights, decays, timeSteps } from '../../../../scripts/models/synthetic/weights.ts';
 import { modelFolder, silent } from '../model-folder.ts';
 
 const registry = loadRegistry();

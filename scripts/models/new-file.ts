@@ -1,13 +1,15 @@
 /**
- * Makes a file once, however many processes ask for it at the same time: one holds a lock beside it and works, the
- * others wait. What is being made has another name until it is complete.
+ * Files that appear whole or not at all. However many processes ask for a file at the same time, one holds a lock beside it and
+ * makes it under another name; the others wait.
  */
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { exitCodes, fileError, isSystemError, UserError } from '../command-line/errors.ts';
 import { type HeldLock, isOwner, takeLockFile } from '../command-line/lock-file.ts';
-import { cacheError, makeFolderOf } from './model-cache.ts';
+import { cacheError, makeFolderOf, requireSpace } from './model-cache.ts';
 
 const pollMs = 250;
 const heartbeatMs = 5_000;
@@ -93,4 +95,48 @@ export async function replaceFile(path: string, content: string | Uint8Array): P
     await rm(temporary, { force: true });
     throw error;
   }
+}
+
+/** @throws UserError when something lies there and is not to be replaced */
+export function requireFree(path: string, replace: boolean): void {
+  if (replace || !existsSync(path)) return;
+  throw new UserError(`${path} is there already`, {
+    exitCode: exitCodes.usage,
+    remedy: 'Name another file with --output FILE, or add --force to replace it.',
+  });
+}
+
+/**
+ * @param neededBytes room that must be on the disk
+ * @param make writes to the path it is given; the file is then moved to its place
+ */
+export async function writeOutput(
+  path: string,
+  neededBytes: number,
+  make: (temporary: string) => Promise<void>,
+): Promise<void> {
+  try {
+    makeFolderOf(resolve(path));
+    requireSpace(resolve(path), neededBytes);
+    await makeOnce(resolve(path), async () => false, make);
+  } catch (error) {
+    throw withOutputRemedy(error, path);
+  }
+}
+
+/** What is said of the model cache elsewhere is said of --output here. */
+function withOutputRemedy(error: unknown, path: string): unknown {
+  if (!(error instanceof UserError)) return error;
+  const said = isSystemError(error.cause) ? fileError(error.cause, path, 'Writing') : error;
+  const remedy = said.remedy
+    ?.replace(
+      'choose another disk with TOKENLAP_CACHE=DIR, or a smaller --size or --quantize',
+      'or name a file on another disk with --output FILE',
+    )
+    .replace('another folder with --output DIR', 'another place with --output FILE');
+  return new UserError(said.message, {
+    cause: error.cause,
+    exitCode: said.exitCode,
+    ...(remedy === undefined ? {} : { remedy }),
+  });
 }

@@ -1,6 +1,39 @@
-/** Numbers that a format cannot hold would become infinite in it, and the model another one. */
+/** The formats that weights are written in, and which numbers each of them can hold. */
 import { UserError } from '../../command-line/errors.ts';
-import type { EncodedType } from './weight-conversion.ts';
+import type { GgmlTypeName } from '../gguf/ggml-types.ts';
+import { quantizeQ4_0, quantizeQ8_0 } from './block-quantization.ts';
+import { float32ToBfloat16, float32ToFloat16 } from './half-precision.ts';
+
+export const encodedTypes = ['f32', 'f16', 'bf16', 'q8_0', 'q4_0'] as const satisfies readonly GgmlTypeName[];
+export type EncodedType = (typeof encodedTypes)[number];
+
+export function isEncodedType(type: string): type is EncodedType {
+  return encodedTypes.some((known) => known === type);
+}
+
+/** @returns a function that writes weights into bytes of the right length and returns them, or bytes of its own */
+export function encoderOf(type: EncodedType): (weights: Float32Array, bytes: Uint8Array) => Uint8Array {
+  switch (type) {
+    case 'f32':
+      return (weights) => new Uint8Array(weights.buffer, weights.byteOffset, weights.byteLength);
+    case 'f16':
+      return (weights, bytes) => halves(weights, bytes, float32ToFloat16);
+    case 'bf16':
+      return (weights, bytes) => halves(weights, bytes, float32ToBfloat16);
+    case 'q8_0':
+      return quantizeQ8_0;
+    case 'q4_0':
+      return quantizeQ4_0;
+    default:
+      return type satisfies never;
+  }
+}
+
+function halves(weights: Float32Array, bytes: Uint8Array, encode: (weight: number) => number): Uint8Array {
+  const words = new Uint16Array(bytes.buffer, bytes.byteOffset, weights.length);
+  for (let i = 0; i < weights.length; i++) words[i] = encode(weights[i] ?? 0);
+  return bytes;
+}
 
 /** The greatest number that rounds to a half, and is not infinite yet. */
 const halfLimit = 65_520;
@@ -13,7 +46,7 @@ const limits: Readonly<Record<EncodedType, number>> = {
   q4_0: 8 * halfLimit,
 };
 
-/** Looks at a tensor piece by piece before it is encoded. */
+/** Numbers that a format cannot hold would become infinite in it, and the model another one. Looks at a tensor piece by piece before it is encoded. */
 export class FiniteWeights {
   readonly #name: string;
   readonly #type: EncodedType;
