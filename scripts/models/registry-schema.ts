@@ -1,6 +1,6 @@
 /** The form of configs/models.json. Everything unknown is an error, so that a typing mistake is not silently ignored. */
 import { z } from 'zod';
-import { architectureNames } from './architectures/architectures.ts';
+import { architectureNames } from './architectures/architecture.ts';
 import { modelShapeSchema } from './architectures/model-shape.ts';
 import { engineQuantizations } from './quantization.ts';
 

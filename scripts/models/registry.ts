@@ -4,9 +4,9 @@ import { parseJson, readText } from '../command-line/bounded-file.ts';
 import { exitCodes, oneLine, UserError } from '../command-line/errors.ts';
 import { textLimits } from '../command-line/input-limits.ts';
 import { withSuggestion } from '../command-line/suggestion.ts';
+import { findFamily, sameFamily } from './architectures/architectures.ts';
+import { shapeOfSize } from './architectures/shape-of-size.ts';
 import { parameterCountOfShape } from './architectures/shape-tensors.ts';
-import { findFamily, sameFamily } from './architectures/templates/registry.ts';
-import { shapeOfSize } from './architectures/templates/shape-of-size.ts';
 import { type ModelSource, type RegisteredModel, type Registry, registrySchema } from './registry-schema.ts';
 import { parametersOfSize } from './size-class.ts';
 

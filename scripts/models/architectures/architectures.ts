@@ -1,69 +1,53 @@
-/**
- * What tells the architectures of llama.cpp apart as far as tensors and metadata go (src/models/<name>.cpp there). A new one
- * means a line here; a family that people ask for by name is a template in families/.
- */
+/** All architectures. A new one is a name in architecture.ts, a file here, and a line in `groups`. */
+import { exitCodes, UserError } from '../../command-line/errors.ts';
+import type { ModelConfig } from '../convert/model-config.ts';
+import {
+  type Architecture,
+  type ArchitectureGroup,
+  type ArchitectureName,
+  architectureNames,
+  type Converter,
+  type Family,
+  familyKinds,
+} from './architecture.ts';
+import { bert } from './bert.ts';
+import { falcon } from './falcon.ts';
+import { gemma } from './gemma.ts';
+import { gpt2 } from './gpt2.ts';
+import { gptneox } from './gptneox.ts';
+import { llama } from './llama.ts';
+import { mamba } from './mamba.ts';
+import { olmoe } from './olmoe.ts';
+import { phi2 } from './phi2.ts';
+import { phi3 } from './phi3.ts';
+import { qwen } from './qwen.ts';
 
-export interface Architecture {
-  /**
-   * What a layer does. 'decoder': attends to what came before; 'state-space': carries a state of constant size along and caches
-   * nothing; 'encoder': attends both ways, and gives an embedding instead of a next token.
-   */
-  kind: 'decoder' | 'state-space' | 'encoder';
-  /** Queries, keys and values in one matrix. */
-  fusedAttention: boolean;
-  /** 'gated': gate and up are two matrices; 'fused': one of twice the width; 'plain': up and down only. */
-  feedForward: 'gated' | 'fused' | 'plain';
-  /** 'rms': divided by the root mean square; 'layer': centred as well, with a bias. */
-  norms: 'rms' | 'layer';
-  /** Every matrix of a layer has a bias. */
-  biases: boolean;
-  /** The output matrix has one too. */
-  outputBias: boolean;
-  /** Norms of queries and keys: of each head, or of all heads as one row. */
-  queryKeyNorms: 'none' | 'head' | 'whole';
-  /** A second norm after attention and after the feed-forward part. */
-  postNorms: boolean;
-  /** One norm feeds attention and feed-forward part, which are computed beside each other and added up. */
-  sharedNorm: boolean;
-  /** With a sliding window: every so manieth layer sees all positions; null: llama.cpp keeps every position of every layer. */
-  windowPattern: number | null;
-}
-
-const plain: Architecture = {
-  kind: 'decoder',
-  fusedAttention: false,
-  feedForward: 'gated',
-  norms: 'rms',
-  biases: false,
-  outputBias: false,
-  queryKeyNorms: 'none',
-  postNorms: false,
-  sharedNorm: false,
-  windowPattern: null,
-};
-
-export const architectureNames = [
-  ...(['llama', 'qwen2', 'qwen3', 'gemma2', 'gemma3', 'phi2', 'phi3', 'gpt2', 'gptneox', 'falcon'] as const),
-  ...(['qwen2moe', 'qwen3moe', 'olmoe', 'mamba', 'bert'] as const),
-] as const;
-export type ArchitectureName = (typeof architectureNames)[number];
+const groups: readonly ArchitectureGroup[] = [
+  llama,
+  qwen,
+  gemma,
+  phi2,
+  phi3,
+  gpt2,
+  gptneox,
+  falcon,
+  olmoe,
+  mamba,
+  bert,
+];
 
 export const architectures: Readonly<Record<ArchitectureName, Architecture>> = {
-  llama: plain,
-  qwen2: plain,
-  qwen3: { ...plain, queryKeyNorms: 'head' },
-  gemma2: { ...plain, postNorms: true, windowPattern: 2 },
-  gemma3: { ...plain, queryKeyNorms: 'head', postNorms: true, windowPattern: 6 },
-  phi2: { ...plain, feedForward: 'plain', norms: 'layer', biases: true, outputBias: true, sharedNorm: true },
-  phi3: { ...plain, fusedAttention: true, feedForward: 'fused' },
-  gpt2: { ...plain, fusedAttention: true, feedForward: 'plain', norms: 'layer', biases: true },
-  gptneox: { ...plain, fusedAttention: true, feedForward: 'plain', norms: 'layer', biases: true },
-  falcon: { ...plain, fusedAttention: true, feedForward: 'plain', norms: 'layer', sharedNorm: true },
-  qwen2moe: plain,
-  qwen3moe: { ...plain, queryKeyNorms: 'head' },
-  olmoe: { ...plain, queryKeyNorms: 'whole' },
-  mamba: { ...plain, kind: 'state-space' },
-  bert: { ...plain, kind: 'encoder', feedForward: 'plain', norms: 'layer', biases: true },
+  ...llama.architectures,
+  ...qwen.architectures,
+  ...gemma.architectures,
+  ...phi2.architectures,
+  ...phi3.architectures,
+  ...gpt2.architectures,
+  ...gptneox.architectures,
+  ...falcon.architectures,
+  ...olmoe.architectures,
+  ...mamba.architectures,
+  ...bert.architectures,
 };
 
 /**
@@ -76,3 +60,41 @@ export function runsAs(architecture: string, hasExperts: boolean): string {
 
 /** All that a framework may declare to run. */
 export const runnableArchitectures: readonly string[] = [...architectureNames, 'mixtral'];
+
+/** Sorted by kind. */
+export const families: readonly Family[] = groups
+  .flatMap((group) => group.families)
+  .sort((a, b) => familyKinds.indexOf(a.kind) - familyKinds.indexOf(b.kind));
+
+export function findFamily(name: string): Family | undefined {
+  return families.find((family) => sameFamily(family.name, name));
+}
+
+/** What an engine must be able to run for models of the family. */
+export function familyRunsAs({ architecture, name }: Pick<Family, 'architecture' | 'name'>): string {
+  return runsAs(architecture, name === 'mixtral');
+}
+
+/** `gpt-neox`, `GPT_NeoX` and `gptneox` are one name: all of them are in use. */
+export function sameFamily(a: string, b: string): boolean {
+  return bareName(a) === bareName(b);
+}
+
+function bareName(name: string): string {
+  return name.toLowerCase().replaceAll(/[-_. ]/g, '');
+}
+
+/** @throws UserError when no converter is for the class that config.json names */
+export function converterFor(config: ModelConfig): Converter {
+  const names = config.texts('architectures') ?? [];
+  const converters = groups.flatMap(({ converter }) => (converter === undefined ? [] : [converter]));
+  const found = converters.find(({ classes }) => names.some((name) => classes.includes(name)));
+  if (found !== undefined) return found;
+  const known = converters
+    .flatMap(({ classes }) => classes)
+    .filter((name) => name.endsWith('LM') || name === 'BertModel');
+  throw new UserError(`config.json names ${names.join(', ') || 'no architecture'}, which is not converted here`, {
+    exitCode: exitCodes.usage,
+    remedy: `Try --tool llama.cpp. Converted here are ${known.join(', ')}.`,
+  });
+}

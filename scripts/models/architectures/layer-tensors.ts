@@ -1,5 +1,5 @@
 /** The tensors of one layer, by what the layer does; the order is that of llama.cpp's converters. */
-import type { Architecture } from './architectures.ts';
+import type { Architecture } from './architecture.ts';
 import type { ModelShape } from './model-shape.ts';
 
 /** Its numbers and, for matrices, its format depend on it. */

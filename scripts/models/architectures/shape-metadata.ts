@@ -1,7 +1,8 @@
 /** The metadata of a GGUF file for a shape: what llama.cpp has to be told, in the words of its converters. */
 
 import { flag, type GgufFields, integer, real, text } from '../gguf/format.ts';
-import { type ArchitectureName, architectures } from './architectures.ts';
+import type { ArchitectureName } from './architecture.ts';
+import { architectures } from './architectures.ts';
 import type { ModelShape } from './model-shape.ts';
 
 type Fields = Array<GgufFields[number]>;

@@ -1,5 +1,6 @@
 /** The shape of the model in a GGUF file: the same numbers that the registry has of a known model. */
-import { type ArchitectureName, architectureNames, architectures } from '../architectures/architectures.ts';
+import { type ArchitectureName, architectureNames } from '../architectures/architecture.ts';
+import { architectures } from '../architectures/architectures.ts';
 import type { ModelShape } from '../architectures/model-shape.ts';
 import { flagField, type GgufMetadata, layersNumberField, textField } from './format.ts';
 

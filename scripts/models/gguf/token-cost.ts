@@ -1,5 +1,6 @@
 /** What one token costs a model: the weights that it goes through, and what is kept of it. */
-import { type ArchitectureName, architectures } from '../architectures/architectures.ts';
+import type { ArchitectureName } from '../architectures/architecture.ts';
+import { architectures } from '../architectures/architectures.ts';
 import type { ModelShape } from '../architectures/model-shape.ts';
 import { shapeTensors } from '../architectures/shape-tensors.ts';
 import { flagField, type GgufFile, numberArrayField, numberField } from './format.ts';

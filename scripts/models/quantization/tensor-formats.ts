@@ -3,7 +3,7 @@
  * (src/llama-quant.cpp, llama_tensor_get_type_impl), so that synthetic weights cost the bytes that real ones cost; f32,
  * f16, bf16, q8_0 and q4_0 are pure, as `llama-quantize --pure` makes them, because every engine can run those.
  */
-import type { ArchitectureName } from '../architectures/architectures.ts';
+import type { ArchitectureName } from '../architectures/architecture.ts';
 import type { ShapeTensor } from '../architectures/layer-tensors.ts';
 import type { ModelShape } from '../architectures/model-shape.ts';
 import { type GgmlTypeName, ggmlTypes } from '../gguf/ggml-types.ts';

@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { architectureNames } from '../../../../scripts/models/architectures/architectures.ts';
+import { architectureNames, familyKinds } from '../../../../scripts/models/architectures/architecture.ts';
+import { families, findFamily } from '../../../../scripts/models/architectures/architectures.ts';
 import { modelShapeSchema } from '../../../../scripts/models/architectures/model-shape.ts';
+import { shapeOfSize } from '../../../../scripts/models/architectures/shape-of-size.ts';
 import { parameterCountOfShape } from '../../../../scripts/models/architectures/shape-tensors.ts';
-import { familyKinds } from '../../../../scripts/models/architectures/templates/family.ts';
-import { families, findFamily } from '../../../../scripts/models/architectures/templates/registry.ts';
-import { shapeOfSize } from '../../../../scripts/models/architectures/templates/shape-of-size.ts';
 import { tokenCostOfShape, windowOf } from '../../../../scripts/models/gguf/token-cost.ts';
 import { findShape, loadRegistry, modelCalled, parametersOf } from '../../../../scripts/models/registry.ts';
 

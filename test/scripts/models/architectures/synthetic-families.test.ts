@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { families } from '../../../../scripts/models/architectures/architectures.ts';
 import { shapeTensors } from '../../../../scripts/models/architectures/shape-tensors.ts';
-import { families } from '../../../../scripts/models/architectures/templates/registry.ts';
 import { ggufFacts } from '../../../../scripts/models/gguf/facts.ts';
 import { textArrayField } from '../../../../scripts/models/gguf/format.ts';
 import { readGguf } from '../../../../scripts/models/gguf/reader.ts';

@@ -1,10 +1,10 @@
 /** Falcon, 7B and 40B style: groups of queries, each with its key and value, are gathered. */
 
-import { ggufName, type NameTable } from '../../convert/decoder.ts';
-import { type ConverterFamily, geluNames } from '../../convert/family.ts';
-import { type ModelConfig, ropeParameters } from '../../convert/model-config.ts';
-import { gathered, whole } from '../../convert/planned-tensor.ts';
-import { integer, real, text } from '../../gguf/format.ts';
+import type { NameTable } from '../convert/decoder.ts';
+import { type ModelConfig, ropeParameters } from '../convert/model-config.ts';
+import { gathered, whole } from '../convert/planned-tensor.ts';
+import { integer, real, text } from '../gguf/format.ts';
+import { type ArchitectureGroup, type Converter, type Family, geluNames, headsOf, plain } from './architecture.ts';
 
 const names: NameTable = [
   ['transformer.word_embeddings', 'token_embd'],
@@ -23,7 +23,7 @@ const names: NameTable = [
 /** Not in config.json, and 2048 in every model that was trained. */
 const trainedContext = 2048;
 
-export const falconFamily: ConverterFamily = {
+const converter: Converter = {
   classes: ['FalconForCausalLM', 'RWForCausalLM', 'FalconModel'],
   architecture: () => 'falcon',
   metadata: (config) => [
@@ -37,10 +37,9 @@ export const falconFamily: ConverterFamily = {
     ['rope.freq_base', real(ropeParameters(config).base ?? 10_000)],
     ['attention.layer_norm_epsilon', real(config.required('layer_norm_epsilon'))],
   ],
-  tensor(source, config) {
-    const name = ggufName(names, source.name, 'transformer.');
-    if (name === undefined) return undefined;
-    if (!name.includes('.attn_qkv.')) return [whole(name, source)];
+  prefix: 'transformer.',
+  tensor(name, source, config) {
+    if (!name.includes('.attn_qkv.')) return whole(name, source);
     const groups = keyHeads(config);
     const queries = queryHeads(config) / groups;
     const width = config.required('hidden_size') / queryHeads(config);
@@ -49,7 +48,7 @@ export const falconFamily: ConverterFamily = {
         (group * (queries + 2) + first) * width,
         heads * width,
       ]);
-    return [gathered(name, source, [...part(0, queries), ...part(queries, 1), ...part(queries + 1, 1)])];
+    return gathered(name, source, [...part(0, queries), ...part(queries, 1), ...part(queries + 1, 1)]);
   },
   names: () => names,
   shape: (config) => ({ separateNorms: hasSeparateNorms(config) }),
@@ -80,3 +79,24 @@ function keyHeads(config: ModelConfig): number {
   if (config.flag('new_decoder_architecture') !== true && config.flag('multi_query') === true) return 1;
   return config.number('num_kv_heads', 'n_head_kv') ?? 1;
 }
+
+/** Almazrouei and others 2023. */
+const falconFamily: Family = {
+  name: 'falcon',
+  title: 'Falcon',
+  kind: 'Falcon',
+  architecture: 'falcon',
+  traits: 'one head of keys and values for all, attention and plain feed-forward part beside each other under one norm',
+  vocabulary: 65_024,
+  widthPerLayer: 142,
+  shapeOf: ({ width, layers, vocabulary }) => ({
+    ...{ layers, embedding: width, feedForward: 4 * width, ...headsOf(width), keyValueHeads: 1, vocabulary },
+    ...{ contextLength: 2048, normEpsilon: 1e-5, ropeBase: 10_000, tiedEmbeddings: false },
+  }),
+};
+
+export const falcon = {
+  architectures: { falcon: { ...plain, fusedAttention: true, feedForward: 'plain', norms: 'layer', sharedNorm: true } },
+  families: [falconFamily],
+  converter,
+} satisfies ArchitectureGroup;

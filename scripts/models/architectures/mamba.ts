@@ -1,10 +1,10 @@
 /** Mamba: a state-space model without attention. */
 
-import { ggufName, type NameTable } from '../../convert/decoder.ts';
-import { type ConverterFamily, siluNames } from '../../convert/family.ts';
-import type { ModelConfig } from '../../convert/model-config.ts';
-import { whole } from '../../convert/planned-tensor.ts';
-import { flag, integer, real } from '../../gguf/format.ts';
+import type { NameTable } from '../convert/decoder.ts';
+import type { ModelConfig } from '../convert/model-config.ts';
+import { whole } from '../convert/planned-tensor.ts';
+import { flag, integer, real } from '../gguf/format.ts';
+import { type ArchitectureGroup, type Converter, type Family, plain, siluNames } from './architecture.ts';
 
 const names: NameTable = [
   ['backbone.embeddings', 'token_embd'],
@@ -24,7 +24,7 @@ const names: NameTable = [
 /** No limit: a number that makes the default of other programs harmless. */
 const anyContext = 2 ** 20;
 
-export const mambaFamily: ConverterFamily = {
+const converter: Converter = {
   classes: ['MambaForCausalLM', 'MambaLMHeadModel'],
   architecture: () => 'mamba',
   metadata: (config) => {
@@ -44,16 +44,15 @@ export const mambaFamily: ConverterFamily = {
       ['ssm.dt_b_c_rms', flag(false)],
     ];
   },
-  tensor(source) {
-    const name = ggufName(names, source.name, 'backbone.');
-    if (name === undefined) return undefined;
+  prefix: 'backbone.',
+  tensor(name, source) {
     // The logarithm is what was trained; the matrix itself is what is used.
-    if (name.endsWith('.ssm_a')) return [whole(name, source, { map: (value) => -Math.fround(Math.exp(value)) })];
+    if (name.endsWith('.ssm_a')) return whole(name, source, { map: (value) => -Math.fround(Math.exp(value)) });
     // Channels × 1 × kernel: the middle dimension goes.
     if (name.endsWith('.ssm_conv1d.weight')) {
-      return [whole(name, source, { shape: [...source.shape].filter((size) => size !== 1).reverse() })];
+      return whole(name, source, { shape: [...source.shape].filter((size) => size !== 1).reverse() });
     }
-    return [whole(name, source)];
+    return whole(name, source);
   },
   names: () => names,
   tiedByDefault: true,
@@ -76,3 +75,26 @@ export const mambaFamily: ConverterFamily = {
 function innerWidth(config: ModelConfig): number {
   return config.number('intermediate_size', 'd_inner') ?? 2 * config.required('hidden_size', 'd_model');
 }
+
+/** Gu and Dao 2023. */
+const mambaFamily: Family = {
+  name: 'mamba',
+  title: 'Mamba',
+  kind: 'state space',
+  architecture: 'mamba',
+  traits: 'no attention: a state of constant size instead of cached positions',
+  vocabulary: 50_280,
+  widthPerLayer: 40,
+  shapeOf: ({ width, layers, vocabulary }) => ({
+    ...{ layers, embedding: width, feedForward: 0, heads: 0, keyValueHeads: 0, headDimension: 0, vocabulary },
+    // Its length is limited by nothing; llama.cpp's converter writes this number.
+    ...{ contextLength: 2 ** 20, normEpsilon: 1e-5, ropeBase: null, tiedEmbeddings: true },
+    stateSpace: { convolution: 4, inner: 2 * width, state: 16, timeStepRank: Math.ceil(width / 16) },
+  }),
+};
+
+export const mamba = {
+  architectures: { mamba: { ...plain, kind: 'state-space' } },
+  families: [mambaFamily],
+  converter,
+} satisfies ArchitectureGroup;

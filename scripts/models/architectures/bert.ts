@@ -1,8 +1,8 @@
 /** BERT: an encoder, for embeddings. Its heads for pre-training are left away. */
-import { decoderFields, ggufName, type NameTable } from '../../convert/decoder.ts';
-import { type ConverterFamily, geluNames } from '../../convert/family.ts';
-import { whole } from '../../convert/planned-tensor.ts';
-import { flag } from '../../gguf/format.ts';
+
+import { decoderFields, type NameTable } from '../convert/decoder.ts';
+import { flag } from '../gguf/format.ts';
+import { type ArchitectureGroup, type Converter, type Family, geluNames, headsOf, plain } from './architecture.ts';
 
 const names: NameTable = [
   ['bert.embeddings.word_embeddings', 'token_embd'],
@@ -19,18 +19,13 @@ const names: NameTable = [
   ['bert.encoder.layer.N.output.LayerNorm', 'blk.N.layer_output_norm'],
 ];
 
-const notNeeded = /^(bert\.)?(embeddings\.position_ids|pooler\.|cls\.(predictions|seq_relationship))/;
-
-export const bertFamily: ConverterFamily = {
+const converter: Converter = {
   classes: ['BertModel', 'BertForMaskedLM', 'BertForPreTraining'],
   architecture: () => 'bert',
   metadata: (config) => [...decoderFields(config), ['attention.causal', flag(false)]],
-  tensor(source) {
-    if (notNeeded.test(source.name)) return [];
-    const plain = source.name.replace(/\.gamma$/, '.weight').replace(/\.beta$/, '.bias');
-    const name = ggufName(names, plain, 'bert.');
-    return name === undefined ? undefined : [whole(name, source)];
-  },
+  prefix: 'bert.',
+  unneeded: /^(bert\.)?(embeddings\.position_ids|pooler\.|cls\.(predictions|seq_relationship))/,
+  currentName: (name) => name.replace(/\.gamma$/, '.weight').replace(/\.beta$/, '.bias'),
   names: () => names,
   shape: (config) => ({
     ropeBase: null,
@@ -38,11 +33,7 @@ export const bertFamily: ConverterFamily = {
   }),
   tiedByDefault: true,
   ropeTypes: [],
-  fixed: () => ({
-    hidden_act: geluNames,
-    position_embedding_type: ['absolute'],
-    is_decoder: [false],
-  }),
+  fixed: () => ({ hidden_act: geluNames, position_embedding_type: ['absolute'], is_decoder: [false] }),
   harmless: [
     'directionality',
     'pooler_fc_size',
@@ -56,3 +47,25 @@ export const bertFamily: ConverterFamily = {
     ['token_type_count', { type: 'uint32', value: config.number('type_vocab_size') ?? 1 }],
   ],
 };
+
+/** Devlin and others 2018; the encoders of sentence-transformers and BGE are built alike. */
+const bertFamily: Family = {
+  name: 'bert',
+  title: 'BERT',
+  kind: 'encoder',
+  architecture: 'bert',
+  traits: 'attends both ways, learned positions, gives an embedding and no next token',
+  vocabulary: 30_522,
+  widthPerLayer: 48,
+  shapeOf: ({ width, layers, vocabulary }) => ({
+    ...{ layers, embedding: width, feedForward: 4 * width, ...headsOf(width), vocabulary },
+    ...{ contextLength: 512, normEpsilon: 1e-12, ropeBase: null, tiedEmbeddings: true },
+    encoder: { tokenTypes: 2, pooling: 'mean' },
+  }),
+};
+
+export const bert = {
+  architectures: { bert: { ...plain, kind: 'encoder', feedForward: 'plain', norms: 'layer', biases: true } },
+  families: [bertFamily],
+  converter,
+} satisfies ArchitectureGroup;

@@ -1,10 +1,10 @@
 /** GPT-NeoX (Pythia): queries, keys and values of each head lie together, and are gathered. */
 
-import { ggufName, type NameTable } from '../../convert/decoder.ts';
-import { type ConverterFamily, geluNames } from '../../convert/family.ts';
-import { type ModelConfig, ropeParameters } from '../../convert/model-config.ts';
-import { gathered, whole } from '../../convert/planned-tensor.ts';
-import { flag, integer, real } from '../../gguf/format.ts';
+import type { NameTable } from '../convert/decoder.ts';
+import { type ModelConfig, ropeParameters } from '../convert/model-config.ts';
+import { gathered, whole } from '../convert/planned-tensor.ts';
+import { flag, integer, real } from '../gguf/format.ts';
+import { type ArchitectureGroup, type Converter, type Family, geluNames, headsOf, plain } from './architecture.ts';
 
 const names: NameTable = [
   ['gpt_neox.embed_in', 'token_embd'],
@@ -19,7 +19,7 @@ const names: NameTable = [
   ['gpt_neox.layers.N.mlp.dense_4h_to_h', 'blk.N.ffn_down'],
 ];
 
-export const gptneoxFamily: ConverterFamily = {
+const converter: Converter = {
   classes: ['GPTNeoXForCausalLM', 'GPTNeoXModel'],
   architecture: () => 'gptneox',
   metadata: (config) => [
@@ -33,18 +33,17 @@ export const gptneoxFamily: ConverterFamily = {
     ['use_parallel_residual', flag(config.flag('use_parallel_residual') ?? true)],
     ['attention.layer_norm_epsilon', real(config.required('layer_norm_eps'))],
   ],
-  tensor(source, config) {
-    // Masks and frequencies, which old files carry along.
-    if (/\.attention\.(bias|masked_bias|rotary_emb\.inv_freq)$/.test(source.name)) return [];
-    const name = ggufName(names, source.name, 'gpt_neox.');
-    if (name === undefined) return undefined;
-    if (!name.includes('.attn_qkv.')) return [whole(name, source)];
+  prefix: 'gpt_neox.',
+  // Masks and frequencies, which old files contain.
+  unneeded: /\.attention\.(bias|masked_bias|rotary_emb\.inv_freq)$/,
+  tensor(name, source, config) {
+    if (!name.includes('.attn_qkv.')) return whole(name, source);
     const width = headWidth(config);
     const heads = config.required('num_attention_heads');
     const ranges = [0, 1, 2].flatMap((part) =>
       Array.from({ length: heads }, (_, head): [number, number] => [(head * 3 + part) * width, width]),
     );
-    return [gathered(name, source, ranges)];
+    return gathered(name, source, ranges);
   },
   names: () => names,
   tiedByDefault: false,
@@ -64,3 +63,28 @@ function rotatedShare(config: ModelConfig): number {
   ];
   return share ?? olderShare ?? 0.25;
 }
+
+/** Black and others 2022; Pythia (Biderman and others 2023) is built alike. */
+const gptneoxFamily: Family = {
+  name: 'gptneox',
+  title: 'GPT-NeoX',
+  kind: 'GPT-NeoX',
+  architecture: 'gptneox',
+  traits: 'attention and plain feed-forward part beside each other, a quarter of a head rotated, biases everywhere',
+  vocabulary: 50_304,
+  widthPerLayer: 80,
+  shapeOf: ({ width, layers, vocabulary }) => {
+    const heads = headsOf(width);
+    return {
+      ...{ layers, embedding: width, feedForward: 4 * width, ...heads, vocabulary },
+      ...{ contextLength: 2048, normEpsilon: 1e-5, ropeBase: 10_000, tiedEmbeddings: false },
+      ...{ rotaryDimension: heads.headDimension / 4, parallelResidual: true },
+    };
+  },
+};
+
+export const gptneox = {
+  architectures: { gptneox: { ...plain, fusedAttention: true, feedForward: 'plain', norms: 'layer', biases: true } },
+  families: [gptneoxFamily],
+  converter,
+} satisfies ArchitectureGroup;

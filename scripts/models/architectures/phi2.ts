@@ -1,10 +1,9 @@
 /** Phi 1 and 2: one norm a layer, a part of each head rotated, and a bias on the output. */
 
-import { ggufName, llamaNames, type NameTable } from '../../convert/decoder.ts';
-import { type ConverterFamily, geluNames } from '../../convert/family.ts';
-import { ropeParameters } from '../../convert/model-config.ts';
-import { whole } from '../../convert/planned-tensor.ts';
-import { flag, integer, real } from '../../gguf/format.ts';
+import { llamaNames, type NameTable } from '../convert/decoder.ts';
+import { ropeParameters } from '../convert/model-config.ts';
+import { flag, integer, real } from '../gguf/format.ts';
+import { type ArchitectureGroup, type Converter, type Family, geluNames, headsOf, plain } from './architecture.ts';
 
 const names: NameTable = [
   ['model.final_layernorm', 'output_norm'],
@@ -14,7 +13,7 @@ const names: NameTable = [
   ...llamaNames,
 ];
 
-export const phi2Family: ConverterFamily = {
+const converter: Converter = {
   classes: ['PhiForCausalLM'],
   architecture: () => 'phi2',
   metadata: (config) => {
@@ -34,11 +33,8 @@ export const phi2Family: ConverterFamily = {
       ['rope.freq_base', real(ropeParameters(config).base ?? 10_000)],
     ];
   },
-  tensor(source) {
-    if (source.name.endsWith('rotary_emb.inv_freq')) return [];
-    const name = ggufName(names, source.name, 'model.');
-    return name === undefined ? undefined : [whole(name, source)];
-  },
+  prefix: 'model.',
+  unneeded: /rotary_emb\.inv_freq$/,
   names: () => names,
   tiedByDefault: false,
   ropeTypes: [],
@@ -46,3 +42,30 @@ export const phi2Family: ConverterFamily = {
   tokenizers: ['byte-level'],
   tokenizerFields: () => [['add_bos_token', flag(false)]],
 };
+
+/** 2023. */
+const phi2Family: Family = {
+  name: 'phi2',
+  title: 'Phi-2',
+  kind: 'Phi',
+  architecture: 'phi2',
+  traits: 'attention and plain feed-forward part beside each other, two fifths of a head rotated, biases everywhere',
+  vocabulary: 51_200,
+  widthPerLayer: 80,
+  shapeOf: ({ width, layers, vocabulary }) => {
+    const heads = headsOf(width);
+    return {
+      ...{ layers, embedding: width, feedForward: 4 * width, ...heads, vocabulary },
+      ...{ contextLength: 2048, normEpsilon: 1e-5, ropeBase: 10_000, tiedEmbeddings: false },
+      rotaryDimension: 8 * Math.floor(heads.headDimension / 20),
+    };
+  },
+};
+
+export const phi2 = {
+  architectures: {
+    phi2: { ...plain, feedForward: 'plain', norms: 'layer', biases: true, outputBias: true, sharedNorm: true },
+  },
+  families: [phi2Family],
+  converter,
+} satisfies ArchitectureGroup;

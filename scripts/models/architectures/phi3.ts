@@ -1,10 +1,19 @@
 /** Phi 3 and 4: queries, keys and values in one matrix, and gate and up in another. */
-import { UserError } from '../../../command-line/errors.ts';
-import { ggufName, llamaNames, type NameTable } from '../../convert/decoder.ts';
-import { type ConverterFamily, siluNames } from '../../convert/family.ts';
-import { type ModelConfig, ropeParameters } from '../../convert/model-config.ts';
-import { computed, type PlannedTensor, whole } from '../../convert/planned-tensor.ts';
-import { type GgufFields, integer, real } from '../../gguf/format.ts';
+
+import { UserError } from '../../command-line/errors.ts';
+import { llamaNames, type NameTable } from '../convert/decoder.ts';
+import { type ModelConfig, ropeParameters } from '../convert/model-config.ts';
+import { computed, type PlannedTensor } from '../convert/planned-tensor.ts';
+import { type GgufFields, integer, real } from '../gguf/format.ts';
+import {
+  type ArchitectureGroup,
+  type Converter,
+  type Family,
+  headsOf,
+  plain,
+  siluNames,
+  wholeBlocks,
+} from './architecture.ts';
 
 const names: NameTable = [
   ['model.layers.N.self_attn.qkv_proj', 'blk.N.attn_qkv'],
@@ -12,7 +21,7 @@ const names: NameTable = [
   ...llamaNames,
 ];
 
-export const phi3Family: ConverterFamily = {
+const converter: Converter = {
   classes: ['Phi3ForCausalLM'],
   architecture: () => 'phi3',
   metadata: (config) => [
@@ -33,11 +42,8 @@ export const phi3Family: ConverterFamily = {
     ['attention.sliding_window', integer(config.number('sliding_window') ?? 0)],
     ...attentionFactor(config),
   ],
-  tensor(source) {
-    if (source.name.endsWith('rotary_emb.inv_freq')) return [];
-    const name = ggufName(names, source.name, 'model.');
-    return name === undefined ? undefined : [whole(name, source)];
-  },
+  prefix: 'model.',
+  unneeded: /rotary_emb\.inv_freq$/,
   joined: (_, config) => longFactors(config),
   names: () => names,
   tiedByDefault: false,
@@ -87,3 +93,24 @@ function longFactors(config: ModelConfig): PlannedTensor[] {
     computed('rope_factors_short.weight', Float32Array.from(short)),
   ];
 }
+
+/** 2024; Phi-3.5 and Phi-4-mini are built alike. */
+const phi3Family: Family = {
+  name: 'phi3',
+  title: 'Phi-3',
+  kind: 'Phi',
+  architecture: 'phi3',
+  traits: 'as Llama, with queries, keys and values in one matrix, gate and up in another',
+  vocabulary: 32_064,
+  widthPerLayer: 96,
+  shapeOf: ({ width, layers, vocabulary }) => ({
+    ...{ layers, embedding: width, feedForward: wholeBlocks((8 / 3) * width), ...headsOf(width), vocabulary },
+    ...{ contextLength: 4096, normEpsilon: 1e-5, ropeBase: 10_000, tiedEmbeddings: false },
+  }),
+};
+
+export const phi3 = {
+  architectures: { phi3: { ...plain, fusedAttention: true, feedForward: 'fused' } },
+  families: [phi3Family],
+  converter,
+} satisfies ArchitectureGroup;

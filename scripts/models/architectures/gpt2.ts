@@ -1,9 +1,9 @@
 /** GPT-2: learned positions, biases everywhere, and matrices that are stored the other way round (Conv1D). */
 
-import { ggufName, type NameTable } from '../../convert/decoder.ts';
-import { type ConverterFamily, geluNames } from '../../convert/family.ts';
-import { whole } from '../../convert/planned-tensor.ts';
-import { integer, real } from '../../gguf/format.ts';
+import type { NameTable } from '../convert/decoder.ts';
+import { whole } from '../convert/planned-tensor.ts';
+import { integer, real } from '../gguf/format.ts';
+import { type ArchitectureGroup, type Converter, type Family, geluNames, headsOf, plain } from './architecture.ts';
 
 const names: NameTable = [
   ['transformer.wte', 'token_embd'],
@@ -18,7 +18,7 @@ const names: NameTable = [
   ['transformer.h.N.mlp.c_proj', 'blk.N.ffn_down'],
 ];
 
-export const gpt2Family: ConverterFamily = {
+const converter: Converter = {
   classes: ['GPT2LMHeadModel', 'GPT2Model'],
   architecture: () => 'gpt2',
   metadata: (config) => [
@@ -29,14 +29,13 @@ export const gpt2Family: ConverterFamily = {
     ['attention.head_count', integer(config.required('n_head'))],
     ['attention.layer_norm_epsilon', real(config.required('layer_norm_epsilon'))],
   ],
-  tensor(source) {
-    // Masks, which old files carry along.
-    if (/\.attn\.(bias|masked_bias)$/.test(source.name)) return [];
-    const name = ggufName(names, source.name, 'transformer.');
-    if (name === undefined) return undefined;
-    if (!/\.c_(attn|proj|fc)\.weight$/.test(source.name)) return [whole(name, source)];
-    return [{ name, shape: source.shape, content: { transposed: source } }];
-  },
+  prefix: 'transformer.',
+  // Masks, which old files contain.
+  unneeded: /\.attn\.(bias|masked_bias)$/,
+  tensor: (name, source) =>
+    /\.c_(attn|proj|fc)\.weight$/.test(source.name)
+      ? { name, shape: source.shape, content: { transposed: source } }
+      : whole(name, source),
   names: () => names,
   shape: () => ({ ropeBase: null }),
   tiedByDefault: true,
@@ -52,3 +51,24 @@ export const gpt2Family: ConverterFamily = {
   ],
   tokenizers: ['byte-level'],
 };
+
+/** Radford and others 2019. */
+const gpt2Family: Family = {
+  name: 'gpt2',
+  title: 'GPT-2',
+  kind: 'GPT-2',
+  architecture: 'gpt2',
+  traits: 'learned positions, plain feed-forward part, layer norms, biases everywhere',
+  vocabulary: 50_257,
+  widthPerLayer: 48,
+  shapeOf: ({ width, layers, vocabulary }) => ({
+    ...{ layers, embedding: width, feedForward: 4 * width, ...headsOf(width), vocabulary },
+    ...{ contextLength: 1024, normEpsilon: 1e-5, ropeBase: null, tiedEmbeddings: true },
+  }),
+};
+
+export const gpt2 = {
+  architectures: { gpt2: { ...plain, fusedAttention: true, feedForward: 'plain', norms: 'layer', biases: true } },
+  families: [gpt2Family],
+  converter,
+} satisfies ArchitectureGroup;

@@ -1,12 +1,20 @@
 /** Llama, Mistral and Mixtral: one architecture in llama.cpp. */
 
-import { decoderFields, ggufName, headDimension, llamaNames, type NameTable, optional } from '../../convert/decoder.ts';
-import { type ConverterFamily, siluNames } from '../../convert/family.ts';
-import { type ModelConfig, ropeParameters } from '../../convert/model-config.ts';
-import { computed, expertStacks, type PlannedTensor, regrouped, whole } from '../../convert/planned-tensor.ts';
-import type { SourceTensor } from '../../convert/safetensors.ts';
-import { type GgufFields, integer } from '../../gguf/format.ts';
-import { llama3Factors } from '../rope-factors.ts';
+import { decoderFields, headDimension, llamaNames, type NameTable, optional } from '../convert/decoder.ts';
+import { type ModelConfig, ropeParameters } from '../convert/model-config.ts';
+import { computed, expertStacks, type PlannedTensor, regrouped, whole } from '../convert/planned-tensor.ts';
+import type { SourceTensor } from '../convert/safetensors.ts';
+import { type GgufFields, integer } from '../gguf/format.ts';
+import {
+  type ArchitectureGroup,
+  type Converter,
+  type Family,
+  groupedHeadsOf,
+  plain,
+  siluNames,
+  wholeBlocks,
+} from './architecture.ts';
+import { llama3Factors } from './rope-factors.ts';
 
 const names: NameTable = [
   ...llamaNames,
@@ -15,7 +23,7 @@ const names: NameTable = [
   ['model.layers.N.mlp.gate', 'blk.N.ffn_gate_inp'],
 ];
 
-export const llamaFamily: ConverterFamily = {
+const converter: Converter = {
   classes: ['LlamaForCausalLM', 'LlamaModel', 'MistralForCausalLM', 'MistralModel', 'MixtralForCausalLM'],
   architecture: () => 'llama',
   metadata: (config) => [
@@ -24,11 +32,9 @@ export const llamaFamily: ConverterFamily = {
     ['vocab_size', integer(config.required('vocab_size'))],
     ['rope.dimension_count', integer(headDimension(config))],
   ],
-  tensor(source, config) {
-    if (source.name.endsWith('rotary_emb.inv_freq')) return [];
-    const name = ggufName(names, source.name, 'model.');
-    return name === undefined ? undefined : [rotated(name, source, config)];
-  },
+  prefix: 'model.',
+  unneeded: /rotary_emb\.inv_freq$/,
+  tensor: rotated,
   names: () => names,
   shape: (config) => ({ attentionBias: config.flag('attention_bias') === true }),
   layerBiases: (config) => ({
@@ -88,3 +94,56 @@ function ropeFactors(config: ModelConfig): PlannedTensor[] {
   });
   return [computed('rope_freqs.weight', factors)];
 }
+
+/** Touvron and others 2023; Llama 3 2024. */
+const llamaFamily: Family = {
+  name: 'llama',
+  title: 'Llama',
+  kind: 'Llama',
+  architecture: 'llama',
+  traits: 'grouped-query attention, rotation, gated feed-forward, RMS norms',
+  vocabulary: 128_256,
+  widthPerLayer: 128,
+  shapeOf: ({ width, layers, vocabulary }) => ({
+    ...{ layers, embedding: width, feedForward: wholeBlocks(3.5 * width), ...groupedHeadsOf(width), vocabulary },
+    ...{ contextLength: 8192, normEpsilon: 1e-5, ropeBase: 500_000, tiedEmbeddings: width < 4096 },
+  }),
+};
+
+/** Jiang and others 2023. Stored as a llama, whose window llama.cpp does not know: it keeps and sees every position. */
+const mistral: Family = {
+  name: 'mistral',
+  title: 'Mistral',
+  kind: 'Mistral',
+  architecture: 'llama',
+  traits: 'as Llama, with a sliding window of 4096 positions in every layer',
+  vocabulary: 32_000,
+  widthPerLayer: 128,
+  shapeOf: ({ width, layers, vocabulary }) => ({
+    ...{ layers, embedding: width, feedForward: wholeBlocks(3.5 * width), ...groupedHeadsOf(width), vocabulary },
+    ...{ contextLength: 32_768, normEpsilon: 1e-5, ropeBase: 10_000, tiedEmbeddings: false },
+    slidingWindow: { positions: 4096 },
+  }),
+};
+
+/** Jiang and others 2024. Stored as a llama that has experts. */
+const mixtral: Family = {
+  ...{ name: 'mixtral', title: 'Mixtral', kind: 'mixture of experts', architecture: 'llama' },
+  traits: 'as Llama, with 8 experts, 2 of them for a token',
+  vocabulary: 32_000,
+  widthPerLayer: 128,
+  shapeOf: ({ width, layers, vocabulary }) => {
+    const feedForward = wholeBlocks(3.5 * width);
+    return {
+      ...{ layers, embedding: width, feedForward, ...groupedHeadsOf(width), vocabulary },
+      ...{ contextLength: 32_768, normEpsilon: 1e-5, ropeBase: 1e6, tiedEmbeddings: false },
+      experts: { count: 8, used: 2, feedForward },
+    };
+  },
+};
+
+export const llama = {
+  architectures: { llama: plain },
+  families: [llamaFamily, mistral, mixtral],
+  converter,
+} satisfies ArchitectureGroup;

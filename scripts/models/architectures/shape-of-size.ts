@@ -1,8 +1,8 @@
 /** A shape of a family with about as many parameters as one asks for. */
-import { exitCodes, UserError } from '../../../command-line/errors.ts';
-import type { ModelShape } from '../model-shape.ts';
-import { parameterCountOfShape } from '../shape-tensors.ts';
-import type { Family } from './family.ts';
+import { exitCodes, UserError } from '../../command-line/errors.ts';
+import type { Family } from './architecture.ts';
+import type { ModelShape } from './model-shape.ts';
+import { parameterCountOfShape } from './shape-tensors.ts';
 
 /** Widths that divide into whole heads, and into an even number of them. */
 const widths = [64, 128, 256, 384, ...steps(512, 2048, 256), ...steps(2560, 16_384, 512)];

@@ -1,10 +1,23 @@
 /** Gemma 1, 2 and 3. */
-import type { AllowedValues } from '../../convert/config-keys.ts';
-import { decoderFields, ggufName, headDimension, llamaNames, type NameTable, optional } from '../../convert/decoder.ts';
-import type { ConverterFamily } from '../../convert/family.ts';
-import { type ModelConfig, ropeParameters } from '../../convert/model-config.ts';
-import { whole } from '../../convert/planned-tensor.ts';
-import { flag, type GgufFields, integer, real } from '../../gguf/format.ts';
+
+import type { AllowedValues } from '../convert/config-keys.ts';
+import { decoderFields, headDimension, llamaNames, type NameTable, optional } from '../convert/decoder.ts';
+import { type ModelConfig, ropeParameters } from '../convert/model-config.ts';
+import { whole } from '../convert/planned-tensor.ts';
+import { flag, type GgufFields, integer, real } from '../gguf/format.ts';
+import {
+  type ArchitectureGroup,
+  type Converter,
+  type Family,
+  groupedHeadsOf,
+  plain,
+  wholeBlocks,
+} from './architecture.ts';
+
+const traits = {
+  gemma2: { ...plain, postNorms: true, windowPattern: 2 },
+  gemma3: { ...plain, queryKeyNorms: 'head', postNorms: true, windowPattern: 6 },
+} satisfies ArchitectureGroup['architectures'];
 
 const firstNames: NameTable = llamaNames;
 const laterNames: NameTable = [
@@ -14,25 +27,23 @@ const laterNames: NameTable = [
   ...llamaNames,
 ];
 
-const architectures: Readonly<Record<string, string>> = {
+const architecturesOfClasses: Readonly<Record<string, string>> = {
   GemmaForCausalLM: 'gemma',
   Gemma2ForCausalLM: 'gemma2',
   Gemma3ForCausalLM: 'gemma3',
   Gemma3ForConditionalGeneration: 'gemma3',
 };
 
-export const gemmaFamily: ConverterFamily = {
-  classes: Object.keys(architectures),
+const converter: Converter = {
+  classes: Object.keys(architecturesOfClasses),
   architecture: architectureOf,
   metadata: (config) => [...decoderFields(config), ...headFields(config), ...particulars(config)],
-  tensor(source, config) {
-    // The output matrix is the embedding; eyes are a file of their own in llama.cpp.
-    if (source.name.endsWith('lm_head.weight') || /vision|multi_modal|rotary_emb/.test(source.name)) return [];
-    const name = ggufName(gemmaFamily.names(config), source.name, 'model.');
-    if (name === undefined) return undefined;
-    // Norms are stored as the difference from 1.
-    return [whole(name, source, name.endsWith('norm.weight') ? { map: (value) => Math.fround(value + 1) } : {})];
-  },
+  prefix: 'model.',
+  // The output matrix is the embedding; the vision part is a separate file in llama.cpp.
+  unneeded: /lm_head\.weight$|vision|multi_modal|rotary_emb/,
+  // Norms are stored as the difference from 1.
+  tensor: (name, source) =>
+    whole(name, source, name.endsWith('norm.weight') ? { map: (value) => Math.fround(value + 1) } : {}),
   names: (config) => (architectureOf(config) === 'gemma' ? firstNames : laterNames),
   template: (config) => {
     const architecture = architectureOf(config);
@@ -48,7 +59,7 @@ export const gemmaFamily: ConverterFamily = {
 };
 
 function architectureOf(config: ModelConfig): string {
-  return architectures[config.texts('architectures')?.[0] ?? ''] ?? 'gemma3';
+  return architecturesOfClasses[config.texts('architectures')?.[0] ?? ''] ?? 'gemma3';
 }
 
 function headFields(config: ModelConfig): GgufFields {
@@ -80,9 +91,7 @@ function particulars(config: ModelConfig): GgufFields {
   ];
 }
 
-/** Every so manieth layer sees all positions. */
-const windowPatterns: Readonly<Record<string, number>> = { gemma2: 2, gemma3: 6 };
-/** Of 27 billion parameters: in llama.cpp queries are scaled by the width for each head there, and by a head's own elsewhere. */
+/** The models of 27 billion parameters, by their layers: llama.cpp scales queries by the width for each head in them, and by a head's own width in others. */
 const scaledByWidth: Readonly<Record<string, number>> = { gemma2: 46, gemma3: 62 };
 
 function fixed(config: ModelConfig): AllowedValues {
@@ -92,7 +101,7 @@ function fixed(config: ModelConfig): AllowedValues {
   const scalar = byWidth
     ? config.required('hidden_size') / config.required('num_attention_heads')
     : headDimension(config);
-  const pattern = windowPatterns[architecture] ?? 1;
+  const pattern = Object.entries(traits).find(([name]) => name === architecture)?.[1].windowPattern ?? 1;
   const kinds = Array.from({ length: layers }, (_, layer) =>
     (layer + 1) % pattern === 0 ? 'full_attention' : 'sliding_attention',
   );
@@ -103,3 +112,41 @@ function fixed(config: ModelConfig): AllowedValues {
     ...{ sliding_window_pattern: [pattern], _sliding_window_pattern: [pattern] },
   };
 }
+
+/** 2024. */
+const gemma2: Family = {
+  name: 'gemma2',
+  title: 'Gemma 2',
+  kind: 'Gemma',
+  architecture: 'gemma2',
+  traits: 'norms before and after each part, capped logits, a window in every other layer',
+  vocabulary: 256_000,
+  widthPerLayer: 88,
+  shapeOf: ({ width, layers, vocabulary }) => ({
+    ...{ layers, embedding: width, feedForward: wholeBlocks(4 * width), ...groupedHeadsOf(width), vocabulary },
+    ...{ contextLength: 8192, normEpsilon: 1e-6, ropeBase: 10_000, tiedEmbeddings: true },
+    ...{ slidingWindow: { positions: 4096 }, softCaps: { attention: 50, output: 30 } },
+  }),
+};
+
+/** 2025. */
+const gemma3: Family = {
+  name: 'gemma3',
+  title: 'Gemma 3',
+  kind: 'Gemma',
+  architecture: 'gemma3',
+  traits: 'as Gemma 2 with norms of queries and keys instead of caps, a window in five of six layers',
+  vocabulary: 262_144,
+  widthPerLayer: 60,
+  shapeOf: ({ width, layers, vocabulary }) => ({
+    ...{ layers, embedding: width, feedForward: wholeBlocks(5 * width), ...groupedHeadsOf(width), vocabulary },
+    ...{ contextLength: 32_768, normEpsilon: 1e-6, ropeBase: 1e6, tiedEmbeddings: true },
+    slidingWindow: { positions: 512, ropeBase: 10_000 },
+  }),
+};
+
+export const gemma = {
+  architectures: traits,
+  families: [gemma2, gemma3],
+  converter,
+} satisfies ArchitectureGroup;
