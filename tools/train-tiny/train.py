@@ -1,10 +1,10 @@
 #!/usr/bin/python3
-"""Trains the embedded model on corpus.json and writes tiny-chat-f16.gguf.
+"""Trains the embedded model on corpus.json and writes configs/tiny/tiny-chat-f16.gguf.
 
 Learns the vocabulary, trains on one thread with a fixed seed, counts the answers that are exact, writes the GGUF.
 
-    OMP_NUM_THREADS=1 python3 configs/tiny/train.py
-    OMP_NUM_THREADS=1 python3 configs/tiny/train.py --steps 50 --output /tmp/try.gguf
+    OMP_NUM_THREADS=1 python3 tools/train-tiny/train.py
+    OMP_NUM_THREADS=1 python3 tools/train-tiny/train.py --steps 50 --output /tmp/try.gguf
 """
 
 import argparse
@@ -27,6 +27,7 @@ from training_rows import SYSTEM_MESSAGES, Chat, RowMaker, chat
 from write_gguf import write_gguf
 
 HERE = Path(__file__).parent
+CONFIGS = HERE.parents[1] / "configs"
 SEED = 20
 LEARNING_RATE = 2e-3
 WARM_UP_STEPS = 80
@@ -102,7 +103,7 @@ def print_wrong(title: str, chats: list[Chat], right: list[bool]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corpus", type=Path, default=HERE / "corpus.json")
-    parser.add_argument("--output", type=Path, default=HERE / "tiny-chat-f16.gguf")
+    parser.add_argument("--output", type=Path, default=CONFIGS / "tiny" / "tiny-chat-f16.gguf")
     parser.add_argument("--steps", type=int, default=2400)
     arguments = parser.parse_args()
     torch.set_num_threads(1)

@@ -1,11 +1,11 @@
 #!/usr/bin/python3
 """Writes corpus.json: every question and answer the embedded model is trained on.
 
-The predefined questions come from ../questions.json, the rest from the tables beside this file. The same seed
+The predefined questions come from configs/questions.json, the rest from the tables beside this file. The same seed
 gives the same bytes, so accuracy tasks may quote the file.
 
-    python3 configs/tiny/generate-corpus.py
-    python3 configs/tiny/generate-corpus.py --output /tmp/corpus.json
+    python3 tools/train-tiny/generate-corpus.py
+    python3 tools/train-tiny/generate-corpus.py --output /tmp/corpus.json
 """
 
 import argparse
@@ -30,7 +30,7 @@ def pair(topic: str, question: str, answer: str) -> Pair:
 
 
 def predefined_pairs() -> list[Pair]:
-    questions = json.loads((HERE.parent / "questions.json").read_text())["questions"]
+    questions = json.loads((HERE.parents[1] / "configs" / "questions.json").read_text())["questions"]
     return [pair(q["topic"], q["question"], q["answer"]) for q in questions]
 
 

@@ -1,23 +1,21 @@
 #!/usr/bin/python3
-"""Writes the second part of english.txt: questions in the form that the embedded model learnt, most of which it never saw.
+"""Writes the second part of configs/texts/english.txt: questions in the form that the embedded model learnt, most of which it never saw.
 
-The words come from the tables of ../tiny; what is asked of them is drawn anew, and what stands in ../tiny/corpus.json
-word for word is left out, but for one line in FAMILIAR_EVERY. Everything before the marker stays as it was written by hand.
+The words come from facts.py; the questions about them are drawn anew, and those that are in corpus.json word for word are left
+out, except for one line in FAMILIAR_EVERY. Everything before the marker stays as it was written by hand.
 The same seed gives the same bytes.
 
-    python3 configs/texts/generate-questions.py
+    python3 tools/train-tiny/generate-questions.py
 """
 
 import json
 import random
-import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parent / "tiny"))
+from facts import CAPITALS, COLOURS, NAMES, OPPOSITES
 
-from facts import CAPITALS, COLOURS, NAMES, OPPOSITES  # noqa: E402
-
+HERE = Path(__file__).parent
 SEED = 6
 MARKER = "Questions and Answers\n"
 LINES = 260
@@ -55,7 +53,7 @@ def drawn_pair(rng: random.Random) -> tuple[str, str]:
 
 def main() -> None:
     rng = random.Random(SEED)
-    corpus = json.loads((HERE.parent / "tiny" / "corpus.json").read_text())["pairs"]
+    corpus = json.loads((HERE / "corpus.json").read_text())["pairs"]
     known = {pair["question"] for pair in corpus}
     lines: list[str] = []
     while len(lines) < LINES:
@@ -67,7 +65,7 @@ def main() -> None:
             if question in known:
                 continue
         lines.append(f"{question} {answer}")
-    path = HERE / "english.txt"
+    path = HERE.parents[1] / "configs" / "texts" / "english.txt"
     prose = path.read_text(encoding="utf-8").split(MARKER)[0]
     path.write_text(prose + MARKER + "\n" + "\n".join(lines) + "\n", encoding="utf-8")
     print(f"{len(lines)} lines after the marker in {path}")
