@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { exitCodes, UserError } from '../../command-line/errors.ts';
+import { pathFolders } from '../../command-line/program-path.ts';
 import { sourceFolders } from './native-tool.ts';
 
 const script = 'convert_hf_to_gguf.py';
@@ -18,7 +19,7 @@ export const convertNeeds = {
  */
 export function convertScript(given: string | undefined): string {
   const named = given ?? (process.env.TOKENLAP_CONVERT_SCRIPT || undefined);
-  const folders = [...(process.env.PATH ?? '').split(delimiter), ...sourceFolders()];
+  const folders = [...pathFolders(), ...sourceFolders()];
   const candidates = named === undefined ? folders.map((folder) => join(folder, script)) : [named];
   const found = candidates.find((path) => existsSync(path));
   if (found !== undefined) return found;

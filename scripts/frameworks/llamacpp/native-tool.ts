@@ -1,7 +1,8 @@
 /** Programs of llama.cpp's own: found on this machine, or built from the source inside the node-llama-cpp package. */
 import { existsSync, readdirSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { exitCodes, UserError } from '../../command-line/errors.ts';
+import { executableName, pathFolders } from '../../command-line/program-path.ts';
 import { say } from '../../command-line/terminal.ts';
 import type { ModelProgress } from '../../models/model-progress.ts';
 import { installVariant } from '../installation.ts';
@@ -40,15 +41,11 @@ export async function nativeTool(tool: NativeTool): Promise<string> {
 
 /** Undefined where there is none. */
 export function foundTool(name: string, nativeFirst = false): string | undefined {
-  const file = executable(name);
-  const onPath = (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, file));
+  const file = executableName(name);
+  const onPath = pathFolders().map((folder) => join(folder, file));
   const others = [...onPath, ...bindingBuilds(file)];
   const paths = nativeFirst ? [...nativeBuilds(file), ...others] : [...others, ...nativeBuilds(file)];
   return paths.find((path) => existsSync(path));
-}
-
-function executable(name: string): string {
-  return process.platform === 'win32' ? `${name}.exe` : name;
 }
 
 function nativeBuilds(file: string): string[] {
@@ -82,5 +79,5 @@ async function buildTool({ name, progress, signal }: NativeTool): Promise<string
     tell: say,
     signal,
   });
-  return join(folder, executable(name));
+  return join(folder, executableName(name));
 }

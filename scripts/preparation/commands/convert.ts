@@ -10,7 +10,7 @@ import { hubFromEnvironment } from '../../models/hub/hub.ts';
 import { modelCacheFolder } from '../../models/model-cache.ts';
 import { type ModelProgress, printResult, stoppable, withProgress } from '../../models/model-progress.ts';
 import { type Converted, convertModel } from '../convert.ts';
-import { convertToMlc } from '../convert-mlc.ts';
+import { convertToMlc } from '../outside-converters.ts';
 
 const tools = ['own', 'llama.cpp', 'mlc'] as const;
 
