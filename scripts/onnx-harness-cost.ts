@@ -14,7 +14,7 @@ import { commaList, wholeNumber } from './command-line/options.ts';
 import { program, run } from './command-line/program.ts';
 import { progress } from './command-line/progress.ts';
 import { print, printJson, table } from './command-line/terminal.ts';
-import { processorGraph, startByHand } from './frameworks/onnx/by-hand.ts';
+import { processorGraph, startByHand } from './frameworks/onnx/reference-loops.ts';
 import { onnx } from './frameworks/onnx/framework.ts';
 import { accuracyLevelOption } from './frameworks/onnx/options.ts';
 import { modelRequestOf } from './models/model-options.ts';

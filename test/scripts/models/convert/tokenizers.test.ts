@@ -7,7 +7,7 @@ import {
   integerField,
   message,
   textField,
-} from '../../../../scripts/frameworks/onnx/protobuf.ts';
+} from '../../../../scripts/frameworks/onnx/graph/protobuf.ts';
 import { ModelConfig, ropeParameters } from '../../../../scripts/models/convert/model-config.ts';
 import { openSourceFolder } from '../../../../scripts/models/convert/source-folder.ts';
 import { type TokenizerKind, tokenizerFields } from '../../../../scripts/models/convert/tokenizer/tokenizer.ts';
