@@ -1,7 +1,7 @@
-/** The messages of an ONNX file (onnx/onnx.proto), as far as a decoder needs them, and their bytes. */
-import { bytesField, floatField, integerField, message, textField } from '../../models/protobuf.ts';
+/** Encodes the messages of an ONNX file (onnx/onnx.proto) that a decoder needs. */
+import { bytesField, floatField, integerField, message, textField } from '../../../models/protobuf.ts';
 
-/** TensorProto.DataType, with the bytes of an element. */
+/** TensorProto.DataType, and the size of an element in bytes. */
 export const elementTypes = {
   float32: { id: 1, bytes: 4 },
   uint8: { id: 2, bytes: 1 },
@@ -15,11 +15,11 @@ export type ElementType = keyof typeof elementTypes;
 
 export interface TensorType {
   type: ElementType;
-  /** Outermost first; a name stands for a size that is known at run time only. */
+  /** Outermost dimension first; a name stands for a size that is only known at run time. */
   shape: ReadonlyArray<number | string>;
 }
 
-/** A constant of the graph: small ones are held by the graph's file, large ones lie in the file beside it. */
+/** A constant of the graph: small ones are in the file of the graph, large ones in the weight file. */
 export interface Initializer {
   name: string;
   type: ElementType;
@@ -34,7 +34,7 @@ export interface GraphNode {
   /** Empty for ONNX's own operators. */
   domain: string;
   name: string;
-  /** An empty name is an input that is left out. */
+  /** An empty name is an omitted input. */
   inputs: readonly string[];
   outputs: readonly string[];
   attributes: Readonly<Record<string, Attribute>>;
@@ -52,11 +52,11 @@ export interface OnnxFile {
   graph: Graph;
   /** Version of the operators of each domain. */
   operatorSets: ReadonlyMap<string, number>;
-  /** For whoever reads the file: where it comes from. */
+  /** Metadata about the origin of the file. */
   properties: ReadonlyMap<string, string>;
 }
 
-/** Of ONNX 1.16, with which ONNX Runtime reads bfloat16 and everything else used here. */
+/** The version of ONNX 1.16, with which ONNX Runtime reads bfloat16 and all other features used here. */
 const intermediateRepresentation = 10;
 
 export function onnxBytes(file: OnnxFile): Uint8Array {

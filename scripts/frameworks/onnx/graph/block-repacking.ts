@@ -1,12 +1,12 @@
 /**
- * Blocks of ggml's formats as MatMulNBits has them: unsigned integers around a zero point in the middle of their range, and
- * a float32 scale for each block. The values of the weights stay what they are.
+ * Repacks blocks of ggml's formats for MatMulNBits: unsigned integers around a zero point in the middle of their range, and a
+ * float32 scale for each block. The values of the weights do not change.
  */
-import { type GgmlTypeName, ggmlTypes } from '../../models/gguf/ggml-types.ts';
-import { float16ToFloat32 } from '../../models/quantization/half-precision.ts';
+import { type GgmlTypeName, ggmlTypes } from '../../../models/gguf/ggml-types.ts';
+import { float16ToFloat32 } from '../../../models/quantization/half-precision.ts';
 
 export interface BlockFormat {
-  /** Of one weight; its zero point is half of the range. */
+  /** Bits of one weight; its zero point is half of the range. */
   bits: 4 | 8;
   /** Weights that share a scale. */
   blockElements: number;
@@ -14,7 +14,7 @@ export interface BlockFormat {
 }
 
 interface Repacked {
-  /** Two weights a byte where they have 4 bits, the first in the lower half. */
+  /** Weights of 4 bits are two in a byte, the first in the lower half. */
   integers: Uint8Array;
   scales: Float32Array;
 }
@@ -26,7 +26,7 @@ const formats: Partial<Record<GgmlTypeName, BlockFormat>> = {
   q6_k: { bits: 8, blockElements: 16, repack: repackQ6_K },
 };
 
-/** Undefined for formats whose weights are not integer times scale: those with a minimum, and tables of levels. */
+/** Undefined for formats whose weights are not an integer times a scale: formats with a minimum or with tables of levels. */
 export function blockFormat(type: GgmlTypeName): BlockFormat | undefined {
   return formats[type];
 }

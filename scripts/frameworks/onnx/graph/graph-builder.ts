@@ -1,4 +1,4 @@
-/** Puts a graph together node by node; every value has the name of the node that makes it. */
+/** Builds a graph node by node; every value has the name of the node that makes it. */
 import type { Attribute, ElementType, Graph, GraphNode, Initializer, TensorType } from './onnx-file.ts';
 
 type Attributes = Readonly<Record<string, Attribute>>;
@@ -10,7 +10,7 @@ export const float = (value: number): Attribute => ({ float: value });
 
 const contribDomain = 'com.microsoft';
 
-/** 21 is the first whose DequantizeLinear knows blocks. */
+/** Operator set 21 is the first whose DequantizeLinear supports blocks. */
 export const operatorSets: ReadonlyMap<string, number> = new Map([
   ['', 21],
   [contribDomain, 1],
@@ -31,24 +31,24 @@ export class GraphBuilder {
     this.#outputs.set(name, { type, shape });
   }
 
-  /** A constant by its name; the same one may be asked for again. */
+  /** Adds a constant; adding the same one again has no effect. */
   initializer(initializer: Initializer): string {
     this.#initializers.set(initializer.name, initializer);
     return initializer.name;
   }
 
-  /** A small constant that the graph's own file holds. */
+  /** Adds a small constant, stored in the file of the graph. */
   constant(name: string, type: ElementType, shape: readonly number[], values: ArrayBufferView): string {
     const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
     return this.initializer({ name, type, shape, content: { bytes } });
   }
 
-  /** An operator of ONNX. @param outputs the first one names the node */
+  /** Adds an operator of ONNX. @param outputs the first one names the node */
   onnx(operator: string, outputs: Outputs, inputs: readonly string[], attributes: Attributes = {}): string {
     return this.#add('', operator, outputs, inputs, attributes);
   }
 
-  /** An operator of ONNX Runtime's own. @param outputs the first one names the node; an empty name is left out */
+  /** Adds an operator of ONNX Runtime. @param outputs the first one names the node; an empty name is an omitted output */
   contrib(operator: string, outputs: Outputs, inputs: readonly string[], attributes: Attributes = {}): string {
     return this.#add(contribDomain, operator, outputs, inputs, attributes);
   }

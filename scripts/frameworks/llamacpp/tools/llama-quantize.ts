@@ -1,15 +1,15 @@
-/** llama.cpp's own quantiser as a child process. */
+/** Runs llama-quantize, llama.cpp's own quantiser, as a child process. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { exitCodes, oneLine, UserError } from '../../command-line/errors.ts';
+import { exitCodes, oneLine, UserError } from '../../../command-line/errors.ts';
 
 export interface LlamaQuantizeRequest {
   source: string;
   target: string;
-  /** 'q4_k_m', in the names of llama.cpp. */
+  /** Format in the names of llama.cpp: 'q4_k_m'. */
   to: string;
-  /** Every matrix in the one format; otherwise llama.cpp's mixture. */
+  /** Whether every matrix has the same format; otherwise llama.cpp's mixture. */
   pure: boolean;
   allowRequantize: boolean;
   imatrix: string | undefined;
@@ -17,19 +17,19 @@ export interface LlamaQuantizeRequest {
 }
 
 export interface LlamaQuantizeResult {
-  /** As the tool tells it: '0.5.0-dev (build 1, commit de3ff81)'. */
+  /** Version that the tool prints: '0.5.0-dev (build 1, commit de3ff81)'. */
   version: string | null;
-  /** Null where the system does not tell it of another process. */
+  /** Null when the system does not report it for other processes. */
   peakResidentBytes: number | null;
 }
 
-/** Tensors that got another format than the name says are told in lines like these. */
+/** The line that the tool prints for each tensor. */
 const tensorLine = /^\[\s*(\d+)\/\s*(\d+)\]/;
 const pollMs = 50;
 
 /**
- * @param progress tensors that are done, and all
- * @throws UserError with what the tool said, or when the signal is aborted
+ * @param progress receives the number of finished tensors and of all
+ * @throws UserError with the message of the tool, or when the signal is aborted
  */
 export async function runLlamaQuantize(
   tool: string,
@@ -74,7 +74,7 @@ function ended(child: ChildProcess, tool: string, signal: AbortSignal): Promise<
     child.on('error', (cause) => {
       reject(
         signal.aborted
-          ? new UserError('interrupted while llama-quantize was at work', { cause, exitCode: exitCodes.interrupted })
+          ? new UserError('interrupted while llama-quantize was running', { cause, exitCode: exitCodes.interrupted })
           : new UserError(`${tool} does not start: ${oneLine(cause)}`, { cause, exitCode: exitCodes.missing }),
       );
     });
@@ -86,14 +86,14 @@ function refused({ source, to }: LlamaQuantizeRequest, reason: string): UserErro
   const remedy = /imatrix/.test(reason)
     ? 'Give one with --imatrix FILE (llama-imatrix makes it), or choose a wider format.'
     : /requantiz/.test(reason)
-      ? 'Start from an f16 file, or add --allow-requantize and lose twice.'
+      ? 'Start from an f16 file, or add --allow-requantize and lose precision twice.'
       : undefined;
   return new UserError(`llama-quantize cannot make ${to} of ${source}: ${reason}`, {
     ...(remedy === undefined ? {} : { remedy }),
   });
 }
 
-/** Linux keeps the peak itself; 0 elsewhere. */
+/** Peak that Linux records; 0 on other systems. */
 function peakOf(child: ChildProcess): number {
   try {
     const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1];

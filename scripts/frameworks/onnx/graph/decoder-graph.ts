@@ -2,17 +2,21 @@
  * The graph of a whole decoder: token ids and cached keys and values in; the next token, logits, and new keys and values out.
  * One graph serves prompts and single tokens.
  */
-import type { GgufFile } from '../../models/gguf/format.ts';
-import type { ResidentWeights } from '../framework.ts';
-import { attention, type KeyValueType } from './attention.ts';
+import type { GgufFile } from '../../../models/gguf/format.ts';
+import type { ResidentWeights } from '../../framework.ts';
 import { DataFilePlan } from './data-file.ts';
 import { type DecoderShape, decoderShape } from './decoder-shape.ts';
-import type { Family, GraphParts } from './family.ts';
-import { gpt2Family } from './gpt2-family.ts';
+import { type Family, familyOf, type GraphParts, type Projected } from './families.ts';
 import { GraphBuilder, integer, integers } from './graph-builder.ts';
-import { graphInputs, graphOutputs } from './graph-values.ts';
-import { llamaFamily } from './llama-family.ts';
-import type { Graph } from './onnx-file.ts';
+import { elementTypes, type Graph } from './onnx-file.ts';
+import {
+  graphInputs,
+  graphOutputs,
+  type KeyValueType,
+  keyAndValue,
+  keyValueInput,
+  keyValueOutput,
+} from './value-names.ts';
 import { type WeightOptions, Weights } from './weights.ts';
 
 export interface DecoderOptions extends WeightOptions {
@@ -22,15 +26,15 @@ export interface DecoderOptions extends WeightOptions {
 
 export interface DecoderGraph {
   graph: Graph;
-  /** What the file of weights will hold. */
+  /** The content of the weight file. */
   data: DataFilePlan;
   shape: DecoderShape;
   weights: { resident: ResidentWeights | undefined; bytes: number };
 }
 
 /**
- * @param dataName of the file of weights, beside the graph's own
- * @throws UserError when the model has something for which no graph is written
+ * @param dataName name of the weight file, in the folder of the graph
+ * @throws UserError when the writer does not support something in the model
  */
 export function decoderGraph(file: GgufFile, dataName: string, options: DecoderOptions): DecoderGraph {
   const shape = decoderShape(file);
@@ -50,11 +54,6 @@ export function decoderGraph(file: GgufFile, dataName: string, options: DecoderO
   };
 }
 
-function familyOf(parts: GraphParts): Family {
-  const { rotation } = parts.shape;
-  return rotation === null ? gpt2Family(parts) : llamaFamily(parts, rotation);
-}
-
 function addInputs(graph: GraphBuilder): void {
   graph.input(graphInputs.tokens, 'int64', [1, 'tokens']);
   graph.input(graphInputs.positions, 'int64', [1, 'tokens']);
@@ -63,7 +62,7 @@ function addInputs(graph: GraphBuilder): void {
   graph.input(graphInputs.logitRows, 'int64', ['rows']);
 }
 
-/** @returns what the last norm makes of the residual stream */
+/** @returns the residual stream after the last norm */
 function addLayers({ graph, weights, shape }: GraphParts, family: Family, type: KeyValueType): string {
   const cached: string[] = [];
   let stream = family.embed();
@@ -84,7 +83,7 @@ function addLayers({ graph, weights, shape }: GraphParts, family: Family, type: 
   return family.norm('output_norm', stream, addition).normed;
 }
 
-/** In one tensor: each output costs some microseconds on its way to JavaScript. */
+/** Joins them in one tensor: each output costs some microseconds on its way to JavaScript. */
 function addNewKeysAndValues(
   graph: GraphBuilder,
   { keyValueHeads, headSize }: DecoderShape,
@@ -100,7 +99,7 @@ function addNewKeysAndValues(
   graph.output(name, type, [cached.length, keyValueHeads, 'tokens', headSize]);
 }
 
-/** Of the wanted rows only: a prompt needs its last one. */
+/** Computes logits of the wanted rows only: a prompt needs its last one. */
 function addLogits({ graph, weights, shape }: GraphParts, hidden: string): void {
   const rows = graph.onnx('Gather', 'wanted_rows', [hidden, graphInputs.logitRows], { axis: integer(1) });
   const tied = !weights.has('output.weight');
@@ -108,4 +107,42 @@ function addLogits({ graph, weights, shape }: GraphParts, hidden: string): void 
   graph.output(logits, 'float32', [1, 'rows', shape.vocabulary]);
   const next = { axis: integer(-1), keepdims: integer(0) };
   graph.output(graph.onnx('ArgMax', graphOutputs.nextTokens, [logits], next), 'int64', [1, 'rows']);
+}
+
+/**
+ * Attention over cached and new keys and values, by ONNX Runtime's own operator. Queries, keys and values are float32 of
+ * (1, tokens, heads · head size), already rotated: a cache in float16 rounds keys once, as llama.cpp does.
+ * @returns float32 of (1, tokens, heads · head size), and keys and values in the type of the cache
+ */
+function attention(
+  graph: GraphBuilder,
+  shape: DecoderShape,
+  layer: number,
+  type: KeyValueType,
+  projected: Projected,
+): { attended: string; keys: string; values: string } {
+  const name = `blk.${layer}.attention`;
+  const { queries, keys, values } =
+    type === 'float32'
+      ? projected
+      : {
+          queries: cast(graph, `${name}.queries`, projected.queries, type),
+          keys: cast(graph, `${name}.keys`, projected.keys, type),
+          values: cast(graph, `${name}.values`, projected.values, type),
+        };
+  const size = (positions: string) => [1, shape.keyValueHeads, positions, shape.headSize];
+  const past = keyAndValue.map((part) => graph.input(keyValueInput(layer, part), type, size('past_sequence_length')));
+  const present = keyAndValue.map((part) => keyValueOutput(layer, part));
+  for (const output of present) graph.output(output, type, size('total_sequence_length'));
+  const inputs = [queries, keys, values, ...past, graphInputs.lastPosition, graphInputs.totalLength];
+  graph.contrib('GroupQueryAttention', [name, ...present], inputs, {
+    num_heads: integer(shape.heads),
+    kv_num_heads: integer(shape.keyValueHeads),
+  });
+  const attended = type === 'float32' ? name : cast(graph, `${name}.float32`, name, 'float32');
+  return { attended, keys, values };
+}
+
+function cast(graph: GraphBuilder, name: string, value: string, type: KeyValueType): string {
+  return graph.onnx('Cast', name, [value], { to: integer(elementTypes[type].id) });
 }

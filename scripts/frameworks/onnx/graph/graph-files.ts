@@ -1,43 +1,43 @@
 /**
- * The graph of a GGUF file and the file of its weights, written once into the model cache: <stem>-<source>-v<version>.onnx_data,
- * the same for all settings, and for each set of settings <stem>-<source>-<graph>.onnx, where <source> and <graph> begin the
- * sha256 of the GGUF file and of the graph.
+ * The graph of a GGUF file and its weight file, written once into the model cache: <stem>-<source>-v<version>.onnx_data is the
+ * same for all settings, and each set of settings has its <stem>-<source>-<graph>.onnx. <source> and <graph> are the first digits
+ * of the sha256 of the GGUF file and of the graph.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { fileNamePart } from '../../command-line/file-names.ts';
-import { filesSha256 } from '../../models/file-digest.ts';
-import { readGguf } from '../../models/gguf/reader.ts';
-import { type FreeBytes, freeBytesOf, modelCacheFolder, requireSpace } from '../../models/model-cache.ts';
-import { makeOnce } from '../../models/new-file.ts';
+import { fileNamePart } from '../../../command-line/file-names.ts';
+import { filesSha256 } from '../../../models/file-digest.ts';
+import { readGguf } from '../../../models/gguf/reader.ts';
+import { type FreeBytes, freeBytesOf, modelCacheFolder, requireSpace } from '../../../models/model-cache.ts';
+import { makeOnce } from '../../../models/new-file.ts';
 import { type DecoderGraph, type DecoderOptions, decoderGraph } from './decoder-graph.ts';
 import { operatorSets } from './graph-builder.ts';
 import { onnxBytes } from './onnx-file.ts';
 
-/** Raised whenever other bytes are written for the same source: older files of weights are then no longer used. */
+/** Raise this whenever the same source gives other bytes: weight files of older versions are then no longer used. */
 const writerVersion = 1;
 const shownDigits = 12;
 
 export interface GraphFiles extends DecoderGraph {
-  /** Of the graph; the weights lie beside it. */
+  /** Path of the graph; the weights are in the same folder. */
   path: string;
-  /** What a session reads from the disk. */
+  /** Bytes that a session reads from the disk. */
   fileBytes: number;
-  /** How long writing took; null where the files were there. */
+  /** Time it took to write; null when the cache had the files. */
   writtenMs: number | null;
 }
 
-/** Where the files of every model lie. */
+/** Folder of the files of all models. */
 export function graphFolder(): string {
   return join(modelCacheFolder(), 'onnx');
 }
 
 /**
- * @param folder where the files go
+ * @param folder folder for the files
  * @param progress from 0 to 1
- * @throws UserError when the model is of a kind that has no graph, or the disk has no room
+ * @throws UserError when the model is not supported, or the disk has too little space
  */
 export async function graphFiles(
   modelPath: string,
@@ -72,7 +72,7 @@ export async function graphFiles(
   };
 }
 
-/** @returns whether it had to be written */
+/** Writes the weights unless a file of their size is there. @returns whether they had to be written */
 async function writeData(
   path: string,
   { data }: DecoderGraph,
@@ -93,7 +93,7 @@ async function writeData(
   return wrote;
 }
 
-/** Its name says what must be in it. @returns whether it had to be written */
+/** Writes the graph unless a file with the same bytes is there. @returns whether it had to be written */
 async function writeGraph(path: string, bytes: Uint8Array): Promise<boolean> {
   let wrote = false;
   await makeOnce(

@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { UserError } from '../../command-line/errors.ts';
 import type { EngineSettings } from '../framework.ts';
-import type { Strategy } from './by-hand-loop.ts';
-import { graphFiles, graphFolder } from './graph-files.ts';
+import { graphFiles, graphFolder } from './graph/graph-files.ts';
 import { accuracyLevel, keyValueType } from './options.ts';
+import type { Strategy } from './reference-loop.ts';
 
 const decodedSchema = z.object({ ids: z.array(z.number().int()), atMs: z.array(z.number()) });
 
@@ -23,7 +23,7 @@ export async function processorGraph(modelPath: string, { contextTokens }: Engin
 }
 
 export async function startByHand(graph: string, threads: number, strategy: Strategy) {
-  const child = fork(fileURLToPath(new URL('./by-hand-loop.ts', import.meta.url)), [graph, `${threads}`, strategy], {
+  const child = fork(fileURLToPath(new URL('./reference-loop.ts', import.meta.url)), [graph, `${threads}`, strategy], {
     execArgv: ['--import', import.meta.resolve('tsx')],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });

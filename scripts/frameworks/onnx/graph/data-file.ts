@@ -1,29 +1,29 @@
-/** The file of weights beside a graph: first planned, so that the graph can point into it, then streamed from the GGUF file. */
+/** The weight file of a graph: first planned, so that the graph can point into it, then streamed from the GGUF file. */
 import type { FileHandle } from 'node:fs/promises';
-import type { StoredTensor } from '../../models/gguf/format.ts';
-import { ggmlTypes } from '../../models/gguf/ggml-types.ts';
-import { WeightFiles } from '../../models/quantization/weight-files.ts';
+import type { StoredTensor } from '../../../models/gguf/format.ts';
+import { ggmlTypes } from '../../../models/gguf/ggml-types.ts';
+import { WeightFiles } from '../../../models/quantization/weight-files.ts';
 import { type BlockFormat, blockFormat } from './block-repacking.ts';
 
-/** Bytes of the file. */
+/** A range of bytes of the file. */
 export interface Region {
   offset: number;
   length: number;
 }
 
-/** Where the weights of a tensor go: as they are, or integers and scales apart. */
+/** Where the weights of a tensor go: unchanged, or split into integers and scales. */
 export type Placement = { values: Region } | { format: BlockFormat; integers: Region; scales: Region };
 
-/** A page: ONNX Runtime maps the file into memory. */
+/** One page, since ONNX Runtime maps the file into memory. */
 const alignment = 4096;
 const pieceBytes = 1 << 20;
 
 export class DataFilePlan {
   readonly #placed = new Map<string, { tensor: StoredTensor; placement: Placement }>();
-  /** Of the whole file. */
+  /** Size of the whole file. */
   bytes = 0;
 
-  /** A tensor that is used twice lies there once. */
+  /** Reserves room for a tensor; one that is used twice is stored once. */
   place(tensor: StoredTensor): Placement {
     const earlier = this.#placed.get(tensor.name);
     if (earlier !== undefined) return earlier.placement;
@@ -48,7 +48,7 @@ export class DataFilePlan {
     return { offset, length };
   }
 
-  /** Needs a few megabytes of memory, whatever the model. @param progress from 0 to 1 */
+  /** Writes the file; needs a few megabytes of memory for a model of any size. @param progress from 0 to 1 */
   async write(target: FileHandle, progress: (fraction: number) => void): Promise<void> {
     await using files = new WeightFiles();
     const total = [...this.#placed.values()].reduce((sum, { tensor }) => sum + tensor.bytes, 0);

@@ -1,6 +1,7 @@
-/** The numbers that fix a decoder, read from a GGUF file's metadata (llama.cpp's src/llama-arch.cpp has the keys). */
-import { exitCodes, UserError } from '../../command-line/errors.ts';
-import { type GgufFile, layersNumberField, numberField, textField } from '../../models/gguf/format.ts';
+/** The sizes of a decoder, read from the metadata of a GGUF file (llama.cpp's src/llama-arch.cpp has the keys). */
+import { exitCodes, UserError } from '../../../command-line/errors.ts';
+import { type GgufFile, layersNumberField, numberField, textField } from '../../../models/gguf/format.ts';
+import type { Rotation } from './rotary-positions.ts';
 
 const decoderFamilies = ['llama', 'qwen2', 'gpt2'] as const;
 type DecoderFamily = (typeof decoderFamilies)[number];
@@ -19,17 +20,7 @@ export interface DecoderShape {
   rotation: Rotation | null;
 }
 
-export interface Rotation {
-  base: number;
-  /** Positions are divided by it. */
-  scale: number;
-  /** Leading dimensions of a head that are rotated. */
-  dimensions: number;
-  /** Pairs are neighbours, as in llama's files; otherwise dimension i goes with i + half. */
-  interleaved: boolean;
-}
-
-/** @throws UserError for a family, or a specialty of one, for which no graph is written */
+/** @throws UserError for an architecture, or a feature of a model, for which no graph is written */
 export function decoderShape(file: GgufFile): DecoderShape {
   const { metadata, tensors, path } = file;
   const family = familyOf(file);
@@ -47,7 +38,8 @@ export function decoderShape(file: GgufFile): DecoderShape {
   if ((number('expert_count') ?? 0) > 0) throw unsupported(path, 'experts');
   const heads = needed('attention.head_count');
   const headSize = number('attention.key_length') ?? needed('embedding_length') / heads;
-  if ((number('attention.value_length') ?? headSize) !== headSize) throw unsupported(path, 'values of another length');
+  if ((number('attention.value_length') ?? headSize) !== headSize)
+    throw unsupported(path, 'values of another length than keys');
   return {
     family,
     layers: needed('block_count'),
@@ -84,7 +76,7 @@ function rotationOf({ metadata, path }: GgufFile, family: DecoderFamily, headSiz
   };
 }
 
-function unsupported(path: string, what: string): UserError {
+export function unsupported(path: string, what: string): UserError {
   return new UserError(`ONNX Runtime: ${path} has ${what}, for which no graph is written`, {
     exitCode: exitCodes.usage,
     remedy: 'Choose another model, or another framework.',

@@ -1,26 +1,25 @@
 /** The weights of a GGUF file, put to use in a graph: matrices to multiply by, tables to look up, vectors. */
-
-import { exitCodes, UserError } from '../../command-line/errors.ts';
-import { shellLine, startWords } from '../../command-line/shell-line.ts';
-import type { GgufFile, GgufTensor, StoredTensor } from '../../models/gguf/format.ts';
-import type { ResidentWeights } from '../framework.ts';
+import { exitCodes, UserError } from '../../../command-line/errors.ts';
+import { shellLine, startWords } from '../../../command-line/shell-line.ts';
+import type { GgufFile, GgufTensor, StoredTensor } from '../../../models/gguf/format.ts';
+import type { ResidentWeights } from '../../framework.ts';
+import { eightBitActivations, weightFormats } from '../options.ts';
 import { type BlockFormat, blockFormat } from './block-repacking.ts';
 import type { DataFilePlan } from './data-file.ts';
+import { unsupported } from './decoder-shape.ts';
 import { type GraphBuilder, integer, integers } from './graph-builder.ts';
-import { Constants } from './graph-constants.ts';
+import { Constants, ResidentCount } from './graph-constants.ts';
 import { elementTypes } from './onnx-file.ts';
-import { eightBitActivations, weightFormats } from './options.ts';
-import { ResidentCount } from './resident-weights.ts';
 
 export interface WeightOptions {
-  /** Of MatMulNBits: 0 computes in float32, 4 quantises activations to 8 bits. */
+  /** Accuracy level of MatMulNBits: 0 computes in float32, 4 quantises activations to 8 bits. */
   accuracyLevel: number;
-  /** Operators that the processor runs best, or those that accelerators have at all. */
+  /** Whether to use the operators that a processor runs best; otherwise those that accelerators have at all. */
   forProcessor: boolean;
 }
 
 export class Weights {
-  /** Of the GGUF file. */
+  /** Path of the GGUF file. */
   readonly path: string;
   readonly #tensors: readonly StoredTensor[];
   readonly #graph: GraphBuilder;
@@ -29,7 +28,7 @@ export class Weights {
   readonly #used = new Set<string>();
   readonly #resident = new ResidentCount();
 
-  /** @param dataName of the file of weights, as the graph says it */
+  /** @param dataName name of the weight file in the graph */
   constructor(file: GgufFile, graph: GraphBuilder, data: DataFilePlan, dataName: string, options: WeightOptions) {
     this.path = file.path;
     this.#tensors = file.tensors;
@@ -42,7 +41,7 @@ export class Weights {
     return this.#tensors.some((tensor) => tensor.name === name);
   }
 
-  /** A tensor whose values are used outside the graph. @throws UserError when there is none, or none that can be held */
+  /** Takes a tensor. @throws UserError when the file has no such tensor, or in a format that no operator supports */
   take(name: string): StoredTensor {
     const tensor = this.#tensors.find((candidate) => candidate.name === name);
     if (tensor === undefined) {
@@ -56,7 +55,7 @@ export class Weights {
     return tensor;
   }
 
-  /** A norm's weights, a bias. @returns float32 of (width) */
+  /** Uses a norm's weights or a bias. @returns float32 of (width) */
   vector(name: string): string {
     const tensor = this.take(name);
     if (blockFormat(tensor.type) !== undefined) throw this.#unsupported(tensor);
@@ -66,10 +65,10 @@ export class Weights {
   }
 
   /**
-   * x Wᵀ, and a bias where the file has one.
-   * @param name of the tensor without '.weight': a matrix of (outputs, inputs)
+   * Computes x Wᵀ, and adds the bias if the file has one.
+   * @param name name of the tensor without '.weight': a matrix of (outputs, inputs)
    * @param x float32 of (..., inputs)
-   * @param as the name of the product, where it is not the matrix's
+   * @param as name of the product, if not that of the matrix
    * @returns float32 of (..., outputs)
    */
   linear(name: string, x: string, as: string = name): string {
@@ -82,8 +81,8 @@ export class Weights {
   }
 
   /**
-   * Rows of a table.
-   * @param name of the tensor without '.weight'
+   * Looks up rows of a table.
+   * @param name name of the tensor without '.weight'
    * @param ids int64 of any shape
    * @returns float32 of (shape of the ids, width)
    */
@@ -113,7 +112,7 @@ export class Weights {
     return this.#graph.onnx('Cast', as, [rows], { to: integer(elementTypes.float32.id) });
   }
 
-  /** How the weights will lie in memory; undefined where that is how the file has them. */
+  /** How the weights will be stored in memory; undefined when that is as in the file. */
   resident(): ResidentWeights | undefined {
     return this.#resident.resident(this.#tensors);
   }
@@ -122,17 +121,13 @@ export class Weights {
     return this.#resident.bytes;
   }
 
-  /** What a graph does not use, it does not know: a model with such a tensor is another model. */
+  /** @throws UserError when the file has a tensor that the graph does not use: it is then another kind of model */
   assertAllUsed(): void {
     const left = this.#tensors.find(({ name }) => !this.#used.has(name));
-    if (left === undefined) return;
-    throw new UserError(`ONNX Runtime: ${this.path} has the tensor ${left.name}, for which no graph is written`, {
-      exitCode: exitCodes.usage,
-      remedy: 'Choose another model, or another framework.',
-    });
+    if (left !== undefined) throw unsupported(this.path, `the tensor ${left.name}`);
   }
 
-  /** Without 8-bit activations the processor has no kernel for 8-bit matrices and would dequantise them for every token. */
+  /** Without 8-bit activations the processor has no routine for 8-bit matrices and would dequantise them for every token. */
   #dequantizes({ bits }: BlockFormat): boolean {
     const { forProcessor, accuracyLevel } = this.#options;
     return bits === 8 && forProcessor && accuracyLevel < eightBitActivations;
@@ -166,10 +161,13 @@ export class Weights {
   }
 
   #unsupported({ name, type }: GgufTensor): UserError {
-    return new UserError(`ONNX Runtime: no operator holds ${name} of ${this.path} exactly, which is in ${type}`, {
-      exitCode: exitCodes.usage,
-      remedy: `Choose a file in one of ${weightFormats.join(', ')}, for instance with --quantize q8_0.`,
-    });
+    return new UserError(
+      `ONNX Runtime: no operator supports the format ${type} of ${name} in ${this.path} without loss`,
+      {
+        exitCode: exitCodes.usage,
+        remedy: `Choose a file in one of ${weightFormats.join(', ')}, for instance with --quantize q8_0.`,
+      },
+    );
   }
 }
 

@@ -1,17 +1,26 @@
-/** Cosines and sines of the rotary positions (Su et al., arXiv 2104.09864). */
+/** Rotary positions (Su et al., arXiv 2104.09864): their settings, and tables of cosines and sines. */
 import { closeSync, openSync, readSync } from 'node:fs';
-import type { StoredTensor } from '../../models/gguf/format.ts';
-import type { Rotation } from './decoder-shape.ts';
+import type { StoredTensor } from '../../../models/gguf/format.ts';
+
+export interface Rotation {
+  base: number;
+  /** Divides positions. */
+  scale: number;
+  /** Number of leading dimensions of a head that are rotated. */
+  dimensions: number;
+  /** Whether neighbours rotate as a pair, as in llama's files; otherwise dimension i and i + half do. */
+  interleaved: boolean;
+}
 
 export interface RotaryTables {
-  /** Of (positions, dimensions / 2), position after position. */
+  /** Both are of (positions, dimensions / 2), position after position. */
   cosines: Float32Array;
   sines: Float32Array;
 }
 
 /**
- * Angle of pair i at position p: p / scale / factor_i · base^(-2i / dimensions).
- * @param factors of the model's own, one a pair (Llama 3); undefined: 1
+ * Computes the tables for angles of pair i at position p: p / scale / factor_i · base^(-2i / dimensions).
+ * @param factors one for each pair, from the model (Llama 3); undefined: 1
  */
 export function rotaryTables(rotation: Rotation, positions: number, factors: Float32Array | undefined): RotaryTables {
   const pairs = rotation.dimensions / 2;
@@ -27,7 +36,7 @@ export function rotaryTables(rotation: Rotation, positions: number, factors: Flo
   return { cosines, sines };
 }
 
-/** The values of a small float32 tensor. */
+/** Reads the values of a small float32 tensor. */
 export function readFactors(tensor: StoredTensor): Float32Array {
   const values = new Float32Array(tensor.elements);
   const file = openSync(tensor.path, 'r');

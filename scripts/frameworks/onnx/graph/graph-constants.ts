@@ -1,16 +1,17 @@
 /**
- * The tensors of a GGUF file as constants of a graph. Nothing is computed here: where float32 is wanted, it is made by nodes
- * without inputs, which ONNX Runtime evaluates once, while it loads.
+ * The tensors of a GGUF file as constants of a graph. Nothing is computed here: float32 values that the file does not have come
+ * from nodes without inputs, which ONNX Runtime evaluates once, while it loads.
  */
-import { UserError } from '../../command-line/errors.ts';
-import type { StoredTensor } from '../../models/gguf/format.ts';
+import { UserError } from '../../../command-line/errors.ts';
+import type { GgufTensor, StoredTensor } from '../../../models/gguf/format.ts';
+import type { ResidentWeights } from '../../framework.ts';
 import type { BlockFormat } from './block-repacking.ts';
 import type { DataFilePlan, Region } from './data-file.ts';
 import { type GraphBuilder, integer } from './graph-builder.ts';
 import { type ElementType, elementTypes } from './onnx-file.ts';
 
 const floatTypes: Readonly<Record<string, ElementType>> = { f32: 'float32', f16: 'float16', bf16: 'bfloat16' };
-/** In the middle of eight bits. */
+/** The middle of the range of eight bits. */
 const zeroPoint = 0x80;
 
 export interface Blocks {
@@ -23,7 +24,7 @@ export interface Blocks {
 export class Constants {
   readonly #graph: GraphBuilder;
   readonly #data: DataFilePlan;
-  /** Name of the data file, as the graph says it. */
+  /** Name of the data file in the graph. */
   readonly #dataName: string;
   readonly #made = new Set<string>();
 
@@ -33,7 +34,7 @@ export class Constants {
     this.#dataName = dataName;
   }
 
-  /** As the file has it, outermost dimension first. @returns undefined for formats in blocks */
+  /** Adds a tensor in the format of the file, outermost dimension first. @returns undefined for formats in blocks */
   stored(tensor: StoredTensor): string | undefined {
     const placement = this.#data.place(tensor);
     const type = floatTypes[tensor.type];
@@ -41,7 +42,7 @@ export class Constants {
     return this.#add(tensor.name, type, tensor.shape.toReversed(), placement.values);
   }
 
-  /** Integers of (rows, blocks of a row, bytes of a block), and scales of (rows, blocks of a row). */
+  /** Adds integers of (rows, blocks of a row, bytes of a block), and scales of (rows, blocks of a row). */
   blocks(tensor: StoredTensor): Blocks {
     const [width = 0, rows = 1] = tensor.shape;
     const { format, integers, scales } = this.#blockPlacement(tensor);
@@ -54,7 +55,7 @@ export class Constants {
     };
   }
 
-  /** Integers of (rows, bytes of a row), and scales of (rows, blocks of a row). */
+  /** Adds integers of (rows, bytes of a row), and scales of (rows, blocks of a row). */
   table(tensor: StoredTensor): Blocks {
     const [width = 0, rows = 1] = tensor.shape;
     const { format, integers } = this.#blockPlacement(tensor);
@@ -63,7 +64,7 @@ export class Constants {
     return { format, integers: table, scales };
   }
 
-  /** In float32, whatever it is in the file; formats of 4-bit blocks excepted. */
+  /** Adds a tensor as float32, whatever its format in the file, except for 4-bit blocks. */
   float32(tensor: StoredTensor): string {
     const stored = this.stored(tensor);
     if (stored !== undefined && tensor.type === 'f32') return stored;
@@ -95,5 +96,40 @@ export class Constants {
 
   #add(name: string, type: ElementType, shape: readonly number[], region: Region): string {
     return this.#graph.initializer({ name, type, shape, content: { file: this.#dataName, ...region } });
+  }
+}
+
+/** Counts how weights will be stored in memory, which can differ from the GGUF file. */
+export class ResidentCount {
+  readonly #bytesOf = new Map<string, number>();
+  #bytesPerToken = 0;
+  readonly #formats = new Set<string>();
+
+  /**
+   * Counts one use of a constant, which is in memory once however often it is used.
+   * @param bytesPerToken bytes of the constant that this use reads for one token
+   * @param format the format of a matrix
+   */
+  add(constant: string, bytes: number, bytesPerToken: number, format?: string): void {
+    this.#bytesOf.set(constant, bytes);
+    this.#bytesPerToken += bytesPerToken;
+    if (format !== undefined) this.#formats.add(format);
+  }
+
+  /** Bytes of all weights; a table that is also the output matrix may be stored twice. */
+  get bytes(): number {
+    return [...this.#bytesOf.values()].reduce((sum, bytes) => sum + bytes, 0);
+  }
+
+  /** @returns undefined when the weights are stored as in the file */
+  resident(tensors: readonly GgufTensor[]): ResidentWeights | undefined {
+    const storedBytes = tensors.reduce((sum, { bytes }) => sum + bytes, 0);
+    const parameters = tensors.reduce((sum, { elements }) => sum + elements, 0);
+    if (this.bytes === storedBytes) return undefined;
+    return {
+      format: [...this.#formats].join(' and '),
+      bitsPerWeight: (this.bytes * 8) / parameters,
+      bytesPerToken: Math.round(this.#bytesPerToken),
+    };
   }
 }
