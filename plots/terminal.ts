@@ -10,7 +10,7 @@ import { defaultOutput } from '../scripts/command-line/options.ts';
 import { printableTexts } from '../scripts/command-line/printable-text.ts';
 import { isMain, program, run } from '../scripts/command-line/program.ts';
 import { print, printJson, say } from '../scripts/command-line/terminal.ts';
-import { terminalBars, terminalGroups } from './charts/terminal-bars.ts';
+import { terminalBars, terminalGroups } from './output/terminal-bars.ts';
 import { plotData } from './data/plot-data.ts';
 
 async function main(): Promise<void> {

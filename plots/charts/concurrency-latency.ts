@@ -2,7 +2,7 @@
 import { significant } from '../../scripts/command-line/format.ts';
 import { levelMean, poolPanels } from '../data/pool-series.ts';
 import { type Chart, draw } from './chart.ts';
-import { concurrencyPanel } from './concurrency-panel.ts';
+import { concurrencyPanel } from '../panels/concurrency-panel.ts';
 import {
   concurrencyScope,
   concurrencyTable,
@@ -10,9 +10,9 @@ import {
   meanOf,
   mostPoolPanels,
   sharedMost,
-} from './concurrency-scope.ts';
-import { count, right } from './group-table.ts';
-import { panelStack, panelWidth } from './panel-stack.ts';
+} from './concurrency.ts';
+import { count, right } from '../report/table.ts';
+import { panelStack, panelWidth } from '../panels/stack.ts';
 
 const question = 'What do more answers at a time cost each of them?';
 const axisWidth = 44;

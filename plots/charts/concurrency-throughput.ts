@@ -3,7 +3,7 @@ import { significant } from '../../scripts/command-line/format.ts';
 import type { PlotData } from '../data/plot-data.ts';
 import { levelMean, type PoolLine, type PoolPanel, poolPanels } from '../data/pool-series.ts';
 import { type Chart, draw } from './chart.ts';
-import { concurrencyPanel } from './concurrency-panel.ts';
+import { concurrencyPanel } from '../panels/concurrency-panel.ts';
 import {
   concurrencyScope,
   concurrencyTable,
@@ -11,9 +11,9 @@ import {
   meanOf,
   mostPoolPanels,
   sharedMost,
-} from './concurrency-scope.ts';
-import { right } from './group-table.ts';
-import { panelStack, panelWidth } from './panel-stack.ts';
+} from './concurrency.ts';
+import { right } from '../report/table.ts';
+import { panelStack, panelWidth } from '../panels/stack.ts';
 
 const question = 'What do more answers at a time bring?';
 const axisWidth = 44;

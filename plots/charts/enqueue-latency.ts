@@ -5,12 +5,12 @@ import { type Group, groupName, type Member, memberName } from '../data/groups.t
 import type { PlotData } from '../data/plot-data.ts';
 import { isRanked } from '../data/standing.ts';
 import { type Chart, draw } from './chart.ts';
-import { count, figure, groupCells, groupColumns, right, withoutConstants } from './group-table.ts';
-import { frameworkColor } from './palette.ts';
-import { oneBelowOther, panelStack, panelWidth } from './panel-stack.ts';
-import { quantilePanel, quantileScale } from './quantile-panel.ts';
-import { labelled } from './row-label.ts';
-import { chooseGroups, hollowLines, leftLines, scopeLines } from './subtitle.ts';
+import { count, figure, groupCells, groupColumns, right, withoutConstants } from '../report/table.ts';
+import { frameworkColor } from '../render/palette.ts';
+import { oneBelowOther, panelStack, panelWidth } from '../panels/stack.ts';
+import { quantilePanel, quantileScale } from '../panels/quantile-panel.ts';
+import { labelled } from '../panels/rows.ts';
+import { chooseGroups, hollowLines, leftLines, scopeLines } from './captions/marks.ts';
 
 const mostGroups = 6;
 const question = 'How much of a token goes into handing work to the device?';

@@ -1,10 +1,10 @@
 /** Every file that is asked for, complete in memory: nothing is written before all of it could be made. */
-import { drawChart } from '../charts/compose.ts';
+import { drawChart } from '../render/compose.ts';
 import { charts } from '../charts/registry.ts';
 import type { PlotData } from '../data/plot-data.ts';
 import { renderPng } from '../render/png.ts';
 import { portableSvg } from '../render/portable-svg.ts';
-import type { OutputFile } from '../render/write-files.ts';
+import type { OutputFile } from './write-files.ts';
 import { buildReport } from '../report/build.ts';
 import type { Figure } from '../report/document.ts';
 import { renderHtml } from '../report/html.ts';

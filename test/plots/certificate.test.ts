@@ -1,6 +1,6 @@
 /** What the report says of the machine while it was measured, and of energy. */
 import { expect, it } from 'vitest';
-import { drawChart } from '../../plots/charts/compose.ts';
+import { drawChart } from '../../plots/render/compose.ts';
 import { charts } from '../../plots/charts/registry.ts';
 import { plotData } from '../../plots/data/plot-data.ts';
 import { buildReport } from '../../plots/report/build.ts';

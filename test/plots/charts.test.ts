@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Chart } from '../../plots/charts/chart.ts';
-import { drawChart } from '../../plots/charts/compose.ts';
-import { groupTable } from '../../plots/charts/group-table.ts';
+import { drawChart } from '../../plots/render/compose.ts';
+import { groupTable } from '../../plots/report/table.ts';
 import { charts } from '../../plots/charts/registry.ts';
-import { isOneLine, titleOf } from '../../plots/charts/title.ts';
+import { isOneLine, titleOf } from '../../plots/charts/captions/names.ts';
 import { memberName } from '../../plots/data/groups.ts';
 import { metricOf } from '../../plots/data/metric.ts';
 import { type PlotData, plotData } from '../../plots/data/plot-data.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { batchScaling } from '../../plots/charts/batch-scaling.ts';
-import { drawChart } from '../../plots/charts/compose.ts';
+import { drawChart } from '../../plots/render/compose.ts';
 import { lengthScaling } from '../../plots/charts/length-scaling.ts';
 import { byBatch, byPositions, byPromptLength, kernelPanels } from '../../plots/data/kernel-series.ts';
 import { plotData } from '../../plots/data/plot-data.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LoadRow } from '../../collate/tables/columns/load.ts';
-import { drawChart } from '../../plots/charts/compose.ts';
+import { drawChart } from '../../plots/render/compose.ts';
 import { loadLatency } from '../../plots/charts/load-latency.ts';
 import { loadThroughput } from '../../plots/charts/load-throughput.ts';
 import { type PlotData, plotData } from '../../plots/data/plot-data.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { drawChart } from '../../plots/charts/compose.ts';
+import { drawChart } from '../../plots/render/compose.ts';
 import { memoryOverTime } from '../../plots/charts/memory-over-time.ts';
-import { memoryPanel } from '../../plots/charts/memory-panel.ts';
+import { memoryPanel } from '../../plots/panels/memory-panel.ts';
 import { memorySeries, typicalRuns } from '../../plots/data/memory-series.ts';
 import { plotData } from '../../plots/data/plot-data.ts';
 import { memory as memorySection } from '../../plots/report/sections/memory.ts';

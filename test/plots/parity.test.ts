@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { drawChart } from '../../plots/charts/compose.ts';
+import { drawChart } from '../../plots/render/compose.ts';
 import { parity as chart } from '../../plots/charts/parity.ts';
 import { plotData } from '../../plots/data/plot-data.ts';
 import { renderPng } from '../../plots/render/png.ts';

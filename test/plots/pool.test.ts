@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PoolRow } from '../../collate/tables/columns/pool.ts';
-import { drawChart } from '../../plots/charts/compose.ts';
+import { drawChart } from '../../plots/render/compose.ts';
 import { concurrencyLatency } from '../../plots/charts/concurrency-latency.ts';
 import { concurrencyThroughput } from '../../plots/charts/concurrency-throughput.ts';
 import { plotData } from '../../plots/data/plot-data.ts';

@@ -6,7 +6,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Page } from 'puppeteer';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { z } from 'zod';
-import { drawChart } from '../../plots/charts/compose.ts';
+import { drawChart } from '../../plots/render/compose.ts';
 import { charts } from '../../plots/charts/registry.ts';
 import type { PlotData } from '../../plots/data/plot-data.ts';
 import { buildReport } from '../../plots/report/build.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { drawChart } from '../../plots/charts/compose.ts';
+import { drawChart } from '../../plots/render/compose.ts';
 import { charts } from '../../plots/charts/registry.ts';
 import { type PlotData, plotData } from '../../plots/data/plot-data.ts';
 import { escapeXml } from '../../plots/render/svg.ts';

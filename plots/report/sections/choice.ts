@@ -2,7 +2,7 @@
 
 import type { RunRow } from '../../../collate/tables/columns/runs.ts';
 import { bytes, counted, significant } from '../../../scripts/command-line/format.ts';
-import { count, figure, left, right, words } from '../../charts/group-table.ts';
+import { count, figure, left, right, words } from '../table.ts';
 import { choices, inOrderOfChoice } from '../../data/choices.ts';
 import { type Group, type Member, memberName, modelName } from '../../data/groups.ts';
 import { rankedBy } from '../../data/leader.ts';

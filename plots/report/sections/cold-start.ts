@@ -1,4 +1,4 @@
-import { groupTable, withFigures } from '../../charts/group-table.ts';
+import { groupTable, withFigures } from '../table.ts';
 import type { Group } from '../../data/groups.ts';
 import { metricOf } from '../../data/metric.ts';
 import { note, type Section, type Table } from '../document.ts';

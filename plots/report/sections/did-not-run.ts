@@ -1,4 +1,4 @@
-import { left, words } from '../../charts/group-table.ts';
+import { left, words } from '../table.ts';
 import { notMeasured } from '../../data/not-measured.ts';
 import { type Block, type Section, text } from '../document.ts';
 import type { ReportInput } from '../report-input.ts';

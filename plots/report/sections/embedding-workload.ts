@@ -1,6 +1,6 @@
 import { differingSettings } from '../../../collate/analysis/group-names.ts';
 import { groupRuns } from '../../../collate/analysis/groups.ts';
-import { count, figure, left, right, withoutConstants, words } from '../../charts/group-table.ts';
+import { count, figure, left, right, withoutConstants, words } from '../table.ts';
 import { modelName } from '../../data/groups.ts';
 import { metricOf, summaryOf } from '../../data/metric.ts';
 import { note, type Section } from '../document.ts';

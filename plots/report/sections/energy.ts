@@ -1,4 +1,4 @@
-import { groupTable, withFigures } from '../../charts/group-table.ts';
+import { groupTable, withFigures } from '../table.ts';
 import { metricOf } from '../../data/metric.ts';
 import { note, type Section } from '../document.ts';
 import type { ReportInput } from '../report-input.ts';

@@ -3,7 +3,7 @@ import { groupRuns } from '../../../collate/analysis/groups.ts';
 import type { RunRow } from '../../../collate/tables/columns/runs.ts';
 import { significant } from '../../../scripts/command-line/format.ts';
 import { mean } from '../../../scripts/statistics/statistics.ts';
-import { count, figure, left, right, withoutConstants, words } from '../../charts/group-table.ts';
+import { count, figure, left, right, withoutConstants, words } from '../table.ts';
 import { modelName } from '../../data/groups.ts';
 import { metricOf, summaryOf } from '../../data/metric.ts';
 import { markBehind } from '../../data/standing.ts';

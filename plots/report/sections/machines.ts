@@ -1,7 +1,7 @@
 import { groupBy } from '../../../collate/analysis/group-by.ts';
 import type { RunRow } from '../../../collate/tables/columns/runs.ts';
 import { parameterCount, significant } from '../../../scripts/command-line/format.ts';
-import { count, figure, left, right, words } from '../../charts/group-table.ts';
+import { count, figure, left, right, words } from '../table.ts';
 import { modelName } from '../../data/groups.ts';
 import type { Cell, Section } from '../document.ts';
 import type { ReportInput } from '../report-input.ts';

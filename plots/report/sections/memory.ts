@@ -1,5 +1,5 @@
 import type { RunRow } from '../../../collate/tables/columns/runs.ts';
-import { groupTable, withFigures } from '../../charts/group-table.ts';
+import { groupTable, withFigures } from '../table.ts';
 import type { Group } from '../../data/groups.ts';
 import { metricOf } from '../../data/metric.ts';
 import { chartBlocks } from '../chart-blocks.ts';

@@ -1,6 +1,6 @@
 /** Parity before speed: what was held against which reference, within which bounds, and who failed why. */
 import type { RunRow } from '../../../collate/tables/columns/runs.ts';
-import { count, figure, left, right, words } from '../../charts/group-table.ts';
+import { count, figure, left, right, words } from '../table.ts';
 import { type Divergence, divergencesOf } from '../../data/divergences.ts';
 import { type Group, groupName, memberName } from '../../data/groups.ts';
 import type { PlotData } from '../../data/plot-data.ts';

@@ -3,7 +3,7 @@ import type { Column } from '../../../collate/tables/columns/column.ts';
 import { type LoadRow, loadColumns } from '../../../collate/tables/columns/load.ts';
 import { significant } from '../../../scripts/command-line/format.ts';
 import { queueGrew, saturationSentence } from '../../../scripts/log/figures/saturation.ts';
-import { seriesName } from '../../charts/load-panels.ts';
+import { seriesName } from '../../panels/load-panels.ts';
 import type { LoadSeries } from '../../data/load-series.ts';
 import { chartBlocks } from '../chart-blocks.ts';
 import { note, type Section, text } from '../document.ts';

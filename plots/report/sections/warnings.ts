@@ -1,4 +1,4 @@
-import { count, left, right, words } from '../../charts/group-table.ts';
+import { count, left, right, words } from '../table.ts';
 import { groupName, isToy, memberName } from '../../data/groups.ts';
 import type { PlotData } from '../../data/plot-data.ts';
 import { isRanked, whyNotRanked } from '../../data/standing.ts';

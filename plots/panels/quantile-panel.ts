@@ -5,11 +5,11 @@
 import { significant } from '../../scripts/command-line/format.ts';
 import type { GapQuantiles } from '../data/gap-quantiles.ts';
 import { textWidth } from '../render/text-width.ts';
-import type { PanelSpec } from './chart.ts';
-import { logAxis } from './log-ticks.ts';
-import { paleAlpha } from './palette.ts';
-import { type RowLabels, rowAxis } from './row-label.ts';
-import { fontSize, ink, paper } from './theme.ts';
+import type { PanelSpec } from '../charts/chart.ts';
+import { logAxis } from './axis.ts';
+import { paleAlpha } from '../render/palette.ts';
+import { type RowLabels, rowAxis } from './rows.ts';
+import { fontSize, ink, paper } from '../render/theme.ts';
 
 interface QuantileRow {
   readonly color: string;

@@ -2,9 +2,9 @@
 import { significant } from '../../scripts/command-line/format.ts';
 import { levelMean, type PoolPanel } from '../data/pool-series.ts';
 import { textWidth } from '../render/text-width.ts';
-import type { PanelSpec } from './chart.ts';
-import { frameworkColor } from './palette.ts';
-import { fontSize, paper, softInk } from './theme.ts';
+import type { PanelSpec } from '../charts/chart.ts';
+import { frameworkColor } from '../render/palette.ts';
+import { fontSize, paper, softInk } from '../render/theme.ts';
 
 export interface ConcurrencyPanel {
   panel: PoolPanel;

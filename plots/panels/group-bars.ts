@@ -3,11 +3,11 @@ import { type Group, groupName, memberName } from '../data/groups.ts';
 import { type Metric, readable } from '../data/metric.ts';
 import { isRanked } from '../data/standing.ts';
 import { barPanel, largestBar, onOneScale } from './bar-panel.ts';
-import type { ChartSpec } from './chart.ts';
-import { frameworkColor } from './palette.ts';
+import type { ChartSpec } from '../charts/chart.ts';
+import { frameworkColor } from '../render/palette.ts';
 import { ownScales, shareScale } from './panel-scale.ts';
-import { panelStack, panelsAcross, panelWidth } from './panel-stack.ts';
-import { labelled } from './row-label.ts';
+import { panelStack, panelsAcross, panelWidth } from './stack.ts';
+import { labelled } from './rows.ts';
 
 const gap = 22;
 

@@ -3,9 +3,9 @@
  * lies, and a dashed line at a bound. Results that are not ranked are hollow.
  */
 import { textWidth } from '../render/text-width.ts';
-import type { PanelSpec } from './chart.ts';
-import type { RowLabels } from './row-label.ts';
-import { fontSize, ink, paper, softInk } from './theme.ts';
+import type { PanelSpec } from '../charts/chart.ts';
+import type { RowLabels } from './rows.ts';
+import { fontSize, ink, paper, softInk } from '../render/theme.ts';
 
 export interface DotRow {
   readonly color: string;
