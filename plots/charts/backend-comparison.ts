@@ -7,13 +7,13 @@ import { nextCommands } from '../data/next-commands.ts';
 import type { PlotData } from '../data/plot-data.ts';
 import { residentLines } from '../data/resident-weights.ts';
 import { overNext } from '../data/verdicts.ts';
-import { describeGroups } from './captions/alt-text.ts';
-import { type Chart, draw } from './chart.ts';
 import { groupBars, scaleLines } from '../panels/group-bars.ts';
-import { groupTable } from '../report/table.ts';
 import { barStack, mostPanels } from '../panels/stack.ts';
+import { groupTable } from '../report/table.ts';
+import { describeGroups } from './captions/alt-text.ts';
 import { chooseGroups, leftLines, markLines, scopeLines } from './captions/marks.ts';
 import { titleName } from './captions/names.ts';
+import { type Chart, draw } from './chart.ts';
 
 const decodeRate = metricOf('decode_tokens_per_s');
 const prefillRate = metricOf('prefill_tokens_per_s');

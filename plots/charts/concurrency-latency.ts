@@ -1,8 +1,10 @@
 /** What more answers at a time cost: the first token and each further one come later. */
 import { significant } from '../../scripts/command-line/format.ts';
 import { levelMean, poolPanels } from '../data/pool-series.ts';
-import { type Chart, draw } from './chart.ts';
 import { concurrencyPanel } from '../panels/concurrency-panel.ts';
+import { panelStack, panelWidth } from '../panels/stack.ts';
+import { count, right } from '../report/table.ts';
+import { type Chart, draw } from './chart.ts';
 import {
   concurrencyScope,
   concurrencyTable,
@@ -11,8 +13,6 @@ import {
   mostPoolPanels,
   sharedMost,
 } from './concurrency.ts';
-import { count, right } from '../report/table.ts';
-import { panelStack, panelWidth } from '../panels/stack.ts';
 
 const question = 'What do more answers at a time cost each of them?';
 const axisWidth = 44;

@@ -2,8 +2,10 @@
 import { significant } from '../../scripts/command-line/format.ts';
 import type { PlotData } from '../data/plot-data.ts';
 import { levelMean, type PoolLine, type PoolPanel, poolPanels } from '../data/pool-series.ts';
-import { type Chart, draw } from './chart.ts';
 import { concurrencyPanel } from '../panels/concurrency-panel.ts';
+import { panelStack, panelWidth } from '../panels/stack.ts';
+import { right } from '../report/table.ts';
+import { type Chart, draw } from './chart.ts';
 import {
   concurrencyScope,
   concurrencyTable,
@@ -12,8 +14,6 @@ import {
   mostPoolPanels,
   sharedMost,
 } from './concurrency.ts';
-import { right } from '../report/table.ts';
-import { panelStack, panelWidth } from '../panels/stack.ts';
 
 const question = 'What do more answers at a time bring?';
 const axisWidth = 44;

@@ -7,13 +7,13 @@ import { type Placement, placementName, placements, placeName } from '../data/pl
 import type { PlotData } from '../data/plot-data.ts';
 import { isRanked, markBehind } from '../data/standing.ts';
 import { barPanel, largestBar, onOneScale } from '../panels/bar-panel.ts';
-import { type Chart, draw } from './chart.ts';
-import { count, left, right, summaryCells, withoutConstants, words } from '../report/table.ts';
-import { frameworkColor } from '../render/palette.ts';
 import { ownScales, shareScale } from '../panels/panel-scale.ts';
-import { mostPanels, panelStack, panelsAcross, panelWidth } from '../panels/stack.ts';
 import { labelled } from '../panels/rows.ts';
+import { mostPanels, panelStack, panelsAcross, panelWidth } from '../panels/stack.ts';
+import { frameworkColor } from '../render/palette.ts';
+import { count, left, right, summaryCells, withoutConstants, words } from '../report/table.ts';
 import { markLines } from './captions/marks.ts';
+import { type Chart, draw } from './chart.ts';
 
 const decodeRate = metricOf('decode_tokens_per_s');
 const question = 'What does the device make of the same model?';

@@ -4,13 +4,13 @@ import { type GapQuantiles, gapQuantiles } from '../data/gap-quantiles.ts';
 import { type Group, groupName, type Member, memberName } from '../data/groups.ts';
 import type { PlotData } from '../data/plot-data.ts';
 import { isRanked } from '../data/standing.ts';
-import { type Chart, draw } from './chart.ts';
-import { count, figure, groupCells, groupColumns, right, withoutConstants } from '../report/table.ts';
-import { frameworkColor } from '../render/palette.ts';
-import { oneBelowOther, panelStack, panelWidth } from '../panels/stack.ts';
 import { quantilePanel, quantileScale } from '../panels/quantile-panel.ts';
 import { labelled } from '../panels/rows.ts';
+import { oneBelowOther, panelStack, panelWidth } from '../panels/stack.ts';
+import { frameworkColor } from '../render/palette.ts';
+import { count, figure, groupCells, groupColumns, right, withoutConstants } from '../report/table.ts';
 import { chooseGroups, hollowLines, leftLines, scopeLines } from './captions/marks.ts';
+import { type Chart, draw } from './chart.ts';
 
 const mostGroups = 6;
 const question = 'How much of a token goes into handing work to the device?';

@@ -2,8 +2,6 @@
 import { significant } from '../../scripts/command-line/format.ts';
 import { loadWords, stepMean, type Tail, tailOf } from '../data/load-series.ts';
 import type { PlotData } from '../data/plot-data.ts';
-import { type Chart, draw } from './chart.ts';
-import { count, figure, right, withoutConstants } from '../report/table.ts';
 import type { LinePanel } from '../panels/line-panel.ts';
 import { lineScaleWords } from '../panels/line-scale.ts';
 import {
@@ -20,6 +18,8 @@ import {
   seriesPanels,
 } from '../panels/load-panels.ts';
 import { frameworkColor } from '../render/palette.ts';
+import { count, figure, right, withoutConstants } from '../report/table.ts';
+import { type Chart, draw } from './chart.ts';
 
 const question = 'How long do answers take under load?';
 

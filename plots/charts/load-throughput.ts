@@ -3,9 +3,6 @@ import type { Column } from '../../collate/tables/columns/column.ts';
 import { type LoadRow, loadColumns } from '../../collate/tables/columns/load.ts';
 import { significant } from '../../scripts/command-line/format.ts';
 import { type LoadSeries, loadWords, stepMean } from '../data/load-series.ts';
-import type { Cell } from '../report/document.ts';
-import { type Chart, draw } from './chart.ts';
-import { count, figure, right, withoutConstants, words } from '../report/table.ts';
 import type { LinePanel } from '../panels/line-panel.ts';
 import { lineScaleWords } from '../panels/line-scale.ts';
 import {
@@ -21,6 +18,9 @@ import {
   seriesPanels,
 } from '../panels/load-panels.ts';
 import { frameworkColor } from '../render/palette.ts';
+import type { Cell } from '../report/document.ts';
+import { count, figure, right, withoutConstants, words } from '../report/table.ts';
+import { type Chart, draw } from './chart.ts';
 
 const question = 'How much does each server answer under load?';
 

@@ -5,14 +5,14 @@ import { nextCommands } from '../data/next-commands.ts';
 import type { PlotData } from '../data/plot-data.ts';
 import { isRanked, markOf } from '../data/standing.ts';
 import { overSlowest, type Verdict } from '../data/verdicts.ts';
-import { type Chart, draw } from './chart.ts';
-import { figure, groupCells, groupColumns, left, right, withoutConstants, words } from '../report/table.ts';
-import { frameworkColor } from '../render/palette.ts';
-import { barStack, mostPanels, panelStack, panelsAcross, panelWidth } from '../panels/stack.ts';
 import { isLogarithmic, ratioPanel } from '../panels/ratio-panel.ts';
 import { labelled } from '../panels/rows.ts';
+import { barStack, mostPanels, panelStack, panelsAcross, panelWidth } from '../panels/stack.ts';
+import { frameworkColor } from '../render/palette.ts';
+import { figure, groupCells, groupColumns, left, right, withoutConstants, words } from '../report/table.ts';
 import { chooseGroups, leftLines, scopeLines } from './captions/marks.ts';
 import { titleName } from './captions/names.ts';
+import { type Chart, draw } from './chart.ts';
 
 const question = 'How many times as fast as the slowest framework?';
 const contested = ({ groups }: PlotData) => groups.filter((group) => overSlowest(group).length > 0);

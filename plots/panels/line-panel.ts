@@ -2,9 +2,9 @@
 import type { PositionFieldDef } from 'vega-lite/types_unstable/channeldef.js';
 import { significant } from '../../scripts/command-line/format.ts';
 import type { PanelSpec } from '../charts/chart.ts';
-import type { LineScale } from './line-scale.ts';
-import { logAxis } from './axis.ts';
 import { ink, paper, softInk } from '../render/theme.ts';
+import { logAxis } from './axis.ts';
+import type { LineScale } from './line-scale.ts';
 
 export interface Line {
   readonly color: string;

@@ -3,8 +3,8 @@ import { ownSettings } from '../../../collate/analysis/group-names.ts';
 import type { Group, Member } from '../../data/groups.ts';
 import type { PlotData } from '../../data/plot-data.ts';
 import { textWidth } from '../../render/text-width.ts';
-import type { Chart } from '../chart.ts';
 import { headingWidth, titleSize } from '../../render/theme.ts';
+import type { Chart } from '../chart.ts';
 
 /** What the chart says, or asks where that takes more than a line. */
 export function titleOf(chart: Pick<Chart, 'title' | 'question'>, data: PlotData): string {
