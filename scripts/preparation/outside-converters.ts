@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { exitCodes, oneLine, UserError } from '../command-line/errors.ts';
+import { exitCodes, missingError, oneLine, UserError } from '../command-line/errors.ts';
 import { programPath } from '../command-line/program-path.ts';
 import { openSourceFolder } from '../models/convert/source-folder.ts';
 import { mlcFacts } from '../models/mlc/folder.ts';
@@ -79,8 +79,8 @@ export async function convertToMlc(request: MlcConversion, progress: ModelProgre
 function mlcTool(): string {
   const found = programPath('mlc_llm');
   if (found !== undefined) return found;
-  throw new UserError('mlc_llm is not on the PATH', {
-    exitCode: exitCodes.missing,
-    remedy: 'Install it as https://llm.mlc.ai/docs/install/mlc_llm.html says, and activate its environment.',
-  });
+  throw missingError(
+    'mlc_llm is not on the PATH',
+    'Install it as https://llm.mlc.ai/docs/install/mlc_llm.html says, and activate its environment.',
+  );
 }

@@ -9,7 +9,7 @@ import { readGguf } from '../models/gguf/reader.ts';
 import { type TensorStatistics, tensorStatistics } from '../models/gguf/tensor-statistics.ts';
 import { weightFormat } from '../models/gguf/weight-format.ts';
 import type { ModelProgress } from '../models/model-progress.ts';
-import { WeightFiles } from '../models/quantization/weight-files.ts';
+import { WeightFiles } from '../models/quantization/weight-conversion.ts';
 import { type RoundTrip, tokenizerFinding } from './tokenizer-round-trip.ts';
 
 export interface FullVerification extends Verification {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { ropeFactors } from '../../../../scripts/models/architectures/rope-factors.ts';
+import { ropeFactors } from '../../../../scripts/models/architectures/model-shape.ts';
 import { shapeTensors } from '../../../../scripts/models/architectures/shape-tensors.ts';
 import { digestNotePath, fileSha256, hashFile, readDigestNote } from '../../../../scripts/models/file-digest.ts';
 import { ggufFacts } from '../../../../scripts/models/gguf/facts.ts';

@@ -1,4 +1,4 @@
-/** Follows redirections by hand: each one is looked at before anything is asked of where it leads. */
+/** Connections to the hub: redirections are followed by hand, and a connection that brings next to nothing ends. */
 import { UserError } from '../../command-line/errors.ts';
 
 const mostRedirections = 8;
@@ -53,4 +53,34 @@ function refused(from: string, where: string): UserError {
 /** Queries of signed addresses are long, and secret. */
 function withoutQuery(url: string): string {
   return url.replace(/\?.*/s, '');
+}
+
+/** Ends a connection that brings next to nothing. */
+
+/** What it has to bring in the time of the guard: a trickle would hold a transfer for years. */
+const leastBytes = 16 * 1024;
+
+export interface StallGuard extends Disposable {
+  signal: AbortSignal;
+  /** So many bytes came. */
+  alive: (bytes: number) => void;
+}
+
+/** @param stallMs time for the answer to begin, and for each further `leastBytes` */
+export function stallGuard(stallMs: number): StallGuard {
+  const controller = new AbortController();
+  const abort = () => controller.abort(Object.assign(new Error('stalled'), { code: 'UND_ERR_BODY_TIMEOUT' }));
+  let timer = setTimeout(abort, stallMs);
+  let came = 0;
+  return {
+    signal: controller.signal,
+    alive(bytes) {
+      came += bytes;
+      if (came < leastBytes) return;
+      came = 0;
+      clearTimeout(timer);
+      timer = setTimeout(abort, stallMs);
+    },
+    [Symbol.dispose]: () => clearTimeout(timer),
+  };
 }
