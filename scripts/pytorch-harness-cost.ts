@@ -17,7 +17,7 @@ import { print, printJson, table } from './command-line/terminal.ts';
 import { commandLine } from './command-line/typed-command.ts';
 import { interpreterFor } from './engine/python-interpreter.ts';
 import { pytorch } from './frameworks/pytorch/framework.ts';
-import { bridgeRates, byHandRates } from './frameworks/pytorch/yardsticks.ts';
+import { bridgeRates, byHandRates } from './frameworks/pytorch/baselines.ts';
 import { modelRequestOf } from './models/model-options.ts';
 import { resolveModel } from './models/resolve.ts';
 import { measureAgainst, yardstickTable } from './overhead/yardstick.ts';
