@@ -1,6 +1,6 @@
 /** What llama.cpp computes with, as its sources have it: nothing of it can be read back from the binding. */
 import type { Llama } from 'node-llama-cpp';
-import { type GgmlTypeName, ggmlTypeById } from '../../models/ggml-types.ts';
+import { type GgmlTypeName, ggmlTypeById } from '../../models/gguf/ggml-types.ts';
 
 /** ggml/src/ggml-cpu/ggml-cpu.c, type_traits_cpu: to what a row of activations is converted before it meets these weights. */
 const byWeights: Partial<Record<GgmlTypeName, string>> = {

@@ -1,6 +1,6 @@
 /** The numbers that fix a decoder, read from a GGUF file's metadata (llama.cpp's src/llama-arch.cpp has the keys). */
 import { exitCodes, UserError } from '../../command-line/errors.ts';
-import { type GgufFile, layersNumberField, numberField, textField } from '../../models/gguf-format.ts';
+import { type GgufFile, layersNumberField, numberField, textField } from '../../models/gguf/format.ts';
 
 const decoderFamilies = ['llama', 'qwen2', 'gpt2'] as const;
 type DecoderFamily = (typeof decoderFamilies)[number];

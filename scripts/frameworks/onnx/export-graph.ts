@@ -1,9 +1,8 @@
 /** The graph of a GGUF file as a folder to take away: model.onnx, its weights, and what its inputs and outputs mean. */
 import { open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { replaceFile } from '../../models/exclusive-file.ts';
-import { readGguf } from '../../models/gguf-reader.ts';
-import { writeOutput } from '../../models/output-file.ts';
+import { readGguf } from '../../models/gguf/reader.ts';
+import { replaceFile, writeOutput } from '../../models/new-file.ts';
 import type { EngineSettings } from '../framework.ts';
 import { type DecoderOptions, decoderGraph } from './decoder-graph.ts';
 import { operatorSets } from './graph-builder.ts';

@@ -3,7 +3,7 @@
  * without inputs, which ONNX Runtime evaluates once, while it loads.
  */
 import { UserError } from '../../command-line/errors.ts';
-import type { StoredTensor } from '../../models/gguf-format.ts';
+import type { StoredTensor } from '../../models/gguf/format.ts';
 import type { BlockFormat } from './block-repacking.ts';
 import type { DataFilePlan, Region } from './data-file.ts';
 import { type GraphBuilder, integer } from './graph-builder.ts';

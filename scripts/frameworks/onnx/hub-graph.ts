@@ -2,8 +2,8 @@
 import { readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { exitCodes, fileError, UserError } from '../../command-line/errors.ts';
-import { ggufFacts } from '../../models/gguf-facts.ts';
-import { readGguf } from '../../models/gguf-reader.ts';
+import { ggufFacts } from '../../models/gguf/facts.ts';
+import { readGguf } from '../../models/gguf/reader.ts';
 import type { LoadRequest } from '../framework.ts';
 import type { KeyValueType } from './attention.ts';
 import { graphOutputs, keyValueInput } from './graph-values.ts';

@@ -3,7 +3,7 @@
  * one BOS where the vocabulary has it, no sampling. A graph that finds the greatest logit does so here too, as the engine
  * says (kernelChoosesToken); nobody looks at it.
  */
-import { randomWords } from '../../models/random-words.ts';
+import { randomWords } from '../../models/synthetic/random-blocks.ts';
 import type { KernelClock, KernelTest } from '../framework.ts';
 import type { GraphRunner } from './graph-runner.ts';
 

@@ -1,6 +1,6 @@
 /** Loads a model into ONNX Runtime: as a graph that is written from its GGUF file once, or as one of the hub's. */
-import { numberField } from '../../models/gguf-format.ts';
-import { readGguf } from '../../models/gguf-reader.ts';
+import { numberField } from '../../models/gguf/format.ts';
+import { readGguf } from '../../models/gguf/reader.ts';
 import type { TokenLoadRequest, TokenModel } from '../framework.ts';
 import { generate } from './generation.ts';
 import { GraphRunner } from './graph-runner.ts';

@@ -1,5 +1,5 @@
 /** The messages of an ONNX file (onnx/onnx.proto), as far as a decoder needs them, and their bytes. */
-import { bytesField, floatField, integerField, message, textField } from './protobuf.ts';
+import { bytesField, floatField, integerField, message, textField } from '../../models/protobuf.ts';
 
 /** TensorProto.DataType, with the bytes of an element. */
 export const elementTypes = {

@@ -1,5 +1,5 @@
 /** Counts how weights will lie in memory, which is not always how the file has them. */
-import type { GgufTensor } from '../../models/gguf-format.ts';
+import type { GgufTensor } from '../../models/gguf/format.ts';
 import type { ResidentWeights } from '../framework.ts';
 
 export class ResidentCount {

@@ -1,6 +1,6 @@
 /** Cosines and sines of the rotary positions (Su et al., arXiv 2104.09864). */
 import { closeSync, openSync, readSync } from 'node:fs';
-import type { StoredTensor } from '../../models/gguf-format.ts';
+import type { StoredTensor } from '../../models/gguf/format.ts';
 import type { Rotation } from './decoder-shape.ts';
 
 export interface RotaryTables {

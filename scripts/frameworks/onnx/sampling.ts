@@ -1,5 +1,5 @@
 /** Draws a token from logits. It stands between two tokens, so it makes nothing anew: plain loops, two buffers. */
-import { randomWords } from '../../models/random-words.ts';
+import { randomWords } from '../../models/synthetic/random-blocks.ts';
 
 /**
  * @param temperature above 0

@@ -2,7 +2,7 @@
 
 import { exitCodes, UserError } from '../../command-line/errors.ts';
 import { shellLine, startWords } from '../../command-line/shell-line.ts';
-import type { GgufFile, GgufTensor, StoredTensor } from '../../models/gguf-format.ts';
+import type { GgufFile, GgufTensor, StoredTensor } from '../../models/gguf/format.ts';
 import type { ResidentWeights } from '../framework.ts';
 import { type BlockFormat, blockFormat } from './block-repacking.ts';
 import type { DataFilePlan } from './data-file.ts';
