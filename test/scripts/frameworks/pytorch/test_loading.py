@@ -179,7 +179,7 @@ class LoadingTest(unittest.TestCase):
     def test_what_transformers_cannot_do_or_load_is_refused(self):
         fake_transformers.install()
         self.refused("--precision nf4 is not available for", path=self.unknown, exit_code=USAGE, precision="nf4")
-        self.refused("--kv-type f16 is not for", path=self.unknown, exit_code=USAGE, kv_type="f16")
+        self.refused("--kv-type f16 is not available for", path=self.unknown, exit_code=USAGE, kv_type="f16")
         fake_transformers.install(fails=ValueError("GGUF model with architecture\nmartian is not supported yet."))
         self.refused("transformers 0.0-fake does not load it: GGUF", path=self.unknown, exit_code=MISSING)
 
