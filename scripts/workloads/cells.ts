@@ -1,5 +1,5 @@
 /** One framework with one format of the weights: the cells of a comparison, and their models. */
-import { exitCodes, oneLine, UserError } from '../command-line/errors.ts';
+import { exitCodes, UserError } from '../command-line/errors.ts';
 import type { Progress } from '../command-line/progress.ts';
 import { runnableFormats } from '../engine/runnable-formats.ts';
 import type { Framework } from '../frameworks/framework.ts';
@@ -8,11 +8,12 @@ import { familyRunsAs, findFamily } from '../models/architectures/architectures.
 import { type ModelOptionValues, modelRequestOf } from '../models/model-options.ts';
 import { type ModelRequest, type ResolvedModel, resolveModel } from '../models/resolve.ts';
 import { recordRunsAs } from '../run/model-fit.ts';
+import { type Problem, problemOf } from '../run/not-run.ts';
 import { type EngineOptionValues, requireOffered } from '../run/run-options.ts';
 import type { NamedWorkload } from '../run/run-plan.ts';
 import type { RunSummary } from '../run/run-summary.ts';
 import { modelProgress } from '../run/single-run.ts';
-import type { ParityStanding } from '../workloads/parity/parity-standing.ts';
+import type { ParityStanding } from './parity/parity-standing.ts';
 
 /** All runs of one framework with one format of the weights. */
 export interface ComparedCell {
@@ -20,24 +21,15 @@ export interface ComparedCell {
   quantize: string;
   weightClass: string;
   runs: RunSummary[];
-  /** What kept a cell from running at all: no model, no log. */
-  problems: Array<{ status: string; reason: string; remedy: string | null }>;
+  /** What kept the cell from running at all: no model, no log. */
+  problems: Problem[];
   /** Null where parity was not checked. */
   parity: ParityStanding | null;
 }
 
-/** What did not run is a row too. */
-export interface NotRun {
-  framework: string;
-  quantize: string;
-  status: string;
-  reason: string;
-  remedy: string | null;
-}
-
 export interface CellOptions extends EngineOptionValues {
   frameworks: readonly Framework[];
-  /** Formats of the weights, as asked. */
+  /** The requested formats of the weights. */
   quantizations: readonly string[];
   modelRequest: ModelRequestOf;
 }
@@ -66,7 +58,7 @@ export interface Cell {
 export interface ResolvedCells {
   cells: ComparedCell[];
   runnable: Cell[];
-  /** Those whose framework does not work here, with the model as it was asked for, where that takes no download. */
+  /** Cells whose framework does not work here, with the requested model, where that takes no download. */
   missing: Cell[];
 }
 
@@ -100,7 +92,7 @@ export async function resolveCells(
         if ('problem' in offer) {
           compared.problems.push(offer.problem);
           if (offer.problem.status !== 'missing') continue;
-          const request = asAsked(options.modelRequest(framework, quantize));
+          const request = withoutFormatCheck(options.modelRequest(framework, quantize));
           missing.push({ framework, quantize, request, model: await resolve(request), compared });
           continue;
         }
@@ -125,15 +117,13 @@ export async function resolveCells(
   return { cells, runnable, missing };
 }
 
-type Problem = ComparedCell['problems'][number];
-
-/** An option that does not go with a framework is no fault of it. */
-const lacking: Readonly<Record<number, string>> = {
+/** An option that a framework does not support is not its failure. */
+const statusOfExitCode: Readonly<Record<number, string>> = {
   [exitCodes.missing]: 'missing',
   [exitCodes.usage]: 'incompatible',
 };
 
-/** What is known before a model is fetched: the formats that a framework runs here, or why it cannot run as asked. */
+/** What is known before a model is fetched: the formats that a framework runs here, or why it does not run with the options. */
 async function offerOf(
   framework: Framework,
   options: CellOptions & { workload?: NamedWorkload },
@@ -142,20 +132,26 @@ async function offerOf(
     requireOffered(options, framework);
     return { formats: await runnableFormats(framework, options.device) };
   } catch (error) {
-    const status = (error instanceof UserError && lacking[error.exitCode]) || 'failed';
+    const status = (error instanceof UserError && statusOfExitCode[error.exitCode]) || 'failed';
     return { problem: { ...problemOf(error), status } };
   }
 }
 
-/** Whatever the framework reads: its model is only described. */
-function asAsked(request: ModelRequest): ModelRequest {
+/** A request that takes every format: the model is only described. */
+function withoutFormatCheck(request: ModelRequest): ModelRequest {
   return { ...request, formats: [], modelFormats: undefined, offline: true };
 }
 
-export function problemOf(error: unknown): Problem {
-  return {
-    status: 'failed',
-    reason: oneLine(error),
-    remedy: error instanceof UserError ? (error.remedy ?? null) : null,
-  };
+/** What the rate of a comparison is: decode of answers, or tg of the kernel workload. */
+export type Metric = 'decode' | 'tg';
+
+/** What a run adds to the rate of its cell; null for one that did not complete. */
+export function rateOf(run: RunSummary, metric: Metric): number | null | undefined {
+  if (run.status !== 'completed') return null;
+  return metric === 'tg' ? run.kernel?.tg?.mean : run.answers?.totals.decodeTokensPerSecond;
+}
+
+/** The rates of all runs of a cell that have one. */
+export function ratesOf({ runs }: Pick<ComparedCell, 'runs'>, metric: Metric): number[] {
+  return runs.map((run) => rateOf(run, metric)).filter((rate) => typeof rate === 'number');
 }

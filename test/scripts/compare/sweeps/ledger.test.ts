@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { takeSweepLock } from '../../../../scripts/compare/sweeps/sweep-lock.ts';
+import { takeSweepLock } from '../../../../scripts/compare/sweeps/ledger.ts';
 import { outputFolder } from '../../../fakes/output-folder.ts';
 
 function lockOf(output: string, content: string): string {

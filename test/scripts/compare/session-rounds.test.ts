@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { repeatFailed } from '../../../scripts/compare/repeat-failed.ts';
+import { repeatFailed } from '../../../scripts/compare/session-rounds.ts';
 import type { CertificateRecord } from '../../../scripts/log/records/certificate-records.ts';
 import { runBenchmark } from '../../../scripts/run/run.ts';
 import { type RunSummary, summarizeRun } from '../../../scripts/run/run-summary.ts';
