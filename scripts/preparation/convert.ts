@@ -1,7 +1,7 @@
 /** A folder of transformers becomes a GGUF file: by ourselves, or through llama.cpp's script. */
 import { basename, join, resolve } from 'node:path';
 import { interpreterFor } from '../engine/python-interpreter.ts';
-import { convertNeeds, convertPythonPath, convertScript } from '../frameworks/llamacpp/convert-script.ts';
+import { convertNeeds, convertPythonPath, convertScript } from '../frameworks/llamacpp/tools/native-tool.ts';
 import { type ConvertTarget, planConversion, writeConversion } from '../models/convert/convert-folder.ts';
 import { openSourceFolder, type SourceFolder } from '../models/convert/source-folder.ts';
 import { fileSha256, filesSha256, writeDigestNote } from '../models/file-digest.ts';

@@ -1,8 +1,8 @@
 /** Makes another weight format of a GGUF file at a place of the user's choice: by ourselves, or through llama-quantize. */
 import { basename, dirname, join, resolve } from 'node:path';
 import { exitCodes, UserError } from '../command-line/errors.ts';
-import { runLlamaQuantize } from '../frameworks/llamacpp/llama-quantize.ts';
-import { foundTool, nativeTool } from '../frameworks/llamacpp/native-tool.ts';
+import { runLlamaQuantize } from '../frameworks/llamacpp/tools/llama-quantize.ts';
+import { foundTool, nativeTool } from '../frameworks/llamacpp/tools/native-tool.ts';
 import { fileSha256, filesSha256, lineageOf, writeDigestNote } from '../models/file-digest.ts';
 import { ggufFacts } from '../models/gguf/facts.ts';
 import type { GgufFile } from '../models/gguf/format.ts';

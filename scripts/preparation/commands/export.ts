@@ -49,7 +49,7 @@ function onnxCommand() {
     )
     .option(
       '--accuracy-level <level>',
-      'of MatMulNBits: 0 (float32) to 4 (8-bit activations)',
+      'accuracy level of MatMulNBits: 0 (float32) to 4 (8-bit activations)',
       wholeNumber(0, 4),
       defaultAccuracyLevel('cpu'),
     )

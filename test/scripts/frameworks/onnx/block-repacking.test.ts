@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { blockFormat } from '../../../../scripts/frameworks/onnx/block-repacking.ts';
+import { blockFormat } from '../../../../scripts/frameworks/onnx/graph/block-repacking.ts';
 import { type GgmlTypeName, ggmlTypes } from '../../../../scripts/models/gguf/ggml-types.ts';
 import { quantizeQ4_0, quantizeQ8_0 } from '../../../../scripts/models/quantization/block-quantization.ts';
 import { float16ToFloat32, float32ToFloat16 } from '../../../../scripts/models/quantization/half-precision.ts';

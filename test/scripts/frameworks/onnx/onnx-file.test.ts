@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { float, GraphBuilder, integer, integers } from '../../../../scripts/frameworks/onnx/graph-builder.ts';
-import { onnxBytes } from '../../../../scripts/frameworks/onnx/onnx-file.ts';
+import { float, GraphBuilder, integer, integers } from '../../../../scripts/frameworks/onnx/graph/graph-builder.ts';
+import { onnxBytes } from '../../../../scripts/frameworks/onnx/graph/onnx-file.ts';
 import { InferenceSession, Tensor } from '../../../../scripts/frameworks/onnx/runtime.ts';
 import { bytesField, floatField, integerField, textField } from '../../../../scripts/models/protobuf.ts';
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { decoderShape } from '../../../../scripts/frameworks/onnx/decoder-shape.ts';
+import { decoderShape } from '../../../../scripts/frameworks/onnx/graph/decoder-shape.ts';
 import { ggufFacts } from '../../../../scripts/models/gguf/facts.ts';
 import type { GgufField } from '../../../../scripts/models/gguf/format.ts';
 import { readGguf } from '../../../../scripts/models/gguf/reader.ts';
