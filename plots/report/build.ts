@@ -1,7 +1,7 @@
 /** The report from its answer to its small print. A section that has nothing to say is left out. */
 import { printableTexts } from '../../scripts/command-line/printable-text.ts';
-import { type ReportDocument, reportSchema, type Section } from './document.ts';
-import type { ReportInput } from './report-input.ts';
+import { type ReportDocument, reportSchema } from './document.ts';
+import type { Part, ReportInput } from './section.ts';
 import { accuracy, wrongAnswers } from './sections/accuracy.ts';
 import { certificate } from './sections/certificate.ts';
 import { coldStart } from './sections/cold-start.ts';
@@ -24,8 +24,6 @@ import { speed } from './sections/speed.ts';
 import { steadiness } from './sections/steadiness.ts';
 import { underLoad } from './sections/under-load.ts';
 import { warnings } from './sections/warnings.ts';
-
-type Part = (input: ReportInput) => Section | null;
 
 const sections: readonly Part[] = [
   opening,

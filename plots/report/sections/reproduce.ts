@@ -4,7 +4,7 @@ import { scriptLine } from '../../../scripts/command-line/shell-line.ts';
 import { isMeasuring } from '../../../scripts/compare/replay/equivalent-command.ts';
 import { askedValues, commandText, roundsOf } from '../../data/measuring-commands.ts';
 import { note, type Section, text } from '../document.ts';
-import type { ReportInput } from '../report-input.ts';
+import type { ReportInput } from '../section.ts';
 
 /** More lines than this are of no use to a reader; the raw logs have every command line. */
 const mostLines = 12;

@@ -1,8 +1,7 @@
 import type { Group } from '../../data/groups.ts';
 import { conversionSentences } from '../../data/resident-weights.ts';
-import { chartBlocks } from '../chart-blocks.ts';
 import { type Block, type Section, text } from '../document.ts';
-import type { ReportInput } from '../report-input.ts';
+import { chartBlocks, type ReportInput } from '../section.ts';
 
 export function speed(input: ReportInput): Section | null {
   if (input.data.groups.length === 0) return null;

@@ -1,6 +1,5 @@
-import { chartBlocks } from '../chart-blocks.ts';
 import type { Section } from '../document.ts';
-import type { ReportInput } from '../report-input.ts';
+import { chartBlocks, type ReportInput } from '../section.ts';
 
 export function steadiness(input: ReportInput): Section | null {
   if (input.data.groups.length === 0) return null;
