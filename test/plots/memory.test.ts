@@ -3,7 +3,7 @@ import { memoryOverTime } from '../../plots/charts/memory-over-time.ts';
 import { memorySeries, typicalRuns } from '../../plots/data/memory-series.ts';
 import { plotData } from '../../plots/data/plot-data.ts';
 import { memoryPanel } from '../../plots/panels/memory-panel.ts';
-import { memory as memorySection } from '../../plots/report/sections/memory.ts';
+import { memory as memorySection } from '../../plots/report/sections/resources.ts';
 import { drawChart, inputOf } from './drawn.ts';
 import { memoryData, memoryRowsOf, memoryRun, memoryShapes } from './memory-rows.ts';
 import { dataOf } from './row-factory.ts';
