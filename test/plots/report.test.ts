@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { charts } from '../../plots/charts/registry.ts';
 import { type PlotData, plotData } from '../../plots/data/plot-data.ts';
-import { drawChart } from '../../plots/render/compose.ts';
 import { escapeXml } from '../../plots/render/svg.ts';
 import type { ReportDocument } from '../../plots/report/document.ts';
 import { renderHtml } from '../../plots/report/html.ts';
