@@ -1,8 +1,13 @@
 /** How many rounds a session plans, and what they can find: said before anything is measured. */
 
 import { defaults } from '../run/run-plan.ts';
-import { roundsFor, smallestDetectable } from '../statistics/power.ts';
-import { fewestForVerdict, significance, smallestEffect } from '../statistics/verdict.ts';
+import {
+  fewestForVerdict,
+  roundsFor,
+  significance,
+  smallestDetectable,
+  smallestEffect,
+} from '../statistics/verdict.ts';
 
 export interface SessionPlan {
   /** Of the weight class that has most: they are compared with each other. */

@@ -1,13 +1,8 @@
 /** How many rounds a session measures: as many as were asked for, or until its intervals are narrow. */
 
-import { interleaveWhile, type Turn } from '../statistics/interleave.ts';
-import {
-  decideAfterRound,
-  type Precision,
-  type PrecisionTarget,
-  precisionText,
-  type Stopped,
-} from '../statistics/stopping-rule.ts';
+import { precisionText } from '../log/statistics-text.ts';
+import { interleaveWhile, type Turn } from '../statistics/seeded-random.ts';
+import { decideAfterRound, type Precision, type PrecisionTarget, type Stopped } from '../statistics/stopping-rule.ts';
 import { fewestForVerdict } from '../statistics/verdict.ts';
 import type { Cell } from './cells.ts';
 import { type ComparisonResult, rateOf } from './comparison.ts';

@@ -1,6 +1,7 @@
 /** The first thing a reader sees: who is fastest, by how much, how sure that is, and where it holds. */
 import { samplesOf } from '../../../collate/analysis/measures.ts';
-import { driftText, notable, sessionDrifts } from '../../../scripts/statistics/session-drift.ts';
+import { driftText } from '../../../scripts/log/statistics-text.ts';
+import { notable, sessionDrifts } from '../../../scripts/statistics/session-drift.ts';
 import { fewestForVerdict } from '../../../scripts/statistics/verdict.ts';
 import { mostContenders } from '../../charts/answer.ts';
 import { chooseGroups } from '../../charts/captions/scope.ts';

@@ -5,7 +5,7 @@ import { groupRuns } from '../../../collate/analysis/groups.ts';
 import { measuresOf } from '../../../collate/analysis/measures.ts';
 import { noiseFloor } from '../../../collate/analysis/noise-floor.ts';
 import type { RunRow } from '../../../collate/tables/columns/runs.ts';
-import { noiseFloorText } from '../../../scripts/statistics/noise-floor.ts';
+import { noiseFloorText } from '../../../scripts/log/statistics-text.ts';
 import { failedChecksText, failureCounts, failureRemedy } from '../../data/failed-checks.ts';
 import { groupName, isToy, memberName } from '../../data/groups.ts';
 import type { PlotData } from '../../data/plot-data.ts';
