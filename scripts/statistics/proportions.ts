@@ -1,14 +1,12 @@
-/**
- * Two ways of answering the same items: is one right more often? Only the items on which they differ tell anything. Source:
- * McNemar 1947.
- */
+/** Shares of items: the interval of one, and two ways of answering the same items, of which only those on which they differ say anything. */
 import { normalQuantile, normalTail } from './distributions.ts';
+import type { Interval } from './statistics.ts';
 
 /** From here on the approximation is as good: McNemar's own condition of expected counts, as textbooks have it. */
 const approximateFrom = 25;
 
 /**
- * Two-sided p. With fewer than 25 discordant pairs exact, from the binomial distribution with an even chance; otherwise chi-squared
+ * Two-sided p of McNemar's test (1947). With fewer than 25 discordant pairs exact, from the binomial distribution with an even chance; otherwise chi-squared
  * with one degree of freedom and the continuity correction of Edwards 1948.
  * @param b items that only the first has right
  * @param c items that only the second has right
@@ -56,4 +54,15 @@ function fewestDiscordant(significance: number): number {
   let n = 1;
   while (2 * 0.5 ** n >= significance) n++;
   return n;
+}
+
+const z = 1.959964;
+
+/** 95 % score interval of a share. Source: Wilson 1927. */
+export function wilsonInterval(successes: number, trials: number): Interval | null {
+  if (trials === 0) return null;
+  const share = successes / trials;
+  const center = (share + z ** 2 / (2 * trials)) / (1 + z ** 2 / trials);
+  const spread = (z / (1 + z ** 2 / trials)) * Math.sqrt((share * (1 - share)) / trials + z ** 2 / (4 * trials ** 2));
+  return { low: Math.max(0, center - spread), high: Math.min(1, center + spread) };
 }
