@@ -1,8 +1,14 @@
 /** Hardware benchmarks among the raw logs, and the one that a run is held against. */
 import { crc32 } from 'node:zlib';
-import { freshForMs, type HardwareLog, isComplete, isOf, readHardwareLog } from '../../scripts/machine/hardware-log.ts';
-import { hardwareFolder } from '../../scripts/machine/hardware-log-format.ts';
-import type { Host } from '../../scripts/machine/host-record.ts';
+import {
+  freshForMs,
+  type HardwareLog,
+  isComplete,
+  isOf,
+  readHardwareLog,
+} from '../../scripts/log/hardware/hardware-log.ts';
+import { hardwareFolder } from '../../scripts/log/hardware/hardware-log-format.ts';
+import type { Host } from '../../scripts/log/records/host-record.ts';
 import type { LogFile } from '../logs/find.ts';
 
 /** Below raw/, with the logs' names there. */

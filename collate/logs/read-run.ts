@@ -5,12 +5,12 @@
 import { basename } from 'node:path';
 import { oneLine } from '../../scripts/command-line/errors.ts';
 import { arrivalGapsNs, arrivalsOf, resolutionNsOf, tokenGapsNs } from '../../scripts/log/figures/arrivals.ts';
-import { stageFigures } from '../../scripts/log/figures/load-metrics.ts';
-import { isHeldBack } from '../../scripts/log/figures/metrics.ts';
 import { objectivesOf } from '../../scripts/log/figures/objectives.ts';
 import { RunFaults } from '../../scripts/log/invariants/run-faults.ts';
 import type { LoadRequestRecord, LoadStageRecord } from '../../scripts/log/records/load-records.ts';
 import type { AnswerRecord, Checkpoint, RunRecord, TokenRecord } from '../../scripts/log/run-log-format.ts';
+import { isHeldBack } from '../../scripts/results/figures/metrics.ts';
+import { stageFigures } from '../../scripts/workloads/load/figures.ts';
 import { fileNameFault } from './file-name.ts';
 import { parseHeader } from './head.ts';
 import { readLines, withoutCarriageReturns } from './lines.ts';

@@ -1,6 +1,5 @@
 /** A run as its log tells it. Tokens and requests of a load are not kept, only what the tables need: there may be a million. */
 
-import type { StageFigures } from '../../scripts/log/figures/load-metrics.ts';
 import type { TaskItemRecord, TaskRecord, TaskResultRecord } from '../../scripts/log/records/accuracy-records.ts';
 import type { CertificateRecord, ConditionsRecord } from '../../scripts/log/records/certificate-records.ts';
 import type {
@@ -29,6 +28,7 @@ import type {
   WarmUpRecord,
   WarningRecord,
 } from '../../scripts/log/run-log-format.ts';
+import type { StageFigures } from '../../scripts/workloads/load/figures.ts';
 import type { Problem } from './problem.ts';
 
 export interface Run {

@@ -1,9 +1,9 @@
 /** Certificate and energy of a run: what the log decided, and the figures behind it. */
 
-import { conditionFigures } from '../../scripts/log/figures/condition-figures.ts';
-import { energyFigures } from '../../scripts/log/figures/energy.ts';
-import { measuredWindow } from '../../scripts/log/figures/measured-window.ts';
 import type { CheckName } from '../../scripts/log/records/certificate-records.ts';
+import { conditionFigures } from '../../scripts/results/figures/condition-figures.ts';
+import { energyFigures } from '../../scripts/results/figures/energy.ts';
+import { measuredWindow } from '../../scripts/results/figures/measured-window.ts';
 import type { Run } from '../logs/run.ts';
 import type { energyColumns, runCertificateColumns } from './columns/run-certificate.ts';
 import type { RunRow } from './columns/runs.ts';

@@ -3,7 +3,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileError } from '../../scripts/command-line/errors.ts';
 import { writeWhole } from '../../scripts/command-line/whole-file.ts';
-import { lastCacheOf } from '../../scripts/machine/last-cache.ts';
+import { lastCacheOf } from '../../scripts/results/hardware/last-cache.ts';
 import type { FoundHardwareLog } from '../hardware/hardware-logs.ts';
 import { type HardwareRow, hardwareColumns } from './columns/hardware.ts';
 import { csvHeader, csvRow } from './csv.ts';

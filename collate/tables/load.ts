@@ -1,6 +1,5 @@
 /** `load.csv`: a row per stage of a load test. */
-import { isRamp } from '../../scripts/log/figures/load-results.ts';
-import { isSaturated } from '../../scripts/log/figures/saturation.ts';
+import { isRamp, isSaturated } from '../../scripts/workloads/load/figures.ts';
 import type { Run } from '../logs/run.ts';
 import type { LoadRow } from './columns/load.ts';
 import { numberSetting, textSetting, wholeSetting } from './settings.ts';

@@ -1,14 +1,14 @@
 /** A run held against what its host can do at best. */
 
-import { cacheBytesPerToken, weightBytesPerToken } from '../../scripts/log/figures/metrics.ts';
+import type { HardwareLog } from '../../scripts/log/hardware/hardware-log.ts';
+import { cacheBytesPerToken, weightBytesPerToken } from '../../scripts/results/figures/metrics.ts';
 import {
   arithmeticCeiling,
   type BandwidthCeiling,
   bandwidthCeiling,
   mostThreads,
-} from '../../scripts/machine/ceilings.ts';
-import type { HardwareLog } from '../../scripts/machine/hardware-log.ts';
-import { lastCacheOf } from '../../scripts/machine/last-cache.ts';
+} from '../../scripts/results/hardware/ceilings.ts';
+import { lastCacheOf } from '../../scripts/results/hardware/last-cache.ts';
 import {
   activeParameters,
   boundOf,
@@ -16,7 +16,7 @@ import {
   rooflineFlags,
   type Work,
   workOf,
-} from '../../scripts/machine/roofline.ts';
+} from '../../scripts/results/hardware/roofline.ts';
 import type { Run } from '../logs/run.ts';
 import type { rooflineColumns } from './columns/run-roofline.ts';
 import type { RunRow } from './columns/runs.ts';

@@ -2,16 +2,16 @@
 
 import { recordedValues } from '../../scripts/compare/replay/recorded-values.ts';
 import { scriptOf } from '../../scripts/compare/replay/script-of.ts';
-import { answerMetrics, fallbackTokens, runRates } from '../../scripts/log/figures/metrics.ts';
-import { runTotals } from '../../scripts/log/figures/run-totals.ts';
+import type { HardwareLog } from '../../scripts/log/hardware/hardware-log.ts';
+import { lineageText } from '../../scripts/log/lineage.ts';
 import { measurementOf } from '../../scripts/log/measurement.ts';
-import { outputSha256 } from '../../scripts/log/output-hash.ts';
-import { questionScore, repeatsOf } from '../../scripts/log/question-score.ts';
 import type { AnswerRecord } from '../../scripts/log/run-log-format.ts';
 import { sharedDeviceCode } from '../../scripts/log/shared-device.ts';
-import type { HardwareLog } from '../../scripts/machine/hardware-log.ts';
-import { activeParameters, faultFlags } from '../../scripts/machine/roofline.ts';
-import { lineageText } from '../../scripts/models/lineage.ts';
+import { answerMetrics, fallbackTokens, runRates } from '../../scripts/results/figures/metrics.ts';
+import { outputSha256 } from '../../scripts/results/figures/output-hash.ts';
+import { questionScore, repeatsOf } from '../../scripts/results/figures/question-score.ts';
+import { runTotals } from '../../scripts/results/figures/run-totals.ts';
+import { activeParameters, faultFlags } from '../../scripts/results/hardware/roofline.ts';
 import { mean, median, percentileIsSupported, quantile } from '../../scripts/statistics/statistics.ts';
 import type { Problem } from '../logs/problem.ts';
 import type { Outcome, Run } from '../logs/run.ts';

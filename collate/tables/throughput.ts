@@ -4,7 +4,7 @@ import {
   memoryThroughputGbPerSecond,
   paramThroughputGbPerSecond,
   weightBytesPerToken,
-} from '../../scripts/log/figures/metrics.ts';
+} from '../../scripts/results/figures/metrics.ts';
 import type { Run } from '../logs/run.ts';
 import type { RunRow } from './columns/runs.ts';
 import type { RunSpeed } from './roofline.ts';

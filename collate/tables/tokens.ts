@@ -2,13 +2,14 @@
  * `<framework>.csv`: a line per generated token. This is the one place where a million of anything is written, so the
  * cells that all tokens of an answer share are made once, and a line is one concatenation.
  */
+
+import type { AnswerRecord, TokenRecord } from '../../scripts/log/run-log-format.ts';
 import {
   cacheBytesPerToken,
   memoryThroughputGbPerSecond,
   paramThroughputGbPerSecond,
   weightBytesPerToken,
-} from '../../scripts/log/figures/metrics.ts';
-import type { AnswerRecord, TokenRecord } from '../../scripts/log/run-log-format.ts';
+} from '../../scripts/results/figures/metrics.ts';
 import type { Run } from '../logs/run.ts';
 import { type TokenRow, tokenColumns } from './columns/tokens.ts';
 import { type Cell, csvLine, csvText } from './csv.ts';

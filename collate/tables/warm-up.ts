@@ -1,5 +1,5 @@
 /** How long a run was warmed up, and how much of it was measured. */
-import { measuredWorkNs } from '../../scripts/log/figures/measured-work.ts';
+import { measuredWorkNs } from '../../scripts/results/figures/measured-work.ts';
 import type { Run } from '../logs/run.ts';
 import type { RunRow } from './columns/runs.ts';
 import { numberSetting, wholeSetting } from './settings.ts';

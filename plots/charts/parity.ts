@@ -1,7 +1,7 @@
 /** How far each framework and quantisation is from the reference: distributions, tokens, and the verdict. */
 
 import type { RunRow } from '../../collate/tables/columns/runs.ts';
-import { nats, share } from '../../scripts/log/figures/parity-units.ts';
+import { nats, share } from '../../scripts/workloads/parity/figures.ts';
 import { type Group, groupName, type Member, memberName } from '../data/groups.ts';
 import { nextCommands } from '../data/next-commands.ts';
 import type { PlotData } from '../data/plot-data.ts';

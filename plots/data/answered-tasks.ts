@@ -3,7 +3,7 @@
 import { groupBy } from '../../collate/analysis/group-by.ts';
 import type { AccuracyRow } from '../../collate/tables/columns/accuracy.ts';
 import type { AccuracyItemRow } from '../../collate/tables/columns/accuracy-items.ts';
-import { comparePaired, type PairedComparison } from '../../scripts/log/figures/paired-comparison.ts';
+import { comparePaired, type PairedComparison } from '../../scripts/workloads/accuracy/figures.ts';
 
 /** Complete or not, one row for each place, framework, format, task, items and limits; those of a task beside each other. */
 export function latestTasks(accuracy: readonly AccuracyRow[]): AccuracyRow[] {

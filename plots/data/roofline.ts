@@ -4,7 +4,7 @@ import { ownSettings } from '../../collate/analysis/group-names.ts';
 import { poolKey } from '../../collate/analysis/groups.ts';
 import type { HardwareRow } from '../../collate/tables/columns/hardware.ts';
 import type { RunRow } from '../../collate/tables/columns/runs.ts';
-import { cachesPerArray } from '../../scripts/machine/last-cache.ts';
+import { cachesPerArray } from '../../scripts/results/hardware/last-cache.ts';
 import { centerOf } from '../../scripts/statistics/statistics.ts';
 import { modelName } from './groups.ts';
 

@@ -7,8 +7,8 @@ import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { z } from 'zod';
 import { fileError } from '../command-line/errors.ts';
+import { type Lineage, lineageSchema } from '../log/lineage.ts';
 import { replaceFile } from './exclusive-file.ts';
-import { type Lineage, lineageSchema } from './lineage.ts';
 
 const noteSchema = z.object({
   sha256: z.string().regex(/^[0-9a-f]{64}$/),

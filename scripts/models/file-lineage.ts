@@ -1,9 +1,9 @@
 /** The lineage of a file on this machine: from the note beside it, from the file itself, or that nothing is known. */
 import { statSync } from 'node:fs';
 import { basename } from 'node:path';
+import { type Lineage, lineageKey, ownTool, parseLineage } from '../log/lineage.ts';
 import { readDigestNote } from './file-digest.ts';
 import { type GgufMetadata, numberField, textField } from './gguf-format.ts';
-import { type Lineage, lineageKey, ownTool, parseLineage } from './lineage.ts';
 
 /**
  * @param sha256 of the file

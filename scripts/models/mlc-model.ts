@@ -4,6 +4,7 @@ import { resolve as absolutePath, basename, join } from 'node:path';
 import { exitCodes, UserError } from '../command-line/errors.ts';
 import { pathWithin } from '../command-line/file-names.ts';
 import { textLimits } from '../command-line/input-limits.ts';
+import type { Quantization } from '../log/records/model-record.ts';
 import { download } from './download.ts';
 import type { Hub } from './hub.ts';
 import { withoutTheHub } from './hub-errors.ts';
@@ -18,7 +19,6 @@ import {
 } from './mlc-folder.ts';
 import type { Cache, FormatWish } from './model-files.ts';
 import type { ModelProgress } from './model-progress.ts';
-import type { Quantization } from './model-record.ts';
 import { chooseQuantization } from './quantization.ts';
 import { fillPattern, offeredFiles } from './registry.ts';
 import type { RegisteredModel } from './registry-schema.ts';

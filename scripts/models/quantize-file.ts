@@ -2,6 +2,7 @@
 import { open } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { exitCodes, UserError } from '../command-line/errors.ts';
+import { type Lineage, type LineageStep, ownTool, withStep } from '../log/lineage.ts';
 import { makeOnce } from './exclusive-file.ts';
 import { readDigestNote, writeDigestNote } from './file-digest.ts';
 import { lineageOf } from './file-lineage.ts';
@@ -9,7 +10,6 @@ import type { GgufFile } from './gguf-format.ts';
 import { readGguf } from './gguf-reader.ts';
 import { wholeName } from './gguf-split.ts';
 import { type GgufLayout, writeGguf } from './gguf-writer.ts';
-import { type Lineage, type LineageStep, ownTool, withStep } from './lineage.ts';
 import { requireSpace } from './model-cache.ts';
 import type { ModelProgress } from './model-progress.ts';
 import { isQuantizable, type QuantizerTarget, quantizedLayout } from './quantized-layout.ts';

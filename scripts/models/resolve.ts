@@ -4,6 +4,7 @@ import { resolve as absolutePath, basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { exitCodes, UserError } from '../command-line/errors.ts';
 import { withSuggestion } from '../command-line/suggestion.ts';
+import type { ModelRecord, Quantization } from '../log/records/model-record.ts';
 import { lineageOf } from './file-lineage.ts';
 import { type GgufFacts, ggufFacts } from './gguf-facts.ts';
 import { readGguf } from './gguf-reader.ts';
@@ -19,7 +20,6 @@ import {
   syntheticFile,
 } from './model-files.ts';
 import { type ModelProgress, stoppable } from './model-progress.ts';
-import type { ModelRecord, Quantization } from './model-record.ts';
 import { convertedAtLoad, usualBitsPerWeight, weightClassOf } from './quantization.ts';
 import {
   findModel,

@@ -1,11 +1,16 @@
 /** BenchmarkAnalysis of one run: what its log says, as figures for people and machines. */
 import { group } from 'd3-array';
 import { arrivalGapsNs, tokenGapsNs } from '../log/figures/arrivals.ts';
-import { type EmbeddingFigures, embeddingFigures } from '../log/figures/embedding-metrics.ts';
-import { type EnergyFigures, energyFigures } from '../log/figures/energy.ts';
-import { type LoadResults, loadResults } from '../log/figures/load-results.ts';
-import { measuredWorkNs } from '../log/figures/measured-work.ts';
 import { type MemoryFigures, memoryFigures } from '../log/figures/memory-figures.ts';
+import { faultsOf } from '../log/invariants/run-faults.ts';
+import { lineageText } from '../log/lineage.ts';
+import { type Measurement, measurementOf } from '../log/measurement.ts';
+import type { CertificateRecord } from '../log/records/certificate-records.ts';
+import type { AnswerRecord, Effective, RunRecord, TokenRecord, WarmUpRecord } from '../log/run-log-format.ts';
+import type { SourceFacts } from '../log/source-relation.ts';
+import { spanMs } from '../log/time-log.ts';
+import { type EnergyFigures, energyFigures } from '../results/figures/energy.ts';
+import { measuredWorkNs } from '../results/figures/measured-work.ts';
 import {
   answerMetrics,
   cacheBytesPerToken,
@@ -16,19 +21,14 @@ import {
   paramThroughputGbPerSecond,
   runRates,
   weightBytesPerToken,
-} from '../log/figures/metrics.ts';
-import { type RunTotals, runTotals } from '../log/figures/run-totals.ts';
-import { faultsOf } from '../log/invariants/run-faults.ts';
-import { type Measurement, measurementOf } from '../log/measurement.ts';
-import { outputSha256 } from '../log/output-hash.ts';
-import { type QuestionScore, questionScore, repeatsOf } from '../log/question-score.ts';
-import type { CertificateRecord } from '../log/records/certificate-records.ts';
-import type { AnswerRecord, Effective, RunRecord, TokenRecord, WarmUpRecord } from '../log/run-log-format.ts';
-import type { SourceFacts } from '../log/source-relation.ts';
-import { spanMs } from '../log/time-log.ts';
-import { lineageText } from '../models/lineage.ts';
+} from '../results/figures/metrics.ts';
+import { outputSha256 } from '../results/figures/output-hash.ts';
+import { type QuestionScore, questionScore, repeatsOf } from '../results/figures/question-score.ts';
+import { type RunTotals, runTotals } from '../results/figures/run-totals.ts';
 import { type LatencyPercentiles, latencyPercentiles } from '../statistics/percentiles.ts';
 import { describe, type Summary } from '../statistics/statistics.ts';
+import { type EmbeddingFigures, embeddingFigures } from '../workloads/embedding/figures.ts';
+import { type LoadResults, loadResults } from '../workloads/load/figures.ts';
 import type { RunOutcome } from './run.ts';
 
 const nsPerMs = 1e6;

@@ -2,7 +2,7 @@
 import { isRow } from '../../collate/tables/cells.ts';
 import { type ParityRow, parityColumns } from '../../collate/tables/columns/parity.ts';
 import type { RunRow } from '../../collate/tables/columns/runs.ts';
-import { nats } from '../../scripts/log/figures/parity-units.ts';
+import { nats } from '../../scripts/workloads/parity/figures.ts';
 import { completedRun } from './row-factory.ts';
 
 const questions = 24;

@@ -1,4 +1,4 @@
-import { correctText, type QuestionScore } from '../../../scripts/log/question-score.ts';
+import { correctText, type QuestionScore } from '../../../scripts/results/figures/question-score.ts';
 import { wilsonInterval } from '../../../scripts/statistics/wilson.ts';
 import { figure, groupCells, groupColumns, left, right, withoutConstants, words } from '../../charts/group-table.ts';
 import { memberScore } from '../../data/member-score.ts';

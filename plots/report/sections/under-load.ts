@@ -2,7 +2,7 @@
 import type { Column } from '../../../collate/tables/columns/column.ts';
 import { type LoadRow, loadColumns } from '../../../collate/tables/columns/load.ts';
 import { significant } from '../../../scripts/command-line/format.ts';
-import { queueGrew, saturationSentence } from '../../../scripts/log/figures/saturation.ts';
+import { queueGrew, saturationSentence } from '../../../scripts/workloads/load/figures.ts';
 import { seriesName } from '../../charts/load-panels.ts';
 import type { LoadSeries } from '../../data/load-series.ts';
 import { chartBlocks } from '../chart-blocks.ts';

@@ -1,11 +1,11 @@
 /** The rates by which the cells of a sweep are told apart, from the records of a run or from its log. */
 import { readTextFile } from '../../command-line/text-file.ts';
-import { embeddingFigures } from '../../log/figures/embedding-metrics.ts';
-import { loadResults } from '../../log/figures/load-results.ts';
-import { runRates } from '../../log/figures/metrics.ts';
-import { levelFigures } from '../../log/figures/pool-figures.ts';
 import { type Header, type RunRecord, recordSchema } from '../../log/run-log-format.ts';
+import { runRates } from '../../results/figures/metrics.ts';
 import { mean } from '../../statistics/statistics.ts';
+import { embeddingFigures } from '../../workloads/embedding/figures.ts';
+import { loadResults } from '../../workloads/load/figures.ts';
+import { levelFigures } from '../../workloads/pool/figures.ts';
 
 export const figureNames = ['decode', 'pp', 'tg', 'embedding', 'throughput'] as const;
 /** Tokens per second: of answers, of llama-bench's two tests, of embedded texts, and of all answers at a time together. */

@@ -2,8 +2,8 @@
 import { counted, significant } from '../../command-line/format.ts';
 import { paint, table } from '../../command-line/terminal.ts';
 import { notRunTable } from '../../compare/not-run-table.ts';
-import type { FirstDivergence, ParityFigures } from '../../log/figures/parity-figures.ts';
-import { nats, share } from '../../log/figures/parity-units.ts';
+import type { FirstDivergence, ParityFigures } from './figures.ts';
+import { nats, share } from './figures.ts';
 import type { ParityReferenceRow, ParityResult, ParityRow } from './parity-result.ts';
 
 export function parityText(result: ParityResult): string {

@@ -2,7 +2,7 @@
 import { counted, significant } from '../../command-line/format.ts';
 import { paint, table } from '../../command-line/terminal.ts';
 import { notRunTable } from '../../compare/not-run-table.ts';
-import { nats } from '../../log/figures/parity-units.ts';
+import { nats } from '../parity/figures.ts';
 import type { LikelihoodResult, LikelihoodRow } from './likelihood-result.ts';
 import type { Estimate } from './likelihood-statistics.ts';
 

@@ -1,13 +1,13 @@
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { modelRecordSchema } from '../../../scripts/log/records/model-record.ts';
 import { quantizeQ8_0 } from '../../../scripts/models/block-quantization.ts';
 import type { GgufFile } from '../../../scripts/models/gguf-format.ts';
 import { readGguf } from '../../../scripts/models/gguf-reader.ts';
 import { decodeFloat16 } from '../../../scripts/models/half-precision.ts';
 import { modelCacheFolder } from '../../../scripts/models/model-cache.ts';
 import { modelRequestOf } from '../../../scripts/models/model-options.ts';
-import { modelRecordSchema } from '../../../scripts/models/model-record.ts';
 import { loadRegistry } from '../../../scripts/models/registry.ts';
 import type { RegisteredModel } from '../../../scripts/models/registry-schema.ts';
 import { type ModelRequest, resolveModel } from '../../../scripts/models/resolve.ts';

@@ -1,8 +1,8 @@
 /** What the checks need of a run, from its log. */
 
+import type { ConditionsRecord } from '../../log/records/certificate-records.ts';
+import type { RunRecord, WarmUpRecord } from '../../log/run-log-format.ts';
 import { median } from '../../statistics/statistics.ts';
-import type { ConditionsRecord } from '../records/certificate-records.ts';
-import type { RunRecord, WarmUpRecord } from '../run-log-format.ts';
 import { type ConditionFigures, conditionFigures } from './condition-figures.ts';
 import { measuredPieces, stepPaces } from './decode-pieces.ts';
 import { measuredWindow } from './measured-window.ts';

@@ -2,7 +2,7 @@
  * How large the last cache is, for what is read again and again by so many threads. Told by the system, or else seen in the
  * bandwidth, which falls where working sets no longer fit; else nobody knows it. Virtual machines often hide caches.
  */
-import type { Machine, Measured } from './hardware-log-format.ts';
+import type { Machine, Measured } from '../../log/hardware/hardware-log-format.ts';
 
 /** STREAM's rule: an array at least four times as large as all last caches together. McCalpin, STREAM, run rules. */
 export const cachesPerArray = 4;

@@ -3,8 +3,8 @@
  * is slower than the others, later ones attend to more, and a short answer has more of the first kind.
  */
 import { group } from 'd3-array';
+import type { AnswerRecord, EmbeddingRecord, KernelRecord, RunRecord, TokenRecord } from '../../log/run-log-format.ts';
 import { mean, median } from '../../statistics/statistics.ts';
-import type { AnswerRecord, EmbeddingRecord, KernelRecord, RunRecord, TokenRecord } from '../run-log-format.ts';
 
 /** The time between two successive tokens of an answer. */
 export interface Gap {

@@ -1,7 +1,7 @@
 /** What every log says of the model that ran: which weights, in which format, how many bytes a token costs. */
 import { z } from 'zod';
-import { loggedTextLimits } from '../command-line/input-limits.ts';
-import { lineageSchema } from './lineage.ts';
+import { loggedTextLimits } from '../../command-line/input-limits.ts';
+import { lineageSchema } from '../lineage.ts';
 
 const count = z.int().nonnegative();
 const name = z.string().max(loggedTextLimits.name);

@@ -3,7 +3,7 @@
  * byte that it read, and how far below the measured ceilings that is.
  */
 
-import type { ModelRecord } from '../models/model-record.ts';
+import type { ModelRecord } from '../../log/records/model-record.ts';
 import type { ArithmeticCeiling, BandwidthCeiling } from './ceilings.ts';
 
 /** Below that share of a ceiling something else than the work takes the time, or something else does the work. */

@@ -1,6 +1,6 @@
 /** From what on a run is doubted, and from what on it fails: configs/defaults.json; docs/certificate.md has the reasons. */
 import { z } from 'zod';
-import defaultsFile from '../../../configs/defaults.json' with { type: 'json' };
+import defaultsFile from '../../configs/defaults.json' with { type: 'json' };
 
 const positive = z.number().positive();
 const limitSchema = z.object({ doubt: positive, failed: positive });

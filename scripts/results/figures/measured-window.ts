@@ -1,5 +1,5 @@
 /** From when to when a run measured: what the machine did before and after changes no figure. */
-import type { RunRecord } from '../run-log-format.ts';
+import type { RunRecord } from '../../log/run-log-format.ts';
 
 export interface Window {
   startNs: number;

@@ -2,9 +2,10 @@
  * The definitions of docs/measurement.md as functions of the raw log's records. Pure: the summary at the end of a run
  * and collate/ compute every figure here, so they cannot disagree.
  */
-import type { ModelRecord } from '../../models/model-record.ts';
-import type { AnswerRecord, Effective, StatisticsRecord } from '../run-log-format.ts';
-import { decodeSpan, resolutionNsOf } from './arrivals.ts';
+
+import { decodeSpan, resolutionNsOf } from '../../log/figures/arrivals.ts';
+import type { ModelRecord } from '../../log/records/model-record.ts';
+import type { AnswerRecord, Effective, StatisticsRecord } from '../../log/run-log-format.ts';
 
 const nsPerMs = 1e6;
 const nsPerSecond = 1e9;

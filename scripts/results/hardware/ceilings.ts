@@ -2,7 +2,7 @@
  * The ceilings that a run is held against, chosen from what a hardware benchmark of its host measured. Pure: collate/ and
  * the texts of the benchmark share them.
  */
-import type { Measured, Quantity } from './hardware-log-format.ts';
+import type { Measured, Quantity } from '../../log/hardware/hardware-log-format.ts';
 import { cachesPerArray, type LastCache } from './last-cache.ts';
 
 interface Ceiling {

@@ -1,13 +1,13 @@
 /** Figures of a resource pool test as functions of its records; the terminal and collate/ share them. */
 
-import { percentileIsSupported, quantile } from '../../statistics/statistics.ts';
+import { decodeSpan } from '../../log/figures/arrivals.ts';
 import type {
   PoolCycleRecord,
   PoolLevelRecord,
   PoolRecoveryRecord,
   PoolRequestRecord,
-} from '../records/pool-records.ts';
-import { decodeSpan } from './arrivals.ts';
+} from '../../log/records/pool-records.ts';
+import { percentileIsSupported, quantile } from '../../statistics/statistics.ts';
 
 const nsPerMs = 1e6;
 const nsPerSecond = 1e9;

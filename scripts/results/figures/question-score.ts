@@ -3,7 +3,7 @@
  * contender, is a repeat and no further sample: a greedy answer is the same answer. So counts and intervals are of questions, and
  * each counts with the share of its answers that were correct.
  */
-import { counted } from '../command-line/format.ts';
+import { counted } from '../../command-line/format.ts';
 export interface QuestionScore {
   /** Different ones. */
   questions: number;

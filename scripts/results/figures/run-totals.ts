@@ -1,6 +1,7 @@
 /** What a run took as a whole: the fields of a BenchmarkResult that are no latency and no mean. */
+
+import type { AnswerRecord, EmbeddingRecord, KernelRecord } from '../../log/run-log-format.ts';
 import { peakTokensPerSecond } from '../../statistics/peak-rate.ts';
-import type { AnswerRecord, EmbeddingRecord, KernelRecord } from '../run-log-format.ts';
 
 const nsPerMs = 1e6;
 

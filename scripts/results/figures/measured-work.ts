@@ -1,5 +1,5 @@
 /** How long a run decoded, or did whatever else it measures: prompts, and all between answers, do not count. */
-import type { RunRecord } from '../run-log-format.ts';
+import type { RunRecord } from '../../log/run-log-format.ts';
 
 /** Nanoseconds over the measured phase: of answers, of tg repetitions, of batches of texts. Null where nothing was measured. */
 export function measuredWorkNs(records: readonly RunRecord[]): number | null {

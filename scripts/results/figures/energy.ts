@@ -3,9 +3,9 @@
  * interpolated between the samples before and after; what the machine takes at rest is subtracted, and both figures are kept.
  */
 
-import { limits } from '../../run/quality/limits.ts';
-import type { ConditionsRecord } from '../records/certificate-records.ts';
-import type { RunRecord } from '../run-log-format.ts';
+import type { ConditionsRecord } from '../../log/records/certificate-records.ts';
+import type { RunRecord } from '../../log/run-log-format.ts';
+import { limits } from '../limits.ts';
 
 const { samplingErrorAtMost } = limits.energy;
 

@@ -3,7 +3,7 @@
  * file is its one definition: the writer, collate/ and the tests go by it.
  */
 import { z } from 'zod';
-import { hostSchema } from './host-record.ts';
+import { hostSchema } from '../records/host-record.ts';
 
 export const hardwareLogSchemaVersion = 'tokenlap.hardware/1';
 /** Below raw/. */
