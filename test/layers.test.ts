@@ -26,10 +26,7 @@ const readByAll = ['scripts/command-line', 'scripts/statistics', 'scripts/settin
 /** What still breaks the law, room by room: this list only shrinks. */
 const owed = new Set([
   'collate -> scripts/compare',
-  'collate -> scripts/machine',
-  'collate -> scripts/models',
   'plots -> scripts/compare',
-  'plots -> scripts/machine',
   'plots -> scripts/workloads',
   'scripts/frameworks -> scripts/engine',
   'scripts/log -> scripts/engine',

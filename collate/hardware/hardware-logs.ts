@@ -9,12 +9,8 @@ import {
 } from '../../scripts/log/hardware/hardware-log.ts';
 import { hardwareFolder } from '../../scripts/log/hardware/hardware-log-format.ts';
 import type { Host } from '../../scripts/log/records/host-record.ts';
+import type { FoundHardwareLog } from '../../scripts/results/hardware/table.ts';
 import type { LogFile } from '../logs/find.ts';
-
-/** Below raw/, with the logs' names there. */
-export interface FoundHardwareLog extends HardwareLog {
-  log: string;
-}
 
 /** Hardware benchmarks in order of time, of copies the first; all other files are logs of runs, or no logs at all. */
 export function partHardwareLogs(files: readonly LogFile[]): { hardware: FoundHardwareLog[]; others: LogFile[] } {

@@ -4,8 +4,8 @@
  * points of runs that failed their certificate.
  */
 
-import type { RunRow } from '../../collate/tables/columns/runs.ts';
 import { significant } from '../../scripts/command-line/format.ts';
+import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import { axisTitle, boundBefore, type Metric, outlierValues, samplesOf, summaryOf } from '../data/metric.ts';
 import { textWidth } from '../render/text-width.ts';
 import type { PanelSpec } from './chart.ts';

@@ -1,7 +1,8 @@
 /** What servers answer under load: tokens, requests, and the requests that keep their limits. */
-import type { Column } from '../../collate/tables/columns/column.ts';
-import { type LoadRow, loadColumns } from '../../collate/tables/columns/load.ts';
+
 import { significant } from '../../scripts/command-line/format.ts';
+import type { ColumnFacts } from '../../scripts/results/table.ts';
+import { type LoadRow, loadTable } from '../../scripts/workloads/load/tables.ts';
 import { type LoadSeries, loadWords, stepMean } from '../data/load-series.ts';
 import type { Cell } from '../report/document.ts';
 import { type Chart, draw } from './chart.ts';
@@ -119,7 +120,7 @@ function peakOf(series: LoadSeries): { load: number; tokens: number } | undefine
     .sort((a, b) => b.tokens - a.tokens)[0];
 }
 
-const failureColumns: readonly Column[] = loadColumns.filter(({ name }) => name.startsWith('failed_'));
+const failureColumns: readonly ColumnFacts[] = loadTable.columns.filter(({ name }) => name.startsWith('failed_'));
 
 function failedCell(row: LoadRow): Cell {
   const cells = new Map<string, LoadRow[keyof LoadRow]>(Object.entries(row));

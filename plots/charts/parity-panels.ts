@@ -1,6 +1,6 @@
 /** The cells of the parity chart: verdict in words, KL divergence, top-1 agreement, equal tokens. */
 import { ticks } from 'd3-array';
-import type { RunRow } from '../../collate/tables/columns/runs.ts';
+import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import { nats, share } from '../../scripts/workloads/parity/figures.ts';
 import type { Group, Member } from '../data/groups.ts';
 import { isRanked } from '../data/standing.ts';

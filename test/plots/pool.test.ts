@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { PoolRow } from '../../collate/tables/columns/pool.ts';
 import { drawChart } from '../../plots/charts/compose.ts';
 import { concurrencyLatency } from '../../plots/charts/concurrency-latency.ts';
 import { concurrencyThroughput } from '../../plots/charts/concurrency-throughput.ts';
 import { plotData } from '../../plots/data/plot-data.ts';
 import { buildReport } from '../../plots/report/build.ts';
 import { renderMarkdown } from '../../plots/report/markdown.ts';
+import type { PoolRow } from '../../scripts/workloads/pool/tables.ts';
 import { levelRow, levels, poolRow } from './pool-rows.ts';
 import { completedRun } from './row-factory.ts';
 

@@ -1,6 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { HardwareRow } from '../../collate/tables/columns/hardware.ts';
-import type { RunRow } from '../../collate/tables/columns/runs.ts';
 import { drawChart } from '../../plots/charts/compose.ts';
 import { placeLabels, widthOf } from '../../plots/charts/label-places.ts';
 import { nameLines } from '../../plots/charts/line-names.ts';
@@ -8,6 +6,8 @@ import { roofline } from '../../plots/charts/roofline.ts';
 import { plotData } from '../../plots/data/plot-data.ts';
 import { rooflinePanels } from '../../plots/data/roofline.ts';
 import { roofline as section } from '../../plots/report/sections/roofline.ts';
+import type { HardwareRow } from '../../scripts/results/hardware/table.ts';
+import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import { completedRun } from './row-factory.ts';
 
 const uuid = '10000000-0000-4000-8000-000000000001';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { SweepRow } from '../../collate/tables/columns/sweeps.ts';
 import { plotData } from '../../plots/data/plot-data.ts';
 import { buildReport } from '../../plots/report/build.ts';
 import { renderMarkdown } from '../../plots/report/markdown.ts';
+import type { SweepRow } from '../../scripts/results/sweeps-table.ts';
 import { completedRun } from './row-factory.ts';
 
 const cell = (name: string, overrides: Partial<SweepRow> = {}): SweepRow => ({

@@ -3,7 +3,7 @@ import { groupBy } from '../../../collate/analysis/group-by.ts';
 import { groupRuns } from '../../../collate/analysis/groups.ts';
 import { measuresOf } from '../../../collate/analysis/measures.ts';
 import { noiseFloor } from '../../../collate/analysis/noise-floor.ts';
-import type { RunRow } from '../../../collate/tables/columns/runs.ts';
+import type { RunRow } from '../../../scripts/results/runs/runs.ts';
 import { noiseFloorText } from '../../../scripts/statistics/noise-floor.ts';
 import { count, left, right, withoutConstants, words } from '../../charts/group-table.ts';
 import { failedChecksText, failureCounts, failureRemedy } from '../../data/failed-checks.ts';

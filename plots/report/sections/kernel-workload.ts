@@ -1,7 +1,7 @@
 import { differingSettings } from '../../../collate/analysis/group-names.ts';
 import { groupRuns } from '../../../collate/analysis/groups.ts';
-import type { RunRow } from '../../../collate/tables/columns/runs.ts';
 import { significant } from '../../../scripts/command-line/format.ts';
+import type { RunRow } from '../../../scripts/results/runs/runs.ts';
 import { mean } from '../../../scripts/statistics/statistics.ts';
 import { count, figure, left, right, withoutConstants, words } from '../../charts/group-table.ts';
 import { modelName } from '../../data/groups.ts';

@@ -1,4 +1,4 @@
-import type { RunRow } from '../../../collate/tables/columns/runs.ts';
+import type { RunRow } from '../../../scripts/results/runs/runs.ts';
 import { groupTable, withFigures } from '../../charts/group-table.ts';
 import type { Group } from '../../data/groups.ts';
 import { metricOf } from '../../data/metric.ts';

@@ -1,5 +1,5 @@
-import type { Column } from '../../../collate/tables/columns/column.ts';
-import { runColumns } from '../../../collate/tables/columns/runs.ts';
+import { runColumns } from '../../../scripts/results/runs/runs.ts';
+import type { ColumnFacts } from '../../../scripts/results/table.ts';
 import { left, words } from '../../charts/group-table.ts';
 import type { Section } from '../document.ts';
 import type { ReportInput } from '../report-input.ts';
@@ -65,8 +65,8 @@ export function methods({ data }: ReportInput): Section {
       {
         kind: 'table',
         caption: 'Formulas',
-        columns: [left('Figure'), left('Column'), left('Unit'), left('Formula')],
-        rows: used.map((column: Column) => [
+        columns: [left('Figure'), left('ColumnFacts'), left('Unit'), left('Formula')],
+        rows: used.map((column: ColumnFacts) => [
           words(column.title),
           words(column.name),
           words(column.unit),

@@ -1,5 +1,5 @@
 /** Parity before speed: what was held against which reference, within which bounds, and who failed why. */
-import type { RunRow } from '../../../collate/tables/columns/runs.ts';
+import type { RunRow } from '../../../scripts/results/runs/runs.ts';
 import { count, figure, left, right, words } from '../../charts/group-table.ts';
 import { type Divergence, divergencesOf } from '../../data/divergences.ts';
 import { type Group, groupName, memberName } from '../../data/groups.ts';

@@ -2,6 +2,7 @@
 import { oneLine, UserError } from '../../command-line/errors.ts';
 import { bytes } from '../../command-line/format.ts';
 import { freshHardwareLog } from '../../log/hardware/hardware-log.ts';
+import type { NotRunStatus } from '../../log/not-run-file.ts';
 import type { Host } from '../../log/records/host-record.ts';
 import { refusalOf } from '../../machine/refusal.ts';
 import { arithmeticCeiling, bandwidthCeiling, mostThreads } from '../../results/hardware/ceilings.ts';
@@ -10,7 +11,6 @@ import type { SweepCell } from './cell.ts';
 import { assumedRates, type CellEstimate, estimateCell, type History, isInHostMemory, type Rates } from './estimate.ts';
 import type { Ledger } from './ledger.ts';
 import { ModelBook, type ModelFacts } from './model-facts.ts';
-import type { NotRunStatus } from './not-run-file.ts';
 import { settledEarlier } from './sweep-run.ts';
 import type { SweepWorld } from './sweep-world.ts';
 

@@ -1,5 +1,6 @@
 /** The cells of a sweep, one after the other: what is done is passed over, what fails is a row, nothing stops the others. */
 import { oneLine, UserError } from '../../command-line/errors.ts';
+import type { NotRunFile, NotRunStatus } from '../../log/not-run-file.ts';
 import type { RunReporter } from '../../run/run-context.ts';
 import type { SweepCell } from './cell.ts';
 import { type CellFigures, cellFigures, figuresOfLog } from './cell-figures.ts';
@@ -7,7 +8,6 @@ import { workloadOf } from './cell-options.ts';
 import type { CellPlanner, Refused } from './cell-plan.ts';
 import { runCell } from './cell-run.ts';
 import type { Ledger } from './ledger.ts';
-import type { NotRunFile, NotRunStatus } from './not-run-file.ts';
 import { inParallel, type ParallelRules, parallelDoubt } from './parallel.ts';
 import type { SweepWorld } from './sweep-world.ts';
 
