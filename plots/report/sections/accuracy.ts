@@ -1,12 +1,12 @@
 import { type PairedComparison, pairedSignificance } from '../../../scripts/workloads/accuracy/figures.ts';
 import { alikeSentences, differs, pairedSentence, pText } from '../../../scripts/workloads/accuracy/paired-text.ts';
 import type { AccuracyItemRow, AccuracyRow } from '../../../scripts/workloads/accuracy/tables.ts';
-import { count, figure, left, right, withoutConstants, words } from '../../charts/group-table.ts';
 import { latestTasks, pairsOf } from '../../data/answered-tasks.ts';
 import { modelName } from '../../data/groups.ts';
 import { chartBlocks } from '../chart-blocks.ts';
 import { type Block, type Cell, note, type Section, type Table, text, warning } from '../document.ts';
 import type { ReportInput } from '../report-input.ts';
+import { count, figure, left, right, withoutConstants, words } from '../table.ts';
 
 /** What the tasks found: scores, pairs, and some of what was wrong. */
 export function accuracy(input: ReportInput): Section | null {

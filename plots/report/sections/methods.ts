@@ -1,8 +1,8 @@
 import { runColumns } from '../../../scripts/results/runs/runs.ts';
 import type { ColumnFacts } from '../../../scripts/results/table.ts';
-import { left, words } from '../../charts/group-table.ts';
 import type { Section } from '../document.ts';
 import type { ReportInput } from '../report-input.ts';
+import { left, words } from '../table.ts';
 
 const explained = [
   'ttft_ms',

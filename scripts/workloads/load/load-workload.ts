@@ -4,7 +4,7 @@ import type { Traffic, TrafficRequest } from '../../engine/protocol.ts';
 import { isSameCount } from '../../engine/text-tokens.ts';
 import { type Arrivals, arrivalsOf, connectionResolutionNs } from '../../log/figures/arrivals.ts';
 import type { LoadRequestRecord, LoadStageRecord } from '../../log/records/load-records.ts';
-import type { ChatMessage } from '../../models/chat-template.ts';
+import type { ChatMessage } from '../../models/chat-template/rendering.ts';
 import type { LoadPlan } from '../../run/run-plan.ts';
 import { constantArrivals, poissonArrivals } from './arrivals.ts';
 import { isSaturated, rampClients, type StageFigures, stageFigures } from './figures.ts';

@@ -2,7 +2,7 @@
 
 import type { AnswerRecord, Phase } from '../../log/run-log-format.ts';
 import { writeWarmUp } from '../../log/warm-up-record.ts';
-import { chatTemplateOf } from '../../models/chat-template.ts';
+import { chatTemplateOf } from '../../models/chat-template/chat-template.ts';
 import { gapsOf, relativeGaps } from '../../results/figures/decode-pieces.ts';
 import { needsRound } from '../../run/measured-rounds.ts';
 import type { RunContext } from '../../run/run-context.ts';

@@ -92,8 +92,6 @@ const answerColumns = [
   runFacts.seed,
 ] as const;
 
-export type AnswerRow = RowOf<typeof answerColumns>;
-
 /** Written at the end of a log, because feedback comes after the answer it is about. */
 export const answersTable = table({
   name: 'answers',
