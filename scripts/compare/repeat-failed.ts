@@ -1,5 +1,5 @@
 /** A run whose certificate failed tells more of the machine than of the framework: it may be repeated. */
-import type { RunSummary } from '../run/run-summary.ts';
+import type { RunSummary } from '../results/run-summary.ts';
 
 export interface Repeated {
   /** Runs that count: those that were replaced are not among them. */

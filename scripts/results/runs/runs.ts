@@ -27,14 +27,15 @@ import { type OfRoofline, type Roofline, rooflineColumns, rooflineOf } from './r
 import { type RunSpeed, speedOf } from './speed.ts';
 import { type OfSubject, subjectColumns } from './subject.ts';
 
-interface OfWholeRun extends OfSubject, OfFigures, OfRoofline, OfKernel, OfEmbedding, OfParity, OfQuality {
+/** All figures of a run, each made once: its row, and what the terminal and `--json` say of it, are taken from these. */
+export interface RunFigures extends OfSubject, OfFigures, OfRoofline, OfKernel, OfEmbedding, OfParity, OfQuality {
   /** Measured answers for which an answer is known. */
   judged: number;
   /** By question; null where nothing is known of any answer. */
   score: QuestionScore | null;
 }
 
-const { text, whole, number } = columnsOf<OfWholeRun>();
+const { text, whole, number } = columnsOf<RunFigures>();
 
 export const runColumns = [
   ...subjectColumns,
@@ -78,14 +79,14 @@ export const runsTable = table({
   file: 'runs.csv',
   rowIs: 'a row per run, whatever became of it',
   columns: runColumns,
-  of: (run: Run) => [ofRun(run)],
+  of: (run: Run) => [runFigures(run)],
 });
 
 export function runRow(run: Run): RunRow {
-  return rowOf(runColumns, ofRun(run));
+  return rowOf(runColumns, runFigures(run));
 }
 
-function ofRun(run: Run): OfWholeRun {
+export function runFigures(run: Run): RunFigures {
   const measured = run.answers.filter((answer) => answer.phase === 'measured');
   const [rates, kernel] = [runRates(measured), kernelFigures(run)];
   const speed = speedOf(measured, rates, kernel);
