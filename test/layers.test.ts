@@ -78,6 +78,9 @@ function layerOf(room: string): number {
 
 /** `scripts/engine` for everything below it; `scripts` for what is run; `collate`, `plots`. */
 function roomOf(file: string): string {
+  // What a workload writes into the log is part of the log's format, whoever writes it.
+  if (/^scripts\/workloads\/([^/]+\/)?([a-z-]+-)?(records|invariants)\.ts$/.test(file)) return 'scripts/log';
+  if (/^scripts\/workloads\/[^/]+\/(figures|tables)\.ts$/.test(file)) return 'scripts/results';
   const [top = '', room = '', ...below] = file.split('/');
   return top === 'scripts' && below.length > 0 ? `${top}/${room}` : top;
 }

@@ -1,34 +1,36 @@
 /** A run as its log tells it. Tokens and requests of a load are not kept, only what the tables need: there may be a million. */
 
 import type { StageFigures } from '../../scripts/log/figures/load-metrics.ts';
-import type { TaskItemRecord, TaskRecord, TaskResultRecord } from '../../scripts/log/records/accuracy-records.ts';
 import type { CertificateRecord, ConditionsRecord } from '../../scripts/log/records/certificate-records.ts';
 import type {
-  LikelihoodChunkRecord,
-  LikelihoodReferenceRecord,
-  PerplexityRecord,
-  TextRecord,
-} from '../../scripts/log/records/likelihood-records.ts';
-import type { LoadStageRecord } from '../../scripts/log/records/load-records.ts';
-import type { PoolRecord } from '../../scripts/log/records/pool-records.ts';
-import type {
-  AnswerRecord,
   CheckpointName,
   Effective,
-  EmbeddingRecord,
   EndRecord,
-  FeedbackRecord,
   Header,
-  KernelRecord,
   MemoryRecord,
-  ParityRecord,
-  ParityReferenceRecord,
-  ParityVerdictRecord,
   RunStatus,
   StatisticsRecord,
   WarmUpRecord,
   WarningRecord,
 } from '../../scripts/log/run-log-format.ts';
+import type { TaskItemRecord, TaskRecord, TaskResultRecord } from '../../scripts/workloads/accuracy/records.ts';
+import type { FeedbackRecord } from '../../scripts/workloads/chat/records.ts';
+import type { EmbeddingRecord } from '../../scripts/workloads/embedding/records.ts';
+import type { KernelRecord } from '../../scripts/workloads/kernel/records.ts';
+import type { LoadStageRecord } from '../../scripts/workloads/load/records.ts';
+import type {
+  ParityRecord,
+  ParityReferenceRecord,
+  ParityVerdictRecord,
+} from '../../scripts/workloads/parity/records.ts';
+import type {
+  LikelihoodChunkRecord,
+  LikelihoodReferenceRecord,
+  PerplexityRecord,
+  TextRecord,
+} from '../../scripts/workloads/perplexity/records.ts';
+import type { PoolRecord } from '../../scripts/workloads/pool/records.ts';
+import type { AnswerRecord } from '../../scripts/workloads/questions/records.ts';
 import type { Problem } from './problem.ts';
 
 export interface Run {

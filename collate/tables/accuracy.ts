@@ -1,8 +1,8 @@
 /** `accuracy.csv`, a row per run and task or scored text, and `accuracy_items.csv`, a row per item. */
 
 import { taskFigures } from '../../scripts/log/figures/task-figures.ts';
-import type { TaskItemRecord } from '../../scripts/log/records/accuracy-records.ts';
 import type { RunStatus } from '../../scripts/log/run-log-format.ts';
+import type { TaskItemRecord } from '../../scripts/workloads/accuracy/records.ts';
 import type { Run } from '../logs/run.ts';
 import { isRow, type Value } from './cells.ts';
 import { type AccuracyRow, accuracyColumns } from './columns/accuracy.ts';

@@ -1,7 +1,7 @@
 /** `answers.csv`: a row per answer. Written at the end of a log, because feedback comes after the answer it is about. */
 import { answerMetrics, shortAnswerTokens } from '../../scripts/log/figures/metrics.ts';
-import type { AnswerRecord } from '../../scripts/log/run-log-format.ts';
 import { fewestForOutliers, modifiedZScores } from '../../scripts/statistics/statistics.ts';
+import type { AnswerRecord } from '../../scripts/workloads/questions/records.ts';
 import type { Run } from '../logs/run.ts';
 import type { AnswerRow } from './columns/answers.ts';
 

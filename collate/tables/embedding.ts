@@ -1,7 +1,7 @@
 /** Figures of the embedding workload; all empty in runs of others. */
 import { embeddingFigures } from '../../scripts/log/figures/embedding-metrics.ts';
-import type { EmbeddingRecord } from '../../scripts/log/run-log-format.ts';
 import { median, percentileIsSupported, quantile } from '../../scripts/statistics/statistics.ts';
+import type { EmbeddingRecord } from '../../scripts/workloads/embedding/records.ts';
 import type { embeddingColumns } from './columns/run-embedding.ts';
 import type { RunRow } from './columns/runs.ts';
 

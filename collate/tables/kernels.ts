@@ -1,6 +1,7 @@
 /** pp and tg figures as llama-bench makes them: a rate for each repetition, then mean and sample deviation of these. */
-import type { KernelRecord } from '../../scripts/log/run-log-format.ts';
+
 import { mean, standardDeviation } from '../../scripts/statistics/statistics.ts';
+import type { KernelRecord } from '../../scripts/workloads/kernel/records.ts';
 import type { RunRow } from './columns/runs.ts';
 
 const nsPerSecond = 1e9;

@@ -1,6 +1,6 @@
 /** What a scored text puts into `accuracy.csv`: from its chunks as far as it got, and all figures where it is complete. */
 import { perplexityOf } from '../../scripts/log/figures/likelihood-figures.ts';
-import type { TextRecord } from '../../scripts/log/records/likelihood-records.ts';
+import type { TextRecord } from '../../scripts/workloads/perplexity/records.ts';
 import type { Run } from '../logs/run.ts';
 import type { AccuracyRow } from './columns/accuracy.ts';
 

@@ -1,5 +1,5 @@
 /** `parity.csv`: a row per question of a parity run. */
-import type { ParityRecord } from '../../scripts/log/run-log-format.ts';
+import type { ParityRecord } from '../../scripts/workloads/parity/records.ts';
 import type { Run } from '../logs/run.ts';
 import type { ParityRow } from './columns/parity.ts';
 

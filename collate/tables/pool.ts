@@ -1,8 +1,8 @@
 /** `pool.csv`: the figures of a resource pool test, level by level, fault by fault. */
 
 import { cycleFigures, levelFigures, recoveryFigures } from '../../scripts/log/figures/pool-figures.ts';
-import type { PoolLevelRecord, PoolRecoveryRecord, PoolRequestRecord } from '../../scripts/log/records/pool-records.ts';
 import { mean } from '../../scripts/statistics/statistics.ts';
+import type { PoolLevelRecord, PoolRecoveryRecord, PoolRequestRecord } from '../../scripts/workloads/pool/records.ts';
 import type { Run } from '../logs/run.ts';
 import { isRow, type Value } from './cells.ts';
 import { type PoolRow, poolColumns } from './columns/pool.ts';

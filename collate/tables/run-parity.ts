@@ -1,6 +1,6 @@
 /** What a parity run found, over all its questions; nulls in runs of other workloads. */
 import { parityFigures } from '../../scripts/log/figures/parity-figures.ts';
-import type { ParityReferenceRecord } from '../../scripts/log/run-log-format.ts';
+import type { ParityReferenceRecord } from '../../scripts/workloads/parity/records.ts';
 import type { Run } from '../logs/run.ts';
 import type { runParityColumns } from './columns/run-parity.ts';
 import type { RunRow } from './columns/runs.ts';

@@ -1,7 +1,7 @@
 /** At which rates a run read its prompts and generated, over how many positions: of its questions, or of its kernel tests. */
 import { meanAttendedPositions, newPromptTokens, type RunRates } from '../../scripts/log/figures/metrics.ts';
-import type { AnswerRecord } from '../../scripts/log/run-log-format.ts';
 import { mean } from '../../scripts/statistics/statistics.ts';
+import type { AnswerRecord } from '../../scripts/workloads/questions/records.ts';
 import type { KernelFigures } from './kernels.ts';
 import type { RunSpeed } from './roofline.ts';
 

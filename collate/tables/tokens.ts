@@ -8,7 +8,7 @@ import {
   paramThroughputGbPerSecond,
   weightBytesPerToken,
 } from '../../scripts/log/figures/metrics.ts';
-import type { AnswerRecord, TokenRecord } from '../../scripts/log/run-log-format.ts';
+import type { AnswerRecord, TokenRecord } from '../../scripts/workloads/questions/records.ts';
 import type { Run } from '../logs/run.ts';
 import { type TokenRow, tokenColumns } from './columns/tokens.ts';
 import { type Cell, csvLine, csvText } from './csv.ts';

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { rollup } from 'd3-array';
 import { UserError } from '../command-line/errors.ts';
 import type { Progress } from '../command-line/progress.ts';
-import type { Settings } from '../log/run-log-format.ts';
+import type { Settings } from '../log/record-fields.ts';
 import { recordMissing, runBenchmark } from '../run/run.ts';
 import { type EngineOptionValues, engineSettings } from '../run/run-options.ts';
 import type { RunPlan } from '../run/run-plan.ts';

@@ -1,4 +1,5 @@
 /** BenchmarkAnalysis of one run: what its log says, as figures for people and machines. */
+
 import { group } from 'd3-array';
 import { arrivalGapsNs, tokenGapsNs } from '../log/figures/arrivals.ts';
 import { type EmbeddingFigures, embeddingFigures } from '../log/figures/embedding-metrics.ts';
@@ -23,12 +24,13 @@ import { type Measurement, measurementOf } from '../log/measurement.ts';
 import { outputSha256 } from '../log/output-hash.ts';
 import { type QuestionScore, questionScore, repeatsOf } from '../log/question-score.ts';
 import type { CertificateRecord } from '../log/records/certificate-records.ts';
-import type { AnswerRecord, Effective, RunRecord, TokenRecord, WarmUpRecord } from '../log/run-log-format.ts';
+import type { Effective, RunRecord, WarmUpRecord } from '../log/run-log-format.ts';
 import type { SourceFacts } from '../log/source-relation.ts';
 import { spanMs } from '../log/time-log.ts';
 import { lineageText } from '../models/lineage.ts';
 import { type LatencyPercentiles, latencyPercentiles } from '../statistics/percentiles.ts';
 import { describe, type Summary } from '../statistics/statistics.ts';
+import type { AnswerRecord, TokenRecord } from '../workloads/questions/records.ts';
 import type { RunOutcome } from './run.ts';
 
 const nsPerMs = 1e6;

@@ -2,7 +2,8 @@
 
 import { gapsOf } from '../log/figures/decode-pieces.ts';
 import { ownClockStepNs } from '../log/figures/run-facts.ts';
-import type { AnswerRecord, RunRecord, TokenRecord, WarningRecord } from '../log/run-log-format.ts';
+import type { RunRecord, WarningRecord } from '../log/run-log-format.ts';
+import type { AnswerRecord, TokenRecord } from '../workloads/questions/records.ts';
 
 /** A gap of so many ticks is known to 10 %. */
 const ticksOfAGap = 10;

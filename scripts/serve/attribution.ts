@@ -12,7 +12,7 @@ import type { QaPlan, RunPlan } from '../run/run-plan.ts';
 import { summarizeRun } from '../run/run-summary.ts';
 import { median } from '../statistics/statistics.ts';
 import { ask } from '../workloads/questions/qa-routine.ts';
-import { questionOrder } from '../workloads/questions/questions.ts';
+import { questionOrder } from '../workloads/questions/records.ts';
 
 /** From the bottom up. */
 const levels = ['kernel', 'engine', 'streaming', 'http'] as const;

@@ -197,6 +197,7 @@ test.each<[invariant: string, shape: LogShape, reason: RegExp]>([
   [
     'kernel repetitions that take time',
     {
+      header: { workload: 'kernel' },
       records: [
         {
           type: 'kernel',
@@ -215,6 +216,7 @@ test.each<[invariant: string, shape: LogShape, reason: RegExp]>([
   [
     'batches that end after their texts are tokens',
     {
+      header: { workload: 'embedding' },
       records: [
         {
           ...{ type: 'embedding', batch: 3, phase: 'measured', round: 0, texts: 2, tokens: 20, dimensions: 64 },

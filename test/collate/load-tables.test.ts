@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { analyze } from '../../collate/analysis/analysis.ts';
 import { collateAll } from '../../collate/incremental/collate-all.ts';
 import { readAnswers, readLoad, readRuns } from '../../collate/tables/read.ts';
-import type { LoadRequestRecord } from '../../scripts/log/records/load-records.ts';
+import type { LoadRequestRecord } from '../../scripts/workloads/load/records.ts';
 import { failure, type LoadLogShape, loadLog } from './load-log.ts';
 import { linesOf, logRecords } from './log-factory.ts';
 import { outputFolder, tablesOf } from './output-folder.ts';

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { collateAll } from '../../collate/incremental/collate-all.ts';
 import type { RunRow } from '../../collate/tables/columns/runs.ts';
 import { readHardware, readRuns } from '../../collate/tables/read.ts';
-import type { KernelRecord } from '../../scripts/log/run-log-format.ts';
 import type { HardwareHeader, Machine, Measured } from '../../scripts/machine/hardware-log-format.ts';
+import type { KernelRecord } from '../../scripts/workloads/kernel/records.ts';
 import {
   aHost,
   hardwareRecords,

@@ -2,13 +2,9 @@ import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { collateAll } from '../../collate/incremental/collate-all.ts';
 import { readAnswers, readMemory, readRuns } from '../../collate/tables/read.ts';
-import type {
-  EmbeddingRecord,
-  KernelRecord,
-  MemoryRecord,
-  RunRecord,
-  StatisticsRecord,
-} from '../../scripts/log/run-log-format.ts';
+import type { MemoryRecord, RunRecord, StatisticsRecord } from '../../scripts/log/run-log-format.ts';
+import type { EmbeddingRecord } from '../../scripts/workloads/embedding/records.ts';
+import type { KernelRecord } from '../../scripts/workloads/kernel/records.ts';
 import type { LogShape } from './log-factory.ts';
 import { outputFolder, tokensOf } from './output-folder.ts';
 import { header } from './run-records.ts';

@@ -2,9 +2,13 @@
  * Decoding as a line of equal pieces, so that its beginning can be held against its end. Answers cannot: the first gap of an answer
  * is slower than the others, later ones attend to more, and a short answer has more of the first kind.
  */
+
 import { group } from 'd3-array';
 import { mean, median } from '../../statistics/statistics.ts';
-import type { AnswerRecord, EmbeddingRecord, KernelRecord, RunRecord, TokenRecord } from '../run-log-format.ts';
+import type { EmbeddingRecord } from '../../workloads/embedding/records.ts';
+import type { KernelRecord } from '../../workloads/kernel/records.ts';
+import type { AnswerRecord, TokenRecord } from '../../workloads/questions/records.ts';
+import type { RunRecord } from '../run-log-format.ts';
 
 /** The time between two successive tokens of an answer. */
 export interface Gap {

@@ -5,7 +5,7 @@
 import { type FailureKind, failureKinds } from '../../frameworks/request-failure.ts';
 import { type LatencyPercentiles, latencyPercentiles } from '../../statistics/percentiles.ts';
 import { median } from '../../statistics/statistics.ts';
-import type { LoadRequestRecord, LoadStageRecord } from '../records/load-records.ts';
+import type { LoadRequestRecord, LoadStageRecord } from '../../workloads/load/records.ts';
 import { type Arrivals, arrivalInstants, arrivalsOf, connectionResolutionNs, decodeSpan } from './arrivals.ts';
 import { keeps, type Objectives } from './objectives.ts';
 

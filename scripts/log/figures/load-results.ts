@@ -1,6 +1,6 @@
 /** What a load test found: from the records of a log to the figures of its stages. */
 
-import type { LoadRequestRecord, LoadStageRecord } from '../records/load-records.ts';
+import type { LoadRequestRecord, LoadStageRecord } from '../../workloads/load/records.ts';
 import type { Header, RunRecord } from '../run-log-format.ts';
 import { failedRequests, type StageFigures, stageFigures } from './load-metrics.ts';
 import { type Objectives, objectivesOf } from './objectives.ts';

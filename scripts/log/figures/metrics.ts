@@ -2,8 +2,10 @@
  * The definitions of docs/measurement.md as functions of the raw log's records. Pure: the summary at the end of a run
  * and collate/ compute every figure here, so they cannot disagree.
  */
+
 import type { ModelRecord } from '../../models/model-record.ts';
-import type { AnswerRecord, Effective, StatisticsRecord } from '../run-log-format.ts';
+import type { AnswerRecord } from '../../workloads/questions/records.ts';
+import type { Effective, StatisticsRecord } from '../run-log-format.ts';
 import { decodeSpan, resolutionNsOf } from './arrivals.ts';
 
 const nsPerMs = 1e6;

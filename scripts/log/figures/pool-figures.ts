@@ -6,7 +6,7 @@ import type {
   PoolLevelRecord,
   PoolRecoveryRecord,
   PoolRequestRecord,
-} from '../records/pool-records.ts';
+} from '../../workloads/pool/records.ts';
 import { decodeSpan } from './arrivals.ts';
 
 const nsPerMs = 1e6;

@@ -1,6 +1,8 @@
 /** What a run took as a whole: the fields of a BenchmarkResult that are no latency and no mean. */
 import { peakTokensPerSecond } from '../../statistics/peak-rate.ts';
-import type { AnswerRecord, EmbeddingRecord, KernelRecord } from '../run-log-format.ts';
+import type { EmbeddingRecord } from '../../workloads/embedding/records.ts';
+import type { KernelRecord } from '../../workloads/kernel/records.ts';
+import type { AnswerRecord } from '../../workloads/questions/records.ts';
 
 const nsPerMs = 1e6;
 

@@ -2,7 +2,7 @@
 
 import { type Interval, mean } from '../../statistics/statistics.ts';
 import { wilsonInterval } from '../../statistics/wilson.ts';
-import type { TaskAnswer, TaskItemRecord } from '../records/accuracy-records.ts';
+import type { TaskAnswer, TaskItemRecord } from '../../workloads/accuracy/records.ts';
 import { decodeSpan, resolutionNsOf } from './arrivals.ts';
 
 export interface TaskFigures {

@@ -1,9 +1,9 @@
 /** The tasks that a run has finished. */
 
 import type { Cell } from '../../compare/cells.ts';
-import type { TaskItemRecord } from '../../log/records/accuracy-records.ts';
 import type { RunOutcome } from '../../run/run.ts';
 import type { FinishedTask } from './finished-tasks.ts';
+import type { TaskItemRecord } from './records.ts';
 
 /** One task, answered by one framework with one format of the weights. */
 export interface AnsweredCell extends FinishedTask {

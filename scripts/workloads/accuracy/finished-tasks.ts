@@ -1,8 +1,9 @@
 /** Tasks that earlier runs have completed with the same model, items and settings: they need no second run. */
-import type { TaskItemRecord, TaskRecord } from '../../log/records/accuracy-records.ts';
+
 import type { Header } from '../../log/run-log-format.ts';
 import { type AccuracyPlan, frameworkVariables, type RunPlan } from '../../run/run-plan.ts';
 import { type EarlierLog, earlierLogs, isSameWork, recordsOf } from './earlier-logs.ts';
+import type { TaskItemRecord, TaskRecord } from './records.ts';
 import type { PreparedTask } from './task-items.ts';
 
 export interface FinishedTask {

@@ -1,11 +1,11 @@
 /** A conversation: its messages, its answers in the log, its statistics. Knows nothing of terminals. */
 
-import type { AnswerRecord, FeedbackRecord } from '../../log/run-log-format.ts';
 import { type ChatMessage, type ChatTemplate, chatTemplateOf } from '../../models/chat-template.ts';
 import type { RunContext } from '../../run/run-context.ts';
 import type { ChatPlan } from '../../run/run-plan.ts';
-import type { Answered } from '../questions/qa-routine.ts';
-import { ask } from '../questions/qa-routine.ts';
+import { type Answered, ask } from '../questions/qa-routine.ts';
+import type { AnswerRecord } from '../questions/records.ts';
+import type { FeedbackRecord } from './records.ts';
 
 export class ChatSession {
   readonly #context: RunContext;

@@ -2,7 +2,7 @@
 import { counted, milliseconds, significant } from '../../command-line/format.ts';
 import { table } from '../../command-line/terminal.ts';
 import { answerMetrics, runRates } from '../../log/figures/metrics.ts';
-import type { AnswerRecord } from '../../log/run-log-format.ts';
+import type { AnswerRecord } from '../questions/records.ts';
 
 export function answerLine(answer: AnswerRecord): string {
   const { ttftMs, decodeTokensPerSecond } = answerMetrics(answer);

@@ -2,12 +2,14 @@
 
 import { exitCodes, UserError } from '../../command-line/errors.ts';
 import { shellLine, startWords } from '../../command-line/shell-line.ts';
-import type { EmbeddingRecord, Phase } from '../../log/run-log-format.ts';
-import { writeWarmUp } from '../../log/warm-up-record.ts';
+import type { Phase } from '../../log/record-fields.ts';
 import { needsRound } from '../../run/measured-rounds.ts';
 import type { RunContext } from '../../run/run-context.ts';
 import type { EmbeddingPlan } from '../../run/run-plan.ts';
-import { type Question, questionOrder } from '../questions/questions.ts';
+import { writeWarmUp } from '../../run/warm-up.ts';
+import type { Question } from '../questions/questions.ts';
+import { questionOrder } from '../questions/records.ts';
+import type { EmbeddingRecord } from './records.ts';
 
 export async function measureEmbeddings(context: RunContext, embedding: EmbeddingPlan): Promise<void> {
   const { plan, timeLog, write, reporter } = context;

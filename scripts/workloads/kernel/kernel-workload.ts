@@ -1,9 +1,9 @@
 /** llama-bench's two tests, so that numbers compare with what people publish: pp and tg, each warmed up and repeated. */
 
-import type { Phase } from '../../log/run-log-format.ts';
-import { writeWarmUp } from '../../log/warm-up-record.ts';
+import type { Phase } from '../../log/record-fields.ts';
 import type { RunContext } from '../../run/run-context.ts';
 import type { KernelPlan } from '../../run/run-plan.ts';
+import { writeWarmUp } from '../../run/warm-up.ts';
 
 export async function measureKernel(context: RunContext, kernel: KernelPlan): Promise<void> {
   const tests = [

@@ -10,11 +10,11 @@ import {
 } from '../../log/figures/load-metrics.ts';
 import { type LoadStage, loadResults } from '../../log/figures/load-results.ts';
 import { queueGrew } from '../../log/figures/saturation.ts';
-import type { LoadRequestRecord } from '../../log/records/load-records.ts';
 import type { Header, RunRecord, WarningRecord } from '../../log/run-log-format.ts';
 import { cachedWarning, chunkWarning, heldBackWarning, lengthWarnings, limitsOf } from '../../run/server-warnings.ts';
 import { mean, median } from '../../statistics/statistics.ts';
 import { stageLabel } from './load-workload.ts';
+import type { LoadRequestRecord } from './records.ts';
 
 const nsPerMs = 1e6;
 const fewAnswers = 50;

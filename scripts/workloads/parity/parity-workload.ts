@@ -1,7 +1,7 @@
 /** What a parity run does: the reference answers and keeps its logits; every other run is held against it. */
+
 import { UserError } from '../../command-line/errors.ts';
 import type { Scored } from '../../frameworks/framework.ts';
-import type { ParityRecord, ParityReferenceRecord } from '../../log/run-log-format.ts';
 import { chatTemplateOf } from '../../models/chat-template.ts';
 import type { RunContext } from '../../run/run-context.ts';
 import type { ParityPlan } from '../../run/run-plan.ts';
@@ -10,8 +10,10 @@ import { messagesOf, type Question } from '../questions/questions.ts';
 import type { ReferenceFolder } from '../reference/reference-folder.ts';
 import { referenceIdentity } from '../reference/reference-identity.ts';
 import { compareAnswers, endOfSequence } from './compare-answers.ts';
+import { judge } from './invariants.ts';
 import { openLogitRows } from './logit-rows.ts';
-import { judge, toleranceOf } from './parity-verdict.ts';
+import { toleranceOf } from './parity-verdict.ts';
+import type { ParityRecord, ParityReferenceRecord } from './records.ts';
 
 /** What the reference and all that are held against it have in common. */
 interface Setting {

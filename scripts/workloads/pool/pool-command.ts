@@ -7,7 +7,6 @@ import { print, printJson, say } from '../../command-line/terminal.ts';
 import { commandLine } from '../../command-line/typed-command.ts';
 import { runnableFormats } from '../../engine/runnable-formats.ts';
 import { frameworks } from '../../frameworks/registry.ts';
-import { faults as allFaults } from '../../log/records/pool-records.ts';
 import { requireWritable } from '../../log/run-log.ts';
 import { usableCores } from '../../machine/host.ts';
 import { type ModelOptionValues, modelRequestOf, withModelOptions } from '../../models/model-options.ts';
@@ -21,6 +20,7 @@ import { levelsOf, withPoolOptions } from './pool-options.ts';
 import { poolResult } from './pool-result.ts';
 import { type PoolTest, runPoolTest } from './pool-run.ts';
 import { poolText } from './pool-text.ts';
+import { faults as allFaults } from './records.ts';
 
 export async function poolCommand(): Promise<void> {
   const options = poolProgram().parse().opts();

@@ -1,4 +1,5 @@
 /** What the parts of a resource pool test share. */
+
 import type { Clock } from '../../engine/clock.ts';
 import type { Loaded } from '../../engine/protocol.ts';
 import type { RunRecord } from '../../log/run-log-format.ts';
@@ -8,7 +9,8 @@ import type { RunReporter } from '../../run/run-context.ts';
 import type { PoolPlan, RunPlan } from '../../run/run-plan.ts';
 import type { EnginePool } from '../../serve/engine-pool.ts';
 import type { EngineRecipe } from '../../serve/engine-seat.ts';
-import { messagesOf, questionOrder } from '../questions/questions.ts';
+import { messagesOf } from '../questions/questions.ts';
+import { questionOrder } from '../questions/records.ts';
 
 export interface NamedModel {
   /** 'Tiny chat f16' */

@@ -9,8 +9,8 @@ import {
   recoveryFigures,
 } from '../../log/figures/pool-figures.ts';
 import { faultsOf } from '../../log/invariants/run-faults.ts';
-import type { PoolLevelRecord, PoolRecoveryRecord } from '../../log/records/pool-records.ts';
 import type { RunOutcome } from '../../run/run.ts';
+import type { PoolLevelRecord, PoolRecoveryRecord } from './records.ts';
 
 export interface PoolResult {
   uuid: string;

@@ -5,7 +5,6 @@ import { clockSince, monotonicNow } from '../../engine/clock.ts';
 import { probeFramework } from '../../engine/probe.ts';
 import type { Loaded } from '../../engine/protocol.ts';
 import { KeptRecords } from '../../log/kept-records.ts';
-import type { Fault } from '../../log/records/pool-records.ts';
 import { checkedEnd } from '../../log/run-end.ts';
 import type { EndRecord, RunRecord } from '../../log/run-log-format.ts';
 import { describeHost } from '../../machine/host.ts';
@@ -15,6 +14,7 @@ import type { PoolPlan, RunPlan } from '../../run/run-plan.ts';
 import { measureCycles } from './cycles.ts';
 import { type Level, measureLevel } from './levels.ts';
 import type { NamedModel, PoolContext } from './pool-context.ts';
+import type { Fault } from './records.ts';
 import { measureRecovery } from './recovery.ts';
 
 export interface PoolTest {

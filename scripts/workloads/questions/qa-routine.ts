@@ -4,8 +4,9 @@ import type { Engine } from '../../engine/engine.ts';
 import type { Generation } from '../../engine/protocol.ts';
 import { judgeAnswer } from '../../log/answer-judgement.ts';
 import { arrivalsOf, resolutionNsOf } from '../../log/figures/arrivals.ts';
-import type { AnswerRecord, Phase, TokenRecord } from '../../log/run-log-format.ts';
+import type { Phase } from '../../log/record-fields.ts';
 import type { ChatMessage, ChatTemplate } from '../../models/chat-template.ts';
+import type { AnswerRecord, TokenRecord } from './records.ts';
 
 export interface Asked {
   /** Index of the answer within the run. */

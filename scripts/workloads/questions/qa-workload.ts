@@ -1,14 +1,15 @@
 /** The questions, one after the other: the cold answer, the warm-up, then the measured rounds. */
 
 import { gapsOf, relativeGaps } from '../../log/figures/decode-pieces.ts';
-import type { AnswerRecord, Phase } from '../../log/run-log-format.ts';
-import { writeWarmUp } from '../../log/warm-up-record.ts';
+import type { Phase } from '../../log/record-fields.ts';
 import { chatTemplateOf } from '../../models/chat-template.ts';
 import { needsRound } from '../../run/measured-rounds.ts';
 import type { RunContext } from '../../run/run-context.ts';
 import type { QaPlan } from '../../run/run-plan.ts';
+import { writeWarmUp } from '../../run/warm-up.ts';
 import { type Answered, type Asked, ask } from './qa-routine.ts';
-import { messagesOf, type Question, questionOrder } from './questions.ts';
+import { messagesOf, type Question } from './questions.ts';
+import { type AnswerRecord, questionOrder } from './records.ts';
 
 /** A server may keep what it was asked: the other questions come to it for the first time when they are measured. */
 const warmUpQuestionsOfServer = 3;

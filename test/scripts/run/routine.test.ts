@@ -4,14 +4,14 @@ import { describe, expect, it } from 'vitest';
 import { compareCells } from '../../../scripts/compare/comparison.ts';
 import { comparisonText } from '../../../scripts/compare/comparison-text.ts';
 import { answerMetrics, meanAttendedPositions, runRates } from '../../../scripts/log/figures/metrics.ts';
-import type { AnswerRecord } from '../../../scripts/log/run-log-format.ts';
 import { spanMs } from '../../../scripts/log/time-log.ts';
 import { commonWarnings } from '../../../scripts/run/common-warnings.ts';
 import type { RunSummary } from '../../../scripts/run/run-summary.ts';
 import { runWarnings } from '../../../scripts/run/run-warnings.ts';
 import { interleave } from '../../../scripts/statistics/interleave.ts';
 import { hashOfIds } from '../../../scripts/workloads/questions/qa-routine.ts';
-import { defaultQuestionsFile, questionOrder, readQuestions } from '../../../scripts/workloads/questions/questions.ts';
+import { defaultQuestionsFile, readQuestions } from '../../../scripts/workloads/questions/questions.ts';
+import { type AnswerRecord, questionOrder } from '../../../scripts/workloads/questions/records.ts';
 import { outputFolder } from '../../fakes/output-folder.ts';
 
 /** 10 prompt tokens, 1 ms of template and tokenisation, prefill 4 ms, first token at 5 ms, then one every 2 ms. */

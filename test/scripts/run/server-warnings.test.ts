@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { compareCells } from '../../../scripts/compare/comparison.ts';
-import type { AnswerRecord, RunRecord } from '../../../scripts/log/run-log-format.ts';
+import type { RunRecord } from '../../../scripts/log/run-log-format.ts';
 import { runWarnings } from '../../../scripts/run/run-warnings.ts';
+import type { AnswerRecord } from '../../../scripts/workloads/questions/records.ts';
 import { header } from '../../collate/run-records.ts';
 import { simulatedCells } from '../../fakes/simulated-cells.ts';
 

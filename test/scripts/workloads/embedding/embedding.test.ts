@@ -3,11 +3,11 @@ import { llamacpp } from '../../../../scripts/frameworks/llamacpp/framework.ts';
 import { onnx } from '../../../../scripts/frameworks/onnx/framework.ts';
 import { pytorch } from '../../../../scripts/frameworks/pytorch/framework.ts';
 import { embeddingFigures } from '../../../../scripts/log/figures/embedding-metrics.ts';
-import type { EmbeddingRecord } from '../../../../scripts/log/run-log-format.ts';
 import { requireFamilyFit, requireFit } from '../../../../scripts/run/model-fit.ts';
 import { runBenchmark } from '../../../../scripts/run/run.ts';
 import { summarizeRun } from '../../../../scripts/run/run-summary.ts';
 import { summaryText } from '../../../../scripts/run/summary-text.ts';
+import type { EmbeddingRecord } from '../../../../scripts/workloads/embedding/records.ts';
 import { outputFolder } from '../../../fakes/output-folder.ts';
 import { scriptedModel, scriptedPlan } from '../../../fakes/scripted-run.ts';
 

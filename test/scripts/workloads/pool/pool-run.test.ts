@@ -1,12 +1,12 @@
 /** A resource pool test over the scripted framework: real processes, real kills. */
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import type { Fault } from '../../../../scripts/log/records/pool-records.ts';
 import type { PoolPlan, RunPlan } from '../../../../scripts/run/run-plan.ts';
 import { namedModel } from '../../../../scripts/workloads/pool/pool-context.ts';
 import { levelsOf } from '../../../../scripts/workloads/pool/pool-options.ts';
 import { poolResult } from '../../../../scripts/workloads/pool/pool-result.ts';
 import { runPoolTest } from '../../../../scripts/workloads/pool/pool-run.ts';
+import type { Fault } from '../../../../scripts/workloads/pool/records.ts';
 import { outputFolder } from '../../../fakes/output-folder.ts';
 import { script } from '../../../fakes/script.ts';
 import { absent, scripted } from '../../../fakes/scripted-framework.ts';

@@ -2,8 +2,8 @@
  * The order of the questions of each round is drawn from the seed, so that any two rounds tell whether it was this seed: both must come
  * from one list. The warm-up counts as a round too.
  */
-import { questionOrder } from '../../workloads/questions/questions.ts';
-import type { AnswerRecord, Header } from '../run-log-format.ts';
+import type { Header } from '../../log/run-log-format.ts';
+import { type AnswerRecord, questionOrder } from './records.ts';
 
 export interface OrderWatch {
   /** @param place of the question within its round, from 0 */

@@ -1,9 +1,7 @@
 /** What a load test writes into the raw log: a line for each request, and one for each stage of the load behind its requests. */
 import { z } from 'zod';
 import { failureKinds } from '../../frameworks/request-failure.ts';
-
-const ns = z.number();
-const count = z.int().nonnegative();
+import { count, ns } from '../../log/record-fields.ts';
 
 const loadStageSchema = z.object({
   type: z.literal('load_stage'),
@@ -50,4 +48,8 @@ const loadRequestSchema = z.object({
 });
 export type LoadRequestRecord = z.infer<typeof loadRequestSchema>;
 
-export const loadRecordSchemas = [loadStageSchema, loadRequestSchema] as const;
+export const records = {
+  name: 'load',
+  schemas: [loadStageSchema, loadRequestSchema],
+  spans: [],
+} as const;

@@ -1,8 +1,7 @@
 /** What an accuracy run writes into the raw log: each task, each of its items with the whole conversation, and the result. */
 import { z } from 'zod';
+import { count, ns } from '../../log/record-fields.ts';
 
-const ns = z.number();
-const count = z.int().nonnegative();
 const share = z.number().min(0).max(1);
 
 /** Before the first item of a task. */
@@ -88,4 +87,8 @@ const taskResultSchema = z.object({
 });
 export type TaskResultRecord = z.infer<typeof taskResultSchema>;
 
-export const accuracyRecordSchemas = [taskSchema, taskItemSchema, taskResultSchema] as const;
+export const records = {
+  name: 'accuracy',
+  schemas: [taskSchema, taskItemSchema, taskResultSchema],
+  spans: [],
+} as const;

@@ -1,15 +1,57 @@
 /** What must hold in every log of an accuracy run, whatever the answers were. */
-
+import type { LogWatch } from '../../log/invariants/log-watch.ts';
+import type { WorkloadRules } from '../../log/invariants/workload-rules.ts';
+import type { Header } from '../../log/run-log-format.ts';
 import { mean } from '../../statistics/statistics.ts';
 import { wilsonInterval } from '../../statistics/wilson.ts';
-import type { TaskItemRecord, TaskRecord, TaskResultRecord } from '../records/accuracy-records.ts';
-import type { Header } from '../run-log-format.ts';
-import type { LogState, ReadTask } from './log-state.ts';
+import type { TaskItemRecord, TaskRecord, TaskResultRecord } from './records.ts';
+
+export const rules: WorkloadRules = { watch: (header) => [watchTasks(header)] };
+
+interface ReadTask {
+  task: TaskRecord;
+  items: TaskItemRecord[];
+  result: TaskResultRecord | null;
+}
+
+function watchTasks(header: Header): LogWatch {
+  const tasks: ReadTask[] = [];
+  return {
+    record(record) {
+      const open = tasks.at(-1);
+      switch (record.type) {
+        case 'task': {
+          const faults = taskFaults(record, tasks, header);
+          tasks.push({ task: record, items: [], result: null });
+          return faults;
+        }
+        case 'task_item': {
+          const faults = taskItemFaults(record, open);
+          if (open?.task.task === record.task && open.result === null) open.items.push(record);
+          return faults;
+        }
+        case 'task_result': {
+          const faults = taskResultFaults(record, open);
+          if (open !== undefined) open.result = record;
+          return faults;
+        }
+        default:
+          return [];
+      }
+    },
+    end(status) {
+      if (status !== 'completed') return [];
+      const open = tasks.find(({ result }) => result === null);
+      if (open !== undefined) return [`a completed accuracy run without a result of ${open.task.task}`];
+      return [tasks.length === 0 ? 'a completed accuracy run without a task' : null];
+    },
+  };
+}
 
 /** Sums of the same scores in the same order; only the way through text may round. */
 const rounding = 1e-9;
 
-export function taskFaults({ task, seed }: TaskRecord, before: readonly ReadTask[], header: Header): string[] {
+function taskFaults({ task, seed }: TaskRecord, before: readonly ReadTask[], header: Header): string[] {
   const last = before.at(-1);
   const faults: string[] = [];
   if (seed !== header.seed) faults.push(`the task ${task} has the seed ${seed}, and the run ${header.seed}`);
@@ -18,7 +60,7 @@ export function taskFaults({ task, seed }: TaskRecord, before: readonly ReadTask
   return faults;
 }
 
-export function taskItemFaults(record: TaskItemRecord, open: ReadTask | undefined): string[] {
+function taskItemFaults(record: TaskItemRecord, open: ReadTask | undefined): string[] {
   const { task, item, id, messages, answers, score, correct } = record;
   const name = `item ${item} (${id}) of ${task}`;
   if (open === undefined || open.task.task !== task || open.result !== null) return [`${name} is in no open task`];
@@ -51,7 +93,7 @@ function lastInstantOf(item: TaskItemRecord | undefined): number | undefined {
   return last === undefined ? undefined : (last.lastTokenNs ?? last.submitNs);
 }
 
-export function taskResultFaults(record: TaskResultRecord, open: ReadTask | undefined): string[] {
+function taskResultFaults(record: TaskResultRecord, open: ReadTask | undefined): string[] {
   const { task, items, correct, score, ciLow, ciHigh } = record;
   if (open === undefined || open.task.task !== task || open.result !== null) {
     return [`the result of ${task} belongs to no open task`];
@@ -73,11 +115,4 @@ export function taskResultFaults(record: TaskResultRecord, open: ReadTask | unde
     );
   }
   return faults;
-}
-
-export function taskRunFault({ header, status, tasks }: LogState): string | null {
-  if (header.workload !== 'accuracy' || status !== 'completed') return null;
-  const open = tasks.find(({ result }) => result === null);
-  if (open !== undefined) return `a completed accuracy run without a result of ${open.task.task}`;
-  return tasks.length === 0 ? 'a completed accuracy run without a task' : null;
 }

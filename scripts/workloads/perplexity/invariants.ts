@@ -1,8 +1,47 @@
 /** What must hold in every log of a perplexity run, whatever was scored. */
+import { figuresOf } from '../../log/figures/likelihood-figures.ts';
+import type { LogWatch } from '../../log/invariants/log-watch.ts';
+import type { WorkloadRules } from '../../log/invariants/workload-rules.ts';
+import type { LikelihoodChunkRecord, PerplexityRecord, TextRecord } from './records.ts';
 
-import { figuresOf } from '../figures/likelihood-figures.ts';
-import type { LikelihoodChunkRecord, PerplexityRecord, TextRecord } from '../records/likelihood-records.ts';
-import type { LogState } from './log-state.ts';
+export const rules: WorkloadRules = {
+  once: ['text', 'likelihood_reference', 'perplexity'],
+  watch: () => [watchText()],
+};
+
+function watchText(): LogWatch {
+  let text: TextRecord | null = null;
+  const chunks: LikelihoodChunkRecord[] = [];
+  let hasReference = false;
+  let hasResult = false;
+  return {
+    record(record) {
+      switch (record.type) {
+        case 'text':
+          text = record;
+          return [textFault(record)];
+        case 'likelihood_reference':
+          hasReference = true;
+          return [];
+        case 'likelihood_chunk': {
+          const faults = likelihoodChunkFaults(record, text, chunks);
+          chunks.push(record);
+          return faults;
+        }
+        case 'perplexity':
+          hasResult = true;
+          return perplexityFaults(record, text, chunks);
+        default:
+          return [];
+      }
+    },
+    end(status) {
+      if (status === 'completed' && !hasResult) return ['a completed perplexity run without a result'];
+      const compared = chunks.some(({ divergence }) => divergence !== null);
+      return [compared && !hasReference ? 'a divergence without a reference' : null];
+    },
+  };
+}
 
 /** Sums of the same numbers in the same order; only the way through text may round. */
 const rounding = 1e-9;
@@ -11,7 +50,7 @@ const rounding = 1e-9;
  */
 const klRounding = 1.3e-4;
 
-export function textFault({ tokens, chunks, chunkTokens, scoredPerChunk, bos }: TextRecord): string | null {
+function textFault({ tokens, chunks, chunkTokens, scoredPerChunk, bos }: TextRecord): string | null {
   const all = tokens + (bos === null ? 0 : 1);
   if (chunks * chunkTokens > all) return `${chunks} chunks of ${chunkTokens} tokens in a text of ${all}`;
   const expected = chunkTokens - 1 - Math.floor(chunkTokens / 2);
@@ -19,7 +58,7 @@ export function textFault({ tokens, chunks, chunkTokens, scoredPerChunk, bos }: 
 }
 
 /** @param before chunks of the same run */
-export function likelihoodChunkFaults(
+function likelihoodChunkFaults(
   record: LikelihoodChunkRecord,
   text: TextRecord | null,
   before: readonly LikelihoodChunkRecord[],
@@ -51,7 +90,7 @@ export function likelihoodChunkFaults(
   return faults.map((fault) => `chunk ${chunk} ${fault}`);
 }
 
-export function perplexityFaults(
+function perplexityFaults(
   record: PerplexityRecord,
   text: TextRecord | null,
   chunks: readonly LikelihoodChunkRecord[],
@@ -109,15 +148,6 @@ function numbersOf(value: unknown): number[] {
   if (typeof value === 'number') return Number.isNaN(value) ? [] : [value];
   if (typeof value !== 'object' || value === null || !('value' in value) || !('error' in value)) return [];
   return [value.value, value.error].filter((part) => typeof part === 'number');
-}
-
-/** What a completed perplexity run must have said. */
-export function likelihoodRunFault(state: LogState): string | null {
-  const { header, status, chunks, perplexity, hasLikelihoodReference } = state;
-  if (header.workload !== 'perplexity') return null;
-  if (status === 'completed' && perplexity === null) return 'a completed perplexity run without a result';
-  const compared = chunks.some(({ divergence }) => divergence !== null);
-  return compared && !hasLikelihoodReference ? 'a divergence without a reference' : null;
 }
 
 function sum<T>(all: readonly T[], pick: (one: T) => number): number {

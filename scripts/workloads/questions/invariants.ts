@@ -2,17 +2,37 @@
  * What must hold between the answers of a run: they are numbered, follow each other in time and phase, each question comes once a
  * round, and asking the same again is the same prompt.
  */
-import type { AnswerRecord, Header, Phase } from '../run-log-format.ts';
-import type { LogWatch } from './log-watch.ts';
-import { watchQuestionOrder } from './question-order-faults.ts';
-import type { Spans } from './span-faults.ts';
+import type { LogWatch } from '../../log/invariants/log-watch.ts';
+import type { Spans } from '../../log/invariants/span-faults.ts';
+import { watchWarmUp } from '../../log/invariants/warm-up-faults.ts';
+import type { WorkloadRules } from '../../log/invariants/workload-rules.ts';
+import { phases } from '../../log/record-fields.ts';
+import type { Header } from '../../log/run-log-format.ts';
+import { watchAnswerBounds, watchTokens } from './answer-invariants.ts';
+import { watchQuestionOrder } from './order-invariants.ts';
+import type { AnswerRecord } from './records.ts';
 
-const phaseOrder: readonly Phase[] = ['cold', 'warmup', 'measured'];
+export const rules: WorkloadRules = {
+  alsoWrites: ['warm_up'],
+  result: 'answer',
+  watch: (header, spans) => [
+    ...answerWatches(header, spans),
+    watchWarmUp((record) =>
+      record.type === 'answer'
+        ? { tokens: Math.max(0, record.tokens - 1), ns: (record.lastTokenNs ?? 0) - (record.firstTokenNs ?? 0) }
+        : null,
+    ),
+  ],
+};
+
+/** @param isChat whether a person asks: then nothing is known of what is asked, and in which order */
+export function answerWatches(header: Header, spans: Spans, { isChat = false } = {}): readonly LogWatch[] {
+  return [watchTokens(), watchAnswerBounds(header, isChat), watchAnswers(header, spans, isChat)];
+}
 
 type Asked = Pick<AnswerRecord, 'question' | 'expected' | 'promptTokens' | 'promptTokensSha256'>;
 
-export function watchAnswers(header: Header, spans: Spans): LogWatch {
-  const isChat = header.workload === 'chat';
+function watchAnswers(header: Header, spans: Spans, isChat: boolean): LogWatch {
   const order = isChat ? null : watchQuestionOrder(header);
   const perRound = header.questions?.count;
   const asked = new Map<string, Asked>();
@@ -51,9 +71,6 @@ export function watchAnswers(header: Header, spans: Spans): LogWatch {
 
   return {
     record(record) {
-      if (record.type === 'feedback' && record.answer >= answers) {
-        return [`feedback on answer ${record.answer}, of ${answers} answers`];
-      }
       if (record.type !== 'answer') return [];
       const faults = [
         record.answer === answers ? null : `answer ${record.answer} stands where answer ${answers} belongs`,
@@ -71,7 +88,7 @@ export function watchAnswers(header: Header, spans: Spans): LogWatch {
       return faults;
     },
     end(status) {
-      if (status !== 'completed' || header.workload !== 'qa') return [];
+      if (status !== 'completed' || isChat) return [];
       const { rounds } = header.requested;
       const lacks = typeof rounds === 'number' && round + 1 < rounds;
       return [
@@ -91,7 +108,7 @@ function phaseFault({ answer, phase }: AnswerRecord, previous: AnswerRecord | nu
   if (previous === null)
     return spans.knows('warmup') && phase !== 'cold' ? `answer ${answer} is the first one, and not cold` : null;
   if (phase === 'cold') return `answer ${answer} is cold, and not the first`;
-  const isBack = phaseOrder.indexOf(phase) < phaseOrder.indexOf(previous.phase);
+  const isBack = phases.indexOf(phase) < phases.indexOf(previous.phase);
   return isBack ? `answer ${answer} is of the phase ${phase}, behind one of the phase ${previous.phase}` : null;
 }
 

@@ -1,14 +1,99 @@
-/** What must hold of single records: tokens and answers, repetitions, batches, memory, spans. */
-import { judgeAnswer } from '../answer-judgement.ts';
-import { arrivalsOf, resolutionNsOf } from '../figures/arrivals.ts';
-import { sinceImport } from '../figures/memory-figures.ts';
-import type { AnswerRecord, EmbeddingRecord, KernelRecord, MemoryRecord, TokenRecord } from '../run-log-format.ts';
+/** What must hold of a single answer: its tokens are those before it, and it keeps within what was asked for. */
+import { judgeAnswer } from '../../log/answer-judgement.ts';
+import { arrivalsOf, resolutionNsOf } from '../../log/figures/arrivals.ts';
+import { askedNumber, type Faults, type LogWatch } from '../../log/invariants/log-watch.ts';
+import type { Header } from '../../log/run-log-format.ts';
+import type { AnswerRecord, TokenRecord } from './records.ts';
+
+/** Tokens stand before their answer, each behind the one that it follows. */
+export function watchTokens(): LogWatch {
+  /** Those of the answer that is being read, which its record will close. */
+  let tokens: TokenRecord[] = [];
+  return {
+    token(token) {
+      const [first] = tokens;
+      if (first === undefined || first.answer === token.answer) {
+        const fault = tokenFault(token, tokens.at(-1));
+        tokens.push(token);
+        return [fault];
+      }
+      const lost = `answer ${first.answer} has ${tokens.length} tokens, but no answer line`;
+      tokens = [token];
+      return [lost, tokenFault(token, undefined)];
+    },
+    record(record) {
+      if (record.type !== 'answer') return [];
+      const own = tokens.filter(({ answer }) => answer === record.answer);
+      tokens = [];
+      return answerFaults(record, own);
+    },
+    end: () => [],
+  };
+}
+
+/** @param isChat a conversation has the same question in several prompts, and ends by itself */
+export function watchAnswerBounds(header: Header, isChat: boolean): LogWatch {
+  const maxTokens = askedNumber(header, 'maxTokens');
+  const mostPositions = positionsOf(header);
+  const questionOf = new Map<string, string>();
+  let contextTokens: number | undefined;
+
+  const boundFaults = (answer: AnswerRecord): Faults => {
+    const name = `answer ${answer.answer}`;
+    const { tokens, promptTokens, stop, served, question } = answer;
+    const before = questionOf.get(answer.promptTokensSha256) ?? question;
+    questionOf.set(answer.promptTokensSha256, before);
+    const prompt = before === question || isChat ? null : `${name}: another question has the same prompt before it`;
+    const hash = sha256.test(answer.promptTokensSha256) ? null : `${name}: the sha256 of its prompt is no sha256`;
+    // A server goes by limits and counts of its own.
+    if (served !== undefined) return [prompt, hash];
+    const isCut = stop === 'length' && maxTokens !== undefined && tokens < maxTokens;
+    const isFull = contextTokens === undefined || promptTokens + tokens + 1 >= contextTokens;
+    return [
+      prompt,
+      hash,
+      promptTokens + tokens > mostPositions + 1
+        ? `${name}: ${promptTokens} prompt tokens and ${tokens} of the answer, of a model of ${header.model.contextLength} positions`
+        : null,
+      promptTokens > 0 ? null : `${name} has no prompt`,
+      maxTokens !== undefined && tokens > maxTokens ? `${name} has ${tokens} tokens of at most ${maxTokens}` : null,
+      // The last token is not evaluated, and needs no place.
+      contextTokens !== undefined && promptTokens + tokens > contextTokens + 1
+        ? `${name}: ${promptTokens} prompt tokens and ${tokens} of the answer, in a context of ${contextTokens}`
+        : null,
+      !isChat && isCut && !isFull
+        ? `${name} was cut after ${tokens} tokens, of ${maxTokens} that were asked for`
+        : null,
+    ];
+  };
+
+  return {
+    record(record) {
+      if (record.type === 'effective') contextTokens = askedNumber({ requested: record.settings }, 'contextTokens');
+      return record.type === 'answer' ? boundFaults(record) : [];
+    },
+    end: () => [],
+  };
+}
+
+const sha256 = /^[0-9a-f]{64}$/;
+
+/** Engines round a context up. */
+const contextStep = 256;
+
+/** Positions that a run may use: those of the model, unless more were asked for; without a bound where none is known. */
+function positionsOf(header: Header): number {
+  const { model } = header;
+  const asked = askedNumber(header, 'contextTokens') ?? Number.POSITIVE_INFINITY;
+  if (model.contextLength === 0 || asked > model.contextLength) return Number.POSITIVE_INFINITY;
+  return Math.ceil(model.contextLength / contextStep) * contextStep;
+}
 
 /** Instants are whole nanoseconds; a browser's are fractions that were scaled. */
 const roundingNs = 1;
 
 /** Faults of one answer and the tokens that were logged for it. */
-export function answerFaults(answer: AnswerRecord, tokens: readonly TokenRecord[]): string[] {
+function answerFaults(answer: AnswerRecord, tokens: readonly TokenRecord[]): string[] {
   const faults: string[] = [];
   const name = `answer ${answer.answer}`;
   const { startNs, submitNs, promptEvaluatedNs, firstTokenNs, lastTokenNs, stop } = answer;
@@ -110,36 +195,11 @@ function gapFaults(name: string, firstTokenNs: number, lastTokenNs: number, toke
 }
 
 /** Fault of a token against the one before it in the same answer. */
-export function tokenFault(token: TokenRecord, previous: TokenRecord | undefined): string | null {
+function tokenFault(token: TokenRecord, previous: TokenRecord | undefined): string | null {
   const step = previous === undefined ? 0 : previous.step + 1;
   if (token.step !== step) return `answer ${token.answer}: step ${token.step} stands where step ${step} belongs`;
   if (previous !== undefined && !(token.atNs >= previous.atNs)) {
     return `answer ${token.answer}: step ${token.step} came ${previous.atNs - token.atNs} ns before the step it follows`;
   }
   return null;
-}
-
-export function kernelFault(kernel: KernelRecord): string | null {
-  if (kernel.durationNs > 0 && kernel.tokens > 0) return null;
-  return `${kernel.test} repetition ${kernel.repetition}: ${kernel.tokens} tokens in ${kernel.durationNs} ns`;
-}
-
-export function embeddingFault({ batch, texts, tokens, startNs, submitNs, endNs }: EmbeddingRecord): string | null {
-  const ordered = startNs <= submitNs && submitNs < endNs;
-  if (ordered && texts > 0 && tokens > 0) return null;
-  return `batch ${batch}: ${texts} texts of ${tokens} tokens, started at ${startNs}, tokens at ${submitNs}, ended at ${endNs}`;
-}
-
-/** The peak is the highest of all readings of load and inference by definition, and its upper bound is no lower. */
-export function memoryFault(memory: readonly MemoryRecord[]): string | null {
-  const peak = memory.findLast((record) => record.moment === 'peak');
-  if (peak === undefined) return null;
-  if (peak.atMostBytes !== undefined && peak.atMostBytes < peak.residentBytes) {
-    return `peak memory is ${peak.residentBytes} B and at most ${peak.atMostBytes} B`;
-  }
-  const above = sinceImport(memory).find(
-    ({ moment, residentBytes }) => moment !== 'framework' && residentBytes > peak.residentBytes,
-  );
-  if (above === undefined) return null;
-  return `peak memory is ${peak.residentBytes} B, below the ${above.residentBytes} B of "${above.moment}"`;
 }

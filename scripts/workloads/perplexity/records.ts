@@ -3,10 +3,7 @@
  * scored, and the figures over all of them. Log-likelihoods and divergences are in nats.
  */
 import { z } from 'zod';
-import { referenceFields } from './reference-fields.ts';
-
-const ns = z.number();
-const count = z.int().nonnegative();
+import { count, ns, referenceFields } from '../../log/record-fields.ts';
 
 const textSchema = z.object({
   type: z.literal('text'),
@@ -118,4 +115,8 @@ const perplexitySchema = z.object({
 });
 export type PerplexityRecord = z.infer<typeof perplexitySchema>;
 
-export const likelihoodRecordSchemas = [textSchema, likelihoodReferenceSchema, chunkSchema, perplexitySchema] as const;
+export const records = {
+  name: 'perplexity',
+  schemas: [textSchema, likelihoodReferenceSchema, chunkSchema, perplexitySchema],
+  spans: [],
+} as const;

@@ -1,9 +1,38 @@
 /** What must hold in every log of a resource pool test. */
-import type { PoolLevelRecord, PoolRecord, PoolRequestRecord } from '../records/pool-records.ts';
-import type { Header, RunStatus } from '../run-log-format.ts';
+import { askedNumber, type LogWatch } from '../../log/invariants/log-watch.ts';
+import type { WorkloadRules } from '../../log/invariants/workload-rules.ts';
+import type { Header, RunStatus } from '../../log/run-log-format.ts';
+import type { PoolLevelRecord, PoolRecord, PoolRequestRecord } from './records.ts';
+
+export const rules: WorkloadRules = { ownEngines: true, watch: (header) => [watchPool(header)] };
+
+function watchPool(header: Header): LogWatch {
+  const maxTokens = askedNumber(header, 'maxTokens');
+  const records: PoolRecord[] = [];
+  return {
+    record(record) {
+      switch (record.type) {
+        case 'pool_level':
+        case 'pool_request':
+        case 'pool_cycle':
+        case 'pool_recovery':
+          records.push(record);
+          return [lengthFault(record, maxTokens), poolFault(record)];
+        default:
+          return [];
+      }
+    },
+    end: (status) => poolRunFaults(records, header, status),
+  };
+}
+
+function lengthFault(record: PoolRecord, maxTokens: number | undefined): string | null {
+  if (record.type !== 'pool_request' || maxTokens === undefined || record.tokens <= maxTokens) return null;
+  return `request ${record.request} of ${record.of} has ${record.tokens} tokens of at most ${maxTokens}`;
+}
 
 /** Fault of one record; null when there is none. */
-export function poolFault(record: PoolRecord): string | null {
+function poolFault(record: PoolRecord): string | null {
   switch (record.type) {
     case 'pool_level': {
       const { level, startNs, deadlineNs, endNs, memory } = record;
@@ -63,7 +92,7 @@ const rounding = 1.05;
  * Requests of a level or a recovery are numbered without a hole, each has one record, and a client has one at a time; levels and cycles
  * are as many as were asked for.
  */
-export function poolRunFaults(records: readonly PoolRecord[], header: Header, status: RunStatus | null): string[] {
+function poolRunFaults(records: readonly PoolRecord[], header: Header, status: RunStatus | null): string[] {
   const requests = records.filter((record) => record.type === 'pool_request');
   const levels = records.filter((record) => record.type === 'pool_level');
   const cycles = records.filter((record) => record.type === 'pool_cycle');
@@ -94,7 +123,7 @@ export function poolRunFaults(records: readonly PoolRecord[], header: Header, st
   if (status === 'completed' && typeof asked === 'number' && cycles.length !== asked) {
     faults.push(`${cycles.length} load cycles, and ${asked} were asked for`);
   }
-  if (header.workload === 'pool' && status === 'completed' && records.length === 0)
+  if (status === 'completed' && records.length === 0)
     faults.push('a completed pool test without a level, a cycle or a fault');
   return faults;
 }

@@ -1,8 +1,6 @@
 /** What a resource pool test writes into the raw log: levels of concurrency, load and unload cycles, faults, and every request. */
 import { z } from 'zod';
-
-const ns = z.number();
-const count = z.int().nonnegative();
+import { count, ns } from '../../log/record-fields.ts';
 
 const levelKinds = ['engines', 'sequences', 'models'] as const;
 export const faults = ['killed', 'out_of_memory', 'broken_model'] as const;
@@ -109,5 +107,9 @@ const poolRecoverySchema = z.object({
 });
 export type PoolRecoveryRecord = z.infer<typeof poolRecoverySchema>;
 
-export const poolRecordSchemas = [poolLevelSchema, poolRequestSchema, poolCycleSchema, poolRecoverySchema] as const;
+export const records = {
+  name: 'pool',
+  schemas: [poolLevelSchema, poolRequestSchema, poolCycleSchema, poolRecoverySchema],
+  spans: [],
+} as const;
 export type PoolRecord = PoolLevelRecord | PoolRequestRecord | PoolCycleRecord | PoolRecoveryRecord;
