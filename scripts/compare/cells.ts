@@ -6,12 +6,12 @@ import type { Framework } from '../frameworks/framework.ts';
 import { refusalOf } from '../machine/refusal.ts';
 import { familyRunsAs, findFamily } from '../models/families/registry.ts';
 import { type ModelOptionValues, modelRequestOf } from '../models/model-options.ts';
+import { modelProgress } from '../models/model-progress.ts';
 import { type ModelRequest, type ResolvedModel, resolveModel } from '../models/resolve.ts';
 import { recordRunsAs } from '../run/model-fit.ts';
 import { type EngineOptionValues, requireOffered } from '../run/run-options.ts';
 import type { NamedWorkload } from '../run/run-plan.ts';
 import type { RunSummary } from '../run/run-summary.ts';
-import { modelProgress } from '../run/single-run.ts';
 import type { ParityStanding } from '../workloads/parity/parity-standing.ts';
 
 /** All runs of one framework with one format of the weights. */

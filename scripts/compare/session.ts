@@ -8,12 +8,13 @@ import { recordMissing, runBenchmark } from '../run/run.ts';
 import { type EngineOptionValues, engineSettings } from '../run/run-options.ts';
 import type { RunPlan } from '../run/run-plan.ts';
 import { type RunSummary, summarizeRun } from '../run/run-summary.ts';
-import { type WorkloadOptionValues, workloadPlan } from '../run/workload-plan.ts';
 import type { PrecisionTarget, Stopped } from '../statistics/stopping-rule.ts';
 import { checkParity } from '../workloads/parity/parity-check.ts';
 import { type ParityReferenceRow, referenceRow } from '../workloads/parity/parity-result.ts';
 import { defaultQuestionsFile, readQuestions } from '../workloads/questions/questions.ts';
 import type { ReferenceChoice } from '../workloads/reference/reference-choice.ts';
+import { workloadPlan } from '../workloads/registry.ts';
+import type { WorkloadOptionValues } from '../workloads/workload.ts';
 import { type Cell, type CellOptions, type ComparedCell, problemOf, resolveCells } from './cells.ts';
 import { percentText } from './precision-options.ts';
 import { repeatFailed } from './repeat-failed.ts';
@@ -229,7 +230,13 @@ export async function sessionRunPlan(
     framework,
     model,
     settings,
-    workload: await workloadPlan(options, model, settings.contextTokens, 1, session.iteration),
+    workload: await workloadPlan(options, {
+      model,
+      contextTokens: settings.contextTokens,
+      rounds: 1,
+      firstRound: session.iteration,
+      timeoutSeconds: options.timeout,
+    }),
     seed: options.seed,
     warmUp: options.warmup,
     timeoutMs: options.timeout * 1000,

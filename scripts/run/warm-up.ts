@@ -5,8 +5,7 @@
 import { equalPieces } from '../log/figures/decode-pieces.ts';
 import type { WarmUpRecord } from '../log/run-log-format.ts';
 import { fewestBlocks, pieceTrend } from '../statistics/piece-trend.ts';
-import type { RunContext } from './run-context.ts';
-import { defaults } from './run-plan.ts';
+import { defaults, type RunContext } from './run-plan.ts';
 
 /** What one answer, repetition or batch of a warm-up took. */
 export interface WarmUpTry {
@@ -108,13 +107,15 @@ function trendOf(pieces: readonly number[], floor: number): Looked {
 /**
  * A warm-up with what its run's log has of it: how long it took, and the doubt where it did not end by itself.
  * @param label what is warmed up, where a run does that more than once
+ * @param minSeconds as of `warmUpSeconds`
  */
 export async function writeWarmUp<T extends WarmUpTry>(
   { plan, timeLog, write }: RunContext,
   label: string | undefined,
   work: Omit<WarmUpWork<T>, 'now'>,
+  minSeconds = 0,
 ): Promise<void> {
-  const seconds = warmUpSeconds('minSeconds' in plan.workload ? plan.workload.minSeconds : 0);
+  const seconds = warmUpSeconds(minSeconds);
   const limits = { ...defaults.warmUp, seconds };
   const done = await warmUp(plan.warmUp, { ...work, now: () => timeLog.now() }, limits);
   write({ type: 'warm_up', ...(label === undefined ? {} : { label }), ...done });

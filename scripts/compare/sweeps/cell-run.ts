@@ -4,9 +4,7 @@ import { UserError } from '../../command-line/errors.ts';
 import { milliseconds } from '../../command-line/format.ts';
 import type { EndRecord } from '../../log/run-log-format.ts';
 import type { RunOutcome } from '../../run/run.ts';
-import type { RunReporter } from '../../run/run-context.ts';
-import type { RunPlan } from '../../run/run-plan.ts';
-import { isPoolPlan, runPoolCell } from './pool-cell.ts';
+import type { RunPlan, RunReporter } from '../../run/run-plan.ts';
 import type { SweepWorld } from './sweep-world.ts';
 
 /** @param limitMs Infinity: none */
@@ -22,9 +20,7 @@ export async function runCell(
   const either = AbortSignal.any([signal, limit.signal]);
   const killsBefore = memoryKills();
   try {
-    const outcome = isPoolPlan(plan)
-      ? await runPoolCell(plan, reporter, either)
-      : await runBenchmark(plan, reporter, either);
+    const outcome = await runBenchmark(plan, reporter, either);
     return { outcome, outOfMemory: ranOutOfMemory(outcome.end, memoryKills() - killsBefore) };
   } finally {
     clearTimeout(timer);

@@ -1,6 +1,6 @@
 /** The cells of a sweep, one after the other: what is done is passed over, what fails is a row, nothing stops the others. */
 import { oneLine, UserError } from '../../command-line/errors.ts';
-import type { RunReporter } from '../../run/run-context.ts';
+import type { RunReporter } from '../../run/run-plan.ts';
 import type { SweepCell } from './cell.ts';
 import { type CellFigures, cellFigures, figuresOfLog } from './cell-figures.ts';
 import { workloadOf } from './cell-options.ts';

@@ -5,13 +5,14 @@ import type { Progress } from '../../command-line/progress.ts';
 import { type Cell, type CellOptions, type NotRun, problemOf, resolveCells } from '../../compare/cells.ts';
 import { faultsOf } from '../../log/invariants/run-faults.ts';
 import { describeHost } from '../../machine/host.ts';
-import { recordMissing, runWithLog } from '../../run/run.ts';
+import { recordMissing, runBenchmark } from '../../run/run.ts';
 import { type EngineOptionValues, engineSettings } from '../../run/run-options.ts';
-import type { AccuracyPlan, RunPlan } from '../../run/run-plan.ts';
-import { answerTasks } from './accuracy-workload.ts';
+import type { PlannedWorkload, RunPlan } from '../../run/run-plan.ts';
+import { planned } from '../workload.ts';
 import { type AnsweredCell, finishedIn } from './answered-cell.ts';
 import { type FinishedTask, finishedTasks } from './finished-tasks.ts';
 import type { PreparedTask } from './task-items.ts';
+import { accuracy } from './workload.ts';
 
 export interface AccuracySweepOptions
   extends EngineOptionValues,
@@ -65,7 +66,9 @@ export async function answerCells(
   for (const [order, cell] of cells.entries()) {
     const plan = await planOf(cell, { uuid: session, order, iteration: 0 }, options, tasks);
     requireRoom(tasks, plan.settings.contextTokens);
-    const finished = options.fresh ? new Map<PreparedTask, FinishedTask>() : finishedTasks(plan, hostname, tasks);
+    const finished = options.fresh
+      ? new Map<PreparedTask, FinishedTask>()
+      : finishedTasks(plan, hostname, options.temperature, tasks);
     work.push({ cell, plan, finished, open: tasks.filter((task) => !finished.has(task)) });
   }
   const total = work.reduce((sum, { open }) => sum + itemsOf(open), 0);
@@ -80,11 +83,10 @@ export async function answerCells(
     line.update(done, total);
     const before = done;
     try {
-      const workload = { ...plan.workload, tasks: open.map(({ task }) => task.name) };
-      const outcome = await runWithLog(
-        { ...plan, workload },
-        { reporter: { stage: () => {}, progress: () => {} }, signal, onPiece: () => {} },
-        (context) => answerTasks(context, workload, open, () => line.update(++done, total)),
+      const outcome = await runBenchmark(
+        { ...plan, workload: workloadOf(open, options) },
+        { stage: () => {}, progress: (items) => line.update(before + items, total) },
+        signal,
       );
       const finished = faultsOf(outcome.records).length > 0 ? [] : finishedIn(outcome);
       answered.push(...finished.map((task) => ({ cell, ...task, reused: false })));
@@ -121,19 +123,13 @@ async function planOf(
   session: NonNullable<RunPlan['session']>,
   options: AccuracySweepOptions,
   tasks: readonly PreparedTask[],
-): Promise<RunPlan & { workload: AccuracyPlan }> {
-  const { seed, output, anonymize, command, items, temperature, maxTokens = null } = options;
+): Promise<RunPlan> {
+  const { seed, output, anonymize, command } = options;
   return {
     framework,
     model,
     settings: await engineSettings(options, framework, model),
-    workload: {
-      kind: 'accuracy',
-      tasks: tasks.map(({ task }) => task.name),
-      items,
-      maxTokens,
-      temperature,
-    },
+    workload: workloadOf(tasks, options),
     seed,
     warmUp: 0,
     timeoutMs: options.timeout * 1000,
@@ -142,6 +138,13 @@ async function planOf(
     command,
     session,
   };
+}
+
+function workloadOf(
+  tasks: readonly PreparedTask[],
+  { items, temperature, maxTokens }: AccuracySweepOptions,
+): PlannedWorkload {
+  return planned(accuracy, { tasks, items, maxTokens: maxTokens ?? null, temperature });
 }
 
 /** An answer needs its limit and a prompt before it; that a long conversation fills the context is told item by item. */

@@ -1,20 +1,20 @@
 /** A conversation: its messages, its answers in the log, its statistics. Knows nothing of terminals. */
 
 import { type ChatMessage, type ChatTemplate, chatTemplateOf } from '../../models/chat-template.ts';
-import type { RunContext } from '../../run/run-context.ts';
-import type { ChatPlan } from '../../run/run-plan.ts';
+import type { RunContext } from '../../run/run-plan.ts';
 import { type Answered, ask } from '../questions/qa-routine.ts';
 import type { AnswerRecord } from '../questions/records.ts';
 import type { FeedbackRecord } from './records.ts';
+import type { ChatPlan } from './workload.ts';
 
 export class ChatSession {
   readonly #context: RunContext;
-  readonly #chat: ChatPlan;
+  readonly #chat: Omit<ChatPlan, 'talk'>;
   readonly #template: ChatTemplate;
   readonly #answers: AnswerRecord[] = [];
   #messages: ChatMessage[] = [];
 
-  constructor(context: RunContext, chat: ChatPlan) {
+  constructor(context: RunContext, chat: Omit<ChatPlan, 'talk'>) {
     this.#context = context;
     this.#chat = chat;
     this.#template = chatTemplateOf(context.plan.model);

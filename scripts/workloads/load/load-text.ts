@@ -5,7 +5,7 @@ import type { StageFigures } from '../../log/figures/load-metrics.ts';
 import type { LoadResults } from '../../log/figures/load-results.ts';
 import { objectivesText } from '../../log/figures/objectives.ts';
 import type { LatencyPercentiles } from '../../statistics/percentiles.ts';
-import { stageLabel } from './load-workload.ts';
+import { stageLabel } from './stages.ts';
 
 export function loadText({ stages, objectives, saturation }: LoadResults): string {
   const tokens = stages.every(({ figures }) => figures.piecesAreTokens);

@@ -13,8 +13,8 @@ import { queueGrew } from '../../log/figures/saturation.ts';
 import type { Header, RunRecord, WarningRecord } from '../../log/run-log-format.ts';
 import { cachedWarning, chunkWarning, heldBackWarning, lengthWarnings, limitsOf } from '../../run/server-warnings.ts';
 import { mean, median } from '../../statistics/statistics.ts';
-import { stageLabel } from './load-workload.ts';
 import type { LoadRequestRecord } from './records.ts';
+import { stageLabel } from './stages.ts';
 
 const nsPerMs = 1e6;
 const fewAnswers = 50;

@@ -7,8 +7,8 @@ import { commaList, wholeNumber } from '../../command-line/options.ts';
 import { withSuggestion } from '../../command-line/suggestion.ts';
 import type { Framework } from '../../frameworks/framework.ts';
 import { parseQuantization } from '../../models/quantization.ts';
-import { type Level, upTo } from './levels.ts';
-import type { NamedModel } from './pool-context.ts';
+import { upTo } from './levels.ts';
+import type { Level, NamedModel } from './pool-context.ts';
 import { type Fault, faults } from './records.ts';
 
 const usualMost = 4;

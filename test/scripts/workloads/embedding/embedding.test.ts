@@ -6,16 +6,17 @@ import { embeddingFigures } from '../../../../scripts/log/figures/embedding-metr
 import { requireFamilyFit, requireFit } from '../../../../scripts/run/model-fit.ts';
 import { runBenchmark } from '../../../../scripts/run/run.ts';
 import { summarizeRun } from '../../../../scripts/run/run-summary.ts';
-import { summaryText } from '../../../../scripts/run/summary-text.ts';
 import type { EmbeddingRecord } from '../../../../scripts/workloads/embedding/records.ts';
+import { embedding } from '../../../../scripts/workloads/embedding/workload.ts';
+import { summaryText } from '../../../../scripts/workloads/summary-text.ts';
+import { planned } from '../../../../scripts/workloads/workload.ts';
 import { outputFolder } from '../../../fakes/output-folder.ts';
-import { scriptedModel, scriptedPlan } from '../../../fakes/scripted-run.ts';
+import { scriptedModel, scriptedPlan, scriptedQuestions } from '../../../fakes/scripted-run.ts';
 
 async function embedded(script: string) {
   const plan = scriptedPlan(outputFolder(), {}, script);
-  if (plan.workload.kind !== 'qa') throw new Error('no questions');
-  const { questions } = plan.workload;
-  const workload = { kind: 'embedding' as const, questions, rounds: 3, firstRound: 0, minSeconds: 0, batchTexts: 2 };
+  const { questions } = scriptedQuestions;
+  const workload = planned(embedding, { questions, rounds: 3, firstRound: 0, minSeconds: 0, batchTexts: 2 });
   const settings = { ...plan.settings, embedding: true as const };
   const asked = { ...plan, settings, workload, warmUp: 2, conditions: false };
   return runBenchmark(asked, { stage: () => {}, progress: () => {} }, new AbortController().signal);

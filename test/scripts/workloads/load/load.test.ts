@@ -7,8 +7,8 @@ import { isSaturated, queueGrew, rampClients, saturationSentence } from '../../.
 import { constantArrivals, poissonArrivals } from '../../../../scripts/workloads/load/arrivals.ts';
 import { loadShape, loadShapeText } from '../../../../scripts/workloads/load/load-shape.ts';
 import { loadText } from '../../../../scripts/workloads/load/load-text.ts';
-import { type LoadTest, measureLoad, warmUpLoad } from '../../../../scripts/workloads/load/load-workload.ts';
 import { type LoadRequestRecord, records as loadRecords } from '../../../../scripts/workloads/load/records.ts';
+import { type LoadTest, measureLoad, warmUpLoad } from '../../../../scripts/workloads/load/stages.ts';
 
 describe('the schedule of an open loop', () => {
   it('is even at a constant rate', () => {

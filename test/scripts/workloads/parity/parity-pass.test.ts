@@ -15,7 +15,7 @@ import type { ParityStanding } from '../../../../scripts/workloads/parity/parity
 import { parityText } from '../../../../scripts/workloads/parity/parity-text.ts';
 import { outputFolder } from '../../../fakes/output-folder.ts';
 import { absent, scripted } from '../../../fakes/scripted-framework.ts';
-import { scriptedModel, scriptedPlan } from '../../../fakes/scripted-run.ts';
+import { scriptedModel, scriptedPlan, scriptedQuestions } from '../../../fakes/scripted-run.ts';
 
 const silent: Progress = { update: () => {}, stage: () => {}, end: () => {} };
 
@@ -38,8 +38,7 @@ async function hold(scripts: readonly string[], surroundings: Surroundings = {})
     if (before === undefined) delete process.env.TMPDIR;
     else process.env.TMPDIR = before;
   });
-  const { settings, workload } = scriptedPlan(output);
-  if (workload.kind !== 'qa') throw new Error('the scripted plan asks questions');
+  const { settings } = scriptedPlan(output);
   const model = scriptedModel(surroundings.reference);
   const request = modelRequestOf({ quantize: 'f16' }, { seed: 42, formats: [] }, {});
   const candidates = scripts.map((script) => ({ framework, quantize: 'f16', request, model: scriptedModel(script) }));
@@ -49,7 +48,7 @@ async function hold(scripts: readonly string[], surroundings: Surroundings = {})
       ...settings,
       context: settings.contextTokens,
       batch: settings.batchTokens,
-      questionSet: workload.questions,
+      questionSet: scriptedQuestions.questions,
       maxTokens: 16,
       session: '00000000-0000-4000-8000-000000000000',
       seed: 42,

@@ -4,7 +4,7 @@ import { addEnvironmentOptions } from '../command-line/environment-options.ts';
 import { interruptSignal } from '../command-line/interrupt.ts';
 import { wholeNumber } from '../command-line/options.ts';
 import { program, reportFailure } from '../command-line/program.ts';
-import { type Progress, progress } from '../command-line/progress.ts';
+import { progress } from '../command-line/progress.ts';
 import { print, printJson, say } from '../command-line/terminal.ts';
 import { commandLine } from '../command-line/typed-command.ts';
 import { runnableFormats } from '../engine/runnable-formats.ts';
@@ -13,23 +13,23 @@ import { frameworkNamed } from '../frameworks/registry.ts';
 import { requireWritable } from '../log/run-log.ts';
 import type { EndRecord } from '../log/run-log-format.ts';
 import { modelRequestOf, withModelOptions } from '../models/model-options.ts';
-import { type ModelProgress, type ResolvedModel, resolveModel } from '../models/resolve.ts';
-import { type LoadOptionValues, withLoadOptions } from '../workloads/load/load-options.ts';
-import { meetNamed } from './framework-choice.ts';
-import { requireFamilyFit } from './model-fit.ts';
-import { runBenchmark } from './run.ts';
-import type { RunReporter } from './run-context.ts';
+import { modelProgress } from '../models/model-progress.ts';
+import { type ResolvedModel, resolveModel } from '../models/resolve.ts';
+import { meetNamed } from '../run/framework-choice.ts';
+import { requireFamilyFit } from '../run/model-fit.ts';
+import { runBenchmark } from '../run/run.ts';
 import {
   engineSettings,
   requireOffered,
   withEngineOptions,
   withOutputOptions,
   withWorkloadOptions,
-} from './run-options.ts';
-import { defaults, type RunPlan } from './run-plan.ts';
-import { summarizeRun } from './run-summary.ts';
-import { summaryText } from './summary-text.ts';
-import { loadPlan, workloadPlan } from './workload-plan.ts';
+} from '../run/run-options.ts';
+import { defaults, type RunPlan, reporterOn } from '../run/run-plan.ts';
+import { summarizeRun } from '../run/run-summary.ts';
+import { type LoadOptionValues, withLoadOptions } from './load/load-options.ts';
+import { workloadPlan } from './registry.ts';
+import { hasMeasured, summaryText } from './summary-text.ts';
 
 /** Arguments, each with a few words on what they do. */
 type Examples = ReadonlyArray<[args: string, does: string]>;
@@ -93,14 +93,7 @@ export async function singleRun(name: string, examples = usualExamples): Promise
     line.end();
     const summary = summarizeRun(outcome);
     if (options.json) printJson(summary);
-    else if (
-      summary.answers !== null ||
-      summary.kernel !== null ||
-      summary.embedding !== null ||
-      summary.load !== null
-    ) {
-      print(summaryText(summary));
-    }
+    else if (hasMeasured(summary)) print(summaryText(summary));
     tellEnd(outcome.end, outcome.logPath);
     process.exitCode = outcome.exitCode;
   } finally {
@@ -122,16 +115,16 @@ export async function singleRunPlan(
     framework,
     model,
     settings,
-    workload:
-      load?.load === undefined
-        ? await workloadPlan(
-            { ...options, minSeconds: options.minSeconds ?? (options.iterations === undefined ? undefined : 0) },
-            model,
-            settings.contextTokens,
-            options.iterations ?? defaults.iterations,
-            options.firstRound,
-          )
-        : await loadPlan(options, load, load.load, settings.contextTokens),
+    workload: await workloadPlan(
+      { ...options, load, minSeconds: options.minSeconds ?? (options.iterations === undefined ? undefined : 0) },
+      {
+        model,
+        contextTokens: settings.contextTokens,
+        rounds: options.iterations ?? defaults.iterations,
+        firstRound: options.firstRound,
+        timeoutSeconds: options.timeout,
+      },
+    ),
     seed: options.seed,
     warmUp: options.warmup,
     timeoutMs: options.timeout * 1000,
@@ -140,18 +133,6 @@ export async function singleRunPlan(
     conditions: options.conditions,
     command: commandLine(),
   };
-}
-
-/** Model preparation on a progress line: each label is a stage. */
-export function modelProgress(line: Progress): ModelProgress {
-  return ({ label, done, total }) => {
-    line.stage(label);
-    line.update(done, total);
-  };
-}
-
-export function reporterOn(line: Progress): RunReporter {
-  return { stage: (label) => line.stage(label), progress: (done, total) => line.update(done, total) };
 }
 
 function tellEnd(end: EndRecord, logPath: string): void {

@@ -1,22 +1,38 @@
 /** The accuracy workload: the items of every task, one after the other, each written when it is judged. */
-
 import { chatTemplateOf } from '../../models/chat-template.ts';
-import type { RunContext } from '../../run/run-context.ts';
-import type { AccuracyPlan } from '../../run/run-plan.ts';
+import type { RunContext } from '../../run/run-plan.ts';
 import { mean } from '../../statistics/statistics.ts';
 import { wilsonInterval } from '../../statistics/wilson.ts';
+import type { EngineWorkload } from '../workload.ts';
 import { type AskModel, playItem } from './play-item.ts';
 import type { TaskItemRecord, TaskRecord, TaskResultRecord } from './records.ts';
 import type { PreparedTask } from './task-items.ts';
 
-/** @param onItem called behind every item */
-export async function answerTasks(
-  context: RunContext,
-  plan: AccuracyPlan,
-  tasks: readonly PreparedTask[],
-  onItem: () => void,
-): Promise<void> {
-  for (const prepared of tasks) await answerTask(context, plan, prepared, onItem);
+export interface AccuracyPlan {
+  tasks: readonly PreparedTask[];
+  /** Items of each task, at most. */
+  items: number;
+  /** Of each answer; null: the limit of each task. */
+  maxTokens: number | null;
+  temperature: number;
+}
+
+export const accuracy: EngineWorkload<AccuracyPlan> = {
+  name: 'accuracy',
+  title: 'tasks',
+  requested({ tasks, items, maxTokens, temperature }) {
+    return { tasks: tasks.map(({ task }) => task.name).join(','), items, maxTokens, temperature };
+  },
+  run: answerTasks,
+};
+
+/** Reports every item that is judged. */
+async function answerTasks(context: RunContext, plan: AccuracyPlan): Promise<void> {
+  const total = plan.tasks.reduce((sum, { items }) => sum + items.length, 0);
+  let done = 0;
+  for (const prepared of plan.tasks) {
+    await answerTask(context, plan, prepared, () => context.reporter.progress(++done, total));
+  }
 }
 
 async function answerTask(

@@ -4,11 +4,27 @@ import type { Traffic, TrafficRequest } from '../../engine/protocol.ts';
 import { isSameCount } from '../../engine/text-tokens.ts';
 import { type Arrivals, arrivalsOf, connectionResolutionNs } from '../../log/figures/arrivals.ts';
 import { type StageFigures, stageFigures } from '../../log/figures/load-metrics.ts';
+import type { Objectives } from '../../log/figures/objectives.ts';
 import { isSaturated, rampClients } from '../../log/figures/saturation.ts';
 import type { ChatMessage } from '../../models/chat-template.ts';
-import type { LoadPlan } from '../../run/run-plan.ts';
+import type { QuestionSet } from '../questions/questions.ts';
 import { constantArrivals, poissonArrivals } from './arrivals.ts';
+import type { LoadShape } from './load-shape.ts';
 import type { LoadRequestRecord, LoadStageRecord } from './records.ts';
+
+export interface LoadPlan {
+  shape: LoadShape;
+  questions: QuestionSet;
+  /** How long a stage sends requests. */
+  seconds: number;
+  /** Requests before the first stage that count nothing. */
+  warmUpRequests: number;
+  requestTimeoutMs: number;
+  objectives: Objectives;
+  maxTokens: number;
+  temperature: number;
+  ignoreEndOfSequence: boolean;
+}
 
 export interface LoadPrompt {
   questionId: string;
@@ -17,7 +33,7 @@ export interface LoadPrompt {
 }
 
 /** A plan with what is sent. */
-export interface LoadTest extends Omit<LoadPlan, 'kind' | 'questions'> {
+export interface LoadTest extends Omit<LoadPlan, 'questions'> {
   /** In the order in which they are asked, round and round. */
   prompts: readonly LoadPrompt[];
   /** Of the first request of a stage; each one after it has the next. */
