@@ -2,17 +2,7 @@
 
 import type { StageFigures } from '../../scripts/log/figures/load-metrics.ts';
 import type { CertificateRecord, ConditionsRecord } from '../../scripts/log/records/certificate-records.ts';
-import type {
-  CheckpointName,
-  Effective,
-  EndRecord,
-  Header,
-  MemoryRecord,
-  RunStatus,
-  StatisticsRecord,
-  WarmUpRecord,
-  WarningRecord,
-} from '../../scripts/log/run-log-format.ts';
+import type { CheckpointName, Effective, EndRecord, Header, MemoryRecord, RunStatus, StatisticsRecord, WarmUpRecord, WarningRecord } from '../../scripts/log/run-log-format.ts';
 import type { TaskItemRecord, TaskRecord, TaskResultRecord } from '../../scripts/workloads/accuracy/records.ts';
 import type { FeedbackRecord } from '../../scripts/workloads/chat/records.ts';
 import type { EmbeddingRecord } from '../../scripts/workloads/embedding/records.ts';

@@ -1,6 +1,8 @@
-/** Progress of long work on model files, and where it stops when a person says so. */
+/** Long work on model files: its progress, how Ctrl-C stops it, and how a subcommand prints its result. */
 import { exitCodes, UserError } from '../command-line/errors.ts';
-import type { Progress } from '../command-line/progress.ts';
+import { interruptSignal } from '../command-line/interrupt.ts';
+import { type Progress, progress } from '../command-line/progress.ts';
+import { print, printJson } from '../command-line/terminal.ts';
 
 /** Of a download, a synthesis, a quantisation, a conversion; `total` is 0 when unknown. Bytes. */
 export type ModelProgress = (step: { label: string; done: number; total: number }) => void;
@@ -19,4 +21,24 @@ export function modelProgress(line: Progress): ModelProgress {
     line.stage(label);
     line.update(done, total);
   };
+}
+
+/** @param work gets what `resolveModel` takes besides a request */
+export async function withProgress<T>(
+  label: string,
+  work: (report: ModelProgress, surroundings: { signal: AbortSignal }) => Promise<T>,
+  onStop = 'Stopping; what has arrived is kept.',
+): Promise<T> {
+  const line = progress(label);
+  const signal = interruptSignal(onStop);
+  try {
+    return await work(modelProgress(line), { signal });
+  } finally {
+    line.end();
+  }
+}
+
+export function printResult(json: boolean, value: unknown, asText: () => string): void {
+  if (json) printJson(value);
+  else print(asText());
 }

@@ -5,7 +5,7 @@
 import { UserError } from '../command-line/errors.ts';
 import { startOwnEndpoint } from '../frameworks/openai/own-endpoint.ts';
 import { frameworkNamed } from '../frameworks/registry.ts';
-import { chatTemplateOf } from '../models/chat-template.ts';
+import { chatTemplateOf } from '../models/chat-template/chat-template.ts';
 import { type RunOutcome, runBenchmark } from '../run/run.ts';
 import type { RunContext, RunPlan, RunReporter } from '../run/run-plan.ts';
 import { summarizeRun } from '../run/run-summary.ts';

@@ -1,11 +1,13 @@
 /** From a recorded run to the plan of the same run, here. */
+
 import { pythonOptions } from '../../engine/python-options.ts';
 import { runnableFormats } from '../../engine/runnable-formats.ts';
 import type { Framework } from '../../frameworks/framework.ts';
 import { frameworkNamed } from '../../frameworks/registry.ts';
 import type { Header } from '../../log/run-log-format.ts';
 import { type ModelOptionValues, modelRequestOf } from '../../models/model-options.ts';
-import { type ModelProgress, type ResolvedModel, resolveModel } from '../../models/resolve.ts';
+import type { ModelProgress } from '../../models/model-progress.ts';
+import { type ResolvedModel, resolveModel } from '../../models/resolve.ts';
 import type { PlannedWorkload } from '../../run/run-plan.ts';
 import { kernel } from '../../workloads/kernel/workload.ts';
 import { questions as questionsWorkload } from '../../workloads/questions/workload.ts';

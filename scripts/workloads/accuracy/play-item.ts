@@ -1,7 +1,7 @@
 /** One item from its opening to its score: the model answers, the environment responds, until it knows. */
 import type { Generation } from '../../engine/protocol.ts';
 import { arrivalsOf, resolutionNsOf } from '../../log/figures/arrivals.ts';
-import type { ChatMessage } from '../../models/chat-template.ts';
+import type { ChatMessage } from '../../models/chat-template/rendering.ts';
 import type { TaskAnswer, TaskItemRecord } from './records.ts';
 import type { TaskItem, Verdict } from './tasks/task.ts';
 

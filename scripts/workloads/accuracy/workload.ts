@@ -1,5 +1,5 @@
 /** The accuracy workload: the items of every task, one after the other, each written when it is judged. */
-import { chatTemplateOf } from '../../models/chat-template.ts';
+import { chatTemplateOf } from '../../models/chat-template/chat-template.ts';
 import type { RunContext } from '../../run/run-plan.ts';
 import { mean } from '../../statistics/statistics.ts';
 import { wilsonInterval } from '../../statistics/wilson.ts';

@@ -1,6 +1,7 @@
 /** A conversation: its messages, its answers in the log, its statistics. Knows nothing of terminals. */
 
-import { type ChatMessage, type ChatTemplate, chatTemplateOf } from '../../models/chat-template.ts';
+import { type ChatTemplate, chatTemplateOf } from '../../models/chat-template/chat-template.ts';
+import type { ChatMessage } from '../../models/chat-template/rendering.ts';
 import type { RunContext } from '../../run/run-plan.ts';
 import { type Answered, ask } from '../questions/qa-routine.ts';
 import type { AnswerRecord } from '../questions/records.ts';

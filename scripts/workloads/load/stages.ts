@@ -6,7 +6,7 @@ import { type Arrivals, arrivalsOf, connectionResolutionNs } from '../../log/fig
 import { type StageFigures, stageFigures } from '../../log/figures/load-metrics.ts';
 import type { Objectives } from '../../log/figures/objectives.ts';
 import { isSaturated, rampClients } from '../../log/figures/saturation.ts';
-import type { ChatMessage } from '../../models/chat-template.ts';
+import type { ChatMessage } from '../../models/chat-template/rendering.ts';
 import type { QuestionSet } from '../questions/questions.ts';
 import { constantArrivals, poissonArrivals } from './arrivals.ts';
 import type { LoadShape } from './load-shape.ts';

@@ -2,7 +2,7 @@
 import { exitCodes, UserError } from '../../command-line/errors.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { objectiveSettings } from '../../log/figures/objectives.ts';
-import { chatTemplateOf } from '../../models/chat-template.ts';
+import { chatTemplateOf } from '../../models/chat-template/chat-template.ts';
 import type { RunContext } from '../../run/run-plan.ts';
 import { defaultQuestionsFile, messagesOf, readQuestions } from '../questions/questions.ts';
 import { questionOrder } from '../questions/records.ts';

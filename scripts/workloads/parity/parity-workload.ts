@@ -2,7 +2,7 @@
 
 import { UserError } from '../../command-line/errors.ts';
 import type { Scored } from '../../frameworks/framework.ts';
-import { chatTemplateOf } from '../../models/chat-template.ts';
+import { chatTemplateOf } from '../../models/chat-template/chat-template.ts';
 import type { RunContext } from '../../run/run-plan.ts';
 import { hashOfIds } from '../questions/qa-routine.ts';
 import { messagesOf, type Question } from '../questions/questions.ts';

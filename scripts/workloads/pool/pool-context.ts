@@ -1,7 +1,7 @@
 /** What the parts of a resource pool test share. */
 
 import type { Loaded } from '../../engine/protocol.ts';
-import { chatTemplateOf } from '../../models/chat-template.ts';
+import { chatTemplateOf } from '../../models/chat-template/chat-template.ts';
 import type { ResolvedModel } from '../../models/resolve.ts';
 import type { EnginesContext } from '../../run/run-plan.ts';
 import type { EnginePool } from '../../serve/engine-pool.ts';

@@ -3,7 +3,7 @@ import { milliseconds, significant } from '../../command-line/format.ts';
 import { gapsOf, relativeGaps } from '../../log/figures/decode-pieces.ts';
 import { scoreText } from '../../log/question-score.ts';
 import type { Phase } from '../../log/record-fields.ts';
-import { chatTemplateOf } from '../../models/chat-template.ts';
+import { chatTemplateOf } from '../../models/chat-template/chat-template.ts';
 import { needsRound } from '../../run/measured-rounds.ts';
 import type { RunContext } from '../../run/run-plan.ts';
 import { defaults } from '../../run/run-plan.ts';
