@@ -26,7 +26,7 @@ import { defaults } from '../run/run-plan.ts';
 import { type PrecisionTarget, stoppedText } from '../statistics/stopping-rule.ts';
 import { withParityOptions } from '../workloads/parity/parity-options.ts';
 import { singleRunProgram } from '../workloads/single-run.ts';
-import { modelRequestsOf } from './cells.ts';
+import { modelRequestsOf } from '../workloads/trials.ts';
 import { type ComparisonResult, compareCells } from './comparison.ts';
 import { comparisonText, runsNeeded } from './comparison-text.ts';
 import { precisionTarget, withPrecisionOptions } from './precision-options.ts';

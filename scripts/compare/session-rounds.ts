@@ -9,7 +9,7 @@ import {
   type Stopped,
 } from '../statistics/stopping-rule.ts';
 import { fewestForVerdict } from '../statistics/verdict.ts';
-import type { Cell } from './cells.ts';
+import type { Trial } from '../workloads/trials.ts';
 import { type ComparisonResult, rateOf } from './comparison.ts';
 
 export interface RoundOptions {
@@ -22,7 +22,7 @@ export interface RoundOptions {
 }
 
 export interface SessionRounds {
-  turns: Iterable<Turn<Cell>>;
+  turns: Iterable<Turn<Trial>>;
   /** Runs there will be; 0 where that depends on what they show. */
   total: number;
   /** `run 3 of 10`, with the widest interval where that decides. */
@@ -36,10 +36,10 @@ export interface SessionRounds {
  * @param nowMs of a clock that only goes forward
  */
 export function sessionRounds(
-  cells: readonly Cell[],
+  cells: readonly Trial[],
   { iterations, withinMs = Number.POSITIVE_INFINITY, seed, until }: RoundOptions,
   metric: ComparisonResult['metric'],
-  isOut: (cell: Cell) => boolean,
+  isOut: (cell: Trial) => boolean,
   nowMs: () => number = () => performance.now(),
 ): SessionRounds {
   const startMs = nowMs();
@@ -83,7 +83,7 @@ export function sessionRounds(
   };
 }
 
-function samplesOf({ compared }: Cell, metric: ComparisonResult['metric']) {
+function samplesOf({ compared }: Trial, metric: ComparisonResult['metric']) {
   return {
     name: `${compared.framework} ${compared.quantize}`,
     samples: compared.runs.map((run) => rateOf(run, metric)).filter((rate) => typeof rate === 'number'),

@@ -2,10 +2,10 @@
 
 import { fewestForInterval, fewestForOutliers, isFarOff, median, modifiedZScores } from '../statistics/statistics.ts';
 import { fewestForVerdict, smallestEffect } from '../statistics/verdict.ts';
-import type { ComparedCell } from './cells.ts';
+import type { ComparedTrial } from '../workloads/trials.ts';
 import { type ComparisonResult, rateOf } from './comparison.ts';
 
-export function sessionWarnings(cells: readonly ComparedCell[], metric: ComparisonResult['metric']): string[] {
+export function sessionWarnings(cells: readonly ComparedTrial[], metric: ComparisonResult['metric']): string[] {
   return cells.flatMap((cell) => {
     const rates = cell.runs.map((run) => rateOf(run, metric)).filter((rate) => typeof rate === 'number');
     return cellWarnings(`${cell.framework} ${cell.quantize}`, rates);

@@ -1,6 +1,5 @@
 /** From a cell to the plan of its run, or to why it cannot be run here. */
 
-import { exitCodes, oneLine, UserError } from '../../command-line/errors.ts';
 import { bytes } from '../../command-line/format.ts';
 import { runnableFormats } from '../../engine/runnable-formats.ts';
 import type { Framework } from '../../frameworks/framework.ts';
@@ -9,6 +8,7 @@ import { refusalOf } from '../../machine/refusal.ts';
 import { modelRequestOf } from '../../models/model-options.ts';
 import type { ModelProgress } from '../../models/model-progress.ts';
 import type { ResolvedModel } from '../../models/resolve.ts';
+import { type Refusal, refusalBy } from '../../run/refusal.ts';
 import { type EngineOptionValues, engineSettings, requireOffered } from '../../run/run-options.ts';
 import { defaults, type RunPlan } from '../../run/run-plan.ts';
 import { namedModel } from '../../workloads/pool/pool-context.ts';
@@ -38,10 +38,8 @@ export interface CellSettings {
   command: readonly string[];
 }
 
-export interface Refused {
+export interface Refused extends Refusal {
   status: NotRunStatus;
-  reason: string;
-  remedy: string | null;
 }
 
 export type Prepared = { kind: 'ready'; plan: RunPlan } | ({ kind: 'refused' } & Refused);
@@ -80,7 +78,7 @@ export class CellPlanner {
       return { kind: 'ready', plan: await this.#planOf(cell, attempt, framework, model) };
     } catch (error) {
       if (signal.aborted) throw error;
-      return { kind: 'refused', ...refusedBy(error) };
+      return { kind: 'refused', ...refusalBy(error) };
     }
   }
 
@@ -200,19 +198,4 @@ function once<T>(known: Map<string, Promise<T>>, key: string, find: () => Promis
     value.catch(() => known.delete(key));
   }
   return value;
-}
-
-/** An option that does not go with a framework is no fault of it. */
-const lacking: Readonly<Record<number, NotRunStatus>> = {
-  [exitCodes.missing]: 'missing',
-  [exitCodes.usage]: 'incompatible',
-};
-
-function refusedBy(error: unknown): Refused {
-  const known = error instanceof UserError ? error : undefined;
-  return {
-    status: (known && lacking[known.exitCode]) ?? 'failed',
-    reason: oneLine(error),
-    remedy: known?.remedy ?? null,
-  };
 }

@@ -1,13 +1,15 @@
 /** Every framework with every format of the weights answers the same items; what is finished already is not asked again. */
+
 import { randomUUID } from 'node:crypto';
 import { exitCodes, UserError } from '../../command-line/errors.ts';
 import type { Progress } from '../../command-line/progress.ts';
-import { type Cell, type CellOptions, type NotRun, problemOf, resolveCells } from '../../compare/cells.ts';
 import { faultsOf } from '../../log/invariants/run-faults.ts';
 import { describeHost } from '../../machine/host.ts';
+import { failureBy, type NotRun } from '../../run/refusal.ts';
 import { recordMissing, runBenchmark } from '../../run/run.ts';
 import { type EngineOptionValues, engineSettings } from '../../run/run-options.ts';
 import type { PlannedWorkload, RunPlan } from '../../run/run-plan.ts';
+import { resolveTrials, type Trial, type TrialOptions } from '../trials.ts';
 import { planned } from '../workload.ts';
 import { type AnsweredCell, finishedIn } from './answered-cell.ts';
 import { type FinishedTask, finishedTasks } from './finished-tasks.ts';
@@ -30,20 +32,20 @@ export interface AccuracySweep {
   session: string;
   answered: AnsweredCell[];
   /** Those that could run. */
-  runnable: Cell[];
+  runnable: Trial[];
   notRun: NotRun[];
   interrupted: boolean;
 }
 
 /** A cell that fails is a row with its reason; the others go on. @throws UserError when no log can be written, or the context is too small */
 export async function sweepAccuracy(
-  options: AccuracySweepOptions & CellOptions,
+  options: AccuracySweepOptions & TrialOptions,
   tasks: readonly PreparedTask[],
   line: Progress,
   signal: AbortSignal,
 ): Promise<AccuracySweep> {
   const session = randomUUID();
-  const { cells, runnable, missing } = await resolveCells(options, line, signal);
+  const { cells, runnable, missing } = await resolveTrials(options, line, signal);
   for (const cell of missing) await recordMissingCell(cell, session, options, tasks);
   const answered = await answerCells(runnable, session, options, tasks, line, signal);
   const notRun = cells.flatMap(({ framework, quantize, problems }) =>
@@ -54,7 +56,7 @@ export async function sweepAccuracy(
 
 /** One run a cell with what is not finished yet. What keeps a cell from its end is added to its problems. */
 export async function answerCells(
-  cells: readonly Cell[],
+  cells: readonly Trial[],
   session: string,
   options: AccuracySweepOptions,
   tasks: readonly PreparedTask[],
@@ -95,7 +97,7 @@ export async function answerCells(
         compared.problems.push({ status, reason: error?.message ?? 'no reason given', remedy: error?.remedy ?? null });
       }
     } catch (error) {
-      compared.problems.push(problemOf(error));
+      compared.problems.push(failureBy(error));
     }
     // What a broken cell left unanswered will not be answered: the time left is that of the others.
     done = before + itemsOf(open);
@@ -108,7 +110,7 @@ function itemsOf(tasks: readonly PreparedTask[]): number {
 }
 
 async function recordMissingCell(
-  cell: Cell,
+  cell: Trial,
   session: string,
   options: AccuracySweepOptions,
   tasks: readonly PreparedTask[],
@@ -119,7 +121,7 @@ async function recordMissingCell(
 }
 
 async function planOf(
-  { framework, model }: Cell,
+  { framework, model }: Trial,
   session: NonNullable<RunPlan['session']>,
   options: AccuracySweepOptions,
   tasks: readonly PreparedTask[],

@@ -4,7 +4,6 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { Progress } from '../../../../scripts/command-line/progress.ts';
-import type { Cell } from '../../../../scripts/compare/cells.ts';
 import { type RunRecord, recordSchema } from '../../../../scripts/log/run-log-format.ts';
 import { modelRequestOf } from '../../../../scripts/models/model-options.ts';
 import { accuracyResult } from '../../../../scripts/workloads/accuracy/accuracy-result.ts';
@@ -13,6 +12,7 @@ import { accuracyText } from '../../../../scripts/workloads/accuracy/accuracy-te
 import { prepareTasks } from '../../../../scripts/workloads/accuracy/task-items.ts';
 import type { Task, TaskItem } from '../../../../scripts/workloads/accuracy/tasks/task.ts';
 import { verdict } from '../../../../scripts/workloads/accuracy/tasks/task.ts';
+import type { Trial } from '../../../../scripts/workloads/trials.ts';
 import { outputFolder } from '../../../fakes/output-folder.ts';
 import { absent, scripted } from '../../../fakes/scripted-framework.ts';
 import { scriptedModel, scriptedPlan } from '../../../fakes/scripted-run.ts';
@@ -64,7 +64,7 @@ interface Asked {
   options?: Partial<AccuracySweepOptions>;
   signal?: AbortSignal;
   line?: Progress;
-  change?: Partial<Cell>;
+  change?: Partial<Trial>;
 }
 
 async function answer(tasks: readonly Task[], asked: Asked = {}) {
@@ -72,7 +72,7 @@ async function answer(tasks: readonly Task[], asked: Asked = {}) {
   const { settings } = scriptedPlan(output);
   const request = modelRequestOf({ quantize: 'f16' }, { seed: 42, formats: [] }, {});
   const cells = scripts.map(
-    (script): Cell => ({
+    (script): Trial => ({
       framework: scripted,
       quantize: 'f16',
       request,

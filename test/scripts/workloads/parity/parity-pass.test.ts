@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Progress } from '../../../../scripts/command-line/progress.ts';
-import type { ComparedCell } from '../../../../scripts/compare/cells.ts';
 import { compareCells } from '../../../../scripts/compare/comparison.ts';
 import { comparisonText } from '../../../../scripts/compare/comparison-text.ts';
 import type { Framework } from '../../../../scripts/frameworks/framework.ts';
@@ -13,6 +12,7 @@ import { runParityPass } from '../../../../scripts/workloads/parity/parity-pass.
 import { parityResult } from '../../../../scripts/workloads/parity/parity-result.ts';
 import type { ParityStanding } from '../../../../scripts/workloads/parity/parity-standing.ts';
 import { parityText } from '../../../../scripts/workloads/parity/parity-text.ts';
+import type { ComparedTrial } from '../../../../scripts/workloads/trials.ts';
 import { outputFolder } from '../../../fakes/output-folder.ts';
 import { absent, scripted } from '../../../fakes/scripted-framework.ts';
 import { scriptedModel, scriptedPlan, scriptedQuestions } from '../../../fakes/scripted-run.ts';
@@ -65,7 +65,7 @@ async function hold(scripts: readonly string[], surroundings: Surroundings = {})
   return { group, standings, output, leftBehind: readdirSync(temporary).filter((name) => name.startsWith('tokenlap')) };
 }
 
-const cellOf = (framework: string, parity: ParityStanding | undefined): ComparedCell => ({
+const cellOf = (framework: string, parity: ParityStanding | undefined): ComparedTrial => ({
   framework,
   quantize: 'f16',
   weightClass: '16-bit',
@@ -205,7 +205,7 @@ describe('ranking', () => {
   it('leaves out what fails parity, however fast, and shows where it diverged', async () => {
     const { group, standings, output } = await hold(['margin=2.01', 'diverge=5']);
     const rates: Record<string, number> = { slow: 10, fast: 0 };
-    const measured = async (framework: string, parity: ParityStanding | undefined): Promise<ComparedCell> => {
+    const measured = async (framework: string, parity: ParityStanding | undefined): Promise<ComparedTrial> => {
       const gap = rates[framework] ?? 0;
       const outcome = await runBenchmark(
         scriptedPlan(output, {}, `gap=${gap}`),

@@ -1,5 +1,5 @@
-/** One framework with one format of the weights: the cells of a comparison, and their models. */
-import { exitCodes, oneLine, UserError } from '../command-line/errors.ts';
+/** One framework with one format of the weights: the trials of a comparison, and their models. */
+
 import type { Progress } from '../command-line/progress.ts';
 import { runnableFormats } from '../engine/runnable-formats.ts';
 import type { Framework } from '../frameworks/framework.ts';
@@ -9,33 +9,25 @@ import { type ModelOptionValues, modelRequestOf } from '../models/model-options.
 import { modelProgress } from '../models/model-progress.ts';
 import { type ModelRequest, type ResolvedModel, resolveModel } from '../models/resolve.ts';
 import { recordRunsAs } from '../run/model-fit.ts';
+import { failureBy, type Refusal, refusalBy } from '../run/refusal.ts';
 import { type EngineOptionValues, requireOffered } from '../run/run-options.ts';
 import type { NamedWorkload } from '../run/run-plan.ts';
 import type { RunSummary } from '../run/run-summary.ts';
-import type { ParityStanding } from '../workloads/parity/parity-standing.ts';
+import type { ParityStanding } from './parity/parity-standing.ts';
 
 /** All runs of one framework with one format of the weights. */
-export interface ComparedCell {
+export interface ComparedTrial {
   framework: string;
   quantize: string;
   weightClass: string;
   runs: RunSummary[];
-  /** What kept a cell from running at all: no model, no log. */
-  problems: Array<{ status: string; reason: string; remedy: string | null }>;
+  /** What kept it from running at all: no model, no log. */
+  problems: Refusal[];
   /** Null where parity was not checked. */
   parity: ParityStanding | null;
 }
 
-/** What did not run is a row too. */
-export interface NotRun {
-  framework: string;
-  quantize: string;
-  status: string;
-  reason: string;
-  remedy: string | null;
-}
-
-export interface CellOptions extends EngineOptionValues {
+export interface TrialOptions extends EngineOptionValues {
   frameworks: readonly Framework[];
   /** Formats of the weights, as asked. */
   quantizations: readonly string[];
@@ -51,43 +43,43 @@ export function modelRequestsOf(options: Omit<ModelOptionValues, 'quantize'> & {
     modelRequestOf({ ...options, quantize }, { seed: options.seed, formats, modelFormats: framework.modelFormats });
 }
 
-/** A cell whose model is on this disk. */
-export interface Cell {
+/** A trial whose model is on this disk. */
+export interface Trial {
   framework: Framework;
   quantize: string;
   /** What the model was made of. */
   request: ModelRequest;
   model: ResolvedModel;
-  compared: ComparedCell;
-  /** The second of two identical cells, measured for the noise floor. */
+  compared: ComparedTrial;
+  /** The second of two identical trials, measured for the noise floor. */
   twin?: true;
 }
 
-export interface ResolvedCells {
-  cells: ComparedCell[];
-  runnable: Cell[];
+export interface ResolvedTrials {
+  cells: ComparedTrial[];
+  runnable: Trial[];
   /** Those whose framework does not work here, with the model as it was asked for, where that takes no download. */
-  missing: Cell[];
+  missing: Trial[];
 }
 
 /**
- * Fetches or makes every cell's model. A cell that has none, or whose framework does not work here or lacks what the options
+ * Fetches or makes every trial's model. A trial that has none, or whose framework does not work here or lacks what the options
  * ask for, is a row with its reason; the others go on.
  */
-export async function resolveCells(
-  options: CellOptions & { workload?: NamedWorkload },
+export async function resolveTrials(
+  options: TrialOptions & { workload?: NamedWorkload },
   line: Progress,
   signal: AbortSignal,
-): Promise<ResolvedCells> {
-  const cells: ComparedCell[] = [];
-  const runnable: Cell[] = [];
-  const missing: Cell[] = [];
+): Promise<ResolvedTrials> {
+  const cells: ComparedTrial[] = [];
+  const runnable: Trial[] = [];
+  const missing: Trial[] = [];
   const resolve = (request: ModelRequest) => resolveModel(request, modelProgress(line), { signal });
   for (const framework of options.frameworks) {
     const offer = await offerOf(framework, options);
     for (const quantize of options.quantizations) {
       if (signal.aborted) return { cells, runnable, missing };
-      const compared: ComparedCell = {
+      const compared: ComparedTrial = {
         framework: framework.name,
         quantize,
         weightClass: 'unknown',
@@ -100,7 +92,7 @@ export async function resolveCells(
         if ('problem' in offer) {
           compared.problems.push(offer.problem);
           if (offer.problem.status !== 'missing') continue;
-          const request = asAsked(options.modelRequest(framework, quantize));
+          const request = withoutFormatCheck(options.modelRequest(framework, quantize));
           missing.push({ framework, quantize, request, model: await resolve(request), compared });
           continue;
         }
@@ -118,44 +110,27 @@ export async function resolveCells(
         Object.assign(compared, { quantize: got, weightClass });
         runnable.push({ framework, quantize, request, model, compared });
       } catch (error) {
-        if (!signal.aborted && compared.problems.length === 0) compared.problems.push(problemOf(error));
+        if (!signal.aborted && compared.problems.length === 0) compared.problems.push(failureBy(error));
       }
     }
   }
   return { cells, runnable, missing };
 }
 
-type Problem = ComparedCell['problems'][number];
-
-/** An option that does not go with a framework is no fault of it. */
-const lacking: Readonly<Record<number, string>> = {
-  [exitCodes.missing]: 'missing',
-  [exitCodes.usage]: 'incompatible',
-};
-
 /** What is known before a model is fetched: the formats that a framework runs here, or why it cannot run as asked. */
 async function offerOf(
   framework: Framework,
-  options: CellOptions & { workload?: NamedWorkload },
-): Promise<{ formats: readonly string[] } | { problem: Problem }> {
+  options: TrialOptions & { workload?: NamedWorkload },
+): Promise<{ formats: readonly string[] } | { problem: Refusal }> {
   try {
     requireOffered(options, framework);
     return { formats: await runnableFormats(framework, options.device) };
   } catch (error) {
-    const status = (error instanceof UserError && lacking[error.exitCode]) || 'failed';
-    return { problem: { ...problemOf(error), status } };
+    return { problem: refusalBy(error) };
   }
 }
 
 /** Whatever the framework reads: its model is only described. */
-function asAsked(request: ModelRequest): ModelRequest {
+function withoutFormatCheck(request: ModelRequest): ModelRequest {
   return { ...request, formats: [], modelFormats: undefined, offline: true };
-}
-
-export function problemOf(error: unknown): Problem {
-  return {
-    status: 'failed',
-    reason: oneLine(error),
-    remedy: error instanceof UserError ? (error.remedy ?? null) : null,
-  };
 }
