@@ -11,7 +11,7 @@ import { rules as perplexity } from './perplexity/invariants.ts';
 import { rules as pool } from './pool/invariants.ts';
 import { rules as questions } from './questions/invariants.ts';
 
-export const workloadRules: Readonly<Record<Header['workload'], WorkloadRules>> = {
+const workloadRules: Readonly<Partial<Record<Header['workload'], WorkloadRules>>> = {
   qa: questions,
   kernel,
   embedding,
@@ -22,3 +22,8 @@ export const workloadRules: Readonly<Record<Header['workload'], WorkloadRules>> 
   accuracy,
   perplexity,
 };
+
+/** Empty for a workload that has none of its own. */
+export function rulesOf(workload: Header['workload']): WorkloadRules {
+  return workloadRules[workload] ?? {};
+}

@@ -93,7 +93,7 @@ export async function singleRun(name: string, examples = usualExamples): Promise
     line.end();
     const summary = summarizeRun(outcome);
     if (options.json) printJson(summary);
-    else if (hasMeasured(summary)) print(summaryText(summary));
+    else if (hasMeasured(summary, outcome.records)) print(summaryText(summary, outcome.records));
     tellEnd(outcome.end, outcome.logPath);
     process.exitCode = outcome.exitCode;
   } finally {

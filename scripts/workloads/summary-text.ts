@@ -1,14 +1,17 @@
 /** The summary of a run as a person reads it in the terminal. */
+
 import { bytes, milliseconds, significant } from '../command-line/format.ts';
 import { paint } from '../command-line/terminal.ts';
+import type { RunRecord } from '../log/run-log-format.ts';
 import { certificateText } from '../run/quality/certificate-text.ts';
 import { energyText } from '../run/quality/energy-text.ts';
 import type { RunSummary } from '../run/run-summary.ts';
 import { workloadNamed } from './registry.ts';
 import type { SummaryParts } from './workload.ts';
 
-export function summaryText(summary: RunSummary): string {
-  const measured = workloadNamed(summary.workload).summary?.(summary) ?? { tables: [], facts: [] };
+/** @param records of the run, for workloads that show what no figure of the summary has */
+export function summaryText(summary: RunSummary, records: readonly RunRecord[] = []): string {
+  const measured = workloadNamed(summary.workload).summary?.(summary, records) ?? { tables: [], facts: [] };
   return [
     heading(summary),
     ...measured.tables,
@@ -18,8 +21,8 @@ export function summaryText(summary: RunSummary): string {
 }
 
 /** Whether there is anything to show: a run that failed has measured nothing. */
-export function hasMeasured(summary: RunSummary): boolean {
-  return (workloadNamed(summary.workload).summary?.(summary) ?? null) !== null;
+export function hasMeasured(summary: RunSummary, records: readonly RunRecord[]): boolean {
+  return (workloadNamed(summary.workload).summary?.(summary, records) ?? null) !== null;
 }
 
 function heading(summary: RunSummary): string {

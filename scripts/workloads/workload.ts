@@ -3,6 +3,7 @@
  * log, and what must hold there, is said by records.ts and invariants.ts beside it. See docs/adding-a-workload.md.
  */
 import type { Settings } from '../log/record-fields.ts';
+import type { RunRecord } from '../log/run-log-format.ts';
 import type { ResolvedModel } from '../models/resolve.ts';
 import type { EnginesContext, NamedWorkload, PlannedWorkload, RunContext, WorkloadTraits } from '../run/run-plan.ts';
 import type { RunSummary } from '../run/run-summary.ts';
@@ -59,7 +60,7 @@ interface WorkloadOf<Plan> extends WorkloadTraits {
   /** The list that is asked, where there is one; the header names it. */
   asks?(plan: Plan): PlannedWorkload['questions'];
   /** Null where the run has measured nothing of it. Absent where a script of its own shows the results. */
-  summary?(summary: RunSummary): SummaryParts | null;
+  summary?(summary: RunSummary, records: readonly RunRecord[]): SummaryParts | null;
 }
 
 /** A workload whose run works with one engine, which is started and has loaded the model. */

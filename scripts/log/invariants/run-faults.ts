@@ -3,7 +3,7 @@
  * figure of it is printed, and its log when it is read: one that breaks an invariant says something impossible, and none of its
  * figures can be believed.
  */
-import { workloadRules } from '../../workloads/invariants.ts';
+import { rulesOf } from '../../workloads/invariants.ts';
 import type { Header, RunRecord, RunStatus } from '../run-log-format.ts';
 import { watchBounds } from './bounds-faults.ts';
 import type { LogWatch } from './log-watch.ts';
@@ -27,13 +27,13 @@ export class RunFaults {
 
   constructor(header: Header) {
     const spans = watchSpans();
-    const rules = workloadRules[header.workload];
+    const rules = rulesOf(header.workload);
     this.#watches = [
       watchWholeLog(header),
       watchBounds(header),
       spans,
       watchMachine(header, rules),
-      ...rules.watch(header, spans),
+      ...(rules.watch?.(header, spans) ?? []),
     ];
     this.#tokenWatches = this.#watches.filter(({ token }) => token !== undefined);
   }

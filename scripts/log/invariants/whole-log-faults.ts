@@ -3,7 +3,7 @@
  * completed run says is there, and no instant lies outside of the run. A run that failed or was stopped lacks parts by right.
  */
 import { group } from 'd3-array';
-import { workloadRules } from '../../workloads/invariants.ts';
+import { rulesOf } from '../../workloads/invariants.ts';
 import { workloadRecords } from '../../workloads/records.ts';
 import type { Header, MemoryRecord, RunRecord } from '../run-log-format.ts';
 import type { LogWatch, WatchedRecord } from './log-watch.ts';
@@ -14,7 +14,7 @@ type RecordType = RunRecord['type'];
 const writersOf = group(
   workloadRecords.flatMap(({ name, schemas }) => [
     ...schemas.map((schema): [RecordType, string] => [schema.shape.type.value, name]),
-    ...(workloadRules[name].alsoWrites ?? []).map((type): [RecordType, string] => [type, name]),
+    ...(rulesOf(name).alsoWrites ?? []).map((type): [RecordType, string] => [type, name]),
   ]),
   ([type]) => type,
 );
@@ -31,7 +31,7 @@ const wallClockShare = 0.001;
 
 export function watchWholeLog(header: Header): LogWatch {
   const { workload } = header;
-  const { once = [], result, ownEngines = false } = workloadRules[workload];
+  const { once = [], result, ownEngines = false } = rulesOf(workload);
   const onceOnly: readonly RecordType[] = ['effective', 'certificate', ...once];
   const seen = new Map<RecordType, number>();
   const moments = new Set<MemoryRecord['moment']>();

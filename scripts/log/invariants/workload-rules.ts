@@ -12,5 +12,5 @@ export interface WorkloadRules {
   result?: RunRecord['type'];
   /** Whether the run starts engines of its own: then its log has no readings of the memory of one. */
   ownEngines?: true;
-  watch(header: Header, spans: Spans): readonly LogWatch[];
+  watch?(header: Header, spans: Spans): readonly LogWatch[];
 }

@@ -59,7 +59,7 @@ function levelName({ kind, engines, sequences, models }: Level): string {
 /** The first engine stands for all: they have the same settings but for threads and sequences, which each level tells. */
 function effectiveOnce(write: (record: RunRecord) => void, now: () => number): (loaded: Loaded) => void {
   let told = false;
-  return ({ kernel: _kernel, score: _score, notes, ...effective }) => {
+  return ({ kernel: _kernel, score: _score, likelihoods: _likelihoods, embed: _embed, notes, ...effective }) => {
     if (told) return;
     told = true;
     write({ type: 'effective', atNs: now(), ...effective });
