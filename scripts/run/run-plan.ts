@@ -87,7 +87,7 @@ export const defaults = z
   .parse(defaultsFile);
 
 /** Those that a run is asked for by name. */
-export const namedWorkloads = ['qa', 'kernel', 'embedding', 'tokenizing'] as const;
+export const namedWorkloads = ['qa', 'kernel', 'embedding'] as const;
 export type NamedWorkload = (typeof namedWorkloads)[number];
 
 /** How far a run is, for the person who waits: told between two answers. */
