@@ -1,5 +1,4 @@
 /** The end of benchmark.ts: who is faster, by how much and how sure, within each weight class; and what did not run. */
-
 import { group } from 'd3-array';
 import {
   differences,
@@ -24,7 +23,7 @@ import { centerOf, type Summary, summarize } from '../statistics/statistics.ts';
 import { type Comparison, compareWith } from '../statistics/verdict.ts';
 import type { ParityReferenceRow } from '../workloads/parity/parity-result.ts';
 import type { ParityStanding } from '../workloads/parity/parity-standing.ts';
-import type { ComparedTrial } from '../workloads/trials.ts';
+import { type ComparedTrial, type Metric, rateOf } from '../workloads/trials.ts';
 import type { SessionResult } from './session.ts';
 
 export interface ComparisonRow {
@@ -63,8 +62,7 @@ export interface ComparisonClass {
 }
 
 export interface ComparisonResult {
-  /** What the rate is: decode of answers, or tg of the kernel workload. */
-  metric: 'decode' | 'tg';
+  metric: Metric;
   /** What all were held against; none where parity was not checked. */
   references: readonly ParityReferenceRow[];
   classes: ComparisonClass[];
@@ -82,7 +80,7 @@ export interface ComparisonResult {
 
 export function compareCells(
   cells: readonly ComparedTrial[],
-  metric: ComparisonResult['metric'],
+  metric: Metric,
   references: ComparisonResult['references'] = [],
   { identical, replaced }: Pick<SessionResult, 'identical' | 'replaced'> = { identical: null, replaced: [] },
 ): ComparisonResult {
@@ -131,7 +129,7 @@ interface Standings {
   whyNot(cell: ComparedTrial): string | null;
 }
 
-function standingsOf(cells: readonly ComparedTrial[], metric: ComparisonResult['metric']): Standings {
+function standingsOf(cells: readonly ComparedTrial[], metric: Metric): Standings {
   const measured = cells
     .map((cell) => ({ cell, samples: samplesOf(cell, metric) }))
     .map(({ cell, samples }) => ({ cell, samples, rates: samples.map(({ value }) => value) }))
@@ -255,18 +253,12 @@ function whyOtherOutputs(cell: ComparedTrial, fastest: ComparedTrial): string | 
 
 const isComparable = (cell: ComparedTrial) => cell.runs.every((run) => run.status !== 'completed' || run.comparable);
 
-/** What a run adds to its cell's rate; null for one that did not complete. */
-export function rateOf(run: RunSummary, metric: ComparisonResult['metric']): number | null | undefined {
-  if (run.status !== 'completed') return null;
-  return metric === 'tg' ? run.kernel?.tg?.mean : run.answers?.totals.decodeTokensPerSecond;
-}
-
 function numbers(runs: readonly RunSummary[], pick: (run: RunSummary) => number | null | undefined): number[] {
   return runs.map(pick).filter((value) => typeof value === 'number');
 }
 
 /** The runs of a cell that have a rate, each with its place in the session. */
-function samplesOf({ runs }: ComparedTrial, metric: ComparisonResult['metric']): Sample[] {
+function samplesOf({ runs }: ComparedTrial, metric: Metric): Sample[] {
   return runs.flatMap((run) => {
     const value = rateOf(run, metric);
     if (typeof value !== 'number') return [];
@@ -299,7 +291,7 @@ function withoutParity({ framework, quantize, parity }: ComparedTrial): NotRun[]
 }
 
 /** A run that completed and tells no rate is in no sample, and says why. */
-function withoutRate({ framework, quantize, runs }: ComparedTrial, metric: ComparisonResult['metric']): NotRun[] {
+function withoutRate({ framework, quantize, runs }: ComparedTrial, metric: Metric): NotRun[] {
   const silent = runs.filter((run) => run.status === 'completed' && typeof rateOf(run, metric) !== 'number');
   return silent.map(({ warnings }) => {
     const why =

@@ -134,3 +134,17 @@ async function offerOf(
 function withoutFormatCheck(request: ModelRequest): ModelRequest {
   return { ...request, formats: [], modelFormats: undefined, offline: true };
 }
+
+/** What the rate of a comparison is: decode of answers, or tg of the kernel workload. */
+export type Metric = 'decode' | 'tg';
+
+/** What a run adds to the rate of its cell; null for one that did not complete. */
+export function rateOf(run: RunSummary, metric: Metric): number | null | undefined {
+  if (run.status !== 'completed') return null;
+  return metric === 'tg' ? run.kernel?.tg?.mean : run.answers?.totals.decodeTokensPerSecond;
+}
+
+/** The rates of all runs of a cell that have one. */
+export function ratesOf({ runs }: Pick<ComparedTrial, 'runs'>, metric: Metric): number[] {
+  return runs.map((run) => rateOf(run, metric)).filter((rate) => typeof rate === 'number');
+}
