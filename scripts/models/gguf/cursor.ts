@@ -2,7 +2,8 @@
 import { isUtf8 } from 'node:buffer';
 import { readSync } from 'node:fs';
 import { ggufLimits } from '../../command-line/input-limits.ts';
-import { decodeText } from './text.ts';
+import type { BigNumberType, SmallNumberType } from './format.ts';
+import { bigNumberCodecs, decodeText, numberCodecs } from './scalars.ts';
 
 const firstReadBytes = 64 * 1024;
 const largestReadBytes = 4 * 1024 * 1024;
@@ -35,45 +36,16 @@ export class GgufCursor {
     return this.#fileBytes - this.position;
   }
 
-  uint8(): number {
-    const at = this.#take(1);
-    return this.#window.readUInt8(at);
+  number(type: SmallNumberType): number {
+    const { bytes, read } = numberCodecs[type];
+    const at = this.#take(bytes);
+    return read(this.#window, at);
   }
-  int8(): number {
-    const at = this.#take(1);
-    return this.#window.readInt8(at);
-  }
-  uint16(): number {
-    const at = this.#take(2);
-    return this.#window.readUInt16LE(at);
-  }
-  int16(): number {
-    const at = this.#take(2);
-    return this.#window.readInt16LE(at);
-  }
-  uint32(): number {
-    const at = this.#take(4);
-    return this.#window.readUInt32LE(at);
-  }
-  int32(): number {
-    const at = this.#take(4);
-    return this.#window.readInt32LE(at);
-  }
-  float32(): number {
-    const at = this.#take(4);
-    return this.#window.readFloatLE(at);
-  }
-  float64(): number {
-    const at = this.#take(8);
-    return this.#window.readDoubleLE(at);
-  }
-  uint64(): bigint {
-    const at = this.#take(8);
-    return this.#window.readBigUInt64LE(at);
-  }
-  int64(): bigint {
-    const at = this.#take(8);
-    return this.#window.readBigInt64LE(at);
+
+  bigNumber(type: BigNumberType): bigint {
+    const { bytes, read } = bigNumberCodecs[type];
+    const at = this.#take(bytes);
+    return read(this.#window, at);
   }
 
   /**

@@ -25,8 +25,8 @@ export const valueTypes = [
   'float64',
 ] as const;
 
-type SmallNumberType = 'uint8' | 'int8' | 'uint16' | 'int16' | 'uint32' | 'int32' | 'float32' | 'float64';
-type BigNumberType = 'uint64' | 'int64';
+export type SmallNumberType = 'uint8' | 'int8' | 'uint16' | 'int16' | 'uint32' | 'int32' | 'float32' | 'float64';
+export type BigNumberType = 'uint64' | 'int64';
 
 /** 64-bit integers are bigint, so that a copy is exact. */
 export type GgufScalar =

@@ -2,28 +2,28 @@
 import { z } from 'zod';
 import { missingError, type UserError, usageError } from '../../command-line/errors.ts';
 import type { SourceFolder } from '../convert/source-folder.ts';
-import { addedToken, padding, type TokenizerFiles, tokenTypes, type VocabularyToken } from './tokenizer-files.ts';
-
-const idsSchema = z.record(z.string(), z.int().nonnegative());
+import {
+  filledVocabulary,
+  type TokenizerFiles,
+  tokenTypes,
+  type VocabularyToken,
+  vocabularyIds,
+} from './tokenizer-files.ts';
 
 /** Undefined where the folder has no such vocabulary. */
 export function byteLevelIds(folder: SourceFolder, { json }: TokenizerFiles): Record<string, number> | undefined {
   if (json !== undefined && json.model.type !== undefined && json.model.type !== 'BPE') return undefined;
-  return idsSchema.safeParse(json?.model.vocab ?? folder.json('vocab.json')).data;
+  return vocabularyIds(json?.model.vocab ?? folder.json('vocab.json'));
 }
 
 /** @param size rows of the embedding */
 export function byteLevelTokens(
   ids: Readonly<Record<string, number>>,
-  { added }: TokenizerFiles,
+  files: TokenizerFiles,
   size: number,
 ): VocabularyToken[] {
-  const tokens = Array.from({ length: size }, (_, id) => padding(id, 0));
-  for (const [text, id] of Object.entries(ids)) {
-    if (id < size) tokens[id] = { text, type: tokenTypes.normal, score: 0 };
-  }
-  for (const token of added.values()) if (token.id < size) tokens[token.id] = addedToken(token, 0);
-  return tokens;
+  const tokens = Object.entries(ids).map(([text, id]) => [id, { text, type: tokenTypes.normal, score: 0 }] as const);
+  return filledVocabulary(size, tokens, files);
 }
 
 /** Pairs in the order in which they are merged, a space between; a space within one is written as 'Ġ'. */

@@ -2,16 +2,14 @@
 import { z } from 'zod';
 import type { SourceFolder } from '../convert/source-folder.ts';
 import type { TokenizerFiles } from './tokenizer-files.ts';
-import { addedToken, padding, spaceMark, tokenTypes, type VocabularyToken } from './tokenizer-files.ts';
+import { addedToken, padding, spaceMark, tokenTypes, type VocabularyToken, vocabularyIds } from './tokenizer-files.ts';
 
-const idsSchema = z.record(z.string(), z.int().nonnegative());
 /** Where only vocab.txt is left, control tokens are known by their brackets. */
 const bracketed = /^\[(PAD|UNK|CLS|SEP|MASK|unused\d+)\]$/;
 
 /** Undefined where the folder has no such vocabulary. */
 export function wordPieceIds(folder: SourceFolder, { json }: TokenizerFiles): Record<string, number> | undefined {
-  if (json !== undefined)
-    return json.model.type === 'WordPiece' ? idsSchema.safeParse(json.model.vocab).data : undefined;
+  if (json !== undefined) return json.model.type === 'WordPiece' ? vocabularyIds(json.model.vocab) : undefined;
   const lines = folder
     .text('vocab.txt')
     ?.replace(/\r?\n$/, '')
