@@ -39,7 +39,7 @@ export class ModelBook {
   readonly #files = new Map<string, Promise<GivenFile>>();
   readonly #facts = new Map<string, Promise<ModelFacts>>();
 
-  /** @throws UserError as a run would: an unknown size, a format that is not to be had */
+  /** @throws UserError as a run would: an unknown size, a format that is not available */
   factsOf(asked: Asked, framework: Framework): Promise<ModelFacts> {
     const { size, algorithm, model, synthetic, quantize, seed } = asked;
     const key = JSON.stringify([size, algorithm, model, synthetic, quantize, synthetic ? seed : 0, framework.name]);
@@ -112,7 +112,7 @@ export class ModelBook {
       return {
         available: [...new Set([quantization, ...encodedTypes])],
         preferred: quantization,
-        source: 'the embedded model is to be had',
+        source: 'the embedded model is available',
       };
     }
     const available = this.#catalog.find(({ id }) => id === model.id)?.quantizations.map(({ name }) => name) ?? [];
@@ -125,7 +125,7 @@ export class ModelBook {
       available: makes ? [...new Set([own, ...encodedTypes])] : [own],
       preferred: own,
       runnable: framework.quantizations,
-      source: `${basename(path)} is to be had`,
+      source: `${basename(path)} is available`,
     }).got;
     const fileBytes = got === own ? ownBytes : bytesIn(facts.parameters, got);
     const there = got === own || this.#isMade(basename(path), got);

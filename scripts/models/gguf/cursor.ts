@@ -8,12 +8,12 @@ import { bigNumberCodecs, decodeText, numberCodecs } from './scalars.ts';
 const firstReadBytes = 64 * 1024;
 const largestReadBytes = 4 * 1024 * 1024;
 
-/** The file ended, or a length said more than the file can hold. */
+/** The file ended, or a length exceeds the file. */
 export class OutOfBytes extends Error {
   override readonly name = 'OutOfBytes';
 }
 
-/** The file says more than is read of any. */
+/** The file exceeds a limit of the reader. */
 export class BeyondLimit extends Error {
   override readonly name = 'BeyondLimit';
 }
@@ -49,8 +49,8 @@ export class GgufCursor {
   }
 
   /**
-   * A count of things that take at least `bytesEach`: a count that the file is too short for is found out here, before
-   * anything is allocated for it. A file may be large and hold nothing: so there is a limit too.
+   * A count of things that take at least `bytesEach`: a count that the file is too short for is refused here, before
+   * anything is allocated for it. A file may be large and empty, so there is a limit too.
    * @param of for messages: 'a list'
    */
   count(bytesEach: number, most: number, of: string): number {
@@ -63,7 +63,7 @@ export class GgufCursor {
     return count;
   }
 
-  /** As `encodeText` takes it. @param of for messages: 'a text' */
+  /** Reads a text, which `encodeText` turns back into the same bytes. @param of for messages: 'a text' */
   text(mostBytes: number, of: string): string {
     const length = this.count(1, mostBytes, of);
     const start = this.#take(length);

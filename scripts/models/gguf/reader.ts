@@ -1,5 +1,5 @@
 /**
- * Reads what a GGUF file says of itself: metadata and where each tensor lies. Weights are not read.
+ * Reads the head of a GGUF file: its metadata, and where each tensor is. Weights are not read.
  * A file that is damaged, foreign or hostile ends in one line for people, never in a huge allocation.
  */
 import { closeSync, fstatSync, openSync } from 'node:fs';
@@ -107,7 +107,7 @@ function readVersion(path: string, cursor: GgufCursor, fileBytes: number): numbe
   throw unreadable(path, `it is GGUF version ${version}, and versions 2 and 3 are read`, remedy);
 }
 
-/** What all lists together may still hold. */
+/** How many elements all remaining lists together may have. */
 interface Room {
   elements: number;
 }

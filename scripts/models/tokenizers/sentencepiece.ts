@@ -18,7 +18,7 @@ import {
 interface SentencePiece {
   text: string;
   score: number;
-  /** As sentencepiece_model.proto numbers them, and llama.cpp after it: 1 normal, 2 unknown, 3 control, 4 user-defined, 5 unused, 6 byte. */
+  /** Numbered as in sentencepiece_model.proto and llama.cpp: 1 normal, 2 unknown, 3 control, 4 user-defined, 5 unused, 6 byte. */
   type: number;
 }
 
@@ -32,7 +32,7 @@ export interface SentencePieceModel {
 
 const fieldNumbers = { pieces: 1, trainer: 2, normalizer: 3, text: 1, score: 2, type: 3, kind: 3, addsPrefix: 3 };
 
-/** @throws UserError when it is no such message */
+/** @throws UserError when the bytes are not such a message */
 export function parseSentencePiece(bytes: Uint8Array, path: string): SentencePieceModel {
   const model: SentencePieceModel = { pieces: [], kind: 1, addsSpacePrefix: true };
   try {

@@ -1,4 +1,4 @@
-/** What the tokenizer files of a folder say, whatever kind of tokenizer it is, and the tokens that a vocabulary is made of. */
+/** The content of the tokenizer files of a folder, for any kind of tokenizer, and the tokens of a vocabulary. */
 import { z } from 'zod';
 import { usageError } from '../../command-line/errors.ts';
 import type { SourceFolder } from '../convert/source-folder.ts';
