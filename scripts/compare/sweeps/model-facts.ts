@@ -32,7 +32,7 @@ export interface ModelFacts {
 type Asked = Pick<CellOptions, 'size' | 'algorithm' | 'model' | 'synthetic' | 'quantize' | 'seed'>;
 
 /** Reads the registry and the cache once for many cells. */
-export class ModelBook {
+export class ModelCatalogue {
   readonly #registry: Registry = loadRegistry();
   readonly #folder = modelCacheFolder();
   readonly #catalog: CatalogEntry[] = modelCatalog(this.#registry, this.#folder);
