@@ -1,7 +1,7 @@
 /** What carries messages between harness and engine process: Node's own channel, or JSON Lines on a Python child's pipes. */
 import type { ChildProcess } from 'node:child_process';
+import type { EngineRequest } from '../frameworks/messages.ts';
 import type { EngineFailure } from './engine-failure.ts';
-import type { EngineRequest } from './protocol.ts';
 
 export interface Channel {
   /** 0 when the process did not start. */

@@ -1,5 +1,5 @@
 /** Whether texts come back from the tokens that a model's vocabulary makes of them. */
-import { openVocabulary } from '../engine/engine.ts';
+import { openVocabulary } from '../engine/vocabulary.ts';
 
 export interface RoundTrip {
   text: string;

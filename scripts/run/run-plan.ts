@@ -3,7 +3,8 @@ import { z } from 'zod';
 import defaultsFile from '../../configs/defaults.json' with { type: 'json' };
 import { givenVariables } from '../command-line/environment-options.ts';
 import { pythonOptions } from '../engine/python-options.ts';
-import { type EngineSettings, type Framework, precisions, shardAxes } from '../frameworks/framework.ts';
+import type { EngineSettings, Framework } from '../frameworks/framework.ts';
+import { precisions, type Sampling, shardAxes } from '../frameworks/messages.ts';
 import { type Objectives, objectiveSettings } from '../log/figures/objectives.ts';
 import type { Header } from '../log/run-log-format.ts';
 import type { ResolvedModel } from '../models/resolve.ts';
@@ -90,7 +91,9 @@ export const defaults = z
 export const namedWorkloads = ['qa', 'kernel', 'embedding'] as const;
 export type NamedWorkload = (typeof namedWorkloads)[number];
 
-export interface QaPlan {
+type AnswerSettings = Pick<Sampling, 'maxTokens' | 'temperature' | 'ignoreEndOfSequence'>;
+
+export interface QaPlan extends AnswerSettings {
   kind: 'qa';
   questions: QuestionSet;
   /** Rounds of the question list, at least. */
@@ -101,9 +104,6 @@ export interface QaPlan {
   minSeconds: number;
   /** Whether exact answers can be expected. */
   judged: boolean;
-  maxTokens: number;
-  temperature: number;
-  ignoreEndOfSequence: boolean;
 }
 
 export interface KernelPlan {
@@ -143,7 +143,7 @@ export interface ParityPlan {
   reference: string;
 }
 
-export interface LoadPlan {
+export interface LoadPlan extends AnswerSettings {
   kind: 'load';
   shape: LoadShape;
   questions: QuestionSet;
@@ -153,9 +153,6 @@ export interface LoadPlan {
   warmUpRequests: number;
   requestTimeoutMs: number;
   objectives: Objectives;
-  maxTokens: number;
-  temperature: number;
-  ignoreEndOfSequence: boolean;
 }
 
 /** Levels of concurrency, faults and load cycles; see scripts/pool/. */

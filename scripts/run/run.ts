@@ -192,14 +192,15 @@ async function loadAndWork(
   };
   if (plan.workload.kind === 'load' && plan.framework.concurrent !== true) throw oneAtATime(plan);
   reporter.stage(`loading ${plan.model.record.name} ${plan.model.record.quantization.got}`);
-  const { kernel, score, likelihoods, embed, notes, ...effective } = await engine.load(plan.model.path, plan.settings);
-  if (plan.workload.kind === 'kernel' && !kernel) throw withoutKernel(plan);
-  if (plan.workload.kind === 'embedding' && !embed) throw withoutEmbedding(plan);
-  write({ type: 'effective', atNs: now(), ...effective });
+  const { effective, abilities } = await engine.load(plan.model.path, plan.settings);
+  const { notes, ...facts } = effective;
+  if (plan.workload.kind === 'kernel' && !abilities.kernel) throw withoutKernel(plan);
+  if (plan.workload.kind === 'embedding' && !abilities.embed) throw withoutEmbedding(plan);
+  write({ type: 'effective', atNs: now(), ...facts });
   write(...notes.map((note) => ({ type: 'warning' as const, ...note })));
   await track.end('loaded', await engine.memory());
   await writeStatistics('loaded');
-  await body({ ...context, showsLogits: score, tellsLikelihoods: likelihoods });
+  await body({ ...context, showsLogits: abilities.score, tellsLikelihoods: abilities.likelihoods });
   await track.end('end', await engine.memory());
   await writeStatistics('end');
 }

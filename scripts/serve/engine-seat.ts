@@ -1,8 +1,8 @@
 /** One engine process with the model in it, and the seats at it: one for each answer that it gives at a time. */
 import { exitCodes, UserError } from '../command-line/errors.ts';
 import { type Engine, startEngine } from '../engine/engine.ts';
-import type { Loaded } from '../engine/protocol.ts';
 import type { EngineSettings, Framework } from '../frameworks/framework.ts';
+import type { Loaded } from '../frameworks/messages.ts';
 import type { ResolvedModel } from '../models/resolve.ts';
 
 /** All that it takes to start one more. */
@@ -50,7 +50,7 @@ export async function startSeats(recipe: EngineRecipe, onProgress = (_fraction: 
       throw new UserError(availability.reason, { exitCode: exitCodes.missing, remedy: availability.remedy });
     }
     const loaded = await engine.load(model.path, settings);
-    const context = loaded.settings.contextTokens;
+    const context = loaded.effective.settings.contextTokens;
     const contextTokens = typeof context === 'number' ? context : settings.contextTokens;
     const { version } = availability;
     return {

@@ -1,22 +1,18 @@
 /** One answer of one engine: tokens of the prompt, room in the context, text as it grows, stop strings, cancellation. */
+import type { Sampling } from '../frameworks/messages.ts';
 import { badRequest } from './api-error.ts';
 import type { EngineSeat } from './engine-seat.ts';
 import { StopScanner } from './stop-strings.ts';
 
-export interface Job {
+export interface Job extends Omit<Sampling, 'maxTokens'> {
   /** Text with special tokens written out, or token ids. */
   prompt: string | readonly number[];
   /** Undefined: as many as there is room for. */
   maxTokens: number | undefined;
   /** Most tokens that any answer gets. */
   tokenLimit: number;
-  temperature: number;
   topP: number;
-  seed: number;
   stop: readonly string[];
-  ignoreEndOfSequence: boolean;
-  /** Keep what the prompt shares with the one before in the cache. */
-  reusePrefix: boolean;
 }
 
 export interface Written {

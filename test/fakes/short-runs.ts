@@ -9,7 +9,7 @@ import { UserError } from '../../scripts/command-line/errors.ts';
 import type { SweepWorld } from '../../scripts/compare/sweeps/sweep-world.ts';
 import { type Clock, clockSince, monotonicNow } from '../../scripts/engine/clock.ts';
 import { EngineMissing } from '../../scripts/engine/engine-failure.ts';
-import type { Generation } from '../../scripts/engine/protocol.ts';
+import type { Generation } from '../../scripts/frameworks/messages.ts';
 import { checkedEnd } from '../../scripts/log/run-end.ts';
 import { createRunLog } from '../../scripts/log/run-log.ts';
 import type { Effective, EndRecord, MemoryRecord, Phase, RunRecord } from '../../scripts/log/run-log-format.ts';

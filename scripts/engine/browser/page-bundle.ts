@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-const host = fileURLToPath(new URL('./in-page/host.ts', import.meta.url));
+const host = fileURLToPath(new URL('./page-host.ts', import.meta.url));
 
 /** @param module URL of the module that exports `page` */
 export async function pageBundle(module: string): Promise<string> {

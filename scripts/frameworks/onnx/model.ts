@@ -1,7 +1,7 @@
 /** Loads a model into ONNX Runtime: as a graph that is written from its GGUF file once, or as one of the hub's. */
 import { numberField } from '../../models/gguf-format.ts';
 import { readGguf } from '../../models/gguf-reader.ts';
-import type { TokenLoadRequest, TokenModel } from '../framework.ts';
+import type { LoadRequest, TokenModel } from '../framework.ts';
 import { generate } from './generation.ts';
 import { GraphRunner } from './graph-runner.ts';
 import { loadHubGraph } from './hub-graph.ts';
@@ -13,7 +13,7 @@ import { readBack } from './read-back.ts';
 import { score } from './score.ts';
 import { loadWrittenGraph } from './written-graph.ts';
 
-export async function loadGraph(request: TokenLoadRequest): Promise<TokenModel> {
+export async function loadGraph(request: LoadRequest): Promise<TokenModel> {
   const { settings, modelPath } = request;
   const [type, given] = [keyValueType(settings.kvType), givenGraph()];
   const provider = await providerFor(settings.device);

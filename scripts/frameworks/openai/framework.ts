@@ -17,7 +17,7 @@ export const openai: NodeFramework = {
   servers: knownServers,
   module: import.meta.url,
   host: 'node',
-  tokenizer: 'lent',
+  tokenizer: 'shared',
   concurrent: true,
   samplesTopP: true,
   devices: ['server'],

@@ -4,7 +4,7 @@ import type {
   EffectiveSettings,
   Generated,
   GenerateOptions,
-  TokenLoadRequest,
+  LoadRequest,
   TokenModel,
   TokenSink,
 } from '../framework.ts';
@@ -15,12 +15,7 @@ import { identify, type ServerIdentity } from './identity.ts';
 import { startOwnEndpoint } from './own-endpoint.ts';
 import { ownUrl, type ServerAddress, serverAddress } from './server-address.ts';
 
-export async function loadServedModel({
-  modelPath,
-  settings,
-  span,
-  endOfSequence,
-}: TokenLoadRequest): Promise<TokenModel> {
+export async function loadServedModel({ modelPath, settings, span, endOfSequence }: LoadRequest): Promise<TokenModel> {
   const given = serverAddress();
   if (given === undefined) throw new UserError('no server is given', { exitCode: exitCodes.missing });
   const { own, address, identity, dialogue } = await span('model_load', async () => {

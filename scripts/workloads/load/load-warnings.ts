@@ -1,6 +1,6 @@
 /** A load test's doubts about its own numbers. */
 import { significant } from '../../command-line/format.ts';
-import { isSameCount } from '../../engine/text-tokens.ts';
+import { isSameCount } from '../../engine/answer-text.ts';
 import {
   failedRequests,
   isCompleted,

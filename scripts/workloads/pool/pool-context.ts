@@ -1,6 +1,6 @@
 /** What the parts of a resource pool test share. */
 import type { Clock } from '../../engine/clock.ts';
-import type { Loaded } from '../../engine/protocol.ts';
+import type { Loaded } from '../../frameworks/messages.ts';
 import type { RunRecord } from '../../log/run-log-format.ts';
 import { chatTemplateOf } from '../../models/chat-template.ts';
 import type { ResolvedModel } from '../../models/resolve.ts';

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { exitCodes } from '../../command-line/errors.ts';
 import { clockSince, monotonicNow } from '../../engine/clock.ts';
 import { probeFramework } from '../../engine/probe.ts';
-import type { Loaded } from '../../engine/protocol.ts';
+import type { Loaded } from '../../frameworks/messages.ts';
 import { KeptRecords } from '../../log/kept-records.ts';
 import type { Fault } from '../../log/records/pool-records.ts';
 import { checkedEnd } from '../../log/run-end.ts';
@@ -101,10 +101,10 @@ function levelName({ kind, engines, sequences, models }: Level): string {
 /** The first engine stands for all: they have the same settings but for threads and sequences, which each level tells. */
 function effectiveOnce(write: (record: RunRecord) => void, now: () => number): (loaded: Loaded) => void {
   let told = false;
-  return ({ kernel: _kernel, score: _score, notes, ...effective }) => {
+  return ({ effective: { notes, ...facts } }) => {
     if (told) return;
     told = true;
-    write({ type: 'effective', atNs: now(), ...effective });
+    write({ type: 'effective', atNs: now(), ...facts });
     for (const note of notes) write({ type: 'warning', ...note });
   };
 }

@@ -7,6 +7,7 @@ import { loadMlc } from './load.ts';
 import { importWebLlm } from './web-llm.ts';
 
 export const page: PageFramework = {
+  title: 'MLC',
   async probe() {
     if (navigator.gpu === undefined) {
       return missing('this browser has no WebGPU', 'Take a current Chrome, Chromium or Edge (113 or later).');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Traffic, TrafficRequest, TrafficResult } from '../../../../scripts/engine/protocol.ts';
+import type { Traffic, TrafficRequest, TrafficResult } from '../../../../scripts/frameworks/messages.ts';
 import { requestFigures, type StageFigures, stageFigures } from '../../../../scripts/log/figures/load-metrics.ts';
 import type { LoadResults } from '../../../../scripts/log/figures/load-results.ts';
 import { keeps, objectiveSettings, objectives, objectivesOf } from '../../../../scripts/log/figures/objectives.ts';

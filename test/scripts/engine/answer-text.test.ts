@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { HostGeneration } from '../../../scripts/engine/protocol.ts';
-import { tokensOfTexts } from '../../../scripts/engine/text-tokens.ts';
+import { tokensOfTexts } from '../../../scripts/engine/answer-text.ts';
+import type { HostGeneration } from '../../../scripts/frameworks/messages.ts';
 
 /** Two letters a token; the id is the first letter's code. */
 const tokenizer = {

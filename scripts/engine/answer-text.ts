@@ -1,17 +1,53 @@
-/**
- * The tokens of an answer that came as pieces of text: which they were, and with which piece each came. A token that came
- * with others in one piece has its instant, so gaps between tokens are gaps between pieces, or zero.
- */
-import type { Generation, HostGeneration } from './protocol.ts';
+/** Text and tokens of an answer: text from tokens while they come, and tokens from an answer that came as text. */
+import type { Generation, HostGeneration } from '../frameworks/messages.ts';
 
 export interface TextTokenizer {
   tokenize(text: string): Promise<number[]>;
   detokenize(ids: readonly number[]): Promise<string[]>;
 }
 
+/** The text of an answer as it grows: the bytes of an unfinished character wait for the token that completes it. */
+export class TextStream {
+  readonly #detokenize: (tokens: readonly number[]) => Promise<string[]>;
+  readonly #send: (text: string) => void;
+  readonly #ids: number[] = [];
+  #sent = 0;
+  /** Where the text before the next one begins: whole characters, which a detokenizer may want to see before new ones. */
+  #before = 0;
+  #sending: Promise<void> = Promise.resolve();
+
+  constructor(detokenize: (tokens: readonly number[]) => Promise<string[]>, send: (text: string) => void) {
+    this.#detokenize = detokenize;
+    this.#send = send;
+  }
+
+  add(...ids: readonly number[]): void {
+    const upTo = this.#ids.push(...ids);
+    this.#sending = this.#sending.then(() => this.#sendNew(upTo));
+  }
+
+  /** Everything that can be sent has been sent. */
+  finished(): Promise<void> {
+    return this.#sending;
+  }
+
+  async #sendNew(upTo: number): Promise<void> {
+    const pieces = await this.#detokenize(this.#ids.slice(this.#before, upTo));
+    const text = pieces.slice(this.#sent - this.#before).join('');
+    if (text.endsWith('\uFFFD')) return;
+    this.#send(text);
+    this.#before = this.#sent;
+    this.#sent = upTo;
+  }
+}
+
 /** The id of a token that the server counts and nobody can name. */
 const unknownToken = -1;
 
+/**
+ * The tokens of an answer that came as pieces of text: which they were, and with which piece each came. A token that came
+ * with others in one piece has its instant, so gaps between tokens are gaps between pieces, or zero.
+ */
 export async function tokensOfTexts(generation: HostGeneration, tokenizer: TextTokenizer): Promise<Generation> {
   const texts = generation.texts ?? [];
   const { ids, pieces } = await named(generation, texts, tokenizer);
@@ -27,7 +63,7 @@ async function named(
   const whole = texts.join('');
   // Whatever was counted: without text nothing came, and what did not come has no instant.
   if (whole === '') return { ids: [], pieces: [] };
-  const ids = served?.ids ?? (await tokenizer.tokenize(whole));
+  const ids = [...(served?.ids ?? (await tokenizer.tokenize(whole)))];
   const counted = served?.tokens ?? null;
   if (counted === null || served?.ids != null || isSameCount(counted, ids.length, stop))
     return { ids, pieces: await tokenizer.detokenize(ids) };

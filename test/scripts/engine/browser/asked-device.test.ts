@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { withAskedDevices } from '../../../scripts/engine/asked-device.ts';
-import type { Availability, DeviceInfo } from '../../../scripts/frameworks/framework.ts';
+import { withAskedDevices } from '../../../../scripts/engine/browser/browser-engine.ts';
+import type { Availability, DeviceInfo } from '../../../../scripts/frameworks/framework.ts';
 
 const framework = { name: 'paper', title: 'Paper', devices: ['webgpu'] };
 const card: DeviceInfo = { kind: 'webgpu', name: 'card' };
