@@ -11,7 +11,7 @@ const layers = [
   ['scripts/models'],
   ['scripts/frameworks'],
   ['scripts/engine'],
-  ['scripts/machine', 'scripts/preparation'],
+  ['scripts/machine', 'scripts/preparation', 'scripts/installation'],
   ['scripts/run'],
   ['scripts/workloads'],
   ['scripts/compare', 'scripts/serve'],
@@ -30,7 +30,6 @@ const owed = new Set([
   'plots -> scripts/compare',
   'plots -> scripts/machine',
   'plots -> scripts/workloads',
-  'scripts/frameworks -> scripts/engine',
   'scripts/log -> scripts/engine',
   'scripts/log -> scripts/frameworks',
   'scripts/log -> scripts/machine',
@@ -42,7 +41,6 @@ const owed = new Set([
   'scripts/statistics -> scripts/command-line',
   'scripts/statistics -> scripts/log',
   'scripts/workloads -> scripts/compare',
-  'scripts/workloads -> scripts/serve',
 ]);
 
 const files = ['scripts', 'collate', 'plots'].flatMap(modulesIn).sort();

@@ -1,13 +1,13 @@
 /** What the parts of a resource pool test share. */
 import type { Clock } from '../../engine/clock.ts';
+import type { EnginePool } from '../../engine/pool/engine-pool.ts';
+import type { EngineConfig } from '../../engine/pool/engine-slot.ts';
 import type { Loaded } from '../../frameworks/messages.ts';
 import type { RunRecord } from '../../log/run-log-format.ts';
 import { chatTemplateOf } from '../../models/chat-template.ts';
 import type { ResolvedModel } from '../../models/resolve.ts';
 import type { RunReporter } from '../../run/run-context.ts';
 import type { PoolPlan, RunPlan } from '../../run/run-plan.ts';
-import type { EnginePool } from '../../serve/engine-pool.ts';
-import type { EngineRecipe } from '../../serve/engine-seat.ts';
 import { messagesOf, questionOrder } from '../questions/questions.ts';
 
 export interface NamedModel {
@@ -41,7 +41,7 @@ export function recipeOf(
   { model }: NamedModel,
   sequences: number,
   engines: number,
-): EngineRecipe {
+): EngineConfig {
   return {
     framework: plan.framework,
     model,

@@ -1,12 +1,12 @@
 /** `frameworks.ts list`: every framework, whether it works here, and what of it can be installed. */
-import { bytes } from '../../command-line/format.ts';
-import { program } from '../../command-line/program.ts';
-import { progress } from '../../command-line/progress.ts';
-import { screenWidth } from '../../command-line/screen-text.ts';
-import { print, printJson, table } from '../../command-line/terminal.ts';
-import { probeFramework } from '../../engine/probe.ts';
-import { type VariantPresence, variantPresences } from '../presence.ts';
-import { frameworks } from '../registry.ts';
+import { bytes } from '../command-line/format.ts';
+import { program } from '../command-line/program.ts';
+import { progress } from '../command-line/progress.ts';
+import { screenWidth } from '../command-line/screen-text.ts';
+import { print, printJson, table } from '../command-line/terminal.ts';
+import { probeFramework } from '../engine/probe.ts';
+import { type VariantPresence, variantPresences } from '../frameworks/installation.ts';
+import { frameworks } from '../frameworks/registry.ts';
 
 interface Row {
   framework: string;

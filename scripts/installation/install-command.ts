@@ -1,15 +1,17 @@
 /** `frameworks.ts install NAME --variant VARIANT`: says what it costs, asks, and installs. */
+
 import { createInterface } from 'node:readline/promises';
-import { exitCodes, UserError } from '../../command-line/errors.ts';
-import { bytes, milliseconds } from '../../command-line/format.ts';
-import { interruptSignal } from '../../command-line/interrupt.ts';
-import { missingToolsError } from '../../command-line/missing-tool.ts';
-import { program } from '../../command-line/program.ts';
-import { progress } from '../../command-line/progress.ts';
-import { print, printJson, say } from '../../command-line/terminal.ts';
-import { type Installation, installationFolder, installed, installVariant } from '../installation.ts';
-import type { FrameworkVariant, VariantRecipe } from '../variant.ts';
-import { chosenVariant } from './chosen-variant.ts';
+import { exitCodes, UserError } from '../command-line/errors.ts';
+import { bytes, milliseconds } from '../command-line/format.ts';
+import { interruptSignal } from '../command-line/interrupt.ts';
+import { missingToolsError } from '../command-line/missing-tool.ts';
+import { program } from '../command-line/program.ts';
+import { progress } from '../command-line/progress.ts';
+import { print, printJson, say } from '../command-line/terminal.ts';
+import type { Framework } from '../frameworks/framework.ts';
+import { type Installation, installationFolder, installed, installVariant } from '../frameworks/installation.ts';
+import { frameworkNamed, frameworks } from '../frameworks/registry.ts';
+import type { FrameworkVariant, VariantRecipe } from '../frameworks/variant.ts';
 
 export function installCommand() {
   return program('install', 'Installs a variant of a framework: says what it costs, and asks.', [
@@ -95,4 +97,41 @@ function resultText(
     [folder, bytes(size), ...told].join(', '),
     `It is used from now on. To do without it: npx tsx scripts/frameworks.ts remove ${framework} --variant ${variant}`,
   ].join('\n');
+}
+
+/** A variant of a framework as a person names it. */
+export interface ChosenVariant {
+  framework: Framework;
+  variant: FrameworkVariant;
+}
+
+/** @param variantName needed only where there are several. @throws UserError that names the variants */
+export function chosenVariant(name: string, variantName: string | undefined): ChosenVariant {
+  const framework = frameworkNamed(name);
+  const { variants = [] } = framework;
+  const names = variants.map((variant) => variant.name);
+  const found =
+    variantName === undefined && variants.length === 1
+      ? variants[0]
+      : variants.find((each) => each.name === variantName);
+  if (found !== undefined) return { framework, variant: found };
+  if (variants.length === 0) {
+    throw new UserError(`${name} has no variants to install`, {
+      exitCode: exitCodes.usage,
+      remedy: `Those that have: ${everyVariant()
+        .map((each) => each.framework.name)
+        .join(', ')}.`,
+    });
+  }
+  throw new UserError(
+    variantName === undefined ? `${name} has several variants` : `${name} has no variant "${variantName}"`,
+    {
+      exitCode: exitCodes.usage,
+      remedy: `Say which with --variant: ${names.join(', ')}.`,
+    },
+  );
+}
+
+export function everyVariant(): ChosenVariant[] {
+  return frameworks.flatMap((framework) => (framework.variants ?? []).map((variant) => ({ framework, variant })));
 }

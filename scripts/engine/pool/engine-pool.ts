@@ -1,12 +1,11 @@
-/** The engines of an endpoint: requests wait in line for a seat at one of them, and one that dies is started again. */
+/** Engines with the same model: requests queue for a slot at one of them, and an engine that dies is started again. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { oneLine } from '../command-line/errors.ts';
-import { warn } from '../command-line/terminal.ts';
-import type { Engine } from '../engine/engine.ts';
-import { EngineFailure } from '../engine/engine-failure.ts';
-import { unavailable } from './api-error.ts';
-import { type EngineRecipe, type EngineSeat, type SeatedEngine, startSeats } from './engine-seat.ts';
-import { WaitingLine } from './waiting-line.ts';
+import { oneLine } from '../../command-line/errors.ts';
+import { warn } from '../../command-line/terminal.ts';
+import type { Engine } from '../engine.ts';
+import { EngineFailure } from '../engine-failure.ts';
+import { type EngineConfig, type EngineSlot, type SlottedEngine, startSlots } from './engine-slot.ts';
+import { RequestQueue, RequestRefused } from './request-queue.ts';
 
 export interface PoolSize {
   engines: number;
@@ -19,32 +18,32 @@ const firstPauseMs = 1000;
 const longestPauseMs = 30_000;
 
 export class EnginePool implements AsyncDisposable {
-  readonly #recipe: EngineRecipe;
-  readonly #line: WaitingLine<EngineSeat>;
-  readonly #up = new Set<SeatedEngine>();
+  readonly #config: EngineConfig;
+  readonly #queue: RequestQueue<EngineSlot>;
+  readonly #up = new Set<SlottedEngine>();
   readonly #closing = new AbortController();
   readonly #keepers: Array<Promise<void>> = [];
   /** Told of every engine that died. */
   readonly #onRestart: () => void;
   #running = 0;
 
-  private constructor(recipe: EngineRecipe, size: PoolSize, onRestart: () => void) {
-    this.#recipe = recipe;
-    this.#line = new WaitingLine(size.queueLimit);
+  private constructor(config: EngineConfig, size: PoolSize, onRestart: () => void) {
+    this.#config = config;
+    this.#queue = new RequestQueue(size.queueLimit);
     this.#onRestart = onRestart;
   }
 
   /** @throws UserError when not all engines start */
   static async start(
-    recipe: EngineRecipe,
+    config: EngineConfig,
     size: PoolSize,
     { onRestart = () => {}, onProgress = (_fraction: number) => {} } = {},
   ): Promise<EnginePool> {
     // Every engine listens for the end of this process, so that none outlives it.
     process.setMaxListeners(process.getMaxListeners() + 2 * size.engines);
-    const pool = new EnginePool(recipe, size, onRestart);
+    const pool = new EnginePool(config, size, onRestart);
     const started = await Promise.allSettled(
-      Array.from({ length: size.engines }, () => startSeats(recipe, onProgress)),
+      Array.from({ length: size.engines }, () => startSlots(config, onProgress)),
     );
     for (const start of started) if (start.status === 'fulfilled') pool.#keepers.push(pool.#keepAlive(start.value));
     const failed = started.find((start) => start.status === 'rejected');
@@ -53,12 +52,12 @@ export class EnginePool implements AsyncDisposable {
     throw failed.reason;
   }
 
-  /** Requests in line. */
+  /** Requests in the queue. */
   get waiting(): number {
-    return this.#line.length;
+    return this.#queue.length;
   }
 
-  /** Requests that have a seat. */
+  /** Requests that have a slot. */
   get running(): number {
     return this.#running;
   }
@@ -68,49 +67,49 @@ export class EnginePool implements AsyncDisposable {
     return [...this.#up].map(({ engine }) => engine);
   }
 
-  /** Their seats, taken or not. */
-  get seats(): readonly EngineSeat[] {
-    return [...this.#up].flatMap(({ seats }) => seats);
+  /** Their slots, busy or not. */
+  get slots(): readonly EngineSlot[] {
+    return [...this.#up].flatMap(({ slots }) => slots);
   }
 
   /**
-   * Waits for a seat at an engine and works there, one answer at a time.
-   * @param signal aborted: leaves the line; work that has begun must look at it itself
-   * @throws ApiError 429 or 503 without having begun; EngineFailure when the engine dies; whatever `work` throws
+   * Waits for a slot at an engine and works there, one answer at a time.
+   * @param signal aborted: leaves the queue; work that has begun must look at it itself
+   * @throws RequestRefused without having begun; EngineFailure when the engine dies; whatever `work` throws
    */
-  async run<T>(signal: AbortSignal, work: (seat: EngineSeat) => Promise<T>): Promise<T> {
-    const seat = await this.#line.take(signal);
+  async run<T>(signal: AbortSignal, work: (slot: EngineSlot) => Promise<T>): Promise<T> {
+    const slot = await this.#queue.take(signal);
     this.#running++;
     let usable = true;
     try {
-      return await work(seat);
+      return await work(slot);
     } catch (error) {
       if (error instanceof EngineFailure) {
         usable = false;
-        await seat.engine[Symbol.asyncDispose]();
+        await slot.engine[Symbol.asyncDispose]();
       }
       throw error;
     } finally {
       this.#running--;
-      if (usable && this.seats.includes(seat)) this.#line.offer(seat);
+      if (usable && this.slots.includes(slot)) this.#queue.offer(slot);
     }
   }
 
   /** Ends all engines; who waits or works with one gets an error. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort();
-    this.#line.refuseAll(unavailable('the endpoint is closing'));
+    this.#queue.refuseAll(new RequestRefused('unavailable', 'the endpoint is closing'));
     await Promise.all(this.engines.map((engine) => engine[Symbol.asyncDispose]()));
     await Promise.all(this.#keepers);
   }
 
-  async #keepAlive(first: SeatedEngine): Promise<void> {
-    for (let up: SeatedEngine | undefined = first; up !== undefined; up = await this.#startAgain()) {
+  async #keepAlive(first: SlottedEngine): Promise<void> {
+    for (let up: SlottedEngine | undefined = first; up !== undefined; up = await this.#startAgain()) {
       this.#up.add(up);
-      for (const seat of up.seats) this.#line.offer(seat);
+      for (const slot of up.slots) this.#queue.offer(slot);
       const failure = await up.engine.ended;
       this.#up.delete(up);
-      for (const seat of up.seats) this.#line.withdraw(seat);
+      for (const slot of up.slots) this.#queue.withdraw(slot);
       await up.engine[Symbol.asyncDispose]();
       if (this.#closing.signal.aborted) return;
       warn(`${oneLine(failure)}; starting it again`);
@@ -119,16 +118,16 @@ export class EnginePool implements AsyncDisposable {
   }
 
   /** @returns undefined when the pool closes meanwhile */
-  async #startAgain(): Promise<SeatedEngine | undefined> {
+  async #startAgain(): Promise<SlottedEngine | undefined> {
     const { signal } = this.#closing;
     for (let pauseMs = firstPauseMs; !signal.aborted; pauseMs = Math.min(longestPauseMs, 2 * pauseMs)) {
       try {
-        const up = await startSeats(this.#recipe);
+        const up = await startSlots(this.#config);
         if (!signal.aborted) return up;
         await up.engine[Symbol.asyncDispose]();
       } catch (error) {
         warn(`it did not start: ${oneLine(error)}; the next try is in ${pauseMs / 1000} s`);
-        if (this.#up.size === 0) this.#line.refuseAll(unavailable(oneLine(error)));
+        if (this.#up.size === 0) this.#queue.refuseAll(new RequestRefused('unavailable', oneLine(error)));
         await sleep(pauseMs, undefined, { signal, ref: false }).catch(() => {});
       }
     }

@@ -1,12 +1,12 @@
-/** One engine process with the model in it, and the seats at it: one for each answer that it gives at a time. */
-import { exitCodes, UserError } from '../command-line/errors.ts';
-import { type Engine, startEngine } from '../engine/engine.ts';
-import type { EngineSettings, Framework } from '../frameworks/framework.ts';
-import type { Loaded } from '../frameworks/messages.ts';
-import type { ResolvedModel } from '../models/resolve.ts';
+/** One engine process with the model in it, and its slots: one for each answer that it gives at a time. */
+import { exitCodes, UserError } from '../../command-line/errors.ts';
+import type { EngineSettings, Framework } from '../../frameworks/framework.ts';
+import type { Loaded } from '../../frameworks/messages.ts';
+import type { ResolvedModel } from '../../models/resolve.ts';
+import { type Engine, startEngine } from '../engine.ts';
 
-/** All that it takes to start one more. */
-export interface EngineRecipe {
+/** Everything that is needed to start one more engine. */
+export interface EngineConfig {
   framework: Framework;
   model: ResolvedModel;
   settings: EngineSettings;
@@ -17,7 +17,7 @@ export interface EngineRecipe {
 }
 
 /** The right to one answer at a time. */
-export interface EngineSeat {
+export interface EngineSlot {
   readonly engine: Engine;
   /** Version of the framework. */
   readonly version: string;
@@ -27,14 +27,14 @@ export interface EngineSeat {
   readonly loaded: Loaded;
 }
 
-export interface SeatedEngine {
+export interface SlottedEngine {
   readonly engine: Engine;
-  readonly seats: readonly EngineSeat[];
+  readonly slots: readonly EngineSlot[];
 }
 
 /** @throws UserError when the framework is missing or the model does not load */
-export async function startSeats(recipe: EngineRecipe, onProgress = (_fraction: number) => {}): Promise<SeatedEngine> {
-  const { framework, model, settings, originNs, timeoutMs } = recipe;
+export async function startSlots(config: EngineConfig, onProgress = (_fraction: number) => {}): Promise<SlottedEngine> {
+  const { framework, model, settings, originNs, timeoutMs } = config;
   const engine = await startEngine({
     framework,
     originNs,
@@ -55,7 +55,7 @@ export async function startSeats(recipe: EngineRecipe, onProgress = (_fraction: 
     const { version } = availability;
     return {
       engine,
-      seats: Array.from({ length: settings.sequences ?? 1 }, () => ({ engine, version, contextTokens, loaded })),
+      slots: Array.from({ length: settings.sequences ?? 1 }, () => ({ engine, version, contextTokens, loaded })),
     };
   } catch (error) {
     await engine[Symbol.asyncDispose]();

@@ -1,10 +1,15 @@
 /** `frameworks.ts remove NAME` and `prune`: folders of variants that are not wanted any more. */
 import { existsSync } from 'node:fs';
-import { bytes } from '../../command-line/format.ts';
-import { program } from '../../command-line/program.ts';
-import { print, printJson } from '../../command-line/terminal.ts';
-import { installationFolder, installationFolders, installationsOf, removeInstallation } from '../installation.ts';
-import { chosenVariant, everyVariant } from './chosen-variant.ts';
+import { bytes } from '../command-line/format.ts';
+import { program } from '../command-line/program.ts';
+import { print, printJson } from '../command-line/terminal.ts';
+import {
+  installationFolder,
+  installationFolders,
+  installationsOf,
+  removeInstallation,
+} from '../frameworks/installation.ts';
+import { chosenVariant, everyVariant } from './install-command.ts';
 
 export function removeCommand() {
   return program('remove', 'Removes an installed variant of a framework, in every version that lies here.', [

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { afterEach, expect, test } from 'vitest';
-import { listText } from '../../../../scripts/frameworks/installation/list-command.ts';
-import { type FakeSource, fakeSource } from '../../../fakes/llamacpp-source.ts';
-import { outputFolder } from '../../../fakes/output-folder.ts';
+import { listText } from '../../../scripts/installation/list-command.ts';
+import { type FakeSource, fakeSource } from '../../fakes/llamacpp-source.ts';
+import { outputFolder } from '../../fakes/output-folder.ts';
 
-const script = fileURLToPath(new URL('../../../../scripts/frameworks.ts', import.meta.url));
+const script = fileURLToPath(new URL('../../../scripts/frameworks.ts', import.meta.url));
 
 interface Ended {
   code: number;

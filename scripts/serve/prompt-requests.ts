@@ -1,11 +1,12 @@
-/** The body of /v1/chat/completions: messages of text, put into the words of the model's own template. */
+/** Bodies of the two kinds of request: messages, rendered by the model's own template, and a prompt as text or token ids. */
+
 import { z } from 'zod';
 import { oneLine, UserError } from '../command-line/errors.ts';
 import type { ChatMessage, ChatTemplate } from '../models/chat-template.ts';
 import { badRequest } from './api-error.ts';
 import { type Asked, readFields, sharedFields, sharedOf, tokenLimit } from './request-fields.ts';
 
-const schema = z.looseObject({
+const chatSchema = z.looseObject({
   ...sharedFields,
   max_completion_tokens: tokenLimit,
   messages: z
@@ -23,7 +24,7 @@ const schema = z.looseObject({
     .min(1),
 });
 
-type Message = z.infer<typeof schema>['messages'][number];
+type Message = z.infer<typeof chatSchema>['messages'][number];
 type Role = Message['role'];
 type Content = Message['content'];
 
@@ -32,7 +33,7 @@ export function readChatRequest(
   body: unknown,
   defaultTemperature: number,
 ): Omit<Asked, 'prompt'> & { messages: ChatMessage[] } {
-  const fields = readFields(schema, body, defaultTemperature);
+  const fields = readFields(chatSchema, body, defaultTemperature);
   const messages = fields.body.messages.map(
     ({ role, content }, i): ChatMessage => ({
       // OpenAI's newer name for the same.
@@ -78,4 +79,44 @@ async function rendered(template: ChatTemplate, messages: readonly ChatMessage[]
     if (error instanceof UserError) throw badRequest(oneLine(error), 'messages');
     throw error;
   }
+}
+
+/** The body of /v1/completions: one prompt, as text or as token ids. */
+const completionSchema = z.looseObject({ ...sharedFields, prompt: z.unknown() });
+const tokenIds = z.array(z.int().nonnegative());
+
+/** OpenAI's own default for this kind of request. */
+const defaultMaxTokens = 16;
+
+export interface CompletionFacts {
+  /** Number of token tokenIds. */
+  vocabulary: number;
+  /** What a text is begun with, see beginningWithBos. */
+  begin: (text: string) => string;
+}
+
+/** @throws ApiError 400 */
+export function readCompletionRequest(body: unknown, facts: CompletionFacts, defaultTemperature: number): Asked {
+  const fields = readFields(completionSchema, body, defaultTemperature);
+  const shared = sharedOf(fields);
+  return { ...shared, maxTokens: shared.maxTokens ?? defaultMaxTokens, prompt: promptOf(fields.body.prompt, facts) };
+}
+
+function promptOf(prompt: unknown, { vocabulary, begin }: CompletionFacts): string | readonly number[] {
+  const one = onlyOne(prompt);
+  if (typeof one === 'string') return begin(one);
+  const parsed = tokenIds.safeParse(one);
+  if (!parsed.success) throw badRequest('"prompt": expected text or a list of token ids', 'prompt');
+  const unknown = parsed.data.find((id) => id >= vocabulary);
+  if (unknown === undefined) return parsed.data;
+  throw badRequest(`"prompt": there is no token ${unknown}; the model has ${vocabulary}`, 'prompt');
+}
+
+/** Several prompts come as a list of texts or of lists; a list of one is that one. */
+function onlyOne(prompt: unknown): unknown {
+  if (!Array.isArray(prompt)) return prompt;
+  const [first] = prompt;
+  if (typeof first !== 'string' && !Array.isArray(first)) return prompt;
+  if (prompt.length === 1) return first;
+  throw badRequest('one prompt a request is supported here, not several', 'prompt', 'unsupported_parameter');
 }
