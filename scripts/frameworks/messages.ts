@@ -7,7 +7,7 @@
  * them with scripts/engine/python/contract.py.
  */
 import { z } from 'zod';
-import type { ChatMessage } from '../models/chat-template.ts';
+import type { ChatMessage } from '../models/chat-template/rendering.ts';
 import { failureKinds } from './request-failure.ts';
 
 const ns = z.number();

@@ -6,7 +6,7 @@ import traceback
 from dataclasses import fields, is_dataclass
 from typing import Any, TypeVar
 
-from engine.python.contract import Effective, UserError
+from engine.python.contract import Effective, UserError, one_line
 
 T = TypeVar("T")
 
@@ -50,8 +50,3 @@ def error_message(request_id: int, error: BaseException) -> dict[str, Any]:
             "remedy": "Choose a smaller model, --quantize or --context.",
         }
     return {"type": "error", "id": request_id, "message": one_line(error)}
-
-
-def one_line(error: BaseException) -> str:
-    text = " ".join(str(error).split())
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__

@@ -1,7 +1,8 @@
-/** Which build computes on the CPU: the native one where it is installed, unless the person says otherwise. */
+/** The builds of llama.cpp, and which one computes on the CPU: the native one if it is installed, unless the user chooses. */
 import { exitCodes, UserError } from '../../command-line/errors.ts';
 import { choice } from '../../command-line/options.ts';
 import type { FrameworkOption, NodeFramework } from '../framework.ts';
+import type { FrameworkVariant } from '../variant.ts';
 
 const choices = ['auto', 'native', 'prebuilt'] as const;
 type BuildChoice = (typeof choices)[number];
@@ -10,15 +11,15 @@ const variable = 'TOKENLAP_LLAMACPP_BUILD';
 
 export const buildOption: FrameworkOption = {
   flags: '--llamacpp-build <build>',
-  description: 'library on the CPU: native, prebuilt, or auto: native where it is installed',
+  description: 'library on the CPU: native, prebuilt, or auto (native if it is installed)',
   variable,
   parse: choice(...choices),
 };
 
-/** NODE_LLAMA_CPP_CMAKE_OPTION_* asks for a build that node-llama-cpp made itself. */
+/** Variables NODE_LLAMA_CPP_CMAKE_OPTION_* request a build that node-llama-cpp made itself. */
 const customBuild = /^NODE_LLAMA_CPP_CMAKE_OPTION_/;
 
-/** @throws UserError for a value that is none */
+/** @throws UserError for an unknown value */
 export function buildChoice(environment: NodeJS.ProcessEnv = process.env): BuildChoice {
   const asked = environment[variable] || 'auto';
   const known = choices.find((each) => each === asked);
@@ -31,7 +32,19 @@ export function buildChoice(environment: NodeJS.ProcessEnv = process.env): Build
   return known === 'auto' && Object.keys(environment).some((name) => customBuild.test(name)) ? 'prebuilt' : known;
 }
 
-/** The framework held to one of its builds, whatever the person asked for. */
+/** The framework restricted to one of its builds, whatever the environment says. */
 export function inBuild(framework: NodeFramework, build: 'native' | 'prebuilt'): NodeFramework {
   return { ...framework, environment: (settings) => ({ ...framework.environment?.(settings), [variable]: build }) };
 }
+
+/** llama.cpp compiled on this machine for its processor, from the source of the installed binding. */
+export const nativeBuild: FrameworkVariant = {
+  name: 'native',
+  title: 'llama.cpp, compiled here for this processor',
+  gain: 'On the CPU it is faster than the prebuilt library: it uses OpenMP and is compiled for this processor.',
+  costs: { downloadBytes: 0, installedBytes: 30e6, workingBytes: 400e6, minutes: 5 },
+  async recipe() {
+    const { nativeRecipe } = await import('./native-build/recipe.ts');
+    return nativeRecipe();
+  },
+};

@@ -4,7 +4,7 @@ import type { EnginePool } from '../../engine/pool/engine-pool.ts';
 import type { EngineConfig } from '../../engine/pool/engine-slot.ts';
 import type { Loaded } from '../../frameworks/messages.ts';
 import type { RunRecord } from '../../log/run-log-format.ts';
-import { chatTemplateOf } from '../../models/chat-template.ts';
+import { chatTemplateOf } from '../../models/chat-template/chat-template.ts';
 import type { ResolvedModel } from '../../models/resolve.ts';
 import type { RunReporter } from '../../run/run-context.ts';
 import type { PoolPlan, RunPlan } from '../../run/run-plan.ts';
