@@ -14,7 +14,7 @@ import { progress } from './command-line/progress.ts';
 import { paint, print, printJson, say, table } from './command-line/terminal.ts';
 import { commandLine } from './command-line/typed-command.ts';
 import { type AttributedLevel, attribute, type Level } from './compare/attribution.ts';
-import { runnableFormats } from './engine/runnable-formats.ts';
+import { runnableFormats } from './engine/probe.ts';
 import { frameworks } from './frameworks/registry.ts';
 import { requireWritable } from './log/run-log.ts';
 import { modelRequestOf, withModelOptions } from './models/model-options.ts';

@@ -7,9 +7,8 @@ import type {
   ScoreRequest,
 } from '../frameworks/framework.ts';
 import type { EngineMessage, GenerateRequest, Generation, Traffic } from '../frameworks/messages.ts';
-import type { PageClock } from './browser/page-clock.ts';
 import type { Channel, ChannelEvents } from './channel.ts';
-import { clockSince } from './clock.ts';
+import { type ClockDistance, clockSince } from './clock.ts';
 import { EngineFailure } from './engine-failure.ts';
 import { type AnswerEvent, type EngineEvent, HostClient } from './host-client.ts';
 
@@ -39,11 +38,11 @@ export interface HostPlace {
   open: (events: ChannelEvents) => Channel;
   /** URL of a module, or the dotted name of a Python module. */
   module: string;
-  clock?: Pick<PageClock, 'zeroNs' | 'errorNs'>;
+  clock?: ClockDistance;
 }
 
 /** All processes of a machine. Each side takes its own offset, with a smaller error than this even on a busy one. */
-const sameClock: Pick<PageClock, 'zeroNs' | 'errorNs'> = { zeroNs: 0n, errorNs: 50_000 };
+const sameClock: ClockDistance = { zeroNs: 0n, errorNs: 50_000 };
 
 /**
  * Both ends must read the same clock, or clocks whose distance is known: otherwise no instant of the engine means anything.

@@ -22,6 +22,7 @@ import type {
 } from '../frameworks/messages.ts';
 import { startBrowserEngine } from './browser/browser-engine.ts';
 import type { ChannelEvents } from './channel.ts';
+import { engineCode } from './engine-code.ts';
 import type { EngineFailure } from './engine-failure.ts';
 import {
   type AnswerListener,
@@ -31,9 +32,7 @@ import {
   startHost,
   tokenizerRequestsTo,
 } from './engine-host.ts';
-import { engineCode } from './node-bundle.ts';
-import { openNodeChannel } from './node-channel.ts';
-import { openPythonChannel } from './python-channel.ts';
+import { openNodeChannel, openPythonChannel } from './process-channels.ts';
 import { interpreterFor } from './python-interpreter.ts';
 import { startTokenEngine } from './token-engine.ts';
 

@@ -1,4 +1,4 @@
-/** The engine process of frameworks that live in Node. Started by node-channel.ts, never by a person. */
+/** The engine process of frameworks that live in Node. Started by process-channels.ts, never by a person. */
 import type { HostedFramework } from '../frameworks/framework.ts';
 import { requestSchema } from '../frameworks/messages.ts';
 import { clockSince } from './clock.ts';

@@ -2,10 +2,10 @@
 import type { EngineSettings } from '../frameworks/framework.ts';
 import { vocabularyFramework } from '../frameworks/registry.ts';
 import { monotonicNow } from './clock.ts';
+import { engineCode } from './engine-code.ts';
 import { type EngineOptions, startHost } from './engine-host.ts';
 import type { HostClient } from './host-client.ts';
-import { engineCode } from './node-bundle.ts';
-import { openNodeChannel } from './node-channel.ts';
+import { openNodeChannel } from './process-channels.ts';
 
 export interface VocabularyProcess extends AsyncDisposable {
   tokenize(text: string): Promise<number[]>;

@@ -1,7 +1,7 @@
 /** One framework with one format of the weights: the cells of a comparison, and their models. */
 import { exitCodes, UserError } from '../command-line/errors.ts';
 import type { Progress } from '../command-line/progress.ts';
-import { runnableFormats } from '../engine/runnable-formats.ts';
+import { runnableFormats } from '../engine/probe.ts';
 import type { Framework } from '../frameworks/framework.ts';
 import { refusalOf } from '../machine/refusal.ts';
 import { familyRunsAs, findFamily } from '../models/architectures/architectures.ts';

@@ -1,7 +1,7 @@
 /** Prepares a cell: the plan of its run, or the reason why it cannot run here. */
 import { exitCodes, oneLine, UserError } from '../../command-line/errors.ts';
 import { bytes } from '../../command-line/format.ts';
-import { runnableFormats } from '../../engine/runnable-formats.ts';
+import { runnableFormats } from '../../engine/probe.ts';
 import type { Framework } from '../../frameworks/framework.ts';
 import { refusalOf } from '../../machine/refusal.ts';
 import { modelRequestOf } from '../../models/model-options.ts';

@@ -1,5 +1,5 @@
 /**
- * The engine in a page, bundled by page-bundle.ts together with the page of one framework. Its clock is the page's
+ * The engine in a page, bundled by engine-code.ts together with the page of one framework. Its clock is the page's
  * `performance.now`.
  */
 import type { PageFramework } from '../../frameworks/framework.ts';

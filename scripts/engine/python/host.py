@@ -1,4 +1,4 @@
-"""The engine process of frameworks that live in Python. Started by python-channel.ts, never by a person: it loads one
+"""The engine process of frameworks that live in Python. Started by process-channels.ts, never by a person: it loads one
 framework, generates, stamps, and does nothing else. One JSON message a line: requests on stdin, answers on stdout.
 """
 

@@ -9,9 +9,8 @@ import type {
   TokenSink,
 } from '../framework.ts';
 import { AnswerReading, type Tail } from './answer-reading.ts';
-import { agreeOn, type Dialogue, streamRequest } from './dialogue.ts';
+import { agreeOn, type Dialogue, identify, type ServerIdentity, streamRequest } from './dialogue.ts';
 import { postForEvents } from './event-request.ts';
-import { identify, type ServerIdentity } from './identity.ts';
 import { startOwnEndpoint } from './own-endpoint.ts';
 import { ownUrl, type ServerAddress, serverAddress } from './server-address.ts';
 

@@ -1,7 +1,7 @@
 /** MLC in a page: the module that framework.ts names. */
 import { oneLine } from '../../../command-line/errors.ts';
 import type { PageFramework } from '../../framework.ts';
-import { mlcFormats, needsHalfPrecision } from '../formats.ts';
+import { mlcFormats, needsHalfPrecision } from '../page-facts.ts';
 import { adapterName, findAdapter, isSoftware } from './adapter.ts';
 import { loadMlc } from './load.ts';
 import { importWebLlm } from './web-llm.ts';

@@ -5,8 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { pythonEnvironment } from '../../../../scripts/engine/python-environment.ts';
-import { interpreterFor } from '../../../../scripts/engine/python-interpreter.ts';
+import { interpreterFor, pythonEnvironment } from '../../../../scripts/engine/python-interpreter.ts';
 import { hybrid } from '../../../../scripts/frameworks/hybrid/framework.ts';
 import { present } from '../present.ts';
 import {

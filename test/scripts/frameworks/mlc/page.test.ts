@@ -8,7 +8,7 @@ import { monotonicNow } from '../../../../scripts/engine/clock.ts';
 import { type Engine, startEngine } from '../../../../scripts/engine/engine.ts';
 import type { EngineSettings } from '../../../../scripts/frameworks/framework.ts';
 import { mlc } from '../../../../scripts/frameworks/mlc/framework.ts';
-import { servedPaths } from '../../../../scripts/frameworks/mlc/served-paths.ts';
+import { servedPaths } from '../../../../scripts/frameworks/mlc/page-facts.ts';
 import { webLlmFolder } from '../../../../scripts/frameworks/mlc/web-llm.ts';
 import { itInBrowser } from '../../engine/browser/in-browser.ts';
 import { type FolderChanges, libraryBytes, writeModel, writeWebLlmDouble } from './mlc-folders.ts';

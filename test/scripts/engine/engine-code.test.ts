@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { engineCode } from '../../../scripts/engine/node-bundle.ts';
+import { engineCode } from '../../../scripts/engine/engine-code.ts';
 import { frameworks } from '../../../scripts/frameworks/registry.ts';
 import { outputFolder } from '../../fakes/output-folder.ts';
 
