@@ -37,9 +37,7 @@ const owed = new Set([
   'scripts/log -> scripts/models',
   'scripts/log -> scripts/run',
   'scripts/log -> scripts/workloads',
-  'scripts/run -> scripts/compare',
   'scripts/run -> scripts/workloads',
-  'scripts/workloads -> scripts/compare',
   'scripts/workloads -> scripts/serve',
 ]);
 

@@ -2,7 +2,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileError } from '../../scripts/command-line/errors.ts';
-import { writeWhole } from '../../scripts/command-line/whole-file.ts';
+import { writeWhole } from '../../scripts/command-line/files/folders.ts';
 import { lastCacheOf } from '../../scripts/machine/last-cache.ts';
 import type { FoundHardwareLog } from '../hardware/hardware-logs.ts';
 import { type HardwareRow, hardwareColumns } from './columns/hardware.ts';

@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import Papa from 'papaparse';
 import { exitCodes, fileError, isSystemError, UserError } from '../../scripts/command-line/errors.ts';
 import { scriptLine } from '../../scripts/command-line/shell-line.ts';
-import { readTextFile, withoutMark } from '../../scripts/command-line/text-file.ts';
+import { readTextFile, withoutMark } from '../../scripts/command-line/files/text-file.ts';
 import { isRow, parseCell, type Value } from './cells.ts';
 import { type AccuracyRow, accuracyColumns } from './columns/accuracy.ts';
 import { type AccuracyItemRow, accuracyItemColumns } from './columns/accuracy-items.ts';

@@ -1,5 +1,5 @@
 /** The tables by name, and which kind of rows each has. */
-import { isPlainName } from '../../scripts/command-line/file-names.ts';
+import { isPlainName } from '../../scripts/command-line/files/folders.ts';
 import { accuracyColumns } from './columns/accuracy.ts';
 import { accuracyItemColumns } from './columns/accuracy-items.ts';
 import { answerColumns } from './columns/answers.ts';

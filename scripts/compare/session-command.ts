@@ -2,15 +2,13 @@
 
 import { exitCodes, UserError } from '../command-line/errors.ts';
 import { interruptSignal } from '../command-line/interrupt.ts';
-import { tellNext, tellRawLogs } from '../command-line/next-step.ts';
 import { optionWords } from '../command-line/option-words.ts';
 import { wholeNumber } from '../command-line/options.ts';
 import { program } from '../command-line/program.ts';
 import { progress } from '../command-line/progress.ts';
-import { scriptLine, shellLine, startWords } from '../command-line/shell-line.ts';
+import { commandAgain, commandLine, scriptLine, shellLine, startWords } from '../command-line/shell-line.ts';
 import { inGroup } from '../command-line/short-help.ts';
-import { print, printJson, say, warn } from '../command-line/terminal.ts';
-import { commandAgain, commandLine } from '../command-line/typed-command.ts';
+import { print, printJson, say, tellNext, tellRawLogs, warn } from '../command-line/terminal.ts';
 import type { Framework } from '../frameworks/framework.ts';
 import { frameworks } from '../frameworks/registry.ts';
 import { requireWritable } from '../log/run-log.ts';
@@ -26,8 +24,8 @@ import { withEngineOptions, withOutputOptions, withWorkloadOptions } from '../ru
 import { defaults } from '../run/run-plan.ts';
 import { singleRunProgram } from '../run/single-run.ts';
 import type { PrecisionTarget } from '../statistics/stopping-rule.ts';
+import { modelRequestsOf } from '../workloads/cells.ts';
 import { withParityOptions } from '../workloads/parity/parity-options.ts';
-import { modelRequestsOf } from './cells.ts';
 import { type ComparisonResult, compareCells } from './comparison.ts';
 import { comparisonText, runsNeeded } from './comparison-text.ts';
 import { precisionTarget, withPrecisionOptions } from './precision-options.ts';

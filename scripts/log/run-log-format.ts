@@ -6,8 +6,8 @@
  * to a wall-clock time. They are integers below 2^53.
  */
 import { z } from 'zod';
-import { fileNamePart } from '../command-line/file-names.ts';
-import { loggedTextLimits } from '../command-line/input-limits.ts';
+import { fileNamePart } from '../command-line/files/folders.ts';
+import { loggedTextLimits } from '../command-line/files/input-limits.ts';
 import { hostSchema } from '../machine/host-record.ts';
 import { modelRecordSchema } from '../models/model-record.ts';
 import { accuracyRecordSchemas } from './records/accuracy-records.ts';

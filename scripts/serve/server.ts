@@ -1,7 +1,7 @@
 /** The HTTP side of the endpoint: limits, keys, bodies, errors; the routes are in routes.ts. */
 import Fastify, { type FastifyInstance } from 'fastify';
-import { requireModest } from '../command-line/bounded-file.ts';
 import { oneLine } from '../command-line/errors.ts';
+import { requireModest } from '../command-line/files/text-file.ts';
 import { ApiError, badRequest } from './api-error.ts';
 import { authorize } from './authorization.ts';
 import { Connections } from './connections.ts';

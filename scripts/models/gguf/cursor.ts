@@ -1,7 +1,7 @@
 /** Reads the head of a file from front to back, in as few and as small pieces as the head needs. */
 import { isUtf8 } from 'node:buffer';
 import { readSync } from 'node:fs';
-import { ggufLimits } from '../../command-line/input-limits.ts';
+import { ggufLimits } from '../../command-line/files/input-limits.ts';
 import { decodeText } from './text.ts';
 
 const firstReadBytes = 64 * 1024;

@@ -3,8 +3,8 @@
 import { interruptSignal } from '../../command-line/interrupt.ts';
 import { program, reportFailure } from '../../command-line/program.ts';
 import { progress } from '../../command-line/progress.ts';
+import { commandLine } from '../../command-line/shell-line.ts';
 import { print, printJson, say } from '../../command-line/terminal.ts';
-import { commandLine } from '../../command-line/typed-command.ts';
 import { runnableFormats } from '../../engine/runnable-formats.ts';
 import { frameworks } from '../../frameworks/registry.ts';
 import { faults as allFaults } from '../../log/records/pool-records.ts';
