@@ -48,7 +48,7 @@ function wrappedLine(line: string, width: number): string {
 }
 
 /** Between words only: what has no blank may be wider. */
-export function brokenLines(text: string, width: number): string[] {
+function brokenLines(text: string, width: number): string[] {
   const bound = text.replaceAll(beforeUnit, tied).replaceAll(commands, (command) => command.replaceAll(space, tied));
   return wrapAnsi(bound, width).replaceAll(tied, space).split('\n');
 }

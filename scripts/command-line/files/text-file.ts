@@ -26,7 +26,7 @@ export function requireRegularFile(stat: Stats, path: string): void {
 }
 
 /** @throws UserError where it is not UTF-8 */
-export function textOf(bytes: Uint8Array, path: string): string {
+function textOf(bytes: Uint8Array, path: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {
