@@ -185,7 +185,7 @@ describe('charts', () => {
     expect(svg).toContain('stroke-dasharray="4,3"');
     expect(textOf(svg)).toContain('llamacpp decoded fastest');
     const speedups = textOf(await svgOf('speedup_comparison', data));
-    expect(speedups).toContain('Left out, because not ranked: mlc in 8-bit (not comparable).');
+    expect(speedups).toContain('Left out because they are not ranked: mlc in 8-bit (not comparable).');
     expect(speedups).not.toMatch(/\| mlc \|/);
   });
 
