@@ -1,5 +1,4 @@
 /** What `benchmark.ts` does: options, session, comparison table. */
-
 import { exitCodes, UserError } from '../command-line/errors.ts';
 import { interruptSignal } from '../command-line/interrupt.ts';
 import { optionWords } from '../command-line/option-words.ts';
@@ -11,9 +10,9 @@ import { inGroup } from '../command-line/short-help.ts';
 import { print, printJson, say, tellNext, tellRawLogs, warn } from '../command-line/terminal.ts';
 import type { Framework } from '../frameworks/framework.ts';
 import { frameworks } from '../frameworks/registry.ts';
+import { freshHardwareLog, hasThreads } from '../log/hardware/hardware-log.ts';
 import { requireWritable } from '../log/run-log.ts';
 import { stoppedText } from '../log/statistics-text.ts';
-import { freshHardwareLog, hasThreads } from '../machine/hardware-log.ts';
 import { describeHost, usableCores } from '../machine/host.ts';
 import { requireKnownSize, withModelVariants } from '../models/model-options.ts';
 import { commonWarnings } from '../run/common-warnings.ts';

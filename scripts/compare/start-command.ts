@@ -10,9 +10,9 @@ import { commandAgain, commandLine, shellLine, startWords } from '../command-lin
 import { paint, print, warn } from '../command-line/terminal.ts';
 import type { Framework } from '../frameworks/framework.ts';
 import { frameworks } from '../frameworks/registry.ts';
+import { freshHardwareLog, hasThreads } from '../log/hardware/hardware-log.ts';
 import { requireWritable } from '../log/run-log.ts';
 import { type FrameworkSurvey, surveyFramework } from '../machine/framework-survey.ts';
-import { freshHardwareLog, hasThreads } from '../machine/hardware-log.ts';
 import { runHardwareBenchmark } from '../machine/hardware-run.ts';
 import { describeHost } from '../machine/host.ts';
 import { coresAndMemory } from '../machine/usable.ts';

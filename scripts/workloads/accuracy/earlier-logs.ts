@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { textLimits } from '../../command-line/files/input-limits.ts';
 import { readBounded, withoutMark } from '../../command-line/files/text-file.ts';
 import type { EngineSettings } from '../../frameworks/framework.ts';
+import type { ModelRecord } from '../../log/records/model-record.ts';
 import { type Header, headerSchema, type RunRecord, recordSchema } from '../../log/run-log-format.ts';
-import type { ModelRecord } from '../../models/model-record.ts';
 
 export interface EarlierLog {
   header: Header;
