@@ -154,7 +154,7 @@ describe('charts', () => {
   );
 
   it('says that a single run has no interval, and draws cards where there is nothing to compare', async () => {
-    expect(textOf(await svgOf('backend_comparison', single))).toContain('A single run has no interval.');
+    expect(textOf(await svgOf('backend_comparison', single))).toContain('Bars: a single run, which has no interval.');
     const card = textOf(await svgOf('speedup_comparison', single));
     expect(card).toContain('Only llamacpp was measured');
     expect(card).toContain('tsx scripts/benchmark.ts');
