@@ -1,15 +1,13 @@
 /** What `benchmark.ts` does: options, session, comparison table. */
 import { exitCodes, UserError } from '../command-line/errors.ts';
 import { interruptSignal } from '../command-line/interrupt.ts';
-import { tellNext, tellRawLogs } from '../command-line/next-step.ts';
 import { optionWords } from '../command-line/option-words.ts';
 import { wholeNumber } from '../command-line/options.ts';
 import { program } from '../command-line/program.ts';
 import { progress } from '../command-line/progress.ts';
-import { scriptLine, shellLine, startWords } from '../command-line/shell-line.ts';
+import { commandAgain, commandLine, scriptLine, shellLine, startWords } from '../command-line/shell-line.ts';
 import { inGroup } from '../command-line/short-help.ts';
-import { print, printJson, say, warn } from '../command-line/terminal.ts';
-import { commandAgain, commandLine } from '../command-line/typed-command.ts';
+import { print, printJson, say, tellNext, tellRawLogs, warn } from '../command-line/terminal.ts';
 import type { Framework } from '../frameworks/framework.ts';
 import { frameworks } from '../frameworks/registry.ts';
 import { freshHardwareLog, hasThreads } from '../log/hardware/hardware-log.ts';

@@ -1,6 +1,6 @@
 /** Fields that several record types of the raw log have. */
 import { z } from 'zod';
-import { loggedTextLimits } from '../command-line/input-limits.ts';
+import { loggedTextLimits } from '../command-line/files/input-limits.ts';
 
 /** Nanoseconds. */
 export const ns = z.number();

@@ -6,7 +6,7 @@
  * to a wall-clock time. They are integers below 2^53.
  */
 import { z } from 'zod';
-import { fileNamePart } from '../command-line/file-names.ts';
+import { fileNamePart } from '../command-line/files/folders.ts';
 import { workloadRecords } from '../workloads/records.ts';
 import { count, name, ns, path, settingsSchema, text } from './record-fields.ts';
 import { certificateSchema, conditionsSchema } from './records/certificate-records.ts';

@@ -1,7 +1,7 @@
 /** The header of a run's log: what was asked, of whom, where. */
 import packageJson from '../../package.json' with { type: 'json' };
 import { givenVariables } from '../command-line/environment-options.ts';
-import { loggedTextLimits } from '../command-line/input-limits.ts';
+import { loggedTextLimits } from '../command-line/files/input-limits.ts';
 import { pythonOptions } from '../engine/python-options.ts';
 import type { Framework } from '../frameworks/framework.ts';
 import { type Header, type RunRecord, runLogSchemaVersion } from '../log/run-log-format.ts';

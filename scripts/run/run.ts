@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { exitCodes, oneLine, UserError } from '../command-line/errors.ts';
-import { loggedTextLimits } from '../command-line/input-limits.ts';
+import { loggedTextLimits } from '../command-line/files/input-limits.ts';
 import { stoppedBy } from '../command-line/interrupt.ts';
 import { type Clock, clockSince, monotonicNow } from '../engine/clock.ts';
 import { startEngine } from '../engine/engine.ts';

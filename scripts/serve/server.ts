@@ -1,8 +1,9 @@
 /** The HTTP side of the endpoint: its paths, limits, keys, bodies and errors. */
 
-import Fastify, { type FastifyInstance } from 'fastify';
-import { requireModest } from '../command-line/bounded-file.ts';
+import type { FastifyInstance } from 'fastify';
+import Fastify from 'fastify';
 import { oneLine } from '../command-line/errors.ts';
+import { requireModest } from '../command-line/files/text-file.ts';
 import { authorize, Connections } from './admission.ts';
 import { chatDialect, completionDialect } from './answer-format.ts';
 import { answerRequest } from './answering.ts';

@@ -3,8 +3,8 @@
  * follows from a rule that is printed with it. A rule is right within a small factor, which is enough to plan a night.
  */
 import { basename } from 'node:path';
-import { parseJson, readText } from '../../command-line/bounded-file.ts';
-import { textLimits } from '../../command-line/input-limits.ts';
+import { textLimits } from '../../command-line/files/input-limits.ts';
+import { parseJson, readText } from '../../command-line/files/text-file.ts';
 import type { Framework } from '../../frameworks/framework.ts';
 import { bytesPerElement } from '../../models/gguf/ggml-types.ts';
 import { defaults } from '../../run/run-plan.ts';

@@ -2,14 +2,13 @@
  * A model library, and what it says about itself: the functions that it needs from web-llm, and a JSON text that TVM compiles into it,
  * which names the model and every weight.
  */
-
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { isSwitchedOn } from '../../command-line/environment.ts';
 import { exitCodes, oneLine, UserError } from '../../command-line/errors.ts';
-import { pathWithin } from '../../command-line/file-names.ts';
+import { pathWithin } from '../../command-line/files/folders.ts';
 import { bytes } from '../../command-line/format.ts';
 import { fetchFollowing } from '../../models/hub/connection.ts';
 import { modelCacheFolder } from '../../models/model-cache.ts';

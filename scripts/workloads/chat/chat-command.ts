@@ -1,13 +1,12 @@
 /** What `chat.ts` does: finds a framework that works, opens a session, answers once or converses. */
-
 import { text } from 'node:stream/consumers';
 import { Option } from '@commander-js/extra-typings';
 import { exitCodes, UserError } from '../../command-line/errors.ts';
 import { interruptSignal } from '../../command-line/interrupt.ts';
 import { program, reportFailure } from '../../command-line/program.ts';
 import { progress } from '../../command-line/progress.ts';
+import { commandLine } from '../../command-line/shell-line.ts';
 import { paint, printJson, say, show } from '../../command-line/terminal.ts';
-import { commandLine } from '../../command-line/typed-command.ts';
 import { firstWorkingFramework, runnableFormats } from '../../engine/probe.ts';
 import { frameworks } from '../../frameworks/registry.ts';
 import { requireWritable } from '../../log/run-log.ts';

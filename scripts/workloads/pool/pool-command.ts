@@ -1,10 +1,9 @@
 /** What `resource-pool-benchmark.ts` does: options, models, the test, its figures. */
-
 import { interruptSignal } from '../../command-line/interrupt.ts';
 import { program, reportFailure } from '../../command-line/program.ts';
 import { progress } from '../../command-line/progress.ts';
+import { commandLine } from '../../command-line/shell-line.ts';
 import { print, printJson, say } from '../../command-line/terminal.ts';
-import { commandLine } from '../../command-line/typed-command.ts';
 import { runnableFormats } from '../../engine/probe.ts';
 import { frameworks } from '../../frameworks/registry.ts';
 import { requireWritable } from '../../log/run-log.ts';

@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { parseJson, readText } from '../../command-line/bounded-file.ts';
 import { exitCodes, oneLine, UserError } from '../../command-line/errors.ts';
-import { textLimits } from '../../command-line/input-limits.ts';
+import { textLimits } from '../../command-line/files/input-limits.ts';
+import { parseJson, readText } from '../../command-line/files/text-file.ts';
 import type { ChatMessage } from '../../models/chat-template/rendering.ts';
 
 export const defaultQuestionsFile = fileURLToPath(new URL('../../../configs/questions.json', import.meta.url));

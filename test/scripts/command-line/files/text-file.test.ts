@@ -1,12 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readNamedText, readTextFile } from '../../../scripts/command-line/text-file.ts';
-import { readSweepFile } from '../../../scripts/compare/sweeps/sweep-file.ts';
-import { loadRegistry, registryFile } from '../../../scripts/models/registry.ts';
-import { jsonlTask } from '../../../scripts/workloads/accuracy/tasks/jsonl.ts';
-import { readQuestions } from '../../../scripts/workloads/questions/questions.ts';
-import { outputFolder } from '../../fakes/output-folder.ts';
+import { readNamedText, readTextFile } from '../../../../scripts/command-line/files/text-file.ts';
+import { readSweepFile } from '../../../../scripts/compare/sweeps/sweep-file.ts';
+import { loadRegistry, registryFile } from '../../../../scripts/models/registry.ts';
+import { jsonlTask } from '../../../../scripts/workloads/accuracy/tasks/jsonl.ts';
+import { readQuestions } from '../../../../scripts/workloads/questions/questions.ts';
+import { outputFolder } from '../../../fakes/output-folder.ts';
 
 const mark = '\ufeff';
 

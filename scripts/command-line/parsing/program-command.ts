@@ -1,10 +1,10 @@
 /** A commander command that understands other tools' flags, shows its help in two lengths, and can be asked what it offers. */
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import type { ErrorOptions, ParseOptions } from 'commander';
+import { exitCodes, UserError } from '../errors.ts';
+import { shellLine } from '../shell-line.ts';
+import { allOptionsFlag, showAllOptions } from '../short-help.ts';
 import { canonicalWords } from './canonical-words.ts';
-import { exitCodes, UserError } from './errors.ts';
-import { shellLine } from './shell-line.ts';
-import { allOptionsFlag, showAllOptions } from './short-help.ts';
 
 /** Thrown in place of parsing where a program is only described. */
 export class Described extends Error {

@@ -1,7 +1,7 @@
 import { join, resolve, sep } from 'node:path';
 import { expect, test } from 'vitest';
-import { fileNamePart, isPlainName, pathWithin } from '../../../scripts/command-line/file-names.ts';
-import { hostileTexts } from '../../fakes/hostile-text.ts';
+import { fileNamePart, isPlainName, pathWithin } from '../../../../scripts/command-line/files/folders.ts';
+import { hostileTexts } from '../../../fakes/hostile-text.ts';
 
 test.each([
   ['host', 'host'],

@@ -1,9 +1,9 @@
 import { mkdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseJson, readText } from '../../../scripts/command-line/bounded-file.ts';
-import { jsonLimits } from '../../../scripts/command-line/input-limits.ts';
-import { outputFolder } from '../../fakes/output-folder.ts';
+import { jsonLimits } from '../../../../scripts/command-line/files/input-limits.ts';
+import { parseJson, readText } from '../../../../scripts/command-line/files/text-file.ts';
+import { outputFolder } from '../../../fakes/output-folder.ts';
 
 describe('a text file from outside', () => {
   it.each([
