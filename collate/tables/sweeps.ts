@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileError } from '../../scripts/command-line/errors.ts';
 import { writeWhole } from '../../scripts/command-line/whole-file.ts';
-import { type NotRunRecord, readNotRun, sweepsFolder } from '../../scripts/compare/sweeps/not-run-file.ts';
+import { type NotRunRecord, readNotRun, sweepsFolder } from '../../scripts/log/not-run-file.ts';
 import { type SweepRow, sweepColumns } from './columns/sweeps.ts';
 import { csvHeader, csvRow } from './csv.ts';
 import { sweepsTable } from './table-names.ts';

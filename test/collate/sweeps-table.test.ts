@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { collateAll } from '../../collate/incremental/collate-all.ts';
 import { readRuns, readSweeps } from '../../collate/tables/read.ts';
-import { NotRunFile, type NotRunRecord } from '../../scripts/compare/sweeps/not-run-file.ts';
+import { NotRunFile, type NotRunRecord } from '../../scripts/log/not-run-file.ts';
 import { linesOf, logRecords } from './log-factory.ts';
 import { outputFolder } from './output-folder.ts';
 

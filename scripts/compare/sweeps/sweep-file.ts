@@ -169,7 +169,7 @@ export function isOptionName(name: string): name is CellOptionName {
 const mostValues = 10_000;
 
 /** From `from` up to `to`, which is among them where the steps meet it; empty where it lies below. */
-export function valuesOf(range: Range): number[] {
+function valuesOf(range: Range): number[] {
   // By its place rather than by adding up, so that 0.1 in ten steps ends at 1.
   const at = (i: number) => ('step' in range ? range.from + i * range.step : range.from * range.factor ** i);
   const values: number[] = [];
