@@ -38,8 +38,6 @@ const owed = new Set([
   'scripts/log -> scripts/run',
   'scripts/log -> scripts/workloads',
   'scripts/run -> scripts/workloads',
-  'scripts/statistics -> scripts/command-line',
-  'scripts/statistics -> scripts/log',
   'scripts/workloads -> scripts/serve',
 ]);
 

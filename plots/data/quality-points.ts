@@ -5,7 +5,7 @@ import { contenderKey, taskFieldsOf } from '../../collate/analysis/measurement.t
 import { parityOf } from '../../collate/analysis/parity.ts';
 import type { AccuracyRow } from '../../collate/tables/columns/accuracy.ts';
 import type { RunRow } from '../../collate/tables/columns/runs.ts';
-import { wilsonInterval } from '../../scripts/statistics/wilson.ts';
+import { wilsonInterval } from '../../scripts/statistics/proportions.ts';
 import { modelName } from './groups.ts';
 import { costsOf, type Estimate, type RateSource } from './result-costs.ts';
 import { markOf } from './standing.ts';

@@ -27,8 +27,7 @@ import type { AnswerRecord, Effective, RunRecord, TokenRecord, WarmUpRecord } fr
 import type { SourceFacts } from '../log/source-relation.ts';
 import { spanMs } from '../log/time-log.ts';
 import { lineageText } from '../models/lineage.ts';
-import { type LatencyPercentiles, latencyPercentiles } from '../statistics/percentiles.ts';
-import { describe, type Summary } from '../statistics/statistics.ts';
+import { describe, type LatencyPercentiles, latencyPercentiles, type Summary } from '../statistics/statistics.ts';
 import type { RunOutcome } from './run.ts';
 
 const nsPerMs = 1e6;

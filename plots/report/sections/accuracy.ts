@@ -4,9 +4,8 @@ import { type PairedComparison, pairedSignificance } from '../../../scripts/log/
 import { alikeSentences, differs, pairedSentence, pText } from '../../../scripts/workloads/accuracy/paired-text.ts';
 import { latestTasks, pairsOf } from '../../data/answered-tasks.ts';
 import { modelName } from '../../data/groups.ts';
-import { chartBlocks } from '../chart-blocks.ts';
 import { type Block, type Cell, note, type Section, type Table, text, warning } from '../document.ts';
-import type { ReportInput } from '../report-input.ts';
+import { chartBlocks, type ReportInput } from '../section.ts';
 import { count, figure, left, right, withoutConstants, words } from '../table.ts';
 
 /** What the tasks found: scores, pairs, and some of what was wrong. */

@@ -3,11 +3,10 @@ import type { Column } from '../../../collate/tables/columns/column.ts';
 import { type LoadRow, loadColumns } from '../../../collate/tables/columns/load.ts';
 import { significant } from '../../../scripts/command-line/format.ts';
 import { queueGrew, saturationSentence } from '../../../scripts/log/figures/saturation.ts';
+import { seriesName } from '../../charts/captions/load.ts';
 import type { LoadSeries } from '../../data/load-series.ts';
-import { seriesName } from '../../panels/load-panels.ts';
-import { chartBlocks } from '../chart-blocks.ts';
 import { note, type Section, text } from '../document.ts';
-import type { ReportInput } from '../report-input.ts';
+import { chartBlocks, type ReportInput } from '../section.ts';
 
 export function underLoad(input: ReportInput): Section | null {
   const { loadSeries } = input.data;

@@ -3,8 +3,7 @@
  * stopped is counted by its kind and in no mean, no percentile and no throughput.
  */
 import { type FailureKind, failureKinds } from '../../frameworks/request-failure.ts';
-import { type LatencyPercentiles, latencyPercentiles } from '../../statistics/percentiles.ts';
-import { median } from '../../statistics/statistics.ts';
+import { type LatencyPercentiles, latencyPercentiles, median } from '../../statistics/statistics.ts';
 import type { LoadRequestRecord, LoadStageRecord } from '../records/load-records.ts';
 import { type Arrivals, arrivalInstants, arrivalsOf, connectionResolutionNs, decodeSpan } from './arrivals.ts';
 import { keeps, type Objectives } from './objectives.ts';

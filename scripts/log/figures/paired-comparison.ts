@@ -1,5 +1,5 @@
 /** Formats and frameworks held against each other on the same items: who is right where the other is wrong. */
-import { mcNemar, smallestPairedDifference } from '../../statistics/mcnemar.ts';
+import { mcNemar, smallestPairedDifference } from '../../statistics/proportions.ts';
 import { holm } from '../../statistics/rank-tests.ts';
 
 /** One framework with one format of the weights, and what it made of the items of one task. */

@@ -1,7 +1,7 @@
 /** What the items of a task come to, in summaries and in tables. */
 
+import { wilsonInterval } from '../../statistics/proportions.ts';
 import { type Interval, mean } from '../../statistics/statistics.ts';
-import { wilsonInterval } from '../../statistics/wilson.ts';
 import type { TaskAnswer, TaskItemRecord } from '../records/accuracy-records.ts';
 import { decodeSpan, resolutionNsOf } from './arrivals.ts';
 

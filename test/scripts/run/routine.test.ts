@@ -9,7 +9,7 @@ import { spanMs } from '../../../scripts/log/time-log.ts';
 import { commonWarnings } from '../../../scripts/run/common-warnings.ts';
 import type { RunSummary } from '../../../scripts/run/run-summary.ts';
 import { runWarnings } from '../../../scripts/run/run-warnings.ts';
-import { interleave } from '../../../scripts/statistics/interleave.ts';
+import { interleave } from '../../../scripts/statistics/seeded-random.ts';
 import { hashOfIds } from '../../../scripts/workloads/questions/qa-routine.ts';
 import { defaultQuestionsFile, questionOrder, readQuestions } from '../../../scripts/workloads/questions/questions.ts';
 import { outputFolder } from '../../fakes/output-folder.ts';
