@@ -1,5 +1,5 @@
 /** What did not run, with reason and remedy: a row for programs, and a table for the terminal. */
-import { oneLine, UserError } from '../command-line/errors.ts';
+import { exitCodes, oneLine, UserError } from '../command-line/errors.ts';
 import { table } from '../command-line/terminal.ts';
 
 /** Why something did not run. */
@@ -15,12 +15,24 @@ export interface NotRun extends Problem {
   quantize: string;
 }
 
-export function problemOf(error: unknown): Problem {
+export function problemOf(error: unknown): Problem & { status: 'failed' } {
   return {
     status: 'failed',
     reason: oneLine(error),
     remedy: error instanceof UserError ? (error.remedy ?? null) : null,
   };
+}
+
+/** An option that a framework does not support is not its failure. */
+const statusOfExitCode: Readonly<Record<number, 'missing' | 'incompatible'>> = {
+  [exitCodes.missing]: 'missing',
+  [exitCodes.usage]: 'incompatible',
+};
+
+/** Why it cannot run here, by the exit code of the error that says so. */
+export function refusedBy(error: unknown): Problem & { status: 'failed' | 'missing' | 'incompatible' } {
+  const problem = problemOf(error);
+  return { ...problem, status: (error instanceof UserError && statusOfExitCode[error.exitCode]) || 'failed' };
 }
 
 export function notRunTable(all: readonly NotRun[]): string {

@@ -1,5 +1,4 @@
 /** One framework with one format of the weights: the cells of a comparison, and their models. */
-import { exitCodes, UserError } from '../command-line/errors.ts';
 import type { Progress } from '../command-line/progress.ts';
 import { runnableFormats } from '../engine/runnable-formats.ts';
 import type { Framework } from '../frameworks/framework.ts';
@@ -8,7 +7,7 @@ import { familyRunsAs, findFamily } from '../models/architectures/architectures.
 import { type ModelOptionValues, modelRequestOf } from '../models/model-options.ts';
 import { type ModelRequest, type ResolvedModel, resolveModel } from '../models/resolve.ts';
 import { recordRunsAs } from '../run/model-fit.ts';
-import { type Problem, problemOf } from '../run/not-run.ts';
+import { type Problem, problemOf, refusedBy } from '../run/not-run.ts';
 import { type EngineOptionValues, requireOffered } from '../run/run-options.ts';
 import type { NamedWorkload } from '../run/run-plan.ts';
 import type { RunSummary } from '../run/run-summary.ts';
@@ -21,7 +20,7 @@ export interface ComparedCell {
   quantize: string;
   weightClass: string;
   runs: RunSummary[];
-  /** What kept the cell from running at all: no model, no log. */
+  /** Reasons why the cell did not run at all: no model, no log. */
   problems: Problem[];
   /** Null where parity was not checked. */
   parity: ParityStanding | null;
@@ -47,7 +46,7 @@ export function modelRequestsOf(options: Omit<ModelOptionValues, 'quantize'> & {
 export interface Cell {
   framework: Framework;
   quantize: string;
-  /** What the model was made of. */
+  /** The request that the model was made from. */
   request: ModelRequest;
   model: ResolvedModel;
   compared: ComparedCell;
@@ -117,13 +116,7 @@ export async function resolveCells(
   return { cells, runnable, missing };
 }
 
-/** An option that a framework does not support is not its failure. */
-const statusOfExitCode: Readonly<Record<number, string>> = {
-  [exitCodes.missing]: 'missing',
-  [exitCodes.usage]: 'incompatible',
-};
-
-/** What is known before a model is fetched: the formats that a framework runs here, or why it does not run with the options. */
+/** Before a model is fetched: the formats that a framework runs here, or why it does not run with the options. */
 async function offerOf(
   framework: Framework,
   options: CellOptions & { workload?: NamedWorkload },
@@ -132,8 +125,7 @@ async function offerOf(
     requireOffered(options, framework);
     return { formats: await runnableFormats(framework, options.device) };
   } catch (error) {
-    const status = (error instanceof UserError && statusOfExitCode[error.exitCode]) || 'failed';
-    return { problem: { ...problemOf(error), status } };
+    return { problem: refusedBy(error) };
   }
 }
 
@@ -145,7 +137,7 @@ function withoutFormatCheck(request: ModelRequest): ModelRequest {
 /** What the rate of a comparison is: decode of answers, or tg of the kernel workload. */
 export type Metric = 'decode' | 'tg';
 
-/** What a run adds to the rate of its cell; null for one that did not complete. */
+/** The rate of a run; null for one that did not complete. */
 export function rateOf(run: RunSummary, metric: Metric): number | null | undefined {
   if (run.status !== 'completed') return null;
   return metric === 'tg' ? run.kernel?.tg?.mean : run.answers?.totals.decodeTokensPerSecond;

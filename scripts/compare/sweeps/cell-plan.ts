@@ -1,5 +1,4 @@
 /** Prepares a cell: the plan of its run, or the reason why it cannot run here. */
-import { exitCodes, oneLine, UserError } from '../../command-line/errors.ts';
 import { bytes } from '../../command-line/format.ts';
 import { runnableFormats } from '../../engine/runnable-formats.ts';
 import type { Framework } from '../../frameworks/framework.ts';
@@ -8,6 +7,7 @@ import { refusalOf } from '../../machine/refusal.ts';
 import { modelRequestOf } from '../../models/model-options.ts';
 import type { ModelProgress } from '../../models/model-progress.ts';
 import type { ResolvedModel } from '../../models/resolve.ts';
+import { refusedBy } from '../../run/not-run.ts';
 import { type EngineOptionValues, engineSettings, requireOffered } from '../../run/run-options.ts';
 import { defaults, type RunPlan } from '../../run/run-plan.ts';
 import { loadPlan, workloadPlan } from '../../run/workload-plan.ts';
@@ -180,19 +180,4 @@ function once<T>(known: Map<string, Promise<T>>, key: string, find: () => Promis
     value.catch(() => known.delete(key));
   }
   return value;
-}
-
-/** An option that a framework does not support is not its failure. */
-const statusOfExitCode: Readonly<Record<number, NotRunStatus>> = {
-  [exitCodes.missing]: 'missing',
-  [exitCodes.usage]: 'incompatible',
-};
-
-function refusedBy(error: unknown): Refused {
-  const known = error instanceof UserError ? error : undefined;
-  return {
-    status: (known && statusOfExitCode[known.exitCode]) ?? 'failed',
-    reason: oneLine(error),
-    remedy: known?.remedy ?? null,
-  };
 }

@@ -36,7 +36,7 @@ const axisSchema = z.union([
 ]);
 const axesSchema = z.partialRecord(z.enum(cellOptionNames), axisSchema);
 
-/** What a file has beside its axes. */
+/** The keys of a file beside its axes. */
 const frameSchema = z.object({
   $schema: z.string().optional(),
   name: z.string().regex(namePattern),
@@ -55,7 +55,7 @@ export interface SweepFile {
   iterations: number;
   /** Draws the order of the cells. */
   orderSeed: number;
-  /** What all grids share. */
+  /** Axes of all grids. */
   axes: Axes;
   /** Each makes cells of its own from the shared axes and these, which win; without any, the shared axes are the grid. */
   grids: readonly Axes[];

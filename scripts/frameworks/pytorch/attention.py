@@ -19,7 +19,7 @@ from frameworks.pytorch.weights.matrix import Linear
 
 @dataclass(frozen=True)
 class Step:
-    """What all layers need to know of the tokens at the positions start to stop, which are evaluated together."""
+    """The tokens at the positions start to stop, which are evaluated together, as all layers need them."""
 
     start: int
     stop: int
