@@ -1,7 +1,8 @@
 /** What servers answer under load: tokens, requests, and the requests that keep their limits. */
-import type { Column } from '../../collate/tables/columns/column.ts';
-import { type LoadRow, loadColumns } from '../../collate/tables/columns/load.ts';
+
 import { significant } from '../../scripts/command-line/format.ts';
+import type { ColumnFacts } from '../../scripts/results/table.ts';
+import { type LoadRow, loadTable } from '../../scripts/workloads/load/tables.ts';
 import { type LoadSeries, loadWords, stepMean } from '../data/load-series.ts';
 import { type LinePanel, lineScaleWords } from '../panels/line-scale.ts';
 import { frameworkColor } from '../render/palette.ts';
@@ -113,7 +114,7 @@ function inWords(series: LoadSeries): string {
   return `${seriesName(series)}: ${peak === null ? 'no stage' : peak.replace('At', 'at')}.`;
 }
 
-const failureColumns: readonly Column[] = loadColumns.filter(({ name }) => name.startsWith('failed_'));
+const failureColumns: readonly ColumnFacts[] = loadTable.columns.filter(({ name }) => name.startsWith('failed_'));
 
 function failedCell(row: LoadRow): Cell {
   const cells = new Map<string, LoadRow[keyof LoadRow]>(Object.entries(row));

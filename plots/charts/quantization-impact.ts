@@ -1,6 +1,6 @@
 /** The same framework in several quantisations: what it gains in speed, and what it saves in size. */
 import { significant } from '../../scripts/command-line/format.ts';
-import { correctText, type QuestionScore } from '../../scripts/log/question-score.ts';
+import { correctText, type QuestionScore } from '../../scripts/results/figures/question-score.ts';
 import { modelName } from '../data/groups.ts';
 import { axisTitle, metricOf, readable, summaryOf } from '../data/metric.ts';
 import { nextCommands } from '../data/next-commands.ts';

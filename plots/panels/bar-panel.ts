@@ -3,8 +3,9 @@
  * single runs as points beneath, outliers among them as crosses. Results that are not ranked are hollow, and so are the
  * points of runs that failed their certificate.
  */
-import type { RunRow } from '../../collate/tables/columns/runs.ts';
+
 import { significant } from '../../scripts/command-line/format.ts';
+import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import { axisTitle, boundBefore, type Metric, outlierValues, samplesOf, summaryOf } from '../data/metric.ts';
 import { textWidth } from '../render/text-width.ts';
 import { fontSize, ink, paper } from '../render/theme.ts';

@@ -4,8 +4,8 @@ import { significant } from '../command-line/format.ts';
 import { table } from '../command-line/terminal.ts';
 import type { EngineSettings, Framework } from '../frameworks/framework.ts';
 import type { ResolvedModel } from '../models/resolve.ts';
+import { summarizeRun } from '../results/run-summary.ts';
 import { runBenchmark } from '../run/run.ts';
-import { summarizeRun } from '../run/run-summary.ts';
 import { median } from '../statistics/statistics.ts';
 
 /** Tokens per second. */

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import type { RunRow } from '../../collate/tables/columns/runs.ts';
 import { backendComparison } from '../../plots/charts/backend-comparison.ts';
 import { chooseGroups } from '../../plots/charts/captions/scope.ts';
 import { charts } from '../../plots/charts/registry.ts';
 import { plotData } from '../../plots/data/plot-data.ts';
 import { bestByFigure, contenders, hostSentences, termsOf } from '../../plots/report/sections/choice.ts';
 import { opening } from '../../plots/report/sections/opening.ts';
+import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import { inputOf, pictureOf } from './drawn.ts';
 import { completedRun } from './row-factory.ts';
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { LoadRow } from '../../collate/tables/columns/load.ts';
 import { loadLatency } from '../../plots/charts/load-latency.ts';
 import { loadThroughput } from '../../plots/charts/load-throughput.ts';
 import { type PlotData, plotData } from '../../plots/data/plot-data.ts';
 import { renderPng } from '../../plots/render/svg.ts';
+import type { LoadRow } from '../../scripts/workloads/load/tables.ts';
 import { drawChart, pictureOf, reportOf } from './drawn.ts';
 import { loadRuns, rampRows, rateRows, stageRow } from './load-factory.ts';
 import { askedOptions, completedRun, dataOf } from './row-factory.ts';

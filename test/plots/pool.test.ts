@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { PoolRow } from '../../collate/tables/columns/pool.ts';
 import { concurrencyLatency, concurrencyThroughput } from '../../plots/charts/concurrency.ts';
 import { plotData } from '../../plots/data/plot-data.ts';
 import { renderMarkdown } from '../../plots/report/markdown.ts';
+import type { PoolRow } from '../../scripts/workloads/pool/tables.ts';
 import { drawChart, pictureOf, reportOf } from './drawn.ts';
 import { levelRow, levels, poolRow } from './pool-rows.ts';
 import { completedRun } from './row-factory.ts';

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { HardwareRow } from '../../collate/tables/columns/hardware.ts';
-import type { RunRow } from '../../collate/tables/columns/runs.ts';
 import { roofline } from '../../plots/charts/roofline.ts';
 import { plotData } from '../../plots/data/plot-data.ts';
 import { rooflinePanels } from '../../plots/data/roofline.ts';
 import { nameLines } from '../../plots/panels/labels/line-names.ts';
 import { placeLabels, widthOf } from '../../plots/panels/labels/places.ts';
 import { roofline as section } from '../../plots/report/sections/roofline.ts';
+import type { HardwareRow } from '../../scripts/results/hardware/table.ts';
+import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import { drawChart, inputOf, pictureOf } from './drawn.ts';
 import { completedRun } from './row-factory.ts';
 

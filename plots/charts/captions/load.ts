@@ -1,5 +1,5 @@
 /** What the two charts of load tests share: which series are shown, their names and lines, and their columns of a table. */
-import type { LoadRow } from '../../../collate/tables/columns/load.ts';
+import type { LoadRow } from '../../../scripts/workloads/load/tables.ts';
 import { modelName } from '../../data/groups.ts';
 import { type LoadSeries, type LoadStep, loadWords, stepMean } from '../../data/load-series.ts';
 import { lineStack, lineWidth } from '../../panels/line-panel.ts';

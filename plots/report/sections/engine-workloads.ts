@@ -1,8 +1,8 @@
 /** Workloads that measure the engine without questions, kernel and embedding: their rates have tables of their own. */
 import { differingSettings } from '../../../collate/analysis/group-names.ts';
 import { groupRuns } from '../../../collate/analysis/groups.ts';
-import type { RunRow } from '../../../collate/tables/columns/runs.ts';
 import { significant } from '../../../scripts/command-line/format.ts';
+import type { RunRow } from '../../../scripts/results/runs/runs.ts';
 import { mean } from '../../../scripts/statistics/statistics.ts';
 import { modelName } from '../../data/groups.ts';
 import { metricOf, summaryOf } from '../../data/metric.ts';

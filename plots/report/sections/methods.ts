@@ -1,10 +1,9 @@
 /** How the figures are made, and how to measure them again. */
-
 import { groupBy } from '../../../collate/analysis/group-by.ts';
-import type { Column } from '../../../collate/tables/columns/column.ts';
-import { type RunRow, runColumns } from '../../../collate/tables/columns/runs.ts';
 import { scriptLine } from '../../../scripts/command-line/shell-line.ts';
 import { isMeasuring } from '../../../scripts/compare/replay/equivalent-command.ts';
+import { type RunRow, runColumns } from '../../../scripts/results/runs/runs.ts';
+import type { ColumnFacts } from '../../../scripts/results/table.ts';
 import { askedValues, commandText, roundsOf } from '../../data/measuring-commands.ts';
 import { note, type Section, text } from '../document.ts';
 import type { ReportInput } from '../section.ts';
@@ -71,8 +70,8 @@ export function methods({ data }: ReportInput): Section {
       {
         kind: 'table',
         caption: 'Formulas',
-        columns: [left('Figure'), left('Column'), left('Unit'), left('Formula')],
-        rows: used.map((column: Column) => [
+        columns: [left('Figure'), left('ColumnFacts'), left('Unit'), left('Formula')],
+        rows: used.map((column: ColumnFacts) => [
           words(column.title),
           words(column.name),
           words(column.unit),

@@ -1,6 +1,7 @@
 /** Parity before speed: what was compared with which reference, within which tolerances, and who failed why; then the correct answers. */
-import type { RunRow } from '../../../collate/tables/columns/runs.ts';
-import { correctText, type QuestionScore } from '../../../scripts/log/question-score.ts';
+
+import { correctText, type QuestionScore } from '../../../scripts/results/figures/question-score.ts';
+import type { RunRow } from '../../../scripts/results/runs/runs.ts';
 import { wilsonInterval } from '../../../scripts/statistics/proportions.ts';
 import { type Divergence, divergencesOf } from '../../data/divergences.ts';
 import { type Group, groupName, memberName } from '../../data/groups.ts';

@@ -1,5 +1,5 @@
 /** What a run takes besides time: memory and bandwidth, energy, and the way from nothing to the first answer. */
-import type { RunRow } from '../../../collate/tables/columns/runs.ts';
+import type { RunRow } from '../../../scripts/results/runs/runs.ts';
 import type { Group } from '../../data/groups.ts';
 import { type Metric, metricOf } from '../../data/metric.ts';
 import { type Block, note, type Section, type Table } from '../document.ts';

@@ -1,5 +1,4 @@
 /** One call of a sweep: plan it, then print the plan or run it. Both sweep scripts end here. */
-
 import { isSwitchedOn } from '../../command-line/environment.ts';
 import { interruptSignal } from '../../command-line/interrupt.ts';
 import { tellRawLogs } from '../../command-line/next-step.ts';

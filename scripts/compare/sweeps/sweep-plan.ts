@@ -1,10 +1,10 @@
 /** A sweep before it is run: which cells there are, what is done, what cannot run here, and what the rest will take. */
 import { bytes } from '../../command-line/format.ts';
+import { freshHardwareLog } from '../../log/hardware/hardware-log.ts';
 import type { NotRunStatus } from '../../log/not-run-file.ts';
-import { arithmeticCeiling, bandwidthCeiling, mostThreads } from '../../machine/ceilings.ts';
-import { freshHardwareLog } from '../../machine/hardware-log.ts';
-import type { Host } from '../../machine/host-record.ts';
+import type { Host } from '../../log/records/host-record.ts';
 import { refusalOf } from '../../machine/refusal.ts';
+import { arithmeticCeiling, bandwidthCeiling, mostThreads } from '../../results/hardware/ceilings.ts';
 import { problemOf } from '../../run/not-run.ts';
 import { requireOffered } from '../../run/run-options.ts';
 import type { SweepCell } from './cell.ts';

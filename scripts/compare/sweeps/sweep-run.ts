@@ -1,5 +1,4 @@
 /** Runs the cells of a sweep: completed ones are passed over, a failure is a row, and nothing stops the others. */
-
 import type { NotRunFile, NotRunStatus } from '../../log/not-run-file.ts';
 import { problemOf } from '../../run/not-run.ts';
 import type { RunReporter } from '../../run/run-context.ts';

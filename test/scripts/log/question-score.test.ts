@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pooledScore, questionScore, repeatsOf, scoreText } from '../../../scripts/log/question-score.ts';
+import { pooledScore, questionScore, repeatsOf, scoreText } from '../../../scripts/results/figures/question-score.ts';
 import { wilsonInterval } from '../../../scripts/statistics/proportions.ts';
 import { latencyPercentiles } from '../../../scripts/statistics/statistics.ts';
 

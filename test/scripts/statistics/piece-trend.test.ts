@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { equalPieces, type Gap, relativeGaps } from '../../../scripts/log/figures/decode-pieces.ts';
+import { equalPieces, type Gap, relativeGaps } from '../../../scripts/results/figures/decode-pieces.ts';
 import { blockMeans, likelyAutocorrelation, pieceTrend } from '../../../scripts/statistics/piece-trend.ts';
 import { seededRandom } from '../../../scripts/statistics/seeded-random.ts';
 import { simulatedGaps } from '../../fakes/simulated-gaps.ts';
