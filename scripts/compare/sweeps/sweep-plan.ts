@@ -5,7 +5,7 @@ import type { NotRunStatus } from '../../log/not-run-file.ts';
 import type { Host } from '../../log/records/host-record.ts';
 import { refusalOf } from '../../machine/refusal.ts';
 import { arithmeticCeiling, bandwidthCeiling, mostThreads } from '../../results/hardware/ceilings.ts';
-import { problemOf } from '../../run/not-run.ts';
+import { failureBy } from '../../run/refusal.ts';
 import { requireOffered } from '../../run/run-options.ts';
 import type { SweepCell } from './cell.ts';
 import type { SweepWorld } from './cell-run.ts';
@@ -57,14 +57,14 @@ async function planCell(cell: SweepCell, book: ModelCatalogue, question: PlanQue
   try {
     requireOffered(options, framework);
   } catch (error) {
-    const { reason, remedy } = problemOf(error);
+    const { reason, remedy } = failureBy(error);
     return { ...unknown, state: 'incompatible', reason, remedy };
   }
   let model: ModelFacts;
   try {
     model = await book.factsOf(options, framework);
   } catch (error) {
-    const { reason, remedy } = problemOf(error);
+    const { reason, remedy } = failureBy(error);
     return { ...unknown, state: 'incompatible', reason, remedy };
   }
   const { device, quantize, algorithm } = options;
