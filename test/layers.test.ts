@@ -12,7 +12,7 @@ const layers = [
   ['scripts/models'],
   ['scripts/frameworks'],
   ['scripts/engine'],
-  ['scripts/machine', 'scripts/preparation'],
+  ['scripts/machine', 'scripts/preparation', 'scripts/installation'],
   ['scripts/run'],
   ['scripts/workloads'],
   ['scripts/compare', 'scripts/serve'],
@@ -28,12 +28,10 @@ const owed = new Set([
   'collate -> scripts/compare',
   'plots -> scripts/compare',
   'plots -> scripts/workloads',
-  'scripts/frameworks -> scripts/engine',
   'scripts/log -> scripts/engine',
   'scripts/log -> scripts/models',
   'scripts/log -> scripts/results',
   'scripts/log -> scripts/workloads',
-  'scripts/workloads -> scripts/serve',
 ]);
 
 const files = ['scripts', 'collate', 'plots'].flatMap(modulesIn).sort();

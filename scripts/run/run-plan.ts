@@ -4,8 +4,8 @@ import defaultsFile from '../../configs/defaults.json' with { type: 'json' };
 import type { Progress } from '../command-line/progress.ts';
 import type { Clock } from '../engine/clock.ts';
 import type { Engine } from '../engine/engine.ts';
-import type { Loaded } from '../engine/protocol.ts';
-import { type EngineSettings, type Framework, precisions, shardAxes } from '../frameworks/framework.ts';
+import type { EngineSettings, Framework } from '../frameworks/framework.ts';
+import { type Loaded, precisions, shardAxes } from '../frameworks/messages.ts';
 import type { Settings } from '../log/record-fields.ts';
 import type { Header, RunRecord, WarningRecord } from '../log/run-log-format.ts';
 import type { TimeLog } from '../log/time-log.ts';
@@ -150,7 +150,7 @@ export interface WorkloadTraits {
   /** @throws UserError for a framework that cannot do it, before the model is loaded */
   requireFramework?(framework: Framework): void;
   /** @throws UserError for a model that cannot do it, once it is loaded */
-  requireLoaded?(loaded: Loaded, plan: Pick<RunPlan, 'framework' | 'model'>): void;
+  requireLoaded?(abilities: Loaded['abilities'], plan: Pick<RunPlan, 'framework' | 'model'>): void;
   /** Doubts about its own figures. */
   warnings?(header: Header, records: readonly RunRecord[]): WarningRecord[];
 }

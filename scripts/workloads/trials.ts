@@ -1,6 +1,6 @@
 /** One framework with one format of the weights: the trials of a comparison, and their models. */
 import type { Progress } from '../command-line/progress.ts';
-import { runnableFormats } from '../engine/runnable-formats.ts';
+import { runnableFormats } from '../engine/probe.ts';
 import type { Framework } from '../frameworks/framework.ts';
 import { refusalOf } from '../machine/refusal.ts';
 import { familyRunsAs, findFamily } from '../models/architectures/architectures.ts';

@@ -2,7 +2,6 @@
  * Runs that are fresh processes which do next to nothing, with logs as complete as those of real ones. The token limit of a cell says how it behaves:
  * 500 fails, 501 hangs, 502 runs out of memory, 503 finds no framework, 504 fails once.
  */
-
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
@@ -10,7 +9,7 @@ import { UserError } from '../../scripts/command-line/errors.ts';
 import type { SweepWorld } from '../../scripts/compare/sweeps/cell-run.ts';
 import { type Clock, clockSince, monotonicNow } from '../../scripts/engine/clock.ts';
 import { EngineMissing } from '../../scripts/engine/engine-failure.ts';
-import type { Generation } from '../../scripts/engine/protocol.ts';
+import type { Generation } from '../../scripts/frameworks/messages.ts';
 import type { Phase } from '../../scripts/log/record-fields.ts';
 import { checkedEnd } from '../../scripts/log/run-end.ts';
 import { createRunLog } from '../../scripts/log/run-log.ts';

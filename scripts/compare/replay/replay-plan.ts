@@ -1,7 +1,7 @@
 /** From a recorded run to the plan of the same run, here. */
 
+import { runnableFormats } from '../../engine/probe.ts';
 import { pythonOptions } from '../../engine/python-options.ts';
-import { runnableFormats } from '../../engine/runnable-formats.ts';
 import type { Framework } from '../../frameworks/framework.ts';
 import { frameworkNamed } from '../../frameworks/registry.ts';
 import type { Header } from '../../log/run-log-format.ts';

@@ -3,7 +3,8 @@
 import { z } from 'zod';
 import { exitCodes, UserError } from '../../command-line/errors.ts';
 import { shellLine } from '../../command-line/shell-line.ts';
-import { type EngineSettings, precisions, shardAxes } from '../../frameworks/framework.ts';
+import type { EngineSettings } from '../../frameworks/framework.ts';
+import { precisions, shardAxes } from '../../frameworks/messages.ts';
 import type { Header } from '../../log/run-log-format.ts';
 import { defaults } from '../../run/run-plan.ts';
 import type { KernelPlan } from '../../workloads/kernel/workload.ts';

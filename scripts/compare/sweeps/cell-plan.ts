@@ -1,6 +1,6 @@
 /** Prepares a cell: the plan of its run, or the reason why it cannot run here. */
 import { bytes } from '../../command-line/format.ts';
-import { runnableFormats } from '../../engine/runnable-formats.ts';
+import { runnableFormats } from '../../engine/probe.ts';
 import type { Framework } from '../../frameworks/framework.ts';
 import type { NotRunStatus } from '../../log/not-run-file.ts';
 import { usableCores } from '../../machine/host.ts';

@@ -1,5 +1,5 @@
 /** One item from its opening to its score: the model answers, the environment responds, until it knows. */
-import type { Generation } from '../../engine/protocol.ts';
+import type { Generation } from '../../frameworks/messages.ts';
 import { arrivalsOf, resolutionNsOf } from '../../log/figures/arrivals.ts';
 import type { ChatMessage } from '../../models/chat-template/rendering.ts';
 import type { TaskAnswer, TaskItemRecord } from './records.ts';

@@ -1,6 +1,6 @@
 /** A load test's doubts about its own numbers. */
 import { significant } from '../../command-line/format.ts';
-import { isSameCount } from '../../engine/text-tokens.ts';
+import { isSameCount } from '../../engine/answer-text.ts';
 import type { Header, RunRecord, WarningRecord } from '../../log/run-log-format.ts';
 import { cachedWarning, chunkWarning, heldBackWarning, lengthWarnings, limitsOf } from '../../run/server-warnings.ts';
 import { mean, median } from '../../statistics/statistics.ts';

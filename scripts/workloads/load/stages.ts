@@ -1,7 +1,8 @@
 /** A load test: warm-up requests, then the stages of its shape, every request in the log. */
+
+import { isSameCount } from '../../engine/answer-text.ts';
 import type { Engine } from '../../engine/engine.ts';
-import type { Traffic, TrafficRequest } from '../../engine/protocol.ts';
-import { isSameCount } from '../../engine/text-tokens.ts';
+import type { Traffic, TrafficRequest } from '../../frameworks/messages.ts';
 import { type Arrivals, arrivalsOf, connectionResolutionNs } from '../../log/figures/arrivals.ts';
 import type { Objectives } from '../../log/figures/objectives.ts';
 import type { ChatMessage } from '../../models/chat-template/rendering.ts';

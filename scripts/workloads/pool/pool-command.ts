@@ -5,7 +5,7 @@ import { program, reportFailure } from '../../command-line/program.ts';
 import { progress } from '../../command-line/progress.ts';
 import { print, printJson, say } from '../../command-line/terminal.ts';
 import { commandLine } from '../../command-line/typed-command.ts';
-import { runnableFormats } from '../../engine/runnable-formats.ts';
+import { runnableFormats } from '../../engine/probe.ts';
 import { frameworks } from '../../frameworks/registry.ts';
 import { requireWritable } from '../../log/run-log.ts';
 import { usableCores } from '../../machine/host.ts';

@@ -1,11 +1,11 @@
 /** What the parts of a resource pool test share. */
 
-import type { Loaded } from '../../engine/protocol.ts';
+import type { EnginePool } from '../../engine/pool/engine-pool.ts';
+import type { EngineConfig } from '../../engine/pool/engine-slot.ts';
+import type { Loaded } from '../../frameworks/messages.ts';
 import { chatTemplateOf } from '../../models/chat-template/chat-template.ts';
 import type { ResolvedModel } from '../../models/resolve.ts';
 import type { EnginesContext } from '../../run/run-plan.ts';
-import type { EnginePool } from '../../serve/engine-pool.ts';
-import type { EngineRecipe } from '../../serve/engine-seat.ts';
 import { messagesOf, type QuestionSet } from '../questions/questions.ts';
 import { questionOrder } from '../questions/records.ts';
 import type { Fault, PoolLevelRecord } from './records.ts';
@@ -57,7 +57,7 @@ export function recipeOf(
   { model }: NamedModel,
   sequences: number,
   engines: number,
-): EngineRecipe {
+): EngineConfig {
   return {
     framework: plan.framework,
     model,

@@ -1,5 +1,5 @@
 /** The resource pool: levels of concurrency, load cycles and faults, each with engines of its own. */
-import type { Loaded } from '../../engine/protocol.ts';
+import type { Loaded } from '../../frameworks/messages.ts';
 import type { RunRecord } from '../../log/run-log-format.ts';
 import type { EnginesContext } from '../../run/run-plan.ts';
 import type { EnginesWorkload } from '../workload.ts';
@@ -60,10 +60,10 @@ function levelName({ kind, engines, sequences, models }: Level): string {
 /** The first engine stands for all: they have the same settings but for threads and sequences, which each level tells. */
 function effectiveOnce(write: (record: RunRecord) => void, now: () => number): (loaded: Loaded) => void {
   let told = false;
-  return ({ kernel: _kernel, score: _score, likelihoods: _likelihoods, embed: _embed, notes, ...effective }) => {
+  return ({ effective: { notes, ...facts } }) => {
     if (told) return;
     told = true;
-    write({ type: 'effective', atNs: now(), ...effective });
+    write({ type: 'effective', atNs: now(), ...facts });
     for (const note of notes) write({ type: 'warning', ...note });
   };
 }

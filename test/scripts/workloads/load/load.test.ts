@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Traffic, TrafficRequest, TrafficResult } from '../../../../scripts/engine/protocol.ts';
+import type { Traffic, TrafficRequest, TrafficResult } from '../../../../scripts/frameworks/messages.ts';
 import { keeps, objectiveSettings, objectives, objectivesOf } from '../../../../scripts/log/figures/objectives.ts';
 import { constantArrivals, poissonArrivals } from '../../../../scripts/workloads/load/arrivals.ts';
 import {
