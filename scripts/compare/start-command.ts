@@ -1,4 +1,4 @@
-/** What `npm start` does. Collating and drawing are stages of their own and run as their own processes. */
+/** `npm start`: the machine, its frameworks and ceilings, a session, and the report. */
 
 import { exitCodes, oneLine, UserError } from '../command-line/errors.ts';
 import { interruptSignal } from '../command-line/interrupt.ts';
@@ -122,7 +122,7 @@ async function survey(line: Progress, signal: AbortSignal): Promise<FrameworkSur
   return surveys;
 }
 
-/** Of the threads that the runs have, and no others; hardware-benchmark.ts measures all. */
+/** Ceilings of the number of threads that the runs have; hardware-benchmark.ts measures all. */
 async function measureCeilings(
   output: string,
   surveys: readonly FrameworkSurvey[],

@@ -20,7 +20,7 @@ export interface ComparedTrial {
   quantize: string;
   weightClass: string;
   runs: RunSummary[];
-  /** What kept it from running at all: no model, no log. */
+  /** Reasons why it did not run at all: no model, no log. */
   problems: Refusal[];
   /** Null where parity was not checked. */
   parity: ParityStanding | null;
@@ -46,7 +46,7 @@ export function modelRequestsOf(options: Omit<ModelOptionValues, 'quantize'> & {
 export interface Trial {
   framework: Framework;
   quantize: string;
-  /** What the model was made of. */
+  /** The request that the model was made from. */
   request: ModelRequest;
   model: ResolvedModel;
   compared: ComparedTrial;
@@ -116,7 +116,7 @@ export async function resolveTrials(
   return { cells, runnable, missing };
 }
 
-/** What is known before a model is fetched: the formats that a framework runs here, or why it cannot run as asked. */
+/** Before a model is fetched: the formats that a framework runs here, or why it does not run with the options. */
 async function offerOf(
   framework: Framework,
   options: TrialOptions & { workload?: NamedWorkload },
@@ -137,7 +137,7 @@ function withoutFormatCheck(request: ModelRequest): ModelRequest {
 /** What the rate of a comparison is: decode of answers, or tg of the kernel workload. */
 export type Metric = 'decode' | 'tg';
 
-/** What a run adds to the rate of its cell; null for one that did not complete. */
+/** The rate of a run; null for one that did not complete. */
 export function rateOf(run: RunSummary, metric: Metric): number | null | undefined {
   if (run.status !== 'completed') return null;
   return metric === 'tg' ? run.kernel?.tg?.mean : run.answers?.totals.decodeTokensPerSecond;
