@@ -4,7 +4,7 @@ import { differingSettings } from '../../collate/analysis/group-names.ts';
 import { contenderKey, taskFieldsOf } from '../../collate/analysis/measurement.ts';
 import { parityOf } from '../../collate/analysis/parity.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
-import { wilsonInterval } from '../../scripts/statistics/wilson.ts';
+import { wilsonInterval } from '../../scripts/statistics/proportions.ts';
 import type { AccuracyRow } from '../../scripts/workloads/accuracy/tables.ts';
 import { modelName } from './groups.ts';
 import { costsOf, type Estimate, type RateSource } from './result-costs.ts';

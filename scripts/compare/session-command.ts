@@ -1,5 +1,4 @@
 /** What `benchmark.ts` does: options, session, comparison table. */
-
 import { exitCodes, UserError } from '../command-line/errors.ts';
 import { interruptSignal } from '../command-line/interrupt.ts';
 import { tellNext, tellRawLogs } from '../command-line/next-step.ts';
@@ -15,6 +14,7 @@ import type { Framework } from '../frameworks/framework.ts';
 import { frameworks } from '../frameworks/registry.ts';
 import { freshHardwareLog, hasThreads } from '../log/hardware/hardware-log.ts';
 import { requireWritable } from '../log/run-log.ts';
+import { stoppedText } from '../log/statistics-text.ts';
 import { describeHost, usableCores } from '../machine/host.ts';
 import { requireKnownSize, withModelVariants } from '../models/model-options.ts';
 import { commonWarnings } from '../run/common-warnings.ts';
@@ -24,9 +24,9 @@ import { keepNoiseFloor } from '../run/quality/noise-floor-file.ts';
 import { withEngineOptions, withOutputOptions, withWorkloadOptions } from '../run/run-options.ts';
 import { defaults } from '../run/run-plan.ts';
 import { singleRunProgram } from '../run/single-run.ts';
-import { type PrecisionTarget, stoppedText } from '../statistics/stopping-rule.ts';
+import type { PrecisionTarget } from '../statistics/stopping-rule.ts';
+import { modelRequestsOf } from '../workloads/cells.ts';
 import { withParityOptions } from '../workloads/parity/parity-options.ts';
-import { modelRequestsOf } from './cells.ts';
 import { type ComparisonResult, compareCells } from './comparison.ts';
 import { comparisonText, runsNeeded } from './comparison-text.ts';
 import { precisionTarget, withPrecisionOptions } from './precision-options.ts';

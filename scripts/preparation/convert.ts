@@ -10,7 +10,7 @@ import { ggufFacts } from '../models/gguf/facts.ts';
 import { readGguf } from '../models/gguf/reader.ts';
 import type { ModelProgress } from '../models/model-progress.ts';
 import { requireFree, writeOutput } from '../models/new-file.ts';
-import { runTool } from './child-tool.ts';
+import { runTool } from './outside-converters.ts';
 
 export interface ConvertRequest {
   folder: string;

@@ -10,8 +10,8 @@ import { collateAll } from '../../collate/incremental/collate-all.ts';
 import { readRun } from '../../collate/logs/read-run.ts';
 import { readTable } from '../../collate/tables/read.ts';
 import { readPlotData } from '../../plots/data/read-plot-data.ts';
-import { buildReport } from '../../plots/report/build.ts';
 import { runsTable } from '../../scripts/results/runs/runs.ts';
+import { reportOf } from '../plots/drawn.ts';
 import { changed, drawing, type LogRecord, logOf, noisy, recordsOf } from './log-mutator.ts';
 import { outputFolder } from './output-folder.ts';
 
@@ -500,9 +500,7 @@ it('a broken log is in the table of what did not run, with file and line, and in
   ).toEqual(['completed', 'failed']);
   const data = await readPlotData(output.path);
   expect(data.groups.flatMap(({ members }) => members.flatMap(({ runs }) => runs))).toHaveLength(1);
-  const report = JSON.stringify(
-    buildReport({ data, figures: new Map() }).sections.find(({ id }) => id === 'did-not-run'),
-  );
+  const report = JSON.stringify(reportOf(data).sections.find(({ id }) => id === 'did-not-run'));
   expect(report).toContain(`raw/llamacpp/broken.txt:${line}: answer 1 is `);
 });
 

@@ -3,7 +3,7 @@ import { parameterCount, significant } from '../../../scripts/command-line/forma
 import type { RunRow } from '../../../scripts/results/runs/runs.ts';
 import { modelName } from '../../data/groups.ts';
 import type { Cell, Section } from '../document.ts';
-import type { ReportInput } from '../report-input.ts';
+import type { ReportInput } from '../section.ts';
 import { count, figure, left, right, words } from '../table.ts';
 
 export function machines({ data: { runs } }: ReportInput): Section | null {

@@ -3,13 +3,11 @@
 import { significant } from '../../../scripts/command-line/format.ts';
 import type { ColumnFacts } from '../../../scripts/results/table.ts';
 import { queueGrew, saturationSentence } from '../../../scripts/workloads/load/figures.ts';
-import type { LoadRow } from '../../../scripts/workloads/load/tables.ts';
-import { loadTable } from '../../../scripts/workloads/load/tables.ts';
+import { type LoadRow, loadTable } from '../../../scripts/workloads/load/tables.ts';
+import { seriesName } from '../../charts/captions/load.ts';
 import type { LoadSeries } from '../../data/load-series.ts';
-import { seriesName } from '../../panels/load-panels.ts';
-import { chartBlocks } from '../chart-blocks.ts';
 import { note, type Section, text } from '../document.ts';
-import type { ReportInput } from '../report-input.ts';
+import { chartBlocks, type ReportInput } from '../section.ts';
 
 export function underLoad(input: ReportInput): Section | null {
   const { loadSeries } = input.data;

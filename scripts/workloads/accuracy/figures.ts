@@ -2,10 +2,9 @@
 
 import { decodeSpan, resolutionNsOf } from '../../log/figures/arrivals.ts';
 import type { TaskAnswer, TaskItemRecord } from '../../log/records/accuracy-records.ts';
-import { mcNemar, smallestPairedDifference } from '../../statistics/mcnemar.ts';
+import { mcNemar, smallestPairedDifference, wilsonInterval } from '../../statistics/proportions.ts';
 import { holm } from '../../statistics/rank-tests.ts';
 import { type Interval, mean } from '../../statistics/statistics.ts';
-import { wilsonInterval } from '../../statistics/wilson.ts';
 
 export interface TaskFigures {
   items: number;

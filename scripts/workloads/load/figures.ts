@@ -12,11 +12,14 @@ import {
   decodeSpan,
 } from '../../log/figures/arrivals.ts';
 import { keeps, type Objectives, objectivesOf } from '../../log/figures/objectives.ts';
-import type { LoadRequestRecord, LoadStageRecord } from '../../log/records/load-records.ts';
-import { type FailureKind, failureKinds } from '../../log/records/load-records.ts';
+import {
+  type FailureKind,
+  failureKinds,
+  type LoadRequestRecord,
+  type LoadStageRecord,
+} from '../../log/records/load-records.ts';
 import type { Header, RunRecord } from '../../log/run-log-format.ts';
-import { type LatencyPercentiles, latencyPercentiles } from '../../statistics/percentiles.ts';
-import { median } from '../../statistics/statistics.ts';
+import { type LatencyPercentiles, latencyPercentiles, median } from '../../statistics/statistics.ts';
 
 const nsPerMs = 1e6;
 const nsPerSecond = 1e9;

@@ -2,7 +2,7 @@
 import { significant } from '../../command-line/format.ts';
 import { table } from '../../command-line/terminal.ts';
 import { objectivesText } from '../../log/figures/objectives.ts';
-import type { LatencyPercentiles } from '../../statistics/percentiles.ts';
+import type { LatencyPercentiles } from '../../statistics/statistics.ts';
 import type { LoadResults, StageFigures } from './figures.ts';
 import { stageLabel } from './load-workload.ts';
 

@@ -4,7 +4,7 @@ import { numberSetting, textSetting, wholeSetting } from '../../log/settings.ts'
 import type { Run } from '../../results/run.ts';
 import { type OfRun, runFacts } from '../../results/run-facts.ts';
 import { columnsOf, type RowOf, table } from '../../results/table.ts';
-import type { LatencyPercentiles } from '../../statistics/percentiles.ts';
+import type { LatencyPercentiles } from '../../statistics/statistics.ts';
 import { isRamp, isSaturated, type StageFigures } from './figures.ts';
 
 interface OfStage extends OfRun {

@@ -9,7 +9,7 @@ import { answerMetrics, meanAttendedPositions, runRates } from '../../../scripts
 import type { RunSummary } from '../../../scripts/results/run-summary.ts';
 import { commonWarnings } from '../../../scripts/run/common-warnings.ts';
 import { runWarnings } from '../../../scripts/run/run-warnings.ts';
-import { interleave } from '../../../scripts/statistics/interleave.ts';
+import { interleave } from '../../../scripts/statistics/seeded-random.ts';
 import { hashOfIds } from '../../../scripts/workloads/questions/qa-routine.ts';
 import { defaultQuestionsFile, questionOrder, readQuestions } from '../../../scripts/workloads/questions/questions.ts';
 import { outputFolder } from '../../fakes/output-folder.ts';

@@ -6,7 +6,7 @@ import { summarizeRun } from '../../../scripts/results/run-summary.ts';
 import { certify } from '../../../scripts/run/quality/certify.ts';
 import { runWarnings } from '../../../scripts/run/run-warnings.ts';
 import { summaryText } from '../../../scripts/run/summary-text.ts';
-import { latencyPercentiles } from '../../../scripts/statistics/percentiles.ts';
+import { latencyPercentiles } from '../../../scripts/statistics/statistics.ts';
 import { logRecords } from '../../collate/log-factory.ts';
 import { header } from '../../collate/run-records.ts';
 import { simulatedCells } from '../../fakes/simulated-cells.ts';
