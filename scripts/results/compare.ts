@@ -57,7 +57,7 @@ function unequalTo(contestant: Contestant, reference: Contestant | undefined): U
   return conditions === null ? null : { kind: 'unequal', conditions };
 }
 
-export function sourceOf(a: Pick<Contestant, 'sources'>, b: Pick<Contestant, 'sources'>): SourceRelation {
+function sourceOf(a: Pick<Contestant, 'sources'>, b: Pick<Contestant, 'sources'>): SourceRelation {
   return sourceRelation(a.sources, b.sources);
 }
 
