@@ -48,9 +48,6 @@ const answerColumns = [
     'Arrivals',
     'm, distinct instants at which the tokens came; fewer than n where several came at once',
   ).of(({ answer }) => answer.arrivals),
-  number('think_ms', 'ms', 'Time to submit', 'from t0 to the submission').of(
-    ({ answer }) => (answer.submitNs - answer.startNs) / nsPerMs,
-  ),
   text('stop', 'Stop reason', 'length, end or cancelled').of(({ answer }) => answer.stop),
   number('ttft_ms', 'ms', 'Time to first token', 't1 - t0').of(({ metrics }) => metrics.ttftMs),
   number(
