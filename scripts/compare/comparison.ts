@@ -14,15 +14,15 @@ import {
 } from '../results/compare.ts';
 import { correctText, pooledScore } from '../results/figures/question-score.ts';
 import type { RunSummary } from '../results/run-summary.ts';
-import type { NotRun } from '../run/not-run.ts';
 import { type CertificatesSummary, summarizeCertificates } from '../run/quality/certificates-summary.ts';
+import type { NotRun } from '../run/refusal.ts';
 import type { Sample } from '../statistics/log-ratio.ts';
 import { type SessionDrift, sessionDrifts } from '../statistics/session-drift.ts';
 import { centerOf, type Summary, summarize } from '../statistics/statistics.ts';
 import type { Comparison } from '../statistics/verdict.ts';
-import { type ComparedCell, type Metric, rateOf } from '../workloads/cells.ts';
 import type { ParityReferenceRow } from '../workloads/parity/parity-result.ts';
 import type { ParityStanding } from '../workloads/parity/parity-standing.ts';
+import { type ComparedTrial, type Metric, rateOf } from '../workloads/trials.ts';
 import type { SessionResult } from './session.ts';
 
 export interface ComparisonRow {
@@ -78,13 +78,13 @@ export interface ComparisonResult {
 }
 
 export function compareCells(
-  cells: readonly ComparedCell[],
+  cells: readonly ComparedTrial[],
   metric: Metric,
   references: ComparisonResult['references'] = [],
   { identical, replaced }: Pick<SessionResult, 'identical' | 'replaced'> = { identical: null, replaced: [] },
 ): ComparisonResult {
   const classes = group(cells, (cell) => cell.weightClass);
-  const figuresOf = (cell: ComparedCell): Figures => ({
+  const figuresOf = (cell: ComparedTrial): Figures => ({
     samples: samplesOf(cell, metric),
     identical: identical?.cell === cell ? [{ a: samplesOf(cell, metric), b: samplesOf(identical.twin, metric) }] : [],
   });
@@ -112,7 +112,7 @@ export function compareCells(
 }
 
 interface Measured extends Contestant {
-  cell: ComparedCell;
+  cell: ComparedTrial;
   samples: Sample[];
   rates: number[];
 }
@@ -124,7 +124,7 @@ interface Standings extends Field<Measured> {
   unranked: (one: Measured) => string | null;
 }
 
-function standingsOf(cells: readonly ComparedCell[], metric: Metric): Standings {
+function standingsOf(cells: readonly ComparedTrial[], metric: Metric): Standings {
   const measured = cells
     .map((cell): Measured => {
       const samples = samplesOf(cell, metric);
@@ -199,7 +199,7 @@ function rowsOf({ measured, others, unranked }: Standings, comparisons: readonly
 }
 
 /** Only equals are ranked: devices that compare, and answers that are the reference's. */
-function whyUnranked(cell: ComparedCell): string | null {
+function whyUnranked(cell: ComparedTrial): string | null {
   if (!isComparable(cell)) return 'not comparable';
   const mixed = whyMixed(cell);
   if (mixed !== null) return mixed;
@@ -217,15 +217,15 @@ function whyUnranked(cell: ComparedCell): string | null {
 }
 
 /** Arithmetic, threads and build, as far as they are not alike. */
-function computesWith(cell: ComparedCell, all: readonly ComparedCell[]): string[] {
+function computesWith(cell: ComparedTrial, all: readonly ComparedTrial[]): string[] {
   const fields = [...labelFields, ...implementationFields];
-  const firstOf = (one: ComparedCell) => fieldsOf(measurementsOf(one)[0] ?? {}, fields);
+  const firstOf = (one: ComparedTrial) => fieldsOf(measurementsOf(one)[0] ?? {}, fields);
   const build = buildWords(measurementsOf(cell)[0] ?? {});
   return [...new Set([...build, ...differingWords(firstOf(cell), all.map(firstOf), [], { unknowns: true })])];
 }
 
 /** Only runs that measured the same are one sample. */
-function whyMixed(cell: ComparedCell): string | null {
+function whyMixed(cell: ComparedTrial): string | null {
   const measurements = measurementsOf(cell);
   const [first] = measurements;
   const other = measurements.find((each) => first !== undefined && differences(first, each).length > 0);
@@ -234,27 +234,27 @@ function whyMixed(cell: ComparedCell): string | null {
   return `its runs did not all measure the same: ${words.join(' and ')}`;
 }
 
-function measurementsOf({ runs }: ComparedCell) {
+function measurementsOf({ runs }: ComparedTrial) {
   return runs.filter(({ status }) => status === 'completed').map(({ measurement }) => measurement);
 }
 
 /** Where parity was not checked, nothing but equal outputs says that two did the same work. */
-function whyOtherOutputs(cell: ComparedCell, fastest: ComparedCell): string | null {
+function whyOtherOutputs(cell: ComparedTrial, fastest: ComparedTrial): string | null {
   if (cell === fastest || cell.parity !== null) return null;
-  const hashesOf = ({ runs }: ComparedCell) => runs.flatMap((run) => run.answers?.outputSha256 ?? []);
+  const hashesOf = ({ runs }: ComparedTrial) => runs.flatMap((run) => run.answers?.outputSha256 ?? []);
   const hashes = [...hashesOf(cell), ...hashesOf(fastest)];
   if (hashes.length === 0) return 'parity was not checked, and there are no outputs to compare';
   return new Set(hashes).size === 1 ? null : "parity was not checked, and its outputs differ from the fastest one's";
 }
 
-const isComparable = (cell: ComparedCell) => cell.runs.every((run) => run.status !== 'completed' || run.comparable);
+const isComparable = (cell: ComparedTrial) => cell.runs.every((run) => run.status !== 'completed' || run.comparable);
 
 function numbers(runs: readonly RunSummary[], pick: (run: RunSummary) => number | null | undefined): number[] {
   return runs.map(pick).filter((value) => typeof value === 'number');
 }
 
 /** The runs of a cell that have a rate, each with its place in the session. */
-function samplesOf({ runs }: ComparedCell, metric: Metric): Sample[] {
+function samplesOf({ runs }: ComparedTrial, metric: Metric): Sample[] {
   return runs.flatMap((run) => {
     const value = rateOf(run, metric);
     if (typeof value !== 'number') return [];
@@ -268,7 +268,7 @@ function correctOf(runs: readonly RunSummary[]): string | null {
   return score === null ? null : `${correctText(score)}/${score.questions}`;
 }
 
-function failures({ framework, quantize, runs, problems }: ComparedCell): ComparisonResult['notRun'] {
+function failures({ framework, quantize, runs, problems }: ComparedTrial): ComparisonResult['notRun'] {
   const failedRuns = runs
     .filter((run) => run.status !== 'completed')
     .map((run) => ({
@@ -281,13 +281,13 @@ function failures({ framework, quantize, runs, problems }: ComparedCell): Compar
   return [...failedRuns, ...problems.map((problem) => ({ framework, quantize, ...problem }))];
 }
 
-function withoutParity({ framework, quantize, parity }: ComparedCell): NotRun[] {
+function withoutParity({ framework, quantize, parity }: ComparedTrial): NotRun[] {
   if (parity?.status !== 'not judged' || !parity.loaded || parity.cause === 'interrupted') return [];
   return [{ framework, quantize, status: parity.cause, reason: parity.reason, remedy: parity.remedy }];
 }
 
 /** A run that completed and tells no rate is in no sample, and says why. */
-function withoutRate({ framework, quantize, runs }: ComparedCell, metric: Metric): NotRun[] {
+function withoutRate({ framework, quantize, runs }: ComparedTrial, metric: Metric): NotRun[] {
   const silent = runs.filter((run) => run.status === 'completed' && typeof rateOf(run, metric) !== 'number');
   return silent.map(({ warnings }) => {
     const why =

@@ -1,7 +1,7 @@
 /** How a server wants to be asked: with token ids or with messages, and whether it minds fields beyond OpenAI's. */
 import { z } from 'zod';
 import { exitCodes, UserError } from '../../command-line/errors.ts';
-import type { FailureKind } from '../../log/records/load-records.ts';
+import type { FailureKind } from '../../workloads/load/records.ts';
 import type { GenerateOptions } from '../framework.ts';
 import { RequestFailure } from '../request-failure.ts';
 import { readUsage } from './delta.ts';
