@@ -18,11 +18,11 @@ import { runnableFormats } from './engine/probe.ts';
 import { frameworks } from './frameworks/registry.ts';
 import { requireWritable } from './log/run-log.ts';
 import { modelRequestOf, withModelOptions } from './models/model-options.ts';
+import { modelProgress } from './models/model-progress.ts';
 import { resolveModel } from './models/resolve.ts';
 import { frameworkWord, oneFrameworkNamed } from './run/framework-choice.ts';
 import { engineSettings, withEngineOptions, withOutputOptions } from './run/run-options.ts';
-import { defaults } from './run/run-plan.ts';
-import { modelProgress, reporterOn } from './run/single-run.ts';
+import { defaults, reporterOn } from './run/run-plan.ts';
 import { defaultQuestionsFile, readQuestions } from './workloads/questions/questions.ts';
 
 const defaultRounds = 3;
@@ -63,7 +63,6 @@ async function attribution(): Promise<void> {
       model,
       settings: await engineSettings(options, framework, model),
       workload: {
-        kind: 'qa' as const,
         questions: await readQuestions(options.questions ?? defaultQuestionsFile),
         rounds: 1,
         firstRound: 0,

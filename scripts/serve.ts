@@ -21,11 +21,11 @@ import { usableCores } from './machine/host.ts';
 import { textArrayField } from './models/gguf/format.ts';
 import { readGguf } from './models/gguf/reader.ts';
 import { modelRequestOf, withModelOptions } from './models/model-options.ts';
+import { modelProgress } from './models/model-progress.ts';
 import { type ResolvedModel, resolveModel } from './models/resolve.ts';
 import { frameworkList, frameworksNamed } from './run/framework-choice.ts';
 import { engineSettings, withEngineOptions } from './run/run-options.ts';
 import { defaults } from './run/run-plan.ts';
-import { modelProgress } from './run/single-run.ts';
 import { isLoopback } from './serve/admission.ts';
 import { type Endpoint, openEndpoint } from './serve/endpoint.ts';
 

@@ -15,10 +15,10 @@ import { interpreterFor, pythonEnvironment } from './engine/python-interpreter.t
 import { tinygrad } from './frameworks/tinygrad/framework.ts';
 import { runOwnBenchmark } from './frameworks/tinygrad/own-benchmark.ts';
 import { modelRequestOf } from './models/model-options.ts';
+import { modelProgress } from './models/model-progress.ts';
 import { resolveModel } from './models/resolve.ts';
 import { measureTokensAgainst } from './overhead/token-yardstick.ts';
 import { engineSettings, withEngineOptions } from './run/run-options.ts';
-import { modelProgress } from './run/single-run.ts';
 
 await run(async () => {
   const command = program('tinygrad-harness-cost', "Tokenlap's decoding against tinygrad's own on the same file.", [

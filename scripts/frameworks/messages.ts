@@ -7,8 +7,8 @@
  * them with scripts/engine/python/contract.py.
  */
 import { z } from 'zod';
-import { failureKinds } from '../log/records/load-records.ts';
 import type { ChatMessage } from '../models/chat-template/rendering.ts';
+import { failureKinds } from '../workloads/load/records.ts';
 
 const ns = z.number();
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);

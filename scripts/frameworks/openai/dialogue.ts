@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { exitCodes, UserError } from '../../command-line/errors.ts';
-import type { FailureKind } from '../../log/records/load-records.ts';
+import type { FailureKind } from '../../workloads/load/records.ts';
 import type { GenerateOptions } from '../framework.ts';
 import { RequestFailure } from '../request-failure.ts';
 import { readUsage } from './delta.ts';

@@ -3,7 +3,7 @@ import { oneLine, UserError } from '../../command-line/errors.ts';
 import type { Clock } from '../../engine/clock.ts';
 import type { EngineSlot } from '../../engine/pool/engine-slot.ts';
 import { arrivalsOf } from '../../log/figures/arrivals.ts';
-import type { PoolRequestRecord } from '../../log/records/pool-records.ts';
+import type { PoolRequestRecord } from './records.ts';
 
 /** What a client needs of a pool. */
 interface Seats {
