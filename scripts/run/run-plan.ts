@@ -150,7 +150,7 @@ export interface WorkloadTraits {
   /** @throws UserError for a framework that cannot do it, before the model is loaded */
   requireFramework?(framework: Framework): void;
   /** @throws UserError for a model that cannot do it, once it is loaded */
-  requireLoaded?(loaded: Loaded, plan: Pick<RunPlan, 'framework' | 'model'>): void;
+  requireLoaded?(abilities: Loaded['abilities'], plan: Pick<RunPlan, 'framework' | 'model'>): void;
   /** Doubts about its own figures. */
   warnings?(header: Header, records: readonly RunRecord[]): WarningRecord[];
 }

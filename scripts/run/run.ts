@@ -195,14 +195,14 @@ async function loadAndWork(
   };
   workload.requireFramework?.(framework);
   reporter.stage(`loading ${model.record.name} ${model.record.quantization.got}`);
-  const loaded = await engine.load(model.path, plan.settings);
-  workload.requireLoaded?.(loaded, plan);
-  const { notes, ...facts } = loaded.effective;
+  const { effective, abilities } = await engine.load(model.path, plan.settings);
+  workload.requireLoaded?.(abilities, plan);
+  const { notes, ...facts } = effective;
   write({ type: 'effective', atNs: now(), ...facts });
   write(...notes.map((note) => ({ type: 'warning' as const, ...note })));
   await track.end('loaded', await engine.memory());
   await writeStatistics('loaded');
-  await body({ ...context, showsLogits: loaded.abilities.score, tellsLikelihoods: loaded.abilities.likelihoods });
+  await body({ ...context, showsLogits: abilities.score, tellsLikelihoods: abilities.likelihoods });
   await track.end('end', await engine.memory());
   await writeStatistics('end');
 }

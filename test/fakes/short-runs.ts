@@ -2,7 +2,6 @@
  * Runs that are fresh processes which do next to nothing, with logs as complete as those of real ones. The token limit of a cell says how it behaves:
  * 500 fails, 501 hangs, 502 runs out of memory, 503 finds no framework, 504 fails once.
  */
-
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';

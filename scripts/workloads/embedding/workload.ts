@@ -38,8 +38,8 @@ export const embedding: EngineWorkload<EmbeddingPlan> = {
   },
   requested: ({ rounds, firstRound, minSeconds, batchTexts }) => ({ rounds, firstRound, minSeconds, batchTexts }),
   asks: (plan) => plan.questions,
-  requireLoaded(loaded, { framework, model }) {
-    if (loaded.abilities.embed) return;
+  requireLoaded(abilities, { framework, model }) {
+    if (abilities.embed) return;
     throw new UserError(`${framework.title} shows no embeddings of ${model.record.name}`, {
       exitCode: exitCodes.usage,
       remedy: 'Use --workload qa where the model generates text; `npm ci` brings the versions that were tried.',

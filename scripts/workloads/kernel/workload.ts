@@ -26,8 +26,8 @@ export const kernel: EngineWorkload<KernelPlan> = {
     return { nPrompt, nGen, depth, repetitions };
   },
   requested: ({ nPrompt, nGen, depth, repetitions }) => ({ nPrompt, nGen, depth, repetitions }),
-  requireLoaded(loaded, { framework }) {
-    if (loaded.abilities.kernel) return;
+  requireLoaded(abilities, { framework }) {
+    if (abilities.kernel) return;
     throw new UserError(`${framework.title} has no kernel workload`, {
       exitCode: exitCodes.usage,
       remedy: 'Use --workload qa.',
