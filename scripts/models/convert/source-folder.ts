@@ -2,11 +2,11 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
+import { parseJson, readBounded, withoutMark } from '../../command-line/files/text-file.ts';
 import { missingError, oneLine, usageError } from '../../command-line/errors.ts';
 import { isPlainName } from '../../command-line/files/folders.ts';
 import { textLimits } from '../../command-line/files/input-limits.ts';
-import { parseJson, readBounded, withoutMark } from '../../command-line/files/text-file.ts';
-import { decodeText } from '../gguf/text.ts';
+import { decodeText } from '../gguf/scalars.ts';
 import { readSafetensors, type SourceTensor } from './safetensors.ts';
 
 export interface SourceFolder {
@@ -24,7 +24,7 @@ export interface SourceFolder {
 
 export const singleFile = 'model.safetensors';
 export const indexFile = 'model.safetensors.index.json';
-/** Shards lie in the folder itself. */
+/** Shards are in the folder itself. */
 const shardName = z.string().refine((name) => isPlainName(name) && name.endsWith('.safetensors'));
 const indexSchema = z.object({ weight_map: z.record(z.string(), shardName) });
 
@@ -64,7 +64,7 @@ function weightFilesOf(path: string): string[] {
   return names.map((name) => join(path, name));
 }
 
-/** Files that the index of a folder names, sorted; undefined where there is no index. */
+/** Files named by the index of a folder, sorted; undefined if there is no index. */
 export function shardsOf(path: string): string[] | undefined {
   const text = readText(join(path, indexFile));
   if (text === undefined) return undefined;

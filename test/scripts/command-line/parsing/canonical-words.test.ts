@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { canonicalWords } from '../../../../scripts/command-line/parsing/canonical-words.ts';
 import { UserError } from '../../../../scripts/command-line/errors.ts';
 import { familiarFlags, pointedFlags } from '../../../../scripts/command-line/familiar-flags.ts';
-import { canonicalWords } from '../../../../scripts/command-line/parsing/canonical-words.ts';
 import { sessionProgram } from '../../../../scripts/compare/session-command.ts';
 import { frameworkNamed } from '../../../../scripts/frameworks/registry.ts';
-import { singleRunProgram } from '../../../../scripts/run/single-run.ts';
 import { programOf } from '../../../../scripts/tokenlap/offers.ts';
 import { accuracyProgram } from '../../../../scripts/workloads/accuracy/accuracy-command.ts';
+import { singleRunProgram } from '../../../../scripts/workloads/single-run.ts';
 
 const chat = await programOf('scripts/chat.ts');
 const serve = await programOf('scripts/serve.ts');

@@ -18,7 +18,7 @@ import type { Header } from '../../../../scripts/log/run-log-format.ts';
 import { describeHost } from '../../../../scripts/machine/host.ts';
 import { encodedTypes } from '../../../../scripts/models/quantization/weight-encoding.ts';
 import { repositoryRoot } from '../../../../scripts/models/registry.ts';
-import { headerOf } from '../../../../scripts/run/run.ts';
+import { headerOf } from '../../../../scripts/run/run-header.ts';
 import { scriptedPlan } from '../../../fakes/scripted-run.ts';
 
 const options = (content: object) => cellOptionsSchema.parse({ framework: 'llamacpp', threads: 2, ...content });
@@ -112,7 +112,7 @@ describe('what is known of a model that is not loaded', () => {
     expect(random.fileBytes / 1e6).toBeCloseTo(143, 0);
     const hub = await book.factsOf({ ...asked, size: '70B', quantize: 'q4_k_m' }, llamacpp);
     expect(hub.missing?.how).toBe('fetch');
-    await expect(book.factsOf({ ...asked, quantize: 'q4_k_m' }, llamacpp)).rejects.toThrow(/q4_k_m is not to be had/);
+    await expect(book.factsOf({ ...asked, quantize: 'q4_k_m' }, llamacpp)).rejects.toThrow(/q4_k_m is not available/);
     await expect(book.factsOf({ ...asked, size: '17T', quantize: 'f16' }, llamacpp)).rejects.toThrow(
       /no model of size/,
     );
