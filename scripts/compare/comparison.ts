@@ -22,7 +22,7 @@ import { type SessionDrift, sessionDrifts } from '../statistics/session-drift.ts
 import { centerOf, type Summary, summarize } from '../statistics/statistics.ts';
 import { type Comparison, compareWith } from '../statistics/verdict.ts';
 import type { ParityReferenceRow } from '../workloads/parity/parity-result.ts';
-import type { ParityStanding } from '../workloads/parity/parity-standing.ts';
+import type { ParityStanding } from '../workloads/parity/parity-pass.ts';
 import { type ComparedTrial, type Metric, rateOf } from '../workloads/trials.ts';
 import type { SessionResult } from './session.ts';
 

@@ -10,14 +10,7 @@ import { embeddingFigures } from '../../log/figures/embedding-metrics.ts';
 import { loadResults } from '../../log/figures/load-results.ts';
 import { runRates } from '../../log/figures/metrics.ts';
 import { levelFigures } from '../../log/figures/pool-figures.ts';
-import {
-  type EndRecord,
-  endSchema,
-  type Header,
-  headerSchema,
-  type RunRecord,
-  recordSchema,
-} from '../../log/run-log-format.ts';
+import { type EndRecord, endSchema, type Header, headerSchema, type RunRecord, recordSchema } from '../../log/run-log-format.ts';
 import { mean } from '../../statistics/statistics.ts';
 
 export interface RunTrace {
