@@ -1,4 +1,5 @@
 /** The end of benchmark.ts: who is faster, by how much and how sure, within each weight class; and what did not run. */
+
 import { group } from 'd3-array';
 import {
   differences,
@@ -10,19 +11,19 @@ import {
   unequalReason,
 } from '../log/measurement.ts';
 import { buildWords, differingWords } from '../log/measurement-words.ts';
-import { correctText, pooledScore } from '../log/question-score.ts';
 import type { NoiseFloor } from '../log/records/certificate-records.ts';
 import { sourceRelation } from '../log/source-relation.ts';
+import { correctText, pooledScore } from '../results/figures/question-score.ts';
+import type { RunSummary } from '../results/run-summary.ts';
 import { type CertificatesSummary, summarizeCertificates } from '../run/quality/certificates-summary.ts';
 import type { NotRun } from '../run/refusal.ts';
-import type { RunSummary } from '../run/run-summary.ts';
 import type { Sample } from '../statistics/log-ratio.ts';
 import { noiseFloorOf } from '../statistics/noise-floor.ts';
 import { type SessionDrift, sessionDrifts } from '../statistics/session-drift.ts';
 import { centerOf, type Summary, summarize } from '../statistics/statistics.ts';
 import { type Comparison, compareWith } from '../statistics/verdict.ts';
-import type { ParityReferenceRow } from '../workloads/parity/parity-result.ts';
 import type { ParityStanding } from '../workloads/parity/parity-pass.ts';
+import type { ParityReferenceRow } from '../workloads/parity/parity-result.ts';
 import { type ComparedTrial, type Metric, rateOf } from '../workloads/trials.ts';
 import type { SessionResult } from './session.ts';
 

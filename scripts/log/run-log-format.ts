@@ -7,11 +7,11 @@
  */
 import { z } from 'zod';
 import { fileNamePart } from '../command-line/file-names.ts';
-import { hostSchema } from '../machine/host-record.ts';
-import { modelRecordSchema } from '../models/model-record.ts';
 import { workloadRecords } from '../workloads/records.ts';
 import { count, name, ns, path, settingsSchema, text } from './record-fields.ts';
 import { certificateSchema, conditionsSchema } from './records/certificate-records.ts';
+import { hostSchema } from './records/host-record.ts';
+import { modelRecordSchema } from './records/model-record.ts';
 
 export const runLogSchemaVersion = 'tokenlap.run/1';
 

@@ -5,8 +5,8 @@
 import { monotonicNow } from '../engine/clock.ts';
 import { startEngine } from '../engine/engine.ts';
 import type { EngineSettings, Framework } from '../frameworks/framework.ts';
-import { interleave } from '../statistics/interleave.ts';
 import { ratioOf, ratioOfPairs } from '../statistics/log-ratio.ts';
+import { interleave } from '../statistics/seeded-random.ts';
 import { type Interval, median } from '../statistics/statistics.ts';
 
 /** A process with a loaded model. */

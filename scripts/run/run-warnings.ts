@@ -1,10 +1,10 @@
 /** A run's doubts about its own numbers, in plain words, each with the option that mends it. */
 
 import { counted } from '../command-line/format.ts';
-import { answerMetrics, fallbackTokens, shortAnswerTokens } from '../log/figures/metrics.ts';
-import { runFacts } from '../log/figures/run-facts.ts';
 import type { RunRecord, WarningRecord } from '../log/run-log-format.ts';
 import { beyondUsable } from '../machine/usable.ts';
+import { answerMetrics, fallbackTokens, shortAnswerTokens } from '../results/figures/metrics.ts';
+import { runFacts } from '../results/figures/run-facts.ts';
 import { isFarOff, median, modifiedZScores, outlierThreshold } from '../statistics/statistics.ts';
 import type { AnswerRecord } from '../workloads/questions/records.ts';
 import { extentWarnings } from './measured-extent.ts';

@@ -15,6 +15,7 @@ import type { EndRecord } from '../log/run-log-format.ts';
 import { modelRequestOf, withModelOptions } from '../models/model-options.ts';
 import { modelProgress } from '../models/model-progress.ts';
 import { type ResolvedModel, resolveModel } from '../models/resolve.ts';
+import { summarizeRun } from '../results/run-summary.ts';
 import { meetNamed } from '../run/framework-choice.ts';
 import { requireFamilyFit } from '../run/model-fit.ts';
 import { runBenchmark } from '../run/run.ts';
@@ -26,7 +27,6 @@ import {
   withWorkloadOptions,
 } from '../run/run-options.ts';
 import { defaults, type RunPlan, reporterOn } from '../run/run-plan.ts';
-import { summarizeRun } from '../run/run-summary.ts';
 import { type LoadOptionValues, withLoadOptions } from './load/load-options.ts';
 import { workloadPlan } from './registry.ts';
 import { hasMeasured, summaryText } from './summary-text.ts';

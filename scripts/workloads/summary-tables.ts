@@ -1,8 +1,7 @@
 /** The two tables in which a summary shows what was timed: statistics over all, and percentiles. */
 import { significant } from '../command-line/format.ts';
 import { table } from '../command-line/terminal.ts';
-import type { LatencyPercentiles } from '../statistics/percentiles.ts';
-import type { Summary } from '../statistics/statistics.ts';
+import type { LatencyPercentiles, Summary } from '../statistics/statistics.ts';
 
 export function statisticsTable(rows: ReadonlyArray<readonly [name: string, summary: Summary | null]>): string {
   return table(

@@ -8,11 +8,11 @@ import { familyRunsAs, findFamily } from '../models/architectures/architectures.
 import { type ModelOptionValues, modelRequestOf } from '../models/model-options.ts';
 import { modelProgress } from '../models/model-progress.ts';
 import { type ModelRequest, type ResolvedModel, resolveModel } from '../models/resolve.ts';
+import type { RunSummary } from '../results/run-summary.ts';
 import { recordRunsAs } from '../run/model-fit.ts';
 import { failureBy, type Refusal, refusalBy } from '../run/refusal.ts';
 import { type EngineOptionValues, requireOffered } from '../run/run-options.ts';
 import type { NamedWorkload } from '../run/run-plan.ts';
-import type { RunSummary } from '../run/run-summary.ts';
 import type { ParityStanding } from './parity/parity-pass.ts';
 
 /** All runs of one framework with one format of the weights. */

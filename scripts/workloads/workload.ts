@@ -5,8 +5,8 @@
 import type { Settings } from '../log/record-fields.ts';
 import type { RunRecord } from '../log/run-log-format.ts';
 import type { ResolvedModel } from '../models/resolve.ts';
+import type { RunSummary } from '../results/run-summary.ts';
 import type { EnginesContext, NamedWorkload, PlannedWorkload, RunContext, WorkloadTraits } from '../run/run-plan.ts';
-import type { RunSummary } from '../run/run-summary.ts';
 import type { LoadOptionValues } from './load/load-options.ts';
 
 /** Values of the options that say what and how much to measure. */

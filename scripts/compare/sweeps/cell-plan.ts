@@ -3,6 +3,7 @@
 import { bytes } from '../../command-line/format.ts';
 import { runnableFormats } from '../../engine/runnable-formats.ts';
 import type { Framework } from '../../frameworks/framework.ts';
+import type { NotRunStatus } from '../../log/not-run-file.ts';
 import { usableCores } from '../../machine/host.ts';
 import { refusalOf } from '../../machine/refusal.ts';
 import { modelRequestOf } from '../../models/model-options.ts';
@@ -20,7 +21,6 @@ import type { SweepCell } from './cell.ts';
 import { type CellOptions, workloadOf } from './cell-options.ts';
 import type { SweepWorld } from './cell-run.ts';
 import { contextTokensOf, isInHostMemory, memoryBytes } from './estimate.ts';
-import type { NotRunStatus } from './not-run-file.ts';
 
 /** Settings of every cell of a call. */
 export interface CellSettings {

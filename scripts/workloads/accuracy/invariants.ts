@@ -2,8 +2,8 @@
 import type { LogWatch } from '../../log/invariants/log-watch.ts';
 import type { WorkloadRules } from '../../log/invariants/workload-rules.ts';
 import type { Header } from '../../log/run-log-format.ts';
+import { wilsonInterval } from '../../statistics/proportions.ts';
 import { mean } from '../../statistics/statistics.ts';
-import { wilsonInterval } from '../../statistics/wilson.ts';
 import type { TaskItemRecord, TaskRecord, TaskResultRecord } from './records.ts';
 
 export const rules: WorkloadRules = { watch: (header) => [watchTasks(header)] };

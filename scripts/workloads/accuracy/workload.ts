@@ -1,8 +1,8 @@
 /** The accuracy workload: the items of every task, one after the other, each written when it is judged. */
 import { chatTemplateOf } from '../../models/chat-template/chat-template.ts';
 import type { RunContext } from '../../run/run-plan.ts';
+import { wilsonInterval } from '../../statistics/proportions.ts';
 import { mean } from '../../statistics/statistics.ts';
-import { wilsonInterval } from '../../statistics/wilson.ts';
 import type { EngineWorkload } from '../workload.ts';
 import { type AskModel, playItem } from './play-item.ts';
 import type { TaskItemRecord, TaskRecord, TaskResultRecord } from './records.ts';

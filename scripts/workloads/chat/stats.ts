@@ -1,7 +1,7 @@
 /** Timings of answers, as /stats and the line under each answer show them. */
 import { counted, milliseconds, significant } from '../../command-line/format.ts';
 import { table } from '../../command-line/terminal.ts';
-import { answerMetrics, runRates } from '../../log/figures/metrics.ts';
+import { answerMetrics, runRates } from '../../results/figures/metrics.ts';
 import type { AnswerRecord } from '../questions/records.ts';
 
 export function answerLine(answer: AnswerRecord): string {

@@ -1,7 +1,13 @@
 /** What must hold in every log of a parity run, whatever it found; and the verdict, which follows from the questions before it. */
 import { significant } from '../../command-line/format.ts';
-import { divergencesOf, earliest, type FirstDivergence, parityFigures } from '../../log/figures/parity-figures.ts';
-import { nats, share } from '../../log/figures/parity-units.ts';
+import {
+  divergencesOf,
+  earliest,
+  type FirstDivergence,
+  nats,
+  parityFigures,
+  share,
+} from '../../log/figures/parity-figures.ts';
 import type { LogWatch } from '../../log/invariants/log-watch.ts';
 import type { Spans } from '../../log/invariants/span-faults.ts';
 import type { WorkloadRules } from '../../log/invariants/workload-rules.ts';

@@ -1,13 +1,13 @@
 /** The questions, one after the other: the cold answer, the warm-up, then the measured rounds. */
 import { milliseconds, significant } from '../../command-line/format.ts';
-import { gapsOf, relativeGaps } from '../../log/figures/decode-pieces.ts';
-import { scoreText } from '../../log/question-score.ts';
 import type { Phase } from '../../log/record-fields.ts';
 import { chatTemplateOf } from '../../models/chat-template/chat-template.ts';
+import { gapsOf, relativeGaps } from '../../results/figures/decode-pieces.ts';
+import { scoreText } from '../../results/figures/question-score.ts';
+import type { RunSummary } from '../../results/run-summary.ts';
 import { needsRound } from '../../run/measured-rounds.ts';
 import type { RunContext } from '../../run/run-plan.ts';
 import { defaults } from '../../run/run-plan.ts';
-import type { RunSummary } from '../../run/run-summary.ts';
 import { writeWarmUp } from '../../run/warm-up.ts';
 import { requireContext } from '../required-context.ts';
 import { percentilesTable, statisticsTable } from '../summary-tables.ts';

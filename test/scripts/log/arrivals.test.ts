@@ -6,7 +6,7 @@ import {
   connectionResolutionNs,
   decodeSpan,
 } from '../../../scripts/log/figures/arrivals.ts';
-import { answerMetrics, runRates } from '../../../scripts/log/figures/metrics.ts';
+import { answerMetrics, runRates } from '../../../scripts/results/figures/metrics.ts';
 import type { AnswerRecord } from '../../../scripts/workloads/questions/records.ts';
 import { answerRecords } from '../../collate/run-records.ts';
 

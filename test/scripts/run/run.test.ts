@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type RunRecord, recordSchema } from '../../../scripts/log/run-log-format.ts';
+import { summarizeRun } from '../../../scripts/results/run-summary.ts';
 import { type RunOutcome, runBenchmark } from '../../../scripts/run/run.ts';
 import type { RunPlan, RunReporter } from '../../../scripts/run/run-plan.ts';
-import { summarizeRun } from '../../../scripts/run/run-summary.ts';
 import { kernel } from '../../../scripts/workloads/kernel/workload.ts';
 import { planned } from '../../../scripts/workloads/workload.ts';
 import { outputFolder } from '../../fakes/output-folder.ts';

@@ -1,10 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import type { Traffic, TrafficRequest, TrafficResult } from '../../../../scripts/engine/protocol.ts';
-import { requestFigures, type StageFigures, stageFigures } from '../../../../scripts/log/figures/load-metrics.ts';
-import type { LoadResults } from '../../../../scripts/log/figures/load-results.ts';
 import { keeps, objectiveSettings, objectives, objectivesOf } from '../../../../scripts/log/figures/objectives.ts';
-import { isSaturated, queueGrew, rampClients, saturationSentence } from '../../../../scripts/log/figures/saturation.ts';
 import { constantArrivals, poissonArrivals } from '../../../../scripts/workloads/load/arrivals.ts';
+import {
+  isSaturated,
+  type LoadResults,
+  queueGrew,
+  rampClients,
+  requestFigures,
+  type StageFigures,
+  saturationSentence,
+  stageFigures,
+} from '../../../../scripts/workloads/load/figures.ts';
 import { loadShape, loadShapeText } from '../../../../scripts/workloads/load/load-shape.ts';
 import { loadText } from '../../../../scripts/workloads/load/load-text.ts';
 import { type LoadRequestRecord, records as loadRecords } from '../../../../scripts/workloads/load/records.ts';
