@@ -66,13 +66,11 @@ function layerOf(room: string): number {
   return layer === -1 ? Number.POSITIVE_INFINITY : layer;
 }
 
-/** `scripts/engine` for everything below it; `scripts` for what is run; `collate`, `plots`. A workload's figures and tables are results. */
+/** `scripts/engine` for everything below it; `scripts` for what is run; `collate`, `plots`. What a workload writes is of the log's format, its figures and tables are results. */
 function roomOf(file: string): string {
-  // What a workload writes into the log is part of the log's format, whoever writes it.
   if (/^scripts\/workloads\/([^/]+\/)?([a-z-]+-)?(records|invariants)\.ts$/.test(file)) return 'scripts/log';
   if (/^scripts\/workloads\/[^/]+\/(figures|tables)\.ts$/.test(file)) return 'scripts/results';
   const [top = '', room = '', ...below] = file.split('/');
-  if (room === 'workloads' && /^(figures|tables)\.ts$/.test(below[1] ?? '')) return 'scripts/results';
   return top === 'scripts' && below.length > 0 ? `${top}/${room}` : top;
 }
 

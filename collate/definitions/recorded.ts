@@ -1,5 +1,4 @@
 /** One raw log as other tools would see the run: requests with the instants of what came, and kernel repetitions. */
-
 import { existsSync } from 'node:fs';
 import { exitCodes, UserError } from '../../scripts/command-line/errors.ts';
 import type { Header } from '../../scripts/log/run-log-format.ts';

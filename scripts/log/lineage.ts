@@ -32,7 +32,7 @@ export type Lineage = z.infer<typeof lineageSchema>;
 /** Key of a GGUF file under which its lineage stands, as JSON. */
 export const lineageKey = 'tokenlap.lineage';
 
-/** What a step of Tokenlap's own says of the tool. */
+/** The tool in a step of Tokenlap itself. */
 export const ownTool = { tool: 'Tokenlap', version: packageJson.version } as const;
 
 export function withStep({ root, steps }: Lineage, step: LineageStep): Lineage {

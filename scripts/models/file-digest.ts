@@ -17,15 +17,15 @@ const noteSchema = z.object({
   modifiedMs: z.number(),
   /** How the file came to be, for people: an URL, 'synthesized with seed 42', 'quantized from ...'. */
   origin: z.string().optional(),
-  /** The same for programs, as far as it is known. */
+  /** The same in machine-readable form, as far as it is known. */
   lineage: lineageSchema.optional(),
 });
 type DigestNote = z.infer<typeof noteSchema>;
 
-/** Smaller files are hashed once in each process: that is quicker than to look, and leaves no files about. */
+/** Smaller files are hashed once in each process: that is quicker than to look, and leaves no files behind. */
 const worthNotingBytes = 16e6;
 
-/** What this process has hashed, by path: as long as the file stays as it was, it need not be read again. */
+/** Hashes computed by this process, by path: as long as a file is unchanged, it need not be read again. */
 const hashedHere = new Map<string, { state: string; sha256: string }>();
 
 export function digestNotePath(file: string): string {
@@ -79,7 +79,7 @@ export async function fileSha256(file: string, progress: (done: number, total: n
   const sha256 = await hashFile(file, (done) => progress(done, size));
   hashedHere.set(path, { state, sha256 });
   if (size >= worthNotingBytes) {
-    // Beside a file of the user's own the folder may be read-only: then it is hashed again next time.
+    // The folder of a user's file may be read-only: then the file is hashed again next time.
     const lineage = note?.sha256 === sha256 ? note.lineage : undefined;
     await writeDigestNote(file, sha256, note?.origin, lineage).catch(() => {});
   }
@@ -87,7 +87,7 @@ export async function fileSha256(file: string, progress: (done: number, total: n
 }
 
 /**
- * Of a model in several files: sha256 over the lines that `sha256sum` prints of them, sorted by name; of one file its own.
+ * Hashes a model in several files: sha256 over the lines that `sha256sum` prints for them, sorted by name; a single file has its own.
  * @param progress bytes hashed and in total
  */
 export async function filesSha256(
@@ -97,7 +97,7 @@ export async function filesSha256(
   return combinedSha256(files, (file, each) => fileSha256(file, each), progress);
 }
 
-/** @param digestOf tells how many bytes of the file are done */
+/** @param digestOf reports how many bytes of the file are done */
 export async function combinedSha256(
   files: readonly string[],
   digestOf: (file: string, progress: (done: number) => void) => Promise<string>,

@@ -1,4 +1,4 @@
-/** Where models lie on this machine, and whether there is room for another. */
+/** The folder of models on this machine, and whether there is room for another model. */
 import { statfsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -58,7 +58,7 @@ export function requireSpace(file: string, neededBytes: number, freeBytes: FreeB
   );
 }
 
-/** As fileError, with the remedy that fits the cache. */
+/** Like fileError, with the remedy for the cache. */
 export function cacheError(error: unknown, path: string, doing: string): UserError {
   if (error instanceof UserError) return error;
   const said = fileError(error, path, doing);

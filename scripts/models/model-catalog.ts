@@ -67,7 +67,7 @@ function quantizationsOf(model: RegisteredModel, folder: string): CatalogEntry['
   );
 }
 
-/** From the formats that its tensors would get; metadata comes on top. */
+/** Estimated from the formats of its tensors; metadata is extra. */
 function estimatedBytes(model: RegisteredModel, quantization: string): number {
   if (!isMixtureName(quantization)) {
     return Math.round((parametersOf(model) * (usualBitsPerWeight(quantization) ?? 16)) / 8);
@@ -78,7 +78,7 @@ function estimatedBytes(model: RegisteredModel, quantization: string): number {
   );
 }
 
-/** All complete models below the cache folder, absolute; a split one by its first part. */
+/** Absolute paths of all complete models below the cache folder; a split one by its first part. */
 export function cachedModelFiles(folder: string): string[] {
   if (!existsSync(folder)) return [];
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })

@@ -1,4 +1,4 @@
-/** The ways in which a model's file comes to be on this disk, in the format that was chosen. */
+/** Provides a model's file on this disk in the chosen format: synthetic, embedded, given or downloaded. */
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { missingError, usageError } from '../command-line/errors.ts';
@@ -25,7 +25,7 @@ export interface ModelFile {
   quantization: Quantization;
 }
 
-/** What was asked, and what the framework runs (empty: anything). */
+/** The requested format, and the formats that the framework runs (empty: any). */
 export interface FormatWish {
   quantize: string;
   formats: readonly string[];
@@ -37,7 +37,7 @@ export interface Cache {
   progress: ModelProgress;
 }
 
-/** Of a model that has no default of its own. */
+/** The format for a model without a default. */
 const syntheticDefault = 'q8_0';
 
 export async function syntheticFile(
@@ -70,13 +70,13 @@ export async function embeddedFile(
       'Restore it with `git checkout configs/tiny`, or use --synthetic.',
     );
   }
-  return fileInFormat(await readGguf(path), embedded.quantization, wish, 'the embedded model is to be had', cache);
+  return fileInFormat(await readGguf(path), embedded.quantization, wish, 'the embedded model is available', cache);
 }
 
-/** A file of the user's own. */
+/** A file given by its path. */
 export async function givenFile(path: string, wish: FormatWish, cache: Cache): Promise<ModelFile> {
   const file = await readGguf(path);
-  return fileInFormat(file, ggufFacts(file).quantization, wish, `${basename(path)} is to be had`, cache);
+  return fileInFormat(file, ggufFacts(file).quantization, wish, `${basename(path)} is available`, cache);
 }
 
 async function fileInFormat(
@@ -136,12 +136,12 @@ export async function downloadedFile(
 /** Heads of files in use have up to 16 MiB. */
 const usualHeadBytes = 16 * 2 ** 20;
 
-/** Of a file whose size nobody tells: twice its weights, because formats keep some of them in more bits than their name says. */
+/** Limit for a file of unknown size: twice its weights, because formats keep some of them in more bits than their name says. */
 function mostBytesOf(model: RegisteredModel, quantization: string): number {
   return usualHeadBytes + (2 * parametersOf(model) * (usualBitsPerWeight(quantization) ?? 32)) / 8;
 }
 
-/** Where a file of the hub lies once it is fetched. */
+/** The path of a file of the hub after it is fetched. */
 export function downloadedPath(folder: string, source: ModelSource, file: OfferedFile): string {
   const repository = fillPattern(source.repository, file.quantization).replace('/', '--');
   const revision = source.revision === 'main' ? '' : `@${source.revision}`;
@@ -153,7 +153,7 @@ export function ggufSource(model: RegisteredModel): ModelSource | undefined {
   return model.sources.gguf;
 }
 
-/** Over all parts of a split model. */
+/** The sha256 over all parts of a split model. */
 export function digestWithProgress({ path, parts }: GgufFile, progress: ModelProgress): Promise<string> {
   return filesSha256(parts, (done, total) => progress({ label: `hashing ${basename(path)}`, done, total }));
 }

@@ -4,7 +4,7 @@ import { interruptSignal } from '../command-line/interrupt.ts';
 import { type Progress, progress } from '../command-line/progress.ts';
 import { print, printJson } from '../command-line/terminal.ts';
 
-/** Of a download, a synthesis, a quantisation, a conversion; `total` is 0 when unknown. Bytes. */
+/** Reports bytes done of a download, a synthesis, a quantisation or a conversion; `total` is 0 when unknown. */
 export type ModelProgress = (step: { label: string; done: number; total: number }) => void;
 
 /** Once the signal is aborted, the work ends at its next step. */
@@ -23,7 +23,7 @@ export function modelProgress(line: Progress): ModelProgress {
   };
 }
 
-/** @param work gets what `resolveModel` takes besides a request */
+/** @param work gets the arguments of `resolveModel` after the request */
 export async function withProgress<T>(
   label: string,
   work: (report: ModelProgress, surroundings: { signal: AbortSignal }) => Promise<T>,

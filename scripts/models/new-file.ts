@@ -13,13 +13,13 @@ import { cacheError, makeFolderOf, requireSpace } from './model-cache.ts';
 
 const pollMs = 250;
 const heartbeatMs = 5_000;
-/** The lock of another machine whose owner gave no sign for so long belongs to a process that is gone. */
+/** Age at which the lock of another machine counts as abandoned: its owner touches it more often. */
 const staleMs = 60_000;
 
 /**
  * @param isReady whether the file is there and the right one: asked before and after waiting
  * @param make writes to the path it is given; the file is then moved to `target`
- * @param onWait called once if another process is at work
+ * @param onWait called once if another process holds the lock
  */
 export async function makeOnce(
   target: string,
@@ -66,7 +66,7 @@ export async function withLock<T>(target: string, work: () => Promise<T>, onWait
   }
 }
 
-/** Undefined while another one has it. */
+/** Undefined while another process holds it. */
 function take(path: string, target: string): HeldLock | undefined {
   try {
     const taken = takeLockFile(path, { work: basename(target), staleMs });
@@ -76,7 +76,7 @@ function take(path: string, target: string): HeldLock | undefined {
   }
 }
 
-/** What processes left that were killed while they wrote; the lock says that none of them is at work. */
+/** Removes the files of processes that were killed while they wrote; the lock guarantees that none of them is running. */
 async function removeLeftovers(target: string): Promise<void> {
   const folder = dirname(target);
   const prefix = `${basename(target)}.`;
@@ -97,10 +97,10 @@ export async function replaceFile(path: string, content: string | Uint8Array): P
   }
 }
 
-/** @throws UserError when something lies there and is not to be replaced */
+/** @throws UserError when the file exists and must not be replaced */
 export function requireFree(path: string, replace: boolean): void {
   if (replace || !existsSync(path)) return;
-  throw usageError(`${path} is there already`, 'Name another file with --output FILE, or add --force to replace it.');
+  throw usageError(`${path} already exists`, 'Name another file with --output FILE, or add --force to replace it.');
 }
 
 /**
@@ -121,7 +121,7 @@ export async function writeOutput(
   }
 }
 
-/** What is said of the model cache elsewhere is said of --output here. */
+/** Replaces advice about the model cache by advice about --output. */
 function withOutputRemedy(error: unknown, path: string): unknown {
   if (!(error instanceof UserError)) return error;
   const said = isSystemError(error.cause) ? fileError(error.cause, path, 'Writing') : error;

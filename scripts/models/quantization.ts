@@ -1,6 +1,6 @@
 /**
- * Names of weight formats: the engines' own and the portable ones, and what a run gets when it asks for one.
- * Results are compared only within a weight class, so the class comes from the format that runs, never from the wish.
+ * Names of weight formats, engine-specific and portable, and the format that a run gets for a name.
+ * Results are compared only within a weight class, so the class comes from the format that runs, never from the request.
  */
 import { missingError, type UserError, usageError } from '../command-line/errors.ts';
 import { withSuggestion } from '../command-line/suggestion.ts';
@@ -8,7 +8,7 @@ import type { Quantization } from '../log/records/model-record.ts';
 
 interface Format {
   weightClass: string;
-  /** As a whole model of that format usually has it, blocks' scales and mixed tensors included. */
+  /** Usual value of a whole model in that format, scales of blocks and mixed tensors included. */
   bitsPerWeight: number;
   /** `general.file_type` of a GGUF file (llama_ftype in llama.cpp's include/llama.h); absent for other containers. */
   ggufFileType?: number;
@@ -65,7 +65,7 @@ const formats = new Map<string, Format>([
   ['iq1_s', format('1-bit', 1.56, 24)],
 ]);
 
-/** What a framework can make of the weights while it loads them (`--precision`); their layout is the framework's own. */
+/** Formats that a framework can convert weights to while it loads them (`--precision`); their layout is the framework's own. */
 const conversions = new Map<string, { got: string; weightClass: string }>([
   ['float32', { got: 'f32', weightClass: '32-bit' }],
   ['bfloat16', { got: 'bf16', weightClass: '16-bit' }],
@@ -86,7 +86,7 @@ const portable = new Map<string, { weightClass: string; prefer: readonly string[
 export const defaultQuantization = 'default';
 export const portableQuantizations = [defaultQuantization, ...portable.keys()];
 export const engineQuantizations = [...formats.keys()];
-/** Those that a GGUF file can have. */
+/** Formats that a GGUF file can have. */
 export const ggufQuantizations = engineQuantizations.filter((name) => formats.get(name)?.ggufFileType !== undefined);
 
 /** '4-bit' of 'q4_k_m'; 'unknown' for a format that no table knows. */
@@ -114,7 +114,7 @@ export function fileTypeOfQuantization(name: string): number | undefined {
 }
 
 /**
- * The name as it was meant, in lower case.
+ * The canonical name, in lower case.
  * @throws UserError naming all of them
  */
 export function parseQuantization(text: string): string {
@@ -128,9 +128,9 @@ export function parseQuantization(text: string): string {
 }
 
 export interface QuantizationOffer {
-  /** Formats in which the model is to be had. */
+  /** Formats in which the model is available. */
   available: readonly string[];
-  /** What `default` means for this model. */
+  /** The format of `default` for this model. */
   preferred: string;
   /** Formats the framework runs, best first; empty: whatever the model has. */
   runnable: readonly string[];
@@ -140,7 +140,7 @@ export interface QuantizationOffer {
 
 /**
  * @param asked a name as typed
- * @throws UserError when the name is unknown, or nothing of its class is to be had
+ * @throws UserError when the name is unknown, or no format of its class is available
  */
 export function chooseQuantization(asked: string, offer: QuantizationOffer): Quantization {
   const name = parseQuantization(asked);
@@ -168,7 +168,7 @@ export function chooseQuantization(asked: string, offer: QuantizationOffer): Qua
   if (runs(name)) {
     if (offer.available.includes(name)) return got(name);
     throw missingError(
-      `${name} is not to be had: ${offer.source} in ${list(offer.available)}`,
+      `${name} is not available: ${offer.source} in ${list(offer.available)}`,
       `Choose one with --quantize, or a portable name (${portableQuantizations.join(', ')}).`,
     );
   }
@@ -178,8 +178,8 @@ export function chooseQuantization(asked: string, offer: QuantizationOffer): Qua
 }
 
 /**
- * What runs after a conversion at load. A finer format adds nothing to the values that the file has, so it changes no
- * class; one as coarse or coarser replaces them.
+ * The format after a conversion at load. A finer format adds nothing to the values of the file, so the class stays the same;
+ * one that is as coarse or coarser replaces them.
  * @param precision 'auto' or one of `--precision`
  */
 export function convertedAtLoad(quantization: Quantization, precision: string): Quantization {

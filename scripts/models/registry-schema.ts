@@ -1,4 +1,4 @@
-/** The form of configs/models.json. Everything unknown is an error, so that a typing mistake is not silently ignored. */
+/** The schema of configs/models.json. Unknown keys are errors, so that a typing mistake is not silently ignored. */
 import { z } from 'zod';
 import { architectureNames } from './architectures/architecture.ts';
 import { modelShapeSchema } from './architectures/model-shape.ts';
@@ -27,7 +27,7 @@ const sourceSchema = z.strictObject({
   /** Pattern of the file's path in the repository; absent where the whole repository is the model. */
   file: z.string().optional(),
   quantizations: z.array(offeredSchema).min(1),
-  /** What `--quantize default` means. */
+  /** The format of `--quantize default`. */
   default: quantizationName,
 });
 export type ModelSource = z.infer<typeof sourceSchema>;
@@ -47,7 +47,7 @@ const modelSchema = z.strictObject({
   size: z.string().min(1),
   /** For --algorithm: the model type of the transformers library. */
   family: z.string().min(1),
-  /** What the file calls itself: general.architecture. A Mistral, for one, is built and stored as a llama. */
+  /** general.architecture of the file: a Mistral, for example, is stored as a llama. */
   architecture: z.enum(architectureNames),
   shape: modelShapeSchema,
   embedded: embeddedSchema.optional(),
@@ -59,7 +59,7 @@ export type RegisteredModel = z.infer<typeof modelSchema>;
 export const registrySchema = z
   .strictObject({
     $schema: z.string().optional(),
-    /** What runs when neither --size nor --model is given. */
+    /** The size that runs when neither --size nor --model is given. */
     defaultSize: z.string(),
     models: z.array(modelSchema).min(1),
   })

@@ -36,7 +36,7 @@ export function loadRegistry(path: string = registryFile): Registry {
 }
 
 /**
- * The first model in the file of that size and family: families stand there in order of preference.
+ * The first model in the file of that size and family: the file lists families in order of preference.
  * @param size as typed, in any case; undefined: the family's first model, or the default one
  * @throws UserError naming what there is
  */
@@ -95,8 +95,8 @@ export function findShape(registry: Registry, size: string | undefined, family: 
 }
 
 /**
- * By one of the names that people have for it: its id, its size, the repository of its files or of the weights they are made
- * of, or as Ollama writes it, 'llama3.2:1b'. Undefined where it is none of them, or where it names a format too.
+ * Finds a model by one of its common names: its id, its size, the repository of its files or of the weights they are made
+ * of, or as Ollama writes it, 'llama3.2:1b'. Undefined for other names, and for a name with a format.
  */
 export function modelCalled(registry: Registry, name: string, family?: string): RegisteredModel | undefined {
   const candidates = registry.models.filter((model) => family === undefined || sameFamily(model.family, family));
@@ -125,7 +125,7 @@ function bareName(name: string): string {
   return (name.toLowerCase().split('/').at(-1) ?? '').replace(/-gguf$/, '').replaceAll(/[^a-z0-9.]/g, '');
 }
 
-/** What a person may type for a model: ids and sizes. */
+/** Names that the user may type for a model: ids and sizes. */
 export function modelNames(registry: Registry): string[] {
   return [...new Set(registry.models.flatMap(({ id, size }) => [id, size]))];
 }
@@ -161,7 +161,7 @@ export function fillPattern(pattern: string, quantization: string): string {
 
 const mostSizes = 5;
 
-/** All where they are few; else those nearest to what was typed, or the smallest, and what lists all. */
+/** All sizes if they are few; otherwise those nearest to what was typed, or the smallest, and the command that lists all. */
 function sizesText(models: readonly RegisteredModel[], typed: string | undefined): string {
   const sizes = [...new Set(bySize(models).map(({ size }) => size))];
   if (sizes.length <= mostSizes) return `Sizes: ${sizes.join(', ')}.`;

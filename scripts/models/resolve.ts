@@ -1,4 +1,4 @@
-/** From what a person asked for to a file on this disk: embedded, synthetic, downloaded or given as a path. */
+/** Turns a request for a model into a file on this disk: embedded, synthetic, downloaded or given as a path. */
 import { existsSync } from 'node:fs';
 import { resolve as absolutePath, basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -67,7 +67,7 @@ export interface ResolvedModel extends TemplateFacts {
   record: ModelRecord;
 }
 
-/** The world around a request; every part has its real default. */
+/** The environment of a request; every part has its real default. */
 export interface Surroundings {
   environment: NodeJS.ProcessEnv;
   registryFile: string;
@@ -133,7 +133,7 @@ function registeredModel(request: ModelRequest, file: string): RegisteredModel {
 function pathAndSynthetic(path: string): UserError {
   return usageError(
     `--synthetic makes weights of its own and cannot be used with the file ${path}`,
-    'Leave one of --model and --synthetic away.',
+    'Use only one of --model and --synthetic.',
   );
 }
 
@@ -147,7 +147,7 @@ function hubOf(request: ModelRequest, world: Surroundings): Hub {
   };
 }
 
-/** Reads back from the file what it is, rather than repeat what was asked for. */
+/** Describes the file by its content, not by the request. */
 async function describe(
   { path, quantization }: ModelFile,
   source: ModelRecord['source'],
@@ -189,7 +189,7 @@ async function describe(
   };
 }
 
-/** What a person typed to choose it. */
+/** The options that chose the model. */
 export function choiceOf({ size, algorithm, path }: Pick<ModelRequest, 'size' | 'algorithm' | 'path'>) {
   return {
     ...(size === undefined ? {} : { size }),
@@ -209,7 +209,7 @@ function naming(model: RegisteredModel | undefined, request: ModelRequest, facts
   };
 }
 
-/** The weights decide, whatever the registry, a file's name or its `general.file_type` say. */
+/** The weights decide, not the registry, a file's name or its `general.file_type`. */
 function asInFile(quantization: Quantization, { quantization: found, mislabelled }: GgufFacts): Quantization {
   const said =
     mislabelled === null ? undefined : `the file calls itself ${mislabelled.declared}, and its weights are ${found}`;
@@ -224,7 +224,7 @@ function withNote(quantization: Quantization, note: string): Quantization {
 
 const unusual = 0.2;
 
-/** Where rows do not fit a format's blocks, wider ones are mixed in: the name then promises less than there is to read. */
+/** Notes a file with more bits per weight than its format suggests: where rows do not fit its blocks, wider formats are used. */
 function withTrueBits(quantization: Quantization, { effectiveBitsPerWeight }: GgufFacts): Quantization {
   const usual = usualBitsPerWeight(quantization.got) ?? effectiveBitsPerWeight;
   if (Math.abs(effectiveBitsPerWeight / usual - 1) <= unusual) return quantization;

@@ -1,5 +1,4 @@
 /** What `certificate-check.ts` does. */
-
 import { cpus } from 'node:os';
 import { UserError } from '../command-line/errors.ts';
 import { significant } from '../command-line/format.ts';

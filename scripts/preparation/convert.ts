@@ -1,4 +1,4 @@
-/** A folder of transformers becomes a GGUF file: by ourselves, or through llama.cpp's script. */
+/** Converts a folder of transformers to a GGUF file, with Tokenlap's own converter or llama.cpp's script. */
 import { basename, join, resolve } from 'node:path';
 import { interpreterFor } from '../engine/python-interpreter.ts';
 import { convertNeeds, convertPythonPath, convertScript } from '../frameworks/llamacpp/tools/native-tool.ts';
@@ -20,7 +20,7 @@ export interface ConvertRequest {
   /** `general.name`; absent: the folder's. */
   name: string | undefined;
   pre: string | undefined;
-  /** Keys of config.json that are not known here, and that a person vouches for. */
+  /** Keys of config.json that are not known here, and that the user accepts (--accept-config). */
   acceptedKeys?: readonly string[] | undefined;
   tool: 'own' | 'llama.cpp';
   /** Path of convert_hf_to_gguf.py. */
@@ -50,7 +50,7 @@ export async function convertModel(
   const folder = openSourceFolder(request.folder);
   const path = resolve(request.output ?? `${folder.name}-${request.to}.gguf`);
   requireFree(path, request.force);
-  // What cannot be converted is said before gigabytes are hashed.
+  // A model that cannot be converted is refused before gigabytes are hashed.
   if (request.tool === 'own') planConversion(folder, optionsOf(request, folder, []));
   const root = await rootOf(folder, progress);
   const startedMs = performance.now();

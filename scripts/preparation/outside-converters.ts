@@ -1,4 +1,4 @@
-/** Converters of others as child processes: what they print is kept for the case that they fail; and mlc_llm, which makes folders in MLC's format. */
+/** External converters as child processes, whose last lines are kept for an error message; and mlc_llm, which makes folders in MLC's format. */
 import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -12,8 +12,8 @@ import { requireFree } from '../models/new-file.ts';
 const keptLines = 20;
 
 /**
- * @param onLine every line that it prints
- * @throws UserError with its last words, or when the signal is aborted
+ * @param onLine called with every line that it prints
+ * @throws UserError with its last line, or when the signal is aborted
  */
 export async function runTool(
   command: string,
@@ -46,7 +46,7 @@ export async function runTool(
 
 function notStarted(command: string, cause: Error, signal: AbortSignal): UserError {
   if (signal.aborted)
-    return new UserError(`interrupted while ${command} was at work`, { cause, exitCode: exitCodes.interrupted });
+    return new UserError(`interrupted while ${command} was running`, { cause, exitCode: exitCodes.interrupted });
   return new UserError(`${command} does not start: ${oneLine(cause)}`, { cause, exitCode: exitCodes.missing });
 }
 
@@ -60,7 +60,7 @@ export interface MlcConversion {
   force: boolean;
 }
 
-/** @throws UserError when there is no mlc_llm, or with what it said */
+/** @throws UserError when there is no mlc_llm, or with its error message */
 export async function convertToMlc(request: MlcConversion, progress: ModelProgress, signal: AbortSignal) {
   const source = openSourceFolder(request.folder);
   const tool = mlcTool();

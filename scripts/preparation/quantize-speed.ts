@@ -9,7 +9,7 @@ import { type Quantized, type QuantizeRequest, quantizeModel } from './quantize.
 export interface SpeedRow {
   to: string;
   tool: string;
-  /** Of each turn, without hashing the source. */
+  /** Duration of each turn, without hashing the source. */
   durationsMs: number[];
   peakResidentBytes: number | null;
 }
@@ -18,7 +18,7 @@ export interface SpeedRequest {
   source: string;
   formats: readonly string[];
   turns: number;
-  /** Path of a llama-quantize of one's own. */
+  /** Path of llama-quantize, if the user names one. */
   llamaQuantize: string | undefined;
   threads: number;
 }

@@ -1,4 +1,4 @@
-/** Makes another weight format of a GGUF file at a place of the user's choice: by ourselves, or through llama-quantize. */
+/** Makes another weight format of a GGUF file, with Tokenlap's own quantiser or llama-quantize. */
 import { basename, dirname, join, resolve } from 'node:path';
 import { missingError, type UserError, usageError } from '../command-line/errors.ts';
 import { runLlamaQuantize } from '../frameworks/llamacpp/tools/llama-quantize.ts';
@@ -30,10 +30,10 @@ export interface QuantizeRequest {
   /** Absent: named after the source, in `folder`. */
   output: string | undefined;
   folder: string;
-  /** Absent: pure for the formats that are made here, llama.cpp's mixture for the others. */
+  /** Absent: pure for the formats of the own quantiser, llama.cpp's mixture for others. */
   pure: boolean | undefined;
   tool: QuantizeTool;
-  /** Path of a llama-quantize of one's own. */
+  /** Path of llama-quantize, if the user names one. */
   llamaQuantize: string | undefined;
   build: boolean;
   allowRequantize: boolean;
@@ -53,7 +53,7 @@ export interface Quantized {
   sourceBitsPerWeight: number;
   bitsPerWeight: number;
   durationMs: number;
-  /** Of the source, per second of the work: decimal. */
+  /** Decimal megabytes of the source per second. */
   megabytesPerSecond: number;
   peakResidentBytes: number | null;
   lineage: Lineage;
@@ -116,7 +116,7 @@ function isPure({ pure, to }: QuantizeRequest): boolean {
   return pure ?? isEncodedType(to);
 }
 
-/** Whether we make it: what is asked for is one of our formats, pure, and the source has its full precision. */
+/** Whether Tokenlap's own quantiser is used: for its formats, pure, from a source in full precision. */
 function isOwn(request: QuantizeRequest, source: GgufFile): boolean {
   const { tool, to } = request;
   const can = isEncodedType(to) && isPure(request) && request.imatrix === undefined;
@@ -126,7 +126,7 @@ function isOwn(request: QuantizeRequest, source: GgufFile): boolean {
   if (!can) {
     throw usageError(
       `Tokenlap's own quantiser makes no ${isPure(request) ? '' : 'mixture of '}${to}`,
-      'It makes f32, f16, bf16, q8_0 and q4_0, pure. For others leave --tool away: llama-quantize makes them.',
+      'It makes f32, f16, bf16, q8_0 and q4_0, pure. For others omit --tool: llama-quantize makes them.',
     );
   }
   requireFullPrecision(source, to);
@@ -197,7 +197,7 @@ async function byLlamaQuantize(
 function quantisedAlready({ path }: GgufFile): UserError {
   return usageError(
     `${path} is quantised already`,
-    'Start from a file in f32, f16 or bf16, or add --allow-requantize and lose twice.',
+    'Start from a file in f32, f16 or bf16, or add --allow-requantize, which loses precision twice.',
   );
 }
 
@@ -205,7 +205,7 @@ function sameFile(path: string): UserError {
   return usageError(`${path} would overwrite its own source`, 'Name another file with --output FILE.');
 }
 
-/** Where a result goes when nothing is said: beside a file that was named by its path, else the current folder. */
+/** The default folder of a result: that of a source named by its path, otherwise the current one. */
 export function folderBeside(name: string, path: string): string {
   return resolve(name) === path ? dirname(path) : process.cwd();
 }

@@ -1,4 +1,4 @@
-/** Whether texts come back from the tokens that a model's vocabulary makes of them. */
+/** Checks that texts survive tokenising and detokenising with a model's vocabulary. */
 import { oneLine } from '../command-line/errors.ts';
 import { counted } from '../command-line/format.ts';
 import { openVocabulary } from '../engine/engine.ts';
@@ -8,11 +8,11 @@ import { tokenTypes } from '../models/tokenizers/tokenizer-files.ts';
 export interface RoundTrip {
   text: string;
   tokens: number;
-  /** What came back, where it is another text; null where it is the same. */
+  /** The text that came back, if it differs; null if it is the same. */
   back: string | null;
 }
 
-/** What tokenizers get wrong: languages, signs of several bytes, digits, blanks, line ends, code. */
+/** Texts that tokenizers often get wrong: languages, characters of several bytes, digits, blanks, line ends, code. */
 const trialTexts: readonly string[] = [
   'The quick brown fox jumps over the lazy dog.',
   'Grüße aus Köln: naïve café, señor — 20 °C',

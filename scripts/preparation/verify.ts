@@ -48,7 +48,7 @@ function statisticsFinding(statistics: readonly TensorStatistics[]) {
 export interface Verification {
   path: string;
   ok: boolean;
-  /** What was found, one line each; the first one that is wrong decides. */
+  /** One line each. */
   findings: Array<{ ok: boolean; text: string }>;
   sha256: string | null;
 }
@@ -61,7 +61,7 @@ export async function verifyFile(path: string, progress: (done: number, total: n
     const file = await readGguf(path);
     const { parts, tensors } = file;
     const where = parts.length === 1 ? 'the file' : `its ${parts.length} parts`;
-    findings.push({ ok: true, text: `${tensors.length} tensors lie within ${where}` });
+    findings.push({ ok: true, text: `${tensors.length} tensors are within ${where}` });
     findings.push(await normsFinding(file), ...formatFindings(file));
     const digests = new Map<string, string>();
     const digestOf = async (part: string, hashed: (done: number) => void) => {

@@ -1,5 +1,4 @@
 /** Was there enough to measure: time enough, and a model large enough that its weights decide? */
-
 import type { Header, RunRecord, WarningRecord } from '../log/run-log-format.ts';
 import { measuredWorkNs } from '../results/figures/measured-work.ts';
 import { defaults, type WorkloadTraits } from './run-plan.ts';

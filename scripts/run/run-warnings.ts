@@ -1,5 +1,4 @@
 /** A run's doubts about its own numbers, in plain words, each with the option that mends it. */
-
 import { counted } from '../command-line/format.ts';
 import type { RunRecord, WarningRecord } from '../log/run-log-format.ts';
 import { beyondUsable } from '../machine/usable.ts';

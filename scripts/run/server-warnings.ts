@@ -1,5 +1,4 @@
 /** What a server counts, and how it sends, may not be what is measured elsewhere. */
-
 import { counted } from '../command-line/format.ts';
 import type { RunRecord, WarningRecord } from '../log/run-log-format.ts';
 import { isHeldBack, runRates } from '../results/figures/metrics.ts';

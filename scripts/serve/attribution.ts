@@ -14,8 +14,7 @@ import { chat } from '../workloads/chat/workload.ts';
 import { kernel as kernelWorkload } from '../workloads/kernel/workload.ts';
 import { ask } from '../workloads/questions/qa-routine.ts';
 import { questionOrder } from '../workloads/questions/records.ts';
-import type { QaPlan } from '../workloads/questions/workload.ts';
-import { questions as questionsWorkload } from '../workloads/questions/workload.ts';
+import { type QaPlan, questions as questionsWorkload } from '../workloads/questions/workload.ts';
 import { planned } from '../workloads/workload.ts';
 
 /** From the bottom up. */

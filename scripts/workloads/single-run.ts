@@ -1,5 +1,4 @@
 /** What `<framework>-benchmark.ts` does: one framework, one run, one raw log, a summary. */
-
 import { addEnvironmentOptions } from '../command-line/environment-options.ts';
 import { interruptSignal } from '../command-line/interrupt.ts';
 import { wholeNumber } from '../command-line/options.ts';

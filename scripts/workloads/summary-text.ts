@@ -1,5 +1,4 @@
 /** The summary of a run as a person reads it in the terminal. */
-
 import { bytes, milliseconds, significant } from '../command-line/format.ts';
 import { paint } from '../command-line/terminal.ts';
 import type { RunRecord } from '../log/run-log-format.ts';

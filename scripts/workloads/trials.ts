@@ -1,5 +1,4 @@
 /** One framework with one format of the weights: the trials of a comparison, and their models. */
-
 import type { Progress } from '../command-line/progress.ts';
 import { runnableFormats } from '../engine/runnable-formats.ts';
 import type { Framework } from '../frameworks/framework.ts';

@@ -118,7 +118,7 @@ describe('parity.ts', () => {
     const args = [...quick, '--quantize', 'q8_0', '--reference', 'llamacpp:q3_k_m'];
     const { code, stdout } = await script(parity, [...args, '--output', outputFolder()]);
     expect(stdout).toMatch(
-      /Not judged[\s\S]*llamacpp +q8_0 +missing +there is no reference for it: q3_k_m is not to be had/,
+      /Not judged[\s\S]*llamacpp +q8_0 +missing +there is no reference for it: q3_k_m is not available/,
     );
     expect(code).toBe(3);
   });

@@ -39,7 +39,7 @@ export class ModelCatalogue {
   readonly #files = new Map<string, Promise<GivenFile>>();
   readonly #facts = new Map<string, Promise<ModelFacts>>();
 
-  /** @throws UserError as a run would: an unknown size, a format that is not to be had */
+  /** @throws UserError as a run would: an unknown size, a format that is not available */
   factsOf(asked: Asked, framework: Framework): Promise<ModelFacts> {
     const { size, algorithm, model, synthetic, quantize, seed } = asked;
     const key = JSON.stringify([size, algorithm, model, synthetic, quantize, synthetic ? seed : 0, framework.name]);

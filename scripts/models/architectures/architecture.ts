@@ -1,4 +1,4 @@
-/** What Tokenlap has to know of an architecture: how its tensors differ from a Llama's, templates of its families, and its converter. */
+/** What Tokenlap knows about an architecture: how its tensors differ from a Llama's, templates of its families, and its converter. */
 
 import type { AllowedValues } from '../convert/config-keys.ts';
 import type { NameTable } from '../convert/decoder.ts';
@@ -65,7 +65,7 @@ export interface Family {
   readonly kind: FamilyKind;
   /** `general.architecture` of its files. */
   readonly architecture: ArchitectureName;
-  /** What distinguishes it, for people. */
+  /** Its distinguishing features, as text. */
   readonly traits: string;
   /** Tokens of the vocabulary of its real models; small shapes get fewer. */
   readonly vocabulary: number;
@@ -87,21 +87,21 @@ interface TemplateSize {
   vocabulary: number;
 }
 
-/** Heads as models of that width have them: 32 wide in toys, 64 in small models, 128 in large ones. */
+/** The usual heads of models of that width: 32 wide in toys, 64 in small models, 128 in large ones. */
 export function headsOf(width: number): Pick<ModelShape, 'heads' | 'keyValueHeads' | 'headDimension'> {
   const headDimension = width >= 2048 && width % 128 === 0 ? 128 : width >= 512 ? 64 : 32;
   const heads = width / headDimension;
   return { heads, keyValueHeads: heads, headDimension };
 }
 
-/** The same with four heads, where they can be divided so, to a head of keys and values. */
+/** The same with four heads to a head of keys and values, if they can be divided so. */
 export function groupedHeadsOf(width: number): ReturnType<typeof headsOf> {
   const all = headsOf(width);
   const group = all.heads % 4 === 0 ? 4 : all.heads % 2 === 0 ? 2 : 1;
   return { ...all, keyValueHeads: all.heads / group };
 }
 
-/** Whole blocks of the 32 weights of which quantised formats are made. */
+/** Rounds a width to whole blocks of 32 weights, as quantised formats need. */
 export function wholeBlocks(width: number): number {
   return Math.max(32, Math.round(width / 32) * 32);
 }
@@ -146,7 +146,7 @@ export interface Converter {
   tokenizerFields?(kind: TokenizerKind, config: ModelConfig): GgufFields;
 }
 
-/** Architectures that are told in one file, because they are built and converted alike. */
+/** Architectures that share a file, because they are built and converted alike. */
 export interface ArchitectureGroup {
   readonly architectures: Readonly<Partial<Record<ArchitectureName, Architecture>>>;
   readonly families: readonly Family[];
@@ -156,5 +156,5 @@ export interface ArchitectureGroup {
 
 /** `hidden_act` where llama.cpp computes GELU: all of these become its approximation with tanh. */
 export const geluNames = ['gelu', 'gelu_new', 'gelu_pytorch_tanh', 'gelu_fast'];
-/** Where it computes SiLU. */
+/** `hidden_act` where llama.cpp computes SiLU. */
 export const siluNames = ['silu', 'swish'];

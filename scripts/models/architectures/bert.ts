@@ -1,4 +1,4 @@
-/** BERT: an encoder, for embeddings. Its heads for pre-training are left away. */
+/** BERT: an encoder, for embeddings. Its heads for pre-training are omitted. */
 
 import { decoderFields, type NameTable } from '../convert/decoder.ts';
 import { flag } from '../gguf/format.ts';

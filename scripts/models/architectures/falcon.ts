@@ -72,7 +72,7 @@ function queryHeads(config: ModelConfig): number {
   return config.required('num_attention_heads', 'n_head');
 }
 
-/** One for all queries, unless the architecture is the new one (40B) or says that it has as many as queries. */
+/** One head for all queries, except in the new architecture (40B) or if config.json says that each query has its own. */
 function keyHeads(config: ModelConfig): number {
   if (config.flag('new_decoder_architecture') !== true && config.flag('multi_query') === false)
     return queryHeads(config);

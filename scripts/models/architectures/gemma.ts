@@ -70,7 +70,7 @@ function headFields(config: ModelConfig): GgufFields {
   ];
 }
 
-/** What llama.cpp takes for given of each, or reads from the file (src/models/gemma*.cpp there). */
+/** Keys that llama.cpp reads for each of them (src/models/gemma*.cpp there). */
 function particulars(config: ModelConfig): GgufFields {
   const architecture = architectureOf(config);
   if (architecture === 'gemma') return [];
@@ -82,7 +82,7 @@ function particulars(config: ModelConfig): GgufFields {
       ['final_logit_softcapping', real(config.required('final_logit_softcapping'))],
     ];
   }
-  // A million where config.json does not say it (transformers, Gemma3TextConfig), and not what llama.cpp takes for given.
+  // A million where config.json does not say it (transformers, Gemma3TextConfig), and not llama.cpp's default.
   const base: GgufFields = ropeParameters(config).base === undefined ? [['rope.freq_base', real(1_000_000)]] : [];
   return [
     ...base,

@@ -1,4 +1,4 @@
-/** GPT-NeoX (Pythia): queries, keys and values of each head lie together, and are gathered. */
+/** GPT-NeoX (Pythia): queries, keys and values of each head are stored together, and are gathered. */
 
 import type { NameTable } from '../convert/decoder.ts';
 import { type ModelConfig, ropeParameters } from '../convert/model-config.ts';

@@ -15,14 +15,14 @@ type TensorRole =
   | 'bias'
   | 'rope-factors'
   | 'convolution'
-  /** Of a state-space layer: how fast each number of the state fades, how long a step is, and what passes by the state. */
+  /** In a state-space layer: how fast each number of the state decays, how long a step is, and what bypasses the state. */
   | 'decay'
   | 'time-step'
   | 'skip';
 
 export interface ShapeTensor {
   name: string;
-  /** Row width first; of experts, the matrices of all lie behind each other. */
+  /** Row width first; for experts, the number of their matrices last. */
   shape: readonly number[];
   role: TensorRole;
   /** Layer of a `blk.N` tensor. */
@@ -67,7 +67,7 @@ function decoderLayer(traits: Architecture, shape: ModelShape): ShapeTensor[] {
   ];
 }
 
-/** The norms stand behind what they norm. */
+/** The norms follow what they normalise. */
 function encoderLayer(traits: Architecture, shape: ModelShape): ShapeTensor[] {
   return [
     ...attention(traits, shape),

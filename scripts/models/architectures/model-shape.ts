@@ -72,7 +72,7 @@ export const modelShapeSchema = z.strictObject({
   /** The feed-forward part is a choice among experts. */
   experts: expertsSchema.optional(),
   stateSpace: stateSpaceSchema.optional(),
-  /** Of an encoder: kinds of text that it tells apart, and how an embedding is made of its positions. */
+  /** For an encoder: kinds of text that it distinguishes, and how an embedding is made of its positions. */
   encoder: z.strictObject({ tokenTypes: count, pooling: z.enum(['mean', 'cls', 'last']) }).optional(),
 });
 export type ModelShape = z.infer<typeof modelShapeSchema>;
@@ -82,7 +82,7 @@ export function ropeFactors(shape: ModelShape, tensorName: string): Float32Array
   const count = (shape.rotaryDimension ?? shape.headDimension) / 2;
   const scaling = shape.ropeScaling;
   if (scaling?.type === 'llama3') return llama3Factors(shape.headDimension, shape.ropeBase ?? 10_000, scaling);
-  // The trained factors of LongRoPE are the result of a search and are no part of a shape. They change no speed, so the
+  // The trained factors of LongRoPE are the result of a search and not part of a shape. They do not affect speed, so the
   // long ones rise evenly to the stretch of the context, and the short ones are 1.
   if (scaling?.type === 'longrope') {
     const stretch = tensorName.includes('long') ? shape.contextLength / scaling.originalContextLength : 1;

@@ -38,7 +38,7 @@ const converter: Converter = {
     ['attention.layer_norm_rms_epsilon', real(config.required('rms_norm_eps'))],
     ['rope.dimension_count', integer(rotatedDimensions(config))],
     ['rope.freq_base', real(ropeParameters(config).base ?? 10_000)],
-    // 0 where there is none: so llama.cpp tells Phi 4 from Phi 3.
+    // 0 if there is none: llama.cpp distinguishes Phi 4 from Phi 3 by it.
     ['attention.sliding_window', integer(config.number('sliding_window') ?? 0)],
     ...attentionFactor(config),
   ],

@@ -67,7 +67,7 @@ function architectureOf(config: ModelConfig): string {
   return architecturesOfClasses[config.texts('architectures')?.[0] ?? ''] ?? 'qwen2';
 }
 
-/** Whether the chosen experts' weights are made to sum to 1 is no key of the file: llama.cpp does it in one family only. */
+/** No key of the file says whether the weights of the chosen experts are normalised to 1: llama.cpp does it in one architecture only. */
 function requireKnownRouting(config: ModelConfig): GgufFields {
   const architecture = architectureOf(config);
   const normalises = { qwen2moe: false, qwen3moe: true }[architecture];
@@ -75,7 +75,7 @@ function requireKnownRouting(config: ModelConfig): GgufFields {
   if (normalises === undefined || normalises === wanted) return [];
   throw usageError(
     `norm_topk_prob is ${wanted}, and llama.cpp runs every ${architecture} as if it were ${normalises}`,
-    'Its answers there would be others than those of the model: it is not converted.',
+    'Its answers would differ from those of the model: it is not converted.',
   );
 }
 

@@ -1,4 +1,4 @@
-/** The metadata of a GGUF file for a shape: what llama.cpp has to be told, in the words of its converters. */
+/** The metadata of a GGUF file for a shape, with the keys that llama.cpp's converters write. */
 
 import { flag, type GgufFields, integer, real, text } from '../gguf/format.ts';
 import type { ArchitectureName } from './architecture.ts';
@@ -103,9 +103,9 @@ function specialties(architecture: ArchitectureName, shape: ModelShape): Fields 
   const { softCaps, parallelResidual } = shape;
   const fields: Fields = [];
   if (architecture === 'gptneox') fields.push(['use_parallel_residual', flag(parallelResidual ?? true)]);
-  // How queries, keys and values lie in their common matrix: a note of the converter's author, after whom it is called.
+  // The layout of queries, keys and values in their common matrix, named after the author of the converter.
   if (architecture === 'falcon') fields.push(['tensor_data_layout', text('jploski')]);
-  // llama.cpp's converter leaves the window of a Mistral away, which it stores as a llama.
+  // llama.cpp's converter omits the window of a Mistral, which it stores as a llama.
   const slidingWindow = architecture === 'llama' ? undefined : shape.slidingWindow;
   if (slidingWindow !== undefined) fields.push(['attention.sliding_window', integer(slidingWindow.positions)]);
   if (slidingWindow?.ropeBase !== undefined) fields.push(['rope.freq_base_swa', real(slidingWindow.ropeBase)]);

@@ -31,7 +31,7 @@ const units = [
   ['k', 1e3],
 ] as const;
 
-/** The count behind a size such as 1B, 0.5b, 135M or 850k; undefined for a name that is no count. */
+/** The parameter count of a size such as 1B, 0.5b, 135M or 850k; undefined for other names. */
 export function parametersOfSize(size: string): number | undefined {
   const [, number, unit] = /^(\d+(?:\.\d+)?)([BMk])$/i.exec(size) ?? [];
   const scale = units.find(([name]) => name.toLowerCase() === unit?.toLowerCase())?.[1];
@@ -52,7 +52,7 @@ const widths = [64, 128, 256, 384, ...steps(512, 2048, 256), ...steps(2560, 16_3
 /** llama.cpp, src/llama-hparams.h, LLAMA_MAX_LAYERS. */
 const mostLayers = 512;
 const fewestTokens = 512;
-/** What the vocabulary's matrices may take of a model. Small ones of the real world are mostly vocabulary, which is of no use here. */
+/** Largest share of the vocabulary's matrices in a model. Small models of the real world are mostly vocabulary, which is not useful here. */
 const vocabularyShare = 0.25;
 /** How far off the count may be where the proportions are better for it, and at all. */
 const tolerance = 0.1;

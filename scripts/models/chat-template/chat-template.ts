@@ -44,7 +44,7 @@ function plainText(messages: readonly ChatMessage[]): string {
   return `${messages.map(({ role, content }) => `${names[role]}${content}\n`).join('')}Answer:`;
 }
 
-/** One conversation at a time. A thread that was ended for what it did is started anew for the next one. */
+/** Renders one conversation at a time. A thread that exceeded a limit is ended, and a new one is started for the next conversation. */
 class TemplateThread {
   readonly #facts: TemplateFacts;
   #worker: Promise<Worker>;
@@ -58,7 +58,7 @@ class TemplateThread {
     const worker = await this.#worker.catch((cause: unknown) => {
       throw new Error(`the thread of the chat template did not start: ${oneLine(cause)}`, { cause });
     });
-    // While it works it keeps the process, and not when it waits.
+    // It keeps the process alive while it works, not while it waits.
     worker.ref();
     const limit = new AbortController();
     let answer: TemplateMessage;
@@ -79,7 +79,7 @@ class TemplateThread {
     } finally {
       limit.abort();
       for (const event of ['message', 'error', 'exit']) worker.removeAllListeners(event);
-      // What it says while it is being ended.
+      // Errors while it is being terminated.
       worker.on('error', () => {});
       worker.unref();
     }
@@ -87,7 +87,7 @@ class TemplateThread {
     throw refused(answer === 'ready' ? 'began anew' : `${answer.failed}: ${answer.why}`);
   }
 
-  /** Ready to be asked. */
+  /** Starts a thread that is ready for a conversation. */
   #start(): Promise<Worker> {
     const worker = startThread(import.meta.resolve('./thread.ts'), {
       workerData: { facts: this.#facts, longestText: templateLimits.textLength },
@@ -100,7 +100,7 @@ class TemplateThread {
       });
       worker.once('error', reject);
     });
-    // Told to whoever asks it.
+    // Reported to the caller of `render`.
     started.catch(() => {});
     return started;
   }

@@ -1,6 +1,6 @@
 /**
- * What a config.json may say that a converter does not carry over. Keys of bookkeeping, training and sampling change nothing
- * that a model computes; others do unless they have the value that every model had before the key was invented. Whatever is in
+ * Keys of config.json that a converter does not carry over. Keys of bookkeeping, training and sampling change nothing
+ * that a model computes; others do unless they have the value that every model had before the key was invented. A key in
  * neither list is not understood, and then the file might be another model.
  */
 import { usageError } from '../../command-line/errors.ts';
@@ -9,7 +9,7 @@ import type { ConfigEntry, ModelConfig } from './model-config.ts';
 /** Values under which a key changes nothing; none: it always does. */
 export type AllowedValues = Readonly<Record<string, readonly unknown[]>>;
 
-/** Names of programs, of files and of parts. */
+/** Names of programs, files and components. */
 const bookkeeping = [
   ...['architectures', 'model_type', 'torch_dtype', 'dtype', 'transformers_version', '_name_or_path', 'auto_map'],
   ...[
@@ -35,13 +35,13 @@ const bookkeeping = [
   ...['is_decoder', 'tie_encoder_decoder', 'cross_attention_hidden_size', 'finetuned'],
 ] as const;
 
-/** How it was trained, or starts to be. */
+/** Settings of training and initialisation. */
 const training = [
   ...['initializer_range', 'initializer_factor', 'gradient_checkpointing', 'router_aux_loss_coef'],
   ...['output_router_logits', 'router_jitter_noise', 'neftune_noise_alpha', 'max_shard_size'],
 ];
 
-/** How tokens are chosen, which a run says itself. */
+/** Settings of sampling, which a run defines itself. */
 const sampling = [
   ...['max_length', 'max_new_tokens', 'min_length', 'do_sample', 'early_stopping', 'num_beams', 'num_beam_groups'],
   ...['diversity_penalty', 'temperature', 'top_k', 'top_p', 'typical_p', 'repetition_penalty', 'length_penalty'],
@@ -53,7 +53,7 @@ const sampling = [
 const harmlessKeys = new Set<string>([...bookkeeping, ...training, ...sampling]);
 const harmlessNames = /(^|_)(dropout|pdrop)(_|$)|_token_ids?$/;
 
-/** What variants of these families have, and every family here has not. */
+/** Features of variants that no converter here supports, with the values that switch them off. */
 const neutralValues: AllowedValues = {
   ...{ attention_bias: [false], mlp_bias: [false], qkv_bias: [false], lm_head_bias: [false], clip_qkv: [] },
   ...{ qk_norm: [false], use_qk_norm: [false], qk_layernorm: [false], partial_rotary_factor: [1], rotary_pct: [1] },
@@ -73,11 +73,11 @@ const neutralValues: AllowedValues = {
 const fullAttention = 'full_attention';
 
 export interface Understanding {
-  /** Values that the family's files stand for; they go before the neutral ones. */
+  /** Values that the converter's files can express; they take precedence over the neutral ones. */
   fixed: AllowedValues;
-  /** Keys that this family's converter need not know. */
+  /** Keys that change nothing in these models. */
   harmless: readonly string[];
-  /** Unknown keys that a person vouches for. */
+  /** Unknown keys that the user accepts. */
   accepted: readonly string[];
 }
 

@@ -1,4 +1,4 @@
-/** From a folder of transformers to one GGUF file: first the plan, which costs nothing, then the weights in a stream. */
+/** Converts a folder of transformers to one GGUF file: first the plan, which costs nothing, then the weights in a stream. */
 import { open } from 'node:fs/promises';
 import { type UserError, usageError } from '../../command-line/errors.ts';
 import { shapeLimits } from '../../command-line/input-limits.ts';
@@ -34,13 +34,13 @@ export interface ConversionOptions {
   name: string;
   /** See TokenizerRequest. */
   pre: string | undefined;
-  /** Keys besides those of the model. */
+  /** Keys in addition to those of the model. */
   additions: ReadonlyArray<readonly [key: string, field: GgufField]>;
-  /** Keys of config.json that are not known here, and that a person vouches for. */
+  /** Keys of config.json that are not known here, and that the user accepts (--accept-config). */
   acceptedKeys?: readonly string[] | undefined;
 }
 
-/** @throws UserError for everything about the folder that stands in the way of a whole file */
+/** @throws UserError for everything in the folder that prevents a complete file */
 export function planConversion(folder: SourceFolder, options: ConversionOptions): ConversionPlan {
   const config = readModelConfig(folder);
   const converter = converterFor(config);
@@ -117,7 +117,7 @@ function plannedTensors(folder: SourceFolder, converter: Converter, config: Mode
   return withoutTiedOutput(planned, config, converter);
 }
 
-/** Some files have the embedding twice, although the model says that it is the output matrix too. */
+/** Omits a second copy of the embedding, which some files have although config.json says that it is the output matrix too. */
 function withoutTiedOutput(
   planned: readonly PlannedTensor[],
   config: ModelConfig,

@@ -15,7 +15,7 @@ export function headDimension(config: ModelConfig): number {
   );
 }
 
-/** Everything but what is particular to a family. */
+/** Keys that most architectures share. */
 export function decoderFields(config: ModelConfig): GgufFields {
   const dimension = config.number('head_dim');
   return [
@@ -43,7 +43,7 @@ export function optional(value: number | undefined, fields: (value: number) => G
   return value === undefined ? [] : fields(value);
 }
 
-/** Llama 3's scaling is a tensor: the rest stands in keys. */
+/** Keys of rotary positions. Llama 3's scaling is a tensor instead. */
 function rotationFields({ base, slidingBase, type, values }: RopeParameters): GgufFields {
   return [
     ...scalingFields(type, values),
@@ -72,7 +72,7 @@ function yarnFields(values: ModelConfig): GgufFields {
   ];
 }
 
-/** From the names of transformers to those of llama.cpp: patterns with a layer's number, the first that fits wins. */
+/** Maps names of transformers to those of llama.cpp: patterns with a layer's number, of which the first that matches counts. */
 
 /** Pattern with `N` for the number of a layer, without `.weight` or `.bias`; the new name, `N` again for the number. */
 export type NameTable = ReadonlyArray<readonly [from: string, to: string]>;
@@ -80,11 +80,11 @@ export type NameTable = ReadonlyArray<readonly [from: string, to: string]>;
 /** Not the one in 'LayerNorm'. */
 const layerMark = /\bN\b/;
 
-/** Prefixes under which the same decoder stands in models of several parts, or alone. */
+/** Prefixes of the decoder in models of several parts. */
 const outerNames = /^(?:language_model\.|model\.language_model\.)/;
 
 /**
- * @param prefix that files of the bare model, without its head, leave away: 'model.'
+ * @param prefix omitted by files of the bare model, without its head: 'model.'
  * @returns undefined when no pattern fits
  */
 export function ggufName(table: NameTable, source: string, prefix: string): string | undefined {

@@ -1,7 +1,7 @@
 /**
  * config.json of a transformers model. The same number has several names, by the family and the age of the file; positions
- * stand at the top level before transformers 5 and under `rope_parameters` since. What was looked at is remembered: the rest
- * is what a conversion leaves out.
+ * are at the top level before transformers 5 and under `rope_parameters` since. Keys that were read are remembered: the others
+ * are what a conversion leaves out.
  */
 import { missingError, usageError } from '../../command-line/errors.ts';
 import { shapeLimits } from '../../command-line/input-limits.ts';
@@ -14,7 +14,7 @@ type Values = Readonly<Record<string, unknown>>;
 
 export interface RopeParameters {
   base: number | undefined;
-  /** Of layers with a sliding window, where it differs. */
+  /** Base of layers with a sliding window, if it differs. */
   slidingBase: number | undefined;
   /** 'default', 'linear', 'llama3', 'longrope', 'yarn', ... */
   type: string;
@@ -28,7 +28,7 @@ export interface ConfigEntry {
   /** 'factor'. */
   name: string;
   value: unknown;
-  /** Somebody asked for it, as what it is. */
+  /** The key was read with its type. */
   isRead: boolean;
 }
 
@@ -125,7 +125,7 @@ export function readModelConfig(folder: SourceFolder): ModelConfig {
 
 const { layers, width, vocabulary, experts } = shapeLimits;
 
-/** Numbers that something is made for each of, by the names of all families. */
+/** Numbers that determine how much is allocated, by the names of all architectures, with their limits. */
 const mostOf: Readonly<Record<string, number>> = {
   ...{ num_hidden_layers: layers, n_layer: layers },
   ...{ hidden_size: width, n_embd: width, d_model: width, head_dim: width, intermediate_size: width, n_inner: width },

@@ -13,13 +13,13 @@ export interface RowPiece {
   source: SourceTensor;
   firstRow: number;
   rows: number;
-  /** Which of these rows comes at each place; absent: as they stand. */
+  /** The row at each place; absent: the order of the source. */
   order?: readonly number[];
 }
 
 export interface PlannedTensor {
   name: string;
-  /** As GGUF lists it: row width first. */
+  /** Row width first, as in GGUF. */
   shape: readonly number[];
   content: { rows: readonly RowPiece[] } | { transposed: SourceTensor } | { numbers: Float32Array };
   /** Applied to each number, in single precision. */

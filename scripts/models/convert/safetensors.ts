@@ -11,12 +11,12 @@ import { fileError, isSystemError, oneLine, type UserError, usageError } from '.
 import { elementCount } from '../gguf/ggml-types.ts';
 
 export interface SourceTensor {
-  /** The file that it lies in. */
+  /** The file that contains it. */
   path: string;
   name: string;
-  /** As the file has it: 'BF16'. */
+  /** Name in the file: 'BF16'. */
   dtype: string;
-  /** As PyTorch lists it: rows first. */
+  /** Rows first, as in PyTorch. */
   shape: readonly number[];
   /** Bytes from the start of the file. */
   offset: number;

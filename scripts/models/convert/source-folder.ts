@@ -7,7 +7,7 @@ import { missingError, oneLine, usageError } from '../../command-line/errors.ts'
 import { isPlainName } from '../../command-line/file-names.ts';
 import { textLimits } from '../../command-line/input-limits.ts';
 import { withoutMark } from '../../command-line/text-file.ts';
-import { decodeText } from '../gguf/text.ts';
+import { decodeText } from '../gguf/scalars.ts';
 import { readSafetensors, type SourceTensor } from './safetensors.ts';
 
 export interface SourceFolder {
@@ -25,7 +25,7 @@ export interface SourceFolder {
 
 export const singleFile = 'model.safetensors';
 export const indexFile = 'model.safetensors.index.json';
-/** Shards lie in the folder itself. */
+/** Shards are in the folder itself. */
 const shardName = z.string().refine((name) => isPlainName(name) && name.endsWith('.safetensors'));
 const indexSchema = z.object({ weight_map: z.record(z.string(), shardName) });
 
@@ -65,7 +65,7 @@ function weightFilesOf(path: string): string[] {
   return names.map((name) => join(path, name));
 }
 
-/** Files that the index of a folder names, sorted; undefined where there is no index. */
+/** Files named by the index of a folder, sorted; undefined if there is no index. */
 export function shardsOf(path: string): string[] | undefined {
   const text = readText(join(path, indexFile));
   if (text === undefined) return undefined;

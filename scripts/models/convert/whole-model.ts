@@ -1,4 +1,4 @@
-/** Whether the planned tensors are those of the model that config.json describes: none missing, none left over, none of another size. */
+/** Checks that the planned tensors are those of the model that config.json describes: none missing, none left over, none of another size. */
 import { missingError, type UserError, usageError } from '../../command-line/errors.ts';
 import type { Converter } from '../architectures/architecture.ts';
 import { architectureNames } from '../architectures/architecture.ts';
@@ -53,7 +53,7 @@ function expectedTensors({ config, converter, architecture, metadata, tensors }:
   return expected;
 }
 
-/** What a file's own tensors tell of it, told by config.json instead: what is missing must not count as absent. */
+/** Takes from config.json what `shapeOfGguf` infers from tensors: a tensor that is missing must not count as absent by design. */
 function asConfigured(shape: ModelShape, config: ModelConfig, converter: Converter): ModelShape {
   const count = config.number('num_local_experts', 'num_experts') ?? 0;
   const shared = config.number('shared_expert_intermediate_size');

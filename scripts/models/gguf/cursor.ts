@@ -2,17 +2,18 @@
 import { isUtf8 } from 'node:buffer';
 import { readSync } from 'node:fs';
 import { ggufLimits } from '../../command-line/input-limits.ts';
-import { decodeText } from './text.ts';
+import type { BigNumberType, SmallNumberType } from './format.ts';
+import { bigNumberCodecs, decodeText, numberCodecs } from './scalars.ts';
 
 const firstReadBytes = 64 * 1024;
 const largestReadBytes = 4 * 1024 * 1024;
 
-/** The file ended, or a length said more than the file can hold. */
+/** The file ended, or a length exceeds the file. */
 export class OutOfBytes extends Error {
   override readonly name = 'OutOfBytes';
 }
 
-/** The file says more than is read of any. */
+/** The file exceeds a limit of the reader. */
 export class BeyondLimit extends Error {
   override readonly name = 'BeyondLimit';
 }
@@ -35,50 +36,21 @@ export class GgufCursor {
     return this.#fileBytes - this.position;
   }
 
-  uint8(): number {
-    const at = this.#take(1);
-    return this.#window.readUInt8(at);
+  number(type: SmallNumberType): number {
+    const { bytes, read } = numberCodecs[type];
+    const at = this.#take(bytes);
+    return read(this.#window, at);
   }
-  int8(): number {
-    const at = this.#take(1);
-    return this.#window.readInt8(at);
-  }
-  uint16(): number {
-    const at = this.#take(2);
-    return this.#window.readUInt16LE(at);
-  }
-  int16(): number {
-    const at = this.#take(2);
-    return this.#window.readInt16LE(at);
-  }
-  uint32(): number {
-    const at = this.#take(4);
-    return this.#window.readUInt32LE(at);
-  }
-  int32(): number {
-    const at = this.#take(4);
-    return this.#window.readInt32LE(at);
-  }
-  float32(): number {
-    const at = this.#take(4);
-    return this.#window.readFloatLE(at);
-  }
-  float64(): number {
-    const at = this.#take(8);
-    return this.#window.readDoubleLE(at);
-  }
-  uint64(): bigint {
-    const at = this.#take(8);
-    return this.#window.readBigUInt64LE(at);
-  }
-  int64(): bigint {
-    const at = this.#take(8);
-    return this.#window.readBigInt64LE(at);
+
+  bigNumber(type: BigNumberType): bigint {
+    const { bytes, read } = bigNumberCodecs[type];
+    const at = this.#take(bytes);
+    return read(this.#window, at);
   }
 
   /**
-   * A count of things that take at least `bytesEach`: a count that the file is too short for is found out here, before
-   * anything is allocated for it. A file may be large and hold nothing: so there is a limit too.
+   * A count of things that take at least `bytesEach`: a count that the file is too short for is refused here, before
+   * anything is allocated for it. A file may be large and empty, so there is a limit too.
    * @param of for messages: 'a list'
    */
   count(bytesEach: number, most: number, of: string): number {
@@ -91,7 +63,7 @@ export class GgufCursor {
     return count;
   }
 
-  /** As `encodeText` takes it. @param of for messages: 'a text' */
+  /** Reads a text, which `encodeText` turns back into the same bytes. @param of for messages: 'a text' */
   text(mostBytes: number, of: string): string {
     const length = this.count(1, mostBytes, of);
     const start = this.#take(length);

@@ -65,7 +65,7 @@ export function ggufFacts(file: GgufFile): GgufFacts {
   };
 }
 
-/** Numbers that something is made for each of. */
+/** Numbers that determine how much is allocated, with their limits. */
 const mostOf: Readonly<Record<string, number>> = {
   block_count: shapeLimits.layers,
   embedding_length: shapeLimits.width,

@@ -1,4 +1,4 @@
-/** Tells what a file is that was given as a model and is not GGUF. */
+/** Recognises a file that was given as a model and is not GGUF. */
 import { closeSync, openSync, readSync } from 'node:fs';
 
 interface ForeignFile {

@@ -25,8 +25,8 @@ export const valueTypes = [
   'float64',
 ] as const;
 
-type SmallNumberType = 'uint8' | 'int8' | 'uint16' | 'int16' | 'uint32' | 'int32' | 'float32' | 'float64';
-type BigNumberType = 'uint64' | 'int64';
+export type SmallNumberType = 'uint8' | 'int8' | 'uint16' | 'int16' | 'uint32' | 'int32' | 'float32' | 'float64';
+export type BigNumberType = 'uint64' | 'int64';
 
 /** 64-bit integers are bigint, so that a copy is exact. */
 export type GgufScalar =
@@ -59,7 +59,7 @@ export interface GgufTensor extends GgufTensorShape {
 }
 
 export interface StoredTensor extends GgufTensor {
-  /** The file that it lies in: of a split model, one of its parts. */
+  /** The file that contains it: one of the parts of a split model. */
   path: string;
 }
 
@@ -70,12 +70,12 @@ export interface GgufFile {
   /** All its files in their order. */
   parts: readonly string[];
   version: number;
-  /** Of all parts. */
+  /** Sum over all parts. */
   fileBytes: number;
   alignment: number;
   metadata: GgufMetadata;
   tensors: readonly StoredTensor[];
-  /** What comes before the tensor data, all parts together. */
+  /** Bytes before the tensor data, sum over all parts. */
   headBytes: number;
 }
 

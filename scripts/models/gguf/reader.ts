@@ -1,5 +1,5 @@
 /**
- * Reads what a GGUF file says of itself: metadata and where each tensor lies. Weights are not read.
+ * Reads the head of a GGUF file: its metadata, and where each tensor is. Weights are not read.
  * A file that is damaged, foreign or hostile ends in one line for people, never in a huge allocation.
  */
 import { closeSync, fstatSync, openSync } from 'node:fs';
@@ -18,6 +18,7 @@ import {
   valueTypes,
 } from './format.ts';
 import { elementCount, ggmlTypeById, tensorBytes } from './ggml-types.ts';
+import { scalarBytes } from './scalars.ts';
 import { joinedParts, otherParts } from './split.ts';
 
 const maximumDimensions = 4;
@@ -91,7 +92,8 @@ function read(path: string, cursor: GgufCursor, fileBytes: number): GgufFile {
 }
 
 function readVersion(path: string, cursor: GgufCursor, fileBytes: number): number {
-  const beginning = fileBytes < 8 ? Buffer.alloc(0) : Buffer.from(Array.from({ length: 8 }, () => cursor.uint8()));
+  const beginning =
+    fileBytes < 8 ? Buffer.alloc(0) : Buffer.from(Array.from({ length: 8 }, () => cursor.number('uint8')));
   if (beginning.toString('latin1', 0, 4) !== 'GGUF') {
     const found = recogniseForeignFile(path, fileBytes);
     throw unreadable(path, `it is not a GGUF file but ${found.is}`, found.remedy);
@@ -105,13 +107,13 @@ function readVersion(path: string, cursor: GgufCursor, fileBytes: number): numbe
   throw unreadable(path, `it is GGUF version ${version}, and versions 2 and 3 are read`, remedy);
 }
 
-/** What all lists together may still hold. */
+/** How many elements all remaining lists together may have. */
 interface Room {
   elements: number;
 }
 
 function readField(path: string, key: string, cursor: GgufCursor, room: Room): GgufField {
-  const type = valueTypes[cursor.uint32()];
+  const type = valueTypes[cursor.number('uint32')];
   if (type === undefined) throw unreadable(path, `the value of "${key}" has an unknown type`, fetchAgain);
   return type === 'array' ? readArray(path, key, cursor, room) : readScalar(type, key, cursor);
 }
@@ -120,34 +122,29 @@ function readScalar(type: GgufScalar['type'], key: string, cursor: GgufCursor): 
   switch (type) {
     case 'uint64':
     case 'int64':
-      return { type, value: cursor[type]() };
+      return { type, value: cursor.bigNumber(type) };
     case 'bool':
-      return { type, value: cursor.uint8() !== 0 };
+      return { type, value: cursor.number('uint8') !== 0 };
     case 'string':
       return { type, value: cursor.text(ggufLimits.textBytes, `the text "${key}"`) };
     default:
-      return { type, value: cursor[type]() };
+      return { type, value: cursor.number(type) };
   }
 }
 
-const elementBytes: Record<GgufScalar['type'], number> = {
-  ...{ uint8: 1, int8: 1, bool: 1, uint16: 2, int16: 2, uint32: 4, int32: 4, float32: 4, float64: 8 },
-  ...{ uint64: 8, int64: 8, string: 8 },
-};
-
 function readArray(path: string, key: string, cursor: GgufCursor, room: Room): GgufArray {
-  const of = valueTypes[cursor.uint32()];
+  const of = valueTypes[cursor.number('uint32')];
   if (of === undefined || of === 'array') {
     throw unreadable(path, `the list "${key}" has elements of a type that is not read`, fetchAgain);
   }
-  const length = cursor.count(elementBytes[of], room.elements, `the list "${key}"`);
+  const length = cursor.count(scalarBytes(of), room.elements, `the list "${key}"`);
   room.elements -= length;
   switch (of) {
     case 'uint64':
     case 'int64':
-      return { type: 'array', of, value: cursor.list(length, () => cursor[of]()) };
+      return { type: 'array', of, value: cursor.list(length, () => cursor.bigNumber(of)) };
     case 'bool':
-      return { type: 'array', of, value: cursor.list(length, () => cursor.uint8() !== 0) };
+      return { type: 'array', of, value: cursor.list(length, () => cursor.number('uint8') !== 0) };
     case 'string':
       return {
         type: 'array',
@@ -155,23 +152,23 @@ function readArray(path: string, key: string, cursor: GgufCursor, room: Room): G
         value: cursor.list(length, () => cursor.text(ggufLimits.textBytes, `a text of "${key}"`)),
       };
     default:
-      return { type: 'array', of, value: cursor.list(length, () => cursor[of]()) };
+      return { type: 'array', of, value: cursor.list(length, () => cursor.number(of)) };
   }
 }
 
 /** The offset is still relative to the data section here. */
 function readTensor(path: string, cursor: GgufCursor): StoredTensor {
   const name = cursor.text(ggufLimits.nameBytes, 'the name of a tensor');
-  const dimensions = cursor.uint32();
+  const dimensions = cursor.number('uint32');
   if (dimensions > maximumDimensions) {
     throw unreadable(path, `the tensor ${name} has ${dimensions} dimensions`, fetchAgain);
   }
-  const shape = Array.from({ length: dimensions }, () => Number(cursor.uint64()));
+  const shape = Array.from({ length: dimensions }, () => Number(cursor.bigNumber('uint64')));
   const elements = elementCount(shape);
   if (elements < 1 || !Number.isSafeInteger(elements)) {
     throw unreadable(path, `the tensor ${name} has the impossible shape ${shape.join(' × ')}`, fetchAgain);
   }
-  const typeNumber = cursor.uint32();
+  const typeNumber = cursor.number('uint32');
   const type = ggmlTypeById(typeNumber);
   if (type === undefined) {
     const remedy = 'Use a file in a current format, such as q8_0 or q4_k_m.';
@@ -181,7 +178,7 @@ function readTensor(path: string, cursor: GgufCursor): StoredTensor {
   if (bytes === undefined) {
     throw unreadable(path, `rows of ${shape[0]} weights in ${name} are not whole blocks of ${type}`, fetchAgain);
   }
-  return { path, name, shape, type, elements, offset: Number(cursor.uint64()), bytes };
+  return { path, name, shape, type, elements, offset: Number(cursor.bigNumber('uint64')), bytes };
 }
 
 function checkTensors(path: string, tensors: readonly StoredTensor[], fileBytes: number, alignment: number): void {

@@ -1,4 +1,4 @@
-/** What the numbers of a tensor look like, read in a stream: damage, forgotten tensors and overflow show here. */
+/** Statistics of the numbers of a tensor, read in a stream: damage, forgotten tensors and overflow are visible here. */
 import { blockDecoder } from '../quantization/block-decoding.ts';
 import { rawPieces, WeightFiles } from '../quantization/weight-conversion.ts';
 import type { GgufFile, StoredTensor } from './format.ts';
@@ -7,13 +7,13 @@ export interface TensorStatistics {
   name: string;
   type: string;
   elements: number;
-  /** Of the finite ones; null for formats that are not decoded. */
+  /** Among the finite values; null for formats that are not decoded. */
   minimum: number | null;
   maximum: number | null;
   mean: number | null;
   /** Over all elements: n, not n − 1. */
   deviation: number | null;
-  /** From 0 to 1. */
+  /** 0 to 1. */
   zeroShare: number | null;
   nan: number;
   infinite: number;
@@ -24,7 +24,7 @@ export interface TensorStatistics {
 /** Trained weights stay far below; half precision ends at 65504. */
 const hugeMagnitude = 1e4;
 
-/** @param progress bytes of tensors that are read, and all */
+/** @param progress bytes of tensors that are read, and in total */
 export async function tensorStatistics(
   file: GgufFile,
   progress: (done: number, total: number) => void,
@@ -97,7 +97,7 @@ function addTo(sums: Sums, values: Float32Array): void {
 
 function suspicionOf(found: Omit<TensorStatistics, 'suspicion'>): string | null {
   const { nan, infinite, zeroShare, minimum, maximum, deviation, name, elements } = found;
-  if (nan > 0) return `${nan} values are no numbers`;
+  if (nan > 0) return `${nan} values are NaN`;
   if (infinite > 0) return `${infinite} values are infinite`;
   if (zeroShare === 1 && !name.endsWith('.bias')) return 'every value is zero';
   const largest = Math.max(Math.abs(minimum ?? 0), Math.abs(maximum ?? 0));

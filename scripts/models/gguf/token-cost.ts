@@ -1,4 +1,4 @@
-/** What one token costs a model: the weights that it goes through, and what is kept of it. */
+/** The cost of one token: the weights that it is multiplied with, and what is cached for it. */
 import type { ArchitectureName } from '../architectures/architecture.ts';
 import { architectures } from '../architectures/architectures.ts';
 import type { ModelShape } from '../architectures/model-shape.ts';
@@ -40,7 +40,7 @@ export function windowOf(
   return { layers: layers - Math.floor(layers / windowPattern), positions: slidingWindow.positions };
 }
 
-/** From the metadata, whatever the architecture; and the bytes of the weights that a token goes through. */
+/** The cost according to the metadata, for any architecture, and the bytes of the weights that a token is multiplied with. */
 export function tokenCostOfFile(file: GgufFile, architecture: string): TokenCost & { weightBytesPerToken: number } {
   const { metadata, tensors } = file;
   const count = (key: string) => numberField(metadata, `${architecture}.${key}`);

@@ -1,5 +1,5 @@
 /**
- * In which format the weights of a file are: what `general.file_type` says is held against the matrices of the layers. They
+ * The format of a file's weights: what `general.file_type` says is compared with the matrices of the layers. They
  * decide, and not the embedding or the output matrix, which llama.cpp keeps in wider formats.
  */
 
@@ -9,9 +9,9 @@ import { type GgufFile, numberField, type StoredTensor } from './format.ts';
 import { type GgmlTypeName, ggmlTypes } from './ggml-types.ts';
 
 export interface WeightFormat {
-  /** What `general.file_type` says, where the matrices agree; else the format that most of them have. */
+  /** The format in `general.file_type` if the matrices agree; otherwise the format that most of them have. */
   quantization: string;
-  /** What `general.file_type` says although most of the matrices are in another format; null where they agree. */
+  /** The format in `general.file_type` if most of the matrices are in another one; null if they agree. */
   mislabelled: { declared: string; declaredShare: number } | null;
 }
 
@@ -48,7 +48,7 @@ function deciding(tensors: readonly StoredTensor[]): readonly StoredTensor[] {
   return inLayers.length > 0 ? inLayers : matrices.length > 0 ? matrices : tensors;
 }
 
-/** It has the format that the declared one means, or the one that llama.cpp takes where rows are no whole blocks of it. */
+/** True for the format that the declared one means, or its fallback in llama.cpp where rows are not whole blocks of it. */
 function belongsTo({ type, shape }: StoredTensor, declared: string): boolean {
   return mainFormatsOf(declared).some((main) => type === main || isFallback(type, main, shape));
 }

@@ -5,6 +5,7 @@ import {
   defaultAlignment,
   type GgufField,
   type GgufMetadata,
+  type GgufScalar,
   type GgufTensor,
   type GgufTensorShape,
   ggufMagic,
@@ -12,7 +13,7 @@ import {
   valueTypes,
 } from './format.ts';
 import { elementCount, ggmlTypes, tensorBytes } from './ggml-types.ts';
-import { encodeText } from './text.ts';
+import { bigNumberCodecs, encodeText, numberCodecs, scalarBytes } from './scalars.ts';
 
 export interface GgufLayout {
   /** Magic, metadata and tensor list, padded up to the first tensor. */
@@ -87,59 +88,28 @@ function padded(length: number): number {
 
 function fieldBytes(field: GgufField): Buffer {
   const kind = uint32(valueTypes.indexOf(field.type));
-  if (field.type !== 'array') return Buffer.concat([kind, scalarBytes(field.type, field.value)]);
-  const items = field.value.map((value) => scalarBytes(field.of, value));
+  if (field.type !== 'array') return Buffer.concat([kind, scalar(field.type, field.value)]);
+  const items = field.value.map((value) => scalar(field.of, value));
   return Buffer.concat([kind, uint32(valueTypes.indexOf(field.of)), uint64(items.length), ...items]);
 }
 
-function scalarBytes(kind: Exclude<(typeof valueTypes)[number], 'array'>, value: number | bigint | boolean | string) {
-  if (kind === 'string') return text(String(value));
-  const bytes = Buffer.alloc(scalarSize[kind]);
-  switch (kind) {
+function scalar(type: GgufScalar['type'], value: number | bigint | boolean | string): Buffer {
+  const bytes = Buffer.alloc(scalarBytes(type));
+  switch (type) {
+    case 'string':
+      return text(String(value));
     case 'bool':
-      bytes.writeUInt8(value ? 1 : 0);
-      break;
-    case 'uint8':
-      bytes.writeUInt8(Number(value));
-      break;
-    case 'int8':
-      bytes.writeInt8(Number(value));
-      break;
-    case 'uint16':
-      bytes.writeUInt16LE(Number(value));
-      break;
-    case 'int16':
-      bytes.writeInt16LE(Number(value));
-      break;
-    case 'uint32':
-      bytes.writeUInt32LE(Number(value));
-      break;
-    case 'int32':
-      bytes.writeInt32LE(Number(value));
-      break;
-    case 'float32':
-      bytes.writeFloatLE(Number(value));
-      break;
-    case 'float64':
-      bytes.writeDoubleLE(Number(value));
-      break;
+      numberCodecs.uint8.write(bytes, value ? 1 : 0);
+      return bytes;
     case 'uint64':
-      bytes.writeBigUInt64LE(BigInt(value));
-      break;
     case 'int64':
-      bytes.writeBigInt64LE(BigInt(value));
-      break;
-    default: {
-      kind satisfies never;
-    }
+      bigNumberCodecs[type].write(bytes, BigInt(value));
+      return bytes;
+    default:
+      numberCodecs[type].write(bytes, Number(value));
+      return bytes;
   }
-  return bytes;
 }
-
-const scalarSize = {
-  ...{ bool: 1, uint8: 1, int8: 1, uint16: 2, int16: 2, uint32: 4, int32: 4, float32: 4 },
-  ...{ float64: 8, uint64: 8, int64: 8 },
-};
 
 function text(value: string): Buffer {
   const bytes = encodeText(value);
@@ -147,13 +117,9 @@ function text(value: string): Buffer {
 }
 
 function uint32(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32LE(value);
-  return bytes;
+  return scalar('uint32', value);
 }
 
 function uint64(value: number): Buffer {
-  const bytes = Buffer.alloc(8);
-  bytes.writeBigUInt64LE(BigInt(value));
-  return bytes;
+  return scalar('uint64', value);
 }

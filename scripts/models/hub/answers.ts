@@ -1,4 +1,4 @@
-/** What an answer of the hub, or of the network, means: its headers, and its failures as one line for people with the next step. */
+/** The meaning of the hub's answers: their headers, and failures of hub and network as one line with the next step. */
 import { exitCodes, missingError, oneLine, UserError } from '../../command-line/errors.ts';
 import { type Hub, type HubFile, withoutTheHub } from './hub.ts';
 
@@ -11,7 +11,7 @@ export function hubAnswerError(hub: Hub, { repository, file }: HubFile, answer: 
     case 403:
       return hub.token === undefined
         ? say(
-            `the hub does not give ${what} to strangers (HTTP ${answer.status})`,
+            `the hub does not give ${what} without a token (HTTP ${answer.status})`,
             `Accept its licence at ${page} if it has one, and set HF_TOKEN. ${withoutTheHub}`,
           )
         : say(
@@ -50,7 +50,7 @@ export function refuseWebPage(hub: Hub, { repository, file }: HubFile, answer: R
 function webPageInstead(hub: Hub, what: string): UserError {
   return missingError(
     `${hub.url} sent a web page in the place of ${what}`,
-    `Look at it in a browser: a network that wants a login does so, and a proxy that refuses. ${withoutTheHub}`,
+    `Look at it in a browser: networks that require a login and proxies that refuse do so. ${withoutTheHub}`,
   );
 }
 
@@ -58,7 +58,7 @@ const meanings: Record<string, { meaning: string; passing: boolean }> = {
   ENOTFOUND: { meaning: 'its name does not resolve', passing: false },
   EAI_AGAIN: { meaning: 'its name does not resolve', passing: false },
   ECONNREFUSED: { meaning: 'the connection was refused', passing: false },
-  EHOSTUNREACH: { meaning: 'there is no way to it', passing: false },
+  EHOSTUNREACH: { meaning: 'there is no route to it', passing: false },
   ENETUNREACH: { meaning: 'there is no network', passing: false },
   ECONNRESET: { meaning: 'the connection broke', passing: true },
   EPIPE: { meaning: 'the connection broke', passing: true },
@@ -100,20 +100,18 @@ function codeOf(error: unknown): string | undefined {
   return undefined;
 }
 
-/** What the headers of an answer say: length, encoding, range (RFC 9110, 14.4), and when to ask again. */
-
-/** Bytes of the body as it was announced; undefined where it was not, or is that of something compressed. */
+/** Announced bytes of the body; undefined if none were, or the body is compressed. */
 export function lengthOf(answer: Response): number | undefined {
   return encodingOf(answer) === undefined ? byteCount(answer.headers.get('content-length')) : undefined;
 }
 
-/** What the body is compressed with, although `identity` was asked for. */
+/** The compression of the body, although `identity` was requested; undefined for none. */
 export function encodingOf(answer: Response): string | undefined {
   const encoding = answer.headers.get('content-encoding')?.trim().toLowerCase();
   return encoding === undefined || encoding === '' || encoding === 'identity' ? undefined : encoding;
 }
 
-/** A count in a header; no file of a model is empty, so that 0 says nothing either. */
+/** A count in a header. No file of a model is empty, so 0 counts as unknown. */
 export function byteCount(text: string | null): number | undefined {
   if (text === null || !/^\d+$/.test(text)) return undefined;
   const count = Number(text);
@@ -124,11 +122,11 @@ export interface ReceivedRange {
   start: number;
   /** Its position, not the number of bytes. */
   lastByte: number;
-  /** Undefined where the server does not tell. */
+  /** Undefined where the server does not say. */
   totalBytes: number | undefined;
 }
 
-/** Of a 206; undefined where it does not say, or says it in another unit. */
+/** The range in a 206 (RFC 9110, 14.4); undefined where it is not given, or in another unit than bytes. */
 export function rangeOf(answer: Response): ReceivedRange | undefined {
   const match = /^bytes (\d{1,15})-(\d{1,15})\/(\d{1,15}|\*)$/.exec(answer.headers.get('content-range') ?? '');
   if (match === null) return undefined;
@@ -136,7 +134,7 @@ export function rangeOf(answer: Response): ReceivedRange | undefined {
   return { start: Number(start), lastByte: Number(lastByte), totalBytes: total === '*' ? undefined : Number(total) };
 }
 
-/** Of a 416: the size of the file that has no such range. */
+/** The size of the file in a 416, which has no such range. */
 export function sizeBehind(answer: Response): number | undefined {
   const size = /^bytes \*\/(\d{1,15})$/.exec(answer.headers.get('content-range') ?? '')?.[1];
   return size === undefined ? undefined : Number(size);
@@ -146,7 +144,7 @@ export function isBusy(status: number): boolean {
   return status === 429 || status >= 500;
 }
 
-/** What the server asks to wait, at most a minute: seconds, or a date. */
+/** How long the server asks to wait, at most a minute. The header has seconds, or a date. */
 export function retryAfterMs(answer: Response): number | undefined {
   const asked = answer.headers.get('retry-after');
   if (asked === null) return undefined;

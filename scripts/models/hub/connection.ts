@@ -1,4 +1,4 @@
-/** Connections to the hub: redirections are followed by hand, and a connection that brings next to nothing ends. */
+/** Connections to the hub: redirections are checked before they are followed, and a stalled connection is aborted. */
 import { UserError } from '../../command-line/errors.ts';
 
 const mostRedirections = 8;
@@ -6,14 +6,14 @@ const redirecting: readonly number[] = [301, 302, 303, 307, 308];
 
 export interface Followed {
   answer: Response;
-  /** Where it came from in the end. */
+  /** The address that answered in the end. */
   url: string;
 }
 
 /**
- * @param initFor what is asked of an address: headers that are for one host must not reach another
- * @param isAnswer true for a redirection that says all that is wanted, and is not followed
- * @throws UserError for a redirection that leads nowhere, in circles, off the web, or from https to http
+ * @param initFor the request to an address: headers for one host must not reach another
+ * @param isAnswer true for a redirection that already is the answer, and is not followed
+ * @throws UserError for a redirection without a target, in a loop, to another scheme, or from https to http
  */
 export async function fetchFollowing(
   fetch: (url: string, init: RequestInit) => Promise<Response>,
@@ -28,18 +28,18 @@ export async function fetchFollowing(
     await answer.body?.cancel();
     url = target(url, answer.headers.get('location'));
   }
-  throw refused(first, `more than ${mostRedirections} times, in circles perhaps`);
+  throw refused(first, `more than ${mostRedirections} times, possibly in a loop`);
 }
 
 function target(from: string, location: string | null): string {
   if (location === null) throw refused(from, 'to nowhere');
   const shown = JSON.stringify(location.length > 100 ? `${location.slice(0, 100)}...` : location);
-  if (!URL.canParse(location, from)) throw refused(from, `to ${shown}, which is no address`);
+  if (!URL.canParse(location, from)) throw refused(from, `to ${shown}, which is not a URL`);
   const to = new URL(location, from);
   if (to.protocol !== 'https:' && to.protocol !== 'http:') throw refused(from, `to ${shown}, which is not on the web`);
   if (to.username !== '' || to.password !== '') throw refused(from, 'to an address with a password in it');
   if (new URL(from).protocol === 'https:' && to.protocol === 'http:') {
-    throw refused(from, `to ${shown}: from https to http, where anybody on the way could change the file`);
+    throw refused(from, `to ${shown}: from https to http, where others on the way could change the file`);
   }
   return to.href;
 }
@@ -50,19 +50,17 @@ function refused(from: string, where: string): UserError {
   });
 }
 
-/** Queries of signed addresses are long, and secret. */
+/** Queries of signed URLs are long, and secret. */
 function withoutQuery(url: string): string {
   return url.replace(/\?.*/s, '');
 }
 
-/** Ends a connection that brings next to nothing. */
-
-/** What it has to bring in the time of the guard: a trickle would hold a transfer for years. */
+/** Least bytes in the time of the guard: a trickle would keep a transfer open for years. */
 const leastBytes = 16 * 1024;
 
 export interface StallGuard extends Disposable {
   signal: AbortSignal;
-  /** So many bytes came. */
+  /** Counts bytes that arrived. */
   alive: (bytes: number) => void;
 }
 

@@ -12,16 +12,16 @@ import { fetchFollowing } from './connection.ts';
 import { type Hub, type HubFile, headersFor, hubFileUrl } from './hub.ts';
 
 export interface HubFileDescription {
-  /** Of the content; only the hub's large files have it. */
+  /** sha256 of the content; the hub gives it for large files only. */
   sha256: string | undefined;
   bytes: number | undefined;
-  /** Tells one version of the file from another. */
+  /** Distinguishes versions of the file. */
   version: string | undefined;
 }
 
 /**
  * Asks for the head of a file. The hub answers for a large file with a redirection to where its bytes are; the sha256
- * and the size stand in that very answer (X-Linked-Etag, X-Linked-Size), so such a redirection is not followed.
+ * and the size are in that answer (X-Linked-Etag, X-Linked-Size), so such a redirection is not followed.
  * @throws UserError for every answer that is not a file
  */
 export async function describeHubFile(hub: Hub, file: HubFile): Promise<HubFileDescription> {
@@ -31,7 +31,7 @@ export async function describeHubFile(hub: Hub, file: HubFile): Promise<HubFileD
     (url) => ({ method: 'HEAD', headers: headersFor(hub, url) }),
     ({ headers }) => headers.has('x-linked-etag') || headers.has('x-linked-size'),
   );
-  // A mirror that does not know HEAD: the file is fetched without being described.
+  // A mirror without HEAD: the file is fetched without a description.
   if (answer.status === 405 || answer.status === 501)
     return { sha256: undefined, bytes: undefined, version: undefined };
   if (answer.status >= 400) throw hubAnswerError(hub, file, answer);
@@ -46,7 +46,7 @@ export async function describeHubFile(hub: Hub, file: HubFile): Promise<HubFileD
 
 const patience = { attempts: 3, firstPauseMs: 500 };
 
-/** Asks again after a passing fault; a name that does not resolve and a closed door are final at once. */
+/** Repeats a request after a temporary fault; a name that does not resolve and a refused connection are final at once. */
 async function request(hub: Hub, url: string, init: RequestInit): Promise<Response> {
   for (let attempt = 1; ; attempt++) {
     let answer: Response;

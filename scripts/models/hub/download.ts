@@ -1,5 +1,5 @@
 /**
- * Fetches one file of the hub. A broken transfer goes on where it stopped, now or in the next run; the file gets its name
+ * Fetches one file of the hub. A broken transfer resumes where it stopped, now or in the next run; the file gets its name
  * only when size and sha256 are those that were announced.
  */
 import { existsSync, statSync } from 'node:fs';
@@ -17,14 +17,14 @@ import { PartialFile } from './partial-file.ts';
 import { BrokenTransfer, brokenOff, receive, type Transfer, WrongContent } from './receive.ts';
 
 export interface Expected {
-  /** From the registry, where it is known there. */
+  /** According to the registry, if it is known there. */
   sha256: string | undefined;
   bytes: number | undefined;
 }
 
 export interface DownloadLimits {
   freeBytes: FreeBytes;
-  /** Of a file whose size neither the registry nor the hub tells. */
+  /** Limit for a file whose size is unknown to the registry and the hub. */
   mostBytes: number;
   stallMs: number;
 }
@@ -63,11 +63,11 @@ export async function download(
         throw error;
       }
     },
-    () => progress({ label: `fetching ${name} (another process is at it)`, done: 0, total: 0 }),
+    () => progress({ label: `fetching ${name} (another process is working on it)`, done: 0, total: 0 }),
   );
 }
 
-/** What the registry knows and what the hub says must agree; either may be silent. */
+/** Registry and hub must agree where both know something. */
 function merge(hub: Hub, file: HubFile, expected: Expected, said: HubFileDescription): HubFileDescription {
   const conflict =
     (expected.sha256 !== undefined && said.sha256 !== undefined && expected.sha256 !== said.sha256) ||
@@ -99,7 +99,7 @@ async function check(
     throw damaged(hub, file, `its sha256 is ${sha256.slice(0, 12)}… instead of ${announced.sha256.slice(0, 12)}…`);
   }
   if (announced.sha256 === undefined && (await beginsAsWebPage(part.path))) {
-    throw damaged(hub, file, 'it is a web page, a login page perhaps');
+    throw damaged(hub, file, 'it is a web page, possibly a login page');
   }
   return sha256;
 }
@@ -130,9 +130,9 @@ function damaged(hub: Hub, { file }: HubFile, how: string): WrongContent {
   });
 }
 
-/** Breaks in a row that brought the file no further. */
+/** Consecutive breaks without progress. */
 const attempts = 5;
-/** What connections have to bring, together, for the breaks to be counted anew. */
+/** Progress that connections must make together before breaks are counted from zero again. */
 const furtherBytes = 1024 * 1024;
 const furtherShare = 0.01;
 const firstPauseMs = 1_000;
@@ -167,6 +167,6 @@ function givenUp(error: BrokenTransfer, { file, part, totalBytes }: Transfer): U
   return new UserError(`fetching ${file.file} broke off ${attempts} times: ${error.message}`, {
     cause: error,
     exitCode: error.shown.exitCode,
-    remedy: `${bytes(part.doneBytes)}${total} are kept: the same command goes on from there.`,
+    remedy: `${bytes(part.doneBytes)}${total} are kept: the same command resumes from there.`,
   });
 }

@@ -27,7 +27,7 @@ export function hubUrl(chosen: string | undefined, environment: NodeJS.ProcessEn
   return url.replace(/\/+$/, '');
 }
 
-/** The hub as the environment has it, for work that is no benchmark. @throws UserError when downloads are forbidden */
+/** The hub according to the environment, for work other than a benchmark. @throws UserError when downloads are forbidden */
 export function hubFromEnvironment(chosen: string | undefined, environment: NodeJS.ProcessEnv = process.env): Hub {
   if (isSwitchedOn(environment.TOKENLAP_OFFLINE) || isSwitchedOn(environment.HF_HUB_OFFLINE)) {
     throw missingError('TOKENLAP_OFFLINE forbids fetching', 'Name a folder on this machine, or unset the variable.');
@@ -53,7 +53,7 @@ export function hubFileUrl(hub: Hub, { repository, revision, file }: HubFile): s
   return `${hub.url}/${repository}/resolve/${encodeURIComponent(revision)}/${path}`;
 }
 
-/** The token goes to the hub itself and to nobody it redirects to. */
+/** The token is sent to the hub itself, never to a host that it redirects to. */
 export function headersFor(hub: Hub, url: string): Record<string, string> {
   const sameOrigin = new URL(url).origin === new URL(hub.url).origin;
   return {

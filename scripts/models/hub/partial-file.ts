@@ -1,4 +1,4 @@
-/** The part of a download that has arrived: `<file>.part`, and beside it of which version of which file it is a part. */
+/** The part of a download that has arrived: `<file>.part`, and a file beside it that says of which version it is a part. */
 import { readFileSync, statSync } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import { z } from 'zod';
@@ -9,7 +9,7 @@ const stateSchema = z.object({
   url: z.string(),
   /** The hub's name for this version of the content; null where it gives none. */
   version: z.string().nullable(),
-  /** Of the server that sends the bytes: it is asked to go on only if the content is still this one. */
+  /** ETag of the server that sends the bytes: it resumes only if the content is still the same. */
   etag: z.string().nullable(),
 });
 type State = z.infer<typeof stateSchema>;
@@ -20,7 +20,7 @@ export class PartialFile {
   #state: State;
   #doneBytes: number;
 
-  /** Takes up what an earlier run left, if it is of the same version. */
+  /** Resumes what an earlier run left, if it is of the same version. */
   constructor(target: string, url: string, version: string | undefined) {
     this.path = `${target}.part`;
     this.#statePath = `${this.path}.json`;
@@ -29,7 +29,7 @@ export class PartialFile {
     const earlier = this.#readState();
     if (earlier === undefined || earlier.version !== this.#state.version) return;
     const sameServer = earlier.url === url;
-    // A mirror may go on where another one stopped, provided that the version is known.
+    // One mirror may resume what another one began, provided that the version is known.
     if (earlier.version === null && (!sameServer || earlier.etag === null)) return;
     this.#state = { ...this.#state, etag: sameServer ? earlier.etag : null };
     this.#doneBytes = statSync(this.path, { throwIfNoEntry: false })?.size ?? 0;
@@ -43,7 +43,7 @@ export class PartialFile {
     return this.#state.etag ?? undefined;
   }
 
-  /** Whether more of the same content can be asked for, and told from other content. */
+  /** Whether the rest of the same content can be requested, and distinguished from other content. */
   get resumable(): boolean {
     return this.#state.etag !== null || this.#state.version !== null;
   }
@@ -93,7 +93,7 @@ export class PartialFile {
     await rm(this.#statePath, { force: true });
   }
 
-  /** What has arrived is of no use. */
+  /** Deletes what has arrived. */
   async discard(): Promise<void> {
     await this.restart();
     await this.removeState();

@@ -1,4 +1,4 @@
-/** One connection of a transfer: asks for the rest of a file, and appends what comes, never more than was announced. */
+/** One connection of a transfer: requests the rest of a file and appends what arrives, never more than was announced. */
 import { exitCodes, missingError, UserError } from '../../command-line/errors.ts';
 import { bytes } from '../../command-line/format.ts';
 import {
@@ -30,7 +30,7 @@ export class BrokenTransfer extends Error {
   }
 }
 
-/** What arrives is not what was announced: none of it is kept. */
+/** The content is not the announced one: none of it is kept. */
 export class WrongContent extends UserError {}
 
 export interface Transfer {
@@ -41,11 +41,11 @@ export interface Transfer {
   totalBytes: number | undefined;
   /** @throws UserError when the disk has no room for so many bytes more */
   requireRoom: (moreBytes: number) => void;
-  /** Most bytes of a file whose size nobody tells. */
+  /** Most bytes of a file of unknown size. */
   mostBytes: number;
-  /** A connection that brings next to nothing for so long is given up. */
+  /** A connection that is stalled for so long is given up. */
   stallMs: number;
-  /** Told the bytes that are there, earlier runs included. */
+  /** Called with the bytes that have arrived, earlier runs included. */
   progress: (doneBytes: number) => void;
 }
 
@@ -65,11 +65,11 @@ export async function receive(job: Transfer): Promise<boolean> {
   try {
     if (answer.status === 416) return await pastTheEnd(job, answer);
     if (isBusy(answer.status)) throw new BrokenTransfer(hubAnswerError(hub, file, answer), retryAfterMs(answer));
-    // 204 and the like are no file either.
+    // 204 and others are not files either.
     if (answer.status !== 200 && answer.status !== 206) throw hubAnswerError(hub, file, answer);
     refuseWebPage(hub, file, answer);
     const encoding = encodingOf(answer);
-    if (encoding !== undefined) throw wrong(job, `it comes compressed (${encoding}), which nobody asked for`);
+    if (encoding !== undefined) throw wrong(job, `it comes compressed (${encoding}), which was not requested`);
     await beginAt(job, answer);
     const announced = announcedBytes(job, answer);
     if (job.totalBytes === undefined) job.requireRoom((announced ?? part.doneBytes) - part.doneBytes);
@@ -81,7 +81,7 @@ export async function receive(job: Transfer): Promise<boolean> {
   }
 }
 
-/** 200 instead of 206: the server knows no ranges, or the content is another one now. Both begin anew. */
+/** Prepares the partial file. 200 instead of 206: the server does not support ranges, or the content has changed; both start again. */
 async function beginAt(job: Transfer, answer: Response): Promise<void> {
   const { part } = job;
   const etag = strongEtag(answer);
@@ -100,7 +100,7 @@ async function beginAt(job: Transfer, answer: Response): Promise<void> {
   await part.begin(etag);
 }
 
-/** 416: nothing lies behind what has arrived. @returns whether that is the whole file */
+/** Handles a 416: nothing follows what has arrived. @returns whether that is the whole file */
 async function pastTheEnd(job: Transfer, answer: Response): Promise<boolean> {
   const { part, totalBytes } = job;
   const size = sizeBehind(answer);
@@ -110,7 +110,7 @@ async function pastTheEnd(job: Transfer, answer: Response): Promise<boolean> {
   throw brokenOff(job, 'the file is shorter than what had arrived', 0);
 }
 
-/** Of the whole file. @throws WrongContent when the server tells two sizes */
+/** Announced bytes of the whole file. @throws WrongContent when the server announces two sizes */
 function announcedBytes(job: Transfer, answer: Response): number | undefined {
   const { part, totalBytes } = job;
   const length = lengthOf(answer);
@@ -130,7 +130,7 @@ function wrong({ hub, file }: Transfer, how: string): WrongContent {
   });
 }
 
-/** The pieces, as long as they are no more than was announced. */
+/** Passes pieces on until more arrives than was announced. */
 async function* bounded(
   job: Transfer,
   announced: number | undefined,
@@ -142,7 +142,7 @@ async function* bounded(
     left -= piece.length;
     if (left < 0) {
       const more =
-        announced === undefined ? 'it has no announced size, and goes on after' : 'more is sent than the announced';
+        announced === undefined ? 'it has no announced size, and continues after' : 'more is sent than the announced';
       throw wrong(job, `${more} ${bytes(limit)}`);
     }
     if (announced === undefined) job.requireRoom(piece.length);
@@ -151,7 +151,7 @@ async function* bounded(
 }
 
 async function ask({ hub, file, part }: Transfer, signal: AbortSignal): Promise<Response> {
-  // Without a tag or a version nobody could tell whether the rest belongs to what has arrived.
+  // Without a tag or a version, the rest may belong to other content than what has arrived.
   if (part.doneBytes > 0 && !part.resumable) await part.restart();
   const range: Record<string, string> = part.doneBytes === 0 ? {} : { range: `bytes=${part.doneBytes}-` };
   const condition: Record<string, string> =
@@ -168,13 +168,13 @@ async function ask({ hub, file, part }: Transfer, signal: AbortSignal): Promise<
   }
 }
 
-/** Once bytes have come from a hub, a refused connection is a passing fault too. */
+/** After bytes have arrived from a hub, a refused connection is a temporary fault too. */
 function networkFault(hub: Hub, error: unknown, part: PartialFile): Error {
   const said = hubNetworkError(hub, error);
   return said.passing || part.doneBytes > 0 ? new BrokenTransfer(said.error) : said.error;
 }
 
-/** The body, piece by piece; a fault of the sender becomes a BrokenTransfer here and nowhere else. */
+/** The body in pieces; a fault of the sender becomes a BrokenTransfer only here. */
 async function* piecesOf(hub: Hub, answer: Response, stall: StallGuard): AsyncIterable<Uint8Array> {
   if (answer.body === null) return;
   const reader = answer.body.getReader();

@@ -1,6 +1,6 @@
 /**
- * What a folder in MLC's format says of the model in it: mlc-chat-config.json for the model and its tokenizer,
- * tensor-cache.json (before 2026: ndarray-cache.json) for the weights, which lie in shards.
+ * Facts about the model in a folder in MLC's format: mlc-chat-config.json for the model and its tokenizer,
+ * tensor-cache.json (before 2026: ndarray-cache.json) for the weights, which are in shards.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
@@ -17,7 +17,7 @@ export const mlcConfigFile = 'mlc-chat-config.json';
 export const mlcManifestFiles = ['tensor-cache.json', 'ndarray-cache.json'] as const;
 
 const count = z.int().nonnegative();
-/** What is fetched by such a name stays within the folder. */
+/** A name that cannot leave the folder. */
 const fileName = z.string().refine((name) => name.split('/').every(isPlainName), { error: 'is no plain file name' });
 
 /** See mlc-shape.ts. */
@@ -69,14 +69,14 @@ export interface MlcFacts {
   /** MLC's own name: q4f16_1, q0f32, ... */
   quantization: string;
   parameters: number;
-  /** Of all shards. */
+  /** Sum over all shards. */
   tensorBytes: number;
   effectiveBitsPerWeight: number;
   /** See modelRecordSchema. */
   weightBytesPerToken: number;
   kvElementsPerPosition: number;
   contextLength: number;
-  /** Of the manifest, which names the hash of every shard. */
+  /** sha256 of the manifest, which names the hash of every shard. */
   sha256: string;
   chatTemplate: string | null;
   bosToken: string | null;
@@ -137,7 +137,7 @@ function requireShards(folder: string, { records }: MlcManifest): void {
   }
 }
 
-/** Of an embedding table one row is read for a token, unless the table is the output matrix too. */
+/** Without the embedding table, of which a token reads one row, unless the table is the output matrix too. */
 function weightBytesPerToken(tensors: ReadonlyArray<{ name: string; nbytes: number }>): number {
   const isOutput = /^lm_head\./;
   const isTable = /(^|\.)(embed_tokens|wte|embed_in)\./;
@@ -147,7 +147,7 @@ function weightBytesPerToken(tensors: ReadonlyArray<{ name: string; nbytes: numb
   return sum(read.map(({ nbytes }) => nbytes));
 }
 
-/** Of the tokenizer as the transformers library has it: the template is the one that a GGUF file carries too. */
+/** Facts about the tokenizer in the format of the transformers library; the template is the same as in a GGUF file. */
 function tokenizerFacts(path: string): Pick<MlcFacts, 'chatTemplate' | 'bosToken' | 'eosToken' | 'addBosToken'> {
   const config = existsSync(path) ? read(path, tokenizerConfigSchema) : {};
   const template = config.chat_template ?? null;

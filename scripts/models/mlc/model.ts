@@ -1,4 +1,4 @@
-/** From what a person asked for to a folder in MLC's format: given as a path, as a URL, by its name on the hub or by size. */
+/** Finds or fetches a folder in MLC's format: given as a path, as a URL, by its name on the hub or by size. */
 import { existsSync, statSync } from 'node:fs';
 import { resolve as absolutePath, basename, join } from 'node:path';
 import { missingError, UserError, usageError } from '../../command-line/errors.ts';
@@ -30,7 +30,7 @@ export interface MlcModel {
   source: 'path' | 'downloaded';
 }
 
-/** Where a model lies on a hub. */
+/** The place of a model on a hub. */
 export interface MlcPlace {
   hub: Hub;
   repository: string;
@@ -40,7 +40,7 @@ export interface MlcPlace {
 /** MLC's repositories have the weight format in their names. */
 const nameWithFormat = /^([\w.-]+\/)?[\w.-]+-(q\d+f\d+(?:_\d)?)-MLC$/;
 
-/** A folder of the user's own. */
+/** Opens a folder given by its path. */
 export function givenMlcFolder(path: string, wish: FormatWish): MlcModel {
   if (!statSync(path).isDirectory() || !existsSync(join(path, mlcConfigFile))) {
     throw usageError(
@@ -64,7 +64,7 @@ export function mlcPlace(name: string, hub: Hub): MlcPlace | undefined {
     const { origin, pathname } = new URL(name);
     const [, repository, revision = 'main'] = /^\/(.+?)(?:\/resolve\/([^/]+))?\/*$/.exec(pathname) ?? [];
     if (repository === undefined) return undefined;
-    // The token belongs to the hub that it was made for.
+    // The token is only for the hub that issued it.
     return {
       hub: origin === new URL(hub.url).origin ? hub : { ...hub, url: origin, token: undefined },
       repository,
@@ -84,7 +84,7 @@ export function registeredMlcPlace(
   const source = model.sources.mlc;
   if (source === undefined) {
     throw missingError(
-      `${model.name} is not to be had in MLC's format`,
+      `${model.name} is not available in MLC's format`,
       'Choose another --size (1B, 360M, 0.6B, ...), or name a folder or a URL in that format with --model.',
     );
   }
@@ -100,7 +100,7 @@ export function registeredMlcPlace(
 
 const withoutTheHubForMlc = "Without the hub: --model DIR for a folder in MLC's format.";
 
-/** Fetches what is not yet here. A format that does not run is refused by its name, or by the configuration. */
+/** Fetches missing files. A format that does not run is refused by its name, or by the configuration. */
 export async function fetchedMlcFolder(
   place: MlcPlace,
   wish: FormatWish,
@@ -130,7 +130,7 @@ async function fetched(
   const fetchFile = async (file: string, bytes?: number, report = progress) => {
     const target = join(folder, file);
     if (offline && !existsSync(target)) throw notHere(place.repository);
-    // Weights tell their size; all else is text.
+    // The size of weights is known; everything else is text.
     const limits = { mostBytes: textLimits.tokenizer };
     await download(place.hub, { ...place, file }, target, { sha256: undefined, bytes }, report, limits);
   };
@@ -178,7 +178,7 @@ function only(format: string, name: string, wish: FormatWish): Quantization {
     available: [format],
     preferred: format,
     runnable: wish.formats,
-    source: `${name} is to be had`,
+    source: `${name} is available`,
   });
 }
 

@@ -1,4 +1,4 @@
-/** What resolveModel does for a framework that reads MLC's format. */
+/** The part of resolveModel for a framework that reads MLC's format. */
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { usageError } from '../../command-line/errors.ts';

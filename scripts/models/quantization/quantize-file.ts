@@ -42,7 +42,7 @@ export async function quantizeFile(
         progress({ label, done, total: layout.fileBytes }),
       );
     },
-    () => progress({ label: `${label} (another process is at it)`, done: 0, total: layout.fileBytes }),
+    () => progress({ label: `${label} (another process is working on it)`, done: 0, total: layout.fileBytes }),
   );
   const lineage = withStep(lineageOf(source.path, sha256, source.metadata), quantizeStep(sha256, target));
   if (made !== undefined) await writeDigestNote(path, made, `quantised from ${source.path}`, lineage);

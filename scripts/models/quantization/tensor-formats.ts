@@ -75,7 +75,7 @@ const fallbacks: Partial<Record<GgmlTypeName, GgmlTypeName>> = {
   ...{ iq1_s: 'iq4_nl', iq1_m: 'iq4_nl', tq1_0: 'q4_0', tq2_0: 'q4_0' },
 };
 
-/** Whether a matrix that should be in `wanted` is in `type` because its rows are no whole blocks of that. */
+/** Whether a matrix that should be in `wanted` is in `type` because its rows are not whole blocks of `wanted`. */
 export function isFallback(type: GgmlTypeName, wanted: GgmlTypeName, shape: readonly number[]): boolean {
   return type !== wanted && fitting(wanted, { shape }) === type;
 }

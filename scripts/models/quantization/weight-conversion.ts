@@ -1,6 +1,6 @@
 /**
- * The weights of a tensor in another format, piece by piece: what is read, decoded and encoded lies in buffers that are
- * used again for every piece, and the next piece is read while this one is worked on.
+ * The weights of a tensor in another format, in pieces: the buffers for reading, decoding and encoding are used again for
+ * every piece, and the next piece is read while one is processed.
  */
 
 import { type FileHandle, open } from 'node:fs/promises';

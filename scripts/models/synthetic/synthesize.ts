@@ -49,7 +49,7 @@ export async function synthesize(
         progress({ label, done, total: layout.fileBytes }),
       );
     },
-    () => progress({ label: `${label} (another process is at it)`, done: 0, total: layout.fileBytes }),
+    () => progress({ label: `${label} (another process is working on it)`, done: 0, total: layout.fileBytes }),
   );
   if (sha256 !== undefined) await writeDigestNote(path, sha256, `synthesized with seed ${seed}`);
   return path;

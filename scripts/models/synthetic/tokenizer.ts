@@ -99,7 +99,7 @@ function byteSymbols(): string[] {
   });
 }
 
-/** At the ids that they have in BERT, which llama.cpp takes for granted. */
+/** At the ids that they have in BERT, which llama.cpp assumes. */
 const bertTokens = new Map([
   [0, '[PAD]'],
   [100, '[UNK]'],
@@ -127,7 +127,7 @@ export function syntheticWordPieces(size: number): SyntheticVocabulary {
   return { tokens, types, idOf: (token) => tokens.indexOf(token) };
 }
 
-/** From ! to ~ without capitals: texts are set in small letters before they are looked up. */
+/** The characters from ! to ~ without capitals: texts are converted to lower case before they are looked up. */
 function characters(): string[] {
   const all = Array.from({ length: 126 - 33 + 1 }, (_, i) => String.fromCharCode(33 + i));
   return all.filter((character) => character === character.toLowerCase());

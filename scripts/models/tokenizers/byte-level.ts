@@ -2,28 +2,28 @@
 import { z } from 'zod';
 import { missingError, type UserError, usageError } from '../../command-line/errors.ts';
 import type { SourceFolder } from '../convert/source-folder.ts';
-import { addedToken, padding, type TokenizerFiles, tokenTypes, type VocabularyToken } from './tokenizer-files.ts';
-
-const idsSchema = z.record(z.string(), z.int().nonnegative());
+import {
+  filledVocabulary,
+  type TokenizerFiles,
+  tokenTypes,
+  type VocabularyToken,
+  vocabularyIds,
+} from './tokenizer-files.ts';
 
 /** Undefined where the folder has no such vocabulary. */
 export function byteLevelIds(folder: SourceFolder, { json }: TokenizerFiles): Record<string, number> | undefined {
   if (json !== undefined && json.model.type !== undefined && json.model.type !== 'BPE') return undefined;
-  return idsSchema.safeParse(json?.model.vocab ?? folder.json('vocab.json')).data;
+  return vocabularyIds(json?.model.vocab ?? folder.json('vocab.json'));
 }
 
 /** @param size rows of the embedding */
 export function byteLevelTokens(
   ids: Readonly<Record<string, number>>,
-  { added }: TokenizerFiles,
+  files: TokenizerFiles,
   size: number,
 ): VocabularyToken[] {
-  const tokens = Array.from({ length: size }, (_, id) => padding(id, 0));
-  for (const [text, id] of Object.entries(ids)) {
-    if (id < size) tokens[id] = { text, type: tokenTypes.normal, score: 0 };
-  }
-  for (const token of added.values()) if (token.id < size) tokens[token.id] = addedToken(token, 0);
-  return tokens;
+  const tokens = Object.entries(ids).map(([text, id]) => [id, { text, type: tokenTypes.normal, score: 0 }] as const);
+  return filledVocabulary(size, tokens, files);
 }
 
 /** Pairs in the order in which they are merged, a space between; a space within one is written as 'Ġ'. */
@@ -53,7 +53,7 @@ const cased =
   '[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]+[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]*SUFFIX';
 const restWithSlash = '| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+';
 
-/** Where words are split by one expression, and bytes are only renamed after it. */
+/** Names of pre-tokenizers that split words by one regular expression and then only rename bytes. */
 const byExpression = new Map<string, string>([
   [`${contractions}|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}${restOfText}`, 'llama-bpe'],
   [`${contractions}|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}${restOfText}`, 'qwen2'],
@@ -65,7 +65,7 @@ const byExpression = new Map<string, string>([
   [`${cased.replaceAll('SUFFIX', `${contractions}?`)}|\\p{N}{1,3}${restWithSlash}`, 'gpt-4o'],
 ]);
 
-/** Steps in a row, each by its kind and what it does. */
+/** Names of pre-tokenizers by their steps. */
 const bySteps = new Map<string, string>([
   ['bytes with words', 'gpt-2'],
   ['single digits, bytes with words', 'smollm'],
@@ -73,7 +73,7 @@ const bySteps = new Map<string, string>([
   ['punctuation contiguous, bytes with words, digits, split [0-9][0-9][0-9] isolated', 'falcon'],
 ]);
 
-/** Where there is no tokenizer.json: the old classes of transformers have one expression each. */
+/** Names for folders without a tokenizer.json: each old class of transformers has one expression. */
 const byClass: Readonly<Record<string, string>> = {
   GPT2Tokenizer: 'gpt-2',
   GPTNeoXTokenizer: 'gpt-2',

@@ -3,23 +3,22 @@
  * message of Protocol Buffers (google/sentencepiece, sentencepiece_model.proto), of which a vocabulary needs only a part.
  */
 
-import { z } from 'zod';
 import { type UserError, usageError } from '../../command-line/errors.ts';
-import { decodeText } from '../gguf/text.ts';
+import { decodeText } from '../gguf/scalars.ts';
 import { fields } from '../protobuf.ts';
 import {
-  addedToken,
-  padding,
+  filledVocabulary,
   spaceMark,
   type TokenizerFiles,
   tokenTypes,
   type VocabularyToken,
+  vocabularyIds,
 } from './tokenizer-files.ts';
 
 interface SentencePiece {
   text: string;
   score: number;
-  /** As sentencepiece_model.proto numbers them, and llama.cpp after it: 1 normal, 2 unknown, 3 control, 4 user-defined, 5 unused, 6 byte. */
+  /** Numbered as in sentencepiece_model.proto and llama.cpp: 1 normal, 2 unknown, 3 control, 4 user-defined, 5 unused, 6 byte. */
   type: number;
 }
 
@@ -33,7 +32,7 @@ export interface SentencePieceModel {
 
 const fieldNumbers = { pieces: 1, trainer: 2, normalizer: 3, text: 1, score: 2, type: 3, kind: 3, addsPrefix: 3 };
 
-/** @throws UserError when it is no such message */
+/** @throws UserError when the bytes are not such a message */
 export function parseSentencePiece(bytes: Uint8Array, path: string): SentencePieceModel {
   const model: SentencePieceModel = { pieces: [], kind: 1, addsSpacePrefix: true };
   try {
@@ -79,45 +78,30 @@ function integerIn(bytes: Uint8Array, wanted: number): number | undefined {
 }
 
 /** llama.cpp joins the pair with the best score; what a text may not make by itself has these. */
-const paddingScore = -10_000;
-const addedScore = -1000;
+const scores = { padding: -10_000, added: -1000 };
 const pairs = 2;
 
 /** @throws UserError for models of single words or unigrams, whose pieces are chosen in another way */
-export function sentencePieceTokens(
-  model: SentencePieceModel,
-  { added }: TokenizerFiles,
-  size: number,
-): VocabularyToken[] {
+export function sentencePieceTokens(model: SentencePieceModel, files: TokenizerFiles, size: number): VocabularyToken[] {
   if (model.kind !== pairs) {
     throw usageError(
       'tokenizer.model is a unigram model, and this family is read with pairs only',
       'Try --tool llama.cpp.',
     );
   }
-  const tokens = Array.from({ length: size }, (_, id) => padding(id, paddingScore));
-  model.pieces.slice(0, size).forEach(({ text, score, type }, id) => {
-    tokens[id] = { text: type === tokenTypes.userDefined ? text.replaceAll(spaceMark, ' ') : text, type, score };
+  const tokens = model.pieces.map(({ text, score, type }, id) => {
+    const plain = type === tokenTypes.userDefined ? text.replaceAll(spaceMark, ' ') : text;
+    return [id, { text: plain, type, score }] as const;
   });
-  return withAdded(tokens, files(added));
+  return filledVocabulary(size, tokens, files, scores);
 }
 
-function files(added: TokenizerFiles['added']) {
-  return [...added.values()];
-}
-
-function withAdded(tokens: VocabularyToken[], added: ReturnType<typeof files>): VocabularyToken[] {
-  for (const token of added) if (token.id < tokens.length) tokens[token.id] = addedToken(token, addedScore);
-  return tokens;
-}
-
-const idsSchema = z.record(z.string(), z.int().nonnegative());
 const byteToken = /^<0x[0-9A-Fa-f]{2}>$/;
 
 /** Undefined where tokenizer.json holds something else. */
 export function byteFallbackIds({ json }: TokenizerFiles): Record<string, number> | undefined {
   if (json?.model.byte_fallback !== true || json.model.type !== 'BPE') return undefined;
-  return idsSchema.safeParse(json.model.vocab).data;
+  return vocabularyIds(json.model.vocab);
 }
 
 /**
@@ -126,19 +110,17 @@ export function byteFallbackIds({ json }: TokenizerFiles): Record<string, number
  */
 export function byteFallbackTokens(
   ids: Readonly<Record<string, number>>,
-  { json, added }: TokenizerFiles,
+  files: TokenizerFiles,
   size: number,
 ): VocabularyToken[] {
   const places = new Map<string, number>();
-  json?.model.merges?.forEach((merge, place) => {
+  files.json?.model.merges?.forEach((merge, place) => {
     const made = (typeof merge === 'string' ? merge.split(' ') : merge).join('');
     if (!places.has(made)) places.set(made, place);
   });
-  const tokens = Array.from({ length: size }, (_, id) => padding(id, paddingScore));
-  for (const [text, id] of Object.entries(ids)) {
-    if (id >= size) continue;
+  const tokens = Object.entries(ids).map(([text, id]) => {
     const type = byteToken.test(text) ? tokenTypes.byte : text === '<unk>' ? tokenTypes.unknown : tokenTypes.normal;
-    tokens[id] = { text, type, score: type === tokenTypes.normal ? -(places.get(text) ?? places.size) : 0 };
-  }
-  return withAdded(tokens, files(added));
+    return [id, { text, type, score: type === tokenTypes.normal ? -(places.get(text) ?? places.size) : 0 }] as const;
+  });
+  return filledVocabulary(size, tokens, files, scores);
 }

@@ -64,7 +64,7 @@ function tokenTexts({ config }: TokenizerFiles, template: Wrapping | undefined):
   return Object.fromEntries(Object.entries(found).filter(([, token]) => token !== undefined));
 }
 
-/** What is written down in tokenizer_config.json wins over what the post-processor does. */
+/** tokenizer_config.json takes precedence over the post-processor. */
 function additions(
   { config }: TokenizerFiles,
   template: Wrapping | undefined,
@@ -80,7 +80,7 @@ function additions(
   ];
 }
 
-/** The key stands outside `tokenizer.ggml`. */
+/** This key is outside `tokenizer.ggml`. */
 const templateKey = '/tokenizer.chat_template';
 
 function chatTemplate(folder: SourceFolder, { config }: TokenizerFiles): GgufFields {

@@ -1,4 +1,4 @@
-/** What the tokenizer files of a folder say, whatever kind of tokenizer it is, and the tokens that a vocabulary is made of. */
+/** The content of the tokenizer files of a folder, for any kind of tokenizer, and the tokens of a vocabulary. */
 import { z } from 'zod';
 import { usageError } from '../../command-line/errors.ts';
 import type { SourceFolder } from '../convert/source-folder.ts';
@@ -86,12 +86,32 @@ export interface VocabularyToken {
   score: number;
 }
 
-/** Spaces of SentencePiece. */
+/** How SentencePiece writes a space. */
 export const spaceMark = '\u2581';
 
-/** What an id without a token gets. */
+/** The token of an id that has none. */
 export function padding(id: number, score: number): VocabularyToken {
   return { text: `[PAD${id}]`, type: tokenTypes.unused, score };
+}
+
+const idsSchema = z.record(z.string(), z.int().nonnegative());
+
+/** The ids of tokens by their texts; undefined for anything else. */
+export function vocabularyIds(value: unknown): Record<string, number> | undefined {
+  return idsSchema.safeParse(value).data;
+}
+
+/** @returns `size` tokens: the given ones at their ids, replaced by the added ones; ids without a token are padded */
+export function filledVocabulary(
+  size: number,
+  tokens: Iterable<readonly [id: number, token: VocabularyToken]>,
+  { added }: TokenizerFiles,
+  scores: { padding: number; added: number } = { padding: 0, added: 0 },
+): VocabularyToken[] {
+  const vocabulary = Array.from({ length: size }, (_, id) => padding(id, scores.padding));
+  for (const [id, token] of tokens) if (id < size) vocabulary[id] = token;
+  for (const token of added.values()) if (token.id < size) vocabulary[token.id] = addedToken(token, scores.added);
+  return vocabulary;
 }
 
 /** Control tokens are matched only where a template may write them; user-defined ones in every text, with plain spaces. */

@@ -11,17 +11,17 @@ import type { VocabularyToken } from './tokenizer-files.ts';
 import { readTokenizerFiles, type TokenizerFiles } from './tokenizer-files.ts';
 import { normalization, wordPieceIds, wordPieceTokens } from './wordpiece.ts';
 
-/** Where a vocabulary is found, and how llama.cpp treats it. */
+/** The file format of a vocabulary, and how llama.cpp treats it. */
 export type TokenizerKind = 'sentencepiece' | 'byte-fallback' | 'byte-level' | 'wordpiece';
 
 export interface TokenizerRequest {
-  /** Kinds that the family has, first choice first. */
+  /** Kinds that the architecture uses, first choice first. */
   kinds: readonly TokenizerKind[];
   /** Rows of the embedding: the vocabulary is filled up to it. */
   size: number;
   /** llama.cpp's name of a pre-tokenizer, instead of what is found. */
   pre: string | undefined;
-  /** What the family adds. */
+  /** Keys that the architecture adds. */
   additions: (kind: TokenizerKind) => GgufFields;
 }
 
@@ -46,7 +46,7 @@ export function tokenizerFields(
   );
 }
 
-/** A key that begins with a slash stands outside the tokenizer's own. */
+/** A key that begins with a slash is outside `tokenizer.ggml`. */
 function keyOf(key: string): string {
   return key.startsWith('/') ? key.slice(1) : `tokenizer.ggml.${key}`;
 }
@@ -111,7 +111,7 @@ function named(model: string, pre: string): GgufFields {
   ];
 }
 
-/** llama.cpp puts a space before a text unless it is told not to. */
+/** llama.cpp puts a space before a text unless the file says otherwise. */
 function spacePrefix({ config }: TokenizerFiles, trained: boolean): GgufFields {
   const said = config.add_prefix_space ?? (trained ? undefined : false);
   return typeof said === 'boolean' ? [['add_space_prefix', flag(said)]] : [];

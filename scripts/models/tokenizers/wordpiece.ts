@@ -2,16 +2,14 @@
 import { z } from 'zod';
 import type { SourceFolder } from '../convert/source-folder.ts';
 import type { TokenizerFiles } from './tokenizer-files.ts';
-import { addedToken, padding, spaceMark, tokenTypes, type VocabularyToken } from './tokenizer-files.ts';
+import { addedToken, padding, spaceMark, tokenTypes, type VocabularyToken, vocabularyIds } from './tokenizer-files.ts';
 
-const idsSchema = z.record(z.string(), z.int().nonnegative());
-/** Where only vocab.txt is left, control tokens are known by their brackets. */
+/** Without tokenizer.json, control tokens are recognised by their brackets. */
 const bracketed = /^\[(PAD|UNK|CLS|SEP|MASK|unused\d+)\]$/;
 
 /** Undefined where the folder has no such vocabulary. */
 export function wordPieceIds(folder: SourceFolder, { json }: TokenizerFiles): Record<string, number> | undefined {
-  if (json !== undefined)
-    return json.model.type === 'WordPiece' ? idsSchema.safeParse(json.model.vocab).data : undefined;
+  if (json !== undefined) return json.model.type === 'WordPiece' ? vocabularyIds(json.model.vocab) : undefined;
   const lines = folder
     .text('vocab.txt')
     ?.replace(/\r?\n$/, '')
@@ -49,7 +47,7 @@ const normalizerSchema = z.looseObject({
   normalizers: z.array(z.unknown()).optional(),
 });
 
-/** Whether letters are made small and accents taken off; undefined where nothing is said. */
+/** Whether the normalizer converts to lower case and strips accents; undefined where it does not say. */
 export function normalization({ json }: TokenizerFiles): { lowercase?: boolean; stripAccents?: boolean } {
   return ofStep(json?.normalizer);
 }

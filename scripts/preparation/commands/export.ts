@@ -1,4 +1,4 @@
-/** `models.ts export onnx MODEL`: the graph that ONNX Runtime runs here, as a folder to take away. */
+/** `models.ts export onnx MODEL`: writes the graph that Tokenlap runs in ONNX Runtime into a folder. */
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { bytes, milliseconds } from '../../command-line/format.ts';
@@ -25,13 +25,13 @@ interface ExportOptions {
 const longestContext = 4096;
 
 export function exportCommand() {
-  return program('export', 'Writes a model in the format of another engine, as a folder to take away.', [
+  return program('export', 'Writes a model in the format of another engine, into a folder.', [
     ['npx tsx scripts/models.ts export onnx ./model-f16.gguf', 'the graph that ONNX Runtime runs here'],
   ]).addCommand(onnxCommand());
 }
 
 function onnxCommand() {
-  return program('onnx', 'Writes the ONNX graph of a model, with its weights, into a folder to take away.', [
+  return program('onnx', 'Writes the ONNX graph of a model, with its weights, into a folder.', [
     ['npx tsx scripts/models.ts export onnx ./model-f16.gguf', 'model-f16-onnx/ in this folder'],
     [
       'npx tsx scripts/models.ts export onnx tiny --quantize q8_0 --output tiny-onnx',

@@ -1,4 +1,4 @@
-/** `models.ts inspect FILE`: what a model file says of itself. */
+/** `models.ts inspect FILE`: the content of a model file. */
 import { basename } from 'node:path';
 import { bytes, counted, parameterCount, significant } from '../../command-line/format.ts';
 import { program } from '../../command-line/program.ts';
@@ -99,7 +99,7 @@ function keptText(file: GgufFile, { kvElementsPerPosition, stateElements }: Gguf
   return `${kvElementsPerPosition} key and value elements${windowed}`;
 }
 
-/** What llama.cpp would look for in vain ends its process, or the loading; what it does not know it refuses. */
+/** llama.cpp fails for a tensor that is missing, and refuses one that it does not know. */
 function tensorsText(file: GgufFile): string {
   const found = shapeOfGguf(file);
   if (found === undefined) return `${file.tensors.length}, of an architecture without a template here`;

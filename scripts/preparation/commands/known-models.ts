@@ -68,7 +68,7 @@ function hereText({ quantizations, synthetic }: CatalogEntry): string {
 }
 
 export function fetchCommand() {
-  return program('fetch', 'Downloads a model into the cache; a broken download goes on where it stopped.', [
+  return program('fetch', 'Downloads a model into the cache; a broken download resumes where it stopped.', [
     ['npx tsx scripts/models.ts fetch 1B', 'in its default format'],
     ['npx tsx scripts/models.ts fetch 1.7B --algorithm qwen3 --quantize q8_0', 'another family and format'],
     ['npx tsx scripts/models.ts fetch 1B --hub-url https://mirror.example', 'from a mirror'],

@@ -27,11 +27,11 @@ export function quantizeCommand() {
     .argument('<source>', 'a GGUF file in f32, f16 or bf16, or size or id of a known model')
     .requiredOption(
       '--to <format>',
-      'f32, f16, bf16, q8_0, q4_0 (by ourselves), q4_k_m, q6_k, ... (llama-quantize)',
+      'f32, f16, bf16, q8_0, q4_0 (own quantiser), q4_k_m, q6_k, ... (llama-quantize)',
       format,
     )
     .option('--output <file>', 'the new file (default: named after the source, beside it)')
-    .option('--pure', 'every matrix in this one format: the default for formats that we make ourselves')
+    .option('--pure', 'every matrix in this one format: the default for formats of the own quantiser')
     .option('--no-pure', "llama.cpp's mixture, with wider formats for some matrices: the default for the others")
     .addOption(new Option('--tool <tool>', 'who does it').choices(quantizeTools).default('auto' as const))
     .option('--llama-quantize <path>', 'the tool (default: TOKENLAP_LLAMA_QUANTIZE, or the one on the PATH)')

@@ -2,7 +2,6 @@
  * Decoding as a line of equal pieces, so that its beginning can be held against its end. Answers cannot: the first gap of an answer
  * is slower than the others, later ones attend to more, and a short answer has more of the first kind.
  */
-
 import { group } from 'd3-array';
 import type { RunRecord } from '../../log/run-log-format.ts';
 import { mean, median } from '../../statistics/statistics.ts';

@@ -1,5 +1,4 @@
 /** What the items of a task come to, in summaries and in tables. */
-
 import { decodeSpan, resolutionNsOf } from '../../log/figures/arrivals.ts';
 import { mcNemar, smallestPairedDifference, wilsonInterval } from '../../statistics/proportions.ts';
 import { holm } from '../../statistics/rank-tests.ts';

@@ -1,5 +1,4 @@
 /** What says something impossible is printed by nobody: the run ends as failed, and its summary has no figure. */
-
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';

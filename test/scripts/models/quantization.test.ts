@@ -39,7 +39,7 @@ describe('what a run gets for what it asks', () => {
   });
 
   test.each<[asked: string, runnable: string[], says: RegExp]>([
-    ['q3_k_m', [], /q3_k_m is not to be had: the hub has it in f16, q8_0, q6_k, q4_k_m, q4_0/],
+    ['q3_k_m', [], /q3_k_m is not available: the hub has it in f16, q8_0, q6_k, q4_k_m, q4_0/],
     ['float32', [], /no 32-bit format/],
     ['q6_k', ['f16', 'q8_0'], /no 6-bit format/],
     ['q5_k_m', ['f16', 'q5_0'], /no 5-bit format.*the framework runs f16, q5_0/],

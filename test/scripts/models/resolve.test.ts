@@ -111,7 +111,7 @@ describe('other formats are made from full precision', () => {
     const { surroundings } = world();
     expect((await resolveModel(request({ path, quantize: 'int8' }), silent, surroundings)).path).toBe(path);
     await expect(resolveModel(request({ path, quantize: 'q4_0' }), silent, surroundings)).rejects.toThrow(
-      /q4_0 is not to be had: .* is to be had in q8_0/,
+      /q4_0 is not available: .* is available in q8_0/,
     );
   });
 });
@@ -127,7 +127,7 @@ test.runIf(existsSync(embedded?.embedded?.file ?? ''))(
       expect(record).toMatchObject({ size: 'tiny', source: 'embedded', synthetic: false });
       expect(chatTemplate).not.toBeNull();
     }
-    await expect(resolveModel(request({ quantize: 'q6_k' }), silent, surroundings)).rejects.toThrow(/not to be had/);
+    await expect(resolveModel(request({ quantize: 'q6_k' }), silent, surroundings)).rejects.toThrow(/not available/);
   },
 );
 
@@ -176,7 +176,7 @@ describe('a request that cannot be met gets one line', () => {
   test.each<[what: string, changes: Partial<ModelRequest>, says: RegExp]>([
     ['a path that is not there', { path: './none.gguf' }, /neither a file nor a model of the registry/],
     ['a shape without weights', { size: '15M' }, /shape without trained weights/],
-    ['a format that random weights have not', { size: '15M', synthetic: true, quantize: 'iq4_xs' }, /not to be had/],
+    ['a format that random weights have not', { size: '15M', synthetic: true, quantize: 'iq4_xs' }, /not available/],
   ])('%s', async (_what, changes, says) => {
     await expect(
       resolveModel(request(changes), silent, { environment: { TOKENLAP_CACHE: modelFolder() } }),

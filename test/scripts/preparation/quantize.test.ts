@@ -147,7 +147,7 @@ describe('what cannot be done is one line with the next step', () => {
   test('a file that is there is replaced only when asked, and a quantised one is no source', async () => {
     const made = await quantizeModel(request(embedded, 'q8_0'), silent, never);
     const again = request(embedded, 'q4_0', { output: made.path });
-    await expect(quantizeModel(again, silent, never)).rejects.toThrow(/is there already/);
+    await expect(quantizeModel(again, silent, never)).rejects.toThrow(/already exists/);
     await expect(quantizeModel(request(made.path, 'q4_0'), silent, never)).rejects.toThrow(/is quantised already/);
     expect((await readGguf(made.path)).tensors.some(({ type }) => type === 'q8_0')).toBe(true);
     expect((await quantizeModel({ ...again, force: true }, silent, never)).bitsPerWeight).toBeLessThan(5);

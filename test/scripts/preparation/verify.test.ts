@@ -44,7 +44,7 @@ describe('a model file', () => {
   });
 
   test.each<[why: string, halves: number[], all: boolean, says: RegExp]>([
-    ['with values that are no numbers', [0x7e00, 0x7e00], false, /blk\.1\.ffn_up\.weight: 2 values are no numbers/],
+    ['with values that are no numbers', [0x7e00, 0x7e00], false, /blk\.1\.ffn_up\.weight: 2 values are NaN/],
     ['with infinities', [0x7c00], false, /blk\.1\.ffn_up\.weight: 1 values are infinite/],
     ['with a tensor of zeros', [0], true, /blk\.1\.ffn_up\.weight: every value is zero/],
     ['with values beyond all reason', [0x7bff], false, /blk\.1\.ffn_up\.weight: values reach 6\.55e\+4/],

@@ -1,5 +1,4 @@
 /** The doubts of runs and sessions: each from a situation of which the truth is known, each with the option that mends it. */
-
 import { describe, expect, it } from 'vitest';
 import { sessionWarnings } from '../../../scripts/compare/session-warnings.ts';
 import type { RunRecord } from '../../../scripts/log/run-log-format.ts';

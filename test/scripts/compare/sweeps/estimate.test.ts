@@ -112,7 +112,7 @@ describe('what is known of a model that is not loaded', () => {
     expect(random.fileBytes / 1e6).toBeCloseTo(143, 0);
     const hub = await book.factsOf({ ...asked, size: '70B', quantize: 'q4_k_m' }, llamacpp);
     expect(hub.missing?.how).toBe('fetch');
-    await expect(book.factsOf({ ...asked, quantize: 'q4_k_m' }, llamacpp)).rejects.toThrow(/q4_k_m is not to be had/);
+    await expect(book.factsOf({ ...asked, quantize: 'q4_k_m' }, llamacpp)).rejects.toThrow(/q4_k_m is not available/);
     await expect(book.factsOf({ ...asked, size: '17T', quantize: 'f16' }, llamacpp)).rejects.toThrow(
       /no model of size/,
     );

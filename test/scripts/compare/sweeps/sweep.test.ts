@@ -31,7 +31,7 @@ describe('sweep.ts', () => {
     expect(cells.filter((cell: { state: string }) => cell.state === 'incompatible')).toMatchObject(
       new Array(2).fill({
         options: { quantize: 'q4_k_m' },
-        reason: expect.stringContaining('q4_k_m is not to be had'),
+        reason: expect.stringContaining('q4_k_m is not available'),
       }),
     );
     expect(readdirSync(output)).toEqual(['sweep.json']);

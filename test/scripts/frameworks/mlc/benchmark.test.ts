@@ -110,7 +110,7 @@ describe('scripts/mlc-benchmark.ts', () => {
 
   itInBrowser('refuses a model that there is not for it with one line', async () => {
     const ended = await benchmark(['--size', 'tiny', '--device', 'webgpu']);
-    expect(ended.stderr).toMatch(/error: Tokenlap tiny chat is not to be had in MLC's format\n/);
+    expect(ended.stderr).toMatch(/error: Tokenlap tiny chat is not available in MLC's format\n/);
     expect(ended.code).toBe(3);
   });
 });

@@ -1,5 +1,4 @@
 /** What servers send, in the shapes that they really have: what is an answer, what is none, and when it has ended. */
-
 import type { ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';

@@ -103,7 +103,7 @@ describe('a model in several parts', () => {
     const parts = await splitModel(embedded, folder, 'tiny-f16');
     const good = await verifyFile(parts[0] ?? '', () => {});
     expect(good).toMatchObject({ ok: true, sha256: sha256OfParts(parts) });
-    expect(good.findings[0]?.text).toBe('38 tensors lie within its 3 parts');
+    expect(good.findings[0]?.text).toBe('38 tensors are within its 3 parts');
     expect(cachedModelFiles(folder)).toEqual([parts[0]]);
     const norm = (await readGguf(parts[0] ?? '')).tensors.findLast(({ name }) => name.endsWith('norm.weight'));
     expect(norm?.path).toBe(parts[2]);

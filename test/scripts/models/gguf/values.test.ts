@@ -6,8 +6,8 @@ import { decoderShape } from '../../../../scripts/frameworks/onnx/graph/decoder-
 import { ggufFacts } from '../../../../scripts/models/gguf/facts.ts';
 import type { GgufField } from '../../../../scripts/models/gguf/format.ts';
 import { readGguf } from '../../../../scripts/models/gguf/reader.ts';
+import { decodeText, encodeText } from '../../../../scripts/models/gguf/scalars.ts';
 import { shapeOfGguf } from '../../../../scripts/models/gguf/shape.ts';
-import { decodeText, encodeText } from '../../../../scripts/models/gguf/text.ts';
 import { quantizeModel } from '../../../../scripts/preparation/quantize.ts';
 import { changedModel } from '../changed-model.ts';
 import { modelFolder, silent } from '../model-folder.ts';

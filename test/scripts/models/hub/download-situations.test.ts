@@ -289,7 +289,7 @@ describe('nothing but one line is left', () => {
       gone,
       { bytes: 3 },
     ],
-    ['a body without end', noHead, endless, /no announced size, and goes on after 1\.00 MB/, gone],
+    ['a body without end', noHead, endless, /no announced size, and continues after 1\.00 MB/, gone],
     ['an empty body', noHead, honest(Buffer.alloc(0)), /damaged.*it is empty/, gone],
     ['204 in the place of a file', noHead, status(204), /answered HTTP 204/, gone],
     ['304 in the place of a file', well, status(304), /answered HTTP 304/, gone],
@@ -338,7 +338,7 @@ describe('nothing but one line is left', () => {
       'gzip',
       linked(content.length, hash),
       (response) => void response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(content)),
-      /comes compressed \(gzip\), which nobody asked for/,
+      /comes compressed \(gzip\), which was not requested/,
       gone,
     ],
     [
@@ -368,21 +368,21 @@ describe('nothing but one line is left', () => {
     ['503 without end after a part', well, inTurn(broken, status(503)), /broke off 5 times.*HTTP 503/, 90_000],
     ['403 for the bytes', well, status(403), /refuses .*\(HTTP 403\)/, gone],
     ['416 at once', well, status(416), /shorter than what had arrived/, gone],
-    ['a redirection in circles', redirect(302, '/again'), honest(content), /redirects more than 8 times/, gone],
-    ['a redirection of the bytes in circles', well, redirect(307, '/again'), /redirects more than 8 times/, gone],
+    ['a redirection in a loop', redirect(302, '/again'), honest(content), /redirects more than 8 times/, gone],
+    ['a redirection of the bytes in a loop', well, redirect(307, '/again'), /redirects more than 8 times/, gone],
     ['a redirection to nowhere', redirect(302), honest(content), /redirects to nowhere/, gone],
     [
       'a Location that is no address',
       redirect(302, 'http://[broken'),
       honest(content),
-      /redirects to "http:\/\/\[broken", which is no address/,
+      /redirects to "http:\/\/\[broken", which is not a URL/,
       gone,
     ],
     [
       'a Location of the bytes that is no address',
       well,
       redirect(302, 'http://:99999999/'),
-      /which is no address/,
+      /which is not a URL/,
       gone,
     ],
     [
@@ -421,7 +421,7 @@ describe('nothing but one line is left', () => {
     // What is in a buffer when a connection breaks is lost.
     expect(outcome.partBytes).toBeGreaterThan(0);
     expect(outcome.partBytes).toBeLessThanOrEqual(mostKept);
-    expect(outcome.error?.remedy).toMatch(/are kept: the same command goes on/);
+    expect(outcome.error?.remedy).toMatch(/are kept: the same command resumes/);
   });
 
   test('of a redirection from https to http', async () => {
@@ -443,7 +443,7 @@ describe('nothing but one line is left', () => {
     const wish = { quantize: 'default', formats: [] };
     const model = smallModel('qwen2');
     const fetching = downloadedFile(model, wish, false, hub.hub, { folder, progress: silent });
-    await expect(fetching).rejects.toThrow(/no announced size, and goes on after 1[78]\.\d MB/);
+    await expect(fetching).rejects.toThrow(/no announced size, and continues after 1[78]\.\d MB/);
     expect(readdirSync(folder, { recursive: true }).filter((name) => String(name).includes('.part'))).toEqual([]);
   });
 

@@ -56,7 +56,7 @@ test('a download that was given up is taken up by the next run', async () => {
   const target = join(modelFolder(), 'model.gguf');
   const said = await complaint(download(fake.hub, file, target, unknown, silent));
   expect(said.message).toMatch(/broke off 5 times/);
-  expect(said.remedy).toMatch(/90.0 kB of 200 kB are kept: the same command goes on/);
+  expect(said.remedy).toMatch(/90.0 kB of 200 kB are kept: the same command resumes/);
   expect(fake.pausesMs).toEqual([1000, 2000, 4000, 8000]);
   expect(existsSync(target)).toBe(false);
   await download(fake.hub, file, target, unknown, silent);
@@ -132,7 +132,7 @@ test('a hash in the registry that the hub contradicts stops before anything is f
 
 describe('an answer that is no file gets one line', () => {
   test.each<[statuses: number[], token: string | undefined, message: RegExp, remedy: RegExp]>([
-    [[401], undefined, /does not give .* to strangers \(HTTP 401\)/, /set HF_TOKEN/],
+    [[401], undefined, /does not give .* without a token \(HTTP 401\)/, /set HF_TOKEN/],
     [[403], 'secret', /refuses .* to the owner of HF_TOKEN \(HTTP 403\)/, /Accept its licence/],
     [[404], undefined, /has no someone\/Model-GGUF\/model-Q4_K_M\.gguf/, /another --quantize/],
     [[429, 429, 429], undefined, /fewer requests/, /Wait/],

@@ -124,7 +124,7 @@ describe('a folder in MLC format', () => {
   it('is refused in a format that was not asked for, or that does not run here', async () => {
     const path = model();
     await expect(resolveModel(request({ path, quantize: 'q0f32' }), () => {})).rejects.toThrow(
-      /q0f32 is not to be had/,
+      /q0f32 is not available/,
     );
     await expect(resolveModel(request({ path, formats: ['q0f32'] }), () => {})).rejects.toMatchObject({
       message: 'Small-q4f32_1-MLC has its weights in q4f32_1, and here run only q0f32',
@@ -184,7 +184,7 @@ describe('a model of a hub', () => {
   });
 
   it.each<[string, Partial<ModelRequest>, RegExp, RegExp]>([
-    ['without the format', { size: 'tiny' }, /is not to be had in MLC's format/, /--size/],
+    ['without the format', { size: 'tiny' }, /is not available in MLC's format/, /--size/],
     ['offline', { size: '1B', offline: true }, /is not on this machine/, /--model DIR for a folder in MLC's format/],
     ['with random weights', { size: '1B', synthetic: true }, /--synthetic writes GGUF files/, /Leave it out/],
     ['of no name', { path: 'nonsense' }, /neither a file nor a model of the registry/, /models\.ts list/],
