@@ -17,9 +17,9 @@ import { createRunLog } from '../../scripts/log/run-log.ts';
 import type { Effective, EndRecord, MemoryRecord, RunRecord } from '../../scripts/log/run-log-format.ts';
 import { TimeLog } from '../../scripts/log/time-log.ts';
 import { describeHost } from '../../scripts/machine/host.ts';
-import { broken, type RunOutcome } from '../../scripts/run/run.ts';
+import { broken, type RunOutcome, runBenchmark } from '../../scripts/run/run.ts';
 import { doubtsOf, headerOf } from '../../scripts/run/run-header.ts';
-import type { RunPlan } from '../../scripts/run/run-plan.ts';
+import type { RunPlan, RunReporter } from '../../scripts/run/run-plan.ts';
 import { ask } from '../../scripts/workloads/questions/qa-routine.ts';
 import { type QaPlan, questions } from '../../scripts/workloads/questions/workload.ts';
 import { planned } from '../../scripts/workloads/workload.ts';
@@ -32,7 +32,9 @@ const hangMs = 30_000;
 const mostTokens = 4;
 
 /** A process and its exit, and the questions put to an engine that answers at once. */
-async function shortRun(asked: RunPlan, _reporter: unknown, signal: AbortSignal): Promise<RunOutcome> {
+async function shortRun(asked: RunPlan, reporter: RunReporter, signal: AbortSignal): Promise<RunOutcome> {
+  // Levels of concurrency are those of the scripted engine.
+  if (asked.workload.name === 'pool') return runBenchmark(asked, reporter, signal);
   const { requested } = asked.workload;
   if (asked.workload.name !== 'qa') throw new Error('short runs only ask questions');
   const qa = {

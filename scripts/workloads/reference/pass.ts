@@ -48,10 +48,10 @@ export interface GroupOutcome<Result> {
 }
 
 /** @param total steps of this run */
-export type OnStep = (done: number, total: number) => void;
+type OnStep = (done: number, total: number) => void;
 
 /** One run, by what it may be: the reference, compared with it, or alone. */
-export interface ComparedRun<Reference> {
+interface ComparedRun<Reference> {
   /** The context that it needs, in tokens, and the one it asks for where no other is. */
   neededTokens: number;
   context?: number;
@@ -155,7 +155,7 @@ export async function runReferencePass<Reference, Result>(
 }
 
 /** What the reference does not have, or what would change its numbers, is not asked of it. */
-export function referenceOptions(options: EngineOptionValues, { devices }: Framework): EngineOptionValues {
+function referenceOptions(options: EngineOptionValues, { devices }: Framework): EngineOptionValues {
   const device = devices.includes(options.device) ? options.device : 'auto';
   return { ...options, device, precision: 'auto', compile: false, deviceCount: 1 };
 }
