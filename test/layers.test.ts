@@ -30,7 +30,6 @@ const owed = new Set([
   'plots -> scripts/workloads',
   'scripts/log -> scripts/engine',
   'scripts/log -> scripts/models',
-  'scripts/log -> scripts/results',
   'scripts/log -> scripts/workloads',
 ]);
 

@@ -1,6 +1,7 @@
 /** How far each framework and quantisation is from the reference: distributions, tokens, and the verdict. */
+
+import { nats, share } from '../../scripts/log/figures/parity-figures.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
-import { nats, share } from '../../scripts/workloads/parity/figures.ts';
 import { type Group, groupName, type Member, memberName } from '../data/groups.ts';
 import { nextCommands } from '../data/next-commands.ts';
 import { equalTokensOf, klFloor, parityStack, runOf, verdictWords } from '../panels/parity-panels.ts';

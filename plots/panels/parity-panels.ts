@@ -1,7 +1,7 @@
 /** The cells of the parity chart: verdict in words, KL divergence, top-1 agreement, equal tokens. */
 import { ticks } from 'd3-array';
+import { nats, share } from '../../scripts/log/figures/parity-figures.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
-import { nats, share } from '../../scripts/workloads/parity/figures.ts';
 import { type Group, groupName, type Member, memberName } from '../data/groups.ts';
 import { printed } from './axis.ts';
 import { type DotAxis, type DotRow, domainEnd, dotPanel } from './dot-panel.ts';

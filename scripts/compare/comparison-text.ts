@@ -1,4 +1,5 @@
 /** A comparison as a person reads it in the terminal. */
+
 import { bytes, significant } from '../command-line/format.ts';
 import { paint, table } from '../command-line/terminal.ts';
 import { driftText, noiseFloorText } from '../log/statistics-text.ts';

@@ -20,8 +20,8 @@ import type { Sample } from '../statistics/log-ratio.ts';
 import { type SessionDrift, sessionDrifts } from '../statistics/session-drift.ts';
 import { centerOf, type Summary, summarize } from '../statistics/statistics.ts';
 import type { Comparison } from '../statistics/verdict.ts';
+import type { ParityStanding } from '../workloads/parity/parity-pass.ts';
 import type { ParityReferenceRow } from '../workloads/parity/parity-result.ts';
-import type { ParityStanding } from '../workloads/parity/parity-standing.ts';
 import { type ComparedTrial, type Metric, rateOf } from '../workloads/trials.ts';
 import type { SessionResult } from './session.ts';
 

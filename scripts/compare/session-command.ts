@@ -1,4 +1,5 @@
 /** What `benchmark.ts` does: options, session, comparison table. */
+
 import { exitCodes, UserError } from '../command-line/errors.ts';
 import { interruptSignal } from '../command-line/interrupt.ts';
 import { optionWords } from '../command-line/option-words.ts';

@@ -10,7 +10,7 @@ import { recordMissing, runBenchmark } from '../run/run.ts';
 import { type EngineOptionValues, engineSettings } from '../run/run-options.ts';
 import type { RunPlan } from '../run/run-plan.ts';
 import type { PrecisionTarget, Stopped } from '../statistics/stopping-rule.ts';
-import { checkParity } from '../workloads/parity/parity-check.ts';
+import { checkParity } from '../workloads/parity/parity-pass.ts';
 import { type ParityReferenceRow, referenceRow } from '../workloads/parity/parity-result.ts';
 import { defaultQuestionsFile, readQuestions } from '../workloads/questions/questions.ts';
 import type { ReferenceChoice } from '../workloads/reference/reference-choice.ts';

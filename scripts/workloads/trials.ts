@@ -12,7 +12,7 @@ import { recordRunsAs } from '../run/model-fit.ts';
 import { failureBy, type Refusal, refusalBy } from '../run/refusal.ts';
 import { type EngineOptionValues, requireOffered } from '../run/run-options.ts';
 import type { NamedWorkload } from '../run/run-plan.ts';
-import type { ParityStanding } from './parity/parity-standing.ts';
+import type { ParityStanding } from './parity/parity-pass.ts';
 
 /** All runs of one framework with one format of the weights. */
 export interface ComparedTrial {

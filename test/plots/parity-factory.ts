@@ -1,8 +1,8 @@
 /** Parity runs as collate/ would write them, with figures like those that real ones have. */
 
+import { nats } from '../../scripts/log/figures/parity-figures.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import { isRow } from '../../scripts/results/table.ts';
-import { nats } from '../../scripts/workloads/parity/figures.ts';
 import { type ParityRow, parityTable } from '../../scripts/workloads/parity/tables.ts';
 import { completedRun } from './row-factory.ts';
 

@@ -1,5 +1,4 @@
 /** What must hold in every log of an accuracy run, whatever the answers were. */
-
 import type { LogWatch } from '../../log/invariants/log-watch.ts';
 import type { WorkloadRules } from '../../log/invariants/workload-rules.ts';
 import type { Header } from '../../log/run-log-format.ts';

@@ -1,5 +1,4 @@
 /** The accuracy workload: the items of every task, one after the other, each written when it is judged. */
-
 import { chatTemplateOf } from '../../models/chat-template/chat-template.ts';
 import type { RunContext } from '../../run/run-plan.ts';
 import { wilsonInterval } from '../../statistics/proportions.ts';

@@ -2,6 +2,7 @@
  * Figures of a load test as functions of its records. An answer counts when it came whole; one that failed, was cut off or was
  * stopped is counted by its kind and in no mean, no percentile and no throughput.
  */
+
 import { significant } from '../../command-line/format.ts';
 import {
   type Arrivals,
@@ -13,8 +14,7 @@ import {
 import { keeps, type Objectives, objectivesOf } from '../../log/figures/objectives.ts';
 import type { Header, RunRecord } from '../../log/run-log-format.ts';
 import { type LatencyPercentiles, latencyPercentiles, median } from '../../statistics/statistics.ts';
-import type { LoadRequestRecord, LoadStageRecord } from '../../workloads/load/records.ts';
-import { type FailureKind, failureKinds } from './records.ts';
+import { type FailureKind, failureKinds, type LoadRequestRecord, type LoadStageRecord } from './records.ts';
 
 const nsPerMs = 1e6;
 const nsPerSecond = 1e9;

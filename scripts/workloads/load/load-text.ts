@@ -1,4 +1,5 @@
 /** The figures of a load test as a person reads them in the terminal. */
+
 import { significant } from '../../command-line/format.ts';
 import { table } from '../../command-line/terminal.ts';
 import { objectivesText } from '../../log/figures/objectives.ts';

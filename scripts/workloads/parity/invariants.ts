@@ -1,10 +1,17 @@
 /** What must hold in every log of a parity run, whatever it found; and the verdict, which follows from the questions before it. */
 import { significant } from '../../command-line/format.ts';
+import {
+  divergencesOf,
+  earliest,
+  type FirstDivergence,
+  nats,
+  parityFigures,
+  share,
+} from '../../log/figures/parity-figures.ts';
 import type { LogWatch } from '../../log/invariants/log-watch.ts';
 import type { Spans } from '../../log/invariants/span-faults.ts';
 import type { WorkloadRules } from '../../log/invariants/workload-rules.ts';
 import type { Header } from '../../log/run-log-format.ts';
-import { divergencesOf, earliest, type FirstDivergence, nats, parityFigures, share } from './figures.ts';
 import type { ParityRecord, ParityVerdictRecord } from './records.ts';
 
 export const rules: WorkloadRules = {

@@ -16,8 +16,8 @@ import { withEngineOptions, withOutputOptions } from '../../run/run-options.ts';
 import { defaults } from '../../run/run-plan.ts';
 import { defaultQuestionsFile, readQuestions } from '../questions/questions.ts';
 import { modelRequestsOf, resolveTrials } from '../trials.ts';
-import { checkParity } from './parity-check.ts';
 import { withParityOptions } from './parity-options.ts';
+import { checkParity } from './parity-pass.ts';
 import { type ParityResult, parityResult } from './parity-result.ts';
 import { parityText } from './parity-text.ts';
 

@@ -2,8 +2,7 @@
 import type { NotRun } from '../../run/refusal.ts';
 import { nameOf } from '../reference/reference-choice.ts';
 import type { ComparedTrial } from '../trials.ts';
-import type { ParityGroupResult } from './parity-pass.ts';
-import type { ParityStanding } from './parity-standing.ts';
+import type { ParityGroupResult, ParityStanding } from './parity-pass.ts';
 
 /** What was compared with, and how much was asked. */
 export interface ParityReferenceRow {

@@ -1,5 +1,4 @@
 /** The bounds within which a run agrees with its reference. */
-
 import { defaults } from '../../run/run-plan.ts';
 import type { ParityVerdictRecord } from './records.ts';
 

@@ -1,155 +1,96 @@
-/** Scores a text with every candidate, each a run of its own in a fresh process, with a log of its own. */
+/** Scores a text in many runs, each beside its reference, or alone. */
 import type { Progress } from '../../command-line/progress.ts';
-import { runBenchmark } from '../../run/run.ts';
-import { type EngineOptionValues, engineSettings } from '../../run/run-options.ts';
-import { defaults, type RunContext, type RunPlan } from '../../run/run-plan.ts';
-import { referenceOptions } from '../parity/parity-pass.ts';
-import { type Candidate, type ChosenReference, nameOf } from '../reference/reference-choice.ts';
-import { ReferenceFolder } from '../reference/reference-folder.ts';
-import { requireContext } from '../required-context.ts';
+import type { RunRecord } from '../../log/run-log-format.ts';
+import { defaults } from '../../run/run-plan.ts';
+import {
+  type Comparison,
+  type GroupOutcome,
+  type NotJudged,
+  type PassOptions,
+  type ReferenceGroup,
+  runReferencePass,
+} from '../reference/pass.ts';
+import type { Candidate } from '../reference/reference-choice.ts';
+import { type Compared, compareWithReferences, type ReferenceOptions } from '../reference/reference-groups.ts';
 import { planned } from '../workload.ts';
-import { type LikelihoodStanding, notTried, standingOf, withoutReference } from './likelihood-standing.ts';
-import { type OnChunk, type Reference, scoreAgainst, scoreAlone, scoreAsReference } from './likelihood-workload.ts';
+import { type Reference, scoreAgainst, scoreAlone, scoreAsReference } from './likelihood-workload.ts';
+import type { PerplexityRecord, TextRecord } from './records.ts';
 import type { ScoredText } from './scored-text.ts';
 import { perplexity, type TextExtent } from './workload.ts';
 
-/** Candidates that are held against one and the same reference; null: against nothing. */
-export interface LikelihoodGroup {
-  reference: ChosenReference | null;
-  candidates: readonly Candidate[];
-}
-
-export interface LikelihoodPassOptions
-  extends EngineOptionValues,
-    Pick<RunPlan, 'seed' | 'timeoutMs' | 'output' | 'anonymize' | 'command'> {
+export interface LikelihoodPassOptions extends PassOptions {
   text: ScoredText;
   /** Undefined: the usual length, or the model's context if that is shorter. */
   chunk?: number | undefined;
   /** Undefined: all of the text. */
   chunks?: number | undefined;
-  /** uuid of the session that the runs belong to. */
-  session: string;
 }
 
-export interface LikelihoodGroupResult {
-  reference: ChosenReference | null;
-  /** Of the reference's own run; null where there is none. */
-  standing: LikelihoodStanding | null;
-  candidates: ReadonlyMap<Candidate, LikelihoodStanding>;
+export type LikelihoodOptions = LikelihoodPassOptions & ReferenceOptions;
+export type LikelihoodStanding = Scored | NotJudged;
+export type LikelihoodGroupResult = GroupOutcome<Scored>;
+
+export interface Scored {
+  status: 'scored';
+  text: TextRecord;
+  figures: PerplexityRecord;
+  /** What it was held against, and whether that is itself; null where nothing was compared. */
+  reference: { name: string; self: boolean } | null;
+  log: string;
 }
 
 /** @throws UserError when no log can be written, or an option is one that a framework does not have */
-export async function runLikelihoodPass(
-  groups: readonly LikelihoodGroup[],
+export function runLikelihoodPass(
+  groups: readonly ReferenceGroup[],
   options: LikelihoodPassOptions,
   line: Progress,
   signal: AbortSignal,
 ): Promise<LikelihoodGroupResult[]> {
-  const pass = new LikelihoodPass(groups, options, line, signal);
-  const results: LikelihoodGroupResult[] = [];
-  for (const group of groups) results.push(await pass.run(group));
-  return results;
+  return runReferencePass(groups, textScored(options), options, line, signal);
 }
 
-type Body = (context: RunContext, plan: TextExtent, folder: ReferenceFolder, onChunk: OnChunk) => Promise<void>;
+/** @throws UserError when no log can be written, or an option does not go with the framework or the model */
+export function measureLikelihood(
+  candidates: readonly Candidate[],
+  options: LikelihoodOptions,
+  line: Progress,
+  signal: AbortSignal,
+): Promise<Compared<Scored>> {
+  return compareWithReferences(candidates, textScored(options), options, line, signal);
+}
 
-class LikelihoodPass {
-  readonly #options: LikelihoodPassOptions;
-  readonly #line: Progress;
-  readonly #signal: AbortSignal;
-  readonly #runs: number;
-  /** Place of the next run in the session. */
-  #order = 0;
-
-  constructor(groups: readonly LikelihoodGroup[], options: LikelihoodPassOptions, line: Progress, signal: AbortSignal) {
-    this.#options = options;
-    this.#line = line;
-    this.#signal = signal;
-    this.#runs = groups.reduce((sum, group) => sum + this.#runsOf(group), 0);
-  }
-
-  async run(group: LikelihoodGroup): Promise<LikelihoodGroupResult> {
-    const { reference: chosen, candidates } = group;
-    using folder = new ReferenceFolder();
-    const standings = new Map<Candidate, LikelihoodStanding>();
-    if (chosen === null) {
-      for (const candidate of candidates)
-        standings.set(candidate, await this.#score(candidate, null, folder, scoreAlone));
-      return { reference: null, standing: null, candidates: standings };
-    }
-    let reference: Reference | undefined;
-    const standing = await this.#score(chosen, chosen, folder, async (context, plan, _, onChunk) => {
-      reference = await scoreAsReference(context, plan, folder, chosen.note, onChunk);
-    });
-    for (const candidate of candidates) {
-      const expected = reference;
-      if (this.#isReference(candidate, chosen)) standings.set(candidate, standing);
-      else if (expected === undefined) standings.set(candidate, withoutReference(nameOf(chosen), standing));
-      else {
-        const held = await this.#score(candidate, chosen, folder, (context, plan, _, onChunk) =>
-          scoreAgainst(context, plan, folder, expected, onChunk),
-        );
-        standings.set(candidate, held);
-      }
-    }
-    return { reference: chosen, standing, candidates: standings };
-  }
-
-  async #score(
-    run: Pick<Candidate, 'framework' | 'model'>,
-    reference: ChosenReference | null,
-    folder: ReferenceFolder,
-    body: Body,
-  ): Promise<LikelihoodStanding> {
-    if (this.#signal.aborted) return notTried;
-    const { framework, model } = run;
-    const { text, chunk, chunks, seed, timeoutMs, output, anonymize, command, session } = this.#options;
-    const chunkTokens = chunk ?? Math.min(defaults.perplexity.chunkTokens, model.record.contextLength);
-    const context = this.#options.context ?? Math.min(chunkTokens, model.record.contextLength);
-    const asked = { ...this.#options, context };
-    const settings = await engineSettings(
-      run === reference ? referenceOptions(asked, framework) : asked,
-      framework,
-      model,
-    );
-    requireContext(chunkTokens, settings.contextTokens);
-    const extent: TextExtent = { text, chunkTokens, chunks: chunks ?? null };
-    const order = this.#order++;
-    const detail = `${framework.title} ${model.record.quantization.got}`;
-    this.#line.stage(`scoring ${text.file}`);
-    const work = (running: RunContext) =>
-      body(running, extent, folder, (done, total) =>
-        this.#line.update(order * total + done, this.#runs * total, detail),
-      );
-    const outcome = await runBenchmark(
-      {
-        framework,
-        model,
-        settings,
-        workload: planned(perplexity, { ...extent, reference: reference?.name ?? null, work }),
-        seed,
-        warmUp: 0,
-        timeoutMs,
-        output,
-        anonymize,
-        command,
-        session: { uuid: session, order, iteration: 0 },
-      },
-      { stage: () => {}, progress: () => {} },
-      this.#signal,
-    );
-    return standingOf(outcome, reference === null ? null : nameOf(reference));
-  }
-
-  #runsOf({ reference, candidates }: LikelihoodGroup): number {
-    if (reference === null) return candidates.length;
-    return 1 + candidates.filter((candidate) => !this.#isReference(candidate, reference)).length;
-  }
-
-  /** The same framework on the same file, with settings that change no number. */
-  #isReference({ framework, model }: Candidate, reference: ChosenReference): boolean {
-    const { precision, compile, deviceCount } = this.#options;
-    const plain = precision === 'auto' && !compile && deviceCount === 1;
-    return plain && framework === reference.framework && model.path === reference.model.path;
-  }
+function textScored({
+  text,
+  chunk,
+  chunks = null,
+}: Omit<LikelihoodPassOptions, 'chunks'> & { chunks?: number | null | undefined }): Comparison<Reference, Scored> {
+  return {
+    stage: () => `scoring ${text.file}`,
+    run({ record }, reference) {
+      const chunkTokens = chunk ?? Math.min(defaults.perplexity.chunkTokens, record.contextLength);
+      const extent: TextExtent = { text, chunkTokens, chunks };
+      return {
+        neededTokens: chunkTokens,
+        context: Math.min(chunkTokens, record.contextLength),
+        planned: (work) => planned(perplexity, { ...extent, reference: reference?.name ?? null, work }),
+        asReference: (context, folder, note, onStep) => scoreAsReference(context, extent, folder, note, onStep),
+        against: (context, folder, expected, onStep) => scoreAgainst(context, extent, folder, expected, onStep),
+        alone: (context, folder, onStep) => scoreAlone(context, extent, folder, onStep),
+      };
+    },
+    result({ records, logPath }, reference) {
+      const last = <T extends RunRecord['type']>(type: T) =>
+        records.findLast((record): record is Extract<RunRecord, { type: T }> => record.type === type);
+      const [found, figures] = [last('text'), last('perplexity')];
+      if (found === undefined || figures === undefined) return undefined;
+      const self = last('likelihood_reference')?.self ?? false;
+      return {
+        status: 'scored',
+        text: found,
+        figures,
+        reference: reference === null ? null : { name: reference, self },
+        log: logPath,
+      };
+    },
+  };
 }

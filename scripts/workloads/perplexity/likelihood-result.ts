@@ -1,8 +1,7 @@
 /** The outcome of scoring a text as tables and JSON have it. */
 import type { NotRun } from '../../run/refusal.ts';
 import type { ComparedTrial } from '../trials.ts';
-import type { LikelihoodGroupResult } from './likelihood-pass.ts';
-import type { LikelihoodStanding, Scored } from './likelihood-standing.ts';
+import type { LikelihoodGroupResult, LikelihoodStanding, Scored } from './likelihood-pass.ts';
 import type { PerplexityRecord, TextRecord } from './records.ts';
 
 export interface LikelihoodRow {

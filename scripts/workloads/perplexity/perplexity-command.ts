@@ -14,9 +14,9 @@ import { withFrameworkOptions } from '../../run/framework-options.ts';
 import { withEngineOptions, withOutputOptions } from '../../run/run-options.ts';
 import { modelRequestsOf, resolveTrials } from '../trials.ts';
 import { withLikelihoodOptions } from './likelihood-options.ts';
+import { measureLikelihood } from './likelihood-pass.ts';
 import { type LikelihoodResult, likelihoodResult } from './likelihood-result.ts';
 import { likelihoodText } from './likelihood-text.ts';
-import { measureLikelihood } from './measure-likelihood.ts';
 import { defaultTextFile, readText } from './scored-text.ts';
 
 export function perplexityProgram() {

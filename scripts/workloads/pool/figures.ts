@@ -1,12 +1,7 @@
 /** Figures of a resource pool test as functions of its records; the terminal and collate/ share them. */
 import { decodeSpan } from '../../log/figures/arrivals.ts';
 import { percentileIsSupported, quantile } from '../../statistics/statistics.ts';
-import type {
-  PoolCycleRecord,
-  PoolLevelRecord,
-  PoolRecoveryRecord,
-  PoolRequestRecord,
-} from '../../workloads/pool/records.ts';
+import type { PoolCycleRecord, PoolLevelRecord, PoolRecoveryRecord, PoolRequestRecord } from './records.ts';
 
 const nsPerMs = 1e6;
 const nsPerSecond = 1e9;

@@ -1,8 +1,16 @@
-/** Finds what each candidate is held against, and puts together those that are held against the same. */
+/** Finds the reference of each candidate, puts together those that have the same, and compares them. */
 import { exitCodes, oneLine, UserError } from '../../command-line/errors.ts';
 import type { Progress } from '../../command-line/progress.ts';
 import { modelProgress } from '../../models/model-progress.ts';
 import { resolveModel } from '../../models/resolve.ts';
+import {
+  type Comparison,
+  type GroupOutcome,
+  type NotJudged,
+  notTried,
+  type PassOptions,
+  runReferencePass,
+} from './pass.ts';
 import {
   type Candidate,
   type ChosenReference,
@@ -11,21 +19,45 @@ import {
   type ReferenceChoice,
 } from './reference-choice.ts';
 
-interface ReferenceGroup {
-  reference: ChosenReference;
-  candidates: Candidate[];
-}
-
-/** Why there is nothing to hold a candidate against. */
-interface WithoutReference {
-  cause: 'missing' | 'failed';
-  reason: string;
-  remedy: string | null;
-}
+/** Why there is no reference for a candidate. */
+type WithoutReference = Pick<NotJudged, 'cause' | 'reason' | 'remedy'>;
 
 interface Grouped {
-  groups: ReferenceGroup[];
+  groups: Array<{ reference: ChosenReference; candidates: Candidate[] }>;
   without: Map<Candidate, WithoutReference>;
+}
+
+export interface Compared<Result> {
+  groups: ReadonlyArray<GroupOutcome<Result>>;
+  standingOf: (candidate: Candidate) => Result | NotJudged;
+}
+
+export interface ReferenceOptions extends PassOptions {
+  /** `--reference`; undefined: the usual one; null: nothing is compared. */
+  reference?: ReferenceChoice | null | undefined;
+  modelRequest: ModelSupply['modelRequest'];
+}
+
+/** @throws UserError when no log can be written, or an option does not go with the framework or the model */
+export async function compareWithReferences<Reference, Result>(
+  candidates: readonly Candidate[],
+  comparison: Comparison<Reference, Result>,
+  options: ReferenceOptions,
+  line: Progress,
+  signal: AbortSignal,
+): Promise<Compared<Result>> {
+  const { reference, modelRequest } = options;
+  const { groups, without } =
+    reference === null
+      ? { groups: candidates.length === 0 ? [] : [{ reference, candidates }], without: new Map<Candidate, never>() }
+      : await groupByReference(candidates, reference, modelRequest, line, signal);
+  const standings = new Map<Candidate, Result | NotJudged>();
+  for (const [candidate, reason] of without)
+    standings.set(candidate, { status: 'not judged', ...reason, loaded: true });
+  const results = await runReferencePass(groups, comparison, options, line, signal);
+  for (const { candidates: judged } of results)
+    for (const [candidate, standing] of judged) standings.set(candidate, standing);
+  return { groups: results, standingOf: (candidate) => standings.get(candidate) ?? notTried };
 }
 
 /**
@@ -33,7 +65,7 @@ interface Grouped {
  * @param asked `--reference`; undefined: the usual one
  * @throws UserError that says how the command line is wrong
  */
-export async function groupByReference(
+async function groupByReference(
   candidates: readonly Candidate[],
   asked: ReferenceChoice | undefined,
   modelRequest: ModelSupply['modelRequest'],
@@ -45,7 +77,7 @@ export async function groupByReference(
     resolve: (request) => resolveModel(request, modelProgress(line), { signal }),
   };
   const without = new Map<Candidate, WithoutReference>();
-  const groups = new Map<string, ReferenceGroup>();
+  const groups = new Map<string, Grouped['groups'][number]>();
   for (const candidate of candidates) {
     if (signal.aborted) break;
     try {

@@ -8,9 +8,8 @@ import { type RunRecord, recordSchema } from '../../../../scripts/log/run-log-fo
 import { modelRequestOf } from '../../../../scripts/models/model-options.ts';
 import { summarizeRun } from '../../../../scripts/results/run-summary.ts';
 import { runBenchmark } from '../../../../scripts/run/run.ts';
-import { runParityPass } from '../../../../scripts/workloads/parity/parity-pass.ts';
+import { type ParityStanding, runParityPass } from '../../../../scripts/workloads/parity/parity-pass.ts';
 import { parityResult } from '../../../../scripts/workloads/parity/parity-result.ts';
-import type { ParityStanding } from '../../../../scripts/workloads/parity/parity-standing.ts';
 import { parityText } from '../../../../scripts/workloads/parity/parity-text.ts';
 import type { ComparedTrial } from '../../../../scripts/workloads/trials.ts';
 import { outputFolder } from '../../../fakes/output-folder.ts';

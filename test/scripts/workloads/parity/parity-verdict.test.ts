@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parityFigures } from '../../../../scripts/workloads/parity/figures.ts';
+import { parityFigures } from '../../../../scripts/log/figures/parity-figures.ts';
 import { judge } from '../../../../scripts/workloads/parity/invariants.ts';
 import { toleranceOf } from '../../../../scripts/workloads/parity/parity-verdict.ts';
 import type { ParityRecord } from '../../../../scripts/workloads/parity/records.ts';

@@ -9,7 +9,7 @@ import { probeFramework } from '../../../../scripts/engine/probe.ts';
 import { frameworkNamed } from '../../../../scripts/frameworks/registry.ts';
 import { modelRequestOf } from '../../../../scripts/models/model-options.ts';
 import { resolveModel } from '../../../../scripts/models/resolve.ts';
-import type { Scored } from '../../../../scripts/workloads/perplexity/likelihood-standing.ts';
+import type { Scored } from '../../../../scripts/workloads/perplexity/likelihood-pass.ts';
 import type { PerplexityRecord } from '../../../../scripts/workloads/perplexity/records.ts';
 import { defaultTextFile } from '../../../../scripts/workloads/perplexity/scored-text.ts';
 import { outputFolder } from '../../../fakes/output-folder.ts';

@@ -168,7 +168,7 @@ describe('a likelihood pass', () => {
     expect(standings.at(-1)?.status).toBe('scored');
     for (const [i, reason] of Object.values(reasons).entries()) {
       expect(standings[i]).toMatchObject({
-        status: 'not scored',
+        status: 'not judged',
         cause: 'failed',
         reason: expect.stringMatching(reason),
       });
@@ -183,7 +183,7 @@ describe('a likelihood pass', () => {
   it('says of all that hang on a reference which failed that it did', async () => {
     const { standings } = await pass(['margin=3'], { reference: 'dieAtScore=0' });
     expect(standings).toMatchObject([
-      { status: 'not scored', reason: expect.stringMatching(/the reference .* did not run/) },
+      { status: 'not judged', reason: expect.stringMatching(/the reference .* did not run/) },
     ]);
   });
 
@@ -197,7 +197,7 @@ describe('a likelihood pass', () => {
       end: () => {},
     };
     const { standings, logs } = await pass(['margin=3'], { signal: abort.signal, line });
-    expect(standings).toMatchObject([{ status: 'not scored', cause: 'interrupted' }]);
+    expect(standings).toMatchObject([{ status: 'not judged', cause: 'interrupted' }]);
     expect(logs).toHaveLength(1);
     expect(logs[0]?.filter(({ type }) => type === 'likelihood_chunk')).toHaveLength(2);
     expect(logs[0]?.at(-1)).toMatchObject({ type: 'end', status: 'interrupted' });
@@ -205,7 +205,7 @@ describe('a likelihood pass', () => {
 
   it('names a framework that is not there', async () => {
     const { standings } = await pass([''], { framework: absent, reference: null });
-    expect(standings).toMatchObject([{ status: 'not scored', cause: 'missing', remedy: 'Install it.' }]);
+    expect(standings).toMatchObject([{ status: 'not judged', cause: 'missing', remedy: 'Install it.' }]);
   });
 
   it('refuses chunks that are longer than the context', async () => {
