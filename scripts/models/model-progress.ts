@@ -18,7 +18,7 @@ export function stoppable(progress: ModelProgress, signal: AbortSignal | undefin
 /** @param work gets the arguments of `resolveModel` after the request */
 export async function withProgress<T>(
   label: string,
-  work: (report: ModelProgress, surroundings: { signal: AbortSignal }) => Promise<T>,
+  work: (report: ModelProgress, environment: { signal: AbortSignal }) => Promise<T>,
   onStop = 'Stopping; what has arrived is kept.',
 ): Promise<T> {
   const line = progress(label);
