@@ -5,7 +5,7 @@
  *   npx tsx plots/generate.ts
  *   npx tsx plots/generate.ts --output results --format svg,html
  */
-import { requireWithin } from '../scripts/command-line/folders.ts';
+import { requireWithin } from '../scripts/command-line/files/folders.ts';
 import { defaultOutput } from '../scripts/command-line/options.ts';
 import { isMain, program, run } from '../scripts/command-line/program.ts';
 import { print, printJson } from '../scripts/command-line/terminal.ts';

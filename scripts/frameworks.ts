@@ -6,9 +6,9 @@
  *   npx tsx scripts/frameworks.ts install llamacpp --variant native
  */
 import { program, run } from './command-line/program.ts';
-import { installCommand } from './frameworks/installation/install-command.ts';
-import { listCommand } from './frameworks/installation/list-command.ts';
-import { pruneCommand, removeCommand } from './frameworks/installation/remove-command.ts';
+import { installCommand } from './installation/install-command.ts';
+import { listCommand } from './installation/list-command.ts';
+import { pruneCommand, removeCommand } from './installation/remove-command.ts';
 
 await run(async () => {
   await program('frameworks', 'The frameworks on this machine: list, install, remove, prune.', [

@@ -7,7 +7,7 @@
  */
 
 import { run } from './command-line/program.ts';
-import { commandLine } from './command-line/typed-command.ts';
+import { commandLine } from './command-line/shell-line.ts';
 import { hardwareCommand } from './machine/hardware-command.ts';
 
 await run(() => hardwareCommand(commandLine()));

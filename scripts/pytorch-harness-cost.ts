@@ -13,16 +13,16 @@ import { interruptSignal } from './command-line/interrupt.ts';
 import { commaList, wholeNumber } from './command-line/options.ts';
 import { program, run } from './command-line/program.ts';
 import { progress } from './command-line/progress.ts';
+import { commandLine } from './command-line/shell-line.ts';
 import { print, printJson, table } from './command-line/terminal.ts';
-import { commandLine } from './command-line/typed-command.ts';
 import { interpreterFor } from './engine/python-interpreter.ts';
 import { bridgeRates, byHandRates } from './frameworks/pytorch/baselines.ts';
 import { pytorch } from './frameworks/pytorch/framework.ts';
 import { modelRequestOf } from './models/model-options.ts';
+import { modelProgress } from './models/model-progress.ts';
 import { resolveModel } from './models/resolve.ts';
 import { measureAgainst, yardstickTable } from './overhead/yardstick.ts';
 import { engineSettings, withEngineOptions, withOutputOptions } from './run/run-options.ts';
-import { modelProgress } from './run/single-run.ts';
 
 await run(async () => {
   const command = program('pytorch-harness-cost', "Tokenlap's PyTorch engine against plain torch on the same file.", [

@@ -5,7 +5,209 @@
  *   npx tsx scripts/serve.ts --size tiny
  *   npx tsx scripts/serve.ts --framework llamacpp --size 1B --port 9000
  */
-import { run } from './command-line/program.ts';
-import { serveCommand } from './serve/serve-command.ts';
+import { once } from 'node:events';
+import { exitCodes, UserError } from './command-line/errors.ts';
+import { bytes } from './command-line/format.ts';
+import { interruptSignal } from './command-line/interrupt.ts';
+import { realNumber, wholeNumber } from './command-line/options.ts';
+import { program, run } from './command-line/program.ts';
+import { progress } from './command-line/progress.ts';
+import { paint, print, say, warn } from './command-line/terminal.ts';
+import { firstWorkingFramework, runnableFormats } from './engine/probe.ts';
+import type { Framework } from './frameworks/framework.ts';
+import { frameworks } from './frameworks/registry.ts';
+import type { ModelRecord } from './log/records/model-record.ts';
+import { usableCores } from './machine/host.ts';
+import { textArrayField } from './models/gguf/format.ts';
+import { readGguf } from './models/gguf/reader.ts';
+import { modelRequestOf, withModelOptions } from './models/model-options.ts';
+import { modelProgress } from './models/model-progress.ts';
+import { type ResolvedModel, resolveModel } from './models/resolve.ts';
+import { frameworkList, frameworksNamed } from './run/framework-choice.ts';
+import { engineSettings, withEngineOptions } from './run/run-options.ts';
+import { defaults } from './run/run-plan.ts';
+import { isLoopback } from './serve/admission.ts';
+import { type Endpoint, openEndpoint } from './serve/endpoint.ts';
 
-await run(serveCommand);
+await run(serve);
+
+async function serve(): Promise<void> {
+  const options = serveOptions().parse().opts();
+  const apiKey = keyFor(options.host, options.apiKeyEnv);
+  const signal = AbortSignal.any([interruptSignal('Stopping: what has begun may end.'), parentGone()]);
+  const candidates = await frameworksNamed(options.framework);
+  const [only] = candidates;
+  const framework = candidates.length === 1 && only !== undefined ? only : await firstWorkingFramework(candidates);
+  const line = progress(`preparing ${framework.title}`);
+  let endpoint: Endpoint;
+  try {
+    const formats = await runnableFormats(framework, options.device);
+    const model = await resolveModel(
+      modelRequestOf(options, { seed: options.seed, formats, modelFormats: framework.modelFormats }),
+      modelProgress(line),
+      { signal },
+    );
+    const settings = await engineSettings({ ...options, threads: await threadsOf(options) }, framework, model);
+    if (options.parallel > 1) warnOfMemory(options.parallel, model.record);
+    line.stage(`starting ${framework.title}`);
+    endpoint = await openEndpoint(
+      {
+        config: { framework, model, settings, timeoutMs: options.timeout * 1000 },
+        engines: options.parallel,
+        queueLimit: options.queue,
+        modelId: options.modelName ?? nameOf(model.record),
+        aliases: aliasesOf(model),
+        vocabulary: await vocabularySize(framework, model.path),
+        host: options.host,
+        port: options.port,
+        apiKey,
+        defaults: { temperature: options.temperature, reusePrefix: options.reusePrefix },
+        limits: {
+          answerTokens: options.maxTokens,
+          bodyBytes: options.maxBody,
+          connections: options.maxConnections,
+          requestMs: options.clientTimeout * 1000,
+          stallMs: options.clientTimeout * 1000,
+        },
+      },
+      (fraction) => line.update(fraction, 1),
+    );
+  } finally {
+    line.end();
+  }
+  tellReady(endpoint, options.json);
+  if (!signal.aborted) await once(signal, 'abort');
+  await endpoint.close(options.grace * 1000);
+}
+
+/** Aborted when the script that started this one is gone; never, where a person did. */
+function parentGone(): AbortSignal {
+  const gone = new AbortController();
+  process.once('disconnect', () => gone.abort());
+  return gone.signal;
+}
+
+/** Engines that work at the same time share the cores, unless told otherwise. */
+async function threadsOf({ threads, parallel }: { threads?: number | undefined; parallel: number }): Promise<number> {
+  return threads ?? Math.max(1, Math.floor((await usableCores()) / parallel));
+}
+
+function serveOptions() {
+  const script = 'npx tsx scripts/serve.ts';
+  const command = program(
+    'serve',
+    'An OpenAI-compatible endpoint over any framework: chat completions, completions, models, health, metrics.',
+    [
+      [`${script} --size tiny`, 'the embedded model on http://127.0.0.1:8080/v1'],
+      [`${script} --framework llamacpp --size 1B --port 0 --json`, 'any free port; tells URL and model as JSON'],
+      [`${script} --framework llamacpp --size 1B --sequences 4`, 'four answers at a time by one engine'],
+      [`${script} --size 1B --parallel 2`, 'two answers at a time, by two engines'],
+      [`TOKENLAP_API_KEY=... ${script} --host 0.0.0.0`, 'for other machines too: a key is needed'],
+    ],
+  )
+    .option(
+      '--framework <list>',
+      'the first of these that works',
+      frameworkList,
+      frameworks.map(({ name }) => name),
+    )
+    .option('--host <address>', 'address to listen on; any but loopback needs a key', '127.0.0.1')
+    .option('--port <n>', 'port to listen on; 0: any free one', wholeNumber(0, 65_535), 8080)
+    .option(
+      '--api-key-env <name>',
+      'environment variable with the key that every request must bring',
+      'TOKENLAP_API_KEY',
+    )
+    .option('--model-name <name>', 'name of the model in requests (default: made of its name and format)')
+    .option(
+      '--parallel <n>',
+      'engine processes, each with a copy of the model: answers at a time',
+      wholeNumber(1, 64),
+      1,
+    )
+    .option(
+      '--sequences <n>',
+      'answers that each engine gives at a time from one copy, where the framework can',
+      wholeNumber(1, 64),
+      1,
+    )
+    .option('--queue <n>', 'requests that may wait; more get 429', wholeNumber(0, 100_000), 64)
+    .option('--max-tokens <n>', 'most tokens of an answer (default: what the context has room for)', wholeNumber(1))
+    .option('--temperature <t>', 'for requests that set none; 0 is greedy', realNumber(0, 2), defaults.temperature)
+    .option('--reuse-prefix', 'keep what a prompt shares with the one before in the KV cache', false)
+    .option('--max-body <bytes>', 'largest body of a request', wholeNumber(1024), 1024 * 1024)
+    .option('--max-connections <n>', 'open connections; idle ones make room for new ones', wholeNumber(1, 65_535), 1024)
+    .option(
+      '--client-timeout <seconds>',
+      'longest time to send a request, or to leave an answer unread',
+      wholeNumber(1),
+      30,
+    )
+    .option('--grace <seconds>', 'how long answers may still run after Ctrl-C', wholeNumber(0), 10)
+    .option('--json', 'print one line of JSON when ready: url, model, pid', false);
+  return withEngineOptions(withModelOptions(command));
+}
+
+/** @throws UserError when others could come in without a key */
+function keyFor(host: string, variable: string): string | undefined {
+  const key = process.env[variable];
+  if (key !== undefined && key !== '') return key;
+  if (isLoopback(host)) return undefined;
+  throw new UserError(`${host} is open to other machines, and ${variable} holds no key`, {
+    exitCode: exitCodes.usage,
+    remedy: `Set one, for instance: ${variable}=$(openssl rand -hex 32) npx tsx scripts/serve.ts ..., or leave --host out.`,
+  });
+}
+
+/** `tokenlap-tiny-chat-f16`: what it is called and what was made of it. */
+function nameOf({ name, quantization }: ModelRecord): string {
+  return `${name} ${quantization.got}`
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9._]+/g, '-')
+    .replaceAll(/^-|-$/g, '');
+}
+
+/** Every name that it was started with, or that a person would read off the file or the log. */
+function aliasesOf({ path, record }: ResolvedModel): string[] {
+  const { name, size, file, asked } = record;
+  const names = [nameOf(record), name, size, file, file.replace(/\.gguf$/i, ''), path, asked?.model, asked?.size];
+  return [...new Set(names.filter((candidate) => candidate !== undefined && candidate !== ''))].map(String);
+}
+
+/** Only GGUF files tell it; what lies in other formats checks its own token ids. */
+async function vocabularySize({ modelFormats }: Framework, path: string): Promise<number> {
+  if (!modelFormats.includes('gguf')) return Number.MAX_SAFE_INTEGER;
+  const { metadata } = await readGguf(path);
+  return textArrayField(metadata, 'tokenizer.ggml.tokens')?.length ?? 0;
+}
+
+function warnOfMemory(engines: number, { fileBytes }: ModelRecord): void {
+  warn(`${engines} engines hold a copy each: up to ${engines} times ${bytes(fileBytes)} of weights, and their caches`);
+}
+
+function tellReady({ url, service }: Endpoint, json: boolean): void {
+  const { model, pool } = service;
+  if (json) {
+    const { id, framework, version } = model;
+    const enginePids = pool.engines.map(({ pid }) => pid);
+    const ready = {
+      url,
+      model: id,
+      pid: process.pid,
+      framework,
+      version,
+      enginePids,
+      effective: pool.slots[0]?.loaded.effective,
+    };
+    print(JSON.stringify(ready));
+    return;
+  }
+  say(`${paint('bold', url, process.stderr)} answers with ${model.id} in ${model.version}`);
+  say(
+    paint(
+      'dim',
+      `curl ${url}/chat/completions -H 'content-type: application/json' -d '{"model":"${model.id}","messages":[{"role":"user","content":"Why is the sky blue?"}]}'`,
+      process.stderr,
+    ),
+  );
+}

@@ -11,15 +11,14 @@ import { commaList, wholeNumber } from './command-line/options.ts';
 import { program, run } from './command-line/program.ts';
 import { progress } from './command-line/progress.ts';
 import { print, table } from './command-line/terminal.ts';
-import { pythonEnvironment } from './engine/python-environment.ts';
-import { interpreterFor } from './engine/python-interpreter.ts';
+import { interpreterFor, pythonEnvironment } from './engine/python-interpreter.ts';
 import { tinygrad } from './frameworks/tinygrad/framework.ts';
 import { runOwnBenchmark } from './frameworks/tinygrad/own-benchmark.ts';
 import { modelRequestOf } from './models/model-options.ts';
+import { modelProgress } from './models/model-progress.ts';
 import { resolveModel } from './models/resolve.ts';
 import { measureTokensAgainst } from './overhead/token-yardstick.ts';
 import { engineSettings, withEngineOptions } from './run/run-options.ts';
-import { modelProgress } from './run/single-run.ts';
 
 await run(async () => {
   const command = program('tinygrad-harness-cost', "Tokenlap's decoding against tinygrad's own on the same file.", [

@@ -12,7 +12,7 @@ const layers = [
   ['scripts/models'],
   ['scripts/frameworks'],
   ['scripts/engine'],
-  ['scripts/machine', 'scripts/preparation'],
+  ['scripts/machine', 'scripts/preparation', 'scripts/installation'],
   ['scripts/run'],
   ['scripts/workloads'],
   ['scripts/compare', 'scripts/serve'],
@@ -28,13 +28,10 @@ const owed = new Set([
   'collate -> scripts/compare',
   'plots -> scripts/compare',
   'plots -> scripts/workloads',
-  'scripts/frameworks -> scripts/engine',
   'scripts/log -> scripts/engine',
   'scripts/log -> scripts/models',
-  'scripts/log -> scripts/run',
+  'scripts/log -> scripts/results',
   'scripts/log -> scripts/workloads',
-  'scripts/run -> scripts/workloads',
-  'scripts/workloads -> scripts/serve',
 ]);
 
 const files = ['scripts', 'collate', 'plots'].flatMap(modulesIn).sort();
@@ -68,10 +65,11 @@ function layerOf(room: string): number {
   return layer === -1 ? Number.POSITIVE_INFINITY : layer;
 }
 
-/** `scripts/engine` for everything below it; `scripts` for what is run; `collate`, `plots`. A workload's figures and tables are results. */
+/** `scripts/engine` for everything below it; `scripts` for what is run; `collate`, `plots`. What a workload writes is of the log's format, its figures and tables are results. */
 function roomOf(file: string): string {
+  if (/^scripts\/workloads\/([^/]+\/)?([a-z-]+-)?(records|invariants)\.ts$/.test(file)) return 'scripts/log';
+  if (/^scripts\/workloads\/[^/]+\/(figures|tables)\.ts$/.test(file)) return 'scripts/results';
   const [top = '', room = '', ...below] = file.split('/');
-  if (room === 'workloads' && /^(figures|tables)\.ts$/.test(below[1] ?? '')) return 'scripts/results';
   return top === 'scripts' && below.length > 0 ? `${top}/${room}` : top;
 }
 

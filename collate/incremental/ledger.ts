@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import { fileError, isSystemError } from '../../scripts/command-line/errors.ts';
-import { readTextFile, requireRegularFile } from '../../scripts/command-line/text-file.ts';
-import { writeWhole } from '../../scripts/command-line/whole-file.ts';
+import { writeWhole } from '../../scripts/command-line/files/folders.ts';
+import { readTextFile, requireRegularFile } from '../../scripts/command-line/files/text-file.ts';
 import { runStatuses } from '../../scripts/log/run-log-format.ts';
 import {
   isFrameworkName,

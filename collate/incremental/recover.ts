@@ -6,7 +6,7 @@
 import { existsSync, lstatSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../scripts/command-line/errors.ts';
-import { nextPath } from '../../scripts/command-line/whole-file.ts';
+import { nextPath } from '../../scripts/command-line/files/folders.ts';
 import { runTables } from '../../scripts/results/tables.ts';
 import { targetOf } from '../logs/find.ts';
 import { fileChecksum } from '../logs/lines.ts';

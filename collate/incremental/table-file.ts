@@ -6,7 +6,7 @@ import { closeSync, lstatSync, openSync, readSync, rmSync, statSync, truncateSyn
 import { dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { UserError } from '../../scripts/command-line/errors.ts';
-import { nextPath } from '../../scripts/command-line/whole-file.ts';
+import { nextPath } from '../../scripts/command-line/files/folders.ts';
 import { rebuildRemedy } from '../tables/read.ts';
 import type { TableState } from './ledger.ts';
 

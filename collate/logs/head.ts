@@ -2,7 +2,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { z } from 'zod';
 import { oneLine } from '../../scripts/command-line/errors.ts';
-import { withoutMark } from '../../scripts/command-line/text-file.ts';
+import { withoutMark } from '../../scripts/command-line/files/text-file.ts';
 import { type Header, headerSchema, runLogSchemaVersion } from '../../scripts/log/run-log-format.ts';
 import { isFrameworkName } from '../../scripts/results/tables.ts';
 import { firstIssue } from './issue.ts';

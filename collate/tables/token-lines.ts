@@ -2,9 +2,10 @@
  * `<framework>.csv`: a line per generated token. This is the one place where a million of anything is written, so the
  * cells that all tokens of an answer share are made once.
  */
-import type { AnswerRecord, TokenRecord } from '../../scripts/log/run-log-format.ts';
+
 import type { OfRun } from '../../scripts/results/run-facts.ts';
 import type { Value } from '../../scripts/results/table.ts';
+import type { AnswerRecord, TokenRecord } from '../../scripts/workloads/questions/records.ts';
 import { type OfToken, tokenColumns, tokensOf } from '../../scripts/workloads/questions/tables.ts';
 import { csvText } from './csv.ts';
 

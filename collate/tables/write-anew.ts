@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileError } from '../../scripts/command-line/errors.ts';
-import { writeWhole } from '../../scripts/command-line/whole-file.ts';
+import { writeWhole } from '../../scripts/command-line/files/folders.ts';
 import { type NotRunRecord, readNotRun, sweepsFolder } from '../../scripts/log/not-run-file.ts';
 import type { Table } from '../../scripts/results/table.ts';
 import { csvHeader, csvRow } from './csv.ts';

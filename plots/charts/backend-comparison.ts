@@ -54,7 +54,7 @@ export const backendComparison: Chart = {
 };
 
 const lowerBoundLine =
-  '≥: no instant tells where the prompt ends and the first token begins; prompt tokens / TTFT is a lower bound.';
+  '≥: the end of prompt processing is not reported separately; prompt tokens / TTFT is a lower bound.';
 
 /** The verdict of the only group; null where there are several, or nothing to compare. */
 function verdictTitle([group, ...others]: readonly Group[]): string | null {

@@ -19,7 +19,7 @@ const decodeRate = metricOf('decode_tokens_per_s');
 
 export const deviceComparison: Chart = {
   name: 'device_comparison',
-  question: 'What does the device make of the same model?',
+  question: 'How fast is the same model on each device?',
   draw(data) {
     const all = placements(data);
     if (all.length === 0) {

@@ -38,7 +38,7 @@ export const loadThroughput: Chart = {
         'Failed requests are in no figure; the table counts them by kind.',
         ...(limits.length === 0 ? [] : [`Hollow, dashed: goodput, answers with ${limits.join(' or ')}.`]),
         ...(shown.some(({ arrivals }) => arrivals !== 'closed')
-          ? ['Grey: as many answered as come. What lies far below it has a queue that grows.']
+          ? ['Grey: as many answered as arrive. Far below it, the queue grows.']
           : []),
       ],
       spec: loadStack(shown, panels),

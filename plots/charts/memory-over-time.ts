@@ -20,8 +20,8 @@ const metrics = [
   { ...metricOf('inference_peak_rss_bytes'), title: 'Peak of inference' },
   { ...metricOf('average_rss_bytes'), title: 'Average' },
   { ...metricOf('peak_rss_bytes'), title: 'Peak' },
-  { ...metricOf('tokenizer_rss_bytes'), title: 'Lent tokenizer' },
-  { ...metricOf('peak_with_tokenizer_bytes'), title: 'Peak with it' },
+  { ...metricOf('tokenizer_rss_bytes'), title: 'Tokenizer process' },
+  { ...metricOf('peak_with_tokenizer_bytes'), title: 'Peak with tokenizer' },
 ];
 
 export const memoryOverTime: Chart = {
@@ -43,10 +43,8 @@ export const memoryOverTime: Chart = {
           'one run each, of several the one with the median peak',
         ),
         "Line: resident set of the engine's processes. Diamonds: peaks of load and inference (high-water marks).",
-        'Dark band: load. Light band: warm-up. White: start before them, of which nothing counts as a peak, and measured after them.',
-        ...(lent
-          ? ['Dashed: with the process that lends the engine its tokenizer; other engines have theirs inside.']
-          : []),
+        'Dark band: load. Light band: warm-up. White: start before them, where no peak is counted, and measured after them.',
+        ...(lent ? ['Dashed: including the process that provides the tokenizer; other engines contain theirs.'] : []),
         ...(shown.length > 1
           ? ['Each panel has its own time axis; memory axes are the same within a host, model and weight class.']
           : []),

@@ -22,7 +22,7 @@ export const parity: Chart = {
     if (groups.length === 0) {
       return {
         kind: 'gap',
-        sentence: 'No parity run was completed. Until there is one, the hashes of the outputs stand in for it.',
+        sentence: 'No parity run was completed. Until there is one, the hashes of the outputs are compared instead.',
         command: nextCommands(data).parity,
       };
     }
@@ -38,7 +38,7 @@ export const parity: Chart = {
         `${references.length > 1 ? 'References' : 'Reference'}: ${references.join(', ')}.`,
         'Top-1: both put the same token first. Equal tokens: those before the first divergence of an answer.',
         ...(runs.some(({ parity_kl_mean: mean }) => mean !== null && mean <= klFloor)
-          ? [`A logarithmic axis has no zero: what is not above ${klFloor} stands at its left end.`]
+          ? [`A logarithmic axis has no zero: values up to ${klFloor} are drawn at its left end.`]
           : []),
         ...hollowLines(chosen.shown),
         ...leftLines(chosen),

@@ -38,7 +38,7 @@ export const qualityPareto: Chart = {
         ...new Set(shown.map(({ rateSource }) => rateLines[rateSource])),
         'Dashed: the Pareto front, what is not beaten in both by another ranked result; intervals may overlap it.',
         ...(hollow.length === 0 ? [] : [`Hollow: not ranked: ${hollow.join(', ')}.`]),
-        ...(away.length === 0 ? [] : [`Answered other items and is in the table of tasks alone: ${away.join(', ')}.`]),
+        ...(away.length === 0 ? [] : [`Answered other items, and is only in the table of tasks: ${away.join(', ')}.`]),
         ...(panels.length > 1 ? [ownScales] : []),
         ...moreLines(panels.length - shown.length, 'panel'),
       ],

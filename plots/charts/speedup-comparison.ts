@@ -122,7 +122,7 @@ function leftOutLines(groups: readonly Group[]): string[] {
       .filter((member) => !isRanked(member))
       .map((member) => `${memberName(member)} in ${className(group)} (${markOf(member)})`),
   );
-  return names.length === 0 ? [] : [`Left out, because not ranked: ${names.join(', ')}.`];
+  return names.length === 0 ? [] : [`Left out because they are not ranked: ${names.join(', ')}.`];
 }
 
 /** Fastest first, the slowest at the end. */
@@ -143,5 +143,5 @@ function nothingToCompare({ groups }: PlotData): string {
   if (names.length === 0) return 'No run of the question workload was completed.';
   return names.length === 1
     ? `Only ${names[0]} was measured; a ratio needs two frameworks on the same host, device, model and weight class.`
-    : `${names.join(', ')} never met on the same host, device, model and weight class in runs that may be ranked.`;
+    : `${names.join(', ')} have no ranked runs on the same host, device, model and weight class.`;
 }

@@ -133,7 +133,7 @@ function pointsOf(runs: readonly RunRow[], { x, rate }: Axis): KernelPoint[] {
 function placeOf(run: RunRow): string {
   const model = modelName({ model: run.model ?? 'unknown model', synthetic: run.synthetic === true });
   const threads = run.threads === null ? null : `${run.threads} ${run.threads === 1 ? 'thread' : 'threads'}`;
-  const choice = run.kernel_chooses_token === true ? 'with choosing a token' : null;
+  const choice = run.kernel_chooses_token === true ? 'with token selection' : null;
   return [run.framework, run.hostname, run.device, model, run.quantize, threads, choice]
     .filter((part) => part !== null)
     .join(' · ');

@@ -2,7 +2,7 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileError } from '../../scripts/command-line/errors.ts';
-import { makeFolder } from '../../scripts/command-line/folders.ts';
+import { makeFolder } from '../../scripts/command-line/files/folders.ts';
 
 export interface OutputFile {
   path: string;

@@ -28,11 +28,8 @@ function logTicks([from, to]: readonly [number, number]): number[] {
 }
 
 /** A text through which no line runs: it has a rim in the colour of the paper. */
-export function rimmed<M extends object, L extends object>(mark: M, rest: L) {
-  return [
-    { ...rest, mark: { ...mark, stroke: paper, strokeWidth: 4 } },
-    { ...rest, mark },
-  ];
+export function rimmed<L extends { mark: object }>(layer: L) {
+  return [{ ...layer, mark: { ...layer.mark, stroke: paper, strokeWidth: 4 } }, layer];
 }
 
 /** A text that is printed behind a mark. */

@@ -153,5 +153,5 @@ function onWhite(
   looks: { dx?: number; dy: number; align?: 'left'; baseline?: 'top'; color?: string },
 ): Layer[] {
   const mark = { type: 'text', baseline: 'bottom', color: ink, ...looks } as const;
-  return rimmed(mark, { data: { values: [value] }, encoding: { text: printed('words') } });
+  return rimmed({ data: { values: [value] }, mark, encoding: { text: printed('words') } });
 }

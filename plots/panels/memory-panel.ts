@@ -175,5 +175,5 @@ function onWhite(
 ): Layer[] {
   const vertical = below ? ({ baseline: 'top', dy: under } as const) : ({ baseline: 'bottom', dy: -above } as const);
   const mark = { type: 'text', ...vertical, dx: align === 'left' ? besides : -besides, align, color: ink } as const;
-  return rimmed(mark, { data: { values: [value] }, encoding: { x, y, text: printed('words') } });
+  return rimmed({ data: { values: [value] }, mark, encoding: { x, y, text: printed('words') } });
 }

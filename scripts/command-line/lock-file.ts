@@ -18,8 +18,8 @@ import {
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import { isSystemError } from './errors.ts';
+import { requireRegularFile } from './files/text-file.ts';
 import { isRunning, processStart } from './running-process.ts';
-import { requireRegularFile } from './text-file.ts';
 
 const ownerSchema = z.object({
   pid: z.int(),

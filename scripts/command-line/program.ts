@@ -8,9 +8,9 @@ import { fileURLToPath } from 'node:url';
 import type { Command, CommandUnknownOpts } from '@commander-js/extra-typings';
 import { CommanderError } from 'commander';
 import { exitCodes, fileError, isSystemError, oneLine, UserError } from './errors.ts';
+import { Described, ProgramCommand } from './parsing/program-command.ts';
 import { printable } from './printable-text.ts';
-import { Described, ProgramCommand } from './program-command.ts';
-import { asStarted, startedBy } from './script-names.ts';
+import { asStarted, startedBy } from './shell-line.ts';
 import { allOptionsFlag, moreOptionsText, optionDescription, visibleOptions } from './short-help.ts';
 import { paint, say } from './terminal.ts';
 
@@ -123,7 +123,7 @@ function report(error: unknown): number {
   // The work was stopped, as the person has been told already.
   if (error instanceof DOMException && error.name === 'AbortError') return exitCodes.interrupted;
   say(error instanceof Error ? (error.stack ?? error.message) : String(error));
-  reportFailure('this is a fault of Tokenlap, not yours', 'Please report it with the lines above.');
+  reportFailure('internal error: this is a bug in Tokenlap', 'Please report it with the lines above.');
   return exitCodes.failed;
 }
 

@@ -1,9 +1,8 @@
 /** Colour, tables and status lines: plain text as soon as the output is not a terminal. */
 import { styleText } from 'node:util';
 import { printable, printableOnTerminal } from './printable-text.ts';
-import { displayWidth, screenWidth, wrapped } from './screen-text.ts';
-import { asStarted } from './script-names.ts';
-import { cellLines, columnGap, fitTable } from './table-fit.ts';
+import { cellLines, columnGap, displayWidth, fitTable, screenWidth, wrapped } from './screen-text.ts';
+import { asStarted, scriptLine } from './shell-line.ts';
 
 type Format = Parameters<typeof styleText>[0];
 
@@ -107,4 +106,13 @@ export function say(message: string): void {
 
 export function warn(message: string): void {
   say(`${paint('yellow', 'warning:', process.stderr)} ${message}`);
+}
+
+/** @param output folder of results, as typed */
+export function tellRawLogs(output: string): void {
+  tellNext(`Raw logs: ${output}/raw. Next: ${scriptLine('collate/all.ts', output)}`);
+}
+
+export function tellNext(sentence: string): void {
+  say(paint('dim', sentence, process.stderr));
 }

@@ -2,8 +2,8 @@
 import { bytes, significant } from '../command-line/format.ts';
 import { paint, table } from '../command-line/terminal.ts';
 import { driftText, noiseFloorText } from '../log/statistics-text.ts';
-import { notRunTable } from '../run/not-run.ts';
 import { certificatesText } from '../run/quality/certificates-summary.ts';
+import { notRunTable } from '../run/refusal.ts';
 import { notable } from '../statistics/session-drift.ts';
 import type { Interval } from '../statistics/statistics.ts';
 import { type Comparison, fewestForVerdict } from '../statistics/verdict.ts';

@@ -1,4 +1,4 @@
-/** What `npm start` does. Collating and drawing are stages of their own and run as their own processes. */
+/** `npm start`: the machine, its frameworks and ceilings, a session, and the report. */
 
 import { exitCodes, oneLine, UserError } from '../command-line/errors.ts';
 import { interruptSignal } from '../command-line/interrupt.ts';
@@ -6,9 +6,8 @@ import { optionWords } from '../command-line/option-words.ts';
 import { defaultOutput, wholeNumber } from '../command-line/options.ts';
 import { program } from '../command-line/program.ts';
 import { type Progress, progress } from '../command-line/progress.ts';
-import { shellLine, startWords } from '../command-line/shell-line.ts';
+import { commandAgain, commandLine, shellLine, startWords } from '../command-line/shell-line.ts';
 import { paint, print, warn } from '../command-line/terminal.ts';
-import { commandAgain, commandLine } from '../command-line/typed-command.ts';
 import type { Framework } from '../frameworks/framework.ts';
 import { frameworks } from '../frameworks/registry.ts';
 import { freshHardwareLog, hasThreads } from '../log/hardware/hardware-log.ts';
@@ -123,7 +122,7 @@ async function survey(line: Progress, signal: AbortSignal): Promise<FrameworkSur
   return surveys;
 }
 
-/** Of the threads that the runs have, and no others; hardware-benchmark.ts measures all. */
+/** Ceilings of the number of threads that the runs have; hardware-benchmark.ts measures all. */
 async function measureCeilings(
   output: string,
   surveys: readonly FrameworkSurvey[],

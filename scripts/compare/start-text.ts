@@ -1,4 +1,4 @@
-/** What `npm start` says before it measures: this machine, and which frameworks it can compare. */
+/** The text of `npm start` before it measures: this machine, and the frameworks that it can compare. */
 import { significant } from '../command-line/format.ts';
 import { scriptLine } from '../command-line/shell-line.ts';
 import { paint } from '../command-line/terminal.ts';
@@ -6,7 +6,7 @@ import type { HardwareLog } from '../log/hardware/hardware-log.ts';
 import type { Measured, Quantity } from '../log/hardware/hardware-log-format.ts';
 import type { FrameworkSurvey } from '../machine/framework-survey.ts';
 
-/** Those that work, with their versions; then, once, what is missing and what brings it. */
+/** The frameworks that work, with their versions; then the missing ones, each with the command that installs it. */
 export function frameworksText(surveys: readonly FrameworkSurvey[]): string {
   const working = surveys.flatMap(({ framework, availability }) =>
     availability.status === 'available' ? [named(framework.title, availability.version)] : [],
@@ -19,7 +19,7 @@ export function frameworksText(surveys: readonly FrameworkSurvey[]): string {
   return [
     paint('bold', 'Frameworks'),
     working.length === 0 ? 'None works here.' : `These work here: ${working.join(', ')}.`,
-    ...(missing.length === 0 ? [] : ['These are missing; below each is what brings it:', ...missing]),
+    ...(missing.length === 0 ? [] : ['These are missing; below each is the command that installs it:', ...missing]),
   ].join('\n');
 }
 
@@ -32,7 +32,7 @@ export function commandIn(remedy: string): string {
   return /`([^`]+)`/.exec(remedy)?.[1] ?? remedy;
 }
 
-/** The figures that runs are held against, on one line. */
+/** The figures that runs are compared with, on one line. */
 export function ceilingsText({ measurements }: HardwareLog, threads: number, output: string): string {
   const best = (quantity: Quantity) => {
     const found = measurements.filter((each) => each.quantity === quantity && isOf(each, threads));
@@ -45,11 +45,11 @@ export function ceilingsText({ measurements }: HardwareLog, threads: number, out
     ['arithmetic', best('f32_arithmetic'), 'GFLOP/s in F32'],
     ['', best('int8_arithmetic'), 'Gop/s in int8'],
   ] as const;
-  const told = rates.flatMap(([what, value, unit]) =>
+  const shown = rates.flatMap(([what, value, unit]) =>
     Number.isFinite(value) ? [`${what} ${significant(value / 1e9)} ${unit}`.trim()] : [],
   );
   const on = threads === 1 ? 'one thread' : `${threads} threads`;
-  return `With ${on}: ${told.join(', ')}. More figures: ${scriptLine('scripts/hardware-benchmark.ts', output)}`;
+  return `With ${on}: ${shown.join(', ')}. More figures: ${scriptLine('scripts/hardware-benchmark.ts', output)}`;
 }
 
 function isOf({ device, threads: measured }: Measured, threads: number): boolean {

@@ -5,7 +5,7 @@ import { findBrowser } from '../engine/browser/find-browser.ts';
 import { probeFramework } from '../engine/probe.ts';
 import { interpreterFor } from '../engine/python-interpreter.ts';
 import type { Availability, Framework } from '../frameworks/framework.ts';
-import { variantPresences } from '../frameworks/presence.ts';
+import { variantPresences } from '../frameworks/installation.ts';
 import type { Finding } from './finding.ts';
 
 interface Asking {

@@ -1,7 +1,8 @@
-/** What carries messages between harness and engine process: Node's own channel, or JSON Lines on a Python child's pipes. */
+/** What carries messages between harness and engine process. */
+
 import type { ChildProcess } from 'node:child_process';
+import type { EngineRequest } from '../frameworks/messages.ts';
 import type { EngineFailure } from './engine-failure.ts';
-import type { EngineRequest } from './protocol.ts';
 
 export interface Channel {
   /** 0 when the process did not start. */
@@ -48,3 +49,9 @@ export function onEnd(
   child.once('exit', (code, signal) => setTimeout(() => tell.exit({ code, signal }), lastWordsMs));
   child.once('error', tell.error);
 }
+
+/** Variables that every engine process is started with: it reports to nobody. docs/privacy.md says what leaves the machine. */
+export const quietEnvironment: Readonly<Record<string, string>> = {
+  // A common wish: https://consoledonottrack.com
+  DO_NOT_TRACK: '1',
+};

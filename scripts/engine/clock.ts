@@ -11,6 +11,14 @@ export function monotonicNow(): bigint {
 /** Nanoseconds since the origin. */
 export type Clock = () => number;
 
+/** Where another clock lies on the monotonic clock. Nanoseconds. */
+export interface ClockDistance {
+  /** Its zero. */
+  zeroNs: bigint;
+  /** By how much `zeroNs` may be off, at most. */
+  errorNs: number;
+}
+
 const offsetReadings = 16;
 
 /**

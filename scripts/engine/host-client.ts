@@ -4,9 +4,15 @@
  */
 import type { z } from 'zod';
 import { UserError } from '../command-line/errors.ts';
+import {
+  type EngineMessage,
+  type EngineRequest,
+  messageSchema,
+  type Replies,
+  replySchemas,
+} from '../frameworks/messages.ts';
 import type { Channel, ChannelEvents } from './channel.ts';
 import { EngineFailure } from './engine-failure.ts';
-import { type EngineMessage, type EngineRequest, emptySchema, messageSchema } from './protocol.ts';
 
 /** What an engine tells without being asked. */
 export type EngineEvent = Extract<EngineMessage, { type: 'checkpoint' | 'progress' }>;
@@ -38,6 +44,8 @@ interface Pending {
 
 const closeTimeoutMs = 5000;
 
+const schemas: { [Type in EngineRequest['type']]: z.ZodType<Replies[Type]> } = replySchemas;
+
 export class HostClient implements AsyncDisposable {
   readonly #options: HostOptions;
   readonly #channel: Channel;
@@ -63,14 +71,14 @@ export class HostClient implements AsyncDisposable {
     return this.#channel.pid;
   }
 
-  async ask<S extends z.ZodType>(
-    request: Unnumbered<EngineRequest>,
-    schema: S,
+  /** @throws UserError that the engine answers with, EngineFailure when it gives no valid answer */
+  async ask<Type extends EngineRequest['type']>(
+    request: Unnumbered<EngineRequest> & { type: Type },
     { onEvent, signal }: Following = { onEvent: () => {} },
-  ): Promise<z.infer<S>> {
+  ): Promise<Replies[Type]> {
     if (this.#failure !== undefined) throw this.#failure;
     const id = ++this.#lastId;
-    const cancel = () => void this.ask({ type: 'cancel', request: id }, emptySchema).catch(() => {});
+    const cancel = () => void this.ask({ type: 'cancel', request: id }).catch(() => {});
     const answered = new Promise<unknown>((resolve, reject) => {
       const timer = setTimeout(() => this.#fail(this.#hung(request.type)), this.#options.timeoutMs);
       this.#pending.set(id, { resolve, reject, timer, onEvent });
@@ -79,9 +87,9 @@ export class HostClient implements AsyncDisposable {
     if (signal?.aborted) cancel();
     signal?.addEventListener('abort', cancel);
     const result = await answered.finally(() => signal?.removeEventListener('abort', cancel));
-    const answer = schema.safeParse(result);
+    const answer = schemas[request.type].safeParse(result);
     if (answer.success) return answer.data;
-    throw this.#fail(this.#rubbish(result));
+    throw this.#fail(this.#invalid(result));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -89,7 +97,7 @@ export class HostClient implements AsyncDisposable {
     // Whoever closes in the middle of a request does not want to wait for its end.
     if (this.#failure === undefined && this.#pending.size === 0) {
       const limit = setTimeout(() => this.#channel.kill(), closeTimeoutMs);
-      await this.ask({ type: 'close' }, emptySchema).catch(() => {});
+      await this.ask({ type: 'close' }).catch(() => {});
       this.#channel.disconnect();
       await this.ended;
       clearTimeout(limit);
@@ -102,7 +110,7 @@ export class HostClient implements AsyncDisposable {
   #receive(raw: unknown): void {
     const parsed = messageSchema.safeParse(raw);
     if (!parsed.success) {
-      this.#fail(this.#rubbish(raw));
+      this.#fail(this.#invalid(raw));
       return;
     }
     const message = parsed.data;
@@ -149,10 +157,10 @@ export class HostClient implements AsyncDisposable {
     );
   }
 
-  #rubbish(raw: unknown): EngineFailure {
+  #invalid(raw: unknown): EngineFailure {
     const shown = (typeof raw === 'string' ? raw : (JSON.stringify(raw) ?? '')).slice(0, 80);
     return new EngineFailure(
-      `the ${this.#options.title} engine sent rubbish: ${shown}`,
+      `the ${this.#options.title} engine sent an invalid message: ${shown}`,
       'Something else prints on its channel, or versions are mixed: run `npm ci` again, and look at the log.',
       this.#channel.printed(),
     );

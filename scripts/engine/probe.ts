@@ -4,6 +4,7 @@ import { say } from '../command-line/terminal.ts';
 import type { Availability, EngineSettings, Framework } from '../frameworks/framework.ts';
 import { monotonicNow } from './clock.ts';
 import { startEngine } from './engine.ts';
+import { EngineMissing } from './engine-failure.ts';
 
 const probeTimeoutMs = 120_000;
 
@@ -58,4 +59,17 @@ export async function firstWorkingFramework(candidates: readonly Framework[]): P
     exitCode: exitCodes.missing,
     remedy: 'Install one of them as said above.',
   });
+}
+
+/**
+ * The weight formats that a framework runs on this machine, known before a model is fetched. In a browser the graphics
+ * adapter decides, and only a page can ask it; elsewhere the formats are known without asking.
+ * @param device as asked
+ * @throws EngineMissing when the framework does not work here
+ */
+export async function runnableFormats(framework: Framework, device: string): Promise<readonly string[]> {
+  if (framework.host !== 'browser') return framework.quantizations;
+  const availability = await probeFramework(framework, device);
+  if (availability.status === 'missing') throw new EngineMissing(availability.reason, availability.remedy);
+  return availability.quantizations ?? framework.quantizations;
 }

@@ -1,10 +1,11 @@
 /** Finds a Python that has what a framework needs: the one asked for, a project's .venv, or one of the system's. */
+
 import { execFile } from 'node:child_process';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { PythonFramework } from '../frameworks/framework.ts';
+import { quietEnvironment } from './channel.ts';
 import { EngineMissing } from './engine-failure.ts';
-import { pythonEnvironment } from './python-environment.ts';
 
 export interface Interpreter {
   path: string;
@@ -90,4 +91,19 @@ async function examine(path: string, needs: readonly string[]): Promise<Candidat
     const absent = typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT';
     return { path, verdict: absent ? `${path} is not there` : `${path} does not run` };
   }
+}
+
+/** TOKENLAP_PYTHON_PATH goes before PYTHONPATH: a source checkout wins over an installed version. */
+export function pythonEnvironment(): Record<string, string> {
+  const path = [process.env.TOKENLAP_PYTHON_PATH, process.env.PYTHONPATH].filter(
+    (part) => part !== undefined && part !== '',
+  );
+  return {
+    ...quietEnvironment,
+    // What an engine needs it is given as a path: Hugging Face's libraries neither report nor look for anything.
+    HF_HUB_DISABLE_TELEMETRY: '1',
+    HF_HUB_OFFLINE: '1',
+    PYTHONUTF8: '1',
+    ...(path.length === 0 ? {} : { PYTHONPATH: path.join(delimiter) }),
+  };
 }

@@ -2,12 +2,11 @@
  * Many requests at a time to a model that takes them, in the engine's process: sent by a schedule or one after the other by
  * several clients, each with stamps of its own. A request that fails is told with its kind and ends nothing else.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { oneLine } from '../command-line/errors.ts';
 import type { TokenModel } from '../frameworks/framework.ts';
+import type { Traffic, TrafficRequest, TrafficResult } from '../frameworks/messages.ts';
 import { RequestFailure } from '../frameworks/request-failure.ts';
 import type { Clock } from './clock.ts';
-import type { Traffic, TrafficRequest, TrafficResult } from './protocol.ts';
 import { TokenStamps } from './token-stamps.ts';
 
 /** A client that was refused would else ask again at once, thousands of times a second. */
@@ -31,7 +30,6 @@ export async function runTraffic(
     requests.push(request);
     return request;
   };
-  const wait = (ms: number) => sleep(ms, undefined, { signal }).catch(() => {});
   const mayGoOn = () => !signal.aborted && sent < traffic.requests && now() - startNs < traffic.durationNs;
 
   switch (traffic.arrivals.kind) {
@@ -40,7 +38,7 @@ export async function runTraffic(
         Array.from({ length: traffic.arrivals.clients }, async () => {
           while (mayGoOn()) {
             const { failure } = await send(now());
-            if (failure !== null) await wait(pauseAfterFailureMs);
+            if (failure !== null) await wait(pauseAfterFailureMs, signal);
           }
         }),
       );
@@ -49,7 +47,7 @@ export async function runTraffic(
       const running: Array<Promise<TrafficRequest>> = [];
       for (const offsetNs of traffic.arrivals.offsetsNs) {
         const leftMs = (startNs + offsetNs - now()) / 1e6;
-        if (leftMs > 0) await wait(leftMs);
+        if (leftMs > 0) await wait(leftMs, signal);
         // What is due is sent, however late: left out, the worst waits would be in no figure.
         if (signal.aborted || sent >= traffic.requests) break;
         running.push(send(startNs + offsetNs));
@@ -62,6 +60,19 @@ export async function runTraffic(
   }
   requests.sort((a, b) => a.index - b.index);
   return { startNs, endNs: now(), requests };
+}
+
+/** Ends early when the signal is aborted. Without node:timers/promises: this code runs in pages as well. */
+function wait(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, signal.aborted ? 0 : ms);
+    signal.addEventListener('abort', end);
+  });
 }
 
 async function ask(
@@ -102,7 +113,7 @@ async function ask(
       },
       stamps,
     );
-    return told({ stop, cachedPromptTokens, served: served === undefined ? null : servedOf(served), failure: null });
+    return told({ stop, cachedPromptTokens, served: served ?? null, failure: null });
   } catch (error) {
     if (signal.aborted) return told({ stop: 'cancelled', cachedPromptTokens: 0, served: null, failure: null });
     return told({ stop: null, cachedPromptTokens: 0, served: null, failure: failureOf(error) });
@@ -126,12 +137,6 @@ function deadlineOf(limitMs: number, signal: AbortSignal): Disposable & { signal
       signal.removeEventListener('abort', stop);
     },
   };
-}
-
-function servedOf(
-  served: NonNullable<Awaited<ReturnType<TokenModel['generate']>>['served']>,
-): TrafficRequest['served'] {
-  return { ...served, ids: served.ids === null ? null : [...served.ids] };
 }
 
 function failureOf(error: unknown): TrafficRequest['failure'] {

@@ -2,12 +2,46 @@
  * The contract every framework fulfils. Importing a framework is free: heavy libraries are imported inside `probe` and
  * `load`, which run in the engine process, never in the harness.
  *
- * What a framework cannot do is an absent optional method; callers ask `model.kernel !== undefined`, never a name.
+ * What a framework cannot do is an absent optional method; callers ask `model.kernel !== undefined`, never a name. What
+ * crosses the process boundary is defined in messages.ts, and its types are derived from there.
  */
-
+import type { z } from 'zod';
 import type { EnvironmentOption } from '../command-line/environment-options.ts';
-import type { ChatMessage } from '../models/chat-template/rendering.ts';
+import type {
+  availabilitySchema,
+  ceilingSchema,
+  EngineMessage,
+  effectiveSchema,
+  engineMemorySchema,
+  engineSettingsSchema,
+  GenerateRequest,
+  generatedSchema,
+  kernelTestSchema,
+  likelihoodRequestSchema,
+  likelihoodsSchema,
+  precisions,
+  residentWeightsSchema,
+  scoredSchema,
+  scoreRequestSchema,
+  shardAxes,
+} from './messages.ts';
 import type { FrameworkVariant } from './variant.ts';
+
+export type EngineSettings = z.infer<typeof engineSettingsSchema>;
+export type Availability = z.infer<typeof availabilitySchema>;
+export type DeviceInfo = Extract<Availability, { status: 'available' }>['devices'][number];
+export type DeviceCeiling = z.infer<typeof ceilingSchema>;
+export type KernelTest = z.infer<typeof kernelTestSchema>;
+export type ScoreRequest = z.infer<typeof scoreRequestSchema>;
+export type Scored = z.infer<typeof scoredSchema>;
+export type LikelihoodRequest = z.infer<typeof likelihoodRequestSchema>;
+export type Likelihoods = z.infer<typeof likelihoodsSchema>;
+export type Generated = z.infer<typeof generatedSchema>;
+export type ResidentWeights = z.infer<typeof residentWeightsSchema>;
+type EngineMemory = z.infer<typeof engineMemorySchema>;
+export type LoadSpan = Extract<EngineMessage, { type: 'checkpoint' }>['name'];
+type Precision = (typeof precisions)[number];
+type ShardAxis = (typeof shardAxes)[number];
 
 type Scalar = string | number | boolean | null;
 
@@ -66,41 +100,27 @@ export interface KnownServer {
   readonly addressVariable: string;
 }
 
-/** Lives in a Node child, which imports its module. */
-export interface NodeFramework extends FrameworkFacts {
-  readonly host: 'node';
-  /** `import.meta.url` of the module that exports it: the engine process imports this one and no other framework. */
-  readonly module: string;
-  /** It has none of its own: one is lent to it, and `load` gives a TokenModel. Absent: `load` gives a Model. */
-  readonly tokenizer?: 'lent';
+/** What an engine host of ours asks of a framework: in a Node child, or in the page of a browser. */
+export interface HostedFramework {
+  readonly title: string;
   /** Never throws: what is wrong is part of the answer. */
   probe(): Promise<Availability>;
   /** All that costs happens here, so that it can be timed. */
-  load(request: TokenLoadRequest): Promise<TokenModel>;
+  load(request: LoadRequest): Promise<TokenModel>;
   /** What a device does at best with the framework's own operators, where it can run single ones. */
   ceilings?(device: string, threads: number): Promise<DeviceCeiling[]>;
-  /** The tokenizer of a model file by itself, lent to frameworks that have none, so that all get the same ids. */
+  /** The tokenizer of a model file by itself, shared with frameworks that have none, so that all get the same ids. */
   loadVocabulary?(request: Pick<LoadRequest, 'modelPath' | 'span'>): Promise<Vocabulary>;
 }
 
-/** One figure of what a device does at best, as often as it was taken. */
-export interface DeviceCeiling {
-  quantity: (typeof ceilingQuantities)[number];
-  /** Bytes or operations per second; a multiplication and an addition are two operations. */
-  rates: number[];
-  /** The operator, with its size. */
-  method: string;
-  /** Of reading: how much is read again and again. */
-  workingSetBytes?: number | undefined;
+/** Lives in a Node child, which imports its module. */
+export interface NodeFramework extends FrameworkFacts, HostedFramework {
+  readonly host: 'node';
+  /** `import.meta.url` of the module that exports it: the engine process imports this one and no other framework. */
+  readonly module: string;
+  /** It has none of its own and uses the shared one; `load` gives a TokenModel. Absent: `load` gives a Model. */
+  readonly tokenizer?: 'shared';
 }
-
-export const ceilingQuantities = [
-  'read_bandwidth',
-  'copy_bandwidth',
-  'f32_arithmetic',
-  'f16_arithmetic',
-  'int8_arithmetic',
-] as const;
 
 /** Lives in a Python child: a module with `probe` and `load`, as scripts/engine/python/contract.py has them. */
 export interface PythonFramework extends FrameworkFacts {
@@ -127,19 +147,13 @@ export interface BrowserFramework extends FrameworkFacts {
 }
 
 /** The part of a BrowserFramework that runs in the page. */
-export interface PageFramework {
-  probe: NodeFramework['probe'];
+export interface PageFramework extends HostedFramework {
   load(request: LoadRequest): Promise<Model>;
 }
 
 export type Framework = NodeFramework | PythonFramework | BrowserFramework;
 
 export type FrameworkOption = EnvironmentOption;
-
-export const precisions = ['float32', 'bfloat16', 'float16', 'int8', 'nf4'] as const;
-type Precision = (typeof precisions)[number];
-export const shardAxes = ['layers', 'heads'] as const;
-type ShardAxis = (typeof shardAxes)[number];
 
 export interface Tokenizer {
   /** @param plain what looks like a special token is text like any other */
@@ -155,48 +169,6 @@ export interface Vocabulary extends Tokenizer, AsyncDisposable {
   readonly endOfSequence: readonly number[];
 }
 
-export type Availability =
-  | {
-      status: 'available';
-      version: string;
-      devices: readonly DeviceInfo[];
-      /** Weight formats that these devices run; absent: all of the framework's. */
-      quantizations?: readonly string[];
-      /** What runs with the libraries that are here; absent: all of the framework's. */
-      architectures?: readonly string[];
-    }
-  | { status: 'missing'; reason: string; remedy: string };
-
-export interface DeviceInfo {
-  /** One of the framework's `devices`. */
-  kind: string;
-  name: string;
-  /** Emulated on the processor: it is used only when it is asked for by name, and never compared. */
-  software?: boolean;
-}
-
-/** What the person asked for. 'auto' leaves a choice to the engine; `effective` says what it chose. */
-export interface EngineSettings {
-  threads: number;
-  device: string;
-  gpuLayers: number | 'auto' | 'max';
-  contextTokens: number;
-  batchTokens: number;
-  flashAttention: 'auto' | 'on' | 'off';
-  /** Format of the KV cache: f16, f32, q8_0, ... or 'auto'. */
-  kvType: string;
-  /** Number format of weights and arithmetic; 'auto' keeps the values that the file has. */
-  precision: Precision | 'auto';
-  compile: boolean;
-  /** Devices of the kind to spread the model over, and along what. */
-  deviceCount: number;
-  shard: ShardAxis;
-  /** Answers that one engine may give at a time, each with a context of its own; absent: one. */
-  sequences?: number;
-  /** The model is to embed texts and to generate nothing, which may want another kind of context. */
-  embedding?: true;
-}
-
 export interface LoadRequest {
   modelPath: string;
   settings: EngineSettings;
@@ -204,14 +176,9 @@ export interface LoadRequest {
   span: <T>(name: LoadSpan, work: () => Promise<T>) => Promise<T>;
   /** From 0 to 1. */
   progress: (fraction: number) => void;
-}
-
-export interface TokenLoadRequest extends LoadRequest {
-  /** Ids that end a generation, told by the vocabulary that is lent; empty where none is. */
+  /** Ids that end a generation, from the shared vocabulary; empty for a framework with its own tokenizer. */
   endOfSequence: ReadonlySet<number>;
 }
-
-export type LoadSpan = 'framework_import' | 'tokenizer_load' | 'model_load' | 'jit_compilation';
 
 /** A model that understands token ids only. */
 export interface TokenModel extends AsyncDisposable {
@@ -244,35 +211,6 @@ export interface Embedded {
   vectors: Float32Array[];
 }
 
-export interface ScoreRequest {
-  tokens: readonly number[];
-  /** Index of the first token to be predicted, at least 1: row i holds the logits from which token `from + i` is chosen. */
-  from: number;
-  /** Where the rows go: float32, little-endian, row after row; the last one predicts the token after the end. */
-  path: string;
-}
-
-export interface Scored {
-  /** tokens.length − from + 1 */
-  rows: number;
-  /** Vocabulary size. */
-  columns: number;
-}
-
-export interface LikelihoodRequest {
-  tokens: readonly number[];
-  /** Index of the first token that is asked about, at least 1. */
-  from: number;
-}
-
-/** One entry for each of the tokens from index `from` on. */
-export interface Likelihoods {
-  /** Natural logarithm of the probability that the tokens before it gave it. */
-  logProbabilities: number[];
-  /** The token that they made most probable. */
-  mostProbable: number[];
-}
-
 /** What decides speed beside weights and threads, so that nobody compares two unlike things unawares; null: not known. */
 interface ComparedSettings {
   /** Format of the activations that meet the matrices: f32, f16, bf16, q8_0, int8, ... */
@@ -295,64 +233,14 @@ interface ComparedBuild {
   cpuVariant: string | null;
 }
 
-export interface EffectiveSettings {
-  device: string;
-  deviceName: string;
-  /** False for a software device or a silent fallback. */
-  comparable: boolean;
+export interface EffectiveSettings extends Omit<z.infer<typeof effectiveSchema>, 'settings' | 'build'> {
   settings: Record<string, Scalar> & ComparedSettings;
   build: Record<string, Scalar> & ComparedBuild;
-  /** Bytes of keys and values that one cached position takes, all layers together. */
-  kvBytesPerPosition: number;
-  /** Bytes of the state that a recurrent model carries from token to token, however many those are. */
-  stateBytes?: number;
-  /** How the weights lie in memory, where that is not how the file has them. */
-  weights?: ResidentWeights;
-  /** What is worth a warning: a setting that was not honoured, a fallback. */
-  notes: ReadonlyArray<{ code: string; message: string }>;
 }
 
-export interface ResidentWeights {
-  /** 'float32', 'int8 per row', 'nf4 in blocks of 64', ... */
-  format: string;
-  /** Mean over all weights, scales included. */
-  bitsPerWeight: number;
-  /** Bytes of weights that one decoded token reads; an embedding table only its row, unless it is the output too. */
-  bytesPerToken: number;
-}
-
-export interface GenerateOptions {
-  /** The conversation that the prompt was made of, for servers that take no token ids. */
-  messages?: readonly ChatMessage[];
+export interface GenerateOptions extends Omit<GenerateRequest, 'prompt' | 'stream'> {
   /** Ends the answer at once, wherever it is; an engine that can only stop between tokens does that. */
   signal?: AbortSignal;
-  maxTokens: number;
-  /** 0 is greedy. */
-  temperature: number;
-  /** Draws only from the most probable tokens, as few as together have this probability; 1 or absent: from all. */
-  topP?: number;
-  seed: number;
-  /** Go on to `maxTokens` whatever comes. */
-  ignoreEndOfSequence: boolean;
-  /** Keep the keys and values of the common prefix with the previous prompt (chat); benchmarks start cold. */
-  reusePrefix: boolean;
-}
-
-export interface Generated {
-  stop: 'length' | 'end' | 'cancelled';
-  cachedPromptTokens: number;
-  /** From engines that hand over text: what they know of its tokens. */
-  served?: ServedTokens;
-}
-
-/** What a server says of an answer that it gave as text; null where it says nothing. */
-interface ServedTokens {
-  /** Whether it was given the prompt's ids, or the conversation to make them of. */
-  asked: 'ids' | 'messages';
-  promptTokens: number | null;
-  /** Of the answer, as the server counts them. */
-  tokens: number | null;
-  ids: readonly number[] | null;
 }
 
 /** Stamps what happens on the monotonic clock; allocates nothing. */
@@ -366,23 +254,7 @@ export interface TokenSink {
   text(piece: string): boolean;
 }
 
-export interface KernelTest {
-  test: 'pp' | 'tg';
-  /** Prompt tokens of pp, generated tokens of tg. */
-  tokens: number;
-  /** Positions filled before the clock starts. */
-  depth: number;
-  seed: number;
-}
-
 export interface KernelClock {
   start(): void;
   stop(): void;
-}
-
-/** The engine's own figures, bytes. */
-export interface EngineMemory {
-  deviceBytes?: number;
-  weightsBytes?: number;
-  contextBytes?: number;
 }

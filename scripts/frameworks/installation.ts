@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { fileError, isSystemError, oneLine, UserError } from '../command-line/errors.ts';
 import { missingToolsError } from '../command-line/missing-tool.ts';
+import { installLine } from '../command-line/shell-line.ts';
 import { cacheFolder, freeBytesOf, makeFolderOf, requireSpace } from '../models/model-cache.ts';
 import { replaceFile, withLock } from '../models/new-file.ts';
 import type { FrameworkVariant, InstallPlace, VariantIdentity, VariantRecipe } from './variant.ts';
@@ -163,4 +164,40 @@ async function bytesBelow(folder: string): Promise<number> {
     if (entry.isFile()) sum += (await stat(join(entry.parentPath, entry.name))).size;
   }
   return sum;
+}
+
+/** Whether a variant of a framework is on this machine, and what installs it: for lists and for advice. */
+export interface VariantPresence {
+  name: string;
+  title: string;
+  /** Why one would want it, in a sentence. */
+  gain: string;
+  minutes: number;
+  downloadBytes: number;
+  installed: Installation | undefined;
+  /** What installs it. */
+  command: string;
+}
+
+/** Starts nothing. Variants that are not available on this machine are left out. */
+export async function variantPresences(framework: {
+  readonly name: string;
+  readonly variants?: readonly FrameworkVariant[];
+}): Promise<VariantPresence[]> {
+  const presences: VariantPresence[] = [];
+  for (const variant of framework.variants ?? []) {
+    const recipe = await variant.recipe().catch(() => undefined);
+    if (recipe === undefined) continue;
+    const { name, title, gain, costs } = variant;
+    presences.push({
+      name,
+      title,
+      gain,
+      minutes: costs.minutes,
+      downloadBytes: costs.downloadBytes,
+      installed: installed({ framework: framework.name, variant: name }, recipe.identity),
+      command: installLine(framework.name, name),
+    });
+  }
+  return presences;
 }

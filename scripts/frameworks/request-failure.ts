@@ -1,6 +1,6 @@
 /** A request that was not answered, and how it failed: kinds that are counted apart, never averaged in. */
 import { UserError } from '../command-line/errors.ts';
-import type { FailureKind } from '../log/records/load-records.ts';
+import type { FailureKind } from '../workloads/load/records.ts';
 
 export class RequestFailure extends UserError {
   readonly kind: FailureKind;

@@ -12,7 +12,7 @@ export interface FrameworkVariant {
   /** Why one would want it, in a sentence. */
   readonly gain: string;
   readonly costs: VariantCosts;
-  /** Imported when it is looked for or installed, and not before. @throws UserError where it cannot be had */
+  /** Imported when it is looked for or installed, and not before. @throws UserError where it is not available */
   recipe(): Promise<VariantRecipe>;
 }
 
@@ -51,7 +51,7 @@ export interface InstallPlace {
   logPath: string;
   /** @param total 0 where it is not known */
   progress(label: string, done: number, total: number): void;
-  /** Something worth a line for the person: what could not be had. */
+  /** Something worth a line for the person: what was not available. */
   tell(line: string): void;
   signal: AbortSignal;
 }

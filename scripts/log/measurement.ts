@@ -5,8 +5,10 @@
  * Every field that a log has of the request, the questions, the framework, the engine and the host is part of it, unless it
  * is named below as one that changes nothing: a field that a later version adds separates runs by itself.
  */
+
 import { sessionName } from '../statistics/log-ratio.ts';
-import type { Effective, Header, Settings } from './run-log-format.ts';
+import type { Settings } from './record-fields.ts';
+import type { Effective, Header } from './run-log-format.ts';
 
 type Scalar = Settings[string];
 

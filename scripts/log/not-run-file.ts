@@ -6,8 +6,8 @@ import { appendFileSync, closeSync, openSync, readSync, statSync } from 'node:fs
 import { join, relative } from 'node:path';
 import { z } from 'zod';
 import { fileError, isSystemError } from '../command-line/errors.ts';
-import { makeFolder, requireWithin } from '../command-line/folders.ts';
-import { readTextFile } from '../command-line/text-file.ts';
+import { makeFolder, requireWithin } from '../command-line/files/folders.ts';
+import { readTextFile } from '../command-line/files/text-file.ts';
 
 /** `skipped` is a choice of the sweep's: too large for the memory here. */
 const notRunStatuses = ['failed', 'missing', 'incompatible', 'skipped'] as const;

@@ -3,7 +3,7 @@ import { accessSync, closeSync, constants, ftruncateSync, openSync, rmSync, writ
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { fileError, UserError } from '../command-line/errors.ts';
-import { makeFolder } from '../command-line/folders.ts';
+import { makeFolder } from '../command-line/files/folders.ts';
 import { type Header, type RunRecord, runLogFileName } from './run-log-format.ts';
 
 export interface RunLog {

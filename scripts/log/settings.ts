@@ -1,5 +1,5 @@
 /** Settings and counters of a log by name: a value of the wrong type is no value. */
-import type { Settings } from './run-log-format.ts';
+import type { Settings } from '../../scripts/log/record-fields.ts';
 
 export function numberSetting(settings: Settings, name: string): number | null {
   const value = settings[name];

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, constants, fsyncSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { isSystemError } from '../command-line/errors.ts';
-import { makeFolder } from '../command-line/folders.ts';
+import { makeFolder } from '../command-line/files/folders.ts';
 import type { Measured } from '../log/hardware/hardware-log-format.ts';
 import { sampled } from './sampling.ts';
 

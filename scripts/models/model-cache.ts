@@ -3,7 +3,7 @@ import { statfsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileError, missingError, UserError } from '../command-line/errors.ts';
-import { makeFolder } from '../command-line/folders.ts';
+import { makeFolder } from '../command-line/files/folders.ts';
 import { bytes } from '../command-line/format.ts';
 
 /** @returns absolute path of the folder for models; it may not exist yet */

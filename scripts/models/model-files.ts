@@ -2,15 +2,14 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { missingError, usageError } from '../command-line/errors.ts';
-import { pathWithin } from '../command-line/file-names.ts';
+import { pathWithin } from '../command-line/files/folders.ts';
 import type { Quantization } from '../log/records/model-record.ts';
 import { filesSha256 } from './file-digest.ts';
 import { ggufFacts } from './gguf/facts.ts';
 import type { GgufFile } from './gguf/format.ts';
 import { readGguf } from './gguf/reader.ts';
 import { download } from './hub/download.ts';
-import type { Hub } from './hub/hub.ts';
-import { withoutTheHub } from './hub/hub.ts';
+import { type Hub, withoutTheHub } from './hub/hub.ts';
 import type { ModelProgress } from './model-progress.ts';
 import { isQuantizable, quantizeFile } from './quantization/quantize-file.ts';
 import { isMixtureName, mixtureNames } from './quantization/tensor-formats.ts';

@@ -1,8 +1,8 @@
 /** The models that are known by name: configs/models.json, and how one of them is found. */
 import { fileURLToPath } from 'node:url';
-import { parseJson, readText } from '../command-line/bounded-file.ts';
 import { oneLine, usageError } from '../command-line/errors.ts';
-import { textLimits } from '../command-line/input-limits.ts';
+import { textLimits } from '../command-line/files/input-limits.ts';
+import { parseJson, readText } from '../command-line/files/text-file.ts';
 import { withSuggestion } from '../command-line/suggestion.ts';
 import { findFamily, sameFamily } from './architectures/architectures.ts';
 import { parameterCountOfShape } from './architectures/shape-tensors.ts';

@@ -132,8 +132,9 @@ export async function startEngineDecoder(test: EngineUnderTest): Promise<Decoder
   const silent = { onCheckpoint: () => {}, onProgress: () => {}, onPiece: () => {} };
   const engine = await startEngine({ framework, originNs: monotonicNow(), settings, timeoutMs, ...silent });
   try {
-    const { build } = await engine.load(modelPath, settings);
-    if (build.graph !== graph) throw new Error(`the engine runs ${build.graph}, and not ${graph}`);
+    const { effective } = await engine.load(modelPath, settings);
+    const loadedGraph = effective.build.graph;
+    if (loadedGraph !== graph) throw new Error(`the engine runs ${loadedGraph}, and not ${graph}`);
   } catch (error) {
     await engine[Symbol.asyncDispose]();
     throw error;

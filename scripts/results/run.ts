@@ -5,17 +5,10 @@
 import { arrivalGapsNs, arrivalsOf, resolutionNsOf, tokenGapsNs } from '../log/figures/arrivals.ts';
 import { objectivesOf } from '../log/figures/objectives.ts';
 import type { HardwareLog } from '../log/hardware/hardware-log.ts';
-import type { LoadRequestRecord, LoadStageRecord } from '../log/records/load-records.ts';
-import type {
-  AnswerRecord,
-  CheckpointName,
-  Effective,
-  Header,
-  RunRecord,
-  RunStatus,
-  TokenRecord,
-} from '../log/run-log-format.ts';
+import type { CheckpointName, Effective, Header, RunRecord, RunStatus } from '../log/run-log-format.ts';
 import { type StageFigures, stageFigures } from '../workloads/load/figures.ts';
+import type { LoadRequestRecord, LoadStageRecord } from '../workloads/load/records.ts';
+import type { AnswerRecord, TokenRecord } from '../workloads/questions/records.ts';
 import { isHeldBack } from './figures/metrics.ts';
 import type { Output } from './figures/output-hash.ts';
 

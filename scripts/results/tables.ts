@@ -1,5 +1,5 @@
 /** The one list of tables: collation, readers, docs/csv-columns.md and cleaning up go by it. */
-import { isPlainName } from '../command-line/file-names.ts';
+import { isPlainName } from '../command-line/files/folders.ts';
 import { accuracyItemsTable, accuracyTable } from '../workloads/accuracy/tables.ts';
 import { loadTable } from '../workloads/load/tables.ts';
 import { parityTable } from '../workloads/parity/tables.ts';

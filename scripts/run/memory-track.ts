@@ -1,9 +1,10 @@
 /**
  * The memory of one run: at named moments, in samples between them, and the peak of each phase: start, load, inference.
- * The lent tokenizer has a process of its own and stands beside the engine's tree, never in it.
+ * The shared tokenizer has a process of its own and stands beside the engine's tree, never in it.
  */
 import type { Clock } from '../engine/clock.ts';
-import type { Engine, ReportedMemory } from '../engine/engine.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { ReportedMemory } from '../frameworks/messages.ts';
 import type { MemoryRecord } from '../log/run-log-format.ts';
 import type { MemoryMeter, MemoryReading, SharedReading } from './memory-meter.ts';
 import { type Peak, PhasePeak } from './phase-peak.ts';

@@ -7,7 +7,8 @@ import { choice, defaultOutput, realNumber, suggesting, wholeNumber } from '../c
 import { inGroup } from '../command-line/short-help.ts';
 import { withSuggestion } from '../command-line/suggestion.ts';
 import { pythonOptions } from '../engine/python-options.ts';
-import { type EngineSettings, type Framework, precisions, shardAxes } from '../frameworks/framework.ts';
+import type { EngineSettings, Framework } from '../frameworks/framework.ts';
+import { precisions, shardAxes } from '../frameworks/messages.ts';
 import { frameworks } from '../frameworks/registry.ts';
 import { usableCores } from '../machine/host.ts';
 import type { ResolvedModel } from '../models/resolve.ts';

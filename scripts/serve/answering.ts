@@ -1,11 +1,10 @@
 /** From a request that was read to an answer that is out: waits for an engine, writes, streams, and stops when the client leaves. */
 import { randomInt } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { EngineSlot } from '../engine/pool/engine-slot.ts';
 import { arrivalsOf, decodeSpan } from '../log/figures/arrivals.ts';
 import { AnswerFormat, type Dialect, type Timings } from './answer-format.ts';
-import { badRequest, modelNotFound } from './api-error.ts';
-import type { EngineSeat } from './engine-seat.ts';
-import { errorOf } from './error-reply.ts';
+import { badRequest, errorOf, modelNotFound } from './api-error.ts';
 import { EventStream } from './event-stream.ts';
 import { generateText, type Job, type Written } from './generation.ts';
 import type { Asked } from './request-fields.ts';
@@ -40,7 +39,7 @@ export async function answerRequest(
   });
   const stream = new EventStream(reply.raw, { stallMs: service.limits.stallMs, unreadBytes });
   const signal = leaving(request, reply);
-  const write = async (seat: EngineSeat) => {
+  const write = async (slot: EngineSlot) => {
     const startedNs = now();
     const onText = (text: string) => {
       if (!stream.opened) {
@@ -50,7 +49,7 @@ export async function answerRequest(
       }
       stream.send(format.delta(text));
     };
-    const written = await generateText(seat, job, { onText: asked.stream ? onText : undefined, signal });
+    const written = await generateText(slot, job, { onText: asked.stream ? onText : undefined, signal });
     const timings = timingsOf(arrivedNs, startedNs, written);
     metrics.answer(written, timings);
     return { written, timings };

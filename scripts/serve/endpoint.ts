@@ -3,16 +3,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { exitCodes, isSystemError, UserError } from '../command-line/errors.ts';
 import { clockSince, monotonicNow } from '../engine/clock.ts';
+import { EnginePool, type PoolSize } from '../engine/pool/engine-pool.ts';
+import type { EngineConfig } from '../engine/pool/engine-slot.ts';
 import { chatTemplateOf } from '../models/chat-template/chat-template.ts';
 import { beginningWithBos } from '../models/chat-template/rendering.ts';
-import { EnginePool, type PoolSize } from './engine-pool.ts';
-import type { EngineRecipe } from './engine-seat.ts';
 import { buildServer } from './server.ts';
 import type { AnswerDefaults, ServedModel, Service, ServiceLimits } from './service.ts';
 import { ServiceMetrics } from './service-metrics.ts';
 
 export interface EndpointPlan extends PoolSize {
-  recipe: Omit<EngineRecipe, 'originNs'>;
+  config: Omit<EngineConfig, 'originNs'>;
   /** The model's name in answers and in the list of models. */
   modelId: string;
   /** What requests may call it too. */
@@ -40,7 +40,7 @@ export interface Endpoint extends AsyncDisposable {
 export async function openEndpoint(plan: EndpointPlan, onProgress?: (fraction: number) => void): Promise<Endpoint> {
   const originNs = monotonicNow();
   const metrics = new ServiceMetrics();
-  const pool = await EnginePool.start({ ...plan.recipe, originNs }, plan, {
+  const pool = await EnginePool.start({ ...plan.config, originNs }, plan, {
     onRestart: () => metrics.restarted(),
     ...(onProgress === undefined ? {} : { onProgress }),
   });
@@ -65,10 +65,10 @@ export async function openEndpoint(plan: EndpointPlan, onProgress?: (fraction: n
   }
 }
 
-function servedModel({ recipe, modelId, aliases, vocabulary }: EndpointPlan, pool: EnginePool): ServedModel {
-  const { framework, model } = recipe;
-  const [seat] = pool.seats;
-  const version = seat?.version ?? '';
+function servedModel({ config, modelId, aliases, vocabulary }: EndpointPlan, pool: EnginePool): ServedModel {
+  const { framework, model } = config;
+  const [slot] = pool.slots;
+  const version = slot?.version ?? '';
   return {
     id: modelId,
     aliases,
@@ -78,7 +78,7 @@ function servedModel({ recipe, modelId, aliases, vocabulary }: EndpointPlan, poo
     version,
     quantization: model.record.quantization.got,
     vocabulary,
-    contextTokens: seat?.contextTokens ?? recipe.settings.contextTokens,
+    contextTokens: slot?.contextTokens ?? config.settings.contextTokens,
     samplesTopP: framework.samplesTopP === true,
     template: chatTemplateOf(model),
     begin: (text) => beginningWithBos(model, text),

@@ -1,22 +1,17 @@
 /** One answer of one engine: tokens of the prompt, room in the context, text as it grows, stop strings, cancellation. */
+import type { EngineSlot } from '../engine/pool/engine-slot.ts';
+import type { Sampling } from '../frameworks/messages.ts';
 import { badRequest } from './api-error.ts';
-import type { EngineSeat } from './engine-seat.ts';
-import { StopScanner } from './stop-strings.ts';
 
-export interface Job {
+export interface Job extends Omit<Sampling, 'maxTokens'> {
   /** Text with special tokens written out, or token ids. */
   prompt: string | readonly number[];
   /** Undefined: as many as there is room for. */
   maxTokens: number | undefined;
   /** Most tokens that any answer gets. */
   tokenLimit: number;
-  temperature: number;
   topP: number;
-  seed: number;
   stop: readonly string[];
-  ignoreEndOfSequence: boolean;
-  /** Keep what the prompt shares with the one before in the cache. */
-  reusePrefix: boolean;
 }
 
 export interface Written {
@@ -38,8 +33,8 @@ export interface Listener {
 }
 
 /** @throws ApiError 400 when prompt and answer have no room, the signal's reason when it was aborted */
-export async function generateText(seat: EngineSeat, job: Job, { onText, signal }: Listener): Promise<Written> {
-  const { engine, contextTokens } = seat;
+export async function generateText(slot: EngineSlot, job: Job, { onText, signal }: Listener): Promise<Written> {
+  const { engine, contextTokens } = slot;
   const prompt = typeof job.prompt === 'string' ? (await engine.tokenize(job.prompt)).ids : [...job.prompt];
   const maxTokens = roomFor(job, prompt.length, contextTokens);
   const scanner = new StopScanner(job.stop);
@@ -109,4 +104,52 @@ function roomFor({ maxTokens, tokenLimit }: Job, promptTokens: number, contextTo
     );
   }
   return maxTokens ?? Math.min(tokenLimit, room);
+}
+
+/** Ends a text before the first stop string in it, also where that comes in several pieces. */
+export class StopScanner {
+  readonly #stops: readonly string[];
+  /** Text that may be the beginning of a stop string. */
+  #held = '';
+  #stopped = false;
+
+  constructor(stops: readonly string[]) {
+    this.#stops = stops;
+  }
+
+  get stopped(): boolean {
+    return this.#stopped;
+  }
+
+  /** @returns what can be shown now; the rest waits until it is clear that no stop string begins with it */
+  add(piece: string): string {
+    if (this.#stopped) return '';
+    const text = this.#held + piece;
+    const at = this.#stops.map((stop) => text.indexOf(stop)).filter((index) => index >= 0);
+    if (at.length > 0) {
+      this.#stopped = true;
+      this.#held = '';
+      return text.slice(0, Math.min(...at));
+    }
+    const keep = this.#beginningOfStop(text);
+    this.#held = text.slice(text.length - keep);
+    return text.slice(0, text.length - keep);
+  }
+
+  /** What was held back, when no more text comes. */
+  rest(): string {
+    const rest = this.#held;
+    this.#held = '';
+    return rest;
+  }
+
+  /** Length of the longest end of the text that a stop string begins with. */
+  #beginningOfStop(text: string): number {
+    const longest = Math.max(0, ...this.#stops.map((stop) => stop.length - 1));
+    for (let length = Math.min(longest, text.length); length > 0; length--) {
+      const end = text.slice(-length);
+      if (this.#stops.some((stop) => stop.startsWith(end))) return length;
+    }
+    return 0;
+  }
 }

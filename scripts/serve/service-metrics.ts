@@ -1,8 +1,8 @@
 /** Figures of a running endpoint for Prometheus. Instants are the engines' own, on the clock they share with the endpoint. */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { EnginePool } from '../engine/pool/engine-pool.ts';
 import { memoryMeter } from '../run/memory-meter.ts';
 import type { Timings } from './answer-format.ts';
-import type { EnginePool } from './engine-pool.ts';
 import type { Written } from './generation.ts';
 
 const fromTenthOfMs = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1];
@@ -69,7 +69,7 @@ export class ServiceMetrics {
     this.#gauge('tokenlap_requests_waiting', 'Requests in line for an engine', () => pool.waiting);
     this.#gauge('tokenlap_requests_running', 'Requests that are being answered', () => pool.running);
     this.#gauge('tokenlap_engines_ready', 'Engines that are up, busy or not', () => pool.engines.length);
-    this.#gauge('tokenlap_seats_ready', 'Answers that these engines can give at a time', () => pool.seats.length);
+    this.#gauge('tokenlap_seats_ready', 'Answers that these engines can give at a time', () => pool.slots.length);
     const meter = memoryMeter();
     this.#gauge('tokenlap_engines_resident_bytes', `Resident set of all engines: ${meter.name}`, async () => {
       const readings = await Promise.all(pool.engines.map(({ pid }) => meter.glance(pid)));

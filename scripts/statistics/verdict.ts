@@ -45,11 +45,7 @@ function detectable(standardError: number, degrees: number, { floor, significanc
  * Rounds with which a difference as large as the one that was seen is found in 80 of 100 cases, at the noise that was seen.
  * Null where it does not exceed the floor, so that no number of rounds makes it count.
  */
-export function roundsNeeded(
-  { center, standardError, count }: LogRatio,
-  hurdles: Hurdles,
-  fewest: number,
-): number | null {
+function roundsNeeded({ center, standardError, count }: LogRatio, hurdles: Hurdles, fewest: number): number | null {
   if (standardError === null) return fewest;
   const deviation = standardError * Math.sqrt(count);
   return roundsFor(Math.abs(center), deviation, hurdles, fewest);

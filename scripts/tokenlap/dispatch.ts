@@ -3,14 +3,12 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { exitCodes, UserError } from '../command-line/errors.ts';
-import { nameScriptsBy } from '../command-line/script-names.ts';
-import { shellLine } from '../command-line/shell-line.ts';
+import { nameScriptsBy, shellLine } from '../command-line/shell-line.ts';
 import { allOptionsFlag } from '../command-line/short-help.ts';
 import { suggestion, withSuggestion } from '../command-line/suggestion.ts';
 import { print } from '../command-line/terminal.ts';
 import { commandCalled, commandOfScript, commands, repository, type TokenlapCommand } from './commands.ts';
-import { helpText } from './help-text.ts';
-import { versionText } from './version-text.ts';
+import { helpText, versionText } from './texts.ts';
 
 /** What the words mean: a script with its own words, or a text to print. */
 export type Meaning = { script: string; words: readonly string[] } | { text: () => string | Promise<string> };

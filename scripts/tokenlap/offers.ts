@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import { suggestedValuesOf } from '../command-line/options.ts';
-import { described } from '../command-line/program-command.ts';
+import { described } from '../command-line/parsing/program-command.ts';
 import { frameworks } from '../frameworks/registry.ts';
 import { commands, repository } from './commands.ts';
 

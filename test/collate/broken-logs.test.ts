@@ -201,6 +201,7 @@ test.each<[invariant: string, shape: LogShape, reason: RegExp]>([
   [
     'kernel repetitions that take time',
     {
+      header: { workload: 'kernel' },
       records: [
         {
           type: 'kernel',
@@ -219,6 +220,7 @@ test.each<[invariant: string, shape: LogShape, reason: RegExp]>([
   [
     'batches that end after their texts are tokens',
     {
+      header: { workload: 'embedding' },
       records: [
         {
           ...{ type: 'embedding', batch: 3, phase: 'measured', round: 0, texts: 2, tokens: 20, dimensions: 64 },

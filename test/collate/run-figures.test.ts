@@ -2,15 +2,11 @@ import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { collateAll } from '../../collate/incremental/collate-all.ts';
 import { readRowByRow, readTable } from '../../collate/tables/read.ts';
-import type {
-  EmbeddingRecord,
-  KernelRecord,
-  MemoryRecord,
-  RunRecord,
-  StatisticsRecord,
-} from '../../scripts/log/run-log-format.ts';
+import type { MemoryRecord, RunRecord, StatisticsRecord } from '../../scripts/log/run-log-format.ts';
 import { memoryTable } from '../../scripts/results/memory-table.ts';
 import { runsTable } from '../../scripts/results/runs/runs.ts';
+import type { EmbeddingRecord } from '../../scripts/workloads/embedding/records.ts';
+import type { KernelRecord } from '../../scripts/workloads/kernel/records.ts';
 import { answersTable } from '../../scripts/workloads/questions/tables.ts';
 import type { LogShape } from './log-factory.ts';
 import { outputFolder, tokensOf } from './output-folder.ts';

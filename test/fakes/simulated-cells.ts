@@ -3,7 +3,7 @@
 import { compareCells } from '../../scripts/compare/comparison.ts';
 import { type RunSummary, summarizeRun } from '../../scripts/results/run-summary.ts';
 import type { Comparison } from '../../scripts/statistics/verdict.ts';
-import type { ComparedCell } from '../../scripts/workloads/cells.ts';
+import type { ComparedTrial } from '../../scripts/workloads/trials.ts';
 import { logRecords } from '../collate/log-factory.ts';
 import { header } from '../collate/run-records.ts';
 
@@ -48,7 +48,7 @@ export function comparisonsAgainst(
   return new Map(rows.flatMap(({ framework, against }) => (against === null ? [] : [[placeOf(framework), against]])));
 }
 
-export function simulatedCells(samples: ReadonlyArray<readonly number[]>): ComparedCell[] {
+export function simulatedCells(samples: ReadonlyArray<readonly number[]>): ComparedTrial[] {
   return samples.map((rates, i) => ({
     framework: `contender-${i}`,
     quantize: 'f16',

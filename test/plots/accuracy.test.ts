@@ -212,7 +212,7 @@ describe('the report', () => {
 
   it('says nothing where nothing was measured, and opens with accuracy where nothing else was', () => {
     expect(accuracy(inputOf(plotData([completedRun()])))).toBeNull();
-    expect(JSON.stringify(opening(inputOf(data)))).toContain('Accuracy was measured and nothing of speed');
+    expect(JSON.stringify(opening(inputOf(data)))).toContain('Accuracy was measured, but not speed');
   });
 
   it('tells the command with the tasks of the run', () => {

@@ -49,7 +49,7 @@ it('the report says of a quota that ran out how often, and what helps against it
   }));
   const text = sectionOf(throttled, 'Run certificate');
   expect(text).toContain('quota 1 (at worst 7 periods)');
-  expect(text).toContain('What helps: take fewer threads with --threads N, or raise the quota of processor time.');
+  expect(text).toContain('Remedies: take fewer threads with --threads N, or raise the quota of processor time.');
 });
 
 it('the report blames the machine only where a check of the machine failed', () => {
@@ -61,7 +61,7 @@ it('the report blames the machine only where a check of the machine failed', () 
   }));
   const text = sectionOf(drifting, 'Run certificate');
   expect(text).toContain('drift 1 (at worst 24 % faster), warm\\_up 1 (at worst 24 % faster)');
-  expect(text).toContain('What helps: give the engine more warm-up with --warmup N.');
+  expect(text).toContain('Remedies: give the engine more warm-up with --warmup N.');
   expect(text).not.toMatch(/quiet machine/);
   expect(sectionOf(drifting, 'Warnings')).toMatch(
     /not warm\. 1 of 3 runs still became faster while they were measured, by up to 24 %/,
@@ -70,7 +70,7 @@ it('the report blames the machine only where a check of the machine failed', () 
 
 it('a model whose runs warned that it is a toy is called one', () => {
   const toys = runs(['passed', 'passed', 'passed'], { warnings: 'few_answers;toy_model' });
-  expect(sectionOf(toys, 'Warnings')).toMatch(/so few weights that the cost of each step weighs as much/);
+  expect(sectionOf(toys, 'Warnings')).toMatch(/so few weights that the overhead of each step dominates/);
   expect(sectionOf(runs(['passed']), 'Warnings')).not.toMatch(/so few weights/);
 });
 

@@ -154,7 +154,7 @@ describe('charts', () => {
   );
 
   it('says that a single run has no interval, and draws cards where there is nothing to compare', async () => {
-    expect(textOf(await svgOf('backend_comparison', single))).toContain('A single run has no interval.');
+    expect(textOf(await svgOf('backend_comparison', single))).toContain('Bars: a single run, which has no interval.');
     const card = textOf(await svgOf('speedup_comparison', single));
     expect(card).toContain('Only llamacpp was measured');
     expect(card).toContain('tsx scripts/benchmark.ts');
@@ -185,7 +185,7 @@ describe('charts', () => {
     expect(svg).toContain('stroke-dasharray="4,3"');
     expect(textOf(svg)).toContain('llamacpp decoded fastest');
     const speedups = textOf(await svgOf('speedup_comparison', data));
-    expect(speedups).toContain('Left out, because not ranked: mlc in 8-bit (not comparable).');
+    expect(speedups).toContain('Left out because they are not ranked: mlc in 8-bit (not comparable).');
     expect(speedups).not.toMatch(/\| mlc \|/);
   });
 

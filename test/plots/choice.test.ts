@@ -138,7 +138,7 @@ test('less memory is said with the tokenizer that another process lends', () => 
     bestByFigure(of)
       .rows.find(([title]) => title?.text === 'Peak memory')
       ?.at(-1)?.text;
-  expect(verdictOf(mixed)).toMatch(/; 230 MB with the tokenizer lent to lent$/);
+  expect(verdictOf(mixed)).toMatch(/; 230 MB with the tokenizer process of lent$/);
   expect(verdictOf(group)).not.toContain('tokenizer');
 });
 

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { collateAll } from '../../collate/incremental/collate-all.ts';
 import { generatePlots } from '../../plots/generate.ts';
 import { UserError } from '../../scripts/command-line/errors.ts';
-import { loggedTextLimits } from '../../scripts/command-line/input-limits.ts';
+import { loggedTextLimits } from '../../scripts/command-line/files/input-limits.ts';
 import { printable } from '../../scripts/command-line/printable-text.ts';
 import { linesOf, logRecords } from '../collate/log-factory.ts';
 import { hostileTexts, pick, randomNumbers } from '../fakes/hostile-text.ts';

@@ -41,12 +41,12 @@ describe('lines over lengths', () => {
   it('say where a step also chooses a token, and so does the table of the report', () => {
     const chooses = { framework: 'onnx', kernel_chooses_token: true };
     const [panel] = kernelPanels(lengthRuns(1, chooses), axes);
-    expect(panel?.place).toMatch(/ · with choosing a token$/);
+    expect(panel?.place).toMatch(/ · with token selection$/);
     const said = (overrides: Parameters<typeof kernelRun>[0]) =>
       renderMarkdown(reportOf(plotData([kernelRun(overrides)])));
-    expect(said(chooses)).toMatch(/pp256, tg32, with choosing a token/);
+    expect(said(chooses)).toMatch(/pp256, tg32, with token selection/);
     expect(said(chooses)).toContain('its rates are lower bounds of what llama-bench measures');
-    expect(said({})).not.toContain('choosing a token');
+    expect(said({})).not.toContain('token selection');
   });
 
   it('are none where a length was measured alone', () => {

@@ -49,7 +49,9 @@ describe('charts of load tests', () => {
 
   it('say what is gained, in numbers', async () => {
     expect(pictureOf(loadThroughput, ramp).title).toBe('At most 1600 tokens/s, with 4 at a time');
-    expect(pictureOf(loadLatency, ramp).title).toContain('15.0 ms with 1 at a time, 415 ms with 8 at a time');
+    expect(loadLatency.draw(ramp)).toMatchObject({
+      title: expect.stringContaining('15.0 ms with 1 at a time, 415 ms with 8 at a time'),
+    });
     const words = textOf(await svgOf(loadThroughput, ramp));
     expect(words).toContain('Throughput (tokens/s)');
     expect(words).toContain('Answered, and goodput (1/s)');

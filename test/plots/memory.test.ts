@@ -85,7 +85,7 @@ describe('memory over time', () => {
     const data = memoryData([llamacpp, pytorch]);
     const section = memorySection(inputOf(data));
     const words = JSON.stringify(section);
-    expect(words).toContain('pytorch has no tokenizer inside');
+    expect(words).toContain('pytorch has no tokenizer of its own');
     for (const title of ['At start', '+ import', '+ model', '= after load']) expect(words).toContain(title);
   });
 });

@@ -59,7 +59,7 @@ describe('the parity chart', () => {
     const subtitle = pictureOf(chart, python).subtitle.join(' ');
     expect(subtitle).toContain('Reference: llama.cpp F32 (3.22.0).');
     expect(subtitle).toContain('Hollow: failed parity, not ranked: hybrid · Q4_0.');
-    expect(subtitle).toContain('not above 1e-10 stands at its left end');
+    expect(subtitle).toContain('values up to 1e-10 are drawn at its left end');
     expect(pictureOf(chart, single).subtitle.join(' ')).not.toContain('left end');
   });
 
@@ -113,7 +113,7 @@ describe('the report on parity', () => {
     expect(words).toContain('Each framework answered 24 questions greedily');
     expect(words).toContain('The reference is llama.cpp F32 (3.22.0).');
     expect(words).toContain(
-      '8-bit: answers part only where the two best logits of the reference were closer than 0.3; the same token comes first at 97 %',
+      '8-bit: answers diverge only where the two best logits of the reference were closer than 0.3; the same token comes first at 97 %',
     );
     expect(words).toMatch(
       /warning: hybrid · Q4_0 on box-1 · cpu · smollm2-135m · 4-bit is not ranked: parity with .* failed, first divergence at token 3: 2 of 24 answers diverge/,
@@ -141,7 +141,7 @@ describe('the report on parity', () => {
     const runs = shapedRuns({ frameworks: ['llamacpp', 'pytorch'], quantizations: ['Q8_0'], runs: 6 });
     const data = plotData([...runs, parityRun({ uuid: 'p' })]);
     expect(wordsOf(sectionOf(data, 'answer'))).toContain(
-      'No parity run judges pytorch: the hashes of the outputs stand in for it.',
+      'No parity run covers pytorch: the hashes of the outputs are compared instead.',
     );
     expect(wordsOf(sectionOf(data, 'parity'))).toContain('Without a parity run: pytorch (8-bit).');
   });

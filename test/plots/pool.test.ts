@@ -79,7 +79,7 @@ describe('the report', () => {
 
   it('warns of lost requests, and says nothing of pools where there was none', () => {
     const lost = poolRow({ kind: 'killed', lost: 2, note: 'one engine was killed' });
-    expect(markdownOf(dataOf(lost))).toContain('2 requests were lost without a word: one engine was killed.');
+    expect(markdownOf(dataOf(lost))).toContain('2 requests were lost without an error: one engine was killed.');
     expect(markdownOf(dataOf())).not.toContain('Several answers');
   });
 });

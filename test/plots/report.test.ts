@@ -160,7 +160,7 @@ describe('the opening of the report', () => {
 
   it('says what became of the runs where none was completed', () => {
     const document = reportOf(plotData([failed]));
-    expect(answerOf(document)).toContain('None of the 1 runs was completed');
+    expect(answerOf(document)).toContain('None of the 1 runs completed');
     expect(sectionText(document, 'did-not-run')).toContain('out of memory at layer 3');
   });
 

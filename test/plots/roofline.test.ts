@@ -313,7 +313,7 @@ describe('the report says what limits each framework', () => {
   });
 
   it('what cannot be true, and what may be a fallback', () => {
-    expect(sentences(runAt(1.2, { roofline_flags: 'above_bandwidth_ceiling' }))).toContain('is a fault of measurement');
+    expect(sentences(runAt(1.2, { roofline_flags: 'above_bandwidth_ceiling' }))).toContain('is a measurement error');
     expect(sentences(runAt(0.03, { roofline_flags: 'decode_far_below_ceiling' }))).toContain('Suspect a fallback');
     expect(sentences(runAt(0.5))).not.toMatch(/fault|fallback/);
   });

@@ -42,6 +42,6 @@ describe('what did not run of a sweep', () => {
     expect(section).toContain('3 cells of sweeps were not run');
     expect(section).toMatch(/night.*llamacpp.*8B.*kernel.*skipped.*it needs about 9 GB of memory\. Free some\..*2/);
     expect(section).toMatch(/missing.*not installed.*1/);
-    expect(section).toContain('1 run of a sweep was broken off; another run completed the same cell.');
+    expect(section).toContain('1 run of a sweep was interrupted; another run completed the same cell.');
   });
 });

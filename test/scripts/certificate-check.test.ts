@@ -33,6 +33,6 @@ it('Ctrl-C ends the check in order', async () => {
   const { code, stderr } = await script('scripts/certificate-check.ts', ['--rounds', '2', '--output', outputFolder()], {
     interruptAt: '...',
   });
-  expect(stderr).not.toMatch(/fault of Tokenlap/);
+  expect(stderr).not.toMatch(/bug in Tokenlap/);
   expect(code).toBe(130);
 });

@@ -28,7 +28,7 @@ export function loadPanel(series: LoadSeries): Pick<LinePanel, 'width' | 'loads'
     width: lineWidth(2),
     loads: series.steps.map(({ load }) => load),
     loadTitle:
-      series.arrivals === 'closed' ? 'Clients at a time (logarithmic)' : 'Requests that come (1/s, logarithmic)',
+      series.arrivals === 'closed' ? 'Clients at a time (logarithmic)' : 'Arriving requests (1/s, logarithmic)',
   };
 }
 

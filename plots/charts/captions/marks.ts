@@ -21,7 +21,7 @@ export function keyLines(groups: readonly Group[], metrics: readonly Metric[] = 
 }
 
 function runsSentence(most: number): string {
-  if (most <= 1) return 'Bars: the one run there is. A single run has no interval.';
+  if (most <= 1) return 'Bars: a single run, which has no interval.';
   if (most === 2) return 'Bars: geometric mean over runs. Points: single runs. An interval needs three runs.';
   return 'Bars: geometric mean over runs. Line: 95 % interval (t on logarithms). Points: single runs.';
 }
@@ -36,7 +36,7 @@ function unlikeLines(groups: readonly Group[]): string[] {
       return words.length === 0 ? [] : [`${member.framework} ${words.join(', ')}`];
     });
   });
-  return said.length === 0 ? [] : [`Not alike: ${[...new Set(said)].join('; ')}.`];
+  return said.length === 0 ? [] : [`Different builds or settings: ${[...new Set(said)].join('; ')}.`];
 }
 
 /** Who is hollow and why, a line a reason. */

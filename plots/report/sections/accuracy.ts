@@ -39,7 +39,7 @@ function taskBlocks(tasks: readonly AccuracyRow[], items: readonly AccuracyItemR
     scoreTable(tasks),
     ...cut.map((row) =>
       warning(
-        `${nameOf(row)}, ${row.task}: ${row.cut_answers} of ${row.answers} answers were cut at the limit of ${row.max_tokens} tokens or with the context. A score under a limit that cuts says little of the model.`,
+        `${nameOf(row)}, ${row.task}: ${row.cut_answers} of ${row.answers} answers were cut at the limit of ${row.max_tokens} tokens or with the context. A score under such a limit says little about the model.`,
       ),
     ),
     ...broken.map((row) =>
@@ -48,7 +48,7 @@ function taskBlocks(tasks: readonly AccuracyRow[], items: readonly AccuracyItemR
       ),
     ),
     note(
-      `Every score stands with its number of items and its limit of tokens. Intervals are 95 % Wilson score intervals of the share correct. The mean score also counts what is partly right. Of repeated tasks the latest is shown; ${items.length} answers are in accuracy_items.csv.`,
+      `Every score is shown with its number of items and its token limit. Intervals are 95 % Wilson score intervals of the share correct. The mean score also counts partly correct answers. Of repeated tasks the latest is shown; ${items.length} answers are in accuracy_items.csv.`,
     ),
   ];
 }

@@ -94,7 +94,7 @@ export function singleAnswer(group: Group): Answer {
         ? 'That is one run, n = 1: there is no interval'
         : `Measured in ${runsOf(member)}: an interval needs three`;
   const why = whyNotRanked(member);
-  const standing = why === null ? '' : ` This result is not to be ranked: ${why}.`;
+  const standing = why === null ? '' : ` This result is not ranked: ${why}.`;
   return {
     sentence: `${shortName(member, group)} decodes ${modelName(group)} in ${classWords(group)} on ${placeOf(group)} at ${rateOf(member)}.`,
     figures: `${sure}.${standing}`,

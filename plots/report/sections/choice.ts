@@ -101,7 +101,7 @@ function lentBehind({ name }: Metric, best: Member, next: Member | undefined): s
     const metric = metricOf('peak_with_tokenizer_bytes');
     const isLent = member.runs.some(({ tokenizer_rss_bytes: lent }) => lent !== null);
     const peak = isLent ? summaryOf(member.runs, metric)?.center : undefined;
-    return peak === undefined ? [] : `${bytes(peak)} with the tokenizer lent to ${member.framework}`;
+    return peak === undefined ? [] : `${bytes(peak)} with the tokenizer process of ${member.framework}`;
   });
   return withIt.map((each) => `; ${each}`).join('');
 }

@@ -13,9 +13,7 @@ export function didNotRun({ data }: ReportInput): Section {
     blocks.push({
       kind: 'table',
       caption: `${data.notRun.length} of ${data.runs.length} runs did not complete`,
-      columns: ['Framework', 'Model', 'Quantisation', 'Host', 'Device', 'What became of it', 'Reason', 'Raw log'].map(
-        left,
-      ),
+      columns: ['Framework', 'Model', 'Quantisation', 'Host', 'Device', 'Outcome', 'Reason', 'Raw log'].map(left),
       rows: data.notRun.map((run) => [
         words(run.framework),
         words(run.model ?? run.size),
@@ -32,7 +30,7 @@ export function didNotRun({ data }: ReportInput): Section {
     ...new Set(data.notRun.flatMap((run) => (run.remedy === null ? [] : `${run.framework}: ${run.remedy}`))),
   ];
   if (remedies.length > 0) {
-    blocks.push(text('What helps, as these runs said themselves:'), { kind: 'list', items: remedies });
+    blocks.push(text('Remedies that the runs suggested:'), { kind: 'list', items: remedies });
   }
   if (data.cellsWithoutRun.length > 0) {
     blocks.push({
@@ -48,7 +46,7 @@ export function didNotRun({ data }: ReportInput): Section {
     const count = data.madeUpFor.length;
     blocks.push(
       text(
-        `${count} ${count === 1 ? 'run of a sweep was' : 'runs of sweeps were'} broken off; another run completed the same cell.`,
+        `${count} ${count === 1 ? 'run of a sweep was' : 'runs of sweeps were'} interrupted; another run completed the same cell.`,
       ),
     );
   }
@@ -72,8 +70,8 @@ export function didNotRun({ data }: ReportInput): Section {
 /** A log that cannot be read is in no table: nothing is said of runs that nobody knows. */
 function allDone(runs: number): string {
   return runs === 0
-    ? 'No run is in the tables. Logs that could not be read are named by collate/all.ts.'
-    : 'Every run in the tables was completed. Logs that could not be read are named by collate/all.ts.';
+    ? 'No run is in the tables. collate/all.ts lists the logs that could not be read.'
+    : 'Every run in the tables was completed. collate/all.ts lists the logs that could not be read.';
 }
 
 /** One row for the cells of one kind and reason. */

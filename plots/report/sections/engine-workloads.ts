@@ -28,7 +28,7 @@ export function kernelWorkload(input: ReportInput): Section | null {
       words(key.quantize),
       words([key.framework, ...differingSettings(key, keys, silent)].join(' · ') + mark),
       words(
-        `pp${key.n_prompt ?? '?'}, tg${key.n_gen ?? '?'}${key.depth ? ` at depth ${key.depth}` : ''}${choosesToken(runs) ? ', with choosing a token' : ''}`,
+        `pp${key.n_prompt ?? '?'}, tg${key.n_gen ?? '?'}${key.depth ? ` at depth ${key.depth}` : ''}${choosesToken(runs) ? ', with token selection' : ''}`,
       ),
       figure(key.threads),
       count(runs.length),
@@ -60,12 +60,12 @@ export function kernelWorkload(input: ReportInput): Section | null {
         rows,
       }),
       note(
-        'Random token ids, no sampling, as llama-bench does it. ± is the standard deviation over repetitions. Not comparable with the end-to-end rates of this report.',
+        'Random token ids, no sampling, as in llama-bench. ± is the standard deviation over repetitions. Not comparable with the end-to-end rates of this report.',
       ),
       ...(groups.some(({ runs }) => choosesToken(runs))
         ? [
             note(
-              'With choosing a token: that engine cannot leave it out of a step, so its rates are lower bounds of what llama-bench measures.',
+              'With token selection: that engine cannot omit it from a step, so its rates are lower bounds of what llama-bench measures.',
             ),
           ]
         : []),
@@ -128,7 +128,7 @@ export function embeddingWorkload({ data }: ReportInput): Section | null {
         rows,
       }),
       note(
-        'A vector for each text, pooled as the model has it. Tokens per second count from tokens to vectors, texts per second and batches from texts to vectors. Not comparable with rates of generated tokens.',
+        'One vector per text, pooled as the model defines it. Tokens per second are timed from tokens to vectors, texts per second and batches from texts to vectors. Not comparable with rates of generated tokens.',
       ),
     ],
   };

@@ -38,7 +38,7 @@ export function machines({ data: { runs } }: ReportInput): Section | null {
       },
       {
         kind: 'table',
-        caption: 'Frameworks, as they said of themselves',
+        caption: 'Frameworks, as they report themselves',
         columns: ['Framework', 'Version', 'Build', 'Host', 'Threads'].map(left),
         rows: groupBy(runs, (run) => [run.framework, run.framework_version, run.framework_build, run.hostname]).map(
           (same) => [
@@ -52,7 +52,7 @@ export function machines({ data: { runs } }: ReportInput): Section | null {
       },
       {
         kind: 'table',
-        caption: 'What frameworks computed with, read back from them or as they declare it; a dash: not known',
+        caption: 'Settings in effect, read back from the frameworks or declared by them; –: unknown',
         columns: [
           ...['Framework', 'Host', 'Quantisation', 'Activations', 'KV type', 'Flash attention', 'Idle threads'],
           ...['CPUs', 'Build type', 'CPU variant'],

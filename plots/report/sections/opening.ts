@@ -132,7 +132,7 @@ function nothingToSay(data: PlotData): Block[] {
       answer(
         only !== undefined && others.length === 0
           ? only
-          : 'Servers were tested under load and nothing else was measured: what each gave is under "Under load".',
+          : 'Servers were tested under load and nothing else was measured: the results are under "Under load".',
       ),
       text('A comparison of frameworks needs the question workload:'),
       { kind: 'commands', lines: [measure] },
@@ -147,7 +147,7 @@ function nothingToSay(data: PlotData): Block[] {
   }
   if (accuracy.length > 0) {
     return [
-      answer('Accuracy was measured and nothing of speed: what each result scored is under "Accuracy".'),
+      answer('Accuracy was measured, but not speed: the scores are under "Accuracy".'),
       text('Decode rates beside it, with intervals, need the question workload:'),
       { kind: 'commands', lines: [measure] },
     ];
@@ -156,7 +156,7 @@ function nothingToSay(data: PlotData): Block[] {
     answer(
       runs.length === 0
         ? 'There are no runs yet.'
-        : `None of the ${runs.length} runs was completed. What became of them is listed below.`,
+        : `None of the ${runs.length} runs completed. They are listed below with the reasons.`,
     ),
     { kind: 'commands', lines: [measure] },
   ];
@@ -182,7 +182,7 @@ function everyGroup(groups: readonly Group[]): Table {
         words(group.device),
         words(modelName(group)),
         words(className(group)),
-        words(first === undefined ? 'none to be ranked' : memberName(first.member)),
+        words(first === undefined ? 'none is ranked' : memberName(first.member)),
         figure(first?.value ?? null),
         figure(verdict?.ratio ?? null),
         words(verdict === null ? '–' : intervalWords(verdict.interval, '')),
@@ -199,7 +199,7 @@ function understated(main: Group): Block[] {
   const names = builds.map(({ framework }) => framework).join(', ');
   return [
     warning(
-      `Measured with a prebuilt library: ${names}. A build for this processor can be faster; it is made by one command, and then measured again:`,
+      `Measured with a prebuilt library: ${names}. A build for this processor can be faster. Build it with this command, then measure again:`,
     ),
     { kind: 'commands', lines: builds.map(({ command }) => command) },
   ];
@@ -231,7 +231,11 @@ function caveats(data: PlotData, main: Group): Block[] {
       ? [warning(`Failed parity, and not ranked: ${namesOf(unequal)}. The section "Parity" says why.`)]
       : []),
     ...(unchecked.length > 0 && main.members.length > 1
-      ? [note(`No parity run judges ${namesOf(unchecked.map(memberName))}: the hashes of the outputs stand in for it.`)]
+      ? [
+          note(
+            `No parity run covers ${namesOf(unchecked.map(memberName))}: the hashes of the outputs are compared instead.`,
+          ),
+        ]
       : []),
     ...(main.synthetic
       ? [warning(`${main.model} has synthetic (random) weights: its speed is real, its text is noise.`)]
@@ -239,7 +243,7 @@ function caveats(data: PlotData, main: Group): Block[] {
     ...(isToy(main)
       ? [
           warning(
-            `${main.model} has so few weights that its rates rank the overhead of each step, and say little of larger models.`,
+            `${main.model} has so few weights that its rates rank the overhead of each step and say little about larger models.`,
           ),
         ]
       : []),
@@ -265,7 +269,7 @@ function moreRuns(data: PlotData): Block[] {
   if (undecided.length === 0 && !withoutInterval) return [];
   const needed = Math.max(fewestForVerdict, ...undecided.map(({ roundsNeeded }) => roundsNeeded ?? 0));
   return [
-    text(`An interval needs three runs of each, a verdict here ${needed}. This makes as many:`),
+    text(`An interval needs three runs of each, a verdict here ${needed}. This command measures as many:`),
     { kind: 'commands', lines: [nextCommands(data).moreRuns(needed, runsOf(groups))] },
   ];
 }

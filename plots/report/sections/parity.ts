@@ -36,7 +36,7 @@ export function divergedAnswers({ data }: ReportInput): Section | null {
   const found = divergencesOf(data.parityGroups, data.parity);
   return found.length === 0
     ? null
-    : { id: 'diverged-answers', title: 'Answers that part from the reference', blocks: divergenceTable(found) };
+    : { id: 'diverged-answers', title: 'Answers that diverge from the reference', blocks: divergenceTable(found) };
 }
 
 function introduction(groups: readonly Group[]): Block[] {
@@ -46,7 +46,7 @@ function introduction(groups: readonly Group[]): Block[] {
   const questions = [...new Set(runs.map((run) => run.parity_questions ?? 0))].sort((a, b) => a - b);
   return [
     text(
-      `Each framework answered ${questions.join(' or ')} questions greedily, and then evaluated the answers of the reference token by token. The reference is ${references.join(', ')}. Whoever is outside of these tolerances is not ranked:`,
+      `Each framework answered ${questions.join(' or ')} questions greedily, and then evaluated the answers of the reference token by token. The reference is ${references.join(', ')}. Results outside these tolerances are not ranked:`,
     ),
     { kind: 'list', items: [...new Set(runs.flatMap(toleranceOf))] },
   ];
@@ -56,7 +56,7 @@ function toleranceOf(run: RunRow): string[] {
   const { weight_class, parity_gap_tolerance: gap, parity_top1_tolerance: top1, parity_kl_tolerance: kl } = run;
   if (gap === null || top1 === null || kl === null) return [];
   return [
-    `${weight_class}: answers part only where the two best logits of the reference were closer than ${gap}; the same token comes first at ${Number((top1 * 100).toPrecision(6))} % of the positions at least; the mean KL divergence is at most ${kl} nats.`,
+    `${weight_class}: answers diverge only where the two best logits of the reference were closer than ${gap}; the same token comes first at ${Number((top1 * 100).toPrecision(6))} % of the positions at least; the mean KL divergence is at most ${kl} nats.`,
   ];
 }
 
@@ -73,7 +73,7 @@ function divergenceTable(found: readonly Divergence[]): Block[] {
   return [
     {
       kind: 'table',
-      caption: 'Where answers part from those of the reference, its clearest choices first',
+      caption: 'Where answers diverge from the reference, its most certain choices first',
       columns: [
         left('Framework'),
         left('Question'),

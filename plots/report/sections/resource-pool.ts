@@ -73,7 +73,7 @@ function memory(rows: readonly PoolRow[]): Block[] {
         right('USS'),
         right('Saved by sharing'),
         right('By the engines'),
-        ...(lent ? [right('Lent tokenizers')] : []),
+        ...(lent ? [right('Tokenizer processes')] : []),
       ],
       rows: rows.map((row) => [
         ...placeCells(row),
@@ -93,7 +93,7 @@ function fragmentation(rows: readonly PoolRow[]): Block[] {
   return [
     withoutConstants({
       kind: 'table',
-      caption: 'One engine that loads, answers and unloads again and again',
+      caption: 'One engine that loads, answers and unloads repeatedly',
       columns: [
         ...placeColumns,
         right('Cycles'),
@@ -115,7 +115,7 @@ function recovery(rows: readonly PoolRow[]): Block[] {
   if (rows.length === 0) return [];
   const lost = rows.filter((row) => (row.lost ?? 0) > 0);
   return [
-    ...lost.map((row) => warning(`${row.lost} requests were lost without a word: ${row.note}.`)),
+    ...lost.map((row) => warning(`${row.lost} requests were lost without an error: ${row.note}.`)),
     withoutConstants({
       kind: 'table',
       caption: 'Recovery from faults',
@@ -140,7 +140,7 @@ function recovery(rows: readonly PoolRow[]): Block[] {
       ]),
     }),
     note(
-      'Times count from the end of the engine, or from the moment the model file was whole again. A failed request was told so.',
+      'Times count from the end of the engine, or from the moment the model file was whole again. A failed request received an error.',
     ),
   ];
 }

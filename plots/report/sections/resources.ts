@@ -63,7 +63,7 @@ export function memory(input: ReportInput): Section | null {
       ...lentTokenizer(runs),
       ...chartBlocks(input, 'memory_over_time'),
       ...meansIfCounted(
-        'What two libraries of one engine share and copy, as it counts itself; geometric mean over runs',
+        'What the two libraries of an engine share and copy, as counted by the engine; geometric mean over runs',
         groups,
         sharing,
       ),
@@ -80,7 +80,7 @@ function lentTokenizer(runs: readonly RunRow[]): Block[] {
   const frameworks = [...new Set(lent.flatMap(({ framework }) => framework ?? []))].sort();
   return [
     note(
-      `${frameworks.join(', ')} ${frameworks.length === 1 ? 'has' : 'have'} no tokenizer inside: a second process lends one. Its memory is not in the figures of the engine but stands beside them, as the dashed line, "Lent tokenizer" and "Peak with it"; other engines hold their tokenizer in the same process.`,
+      `${frameworks.join(', ')} ${frameworks.length === 1 ? 'has' : 'have'} no tokenizer of its own: a second process provides one. Its memory is not in the figures of the engine but beside them, as the dashed line, "Tokenizer process" and "Peak with tokenizer"; other engines have their tokenizer in the same process.`,
     ),
   ];
 }
@@ -99,7 +99,7 @@ export function energy({ data: { groups, runs } }: ReportInput): Section | null 
     blocks: [
       means('Energy per token, geometric mean over runs', measured, energyMetrics),
       note(
-        `Meter: ${meters.join('; ')}. What the machine takes at rest, watched for some seconds before the engine starts, is subtracted; "with rest" is the whole.${most} Different meters see different parts of a machine and are not to be compared.`,
+        `Meter: ${meters.join('; ')}. The power at rest, measured for some seconds before the engine starts, is subtracted; "with rest" includes it.${most} Different meters cover different parts of a machine, so their figures do not compare.`,
       ),
     ],
   };
@@ -111,9 +111,9 @@ export function coldStart({ data: { groups } }: ReportInput): Section | null {
     id: 'cold-start',
     title: 'Cold start',
     blocks: [
-      means('From nothing to the first answer, geometric mean over runs', groups, startMetrics),
-      ...meansIfCounted('Kernels, as the engines count them; geometric mean over runs', groups, kernels),
-      note('These are never mixed into the warm figures above. Every run starts a fresh engine process.'),
+      means('From the start of the engine to the first answer, geometric mean over runs', groups, startMetrics),
+      ...meansIfCounted('Kernels, as counted by the engines; geometric mean over runs', groups, kernels),
+      note('Cold figures are never mixed into the warm ones above. Every run starts a fresh engine process.'),
     ],
   };
 }

@@ -33,7 +33,7 @@ function sentence(point: RooflinePoint): string {
   const work = phase === 'decode' ? 'decoding' : 'the prompt';
   if (utilization === null) return `${name}: ${work} has no measured ceiling on this device.`;
   const share = shareText(point) ?? '';
-  const far = isFarBelow(point) ? '; that is so far below that something beside the work takes the time' : '';
+  const far = isFarBelow(point) ? '; that is so far below that something else takes the time' : '';
   if (phase === 'prefill') {
     const unit = run.arithmetic_numbers === 'int8' ? 'Gop/s' : 'GFLOP/s';
     const ceiling = `${significant(run.arithmetic_ceiling_gflop_s ?? 0)} ${unit} in ${run.arithmetic_numbers}`;
@@ -76,12 +76,12 @@ function faultOf(point: RooflinePoint): string[] {
           ? 'the memory was measured to give'
           : 'was measured when as much was read';
     return [
-      `${name} decodes at ${percent(utilization)} of what ${where}. A share over 100 % is a fault of measurement: the machine was busier during the hardware benchmark, or fewer bytes are read than thought. Measure again with hardware-benchmark.ts --refresh.`,
+      `${name} decodes at ${percent(utilization)} of what ${where}. A share over 100 % is a measurement error: the machine was busier during the hardware benchmark, or fewer bytes are read than thought. Measure again with hardware-benchmark.ts --refresh.`,
     ];
   }
   if (phase === 'prefill' && flags.includes('above_arithmetic_ceiling')) {
     return [
-      `${name} reads its prompt at ${percent(utilization)} of the measured arithmetic. A share over 100 % is a fault of measurement: the machine was busier during the hardware benchmark, or it computes in narrower numbers.`,
+      `${name} reads its prompt at ${percent(utilization)} of the measured arithmetic. A share over 100 % is a measurement error: the machine was busier during the hardware benchmark, or it computes in narrower numbers.`,
     ];
   }
   if (isFarBelow(point)) {

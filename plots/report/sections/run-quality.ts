@@ -1,9 +1,11 @@
 /** What makes the figures doubtful: what the machine did meanwhile, host by host, and what the runs warned of. */
+
 import { replacedRuns } from '../../../collate/analysis/counted-runs.ts';
 import { groupBy } from '../../../collate/analysis/group-by.ts';
 import { groupRuns } from '../../../collate/analysis/groups.ts';
 import { measuresOf } from '../../../collate/analysis/measures.ts';
 import { noiseFloor } from '../../../collate/analysis/noise-floor.ts';
+import { counted } from '../../../scripts/command-line/format.ts';
 import { noiseFloorText } from '../../../scripts/log/statistics-text.ts';
 import type { RunRow } from '../../../scripts/results/runs/runs.ts';
 import { failedChecksText, failureCounts, failureRemedy } from '../../data/failed-checks.ts';
@@ -29,9 +31,9 @@ export function certificate({ data: { runs } }: ReportInput): Section | null {
 
 function verdict(certified: readonly RunRow[], failed: readonly RunRow[]): string {
   const unknown = certified.filter((run) => run.certificate === 'unknown').length;
-  const nothingKnown = unknown === 0 ? '' : ` Of ${unknown} nothing tells what others did meanwhile.`;
+  const nothingKnown = unknown === 0 ? '' : ` ${counted(unknown, 'runs')}: load from other processes unknown.`;
   if (failed.length === 0) return `${certified.length - unknown} of ${certified.length} runs passed.${nothingKnown}`;
-  return `${failed.length} of ${certified.length} runs failed: ${failureCounts(failed)}.${nothingKnown} They stay in the data, their points are hollow, and the verdicts count them. What helps: ${failureRemedy(failed)}.`;
+  return `${failed.length} of ${certified.length} runs failed: ${failureCounts(failed)}.${nothingKnown} They stay in the data and in the verdicts; their points are hollow. Remedies: ${failureRemedy(failed)}.`;
 }
 
 function hosts(certified: readonly RunRow[]): Block[] {
@@ -51,7 +53,7 @@ function hosts(certified: readonly RunRow[]): Block[] {
   return [
     {
       kind: 'table',
-      caption: 'What the machine did while it was measured: least to most over runs',
+      caption: 'System activity during the runs: minimum to maximum over runs',
       columns: [
         left('Host'),
         right('Runs'),
@@ -67,9 +69,7 @@ function hosts(certified: readonly RunRow[]): Block[] {
       ],
       rows,
     },
-    note(
-      'A dash: nothing on this machine tells it. Why, is in each log: the certificate names the sources it did not find.',
-    ),
+    note('–: not available on this machine; the certificate in each log names the sources that were not found.'),
   ];
 }
 
@@ -117,12 +117,12 @@ function floors(runs: readonly RunRow[]): Block[] {
   if (items.length === 0) {
     return [
       note(
-        'The noise floor is not known: it takes four runs of one framework and format, or benchmark.ts --noise-floor.',
+        'The noise floor is unknown: it needs four runs of one framework and format, or benchmark.ts --noise-floor.',
       ),
     ];
   }
   return [
-    text('Noise floor: how far apart this machine puts things that are the same. No smaller difference is called one.'),
+    text('Noise floor: how much identical contenders differ on this machine. No smaller difference counts.'),
     { kind: 'list', items },
   ];
 }
@@ -157,7 +157,7 @@ export function warnings({ data }: ReportInput): Section | null {
   return {
     id: 'warnings',
     title: 'Warnings',
-    blocks: blocks.length > 0 ? blocks : [text('No run warned of anything.')],
+    blocks: blocks.length > 0 ? blocks : [text('No run reported a warning.')],
   };
 }
 
@@ -180,7 +180,7 @@ function withoutRate({ runs }: PlotData): string[] {
   if (silent.length === 0) return [];
   const frameworks = [...new Set(silent.flatMap(({ framework }) => framework ?? []))].sort();
   return [
-    `${silent.length} completed ${silent.length === 1 ? 'run has' : 'runs have'} no decode rate (${frameworks.join(', ')}): the text came in too few pieces to tell one, or the answers are too short. They are in no comparison of decode rates.`,
+    `${silent.length} completed ${silent.length === 1 ? 'run has' : 'runs have'} no decode rate (${frameworks.join(', ')}): the text arrived in too few pieces to compute one, or the answers are too short. They are in no comparison of decode rates.`,
   ];
 }
 
@@ -197,7 +197,7 @@ function toys({ groups }: PlotData): string[] {
   const models = [...new Set(groups.filter(isToy).map((group) => group.model))];
   if (models.length === 0) return [];
   return [
-    `${models.join(', ')}: so few weights that the cost of each step weighs as much as they do. The rates rank overheads, and say little of larger models.`,
+    `${models.join(', ')}: so few weights that the overhead of each step dominates. The rates rank overheads and say little about larger models.`,
   ];
 }
 
@@ -208,7 +208,7 @@ function notWarm({ groups }: PlotData): string[] {
       if (cold.length === 0) return [];
       const changes = cold.flatMap((run) => (run.drift === null ? [] : Math.abs(run.drift)));
       const most = changes.length === 0 ? '' : `, by up to ${(Math.max(...changes) * 100).toFixed(0)} %`;
-      return `${memberName(member)} on ${groupName(group)}: not warm. ${cold.length} of ${member.runs.length} runs still became faster while they were measured${most}; their rates are too low. Give it more with --warmup N.`;
+      return `${memberName(member)} on ${groupName(group)}: not warm. ${cold.length} of ${member.runs.length} runs still became faster while they were measured${most}; their rates are too low. Raise --warmup N.`;
     }),
   );
 }

@@ -23,7 +23,7 @@ function weightsInMemory(groups: readonly Group[]): Block[] {
   if (sentences.length === 0) return [];
   return [
     text(
-      'A weight class says what the values are worth, not how many bytes a decoded token reads. These frameworks hold other weights in memory than the file has:',
+      'A weight class is the precision of the values, not the number of bytes that a decoded token reads. These frameworks hold the weights in another format than the file:',
     ),
     { kind: 'list', items: sentences },
   ];

@@ -18,7 +18,7 @@ export function underLoad(input: ReportInput): Section | null {
     title: 'Under load',
     blocks: [
       text(
-        'Servers were asked by several clients at a time, or by the clock whatever became of the requests before. A request that failed is counted by its kind and is in no other figure.',
+        'Servers received requests from several clients at a time, or at scheduled times regardless of earlier requests. Failed requests are counted by kind and are in no other figure.',
       ),
       ...(sentences.length === 0 ? [] : [{ kind: 'list' as const, items: sentences }]),
       ...chartBlocks(input, 'load_throughput'),
@@ -59,7 +59,7 @@ function queueSentences(series: LoadSeries): string[] {
       .filter((row) => queueGrew(step.load, { e2eDrift: row.e2e_drift, requestsPerSecond: row.requests_per_s ?? 0 }))
       .map(
         (row) =>
-          `of ${step.load} requests/s, ${significant(row.requests_per_s ?? 0)}/s were answered. The queue grew, and a longer test shows longer latencies.`,
+          `of ${step.load} requests/s, ${significant(row.requests_per_s ?? 0)}/s were answered. The queue grew; a longer test would show longer latencies.`,
       ),
   );
 }

@@ -1,6 +1,8 @@
 /** Did a run say the same, token by token? */
+
 import { rollup } from 'd3-array';
-import type { RunRecord, TokenRecord } from '../../log/run-log-format.ts';
+import type { RunRecord } from '../../log/run-log-format.ts';
+import type { TokenRecord } from '../../workloads/questions/records.ts';
 import { measuredAnswers } from './agreement.ts';
 
 export interface OutputAgreement {

@@ -1,11 +1,11 @@
 /** Every script that measures, with its real options; nothing is run. */
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import { frameworks } from '../../frameworks/registry.ts';
-import { singleRunProgram } from '../../run/single-run.ts';
 import { accuracyProgram } from '../../workloads/accuracy/accuracy-command.ts';
 import { parityProgram } from '../../workloads/parity/parity-command.ts';
 import { perplexityProgram } from '../../workloads/perplexity/perplexity-command.ts';
 import { poolProgram } from '../../workloads/pool/pool-command.ts';
+import { singleRunProgram } from '../../workloads/single-run.ts';
 import { sessionProgram } from '../session-command.ts';
 import { singleScript } from './script-of.ts';
 

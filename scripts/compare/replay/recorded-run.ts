@@ -1,7 +1,8 @@
 /** A raw log as a manifest: its header, and whatever else of it can be read. */
-import { readText } from '../../command-line/bounded-file.ts';
+
 import { exitCodes, UserError } from '../../command-line/errors.ts';
-import { textLimits } from '../../command-line/input-limits.ts';
+import { textLimits } from '../../command-line/files/input-limits.ts';
+import { readText } from '../../command-line/files/text-file.ts';
 import { type Header, headerSchema, type RunRecord, recordSchema } from '../../log/run-log-format.ts';
 
 export interface RecordedRun {

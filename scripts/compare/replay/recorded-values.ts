@@ -1,10 +1,12 @@
 /** What a person would type for a recorded run: the value of every option, from the header of its log. */
+
 import type { EnvironmentOption } from '../../command-line/environment-options.ts';
 import type { TypedValue, TypedValues } from '../../command-line/option-words.ts';
 import { pythonOptions } from '../../engine/python-options.ts';
 import { frameworks } from '../../frameworks/registry.ts';
 import { objectiveOption, objectivesOf } from '../../log/figures/objectives.ts';
-import type { Header, Settings } from '../../log/run-log-format.ts';
+import type { Settings } from '../../log/record-fields.ts';
+import type { Header } from '../../log/run-log-format.ts';
 import { defaults, namedWorkloads } from '../../run/run-plan.ts';
 import { modelChoice } from './recorded-model.ts';
 import { recordedOption, recordedOptions, wasGiven } from './recorded-options.ts';

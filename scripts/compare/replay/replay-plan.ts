@@ -1,14 +1,17 @@
 /** From a recorded run to the plan of the same run, here. */
+
+import { runnableFormats } from '../../engine/probe.ts';
 import { pythonOptions } from '../../engine/python-options.ts';
-import { runnableFormats } from '../../engine/runnable-formats.ts';
 import type { Framework } from '../../frameworks/framework.ts';
 import { frameworkNamed } from '../../frameworks/registry.ts';
 import type { Header } from '../../log/run-log-format.ts';
 import { type ModelOptionValues, modelRequestOf } from '../../models/model-options.ts';
 import type { ModelProgress } from '../../models/model-progress.ts';
-import type { ResolvedModel } from '../../models/resolve.ts';
-import { resolveModel } from '../../models/resolve.ts';
-import type { KernelPlan, QaPlan } from '../../run/run-plan.ts';
+import { type ResolvedModel, resolveModel } from '../../models/resolve.ts';
+import type { PlannedWorkload } from '../../run/run-plan.ts';
+import { kernel } from '../../workloads/kernel/workload.ts';
+import { questions as questionsWorkload } from '../../workloads/questions/workload.ts';
+import { planned } from '../../workloads/workload.ts';
 import { recordedModel } from './recorded-model.ts';
 import { recordedOptions, wasGiven } from './recorded-options.ts';
 import { type FoundQuestions, recordedQuestions } from './recorded-questions.ts';
@@ -61,11 +64,11 @@ export async function replayedModel(
   return resolveModel(request, progress, { signal });
 }
 
-export function replayedWorkload({ settings, questions }: ReplayPlan, { record }: ResolvedModel): QaPlan | KernelPlan {
-  const { workload } = settings;
-  if (workload.kind === 'kernel') return workload;
-  if (questions === null) throw new Error('a qa run has questions');
+export function replayedWorkload({ settings, questions }: ReplayPlan, { record }: ResolvedModel): PlannedWorkload {
+  const { kind, ...workload } = settings.workload;
+  if ('nPrompt' in workload) return planned(kernel, workload);
+  if (questions === null) throw new Error(`a ${kind} run has questions`);
   // The predefined answers are the embedded model's; a file of one's own comes with answers of one's own.
   const judged = record.source === 'embedded' || (questions.file !== undefined && !record.synthetic);
-  return { ...workload, questions: questions.set, judged };
+  return planned(questionsWorkload, { ...workload, questions: questions.set, judged });
 }

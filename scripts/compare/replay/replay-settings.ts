@@ -1,10 +1,13 @@
 /** Settings of a recorded run, from the `requested` of its header. */
+
 import { z } from 'zod';
 import { exitCodes, UserError } from '../../command-line/errors.ts';
 import { shellLine } from '../../command-line/shell-line.ts';
-import { type EngineSettings, precisions, shardAxes } from '../../frameworks/framework.ts';
+import type { EngineSettings } from '../../frameworks/framework.ts';
+import { precisions, shardAxes } from '../../frameworks/messages.ts';
 import type { Header } from '../../log/run-log-format.ts';
-import { defaults, type KernelPlan } from '../../run/run-plan.ts';
+import { defaults } from '../../run/run-plan.ts';
+import type { KernelPlan } from '../../workloads/kernel/workload.ts';
 import { equivalentCommand } from './equivalent-command.ts';
 import { scriptOf } from './script-of.ts';
 
@@ -39,7 +42,7 @@ const qaSchema = z.object({
 
 const kernelSchema = z.object({ nPrompt: count, nGen: count, depth: count, repetitions: count });
 
-type RecordedWorkload = ({ kind: 'qa' } & z.infer<typeof qaSchema>) | KernelPlan;
+type RecordedWorkload = ({ kind: 'qa' } & z.infer<typeof qaSchema>) | ({ kind: 'kernel' } & KernelPlan);
 
 export interface RecordedSettings {
   engine: EngineSettings;

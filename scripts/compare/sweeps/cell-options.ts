@@ -3,7 +3,7 @@
  * Schema and the page in docs/ follow it.
  */
 import { z } from 'zod';
-import { precisions, shardAxes } from '../../frameworks/framework.ts';
+import { precisions, shardAxes } from '../../frameworks/messages.ts';
 import { defaultQuantization, engineQuantizations, portableQuantizations } from '../../models/quantization.ts';
 import { defaults } from '../../run/run-plan.ts';
 

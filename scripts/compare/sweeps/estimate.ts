@@ -3,8 +3,8 @@
  * follows from a rule that is printed with it. A rule is right within a small factor, which is enough to plan a night.
  */
 import { basename } from 'node:path';
-import { parseJson, readText } from '../../command-line/bounded-file.ts';
-import { textLimits } from '../../command-line/input-limits.ts';
+import { textLimits } from '../../command-line/files/input-limits.ts';
+import { parseJson, readText } from '../../command-line/files/text-file.ts';
 import type { Framework } from '../../frameworks/framework.ts';
 import { bytesPerElement } from '../../models/gguf/ggml-types.ts';
 import { defaults } from '../../run/run-plan.ts';
@@ -154,8 +154,8 @@ export class History {
   }
 }
 
-/** What decides how long a run takes, by the names that both the header and the options have for it. */
-const telling = {
+/** Options that decide how long a run takes, by names that both the header and the options have. */
+const decisive = {
   qa: ['maxTokens', 'ignoreEndOfSequence', 'minSeconds'],
   kernel: ['nPrompt', 'nGen', 'depth', 'repetitions'],
   embedding: ['batchTexts', 'minSeconds'],
@@ -168,7 +168,9 @@ function kindOfOptions(options: CellOptions): string {
   const { minSeconds = defaults.minSeconds } = options;
   const values: Record<string, unknown> = { ...options, ignoreEndOfSequence, batchTexts, minSeconds };
   const numbers =
-    workload === 'concurrency' ? [options.concurrency, options.seconds] : telling[workload].map((name) => values[name]);
+    workload === 'concurrency'
+      ? [options.concurrency, options.seconds]
+      : decisive[workload].map((name) => values[name]);
   const what = model === undefined ? (size ?? 'tiny') : `file ${basename(model)}`;
   return JSON.stringify([framework, what, synthetic, quantize, workload, threads ?? null, ...numbers]);
 }
@@ -176,7 +178,7 @@ function kindOfOptions(options: CellOptions): string {
 function kindOfTrace({ framework, model, workload, requested }: RunTrace['header']): string | null {
   if (workload !== 'qa' && workload !== 'kernel' && workload !== 'embedding') return null;
   if (workload !== 'kernel' && requested.rounds !== 1) return null;
-  const numbers = telling[workload].map((name) => requested[name]);
+  const numbers = decisive[workload].map((name) => requested[name]);
   return JSON.stringify([
     framework.name,
     model.source === 'path' ? `file ${model.file}` : model.size,

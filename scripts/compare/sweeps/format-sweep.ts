@@ -1,6 +1,6 @@
-/** What `<framework>-sweep.ts` does: one model in every format of the weights that the framework can have it in, as a sweep. */
+/** `<framework>-sweep.ts`: one model in every format of the weights that is available for the framework, as a sweep. */
 import { exitCodes, UserError } from '../../command-line/errors.ts';
-import { fileNamePart } from '../../command-line/file-names.ts';
+import { fileNamePart } from '../../command-line/files/folders.ts';
 import { wholeNumber } from '../../command-line/options.ts';
 import { program } from '../../command-line/program.ts';
 import type { Framework } from '../../frameworks/framework.ts';

@@ -5,7 +5,7 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { fileError, UserError } from '../../command-line/errors.ts';
-import { makeFolder } from '../../command-line/folders.ts';
+import { makeFolder } from '../../command-line/files/folders.ts';
 import { type HeldLock, isOwner, type LockOwner, takeLockFile } from '../../command-line/lock-file.ts';
 import { sweepsFolder } from '../../log/not-run-file.ts';
 import type { RunTrace } from './run-traces.ts';

@@ -1,4 +1,4 @@
-/** What a cell's model is, as far as that is known without fetching or making it: bytes, and what is still to come onto the disk. */
+/** The model of a cell, as far as it is known without fetching or making it: its size, and the bytes that are not on the disk yet. */
 import { existsSync, readdirSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Framework } from '../../frameworks/framework.ts';
@@ -25,7 +25,7 @@ export interface ModelFacts {
   /** Key and value elements cached per position, all layers together. */
   kvElementsPerPosition: number;
   contextLength: number;
-  /** Of the file, while it is not on this machine: made here, or fetched. */
+  /** The file's bytes while it is not on this machine: made here, or fetched. */
   missing: { how: 'make' | 'fetch'; bytes: number } | null;
 }
 
@@ -169,7 +169,7 @@ interface GivenFile {
   own: string;
   isQuantizable: boolean;
   facts: ReturnType<typeof ggufFacts>;
-  /** Of all parts. */
+  /** Bytes of all parts. */
   fileBytes: number;
 }
 

@@ -5,7 +5,7 @@
 import { closeSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileError, isSystemError } from '../../command-line/errors.ts';
-import { readTextFile } from '../../command-line/text-file.ts';
+import { readTextFile } from '../../command-line/files/text-file.ts';
 import {
   type EndRecord,
   endSchema,

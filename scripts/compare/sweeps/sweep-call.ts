@@ -1,10 +1,9 @@
 /** One call of a sweep: plan it, then print the plan or run it. Both sweep scripts end here. */
 import { isSwitchedOn } from '../../command-line/environment.ts';
 import { interruptSignal } from '../../command-line/interrupt.ts';
-import { tellRawLogs } from '../../command-line/next-step.ts';
 import { type Progress, progress } from '../../command-line/progress.ts';
-import { print, printJson, say, warn } from '../../command-line/terminal.ts';
-import { commandLine } from '../../command-line/typed-command.ts';
+import { commandLine } from '../../command-line/shell-line.ts';
+import { print, printJson, say, tellRawLogs, warn } from '../../command-line/terminal.ts';
 import { NotRunFile } from '../../log/not-run-file.ts';
 import { requireWritable } from '../../log/run-log.ts';
 import { describeHost, usableCores } from '../../machine/host.ts';

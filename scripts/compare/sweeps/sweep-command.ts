@@ -1,4 +1,4 @@
-/** What `sweep.ts` does: the file, the options, the call. */
+/** `sweep.ts`: reads the file and the options, and calls the sweep. */
 import { wholeNumber } from '../../command-line/options.ts';
 import { program } from '../../command-line/program.ts';
 import { defaults } from '../../run/run-plan.ts';

@@ -1,8 +1,8 @@
 /** A sweep file: axes with a value, a list or a range each, what is left out, and what holds only under a condition. */
 import { z } from 'zod';
-import { parseJson, readText } from '../../command-line/bounded-file.ts';
 import { exitCodes, oneLine, UserError } from '../../command-line/errors.ts';
-import { textLimits } from '../../command-line/input-limits.ts';
+import { textLimits } from '../../command-line/files/input-limits.ts';
+import { parseJson, readText } from '../../command-line/files/text-file.ts';
 import { suggestion } from '../../command-line/suggestion.ts';
 import { frameworks } from '../../frameworks/registry.ts';
 import { defaults } from '../../run/run-plan.ts';
@@ -36,7 +36,7 @@ const axisSchema = z.union([
 ]);
 const axesSchema = z.partialRecord(z.enum(cellOptionNames), axisSchema);
 
-/** What a file has beside its axes. */
+/** The keys of a file beside its axes. */
 const frameSchema = z.object({
   $schema: z.string().optional(),
   name: z.string().regex(namePattern),
@@ -55,7 +55,7 @@ export interface SweepFile {
   iterations: number;
   /** Draws the order of the cells. */
   orderSeed: number;
-  /** What all grids share. */
+  /** Axes of all grids. */
   axes: Axes;
   /** Each makes cells of its own from the shared axes and these, which win; without any, the shared axes are the grid. */
   grids: readonly Axes[];
@@ -169,7 +169,7 @@ export function isOptionName(name: string): name is CellOptionName {
 const mostValues = 10_000;
 
 /** From `from` up to `to`, which is among them where the steps meet it; empty where it lies below. */
-export function valuesOf(range: Range): number[] {
+function valuesOf(range: Range): number[] {
   // By its place rather than by adding up, so that 0.1 in ten steps ends at 1.
   const at = (i: number) => ('step' in range ? range.from + i * range.step : range.from * range.factor ** i);
   const values: number[] = [];

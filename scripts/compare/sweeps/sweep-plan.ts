@@ -1,11 +1,11 @@
 /** A sweep before it is run: which cells there are, what is done, what cannot run here, and what the rest will take. */
-import { oneLine, UserError } from '../../command-line/errors.ts';
 import { bytes } from '../../command-line/format.ts';
 import { freshHardwareLog } from '../../log/hardware/hardware-log.ts';
 import type { NotRunStatus } from '../../log/not-run-file.ts';
 import type { Host } from '../../log/records/host-record.ts';
 import { refusalOf } from '../../machine/refusal.ts';
 import { arithmeticCeiling, bandwidthCeiling, mostThreads } from '../../results/hardware/ceilings.ts';
+import { failureBy } from '../../run/refusal.ts';
 import { requireOffered } from '../../run/run-options.ts';
 import type { SweepCell } from './cell.ts';
 import type { SweepWorld } from './cell-run.ts';
@@ -57,13 +57,15 @@ async function planCell(cell: SweepCell, book: ModelCatalogue, question: PlanQue
   try {
     requireOffered(options, framework);
   } catch (error) {
-    return { ...unknown, state: 'incompatible', ...told(error) };
+    const { reason, remedy } = failureBy(error);
+    return { ...unknown, state: 'incompatible', reason, remedy };
   }
   let model: ModelFacts;
   try {
     model = await book.factsOf(options, framework);
   } catch (error) {
-    return { ...unknown, state: 'incompatible', ...told(error) };
+    const { reason, remedy } = failureBy(error);
+    return { ...unknown, state: 'incompatible', reason, remedy };
   }
   const { device, quantize, algorithm } = options;
   const refusal = await refusalOf(framework, { device, quantize, architecture: algorithm });
@@ -79,10 +81,6 @@ async function planCell(cell: SweepCell, book: ModelCatalogue, question: PlanQue
     return { ...unknown, state: 'skipped', estimate, model, reason, remedy: 'Run it anyway with --force.' };
   }
   return { ...unknown, state: 'run', estimate, model };
-}
-
-function told(error: unknown): { reason: string; remedy: string | null } {
-  return { reason: oneLine(error), remedy: error instanceof UserError ? (error.remedy ?? null) : null };
 }
 
 export interface PlanTotals {

@@ -64,7 +64,7 @@ export function exitCodeOf(counts: SweepCounts, interrupted: boolean): number {
 /** Shown even where they do not differ. */
 const always: readonly CellOptionName[] = ['framework', 'quantize'];
 
-/** Options by which cells are told apart: those that differ among the cells in which they decide something. */
+/** Options that differ among the cells in which they have an effect, and those that are always shown. */
 export function varyingOptions(cells: readonly SweepCell[]): CellOptionName[] {
   return cellOptionNames.filter((name) => {
     if (always.includes(name)) return true;

@@ -1,12 +1,11 @@
 /** Runs the cells of a sweep: completed ones are passed over, a failure is a row, and nothing stops the others. */
-import { oneLine, UserError } from '../../command-line/errors.ts';
 import type { NotRunFile, NotRunStatus } from '../../log/not-run-file.ts';
-import type { RunReporter } from '../../run/run-context.ts';
+import { failureBy } from '../../run/refusal.ts';
+import type { RunReporter } from '../../run/run-plan.ts';
 import type { SweepCell } from './cell.ts';
 import { workloadOf } from './cell-options.ts';
 import type { CellPlanner, Refused } from './cell-plan.ts';
-import type { SweepWorld } from './cell-run.ts';
-import { runCell } from './cell-run.ts';
+import { runCell, type SweepWorld } from './cell-run.ts';
 import type { Ledger } from './ledger.ts';
 import { inParallel, type ParallelRules, parallelDoubt } from './parallel.ts';
 import { type CellFigures, cellFigures, figuresOfLog } from './run-traces.ts';
@@ -157,11 +156,7 @@ async function tryCell(
   } catch (error) {
     if (signal.aborted) return { ...result, wallMs: performance.now() - startMs };
     // No log could be written. Where that has a cause that lasts, the next line says the same and ends the sweep.
-    refuse({
-      status: 'failed',
-      reason: oneLine(error),
-      remedy: error instanceof UserError ? (error.remedy ?? null) : null,
-    });
+    refuse(failureBy(error));
   }
   return { ...result, wallMs: performance.now() - startMs };
 }

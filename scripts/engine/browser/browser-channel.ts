@@ -3,7 +3,7 @@ import { oneLine } from '../../command-line/errors.ts';
 import { type Channel, type ChannelEvents, onEnd, tailOf } from '../channel.ts';
 import { describeExit, EngineFailure } from '../engine-failure.ts';
 import type { BrowserPage } from './browser-page.ts';
-import { killTree } from './process-tree.ts';
+import { killTree } from './open-browser.ts';
 
 /** No process of this machine's: a browser on a phone has its memory there. */
 const elsewhere = -1;

@@ -1,11 +1,12 @@
 /** The page that an engine lives in: a browser, a server on the loopback interface, the engine's code, and its clock. */
+
 import type { CDPSession, Page } from 'puppeteer';
 import { exitCodes, oneLine, UserError } from '../../command-line/errors.ts';
 import type { BrowserFramework } from '../../frameworks/framework.ts';
+import { type ClockDistance, monotonicNow } from '../clock.ts';
+import { pageBundle } from '../engine-code.ts';
 import { EngineFailure } from '../engine-failure.ts';
 import { type OpenBrowser, openBrowser } from './open-browser.ts';
-import { pageBundle } from './page-bundle.ts';
-import { alignPageClock, type PageClock } from './page-clock.ts';
 import { PageServer } from './page-server.ts';
 
 export interface BrowserPage extends OpenBrowser {
@@ -87,4 +88,43 @@ async function openEngine(title: string, page: Page, session: CDPSession, url: s
 async function evaluate(session: CDPSession, expression: string): Promise<unknown> {
   const { result } = await session.send('Runtime.evaluate', { expression, returnByValue: true });
   return result.value;
+}
+
+/** `errorNs` is half of the quickest exchange. */
+export interface PageClock extends ClockDistance {
+  /** The smallest step that the page's clock makes. Nanoseconds. */
+  resolutionNs: number;
+}
+
+/** Runs an expression in the page and brings its value back. */
+export type Evaluate = (expression: string) => Promise<unknown>;
+
+const exchanges = 40;
+
+/** Watches the clock for two milliseconds. */
+const smallestStep = `(() => {
+  const end = performance.now() + 2;
+  let smallest = Infinity;
+  for (let last = performance.now(), now = last; last < end; last = now) {
+    now = performance.now();
+    if (now > last && now - last < smallest) smallest = now - last;
+  }
+  return smallest;
+})()`;
+
+/**
+ * Where the clock of a page lies on the clock of the harness. A page counts from its own start, so it is asked for the
+ * time again and again; the reading lies between question and answer, and the quickest exchange is the most exact.
+ */
+export async function alignPageClock(evaluate: Evaluate, now: () => bigint = monotonicNow): Promise<PageClock> {
+  let best = { zeroNs: 0n, errorNs: Number.POSITIVE_INFINITY };
+  for (let i = 0; i < exchanges; i++) {
+    const askedNs = now();
+    const pageMs = Number(await evaluate('performance.now()'));
+    const answeredNs = now();
+    const errorNs = Number(answeredNs - askedNs) / 2;
+    if (errorNs >= best.errorNs) continue;
+    best = { zeroNs: (askedNs + answeredNs) / 2n - BigInt(Math.round(pageMs * 1e6)), errorNs: Math.ceil(errorNs) };
+  }
+  return { ...best, resolutionNs: Math.round(Number(await evaluate(smallestStep)) * 1e6) };
 }

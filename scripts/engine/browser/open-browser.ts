@@ -1,5 +1,6 @@
 /** Starts a browser for one engine, or joins one that runs elsewhere: on a phone, say, over adb. */
-import type { ChildProcess } from 'node:child_process';
+
+import { type ChildProcess, spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +9,6 @@ import { isSwitchedOn } from '../../command-line/environment.ts';
 import { oneLine, type UserError } from '../../command-line/errors.ts';
 import { EngineFailure, EngineMissing } from '../engine-failure.ts';
 import { findBrowser } from './find-browser.ts';
-import { killTree } from './process-tree.ts';
 
 export interface OpenBrowser {
   browser: Browser;
@@ -149,4 +149,18 @@ function startFailure(path: string, said: string): UserError {
 
 function words(text: string | undefined): string[] {
   return (text ?? '').split(/\s+/).filter((word) => word !== '');
+}
+
+/** Its processes are a group of their own, which may outlive the first of them. */
+export function killTree({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  if (process.platform === 'win32') {
+    spawnSync('taskkill', ['/pid', String(pid), '/T', '/F']);
+    return;
+  }
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // All are gone already.
+  }
 }

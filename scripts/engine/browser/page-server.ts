@@ -7,7 +7,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { extname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { oneLine } from '../../command-line/errors.ts';
-import { isPlainName } from '../../command-line/file-names.ts';
+import { isPlainName } from '../../command-line/files/folders.ts';
 import { EngineFailure } from '../engine-failure.ts';
 
 const isolation = {

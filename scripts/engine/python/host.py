@@ -1,4 +1,4 @@
-"""The engine process of frameworks that live in Python. Started by python-channel.ts, never by a person: it loads one
+"""The engine process of frameworks that live in Python. Started by process-channels.ts, never by a person: it loads one
 framework, generates, stamps, and does nothing else. One JSON message a line: requests on stdin, answers on stdout.
 """
 
@@ -13,21 +13,13 @@ import queue
 import signal
 import sys
 import threading
-import traceback
 from typing import Any, Iterator
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 
 from engine.python import clock  # noqa: E402
-from engine.python.contract import (  # noqa: E402
-    Effective,
-    GenerateOptions,
-    KernelTest,
-    LoadRequest,
-    Settings,
-    UserError,
-    one_line,
-)
+from engine.python.contract import GenerateOptions, KernelTest, LoadRequest, Settings  # noqa: E402
+from engine.python.messages import effective_message, error_message, from_message, to_message  # noqa: E402
 from engine.python.token_stamps import TokenStamps  # noqa: E402
 
 
@@ -94,51 +86,28 @@ class Host:
         raise ValueError(f"a Python engine knows no request {kind!r}")
 
     def _load(self, request: dict[str, Any]) -> dict[str, Any]:
-        settings = request["settings"]
-        self._model = self._framework.load(
+        model = self._framework.load(
             LoadRequest(
                 model_path=request["modelPath"],
-                settings=Settings(
-                    threads=settings["threads"],
-                    device=settings["device"],
-                    gpu_layers=settings["gpuLayers"],
-                    context_tokens=settings["contextTokens"],
-                    batch_tokens=settings["batchTokens"],
-                    flash_attention=settings["flashAttention"],
-                    kv_type=settings["kvType"],
-                    precision=settings["precision"],
-                    compile=settings["compile"],
-                    device_count=settings["deviceCount"],
-                    shard=settings["shard"],
-                ),
+                settings=from_message(Settings, request["settings"]),
                 end_of_sequence=frozenset(request["endOfSequence"]),
                 span=self._span,
                 progress=lambda fraction: self._channel.send({"type": "progress", "fraction": fraction}),
             )
         )
+        self._model = model
         # What is loaded lives until the end: the collector need not look at it again.
         gc.collect()
         gc.freeze()
-        return {
-            **effective_message(self._model.effective),
-            "kernel": hasattr(self._model, "kernel"),
-            "score": hasattr(self._model, "score"),
-            "likelihoods": hasattr(self._model, "likelihoods"),
-        }
+        abilities = {name: hasattr(model, name) for name in ("kernel", "score", "likelihoods")}
+        return {"effective": effective_message(model.effective), "abilities": {**abilities, "embed": False}}
 
     def _generate(self, request_id: int, request: dict[str, Any]) -> dict[str, Any]:
         def tell(token: int) -> None:
             self._channel.send({"type": "tokens", "request": request_id, "ids": [token]})
 
         stamps = TokenStamps(request["maxTokens"], tell if request["stream"] else None)
-        options = GenerateOptions(
-            max_tokens=request["maxTokens"],
-            temperature=request["temperature"],
-            seed=request["seed"],
-            ignore_end_of_sequence=request["ignoreEndOfSequence"],
-            reuse_prefix=request["reusePrefix"],
-            top_p=request.get("topP", 1.0),
-        )
+        options = from_message(GenerateOptions, request)
         prompt = request["prompt"]
         self._generating = (request_id, stamps)
         # A collection between two tokens would be measured as theirs.
@@ -157,17 +126,14 @@ class Host:
             "ids": stamps.ids(),
             "atNs": stamps.instants(clock.origin_ns()),
             **({} if enqueue_ns is None else {"enqueueNs": enqueue_ns}),
-            "cachedPromptTokens": generated.cached_prompt_tokens,
-            "stop": generated.stop,
+            **to_message(generated),
         }
 
     def _kernel(self, request: dict[str, Any]) -> dict[str, Any]:
         stop_watch = StopWatch()
         gc.disable()
         try:
-            self._model.kernel(
-                KernelTest(request["test"], request["tokens"], request["depth"], request["seed"]), stop_watch
-            )
+            self._model.kernel(from_message(KernelTest, request), stop_watch)
         finally:
             gc.enable()
         return {"startNs": stop_watch.start_ns, "durationNs": stop_watch.stop_ns - stop_watch.start_ns}
@@ -207,45 +173,6 @@ class StopWatch:
 
     def stop(self) -> None:
         self.stop_ns = clock.now()
-
-
-def effective_message(effective: Effective) -> dict[str, Any]:
-    weights = effective.weights
-    return {
-        "device": effective.device,
-        "deviceName": effective.device_name,
-        "comparable": effective.comparable,
-        "settings": effective.settings,
-        "build": effective.build,
-        "kvBytesPerPosition": effective.kv_bytes_per_position,
-        **(
-            {}
-            if weights is None
-            else {
-                "weights": {
-                    "format": weights.format,
-                    "bitsPerWeight": weights.bits_per_weight,
-                    "bytesPerToken": weights.bytes_per_token,
-                }
-            }
-        ),
-        "notes": [{"code": code, "message": message} for code, message in effective.notes],
-    }
-
-
-def error_message(request_id: int, error: BaseException) -> dict[str, Any]:
-    if isinstance(error, UserError):
-        remedy = {} if error.remedy is None else {"remedy": error.remedy}
-        return {"type": "error", "id": request_id, "message": str(error), "exitCode": error.exit_code, **remedy}
-    traceback.print_exception(type(error), error, error.__traceback__)
-    if isinstance(error, MemoryError) or "out of memory" in str(error).lower():
-        return {
-            "type": "error",
-            "id": request_id,
-            "message": f"out of memory: {one_line(error)}",
-            "remedy": "Choose a smaller model, --quantize or --context.",
-        }
-    return {"type": "error", "id": request_id, "message": one_line(error)}
 
 
 def main() -> None:

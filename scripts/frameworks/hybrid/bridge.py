@@ -19,7 +19,7 @@ class Bridged:
     """One tensor seen from both sides."""
 
     torch: Tensor
-    #: Of the same shape; the same memory if `shared`.
+    #: tinygrad's tensor of the same shape; the same memory if `shared`.
     tinygrad: Any
     shared: bool
 

@@ -1,10 +1,9 @@
 /** MLC's web-llm, in a real browser, on WebGPU. */
 import { mlcManifestPath } from '../../models/mlc/folder.ts';
 import type { BrowserFramework } from '../framework.ts';
-import { mlcFormats } from './formats.ts';
 import { chosenLibrary, modelLibrary } from './model-library.ts';
 import { mlcOptions } from './options.ts';
-import { servedPaths } from './served-paths.ts';
+import { mlcFormats, servedPaths } from './page-facts.ts';
 import { webLlmFolder } from './web-llm.ts';
 
 export const mlc: BrowserFramework = {

@@ -10,7 +10,7 @@ export const onnx: NodeFramework = {
   aliases: ['onnxruntime', 'ort', 'onnxruntime-node'],
   module: import.meta.url,
   host: 'node',
-  tokenizer: 'lent',
+  tokenizer: 'shared',
   samplesTopP: true,
   devices: ['cpu', 'cuda', 'tensorrt', 'directml', 'coreml', 'qnn', 'openvino', 'webgpu'],
   modelFormats: ['gguf'],

@@ -9,9 +9,9 @@ import type {
   KernelTest,
   LikelihoodRequest,
   Likelihoods,
+  LoadRequest,
   Scored,
   ScoreRequest,
-  TokenLoadRequest,
   TokenModel,
 } from '../framework.ts';
 import { rowLikelihood } from '../log-likelihood.ts';
@@ -23,7 +23,7 @@ import { providerFor } from './providers.ts';
 import { readBack } from './read-back.ts';
 import { loadWrittenGraph } from './written-graph.ts';
 
-export async function loadGraph(request: TokenLoadRequest): Promise<TokenModel> {
+export async function loadGraph(request: LoadRequest): Promise<TokenModel> {
   const { settings, modelPath } = request;
   const [type, given] = [keyValueType(settings.kvType), givenGraph()];
   const provider = await providerFor(settings.device);

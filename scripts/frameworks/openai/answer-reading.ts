@@ -2,8 +2,7 @@
 import { counted as countedWords } from '../../command-line/format.ts';
 import type { Generated, TokenSink } from '../framework.ts';
 import { readDelta, type Usage } from './delta.ts';
-import type { EventListener, Progress, StreamEnd } from './event-request.ts';
-import { endOf } from './finish-reason.ts';
+import type { EventListener, Progress, StreamEnd } from './event-stream.ts';
 import { serverFailure } from './server-failure.ts';
 
 /** What the last thing is that this server says of an answer, where it does not close: found out once, by waiting for more. */
@@ -121,4 +120,16 @@ export class AnswerReading implements EventListener {
     const told = counted > 0 ? countedWords(counted, 'tokens') : 'an answer';
     throw serverFailure('no_text', `the server tells of ${told} without text, with finish_reason "${reason}"`, 200);
   }
+}
+
+/** Why a server says that an answer ended, in the words of those that are known. What is no known success is none. */
+const ends = ['stop', 'eos', 'eos_token', 'stop_token', 'stop_sequence', 'end_turn', 'complete', 'completed'];
+const limits = ['length', 'max_tokens', 'max_length', 'model_length'];
+const calls = ['tool_calls', 'tool_call', 'function_call', 'tool_use'];
+
+/** @returns undefined for `abort`, `error`, `cancelled`, `content_filter` and whatever else is no whole answer */
+function endOf(finishReason: string): 'end' | 'length' | undefined {
+  const reason = finishReason.toLowerCase();
+  if (limits.includes(reason)) return 'length';
+  return ends.includes(reason) || calls.includes(reason) ? 'end' : undefined;
 }

@@ -1,7 +1,8 @@
-/** How a server wants to be asked: with token ids or with messages, and whether it minds fields beyond OpenAI's. */
+/** Who answers at an address, and how it is asked: with token ids or messages, with or without fields beyond OpenAI's. */
+
 import { z } from 'zod';
 import { exitCodes, UserError } from '../../command-line/errors.ts';
-import type { FailureKind } from '../../log/records/load-records.ts';
+import type { FailureKind } from '../../workloads/load/records.ts';
 import type { GenerateOptions } from '../framework.ts';
 import { RequestFailure } from '../request-failure.ts';
 import { readUsage } from './delta.ts';
@@ -98,4 +99,52 @@ export function streamRequest(
     });
   }
   return { path: '/chat/completions', body: { ...common, messages } };
+}
+
+export interface ServerIdentity {
+  /** 'llama-server b5092', 'Ollama 0.9.0', 'OpenAI-compatible server'. */
+  version: string;
+  models: readonly string[];
+}
+
+const limitMs = 5000;
+const listSchema = z.looseObject({ data: z.array(z.looseObject({ id: z.string() })) });
+
+/** Paths beside the common interface where servers tell their version, and the field that they tell it in. */
+const introductions = [
+  { path: '/health', field: 'version', title: 'Tokenlap endpoint,' },
+  { path: '/props', field: 'build_info', title: 'llama-server' },
+  { path: '/api/version', field: 'version', title: 'Ollama' },
+  { path: '/get_server_info', field: 'version', title: 'SGLang' },
+  { path: '/version', field: 'version', title: 'vLLM' },
+];
+
+/**
+ * A model that is named need not be listed: many gateways have no list.
+ * @throws RequestFailure when nobody answers there, or somebody else
+ */
+export async function identify(address: ServerAddress): Promise<ServerIdentity> {
+  const models = await listOf(address).catch((error: unknown) => {
+    const isThere = error instanceof RequestFailure && error.kind !== 'connection';
+    if (isThere && address.model !== undefined) return [];
+    throw error;
+  });
+  return { version: await versionOf(address), models };
+}
+
+async function listOf(address: ServerAddress): Promise<string[]> {
+  const list = listSchema.safeParse(await requestJson(address, '/models', limitMs));
+  if (!list.success) throw serverFailure('rubbish', `${address.url}/models lists no models`, 200);
+  return list.data.data.map(({ id }) => id);
+}
+
+async function versionOf({ url, key }: ServerAddress): Promise<string> {
+  const root = { url: url.replace(/\/v1$/, ''), key };
+  for (const { path, field, title } of introductions) {
+    const answer = z
+      .looseObject({ [field]: z.string() })
+      .safeParse(await requestJson(root, path, limitMs).catch(() => null));
+    if (answer.success) return `${title} ${answer.data[field]}`;
+  }
+  return 'OpenAI-compatible server';
 }

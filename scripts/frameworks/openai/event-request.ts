@@ -3,25 +3,9 @@ import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { oneLine } from '../../command-line/errors.ts';
 import { RequestFailure } from '../request-failure.ts';
-import { listenToEvents } from './event-stream.ts';
+import { type EventListener, listenToEvents, type StreamEnd } from './event-stream.ts';
 import type { ServerAddress } from './server-address.ts';
 import { errorIn, errorInSuccess, json, refusal, serverFailure } from './server-failure.ts';
-
-export interface EventListener {
-  /** Bytes have come. */
-  arrived(): void;
-  /** The data of one event; keep-alive comments and the mark of the end are left out. */
-  event(data: string): Progress;
-}
-
-/**
- * How far an answer has come. `finished`: the server has said why it ended, and only counts and the mark of the end may follow.
- * `complete`: nothing more will come, whatever becomes of the connection.
- */
-export type Progress = 'open' | 'finished' | 'complete';
-
-/** What ended it: the mark of the end or what is the last thing of all; the server's closing; waiting for either in vain. */
-export type StreamEnd = 'mark' | 'closed' | 'silence';
 
 type Destination = Pick<ServerAddress, 'url' | 'key'>;
 

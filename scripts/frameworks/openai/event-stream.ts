@@ -5,8 +5,23 @@
 import type { IncomingMessage } from 'node:http';
 import { createParser, type ParseError } from 'eventsource-parser';
 import { RequestFailure } from '../request-failure.ts';
-import type { EventListener, Progress, StreamEnd } from './event-request.ts';
 import { errorIn, errorInStream, json, serverFailure } from './server-failure.ts';
+
+export interface EventListener {
+  /** Bytes have come. */
+  arrived(): void;
+  /** The data of one event; keep-alive comments and the mark of the end are left out. */
+  event(data: string): Progress;
+}
+
+/**
+ * How far an answer has come. `finished`: the server has said why it ended, and only counts and the mark of the end may follow.
+ * `complete`: nothing more will come, whatever becomes of the connection.
+ */
+export type Progress = 'open' | 'finished' | 'complete';
+
+/** What ended it: the mark of the end or what is the last thing of all; the server's closing; waiting for either in vain. */
+export type StreamEnd = 'mark' | 'closed' | 'silence';
 
 const longestEvent = 16 * 1024 * 1024;
 /** How long counts and the mark of the end are waited for, once the answer has its finish_reason. */

@@ -3,8 +3,7 @@ import packageJson from '../../../package.json' with { type: 'json' };
 import { oneLine, UserError } from '../../command-line/errors.ts';
 import { ggufQuantizations } from '../../models/quantization.ts';
 import type { NodeFramework } from '../framework.ts';
-import { knownServers } from './known-servers.ts';
-import { ownUrl, serverAddress, serverOptions, urlVariable } from './server-address.ts';
+import { knownServers, ownUrl, serverAddress, serverOptions, urlVariable } from './server-address.ts';
 
 const noServer = `Give its address, --url http://127.0.0.1:8080 or TOKENLAP_OPENAI_URL; --url ${ownUrl} is our own endpoint.`;
 
@@ -17,7 +16,7 @@ export const openai: NodeFramework = {
   servers: knownServers,
   module: import.meta.url,
   host: 'node',
-  tokenizer: 'lent',
+  tokenizer: 'shared',
   concurrent: true,
   samplesTopP: true,
   devices: ['server'],
@@ -34,7 +33,7 @@ export const openai: NodeFramework = {
       if (address.url === ownUrl) {
         return { status: 'available', version: ownVersion, devices: [{ kind: 'server', name: 'own endpoint' }] };
       }
-      const { identify } = await import('./identity.ts');
+      const { identify } = await import('./dialogue.ts');
       const { version } = await identify(address);
       return { status: 'available', version, devices: [{ kind: 'server', name: new URL(address.url).host }] };
     } catch (error) {

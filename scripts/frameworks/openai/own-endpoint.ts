@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { UserError } from '../../command-line/errors.ts';
 import type { EffectiveSettings, EngineSettings } from '../framework.ts';
+import { effectiveSchema } from '../messages.ts';
 
 export interface OwnEndpoint extends AsyncDisposable {
   url: string;
@@ -13,7 +14,7 @@ export interface OwnEndpoint extends AsyncDisposable {
   effective: EffectiveSettings;
 }
 
-export interface EndpointRecipe {
+export interface EndpointRequest {
   /** Name of the framework behind it; absent: the first one that works. */
   framework?: string;
   modelPath: string;
@@ -21,35 +22,24 @@ export interface EndpointRecipe {
 }
 
 const serveScript = fileURLToPath(new URL('../../serve.ts', import.meta.url));
-const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 const text = z.string().nullable().default(null);
+const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+const comparedSettings = { activations: text, kvType: text, flashAttention: text, affinity: text };
 const readySchema = z.object({
   url: z.string(),
-  effective: z.object({
-    device: z.string(),
-    deviceName: z.string(),
-    comparable: z.boolean(),
-    settings: z
-      .object({
-        ...{ activations: text, kvType: text, flashAttention: text, affinity: text },
-        spinning: z.boolean().nullable().default(null),
-      })
-      .catchall(scalar),
+  effective: effectiveSchema.extend({
+    settings: z.object({ ...comparedSettings, spinning: z.boolean().nullable().default(null) }).catchall(scalar),
     build: z.object({ buildType: text, cpuVariant: text }).catchall(scalar),
-    kvBytesPerPosition: z.number(),
-    stateBytes: z.number().exactOptional(),
-    weights: z.object({ format: z.string(), bitsPerWeight: z.number(), bytesPerToken: z.number() }).exactOptional(),
-    notes: z.array(z.object({ code: z.string(), message: z.string() })),
   }),
 });
 const keptLines = 5;
 const closeTimeoutMs = 10_000;
 
 /** @throws UserError with its last words when it ends before it is ready */
-export async function startOwnEndpoint(recipe: EndpointRecipe): Promise<OwnEndpoint> {
+export async function startOwnEndpoint(request: EndpointRequest): Promise<OwnEndpoint> {
   const child = spawn(
     process.execPath,
-    ['--import', import.meta.resolve('tsx'), serveScript, ...serveArguments(recipe)],
+    ['--import', import.meta.resolve('tsx'), serveScript, ...serveArguments(request)],
     // The channel is never spoken on: its end tells the endpoint that whoever started it is gone.
     { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] },
   );
@@ -82,7 +72,7 @@ export async function startOwnEndpoint(recipe: EndpointRecipe): Promise<OwnEndpo
   };
 }
 
-function serveArguments({ framework, modelPath, settings }: EndpointRecipe): string[] {
+function serveArguments({ framework, modelPath, settings }: EndpointRequest): string[] {
   const { flashAttention, kvType, precision, compile, deviceCount, shard } = settings;
   const values: Record<string, string | number> = {
     ...(framework === undefined ? {} : { '--framework': framework }),

@@ -4,23 +4,17 @@ import type {
   EffectiveSettings,
   Generated,
   GenerateOptions,
-  TokenLoadRequest,
+  LoadRequest,
   TokenModel,
   TokenSink,
 } from '../framework.ts';
 import { AnswerReading, type Tail } from './answer-reading.ts';
-import { agreeOn, type Dialogue, streamRequest } from './dialogue.ts';
+import { agreeOn, type Dialogue, identify, type ServerIdentity, streamRequest } from './dialogue.ts';
 import { postForEvents } from './event-request.ts';
-import { identify, type ServerIdentity } from './identity.ts';
 import { startOwnEndpoint } from './own-endpoint.ts';
 import { ownUrl, type ServerAddress, serverAddress } from './server-address.ts';
 
-export async function loadServedModel({
-  modelPath,
-  settings,
-  span,
-  endOfSequence,
-}: TokenLoadRequest): Promise<TokenModel> {
+export async function loadServedModel({ modelPath, settings, span, endOfSequence }: LoadRequest): Promise<TokenModel> {
   const given = serverAddress();
   if (given === undefined) throw new UserError('no server is given', { exitCode: exitCodes.missing });
   const { own, address, identity, dialogue } = await span('model_load', async () => {

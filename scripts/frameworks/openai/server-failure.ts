@@ -1,5 +1,5 @@
 /** What can be said to a person about a server that did not answer. */
-import type { FailureKind } from '../../log/records/load-records.ts';
+import type { FailureKind } from '../../workloads/load/records.ts';
 import { RequestFailure } from '../request-failure.ts';
 
 export function serverFailure(kind: FailureKind, message: string, status: number | null = null): RequestFailure {

@@ -19,7 +19,7 @@ from frameworks.pytorch.weights.matrix import Linear
 
 @dataclass(frozen=True)
 class Step:
-    """What all layers need to know of the tokens at the positions start to stop, which are evaluated together."""
+    """The tokens at the positions start to stop, which are evaluated together, as all layers need them."""
 
     start: int
     stop: int
@@ -55,8 +55,8 @@ class KvCache:
         self._both = torch.zeros(2, kv_heads, positions, head_size, dtype=dtype, device=device)
         self._keys_transposed = self._both[0].transpose(1, 2)
         self._values = self._both[1]
-        self._compute = compute
-        self.dtype = dtype
+        self.kv_heads, self.head_size = kv_heads, head_size
+        self.dtype, self.compute, self.device = dtype, compute, device
         self._converts = dtype != compute
         self.bytes = self._both.numel() * self._both.element_size()
 
@@ -75,7 +75,7 @@ class KvCache:
         Views, or copies in the format of the arithmetic where that differs.
         """
         keys, values = self._keys_transposed.narrow(2, 0, stop), self._values.narrow(1, 0, stop)
-        return (keys.to(self._compute), values.to(self._compute)) if self._converts else (keys, values)
+        return (keys.to(self.compute), values.to(self.compute)) if self._converts else (keys, values)
 
 
 class Rotation:
@@ -138,27 +138,13 @@ class Mix(Protocol):
 
 
 class Attention:
-    def __init__(
-        self,
-        qkv: Linear,
-        heads: int,
-        kv_heads: int,
-        head_size: int,
-        cache: KvCache,
-        rotation: Rotation | None,
-        mix: Mix,
-        compute: torch.dtype,
-        device: torch.device,
-    ):
+    def __init__(self, qkv: Linear, heads: int, cache: KvCache, rotation: Rotation | None, mix: Mix):
         """qkv: queries, keys and values of all heads, one after the other"""
-        self._qkv = qkv
+        self._qkv, self._cache, self._rotation, self._mix = qkv, cache, rotation, mix
+        kv_heads, head_size, self._device = cache.kv_heads, cache.head_size, cache.device
         self._heads, self._kv_heads, self._head_size = heads, kv_heads, head_size
-        self._cache = cache
-        self._rotation = rotation
-        self._mix = mix
-        self._device = device
         # For single tokens: a buffer, and all views of it, made once.
-        self._one_qkv = torch.empty((heads + 2 * kv_heads) * head_size, dtype=compute, device=device)
+        self._one_qkv = torch.empty((heads + 2 * kv_heads) * head_size, dtype=cache.compute, device=cache.device)
         by_heads = self._one_qkv.view(1, heads + 2 * kv_heads, head_size)
         self._one_by_pairs = None if rotation is None else rotation.pairs(by_heads[:, : heads + kv_heads])
         self._one_queries = by_heads[0, :heads].view(kv_heads, heads // kv_heads, head_size)

@@ -147,17 +147,8 @@ class Builder:
         norm: Callable[[Tensor], Tensor],
         output: Matrix,
     ) -> Decoder:
-        return Decoder(
-            embedding,
-            positions,
-            layers,
-            norm,
-            output,
-            self.rotations,
-            self.placement,
-            self.precision.compute,
-            self.caches,
-        )
+        placed = (self.rotations, self.placement, self.precision.compute, self.caches)
+        return Decoder(embedding, positions, layers, norm, output, *placed)
 
     def attention(
         self, devices: list[torch.device], query: Projection, key: Projection, value: Projection, output: Projection
@@ -169,17 +160,9 @@ class Builder:
             queries = (start * group * size, stop * group * size)
             keys = (start * size, stop * size)
             qkv = stacked(query.outputs(*queries), key.outputs(*keys), value.outputs(*keys))
-            inner = Attention(
-                qkv=self.linear(qkv, device),
-                heads=(stop - start) * group,
-                kv_heads=stop - start,
-                head_size=size,
-                cache=self._cache(stop - start, device),
-                rotation=self.rotations.get(device),
-                mix=self._mix(device),
-                compute=self.precision.compute,
-                device=device,
-            )
+            rotation = self.rotations.get(device)
+            cache = self._cache(stop - start, device)
+            inner = Attention(self.linear(qkv, device), (stop - start) * group, cache, rotation, self._mix(device))
             branches.append(Branch(inner, self.linear(output.inputs(*queries), device), device))
         return branches
 

@@ -53,7 +53,7 @@ def read_checkpoint(path: Path, context_tokens: int, precision: str, spread: boo
         raise UserError(
             f"tinygrad's model does not convert weights to {precision}", f"Precisions: {', '.join(PRECISIONS)}.", USAGE
         )
-    # Its loader rounds all weights to half unless told otherwise; it asks the environment, once a process.
+    # Its loader rounds all weights to half by default; it reads this variable once a process.
     os.environ["HALF"] = "0"
     try:
         file = read_watched(path, context_tokens)

@@ -34,7 +34,7 @@ export async function runOwnBenchmark(
   }
 }
 
-/** Of lines like ` 16.49 ms,  60.63 tok/s,    1.04 GB/s, 17/24 MB  --  ...`. */
+/** Reads milliseconds from lines like ` 16.49 ms,  60.63 tok/s,    1.04 GB/s, 17/24 MB  --  ...`. */
 export function tokenDurations(printed: string): number[] {
   return [...printed.matchAll(/^\s*([\d.]+) ms,\s+[\d.]+ tok\/s/gm)].map(([, milliseconds]) => Number(milliseconds));
 }

@@ -1,11 +1,10 @@
 /** Logs of hardware benchmarks: written as they are measured, read again by whoever needs a ceiling. */
 import { appendFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readText } from '../../command-line/bounded-file.ts';
 import { fileError, isSystemError, UserError } from '../../command-line/errors.ts';
-import { fileNamePart } from '../../command-line/file-names.ts';
-import { makeFolder } from '../../command-line/folders.ts';
-import { textLimits } from '../../command-line/input-limits.ts';
+import { fileNamePart, makeFolder } from '../../command-line/files/folders.ts';
+import { textLimits } from '../../command-line/files/input-limits.ts';
+import { readText } from '../../command-line/files/text-file.ts';
 import type { Host } from '../records/host-record.ts';
 import {
   type FrameworkRecord,

@@ -1,6 +1,6 @@
 /** What every log says of the machine it was written on. */
 import { z } from 'zod';
-import { loggedTextLimits } from '../../command-line/input-limits.ts';
+import { loggedTextLimits } from '../../command-line/files/input-limits.ts';
 
 const count = z.int().nonnegative();
 const name = z.string().max(loggedTextLimits.name);

@@ -1,6 +1,6 @@
 /** What every log says of the model that ran: which weights, in which format, how many bytes a token costs. */
 import { z } from 'zod';
-import { loggedTextLimits } from '../../command-line/input-limits.ts';
+import { loggedTextLimits } from '../../command-line/files/input-limits.ts';
 import { lineageSchema } from '../lineage.ts';
 
 const count = z.int().nonnegative();

@@ -5,7 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import { oneLine, UserError } from '../../command-line/errors.ts';
-import { templateLimits } from '../../command-line/input-limits.ts';
+import { templateLimits } from '../../command-line/files/input-limits.ts';
 import { startThread } from '../../command-line/typescript-thread.ts';
 import { beginningWithBos, type ChatMessage, type TemplateFacts, type TemplateMessage } from './rendering.ts';
 

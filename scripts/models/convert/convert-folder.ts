@@ -1,7 +1,7 @@
 /** Converts a folder of transformers to one GGUF file: first the plan, which costs nothing, then the weights in a stream. */
 import { open } from 'node:fs/promises';
 import { type UserError, usageError } from '../../command-line/errors.ts';
-import { shapeLimits } from '../../command-line/input-limits.ts';
+import { shapeLimits } from '../../command-line/files/input-limits.ts';
 import type { Converter } from '../architectures/architecture.ts';
 import { converterFor } from '../architectures/architectures.ts';
 import type { GgufField } from '../gguf/format.ts';

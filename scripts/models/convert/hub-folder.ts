@@ -2,8 +2,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { missingError } from '../../command-line/errors.ts';
-import { pathWithin } from '../../command-line/file-names.ts';
-import { textLimits } from '../../command-line/input-limits.ts';
+import { pathWithin } from '../../command-line/files/folders.ts';
+import { textLimits } from '../../command-line/files/input-limits.ts';
 import { isNotFound } from '../hub/answers.ts';
 import { download } from '../hub/download.ts';
 import type { Hub } from '../hub/hub.ts';

@@ -4,7 +4,7 @@
  * are what a conversion leaves out.
  */
 import { missingError, usageError } from '../../command-line/errors.ts';
-import { shapeLimits } from '../../command-line/input-limits.ts';
+import { shapeLimits } from '../../command-line/files/input-limits.ts';
 import type { SourceFolder } from './source-folder.ts';
 
 /** Plain rotation. */

@@ -6,8 +6,8 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
 import { z } from 'zod';
-import { parseJson } from '../../command-line/bounded-file.ts';
 import { fileError, isSystemError, oneLine, type UserError, usageError } from '../../command-line/errors.ts';
+import { parseJson } from '../../command-line/files/text-file.ts';
 import { elementCount } from '../gguf/ggml-types.ts';
 
 export interface SourceTensor {

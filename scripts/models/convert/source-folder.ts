@@ -2,11 +2,10 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
-import { parseJson, readBounded } from '../../command-line/bounded-file.ts';
 import { missingError, oneLine, usageError } from '../../command-line/errors.ts';
-import { isPlainName } from '../../command-line/file-names.ts';
-import { textLimits } from '../../command-line/input-limits.ts';
-import { withoutMark } from '../../command-line/text-file.ts';
+import { isPlainName } from '../../command-line/files/folders.ts';
+import { textLimits } from '../../command-line/files/input-limits.ts';
+import { parseJson, readBounded, withoutMark } from '../../command-line/files/text-file.ts';
 import { decodeText } from '../gguf/scalars.ts';
 import { readSafetensors, type SourceTensor } from './safetensors.ts';
 

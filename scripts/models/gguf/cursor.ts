@@ -1,7 +1,7 @@
 /** Reads the head of a file from front to back, in as few and as small pieces as the head needs. */
 import { isUtf8 } from 'node:buffer';
 import { readSync } from 'node:fs';
-import { ggufLimits } from '../../command-line/input-limits.ts';
+import { ggufLimits } from '../../command-line/files/input-limits.ts';
 import type { BigNumberType, SmallNumberType } from './format.ts';
 import { bigNumberCodecs, decodeText, numberCodecs } from './scalars.ts';
 

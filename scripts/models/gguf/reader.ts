@@ -4,7 +4,7 @@
  */
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { fileError, isSystemError, type UserError, usageError } from '../../command-line/errors.ts';
-import { ggufLimits } from '../../command-line/input-limits.ts';
+import { ggufLimits } from '../../command-line/files/input-limits.ts';
 import { BeyondLimit, GgufCursor, OutOfBytes } from './cursor.ts';
 import { recogniseForeignFile } from './foreign-files.ts';
 import {

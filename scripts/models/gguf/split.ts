@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { type UserError, usageError } from '../../command-line/errors.ts';
-import { ggufLimits } from '../../command-line/input-limits.ts';
+import { ggufLimits } from '../../command-line/files/input-limits.ts';
 import { type GgufFile, type GgufMetadata, numberField } from './format.ts';
 
 /** Keys that are true of a part, and of no file that is made of the whole model. */

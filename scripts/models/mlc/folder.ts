@@ -6,10 +6,10 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
-import { parseJson, readText } from '../../command-line/bounded-file.ts';
 import { missingError, oneLine, UserError, usageError } from '../../command-line/errors.ts';
-import { isPlainName } from '../../command-line/file-names.ts';
-import { textLimits } from '../../command-line/input-limits.ts';
+import { isPlainName } from '../../command-line/files/folders.ts';
+import { textLimits } from '../../command-line/files/input-limits.ts';
+import { parseJson, readText } from '../../command-line/files/text-file.ts';
 import { usualBitsPerWeight } from '../quantization.ts';
 import { mlcKvElementsPerPosition } from './shape.ts';
 

@@ -2,8 +2,8 @@
 import { existsSync, statSync } from 'node:fs';
 import { resolve as absolutePath, basename, join } from 'node:path';
 import { missingError, UserError, usageError } from '../../command-line/errors.ts';
-import { pathWithin } from '../../command-line/file-names.ts';
-import { textLimits } from '../../command-line/input-limits.ts';
+import { pathWithin } from '../../command-line/files/folders.ts';
+import { textLimits } from '../../command-line/files/input-limits.ts';
 import type { Quantization } from '../../log/records/model-record.ts';
 import { isNotFound } from '../hub/answers.ts';
 import { download } from '../hub/download.ts';

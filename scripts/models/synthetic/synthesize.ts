@@ -2,7 +2,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileNamePart } from '../../command-line/file-names.ts';
+import { fileNamePart } from '../../command-line/files/folders.ts';
 import { shapeMetadata } from '../architectures/shape-metadata.ts';
 import { shapeTensors } from '../architectures/shape-tensors.ts';
 import { writeDigestNote } from '../file-digest.ts';

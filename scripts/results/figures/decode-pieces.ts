@@ -3,8 +3,11 @@
  * is slower than the others, later ones attend to more, and a short answer has more of the first kind.
  */
 import { group } from 'd3-array';
-import type { AnswerRecord, EmbeddingRecord, KernelRecord, RunRecord, TokenRecord } from '../../log/run-log-format.ts';
+import type { RunRecord } from '../../log/run-log-format.ts';
 import { mean, median } from '../../statistics/statistics.ts';
+import type { EmbeddingRecord } from '../../workloads/embedding/records.ts';
+import type { KernelRecord } from '../../workloads/kernel/records.ts';
+import type { AnswerRecord, TokenRecord } from '../../workloads/questions/records.ts';
 
 /** The time between two successive tokens of an answer. */
 export interface Gap {

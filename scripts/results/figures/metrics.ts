@@ -2,10 +2,10 @@
  * The definitions of docs/measurement.md as functions of the raw log's records. Pure: the summary at the end of a run
  * and collate/ compute every figure here, so they cannot disagree.
  */
-
 import { decodeSpan, resolutionNsOf } from '../../log/figures/arrivals.ts';
 import type { ModelRecord } from '../../log/records/model-record.ts';
-import type { AnswerRecord, Effective, StatisticsRecord } from '../../log/run-log-format.ts';
+import type { Effective, StatisticsRecord } from '../../log/run-log-format.ts';
+import type { AnswerRecord } from '../../workloads/questions/records.ts';
 
 const nsPerMs = 1e6;
 const nsPerSecond = 1e9;

@@ -1,7 +1,9 @@
 /** What a run took as a whole: the fields of a BenchmarkResult that are no latency and no mean. */
 
-import type { AnswerRecord, EmbeddingRecord, KernelRecord } from '../../log/run-log-format.ts';
 import { peakTokensPerSecond } from '../../statistics/peak-rate.ts';
+import type { EmbeddingRecord } from '../../workloads/embedding/records.ts';
+import type { KernelRecord } from '../../workloads/kernel/records.ts';
+import type { AnswerRecord } from '../../workloads/questions/records.ts';
 
 const nsPerMs = 1e6;
 

@@ -1,8 +1,9 @@
 /** Columns of runs.csv with what was measured: latency, rates, cold start, memory, throughput. */
 import type { MemoryFigures } from '../../log/figures/memory-figures.ts';
-import type { AnswerRecord, CheckpointName } from '../../log/run-log-format.ts';
+import type { CheckpointName } from '../../log/run-log-format.ts';
 import { numberSetting, wholeSetting } from '../../log/settings.ts';
 import { mean, median } from '../../statistics/statistics.ts';
+import type { AnswerRecord } from '../../workloads/questions/records.ts';
 import {
   type AnswerMetrics,
   answerMetrics,

@@ -1,7 +1,8 @@
 /** At which rates a run read its prompts and generated, over how many positions: of its questions, or of its kernel tests. */
-import type { AnswerRecord } from '../../log/run-log-format.ts';
+
 import { mean } from '../../statistics/statistics.ts';
 import type { KernelFigures } from '../../workloads/kernel/tables.ts';
+import type { AnswerRecord } from '../../workloads/questions/records.ts';
 import { meanAttendedPositions, newPromptTokens, type RunRates } from '../figures/metrics.ts';
 
 /** Rates of a run, tokens per second, and what they were measured over. */

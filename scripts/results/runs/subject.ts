@@ -1,7 +1,7 @@
 /** Columns of runs.csv that say what ran: framework, model, weights, settings, host. */
 import { lineageText } from '../../log/lineage.ts';
 import { measurementOf } from '../../log/measurement.ts';
-import type { Settings } from '../../log/run-log-format.ts';
+import type { Settings } from '../../log/record-fields.ts';
 import { booleanSetting, numberSetting, settingsText, textSetting, wholeSetting } from '../../log/settings.ts';
 import { sharedDeviceCode } from '../../log/shared-device.ts';
 import { fallbackTokens } from '../figures/metrics.ts';

@@ -3,8 +3,8 @@
  */
 import { join } from 'node:path';
 import { z } from 'zod';
-import { readTextFile } from '../../command-line/text-file.ts';
-import { writeWhole } from '../../command-line/whole-file.ts';
+import { writeWhole } from '../../command-line/files/folders.ts';
+import { readTextFile } from '../../command-line/files/text-file.ts';
 import { type CertificateRecord, type NoiseFloor, noiseFloorSchema } from '../../log/records/certificate-records.ts';
 
 type KnownFloor = NonNullable<CertificateRecord['noiseFloor']>;

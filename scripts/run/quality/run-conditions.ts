@@ -17,8 +17,7 @@ export async function watchConditions(
   write: (record: RunRecord) => void,
   signal: AbortSignal,
 ): Promise<ConditionsWatch | null> {
-  if (!conditions || workload.kind === 'chat' || workload.kind === 'parity' || workload.kind === 'accuracy')
-    return null;
+  if (!conditions || workload.watched !== true) return null;
   const watch = await ConditionsWatch.open(thisHost(now), (atNs, reading) =>
     write({ type: 'conditions', atNs, ...reading }),
   );

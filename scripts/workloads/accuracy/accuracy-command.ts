@@ -2,22 +2,21 @@
 
 import { exitCodes, UserError } from '../../command-line/errors.ts';
 import { interruptSignal } from '../../command-line/interrupt.ts';
-import { tellRawLogs } from '../../command-line/next-step.ts';
 import { commaList, realNumber, wholeNumber } from '../../command-line/options.ts';
 import { program } from '../../command-line/program.ts';
 import { progress } from '../../command-line/progress.ts';
-import { print, printJson, warn } from '../../command-line/terminal.ts';
-import { commandLine } from '../../command-line/typed-command.ts';
+import { commandLine } from '../../command-line/shell-line.ts';
+import { print, printJson, tellRawLogs, warn } from '../../command-line/terminal.ts';
 import { requireWritable } from '../../log/run-log.ts';
 import { requireKnownSize, withModelVariants } from '../../models/model-options.ts';
 import { chooseFrameworks, frameworkList } from '../../run/framework-choice.ts';
 import { withFrameworkOptions } from '../../run/framework-options.ts';
 import { withEngineOptions, withOutputOptions } from '../../run/run-options.ts';
 import { defaults } from '../../run/run-plan.ts';
-import { modelRequestsOf } from '../cells.ts';
 import { withLikelihoodOptions } from '../perplexity/likelihood-options.ts';
 import { defaultTextFile, readText, type ScoredText } from '../perplexity/scored-text.ts';
 import { defaultQuestionsFile } from '../questions/questions.ts';
+import { modelRequestsOf } from '../trials.ts';
 import { type AccuracyResult, accuracyResult } from './accuracy-result.ts';
 import { type AccuracySweep, sweepAccuracy } from './accuracy-sweep.ts';
 import { accuracyText } from './accuracy-text.ts';

@@ -1,6 +1,5 @@
 /** The outcome of an accuracy sweep as tables and JSON have it. */
-
-import type { NotRun } from '../../run/not-run.ts';
+import type { NotRun } from '../../run/refusal.ts';
 import type { AccuracySweep } from './accuracy-sweep.ts';
 import type { AnsweredCell } from './answered-cell.ts';
 import { type AnsweredTask, comparePaired, type PairedComparison, type TaskFigures, taskFigures } from './figures.ts';

@@ -1,9 +1,8 @@
 /** Logs of earlier runs in the folder of results, told apart by their headers. */
 import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
-import { readBounded } from '../../command-line/bounded-file.ts';
-import { textLimits } from '../../command-line/input-limits.ts';
-import { withoutMark } from '../../command-line/text-file.ts';
+import { textLimits } from '../../command-line/files/input-limits.ts';
+import { readBounded, withoutMark } from '../../command-line/files/text-file.ts';
 import type { EngineSettings } from '../../frameworks/framework.ts';
 import type { ModelRecord } from '../../log/records/model-record.ts';
 import { type Header, headerSchema, type RunRecord, recordSchema } from '../../log/run-log-format.ts';

@@ -1,10 +1,9 @@
 /** What the items of a task come to, in summaries and in tables. */
-
 import { decodeSpan, resolutionNsOf } from '../../log/figures/arrivals.ts';
-import type { TaskAnswer, TaskItemRecord } from '../../log/records/accuracy-records.ts';
 import { mcNemar, smallestPairedDifference, wilsonInterval } from '../../statistics/proportions.ts';
 import { holm } from '../../statistics/rank-tests.ts';
 import { type Interval, mean } from '../../statistics/statistics.ts';
+import type { TaskAnswer, TaskItemRecord } from './records.ts';
 
 export interface TaskFigures {
   items: number;

@@ -2,12 +2,13 @@
  * `accuracy.csv`: a row per run and task, and one per run and text whose likelihood was measured, each kind leaving the columns
  * of the other empty. `accuracy_items.csv`: a row per item of a task, as a run answered it.
  */
-import type { TaskItemRecord, TaskRecord, TaskResultRecord } from '../../log/records/accuracy-records.ts';
+
 import type { Run } from '../../results/run.ts';
 import { type OfRun, runFacts } from '../../results/run-facts.ts';
 import { columnsOf, type RowOf, table } from '../../results/table.ts';
 import { likelihoodColumns, type ScoredText, scoredText } from '../perplexity/tables.ts';
 import { type TaskFigures, taskFigures } from './figures.ts';
+import type { TaskItemRecord, TaskRecord, TaskResultRecord } from './records.ts';
 
 interface AnsweredItems {
   record: TaskRecord;

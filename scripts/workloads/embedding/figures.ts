@@ -1,5 +1,5 @@
 /** Figures of the embedding workload. They have names of their own: a rate of embedded tokens is no rate of generated ones. */
-import type { EmbeddingRecord } from '../../log/run-log-format.ts';
+import type { EmbeddingRecord } from '../../workloads/embedding/records.ts';
 
 const nsPerMs = 1e6;
 const nsPerSecond = 1e9;

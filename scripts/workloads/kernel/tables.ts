@@ -1,9 +1,10 @@
 /** pp and tg figures as llama-bench makes them: a rate for each repetition, then mean and sample deviation of these. */
-import type { KernelRecord } from '../../log/run-log-format.ts';
+
 import { booleanSetting } from '../../log/settings.ts';
 import { type Run, recordsOf } from '../../results/run.ts';
 import { columnsOf } from '../../results/table.ts';
 import { mean, standardDeviation } from '../../statistics/statistics.ts';
+import type { KernelRecord } from './records.ts';
 
 const nsPerSecond = 1e9;
 

@@ -2,7 +2,6 @@
  * Figures of a load test as functions of its records. An answer counts when it came whole; one that failed, was cut off or was
  * stopped is counted by its kind and in no mean, no percentile and no throughput.
  */
-
 import { significant } from '../../command-line/format.ts';
 import {
   type Arrivals,
@@ -12,14 +11,10 @@ import {
   decodeSpan,
 } from '../../log/figures/arrivals.ts';
 import { keeps, type Objectives, objectivesOf } from '../../log/figures/objectives.ts';
-import {
-  type FailureKind,
-  failureKinds,
-  type LoadRequestRecord,
-  type LoadStageRecord,
-} from '../../log/records/load-records.ts';
 import type { Header, RunRecord } from '../../log/run-log-format.ts';
 import { type LatencyPercentiles, latencyPercentiles, median } from '../../statistics/statistics.ts';
+import type { LoadRequestRecord, LoadStageRecord } from '../../workloads/load/records.ts';
+import { type FailureKind, failureKinds } from './records.ts';
 
 const nsPerMs = 1e6;
 const nsPerSecond = 1e9;

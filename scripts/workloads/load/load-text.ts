@@ -4,7 +4,7 @@ import { table } from '../../command-line/terminal.ts';
 import { objectivesText } from '../../log/figures/objectives.ts';
 import type { LatencyPercentiles } from '../../statistics/statistics.ts';
 import type { LoadResults, StageFigures } from './figures.ts';
-import { stageLabel } from './load-workload.ts';
+import { stageLabel } from './stages.ts';
 
 export function loadText({ stages, objectives, saturation }: LoadResults): string {
   const tokens = stages.every(({ figures }) => figures.piecesAreTokens);

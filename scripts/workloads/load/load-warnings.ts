@@ -1,7 +1,6 @@
 /** A load test's doubts about its own numbers. */
 import { significant } from '../../command-line/format.ts';
-import { isSameCount } from '../../engine/text-tokens.ts';
-import type { LoadRequestRecord } from '../../log/records/load-records.ts';
+import { isSameCount } from '../../engine/answer-text.ts';
 import type { Header, RunRecord, WarningRecord } from '../../log/run-log-format.ts';
 import { cachedWarning, chunkWarning, heldBackWarning, lengthWarnings, limitsOf } from '../../run/server-warnings.ts';
 import { mean, median } from '../../statistics/statistics.ts';
@@ -15,7 +14,8 @@ import {
   requestArrivals,
   type StageFigures,
 } from './figures.ts';
-import { stageLabel } from './load-workload.ts';
+import type { LoadRequestRecord } from './records.ts';
+import { stageLabel } from './stages.ts';
 
 const nsPerMs = 1e6;
 const fewAnswers = 50;

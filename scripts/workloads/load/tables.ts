@@ -1,11 +1,12 @@
 /** `load.csv`: a row per stage of a load test. Failed and stopped requests are counted, and in no other figure. */
-import type { LoadStageRecord } from '../../log/records/load-records.ts';
+
 import { numberSetting, textSetting, wholeSetting } from '../../log/settings.ts';
 import type { Run } from '../../results/run.ts';
 import { type OfRun, runFacts } from '../../results/run-facts.ts';
 import { columnsOf, type RowOf, table } from '../../results/table.ts';
 import type { LatencyPercentiles } from '../../statistics/statistics.ts';
 import { isRamp, isSaturated, type StageFigures } from './figures.ts';
+import type { LoadStageRecord } from './records.ts';
 
 interface OfStage extends OfRun {
   stage: LoadStageRecord;

@@ -1,5 +1,5 @@
 /** A parity run as a few figures: its questions taken together. Pure, from the records of the raw log. */
-import type { ParityRecord } from '../../log/run-log-format.ts';
+import type { ParityRecord } from '../../workloads/parity/records.ts';
 
 export interface FirstDivergence {
   questionId: string;

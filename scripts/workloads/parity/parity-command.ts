@@ -3,20 +3,19 @@
 import { randomUUID } from 'node:crypto';
 import { exitCodes } from '../../command-line/errors.ts';
 import { interruptSignal } from '../../command-line/interrupt.ts';
-import { tellRawLogs } from '../../command-line/next-step.ts';
 import { wholeNumber } from '../../command-line/options.ts';
 import { program } from '../../command-line/program.ts';
 import { progress } from '../../command-line/progress.ts';
-import { print, printJson } from '../../command-line/terminal.ts';
-import { commandLine } from '../../command-line/typed-command.ts';
+import { commandLine } from '../../command-line/shell-line.ts';
+import { print, printJson, tellRawLogs } from '../../command-line/terminal.ts';
 import { requireWritable } from '../../log/run-log.ts';
 import { requireKnownSize, withModelVariants } from '../../models/model-options.ts';
 import { chooseFrameworks, frameworkList } from '../../run/framework-choice.ts';
 import { withFrameworkOptions } from '../../run/framework-options.ts';
 import { withEngineOptions, withOutputOptions } from '../../run/run-options.ts';
 import { defaults } from '../../run/run-plan.ts';
-import { modelRequestsOf, resolveCells } from '../cells.ts';
 import { defaultQuestionsFile, readQuestions } from '../questions/questions.ts';
+import { modelRequestsOf, resolveTrials } from '../trials.ts';
 import { checkParity } from './parity-check.ts';
 import { withParityOptions } from './parity-options.ts';
 import { type ParityResult, parityResult } from './parity-result.ts';
@@ -55,7 +54,7 @@ export async function parityCommand(): Promise<void> {
   let result: ParityResult;
   try {
     const cellOptions = { ...options, frameworks: chosen, quantizations: options.quantize, modelRequest };
-    const { cells, runnable } = await resolveCells(cellOptions, line, signal);
+    const { cells, runnable } = await resolveTrials(cellOptions, line, signal);
     const timeoutMs = options.timeout * 1000;
     const checkOptions = { ...options, questionSet, session, timeoutMs, modelRequest, command: commandLine() };
     const { groups, standingOf } = await checkParity(runnable, checkOptions, line, signal);

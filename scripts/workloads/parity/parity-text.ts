@@ -1,7 +1,7 @@
 /** A parity check as a person reads it in the terminal. */
 import { counted, significant } from '../../command-line/format.ts';
 import { paint, table } from '../../command-line/terminal.ts';
-import { notRunTable } from '../../run/not-run.ts';
+import { notRunTable } from '../../run/refusal.ts';
 import { type FirstDivergence, nats, type ParityFigures, share } from './figures.ts';
 import type { ParityReferenceRow, ParityResult, ParityRow } from './parity-result.ts';
 

@@ -1,9 +1,10 @@
 /** What parity runs found: `parity.csv`, a row per question, and the columns of runs.csv with the verdict. */
-import type { ParityRecord, ParityReferenceRecord, ParityVerdictRecord } from '../../log/run-log-format.ts';
+
 import { lastOf, type Run, recordsOf } from '../../results/run.ts';
 import { type OfRun, runFacts } from '../../results/run-facts.ts';
 import { columnsOf, type RowOf, table } from '../../results/table.ts';
 import { type ParityFigures, parityFigures } from './figures.ts';
+import type { ParityRecord, ParityReferenceRecord, ParityVerdictRecord } from './records.ts';
 
 interface OfQuestion extends OfRun {
   record: ParityRecord;

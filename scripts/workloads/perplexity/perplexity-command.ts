@@ -3,17 +3,16 @@
 import { randomUUID } from 'node:crypto';
 import { exitCodes } from '../../command-line/errors.ts';
 import { interruptSignal } from '../../command-line/interrupt.ts';
-import { tellRawLogs } from '../../command-line/next-step.ts';
 import { program } from '../../command-line/program.ts';
 import { progress } from '../../command-line/progress.ts';
-import { print, printJson } from '../../command-line/terminal.ts';
-import { commandLine } from '../../command-line/typed-command.ts';
+import { commandLine } from '../../command-line/shell-line.ts';
+import { print, printJson, tellRawLogs } from '../../command-line/terminal.ts';
 import { requireWritable } from '../../log/run-log.ts';
 import { requireKnownSize, withModelVariants } from '../../models/model-options.ts';
 import { chooseFrameworks, frameworkList } from '../../run/framework-choice.ts';
 import { withFrameworkOptions } from '../../run/framework-options.ts';
 import { withEngineOptions, withOutputOptions } from '../../run/run-options.ts';
-import { modelRequestsOf, resolveCells } from '../cells.ts';
+import { modelRequestsOf, resolveTrials } from '../trials.ts';
 import { withLikelihoodOptions } from './likelihood-options.ts';
 import { type LikelihoodResult, likelihoodResult } from './likelihood-result.ts';
 import { likelihoodText } from './likelihood-text.ts';
@@ -52,7 +51,7 @@ export async function perplexityCommand(): Promise<void> {
   let result: LikelihoodResult;
   try {
     const cellOptions = { ...options, frameworks: chosen, quantizations: options.quantize, modelRequest };
-    const { cells, runnable } = await resolveCells(cellOptions, line, signal);
+    const { cells, runnable } = await resolveTrials(cellOptions, line, signal);
     const { groups, standingOf } = await measureLikelihood(
       runnable,
       {

@@ -6,9 +6,9 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readBounded } from '../../command-line/bounded-file.ts';
 import { exitCodes, UserError } from '../../command-line/errors.ts';
-import { textLimits } from '../../command-line/input-limits.ts';
+import { textLimits } from '../../command-line/files/input-limits.ts';
+import { readBounded } from '../../command-line/files/text-file.ts';
 
 export const defaultTextFile = fileURLToPath(new URL('../../../configs/texts/english.txt', import.meta.url));
 

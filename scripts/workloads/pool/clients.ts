@@ -1,14 +1,13 @@
 /** Clients of a pool: each asks again as soon as it has its answer, and every request ends in exactly one record. */
 import { oneLine, UserError } from '../../command-line/errors.ts';
 import type { Clock } from '../../engine/clock.ts';
+import type { EngineSlot } from '../../engine/pool/engine-slot.ts';
 import { arrivalsOf } from '../../log/figures/arrivals.ts';
-import type { PoolRequestRecord } from '../../log/records/pool-records.ts';
-import { ApiError } from '../../serve/api-error.ts';
-import type { EngineSeat } from '../../serve/engine-seat.ts';
+import type { PoolRequestRecord } from './records.ts';
 
 /** What a client needs of a pool. */
 interface Seats {
-  run<T>(signal: AbortSignal, work: (seat: EngineSeat) => Promise<T>): Promise<T>;
+  run<T>(signal: AbortSignal, work: (seat: EngineSlot) => Promise<T>): Promise<T>;
 }
 
 export interface Client {
@@ -110,5 +109,5 @@ async function ask(
 
 /** Failures that a pool tells its clients; anything else is a fault of ours. */
 function isReported(error: unknown): boolean {
-  return error instanceof UserError || error instanceof ApiError;
+  return error instanceof UserError;
 }

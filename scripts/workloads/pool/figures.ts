@@ -1,13 +1,12 @@
 /** Figures of a resource pool test as functions of its records; the terminal and collate/ share them. */
-
 import { decodeSpan } from '../../log/figures/arrivals.ts';
+import { percentileIsSupported, quantile } from '../../statistics/statistics.ts';
 import type {
   PoolCycleRecord,
   PoolLevelRecord,
   PoolRecoveryRecord,
   PoolRequestRecord,
-} from '../../log/records/pool-records.ts';
-import { percentileIsSupported, quantile } from '../../statistics/statistics.ts';
+} from '../../workloads/pool/records.ts';
 
 const nsPerMs = 1e6;
 const nsPerSecond = 1e9;

@@ -1,19 +1,11 @@
 /** Levels of concurrency, each with engines of its own: started, warmed up, asked for a while, weighed, ended. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { PoolLevelRecord, PoolRequestRecord } from '../../log/records/pool-records.ts';
-import { EnginePool } from '../../serve/engine-pool.ts';
-import type { EngineRecipe } from '../../serve/engine-seat.ts';
+import { EnginePool } from '../../engine/pool/engine-pool.ts';
+import type { EngineConfig } from '../../engine/pool/engine-slot.ts';
 import { askByTurns, type Client } from './clients.ts';
-import { type NamedModel, type PoolContext, promptsOf, recipeOf } from './pool-context.ts';
+import { type Level, type PoolContext, promptsOf, recipeOf } from './pool-context.ts';
 import { poolMemory } from './pool-memory.ts';
-
-export interface Level {
-  kind: PoolLevelRecord['kind'];
-  engines: number;
-  sequences: number;
-  /** One for all engines, or one for each. */
-  models: readonly NamedModel[];
-}
+import type { PoolLevelRecord, PoolRequestRecord } from './records.ts';
 
 /** 1, 2, 4, ..., and at last the most itself. */
 export function upTo(most: number): number[] {
@@ -34,14 +26,14 @@ export async function measureLevel(context: PoolContext, level: Level, index: nu
   const stop = () => void Promise.all(pools.map((pool) => pool[Symbol.asyncDispose]()));
   signal.addEventListener('abort', stop);
   try {
-    const [seat] = pools[0]?.seats ?? [];
+    const [seat] = pools[0]?.slots ?? [];
     if (seat !== undefined) context.tellEffective(seat.loaded);
     const clients: Client[] = [];
     for (const [i, { model }] of recipes.entries()) {
       const pool = pools[i];
       if (pool === undefined) continue;
       const client = { pool, model: model.name, prompts: await promptsOf(context, pool, model) };
-      for (const _ of pool.seats) clients.push(client);
+      for (const _ of pool.slots) clients.push(client);
     }
     let deadlineNs = Number.POSITIVE_INFINITY;
     const asking = {
@@ -89,7 +81,7 @@ export async function measureLevel(context: PoolContext, level: Level, index: nu
 }
 
 /** @throws UserError when not all start; none is left then */
-async function startPools(recipes: ReadonlyArray<{ recipe: EngineRecipe }>, engines: number): Promise<EnginePool[]> {
+async function startPools(recipes: ReadonlyArray<{ recipe: EngineConfig }>, engines: number): Promise<EnginePool[]> {
   const pools: EnginePool[] = [];
   try {
     for (const { recipe } of recipes) pools.push(await EnginePool.start(recipe, { engines, queueLimit: unlimited }));

@@ -1,7 +1,5 @@
 /** What a resource pool test found: its records with the figures made of them. */
-
 import { faultsOf } from '../../log/invariants/run-faults.ts';
-import type { PoolLevelRecord, PoolRecoveryRecord } from '../../log/records/pool-records.ts';
 import type { RunOutcome } from '../../run/run.ts';
 import {
   type CycleFigures,
@@ -11,6 +9,7 @@ import {
   type RecoveryFigures,
   recoveryFigures,
 } from './figures.ts';
+import type { PoolLevelRecord, PoolRecoveryRecord } from './records.ts';
 
 export interface PoolResult {
   uuid: string;

@@ -2,11 +2,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { oneLine } from '../../command-line/errors.ts';
 import type { Engine } from '../../engine/engine.ts';
-import type { Fault, PoolRecoveryRecord, PoolRequestRecord } from '../../log/records/pool-records.ts';
-import { EnginePool } from '../../serve/engine-pool.ts';
+import { EnginePool } from '../../engine/pool/engine-pool.ts';
 import { type Asked, askByTurns, type Client } from './clients.ts';
 import { BreakableFile, denyMemory } from './faults.ts';
 import { type NamedModel, type PoolContext, promptsOf, recipeOf } from './pool-context.ts';
+import type { Fault, PoolRecoveryRecord, PoolRequestRecord } from './records.ts';
 
 /** One is hit, the other one goes on. */
 const engines = 2;
@@ -27,7 +27,7 @@ export async function measureRecovery(context: PoolContext, named: NamedModel, f
   const stop = () => void pool[Symbol.asyncDispose]();
   signal.addEventListener('abort', stop);
   try {
-    const [seat] = pool.seats;
+    const [seat] = pool.slots;
     if (seat !== undefined) context.tellEffective(seat.loaded);
     const client: Client = { pool, model: named.name, prompts: await promptsOf(context, pool, model) };
     const records: PoolRequestRecord[] = [];

@@ -1,10 +1,5 @@
 /** `pool.csv`: a row per level of concurrency, per fault, and per series of loads of a resource pool test. */
-import type {
-  PoolCycleRecord,
-  PoolLevelRecord,
-  PoolRecoveryRecord,
-  PoolRequestRecord,
-} from '../../log/records/pool-records.ts';
+
 import { type Run, recordsOf } from '../../results/run.ts';
 import { type OfRun, runFacts } from '../../results/run-facts.ts';
 import { columnsOf, type RowOf, table } from '../../results/table.ts';
@@ -17,6 +12,7 @@ import {
   type RecoveryFigures,
   recoveryFigures,
 } from './figures.ts';
+import type { PoolCycleRecord, PoolLevelRecord, PoolRecoveryRecord, PoolRequestRecord } from './records.ts';
 
 /** Each kind of row leaves the parts of the others null. */
 interface OfTest {

@@ -1,12 +1,14 @@
 /** One question, one answer: template, tokens, generation, stamps. Benchmark and chat both ask through here. */
+
 import { createHash } from 'node:crypto';
 import type { Engine } from '../../engine/engine.ts';
-import type { Generation } from '../../engine/protocol.ts';
+import type { GenerateRequest, Generation } from '../../frameworks/messages.ts';
 import { judgeAnswer } from '../../log/answer-judgement.ts';
 import { arrivalsOf, resolutionNsOf } from '../../log/figures/arrivals.ts';
-import type { AnswerRecord, Phase, TokenRecord } from '../../log/run-log-format.ts';
+import type { Phase } from '../../log/record-fields.ts';
 import type { ChatTemplate } from '../../models/chat-template/chat-template.ts';
 import type { ChatMessage } from '../../models/chat-template/rendering.ts';
+import type { AnswerRecord, TokenRecord } from './records.ts';
 
 export interface Asked {
   /** Index of the answer within the run. */
@@ -19,15 +21,6 @@ export interface Asked {
   messages: readonly ChatMessage[];
 }
 
-export interface Sampling {
-  maxTokens: number;
-  temperature: number;
-  seed: number;
-  ignoreEndOfSequence: boolean;
-  reusePrefix: boolean;
-  stream: boolean;
-}
-
 export interface Answered {
   answer: AnswerRecord;
   tokens: TokenRecord[];
@@ -37,11 +30,11 @@ export async function ask(
   engine: Pick<Engine, 'tokenize' | 'generate'>,
   template: ChatTemplate,
   asked: Asked,
-  sampling: Sampling,
+  sampling: Omit<GenerateRequest, 'prompt' | 'messages'>,
 ): Promise<Answered> {
   const { text, durationNs: templateNs } = await template(asked.messages);
   const { ids: prompt, durationNs: tokenizeNs } = await engine.tokenize(text);
-  const generation = await engine.generate({ prompt, messages: [...asked.messages], ...sampling });
+  const generation = await engine.generate({ prompt, messages: asked.messages, ...sampling });
   // A server that is given the conversation makes the prompt itself.
   const preparedNs = generation.served?.asked === 'messages' ? 0 : templateNs + tokenizeNs;
   const written = generation.pieces.join('').trim();

@@ -1,5 +1,5 @@
 /** `answers.csv`, a row per answer, and `<framework>.csv`, a row per generated token. */
-import type { AnswerRecord, FeedbackRecord, TokenRecord } from '../../log/run-log-format.ts';
+
 import {
   type AnswerMetrics,
   answerMetrics,
@@ -13,6 +13,8 @@ import { type Run, recordsOf } from '../../results/run.ts';
 import { type OfRun, runFacts } from '../../results/run-facts.ts';
 import { columnsOf, type RowOf, table } from '../../results/table.ts';
 import { fewestForOutliers, modifiedZScores } from '../../statistics/statistics.ts';
+import type { FeedbackRecord } from '../chat/records.ts';
+import type { AnswerRecord, TokenRecord } from './records.ts';
 
 interface OfAnswer extends OfRun {
   answer: AnswerRecord;

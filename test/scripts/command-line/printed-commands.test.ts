@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { scriptLine, shellLine } from '../../../scripts/command-line/shell-line.ts';
-import { commandAgain } from '../../../scripts/command-line/typed-command.ts';
+import { commandAgain, scriptLine, shellLine } from '../../../scripts/command-line/shell-line.ts';
 import { sessionProgram } from '../../../scripts/compare/session-command.ts';
 import { comparisonWords, startProgram } from '../../../scripts/compare/start-command.ts';
 import { defaults } from '../../../scripts/run/run-plan.ts';

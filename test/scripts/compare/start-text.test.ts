@@ -19,7 +19,7 @@ it('what is missing is said once, each with one command', () => {
   ]);
   expect(text.split('\n').slice(1)).toEqual([
     `These work here: ${works.title} v1.`,
-    'These are missing; below each is what brings it:',
+    'These are missing; below each is the command that installs it:',
     `- ${lacks.title}: no such thing`,
     '    apt install it',
     `- ${other.title}: no server`,

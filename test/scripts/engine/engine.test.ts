@@ -49,8 +49,8 @@ describe('an engine process', () => {
     await using engine = await start(scripted, seen);
     expect(await engine.probe()).toMatchObject({ status: 'available', version: 'scripted 1' });
     const loaded = await engine.load('scripted://', settings);
-    expect(loaded.settings).toMatchObject({ threads: 2, inherited: 'yes' });
-    expect(loaded.kernel).toBe(false);
+    expect(loaded.effective.settings).toMatchObject({ threads: 2, inherited: 'yes' });
+    expect(loaded.abilities.kernel).toBe(false);
     expect(engine.tokenizerPid).toBeNull();
     // Node has some tens of megabytes: these are bytes.
     const { maxResidentBytes, ...told } = await engine.memory();

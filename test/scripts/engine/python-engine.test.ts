@@ -52,9 +52,12 @@ describe('a Python engine', () => {
     await using engine = await start('', seen);
     expect(await engine.probe()).toMatchObject({ status: 'available', version: 'scripted 1' });
     const loaded = await engine.load(tiny, settings);
-    expect(loaded).toMatchObject({ settings: { threads: 2 }, kernel: false, score: true, comparable: true });
-    expect(loaded.build.python).toMatch(/^3\./);
-    expect(loaded.build.tokenizer).toMatch(/llama\.cpp/);
+    expect(loaded).toMatchObject({
+      effective: { settings: { threads: 2 }, comparable: true },
+      abilities: { kernel: false, score: true, likelihoods: false, embed: false },
+    });
+    expect(loaded.effective.build.python).toMatch(/^3\./);
+    expect(loaded.effective.build.tokenizer).toMatch(/llama\.cpp/);
     expect(seen).toEqual([
       'framework_import start',
       'framework_import end',
@@ -155,7 +158,7 @@ describe('a Python engine', () => {
 
   it('may print what it likes', async () => {
     await using engine = await start('load=print');
-    await expect(engine.load(tiny, settings)).resolves.toMatchObject({ device: 'cpu' });
+    await expect(engine.load(tiny, settings)).resolves.toMatchObject({ effective: { device: 'cpu' } });
   });
 
   it.each([
@@ -164,7 +167,7 @@ describe('a Python engine', () => {
     { script: 'load=memory', says: /^out of memory/, remedy: /smaller model/, exitCode: 1 },
     { script: 'load=die', says: /killed \(SIGKILL\)/, remedy: /memory/, exitCode: 1 },
     { script: 'load=exit', says: /exit code 7; its last words: out of ideas/, remedy: /--quantize/, exitCode: 1 },
-    { script: 'load=rubbish', says: /sent rubbish: rubbish/, remedy: /look at the log/, exitCode: 1 },
+    { script: 'load=rubbish', says: /sent an invalid message: rubbish/, remedy: /look at the log/, exitCode: 1 },
   ])('that goes wrong while it loads ($script) is one clear line', async ({ script, says, remedy, exitCode }) => {
     await using engine = await start(script);
     const failure = await engine.load(tiny, settings).catch((error: unknown) => error);

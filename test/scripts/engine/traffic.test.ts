@@ -2,9 +2,9 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
 import { clockSince, monotonicNow } from '../../../scripts/engine/clock.ts';
-import type { Traffic } from '../../../scripts/engine/protocol.ts';
 import { runTraffic } from '../../../scripts/engine/traffic.ts';
 import type { TokenModel } from '../../../scripts/frameworks/framework.ts';
+import type { Traffic } from '../../../scripts/frameworks/messages.ts';
 import { RequestFailure } from '../../../scripts/frameworks/request-failure.ts';
 import { nothingCompared, unknownBuild } from '../../fakes/compared-facts.ts';
 

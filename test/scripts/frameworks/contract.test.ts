@@ -5,8 +5,8 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { monotonicNow } from '../../../scripts/engine/clock.ts';
 import { type Engine, startEngine } from '../../../scripts/engine/engine.ts';
-import type { Loaded } from '../../../scripts/engine/protocol.ts';
 import type { EngineSettings } from '../../../scripts/frameworks/framework.ts';
+import type { Loaded } from '../../../scripts/frameworks/messages.ts';
 import { frameworkNamed, frameworks } from '../../../scripts/frameworks/registry.ts';
 import { type ChatTemplate, chatTemplateOf } from '../../../scripts/models/chat-template/chat-template.ts';
 import { resolveModel } from '../../../scripts/models/resolve.ts';
@@ -102,16 +102,16 @@ describe.each(await presentFrameworks())('$name', { timeout: engineTimeoutMs }, 
 
   it('tells the spans of its loading and reads its settings back', () => {
     expect(spans).toEqual(expect.arrayContaining(['model_load start', 'model_load end']));
-    expect(loaded.device).toBe('cpu');
-    expect(loaded.settings.threads).toBe(1);
-    expect(loaded.settings.contextTokens).toBe(512);
-    expect(loaded.settings).toMatchObject({
+    expect(loaded.effective.device).toBe('cpu');
+    expect(loaded.effective.settings.threads).toBe(1);
+    expect(loaded.effective.settings.contextTokens).toBe(512);
+    expect(loaded.effective.settings).toMatchObject({
       ...{ activations: expect.any(String), kvType: expect.any(String), spinning: false },
       affinity: expect.stringMatching(/^[\d,-]+$/),
     });
-    expect(Object.keys(loaded.build)).toEqual(expect.arrayContaining(['buildType', 'cpuVariant']));
+    expect(Object.keys(loaded.effective.build)).toEqual(expect.arrayContaining(['buildType', 'cpuVariant']));
     // 4 layers x 2 KV heads x 64 x (key + value) x 2 bytes
-    expect(loaded.kvBytesPerPosition).toBe(4 * 2 * 64 * 2 * 2);
+    expect(loaded.effective.kvBytesPerPosition).toBe(4 * 2 * 64 * 2 * 2);
   });
 
   it('answers every predefined question word for word, and twice alike', async () => {
@@ -181,7 +181,7 @@ describe.each(await presentFrameworks())('$name', { timeout: engineTimeoutMs }, 
   });
 
   it('shows logits whose greatest are its own greedy tokens, where it can', async ({ skip }) => {
-    if (!loaded.score) skip(`${framework.title} cannot show its logits`);
+    if (!loaded.abilities.score) skip(`${framework.title} cannot show its logits`);
     const prompt = await idsOf('Why is the sky blue?');
     const { ids } = await engine.generate({ prompt, maxTokens: 128, ...sampling });
     const folder = await mkdtemp(join(tmpdir(), 'tokenlap-logits-'));
@@ -202,7 +202,7 @@ describe.each(await presentFrameworks())('$name', { timeout: engineTimeoutMs }, 
   });
 
   it('tells likelihoods that its logits give too, where it can', async ({ skip }) => {
-    if (!loaded.likelihoods) skip(`${framework.title} tells no likelihoods by itself`);
+    if (!loaded.abilities.likelihoods) skip(`${framework.title} tells no likelihoods by itself`);
     const { ids: tokens } = await engine.tokenize(
       'The axis of the Earth is tilted. What is 9 - 4? 7\n'.repeat(3),
       true,
@@ -231,7 +231,7 @@ describe.each(await presentFrameworks())('$name', { timeout: engineTimeoutMs }, 
   });
 
   it('runs the kernel workload where it has one', async ({ skip }) => {
-    if (!loaded.kernel) skip(`${framework.title} has no kernel workload`);
+    if (!loaded.abilities.kernel) skip(`${framework.title} has no kernel workload`);
     const pp = await engine.kernel({ test: 'pp', tokens: 128, depth: 0, seed: 1 });
     const deep = await engine.kernel({ test: 'tg', tokens: 16, depth: 64, seed: 1 });
     expect(pp.durationNs).toBeGreaterThan(0);

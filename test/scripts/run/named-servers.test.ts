@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { afterEach, expect, it } from 'vitest';
-import { knownServers } from '../../../scripts/frameworks/openai/known-servers.ts';
+import { knownServers } from '../../../scripts/frameworks/openai/server-address.ts';
 import { chooseFrameworks, frameworksNamed } from '../../../scripts/run/framework-choice.ts';
 
 const variable = 'TOKENLAP_OPENAI_URL';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { authorize, isLoopback } from '../../../scripts/serve/authorization.ts';
+import { authorize, isLoopback } from '../../../scripts/serve/admission.ts';
 import { post, question, scriptedEndpoint } from './scripted-endpoint.ts';
 
 it.each([

@@ -145,7 +145,7 @@ describe('requests at the same time', () => {
       ['abcd', 'efgh'].map(async (text) => (await post(endpoint, chat, { ...question(text), stream: true })).text()),
     );
     expect(both.map((text) => text.match(/[a-h](?="})/g)?.join(''))).toEqual(['dcba', 'hgfe']);
-    expect(new Set(endpoint.service.pool.seats.map(({ engine }) => engine.pid)).size).toBe(2);
+    expect(new Set(endpoint.service.pool.slots.map(({ engine }) => engine.pid)).size).toBe(2);
   });
 
   it('are answered side by side by one engine with several sequences, each with its own text', async () => {
@@ -157,7 +157,7 @@ describe('requests at the same time', () => {
     const texts = await Promise.all(asked);
     expect(texts.map((text) => text.match(/[a-l](?="})/g)?.join(''))).toEqual(['dcba', 'hgfe', 'lkji']);
     expect(endpoint.service.pool.engines).toHaveLength(1);
-    expect(endpoint.service.pool.seats).toHaveLength(2);
+    expect(endpoint.service.pool.slots).toHaveLength(2);
   });
 
   it('end one by one: a stop string of one leaves the other', async () => {
@@ -226,9 +226,9 @@ describe('an engine that dies', () => {
 
   it('while nobody asks is started again at once', async () => {
     const endpoint = await scriptedEndpoint();
-    const before = endpoint.service.pool.seats[0]?.engine.pid ?? 0;
+    const before = endpoint.service.pool.slots[0]?.engine.pid ?? 0;
     process.kill(before, 'SIGKILL');
-    await until(() => (endpoint.service.pool.seats[0]?.engine.pid ?? before) !== before);
+    await until(() => (endpoint.service.pool.slots[0]?.engine.pid ?? before) !== before);
     expect((await post(endpoint, chat, question('ab'))).status).toBe(200);
   });
 
@@ -249,7 +249,7 @@ describe('an endpoint that closes', () => {
 
   it('tells those who are not ready by then, and leaves no engine', async () => {
     const endpoint = await scriptedEndpoint('ttft=60000');
-    const pid = endpoint.service.pool.seats[0]?.engine.pid ?? 0;
+    const pid = endpoint.service.pool.slots[0]?.engine.pid ?? 0;
     const asked = ['ab', 'cd'].map((text) => post(endpoint, chat, question(text)));
     await until(() => endpoint.service.pool.waiting === 1);
     await endpoint.close(100);

@@ -26,7 +26,7 @@ beforeAll(async () => {
     offline: true,
   };
   endpoint = await openEndpoint({
-    recipe: {
+    config: {
       framework: llamacpp,
       model: await resolveModel({ ...request, path: tiny, formats: [] }, () => {}),
       settings: scriptedPlan('').settings,

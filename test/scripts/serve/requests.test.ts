@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../../scripts/command-line/errors.ts';
 import type { ChatTemplate } from '../../../scripts/models/chat-template/chat-template.ts';
-import { chatPrompt, readChatRequest } from '../../../scripts/serve/chat-request.ts';
-import { readCompletionRequest } from '../../../scripts/serve/completion-request.ts';
+import { chatPrompt, readChatRequest, readCompletionRequest } from '../../../scripts/serve/prompt-requests.ts';
 
 const template: ChatTemplate = async (messages) => ({
   text: messages.map(({ role, content }) => `<${role}>${content}`).join(''),

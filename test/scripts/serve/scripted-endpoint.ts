@@ -14,7 +14,7 @@ type Change = Partial<Omit<EndpointPlan, 'limits'>> & {
 export async function scriptedEndpoint(script = '', change: Change = {}): Promise<Endpoint> {
   const { framework, model, settings } = scriptedPlan('', {}, script);
   const endpoint = await openEndpoint({
-    recipe: {
+    config: {
       framework: change.framework ?? framework,
       model,
       settings: { ...settings, sequences: change.sequences ?? 1 },

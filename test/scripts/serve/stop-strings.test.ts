@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { StopScanner } from '../../../scripts/serve/stop-strings.ts';
+import { StopScanner } from '../../../scripts/serve/generation.ts';
 
 it.each([
   { pieces: ['Hello', ' world'], stops: [], shown: ['Hello', ' world'], rest: '' },

@@ -1,19 +1,13 @@
 /** Loads a model into web-llm, and tells apart what that costs. */
 import { exitCodes, UserError } from '../../../command-line/errors.ts';
-import type { EngineSettings, LoadRequest, Model } from '../../framework.ts';
-import { needsHalfPrecision } from '../formats.ts';
-import { servedPaths } from '../served-paths.ts';
-import { adapterAbilities, adapterName, findAdapter } from './adapter.ts';
-import { serveThroughCache } from './artifact-cache.ts';
-import type { GpuAdapter } from './browser.ts';
+import type { EngineSettings, LoadRequest, LoadSpan, Model } from '../../framework.ts';
+import { needsHalfPrecision, servedPaths } from '../page-facts.ts';
+import { adapterAbilities, adapterName, findAdapter, type GpuAdapter, watchDevices } from './adapter.ts';
 import { effectiveOf } from './effective.ts';
-import { explained } from './explained.ts';
-import { LoadPhases } from './load-phases.ts';
-import { watchDevices } from './lost-device.ts';
 import { modelOf } from './model.ts';
-import { type ServedModel, servedModel } from './model-files.ts';
+import { type ServedModel, servedModel, serveThroughCache } from './model-files.ts';
 import { pipelineOf } from './pipeline.ts';
-import { importWebLlm, type MlcEngine } from './web-llm.ts';
+import { explained, importWebLlm, type MlcEngine } from './web-llm.ts';
 
 const modelId = 'model';
 
@@ -86,4 +80,40 @@ function requireHalfPrecision({ quantization }: ServedModel, adapter: GpuAdapter
     exitCode: exitCodes.missing,
     remedy: 'Choose --quantize q4f32_1 or q0f32.',
   });
+}
+
+/** Spans of a load that another library does in one go: each ends where the next one begins. */
+class LoadPhases {
+  readonly #span: LoadRequest['span'];
+  #changes: Promise<void> = Promise.resolve();
+  #current: Promise<void> = Promise.resolve();
+  #leave: () => void = () => {};
+
+  constructor(span: LoadRequest['span']) {
+    this.#span = span;
+  }
+
+  /** Resolves when the phase has begun. */
+  enter(name: LoadSpan): Promise<void> {
+    return this.#change(() => {
+      const left = new Promise<void>((resolve) => {
+        this.#leave = resolve;
+      });
+      this.#current = this.#span(name, () => left);
+    });
+  }
+
+  end(): Promise<void> {
+    return this.#change(() => {});
+  }
+
+  /** One after the other, whoever waits for them. */
+  #change(begin: () => void): Promise<void> {
+    this.#changes = this.#changes.then(async () => {
+      this.#leave();
+      await this.#current;
+      begin();
+    });
+    return this.#changes;
+  }
 }

@@ -1,9 +1,8 @@
 /** A model in web-llm: token ids in, token ids out, one call a token. */
 import { exitCodes, UserError } from '../../../command-line/errors.ts';
 import type { EffectiveSettings, Generated, GenerateOptions, Model, TokenSink } from '../../framework.ts';
-import type { DeviceWatch } from './lost-device.ts';
+import type { DeviceWatch } from './adapter.ts';
 import type { ServedModel } from './model-files.ts';
-import { piecesOf } from './pieces.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { MlcEngine } from './web-llm.ts';
 
@@ -99,4 +98,21 @@ function ownRates(text: string): Record<string, number> {
     ...(prefill === undefined ? {} : { webLlmPrefillTokensPerSecond: Number(prefill) }),
     ...(decode === undefined ? {} : { webLlmDecodeTokensPerSecond: Number(decode) }),
   };
+}
+
+/**
+ * The bytes of an unfinished character stay with the token that completes it. A token is decoded together with those since
+ * the last finished character and the token before them, since some tokenizers set blanks by what stands in front.
+ */
+export function piecesOf(ids: readonly number[], decode: (ids: Int32Array) => string): string[] {
+  let contextStart = 0;
+  let unfinishedStart = 0;
+  return ids.map((_, i) => {
+    const before = decode(Int32Array.from(ids.slice(contextStart, unfinishedStart)));
+    const now = decode(Int32Array.from(ids.slice(contextStart, i + 1)));
+    if (now.length <= before.length || now.endsWith('\uFFFD')) return '';
+    contextStart = unfinishedStart;
+    unfinishedStart = i + 1;
+    return now.slice(before.length);
+  });
 }

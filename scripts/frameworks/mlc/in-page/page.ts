@@ -1,12 +1,13 @@
 /** MLC in a page: the module that framework.ts names. */
 import { oneLine } from '../../../command-line/errors.ts';
 import type { PageFramework } from '../../framework.ts';
-import { mlcFormats, needsHalfPrecision } from '../formats.ts';
+import { mlcFormats, needsHalfPrecision } from '../page-facts.ts';
 import { adapterName, findAdapter, isSoftware } from './adapter.ts';
 import { loadMlc } from './load.ts';
 import { importWebLlm } from './web-llm.ts';
 
 export const page: PageFramework = {
+  title: 'MLC',
   async probe() {
     if (navigator.gpu === undefined) {
       return missing('this browser has no WebGPU', 'Take a current Chrome, Chromium or Edge (113 or later).');

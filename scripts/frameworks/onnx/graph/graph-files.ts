@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { fileNamePart } from '../../../command-line/file-names.ts';
+import { fileNamePart } from '../../../command-line/files/folders.ts';
 import { filesSha256 } from '../../../models/file-digest.ts';
 import { readGguf } from '../../../models/gguf/reader.ts';
 import { type FreeBytes, freeBytesOf, modelCacheFolder, requireSpace } from '../../../models/model-cache.ts';

@@ -31,7 +31,7 @@ class TensorType:
 
     @property
     def bits(self) -> float:
-        """Of one weight, scales included."""
+        """Bits of one weight, scales included."""
         return 8 * self.block_bytes / self.block_elements
 
 

@@ -4,9 +4,9 @@
  */
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
-import { parseJson, readText } from '../../../command-line/bounded-file.ts';
 import { exitCodes, oneLine, UserError } from '../../../command-line/errors.ts';
-import { textLimits } from '../../../command-line/input-limits.ts';
+import { textLimits } from '../../../command-line/files/input-limits.ts';
+import { parseJson, readText } from '../../../command-line/files/text-file.ts';
 import { shuffle } from '../../../statistics/seeded-random.ts';
 import { lastNumber, sameNumber, wholeNumberText } from './rubrics/numbers.ts';
 import { similarity, wordsOf } from './rubrics/similarity.ts';

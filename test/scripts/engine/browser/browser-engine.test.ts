@@ -107,8 +107,8 @@ describe('an engine in a page', () => {
       quantizations: ['q0f32'],
     });
     const loaded = await engine.load('scripted:', settings);
-    expect(loaded).toMatchObject({ deviceName: 'paper', kernel: false, score: false });
-    expect(loaded.build.browser).toMatch(/Chrom|Edg/);
+    expect(loaded).toMatchObject({ effective: { deviceName: 'paper' }, abilities: { kernel: false, score: false } });
+    expect(loaded.effective.build.browser).toMatch(/Chrom|Edg/);
     expect(seen).toEqual([
       'framework_import start',
       'framework_import end',
@@ -124,7 +124,7 @@ describe('an engine in a page', () => {
   });
 
   itInBrowser('stamps on the clock of the harness, within the error that it tells', async () => {
-    const { settings: readBack } = await engine.load('scripted:gap=15', settings);
+    const readBack = (await engine.load('scripted:gap=15', settings)).effective.settings;
     const errorNs = Number(readBack.clockErrorNs);
     expect(errorNs).toBeGreaterThan(0);
     expect(errorNs).toBeLessThan(5e6);
@@ -158,7 +158,7 @@ describe('an engine in a page', () => {
       remedy: 'Make one.',
       exitCode: 3,
     });
-    expect(await engine.load('scripted:', settings)).toMatchObject({ deviceName: 'paper' });
+    expect(await engine.load('scripted:', settings)).toMatchObject({ effective: { deviceName: 'paper' } });
   });
 
   itInBrowser('counts the memory of all its processes, and leaves none of them and no profile behind', async () => {

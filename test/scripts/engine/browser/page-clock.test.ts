@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { alignPageClock } from '../../../../scripts/engine/browser/page-clock.ts';
+import { alignPageClock } from '../../../../scripts/engine/browser/browser-page.ts';
 
 /** A page that began 5 s after the harness, and a way to it that takes longer at every other question. */
 function world(waysMs: ReadonlyArray<[there: number, back: number]>) {

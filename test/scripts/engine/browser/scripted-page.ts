@@ -7,6 +7,7 @@ import type { Model, PageFramework } from '../../../../scripts/frameworks/framew
 import { nothingCompared, unknownBuild } from '../../../fakes/compared-facts.ts';
 
 export const page: PageFramework = {
+  title: 'Scripted',
   async probe() {
     const [first, second] = (await (await fetch('/devices/list.txt')).text()).trim().split('\n');
     return {

@@ -5,8 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { pythonEnvironment } from '../../../../scripts/engine/python-environment.ts';
-import { interpreterFor } from '../../../../scripts/engine/python-interpreter.ts';
+import { interpreterFor, pythonEnvironment } from '../../../../scripts/engine/python-interpreter.ts';
 import { hybrid } from '../../../../scripts/frameworks/hybrid/framework.ts';
 import { present } from '../present.ts';
 import {
@@ -51,8 +50,8 @@ describe.skipIf(!(await present(hybrid)))('real hybrid', { timeout: suiteTimeout
       const statistics = await ours.engine.statistics();
       expect(statistics.copied_bytes).toBe(0);
       expect(statistics.shared_bytes).toBeGreaterThanOrEqual(weightsBytes + contextBytes);
-      expect(ours.loaded.build.memory).toBe('shared');
-      expect(ours.loaded.notes.map(({ code }) => code)).not.toContain('memory_copied');
+      expect(ours.loaded.effective.build.memory).toBe('shared');
+      expect(ours.loaded.effective.notes.map(({ code }) => code)).not.toContain('memory_copied');
     });
 
     it('reads with torch what tinygrad wrote: answers go on from a prefix of generated tokens', async () => {
@@ -97,8 +96,8 @@ describe.skipIf(!(await present(hybrid)))('real hybrid', { timeout: suiteTimeout
       vi.stubEnv('CC', 'no-such-compiler');
       vi.stubEnv('XDG_CACHE_HOME', folder);
       await using ours = await loadEngine('hybrid', model);
-      expect(ours.loaded.comparable).toBe(false);
-      expect(ours.loaded.notes).toContainEqual({
+      expect(ours.loaded.effective.comparable).toBe(false);
+      expect(ours.loaded.effective.notes).toContainEqual({
         code: 'fallback',
         message: expect.stringContaining('no-such-compiler'),
       });

@@ -43,8 +43,8 @@ describe('without a native build', () => {
   it('the prebuilt library computes and says that there is another', async () => {
     vi.stubEnv('TOKENLAP_CACHE', outputFolder());
     const { loaded } = await loadedEngine();
-    expect(loaded.build).toMatchObject({ buildType: 'prebuilt', alternatives: 'native' });
-    expect(loaded.notes).toEqual([]);
+    expect(loaded.effective.build).toMatchObject({ buildType: 'prebuilt', alternatives: 'native' });
+    expect(loaded.effective.notes).toEqual([]);
   });
 
   it('a native one that was asked for is missing, with the command that makes it', async () => {
@@ -63,8 +63,8 @@ describe('with a native build that does not load', () => {
     vi.stubEnv('TOKENLAP_CACHE', outputFolder());
     installBroken();
     const { loaded } = await loadedEngine({ device });
-    expect(loaded.build.buildType).toBe('prebuilt');
-    expect(loaded.notes).toEqual([
+    expect(loaded.effective.build.buildType).toBe('prebuilt');
+    expect(loaded.effective.notes).toEqual([
       { code: 'native_build_failed', message: expect.stringMatching(/^the native build did not load .*: [^\n]+$/) },
     ]);
   });
@@ -73,7 +73,7 @@ describe('with a native build that does not load', () => {
     vi.stubEnv('TOKENLAP_CACHE', outputFolder());
     installBroken();
     vi.stubEnv('TOKENLAP_LLAMACPP_BUILD', 'prebuilt');
-    expect((await loadedEngine()).loaded.notes).toEqual([]);
+    expect((await loadedEngine()).loaded.effective.notes).toEqual([]);
   });
 });
 
@@ -86,15 +86,15 @@ describe.skipIf(realCache === undefined)('with a native build', () => {
     const quiet = { progress: () => {}, tell: () => {}, signal: new AbortController().signal };
     const { facts } = await installVariant('llamacpp', nativeBuild, await nativeBuild.recipe(), quiet);
     const native = await loadedEngine();
-    expect(native.loaded.build).toMatchObject({
+    expect(native.loaded.effective.build).toMatchObject({
       ...{ buildType: 'native', alternatives: 'prebuilt', compiler: facts.compiler },
       systemInfo: expect.stringContaining(facts.openmp === true ? 'OPENMP = 1' : 'CPU'),
     });
-    expect(native.loaded.notes).toEqual([]);
+    expect(native.loaded.effective.notes).toEqual([]);
     const { ids: prompt } = await native.engine.tokenize('What is the capital of France?');
     vi.stubEnv('TOKENLAP_LLAMACPP_BUILD', 'prebuilt');
     const prebuilt = await loadedEngine();
-    expect(prebuilt.loaded.build.buildType).toBe('prebuilt');
+    expect(prebuilt.loaded.effective.build.buildType).toBe('prebuilt');
     const [here, there] = [native, prebuilt].map(({ engine }) => engine.generate({ prompt, ...answer }));
     expect((await here)?.ids).toEqual((await there)?.ids);
   }, 3_600_000);

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { monotonicNow } from '../../../../scripts/engine/clock.ts';
 import { type Engine, startEngine } from '../../../../scripts/engine/engine.ts';
-import type { Loaded } from '../../../../scripts/engine/protocol.ts';
 import type { EngineSettings } from '../../../../scripts/frameworks/framework.ts';
 import { llamacpp } from '../../../../scripts/frameworks/llamacpp/framework.ts';
+import type { Loaded } from '../../../../scripts/frameworks/messages.ts';
 import { families } from '../../../../scripts/models/architectures/architectures.ts';
 import { shapeTensors } from '../../../../scripts/models/architectures/shape-tensors.ts';
 import { ggufFacts } from '../../../../scripts/models/gguf/facts.ts';
@@ -98,8 +98,8 @@ describe.each(generating)('%s with random weights', (family) => {
     const file = await readGguf(path);
     const cost = tokenCostOfShape(architecture, shape);
     expect(ggufFacts(file)).toMatchObject({ architecture, ...cost });
-    expect(loaded.kvBytesPerPosition).toBe(2 * cost.kvElementsPerPosition);
-    expect(loaded.stateBytes ?? 0).toBe(4 * cost.stateElements);
+    expect(loaded.effective.kvBytesPerPosition).toBe(2 * cost.kvElementsPerPosition);
+    expect(loaded.effective.stateBytes ?? 0).toBe(4 * cost.stateElements);
     const read = shapeOfGguf(file);
     expect(read === undefined ? [] : shapeTensors(read.architecture, read.shape).map(({ name }) => name)).toEqual(
       file.tensors.map(({ name }) => name),
@@ -129,7 +129,7 @@ describe('an encoder with random weights', () => {
   it('embeds each text as llama-embedding does', async () => {
     const loaded = await load(await synthetic('bert', 'f32'), embedding);
     expect(loaded).toMatchObject({ kvBytesPerPosition: 0, settings: { pooling: 'mean', batchTokens: 256 } });
-    expect([loaded.embed, loaded.kernel, loaded.score]).toEqual([true, false, false]);
+    expect([loaded.abilities.embed, loaded.abilities.kernel, loaded.abilities.score]).toEqual([true, false, false]);
     const embedded = await engine.embed(texts);
     const { tokens, vectors, startNs, submitNs, endNs } = embedded;
     expect(startNs <= submitNs && submitNs < endNs).toBe(true);
@@ -158,7 +158,7 @@ describe('an encoder with random weights', () => {
 
   it('a decoder embeds too: the last token’s vector stands for the text', async () => {
     const loaded = await load(await synthetic('llama', 'f16'), embedding);
-    expect(loaded.settings.pooling).toBe('last');
+    expect(loaded.effective.settings.pooling).toBe('last');
     expect((await engine.embed(texts)).vectors.map(({ length }) => length)).toEqual([256, 256]);
   });
 });

@@ -54,7 +54,7 @@ describe('an engine with several sequences', () => {
   it('gives the answers that one with a single sequence gives, token by token', async () => {
     const alone = (await engineWith({})).engine;
     const { engine, loaded } = await engineWith({ sequences });
-    expect(loaded.settings).toMatchObject({ sequences, contextTokens: 256 });
+    expect(loaded.effective.settings).toMatchObject({ sequences, contextTokens: 256 });
     const prompts = await promptsOf(engine);
     const expected: number[][] = [];
     for (const { prompt } of prompts) {
@@ -150,6 +150,6 @@ describe('an engine with several sequences', () => {
     const several = await engine.memory();
     expect(several.weightsBytes).toBe(single.weightsBytes);
     const more = (several.contextBytes ?? 0) - (single.contextBytes ?? 0);
-    expect(more).toBeGreaterThanOrEqual((sequences - 1) * 256 * loaded.kvBytesPerPosition);
+    expect(more).toBeGreaterThanOrEqual((sequences - 1) * 256 * loaded.effective.kvBytesPerPosition);
   });
 });

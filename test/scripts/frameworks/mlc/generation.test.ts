@@ -54,8 +54,8 @@ it.skipIf(library === undefined)(
     });
     expect(await engine.probe()).toMatchObject({ status: 'available' });
     const loaded = await engine.load(folder, settings);
-    expect(loaded.settings.contextTokens).toBe(64);
-    expect(loaded.comparable).toBe(loaded.build['adapter.software'] !== true);
+    expect(loaded.effective.settings.contextTokens).toBe(64);
+    expect(loaded.effective.comparable).toBe(loaded.effective.build['adapter.software'] !== true);
     const { ids: prompt } = await engine.tokenize('Hi');
     expect(prompt).toHaveLength(2);
     const { ids, pieces, atNs, submitNs, promptEvaluatedNs, stop } = await engine.generate({

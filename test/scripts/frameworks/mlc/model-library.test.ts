@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { libraryFacts } from '../../../../scripts/frameworks/mlc/library-facts.ts';
+import { libraryFacts } from '../../../../scripts/frameworks/mlc/library-file.ts';
 import { chosenLibrary, modelLibrary } from '../../../../scripts/frameworks/mlc/model-library.ts';
 import { webLlmFolder, webLlmModels, webLlmName } from '../../../../scripts/frameworks/mlc/web-llm.ts';
 import { loadRegistry, offeredFiles } from '../../../../scripts/models/registry.ts';

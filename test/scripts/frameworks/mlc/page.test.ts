@@ -8,7 +8,7 @@ import { monotonicNow } from '../../../../scripts/engine/clock.ts';
 import { type Engine, startEngine } from '../../../../scripts/engine/engine.ts';
 import type { EngineSettings } from '../../../../scripts/frameworks/framework.ts';
 import { mlc } from '../../../../scripts/frameworks/mlc/framework.ts';
-import { servedPaths } from '../../../../scripts/frameworks/mlc/served-paths.ts';
+import { servedPaths } from '../../../../scripts/frameworks/mlc/page-facts.ts';
 import { webLlmFolder } from '../../../../scripts/frameworks/mlc/web-llm.ts';
 import { itInBrowser } from '../../engine/browser/in-browser.ts';
 import { type FolderChanges, libraryBytes, writeModel, writeWebLlmDouble } from './mlc-folders.ts';
@@ -86,8 +86,8 @@ describe('with a double in the place of web-llm', () => {
 
   itInBrowser('tells what it got: adapter, versions, sizes, memory, its own figures', async () => {
     const loaded = await engine.load(model(), { ...settings, kvType: 'f16' });
-    expect(loaded.settings).toMatchObject({ threads: 1, gpuLayers: 2, contextTokens: 64, batchTokens: 1024 });
-    expect(loaded.build).toMatchObject({
+    expect(loaded.effective.settings).toMatchObject({ threads: 1, gpuLayers: 2, contextTokens: 64, batchTokens: 1024 });
+    expect(loaded.effective.build).toMatchObject({
       webLlm: 'web-llm 0.0.1',
       modelVersion: 'v0_0_1/double',
       librarySha256: expect.stringMatching(/^[0-9a-f]{64}$/),
@@ -95,8 +95,8 @@ describe('with a double in the place of web-llm', () => {
       'adapter.software': expect.any(Boolean),
     });
     // 2 layers x 2 KV heads x 16 x (key + value) x 4 bytes
-    expect(loaded.kvBytesPerPosition).toBe(2 * 2 * 16 * 2 * 4);
-    expect(loaded.notes.map(({ code }) => code)).toContain('compiled_in');
+    expect(loaded.effective.kvBytesPerPosition).toBe(2 * 2 * 16 * 2 * 4);
+    expect(loaded.effective.notes.map(({ code }) => code)).toContain('compiled_in');
     expect(await engine.memory()).toEqual({ weightsBytes: 96, contextBytes: 512 * 64, deviceBytes: 4096 });
     expect(await engine.statistics()).toMatchObject({
       'adapter.features': expect.stringContaining('core-features-and-limits'),
@@ -108,7 +108,7 @@ describe('with a double in the place of web-llm', () => {
   });
 
   itInBrowser('marks a software adapter as not comparable', async () => {
-    const { comparable, notes, deviceName, build } = await engine.load(model(), settings);
+    const { comparable, notes, deviceName, build } = (await engine.load(model(), settings)).effective;
     expect(comparable).toBe(build['adapter.software'] !== true);
     expect(notes.some(({ code }) => code === 'software_device')).toBe(!comparable);
     expect(deviceName.endsWith('(software)')).toBe(!comparable);

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { libraryFacts } from '../../../../scripts/frameworks/mlc/library-facts.ts';
+import { libraryFacts } from '../../../../scripts/frameworks/mlc/library-file.ts';
 
 const cacheSchema = z.object({
   num_hidden_layers: z.int(),

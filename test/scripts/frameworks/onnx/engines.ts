@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { monotonicNow } from '../../../../scripts/engine/clock.ts';
 import { type Engine, startEngine } from '../../../../scripts/engine/engine.ts';
-import type { Loaded } from '../../../../scripts/engine/protocol.ts';
 import type { EngineSettings, Framework, NodeFramework } from '../../../../scripts/frameworks/framework.ts';
+import type { Loaded } from '../../../../scripts/frameworks/messages.ts';
 import { resolveModel } from '../../../../scripts/models/resolve.ts';
 
 export const tinyModel = resolve(import.meta.dirname, '../../../../configs/tiny/tiny-chat-f16.gguf');

@@ -21,7 +21,10 @@ test('answers are streamed as text, though the engine knows token ids only', asy
   const answer = await opened.engine.generate({ prompt, maxTokens: 60, ...greedy, stream: true });
   expect(opened.streamed.join('')).toBe(answer.pieces.join(''));
   expect(opened.streamed.length).toBeGreaterThan(5);
-  expect(opened.loaded.build).toMatchObject({ executionProvider: 'cpu', tokenizer: expect.stringMatching(/llama/) });
+  expect(opened.loaded.effective.build).toMatchObject({
+    executionProvider: 'cpu',
+    tokenizer: expect.stringMatching(/llama/),
+  });
 });
 
 test('a prompt longer than a batch, and a prefix that is cached, change no logit that matters', async () => {
@@ -104,7 +107,7 @@ test.each([
 
 test('shows when the prompt is evaluated where it draws by itself, and not where the graph has chosen by then', async () => {
   await using opened = await openEngine(onnx, tinyModel);
-  expect(opened.loaded.settings.kernelChoosesToken).toBe(true);
+  expect(opened.loaded.effective.settings.kernelChoosesToken).toBe(true);
   const asked = { prompt: [5, 6, 7], maxTokens: 4, ...greedy, ignoreEndOfSequence: true };
   expect((await opened.engine.generate(asked)).promptEvaluatedNs).toBeNull();
   const { promptEvaluatedNs, submitNs, atNs } = await opened.engine.generate({ ...asked, temperature: 1 });
@@ -125,7 +128,7 @@ test('reads back its threads and the accuracy level of the graph', async () => {
 
 test('tells of settings that mean nothing to it', async () => {
   await using opened = await openEngine(onnx, tinyModel, { gpuLayers: 3, flashAttention: 'on', contextTokens: 600 });
-  expect(opened.loaded.notes.map(({ code }) => code)).toEqual([
+  expect(opened.loaded.effective.notes.map(({ code }) => code)).toEqual([
     'gpu_layers_ignored',
     'context_beyond_training',
     'flash_attention_ignored',
@@ -209,6 +212,6 @@ describe.skipIf(!existsSync(swiftShader))('on a software WebGPU', () => {
     const { ids } = await webgpu.engine.generate(asked);
     expect(ids).toEqual((await processor.engine.generate(asked)).ids);
     // Keys and values of the prompt and of all tokens but the last, which was never fed.
-    expect((await webgpu.engine.memory()).contextBytes).toBe(5 * webgpu.loaded.kvBytesPerPosition);
+    expect((await webgpu.engine.memory()).contextBytes).toBe(5 * webgpu.loaded.effective.kvBytesPerPosition);
   });
 });

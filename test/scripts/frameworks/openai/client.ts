@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { monotonicNow } from '../../../../scripts/engine/clock.ts';
 import { type Engine, startEngine } from '../../../../scripts/engine/engine.ts';
-import type { Loaded } from '../../../../scripts/engine/protocol.ts';
+import type { Loaded } from '../../../../scripts/frameworks/messages.ts';
 import { openai } from '../../../../scripts/frameworks/openai/framework.ts';
 import { scriptedPlan } from '../../../fakes/scripted-run.ts';
 import { startTokenServer, type TokenServer } from '../../../fakes/token-server-process.ts';

@@ -1,13 +1,14 @@
 /** A served model in this process: its answers as records, as a run would write them, without a process for its engine. */
+
+import { tokensOfTexts } from '../../../../scripts/engine/answer-text.ts';
 import { clockSince, monotonicNow } from '../../../../scripts/engine/clock.ts';
 import type { Engine } from '../../../../scripts/engine/engine.ts';
-import { type Generation, generationSchema, type Traffic } from '../../../../scripts/engine/protocol.ts';
-import { tokensOfTexts } from '../../../../scripts/engine/text-tokens.ts';
 import { TokenStamps } from '../../../../scripts/engine/token-stamps.ts';
 import { runTraffic } from '../../../../scripts/engine/traffic.ts';
+import { type Generation, replySchemas, type Traffic } from '../../../../scripts/frameworks/messages.ts';
 import { loadServedModel } from '../../../../scripts/frameworks/openai/served-model.ts';
-import type { LoadRequestRecord, LoadStageRecord } from '../../../../scripts/log/records/load-records.ts';
-import { measureLoad } from '../../../../scripts/workloads/load/load-workload.ts';
+import type { LoadRequestRecord, LoadStageRecord } from '../../../../scripts/workloads/load/records.ts';
+import { measureLoad } from '../../../../scripts/workloads/load/stages.ts';
 import { type Answered, ask } from '../../../../scripts/workloads/questions/qa-routine.ts';
 import { scriptedPlan } from '../../../fakes/scripted-run.ts';
 import { environment } from './client.ts';
@@ -46,7 +47,7 @@ export async function servedEngine(url: string, more: Record<string, string> = {
       );
       const { texts, textsAtNs: atNs, promptEvaluatedNs } = stamps;
       const told = { submitNs, promptEvaluatedNs, ids: [], texts, atNs, served, cachedPromptTokens, stop };
-      return tokensOfTexts(generationSchema.parse(told), tokenizer);
+      return tokensOfTexts(replySchemas.generate.parse(told), tokenizer);
     },
     traffic: (traffic: Traffic) => runTraffic(model, traffic, now, new AbortController().signal),
   };

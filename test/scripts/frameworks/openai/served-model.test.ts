@@ -35,7 +35,7 @@ describe('a server', () => {
 
   it('that takes conversations only is given those, and its words are counted', async () => {
     const { engine, loaded } = await clientOf('tokens=6&chat&role&comment&reasoning=2');
-    expect(loaded.settings.promptAs).toBe('messages');
+    expect(loaded.effective.settings.promptAs).toBe('messages');
     const { pieces, texts, served } = await engine.generate(asked);
     expect(texts).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
     expect(pieces.join('')).toBe('abcdef');
@@ -44,7 +44,7 @@ describe('a server', () => {
 
   it("that minds fields beyond OpenAI's is spared them", async () => {
     const { engine, loaded } = await clientOf('tokens=3&chat&strict');
-    expect(loaded.settings).toMatchObject({ promptAs: 'messages', extendedFields: false });
+    expect(loaded.effective.settings).toMatchObject({ promptAs: 'messages', extendedFields: false });
     expect((await engine.generate(asked)).pieces.join('')).toBe('abc');
   });
 

@@ -5,7 +5,7 @@ import { frameworkNamed } from '../../../../scripts/frameworks/registry.ts';
 import { resolveModel } from '../../../../scripts/models/resolve.ts';
 import { summarizeRun } from '../../../../scripts/results/run-summary.ts';
 import { type RunOutcome, runBenchmark } from '../../../../scripts/run/run.ts';
-import { summaryText } from '../../../../scripts/run/summary-text.ts';
+import { summaryText } from '../../../../scripts/workloads/summary-text.ts';
 import { answeringServer, beginStream, chunk, eventsText, finish, usage } from '../../../fakes/answering-server.ts';
 import { outputFolder } from '../../../fakes/output-folder.ts';
 import { scriptedPlan } from '../../../fakes/scripted-run.ts';

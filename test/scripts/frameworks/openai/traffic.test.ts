@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import type { Traffic } from '../../../../scripts/engine/protocol.ts';
+import type { Traffic } from '../../../../scripts/frameworks/messages.ts';
 import { quantile } from '../../../../scripts/statistics/statistics.ts';
 import type { TokenServer } from '../../../fakes/token-server-process.ts';
 import { clientOf } from './client.ts';

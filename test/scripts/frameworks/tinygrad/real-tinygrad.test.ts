@@ -22,8 +22,8 @@ describe.skipIf(!(await present(tinygrad)))('real tinygrad', { timeout: suiteTim
       const { prompts, answers } = await referenceAnswers(model);
       await using ours = await loadEngine('tinygrad', model);
       expect(await greedyAnswers(ours.engine, prompts)).toEqual(answers);
-      expect(ours.loaded.weights).toBeUndefined();
-      expect(ours.loaded.settings.kvType).toBe('f32');
+      expect(ours.loaded.effective.weights).toBeUndefined();
+      expect(ours.loaded.effective.settings.kvType).toBe('f32');
     },
   );
 
@@ -42,8 +42,8 @@ describe.skipIf(!(await present(tinygrad)))('real tinygrad', { timeout: suiteTim
       const { prompts, answers } = await referenceAnswers(model);
       await using ours = await loadEngine('tinygrad', model, changed);
       expect(await greedyAnswers(ours.engine, prompts.slice(0, 8))).toEqual(answers.slice(0, 8));
-      expect(ours.loaded.settings).toMatchObject(changed);
-      expect(ours.loaded.weights?.format).toBe(format);
+      expect(ours.loaded.effective.settings).toMatchObject(changed);
+      expect(ours.loaded.effective.weights?.format).toBe(format);
     });
   });
 
@@ -63,9 +63,9 @@ describe.skipIf(!(await present(tinygrad)))('real tinygrad', { timeout: suiteTim
     ['nf4', 'nf4 in blocks of 64', 4.2, 6.5],
   ] as const)('converts to %s at load and says what that takes', async (precision, format, least, most) => {
     await using ours = await loadEngine('tinygrad', await embeddedModel('f16'), { precision });
-    expect(ours.loaded.weights?.format).toBe(format);
-    expect(ours.loaded.weights?.bitsPerWeight).toBeGreaterThan(least);
-    expect(ours.loaded.weights?.bitsPerWeight).toBeLessThan(most);
+    expect(ours.loaded.effective.weights?.format).toBe(format);
+    expect(ours.loaded.effective.weights?.bitsPerWeight).toBeGreaterThan(least);
+    expect(ours.loaded.effective.weights?.bitsPerWeight).toBeLessThan(most);
     const { ids } = await ours.engine.generate({ prompt: [1, 5, 6, 7], maxTokens: 8, ...greedy });
     expect(ids).toHaveLength(8);
   });
@@ -109,14 +109,14 @@ describe.skipIf(!(await present(tinygrad)))('real tinygrad', { timeout: suiteTim
     });
 
     it('caches keys and values in f16 by itself, and says so', () => {
-      expect(ours.loaded.settings.kvType).toBe('f16');
+      expect(ours.loaded.effective.settings.kvType).toBe('f16');
       // 4 layers x 2 KV heads x 64 x (key + value) x 2 bytes
-      expect(ours.loaded.kvBytesPerPosition).toBe(4 * 2 * 64 * 2 * 2);
+      expect(ours.loaded.effective.kvBytesPerPosition).toBe(4 * 2 * 64 * 2 * 2);
     });
 
     it('says that its CPU backend computes on one thread when more are asked for', () => {
-      expect(ours.loaded.settings.threads).toBe(1);
-      expect(ours.loaded.notes.map(({ code }) => code)).toContain('threads');
+      expect(ours.loaded.effective.settings.threads).toBe(1);
+      expect(ours.loaded.effective.notes.map(({ code }) => code)).toContain('threads');
     });
 
     it('stamps how long each step took to be handed over, never longer than the step', async () => {

@@ -2,20 +2,21 @@ import { describe, expect, it } from 'vitest';
 import { llamacpp } from '../../../../scripts/frameworks/llamacpp/framework.ts';
 import { onnx } from '../../../../scripts/frameworks/onnx/framework.ts';
 import { pytorch } from '../../../../scripts/frameworks/pytorch/framework.ts';
-import type { EmbeddingRecord } from '../../../../scripts/log/run-log-format.ts';
 import { summarizeRun } from '../../../../scripts/results/run-summary.ts';
 import { requireFamilyFit, requireFit } from '../../../../scripts/run/model-fit.ts';
 import { runBenchmark } from '../../../../scripts/run/run.ts';
-import { summaryText } from '../../../../scripts/run/summary-text.ts';
 import { embeddingFigures } from '../../../../scripts/workloads/embedding/figures.ts';
+import type { EmbeddingRecord } from '../../../../scripts/workloads/embedding/records.ts';
+import { embedding } from '../../../../scripts/workloads/embedding/workload.ts';
+import { summaryText } from '../../../../scripts/workloads/summary-text.ts';
+import { planned } from '../../../../scripts/workloads/workload.ts';
 import { outputFolder } from '../../../fakes/output-folder.ts';
-import { scriptedModel, scriptedPlan } from '../../../fakes/scripted-run.ts';
+import { scriptedModel, scriptedPlan, scriptedQuestions } from '../../../fakes/scripted-run.ts';
 
 async function embedded(script: string) {
   const plan = scriptedPlan(outputFolder(), {}, script);
-  if (plan.workload.kind !== 'qa') throw new Error('no questions');
-  const { questions } = plan.workload;
-  const workload = { kind: 'embedding' as const, questions, rounds: 3, firstRound: 0, minSeconds: 0, batchTexts: 2 };
+  const { questions } = scriptedQuestions;
+  const workload = planned(embedding, { questions, rounds: 3, firstRound: 0, minSeconds: 0, batchTexts: 2 });
   const settings = { ...plan.settings, embedding: true as const };
   const asked = { ...plan, settings, workload, warmUp: 2, conditions: false };
   return runBenchmark(asked, { stage: () => {}, progress: () => {} }, new AbortController().signal);

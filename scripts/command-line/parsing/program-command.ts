@@ -1,0 +1,79 @@
+/** A commander command that understands other tools' flags, shows its help in two lengths, and can be asked what it offers. */
+import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
+import type { ErrorOptions, ParseOptions } from 'commander';
+import { exitCodes, UserError } from '../errors.ts';
+import { shellLine } from '../shell-line.ts';
+import { allOptionsFlag, showAllOptions } from '../short-help.ts';
+import { canonicalWords } from './canonical-words.ts';
+
+/** Thrown in place of parsing where a program is only described. */
+export class Described extends Error {
+  readonly command: CommandUnknownOpts;
+
+  constructor(command: CommandUnknownOpts) {
+    super('described, not run');
+    this.command = command;
+  }
+}
+
+let describes = false;
+
+/**
+ * The program that a script would have run. Its options can be read, and words parsed by it.
+ * @param start imports the script
+ */
+export async function described(start: () => Promise<unknown>): Promise<CommandUnknownOpts> {
+  describes = true;
+  try {
+    await start();
+  } catch (error) {
+    if (error instanceof Described) return error.command;
+    throw error;
+  } finally {
+    describes = false;
+  }
+  throw new Error('the script parsed no command line');
+}
+
+export class ProgramCommand extends Command {
+  override parse(argv?: readonly string[], options?: ParseOptions): this {
+    return super.parse(this.#inOurWords(argv, options), options);
+  }
+
+  override parseAsync(argv?: readonly string[], options?: ParseOptions): Promise<this> {
+    return super.parseAsync(this.#inOurWords(argv, options), options);
+  }
+
+  override error(message: string, options?: ErrorOptions): never {
+    if (options?.code === 'commander.excessArguments') throw this.#tooManyWords(message);
+    return super.error(message, options);
+  }
+
+  /** The process's own command line is changed too, so that logs have the canonical names. */
+  #inOurWords(argv: readonly string[] | undefined, options: ParseOptions | undefined): string[] {
+    if (describes) throw new Described(this);
+    const all = argv ?? process.argv;
+    const program = options?.from === 'user' ? 0 : 2;
+    const words = all.slice(program);
+    const end = words.includes('--') ? words.indexOf('--') : words.length;
+    const asked = words.map((word, i) => (i < end && word === allOptionsFlag ? '--help' : word));
+    if (asked.some((word, i) => word !== words[i])) showAllOptions();
+    const canonical = [...all.slice(0, program), ...canonicalWords(this, asked)];
+    if (argv === undefined) process.argv = canonical;
+    return canonical;
+  }
+
+  #tooManyWords(message: string): UserError {
+    const first = this.args[this.registeredArguments.length] ?? '';
+    return new UserError(message.replace(/^error: /, ''), {
+      exitCode: exitCodes.usage,
+      remedy: this.#insteadOf(first),
+    });
+  }
+
+  #insteadOf(word: string): string {
+    if (!this.options.some(({ long }) => long === '--model')) return 'Run it with --help to see what it takes.';
+    if (!/\s/.test(word)) return `A model is named by an option: ${shellLine(['--model', word])}.`;
+    return `It takes options only: Tokenlap times LLM frameworks, not commands of your own such as ${shellLine([word])}.`;
+  }
+}

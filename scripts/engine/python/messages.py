@@ -1,0 +1,52 @@
+"""The dataclasses of contract.py from and to messages: snake_case here, camelCase in scripts/frameworks/messages.ts."""
+
+from __future__ import annotations
+
+import traceback
+from dataclasses import fields, is_dataclass
+from typing import Any, TypeVar
+
+from engine.python.contract import Effective, UserError, one_line
+
+T = TypeVar("T")
+
+
+def camel_case(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(word.capitalize() for word in others)
+
+
+def from_message(kind: type[T], message: dict[str, Any]) -> T:
+    """What the message has and the dataclass does not is ignored; what it lacks takes the default of the dataclass."""
+    values = {field.name: message.get(camel_case(field.name), field.default) for field in fields(kind)}
+    return kind(**values)
+
+
+def to_message(value: Any) -> dict[str, Any]:
+    """None is left out."""
+    members = {camel_case(field.name): getattr(value, field.name) for field in fields(value)}
+    return {
+        name: to_message(member) if is_dataclass(member) else member
+        for name, member in members.items()
+        if member is not None
+    }
+
+
+def effective_message(effective: Effective) -> dict[str, Any]:
+    notes = [{"code": code, "message": message} for code, message in effective.notes]
+    return {**to_message(effective), "notes": notes}
+
+
+def error_message(request_id: int, error: BaseException) -> dict[str, Any]:
+    if isinstance(error, UserError):
+        remedy = {} if error.remedy is None else {"remedy": error.remedy}
+        return {"type": "error", "id": request_id, "message": str(error), "exitCode": error.exit_code, **remedy}
+    traceback.print_exception(type(error), error, error.__traceback__)
+    if isinstance(error, MemoryError) or "out of memory" in str(error).lower():
+        return {
+            "type": "error",
+            "id": request_id,
+            "message": f"out of memory: {one_line(error)}",
+            "remedy": "Choose a smaller model, --quantize or --context.",
+        }
+    return {"type": "error", "id": request_id, "message": one_line(error)}

@@ -1,0 +1,70 @@
+/** The header of a run's log: what was asked, of whom, where. */
+import packageJson from '../../package.json' with { type: 'json' };
+import { givenVariables } from '../command-line/environment-options.ts';
+import { loggedTextLimits } from '../command-line/files/input-limits.ts';
+import { pythonOptions } from '../engine/python-options.ts';
+import type { Framework } from '../frameworks/framework.ts';
+import { type Header, type RunRecord, runLogSchemaVersion } from '../log/run-log-format.ts';
+import { defaults, type PlannedWorkload, type RunPlan } from './run-plan.ts';
+
+export function headerOf(
+  plan: RunPlan,
+  run: { uuid: string; startedAt: string; version: string; host: Header['host'] },
+): Header {
+  const { questions } = plan.workload;
+  return {
+    type: 'header',
+    schema: runLogSchemaVersion,
+    uuid: run.uuid,
+    startedAt: run.startedAt,
+    tokenlap: packageJson.version,
+    command: [...plan.command],
+    ...(plan.session === undefined ? {} : { session: plan.session }),
+    ...(plan.sweep === undefined ? {} : { sweep: plan.sweep }),
+    workload: plan.workload.name,
+    framework: { name: plan.framework.name, title: plan.framework.title, version: loggedName(run.version) },
+    model: { ...plan.model.record, name: loggedName(plan.model.record.name) },
+    requested: requestedSettings(plan),
+    seed: plan.seed,
+    ...(questions === undefined ? {} : { questions: namedQuestions(questions) }),
+    host: run.host,
+  };
+}
+
+function namedQuestions({
+  file,
+  path,
+  sha256,
+  questions,
+}: NonNullable<PlannedWorkload['questions']>): Header['questions'] {
+  return { file, ...(path === undefined ? {} : { path }), sha256, count: questions.length };
+}
+
+/** Files and servers name themselves, and a longer name would make the log unreadable. */
+function loggedName(name: string): string {
+  return name.slice(0, loggedTextLimits.name);
+}
+
+/** What the header keeps of the request: all that a person needs to ask for the same. */
+function requestedSettings(plan: RunPlan): Header['requested'] {
+  const { framework, timeoutMs, conditions = true, settings, warmUp, workload } = plan;
+  const timeoutSeconds = timeoutMs / 1000;
+  return {
+    ...settings,
+    ...(workload.warmsUp ? { warmUp } : {}),
+    ...workload.requested,
+    ...frameworkVariables(framework),
+    ...(timeoutSeconds === defaults.timeoutSeconds ? {} : { timeoutSeconds }),
+    ...(conditions ? {} : { conditions }),
+  };
+}
+
+/** Variables of the framework's own options that are set: they may change speed and answers. */
+export function frameworkVariables({ host, options = [] }: Framework): Record<string, string> {
+  return givenVariables(host === 'python' ? [...pythonOptions, ...options] : options);
+}
+
+/** Doubts that were there before the run, as its log has them. */
+export function doubtsOf({ doubts = [] }: RunPlan): RunRecord[] {
+  return doubts.map((doubt) => ({ type: 'warning', ...doubt }));
+}

@@ -1,0 +1,151 @@
+/** What `<framework>-benchmark.ts` does: one framework, one run, one raw log, a summary. */
+import { addEnvironmentOptions } from '../command-line/environment-options.ts';
+import { interruptSignal } from '../command-line/interrupt.ts';
+import { wholeNumber } from '../command-line/options.ts';
+import { program, reportFailure } from '../command-line/program.ts';
+import { progress } from '../command-line/progress.ts';
+import { commandLine } from '../command-line/shell-line.ts';
+import { print, printJson, say } from '../command-line/terminal.ts';
+import { runnableFormats } from '../engine/probe.ts';
+import type { Framework } from '../frameworks/framework.ts';
+import { frameworkNamed } from '../frameworks/registry.ts';
+import { requireWritable } from '../log/run-log.ts';
+import type { EndRecord } from '../log/run-log-format.ts';
+import { modelRequestOf, withModelOptions } from '../models/model-options.ts';
+import { modelProgress } from '../models/model-progress.ts';
+import { type ResolvedModel, resolveModel } from '../models/resolve.ts';
+import { summarizeRun } from '../results/run-summary.ts';
+import { meetNamed } from '../run/framework-choice.ts';
+import { requireFamilyFit } from '../run/model-fit.ts';
+import { runBenchmark } from '../run/run.ts';
+import {
+  engineSettings,
+  requireOffered,
+  withEngineOptions,
+  withOutputOptions,
+  withWorkloadOptions,
+} from '../run/run-options.ts';
+import { defaults, type RunPlan, reporterOn } from '../run/run-plan.ts';
+import { type LoadOptionValues, withLoadOptions } from './load/load-options.ts';
+import { workloadPlan } from './registry.ts';
+import { hasMeasured, summaryText } from './summary-text.ts';
+
+/** Arguments, each with a few words on what they do. */
+type Examples = ReadonlyArray<[args: string, does: string]>;
+
+const usualExamples: Examples = [
+  ['--size tiny', 'the embedded model, every predefined question'],
+  ['--size 1B --synthetic --quantize q8_0', 'speed without a download: random weights of the real shape'],
+  ['--size 1B --seed 42', 'downloads the model once'],
+  ['--model ./model.gguf --workload kernel', "llama-bench's pp512 and tg128 on a file of your own"],
+];
+
+/** The script's options, those of load tests apart; nothing is run. */
+export function singleRunProgram(framework: Framework, examples = usualExamples) {
+  const { name } = framework;
+  const command = program(
+    `${name}-benchmark`,
+    `Measures ${framework.title}: one run in a fresh process, one raw log under <output>/raw/${name}/, a summary.`,
+    examples.map(([args, does]) => [`npx tsx scripts/${name}-benchmark.ts ${args}`, does]),
+  );
+  addEnvironmentOptions(command, framework.options ?? []);
+  const parsed = withOutputOptions(withWorkloadOptions(withEngineOptions(withModelOptions(command))))
+    .option(
+      '--iterations <n>',
+      `rounds of the question list, so many and no more (default: ${defaults.iterations}, and on to --min-seconds)`,
+      wholeNumber(1, 1000),
+    )
+    .option(
+      '--first-round <n>',
+      'which order of the questions comes first: repeats a run of a comparison',
+      wholeNumber(0),
+      0,
+    );
+  return { parsed, underLoad: framework.concurrent === true ? withLoadOptions(parsed) : undefined };
+}
+
+/**
+ * @param name the framework's name in the registry
+ * @param examples for the help, where the usual ones do not fit
+ */
+export async function singleRun(name: string, examples = usualExamples): Promise<void> {
+  const framework = frameworkNamed(name);
+  const { parsed, underLoad } = singleRunProgram(framework, examples);
+  const options = parsed.parse().opts();
+  const load = underLoad?.opts();
+
+  requireWritable(options.output);
+  requireOffered(options, framework);
+  requireFamilyFit(framework, options.algorithm);
+  meetNamed(framework);
+  const signal = interruptSignal();
+  const line = progress(`preparing ${framework.title}`);
+  try {
+    const formats = await runnableFormats(framework, options.device);
+    const model = await resolveModel(
+      modelRequestOf(options, { seed: options.seed, formats, modelFormats: framework.modelFormats }),
+      modelProgress(line),
+      { signal },
+    );
+    const plan = await singleRunPlan(framework, model, options, load);
+    const outcome = await runBenchmark(plan, reporterOn(line), signal);
+    line.end();
+    const summary = summarizeRun(outcome);
+    if (options.json) printJson(summary);
+    else if (hasMeasured(summary, outcome.records)) print(summaryText(summary, outcome.records));
+    tellEnd(outcome.end, outcome.logPath);
+    process.exitCode = outcome.exitCode;
+  } finally {
+    line.end();
+  }
+}
+
+type SingleRunOptions = ReturnType<ReturnType<typeof singleRunProgram>['parsed']['opts']>;
+
+/** @throws UserError for what does not go with framework or model */
+export async function singleRunPlan(
+  framework: Framework,
+  model: ResolvedModel,
+  options: SingleRunOptions,
+  load?: LoadOptionValues,
+): Promise<RunPlan> {
+  const settings = await engineSettings(options, framework, model);
+  return {
+    framework,
+    model,
+    settings,
+    workload: await workloadPlan(
+      { ...options, load, minSeconds: options.minSeconds ?? (options.iterations === undefined ? undefined : 0) },
+      {
+        model,
+        contextTokens: settings.contextTokens,
+        rounds: options.iterations ?? defaults.iterations,
+        firstRound: options.firstRound,
+        timeoutSeconds: options.timeout,
+      },
+    ),
+    seed: options.seed,
+    warmUp: options.warmup,
+    timeoutMs: options.timeout * 1000,
+    output: options.output,
+    anonymize: options.anonymize,
+    conditions: options.conditions,
+    command: commandLine(),
+  };
+}
+
+function tellEnd(end: EndRecord, logPath: string): void {
+  switch (end.status) {
+    case 'completed':
+      return;
+    case 'interrupted':
+      say(`Interrupted; the answers so far are in ${logPath}`);
+      return;
+    case 'missing':
+    case 'failed':
+      reportFailure(`${end.error?.message ?? 'the run failed'} (log: ${logPath})`, end.error?.remedy);
+      return;
+    default:
+      end.status satisfies never;
+  }
+}

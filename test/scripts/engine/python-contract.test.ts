@@ -1,0 +1,60 @@
+/** The Python contract has the fields of the messages, under names in snake_case: nothing is lost on the way. */
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { z } from 'zod';
+import { interpreterFor } from '../../../scripts/engine/python-interpreter.ts';
+import {
+  effectiveSchema,
+  engineSettingsSchema,
+  generatedSchema,
+  generateRequestSchema,
+  kernelTestSchema,
+  residentWeightsSchema,
+} from '../../../scripts/frameworks/messages.ts';
+
+const read = `
+import dataclasses, json
+from engine.python import contract
+from engine.python.messages import camel_case
+kinds = {name: kind for name, kind in vars(contract).items() if dataclasses.is_dataclass(kind)}
+without_default = lambda f: f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING
+print(json.dumps({
+    name: {camel_case(f.name): without_default(f) for f in dataclasses.fields(kind)} for name, kind in kinds.items()
+}))
+`;
+
+const { path } = await interpreterFor({ needs: [], remedy: 'Install Python 3.' });
+const contract = z
+  .record(z.string(), z.record(z.string(), z.boolean()))
+  .parse(
+    JSON.parse(
+      execFileSync(path, ['-c', read], { encoding: 'utf8', cwd: join(import.meta.dirname, '../../../scripts') }),
+    ),
+  );
+
+it.each([
+  // A Python engine gives one answer at a time and embeds nothing.
+  { name: 'Settings', schema: engineSettingsSchema, lacks: ['sequences', 'embedding'] },
+  // The prompt is an argument of its own; the host streams; no Python engine is a client of a server.
+  { name: 'GenerateOptions', schema: generateRequestSchema, lacks: ['prompt', 'messages', 'stream'] },
+  { name: 'KernelTest', schema: kernelTestSchema, lacks: [] },
+  { name: 'Generated', schema: generatedSchema, lacks: ['served'] },
+  // No Python engine runs recurrent models.
+  { name: 'Effective', schema: effectiveSchema, lacks: ['stateBytes'] },
+  { name: 'ResidentWeights', schema: residentWeightsSchema, lacks: [] },
+])('$name has the fields of its message', ({ name, schema, lacks }) => {
+  const expected = Object.keys(schema.shape).filter((field) => !new Set<string>(lacks).has(field));
+  const fields = contract[name] ?? {};
+  expect(Object.keys(fields).sort()).toEqual(expected.sort());
+});
+
+it.each([
+  { name: 'Settings', schema: engineSettingsSchema },
+  { name: 'GenerateOptions', schema: generateRequestSchema },
+  { name: 'KernelTest', schema: kernelTestSchema },
+])('$name has a default for what a message may lack', ({ name, schema }) => {
+  const always = z.toJSONSchema(schema).required;
+  const withoutDefault = Object.entries(contract[name] ?? {}).flatMap(([field, needed]) => (needed ? [field] : []));
+  expect(always).toEqual(expect.arrayContaining(withoutDefault));
+});
