@@ -63,7 +63,6 @@ async function attribution(): Promise<void> {
       model,
       settings: await engineSettings(options, framework, model),
       workload: {
-        kind: 'qa' as const,
         questions: await readQuestions(options.questions ?? defaultQuestionsFile),
         rounds: 1,
         firstRound: 0,

@@ -34,11 +34,12 @@ type ParityFigures = Pick<RunRow, (typeof parityFigures)[number]>;
 /** @param reference the framework with which the others are compared; the fastest where undefined */
 export function analyze(runs: readonly RunRow[], reference?: string): Analysis {
   const cells = cellsOf(groupRuns(runs));
+  const asked = reference === undefined ? undefined : ({ key }: Group) => key.framework === reference;
   return {
     runs: runs.length,
     leftOut: statusesLeftOut(runs),
     groups: cells.flatMap(({ condition, groups }) => groups.map((group) => ({ condition, ...summarizeGroup(group) }))),
-    comparisons: cells.map((cell) => compareCell(cell, reference)).filter((comparison) => comparison !== null),
+    comparisons: cells.map((cell) => compareCell(cell, asked)).filter((comparison) => comparison !== null),
   };
 }
 

@@ -4,16 +4,16 @@
  * not a contender.
  */
 
-import { leadOfEquals, unequalConditions, unequalReason } from '../../scripts/log/measurement.ts';
+import { unequalReason } from '../../scripts/log/measurement.ts';
 import type { NoiseFloor } from '../../scripts/log/records/certificate-records.ts';
 import { type SourceRelation, sourceRelation } from '../../scripts/log/source-relation.ts';
+import { type Contestant, compare, fieldOf, type Unequal } from '../../scripts/results/compare.ts';
 import { type SessionDrift, sessionDrifts } from '../../scripts/statistics/session-drift.ts';
 import { centerOf, fewestForInterval } from '../../scripts/statistics/statistics.ts';
-import { type Comparison, type ComparisonTerms, compareWith } from '../../scripts/statistics/verdict.ts';
+import type { Comparison, ComparisonTerms } from '../../scripts/statistics/verdict.ts';
 import type { Cell, CellKey, Group, GroupKey } from './groups.ts';
 import { measurementOf } from './measurement.ts';
-import { type Measure, measuresOf, samplesOf, valuesOf } from './measures.ts';
-import { noiseFloor } from './noise-floor.ts';
+import { figuresOf, type Measure, measuresOf, samplesOf, valuesOf } from './measures.ts';
 import { withoutOutliers } from './outliers.ts';
 import { failureOf } from './parity.ts';
 
@@ -57,37 +57,48 @@ type Agreement = 'parity passed' | 'outputs equal' | 'outputs differ' | 'not kno
 
 type Verdict = 'better' | 'worse' | 'no detectable difference' | 'too few runs';
 
+interface RankedGroup extends Contestant {
+  group: Group;
+}
+
 /**
  * Null where there is nothing to say: a single contender that may be ranked, or what a person typed in chat.
+ * @param asked those that may be the reference; absent: the one with the best result is
  * @param origin whether a person asked for the reference, or its own result made it one
  */
 export function compareCell(
   cell: Cell,
-  referenceFramework?: string,
-  origin: ComparisonTerms['reference'] = referenceFramework === undefined ? 'chosen by its result' : 'asked for',
+  asked?: (group: Group) => boolean,
+  origin: ComparisonTerms['reference'] = asked === undefined ? 'chosen by its result' : 'asked for',
 ): CellComparison | null {
   if (cell.key.workload === 'chat') return null;
   const measures = measuresOf(cell.key.workload);
-  const mayBeRanked = cell.groups.filter((group) => whyNotRanked(group) === null);
-  const reference = referenceOf(mayBeRanked, measures, referenceFramework);
-  const whyNot = (group: Group) =>
-    whyNotRanked(group) ?? whyOtherSource(group, reference) ?? whyUnequal(group, reference);
-  const notRanked = cell.groups.flatMap((group) => {
-    const reason = whyNot(group);
-    return reason === null ? [] : [{ key: group.key, reason }];
+  const all = cell.groups.map((group) => ({
+    group,
+    measurement: measurementOf(group.key),
+    sources: sourcesOf(group),
+    unrankable: whyNotRanked(group),
+  }));
+  const { reference, others, whyNot } = fieldOf(
+    bestFirst(all, measures[0]),
+    asked === undefined ? undefined : ({ group }) => asked(group),
+  );
+  const notRanked = all.flatMap((one) => {
+    const unequal = whyNot(one);
+    return unequal === null ? [] : [{ key: one.group.key, reason: wordsOf(unequal, reference?.group) }];
   });
-  const others = mayBeRanked.filter((group) => group !== reference && whyNot(group) === null);
   if (reference === undefined || others.length === 0) {
     return notRanked.length === 0
       ? null
       : { cell: cell.key, condition: cell.condition, reference: null, measures: [], notRanked };
   }
+  const inOrder = all.filter((one) => others.includes(one));
   return {
     cell: cell.key,
     condition: cell.condition,
-    reference: reference.key,
+    reference: reference.group.key,
     measures: measures
-      .map((measure) => compareMeasure(measure, reference, others, origin))
+      .map((measure) => compareMeasure(measure, reference, inOrder, origin))
       .filter((each) => each !== null),
     notRanked,
   };
@@ -98,18 +109,17 @@ function whyNotRanked({ key, parity }: Group): string | null {
   return parity.state === 'failed' ? failureOf(parity.by) : null;
 }
 
-/** Rule 10 of docs/measurement.md: speed is compared on the same source weights. */
-function whyOtherSource(group: Group, reference: Group | undefined): string | null {
-  if (reference === undefined || group === reference) return null;
-  if (sourceRelation(sourcesOf(reference), sourcesOf(group)) !== 'other source') return null;
-  return 'its weights descend from another source than those it is compared with: see model_lineage in runs.csv';
-}
-
-/** Only equals are ranked: the same threads, context, batch and temperature. */
-function whyUnequal(group: Group, reference: Group | undefined): string | null {
-  if (reference === undefined || group === reference) return null;
-  const unequal = unequalConditions(measurementOf(group.key), measurementOf(reference.key));
-  return unequal === null ? null : unequalReason(unequal, reference.key.framework ?? 'the reference');
+function wordsOf(unequal: Unequal, reference: Group | undefined): string {
+  switch (unequal.kind) {
+    case 'unrankable':
+      return unequal.reason;
+    case 'other source':
+      return 'its weights descend from another source than those it is compared with: see model_lineage in runs.csv';
+    case 'unequal':
+      return unequalReason(unequal.conditions, reference?.key.framework ?? 'the reference');
+    default:
+      return unequal satisfies never;
+  }
 }
 
 function sourcesOf({ runs }: Group) {
@@ -120,29 +130,27 @@ function sourcesOf({ runs }: Group) {
   }));
 }
 
-function referenceOf(groups: readonly Group[], measures: readonly Measure[], framework: string | undefined) {
-  const asked = groups.filter((group) => framework === undefined || group.key.framework === framework);
-  const first = measures[0];
-  if (first === undefined) return asked[0];
-  const center = (group: Group) => {
-    const values = valuesOf(group.runs, first);
+function bestFirst(groups: readonly RankedGroup[], measure: Measure | undefined): RankedGroup[] {
+  if (measure === undefined) return [...groups];
+  const center = ({ group }: RankedGroup) => {
+    const values = valuesOf(group.runs, measure);
     return values.length === 0 ? Number.NEGATIVE_INFINITY : centerOf(values);
   };
-  const best = asked.toSorted((a, b) => center(b) - center(a));
-  return framework === undefined ? leadOfEquals(best, ({ key }) => measurementOf(key)) : best[0];
+  return groups.toSorted((a, b) => center(b) - center(a));
 }
 
 function compareMeasure(
   measure: Measure,
-  reference: Group,
-  others: readonly Group[],
+  { group: reference, sources }: RankedGroup,
+  others: readonly RankedGroup[],
   origin: ComparisonTerms['reference'],
 ): MeasureComparison | null {
-  const contenders = others.filter(
-    (group) => samplesOf(group.runs, measure).length > 0 && meansTheSame(measure, reference, group),
+  const ranked = others.filter(
+    ({ group }) => samplesOf(group.runs, measure).length > 0 && meansTheSame(measure, reference, group),
   );
+  const contenders = ranked.map(({ group }) => group);
   if (contenders.length === 0 || samplesOf(reference.runs, measure).length === 0) return null;
-  const { floor, comparisons } = compareAll(measure, reference, contenders, { reference: origin });
+  const { noiseFloor: floor, comparisons } = compareAll(measure, reference, contenders, { reference: origin });
   // Outliers widen the noise floor too, so that it is taken anew without them.
   const cleaned = [reference, ...contenders].map((group) => ({ ...group, runs: withoutOutliers(group.runs, measure) }));
   const [cleanReference = reference, ...cleanContenders] = cleaned;
@@ -155,7 +163,7 @@ function compareMeasure(
     noiseFloor: floor?.share ?? 0,
     noiseFloorFrom: floor?.from ?? null,
     drifts: sessionDrifts([reference, ...contenders].map(({ runs }) => samplesOf(runs, measure))),
-    contenders: contenders.flatMap((group, i) => {
+    contenders: ranked.flatMap(({ group, sources: ownSources }, i) => {
       const comparison = comparisons[i];
       const withoutMarked = clean[i];
       if (comparison === undefined || withoutMarked === undefined) return [];
@@ -167,17 +175,15 @@ function compareMeasure(
         verdict,
         verdictWithoutOutliers: otherwise === verdict || verdict === 'too few runs' ? null : otherwise,
         agreement: agreementOf(reference, group),
-        source: sourceRelation(sourcesOf(reference), sourcesOf(group)),
+        source: sourceRelation(sources, ownSources),
       };
     }),
   };
 }
 
 function compareAll(measure: Measure, reference: Group, contenders: readonly Group[], terms: ComparisonTerms) {
-  const ofReference = samplesOf(reference.runs, measure);
-  const samples = contenders.map((group) => samplesOf(group.runs, measure));
-  const floor = noiseFloor([reference, ...contenders], measure);
-  return { floor, comparisons: compareWith(ofReference, samples, { ...terms, noiseFloor: floor?.share ?? 0 }) };
+  const figures = contenders.map((group) => figuresOf(group, measure));
+  return compare(figuresOf(reference, measure), figures, terms);
 }
 
 /** A prefill rate with the first token's sampling in it is a lower bound, no match for one without. */

@@ -1,7 +1,9 @@
 /** The figures of a run that are summarised and compared, and which way is better. */
 
+import type { Figures } from '../../scripts/results/compare.ts';
 import { type RunRow, runColumns } from '../../scripts/results/runs/runs.ts';
 import { type Sample, sessionName } from '../../scripts/statistics/log-ratio.ts';
+import type { Group } from './groups.ts';
 
 export interface Measure {
   column:
@@ -65,4 +67,12 @@ export function samplesOf(runs: readonly RunRow[], { column }: Pick<Measure, 'co
   return runs.flatMap(({ [column]: value, session, sweep, iteration }) =>
     value === null || value <= 0 ? [] : [{ value, session: sessionName(session, sweep), round: iteration }],
   );
+}
+
+/** The samples of a group, and those of runs that are known to be identical. */
+export function figuresOf({ runs, identical }: Pick<Group, 'runs' | 'identical'>, measure: Measure): Figures {
+  return {
+    samples: samplesOf(runs, measure),
+    identical: identical.map(({ a, b }) => ({ a: samplesOf(a, measure), b: samplesOf(b, measure) })),
+  };
 }

@@ -7,7 +7,7 @@ import { scriptOf } from '../../scripts/compare/replay/script-of.ts';
 import { type FoundHardwareLog, hardwareTable } from '../../scripts/results/hardware/table.ts';
 import type { TokenSink } from '../../scripts/results/run.ts';
 import { sweepsTable } from '../../scripts/results/sweeps-table.ts';
-import { type RowKind, runTables, tokensFile } from '../../scripts/results/tables.ts';
+import { runTables, tokensFile } from '../../scripts/results/tables.ts';
 import { closestHardware, hardwareChecksum, partHardwareLogs } from '../hardware/hardware-logs.ts';
 import { findLogs, type LogFile, nothingMeasured, rawFolder } from '../logs/find.ts';
 import { readHead } from '../logs/head.ts';
@@ -24,6 +24,7 @@ import {
   type LedgerEntry,
   loadLedger,
   noRows,
+  type RowCounts,
   saveLedger,
 } from './ledger.ts';
 import { takeLock } from './lock.ts';
@@ -126,16 +127,16 @@ function writeRun(
   tables: Tables,
   file: { log: string; path: string; bytes: number; mtimeMs: number },
   uuid: string,
-  rows: Record<RowKind, number>,
+  rows: RowCounts,
   hardware: readonly FoundHardwareLog[],
 ): LedgerEntry | null {
-  const bytes: Record<string, number> = noRows();
+  const bytes = noRows();
   const toTable: TokenSink = (run, answer, tokens) => {
     const table = tables.table(tokensFile(run.header.framework.name));
     const start = table.position;
     writeTokens(run, answer, tokens, (line) => table.write(line));
     bytes.tokens = (bytes.tokens ?? 0) + table.position - start;
-    rows.tokens += tokens.length;
+    rows.tokens = (rows.tokens ?? 0) + tokens.length;
   };
   const result = readRun(file.path, toTable, file.log);
   if (result === null) return null;
@@ -150,7 +151,7 @@ function writeRun(
     const start = table.position;
     for (const row of rowsOf(whole)) {
       table.write(csvRow(columns, row));
-      rows[name]++;
+      rows[name] = (rows[name] ?? 0) + 1;
     }
     bytes[name] = table.position - start;
   }

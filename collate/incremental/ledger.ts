@@ -11,14 +11,7 @@ import { fileError, isSystemError } from '../../scripts/command-line/errors.ts';
 import { writeWhole } from '../../scripts/command-line/files/folders.ts';
 import { readTextFile, requireRegularFile } from '../../scripts/command-line/files/text-file.ts';
 import { runStatuses } from '../../scripts/log/run-log-format.ts';
-import {
-  isFrameworkName,
-  type RowKind,
-  runTableOf,
-  runTables,
-  tokensFile,
-  tokenTable,
-} from '../../scripts/results/tables.ts';
+import { isFrameworkName, runTableOf, runTables, tokensFile, tokenTable } from '../../scripts/results/tables.ts';
 import { firstIssue } from '../logs/issue.ts';
 import { problemKinds } from '../logs/problem.ts';
 import { csvHeader } from '../tables/csv.ts';
@@ -152,19 +145,11 @@ export function headerOf(file: string): string {
   return csvHeader(runTableOf(file)?.columns ?? []);
 }
 
-export function noRows(): Record<RowKind, number> {
-  const none = {
-    tokens: 0,
-    answers: 0,
-    parity: 0,
-    load: 0,
-    pool: 0,
-    accuracy: 0,
-    accuracyItems: 0,
-    memory: 0,
-    runs: 0,
-  };
-  return none;
+/** By the name of the table. */
+export type RowCounts = Record<string, number>;
+
+export function noRows(): RowCounts {
+  return Object.fromEntries([tokenTable, ...runTables].map(({ name }) => [name, 0]));
 }
 
 /** Whole or not at all: the old ledger stays until the new one is complete. */

@@ -3,9 +3,8 @@
 import { printable } from '../../scripts/command-line/printable-text.ts';
 import { paint } from '../../scripts/command-line/terminal.ts';
 import { type RunStatus, runStatuses } from '../../scripts/log/run-log-format.ts';
-import type { RowKind } from '../../scripts/results/tables.ts';
 import { type Problem, placeOf } from '../logs/problem.ts';
-import type { LedgerEntry } from './ledger.ts';
+import type { LedgerEntry, RowCounts } from './ledger.ts';
 import type { Plan } from './plan.ts';
 
 export interface CollateSummary {
@@ -22,7 +21,7 @@ export interface CollateSummary {
     gone: number;
   };
   /** Rows written now. */
-  rows: Record<RowKind, number>;
+  rows: RowCounts;
   /** All runs in the tables. */
   runs: Record<RunStatus, number>;
   duplicates: number;
@@ -95,11 +94,11 @@ function count(amount: number, what: string): string {
 export function summaryText(summary: CollateSummary): string {
   const { logs, rows, runs, problems } = summary;
   const total = runStatuses.reduce((sum, status) => sum + runs[status], 0);
-  const parity = rows.parity > 0 ? `, ${count(rows.parity, 'parity check')}` : '';
-  const load = rows.load > 0 ? `, ${count(rows.load, 'stage')} of load` : '';
-  const pool = rows.pool > 0 ? `, ${count(rows.pool, 'row')} of resource pools` : '';
-  const accuracy = rows.accuracy > 0 ? `, ${count(rows.accuracy, 'row')} of accuracy` : '';
-  const wrote = `${count(rows.runs, 'run')}, ${count(rows.answers, 'answer')}${parity}${load}${pool}${accuracy} and ${count(rows.tokens, 'token')} written`;
+  const written = (name: string) => rows[name] ?? 0;
+  const also = (name: string, what: string, of = '') =>
+    written(name) > 0 ? `, ${count(written(name), what)}${of}` : '';
+  const others = `${also('parity', 'parity check')}${also('load', 'stage', ' of load')}${also('pool', 'row', ' of resource pools')}${also('accuracy', 'row', ' of accuracy')}`;
+  const wrote = `${count(written('runs'), 'run')}, ${count(written('answers'), 'answer')}${others} and ${count(written('tokens'), 'token')} written`;
   const counted = [
     `${number.format(logs.added)} new`,
     ...(logs.redone > 0 ? [`${number.format(logs.redone)} changed and done again`] : []),
@@ -108,7 +107,7 @@ export function summaryText(summary: CollateSummary): string {
   ];
   const statuses = runStatuses.filter((status) => status === 'completed' || runs[status] > 0);
   return [
-    `${count(logs.found, 'log')}: ${counted.join(', ')}${rows.runs > 0 ? `; ${wrote}` : ''}`,
+    `${count(logs.found, 'log')}: ${counted.join(', ')}${written('runs') > 0 ? `; ${wrote}` : ''}`,
     `${count(total, 'run')} in ${summary.output}: ${statuses.map((status) => `${number.format(runs[status])} ${status}`).join(', ')}`,
     ...(logs.gone > 0
       ? [`${number.format(logs.gone)} of them have no log any more; their rows stay until --rebuild`]

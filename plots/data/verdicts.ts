@@ -3,10 +3,10 @@
  * put in terms of the group's members.
  */
 import { type Contender, compareCell } from '../../collate/analysis/comparison.ts';
-import { type Cell, groupKeyOf } from '../../collate/analysis/groups.ts';
+import { type Group as CollatedGroup, groupKeyOf } from '../../collate/analysis/groups.ts';
 import { smallestWords, verdictSentence } from '../../collate/analysis/verdict-sentence.ts';
 import type { Interval } from '../../scripts/statistics/statistics.ts';
-import { type Group, type Member, memberName } from './groups.ts';
+import type { Group, Member } from './groups.ts';
 import { rankedBy } from './leader.ts';
 import { type Metric, metricOf } from './metric.ts';
 
@@ -67,12 +67,15 @@ function against(group: Group, reference: Member, figure: Figure): Verdict[] {
 }
 
 function compare(group: Group, reference: Member, { metric, better }: Figure): Verdict[] {
-  const cell = cellOf(group);
-  const compared = cell === null ? null : compareCell(cell, memberName(reference), 'chosen by its result');
+  const groupsOf = new Map(group.members.flatMap((member) => asGroup(member).map((one) => [member, one] as const)));
+  const [first] = groupsOf.values();
+  if (first === undefined) return [];
+  const cell = { key: first.key, condition: '', groups: [...groupsOf.values()] };
+  const compared = compareCell(cell, (one) => one === groupsOf.get(reference), 'chosen by its result');
   const found = compared?.measures.find(({ measure }) => measure.column === metric.name);
   if (found === undefined) return [];
   return rankedBy(group, metric, better).flatMap(({ member }) => {
-    const contender = found.contenders.find(({ key }) => key.framework === memberName(member));
+    const contender = found.contenders.find(({ key }) => key === groupsOf.get(member)?.key);
     if (contender === undefined) return [];
     const { ratio, interval, p, roundsNeeded } = contender.comparison;
     return {
@@ -105,14 +108,10 @@ function decisionOf({ verdict, agreement }: Contender): Decision {
   }
 }
 
-/** A member's name stands for its framework, so that one framework in two settings is two contenders. */
-function cellOf({ members }: Group): Cell | null {
-  const groups = members.flatMap((member) => {
-    const [first] = member.runs;
-    if (first === undefined) return [];
-    const key = { ...groupKeyOf(first), framework: memberName(member), comparable: member.comparable };
-    return { key, runs: [...member.runs], parity: member.parity, identical: [...member.identical] };
-  });
-  const [group] = groups;
-  return group === undefined ? null : { key: group.key, condition: '', groups };
+/** A member as analyze.ts compares it; none without runs. */
+function asGroup(member: Member): CollatedGroup[] {
+  const [first] = member.runs;
+  if (first === undefined) return [];
+  const key = { ...groupKeyOf(first), comparable: member.comparable };
+  return [{ key, runs: [...member.runs], parity: member.parity, identical: [...member.identical] }];
 }

@@ -1,26 +1,25 @@
 /** The end of benchmark.ts: who is faster, by how much and how sure, within each weight class; and what did not run. */
 import { group } from 'd3-array';
-import {
-  differences,
-  fieldsOf,
-  implementationFields,
-  labelFields,
-  leadOfEquals,
-  unequalConditions,
-  unequalReason,
-} from '../log/measurement.ts';
+import { differences, fieldsOf, implementationFields, labelFields, unequalReason } from '../log/measurement.ts';
 import { buildWords, differingWords } from '../log/measurement-words.ts';
 import type { NoiseFloor } from '../log/records/certificate-records.ts';
-import { sourceRelation } from '../log/source-relation.ts';
+import {
+  type Contestant,
+  compare,
+  type Field,
+  type Figures,
+  fieldOf,
+  noiseFloor,
+  type Unequal,
+} from '../results/compare.ts';
 import { correctText, pooledScore } from '../results/figures/question-score.ts';
 import type { RunSummary } from '../results/run-summary.ts';
 import { type CertificatesSummary, summarizeCertificates } from '../run/quality/certificates-summary.ts';
 import type { NotRun } from '../run/refusal.ts';
 import type { Sample } from '../statistics/log-ratio.ts';
-import { noiseFloorOf } from '../statistics/noise-floor.ts';
 import { type SessionDrift, sessionDrifts } from '../statistics/session-drift.ts';
 import { centerOf, type Summary, summarize } from '../statistics/statistics.ts';
-import { type Comparison, compareWith } from '../statistics/verdict.ts';
+import type { Comparison } from '../statistics/verdict.ts';
 import type { ParityReferenceRow } from '../workloads/parity/parity-result.ts';
 import type { ParityStanding } from '../workloads/parity/parity-standing.ts';
 import { type ComparedTrial, type Metric, rateOf } from '../workloads/trials.ts';
@@ -85,14 +84,10 @@ export function compareCells(
   { identical, replaced }: Pick<SessionResult, 'identical' | 'replaced'> = { identical: null, replaced: [] },
 ): ComparisonResult {
   const classes = group(cells, (cell) => cell.weightClass);
-  const ratesOf = (cell: ComparedTrial) => samplesOf(cell, metric);
-  const floorOf = (members: readonly ComparedTrial[]) =>
-    noiseFloorOf(
-      members.map(ratesOf),
-      identical !== null && members.includes(identical.cell)
-        ? [{ a: ratesOf(identical.cell), b: ratesOf(identical.twin) }]
-        : [],
-    );
+  const figuresOf = (cell: ComparedTrial): Figures => ({
+    samples: samplesOf(cell, metric),
+    identical: identical?.cell === cell ? [{ a: samplesOf(cell, metric), b: samplesOf(identical.twin, metric) }] : [],
+  });
   const runs = [...cells, ...(identical === null ? [] : [identical.twin])].flatMap((cell) => cell.runs);
   return {
     metric,
@@ -100,12 +95,15 @@ export function compareCells(
     classes: [...classes]
       .map(([weightClass, members]) => {
         const standings = standingsOf(members, metric);
-        const noiseFloor = floorOf([standings.fastest, ...standings.others].flatMap((one) => one?.cell ?? []));
-        return { weightClass, noiseFloor, rows: rowsOf(standings, noiseFloor?.share ?? 0) };
+        const { reference, others } = standings;
+        if (reference === undefined) return { weightClass, noiseFloor: null, rows: rowsOf(standings, []) };
+        const figures = others.map(({ cell }) => figuresOf(cell));
+        const compared = compare(figuresOf(reference.cell), figures, { reference: 'chosen by its result' });
+        return { weightClass, noiseFloor: compared.noiseFloor, rows: rowsOf(standings, compared.comparisons) };
       })
       .filter(({ rows }) => rows.length > 0),
-    noiseFloor: floorOf(cells),
-    drift: sessionDrifts(cells.map(ratesOf))[0] ?? null,
+    noiseFloor: noiseFloor(cells.map(figuresOf)),
+    drift: sessionDrifts(cells.map((cell) => samplesOf(cell, metric)))[0] ?? null,
     certificates: summarizeCertificates(runs.flatMap(({ certificate }) => certificate ?? [])),
     replaced: replaced.map(({ uuid, log }) => ({ uuid, log })),
     notRun: cells.flatMap((cell) => [...failures(cell), ...withoutRate(cell, metric)]),
@@ -113,54 +111,66 @@ export function compareCells(
   };
 }
 
-interface Measured {
+interface Measured extends Contestant {
   cell: ComparedTrial;
   samples: Sample[];
   rates: number[];
 }
 
-interface Standings {
+interface Standings extends Field<Measured> {
   /** Fastest first. */
   measured: Measured[];
-  /** Of those that are ranked; undefined where none is. */
-  fastest: Measured | undefined;
-  /** The others that are ranked. */
-  others: Measured[];
-  whyNot(cell: ComparedTrial): string | null;
+  /** Why a cell is not ranked, in words. */
+  unranked: (one: Measured) => string | null;
 }
 
 function standingsOf(cells: readonly ComparedTrial[], metric: Metric): Standings {
   const measured = cells
-    .map((cell) => ({ cell, samples: samplesOf(cell, metric) }))
-    .map(({ cell, samples }) => ({ cell, samples, rates: samples.map(({ value }) => value) }))
+    .map((cell): Measured => {
+      const samples = samplesOf(cell, metric);
+      const sources = cell.runs.flatMap(({ source }) => source ?? []);
+      const measurement = measurementsOf(cell)[0] ?? {};
+      return {
+        cell,
+        samples,
+        rates: samples.map(({ value }) => value),
+        sources,
+        measurement,
+        unrankable: whyUnranked(cell),
+      };
+    })
     .filter(({ rates }) => rates.length > 0)
     .sort((a, b) => centerOf(b.rates) - centerOf(a.rates));
-  const fastest = leadOfEquals(
-    measured.filter(({ cell }) => whyUnranked(cell) === null),
-    ({ cell }) => measurementsOf(cell)[0] ?? {},
-  );
-  const whyNot = (cell: ComparedTrial) =>
-    whyUnranked(cell) ??
-    whyOtherSource(cell, fastest?.cell ?? cell) ??
-    whyUnequal(cell, fastest?.cell ?? cell) ??
-    whyOtherOutputs(cell, fastest?.cell ?? cell);
-  const others = measured.filter((one) => one !== fastest && whyNot(one.cell) === null);
-  return { measured, fastest, others, whyNot };
+  const field = fieldOf(measured);
+  const fastest = field.reference;
+  const unranked = (one: Measured) => {
+    const unequal = field.whyNot(one);
+    if (unequal !== null) return wordsOf(unequal);
+    return fastest === undefined ? null : whyOtherOutputs(one.cell, fastest.cell);
+  };
+  const others = field.others.filter((one) => unranked(one) === null);
+  return { ...field, others, measured, unranked };
 }
 
-function rowsOf({ measured, fastest, others, whyNot }: Standings, noiseFloor: number): ComparisonRow[] {
-  const comparisons =
-    fastest === undefined
-      ? []
-      : compareWith(
-          fastest.samples,
-          others.map(({ samples }) => samples),
-          { reference: 'chosen by its result', noiseFloor },
-        );
-  return measured.flatMap(({ cell, rates }) => {
+function wordsOf(unequal: Unequal): string {
+  switch (unequal.kind) {
+    case 'unrankable':
+      return unequal.reason;
+    case 'other source':
+      return "its weights descend from another source than the fastest one's";
+    case 'unequal':
+      return unequalReason(unequal.conditions);
+    default:
+      return unequal satisfies never;
+  }
+}
+
+function rowsOf({ measured, others, unranked }: Standings, comparisons: readonly Comparison[]): ComparisonRow[] {
+  return measured.flatMap((one) => {
+    const { cell, rates } = one;
     const tokensPerSecond = summarize(rates);
     if (tokensPerSecond === null) return [];
-    const place = others.findIndex((other) => other.cell === cell);
+    const place = others.indexOf(one);
     return {
       framework: cell.framework,
       quantize: cell.quantize,
@@ -179,10 +189,10 @@ function rowsOf({ measured, fastest, others, whyNot }: Standings, noiseFloor: nu
       comparable: isComparable(cell),
       computesWith: computesWith(
         cell,
-        measured.map((one) => one.cell),
+        measured.map((each) => each.cell),
       ),
       parity: cell.parity,
-      unranked: whyNot(cell),
+      unranked: unranked(one),
       against: comparisons[place] ?? null,
     };
   });
@@ -206,13 +216,6 @@ function whyUnranked(cell: ComparedTrial): string | null {
   }
 }
 
-/** Speed is compared on the same source weights; where nothing tells, parity has to. */
-function whyOtherSource(cell: ComparedTrial, fastest: ComparedTrial): string | null {
-  const sourcesOf = ({ runs }: ComparedTrial) => runs.flatMap(({ source }) => source ?? []);
-  if (cell === fastest || sourceRelation(sourcesOf(cell), sourcesOf(fastest)) !== 'other source') return null;
-  return "its weights descend from another source than the fastest one's";
-}
-
 /** Arithmetic, threads and build, as far as they are not alike. */
 function computesWith(cell: ComparedTrial, all: readonly ComparedTrial[]): string[] {
   const fields = [...labelFields, ...implementationFields];
@@ -221,14 +224,7 @@ function computesWith(cell: ComparedTrial, all: readonly ComparedTrial[]): strin
   return [...new Set([...build, ...differingWords(firstOf(cell), all.map(firstOf), [], { unknowns: true })])];
 }
 
-/** Only equals are ranked, and only runs that measured the same are one sample. */
-function whyUnequal(cell: ComparedTrial, fastest: ComparedTrial): string | null {
-  if (cell === fastest) return null;
-  const [own, other] = [measurementsOf(cell)[0], measurementsOf(fastest)[0]];
-  const unequal = own === undefined || other === undefined ? null : unequalConditions(own, other);
-  return unequal === null ? null : unequalReason(unequal);
-}
-
+/** Only runs that measured the same are one sample. */
 function whyMixed(cell: ComparedTrial): string | null {
   const measurements = measurementsOf(cell);
   const [first] = measurements;

@@ -1,4 +1,5 @@
-/** `memory.csv`: the memory of a run over time, and its peaks. */
+/** The memory of a run: `memory.csv`, over time and with its peaks, and the columns of runs.csv. */
+import type { MemoryFigures } from '../log/figures/memory-figures.ts';
 import type { MemoryRecord } from '../log/run-log-format.ts';
 import { type Run, recordsOf, spansOf } from './run.ts';
 import { type OfRun, runFacts } from './run-facts.ts';
@@ -81,3 +82,79 @@ function readingsOf(run: Run): OfReading[] {
     return warming || moment === 'warm' ? 'warmup' : 'measured';
   }
 }
+
+export interface OfMemory {
+  memory: MemoryFigures;
+}
+
+const ofRun = columnsOf<OfMemory>();
+
+const runBytes = <const N extends string>(name: N, title: string, formula: string) =>
+  ofRun.whole(name, 'B', title, formula);
+
+/** The memory of the engine's process tree, and of the process that lends it a tokenizer. */
+export const runMemoryColumns = [
+  runBytes('baseline_rss_bytes', 'Baseline memory', 'engine process tree before the framework is imported').of(
+    ({ memory }) => memory.baselineBytes,
+  ),
+  runBytes('framework_rss_bytes', 'Memory after import', 'engine process tree after the framework is imported').of(
+    ({ memory }) => memory.frameworkBytes,
+  ),
+  runBytes('loaded_rss_bytes', 'Memory after load', 'engine process tree after load').of(
+    ({ memory }) => memory.loadedBytes,
+  ),
+  runBytes('warm_rss_bytes', 'Memory after warm-up', 'engine process tree at the end of the last warm-up').of(
+    ({ memory }) => memory.warmBytes,
+  ),
+  runBytes(
+    'end_rss_bytes',
+    'Memory at the end',
+    'engine process tree when the work is done, its model still loaded',
+  ).of(({ memory }) => memory.endBytes),
+  runBytes('import_growth_bytes', 'Growth over import', 'memory after import - baseline').of(
+    ({ memory }) => memory.importGrowthBytes,
+  ),
+  runBytes(
+    'model_memory_bytes',
+    'Model memory',
+    'growth of the process tree over the load: baseline + import growth + model memory = memory after load',
+  ).of(({ memory }) => memory.modelBytes),
+  runBytes('import_peak_rss_bytes', 'Peak of import', 'highest of the engine process tree before the load').of(
+    ({ memory }) => memory.importPeakBytes,
+  ),
+  runBytes('load_peak_rss_bytes', 'Peak of load', 'highest from after the import to after the load').of(
+    ({ memory }) => memory.loadPeakBytes,
+  ),
+  runBytes(
+    'inference_peak_rss_bytes',
+    'Peak of inference',
+    'highest from after the load to the end, warm-up included',
+  ).of(({ memory }) => memory.inferencePeakBytes),
+  runBytes(
+    'peak_rss_bytes',
+    'Peak memory',
+    'the higher of the peaks of load and inference, from samples and the high-water marks of the processes',
+  ).of(({ memory }) => memory.peakBytes),
+  runBytes(
+    'peak_rss_at_most_bytes',
+    'Peak memory, at most',
+    'the same where the peaks of several processes fall together; empty where no high-water mark was read: then peak memory is the highest sample',
+  ).of(({ memory }) => memory.peakAtMostBytes),
+  runBytes(
+    'average_rss_bytes',
+    'Average memory',
+    'mean of the engine process tree from after the load to the end, weighted by time',
+  ).of(({ memory }) => memory.averageBytes),
+  runBytes(
+    'tokenizer_rss_bytes',
+    'Tokenizer memory',
+    'the most that the process has which lends a tokenizer to an engine that has none, once the model is loaded; in no other column but the next; empty where the engine has its own',
+  ).of(({ memory }) => memory.tokenizerBytes),
+  runBytes('peak_with_tokenizer_bytes', 'Peak with tokenizer', 'peak memory + tokenizer memory').of(
+    ({ memory }) => memory.peakWithTokenizerBytes,
+  ),
+  runBytes('device_memory_bytes', 'Device memory', "the framework's own figure: weights, KV cache and buffers").of(
+    ({ memory }) => memory.deviceBytes,
+  ),
+  ofRun.text('memory_meter', 'Memory meter', 'what the memory figures were read from').of(({ memory }) => memory.meter),
+] as const;

@@ -119,7 +119,7 @@ export interface WrittenRun {
 }
 
 /** The run that was just measured, as its log will be read. */
-export function runOf({ header, logPath, end, records }: WrittenRun): Run {
+function runOf({ header, logPath, end, records }: WrittenRun): Run {
   const reading = new RunReading(header);
   for (const record of records) reading.add(record);
   const broken = faultsOf(records).length === 0 ? [] : (['broken_invariant'] as const);

@@ -30,9 +30,6 @@ export const tokenTable = { name: 'tokens', rowIs: 'a row per generated token', 
 
 export const allTables = [tokenTable, ...runTables, ...tablesMadeAnew] as const;
 
-/** Kinds of rows that collation writes run by run. */
-export type RowKind = (typeof runTables)[number]['name'] | 'tokens';
-
 export function tokensFile(framework: string): string {
   return `${framework}.csv`;
 }

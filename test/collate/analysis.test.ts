@@ -3,10 +3,11 @@ import { analyze } from '../../collate/analysis/analysis.ts';
 import { analysisText } from '../../collate/analysis/analysis-text.ts';
 import type { Contender } from '../../collate/analysis/comparison.ts';
 import { cellsOf, groupRuns } from '../../collate/analysis/groups.ts';
-import { noiseFloor } from '../../collate/analysis/noise-floor.ts';
+import { figuresOf } from '../../collate/analysis/measures.ts';
 import { outliersOf } from '../../collate/analysis/outliers.ts';
 import { groupRuns as groupsOfReport } from '../../plots/data/groups.ts';
 import { overSlowest } from '../../plots/data/verdicts.ts';
+import { noiseFloor } from '../../scripts/results/compare.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import { comparisonsOf } from '../fakes/simulated-cells.ts';
 import { aRun, runsAt, runsInRounds } from './run-rows.ts';
@@ -190,7 +191,7 @@ test('the noise floor is what two groups of the same are expected to differ by, 
   // Squares of the logarithms about their means: 0, ln 1.1 squared, 2/3 ln 2 squared; 8 degrees of 11 runs in 3 groups.
   const deviation = Math.sqrt((Math.log(1.1) ** 2 + (2 / 3) * Math.log(2) ** 2) / 8);
   const expected = Math.expm1(deviation * Math.sqrt(2 / Math.PI) * Math.sqrt(2 / (11 / 3)));
-  expect(noiseFloor(groups, decode)?.share).toBeCloseTo(expected, 10);
+  expect(noiseFloor(groups.map((group) => figuresOf(group, decode)))?.share).toBeCloseTo(expected, 10);
 });
 
 test('the analysis, the session and the report say the same of the same runs', () => {

@@ -70,7 +70,7 @@ export function methods({ data }: ReportInput): Section {
       {
         kind: 'table',
         caption: 'Formulas',
-        columns: [left('Figure'), left('ColumnFacts'), left('Unit'), left('Formula')],
+        columns: [left('Figure'), left('Column'), left('Unit'), left('Formula')],
         rows: used.map((column: ColumnFacts) => [
           words(column.title),
           words(column.name),

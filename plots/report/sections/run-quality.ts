@@ -1,12 +1,11 @@
 /** What makes the figures doubtful: what the machine did meanwhile, host by host, and what the runs warned of. */
-
 import { replacedRuns } from '../../../collate/analysis/counted-runs.ts';
 import { groupBy } from '../../../collate/analysis/group-by.ts';
 import { groupRuns } from '../../../collate/analysis/groups.ts';
-import { measuresOf } from '../../../collate/analysis/measures.ts';
-import { noiseFloor } from '../../../collate/analysis/noise-floor.ts';
+import { figuresOf, measuresOf } from '../../../collate/analysis/measures.ts';
 import { counted } from '../../../scripts/command-line/format.ts';
 import { noiseFloorText } from '../../../scripts/log/statistics-text.ts';
+import { noiseFloor } from '../../../scripts/results/compare.ts';
 import type { RunRow } from '../../../scripts/results/runs/runs.ts';
 import { failedChecksText, failureCounts, failureRemedy } from '../../data/failed-checks.ts';
 import { groupName, isToy, memberName } from '../../data/groups.ts';
@@ -111,7 +110,7 @@ function floors(runs: readonly RunRow[]): Block[] {
   const items = groupBy(counted, (run) => [run.hostname, run.workload]).flatMap(([{ hostname, workload }]) => {
     const [measure] = measuresOf(workload);
     const beside = groups.filter(({ key }) => key.hostname === hostname && key.workload === workload);
-    const floor = measure === undefined ? null : noiseFloor(beside, measure);
+    const floor = measure === undefined ? null : noiseFloor(beside.map((each) => figuresOf(each, measure)));
     return floor === null ? [] : [`${hostname}, workload ${workload}: ${noiseFloorText(floor)}`];
   });
   if (items.length === 0) {

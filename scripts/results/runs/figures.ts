@@ -1,5 +1,5 @@
 /** Columns of runs.csv with what was measured: latency, rates, cold start, memory, throughput. */
-import type { MemoryFigures } from '../../log/figures/memory-figures.ts';
+
 import type { CheckpointName } from '../../log/run-log-format.ts';
 import { numberSetting, wholeSetting } from '../../log/settings.ts';
 import { mean, median } from '../../statistics/statistics.ts';
@@ -12,10 +12,11 @@ import {
   type RunRates,
 } from '../figures/metrics.ts';
 import type { RunTotals } from '../figures/run-totals.ts';
+import { type OfMemory, runMemoryColumns } from '../memory-table.ts';
 import { type Run, recordsOf } from '../run.ts';
 import { columnsOf } from '../table.ts';
 
-export interface OfFigures {
+export interface OfFigures extends OfMemory {
   run: Run;
   measured: readonly AnswerRecord[];
   /** Of the measured answers. */
@@ -28,7 +29,6 @@ export interface OfFigures {
   /** Null in logs of before. */
   warmUp: { tokens: number; workMs: number; ended: string } | null;
   work: { ns: number | null };
-  memory: MemoryFigures;
   /** Null where no rate is known, or nothing of the model. */
   decode: { tokensPerSecond: number; weightBytes: number; cacheBytes: number | null } | null;
 }
@@ -41,71 +41,6 @@ export interface Gaps {
 }
 
 const { text, whole, number, flag } = columnsOf<OfFigures>();
-
-const bytes = <const N extends string>(name: N, title: string, formula: string) => whole(name, 'B', title, formula);
-
-/** The memory of the engine's process tree, and of the process that lends it a tokenizer. */
-const memoryColumns = [
-  bytes('baseline_rss_bytes', 'Baseline memory', 'engine process tree before the framework is imported').of(
-    ({ memory }) => memory.baselineBytes,
-  ),
-  bytes('framework_rss_bytes', 'Memory after import', 'engine process tree after the framework is imported').of(
-    ({ memory }) => memory.frameworkBytes,
-  ),
-  bytes('loaded_rss_bytes', 'Memory after load', 'engine process tree after load').of(
-    ({ memory }) => memory.loadedBytes,
-  ),
-  bytes('warm_rss_bytes', 'Memory after warm-up', 'engine process tree at the end of the last warm-up').of(
-    ({ memory }) => memory.warmBytes,
-  ),
-  bytes('end_rss_bytes', 'Memory at the end', 'engine process tree when the work is done, its model still loaded').of(
-    ({ memory }) => memory.endBytes,
-  ),
-  bytes('import_growth_bytes', 'Growth over import', 'memory after import - baseline').of(
-    ({ memory }) => memory.importGrowthBytes,
-  ),
-  bytes(
-    'model_memory_bytes',
-    'Model memory',
-    'growth of the process tree over the load: baseline + import growth + model memory = memory after load',
-  ).of(({ memory }) => memory.modelBytes),
-  bytes('import_peak_rss_bytes', 'Peak of import', 'highest of the engine process tree before the load').of(
-    ({ memory }) => memory.importPeakBytes,
-  ),
-  bytes('load_peak_rss_bytes', 'Peak of load', 'highest from after the import to after the load').of(
-    ({ memory }) => memory.loadPeakBytes,
-  ),
-  bytes('inference_peak_rss_bytes', 'Peak of inference', 'highest from after the load to the end, warm-up included').of(
-    ({ memory }) => memory.inferencePeakBytes,
-  ),
-  bytes(
-    'peak_rss_bytes',
-    'Peak memory',
-    'the higher of the peaks of load and inference, from samples and the high-water marks of the processes',
-  ).of(({ memory }) => memory.peakBytes),
-  bytes(
-    'peak_rss_at_most_bytes',
-    'Peak memory, at most',
-    'the same where the peaks of several processes fall together; empty where no high-water mark was read: then peak memory is the highest sample',
-  ).of(({ memory }) => memory.peakAtMostBytes),
-  bytes(
-    'average_rss_bytes',
-    'Average memory',
-    'mean of the engine process tree from after the load to the end, weighted by time',
-  ).of(({ memory }) => memory.averageBytes),
-  bytes(
-    'tokenizer_rss_bytes',
-    'Tokenizer memory',
-    'the most that the process has which lends a tokenizer to an engine that has none, once the model is loaded; in no other column but the next; empty where the engine has its own',
-  ).of(({ memory }) => memory.tokenizerBytes),
-  bytes('peak_with_tokenizer_bytes', 'Peak with tokenizer', 'peak memory + tokenizer memory').of(
-    ({ memory }) => memory.peakWithTokenizerBytes,
-  ),
-  bytes('device_memory_bytes', 'Device memory', "the framework's own figure: weights, KV cache and buffers").of(
-    ({ memory }) => memory.deviceBytes,
-  ),
-  text('memory_meter', 'Memory meter', 'what the memory figures were read from').of(({ memory }) => memory.meter),
-] as const;
 
 export const figureColumns = [
   whole('answers', '', 'Answers', 'measured answers').of(({ measured }) => measured.length),
@@ -254,7 +189,7 @@ export const figureColumns = [
     ({ spansMs }) => spansMs.get('jit_compilation'),
   ),
   number('warmup_ms', 'ms', 'Warm-up', 'cold answer and warm-up together').of(({ spansMs }) => spansMs.get('warmup')),
-  ...memoryColumns,
+  ...runMemoryColumns,
   number(
     'param_throughput_gb_s',
     'GB/s',

@@ -2,7 +2,7 @@
 
 import { isSameCount } from '../../engine/answer-text.ts';
 import type { Engine } from '../../engine/engine.ts';
-import type { Traffic, TrafficRequest } from '../../frameworks/messages.ts';
+import type { Sampling, Traffic, TrafficRequest } from '../../frameworks/messages.ts';
 import { type Arrivals, arrivalsOf, connectionResolutionNs } from '../../log/figures/arrivals.ts';
 import type { Objectives } from '../../log/figures/objectives.ts';
 import type { ChatMessage } from '../../models/chat-template/rendering.ts';
@@ -12,7 +12,7 @@ import { isSaturated, rampClients, type StageFigures, stageFigures } from './fig
 import type { LoadShape } from './load-shape.ts';
 import type { LoadRequestRecord, LoadStageRecord } from './records.ts';
 
-export interface LoadPlan {
+export interface LoadPlan extends Pick<Sampling, 'maxTokens' | 'temperature' | 'ignoreEndOfSequence'> {
   shape: LoadShape;
   questions: QuestionSet;
   /** How long a stage sends requests. */
@@ -21,9 +21,6 @@ export interface LoadPlan {
   warmUpRequests: number;
   requestTimeoutMs: number;
   objectives: Objectives;
-  maxTokens: number;
-  temperature: number;
-  ignoreEndOfSequence: boolean;
 }
 
 export interface LoadPrompt {

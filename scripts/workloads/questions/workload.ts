@@ -1,5 +1,6 @@
 /** The questions, one after the other: the cold answer, the warm-up, then the measured rounds. */
 import { milliseconds, significant } from '../../command-line/format.ts';
+import type { Sampling } from '../../frameworks/messages.ts';
 import type { Phase } from '../../log/record-fields.ts';
 import { chatTemplateOf } from '../../models/chat-template/chat-template.ts';
 import { gapsOf, relativeGaps } from '../../results/figures/decode-pieces.ts';
@@ -15,7 +16,7 @@ import { type Answered, type Asked, ask } from './qa-routine.ts';
 import { defaultQuestionsFile, messagesOf, type Question, type QuestionSet, readQuestions } from './questions.ts';
 import { type AnswerRecord, questionOrder } from './records.ts';
 
-export interface QaPlan {
+export interface QaPlan extends Pick<Sampling, 'maxTokens' | 'temperature' | 'ignoreEndOfSequence'> {
   questions: QuestionSet;
   /** Rounds of the question list, at least. */
   rounds: number;
@@ -25,9 +26,6 @@ export interface QaPlan {
   minSeconds: number;
   /** Whether exact answers can be expected. */
   judged: boolean;
-  maxTokens: number;
-  temperature: number;
-  ignoreEndOfSequence: boolean;
 }
 
 export const questions: EngineWorkload<QaPlan> = {
