@@ -26,7 +26,7 @@ export function modelProgress(line: Progress): ModelProgress {
 /** @param work gets the arguments of `resolveModel` after the request */
 export async function withProgress<T>(
   label: string,
-  work: (report: ModelProgress, surroundings: { signal: AbortSignal }) => Promise<T>,
+  work: (report: ModelProgress, environment: { signal: AbortSignal }) => Promise<T>,
   onStop = 'Stopping; what has arrived is kept.',
 ): Promise<T> {
   const line = progress(label);

@@ -68,7 +68,7 @@ export interface ResolvedModel extends TemplateFacts {
 }
 
 /** The environment of a request; every part has its real default. */
-export interface Surroundings {
+export interface ResolveEnvironment {
   environment: NodeJS.ProcessEnv;
   registryFile: string;
   fetch: typeof fetch;
@@ -77,7 +77,7 @@ export interface Surroundings {
   signal: AbortSignal | undefined;
 }
 
-const realSurroundings: Surroundings = {
+const realEnvironment: ResolveEnvironment = {
   environment: process.env,
   registryFile,
   fetch: (...request) => fetch(...request),
@@ -89,9 +89,9 @@ const realSurroundings: Surroundings = {
 export async function resolveModel(
   request: ModelRequest,
   progress: ModelProgress,
-  surroundings: Partial<Surroundings> = {},
+  environment: Partial<ResolveEnvironment> = {},
 ): Promise<ResolvedModel> {
-  const world = { ...realSurroundings, ...surroundings };
+  const world = { ...realEnvironment, ...environment };
   const cache: Cache = { folder: modelCacheFolder(world.environment), progress: stoppable(progress, world.signal) };
 
   if (request.modelFormats?.includes('mlc')) {
@@ -137,7 +137,7 @@ function pathAndSynthetic(path: string): UserError {
   );
 }
 
-function hubOf(request: ModelRequest, world: Surroundings): Hub {
+function hubOf(request: ModelRequest, world: ResolveEnvironment): Hub {
   const token = world.environment.HF_TOKEN;
   return {
     url: hubUrl(request.hubUrl, world.environment),

@@ -1,9 +1,10 @@
 /** A model of the hub as a folder: what a conversion needs of it is fetched into the cache, file by file. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { missingError, UserError } from '../../command-line/errors.ts';
+import { missingError } from '../../command-line/errors.ts';
 import { pathWithin } from '../../command-line/files/folders.ts';
 import { textLimits } from '../../command-line/files/input-limits.ts';
+import { isNotFound } from '../hub/answers.ts';
 import { download } from '../hub/download.ts';
 import type { Hub } from '../hub/hub.ts';
 import type { ModelProgress } from '../model-progress.ts';
@@ -50,8 +51,7 @@ async function unlessAbsent(fetching: Promise<unknown>): Promise<void> {
   try {
     await fetching;
   } catch (error) {
-    if (error instanceof UserError && error.message.includes('HTTP 404')) return;
-    throw error;
+    if (!isNotFound(error)) throw error;
   }
 }
 

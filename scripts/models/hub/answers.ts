@@ -38,6 +38,11 @@ export function hubAnswerError(hub: Hub, { repository, file }: HubFile, answer: 
   }
 }
 
+/** The hub has no such file. */
+export function isNotFound(error: unknown): error is UserError {
+  return error instanceof UserError && error.message.includes('HTTP 404');
+}
+
 /**
  * Login pages of networks and proxies come with status 200 in the place of any file.
  * @throws UserError when the answer calls itself a web page

@@ -5,6 +5,7 @@ import { missingError, UserError, usageError } from '../../command-line/errors.t
 import { pathWithin } from '../../command-line/files/folders.ts';
 import { textLimits } from '../../command-line/files/input-limits.ts';
 import type { Quantization } from '../../log/records/model-record.ts';
+import { isNotFound } from '../hub/answers.ts';
 import { download } from '../hub/download.ts';
 import { type Hub, withoutTheHub } from '../hub/hub.ts';
 import type { Cache, FormatWish } from '../model-files.ts';
@@ -155,7 +156,7 @@ async function fetchManifest(folder: string, fetchFile: (file: string) => Promis
     return readMlcManifest(join(folder, current));
   } catch (error) {
     // A repository from before the manifest got its present name.
-    if (!(error instanceof UserError) || !error.message.includes('HTTP 404')) throw error;
+    if (!isNotFound(error)) throw error;
     await fetchFile(former);
     return readMlcManifest(join(folder, former));
   }
