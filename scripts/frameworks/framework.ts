@@ -7,9 +7,10 @@
 
 import type { EnvironmentOption } from '../command-line/environment-options.ts';
 import type { ChatMessage } from '../models/chat-template.ts';
+import type { OwnBenchmark } from './own-benchmark.ts';
 import type { FrameworkVariant } from './variant.ts';
 
-type Scalar = string | number | boolean | null;
+export type Scalar = string | number | boolean | null;
 
 /** What is known of a framework without starting anything. */
 interface FrameworkFacts {
@@ -50,6 +51,8 @@ interface FrameworkFacts {
    * told that the others know by themselves.
    */
   readonly whenNamed?: Readonly<Record<string, string>>;
+  /** The reference for the cost of the harness; absent: there is none. */
+  ownBenchmark?(): Promise<OwnBenchmark>;
   /** Environment of the engine process that must be set before it starts. */
   environment?(settings: EngineSettings): Record<string, string>;
 }

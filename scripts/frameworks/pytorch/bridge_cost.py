@@ -1,6 +1,6 @@
 """What the bridge costs a token: generation through the host's sink, against the bare loop on the same loaded model.
 
-Prints tokens per second of both as JSON, medians of alternating repetitions. scripts/pytorch-harness-cost.ts runs it.
+Prints tokens per second of both as JSON, medians of alternating repetitions. `scripts/overhead.ts harness` runs it.
 
     cd scripts && /usr/bin/python3 -m frameworks.pytorch.bridge_cost --model ../model-f32.gguf --threads 2
 """

@@ -3,8 +3,8 @@
 Llama, float32, on a CPU, everything unrolled by hand: no classes, no bridge to the harness; for single tokens all
 buffers and views are made once, and the scale of the scores is folded into the rotations. It reads the same file as the
 engine and measures what llama-bench does: pp, the prompt at once, and tg, single tokens from an empty cache; here each
-is the likeliest one. Prints tokens per second as JSON. scripts/pytorch-harness-cost.ts runs it in turns with the
-engine.
+is the likeliest one. Prints tokens per second as JSON. `scripts/overhead.ts harness` runs it in turns with
+the engine.
 
     cd scripts && /usr/bin/python3 -m frameworks.pytorch.by_hand_loop --model ../model-f32.gguf --threads 2
 """

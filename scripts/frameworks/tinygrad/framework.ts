@@ -32,4 +32,5 @@ export const tinygrad: PythonFramework = {
   precisions: ['float32', 'float16', 'int8', 'nf4'],
   shards: ['layers', 'heads'],
   environment: tinygradEnvironment,
+  ownBenchmark: async () => (await import('./own-benchmark.ts')).ownBenchmark,
 };

@@ -6,9 +6,9 @@ import { monotonicNow } from '../../../../scripts/engine/clock.ts';
 import { startEngine } from '../../../../scripts/engine/engine.ts';
 import { probeFramework, probeSettings } from '../../../../scripts/engine/probe.ts';
 import { installationFolder, installVariant } from '../../../../scripts/frameworks/installation.ts';
+import { nativeBuild } from '../../../../scripts/frameworks/llamacpp/build-choice.ts';
 import { llamacpp } from '../../../../scripts/frameworks/llamacpp/framework.ts';
 import { addonPath, nativeIdentity } from '../../../../scripts/frameworks/llamacpp/native-build/identity.ts';
-import { nativeBuild } from '../../../../scripts/frameworks/llamacpp/build-choice.ts';
 import { outputFolder } from '../../../fakes/output-folder.ts';
 
 const tiny = resolve(import.meta.dirname, '../../../../configs/tiny/tiny-chat-f16.gguf');

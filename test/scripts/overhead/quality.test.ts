@@ -1,11 +1,11 @@
-/** The certificate on the machine that the tests run on. */
+/** The quality of runs on the machine of the tests. */
 import { expect, it } from 'vitest';
-import { outputFolder } from '../fakes/output-folder.ts';
-import { script } from '../fakes/script.ts';
+import { outputFolder } from '../../fakes/output-folder.ts';
+import { script } from '../../fakes/script.ts';
 
 async function checked() {
   const args = ['--size', 'tiny', '--threads', '1', '--max-tokens', '64', '--json', '--output', outputFolder()];
-  const { code, stdout, stderr } = await script('scripts/certificate-check.ts', args);
+  const { code, stdout, stderr } = await script('scripts/overhead.ts', ['quality', ...args]);
   expect({ code, stderr }).toMatchObject({ code: 0 });
   return JSON.parse(stdout);
 }
@@ -30,9 +30,13 @@ it.skipIf(!quiet)(
 );
 
 it('Ctrl-C ends the check in order', async () => {
-  const { code, stderr } = await script('scripts/certificate-check.ts', ['--rounds', '2', '--output', outputFolder()], {
-    interruptAt: '...',
-  });
+  const { code, stderr } = await script(
+    'scripts/overhead.ts',
+    ['quality', '--rounds', '2', '--output', outputFolder()],
+    {
+      interruptAt: '...',
+    },
+  );
   expect(stderr).not.toMatch(/fault of Tokenlap/);
   expect(code).toBe(130);
 });

@@ -9,8 +9,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { max, median } from 'd3-array';
 import { exitCodes, UserError } from '../command-line/errors.ts';
-import { type KernelPool, startKernelPool } from './kernel-pool.ts';
-import { arrayGapBytes, type MemoryLoop, memoryBytesFor, memoryLoops } from './memory-bandwidth.ts';
+import { type KernelPool, startKernelPool } from '../machine/kernel-pool.ts';
+import { arrayGapBytes, type MemoryLoop, memoryBytesFor, memoryLoops } from '../machine/memory-bandwidth.ts';
 
 const source = fileURLToPath(new URL('./stream.c', import.meta.url));
 
