@@ -3,22 +3,22 @@ import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { exitCodes, UserError } from '../command-line/errors.ts';
 import { pathWithin } from '../command-line/file-names.ts';
-import { download } from './download.ts';
 import { filesSha256 } from './file-digest.ts';
-import { ggufFacts } from './gguf-facts.ts';
-import type { GgufFile } from './gguf-format.ts';
-import { readGguf } from './gguf-reader.ts';
-import type { Hub } from './hub.ts';
-import { withoutTheHub } from './hub-errors.ts';
+import { ggufFacts } from './gguf/facts.ts';
+import type { GgufFile } from './gguf/format.ts';
+import { readGguf } from './gguf/reader.ts';
+import { download } from './hub/download.ts';
+import type { Hub } from './hub/hub.ts';
+import { withoutTheHub } from './hub/hub.ts';
 import type { ModelProgress } from './model-progress.ts';
 import type { Quantization } from './model-record.ts';
+import { isQuantizable, quantizeFile } from './quantization/quantize-file.ts';
+import { isMixtureName, mixtureNames } from './quantization/tensor-formats.ts';
+import { encodedTypes, isEncodedType } from './quantization/weight-encoding.ts';
 import { chooseQuantization, usualBitsPerWeight } from './quantization.ts';
-import { quantizeFile } from './quantize-file.ts';
-import { isQuantizable, isQuantizerTarget, quantizerTargets } from './quantized-layout.ts';
 import { fillPattern, type OfferedFile, offeredFiles, parametersOf, repositoryRoot } from './registry.ts';
 import type { ModelSource, RegisteredModel } from './registry-schema.ts';
-import { synthesize } from './synthesize.ts';
-import { isMixtureName, mixtureNames } from './tensor-formats.ts';
+import { synthesize } from './synthetic/synthesize.ts';
 
 export interface ModelFile {
   path: string;
@@ -86,14 +86,14 @@ async function fileInFormat(
   source: string,
   { folder, progress }: Cache,
 ): Promise<ModelFile> {
-  const made = isQuantizable(file) ? quantizerTargets.filter((target) => target !== own) : [];
+  const made = isQuantizable(file) ? encodedTypes.filter((target) => target !== own) : [];
   const quantization = chooseQuantization(wish.quantize, {
     available: [own, ...made],
     preferred: own,
     runnable: wish.formats,
     source,
   });
-  if (quantization.got === own || !isQuantizerTarget(quantization.got)) return { path: file.path, quantization };
+  if (quantization.got === own || !isEncodedType(quantization.got)) return { path: file.path, quantization };
   const sha256 = await digestWithProgress(file, progress);
   return { path: await quantizeFile(file, sha256, quantization.got, folder, progress), quantization };
 }

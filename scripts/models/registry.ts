@@ -4,10 +4,10 @@ import { parseJson, readText } from '../command-line/bounded-file.ts';
 import { exitCodes, oneLine, UserError } from '../command-line/errors.ts';
 import { textLimits } from '../command-line/input-limits.ts';
 import { withSuggestion } from '../command-line/suggestion.ts';
-import { findFamily, sameFamily } from './families/registry.ts';
-import { shapeOfSize } from './families/shape-of-size.ts';
+import { findFamily, sameFamily } from './architectures/architectures.ts';
+import { shapeOfSize } from './architectures/shape-of-size.ts';
+import { parameterCountOfShape } from './architectures/shape-tensors.ts';
 import { type ModelSource, type RegisteredModel, type Registry, registrySchema } from './registry-schema.ts';
-import { parameterCountOfShape } from './shape-tensors.ts';
 import { parametersOfSize } from './size-class.ts';
 
 /** The folder of the repository: embedded models are named relative to it. */

@@ -4,10 +4,12 @@ import { resolve as absolutePath, basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { exitCodes, UserError } from '../command-line/errors.ts';
 import { withSuggestion } from '../command-line/suggestion.ts';
-import { lineageOf } from './file-lineage.ts';
-import { type GgufFacts, ggufFacts } from './gguf-facts.ts';
-import { readGguf } from './gguf-reader.ts';
-import { type Hub, hubUrl } from './hub.ts';
+import type { TemplateFacts } from './chat-template/rendering.ts';
+import { lineageOf } from './file-digest.ts';
+import { type GgufFacts, ggufFacts } from './gguf/facts.ts';
+import { readGguf } from './gguf/reader.ts';
+import { type Hub, hubUrl } from './hub/hub.ts';
+import { resolveMlc } from './mlc/resolve.ts';
 import { modelCacheFolder } from './model-cache.ts';
 import {
   type Cache,
@@ -31,11 +33,8 @@ import {
   registryFile,
 } from './registry.ts';
 import type { RegisteredModel } from './registry-schema.ts';
-import { resolveMlc } from './resolve-mlc.ts';
 import { sizeClassOf, sizeName } from './size-class.ts';
-import { syntheticName } from './synthetic-layout.ts';
-
-export type { ModelProgress } from './model-progress.ts';
+import { syntheticName } from './synthetic/synthesize.ts';
 
 export interface ModelRequest {
   /** `--size`: a size of the registry ('tiny', '135M', '1B') ; ignored when `path` is given. */
@@ -62,17 +61,10 @@ export interface ModelRequest {
   modelFormats?: readonly string[] | undefined;
 }
 
-export interface ResolvedModel {
+export interface ResolvedModel extends TemplateFacts {
   /** Absolute path of the GGUF file, or of the folder in MLC's format. */
   path: string;
   record: ModelRecord;
-  /** Jinja source of `tokenizer.chat_template`; null where the file has none. */
-  chatTemplate: string | null;
-  /** Text of the special tokens that templates mention; null where the file has none. */
-  bosToken: string | null;
-  eosToken: string | null;
-  /** Whether the tokenizer puts the BOS token before a prompt. */
-  addBosToken: boolean;
 }
 
 /** The world around a request; every part has its real default. */

@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { exitCodes, UserError } from '../command-line/errors.ts';
 import { openSourceFolder } from '../models/convert/source-folder.ts';
-import { mlcFacts } from '../models/mlc-folder.ts';
+import { mlcFacts } from '../models/mlc/folder.ts';
 import type { ModelProgress } from '../models/model-progress.ts';
-import { requireFree } from '../models/output-file.ts';
+import { requireFree } from '../models/new-file.ts';
 import { runTool } from './child-tool.ts';
 
 export interface MlcConversion {

@@ -5,11 +5,11 @@ import { convertNeeds, convertPythonPath, convertScript } from '../frameworks/ll
 import { type ConvertTarget, planConversion, writeConversion } from '../models/convert/convert-folder.ts';
 import { openSourceFolder, type SourceFolder } from '../models/convert/source-folder.ts';
 import { fileSha256, filesSha256, writeDigestNote } from '../models/file-digest.ts';
-import { ggufFacts } from '../models/gguf-facts.ts';
-import { readGguf } from '../models/gguf-reader.ts';
+import { ggufFacts } from '../models/gguf/facts.ts';
+import { readGguf } from '../models/gguf/reader.ts';
 import { type Lineage, type LineageStep, lineageKey, ownTool, withStep } from '../models/lineage.ts';
 import type { ModelProgress } from '../models/model-progress.ts';
-import { requireFree, writeOutput } from '../models/output-file.ts';
+import { requireFree, writeOutput } from '../models/new-file.ts';
 import { runTool } from './child-tool.ts';
 
 export interface ConvertRequest {

@@ -3,17 +3,23 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { exitCodes, UserError } from '../command-line/errors.ts';
 import { runLlamaQuantize } from '../frameworks/llamacpp/tools/llama-quantize.ts';
 import { foundTool, nativeTool } from '../frameworks/llamacpp/tools/native-tool.ts';
-import { fileSha256, filesSha256, writeDigestNote } from '../models/file-digest.ts';
-import { lineageOf } from '../models/file-lineage.ts';
-import { ggufFacts } from '../models/gguf-facts.ts';
-import type { GgufFile } from '../models/gguf-format.ts';
-import { readGguf } from '../models/gguf-reader.ts';
+import { fileSha256, filesSha256, lineageOf, writeDigestNote } from '../models/file-digest.ts';
+import { ggufFacts } from '../models/gguf/facts.ts';
+import type { GgufFile } from '../models/gguf/format.ts';
+import { readGguf } from '../models/gguf/reader.ts';
 import { type Lineage, type LineageStep, lineageKey, withStep } from '../models/lineage.ts';
 import type { ModelProgress } from '../models/model-progress.ts';
-import { requireFree, writeOutput } from '../models/output-file.ts';
+import { requireFree, writeOutput } from '../models/new-file.ts';
+import {
+  isQuantizable,
+  quantizedLayout,
+  quantizeStep,
+  requireFullPrecision,
+  stemOf,
+  writeQuantized,
+} from '../models/quantization/quantize-file.ts';
+import { isEncodedType } from '../models/quantization/weight-encoding.ts';
 import { usualBitsPerWeight } from '../models/quantization.ts';
-import { quantizeStep, requireFullPrecision, stemOf, writeQuantized } from '../models/quantize-file.ts';
-import { isQuantizable, isQuantizerTarget, quantizedLayout } from '../models/quantized-layout.ts';
 
 export const quantizeTools = ['auto', 'own', 'llama-quantize'] as const;
 type QuantizeTool = (typeof quantizeTools)[number];
@@ -107,13 +113,13 @@ export async function quantizeModel(
 }
 
 function isPure({ pure, to }: QuantizeRequest): boolean {
-  return pure ?? isQuantizerTarget(to);
+  return pure ?? isEncodedType(to);
 }
 
 /** Whether we make it: what is asked for is one of our formats, pure, and the source has its full precision. */
 function isOwn(request: QuantizeRequest, source: GgufFile): boolean {
   const { tool, to } = request;
-  const can = isQuantizerTarget(to) && isPure(request) && request.imatrix === undefined;
+  const can = isEncodedType(to) && isPure(request) && request.imatrix === undefined;
   if (!isQuantizable(source) && !request.allowRequantize) throw quantisedAlready(source);
   if (tool === 'llama-quantize') return false;
   if (tool === 'auto') return can && isQuantizable(source);
@@ -150,7 +156,7 @@ async function byOurselves(
   temporary: string,
   progress: ModelProgress,
 ): Promise<Made> {
-  if (!isQuantizerTarget(to)) throw new RangeError(`${to} is not made here`);
+  if (!isEncodedType(to)) throw new RangeError(`${to} is not made here`);
   const step = quantizeStep(sourceSha256, to);
   const written = JSON.stringify(withStep(lineage, step));
   const layout = quantizedLayout(source, to, [[lineageKey, { type: 'string', value: written }]]);

@@ -1,11 +1,11 @@
 /** Everything that can be said about a model file without running it: structure, hash, numbers, tokenizer. */
 import { oneLine } from '../command-line/errors.ts';
 import { counted, significant } from '../command-line/format.ts';
-import { numberArrayField, textArrayField, textField } from '../models/gguf-format.ts';
-import { readGguf } from '../models/gguf-reader.ts';
+import { numberArrayField, textArrayField, textField } from '../models/gguf/format.ts';
+import { readGguf } from '../models/gguf/reader.ts';
+import { type TensorStatistics, tensorStatistics } from '../models/gguf/tensor-statistics.ts';
+import { type Verification, verifyFile } from '../models/gguf/verify-file.ts';
 import type { ModelProgress } from '../models/model-progress.ts';
-import { type TensorStatistics, tensorStatistics } from '../models/tensor-statistics.ts';
-import { type Verification, verifyFile } from '../models/verify-file.ts';
 import { type RoundTrip, tokenizerRoundTrips } from './tokenizer-round-trip.ts';
 
 export interface FullVerification extends Verification {

@@ -5,7 +5,7 @@ import type { Header } from '../../log/run-log-format.ts';
 import type { ModelOptionValues } from '../../models/model-options.ts';
 import { loadRegistry } from '../../models/registry.ts';
 import type { Registry } from '../../models/registry-schema.ts';
-import { syntheticName } from '../../models/synthetic-layout.ts';
+import { syntheticName } from '../../models/synthetic/synthesize.ts';
 import { recordedOption } from './recorded-options.ts';
 
 /**

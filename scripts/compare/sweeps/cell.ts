@@ -1,7 +1,7 @@
 /** The cells of a sweep as they are run: options, iteration, and the id by which a log says which of them it is. */
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
-import { partsByName } from '../../models/gguf-split.ts';
+import { partsByName } from '../../models/gguf/split.ts';
 import { interleave } from '../../statistics/interleave.ts';
 import { defaultQuestionsFile } from '../../workloads/questions/questions.ts';
 import { type CellOptions, decides, workloadOf } from './cell-options.ts';

@@ -6,7 +6,7 @@ import { basename } from 'node:path';
 import { parseJson, readText } from '../../command-line/bounded-file.ts';
 import { textLimits } from '../../command-line/input-limits.ts';
 import type { Framework } from '../../frameworks/framework.ts';
-import { bytesPerElement } from '../../models/ggml-types.ts';
+import { bytesPerElement } from '../../models/gguf/ggml-types.ts';
 import { defaults } from '../../run/run-plan.ts';
 import { median } from '../../statistics/statistics.ts';
 import { defaultQuestionsFile } from '../../workloads/questions/questions.ts';

@@ -1,6 +1,6 @@
 /** Number formats and waiting of llama.cpp's arithmetic, from its sources: the binding does not report them. */
 import type { Llama } from 'node-llama-cpp';
-import { type GgmlTypeName, ggmlTypeById } from '../../models/ggml-types.ts';
+import { type GgmlTypeName, ggmlTypeById } from '../../models/gguf/ggml-types.ts';
 
 /** Format of activations by the format of weights that they are multiplied with (ggml/src/ggml-cpu/ggml-cpu.c, type_traits_cpu). */
 const byWeights: Partial<Record<GgmlTypeName, string>> = {

@@ -1,7 +1,7 @@
 /** The settings that llama.cpp really uses, which can differ from the requested ones. */
 import { cpus } from 'node:os';
 import { GgmlType, type Llama, type LlamaContext, type LlamaModel } from 'node-llama-cpp';
-import { bytesPerElement } from '../../models/ggml-types.ts';
+import { bytesPerElement } from '../../models/gguf/ggml-types.ts';
 import type { EffectiveSettings, EngineSettings } from '../framework.ts';
 import { threadAffinity } from '../thread-affinity.ts';
 import type { Native } from './addon.ts';

@@ -5,7 +5,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { exitCodes, UserError } from '../../command-line/errors.ts';
-import { mlcManifestPath, readMlcConfig, readMlcManifest } from '../../models/mlc-folder.ts';
+import { mlcManifestPath, readMlcConfig, readMlcManifest } from '../../models/mlc/folder.ts';
 import { fetchedLibrary } from './fetched-library.ts';
 import { type LibraryFacts, libraryFacts } from './library-facts.ts';
 import { webLlmFolder, webLlmModels, webLlmName, webLlmOffers } from './web-llm.ts';

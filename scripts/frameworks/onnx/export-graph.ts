@@ -1,9 +1,8 @@
 /** Exports the graph of a GGUF file as a folder: model.onnx, its weights, and a description of its inputs and outputs. */
 import { open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { replaceFile } from '../../models/exclusive-file.ts';
-import { readGguf } from '../../models/gguf-reader.ts';
-import { writeOutput } from '../../models/output-file.ts';
+import { readGguf } from '../../models/gguf/reader.ts';
+import { replaceFile, writeOutput } from '../../models/new-file.ts';
 import type { EngineSettings } from '../framework.ts';
 import { type DecoderOptions, decoderGraph } from './graph/decoder-graph.ts';
 import { operatorSets } from './graph/graph-builder.ts';

@@ -3,7 +3,7 @@
  * the evaluation of the prompt ends with the first token, so no separate instant is reported for it.
  */
 
-import { randomWords } from '../../models/random-words.ts';
+import { randomWords } from '../../models/synthetic/random-blocks.ts';
 import type { Generated, GenerateOptions, TokenSink } from '../framework.ts';
 import type { GraphRunner } from './graph-runner.ts';
 

@@ -2,11 +2,10 @@
 import { readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { exitCodes, fileError, UserError } from '../../command-line/errors.ts';
-import { ggufFacts } from '../../models/gguf-facts.ts';
-import { readGguf } from '../../models/gguf-reader.ts';
+import { ggufFacts } from '../../models/gguf/facts.ts';
+import { readGguf } from '../../models/gguf/reader.ts';
 import type { LoadRequest } from '../framework.ts';
-import type { KeyValueType } from './graph/value-names.ts';
-import { graphOutputs, keyValueInput } from './graph/value-names.ts';
+import { graphOutputs, type KeyValueType, keyValueInput } from './graph/value-names.ts';
 import { hubInterface } from './graph-interface.ts';
 import type { LoadedGraph } from './graph-runner.ts';
 import { type CacheShape, FedBackCache } from './key-value-cache.ts';

@@ -1,9 +1,9 @@
 /** A model in ONNX Runtime: a graph that is written once from a GGUF file, or one from the hub. */
 
 import { open } from 'node:fs/promises';
-import { numberField } from '../../models/gguf-format.ts';
-import { readGguf } from '../../models/gguf-reader.ts';
-import { randomWords } from '../../models/random-words.ts';
+import { numberField } from '../../models/gguf/format.ts';
+import { readGguf } from '../../models/gguf/reader.ts';
+import { randomWords } from '../../models/synthetic/random-blocks.ts';
 import type {
   KernelClock,
   KernelTest,

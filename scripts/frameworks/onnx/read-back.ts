@@ -1,6 +1,6 @@
 /** The settings that ONNX Runtime really uses, which can differ from the requested ones. */
 import { basename } from 'node:path';
-import { type GgufMetadata, numberField, textField } from '../../models/gguf-format.ts';
+import { type GgufMetadata, numberField, textField } from '../../models/gguf/format.ts';
 import type { EffectiveSettings, EngineSettings } from '../framework.ts';
 import { threadAffinity } from '../thread-affinity.ts';
 import { elementTypes } from './graph/onnx-file.ts';

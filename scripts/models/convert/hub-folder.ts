@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { exitCodes, UserError } from '../../command-line/errors.ts';
 import { pathWithin } from '../../command-line/file-names.ts';
 import { textLimits } from '../../command-line/input-limits.ts';
-import { download } from '../download.ts';
-import type { Hub } from '../hub.ts';
+import { download } from '../hub/download.ts';
+import type { Hub } from '../hub/hub.ts';
 import type { ModelProgress } from '../model-progress.ts';
 import { indexFile, shardsOf, singleFile } from './source-folder.ts';
 

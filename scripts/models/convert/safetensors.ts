@@ -8,7 +8,7 @@ import { basename } from 'node:path';
 import { z } from 'zod';
 import { parseJson } from '../../command-line/bounded-file.ts';
 import { exitCodes, fileError, isSystemError, oneLine, UserError } from '../../command-line/errors.ts';
-import { elementCount } from '../ggml-types.ts';
+import { elementCount } from '../gguf/ggml-types.ts';
 
 export interface SourceTensor {
   /** The file that it lies in. */

@@ -7,7 +7,7 @@ import { exitCodes, oneLine, UserError } from '../../command-line/errors.ts';
 import { isPlainName } from '../../command-line/file-names.ts';
 import { textLimits } from '../../command-line/input-limits.ts';
 import { withoutMark } from '../../command-line/text-file.ts';
-import { decodeText } from '../gguf-text.ts';
+import { decodeText } from '../gguf/text.ts';
 import { readSafetensors, type SourceTensor } from './safetensors.ts';
 
 export interface SourceFolder {

@@ -1,10 +1,10 @@
 /** Streams a planned tensor: reads its pieces, decodes them, puts rows in order and encodes them. Memory stays small. */
 import { basename } from 'node:path';
 import { exitCodes, UserError } from '../../command-line/errors.ts';
-import { FiniteWeights } from '../finite-weights.ts';
-import { ggmlTypes } from '../ggml-types.ts';
-import { decodedWeights, type EncodedType, encoderOf } from '../weight-conversion.ts';
-import type { WeightFiles } from '../weight-files.ts';
+import { ggmlTypes } from '../gguf/ggml-types.ts';
+import { decodedWeights } from '../quantization/weight-conversion.ts';
+import { type EncodedType, encoderOf, FiniteWeights } from '../quantization/weight-encoding.ts';
+import type { WeightFiles } from '../quantization/weight-files.ts';
 import { type PlannedTensor, type RowPiece, rowCount, rowElements } from './planned-tensor.ts';
 import type { SourceTensor } from './safetensors.ts';
 

@@ -8,7 +8,7 @@ import { type Engine, startEngine } from '../../../scripts/engine/engine.ts';
 import type { Loaded } from '../../../scripts/engine/protocol.ts';
 import type { EngineSettings } from '../../../scripts/frameworks/framework.ts';
 import { frameworkNamed, frameworks } from '../../../scripts/frameworks/registry.ts';
-import { type ChatTemplate, chatTemplateOf } from '../../../scripts/models/chat-template.ts';
+import { type ChatTemplate, chatTemplateOf } from '../../../scripts/models/chat-template/chat-template.ts';
 import { resolveModel } from '../../../scripts/models/resolve.ts';
 import { defaultQuestionsFile, readQuestions } from '../../../scripts/workloads/questions/questions.ts';
 import { present } from './present.ts';

@@ -1,9 +1,9 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { findFamily } from '../../../scripts/models/families/registry.ts';
-import { ggufFacts } from '../../../scripts/models/gguf-facts.ts';
-import { readGguf } from '../../../scripts/models/gguf-reader.ts';
+import { findFamily } from '../../../scripts/models/architectures/architectures.ts';
+import { ggufFacts } from '../../../scripts/models/gguf/facts.ts';
+import { readGguf } from '../../../scripts/models/gguf/reader.ts';
 import {
   findModel,
   loadRegistry,

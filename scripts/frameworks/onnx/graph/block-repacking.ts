@@ -2,8 +2,8 @@
  * Repacks blocks of ggml's formats for MatMulNBits: unsigned integers around a zero point in the middle of their range, and a
  * float32 scale for each block. The values of the weights do not change.
  */
-import { type GgmlTypeName, ggmlTypes } from '../../../models/ggml-types.ts';
-import { float16ToFloat32 } from '../../../models/half-precision.ts';
+import { type GgmlTypeName, ggmlTypes } from '../../../models/gguf/ggml-types.ts';
+import { float16ToFloat32 } from '../../../models/quantization/half-precision.ts';
 
 export interface BlockFormat {
   /** Bits of one weight; its zero point is half of the range. */

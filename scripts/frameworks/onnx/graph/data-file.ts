@@ -1,8 +1,8 @@
 /** The weight file of a graph: first planned, so that the graph can point into it, then streamed from the GGUF file. */
 import type { FileHandle } from 'node:fs/promises';
-import { ggmlTypes } from '../../../models/ggml-types.ts';
-import type { StoredTensor } from '../../../models/gguf-format.ts';
-import { WeightFiles } from '../../../models/weight-files.ts';
+import type { StoredTensor } from '../../../models/gguf/format.ts';
+import { ggmlTypes } from '../../../models/gguf/ggml-types.ts';
+import { WeightFiles } from '../../../models/quantization/weight-files.ts';
 import { type BlockFormat, blockFormat } from './block-repacking.ts';
 
 /** A range of bytes of the file. */

@@ -2,7 +2,7 @@
  * The graph of a whole decoder: token ids and cached keys and values in; the next token, logits, and new keys and values out.
  * One graph serves prompts and single tokens.
  */
-import type { GgufFile } from '../../../models/gguf-format.ts';
+import type { GgufFile } from '../../../models/gguf/format.ts';
 import type { ResidentWeights } from '../../framework.ts';
 import { DataFilePlan } from './data-file.ts';
 import { type DecoderShape, decoderShape } from './decoder-shape.ts';

@@ -1,6 +1,6 @@
 /** The sizes of a decoder, read from the metadata of a GGUF file (llama.cpp's src/llama-arch.cpp has the keys). */
 import { exitCodes, UserError } from '../../../command-line/errors.ts';
-import { type GgufFile, layersNumberField, numberField, textField } from '../../../models/gguf-format.ts';
+import { type GgufFile, layersNumberField, numberField, textField } from '../../../models/gguf/format.ts';
 import type { Rotation } from './rotary-positions.ts';
 
 const decoderFamilies = ['llama', 'qwen2', 'gpt2'] as const;

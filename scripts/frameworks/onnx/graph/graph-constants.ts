@@ -3,7 +3,7 @@
  * from nodes without inputs, which ONNX Runtime evaluates once, while it loads.
  */
 import { UserError } from '../../../command-line/errors.ts';
-import type { GgufTensor, StoredTensor } from '../../../models/gguf-format.ts';
+import type { GgufTensor, StoredTensor } from '../../../models/gguf/format.ts';
 import type { ResidentWeights } from '../../framework.ts';
 import type { BlockFormat } from './block-repacking.ts';
 import type { DataFilePlan, Region } from './data-file.ts';

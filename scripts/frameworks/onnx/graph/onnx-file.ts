@@ -1,5 +1,5 @@
 /** Encodes the messages of an ONNX file (onnx/onnx.proto) that a decoder needs. */
-import { bytesField, floatField, integerField, message, textField } from './protobuf.ts';
+import { bytesField, floatField, integerField, message, textField } from '../../../models/protobuf.ts';
 
 /** TensorProto.DataType, and the size of an element in bytes. */
 export const elementTypes = {

@@ -1,6 +1,6 @@
 /** Rotary positions (Su et al., arXiv 2104.09864): their settings, and tables of cosines and sines. */
 import { closeSync, openSync, readSync } from 'node:fs';
-import type { StoredTensor } from '../../../models/gguf-format.ts';
+import type { StoredTensor } from '../../../models/gguf/format.ts';
 
 export interface Rotation {
   base: number;

@@ -1,7 +1,7 @@
 /** The weights of a GGUF file, put to use in a graph: matrices to multiply by, tables to look up, vectors. */
 import { exitCodes, UserError } from '../../../command-line/errors.ts';
 import { shellLine, startWords } from '../../../command-line/shell-line.ts';
-import type { GgufFile, GgufTensor, StoredTensor } from '../../../models/gguf-format.ts';
+import type { GgufFile, GgufTensor, StoredTensor } from '../../../models/gguf/format.ts';
 import type { ResidentWeights } from '../../framework.ts';
 import { eightBitActivations, weightFormats } from '../options.ts';
 import { type BlockFormat, blockFormat } from './block-repacking.ts';

@@ -12,7 +12,7 @@ import { recordedSettings } from '../../../../scripts/compare/replay/replay-sett
 import { sisterLogs } from '../../../../scripts/compare/replay/sister-logs.ts';
 import type { Header, RunRecord } from '../../../../scripts/log/run-log-format.ts';
 import { loadRegistry } from '../../../../scripts/models/registry.ts';
-import { syntheticName } from '../../../../scripts/models/synthetic-layout.ts';
+import { syntheticName } from '../../../../scripts/models/synthetic/synthesize.ts';
 import { seededRandom } from '../../../../scripts/statistics/seeded-random.ts';
 import { defaultQuestionsFile, readQuestions } from '../../../../scripts/workloads/questions/questions.ts';
 import { type LogShape, linesOf, logRecords } from '../../../collate/log-factory.ts';

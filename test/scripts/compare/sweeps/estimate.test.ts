@@ -16,7 +16,7 @@ import type { RunTrace } from '../../../../scripts/compare/sweeps/run-traces.ts'
 import { frameworkNamed } from '../../../../scripts/frameworks/registry.ts';
 import type { Header } from '../../../../scripts/log/run-log-format.ts';
 import { describeHost } from '../../../../scripts/machine/host.ts';
-import { quantizerTargets } from '../../../../scripts/models/quantized-layout.ts';
+import { encodedTypes } from '../../../../scripts/models/quantization/weight-encoding.ts';
 import { repositoryRoot } from '../../../../scripts/models/registry.ts';
 import { headerOf } from '../../../../scripts/run/run.ts';
 import { scriptedPlan } from '../../../fakes/scripted-run.ts';
@@ -120,7 +120,7 @@ describe('what is known of a model that is not loaded', () => {
 
   it('lists the formats in which a framework can have it, widest first', async () => {
     const formats = await new ModelBook().formatsOf(asked, llamacpp);
-    expect(formats.toSorted()).toEqual([...new Set(['f16', ...quantizerTargets])].sort());
+    expect(formats.toSorted()).toEqual([...new Set(['f16', ...encodedTypes])].sort());
     expect(formats.filter((name) => ['f32', 'f16', 'q8_0', 'q4_0'].includes(name))).toEqual([
       'f32',
       'f16',

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { quantizerTargets } from '../../../../scripts/models/quantized-layout.ts';
+import { encodedTypes } from '../../../../scripts/models/quantization/weight-encoding.ts';
 import { outputFolder } from '../../../fakes/output-folder.ts';
 import { script } from '../../../fakes/script.ts';
 
@@ -64,7 +64,7 @@ describe('sweep.ts', () => {
 describe('llamacpp-sweep.ts', () => {
   it('runs each format of the embedded model once, and nothing when it is called again', async () => {
     const output = outputFolder();
-    const formats = [...new Set(['f16', ...quantizerTargets])].sort();
+    const formats = [...new Set(['f16', ...encodedTypes])].sort();
     const args = [
       '--size',
       'tiny',

@@ -4,8 +4,8 @@ import { expect, test } from 'vitest';
 import type { DecoderOptions } from '../../../../scripts/frameworks/onnx/graph/decoder-graph.ts';
 import { graphFiles } from '../../../../scripts/frameworks/onnx/graph/graph-files.ts';
 import { fileSha256 } from '../../../../scripts/models/file-digest.ts';
-import { synthesize } from '../../../../scripts/models/synthesize.ts';
-import type { MixtureName } from '../../../../scripts/models/tensor-formats.ts';
+import type { MixtureName } from '../../../../scripts/models/quantization/tensor-formats.ts';
+import { synthesize } from '../../../../scripts/models/synthetic/synthesize.ts';
 import { modelFolder, silent, smallModel } from '../../models/model-folder.ts';
 
 const options: DecoderOptions = {

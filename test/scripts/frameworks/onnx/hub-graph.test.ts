@@ -11,7 +11,7 @@ import {
   type Initializer,
   onnxBytes,
 } from '../../../../scripts/frameworks/onnx/graph/onnx-file.ts';
-import { synthesize } from '../../../../scripts/models/synthesize.ts';
+import { synthesize } from '../../../../scripts/models/synthetic/synthesize.ts';
 import { modelFolder, silent, smallModel } from '../../models/model-folder.ts';
 import { greedy, loadHere, logitRows, openEngine } from './engines.ts';
 

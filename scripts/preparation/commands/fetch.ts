@@ -1,0 +1,61 @@
+/** `models.ts fetch SIZE` and `models.ts synthesize SIZE`: put a model into the cache before it is needed. */
+
+import { bytes, parameterCount, significant } from '../../command-line/format.ts';
+import { wholeNumber } from '../../command-line/options.ts';
+import { program } from '../../command-line/program.ts';
+import { modelRequestOf, sizeOrName } from '../../models/model-options.ts';
+import { printResult, withProgress } from '../../models/model-progress.ts';
+import { defaultQuantization, parseQuantization } from '../../models/quantization.ts';
+import { type ResolvedModel, resolveModel } from '../../models/resolve.ts';
+
+export function fetchCommand() {
+  return program('fetch', 'Downloads a model into the cache; a broken download goes on where it stopped.', [
+    ['npx tsx scripts/models.ts fetch 1B', 'in its default format'],
+    ['npx tsx scripts/models.ts fetch 1.7B --algorithm qwen3 --quantize q8_0', 'another family and format'],
+    ['npx tsx scripts/models.ts fetch 1B --hub-url https://mirror.example', 'from a mirror'],
+  ])
+    .argument('<size>', 'size or name of a known model; see `npx tsx scripts/models.ts list`')
+    .option('--algorithm <family>', 'family where a size has several')
+    .option('--quantize <name>', 'weight format', parseQuantization, defaultQuantization)
+    .option('--hub-url <url>', 'mirror to fetch from')
+    .option('--json', 'print JSON', false)
+    .action(async (size, options) => {
+      const request = modelRequestOf({ ...options, ...sizeOrName(size) }, { seed: 0, formats: [] });
+      const model = await withProgress(`fetching ${size}`, (report, world) => resolveModel(request, report, world));
+      printResult(options.json, { path: model.path, ...model.record }, () => modelText(model));
+    });
+}
+
+const defaultSeed = 42;
+
+export function synthesizeCommand() {
+  return program('synthesize', 'Writes random weights in the exact shape of a known model into the cache.', [
+    ['npx tsx scripts/models.ts synthesize 1B --quantize q8_0', 'a model of 1.3 GB in seconds'],
+    ['npx tsx scripts/models.ts synthesize 0.5B --algorithm qwen2', 'another family'],
+    ['npx tsx scripts/models.ts synthesize 15M --quantize f32 --seed 7', 'other numbers, same shape'],
+  ])
+    .argument('<size>', 'size or name of a known model; see `npx tsx scripts/models.ts list`')
+    .option('--algorithm <family>', 'family where a size has several')
+    .option('--quantize <name>', 'weight format', parseQuantization, defaultQuantization)
+    .option('--seed <n>', 'same seed, same bytes', wholeNumber(0), defaultSeed)
+    .option('--json', 'print JSON', false)
+    .action(async (size, options) => {
+      const request = modelRequestOf(
+        { ...options, ...sizeOrName(size), synthetic: true },
+        { seed: options.seed, formats: [] },
+      );
+      const model = await withProgress(`synthesizing ${size}`, (report, world) => resolveModel(request, report, world));
+      printResult(options.json, { path: model.path, ...model.record }, () => modelText(model));
+    });
+}
+
+function modelText({ path, record }: ResolvedModel): string {
+  const { quantization } = record;
+  return [
+    `${record.name}: ${parameterCount(record.parameters)} parameters, ${quantization.got} (${quantization.weightClass}), ` +
+      `${significant(record.effectiveBitsPerWeight)} bits per weight, ${bytes(record.fileBytes)}`,
+    ...(quantization.note === undefined ? [] : [quantization.note]),
+    `sha256 ${record.sha256}`,
+    path,
+  ].join('\n');
+}
