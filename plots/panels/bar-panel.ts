@@ -6,12 +6,12 @@
 
 import type { RunRow } from '../../collate/tables/columns/runs.ts';
 import { significant } from '../../scripts/command-line/format.ts';
+import type { PanelSpec } from '../charts/chart.ts';
 import { axisTitle, boundBefore, type Metric, outlierValues, samplesOf, summaryOf } from '../data/metric.ts';
 import { textWidth } from '../render/text-width.ts';
-import type { PanelSpec } from './chart.ts';
+import { fontSize, ink, paper, softInk } from '../render/theme.ts';
 import { shareScale } from './panel-scale.ts';
-import { type RowLabels, rowAxis } from './row-label.ts';
-import { fontSize, ink, paper, softInk } from './theme.ts';
+import { type RowLabels, rowAxis } from './rows.ts';
 
 interface BarRow {
   readonly color: string;

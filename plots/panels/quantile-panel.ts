@@ -3,13 +3,13 @@
  * mark at the median and a diamond at the 99th percentile.
  */
 import { significant } from '../../scripts/command-line/format.ts';
+import type { PanelSpec } from '../charts/chart.ts';
 import type { GapQuantiles } from '../data/gap-quantiles.ts';
+import { paleAlpha } from '../render/palette.ts';
 import { textWidth } from '../render/text-width.ts';
-import type { PanelSpec } from './chart.ts';
-import { logAxis } from './log-ticks.ts';
-import { paleAlpha } from './palette.ts';
-import { type RowLabels, rowAxis } from './row-label.ts';
-import { fontSize, ink, paper } from './theme.ts';
+import { fontSize, ink, paper } from '../render/theme.ts';
+import { logAxis } from './axis.ts';
+import { type RowLabels, rowAxis } from './rows.ts';
 
 interface QuantileRow {
   readonly color: string;

@@ -14,7 +14,7 @@ import {
   type Surroundings,
   type Text,
   widthOf,
-} from './label-places.ts';
+} from './places.ts';
 
 /** Points closer than this beside each other share their columns. */
 const oneCluster = 40;

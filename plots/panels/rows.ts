@@ -1,6 +1,6 @@
 /** Labels on the left of a panel: what they say, how wide they get, how high their rows must be. */
 import { textWidth, wrap } from '../render/text-width.ts';
-import { fontSize } from './theme.ts';
+import { fontSize } from '../render/theme.ts';
 
 const widest = 150;
 const mostLines = 5;

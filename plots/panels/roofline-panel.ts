@@ -1,14 +1,14 @@
 /** One roof: ceilings of a device as lines, frameworks below it as points, both axes logarithmic. */
 import { significant } from '../../scripts/command-line/format.ts';
+import type { PanelSpec } from '../charts/chart.ts';
 import type { RooflineCeiling, RooflinePanel, RooflinePoint } from '../data/roofline.ts';
+import { frameworkColor } from '../render/palette.ts';
 import { wrap } from '../render/text-width.ts';
-import type { PanelSpec } from './chart.ts';
-import { isCrowded, labelColumns } from './label-columns.ts';
-import { placeLabels, type Spot } from './label-places.ts';
-import { nameLines } from './line-names.ts';
-import { logAxis } from './log-ticks.ts';
-import { frameworkColor } from './palette.ts';
-import { fontSize, ink, paper, softInk } from './theme.ts';
+import { fontSize, ink, paper, softInk } from '../render/theme.ts';
+import { logAxis } from './axis.ts';
+import { isCrowded, labelColumns } from './labels/columns.ts';
+import { nameLines } from './labels/line-names.ts';
+import { placeLabels, type Spot } from './labels/places.ts';
 
 const height = 330;
 

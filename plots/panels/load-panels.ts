@@ -1,14 +1,14 @@
 /** What the two charts of load tests share: which series are shown, their names, and the panels of one of them. */
 import type { LoadRow } from '../../collate/tables/columns/load.ts';
+import type { ChartSpec } from '../charts/chart.ts';
 import { modelName } from '../data/groups.ts';
 import { type LoadSeries, type LoadStep, loadWords, stepMean } from '../data/load-series.ts';
 import type { PlotData } from '../data/plot-data.ts';
 import type { Cell, TableColumn } from '../report/document.ts';
-import type { ChartSpec } from './chart.ts';
-import { left, words } from './group-table.ts';
+import { left, words } from '../report/table.ts';
 import { type Line, type LinePanel, lineAxisWidth, linePanel } from './line-panel.ts';
 import { lineScales } from './line-scale.ts';
-import { panelStack, panelWidth } from './panel-stack.ts';
+import { panelStack, panelWidth } from './stack.ts';
 
 /** Two axes need the whole width. */
 const mostSeries = 6;

@@ -1,9 +1,9 @@
 /** What both charts over the answers at a time share: the small lines under the title, and the table. */
 import { levelMean, type PoolLevel, type PoolPanel } from '../data/pool-series.ts';
+import { largestOf } from '../panels/concurrency-panel.ts';
+import { ownScales, shareScale } from '../panels/panel-scale.ts';
 import type { Cell, Table, TableColumn } from '../report/document.ts';
-import { largestOf } from './concurrency-panel.ts';
-import { count, figure, left, right, words } from './group-table.ts';
-import { ownScales, shareScale } from './panel-scale.ts';
+import { count, figure, left, right, words } from '../report/table.ts';
 
 /** More would not fit a page; the table has them all. */
 export const mostPoolPanels = 4;

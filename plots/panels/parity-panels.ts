@@ -2,12 +2,12 @@
 import { ticks } from 'd3-array';
 import type { RunRow } from '../../collate/tables/columns/runs.ts';
 import { nats, share } from '../../scripts/log/figures/parity-units.ts';
+import type { PanelSpec } from '../charts/chart.ts';
 import type { Group, Member } from '../data/groups.ts';
 import { isRanked } from '../data/standing.ts';
-import type { PanelSpec } from './chart.ts';
+import { frameworkColor } from '../render/palette.ts';
 import { type DotAxis, type DotRow, domainEnd, dotPanel } from './dot-panel.ts';
-import { frameworkColor } from './palette.ts';
-import { type RowLabels, rowAxis } from './row-label.ts';
+import { type RowLabels, rowAxis } from './rows.ts';
 
 /** A logarithmic axis has no zero: whatever is not above this stands there. Below it there is only rounding. */
 export const klFloor = 1e-10;

@@ -1,7 +1,7 @@
 /** The small print under a picture: what a reader needs who asks, and what nobody needs who only looks. */
 
-import { escapeXml } from '../render/svg.ts';
-import { wrap } from '../render/text-width.ts';
+import { escapeXml } from './svg.ts';
+import { wrap } from './text-width.ts';
 import { fontSize, headingWidth, softInk } from './theme.ts';
 
 const lineStep = fontSize + 5;

@@ -1,14 +1,14 @@
 /** Puts title, subtitle and looks around a chart's picture; a chart with nothing to draw becomes a card that says so. */
 import type { TopLevelSpec } from 'vega-lite';
+import { titleOf } from '../charts/captions/names.ts';
+import type { Chart } from '../charts/chart.ts';
 import type { PlotData } from '../data/plot-data.ts';
-import { renderSvg } from '../render/svg.ts';
-import { wrap } from '../render/text-width.ts';
 import { columnHeading, type Table } from '../report/document.ts';
 import { card } from './card.ts';
-import type { Chart } from './chart.ts';
 import { withNotes } from './notes.ts';
+import { renderSvg } from './svg.ts';
+import { wrap } from './text-width.ts';
 import { config, headingWidth, ink, softInk, subtitleSize, titleSize } from './theme.ts';
-import { titleOf } from './title.ts';
 
 export interface Picture {
   name: string;

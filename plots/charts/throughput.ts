@@ -5,12 +5,12 @@ import { metricOf, samplesOf } from '../data/metric.ts';
 import { nextCommands } from '../data/next-commands.ts';
 import type { PlotData } from '../data/plot-data.ts';
 import { residentLines } from '../data/resident-weights.ts';
-import { describeGroups } from './alt-text.ts';
+import { groupBars, scaleLines } from '../panels/group-bars.ts';
+import { barStack, mostPanels } from '../panels/stack.ts';
+import { groupTable } from '../report/table.ts';
+import { describeGroups } from './captions/alt-text.ts';
+import { chooseGroups, leftLines, markLines, scopeLines } from './captions/marks.ts';
 import { type Chart, draw } from './chart.ts';
-import { groupBars, scaleLines } from './group-bars.ts';
-import { groupTable } from './group-table.ts';
-import { barStack, mostPanels } from './panel-stack.ts';
-import { chooseGroups, leftLines, markLines, scopeLines } from './subtitle.ts';
 
 export interface Throughput {
   name: string;

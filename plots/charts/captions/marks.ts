@@ -2,11 +2,11 @@
  * The small print of a chart: what was measured where, how often, and what the marks mean. The first two lines of it stand
  * under the title, the rest under the picture.
  */
-import { implementationWords } from '../../collate/analysis/group-names.ts';
-import { failureCounts } from '../data/failed-checks.ts';
-import { type Group, groupName, memberName, modelName } from '../data/groups.ts';
-import { type Metric, outlierValues } from '../data/metric.ts';
-import { markOf } from '../data/standing.ts';
+import { implementationWords } from '../../../collate/analysis/group-names.ts';
+import { failureCounts } from '../../data/failed-checks.ts';
+import { type Group, groupName, memberName, modelName } from '../../data/groups.ts';
+import { type Metric, outlierValues } from '../../data/metric.ts';
+import { markOf } from '../../data/standing.ts';
 
 export interface ShownGroups {
   readonly shown: readonly Group[];

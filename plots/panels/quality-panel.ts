@@ -1,12 +1,12 @@
 /** Quality over a cost, a point each result, with both intervals, the Pareto front, and the names on flags above. */
 import { ticks } from 'd3-array';
-import type { PanelSpec } from './chart.ts';
+import type { PanelSpec } from '../charts/chart.ts';
+import { frameworkColor } from '../render/palette.ts';
+import { ink, paper, softInk } from '../render/theme.ts';
+import { logAxis } from './axis.ts';
 import { flagOffset, flagRows, flagStep, flagWidth } from './flag-labels.ts';
-import { logAxis } from './log-ticks.ts';
-import { frameworkColor } from './palette.ts';
 import { frontSteps } from './pareto-front.ts';
 import type { Placed, QualityAxis } from './quality-axes.ts';
-import { ink, paper, softInk } from './theme.ts';
 
 /** Without the flags. */
 const plotHeight = 190;

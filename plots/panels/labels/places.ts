@@ -1,6 +1,6 @@
 /** Places for labels beside points so that no label covers a point, another label, or leaves the panel. Pixels. */
-import { textWidth } from '../render/text-width.ts';
-import { fontSize } from './theme.ts';
+import { textWidth } from '../../render/text-width.ts';
+import { fontSize } from '../../render/theme.ts';
 
 export interface Spot {
   readonly x: number;

@@ -1,7 +1,7 @@
 /** What stands in place of a chart that has nothing to compare: the question, why it is open, and the command that helps. */
-import { fontStack } from '../render/fonts.ts';
-import { escapeXml } from '../render/svg.ts';
-import { wrap } from '../render/text-width.ts';
+import { fontStack } from './fonts.ts';
+import { escapeXml } from './svg.ts';
+import { wrap } from './text-width.ts';
 import { chartWidth, gridInk, ink, paper, softInk, subtitleSize, titleSize } from './theme.ts';
 
 const margin = 28;

@@ -1,5 +1,5 @@
 /** Places for the names of lines, each beside its own: none on another name, another line or a point. Pixels. */
-import { along, around, type Box, boxOf, inside, overlap, type Spot, widthOf } from './label-places.ts';
+import { along, around, type Box, boxOf, inside, overlap, type Spot, widthOf } from './places.ts';
 
 interface NamedLine {
   readonly text: string;

@@ -1,6 +1,6 @@
 /** How every chart of the suite looks: sizes in pixels, greys, and the configuration handed to Vega-Lite. */
 import type { TopLevelSpec } from 'vega-lite';
-import { fontStack } from '../render/fonts.ts';
+import { fontStack } from './fonts.ts';
 
 /** Width of a whole chart: a report column on a screen, 17 cm on paper. */
 export const chartWidth = 700;

@@ -1,10 +1,10 @@
 /** The title of a chart: one line, of names alone. Settings are in its labels, verdicts in full in its table. */
-import { ownSettings } from '../../collate/analysis/group-names.ts';
-import type { Group, Member } from '../data/groups.ts';
-import type { PlotData } from '../data/plot-data.ts';
-import { textWidth } from '../render/text-width.ts';
-import type { Chart } from './chart.ts';
-import { headingWidth, titleSize } from './theme.ts';
+import { ownSettings } from '../../../collate/analysis/group-names.ts';
+import type { Group, Member } from '../../data/groups.ts';
+import type { PlotData } from '../../data/plot-data.ts';
+import { textWidth } from '../../render/text-width.ts';
+import { headingWidth, titleSize } from '../../render/theme.ts';
+import type { Chart } from '../chart.ts';
 
 /** What the chart says, or asks where that takes more than a line. */
 export function titleOf(chart: Pick<Chart, 'title' | 'question'>, data: PlotData): string {

@@ -1,10 +1,10 @@
 /** A figure over the answers at a time: a line for engine processes, a dashed one for sequences of one engine. */
 import { significant } from '../../scripts/command-line/format.ts';
+import type { PanelSpec } from '../charts/chart.ts';
 import { levelMean, type PoolPanel } from '../data/pool-series.ts';
+import { frameworkColor } from '../render/palette.ts';
 import { textWidth } from '../render/text-width.ts';
-import type { PanelSpec } from './chart.ts';
-import { frameworkColor } from './palette.ts';
-import { fontSize, paper, softInk } from './theme.ts';
+import { fontSize, paper, softInk } from '../render/theme.ts';
 
 export interface ConcurrencyPanel {
   panel: PoolPanel;

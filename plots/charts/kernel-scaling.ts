@@ -2,13 +2,13 @@
 import { significant } from '../../scripts/command-line/format.ts';
 import { logRatio } from '../../scripts/statistics/log-ratio.ts';
 import type { KernelLine, KernelPanel, KernelPoint } from '../data/kernel-series.ts';
+import { type LinePanel, lineAxisWidth, linePanel } from '../panels/line-panel.ts';
+import { lineScales, lineScaleWords } from '../panels/line-scale.ts';
+import { panelStack, panelWidth } from '../panels/stack.ts';
+import { frameworkColor } from '../render/palette.ts';
 import type { Table } from '../report/document.ts';
+import { count, figure, left, right, words } from '../report/table.ts';
 import type { ChartSpec } from './chart.ts';
-import { count, figure, left, right, words } from './group-table.ts';
-import { type LinePanel, lineAxisWidth, linePanel } from './line-panel.ts';
-import { lineScales, lineScaleWords } from './line-scale.ts';
-import { frameworkColor } from './palette.ts';
-import { panelStack, panelWidth } from './panel-stack.ts';
 
 /** Two axes need the whole width. */
 const mostPanels = 6;

@@ -1,8 +1,8 @@
 /** What a picture shows, in words: every bar with its value, as far as that can be listened to. */
-import { significant } from '../../scripts/command-line/format.ts';
-import { type Group, groupName, memberName } from '../data/groups.ts';
-import { type Metric, readable, summaryOf } from '../data/metric.ts';
-import { markBehind } from '../data/standing.ts';
+import { significant } from '../../../scripts/command-line/format.ts';
+import { type Group, groupName, memberName } from '../../data/groups.ts';
+import { type Metric, readable, summaryOf } from '../../data/metric.ts';
+import { markBehind } from '../../data/standing.ts';
 
 const mostGroups = 4;
 

@@ -1,10 +1,10 @@
 /** One panel of lines over a logarithmic axis of loads: geometric means over runs with lines between them, single runs as small points. */
 import type { PositionFieldDef } from 'vega-lite/types_unstable/channeldef.js';
 import { significant } from '../../scripts/command-line/format.ts';
-import type { PanelSpec } from './chart.ts';
+import type { PanelSpec } from '../charts/chart.ts';
+import { ink, paper, softInk } from '../render/theme.ts';
+import { logAxis } from './axis.ts';
 import type { LineScale } from './line-scale.ts';
-import { logAxis } from './log-ticks.ts';
-import { ink, paper, softInk } from './theme.ts';
 
 export interface Line {
   readonly color: string;

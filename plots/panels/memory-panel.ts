@@ -1,12 +1,12 @@
 /** One panel of memory over time: the phases of the run as bands, the engine as a line, its peaks as diamonds. */
 import type { PositionFieldDef } from 'vega-lite/types_unstable/channeldef.js';
 import { bytes } from '../../scripts/command-line/format.ts';
+import type { PanelSpec } from '../charts/chart.ts';
 import type { MemorySeries, Phase } from '../data/memory-series.ts';
+import { frameworkColor } from '../render/palette.ts';
 import { textWidth } from '../render/text-width.ts';
-import type { PanelSpec } from './chart.ts';
-import { type Box, boxOf, inside, lineHeight, obstacles, overlap, type Spot, widthOf } from './label-places.ts';
-import { frameworkColor } from './palette.ts';
-import { bandInk, fontSize, ink, paleBandInk, paper, softInk } from './theme.ts';
+import { bandInk, fontSize, ink, paleBandInk, paper, softInk } from '../render/theme.ts';
+import { type Box, boxOf, inside, lineHeight, obstacles, overlap, type Spot, widthOf } from './labels/places.ts';
 
 const height = 130;
 /** Room above the highest line for its label and the names of the phases. */

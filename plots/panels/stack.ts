@@ -1,8 +1,9 @@
 /** Panels under each other, or two beside each other when there are many: every host and weight class has its own. */
+
+import type { Stack } from '../charts/captions/marks.ts';
+import type { ChartSpec, PanelSpec } from '../charts/chart.ts';
 import { wrap } from '../render/text-width.ts';
-import type { ChartSpec, PanelSpec } from './chart.ts';
-import type { Stack } from './subtitle.ts';
-import { chartWidth, subtitleSize } from './theme.ts';
+import { chartWidth, subtitleSize } from '../render/theme.ts';
 
 export interface Panel {
   /** Empty when the subtitle of the chart says it already. */

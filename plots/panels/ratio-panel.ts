@@ -1,11 +1,11 @@
 /** One panel of ratios: a dot with its interval, a line at 1×, the value printed. */
 import { significant } from '../../scripts/command-line/format.ts';
+import type { PanelSpec } from '../charts/chart.ts';
 import type { Verdict } from '../data/verdicts.ts';
 import { textWidth } from '../render/text-width.ts';
-import type { PanelSpec } from './chart.ts';
-import { logAxis } from './log-ticks.ts';
-import { type RowLabels, rowAxis } from './row-label.ts';
-import { fontSize, paper, softInk } from './theme.ts';
+import { fontSize, paper, softInk } from '../render/theme.ts';
+import { logAxis } from './axis.ts';
+import { type RowLabels, rowAxis } from './rows.ts';
 
 export interface RatioPanel {
   /** Null for the slowest itself, which is 1× by definition. */

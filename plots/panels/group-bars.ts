@@ -1,13 +1,14 @@
 /** Bars of one or more figures for every group: the shape that most charts of the suite have. */
+
+import type { ChartSpec } from '../charts/chart.ts';
 import { type Group, groupName, memberName } from '../data/groups.ts';
 import { type Metric, readable } from '../data/metric.ts';
 import { isRanked } from '../data/standing.ts';
+import { frameworkColor } from '../render/palette.ts';
 import { barPanel, largestBar, onOneScale } from './bar-panel.ts';
-import type { ChartSpec } from './chart.ts';
-import { frameworkColor } from './palette.ts';
 import { ownScales, shareScale } from './panel-scale.ts';
-import { panelStack, panelsAcross, panelWidth } from './panel-stack.ts';
-import { labelled } from './row-label.ts';
+import { labelled } from './rows.ts';
+import { panelStack, panelsAcross, panelWidth } from './stack.ts';
 
 const gap = 22;
 

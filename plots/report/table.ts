@@ -4,7 +4,7 @@ import { className, type Group, type Member, memberName, modelName } from '../da
 import { boundBefore, type Metric, readable, samplesOf, summaryOf } from '../data/metric.ts';
 import { bitsInMemory, isConverted } from '../data/resident-weights.ts';
 import { markBehind } from '../data/standing.ts';
-import type { Cell, Table, TableColumn } from '../report/document.ts';
+import type { Cell, Table, TableColumn } from './document.ts';
 
 export const left = (title: string): TableColumn => ({ title, unit: '', align: 'left' });
 export const right = (title: string, unit = ''): TableColumn => ({ title, unit, align: 'right' });

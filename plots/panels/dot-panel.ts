@@ -2,10 +2,11 @@
  * One panel of dots on a linear or logarithmic axis, each with its value printed, a tick where the largest single value
  * lies, and a dashed line at a bound. Results that are not ranked are hollow.
  */
+
+import type { PanelSpec } from '../charts/chart.ts';
 import { textWidth } from '../render/text-width.ts';
-import type { PanelSpec } from './chart.ts';
-import type { RowLabels } from './row-label.ts';
-import { fontSize, ink, paper, softInk } from './theme.ts';
+import { fontSize, ink, paper, softInk } from '../render/theme.ts';
+import type { RowLabels } from './rows.ts';
 
 export interface DotRow {
   readonly color: string;

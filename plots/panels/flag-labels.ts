@@ -1,6 +1,7 @@
 /** Labels above a panel like flags on poles: each name begins at its pole, and no pole runs through a name. Pixels. */
-import { widthOf } from './label-places.ts';
-import { fontSize } from './theme.ts';
+
+import { fontSize } from '../render/theme.ts';
+import { widthOf } from './labels/places.ts';
 
 export const flagStep = fontSize + 4;
 /** Between a pole and its name, and behind the name. */
