@@ -3,7 +3,7 @@ import { exitCodes, oneLine, UserError } from '../command-line/errors.ts';
 import type { Progress } from '../command-line/progress.ts';
 import { runnableFormats } from '../engine/runnable-formats.ts';
 import type { Framework } from '../frameworks/framework.ts';
-import { refusalOf } from '../machine/refusal.ts';
+import { refusalOf } from '../machine/fit/refusal.ts';
 import { familyRunsAs, findFamily } from '../models/architectures/architectures.ts';
 import { type ModelOptionValues, modelRequestOf } from '../models/model-options.ts';
 import { type ModelRequest, type ResolvedModel, resolveModel } from '../models/resolve.ts';

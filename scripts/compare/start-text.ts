@@ -2,7 +2,7 @@
 import { significant } from '../command-line/format.ts';
 import { scriptLine } from '../command-line/shell-line.ts';
 import { paint } from '../command-line/terminal.ts';
-import type { FrameworkSurvey } from '../machine/framework-survey.ts';
+import type { FrameworkSurvey } from '../machine/ceilings/framework-survey.ts';
 import type { HardwareLog } from '../machine/hardware-log.ts';
 import type { Measured, Quantity } from '../machine/hardware-log-format.ts';
 

@@ -8,10 +8,10 @@ import { wholeNumber } from '../command-line/options.ts';
 import { program } from '../command-line/program.ts';
 import { progress } from '../command-line/progress.ts';
 import { print, printJson, table } from '../command-line/terminal.ts';
-import { usableCores } from '../machine/host.ts';
+import { arrayBytesFor } from '../machine/ceilings/processor-ceilings.ts';
+import { usableCores } from '../machine/facts/host.ts';
+import { readMachine } from '../machine/facts/machine.ts';
 import { toldBytes } from '../machine/last-cache.ts';
-import { readMachine } from '../machine/machine.ts';
-import { arrayBytesFor } from '../machine/memory-bandwidth.ts';
 import { checkAgainstStream } from './stream-check.ts';
 
 const tolerance = 0.1;

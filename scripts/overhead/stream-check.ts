@@ -9,8 +9,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { max, median } from 'd3-array';
 import { exitCodes, UserError } from '../command-line/errors.ts';
-import { type KernelPool, startKernelPool } from '../machine/kernel-pool.ts';
-import { arrayGapBytes, type MemoryLoop, memoryBytesFor, memoryLoops } from '../machine/memory-bandwidth.ts';
+import { type LoopPool, startLoopPool } from '../machine/ceilings/loop-pool.ts';
+import { arrayGapBytes, type MemoryLoop, memoryBytesFor, memoryLoops } from '../machine/ceilings/processor-ceilings.ts';
 
 const source = fileURLToPath(new URL('./stream.c', import.meta.url));
 
@@ -47,7 +47,7 @@ export async function checkAgainstStream({ compiler, arrayBytes, threads, passes
   const folder = mkdtempSync(join(tmpdir(), 'tokenlap-stream-'));
   try {
     const program = await compile(compiler, folder);
-    await using pool = await startKernelPool(Math.max(...threads), memoryBytesFor(arrayBytes));
+    await using pool = await startLoopPool(Math.max(...threads), memoryBytesFor(arrayBytes));
     const comparisons: StreamComparison[] = [];
     for (const count of threads) {
       using stream = startStream(program, arrayBytes, count);
@@ -55,7 +55,7 @@ export async function checkAgainstStream({ compiler, arrayBytes, threads, passes
       for (const { kind, letter, loops: names } of kinds) {
         onKind(kind, count);
         const theirs: number[] = [];
-        const ours = new Map<MemoryLoop['kernel'], number[]>(names.map((name) => [name, []]));
+        const ours = new Map<MemoryLoop['loop'], number[]>(names.map((name) => [name, []]));
         for (let pass = 0; pass < passes; pass++) {
           for (const name of names) {
             theirs.push(await stream.pass(letter));
@@ -71,8 +71,8 @@ export async function checkAgainstStream({ compiler, arrayBytes, threads, passes
   }
 }
 
-async function onePass(pool: KernelPool, { kernel, argumentsOf, bytes }: MemoryLoop, threads: number): Promise<number> {
-  const [durationNs = Number.NaN] = await pool.run({ kernel, threads, argumentsOf, repeats: 1, passes: 1 });
+async function onePass(pool: LoopPool, { loop, argumentsOf, bytes }: MemoryLoop, threads: number): Promise<number> {
+  const [durationNs = Number.NaN] = await pool.run({ loop, threads, argumentsOf, repeats: 1, passes: 1 });
   return (bytes / durationNs) * 1e9;
 }
 

@@ -9,7 +9,7 @@ import { withSuggestion } from '../command-line/suggestion.ts';
 import { pythonOptions } from '../engine/python-options.ts';
 import { type EngineSettings, type Framework, precisions, shardAxes } from '../frameworks/framework.ts';
 import { frameworks } from '../frameworks/registry.ts';
-import { usableCores } from '../machine/host.ts';
+import { usableCores } from '../machine/facts/host.ts';
 import type { ResolvedModel } from '../models/resolve.ts';
 import { requireEmbeds, requireFit } from './model-fit.ts';
 import { defaults, type NamedWorkload, namedWorkloads } from './run-plan.ts';

@@ -3,7 +3,7 @@ import { counted } from '../command-line/format.ts';
 import { answerMetrics, fallbackTokens, shortAnswerTokens } from '../log/figures/metrics.ts';
 import { runFacts } from '../log/figures/run-facts.ts';
 import type { AnswerRecord, RunRecord, WarningRecord } from '../log/run-log-format.ts';
-import { beyondUsable } from '../machine/usable.ts';
+import { beyondUsable } from '../machine/facts/usable.ts';
 import { isFarOff, median, modifiedZScores, outlierThreshold } from '../statistics/statistics.ts';
 import { loadWarnings } from '../workloads/load/load-warnings.ts';
 import { extentWarnings } from './measured-extent.ts';

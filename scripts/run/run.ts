@@ -15,8 +15,8 @@ import { checkedEnd } from '../log/run-end.ts';
 import { createRunLog } from '../log/run-log.ts';
 import { type EndRecord, type Header, type RunRecord, runLogSchemaVersion } from '../log/run-log-format.ts';
 import { TimeLog } from '../log/time-log.ts';
-import { describeHost } from '../machine/host.ts';
-import type { ConditionsWatch } from '../machine/monitor/conditions-watch.ts';
+import { describeHost } from '../machine/facts/host.ts';
+import type { SystemMonitor } from '../machine/monitor/system-monitor.ts';
 import { measureEmbeddings } from '../workloads/embedding/embedding-workload.ts';
 import { measureKernel } from '../workloads/kernel/kernel-workload.ts';
 import { runLoadTest } from '../workloads/load/load-test.ts';
@@ -79,7 +79,7 @@ export async function runWithLog(
   let end: Pick<EndRecord, 'status' | 'error'>;
   let exitCode: number = exitCodes.ok;
   const abort = new AbortController();
-  let conditions: ConditionsWatch | null = null;
+  let conditions: SystemMonitor | null = null;
   try {
     reporter.stage(`starting ${plan.framework.title}`);
     signal.throwIfAborted();

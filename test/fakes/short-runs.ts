@@ -14,7 +14,7 @@ import { checkedEnd } from '../../scripts/log/run-end.ts';
 import { createRunLog } from '../../scripts/log/run-log.ts';
 import type { Effective, EndRecord, MemoryRecord, Phase, RunRecord } from '../../scripts/log/run-log-format.ts';
 import { TimeLog } from '../../scripts/log/time-log.ts';
-import { describeHost } from '../../scripts/machine/host.ts';
+import { describeHost } from '../../scripts/machine/facts/host.ts';
 import { broken, doubtsOf, headerOf, type RunOutcome } from '../../scripts/run/run.ts';
 import type { RunPlan } from '../../scripts/run/run-plan.ts';
 import { ask } from '../../scripts/workloads/questions/qa-routine.ts';

@@ -11,7 +11,7 @@ import { print, printJson, say, warn } from '../../command-line/terminal.ts';
 import { commandLine } from '../../command-line/typed-command.ts';
 import { probeFramework } from '../../engine/probe.ts';
 import { requireWritable } from '../../log/run-log.ts';
-import { describeHost } from '../../machine/host.ts';
+import { describeHost } from '../../machine/facts/host.ts';
 import type { ResolvedModel } from '../../models/resolve.ts';
 import { runBenchmark } from '../../run/run.ts';
 import { defaults } from '../../run/run-plan.ts';

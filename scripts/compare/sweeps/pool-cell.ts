@@ -1,5 +1,5 @@
 /** A cell that asks for several answers at a time of one framework: one level of the resource pool test. */
-import { usableCores } from '../../machine/host.ts';
+import { usableCores } from '../../machine/facts/host.ts';
 import type { RunOutcome } from '../../run/run.ts';
 import type { RunReporter } from '../../run/run-context.ts';
 import type { PoolPlan, RunPlan } from '../../run/run-plan.ts';

@@ -7,7 +7,7 @@ import { type Progress, progress } from '../../command-line/progress.ts';
 import { print, printJson, say, warn } from '../../command-line/terminal.ts';
 import { commandLine } from '../../command-line/typed-command.ts';
 import { requireWritable } from '../../log/run-log.ts';
-import { describeHost, usableCores } from '../../machine/host.ts';
+import { describeHost, usableCores } from '../../machine/facts/host.ts';
 import type { ModelProgress } from '../../models/model-progress.ts';
 import { meetNamed, meetServersNamed } from '../../run/framework-choice.ts';
 import { cellsInOrder } from './cell.ts';

@@ -2,9 +2,9 @@
 import { oneLine, UserError } from '../../command-line/errors.ts';
 import { bytes } from '../../command-line/format.ts';
 import { arithmeticCeiling, bandwidthCeiling, mostThreads } from '../../machine/ceilings.ts';
+import { refusalOf } from '../../machine/fit/refusal.ts';
 import { freshHardwareLog } from '../../machine/hardware-log.ts';
 import type { Host } from '../../machine/host-record.ts';
-import { refusalOf } from '../../machine/refusal.ts';
 import { requireOffered } from '../../run/run-options.ts';
 import type { SweepCell } from './cell.ts';
 import { assumedRates, type CellEstimate, estimateCell, type History, isInHostMemory, type Rates } from './estimate.ts';

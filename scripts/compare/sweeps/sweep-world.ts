@@ -1,7 +1,7 @@
 /** What a sweep needs of the world around it; every part has its real default. */
 import type { Framework } from '../../frameworks/framework.ts';
 import { frameworkNamed } from '../../frameworks/registry.ts';
-import { availableBytes } from '../../machine/usable.ts';
+import { availableBytes } from '../../machine/facts/usable.ts';
 import { resolveModel } from '../../models/resolve.ts';
 import { runBenchmark } from '../../run/run.ts';
 

@@ -3,8 +3,8 @@
 import type { Clock } from '../../engine/clock.ts';
 import type { CertificateRecord } from '../../log/records/certificate-records.ts';
 import type { RunRecord } from '../../log/run-log-format.ts';
-import { ConditionsWatch } from '../../machine/monitor/conditions-watch.ts';
-import { thisHost } from '../../machine/monitor/this-host.ts';
+import { thisHost } from '../../machine/monitor/monitor-source.ts';
+import { SystemMonitor } from '../../machine/monitor/system-monitor.ts';
 import type { RunPlan } from '../run-plan.ts';
 import { certify } from './certify.ts';
 import { limits } from './limits.ts';
@@ -16,10 +16,10 @@ export async function watchConditions(
   now: Clock,
   write: (record: RunRecord) => void,
   signal: AbortSignal,
-): Promise<ConditionsWatch | null> {
+): Promise<SystemMonitor | null> {
   if (!conditions || workload.kind === 'chat' || workload.kind === 'parity' || workload.kind === 'accuracy')
     return null;
-  const watch = await ConditionsWatch.open(thisHost(now), (atNs, reading) =>
+  const watch = await SystemMonitor.open(thisHost(now), (atNs, reading) =>
     write({ type: 'conditions', atNs, ...reading }),
   );
   await watch.rest(limits.energy.restSeconds * 1000, signal);
@@ -29,7 +29,7 @@ export async function watchConditions(
 /** Nothing where the machine was not watched, or nothing was measured. */
 export function certifyRun(
   records: readonly RunRecord[],
-  watch: ConditionsWatch | null,
+  watch: SystemMonitor | null,
   output: string,
 ): CertificateRecord[] {
   const header = records.find((record) => record.type === 'header');

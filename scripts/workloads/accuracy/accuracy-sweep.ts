@@ -4,7 +4,7 @@ import { exitCodes, UserError } from '../../command-line/errors.ts';
 import type { Progress } from '../../command-line/progress.ts';
 import { type Cell, type CellOptions, type NotRun, problemOf, resolveCells } from '../../compare/cells.ts';
 import { faultsOf } from '../../log/invariants/run-faults.ts';
-import { describeHost } from '../../machine/host.ts';
+import { describeHost } from '../../machine/facts/host.ts';
 import { recordMissing, runWithLog } from '../../run/run.ts';
 import { type EngineOptionValues, engineSettings } from '../../run/run-options.ts';
 import type { AccuracyPlan, RunPlan } from '../../run/run-plan.ts';

@@ -9,7 +9,7 @@ import { runnableFormats } from '../../engine/runnable-formats.ts';
 import { frameworks } from '../../frameworks/registry.ts';
 import { faults as allFaults } from '../../log/records/pool-records.ts';
 import { requireWritable } from '../../log/run-log.ts';
-import { usableCores } from '../../machine/host.ts';
+import { usableCores } from '../../machine/facts/host.ts';
 import { type ModelOptionValues, modelRequestOf, withModelOptions } from '../../models/model-options.ts';
 import { resolveModel } from '../../models/resolve.ts';
 import { frameworkWord, oneFrameworkNamed } from '../../run/framework-choice.ts';

@@ -8,7 +8,7 @@ import { KeptRecords } from '../../log/kept-records.ts';
 import type { Fault } from '../../log/records/pool-records.ts';
 import { checkedEnd } from '../../log/run-end.ts';
 import type { EndRecord, RunRecord } from '../../log/run-log-format.ts';
-import { describeHost } from '../../machine/host.ts';
+import { describeHost } from '../../machine/facts/host.ts';
 import { broken, closedAs, doubtsOf, headerOf, type RunOutcome } from '../../run/run.ts';
 import type { RunReporter } from '../../run/run-context.ts';
 import type { PoolPlan, RunPlan } from '../../run/run-plan.ts';

@@ -2,6 +2,7 @@ import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { describeHost, usableHere } from '../../../scripts/machine/facts/host.ts';
 import {
   createHardwareLog,
   freshHardwareLog,
@@ -9,7 +10,6 @@ import {
   readHardwareLog,
 } from '../../../scripts/machine/hardware-log.ts';
 import type { HardwareHeader, Measured } from '../../../scripts/machine/hardware-log-format.ts';
-import { describeHost, usableHere } from '../../../scripts/machine/host.ts';
 import { script } from '../../fakes/script.ts';
 import { aHost, hardwareHeader, hardwareRecords, linesOfHardware, measuredRead } from './measurements.ts';
 

@@ -79,7 +79,7 @@ export function nativeRecipe(binding = bindingFolder(), node = process.execPath)
       const facts = configuredFacts(build);
       if (facts.openmp === false)
         tell(
-          'OpenMP was not found, so the build does without it. GCC includes it; for other compilers install libomp.',
+          'OpenMP was not found, so llama.cpp is built without it. GCC includes it; for other compilers install libomp.',
         );
       progress('compiling', 0, 100);
       const jobs = Math.max(1, Math.min(availableParallelism(), Math.floor(totalmem() / bytesPerJob)));
