@@ -9,9 +9,8 @@ import { program, run } from './command-line/program.ts';
 import { convertCommand } from './preparation/commands/convert.ts';
 import { exportCommand } from './preparation/commands/export.ts';
 import { familiesCommand } from './preparation/commands/families.ts';
-import { fetchCommand, synthesizeCommand } from './preparation/commands/fetch.ts';
 import { inspectCommand } from './preparation/commands/inspect.ts';
-import { listCommand } from './preparation/commands/list.ts';
+import { fetchCommand, listCommand, synthesizeCommand } from './preparation/commands/known-models.ts';
 import { quantizeCommand } from './preparation/commands/quantize.ts';
 import { verifyCommand } from './preparation/commands/verify.ts';
 

@@ -25,8 +25,8 @@ import { withEngineOptions, withOutputOptions, withWorkloadOptions } from '../ru
 import { defaults } from '../run/run-plan.ts';
 import { singleRunProgram } from '../run/single-run.ts';
 import { type PrecisionTarget, stoppedText } from '../statistics/stopping-rule.ts';
+import { modelRequestsOf } from '../workloads/cells.ts';
 import { withParityOptions } from '../workloads/parity/parity-options.ts';
-import { modelRequestsOf } from './cells.ts';
 import { type ComparisonResult, compareCells } from './comparison.ts';
 import { comparisonText, runsNeeded } from './comparison-text.ts';
 import { precisionTarget, withPrecisionOptions } from './precision-options.ts';

@@ -56,6 +56,8 @@ export interface BenchmarkSubject extends BenchmarkTests {
   /** Ids of the prompt of a generation. */
   readonly prompt: readonly number[];
   readonly settings: EngineSettings;
+  /** Environment variables of the engine process. */
+  readonly environment: Readonly<Record<string, string>>;
 }
 
 export interface BenchmarkTools {

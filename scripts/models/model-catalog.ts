@@ -1,9 +1,10 @@
 /** Every known model, the formats that it is available in, how large they are, and which of its files are on this machine. */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { exitCodes, UserError } from '../command-line/errors.ts';
+import { missingError, usageError } from '../command-line/errors.ts';
 import { shellLine, startWords } from '../command-line/shell-line.ts';
 import { shapeTensors } from './architectures/shape-tensors.ts';
+import { type SizeClass, sizeClassOf } from './architectures/size.ts';
 import { tensorBytes } from './gguf/ggml-types.ts';
 import { firstPartOf } from './gguf/split.ts';
 import { downloadedPath, ggufSource } from './model-files.ts';
@@ -12,7 +13,6 @@ import { encodedTypes } from './quantization/weight-encoding.ts';
 import { usualBitsPerWeight } from './quantization.ts';
 import { findModel, loadRegistry, modelCalled, offeredFiles, parametersOf, repositoryRoot } from './registry.ts';
 import type { RegisteredModel, Registry } from './registry-schema.ts';
-import { type SizeClass, sizeClassOf } from './size-class.ts';
 
 export interface CatalogEntry {
   id: string;
@@ -97,7 +97,7 @@ export function cachedModelFiles(folder: string): string[] {
 export function namedFile(name: string, folder: string): string {
   if (existsSync(name)) return resolve(name);
   if (/[/\\]|\.gguf$/i.test(name)) {
-    throw new UserError(`there is no file ${name}`, { exitCode: exitCodes.missing, remedy: 'Check the path.' });
+    throw missingError(`there is no file ${name}`, 'Check the path.');
   }
   const registry = loadRegistry();
   const model = modelCalled(registry, name) ?? findModel(registry, name, undefined);
@@ -106,16 +106,13 @@ export function namedFile(name: string, folder: string): string {
   const files = trained.length > 0 ? trained : (entry?.synthetic.map((file) => join(folder, file)) ?? []);
   const [only, ...others] = files;
   if (only === undefined) {
-    throw new UserError(`no file of ${model.name} is on this machine`, {
-      exitCode: exitCodes.missing,
-      remedy: `Run \`${makeLine('fetch', model)}\` or \`${makeLine('synthesize', model)}\` first.`,
-    });
+    throw missingError(
+      `no file of ${model.name} is on this machine`,
+      `Run \`${makeLine('fetch', model)}\` or \`${makeLine('synthesize', model)}\` first.`,
+    );
   }
   if (others.length === 0) return only;
-  throw new UserError(`${name} has ${files.length} files on this machine`, {
-    exitCode: exitCodes.usage,
-    remedy: `Name one: ${files.join(' ')}`,
-  });
+  throw usageError(`${name} has ${files.length} files on this machine`, `Name one: ${files.join(' ')}`);
 }
 
 function makeLine(command: string, { size, family }: RegisteredModel): string {

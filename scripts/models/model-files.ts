@@ -1,7 +1,7 @@
 /** The ways in which a model's file comes to be on this disk, in the format that was chosen. */
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { exitCodes, UserError } from '../command-line/errors.ts';
+import { missingError, usageError } from '../command-line/errors.ts';
 import { pathWithin } from '../command-line/file-names.ts';
 import { filesSha256 } from './file-digest.ts';
 import { ggufFacts } from './gguf/facts.ts';
@@ -65,10 +65,10 @@ export async function embeddedFile(
 ): Promise<ModelFile> {
   const path = join(root, embedded.file);
   if (!existsSync(path)) {
-    throw new UserError(`the embedded model ${path} is missing`, {
-      exitCode: exitCodes.missing,
-      remedy: 'Restore it with `git checkout configs/tiny`, or use --synthetic.',
-    });
+    throw missingError(
+      `the embedded model ${path} is missing`,
+      'Restore it with `git checkout configs/tiny`, or use --synthetic.',
+    );
   }
   return fileInFormat(await readGguf(path), embedded.quantization, wish, 'the embedded model is to be had', cache);
 }
@@ -108,10 +108,7 @@ export async function downloadedFile(
 ): Promise<ModelFile> {
   const source = ggufSource(model);
   if (source === undefined) {
-    throw new UserError(`${model.name} is a shape without trained weights`, {
-      exitCode: exitCodes.usage,
-      remedy: 'Add --synthetic for random weights.',
-    });
+    throw usageError(`${model.name} is a shape without trained weights`, 'Add --synthetic for random weights.');
   }
   const offered = offeredFiles(source);
   const quantization = chooseQuantization(wish.quantize, {
@@ -124,12 +121,9 @@ export async function downloadedFile(
   if (file === undefined) throw new RangeError(`${quantization.got} is not offered`);
   const path = downloadedPath(folder, source, file);
   if (offline && !existsSync(path)) {
-    throw new UserError(
+    throw missingError(
       `${model.name} in ${quantization.got} is not on this machine, and --offline forbids fetching it`,
-      {
-        exitCode: exitCodes.missing,
-        remedy: withoutTheHub,
-      },
+      withoutTheHub,
     );
   }
   const repository = fillPattern(source.repository, file.quantization);

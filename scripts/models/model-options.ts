@@ -2,7 +2,7 @@
 import type { Command } from '@commander-js/extra-typings';
 import type { OptionValues } from 'commander';
 import { isSwitchedOn } from '../command-line/environment.ts';
-import { exitCodes, UserError } from '../command-line/errors.ts';
+import { usageError } from '../command-line/errors.ts';
 import { commaList, suggesting } from '../command-line/options.ts';
 import { inGroup } from '../command-line/short-help.ts';
 import { defaultQuantization, engineQuantizations, parseQuantization, portableQuantizations } from './quantization.ts';
@@ -104,10 +104,7 @@ export function modelRequestOf(
   environment: NodeJS.ProcessEnv = process.env,
 ): ModelRequest {
   if (options.model !== undefined && options.size !== undefined) {
-    throw new UserError('--model and --size both name a model', {
-      exitCode: exitCodes.usage,
-      remedy: 'Leave one of them away.',
-    });
+    throw usageError('--model and --size both name a model', 'Leave one of them away.');
   }
   return {
     size: options.size,

@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs';
 import { readdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { exitCodes, fileError, isSystemError, UserError } from '../command-line/errors.ts';
+import { fileError, isSystemError, UserError, usageError } from '../command-line/errors.ts';
 import { type HeldLock, isOwner, takeLockFile } from '../command-line/lock-file.ts';
 import { cacheError, makeFolderOf, requireSpace } from './model-cache.ts';
 
@@ -100,10 +100,7 @@ export async function replaceFile(path: string, content: string | Uint8Array): P
 /** @throws UserError when something lies there and is not to be replaced */
 export function requireFree(path: string, replace: boolean): void {
   if (replace || !existsSync(path)) return;
-  throw new UserError(`${path} is there already`, {
-    exitCode: exitCodes.usage,
-    remedy: 'Name another file with --output FILE, or add --force to replace it.',
-  });
+  throw usageError(`${path} is there already`, 'Name another file with --output FILE, or add --force to replace it.');
 }
 
 /**

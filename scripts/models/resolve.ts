@@ -2,8 +2,9 @@
 import { existsSync } from 'node:fs';
 import { resolve as absolutePath, basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { exitCodes, UserError } from '../command-line/errors.ts';
+import { missingError, type UserError, usageError } from '../command-line/errors.ts';
 import { withSuggestion } from '../command-line/suggestion.ts';
+import { sizeClassOf, sizeName } from './architectures/size.ts';
 import type { TemplateFacts } from './chat-template/rendering.ts';
 import { lineageOf } from './file-digest.ts';
 import { type GgufFacts, ggufFacts } from './gguf/facts.ts';
@@ -33,7 +34,6 @@ import {
   registryFile,
 } from './registry.ts';
 import type { RegisteredModel } from './registry-schema.ts';
-import { sizeClassOf, sizeName } from './size-class.ts';
 import { syntheticName } from './synthetic/synthesize.ts';
 
 export interface ModelRequest {
@@ -124,17 +124,17 @@ function registeredModel(request: ModelRequest, file: string): RegisteredModel {
   const model = modelCalled(registry, request.path, request.algorithm);
   if (model !== undefined) return model;
   const unknown = `--model "${request.path}" is neither a file nor a model of the registry`;
-  throw new UserError(withSuggestion(unknown, request.path, modelNames(registry)), {
-    exitCode: exitCodes.missing,
-    remedy: `${namesakesText(registry, request.path)}Check the path, or see the models with \`npx tsx scripts/models.ts list\`.`,
-  });
+  throw missingError(
+    withSuggestion(unknown, request.path, modelNames(registry)),
+    `${namesakesText(registry, request.path)}Check the path, or see the models with \`npx tsx scripts/models.ts list\`.`,
+  );
 }
 
 function pathAndSynthetic(path: string): UserError {
-  return new UserError(`--synthetic makes weights of its own and cannot be used with the file ${path}`, {
-    exitCode: exitCodes.usage,
-    remedy: 'Leave one of --model and --synthetic away.',
-  });
+  return usageError(
+    `--synthetic makes weights of its own and cannot be used with the file ${path}`,
+    'Leave one of --model and --synthetic away.',
+  );
 }
 
 function hubOf(request: ModelRequest, world: Surroundings): Hub {

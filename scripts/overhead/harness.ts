@@ -107,7 +107,8 @@ async function measureShapes(
       const asked = { ...options, threads, device: 'cpu' };
       const settings = { ...(await engineSettings(asked, framework, model)), ...benchmark.settings };
       const prompt = Array.from({ length: nPrompt }, (_, i) => i);
-      const subject = { modelPath: model.path, settings, nPrompt, nGen, prompt };
+      const environment = framework.environment?.(settings) ?? {};
+      const subject = { modelPath: model.path, settings, environment, nPrompt, nGen, prompt };
       const { starters, build: builds } = await prepared.references(subject);
       const engines = benchmark.engines?.(framework) ?? { tokenlap: framework };
       const contenders = {

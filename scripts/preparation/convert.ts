@@ -10,7 +10,7 @@ import { readGguf } from '../models/gguf/reader.ts';
 import { type Lineage, type LineageStep, lineageKey, ownTool, withStep } from '../models/lineage.ts';
 import type { ModelProgress } from '../models/model-progress.ts';
 import { requireFree, writeOutput } from '../models/new-file.ts';
-import { runTool } from './child-tool.ts';
+import { runTool } from './outside-converters.ts';
 
 export interface ConvertRequest {
   folder: string;

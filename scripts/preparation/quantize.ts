@@ -1,6 +1,6 @@
 /** Makes another weight format of a GGUF file at a place of the user's choice: by ourselves, or through llama-quantize. */
 import { basename, dirname, join, resolve } from 'node:path';
-import { exitCodes, UserError } from '../command-line/errors.ts';
+import { missingError, type UserError, usageError } from '../command-line/errors.ts';
 import { runLlamaQuantize } from '../frameworks/llamacpp/tools/llama-quantize.ts';
 import { foundTool, nativeTool } from '../frameworks/llamacpp/tools/native-tool.ts';
 import { fileSha256, filesSha256, lineageOf, writeDigestNote } from '../models/file-digest.ts';
@@ -124,10 +124,10 @@ function isOwn(request: QuantizeRequest, source: GgufFile): boolean {
   if (tool === 'llama-quantize') return false;
   if (tool === 'auto') return can && isQuantizable(source);
   if (!can) {
-    throw new UserError(`Tokenlap's own quantiser makes no ${isPure(request) ? '' : 'mixture of '}${to}`, {
-      exitCode: exitCodes.usage,
-      remedy: 'It makes f32, f16, bf16, q8_0 and q4_0, pure. For others leave --tool away: llama-quantize makes them.',
-    });
+    throw usageError(
+      `Tokenlap's own quantiser makes no ${isPure(request) ? '' : 'mixture of '}${to}`,
+      'It makes f32, f16, bf16, q8_0 and q4_0, pure. For others leave --tool away: llama-quantize makes them.',
+    );
   }
   requireFullPrecision(source, to);
   return true;
@@ -140,10 +140,10 @@ async function llamaQuantize(
 ): Promise<string> {
   const named = given ?? (process.env.TOKENLAP_LLAMA_QUANTIZE || undefined);
   if (named === undefined && !build && foundTool('llama-quantize') === undefined) {
-    throw new UserError(`${to} is made by llama-quantize, and there is none on the PATH`, {
-      exitCode: exitCodes.missing,
-      remedy: 'Name one with --llama-quantize PATH, or add --build (git, cmake, a C++ compiler, some minutes).',
-    });
+    throw missingError(
+      `${to} is made by llama-quantize, and there is none on the PATH`,
+      'Name one with --llama-quantize PATH, or add --build (git, cmake, a C++ compiler, some minutes).',
+    );
   }
   return nativeTool({ name: 'llama-quantize', given: named, build, progress, signal });
 }
@@ -195,17 +195,14 @@ async function byLlamaQuantize(
 }
 
 function quantisedAlready({ path }: GgufFile): UserError {
-  return new UserError(`${path} is quantised already`, {
-    exitCode: exitCodes.usage,
-    remedy: 'Start from a file in f32, f16 or bf16, or add --allow-requantize and lose twice.',
-  });
+  return usageError(
+    `${path} is quantised already`,
+    'Start from a file in f32, f16 or bf16, or add --allow-requantize and lose twice.',
+  );
 }
 
 function sameFile(path: string): UserError {
-  return new UserError(`${path} would overwrite its own source`, {
-    exitCode: exitCodes.usage,
-    remedy: 'Name another file with --output FILE.',
-  });
+  return usageError(`${path} would overwrite its own source`, 'Name another file with --output FILE.');
 }
 
 /** Where a result goes when nothing is said: beside a file that was named by its path, else the current folder. */

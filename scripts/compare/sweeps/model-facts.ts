@@ -32,7 +32,7 @@ export interface ModelFacts {
 type Asked = Pick<CellOptions, 'size' | 'algorithm' | 'model' | 'synthetic' | 'quantize' | 'seed'>;
 
 /** Reads the registry and the cache once for many cells. */
-export class ModelBook {
+export class ModelCatalogue {
   readonly #registry: Registry = loadRegistry();
   readonly #folder = modelCacheFolder();
   readonly #catalog: CatalogEntry[] = modelCatalog(this.#registry, this.#folder);
@@ -112,7 +112,7 @@ export class ModelBook {
       return {
         available: [...new Set([quantization, ...encodedTypes])],
         preferred: quantization,
-        source: 'the embedded model is to be had',
+        source: 'the embedded model is available',
       };
     }
     const available = this.#catalog.find(({ id }) => id === model.id)?.quantizations.map(({ name }) => name) ?? [];
@@ -125,7 +125,7 @@ export class ModelBook {
       available: makes ? [...new Set([own, ...encodedTypes])] : [own],
       preferred: own,
       runnable: framework.quantizations,
-      source: `${basename(path)} is to be had`,
+      source: `${basename(path)} is available`,
     }).got;
     const fileBytes = got === own ? ownBytes : bytesIn(facts.parameters, got);
     const there = got === own || this.#isMade(basename(path), got);

@@ -2,10 +2,10 @@
 import { wholeNumber } from '../../command-line/options.ts';
 import { program } from '../../command-line/program.ts';
 import { defaults } from '../../run/run-plan.ts';
+import { realWorld } from './cell-run.ts';
 import { callSweep } from './sweep-call.ts';
 import { readSweepFile } from './sweep-file.ts';
 import { addPythonOptions, withSweepOptions } from './sweep-options.ts';
-import { realWorld } from './sweep-world.ts';
 
 /** @param world another one in tests */
 export async function sweepCommand(world = realWorld): Promise<void> {

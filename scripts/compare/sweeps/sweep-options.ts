@@ -4,11 +4,10 @@ import type { Command } from '@commander-js/extra-typings';
 import type { OptionValues } from 'commander';
 import { addEnvironmentOptions } from '../../command-line/environment-options.ts';
 import { exitCodes, UserError } from '../../command-line/errors.ts';
-import { realNumber, wholeNumber } from '../../command-line/options.ts';
+import { duration, realNumber, wholeNumber } from '../../command-line/options.ts';
 import { pythonOptions } from '../../engine/python-options.ts';
 import { withFrameworkOptions } from '../../run/framework-options.ts';
 import { withOutputOptions } from '../../run/run-options.ts';
-import { duration } from './duration-option.ts';
 
 /** Beyond it a timer of Node's goes off at once. */
 const longestCellSeconds = 7 * 24 * 3600;
@@ -58,8 +57,8 @@ export interface SweepOptionValues {
   conditions: boolean;
 }
 
-/** @throws UserError for options that say nothing together */
-export function requireSense({ parallel, acceptDisturbance }: SweepOptionValues): void {
+/** @throws UserError for options that contradict each other */
+export function validateOptions({ parallel, acceptDisturbance }: SweepOptionValues): void {
   if (parallel > 1 || !acceptDisturbance) return;
   throw new UserError('--accept-disturbance without --parallel: there is nothing to disturb', {
     exitCode: exitCodes.usage,

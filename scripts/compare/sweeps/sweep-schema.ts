@@ -3,8 +3,7 @@ import { z } from 'zod';
 import { frameworks } from '../../frameworks/registry.ts';
 import { defaults } from '../../run/run-plan.ts';
 import { cellOptionNames, cellOptionsSchema } from './cell-options.ts';
-import { rangeSchema } from './range.ts';
-import { mostIterations, namePattern } from './sweep-file.ts';
+import { mostIterations, namePattern, rangeSchema } from './sweep-file.ts';
 
 type JsonSchema = z.core.JSONSchema.BaseSchema;
 

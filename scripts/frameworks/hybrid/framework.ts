@@ -1,7 +1,7 @@
 /** PyTorch and tinygrad over the same memory: PyTorch owns weights and KV cache and evaluates prompts, tinygrad decodes. */
 import type { EngineSettings, PythonFramework } from '../framework.ts';
 import { pytorch } from '../pytorch/framework.ts';
-import { tinygradEnvironment } from '../tinygrad/environment.ts';
+import { tinygradEnvironment } from '../tinygrad/framework.ts';
 
 export const hybrid: PythonFramework = {
   name: 'hybrid',

@@ -1,4 +1,4 @@
-/** Plain torch: prefill and decode written by hand (by_hand_loop.py), and the engine without its bridge (bridge_cost.py). */
+/** Plain torch: prefill and decode written by hand and the engine without its bridge (baselines.py). */
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
@@ -11,7 +11,7 @@ const rate = z.number().positive();
 export const ownBenchmark: OwnBenchmark = {
   work: 'kernel',
   defaults: {
-    // by_hand_loop.py computes in float32.
+    // The loop by hand computes in float32.
     shapes: ['95M:f32'],
     starts: 5,
     rounds: 3,
@@ -20,11 +20,11 @@ export const ownBenchmark: OwnBenchmark = {
 
   async prepare({ python }) {
     const { path } = await python();
-    const printedBy = async (program: string, subject: BenchmarkSubject, flags: readonly string[]) => {
+    const printedBy = async (baseline: 'loop' | 'bridge', subject: BenchmarkSubject, flags: readonly string[]) => {
       const { modelPath, settings, nGen } = subject;
       const run = $({ quiet: true, cwd: scripts });
       const { stdout } =
-        await run`${path} -m ${`frameworks.pytorch.${program}`} --model ${resolve(modelPath)} --threads ${settings.threads} --n-gen ${nGen} ${flags}`;
+        await run`${path} -m frameworks.pytorch.baselines ${baseline} --model ${resolve(modelPath)} --threads ${settings.threads} --n-gen ${nGen} ${flags}`;
       return JSON.parse(stdout);
     };
     return {
@@ -32,12 +32,12 @@ export const ownBenchmark: OwnBenchmark = {
         starters: {
           'by hand': oneShot(async () => {
             const flags = ['--n-prompt', `${subject.nPrompt}`, '--repetitions', '1'];
-            return { rates: z.object({ pp: rate, tg: rate }).parse(await printedBy('by_hand_loop', subject, flags)) };
+            return { rates: z.object({ pp: rate, tg: rate }).parse(await printedBy('loop', subject, flags)) };
           }),
         },
       }),
       async hostRates(subject, repetitions) {
-        const printed = await printedBy('bridge_cost', subject, ['--repetitions', `${repetitions}`]);
+        const printed = await printedBy('bridge', subject, ['--repetitions', `${repetitions}`]);
         const { bare, bridged } = z.object({ bare: rate, bridged: rate }).parse(printed);
         return { bare, hosted: bridged };
       },

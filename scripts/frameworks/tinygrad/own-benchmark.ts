@@ -3,7 +3,6 @@ import { fileURLToPath } from 'node:url';
 import { $ } from 'zx';
 import { oneLine, UserError } from '../../command-line/errors.ts';
 import { generationRate, type OwnBenchmark, oneShot } from '../own-benchmark.ts';
-import { tinygradEnvironment } from './environment.ts';
 
 const program = fileURLToPath(new URL('./own_benchmark.py', import.meta.url));
 /** tinygrad compiles during its first tokens. */
@@ -22,7 +21,7 @@ export const ownBenchmark: OwnBenchmark = {
   async prepare({ python }) {
     const { path, environment } = await python();
     return {
-      references: async ({ modelPath, settings, nGen }) => ({
+      references: async ({ modelPath, settings, environment: ofEngine, nGen }) => ({
         starters: {
           'tinygrad.llm': oneShot(async () => {
             const flags = [
@@ -34,7 +33,7 @@ export const ownBenchmark: OwnBenchmark = {
               `${nGen}`,
             ];
             // HALF=0: it would round the weights to half precision, which Tokenlap's engine does not.
-            const env = { ...process.env, ...environment, ...tinygradEnvironment(settings), HALF: '0' };
+            const env = { ...process.env, ...environment, ...ofEngine, HALF: '0' };
             const durations = tokenDurations(await printedBy(path, flags, env));
             return { rates: { tg: generationRate(durations, compilingTokens) } };
           }),

@@ -1,25 +1,12 @@
 /** Tools of vendors: finding them, and running them in the background of a measurement. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { programPath } from '../../command-line/program-path.ts';
 import type { MonitorHost } from './monitor-source.ts';
 
 /** Path of a tool; undefined when it is not found. */
 export function findTool({ searchPath, platform }: MonitorHost, name: string): string | undefined {
-  const file = platform === 'win32' ? `${name}.exe` : name;
-  return searchPath
-    .split(delimiter)
-    .filter(Boolean)
-    .map((folder) => join(folder, file))
-    .find((path) => {
-      try {
-        accessSync(path, constants.X_OK);
-        return true;
-      } catch {
-        return false;
-      }
-    });
+  return programPath(name, { PATH: searchPath }, platform);
 }
 
 const patienceMs = 5000;

@@ -1,5 +1,5 @@
 /** All architectures. A new one is a name in architecture.ts, a file here, and a line in `groups`. */
-import { exitCodes, UserError } from '../../command-line/errors.ts';
+import { usageError } from '../../command-line/errors.ts';
 import type { ModelConfig } from '../convert/model-config.ts';
 import {
   type Architecture,
@@ -93,8 +93,8 @@ export function converterFor(config: ModelConfig): Converter {
   const known = converters
     .flatMap(({ classes }) => classes)
     .filter((name) => name.endsWith('LM') || name === 'BertModel');
-  throw new UserError(`config.json names ${names.join(', ') || 'no architecture'}, which is not converted here`, {
-    exitCode: exitCodes.usage,
-    remedy: `Try --tool llama.cpp. Converted here are ${known.join(', ')}.`,
-  });
+  throw usageError(
+    `config.json names ${names.join(', ') || 'no architecture'}, which is not converted here`,
+    `Try --tool llama.cpp. Converted here are ${known.join(', ')}.`,
+  );
 }

@@ -14,7 +14,7 @@ import {
   siluNames,
   wholeBlocks,
 } from './architecture.ts';
-import { llama3Factors } from './rope-factors.ts';
+import { llama3Factors } from './model-shape.ts';
 
 const names: NameTable = [
   ...llamaNames,

@@ -1,6 +1,6 @@
 /** Qwen 2 and 3, dense and with experts. */
 
-import { exitCodes, UserError } from '../../command-line/errors.ts';
+import { usageError } from '../../command-line/errors.ts';
 import { decoderFields, llamaNames, type NameTable, optional } from '../convert/decoder.ts';
 import type { ModelConfig } from '../convert/model-config.ts';
 import { expertStacks } from '../convert/planned-tensor.ts';
@@ -73,12 +73,9 @@ function requireKnownRouting(config: ModelConfig): GgufFields {
   const normalises = { qwen2moe: false, qwen3moe: true }[architecture];
   const wanted = config.flag('norm_topk_prob') ?? false;
   if (normalises === undefined || normalises === wanted) return [];
-  throw new UserError(
+  throw usageError(
     `norm_topk_prob is ${wanted}, and llama.cpp runs every ${architecture} as if it were ${normalises}`,
-    {
-      exitCode: exitCodes.usage,
-      remedy: 'Its answers there would be others than those of the model: it is not converted.',
-    },
+    'Its answers there would be others than those of the model: it is not converted.',
   );
 }
 

@@ -1,14 +1,14 @@
 /** From a folder of transformers to one GGUF file: first the plan, which costs nothing, then the weights in a stream. */
 import { open } from 'node:fs/promises';
-import { exitCodes, UserError } from '../../command-line/errors.ts';
+import { type UserError, usageError } from '../../command-line/errors.ts';
 import { shapeLimits } from '../../command-line/input-limits.ts';
 import type { Converter } from '../architectures/architecture.ts';
 import { converterFor } from '../architectures/architectures.ts';
 import type { GgufField } from '../gguf/format.ts';
 import { type GgmlTypeName, ggmlTypes } from '../gguf/ggml-types.ts';
 import { type GgufLayout, layOutGguf, writeGguf } from '../gguf/writer.ts';
+import { WeightFiles } from '../quantization/weight-conversion.ts';
 import { isEncodedType } from '../quantization/weight-encoding.ts';
-import { WeightFiles } from '../quantization/weight-files.ts';
 import { fileTypeOfQuantization } from '../quantization.ts';
 import { tokenizerFields } from '../tokenizers/tokenizer.ts';
 import { requireUnderstood } from './config-keys.ts';
@@ -129,22 +129,19 @@ function withoutTiedOutput(
 
 function unknownTensors(names: readonly string[]): UserError {
   const more = names.length > 3 ? ` and ${names.length - 3} more` : '';
-  return new UserError(
+  return usageError(
     `the model has tensors that its converter does not know: ${names.slice(0, 3).join(', ')}${more}`,
-    {
-      exitCode: exitCodes.usage,
-      remedy: 'It is a variant that is not converted here (an adapter, quantised weights, ...). Try --tool llama.cpp.',
-    },
+    'It is a variant that is not converted here (an adapter, quantised weights, ...). Try --tool llama.cpp.',
   );
 }
 
 function vocabularySize(tensors: readonly PlannedTensor[]): number {
   const rows = tensors.find(({ name }) => name === 'token_embd.weight')?.shape[1] ?? 0;
   if (rows <= shapeLimits.vocabulary) return rows;
-  throw new UserError(`the token embedding has ${rows} rows, and up to ${shapeLimits.vocabulary} are read`, {
-    exitCode: exitCodes.usage,
-    remedy: 'The weights are damaged: fetch them again.',
-  });
+  throw usageError(
+    `the token embedding has ${rows} rows, and up to ${shapeLimits.vocabulary} are read`,
+    'The weights are damaged: fetch them again.',
+  );
 }
 
 /** Matrices that stay in full precision (llama.cpp, conversion/base.py, prepare_tensors). */

@@ -1,5 +1,5 @@
 /** What most decoders share: the metadata that follows from config.json, and the names of their tensors. */
-import { exitCodes, UserError } from '../../command-line/errors.ts';
+import { usageError } from '../../command-line/errors.ts';
 import { type GgufFields, integer, real, text } from '../gguf/format.ts';
 import { type ModelConfig, type RopeParameters, ropeParameters } from './model-config.ts';
 
@@ -9,10 +9,10 @@ export function headDimension(config: ModelConfig): number {
   const [hidden, heads] = [config.required('hidden_size'), config.required('num_attention_heads')];
   const dimension = hidden / heads;
   if (Number.isInteger(dimension)) return dimension;
-  throw new UserError(`${config.file} divides hidden_size = ${hidden} among num_attention_heads = ${heads}`, {
-    exitCode: exitCodes.usage,
-    remedy: 'It is damaged: fetch it again.',
-  });
+  throw usageError(
+    `${config.file} divides hidden_size = ${hidden} among num_attention_heads = ${heads}`,
+    'It is damaged: fetch it again.',
+  );
 }
 
 /** Everything but what is particular to a family. */

@@ -3,7 +3,7 @@
  * the other, or transposed. Nothing is read here, so that a plan costs no memory and the weights can be streamed.
  */
 
-import { exitCodes, UserError } from '../../command-line/errors.ts';
+import { missingError } from '../../command-line/errors.ts';
 import { elementCount } from '../gguf/ggml-types.ts';
 import type { ModelConfig } from './model-config.ts';
 import type { SourceTensor } from './safetensors.ts';
@@ -128,10 +128,10 @@ export function expertStacks(sources: ReadonlyMap<string, SourceTensor>, config:
 function requireWhole(name: string, stack: readonly (SourceTensor | undefined)[], count: number): SourceTensor[] {
   const there = stack.filter((source) => source !== undefined);
   if (there.length === count) return there;
-  throw new UserError(`the weights have ${there.length} of ${count} experts for ${name}`, {
-    exitCode: exitCodes.missing,
-    remedy: 'Files of weights are missing: fetch the rest of the model.',
-  });
+  throw missingError(
+    `the weights have ${there.length} of ${count} experts for ${name}`,
+    'Files of weights are missing: fetch the rest of the model.',
+  );
 }
 
 /** transformers 5: [experts, 2 × width, embedding] with gate before up, and [experts, embedding, width]. */

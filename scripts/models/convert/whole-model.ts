@@ -1,5 +1,5 @@
 /** Whether the planned tensors are those of the model that config.json describes: none missing, none left over, none of another size. */
-import { exitCodes, UserError } from '../../command-line/errors.ts';
+import { missingError, type UserError, usageError } from '../../command-line/errors.ts';
 import type { Converter } from '../architectures/architecture.ts';
 import { architectureNames } from '../architectures/architecture.ts';
 import type { ModelShape } from '../architectures/model-shape.ts';
@@ -40,10 +40,10 @@ function expectedTensors({ config, converter, architecture, metadata, tensors }:
   const template = converter.template?.(config) ?? architectureNames.find((name) => name === architecture);
   const found = shapeOfGguf({ metadata, tensors }, template);
   if (found === undefined) {
-    throw new UserError(`${config.file} does not say all of what a ${architecture} needs`, {
-      exitCode: exitCodes.usage,
-      remedy: 'Fetch it again; rms_norm_eps or layer_norm_epsilon may be missing.',
-    });
+    throw usageError(
+      `${config.file} does not say all of what a ${architecture} needs`,
+      'Fetch it again; rms_norm_eps or layer_norm_epsilon may be missing.',
+    );
   }
   const shape = asConfigured(found.shape, config, converter);
   const expected = new Map(shapeTensors(found.architecture, shape).map((tensor) => [tensor.name, tensor.shape]));
@@ -88,16 +88,16 @@ function requireLayers(planned: readonly PlannedTensor[], config: ModelConfig): 
   const embedding = planned.find(({ name }) => name === 'token_embd.weight');
   if (lacking.length > 0 || embedding === undefined) {
     const what = lacking.length > 0 ? `layer ${lacking[0]} of ${layers}` : 'the token embedding';
-    throw new UserError(`the weights lack ${what}`, { exitCode: exitCodes.missing, remedy: fetchTheRest });
+    throw missingError(`the weights lack ${what}`, fetchTheRest);
   }
   // Padded rows are announced by a key of their own.
   const vocabulary = config.number('pad_vocab_size_multiple') === undefined ? config.number('vocab_size') : undefined;
   const rows = embedding.shape[1];
   if (vocabulary === undefined || vocabulary === rows) return;
-  throw new UserError(`the token embedding has ${rows} rows, and ${config.file} says vocab_size = ${vocabulary}`, {
-    exitCode: exitCodes.usage,
-    remedy: 'Weights and config.json are of two models: fetch both again.',
-  });
+  throw usageError(
+    `the token embedding has ${rows} rows, and ${config.file} says vocab_size = ${vocabulary}`,
+    'Weights and config.json are of two models: fetch both again.',
+  );
 }
 
 const fetchTheRest = 'Files of weights are missing: fetch the rest of the model.';
@@ -105,21 +105,18 @@ const shownNames = 3;
 
 function missing(names: readonly string[], { config, converter }: ConvertedModel): UserError {
   const isHead = names.length === 1 && names[0] === 'output.weight';
-  return new UserError(`the weights lack ${list(names, converter, config)}`, {
-    exitCode: exitCodes.missing,
-    remedy: isHead
+  return missingError(
+    `the weights lack ${list(names, converter, config)}`,
+    isHead
       ? 'Without its output matrix it is no language model: fetch the rest, or the model that it is the trunk of.'
       : fetchTheRest,
-  });
+  );
 }
 
 function leftOver(names: readonly string[], { config, converter, architecture }: ConvertedModel): UserError {
-  return new UserError(
+  return usageError(
     `the weights have ${list(names, converter, config)}, and by its config.json this ${architecture} has no such tensor`,
-    {
-      exitCode: exitCodes.usage,
-      remedy: 'Weights and config.json are of two models, or it is a variant: try --tool llama.cpp.',
-    },
+    'Weights and config.json are of two models, or it is a variant: try --tool llama.cpp.',
   );
 }
 
@@ -130,10 +127,10 @@ function otherSize(
   { config, converter }: ConvertedModel,
 ): UserError {
   const sizes = `${shape.toReversed().join(' × ')}, and by its config.json ${wanted.toReversed().join(' × ')}`;
-  return new UserError(`${list([name], converter, config)} is ${sizes}`, {
-    exitCode: exitCodes.usage,
-    remedy: 'Weights and config.json are of two models, or it is a variant: try --tool llama.cpp.',
-  });
+  return usageError(
+    `${list([name], converter, config)} is ${sizes}`,
+    'Weights and config.json are of two models, or it is a variant: try --tool llama.cpp.',
+  );
 }
 
 /** With the names of the source, where they are known. */

@@ -1,5 +1,5 @@
 /** What a GGUF file says about the model in it: counts, formats, tokenizer. Everything derives from the header. */
-import { exitCodes, UserError } from '../../command-line/errors.ts';
+import { usageError } from '../../command-line/errors.ts';
 import { shapeLimits } from '../../command-line/input-limits.ts';
 import { flagField, type GgufFile, numberField, textArrayField, textField } from './format.ts';
 import type { GgmlTypeName } from './ggml-types.ts';
@@ -39,10 +39,10 @@ export function ggufFacts(file: GgufFile): GgufFacts {
   const count = (key: string) => numberField(metadata, `${architecture}.${key}`);
   const layers = count('block_count');
   if (architecture === undefined || layers === undefined || count('embedding_length') === undefined) {
-    throw new UserError(`${path} holds no language model (its kind is "${architecture ?? 'not given'}")`, {
-      exitCode: exitCodes.usage,
-      remedy: 'Name the file of the model itself, not of an adapter, a projector or a vocabulary.',
-    });
+    throw usageError(
+      `${path} holds no language model (its kind is "${architecture ?? 'not given'}")`,
+      'Name the file of the model itself, not of an adapter, a projector or a vocabulary.',
+    );
   }
   requirePossible(file, architecture);
   const parameters = sum(tensors.map((tensor) => tensor.elements));
@@ -84,10 +84,10 @@ function requirePossible({ metadata, path }: GgufFile, architecture: string): vo
   for (const [key, most] of Object.entries(mostOf)) {
     const value = numberField(metadata, `${architecture}.${key}`);
     if (value === undefined || (Number.isInteger(value) && value >= 0 && value <= most)) continue;
-    throw new UserError(`${path} cannot be used as a model: its ${architecture}.${key} is ${value}, not 0 to ${most}`, {
-      exitCode: exitCodes.usage,
-      remedy: 'It is damaged: delete it and fetch it again.',
-    });
+    throw usageError(
+      `${path} cannot be used as a model: its ${architecture}.${key} is ${value}, not 0 to ${most}`,
+      'It is damaged: delete it and fetch it again.',
+    );
   }
 }
 

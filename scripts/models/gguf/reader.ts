@@ -3,7 +3,7 @@
  * A file that is damaged, foreign or hostile ends in one line for people, never in a huge allocation.
  */
 import { closeSync, fstatSync, openSync } from 'node:fs';
-import { exitCodes, fileError, isSystemError, UserError } from '../../command-line/errors.ts';
+import { fileError, isSystemError, type UserError, usageError } from '../../command-line/errors.ts';
 import { ggufLimits } from '../../command-line/input-limits.ts';
 import { BeyondLimit, GgufCursor, OutOfBytes } from './cursor.ts';
 import { recogniseForeignFile } from './foreign-files.ts';
@@ -63,7 +63,7 @@ const fetchAgain = 'It is cut short or damaged: delete it and fetch it again.';
 const foreign = 'No model in use is like that: check where it comes from, and fetch the model from its own source.';
 
 function unreadable(path: string, why: string, remedy: string): UserError {
-  return new UserError(`${path} cannot be used as a model: ${why}`, { remedy, exitCode: exitCodes.usage });
+  return usageError(`${path} cannot be used as a model: ${why}`, remedy);
 }
 
 function read(path: string, cursor: GgufCursor, fileBytes: number): GgufFile {

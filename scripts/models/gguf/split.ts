@@ -4,7 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { exitCodes, UserError } from '../../command-line/errors.ts';
+import { type UserError, usageError } from '../../command-line/errors.ts';
 import { ggufLimits } from '../../command-line/input-limits.ts';
 import { type GgufFile, type GgufMetadata, numberField } from './format.ts';
 
@@ -111,12 +111,9 @@ function digits(number: number): string {
 
 function refused(what: string, [step]: [step: string]): UserError {
   const merge = 'or make one file of them with `llama-gguf-split --merge FIRST-PART WHOLE.gguf`';
-  return new UserError(what, { exitCode: exitCodes.usage, remedy: `${step}, ${merge}.` });
+  return usageError(what, `${step}, ${merge}.`);
 }
 
 function damaged(what: string): UserError {
-  return new UserError(what, {
-    exitCode: exitCodes.usage,
-    remedy: 'Fetch all parts again, of one and the same model.',
-  });
+  return usageError(what, 'Fetch all parts again, of one and the same model.');
 }

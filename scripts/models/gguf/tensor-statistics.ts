@@ -1,7 +1,6 @@
 /** What the numbers of a tensor look like, read in a stream: damage, forgotten tensors and overflow show here. */
 import { blockDecoder } from '../quantization/block-decoding.ts';
-import { rawPieces } from '../quantization/weight-conversion.ts';
-import { WeightFiles } from '../quantization/weight-files.ts';
+import { rawPieces, WeightFiles } from '../quantization/weight-conversion.ts';
 import type { GgufFile, StoredTensor } from './format.ts';
 
 export interface TensorStatistics {

@@ -1,8 +1,15 @@
 /** What the hub says about a file before it is fetched. */
-import { hubAnswerError, hubNetworkError, refuseWebPage } from './errors.ts';
-import { byteCount, isBusy, lengthOf, retryAfterMs } from './headers.ts';
+import {
+  byteCount,
+  hubAnswerError,
+  hubNetworkError,
+  isBusy,
+  lengthOf,
+  refuseWebPage,
+  retryAfterMs,
+} from './answers.ts';
+import { fetchFollowing } from './connection.ts';
 import { type Hub, type HubFile, headersFor, hubFileUrl } from './hub.ts';
-import { fetchFollowing } from './redirections.ts';
 
 export interface HubFileDescription {
   /** Of the content; only the hub's large files have it. */

@@ -6,6 +6,7 @@ import { existsSync, statSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { UserError } from '../../command-line/errors.ts';
+import { bytes } from '../../command-line/format.ts';
 import { hashFile, writeDigestNote } from '../file-digest.ts';
 import { cacheError, type FreeBytes, freeBytesOf, requireSpace } from '../model-cache.ts';
 import type { ModelProgress } from '../model-progress.ts';
@@ -13,8 +14,7 @@ import { withLock } from '../new-file.ts';
 import { describeHubFile, type HubFileDescription } from './description.ts';
 import { type Hub, type HubFile, hubFileUrl, withoutTheHub } from './hub.ts';
 import { PartialFile } from './partial-file.ts';
-import { WrongContent } from './receive.ts';
-import { transfer } from './transfer.ts';
+import { BrokenTransfer, brokenOff, receive, type Transfer, WrongContent } from './receive.ts';
 
 export interface Expected {
   /** From the registry, where it is known there. */
@@ -127,5 +127,46 @@ async function keep(part: PartialFile, target: string, sha256: string, url: stri
 function damaged(hub: Hub, { file }: HubFile, how: string): WrongContent {
   return new WrongContent(`${file} arrived damaged from ${hub.url}: ${how}; it was deleted`, {
     remedy: `Fetch it again; if that does not help, another mirror with --hub-url. ${withoutTheHub}`,
+  });
+}
+
+/** Breaks in a row that brought the file no further. */
+const attempts = 5;
+/** What connections have to bring, together, for the breaks to be counted anew. */
+const furtherBytes = 1024 * 1024;
+const furtherShare = 0.01;
+const firstPauseMs = 1_000;
+const longestPauseMs = 30_000;
+
+/** @throws UserError when it is hopeless; what has arrived stays, unless it is a WrongContent */
+async function transfer(job: Transfer): Promise<void> {
+  const { hub, part, totalBytes } = job;
+  if (totalBytes !== undefined && part.doneBytes > totalBytes) await part.restart();
+  if (totalBytes !== undefined) job.requireRoom(totalBytes - part.doneBytes);
+  const enough = Math.min(furtherBytes, furtherShare * (totalBytes ?? Number.POSITIVE_INFINITY));
+  let breaks = 0;
+  let counted = part.doneBytes;
+  while (totalBytes === undefined || part.doneBytes !== totalBytes) {
+    try {
+      if (await receive(job)) return;
+      throw brokenOff(job, `the connection broke after ${bytes(part.doneBytes)}`);
+    } catch (error) {
+      if (!(error instanceof BrokenTransfer)) throw error;
+      const further = part.doneBytes >= counted + enough;
+      breaks = further ? 1 : breaks + 1;
+      if (further) counted = part.doneBytes;
+      if (breaks >= attempts) throw givenUp(error, job);
+      await hub.sleep(error.pauseMs ?? Math.min(longestPauseMs, firstPauseMs * 2 ** (breaks - 1)));
+    }
+  }
+}
+
+function givenUp(error: BrokenTransfer, { file, part, totalBytes }: Transfer): UserError {
+  if (part.doneBytes === 0) return error.shown;
+  const total = totalBytes === undefined ? '' : ` of ${bytes(totalBytes)}`;
+  return new UserError(`fetching ${file.file} broke off ${attempts} times: ${error.message}`, {
+    cause: error,
+    exitCode: error.shown.exitCode,
+    remedy: `${bytes(part.doneBytes)}${total} are kept: the same command goes on from there.`,
   });
 }

@@ -1,7 +1,7 @@
 /** The hub that models are fetched from: its address, who asks, and where a file of it is. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { isSwitchedOn } from '../../command-line/environment.ts';
-import { exitCodes, UserError } from '../../command-line/errors.ts';
+import { missingError, usageError } from '../../command-line/errors.ts';
 
 const defaultHubUrl = 'https://huggingface.co';
 
@@ -19,10 +19,10 @@ export function hubUrl(chosen: string | undefined, environment: NodeJS.ProcessEn
   const candidates = [chosen, environment.TOKENLAP_HUB_URL, environment.HF_ENDPOINT];
   const url = candidates.find((text) => text !== undefined && text !== '') ?? defaultHubUrl;
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
-    throw new UserError(`the hub's address "${url}" is not a URL`, {
-      exitCode: exitCodes.usage,
-      remedy: `Give one like ${defaultHubUrl} with --hub-url or TOKENLAP_HUB_URL.`,
-    });
+    throw usageError(
+      `the hub's address "${url}" is not a URL`,
+      `Give one like ${defaultHubUrl} with --hub-url or TOKENLAP_HUB_URL.`,
+    );
   }
   return url.replace(/\/+$/, '');
 }
@@ -30,10 +30,7 @@ export function hubUrl(chosen: string | undefined, environment: NodeJS.ProcessEn
 /** The hub as the environment has it, for work that is no benchmark. @throws UserError when downloads are forbidden */
 export function hubFromEnvironment(chosen: string | undefined, environment: NodeJS.ProcessEnv = process.env): Hub {
   if (isSwitchedOn(environment.TOKENLAP_OFFLINE) || isSwitchedOn(environment.HF_HUB_OFFLINE)) {
-    throw new UserError('TOKENLAP_OFFLINE forbids fetching', {
-      exitCode: exitCodes.missing,
-      remedy: 'Name a folder on this machine, or unset the variable.',
-    });
+    throw missingError('TOKENLAP_OFFLINE forbids fetching', 'Name a folder on this machine, or unset the variable.');
   }
   const token = environment.HF_TOKEN;
   return {

@@ -1,12 +1,21 @@
 /** One connection of a transfer: asks for the rest of a file, and appends what comes, never more than was announced. */
-import { exitCodes, UserError } from '../../command-line/errors.ts';
+import { exitCodes, missingError, UserError } from '../../command-line/errors.ts';
 import { bytes } from '../../command-line/format.ts';
-import { hubAnswerError, hubNetworkError, refuseWebPage } from './errors.ts';
-import { encodingOf, isBusy, lengthOf, rangeOf, retryAfterMs, sizeBehind, strongEtag } from './headers.ts';
+import {
+  encodingOf,
+  hubAnswerError,
+  hubNetworkError,
+  isBusy,
+  lengthOf,
+  rangeOf,
+  refuseWebPage,
+  retryAfterMs,
+  sizeBehind,
+  strongEtag,
+} from './answers.ts';
+import { fetchFollowing, type StallGuard, stallGuard } from './connection.ts';
 import { type Hub, type HubFile, headersFor, hubFileUrl, withoutTheHub } from './hub.ts';
 import type { PartialFile } from './partial-file.ts';
-import { fetchFollowing } from './redirections.ts';
-import { type StallGuard, stallGuard } from './stall-guard.ts';
 
 /** The transfer stopped; another try may go further. */
 export class BrokenTransfer extends Error {
@@ -41,10 +50,10 @@ export interface Transfer {
 }
 
 export function brokenOff({ hub, file }: Transfer, how: string, pauseMs?: number): BrokenTransfer {
-  const shown = new UserError(`fetching ${file.file} from ${hub.url} failed: ${how}`, {
-    exitCode: exitCodes.missing,
-    remedy: `Try again later, or another mirror with --hub-url. ${withoutTheHub}`,
-  });
+  const shown = missingError(
+    `fetching ${file.file} from ${hub.url} failed: ${how}`,
+    `Try again later, or another mirror with --hub-url. ${withoutTheHub}`,
+  );
   return new BrokenTransfer(shown, pauseMs);
 }
 

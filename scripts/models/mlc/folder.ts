@@ -7,7 +7,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { parseJson, readText } from '../../command-line/bounded-file.ts';
-import { exitCodes, oneLine, UserError } from '../../command-line/errors.ts';
+import { missingError, oneLine, UserError, usageError } from '../../command-line/errors.ts';
 import { isPlainName } from '../../command-line/file-names.ts';
 import { textLimits } from '../../command-line/input-limits.ts';
 import { usualBitsPerWeight } from '../quantization.ts';
@@ -177,17 +177,17 @@ function read<S extends z.ZodType>(path: string, schema: S): z.infer<S> {
 }
 
 function notMlc(path: string, fault: string): UserError {
-  return new UserError(`${path} is not as MLC writes it: ${fault}`, {
-    exitCode: exitCodes.usage,
-    remedy: 'Fetch or convert the model again; docs/mlc.md says what its folder has.',
-  });
+  return usageError(
+    `${path} is not as MLC writes it: ${fault}`,
+    'Fetch or convert the model again; docs/mlc.md says what its folder has.',
+  );
 }
 
 function lacking(folder: string, file: string): UserError {
-  return new UserError(`the model ${basename(folder)} has no ${file}`, {
-    exitCode: exitCodes.missing,
-    remedy: `A folder in MLC's format is whole: look at ${folder}, or fetch it again.`,
-  });
+  return missingError(
+    `the model ${basename(folder)} has no ${file}`,
+    `A folder in MLC's format is whole: look at ${folder}, or fetch it again.`,
+  );
 }
 
 function sum(values: readonly number[]): number {

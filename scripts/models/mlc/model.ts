@@ -1,7 +1,7 @@
 /** From what a person asked for to a folder in MLC's format: given as a path, as a URL, by its name on the hub or by size. */
 import { existsSync, statSync } from 'node:fs';
 import { resolve as absolutePath, basename, join } from 'node:path';
-import { exitCodes, UserError } from '../../command-line/errors.ts';
+import { missingError, UserError, usageError } from '../../command-line/errors.ts';
 import { pathWithin } from '../../command-line/file-names.ts';
 import { textLimits } from '../../command-line/input-limits.ts';
 import { download } from '../hub/download.ts';
@@ -43,10 +43,10 @@ const nameWithFormat = /^([\w.-]+\/)?[\w.-]+-(q\d+f\d+(?:_\d)?)-MLC$/;
 /** A folder of the user's own. */
 export function givenMlcFolder(path: string, wish: FormatWish): MlcModel {
   if (!statSync(path).isDirectory() || !existsSync(join(path, mlcConfigFile))) {
-    throw new UserError(`${path} is no model in MLC's format, which is a folder with ${mlcConfigFile}`, {
-      exitCode: exitCodes.usage,
-      remedy: 'Convert the model with mlc_llm, or name one of the hub: --model Llama-3.2-1B-Instruct-q4f16_1-MLC.',
-    });
+    throw usageError(
+      `${path} is no model in MLC's format, which is a folder with ${mlcConfigFile}`,
+      'Convert the model with mlc_llm, or name one of the hub: --model Llama-3.2-1B-Instruct-q4f16_1-MLC.',
+    );
   }
   const folder = absolutePath(path);
   const quantization = only(readMlcConfig(folder).quantization, basename(folder), wish);
@@ -83,10 +83,10 @@ export function registeredMlcPlace(
 ): { place: MlcPlace; quantization: Quantization } {
   const source = model.sources.mlc;
   if (source === undefined) {
-    throw new UserError(`${model.name} is not to be had in MLC's format`, {
-      exitCode: exitCodes.missing,
-      remedy: 'Choose another --size (1B, 360M, 0.6B, ...), or name a folder or a URL in that format with --model.',
-    });
+    throw missingError(
+      `${model.name} is not to be had in MLC's format`,
+      'Choose another --size (1B, 360M, 0.6B, ...), or name a folder or a URL in that format with --model.',
+    );
   }
   const quantization = chooseQuantization(wish.quantize, {
     available: offeredFiles(source).map((offered) => offered.quantization),
@@ -169,10 +169,10 @@ function partOf(progress: ModelProgress, before: number, total: number): ModelPr
 
 function only(format: string, name: string, wish: FormatWish): Quantization {
   if (wish.formats.length > 0 && !wish.formats.includes(format)) {
-    throw new UserError(`${name} has its weights in ${format}, and here run only ${wish.formats.join(', ')}`, {
-      exitCode: exitCodes.missing,
-      remedy: 'Formats with f16 need an adapter with the WebGPU feature shader-f16: take the model in one that runs.',
-    });
+    throw missingError(
+      `${name} has its weights in ${format}, and here run only ${wish.formats.join(', ')}`,
+      'Formats with f16 need an adapter with the WebGPU feature shader-f16: take the model in one that runs.',
+    );
   }
   return chooseQuantization(wish.quantize, {
     available: [format],
@@ -183,8 +183,5 @@ function only(format: string, name: string, wish: FormatWish): Quantization {
 }
 
 function notHere(repository: string): UserError {
-  return new UserError(`${repository} is not on this machine, and --offline forbids fetching it`, {
-    exitCode: exitCodes.missing,
-    remedy: withoutTheHub,
-  });
+  return missingError(`${repository} is not on this machine, and --offline forbids fetching it`, withoutTheHub);
 }

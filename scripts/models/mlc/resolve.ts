@@ -1,13 +1,13 @@
 /** What resolveModel does for a framework that reads MLC's format. */
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
-import { exitCodes, UserError } from '../../command-line/errors.ts';
+import { usageError } from '../../command-line/errors.ts';
+import { sizeClassOf, sizeName } from '../architectures/size.ts';
 import type { TemplateFacts } from '../chat-template/rendering.ts';
 import type { Hub } from '../hub/hub.ts';
 import type { Cache, FormatWish } from '../model-files.ts';
 import type { ModelRecord } from '../model-record.ts';
 import type { RegisteredModel } from '../registry-schema.ts';
-import { sizeClassOf, sizeName } from '../size-class.ts';
 import { fetchedMlcFolder, givenMlcFolder, type MlcModel, mlcPlace, registeredMlcPlace } from './model.ts';
 
 /** See ModelRequest. */
@@ -32,10 +32,10 @@ export async function resolveMlc(
 ): Promise<ResolvedMlc> {
   const { path, offline } = request;
   if (request.synthetic) {
-    throw new UserError('--synthetic writes GGUF files, and MLC reads a format of its own', {
-      exitCode: exitCodes.usage,
-      remedy: 'Leave it out; the smallest models for MLC are --size 135M and --size 360M.',
-    });
+    throw usageError(
+      '--synthetic writes GGUF files, and MLC reads a format of its own',
+      'Leave it out; the smallest models for MLC are --size 135M and --size 360M.',
+    );
   }
   if (path !== undefined && existsSync(path)) return described(givenMlcFolder(path, request));
   const named = path === undefined ? undefined : mlcPlace(path, hub);

@@ -1,7 +1,7 @@
 /** Makes another format of a model that is there in full precision, once, into the cache. */
 import { open } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { exitCodes, UserError } from '../../command-line/errors.ts';
+import { usageError } from '../../command-line/errors.ts';
 import { lineageOf, readDigestNote, writeDigestNote } from '../file-digest.ts';
 import type { GgufField, GgufFile, GgufTensor } from '../gguf/format.ts';
 import { type GgmlTypeName, ggmlTypes } from '../gguf/ggml-types.ts';
@@ -13,9 +13,8 @@ import { requireSpace } from '../model-cache.ts';
 import type { ModelProgress } from '../model-progress.ts';
 import { makeOnce } from '../new-file.ts';
 import { fileTypeOfQuantization } from '../quantization.ts';
-import { convertedTensor, isDecodedType } from './weight-conversion.ts';
+import { convertedTensor, isDecodedType, WeightFiles } from './weight-conversion.ts';
 import type { EncodedType } from './weight-encoding.ts';
-import { WeightFiles } from './weight-files.ts';
 
 /**
  * @param sha256 of the source file: part of the name, so that another source of the same name makes another file
@@ -73,10 +72,10 @@ export function stemOf(path: string): string {
 /** @throws UserError when weights of the file are quantised already */
 export function requireFullPrecision(source: GgufFile, target: string): void {
   if (isQuantizable(source)) return;
-  throw new UserError(`${source.path} is quantised already, and ${target} is made only from full precision`, {
-    exitCode: exitCodes.usage,
-    remedy: 'Use it as it is (--quantize default), or name an f16 file.',
-  });
+  throw usageError(
+    `${source.path} is quantised already, and ${target} is made only from full precision`,
+    'Use it as it is (--quantize default), or name an f16 file.',
+  );
 }
 
 /**

@@ -3,11 +3,12 @@
  * used again for every piece, and the next piece is read while this one is worked on.
  */
 
+import { type FileHandle, open } from 'node:fs/promises';
+import { UserError } from '../../command-line/errors.ts';
 import type { StoredTensor } from '../gguf/format.ts';
 import { type GgmlTypeName, ggmlTypes } from '../gguf/ggml-types.ts';
 import { decodeBfloat16, decodeFloat16 } from './half-precision.ts';
 import { type EncodedType, encoderOf, FiniteWeights, isEncodedType } from './weight-encoding.ts';
-import type { WeightFiles } from './weight-files.ts';
 
 /** Formats that weights are converted from. */
 const decodedTypes = ['f32', 'f16', 'bf16'] as const satisfies readonly GgmlTypeName[];
@@ -93,5 +94,31 @@ function decode(piece: Uint8Array, type: DecodedType, values: Float32Array): Flo
       return decodeBfloat16(new Uint16Array(piece.buffer, piece.byteOffset, count), values);
     default:
       return type satisfies never;
+  }
+}
+
+export class WeightFiles implements AsyncDisposable {
+  readonly #files = new Map<string, FileHandle>();
+
+  /**
+   * Fills `bytes`.
+   * @param position in the file
+   * @throws UserError when the file ends before
+   */
+  async read({ path, name }: { path: string; name: string }, position: number, bytes: Uint8Array): Promise<void> {
+    let file = this.#files.get(path);
+    if (file === undefined) {
+      file = await open(path, 'r');
+      this.#files.set(path, file);
+    }
+    for (let done = 0; done < bytes.length; ) {
+      const { bytesRead } = await file.read(bytes, done, bytes.length - done, position + done);
+      if (bytesRead === 0) throw new UserError(`${path} became shorter while ${name} was read`);
+      done += bytesRead;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const file of this.#files.values()) await file.close();
   }
 }

@@ -1,6 +1,6 @@
 /** Tokenizers that merge pairs of bytes (GPT-2 and most since): tokenizer.json, or vocab.json with merges.txt. */
 import { z } from 'zod';
-import { exitCodes, UserError } from '../../command-line/errors.ts';
+import { missingError, type UserError, usageError } from '../../command-line/errors.ts';
 import type { SourceFolder } from '../convert/source-folder.ts';
 import { addedToken, padding, type TokenizerFiles, tokenTypes, type VocabularyToken } from './tokenizer-files.ts';
 
@@ -36,10 +36,10 @@ export function merges(folder: SourceFolder, { json }: TokenizerFiles): string[]
   }
   const lines = folder.text('merges.txt')?.split(/\r?\n/);
   if (lines === undefined) {
-    throw new UserError(`${folder.path} has a vocabulary without merges`, {
-      exitCode: exitCodes.missing,
-      remedy: 'tokenizer.json or merges.txt is needed: fetch it too.',
-    });
+    throw missingError(
+      `${folder.path} has a vocabulary without merges`,
+      'tokenizer.json or merges.txt is needed: fetch it too.',
+    );
   }
   return lines
     .slice(lines[0]?.startsWith('#') === true ? 1 : 0)
@@ -132,8 +132,8 @@ function wordsOf(steps: ReturnType<typeof stepsOf>): string {
 }
 
 function unknown(what: string): UserError {
-  return new UserError(`the tokenizer splits words in a way that is not known here: ${what}`, {
-    exitCode: exitCodes.usage,
-    remedy: `If you know llama.cpp's name for it, add --pre NAME (${preTokenizerNames.join(', ')}, ...); or use --tool llama.cpp.`,
-  });
+  return usageError(
+    `the tokenizer splits words in a way that is not known here: ${what}`,
+    `If you know llama.cpp's name for it, add --pre NAME (${preTokenizerNames.join(', ')}, ...); or use --tool llama.cpp.`,
+  );
 }

@@ -4,7 +4,7 @@
  */
 
 import { z } from 'zod';
-import { exitCodes, UserError } from '../../command-line/errors.ts';
+import { type UserError, usageError } from '../../command-line/errors.ts';
 import { decodeText } from '../gguf/text.ts';
 import { fields } from '../protobuf.ts';
 import {
@@ -55,10 +55,10 @@ export function parseSentencePiece(bytes: Uint8Array, path: string): SentencePie
 }
 
 function unreadable(path: string): UserError {
-  return new UserError(`${path} is no SentencePiece model`, {
-    exitCode: exitCodes.usage,
-    remedy: 'It is cut short or damaged (or a Git LFS pointer): fetch it again.',
-  });
+  return usageError(
+    `${path} is no SentencePiece model`,
+    'It is cut short or damaged (or a Git LFS pointer): fetch it again.',
+  );
 }
 
 function pieceOf(bytes: Uint8Array): SentencePiece {
@@ -90,10 +90,10 @@ export function sentencePieceTokens(
   size: number,
 ): VocabularyToken[] {
   if (model.kind !== pairs) {
-    throw new UserError('tokenizer.model is a unigram model, and this family is read with pairs only', {
-      exitCode: exitCodes.usage,
-      remedy: 'Try --tool llama.cpp.',
-    });
+    throw usageError(
+      'tokenizer.model is a unigram model, and this family is read with pairs only',
+      'Try --tool llama.cpp.',
+    );
   }
   const tokens = Array.from({ length: size }, (_, id) => padding(id, paddingScore));
   model.pieces.slice(0, size).forEach(({ text, score, type }, id) => {

@@ -1,6 +1,6 @@
 /** What the tokenizer files of a folder say, whatever kind of tokenizer it is, and the tokens that a vocabulary is made of. */
 import { z } from 'zod';
-import { exitCodes, UserError } from '../../command-line/errors.ts';
+import { usageError } from '../../command-line/errors.ts';
 import type { SourceFolder } from '../convert/source-folder.ts';
 
 const tokenText = z.union([z.string(), z.looseObject({ content: z.string() })]);
@@ -72,10 +72,10 @@ function parsed<T>(folder: SourceFolder, file: string, schema: z.ZodType<T>): T 
   const { data, error } = schema.safeParse(value);
   if (data !== undefined) return data;
   const issue = error?.issues[0];
-  throw new UserError(`${folder.path}/${file}: ${issue?.path.join('.')} ${issue?.message}`, {
-    exitCode: exitCodes.usage,
-    remedy: 'It is damaged, or newer than this version of Tokenlap.',
-  });
+  throw usageError(
+    `${folder.path}/${file}: ${issue?.path.join('.')} ${issue?.message}`,
+    'It is damaged, or newer than this version of Tokenlap.',
+  );
 }
 
 export const tokenTypes = { normal: 1, unknown: 2, control: 3, userDefined: 4, unused: 5, byte: 6 } as const;

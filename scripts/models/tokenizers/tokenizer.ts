@@ -1,5 +1,5 @@
 /** The tokenizer of a folder as keys of a GGUF file. */
-import { exitCodes, UserError } from '../../command-line/errors.ts';
+import { missingError } from '../../command-line/errors.ts';
 import type { ModelConfig } from '../convert/model-config.ts';
 import type { SourceFolder } from '../convert/source-folder.ts';
 import type { GgufField } from '../gguf/format.ts';
@@ -40,10 +40,10 @@ export function tokenizerFields(
     const fields = [...found.fields, ...tokenFields(found.tokens, kind), ...special, ...request.additions(kind)];
     return [...new Map(fields.map(([key, field]) => [keyOf(key), field]))];
   }
-  throw new UserError(`${folder.path} has no tokenizer that this family uses (${request.kinds.join(', ')})`, {
-    exitCode: exitCodes.missing,
-    remedy: 'tokenizer.json or tokenizer.model is needed: fetch it too, with tokenizer_config.json.',
-  });
+  throw missingError(
+    `${folder.path} has no tokenizer that this family uses (${request.kinds.join(', ')})`,
+    'tokenizer.json or tokenizer.model is needed: fetch it too, with tokenizer_config.json.',
+  );
 }
 
 /** A key that begins with a slash stands outside the tokenizer's own. */

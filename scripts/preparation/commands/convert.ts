@@ -1,7 +1,7 @@
 /** `models.ts convert FOLDER`: from safetensors to GGUF. */
 import { existsSync } from 'node:fs';
 import { Option } from '@commander-js/extra-typings';
-import { exitCodes, UserError } from '../../command-line/errors.ts';
+import { usageError } from '../../command-line/errors.ts';
 import { bytes, milliseconds, parameterCount, significant } from '../../command-line/format.ts';
 import { program } from '../../command-line/program.ts';
 import { convertTargets } from '../../models/convert/convert-folder.ts';
@@ -10,7 +10,7 @@ import { hubFromEnvironment } from '../../models/hub/hub.ts';
 import { modelCacheFolder } from '../../models/model-cache.ts';
 import { type ModelProgress, printResult, stoppable, withProgress } from '../../models/model-progress.ts';
 import { type Converted, convertModel } from '../convert.ts';
-import { convertToMlc } from '../convert-mlc.ts';
+import { convertToMlc } from '../outside-converters.ts';
 
 const tools = ['own', 'llama.cpp', 'mlc'] as const;
 
@@ -65,10 +65,10 @@ function keys(text: string): string[] {
 function target(text: string): (typeof convertTargets)[number] {
   const found = convertTargets.find((name) => name === text.toLowerCase());
   if (found !== undefined) return found;
-  throw new UserError(`--to ${text} is not what a conversion makes`, {
-    exitCode: exitCodes.usage,
-    remedy: `Convert to ${convertTargets.join(', ')}, and then use \`npx tsx scripts/models.ts quantize FILE --to q4_k_m\`.`,
-  });
+  throw usageError(
+    `--to ${text} is not what a conversion makes`,
+    `Convert to ${convertTargets.join(', ')}, and then use \`npx tsx scripts/models.ts quantize FILE --to q4_k_m\`.`,
+  );
 }
 
 function textOf(made: Converted): string {

@@ -8,11 +8,11 @@ import type { Framework } from '../../frameworks/framework.ts';
 import { frameworks as registeredFrameworks } from '../../frameworks/registry.ts';
 import type { Family } from '../../models/architectures/architecture.ts';
 import { families, familyRunsAs, findFamily } from '../../models/architectures/architectures.ts';
+import { type SizeClass, sizeClassOf } from '../../models/architectures/size.ts';
 import { tokenCostOfShape, windowOf } from '../../models/gguf/token-cost.ts';
 import { printResult } from '../../models/model-progress.ts';
 import { loadRegistry, parametersOf } from '../../models/registry.ts';
 import type { RegisteredModel, Registry } from '../../models/registry-schema.ts';
-import { type SizeClass, sizeClassOf } from '../../models/size-class.ts';
 
 export function familiesCommand() {
   return program('families', 'Families of models: traits, what a token costs them, which frameworks run them.', [

@@ -4,6 +4,7 @@ import { bytes, counted, parameterCount, significant } from '../../command-line/
 import { program } from '../../command-line/program.ts';
 import { paint, table } from '../../command-line/terminal.ts';
 import { shapeTensors } from '../../models/architectures/shape-tensors.ts';
+import { sizeClassOf } from '../../models/architectures/size.ts';
 import { lineageOf } from '../../models/file-digest.ts';
 import { type GgufFacts, ggufFacts } from '../../models/gguf/facts.ts';
 import type { GgufField, GgufFile } from '../../models/gguf/format.ts';
@@ -15,7 +16,6 @@ import { modelCacheFolder } from '../../models/model-cache.ts';
 import { namedFile } from '../../models/model-catalog.ts';
 import { digestWithProgress } from '../../models/model-files.ts';
 import { printResult, withProgress } from '../../models/model-progress.ts';
-import { sizeClassOf } from '../../models/size-class.ts';
 
 export function inspectCommand() {
   return program('inspect', 'Counts, formats, tokenizer and metadata of a GGUF file.', [

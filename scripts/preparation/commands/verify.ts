@@ -1,5 +1,5 @@
 /** `models.ts verify FILE`: whether model files are whole, unchanged and plausible. */
-import { exitCodes, UserError } from '../../command-line/errors.ts';
+import { exitCodes, usageError } from '../../command-line/errors.ts';
 import { significant } from '../../command-line/format.ts';
 import { program } from '../../command-line/program.ts';
 import { paint, table } from '../../command-line/terminal.ts';
@@ -40,10 +40,7 @@ export function verifyCommand() {
 
 function required(name: string | undefined): string {
   if (name !== undefined) return name;
-  throw new UserError('nothing to verify was named', {
-    exitCode: exitCodes.usage,
-    remedy: 'Name a file, or add --all for the whole cache.',
-  });
+  throw usageError('nothing to verify was named', 'Name a file, or add --all for the whole cache.');
 }
 
 function textOf(results: readonly FullVerification[], folder: string, withStatistics: boolean): string {

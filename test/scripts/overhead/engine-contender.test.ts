@@ -14,7 +14,14 @@ const tools: BenchmarkTools = {
   signal: new AbortController().signal,
   python: () => Promise.reject(new Error('no Python')),
 };
-const subject = { modelPath: tinyModel, settings: engineSettings, nPrompt: 3, nGen: 30, prompt: [5, 6, 7] };
+const subject = {
+  modelPath: tinyModel,
+  settings: engineSettings,
+  environment: {},
+  nPrompt: 3,
+  nGen: 30,
+  prompt: [5, 6, 7],
+};
 const engine = { ...subject, framework: onnx, timeoutMs: 60_000 };
 
 test('reference loops and the engine run one graph and generate the same ids', async () => {

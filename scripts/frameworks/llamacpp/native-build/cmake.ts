@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { UserError } from '../../../command-line/errors.ts';
-import { programPath } from '../../../command-line/missing-tool.ts';
+import { programPath } from '../../../command-line/program-path.ts';
 import type { VariantFact } from '../../variant.ts';
 import { packageFolder, speedOptions } from './identity.ts';
 

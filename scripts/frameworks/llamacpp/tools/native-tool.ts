@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { exitCodes, UserError } from '../../../command-line/errors.ts';
-import { programPath } from '../../../command-line/missing-tool.ts';
+import { executableName, pathFolders, programPath } from '../../../command-line/program-path.ts';
 import { say } from '../../../command-line/terminal.ts';
 import type { ModelProgress } from '../../../models/model-progress.ts';
 import { installVariant } from '../../installation.ts';
@@ -42,23 +42,14 @@ export async function nativeTool(tool: NativeTool): Promise<string> {
 
 /** Path of the program; undefined when it is not found. */
 export function foundTool(name: string, nativeFirst = false): string | undefined {
-  const places = nativeFirst
-    ? [nativeBuildOf, programOnPath, bindingBuildOf]
-    : [programOnPath, bindingBuildOf, nativeBuildOf];
+  const onPath = (program: string) => programPath(program);
+  const places = nativeFirst ? [nativeBuildOf, onPath, bindingBuildOf] : [onPath, bindingBuildOf, nativeBuildOf];
   return places.map((place) => place(name)).find((path) => path !== undefined);
-}
-
-function programOnPath(name: string): string | undefined {
-  return programPath(name);
-}
-
-function executable(name: string): string {
-  return process.platform === 'win32' ? `${name}.exe` : name;
 }
 
 function nativeBuildOf(name: string): string | undefined {
   const build = installedNativeBuild();
-  return build === undefined ? undefined : existing([join(build.folder, executable(name))]);
+  return build === undefined ? undefined : existing([join(build.folder, executableName(name))]);
 }
 
 /** Searches llama/localBuilds, where `getLlama({ build })` and `npx node-llama-cpp source build` put their builds. */
@@ -67,7 +58,7 @@ function bindingBuildOf(name: string): string | undefined {
   if (!existsSync(builds)) return undefined;
   const places = [['bin'], ['Release'], ['bin', 'Release'], ['llama.cpp', 'bin'], []];
   return existing(
-    readdirSync(builds).flatMap((build) => places.map((place) => join(builds, build, ...place, executable(name)))),
+    readdirSync(builds).flatMap((build) => places.map((place) => join(builds, build, ...place, executableName(name)))),
   );
 }
 
@@ -82,7 +73,7 @@ async function buildTool({ name, progress, signal }: NativeTool): Promise<string
     tell: say,
     signal,
   });
-  return join(folder, executable(name));
+  return join(folder, executableName(name));
 }
 
 /** llama.cpp's own converter, a Python script in its source. */
@@ -101,7 +92,7 @@ export const convertNeeds = {
  */
 export function convertScript(given: string | undefined): string {
   const named = given ?? (process.env.TOKENLAP_CONVERT_SCRIPT || undefined);
-  const folders = [...(process.env.PATH ?? '').split(delimiter), join(bindingFolder(), 'llama', 'llama.cpp')];
+  const folders = [...pathFolders(), join(bindingFolder(), 'llama', 'llama.cpp')];
   const candidates = named === undefined ? folders.map((folder) => join(folder, script)) : [named];
   const found = candidates.find((path) => existsSync(path));
   if (found !== undefined) return found;

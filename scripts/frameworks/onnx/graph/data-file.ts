@@ -2,7 +2,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { StoredTensor } from '../../../models/gguf/format.ts';
 import { ggmlTypes } from '../../../models/gguf/ggml-types.ts';
-import { WeightFiles } from '../../../models/quantization/weight-files.ts';
+import { WeightFiles } from '../../../models/quantization/weight-conversion.ts';
 import { type BlockFormat, blockFormat } from './block-repacking.ts';
 
 /** A range of bytes of the file. */

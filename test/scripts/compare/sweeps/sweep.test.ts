@@ -53,7 +53,7 @@ describe('sweep.ts', () => {
     const stopped = await script('scripts/sweep.ts', args, { interruptAt: 'cell 1 of 2' });
     expect(stopped.code, stopped.stderr).toBe(130);
     expect(stopped.stdout).toContain('typed: 0 of 2 cells completed, 2 left');
-    expect(stopped.stderr).toContain('The same command goes on where this one stopped.');
+    expect(stopped.stderr).toContain('Run the same command again to continue where this one stopped.');
     expect(existsSync(join(output, 'sweeps', '.lock'))).toBe(false);
     const again = await script('scripts/sweep.ts', args);
     expect(again.code, again.stderr).toBe(0);

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { architectureNames, familyKinds } from '../../../../scripts/models/architectures/architecture.ts';
 import { families, findFamily } from '../../../../scripts/models/architectures/architectures.ts';
 import { modelShapeSchema } from '../../../../scripts/models/architectures/model-shape.ts';
-import { shapeOfSize } from '../../../../scripts/models/architectures/shape-of-size.ts';
 import { parameterCountOfShape } from '../../../../scripts/models/architectures/shape-tensors.ts';
+import { shapeOfSize } from '../../../../scripts/models/architectures/size.ts';
 import { tokenCostOfShape, windowOf } from '../../../../scripts/models/gguf/token-cost.ts';
 import { findShape, loadRegistry, modelCalled, parametersOf } from '../../../../scripts/models/registry.ts';
 

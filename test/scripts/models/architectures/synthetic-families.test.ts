@@ -6,12 +6,12 @@ import { ggufFacts } from '../../../../scripts/models/gguf/facts.ts';
 import { textArrayField } from '../../../../scripts/models/gguf/format.ts';
 import { readGguf } from '../../../../scripts/models/gguf/reader.ts';
 import { shapeOfGguf } from '../../../../scripts/models/gguf/shape.ts';
-import { verifyFile } from '../../../../scripts/models/gguf/verify-file.ts';
 import { type MixtureName, tensorFormat } from '../../../../scripts/models/quantization/tensor-formats.ts';
 import { findShape, loadRegistry, modelCalled, parametersOf } from '../../../../scripts/models/registry.ts';
 import { synthesize } from '../../../../scripts/models/synthetic/synthesize.ts';
 import { syntheticWordPieces } from '../../../../scripts/models/synthetic/tokenizer.ts';
 import { convolutionWeights, decays, timeSteps } from '../../../../scripts/models/synthetic/weights.ts';
+import { verifyFile } from '../../../../scripts/preparation/verify.ts';
 import { modelFolder, silent } from '../model-folder.ts';
 
 const registry = loadRegistry();

@@ -8,8 +8,8 @@ import { gridOf } from '../../../../scripts/compare/sweeps/grid.ts';
 import { readSweepFile } from '../../../../scripts/compare/sweeps/sweep-file.ts';
 import { planConversion } from '../../../../scripts/models/convert/convert-folder.ts';
 import { openSourceFolder } from '../../../../scripts/models/convert/source-folder.ts';
-import { verifyFile } from '../../../../scripts/models/gguf/verify-file.ts';
 import { inspectCommand } from '../../../../scripts/preparation/commands/inspect.ts';
+import { verifyFile } from '../../../../scripts/preparation/verify.ts';
 import { jsonlTask } from '../../../../scripts/workloads/accuracy/tasks/jsonl.ts';
 import { readQuestions } from '../../../../scripts/workloads/questions/questions.ts';
 

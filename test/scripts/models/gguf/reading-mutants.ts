@@ -8,9 +8,9 @@ import { oneLine, UserError } from '../../../../scripts/command-line/errors.ts';
 import { chatTemplateOf } from '../../../../scripts/models/chat-template/chat-template.ts';
 import { ggufFacts } from '../../../../scripts/models/gguf/facts.ts';
 import { readGguf } from '../../../../scripts/models/gguf/reader.ts';
-import { verifyFile } from '../../../../scripts/models/gguf/verify-file.ts';
-import { WeightFiles } from '../../../../scripts/models/quantization/weight-files.ts';
+import { WeightFiles } from '../../../../scripts/models/quantization/weight-conversion.ts';
 import { inspectCommand } from '../../../../scripts/preparation/commands/inspect.ts';
+import { verifyFile } from '../../../../scripts/preparation/verify.ts';
 import { writeMutant } from './mutated-gguf.ts';
 
 const [folder = '', original = '', first = '0', count = '0'] = process.argv.slice(2);

@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import type { GgufField } from '../../../../scripts/models/gguf/format.ts';
 import { readGguf } from '../../../../scripts/models/gguf/reader.ts';
 import { layOutGguf, writeGguf } from '../../../../scripts/models/gguf/writer.ts';
-import { rawPieces } from '../../../../scripts/models/quantization/weight-conversion.ts';
-import { WeightFiles } from '../../../../scripts/models/quantization/weight-files.ts';
+import { rawPieces, WeightFiles } from '../../../../scripts/models/quantization/weight-conversion.ts';
 
 export interface SplitChanges {
   count?: number;

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { quantizeQ4_0, quantizeQ8_0 } from '../../../../scripts/models/quantization/block-quantization.ts';
 import {
   bfloat16ToFloat32,
   decodeFloat16,
@@ -7,6 +6,7 @@ import {
   float32ToBfloat16,
   float32ToFloat16,
 } from '../../../../scripts/models/quantization/half-precision.ts';
+import { quantizeQ4_0, quantizeQ8_0 } from '../../../../scripts/models/quantization/weight-encoding.ts';
 
 describe('half precision', () => {
   test.each<[value: number, bits: number, why: string]>([

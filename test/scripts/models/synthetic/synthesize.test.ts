@@ -1,16 +1,16 @@
 import { existsSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { ropeFactors } from '../../../../scripts/models/architectures/rope-factors.ts';
+import { ropeFactors } from '../../../../scripts/models/architectures/model-shape.ts';
 import { shapeTensors } from '../../../../scripts/models/architectures/shape-tensors.ts';
 import { digestNotePath, fileSha256, hashFile, readDigestNote } from '../../../../scripts/models/file-digest.ts';
 import { ggufFacts } from '../../../../scripts/models/gguf/facts.ts';
 import { readGguf } from '../../../../scripts/models/gguf/reader.ts';
-import { verifyFile } from '../../../../scripts/models/gguf/verify-file.ts';
 import { float16ToFloat32 } from '../../../../scripts/models/quantization/half-precision.ts';
 import { mixtureNames, tensorFormat } from '../../../../scripts/models/quantization/tensor-formats.ts';
 import { findModel, loadRegistry, parametersOf } from '../../../../scripts/models/registry.ts';
 import { synthesize } from '../../../../scripts/models/synthetic/synthesize.ts';
+import { verifyFile } from '../../../../scripts/preparation/verify.ts';
 import { modelFolder, silent, smallModel } from '../model-folder.ts';
 
 describe.each(['llama', 'qwen2', 'qwen3', 'mistral', 'gemma2', 'gemma3', 'phi3', 'gpt2'])(
