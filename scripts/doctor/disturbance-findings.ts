@@ -87,7 +87,9 @@ async function busyFindings({ logicalCores }: Host): Promise<Finding[]> {
     .sort((one, other) => other.cores - one.cores)
     .slice(0, mostShown)
     .map(({ name, pid, cores }) => ({
-      ...{ part, name: 'busy process', state: 'note' as const },
+      part,
+      name: 'busy process',
+      state: 'note' as const,
       text: `${name} (process ${pid}) uses ${cores.toFixed(1)} cores; end it, or measure when it has ended`,
     }));
 }

@@ -61,7 +61,10 @@ export function nativeRecipe(binding = bindingFolder(), node = process.execPath)
       rmSync(logPath, { force: true });
       const step = (command: string, args: readonly string[], onLine?: (line: string) => void) =>
         runLogged({
-          ...{ command, args, logPath, signal },
+          command,
+          args,
+          logPath,
+          signal,
           // The build asks Node for the folder of node-addon-api.
           environment: { NODE_PATH: dirname(binding) },
           ...(onLine === undefined ? {} : { onLine }),

@@ -1,19 +1,71 @@
-/** Loads a graph that was exported elsewhere, in the layout of transformers.js: <folder>/onnx/model*.onnx. */
+/** Loads graphs: the graph of a GGUF file, or one that was exported elsewhere. */
 import { readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { exitCodes, fileError, UserError } from '../../command-line/errors.ts';
 import { ggufFacts } from '../../models/gguf/facts.ts';
 import { readGguf } from '../../models/gguf/reader.ts';
 import type { LoadRequest } from '../framework.ts';
+import { graphFiles, graphFolder } from './graph/graph-files.ts';
+import type { Graph } from './graph/onnx-file.ts';
 import { graphOutputs, type KeyValueType, keyValueInput } from './graph/value-names.ts';
-import { hubInterface } from './graph-interface.ts';
+import { hubInterface, writtenInterface } from './graph-interface.ts';
 import type { LoadedGraph } from './graph-runner.ts';
-import { type CacheShape, FedBackCache } from './key-value-cache.ts';
+import { type CacheShape, FedBackCache, HostCache } from './key-value-cache.ts';
 import type { Provider } from './providers.ts';
 import type { InferenceSession } from './runtime.ts';
 import { openSession } from './session.ts';
 
 /**
+ * Loads the graph of a GGUF file from the cache, and writes it there first if necessary.
+ * @param accuracyLevel accuracy level of MatMulNBits
+ */
+export async function loadWrittenGraph(
+  { modelPath, settings, progress, span }: LoadRequest,
+  provider: Provider,
+  keyValueType: KeyValueType,
+  accuracyLevel: number,
+): Promise<LoadedGraph> {
+  const { contextTokens } = settings;
+  const files = await graphFiles(
+    modelPath,
+    { keyValueType, contextTokens, accuracyLevel, forProcessor: provider.device === 'cpu' },
+    graphFolder(),
+    progress,
+  );
+  const cache = provider.keepsOutputs
+    ? new FedBackCache(files.shape, keyValueType)
+    : new HostCache(files.shape, keyValueType, contextTokens);
+  const staying = provider.keepsOutputs ? cache.outputs : [];
+  const { session, threads } = await span('model_load', () => openSession(files.path, provider, settings, staying));
+  return {
+    session,
+    interface: writtenInterface(),
+    cache,
+    provider,
+    threads,
+    facts: {
+      path: files.path,
+      fileBytes: files.fileBytes,
+      writtenMs: files.writtenMs,
+      shape: files.shape,
+      vocabulary: files.shape.vocabulary,
+      keyValueType,
+      accuracyLevel: accuracyLevelOf(files.graph),
+      weightsBytes: files.weights.bytes,
+      weights: files.weights.resident,
+      foreign: false,
+    },
+  };
+}
+
+/** Accuracy level of the matrices in integers; null when there are none. */
+function accuracyLevelOf({ nodes }: Graph): number | null {
+  const level = nodes.find(({ operator }) => operator === 'MatMulNBits')?.attributes.accuracy_level;
+  return level !== undefined && 'integer' in level ? level.integer : null;
+}
+
+/**
+ * Loads a graph in the layout of transformers.js: <folder>/onnx/model*.onnx.
  * @param given file of the graph, or folder of its model
  * @throws UserError when there is no such file, or the graph has another layout
  */
@@ -28,10 +80,21 @@ export async function loadHubGraph(
   const { parameters } = ggufFacts(await readGguf(modelPath));
   const fileBytes = bytesOf(path);
   return {
-    ...{ session, interface: hubInterface(session), cache: new FedBackCache(shape, keyValueType), provider, threads },
+    session,
+    interface: hubInterface(session),
+    cache: new FedBackCache(shape, keyValueType),
+    provider,
+    threads,
     facts: {
-      ...{ path, fileBytes, writtenMs: null, shape, vocabulary: vocabularyOf(session), keyValueType },
-      ...{ accuracyLevel: null, weightsBytes: fileBytes, foreign: true },
+      path,
+      fileBytes,
+      writtenMs: null,
+      shape,
+      vocabulary: vocabularyOf(session),
+      keyValueType,
+      accuracyLevel: null,
+      weightsBytes: fileBytes,
+      foreign: true,
       weights: {
         format: `as in ${basename(path)}`,
         bitsPerWeight: (fileBytes * 8) / parameters,
