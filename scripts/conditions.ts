@@ -13,8 +13,8 @@ import { wholeNumber } from './command-line/options.ts';
 import { program, run } from './command-line/program.ts';
 import { paint, print, printJson, table } from './command-line/terminal.ts';
 import { clockSince, monotonicNow } from './engine/clock.ts';
+import type { Reading } from './log/records/reading.ts';
 import { thisHost } from './machine/monitor/monitor-source.ts';
-import type { Reading } from './machine/monitor/reading.ts';
 import { SystemMonitor } from './machine/monitor/system-monitor.ts';
 
 await run(async () => {

@@ -13,6 +13,7 @@ import { type Progress, progress } from './command-line/progress.ts';
 import { paint, print, printJson, say } from './command-line/terminal.ts';
 import { commandLine } from './command-line/typed-command.ts';
 import { frameworks } from './frameworks/registry.ts';
+import { freshHardwareLog, type HardwareLog, hasThreads } from './log/hardware/hardware-log.ts';
 import { frameworkDevices } from './machine/ceilings/framework-survey.ts';
 import { runHardwareBenchmark } from './machine/ceilings/hardware-run.ts';
 import { hardwareText } from './machine/ceilings/hardware-text.ts';
@@ -21,7 +22,6 @@ import { describeHost, usableHere } from './machine/facts/host.ts';
 import { beyondUsable } from './machine/facts/usable.ts';
 import { compatibilityMap } from './machine/fit/compatibility.ts';
 import { compatibilityText } from './machine/fit/compatibility-text.ts';
-import { freshHardwareLog, type HardwareLog, hasThreads } from './machine/hardware-log.ts';
 import { runnableArchitectures } from './models/architectures/architectures.ts';
 
 await run(async () => {

@@ -8,6 +8,7 @@ const layers = [
   ['scripts/command-line', 'scripts/statistics'],
   ['scripts/settings'],
   ['scripts/log'],
+  ['scripts/results'],
   ['scripts/models'],
   ['scripts/frameworks'],
   ['scripts/engine'],
@@ -20,26 +21,19 @@ const layers = [
 ];
 
 /** What those who read the results may know of those who measured them. */
-const readByAll = ['scripts/command-line', 'scripts/statistics', 'scripts/log'];
+const readByAll = ['scripts/command-line', 'scripts/statistics', 'scripts/settings', 'scripts/log', 'scripts/results'];
 
 /** What still breaks the law, room by room: this list only shrinks. */
 const owed = new Set([
   'collate -> scripts/compare',
-  'collate -> scripts/machine',
-  'collate -> scripts/models',
   'plots -> scripts/compare',
-  'plots -> scripts/machine',
   'plots -> scripts/workloads',
   'scripts/frameworks -> scripts/engine',
   'scripts/log -> scripts/engine',
-  'scripts/log -> scripts/frameworks',
-  'scripts/log -> scripts/machine',
   'scripts/log -> scripts/models',
   'scripts/log -> scripts/run',
   'scripts/log -> scripts/workloads',
   'scripts/run -> scripts/workloads',
-  'scripts/statistics -> scripts/command-line',
-  'scripts/statistics -> scripts/log',
   'scripts/workloads -> scripts/serve',
 ]);
 
@@ -74,9 +68,10 @@ function layerOf(room: string): number {
   return layer === -1 ? Number.POSITIVE_INFINITY : layer;
 }
 
-/** `scripts/engine` for everything below it; `scripts` for what is run; `collate`, `plots`. */
+/** `scripts/engine` for everything below it; `scripts` for what is run; `collate`, `plots`. A workload's figures and tables are results. */
 function roomOf(file: string): string {
   const [top = '', room = '', ...below] = file.split('/');
+  if (room === 'workloads' && /^(figures|tables)\.ts$/.test(below[1] ?? '')) return 'scripts/results';
   return top === 'scripts' && below.length > 0 ? `${top}/${room}` : top;
 }
 

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { exitCodes, UserError } from '../../scripts/command-line/errors.ts';
 import type { AnswerRecord, Header, KernelRecord, TokenRecord } from '../../scripts/log/run-log-format.ts';
+import { recordsOf } from '../../scripts/results/run.ts';
 import { readHead } from '../logs/head.ts';
 import { readRun } from '../logs/read-run.ts';
 
@@ -57,10 +58,10 @@ export function readRecorded(path: string): Recorded {
   const answers = read.run.answers.filter(({ phase, tokens }) => phase === 'measured' && tokens > 0);
   return {
     header: read.run.header,
-    status: read.outcome.status,
+    status: read.run.outcome.status,
     requests: answers.flatMap((answer) => requestOf(answer, tokensOf.get(answer.answer) ?? [])),
     answers,
-    kernels: read.run.kernels.filter(({ phase }) => phase === 'measured'),
+    kernels: recordsOf(read.run, 'kernel').filter(({ phase }) => phase === 'measured'),
   };
 }
 

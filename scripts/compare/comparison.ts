@@ -10,12 +10,12 @@ import {
   unequalReason,
 } from '../log/measurement.ts';
 import { buildWords, differingWords } from '../log/measurement-words.ts';
-import { correctText, pooledScore } from '../log/question-score.ts';
 import type { NoiseFloor } from '../log/records/certificate-records.ts';
 import { sourceRelation } from '../log/source-relation.ts';
+import { correctText, pooledScore } from '../results/figures/question-score.ts';
+import type { RunSummary } from '../results/run-summary.ts';
 import type { NotRun } from '../run/not-run.ts';
 import { type CertificatesSummary, summarizeCertificates } from '../run/quality/certificates-summary.ts';
-import type { RunSummary } from '../run/run-summary.ts';
 import type { Sample } from '../statistics/log-ratio.ts';
 import { noiseFloorOf } from '../statistics/noise-floor.ts';
 import { type SessionDrift, sessionDrifts } from '../statistics/session-drift.ts';

@@ -1,5 +1,4 @@
 /** What `benchmark.ts` does: options, session, comparison table. */
-
 import { exitCodes, UserError } from '../command-line/errors.ts';
 import { interruptSignal } from '../command-line/interrupt.ts';
 import { tellNext, tellRawLogs } from '../command-line/next-step.ts';
@@ -13,9 +12,10 @@ import { print, printJson, say, warn } from '../command-line/terminal.ts';
 import { commandAgain, commandLine } from '../command-line/typed-command.ts';
 import type { Framework } from '../frameworks/framework.ts';
 import { frameworks } from '../frameworks/registry.ts';
+import { freshHardwareLog, hasThreads } from '../log/hardware/hardware-log.ts';
 import { requireWritable } from '../log/run-log.ts';
+import { stoppedText } from '../log/statistics-text.ts';
 import { describeHost, usableCores } from '../machine/facts/host.ts';
-import { freshHardwareLog, hasThreads } from '../machine/hardware-log.ts';
 import { requireKnownSize, withModelVariants } from '../models/model-options.ts';
 import { commonWarnings } from '../run/common-warnings.ts';
 import { chooseFrameworks, frameworkList } from '../run/framework-choice.ts';
@@ -24,7 +24,7 @@ import { keepNoiseFloor } from '../run/quality/noise-floor-file.ts';
 import { withEngineOptions, withOutputOptions, withWorkloadOptions } from '../run/run-options.ts';
 import { defaults } from '../run/run-plan.ts';
 import { singleRunProgram } from '../run/single-run.ts';
-import { type PrecisionTarget, stoppedText } from '../statistics/stopping-rule.ts';
+import type { PrecisionTarget } from '../statistics/stopping-rule.ts';
 import { modelRequestsOf } from '../workloads/cells.ts';
 import { withParityOptions } from '../workloads/parity/parity-options.ts';
 import { type ComparisonResult, compareCells } from './comparison.ts';

@@ -1,14 +1,8 @@
 /** The rounds of a session: a given number, or until its intervals are narrow; and a run that is repeated when its certificate failed. */
-
-import type { RunSummary } from '../run/run-summary.ts';
-import { interleaveWhile, type Turn } from '../statistics/interleave.ts';
-import {
-  decideAfterRound,
-  type Precision,
-  type PrecisionTarget,
-  precisionText,
-  type Stopped,
-} from '../statistics/stopping-rule.ts';
+import { precisionText } from '../log/statistics-text.ts';
+import type { RunSummary } from '../results/run-summary.ts';
+import { interleaveWhile, type Turn } from '../statistics/seeded-random.ts';
+import { decideAfterRound, type Precision, type PrecisionTarget, type Stopped } from '../statistics/stopping-rule.ts';
 import { fewestForVerdict } from '../statistics/verdict.ts';
 import { type Cell, type Metric, ratesOf } from '../workloads/cells.ts';
 

@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { ceilingQuantities, precisions, shardAxes } from '../frameworks/framework.ts';
-import { failureKinds } from '../frameworks/request-failure.ts';
+import { failureKinds } from '../log/records/load-records.ts';
 
 const ns = z.number();
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);

@@ -8,12 +8,12 @@
 import { z } from 'zod';
 import { fileNamePart } from '../command-line/file-names.ts';
 import { loggedTextLimits } from '../command-line/input-limits.ts';
-import { hostSchema } from '../machine/host-record.ts';
-import { modelRecordSchema } from '../models/model-record.ts';
 import { accuracyRecordSchemas } from './records/accuracy-records.ts';
 import { certificateSchema, conditionsSchema } from './records/certificate-records.ts';
+import { hostSchema } from './records/host-record.ts';
 import { likelihoodRecordSchemas } from './records/likelihood-records.ts';
 import { loadRecordSchemas } from './records/load-records.ts';
+import { modelRecordSchema } from './records/model-record.ts';
 import { poolRecordSchemas } from './records/pool-records.ts';
 import { referenceFields } from './records/reference-fields.ts';
 

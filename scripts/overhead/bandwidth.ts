@@ -11,7 +11,7 @@ import { print, printJson, table } from '../command-line/terminal.ts';
 import { arrayBytesFor } from '../machine/ceilings/processor-ceilings.ts';
 import { usableCores } from '../machine/facts/host.ts';
 import { readMachine } from '../machine/facts/machine.ts';
-import { toldBytes } from '../machine/last-cache.ts';
+import { toldBytes } from '../results/hardware/last-cache.ts';
 import { checkAgainstStream } from './stream-check.ts';
 
 const tolerance = 0.1;

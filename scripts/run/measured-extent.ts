@@ -1,6 +1,7 @@
 /** Was there enough to measure: time enough, and a model large enough that its weights decide? */
-import { measuredWorkNs } from '../log/figures/measured-work.ts';
+
 import type { Header, RunRecord, WarningRecord } from '../log/run-log-format.ts';
+import { measuredWorkNs } from '../results/figures/measured-work.ts';
 import { defaults, namedWorkloads } from './run-plan.ts';
 
 /**

@@ -15,6 +15,7 @@ import type { EndRecord } from '../log/run-log-format.ts';
 import { modelRequestOf, withModelOptions } from '../models/model-options.ts';
 import type { ModelProgress } from '../models/model-progress.ts';
 import { type ResolvedModel, resolveModel } from '../models/resolve.ts';
+import { summarizeRun } from '../results/run-summary.ts';
 import { type LoadOptionValues, withLoadOptions } from '../workloads/load/load-options.ts';
 import { meetNamed } from './framework-choice.ts';
 import { requireFamilyFit } from './model-fit.ts';
@@ -28,7 +29,6 @@ import {
   withWorkloadOptions,
 } from './run-options.ts';
 import { defaults, type RunPlan } from './run-plan.ts';
-import { summarizeRun } from './run-summary.ts';
 import { summaryText } from './summary-text.ts';
 import { loadPlan, workloadPlan } from './workload-plan.ts';
 

@@ -1,13 +1,12 @@
 /** The summary of a run as a person reads it in the terminal. */
 import { bytes, counted, milliseconds, significant } from '../command-line/format.ts';
 import { paint, table } from '../command-line/terminal.ts';
-import { scoreText } from '../log/question-score.ts';
-import type { LatencyPercentiles } from '../statistics/percentiles.ts';
-import type { Summary } from '../statistics/statistics.ts';
+import { scoreText } from '../results/figures/question-score.ts';
+import type { RunSummary } from '../results/run-summary.ts';
+import type { LatencyPercentiles, Summary } from '../statistics/statistics.ts';
 import { loadText } from '../workloads/load/load-text.ts';
 import { certificateText } from './quality/certificate-text.ts';
 import { energyText } from './quality/energy-text.ts';
-import type { RunSummary } from './run-summary.ts';
 
 export function summaryText(summary: RunSummary): string {
   return [

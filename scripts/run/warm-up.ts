@@ -2,8 +2,9 @@
  * When is an engine warm? When it has worked for a while, and equal pieces of the latest while show no trend. A time alone would not
  * do, for engines warm up over seconds; nor would two answers that agree, for answers differ in length.
  */
-import { equalPieces } from '../log/figures/decode-pieces.ts';
+
 import type { WarmUpRecord } from '../log/run-log-format.ts';
+import { equalPieces } from '../results/figures/decode-pieces.ts';
 import { fewestBlocks, pieceTrend } from '../statistics/piece-trend.ts';
 import { defaults } from './run-plan.ts';
 

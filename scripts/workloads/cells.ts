@@ -7,11 +7,11 @@ import { refusalOf } from '../machine/fit/refusal.ts';
 import { familyRunsAs, findFamily } from '../models/architectures/architectures.ts';
 import { type ModelOptionValues, modelRequestOf } from '../models/model-options.ts';
 import { type ModelRequest, type ResolvedModel, resolveModel } from '../models/resolve.ts';
+import type { RunSummary } from '../results/run-summary.ts';
 import { recordRunsAs } from '../run/model-fit.ts';
 import { type Problem, problemOf } from '../run/not-run.ts';
 import { type EngineOptionValues, requireOffered } from '../run/run-options.ts';
 import type { NamedWorkload } from '../run/run-plan.ts';
-import type { RunSummary } from '../run/run-summary.ts';
 import { modelProgress } from '../run/single-run.ts';
 import type { ParityStanding } from './parity/parity-standing.ts';
 

@@ -1,7 +1,7 @@
 /** Simulated rates in the clothes of runs, for the comparison at the end of benchmark.ts. */
 
 import { compareCells } from '../../scripts/compare/comparison.ts';
-import { type RunSummary, summarizeRun } from '../../scripts/run/run-summary.ts';
+import { type RunSummary, summarizeRun } from '../../scripts/results/run-summary.ts';
 import type { Comparison } from '../../scripts/statistics/verdict.ts';
 import type { ComparedCell } from '../../scripts/workloads/cells.ts';
 import { logRecords } from '../collate/log-factory.ts';
@@ -10,7 +10,7 @@ import { header } from '../collate/run-records.ts';
 const records = logRecords();
 const end = records.findLast((record) => record.type === 'end');
 if (end === undefined) throw new Error('the log is complete');
-const pattern = summarizeRun({ header: header(1, 'scripted'), logPath: 'log.txt', end, exitCode: 0, records });
+const pattern = summarizeRun({ header: header(1, 'scripted'), logPath: 'log.txt', end, records });
 
 function summaryWithRate(decodeTokensPerSecond: number, iteration: number): RunSummary {
   if (pattern.answers === null) throw new Error('the log has answers');

@@ -4,8 +4,8 @@
  * or comes nearer to it than the floor.
  */
 
-import { type AnswerMetrics, answerMetrics, runRates } from '../../log/figures/metrics.ts';
 import type { AnswerRecord, KernelRecord, RunRecord } from '../../log/run-log-format.ts';
+import { type AnswerMetrics, answerMetrics, runRates } from '../../results/figures/metrics.ts';
 import { studentQuantile } from '../../statistics/distributions.ts';
 import { ratioOf, ratioOfPairs, ratioOfTwo } from '../../statistics/log-ratio.ts';
 import { type Interval, mean, median, standardDeviation } from '../../statistics/statistics.ts';

@@ -3,6 +3,7 @@ import { exitCodes, oneLine, UserError } from '../../command-line/errors.ts';
 import { bytes } from '../../command-line/format.ts';
 import { runnableFormats } from '../../engine/runnable-formats.ts';
 import type { Framework } from '../../frameworks/framework.ts';
+import type { NotRunStatus } from '../../log/not-run-file.ts';
 import { refusalOf } from '../../machine/fit/refusal.ts';
 import { modelRequestOf } from '../../models/model-options.ts';
 import type { ModelProgress } from '../../models/model-progress.ts';
@@ -15,7 +16,6 @@ import type { SweepCell } from './cell.ts';
 import { type CellOptions, workloadOf } from './cell-options.ts';
 import type { SweepWorld } from './cell-run.ts';
 import { contextTokensOf, isInHostMemory, memoryBytes } from './estimate.ts';
-import type { NotRunStatus } from './not-run-file.ts';
 
 /** Settings of every cell of a call. */
 export interface CellSettings {

@@ -1,7 +1,7 @@
 /** What must hold in every log of an accuracy run, whatever the answers were. */
 
+import { wilsonInterval } from '../../statistics/proportions.ts';
 import { mean } from '../../statistics/statistics.ts';
-import { wilsonInterval } from '../../statistics/wilson.ts';
 import type { TaskItemRecord, TaskRecord, TaskResultRecord } from '../records/accuracy-records.ts';
 import type { Header } from '../run-log-format.ts';
 import type { LogState, ReadTask } from './log-state.ts';

@@ -1,6 +1,26 @@
 /** What a load test writes into the raw log: a line for each request, and one for each stage of the load behind its requests. */
 import { z } from 'zod';
-import { failureKinds } from '../../frameworks/request-failure.ts';
+
+/** How a request failed: kinds that are counted apart and never averaged in. */
+export const failureKinds = [
+  /** No connection, or it was lost before the answer began. */
+  'connection',
+  'timeout',
+  /** 429 */
+  'rate_limited',
+  /** Any other 4xx. */
+  'client_error',
+  'server_error',
+  /** The stream ended before its end, or with an error. */
+  'broken_stream',
+  /** The server ended the answer by itself: abort, error, cancelled, content_filter. */
+  'aborted',
+  /** Tokens were generated, and none of them came as text: calls of tools, hidden reasoning. */
+  'no_text',
+  /** It answered, but not in this language. */
+  'rubbish',
+] as const;
+export type FailureKind = (typeof failureKinds)[number];
 
 const ns = z.number();
 const count = z.int().nonnegative();

@@ -1,9 +1,15 @@
 /** The hardware benchmark: facts and ceilings of this machine. Every record is written as soon as it is known. */
 import { oneLine } from '../../command-line/errors.ts';
 import type { Framework } from '../../frameworks/framework.ts';
+import type {
+  FrameworkRecord,
+  HardwareRecord,
+  Machine,
+  Measured,
+  NotMeasured,
+} from '../../log/hardware/hardware-log-format.ts';
+import { toldBytes } from '../../results/hardware/last-cache.ts';
 import { readMachine } from '../facts/machine.ts';
-import type { FrameworkRecord, HardwareRecord, Machine, Measured, NotMeasured } from '../hardware-log-format.ts';
-import { toldBytes } from '../last-cache.ts';
 import { diskRead } from './disk-read.ts';
 import {
   ceilingRequests,

@@ -1,10 +1,10 @@
 /** The results of a hardware benchmark as text. */
 import { bytes, milliseconds, significant } from '../../command-line/format.ts';
 import { paint, table } from '../../command-line/terminal.ts';
+import type { HardwareLog } from '../../log/hardware/hardware-log.ts';
+import type { Machine, Measured, Quantity } from '../../log/hardware/hardware-log-format.ts';
+import { lastCacheOf } from '../../results/hardware/last-cache.ts';
 import { coresAndMemory } from '../facts/usable.ts';
-import type { HardwareLog } from '../hardware-log.ts';
-import type { Machine, Measured, Quantity } from '../hardware-log-format.ts';
-import { lastCacheOf } from '../last-cache.ts';
 
 export function hardwareText(log: HardwareLog): string {
   const { machine, header, frameworks, measurements, notMeasured } = log;

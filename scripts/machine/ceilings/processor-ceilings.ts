@@ -3,8 +3,8 @@
  * counted as STREAM counts them: those that the program reads and writes, not those that the processor fetches before it
  * overwrites them.
  */
-import type { Measured } from '../hardware-log-format.ts';
-import { cachesPerArray } from '../last-cache.ts';
+import type { Measured } from '../../log/hardware/hardware-log-format.ts';
+import { cachesPerArray } from '../../results/hardware/last-cache.ts';
 import { type LoopPool, partsOf } from './loop-pool.ts';
 import { sampleRate } from './sampling.ts';
 import { f32OperationsPerTurn, int8OperationsPerTurn } from './wasm/arithmetic-loops.ts';

@@ -1,6 +1,6 @@
 /** Resolution of the clock, and how long running threads are interrupted and sleeping ones wake up late. */
 import { max, min, quantile } from 'd3-array';
-import type { Measured } from '../hardware-log-format.ts';
+import type { Measured } from '../../log/hardware/hardware-log-format.ts';
 
 const nsPerMs = 1e6;
 const spinNs = 300 * nsPerMs;

@@ -3,7 +3,7 @@
  * knows better; this file explains why one is not found.
  */
 import { existsSync } from 'node:fs';
-import type { Host } from '../host-record.ts';
+import type { Host } from '../../log/records/host-record.ts';
 
 /** Facts that show whether a device is present; tests use their own. */
 export interface DeviceFacts {

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { arch, cpus, hostname, loadavg, platform, release, totalmem, userInfo } from 'node:os';
 import { cpu, graphics, system } from 'systeminformation';
-import type { Host, Usable } from '../host-record.ts';
+import type { Host, Usable } from '../../log/records/host-record.ts';
 import { isGpu, powerSource } from './machine.ts';
 import { readUsable } from './usable.ts';
 import { readVirtualization } from './virtualization.ts';

@@ -11,7 +11,7 @@ import {
   osInfo,
   system,
 } from 'systeminformation';
-import type { Machine } from '../hardware-log-format.ts';
+import type { Machine } from '../../log/hardware/hardware-log-format.ts';
 import { namesIn, readNumber, readText } from './system-files.ts';
 import { availableBytes } from './usable.ts';
 import { readVirtualization } from './virtualization.ts';

@@ -3,6 +3,7 @@
  * declare, what they found on this machine, and what the machine has.
  */
 import type { Framework } from '../../frameworks/framework.ts';
+import type { FrameworkRecord } from '../../log/hardware/hardware-log-format.ts';
 import {
   defaultQuantization,
   parseQuantization,
@@ -10,7 +11,6 @@ import {
   weightClassOf,
 } from '../../models/quantization.ts';
 import { type DeviceFacts, deviceKindOf, deviceKinds } from '../facts/device-kinds.ts';
-import type { FrameworkRecord } from '../hardware-log-format.ts';
 
 export interface CompatibilityFacts {
   frameworks: readonly Framework[];

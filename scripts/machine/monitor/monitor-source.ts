@@ -3,7 +3,7 @@
  * why. The harness reads them, never the engine.
  */
 import type { Clock } from '../../engine/clock.ts';
-import type { Reading } from './reading.ts';
+import type { Reading } from '../../log/records/reading.ts';
 
 /** The machine that sources read; a test has its own files and tools. */
 export interface MonitorHost {

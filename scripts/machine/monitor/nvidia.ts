@@ -3,11 +3,11 @@
  * names as in `nvidia-smi --help-query-gpu`; bits as NVML's nvmlClocksEventReasons.
  */
 import { join } from 'node:path';
+import { type GpuReading, mergeReadings } from '../../log/records/reading.ts';
 import { readText } from '../facts/system-files.ts';
 import { PowerIntegral } from './energy-meters.ts';
 import { type MonitorHost, type MonitorSource, type Sampler, usualEveryMs } from './monitor-source.ts';
 import { processTree } from './processes.ts';
-import { type GpuReading, mergeReadings } from './reading.ts';
 import { findTool, outputOf, poll, streamLines } from './tool.ts';
 
 const bytesPerMebibyte = 1024 * 1024;

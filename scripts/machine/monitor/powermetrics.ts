@@ -1,8 +1,8 @@
 /** macOS: power, clocks and thermal pressure from `powermetrics`, which only root may run; see `man powermetrics`. */
 
+import type { Reading } from '../../log/records/reading.ts';
 import { PowerIntegral } from './energy-meters.ts';
 import { type MonitorSource, usualEveryMs } from './monitor-source.ts';
-import type { Reading } from './reading.ts';
 import { findTool, streamLines } from './tool.ts';
 
 const query = ['--samplers', 'cpu_power,gpu_power,thermal', '-i', String(usualEveryMs)];

@@ -2,9 +2,9 @@
 
 import { cpus } from 'node:os';
 import { join } from 'node:path';
+import type { Reading } from '../../log/records/reading.ts';
 import { namesIn, readText } from '../facts/system-files.ts';
 import { type MonitorSource, usualEveryMs } from './monitor-source.ts';
-import type { Reading } from './reading.ts';
 import { findTool, outputOf, poll } from './tool.ts';
 
 /** A process and all its descendants, from /proc. */

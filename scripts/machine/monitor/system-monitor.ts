@@ -1,7 +1,7 @@
 /** The system monitor: reads all sources during a run, each at its interval, and passes every sample on. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { mergeReadings, type Reading } from '../../log/records/reading.ts';
 import type { MonitorHost, Sampler } from './monitor-source.ts';
-import { mergeReadings, type Reading } from './reading.ts';
 import { monitorSources, type OpenSources, openSources } from './sources.ts';
 
 export class SystemMonitor {

@@ -1,8 +1,8 @@
 /** Android in Termux: the battery, from `termux-battery-status` of the package termux-api. */
 import { z } from 'zod';
+import type { Reading } from '../../log/records/reading.ts';
 import { PowerIntegral } from './energy-meters.ts';
 import type { MonitorHost, MonitorSource } from './monitor-source.ts';
-import type { Reading } from './reading.ts';
 import { findTool, outputOf, poll } from './tool.ts';
 
 /** An answer goes through services of Android and takes half a second. */

@@ -5,9 +5,9 @@ import type { CertificateRecord } from '../../log/records/certificate-records.ts
 import type { RunRecord } from '../../log/run-log-format.ts';
 import { thisHost } from '../../machine/monitor/monitor-source.ts';
 import { SystemMonitor } from '../../machine/monitor/system-monitor.ts';
+import { limits } from '../../results/limits.ts';
 import type { RunPlan } from '../run-plan.ts';
 import { certify } from './certify.ts';
-import { limits } from './limits.ts';
 import { knownNoiseFloor } from './noise-floor-file.ts';
 
 /** Null where speed is not what the run is about, and where the person does not want it. */

@@ -3,8 +3,8 @@ import type { TaskItemRecord, TaskRecord, TaskResultRecord } from '../../log/rec
 import { chatTemplateOf } from '../../models/chat-template/chat-template.ts';
 import type { RunContext } from '../../run/run-context.ts';
 import type { AccuracyPlan } from '../../run/run-plan.ts';
+import { wilsonInterval } from '../../statistics/proportions.ts';
 import { mean } from '../../statistics/statistics.ts';
-import { wilsonInterval } from '../../statistics/wilson.ts';
 import { type AskModel, playItem } from './play-item.ts';
 import type { PreparedTask } from './task-items.ts';
 

@@ -1,19 +1,20 @@
 /** A load test's doubts about its own numbers. */
 import { significant } from '../../command-line/format.ts';
 import { isSameCount } from '../../engine/text-tokens.ts';
-import {
-  failedRequests,
-  isCompleted,
-  isHeldBack,
-  requestArrivals,
-  type StageFigures,
-} from '../../log/figures/load-metrics.ts';
-import { type LoadStage, loadResults } from '../../log/figures/load-results.ts';
-import { queueGrew } from '../../log/figures/saturation.ts';
 import type { LoadRequestRecord } from '../../log/records/load-records.ts';
 import type { Header, RunRecord, WarningRecord } from '../../log/run-log-format.ts';
 import { cachedWarning, chunkWarning, heldBackWarning, lengthWarnings, limitsOf } from '../../run/server-warnings.ts';
 import { mean, median } from '../../statistics/statistics.ts';
+import {
+  failedRequests,
+  isCompleted,
+  isHeldBack,
+  type LoadStage,
+  loadResults,
+  queueGrew,
+  requestArrivals,
+  type StageFigures,
+} from './figures.ts';
 import { stageLabel } from './load-workload.ts';
 
 const nsPerMs = 1e6;

@@ -3,12 +3,11 @@ import type { Engine } from '../../engine/engine.ts';
 import type { Traffic, TrafficRequest } from '../../engine/protocol.ts';
 import { isSameCount } from '../../engine/text-tokens.ts';
 import { type Arrivals, arrivalsOf, connectionResolutionNs } from '../../log/figures/arrivals.ts';
-import { type StageFigures, stageFigures } from '../../log/figures/load-metrics.ts';
-import { isSaturated, rampClients } from '../../log/figures/saturation.ts';
 import type { LoadRequestRecord, LoadStageRecord } from '../../log/records/load-records.ts';
 import type { ChatMessage } from '../../models/chat-template/rendering.ts';
 import type { LoadPlan } from '../../run/run-plan.ts';
 import { constantArrivals, poissonArrivals } from './arrivals.ts';
+import { isSaturated, rampClients, type StageFigures, stageFigures } from './figures.ts';
 
 export interface LoadPrompt {
   questionId: string;

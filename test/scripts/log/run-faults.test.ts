@@ -5,8 +5,8 @@ import { expect, it } from 'vitest';
 import { readRun } from '../../../collate/logs/read-run.ts';
 import { faultsOf } from '../../../scripts/log/invariants/run-faults.ts';
 import type { RunRecord } from '../../../scripts/log/run-log-format.ts';
+import { summarizeRun } from '../../../scripts/results/run-summary.ts';
 import { type RunOutcome, runWithLog } from '../../../scripts/run/run.ts';
-import { summarizeRun } from '../../../scripts/run/run-summary.ts';
 import { summaryText } from '../../../scripts/run/summary-text.ts';
 import { logRecords } from '../../collate/log-factory.ts';
 import { answerRecords } from '../../collate/run-records.ts';
@@ -76,7 +76,7 @@ it.each<[what: string, records: RunRecord[], says: RegExp]>([
   expect(summaryText(summary)).not.toMatch(/tokens\/s|TTFT/);
   // The same faults are found when the log is read, each with its line.
   const read = readRun(outcome.logPath, () => {});
-  const found = read?.outcome.problems.filter(({ kind }) => kind === 'broken_invariant') ?? [];
+  const found = read?.problems.filter(({ kind }) => kind === 'broken_invariant') ?? [];
   expect(found.map(({ reason }) => reason)).toEqual(faultsOf(outcome.records));
   const lines = readFileSync(outcome.logPath, 'utf8').split('\n');
   for (const { line } of found) expect(lines[(line ?? 0) - 1]).toContain('"type":"answer"');

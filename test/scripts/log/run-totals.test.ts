@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { runTotals } from '../../../scripts/log/figures/run-totals.ts';
 import type { AnswerRecord, EmbeddingRecord, KernelRecord } from '../../../scripts/log/run-log-format.ts';
+import { runTotals } from '../../../scripts/results/figures/run-totals.ts';
 import { peakTokensPerSecond } from '../../../scripts/statistics/peak-rate.ts';
 import { seededRandom } from '../../../scripts/statistics/seeded-random.ts';
 

@@ -2,14 +2,14 @@ import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { describeHost, usableHere } from '../../../scripts/machine/facts/host.ts';
 import {
   createHardwareLog,
   freshHardwareLog,
   hasThreads,
   readHardwareLog,
-} from '../../../scripts/machine/hardware-log.ts';
-import type { HardwareHeader, Measured } from '../../../scripts/machine/hardware-log-format.ts';
+} from '../../../scripts/log/hardware/hardware-log.ts';
+import type { HardwareHeader, Measured } from '../../../scripts/log/hardware/hardware-log-format.ts';
+import { describeHost, usableHere } from '../../../scripts/machine/facts/host.ts';
 import { script } from '../../fakes/script.ts';
 import { aHost, hardwareHeader, hardwareRecords, linesOfHardware, measuredRead } from './measurements.ts';
 

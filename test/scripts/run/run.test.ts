@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type RunRecord, recordSchema } from '../../../scripts/log/run-log-format.ts';
+import { summarizeRun } from '../../../scripts/results/run-summary.ts';
 import { type RunOutcome, runBenchmark } from '../../../scripts/run/run.ts';
 import type { RunReporter } from '../../../scripts/run/run-context.ts';
 import type { RunPlan } from '../../../scripts/run/run-plan.ts';
-import { summarizeRun } from '../../../scripts/run/run-summary.ts';
 import { outputFolder } from '../../fakes/output-folder.ts';
 import { absent } from '../../fakes/scripted-framework.ts';
 import { scriptedPlan } from '../../fakes/scripted-run.ts';

@@ -2,11 +2,11 @@
 import { describe, expect, it } from 'vitest';
 import { sessionWarnings } from '../../../scripts/compare/session-warnings.ts';
 import type { RunRecord } from '../../../scripts/log/run-log-format.ts';
+import { summarizeRun } from '../../../scripts/results/run-summary.ts';
 import { certify } from '../../../scripts/run/quality/certify.ts';
-import { summarizeRun } from '../../../scripts/run/run-summary.ts';
 import { runWarnings } from '../../../scripts/run/run-warnings.ts';
 import { summaryText } from '../../../scripts/run/summary-text.ts';
-import { latencyPercentiles } from '../../../scripts/statistics/percentiles.ts';
+import { latencyPercentiles } from '../../../scripts/statistics/statistics.ts';
 import { logRecords } from '../../collate/log-factory.ts';
 import { header } from '../../collate/run-records.ts';
 import { simulatedCells } from '../../fakes/simulated-cells.ts';
@@ -204,7 +204,7 @@ describe('percentiles', () => {
     const [header] = records;
     const end = records.at(-1);
     if (header?.type !== 'header' || end?.type !== 'end') throw new Error('the log is complete');
-    const summary = summarizeRun({ header, logPath: 'log.txt', end, exitCode: 0, records });
+    const summary = summarizeRun({ header, logPath: 'log.txt', end, records });
     expect(summary.answers?.percentiles.itlMs).toMatchObject({ count: 132, p50: 10, p95: 40, p99: null });
     expect(summary.answers?.percentiles.ttftMs).toMatchObject({ count: 12, p50: 50, p90: null });
     expect(summaryText(summary)).toMatch(/gaps between tokens \(ms\) +10\.0 +10\.0 +40\.0 +- +132/);

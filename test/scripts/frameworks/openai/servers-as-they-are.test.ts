@@ -3,9 +3,9 @@ import type { ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { RequestFailure } from '../../../../scripts/frameworks/request-failure.ts';
-import { failedRequests, requestFigures } from '../../../../scripts/log/figures/load-metrics.ts';
-import { answerMetrics } from '../../../../scripts/log/figures/metrics.ts';
+import { answerMetrics } from '../../../../scripts/results/figures/metrics.ts';
 import { runWarnings } from '../../../../scripts/run/run-warnings.ts';
+import { failedRequests, requestFigures } from '../../../../scripts/workloads/load/figures.ts';
 import { answeringServer, beginStream, chunk, eventsText, finish, usage } from '../../../fakes/answering-server.ts';
 import { answerOf, endOfSequence, loadOf, servedEngine } from './served-answers.ts';
 

@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { llamacpp } from '../../../../scripts/frameworks/llamacpp/framework.ts';
 import { onnx } from '../../../../scripts/frameworks/onnx/framework.ts';
 import { pytorch } from '../../../../scripts/frameworks/pytorch/framework.ts';
-import { embeddingFigures } from '../../../../scripts/log/figures/embedding-metrics.ts';
 import type { EmbeddingRecord } from '../../../../scripts/log/run-log-format.ts';
+import { summarizeRun } from '../../../../scripts/results/run-summary.ts';
 import { requireFamilyFit, requireFit } from '../../../../scripts/run/model-fit.ts';
 import { runBenchmark } from '../../../../scripts/run/run.ts';
-import { summarizeRun } from '../../../../scripts/run/run-summary.ts';
 import { summaryText } from '../../../../scripts/run/summary-text.ts';
+import { embeddingFigures } from '../../../../scripts/workloads/embedding/figures.ts';
 import { outputFolder } from '../../../fakes/output-folder.ts';
 import { scriptedModel, scriptedPlan } from '../../../fakes/scripted-run.ts';
 

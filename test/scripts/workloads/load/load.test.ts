@@ -1,11 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import type { Traffic, TrafficRequest, TrafficResult } from '../../../../scripts/engine/protocol.ts';
-import { requestFigures, type StageFigures, stageFigures } from '../../../../scripts/log/figures/load-metrics.ts';
-import type { LoadResults } from '../../../../scripts/log/figures/load-results.ts';
 import { keeps, objectiveSettings, objectives, objectivesOf } from '../../../../scripts/log/figures/objectives.ts';
-import { isSaturated, queueGrew, rampClients, saturationSentence } from '../../../../scripts/log/figures/saturation.ts';
 import { type LoadRequestRecord, loadRecordSchemas } from '../../../../scripts/log/records/load-records.ts';
 import { constantArrivals, poissonArrivals } from '../../../../scripts/workloads/load/arrivals.ts';
+import type { LoadResults } from '../../../../scripts/workloads/load/figures.ts';
+import {
+  isSaturated,
+  queueGrew,
+  rampClients,
+  requestFigures,
+  type StageFigures,
+  saturationSentence,
+  stageFigures,
+} from '../../../../scripts/workloads/load/figures.ts';
 import { loadShape, loadShapeText } from '../../../../scripts/workloads/load/load-shape.ts';
 import { loadText } from '../../../../scripts/workloads/load/load-text.ts';
 import { type LoadTest, measureLoad, warmUpLoad } from '../../../../scripts/workloads/load/load-workload.ts';
