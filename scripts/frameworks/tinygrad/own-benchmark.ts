@@ -1,10 +1,13 @@
 /** tinygrad's own benchmark, `python -m tinygrad.llm --benchmark`, from a prompt of one token on. */
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { $ } from 'zx';
 import { oneLine, UserError } from '../../command-line/errors.ts';
 import { generationRate, type OwnBenchmark, oneShot } from '../own-benchmark.ts';
 
-const program = fileURLToPath(new URL('./own_benchmark.py', import.meta.url));
+/** Run as a module from here: beside own_benchmark.py there is an engine.py, which would hide the package `engine`. */
+const scripts = fileURLToPath(new URL('../../', import.meta.url));
+const program = 'frameworks.tinygrad.own_benchmark';
 /** tinygrad compiles during its first tokens. */
 const compilingTokens = 4;
 
@@ -26,7 +29,7 @@ export const ownBenchmark: OwnBenchmark = {
           'tinygrad.llm': oneShot(async () => {
             const flags = [
               '--model',
-              modelPath,
+              resolve(modelPath),
               '--max_context',
               `${settings.contextTokens}`,
               '--benchmark',
@@ -46,12 +49,12 @@ export const ownBenchmark: OwnBenchmark = {
 /** @throws UserError with the end of its output when it fails */
 async function printedBy(python: string, flags: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
   try {
-    const { stdout } = await $({ quiet: true, env })`${python} ${program} ${flags}`;
+    const { stdout } = await $({ quiet: true, cwd: scripts, env })`${python} -m ${program} ${flags}`;
     return stdout;
   } catch (cause) {
     throw new UserError(`tinygrad's own benchmark failed: ${oneLine(cause).slice(-300)}`, {
       cause,
-      remedy: `Try it by itself: ${python} ${program} --model FILE --benchmark.`,
+      remedy: `Try it by itself: cd ${scripts} && ${python} -m ${program} --model FILE --benchmark.`,
     });
   }
 }
