@@ -6,9 +6,9 @@
  *   npx tsx scripts/models.ts synthesize 1B --quantize q8_0
  */
 import { program, run } from './command-line/program.ts';
-import { familiesCommand } from './machine/families-command.ts';
 import { convertCommand } from './preparation/commands/convert.ts';
 import { exportCommand } from './preparation/commands/export.ts';
+import { familiesCommand } from './preparation/commands/families.ts';
 import { inspectCommand } from './preparation/commands/inspect.ts';
 import { fetchCommand, listCommand, synthesizeCommand } from './preparation/commands/known-models.ts';
 import { quantizeCommand } from './preparation/commands/quantize.ts';

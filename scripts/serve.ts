@@ -17,7 +17,7 @@ import { firstWorkingFramework, runnableFormats } from './engine/probe.ts';
 import type { Framework } from './frameworks/framework.ts';
 import { frameworks } from './frameworks/registry.ts';
 import type { ModelRecord } from './log/records/model-record.ts';
-import { usableCores } from './machine/host.ts';
+import { usableCores } from './machine/facts/host.ts';
 import { textArrayField } from './models/gguf/format.ts';
 import { readGguf } from './models/gguf/reader.ts';
 import { modelRequestOf, withModelOptions } from './models/model-options.ts';

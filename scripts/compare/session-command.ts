@@ -14,7 +14,7 @@ import { frameworks } from '../frameworks/registry.ts';
 import { freshHardwareLog, hasThreads } from '../log/hardware/hardware-log.ts';
 import { requireWritable } from '../log/run-log.ts';
 import { stoppedText } from '../log/statistics-text.ts';
-import { describeHost, usableCores } from '../machine/host.ts';
+import { describeHost, usableCores } from '../machine/facts/host.ts';
 import { requireKnownSize, withModelVariants } from '../models/model-options.ts';
 import { commonWarnings } from '../run/common-warnings.ts';
 import { chooseFrameworks, frameworkList } from '../run/framework-choice.ts';

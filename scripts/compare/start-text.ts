@@ -4,7 +4,7 @@ import { scriptLine } from '../command-line/shell-line.ts';
 import { paint } from '../command-line/terminal.ts';
 import type { HardwareLog } from '../log/hardware/hardware-log.ts';
 import type { Measured, Quantity } from '../log/hardware/hardware-log-format.ts';
-import type { FrameworkSurvey } from '../machine/framework-survey.ts';
+import type { FrameworkSurvey } from '../machine/ceilings/framework-survey.ts';
 
 /** The frameworks that work, with their versions; then the missing ones, each with the command that installs it. */
 export function frameworksText(surveys: readonly FrameworkSurvey[]): string {

@@ -1,31 +1,31 @@
-/** What will disturb measurements here: the checks of the certificate on a machine that runs nothing, and its settings. */
+/** What will disturb measurements on this machine: the checks of the certificate while nothing runs, and its settings. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { processes } from 'systeminformation';
 import { bytes } from '../command-line/format.ts';
 import { clockSince, monotonicNow } from '../engine/clock.ts';
 import type { Check, ConditionsRecord } from '../log/records/certificate-records.ts';
 import type { Host } from '../log/records/host-record.ts';
-import { ConditionsWatch } from '../machine/monitor/conditions-watch.ts';
-import { processTree } from '../machine/monitor/process-tree.ts';
-import { thisHost } from '../machine/monitor/this-host.ts';
-import { readNumber, readText } from '../machine/system-files.ts';
+import { readNumber, readText } from '../machine/facts/system-files.ts';
+import { thisHost } from '../machine/monitor/monitor-source.ts';
+import { processTree } from '../machine/monitor/processes.ts';
+import { SystemMonitor } from '../machine/monitor/system-monitor.ts';
 import { conditionFigures } from '../results/figures/condition-figures.ts';
 import { limits } from '../results/limits.ts';
 import { machineChecks } from '../run/quality/machine-checks.ts';
-import type { Finding } from './finding.ts';
+import type { Finding } from './findings.ts';
 
 const part = 'What disturbs';
 
-/** Longer than a certificate needs: what disturbs now and then is to be seen too. */
+/** Longer than the checks need, so that occasional disturbances show too. */
 const watchMs = 2250;
 
-/** Watches for some seconds. */
+/** Watches the machine for some seconds. */
 export async function disturbanceFindings(host: Host, signal: AbortSignal): Promise<Finding[]> {
   const now = clockSince(monotonicNow());
   const records: ConditionsRecord[] = [];
-  // The first call begins the counting, the second one tells what was used between them.
+  // The first call starts counting, the second one reports the use since then.
   await processes();
-  const watch = await ConditionsWatch.open(thisHost(now), (atNs, reading) => {
+  const watch = await SystemMonitor.open(thisHost(now), (atNs, reading) => {
     records.push({ type: 'conditions', atNs, ...reading });
   });
   const startNs = now();
@@ -72,7 +72,7 @@ function findingOf({ name, verdict, words }: Check): Finding {
 
 const mostShown = 3;
 
-/** Ours are the doctor, and the shell and npx that wait for it. */
+/** Processes that use the processor, without the doctor, its shell and npx. */
 async function busyFindings({ logicalCores }: Host): Promise<Finding[]> {
   const { list } = await processes();
   const parents = new Map(list.map(({ pid, parentPid }) => [pid, parentPid]));
@@ -87,7 +87,9 @@ async function busyFindings({ logicalCores }: Host): Promise<Finding[]> {
     .sort((one, other) => other.cores - one.cores)
     .slice(0, mostShown)
     .map(({ name, pid, cores }) => ({
-      ...{ part, name: 'busy process', state: 'note' as const },
+      part,
+      name: 'busy process',
+      state: 'note' as const,
       text: `${name} (process ${pid}) uses ${cores.toFixed(1)} cores; end it, or measure when it has ended`,
     }));
 }
@@ -98,14 +100,14 @@ export function settingFindings(host: Host, root = '/'): Finding[] {
 
 function governorFinding({ governor, platform }: Host): Finding[] {
   if (governor === null || governor === undefined) {
-    return platform === 'linux' ? [{ part, name: 'governor', state: 'unknown', text: 'not told here' }] : [];
+    return platform === 'linux' ? [{ part, name: 'governor', state: 'unknown', text: 'not reported here' }] : [];
   }
   if (governor === 'performance') return [{ part, name: 'governor', state: 'ok', text: governor }];
   const next = 'sudo cpupower frequency-set -g performance';
   return [{ part, name: 'governor', state: 'note', text: `${governor}: clocks follow the load`, next }];
 }
 
-/** Of intel_pstate, or of any other driver. */
+/** State of intel_pstate or of another driver. */
 function turboFinding(root: string): Finding[] {
   const cpu = `${root}sys/devices/system/cpu`;
   const off = readNumber(`${cpu}/intel_pstate/no_turbo`);
@@ -131,5 +133,5 @@ function swapFinding(root: string): Finding[] {
   const used = (kilobytes('SwapTotal') - kilobytes('SwapFree')) * 1024;
   if (used === 0) return [{ part, name: 'swap in use', state: 'ok', text: 'none' }];
   const next = 'Close other programs, or take a smaller model.';
-  return [{ part, name: 'swap in use', state: 'note', text: `${bytes(used)} of memory lie on the disk`, next }];
+  return [{ part, name: 'swap in use', state: 'note', text: `${bytes(used)} of memory are on the disk`, next }];
 }

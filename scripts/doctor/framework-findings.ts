@@ -1,4 +1,4 @@
-/** Every framework: its version, where it comes from, and what it computes on; or what brings it. */
+/** Findings about every framework: its version, origin and devices; or what installs it. */
 import packageJson from '../../package.json' with { type: 'json' };
 import { oneLine } from '../command-line/errors.ts';
 import { findBrowser } from '../engine/browser/find-browser.ts';
@@ -6,17 +6,17 @@ import { probeFramework } from '../engine/probe.ts';
 import { interpreterFor } from '../engine/python-interpreter.ts';
 import type { Availability, Framework } from '../frameworks/framework.ts';
 import { variantPresences } from '../frameworks/installation.ts';
-import type { Finding } from './finding.ts';
+import type { Finding } from './findings.ts';
 
 interface Asking {
   probe: (framework: Framework) => Promise<Availability>;
-  /** Null where it cannot be told. */
+  /** Null when the origin is unknown. */
   origin: (framework: Framework) => Promise<string | null>;
 }
 
 const real: Asking = { probe: (framework) => probeFramework(framework), origin };
 
-/** One after the other: a framework that starts beside others may take itself for hung. */
+/** Probes one after the other: a framework that starts beside others may take itself for hung. */
 export async function frameworkFindings(
   frameworks: readonly Framework[],
   onFramework: (framework: Framework) => void,
@@ -32,8 +32,11 @@ export async function frameworkFindings(
     findings.push(...(await variantFindings(framework)));
   }
   if (works) return findings;
-  const text = 'none works here: nothing can be measured';
-  return [...findings, { part: 'Frameworks', name: 'all', state: 'stops', text, next: 'Install one as said above.' }];
+  const text = 'none works on this machine: nothing can be measured';
+  return [
+    ...findings,
+    { part: 'Frameworks', name: 'all', state: 'stops', text, next: 'Install one of them as described above.' },
+  ];
 }
 
 async function findingOf(framework: Framework, { probe, origin: from }: Asking): Promise<Finding> {
@@ -54,7 +57,7 @@ async function findingOf(framework: Framework, { probe, origin: from }: Asking):
   return { ...found, state: 'ok', text: parts.join('; ') };
 }
 
-/** What of it can be installed beside what npm brings. */
+/** Variants of it that can be installed in addition to what npm installs. */
 async function variantFindings(framework: Framework): Promise<Finding[]> {
   return (await variantPresences(framework)).map(({ name, title, gain, installed, command }) => {
     const found = { part: 'Frameworks', name: `${framework.title} ${name}` } as const;

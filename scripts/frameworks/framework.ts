@@ -25,6 +25,7 @@ import type {
   scoreRequestSchema,
   shardAxes,
 } from './messages.ts';
+import type { OwnBenchmark } from './own-benchmark.ts';
 import type { FrameworkVariant } from './variant.ts';
 
 export type EngineSettings = z.infer<typeof engineSettingsSchema>;
@@ -43,7 +44,7 @@ export type LoadSpan = Extract<EngineMessage, { type: 'checkpoint' }>['name'];
 type Precision = (typeof precisions)[number];
 type ShardAxis = (typeof shardAxes)[number];
 
-type Scalar = string | number | boolean | null;
+export type Scalar = string | number | boolean | null;
 
 /** What is known of a framework without starting anything. */
 interface FrameworkFacts {
@@ -84,6 +85,8 @@ interface FrameworkFacts {
    * told that the others know by themselves.
    */
   readonly whenNamed?: Readonly<Record<string, string>>;
+  /** The reference for the cost of the harness; absent: there is none. */
+  ownBenchmark?(): Promise<OwnBenchmark>;
   /** Environment of the engine process that must be set before it starts. */
   environment?(settings: EngineSettings): Record<string, string>;
 }

@@ -4,8 +4,8 @@
  */
 import { writeFileSync } from 'node:fs';
 import { processes } from 'systeminformation';
-import { processTree } from '../machine/monitor/process-tree.ts';
-import { readText } from '../machine/system-files.ts';
+import { readText } from '../machine/facts/system-files.ts';
+import { processTree } from '../machine/monitor/processes.ts';
 
 export interface MemberReading {
   readonly pid: number;

@@ -10,7 +10,7 @@ import { pythonOptions } from '../engine/python-options.ts';
 import type { EngineSettings, Framework } from '../frameworks/framework.ts';
 import { precisions, shardAxes } from '../frameworks/messages.ts';
 import { frameworks } from '../frameworks/registry.ts';
-import { usableCores } from '../machine/host.ts';
+import { usableCores } from '../machine/facts/host.ts';
 import type { ResolvedModel } from '../models/resolve.ts';
 import { requireEmbeds, requireFit } from './model-fit.ts';
 import { defaults, type NamedWorkload, namedWorkloads } from './run-plan.ts';

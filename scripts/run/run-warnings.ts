@@ -1,7 +1,7 @@
 /** A run's doubts about its own numbers, in plain words, each with the option that mends it. */
 import { counted } from '../command-line/format.ts';
 import type { RunRecord, WarningRecord } from '../log/run-log-format.ts';
-import { beyondUsable } from '../machine/usable.ts';
+import { beyondUsable } from '../machine/facts/usable.ts';
 import { answerMetrics, fallbackTokens, shortAnswerTokens } from '../results/figures/metrics.ts';
 import { runFacts } from '../results/figures/run-facts.ts';
 import { isFarOff, median, modifiedZScores, outlierThreshold } from '../statistics/statistics.ts';

@@ -16,8 +16,8 @@ import { checkedEnd } from '../log/run-end.ts';
 import { createRunLog } from '../log/run-log.ts';
 import type { EndRecord, Header, RunRecord } from '../log/run-log-format.ts';
 import { TimeLog } from '../log/time-log.ts';
-import { describeHost } from '../machine/host.ts';
-import type { ConditionsWatch } from '../machine/monitor/conditions-watch.ts';
+import { describeHost } from '../machine/facts/host.ts';
+import type { SystemMonitor } from '../machine/monitor/system-monitor.ts';
 import { memoryMeter } from './memory-meter.ts';
 import { MemoryTrack } from './memory-track.ts';
 import { certifyRun, watchConditions } from './quality/run-conditions.ts';
@@ -87,7 +87,7 @@ export async function runBenchmark(
 
   let end: Pick<EndRecord, 'status' | 'error'> = { status: 'completed' };
   let exitCode: number = exitCodes.ok;
-  let conditions: ConditionsWatch | null = null;
+  let conditions: SystemMonitor | null = null;
   try {
     reporter.stage(`starting ${plan.framework.title}`);
     signal.throwIfAborted();
@@ -117,7 +117,7 @@ export async function runBenchmark(
 }
 
 /** Starts the engine, loads the model, and lets the workload work with it. */
-async function withEngine(run: OpenRun, workload: OneEngine, conditions: ConditionsWatch | null): Promise<Done> {
+async function withEngine(run: OpenRun, workload: OneEngine, conditions: SystemMonitor | null): Promise<Done> {
   const { plan, reporter, signal, onPiece, originNs, now, kept, timeLog } = run;
   const { write } = kept;
   timeLog.mark('engine_start', 'start');

@@ -141,10 +141,10 @@ export const commands: readonly TokenlapCommand[] = [
     help: 'load, clocks, heat, energy: what can be read here',
   },
   {
-    name: 'certificate',
+    name: 'overhead',
     group: 'Models and machine',
-    script: 'scripts/certificate-check.ts',
-    help: 'whether a disturbance would be noticed here',
+    script: 'scripts/overhead.ts',
+    help: 'self-checks: harness, bandwidth, quantize, quality',
   },
   {
     name: 'completion',

@@ -2,7 +2,7 @@
 import type { Progress } from '../command-line/progress.ts';
 import { runnableFormats } from '../engine/probe.ts';
 import type { Framework } from '../frameworks/framework.ts';
-import { refusalOf } from '../machine/refusal.ts';
+import { refusalOf } from '../machine/fit/refusal.ts';
 import { familyRunsAs, findFamily } from '../models/architectures/architectures.ts';
 import { type ModelOptionValues, modelRequestOf } from '../models/model-options.ts';
 import { modelProgress } from '../models/model-progress.ts';

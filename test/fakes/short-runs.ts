@@ -15,7 +15,7 @@ import { checkedEnd } from '../../scripts/log/run-end.ts';
 import { createRunLog } from '../../scripts/log/run-log.ts';
 import type { Effective, EndRecord, MemoryRecord, RunRecord } from '../../scripts/log/run-log-format.ts';
 import { TimeLog } from '../../scripts/log/time-log.ts';
-import { describeHost } from '../../scripts/machine/host.ts';
+import { describeHost } from '../../scripts/machine/facts/host.ts';
 import { broken, type RunOutcome, runBenchmark } from '../../scripts/run/run.ts';
 import { doubtsOf, headerOf } from '../../scripts/run/run-header.ts';
 import type { RunPlan, RunReporter } from '../../scripts/run/run-plan.ts';

@@ -1,11 +1,11 @@
 /** A machine made of files in a temporary folder, and tools that are shell scripts there. */
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { ConditionsHost } from '../../scripts/machine/monitor/condition-source.ts';
+import type { MonitorHost } from '../../scripts/machine/monitor/monitor-source.ts';
 import { outputFolder } from './output-folder.ts';
 
 export interface SimulatedMachine {
-  host: ConditionsHost;
+  host: MonitorHost;
   /** A file by its path on that machine, such as `proc/stat`. */
   file(path: string, text: string): void;
   /** A program of the vendor's, as the body of a shell script. */
@@ -14,7 +14,7 @@ export interface SimulatedMachine {
   setSeconds(seconds: number): void;
 }
 
-export function simulatedMachine(change: Partial<ConditionsHost> = {}): SimulatedMachine {
+export function simulatedMachine(change: Partial<MonitorHost> = {}): SimulatedMachine {
   const root = outputFolder();
   const tools = join(root, 'tools');
   mkdirSync(tools);

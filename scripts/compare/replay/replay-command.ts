@@ -1,5 +1,4 @@
 /** What `replay.ts` does: reads the log, says what differs here, runs again, says whether the result agrees. */
-
 import packageJson from '../../../package.json' with { type: 'json' };
 import { exitCodes, UserError } from '../../command-line/errors.ts';
 import { interruptSignal } from '../../command-line/interrupt.ts';
@@ -10,7 +9,7 @@ import { commandLine, shellLine } from '../../command-line/shell-line.ts';
 import { print, printJson, say, warn } from '../../command-line/terminal.ts';
 import { probeFramework } from '../../engine/probe.ts';
 import { requireWritable } from '../../log/run-log.ts';
-import { describeHost } from '../../machine/host.ts';
+import { describeHost } from '../../machine/facts/host.ts';
 import { modelProgress } from '../../models/model-progress.ts';
 import type { ResolvedModel } from '../../models/resolve.ts';
 import { runBenchmark } from '../../run/run.ts';

@@ -1,10 +1,11 @@
 /** Prepares a cell: the plan of its run, or the reason why it cannot run here. */
+
 import { bytes } from '../../command-line/format.ts';
 import { runnableFormats } from '../../engine/probe.ts';
 import type { Framework } from '../../frameworks/framework.ts';
 import type { NotRunStatus } from '../../log/not-run-file.ts';
-import { usableCores } from '../../machine/host.ts';
-import { refusalOf } from '../../machine/refusal.ts';
+import { usableCores } from '../../machine/facts/host.ts';
+import { refusalOf } from '../../machine/fit/refusal.ts';
 import { modelRequestOf } from '../../models/model-options.ts';
 import type { ModelProgress } from '../../models/model-progress.ts';
 import type { ResolvedModel } from '../../models/resolve.ts';

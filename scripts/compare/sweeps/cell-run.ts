@@ -5,7 +5,7 @@ import { milliseconds } from '../../command-line/format.ts';
 import type { Framework } from '../../frameworks/framework.ts';
 import { frameworkNamed } from '../../frameworks/registry.ts';
 import type { EndRecord } from '../../log/run-log-format.ts';
-import { availableBytes } from '../../machine/usable.ts';
+import { availableBytes } from '../../machine/facts/usable.ts';
 import { resolveModel } from '../../models/resolve.ts';
 import { type RunOutcome, runBenchmark } from '../../run/run.ts';
 import type { RunPlan, RunReporter } from '../../run/run-plan.ts';

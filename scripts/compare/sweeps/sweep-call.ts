@@ -6,7 +6,7 @@ import { commandLine } from '../../command-line/shell-line.ts';
 import { print, printJson, say, tellRawLogs, warn } from '../../command-line/terminal.ts';
 import { NotRunFile } from '../../log/not-run-file.ts';
 import { requireWritable } from '../../log/run-log.ts';
-import { describeHost, usableCores } from '../../machine/host.ts';
+import { describeHost, usableCores } from '../../machine/facts/host.ts';
 import type { ModelProgress } from '../../models/model-progress.ts';
 import { meetNamed, meetServersNamed } from '../../run/framework-choice.ts';
 import { cellsInOrder } from './cell.ts';

@@ -3,7 +3,7 @@ import { bytes } from '../../command-line/format.ts';
 import { freshHardwareLog } from '../../log/hardware/hardware-log.ts';
 import type { NotRunStatus } from '../../log/not-run-file.ts';
 import type { Host } from '../../log/records/host-record.ts';
-import { refusalOf } from '../../machine/refusal.ts';
+import { refusalOf } from '../../machine/fit/refusal.ts';
 import { arithmeticCeiling, bandwidthCeiling, mostThreads } from '../../results/hardware/ceilings.ts';
 import { failureBy } from '../../run/refusal.ts';
 import { requireOffered } from '../../run/run-options.ts';

@@ -1,7 +1,7 @@
 /** The builds of llama.cpp, and which one computes on the CPU: the native one if it is installed, unless the user chooses. */
 import { exitCodes, UserError } from '../../command-line/errors.ts';
 import { choice } from '../../command-line/options.ts';
-import type { FrameworkOption, NodeFramework } from '../framework.ts';
+import type { Framework, FrameworkOption } from '../framework.ts';
 import type { FrameworkVariant } from '../variant.ts';
 
 const choices = ['auto', 'native', 'prebuilt'] as const;
@@ -33,7 +33,7 @@ export function buildChoice(environment: NodeJS.ProcessEnv = process.env): Build
 }
 
 /** The framework restricted to one of its builds, whatever the environment says. */
-export function inBuild(framework: NodeFramework, build: 'native' | 'prebuilt'): NodeFramework {
+export function inBuild(framework: Framework, build: 'native' | 'prebuilt'): Framework {
   return { ...framework, environment: (settings) => ({ ...framework.environment?.(settings), [variable]: build }) };
 }
 

@@ -17,6 +17,7 @@ export const llamacpp: NodeFramework = {
   embeds: true,
   variants: [nativeBuild],
   options: [buildOption],
+  ownBenchmark: async () => (await import('./own-benchmark.ts')).ownBenchmark,
   quantizations: [...new Set(['f16', 'q8_0', 'q4_k_m', 'q4_0', ...ggufQuantizations])],
 
   // One pool thread: with more, every decode hops between threads and their caches, at a third of the speed.

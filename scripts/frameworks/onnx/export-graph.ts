@@ -3,7 +3,6 @@ import { open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readGguf } from '../../models/gguf/reader.ts';
 import { replaceFile, writeOutput } from '../../models/new-file.ts';
-import type { EngineSettings } from '../framework.ts';
 import { type DecoderOptions, decoderGraph } from './graph/decoder-graph.ts';
 import { operatorSets } from './graph/graph-builder.ts';
 import { onnxBytes } from './graph/onnx-file.ts';
@@ -50,20 +49,8 @@ export async function exportGraph(
 }
 
 /** Opens the graph once on the processor. @throws UserError with the message of ONNX Runtime */
-export async function checkGraph(path: string, contextTokens: number): Promise<void> {
-  const settings: EngineSettings = {
-    ...{
-      threads: 1,
-      device: 'cpu',
-      gpuLayers: 0,
-      contextTokens,
-      batchTokens: 1,
-      flashAttention: 'off',
-      kvType: 'auto',
-    },
-    ...{ precision: 'auto', compile: false, deviceCount: 1, shard: 'layers' },
-  };
-  const { session } = await openSession(path, await providerFor('cpu'), settings, []);
+export async function checkGraph(path: string): Promise<void> {
+  const { session } = await openSession(path, await providerFor('cpu'), { threads: 1 }, []);
   await session.release();
 }
 

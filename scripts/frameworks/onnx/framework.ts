@@ -19,6 +19,7 @@ export const onnx: NodeFramework = {
   architectures: ['llama', 'qwen2', 'gpt2'],
   options: [accuracyLevelOption, graphOption],
   environment: () => withoutTelemetry,
+  ownBenchmark: async () => (await import('./own-benchmark.ts')).ownBenchmark,
 
   async probe() {
     try {

@@ -2,6 +2,7 @@
  * Generation: between two tokens there is only a run of the graph, the choice and the stamp. When the graph chooses the token,
  * the evaluation of the prompt ends with the first token, so no separate instant is reported for it.
  */
+
 import { randomWords } from '../../models/synthetic/random-blocks.ts';
 import type { Generated, GenerateOptions, TokenSink } from '../framework.ts';
 import type { GraphRunner } from './graph-runner.ts';

@@ -1,5 +1,4 @@
 /** A model in ONNX Runtime: a graph that is written once from a GGUF file, or one from the hub. */
-
 import { open } from 'node:fs/promises';
 import { numberField } from '../../models/gguf/format.ts';
 import { readGguf } from '../../models/gguf/reader.ts';
@@ -17,11 +16,10 @@ import type {
 import { rowLikelihood } from '../log-likelihood.ts';
 import { generate } from './generation.ts';
 import { GraphRunner } from './graph-runner.ts';
-import { loadHubGraph } from './hub-graph.ts';
+import { loadHubGraph, loadWrittenGraph } from './loaded-graph.ts';
 import { accuracyLevel, givenGraph, keyValueType } from './options.ts';
 import { providerFor } from './providers.ts';
 import { readBack } from './read-back.ts';
-import { loadWrittenGraph } from './written-graph.ts';
 
 export async function loadGraph(request: LoadRequest): Promise<TokenModel> {
   const { settings, modelPath } = request;

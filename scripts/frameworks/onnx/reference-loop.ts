@@ -1,9 +1,9 @@
 /**
- * A yardstick for the engine: greedy decoding straight on onnxruntime-node, as fast as we could write it for the graphs that
- * are written here, with keys and values in float32. What can be made before the first token is. A process of its own, which
- * by-hand.ts starts and asks.
+ * A reference for the engine: greedy decoding straight on onnxruntime-node, as fast as we could write it for the graphs that
+ * Tokenlap writes, with keys and values in float32. Everything possible is made before the first token. It is a process of its
+ * own, which own-benchmark.ts starts.
  *
- *   node --import tsx by-hand-loop.ts <graph> <threads> in-place|passed-on
+ *   node --import tsx reference-loop.ts <graph> <threads> in-place|fed-back
  */
 import { z } from 'zod';
 import { InferenceSession, Tensor } from './runtime.ts';
@@ -11,8 +11,8 @@ import { InferenceSession, Tensor } from './runtime.ts';
 type Feeds = Record<string, Tensor>;
 type Results = Readonly<Record<string, Tensor>>;
 
-/** What becomes of keys and values between two runs. */
-export type Strategy = 'in-place' | 'passed-on';
+/** What happens to keys and values between two runs. */
+export type Strategy = 'in-place' | 'fed-back';
 
 interface Cache {
   outputs: readonly string[];
@@ -38,9 +38,9 @@ const pasts = session.inputMetadata
       .parse(input.isTensor ? input.shape : []);
     return { name: input.name, present: input.name.replace('past_key_values', 'present'), heads, size };
   });
-const cache = strategy === 'passed-on' ? passedOn() : inPlace();
+const cache = strategy === 'fed-back' ? fedBack() : inPlace();
 
-// Ctrl-C and the end of a terminal reach the whole process group; whoever started this decides what they mean.
+// Ctrl-C and the end of a terminal reach the whole process group; the parent process decides what to do.
 process.on('SIGINT', () => {});
 process.on('SIGHUP', () => {});
 process.on('disconnect', () => process.exit(0));
@@ -50,7 +50,7 @@ process.on('message', async (raw) => {
 });
 process.send?.('ready');
 
-/** @returns the ids, and when each of them was there */
+/** @returns the ids, and when each of them arrived, milliseconds */
 async function decode(prompt: readonly number[], tokens: number): Promise<{ ids: number[]; atMs: number[] }> {
   const fetched = ['next_tokens', ...cache.outputs];
   const count = prompt.length;
@@ -94,7 +94,7 @@ function chosen({ next_tokens: ids }: Results): number {
   return ids?.data instanceof BigInt64Array ? Number(ids.data[0]) : Number.NaN;
 }
 
-/** In buffers of our own; of each run only the new ones come back. */
+/** Keeps keys and values in buffers of this process; each run returns only the new ones. */
 function inPlace(): Cache {
   let buffers: Float32Array[] = [];
   let positions = 0;
@@ -119,8 +119,8 @@ function inPlace(): Cache {
   };
 }
 
-/** As one run gives them and the next one is fed, the way most programs go. */
-function passedOn(): Cache {
+/** Feeds what one run returns to the next one, as most programs do. */
+function fedBack(): Cache {
   return {
     outputs: pasts.map(({ present }) => present),
     begin(feeds) {

@@ -22,7 +22,7 @@ export interface OpenedSession {
 export async function openSession(
   path: string,
   provider: Provider,
-  settings: EngineSettings,
+  settings: Pick<EngineSettings, 'threads'>,
   deviceOutputs: readonly string[],
 ): Promise<OpenedSession> {
   const { executionProviders, extra } = providerOptions(provider);

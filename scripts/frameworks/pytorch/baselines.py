@@ -6,7 +6,7 @@ scores is folded into the rotations. It reads the same file as the engine and me
 prompt at once, and tg, single tokens from an empty cache; here each is the likeliest one.
 `bridge`: what the bridge costs a token: generation through the host's sink and in a bare loop on the same loaded model,
 medians of alternating repetitions.
-scripts/pytorch-harness-cost.ts runs both.
+`scripts/overhead.ts harness` runs both.
 
     cd scripts && /usr/bin/python3 -m frameworks.pytorch.baselines loop --model ../model-f32.gguf --threads 2
 """

@@ -23,6 +23,7 @@ export const pytorch: PythonFramework = {
   architectures: ['llama', 'qwen2', 'gpt2', 'qwen3', 'gemma2', 'gemma3', 'phi3', 'falcon', 'qwen2moe', 'qwen3moe'],
   precisions: ['float32', 'bfloat16', 'float16', 'int8', 'nf4'],
   compiles: true,
+  ownBenchmark: async () => (await import('./own-benchmark.ts')).ownBenchmark,
   shards: ['layers', 'heads'],
 
   // BLAS and OpenMP read them when torch is imported; torch.set_num_threads alone does not reach OpenBLAS.

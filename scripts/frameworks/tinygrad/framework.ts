@@ -31,6 +31,7 @@ export const tinygrad: PythonFramework = {
   precisions: ['float32', 'float16', 'int8', 'nf4'],
   shards: ['layers', 'heads'],
   environment: tinygradEnvironment,
+  ownBenchmark: async () => (await import('./own-benchmark.ts')).ownBenchmark,
 };
 
 /** tinygrad's names of devices, the best first; a variable that is set, perhaps with a renderer (`DEV=CPU:LLVM`), stays. */

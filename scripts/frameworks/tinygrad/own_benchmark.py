@@ -1,14 +1,13 @@
-"""`python -m tinygrad.llm`, also where the package was published without its kernels: see llm_package.py."""
+"""`python -m tinygrad.llm`, also where the package was published without its kernels: see package.py.
+
+    cd scripts && python3 -m frameworks.tinygrad.own_benchmark --model ../model.gguf --benchmark 20
+"""
 
 from __future__ import annotations
 
 import runpy
-import sys
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-
-from frameworks.tinygrad.package import import_model  # noqa: E402
+from frameworks.tinygrad.package import import_model
 
 import_model()
 runpy.run_module("tinygrad.llm", run_name="__main__", alter_sys=True)

@@ -1,13 +1,13 @@
 /**
- * GPUs of NVIDIA through `nvidia-smi`, which lies on NVML: one process that prints a line a GPU every half second. Field
+ * GPUs of NVIDIA through `nvidia-smi`, which uses NVML: one process that prints a line for each GPU every half second. Field
  * names as in `nvidia-smi --help-query-gpu`; bits as NVML's nvmlClocksEventReasons.
  */
 import { join } from 'node:path';
 import { type GpuReading, mergeReadings } from '../../log/records/reading.ts';
-import { readText } from '../system-files.ts';
-import { type ConditionSource, type ConditionsHost, type Sampler, usualEveryMs } from './condition-source.ts';
-import { PowerIntegral } from './power-integral.ts';
-import { processTree } from './process-tree.ts';
+import { readText } from '../facts/system-files.ts';
+import { PowerIntegral } from './energy-meters.ts';
+import { type MonitorHost, type MonitorSource, type Sampler, usualEveryMs } from './monitor-source.ts';
+import { processTree } from './processes.ts';
 import { findTool, outputOf, poll, streamLines } from './tool.ts';
 
 const bytesPerMebibyte = 1024 * 1024;
@@ -17,7 +17,7 @@ const fields = 'index,utilization.gpu,memory.used,clocks.current.sm,temperature.
 /** The name since driver 535, and the one before. */
 const reasonFields = ['clocks_event_reasons.active', 'clocks_throttle_reasons.active'];
 
-/** Of those that slow down. Idle, application clocks, sync boost and display settings do not count: someone chose them. */
+/** Reasons that slow down. Idle, application clocks, sync boost and display settings do not count: someone chose them. */
 const reasonBits = {
   power_cap: 0x04,
   hardware_slowdown: 0x08,
@@ -26,7 +26,7 @@ const reasonBits = {
   power_brake: 0x80,
 } as const;
 
-export const nvidia: ConditionSource = {
+export const nvidia: MonitorSource = {
   name: 'nvidia-smi',
   async open(host) {
     const tool = findTool(host, 'nvidia-smi');
@@ -35,11 +35,11 @@ export const nvidia: ConditionSource = {
       const sampler = await watch(tool, reasons, host);
       if (sampler !== undefined) return { sampler };
     }
-    return { absent: 'nvidia-smi tells nothing (no driver, or no GPU)' };
+    return { absent: 'nvidia-smi reports nothing (no driver, or no GPU)' };
   },
 };
 
-async function watch(tool: string, reasons: string, host: ConditionsHost): Promise<Sampler | undefined> {
+async function watch(tool: string, reasons: string, host: MonitorHost): Promise<Sampler | undefined> {
   const gpus = new Map<string, GpuReading>();
   const energies = new Map<string, PowerIntegral>();
   const query = [`--query-gpu=${fields},${reasons}`, '--format=csv,noheader,nounits', '-lms', String(usualEveryMs)];
@@ -72,7 +72,7 @@ async function watch(tool: string, reasons: string, host: ConditionsHost): Promi
   };
 }
 
-/** `0, 35, 1024, 1410, 45, 65.32, 0x0000000000000001`; what a GPU does not tell is `[N/A]`. */
+/** `0, 35, 1024, 1410, 45, 65.32, 0x0000000000000001`; values that a GPU does not report are `[N/A]`. */
 function parseGpu(line: string): GpuReading | undefined {
   const cells = line.split(',').map((cell) => cell.trim());
   const [index, busy, memory, clock, temperature, power, reasons] = cells;
@@ -96,10 +96,10 @@ function parseGpu(line: string): GpuReading | undefined {
 }
 
 /**
- * Who else computes on a GPU. In a container process ids may be those of the host: there only what was on the GPU before our
- * engine started is surely not ours.
+ * Counts the processes of others on a GPU. In a container process ids may be those of the host: there only processes that used
+ * the GPU before the engine started certainly belong to others.
  */
-async function watchProcesses(tool: string, { root, pid }: ConditionsHost) {
+async function watchProcesses(tool: string, { root, pid }: MonitorHost) {
   const query = ['--query-compute-apps=pid', '--format=csv,noheader'];
   const pids = (text: string) => text.split('\n').map(Number).filter(Boolean);
   const proc = join(root, 'proc');

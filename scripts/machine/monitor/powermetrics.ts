@@ -1,14 +1,14 @@
 /** macOS: power, clocks and thermal pressure from `powermetrics`, which only root may run; see `man powermetrics`. */
 
 import type { Reading } from '../../log/records/reading.ts';
-import { type ConditionSource, usualEveryMs } from './condition-source.ts';
-import { PowerIntegral } from './power-integral.ts';
+import { PowerIntegral } from './energy-meters.ts';
+import { type MonitorSource, usualEveryMs } from './monitor-source.ts';
 import { findTool, streamLines } from './tool.ts';
 
 const query = ['--samplers', 'cpu_power,gpu_power,thermal', '-i', String(usualEveryMs)];
 const meter = 'powermetrics combined power (CPU + GPU + ANE), integrated';
 
-export const powermetrics: ConditionSource = {
+export const powermetrics: MonitorSource = {
   name: 'powermetrics',
   async open(host) {
     if (host.platform !== 'darwin') return { absent: 'only on macOS' };

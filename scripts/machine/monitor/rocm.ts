@@ -1,22 +1,22 @@
 /**
- * GPUs of AMD through `rocm-smi --json`. It is a Python program of half a second, so it is asked every ten seconds only, and its
- * power is no meter of energy. The names of its fields differ between versions (ROCm/rocm_smi_lib issue 149).
+ * GPUs of AMD through `rocm-smi --json`. It is a Python program that takes half a second, so it runs every ten seconds
+ * only, and its power does not serve as an energy meter. The names of its fields differ between versions (ROCm/rocm_smi_lib issue 149).
  */
 import { z } from 'zod';
 import type { GpuReading } from '../../log/records/reading.ts';
-import type { ConditionSource } from './condition-source.ts';
+import type { MonitorSource } from './monitor-source.ts';
 import { findTool, outputOf, poll } from './tool.ts';
 
 const everyMs = 10_000;
 const query = ['--showuse', '--showmeminfo', 'vram', '--showtemp', '--showpower', '--showclocks', '--json'];
 
-export const rocm: ConditionSource = {
+export const rocm: MonitorSource = {
   name: 'rocm-smi',
   async open(host) {
     const tool = findTool(host, 'rocm-smi');
     if (tool === undefined) return { absent: 'no rocm-smi' };
     let gpus = parseCards((await outputOf(tool, query)) ?? '');
-    if (gpus.length === 0) return { absent: 'rocm-smi tells of no GPU' };
+    if (gpus.length === 0) return { absent: 'rocm-smi reports no GPU' };
     const polling = poll(tool, query, everyMs, (text) => {
       gpus = parseCards(text);
     });
@@ -51,7 +51,7 @@ function parseCards(text: string): GpuReading[] {
     });
 }
 
-/** Warnings may stand before it. */
+/** Parses JSON that warnings may precede. */
 function jsonIn(text: string): unknown {
   try {
     return JSON.parse(text.slice(Math.max(0, text.indexOf('{'))));

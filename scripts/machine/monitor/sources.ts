@@ -1,21 +1,15 @@
-/** Everything that a condition can be read from; a new one is a line here. */
-import { battery } from './battery.ts';
-import { clocks } from './clocks.ts';
-import type { ConditionSource, ConditionsHost, Sampler } from './condition-source.ts';
+/** All sources of the system monitor; a new one is a line here. */
+import { battery, rapl } from './energy-meters.ts';
+import { paging, pressure, quota } from './kernel-counters.ts';
+import type { MonitorHost, MonitorSource, Sampler } from './monitor-source.ts';
 import { nvidia } from './nvidia.ts';
-import { paging } from './paging.ts';
 import { powermetrics } from './powermetrics.ts';
-import { pressure } from './pressure.ts';
-import { processTable } from './process-table.ts';
-import { processorTime } from './processor-time.ts';
-import { quota } from './quota.ts';
-import { rapl } from './rapl.ts';
+import { processorTime, processTable } from './processes.ts';
+import { clocks, temperatures, throttling } from './processor-sensors.ts';
 import { rocm } from './rocm.ts';
-import { temperatures } from './temperatures.ts';
 import { termux } from './termux.ts';
-import { throttling } from './throttling.ts';
 
-export const conditionSources: readonly ConditionSource[] = [
+export const monitorSources: readonly MonitorSource[] = [
   processorTime,
   processTable,
   pressure,
@@ -38,8 +32,8 @@ export interface OpenSources {
 }
 
 export async function openSources(
-  host: ConditionsHost,
-  sources: readonly ConditionSource[] = conditionSources,
+  host: MonitorHost,
+  sources: readonly MonitorSource[] = monitorSources,
 ): Promise<OpenSources> {
   const opened = await Promise.all(sources.map(async ({ name, open }) => ({ name, opened: await open(host) })));
   return {

@@ -1,11 +1,11 @@
 /** Android in Termux: the battery, from `termux-battery-status` of the package termux-api. */
 import { z } from 'zod';
 import type { Reading } from '../../log/records/reading.ts';
-import type { ConditionSource, ConditionsHost } from './condition-source.ts';
-import { PowerIntegral } from './power-integral.ts';
+import { PowerIntegral } from './energy-meters.ts';
+import type { MonitorHost, MonitorSource } from './monitor-source.ts';
 import { findTool, outputOf, poll } from './tool.ts';
 
-/** An answer goes through Android's own services and takes half a second. */
+/** An answer goes through services of Android and takes half a second. */
 const everyMs = 5000;
 const meter = 'Android battery (current x voltage), integrated';
 
@@ -18,7 +18,7 @@ const statusSchema = z.object({
   voltage: z.number().optional(),
 });
 
-export const termux: ConditionSource = {
+export const termux: MonitorSource = {
   name: 'termux-battery-status',
   async open(host) {
     const tool = findTool(host, 'termux-battery-status');
@@ -35,7 +35,7 @@ export const termux: ConditionSource = {
   },
 };
 
-function readingOf(text: string, energy: PowerIntegral, { now }: ConditionsHost): Reading | undefined {
+function readingOf(text: string, energy: PowerIntegral, { now }: MonitorHost): Reading | undefined {
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -47,7 +47,7 @@ function readingOf(text: string, energy: PowerIntegral, { now }: ConditionsHost)
   const { plugged, percentage, temperature, current, voltage } = parsed.data;
   const onBattery = plugged === 'UNPLUGGED';
   const battery = { temperatureC: temperature, onBattery, batteryPercent: percentage };
-  // On mains the battery's current says nothing of what the phone uses.
+  // On mains the current of the battery does not show the consumption of the phone.
   if (!onBattery || current === undefined || voltage === undefined) {
     energy.interrupt();
     return battery;

@@ -1,17 +1,17 @@
-/** Tools of vendors: where they lie, and how they run beside a measurement. */
+/** Tools of vendors: finding them, and running them in the background of a measurement. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { programPath } from '../../command-line/program-path.ts';
-import type { ConditionsHost } from './condition-source.ts';
+import type { MonitorHost } from './monitor-source.ts';
 
-/** The path of a tool; undefined where there is none. */
-export function findTool({ searchPath, platform }: ConditionsHost, name: string): string | undefined {
+/** Path of a tool; undefined when it is not found. */
+export function findTool({ searchPath, platform }: MonitorHost, name: string): string | undefined {
   return programPath(name, { PATH: searchPath }, platform);
 }
 
 const patienceMs = 5000;
 
-/** What a tool prints. Undefined when it fails, or takes longer than five seconds. */
+/** Output of a tool; undefined when it fails or takes longer than five seconds. */
 export function outputOf(path: string, args: readonly string[]): Promise<string | undefined> {
   return new Promise((resolve) => {
     const child = start(path, args, patienceMs);
@@ -24,7 +24,7 @@ export function outputOf(path: string, args: readonly string[]): Promise<string 
   });
 }
 
-/** A tool that prints on and on; `false` when it ended before its first line. */
+/** Runs a tool that prints continuously; `first` is false when it ended before its first line. */
 export function streamLines(
   path: string,
   args: readonly string[],
@@ -47,7 +47,7 @@ export function streamLines(
   return { first: first.finally(() => clearTimeout(tooLate)), close: () => void child.kill() };
 }
 
-/** Asks a tool again and again, never twice at a time. */
+/** Runs a tool again and again, never twice at a time. */
 export function poll(
   path: string,
   args: readonly string[],

@@ -101,7 +101,7 @@ async function exportModel(name: string, options: ExportOptions, progress: Model
   );
   if (check) {
     progress({ label: 'opening it in ONNX Runtime', done: 0, total: 0 });
-    await checkGraph(made.path, contextTokens);
+    await checkGraph(made.path);
   }
   const durationMs = performance.now() - startedMs;
   return { ...made, quantization: record.quantization, contextTokens, checked: check, durationMs, lineage };

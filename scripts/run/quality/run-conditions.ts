@@ -1,10 +1,9 @@
 /** Watching the machine for the length of a run, and the certificate at its end. */
-
 import type { Clock } from '../../engine/clock.ts';
 import type { CertificateRecord } from '../../log/records/certificate-records.ts';
 import type { RunRecord } from '../../log/run-log-format.ts';
-import { ConditionsWatch } from '../../machine/monitor/conditions-watch.ts';
-import { thisHost } from '../../machine/monitor/this-host.ts';
+import { thisHost } from '../../machine/monitor/monitor-source.ts';
+import { SystemMonitor } from '../../machine/monitor/system-monitor.ts';
 import { limits } from '../../results/limits.ts';
 import type { RunPlan } from '../run-plan.ts';
 import { certify } from './certify.ts';
@@ -16,9 +15,9 @@ export async function watchConditions(
   now: Clock,
   write: (record: RunRecord) => void,
   signal: AbortSignal,
-): Promise<ConditionsWatch | null> {
+): Promise<SystemMonitor | null> {
   if (!conditions || workload.watched !== true) return null;
-  const watch = await ConditionsWatch.open(thisHost(now), (atNs, reading) =>
+  const watch = await SystemMonitor.open(thisHost(now), (atNs, reading) =>
     write({ type: 'conditions', atNs, ...reading }),
   );
   await watch.rest(limits.energy.restSeconds * 1000, signal);
@@ -28,7 +27,7 @@ export async function watchConditions(
 /** Nothing where the machine was not watched, or nothing was measured. */
 export function certifyRun(
   records: readonly RunRecord[],
-  watch: ConditionsWatch | null,
+  watch: SystemMonitor | null,
   output: string,
 ): CertificateRecord[] {
   const header = records.find((record) => record.type === 'header');

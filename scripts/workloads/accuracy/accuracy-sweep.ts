@@ -1,10 +1,9 @@
 /** Every framework with every format of the weights answers the same items; what is finished already is not asked again. */
-
 import { randomUUID } from 'node:crypto';
 import { exitCodes, UserError } from '../../command-line/errors.ts';
 import type { Progress } from '../../command-line/progress.ts';
 import { faultsOf } from '../../log/invariants/run-faults.ts';
-import { describeHost } from '../../machine/host.ts';
+import { describeHost } from '../../machine/facts/host.ts';
 import { failureBy, type NotRun } from '../../run/refusal.ts';
 import { recordMissing, runBenchmark } from '../../run/run.ts';
 import { type EngineOptionValues, engineSettings } from '../../run/run-options.ts';

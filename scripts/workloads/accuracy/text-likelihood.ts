@@ -1,6 +1,6 @@
 /** The measure that needs no task: how likely a text is to each framework and format, beside the tasks of a sweep. */
 import type { Progress } from '../../command-line/progress.ts';
-import { describeHost } from '../../machine/host.ts';
+import { describeHost } from '../../machine/facts/host.ts';
 import { modelProgress } from '../../models/model-progress.ts';
 import { type ModelRequest, resolveModel } from '../../models/resolve.ts';
 import { engineSettings } from '../../run/run-options.ts';

@@ -7,7 +7,7 @@ import { print, printJson, say } from '../../command-line/terminal.ts';
 import { runnableFormats } from '../../engine/probe.ts';
 import { frameworks } from '../../frameworks/registry.ts';
 import { requireWritable } from '../../log/run-log.ts';
-import { usableCores } from '../../machine/host.ts';
+import { usableCores } from '../../machine/facts/host.ts';
 import { type ModelOptionValues, modelRequestOf, withModelOptions } from '../../models/model-options.ts';
 import { modelProgress } from '../../models/model-progress.ts';
 import { resolveModel } from '../../models/resolve.ts';

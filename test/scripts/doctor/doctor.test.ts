@@ -2,13 +2,11 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { settingFindings } from '../../../scripts/doctor/disturbance-findings.ts';
-import { canRun, doctorText } from '../../../scripts/doctor/doctor-text.ts';
-import type { Finding } from '../../../scripts/doctor/finding.ts';
+import { canRun, doctorText, type Finding } from '../../../scripts/doctor/findings.ts';
 import { frameworkFindings } from '../../../scripts/doctor/framework-findings.ts';
-import { nodeFinding } from '../../../scripts/doctor/machine-findings.ts';
-import { storageFindings } from '../../../scripts/doctor/storage-findings.ts';
+import { nodeFinding, storageFindings } from '../../../scripts/doctor/machine-findings.ts';
 import { frameworks } from '../../../scripts/frameworks/registry.ts';
-import { describeHost } from '../../../scripts/machine/host.ts';
+import { describeHost } from '../../../scripts/machine/facts/host.ts';
 import { outputFolder } from '../../fakes/output-folder.ts';
 import { script } from '../../fakes/script.ts';
 

@@ -9,7 +9,7 @@ import {
   readHardwareLog,
 } from '../../../scripts/log/hardware/hardware-log.ts';
 import type { HardwareHeader, Measured } from '../../../scripts/log/hardware/hardware-log-format.ts';
-import { describeHost, usableHere } from '../../../scripts/machine/host.ts';
+import { describeHost, usableHere } from '../../../scripts/machine/facts/host.ts';
 import { script } from '../../fakes/script.ts';
 import { aHost, hardwareHeader, hardwareRecords, linesOfHardware, measuredRead } from './measurements.ts';
 

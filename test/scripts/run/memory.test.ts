@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { MemoryRecord } from '../../../scripts/log/run-log-format.ts';
-import { describeHost } from '../../../scripts/machine/host.ts';
+import { describeHost } from '../../../scripts/machine/facts/host.ts';
 import { type MemoryMeter, type MemoryReading, memoryMeter } from '../../../scripts/run/memory-meter.ts';
 import { MemoryTrack } from '../../../scripts/run/memory-track.ts';
 import { PhasePeak } from '../../../scripts/run/phase-peak.ts';

@@ -153,7 +153,8 @@ it.each([
   ['scripts/llamacpp-benchmark.ts', 'npx tokenlap run llamacpp'],
   ['scripts/openai-benchmark.ts', 'npx tokenlap run openai'],
   ['scripts/llamacpp-sweep.ts', 'npx tokenlap sweep llamacpp'],
-  ['scripts/hardware-check.ts', undefined],
+  ['scripts/overhead.ts', 'npx tokenlap overhead'],
+  ['scripts/no-such.ts', undefined],
 ])('%s is started by %s', async (script, command) => {
   expect(commandOfScript(script)).toBe(command);
   if (command !== undefined) expect(await meaningOf(command.split(' ').slice(2))).toMatchObject({ script });

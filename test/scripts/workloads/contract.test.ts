@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { faultsOf } from '../../../scripts/log/invariants/run-faults.ts';
 import { headerSchema, recordSchema } from '../../../scripts/log/run-log-format.ts';
-import { describeHost } from '../../../scripts/machine/host.ts';
+import { describeHost } from '../../../scripts/machine/facts/host.ts';
 import { summarizeRun } from '../../../scripts/results/run-summary.ts';
 import { runBenchmark } from '../../../scripts/run/run.ts';
 import { headerOf } from '../../../scripts/run/run-header.ts';

@@ -61,7 +61,10 @@ export function nativeRecipe(binding = bindingFolder(), node = process.execPath)
       rmSync(logPath, { force: true });
       const step = (command: string, args: readonly string[], onLine?: (line: string) => void) =>
         runLogged({
-          ...{ command, args, logPath, signal },
+          command,
+          args,
+          logPath,
+          signal,
           // The build asks Node for the folder of node-addon-api.
           environment: { NODE_PATH: dirname(binding) },
           ...(onLine === undefined ? {} : { onLine }),
@@ -79,7 +82,7 @@ export function nativeRecipe(binding = bindingFolder(), node = process.execPath)
       const facts = configuredFacts(build);
       if (facts.openmp === false)
         tell(
-          'OpenMP was not found, so the build does without it. GCC includes it; for other compilers install libomp.',
+          'OpenMP was not found, so llama.cpp is built without it. GCC includes it; for other compilers install libomp.',
         );
       progress('compiling', 0, 100);
       const jobs = Math.max(1, Math.min(availableParallelism(), Math.floor(totalmem() / bytesPerJob)));

@@ -65,7 +65,10 @@ function argumentsOf({ source, target, to, pure, allowRequantize, imatrix, threa
     ...(allowRequantize ? ['--allow-requantize'] : []),
     ...(pure ? ['--pure'] : []),
     ...(imatrix === undefined ? [] : ['--imatrix', imatrix]),
-    ...[source, target, to.toUpperCase(), String(threads)],
+    source,
+    target,
+    to.toUpperCase(),
+    String(threads),
   ];
 }
 

@@ -15,7 +15,7 @@ import { sessionOptions, sessionProgram } from '../../../../scripts/compare/sess
 import { pythonOptions } from '../../../../scripts/engine/python-options.ts';
 import { frameworkNamed, frameworks } from '../../../../scripts/frameworks/registry.ts';
 import type { Header } from '../../../../scripts/log/run-log-format.ts';
-import { describeHost } from '../../../../scripts/machine/host.ts';
+import { describeHost } from '../../../../scripts/machine/facts/host.ts';
 import { modelRequestOf } from '../../../../scripts/models/model-options.ts';
 import { choiceOf, type ModelRequest, type ResolvedModel } from '../../../../scripts/models/resolve.ts';
 import { headerOf } from '../../../../scripts/run/run-header.ts';

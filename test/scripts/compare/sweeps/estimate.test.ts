@@ -15,7 +15,7 @@ import { ModelCatalogue, type ModelFacts } from '../../../../scripts/compare/swe
 import type { RunTrace } from '../../../../scripts/compare/sweeps/run-traces.ts';
 import { frameworkNamed } from '../../../../scripts/frameworks/registry.ts';
 import type { Header } from '../../../../scripts/log/run-log-format.ts';
-import { describeHost } from '../../../../scripts/machine/host.ts';
+import { describeHost } from '../../../../scripts/machine/facts/host.ts';
 import { encodedTypes } from '../../../../scripts/models/quantization/weight-encoding.ts';
 import { repositoryRoot } from '../../../../scripts/models/registry.ts';
 import { headerOf } from '../../../../scripts/run/run-header.ts';

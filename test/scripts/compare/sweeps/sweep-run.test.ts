@@ -13,7 +13,7 @@ import { type CellResult, runCells, type SweepRules } from '../../../../scripts/
 import { resultText } from '../../../../scripts/compare/sweeps/sweep-text.ts';
 import { NotRunFile, readNotRun } from '../../../../scripts/log/not-run-file.ts';
 import { type RunRecord, recordSchema } from '../../../../scripts/log/run-log-format.ts';
-import { describeHost } from '../../../../scripts/machine/host.ts';
+import { describeHost } from '../../../../scripts/machine/facts/host.ts';
 import { outputFolder } from '../../../fakes/output-folder.ts';
 import { shortWorld } from '../../../fakes/short-runs.ts';
 

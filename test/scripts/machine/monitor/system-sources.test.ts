@@ -1,18 +1,14 @@
 /** Conditions that Linux tells in files, on machines made of files. */
 import { describe, expect, it } from 'vitest';
-import { battery } from '../../../../scripts/machine/monitor/battery.ts';
-import { clocks } from '../../../../scripts/machine/monitor/clocks.ts';
-import type { ConditionSource, ConditionsHost, Sampler } from '../../../../scripts/machine/monitor/condition-source.ts';
-import { paging } from '../../../../scripts/machine/monitor/paging.ts';
-import { pressure } from '../../../../scripts/machine/monitor/pressure.ts';
-import { processorTime } from '../../../../scripts/machine/monitor/processor-time.ts';
-import { rapl } from '../../../../scripts/machine/monitor/rapl.ts';
-import { conditionSources, openSources } from '../../../../scripts/machine/monitor/sources.ts';
-import { temperatures } from '../../../../scripts/machine/monitor/temperatures.ts';
-import { throttling } from '../../../../scripts/machine/monitor/throttling.ts';
+import { battery, rapl } from '../../../../scripts/machine/monitor/energy-meters.ts';
+import { paging, pressure } from '../../../../scripts/machine/monitor/kernel-counters.ts';
+import type { MonitorHost, MonitorSource, Sampler } from '../../../../scripts/machine/monitor/monitor-source.ts';
+import { processorTime } from '../../../../scripts/machine/monitor/processes.ts';
+import { clocks, temperatures, throttling } from '../../../../scripts/machine/monitor/processor-sensors.ts';
+import { monitorSources, openSources } from '../../../../scripts/machine/monitor/sources.ts';
 import { simulatedMachine } from '../../../fakes/simulated-machine.ts';
 
-async function opened(source: ConditionSource, host: ConditionsHost): Promise<Sampler> {
+async function opened(source: MonitorSource, host: MonitorHost): Promise<Sampler> {
   const found = await source.open(host);
   if ('absent' in found) throw new Error(found.absent);
   return found.sampler;
@@ -145,6 +141,6 @@ describe('the energy of the processor', () => {
 it('on a machine that has nothing at all, every source says why it is absent', async () => {
   const { present, absent } = await openSources(simulatedMachine().host);
   expect(present).toEqual([]);
-  expect(absent.map(({ name }) => name)).toEqual(conditionSources.map(({ name }) => name));
+  expect(absent.map(({ name }) => name)).toEqual(monitorSources.map(({ name }) => name));
   for (const { reason } of absent) expect(reason).toMatch(/\w{2}/);
 });

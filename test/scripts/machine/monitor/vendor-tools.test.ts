@@ -1,14 +1,14 @@
 /** Conditions that the tools of vendors tell; the tools are scripts that print what the real ones do. */
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { ConditionSource, ConditionsHost, Sampler } from '../../../../scripts/machine/monitor/condition-source.ts';
+import type { MonitorHost, MonitorSource, Sampler } from '../../../../scripts/machine/monitor/monitor-source.ts';
 import { nvidia } from '../../../../scripts/machine/monitor/nvidia.ts';
 import { powermetrics } from '../../../../scripts/machine/monitor/powermetrics.ts';
-import { processTable } from '../../../../scripts/machine/monitor/process-table.ts';
+import { processTable } from '../../../../scripts/machine/monitor/processes.ts';
 import { rocm } from '../../../../scripts/machine/monitor/rocm.ts';
 import { termux } from '../../../../scripts/machine/monitor/termux.ts';
 import { simulatedMachine } from '../../../fakes/simulated-machine.ts';
 
-async function opened(source: ConditionSource, host: ConditionsHost): Promise<Sampler> {
+async function opened(source: MonitorSource, host: MonitorHost): Promise<Sampler> {
   const found = await source.open(host);
   if ('absent' in found) throw new Error(found.absent);
   onTestFinished(() => found.sampler.close?.());
