@@ -58,7 +58,12 @@ await run(async () => {
         const settings = await engineSettings({ ...options, threads, device: 'cpu' }, llamacpp, model);
         const engineIn = (build: 'prebuilt' | 'native') => () =>
           kernelEngine(
-            { framework: inBuild(llamacpp, build), modelPath: model.path, settings, timeoutMs: options.timeout * 1000 },
+            {
+              framework: inBuild(llamacpp, build),
+              modelPath: model.path,
+              settings,
+              timeoutMs: options.timeoutSeconds * 1000,
+            },
             tests,
           );
         const yardstick = async () => ({

@@ -6,7 +6,6 @@
  *   npx tsx scripts/onnx-harness-cost.ts --shapes 135M:q4_0 --accuracy-level 4 --rounds 7
  */
 import { basename } from 'node:path';
-import { addEnvironmentOptions } from './command-line/environment-options.ts';
 import { exitCodes } from './command-line/errors.ts';
 import { significant } from './command-line/format.ts';
 import { interruptSignal } from './command-line/interrupt.ts';
@@ -22,6 +21,7 @@ import { resolveModel } from './models/resolve.ts';
 import { measureDecoders, rateRatio, ratioText, startEngineDecoder } from './overhead/decode-yardstick.ts';
 import { engineSettings, withEngineOptions } from './run/run-options.ts';
 import { modelProgress } from './run/single-run.ts';
+import { addFrameworkOptions } from './settings/framework-options.ts';
 
 const sizes = ['tiny', '15M', '135M'];
 const shapes = sizes.flatMap((size) => ['f32', 'q8_0', 'q4_0'].map((quantize) => `${size}:${quantize}`));
@@ -44,7 +44,7 @@ await run(async () => {
     .option('--n-prompt <tokens>', 'tokens of the prompt', wholeNumber(1), 16)
     .option('--tokens <n>', 'tokens of an answer', wholeNumber(8), 64)
     .option('--json', 'print the result as JSON on standard output, and nothing else there', false);
-  addEnvironmentOptions(command, [accuracyLevelOption]);
+  addFrameworkOptions(command, [accuracyLevelOption]);
   const options = withEngineOptions(command).parse().opts();
   const { rounds, turns, tokens, seed } = options;
   const signal = interruptSignal('Stopping; the rounds that are complete are told.');
@@ -62,7 +62,7 @@ await run(async () => {
       const engine = { framework: onnx, modelPath: model.path, settings, graph: basename(path) };
       const [ours = [], inPlace = [], passedOn = []] = await measureDecoders(
         [
-          () => startEngineDecoder({ ...engine, timeoutMs: options.timeout * 1000 }),
+          () => startEngineDecoder({ ...engine, timeoutMs: options.timeoutSeconds * 1000 }),
           () => startByHand(path, settings.threads, 'in-place'),
           () => startByHand(path, settings.threads, 'passed-on'),
         ],

@@ -23,6 +23,7 @@ import { resolveModel } from './models/resolve.ts';
 import { measureAgainst, yardstickTable } from './overhead/yardstick.ts';
 import { engineSettings, withEngineOptions, withOutputOptions } from './run/run-options.ts';
 import { modelProgress } from './run/single-run.ts';
+import { givenOptions, pythonOptions } from './settings/framework-options.ts';
 
 await run(async () => {
   const command = program('pytorch-harness-cost', "Tokenlap's PyTorch engine against plain torch on the same file.", [
@@ -35,12 +36,12 @@ await run(async () => {
     .option('--n-prompt <tokens>', 'tokens of the pp test', wholeNumber(1), 512)
     .option('--n-gen <tokens>', 'tokens of the tg test', wholeNumber(1), 128);
   const options = withOutputOptions(withEngineOptions(command)).parse().opts();
-  const test = { ...options, timeoutMs: options.timeout * 1000, command: commandLine() };
+  const test = { ...options, timeoutMs: options.timeoutSeconds * 1000, command: commandLine() };
   const signal = interruptSignal();
   const line = progress('looking for a Python with torch');
   const results = [];
   try {
-    const { path: python } = await interpreterFor(pytorch);
+    const { path: python } = await interpreterFor(pytorch, givenOptions(pythonOptions, options));
     for (const shape of options.shapes) {
       const request = { size: shape, quantize: 'f32', synthetic: true, offline: true };
       const model = await resolveModel(

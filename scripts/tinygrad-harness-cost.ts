@@ -5,6 +5,7 @@
  *   npx tsx scripts/tinygrad-harness-cost.ts --python-path ~/tinygrad
  *   npx tsx scripts/tinygrad-harness-cost.ts --shapes 135M:q8_0 --rounds 5 --tokens 40
  */
+
 import { significant } from './command-line/format.ts';
 import { interruptSignal } from './command-line/interrupt.ts';
 import { commaList, wholeNumber } from './command-line/options.ts';
@@ -20,6 +21,7 @@ import { resolveModel } from './models/resolve.ts';
 import { measureTokensAgainst } from './overhead/token-yardstick.ts';
 import { engineSettings, withEngineOptions } from './run/run-options.ts';
 import { modelProgress } from './run/single-run.ts';
+import { givenOptions, pythonOptions } from './settings/framework-options.ts';
 
 await run(async () => {
   const command = program('tinygrad-harness-cost', "Tokenlap's decoding against tinygrad's own on the same file.", [
@@ -30,11 +32,12 @@ await run(async () => {
     .option('--rounds <n>', 'alternations', wholeNumber(1, 100), 5)
     .option('--tokens <n>', 'tokens of a round', wholeNumber(8), 40);
   const options = withEngineOptions(command).parse().opts();
+  const given = givenOptions(pythonOptions, options);
   const signal = interruptSignal();
   const line = progress('looking for tinygrad');
   const rows: string[][] = [];
   try {
-    const python = await interpreterFor(tinygrad);
+    const python = await interpreterFor(tinygrad, given);
     for (const shape of options.shapes) {
       const [size, quantize = 'q8_0'] = shape.split(':');
       const model = await resolveModel(
@@ -43,7 +46,7 @@ await run(async () => {
         { signal },
       );
       const settings = await engineSettings({ ...options, device: 'cpu' }, tinygrad, model);
-      const theirs = () => runOwnBenchmark(python.path, pythonEnvironment(), model.path, options.tokens, settings);
+      const theirs = () => runOwnBenchmark(python.path, pythonEnvironment(given), model.path, options.tokens, settings);
       const { tokens, rounds } = options;
       const test = {
         framework: tinygrad,
@@ -51,7 +54,7 @@ await run(async () => {
         settings,
         tokens,
         rounds,
-        timeoutMs: options.timeout * 1000,
+        timeoutMs: options.timeoutSeconds * 1000,
       };
       const onRound = (round: number) => line.stage(`${shape}: round ${round + 1} of ${rounds}`);
       const { theirsMs, oursMs, speedRatio } = await measureTokensAgainst(test, theirs, onRound, signal);

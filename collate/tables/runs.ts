@@ -1,12 +1,12 @@
 /** `runs.csv`: a row per run, whatever became of it, with whatever was measured. */
 
-import { recordedValues } from '../../scripts/compare/replay/recorded-values.ts';
-import { scriptOf } from '../../scripts/compare/replay/script-of.ts';
 import { answerMetrics, fallbackTokens, runRates } from '../../scripts/log/figures/metrics.ts';
 import { runTotals } from '../../scripts/log/figures/run-totals.ts';
 import { measurementOf } from '../../scripts/log/measurement.ts';
 import { outputSha256 } from '../../scripts/log/output-hash.ts';
 import { questionScore, repeatsOf } from '../../scripts/log/question-score.ts';
+import { recordedValues } from '../../scripts/log/recorded-values.ts';
+import { scriptOf } from '../../scripts/log/repeating-command.ts';
 import type { AnswerRecord } from '../../scripts/log/run-log-format.ts';
 import { sharedDeviceCode } from '../../scripts/log/shared-device.ts';
 import type { HardwareLog } from '../../scripts/machine/hardware-log.ts';

@@ -1,4 +1,5 @@
 /** One framework with one format of the weights: the cells of a comparison, and their models. */
+
 import { exitCodes, oneLine, UserError } from '../command-line/errors.ts';
 import type { Progress } from '../command-line/progress.ts';
 import { runnableFormats } from '../engine/runnable-formats.ts';
@@ -9,9 +10,9 @@ import { type ModelOptionValues, modelRequestOf } from '../models/model-options.
 import { type ModelRequest, type ResolvedModel, resolveModel } from '../models/resolve.ts';
 import { recordRunsAs } from '../run/model-fit.ts';
 import { type EngineOptionValues, requireOffered } from '../run/run-options.ts';
-import type { NamedWorkload } from '../run/run-plan.ts';
 import type { RunSummary } from '../run/run-summary.ts';
 import { modelProgress } from '../run/single-run.ts';
+import type { NamedWorkload } from '../settings/defaults.ts';
 import type { ParityStanding } from '../workloads/parity/parity-standing.ts';
 
 /** All runs of one framework with one format of the weights. */

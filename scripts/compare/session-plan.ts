@@ -1,6 +1,6 @@
 /** How many rounds a session plans, and what they can find: said before anything is measured. */
 
-import { defaults } from '../run/run-plan.ts';
+import { defaults } from '../settings/defaults.ts';
 import { roundsFor, smallestDetectable } from '../statistics/power.ts';
 import { fewestForVerdict, significance, smallestEffect } from '../statistics/verdict.ts';
 

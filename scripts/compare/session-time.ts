@@ -3,8 +3,9 @@
  * a round that is missing costs more: below six there is no verdict. So seconds are given up before rounds, down to a second,
  * then rounds down to those six, then what is left of the second.
  */
-import { defaults } from '../run/run-plan.ts';
+
 import { warmUpSeconds } from '../run/warm-up.ts';
+import { defaults } from '../settings/defaults.ts';
 import { fewestForVerdict } from '../statistics/verdict.ts';
 
 export interface SessionTime {

@@ -21,7 +21,7 @@ import { runHardwareBenchmark } from '../machine/hardware-run.ts';
 import { describeHost } from '../machine/host.ts';
 import { coresAndMemory } from '../machine/usable.ts';
 import { keepNoiseFloor } from '../run/quality/noise-floor-file.ts';
-import { defaults } from '../run/run-plan.ts';
+import { defaults } from '../settings/defaults.ts';
 import { fewestForVerdict } from '../statistics/verdict.ts';
 import { compareCells } from './comparison.ts';
 import { comparisonText, runsNeeded } from './comparison-text.ts';

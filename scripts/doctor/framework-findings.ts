@@ -1,4 +1,5 @@
 /** Every framework: its version, where it comes from, and what it computes on; or what brings it. */
+
 import packageJson from '../../package.json' with { type: 'json' };
 import { oneLine } from '../command-line/errors.ts';
 import { findBrowser } from '../engine/browser/find-browser.ts';
@@ -6,6 +7,7 @@ import { probeFramework } from '../engine/probe.ts';
 import { interpreterFor } from '../engine/python-interpreter.ts';
 import type { Availability, Framework } from '../frameworks/framework.ts';
 import { variantPresences } from '../frameworks/presence.ts';
+import { textOption } from '../settings/framework-options.ts';
 import type { Finding } from './finding.ts';
 
 interface Asking {
@@ -72,11 +74,11 @@ async function origin(framework: Framework): Promise<string | null> {
   try {
     switch (framework.host) {
       case 'python': {
-        const { path, version } = await interpreterFor(framework);
+        const { path, version } = await interpreterFor(framework, framework.given);
         return `Python ${version}, ${path}`;
       }
       case 'browser':
-        return await findBrowser();
+        return await findBrowser({ asked: textOption(framework.given, 'browser') });
       case 'node':
         return framework.servers === undefined ? `npm, with ${packageJson.name}` : null;
       default:

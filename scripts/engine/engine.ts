@@ -1,10 +1,10 @@
 /** An engine as the harness sees it: what is asked of a process, whatever hosts it and wherever its tokenizer comes from. */
+
 import type {
   Availability,
   BrowserFramework,
   DeviceCeiling,
   EngineMemory,
-  EngineSettings,
   Framework,
   KernelTest,
   LikelihoodRequest,
@@ -15,6 +15,7 @@ import type {
   ScoreRequest,
 } from '../frameworks/framework.ts';
 import { vocabularyFramework } from '../frameworks/registry.ts';
+import type { EngineSettings } from '../settings/settings.ts';
 import { withAskedDevices } from './asked-device.ts';
 import { openBrowserChannel } from './browser/browser-channel.ts';
 import { openBrowserPage } from './browser/browser-page.ts';
@@ -139,7 +140,7 @@ async function startNodeEngine(options: EngineOptions, framework: NodeFramework)
   const host = new HostClient(hostOptions(options), open);
   await startHost(host, options, code.module);
   return {
-    ...requests(host),
+    ...requests(host, options),
     ...withOwnTokenizer(host, options),
     tokenizerPid: null,
     load: (modelPath, settings) => host.ask({ type: 'load', modelPath, settings, endOfSequence: [] }, loadedSchema),
@@ -148,25 +149,26 @@ async function startNodeEngine(options: EngineOptions, framework: NodeFramework)
 }
 
 async function startPythonEngine(options: EngineOptions, framework: PythonFramework): Promise<Engine> {
-  const interpreter = await interpreterFor(framework);
+  const interpreter = await interpreterFor(framework, options.settings.framework);
   const open = (events: ChannelEvents) => openPythonChannel(framework, interpreter, options.settings, events);
   return startTokenEngine(options, framework.module, open, { python: interpreter.version });
 }
 
 /** Its page fetches the model from a server in this process, which does nothing else once the model is loaded. */
 async function startBrowserEngine(options: EngineOptions, framework: BrowserFramework): Promise<Engine> {
-  const opened = await openBrowserPage(framework);
+  const given = options.settings.framework ?? {};
+  const opened = await openBrowserPage(framework, given);
   const { clock, server, version } = opened;
   const host = new HostClient(hostOptions(options), (events) => openBrowserChannel(framework.title, opened, events));
   await startHost(host, options, framework.module, clock);
-  const { probe, ...others } = requests(host);
+  const { probe, ...others } = requests(host, options);
   return {
     ...others,
     ...withOwnTokenizer(host, options),
     tokenizerPid: null,
     probe: async () => withAskedDevices(framework, options.settings.device, await probe()),
     async load(modelPath, settings) {
-      server.serve(await framework.files(modelPath));
+      server.serve(await framework.files({ modelPath, given, offline: framework.offline === true }));
       const loaded = await host.ask({ type: 'load', modelPath, settings, endOfSequence: [] }, loadedSchema);
       const { resolutionNs, errorNs } = clock;
       const readings = { clockResolutionNs: resolutionNs, clockErrorNs: errorNs };
@@ -219,7 +221,7 @@ async function startTokenEngine(
     vocabulary = undefined;
     await lent?.[Symbol.asyncDispose]();
   };
-  const { unload, ...others } = requests(host);
+  const { unload, ...others } = requests(host, options);
   return {
     ...others,
     get tokenizerPid() {
@@ -280,11 +282,11 @@ async function whileAlive<T>(host: HostClient, work: Promise<T>): Promise<T> {
 }
 
 /** What is asked of the host alike, wherever the tokenizer is. */
-function requests(host: HostClient) {
+function requests(host: HostClient, { settings }: EngineOptions) {
   return {
     pid: host.pid,
     ended: host.ended,
-    probe: () => host.ask({ type: 'probe' }, availabilitySchema),
+    probe: () => host.ask({ type: 'probe', framework: settings.framework ?? {} }, availabilitySchema),
     ceilings: (device: string, threads: number) => host.ask({ type: 'ceilings', device, threads }, ceilingsSchema),
     async unload() {
       await host.ask({ type: 'close' }, emptySchema);

@@ -1,6 +1,8 @@
 /** An engine process of a framework that lives in Node. */
+
 import { fork } from 'node:child_process';
-import type { EngineSettings, NodeFramework } from '../frameworks/framework.ts';
+import type { NodeFramework } from '../frameworks/framework.ts';
+import type { EngineSettings } from '../settings/settings.ts';
 import { type Channel, type ChannelEvents, onEnd, tailOf } from './channel.ts';
 import { describeExit, EngineFailure } from './engine-failure.ts';
 import type { EngineCode } from './node-bundle.ts';

@@ -54,7 +54,7 @@ async function answer(request: EngineRequest): Promise<unknown> {
       framework = await importFramework(request.module, request.framework);
       return { nowNs: now() };
     case 'probe':
-      return span('framework_import', () => started(framework, 'start').probe());
+      return span('framework_import', () => started(framework, 'start').probe(request.framework));
     case 'ceilings':
       return (await started(framework, 'start').ceilings?.(request.device, request.threads)) ?? [];
     case 'load': {

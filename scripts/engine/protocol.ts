@@ -3,28 +3,15 @@
  * calls into a page. Every request has an id and gets exactly one reply or error; events may come in between.
  * Instants are nanoseconds since the run's origin (see clock.ts).
  */
+
 import { z } from 'zod';
-import { ceilingQuantities, precisions, shardAxes } from '../frameworks/framework.ts';
+import { ceilingQuantities } from '../frameworks/framework.ts';
 import { failureKinds } from '../frameworks/request-failure.ts';
+
+import { engineSettingsSchema, frameworkSettingsSchema } from '../settings/settings.ts';
 
 const ns = z.number();
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
-
-const engineSettingsSchema = z.object({
-  threads: z.int().positive(),
-  device: z.string(),
-  gpuLayers: z.union([z.int().nonnegative(), z.enum(['auto', 'max'])]),
-  contextTokens: z.int().positive(),
-  batchTokens: z.int().positive(),
-  flashAttention: z.enum(['auto', 'on', 'off']),
-  kvType: z.string(),
-  precision: z.enum(['auto', ...precisions]),
-  compile: z.boolean(),
-  deviceCount: z.int().positive(),
-  shard: z.enum(shardAxes),
-  sequences: z.int().positive().exactOptional(),
-  embedding: z.literal(true).exactOptional(),
-});
 
 const messageOfChatSchema = z.object({ role: z.enum(['system', 'user', 'assistant']), content: z.string() });
 
@@ -84,7 +71,7 @@ export const requestSchema = z.discriminatedUnion('type', [
     /** The run's origin on the clock that the host reads. */
     originNs: z.string(),
   }),
-  z.object({ type: z.literal('probe'), id: z.int() }),
+  z.object({ type: z.literal('probe'), id: z.int(), framework: frameworkSettingsSchema }),
   z.object({ type: z.literal('ceilings'), id: z.int(), device: z.string(), threads: z.int().positive() }),
   z.object({
     type: z.literal('load'),

@@ -1,8 +1,10 @@
 /** An engine process of a framework that lives in Python: one JSON message a line, in on its stdin, out on its stdout. */
+
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { EngineSettings, PythonFramework } from '../frameworks/framework.ts';
+import type { PythonFramework } from '../frameworks/framework.ts';
+import type { EngineSettings } from '../settings/settings.ts';
 import { type Channel, type ChannelEvents, onEnd, tailOf } from './channel.ts';
 import { describeExit, EngineFailure } from './engine-failure.ts';
 import { pythonEnvironment } from './python-environment.ts';
@@ -18,7 +20,7 @@ export function openPythonChannel(
 ): Channel {
   const { title } = framework;
   const child = spawn(interpreter.path, ['-u', host], {
-    env: { ...process.env, ...pythonEnvironment(), ...framework.environment?.(settings) },
+    env: { ...process.env, ...pythonEnvironment(settings.framework), ...framework.environment?.(settings) },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   const printed = tailOf(child.stderr);

@@ -1,10 +1,13 @@
 /** Variables that every Python of ours is started with. */
+
 import { delimiter } from 'node:path';
+import { givenOptions, pythonOptions, textOption } from '../settings/framework-options.ts';
+import type { FrameworkSettings } from '../settings/settings.ts';
 import { quietEnvironment } from './quiet-environment.ts';
 
-/** TOKENLAP_PYTHON_PATH goes before PYTHONPATH: a source checkout wins over an installed version. */
-export function pythonEnvironment(): Record<string, string> {
-  const path = [process.env.TOKENLAP_PYTHON_PATH, process.env.PYTHONPATH].filter(
+/** --python-path goes before PYTHONPATH: a source checkout wins over an installed version. */
+export function pythonEnvironment(given: FrameworkSettings = givenOptions(pythonOptions, {})): Record<string, string> {
+  const path = [textOption(given, 'pythonPath'), process.env.PYTHONPATH].filter(
     (part) => part !== undefined && part !== '',
   );
   return {

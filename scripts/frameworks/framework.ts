@@ -5,8 +5,10 @@
  * What a framework cannot do is an absent optional method; callers ask `model.kernel !== undefined`, never a name.
  */
 
-import type { EnvironmentOption } from '../command-line/environment-options.ts';
 import type { ChatMessage } from '../models/chat-template.ts';
+import type { Precision, ShardAxis } from '../settings/defaults.ts';
+import type { FrameworkOption } from '../settings/framework-options.ts';
+import type { EngineSettings, FrameworkSettings } from '../settings/settings.ts';
 import type { FrameworkVariant } from './variant.ts';
 
 type Scalar = string | number | boolean | null;
@@ -43,13 +45,14 @@ interface FrameworkFacts {
   readonly embeds?: true;
   /** Ways to have it on this machine that `npm ci` does not bring; absent: there are none. */
   readonly variants?: readonly FrameworkVariant[];
-  /** Options of its own script. Each sets a variable of the environment, which works with every other script too. */
+  /** Options of its own, of its own script and of those that run several frameworks. */
   readonly options?: readonly FrameworkOption[];
-  /**
-   * Variables of the environment that are set, where they are not yet, when a person names this framework: what it must be
-   * told that the others know by themselves.
-   */
-  readonly whenNamed?: Readonly<Record<string, string>>;
+  /** Values of its options when a person names it and gives no others: what it needs to know that other frameworks know by themselves. */
+  readonly whenNamed?: FrameworkSettings;
+  /** What was given of its options on this command line; absent in the registry. `settings.framework` of a run is this. */
+  readonly given?: FrameworkSettings;
+  /** True: it fetches nothing, as --offline asks. */
+  readonly offline?: true;
   /** Environment of the engine process that must be set before it starts. */
   environment?(settings: EngineSettings): Record<string, string>;
 }
@@ -62,8 +65,8 @@ export interface KnownServer {
   readonly url: string;
   /** What starts it, to be typed. */
   readonly start: string;
-  /** Variable of the environment that says which address is asked; it is set where it is not yet. */
-  readonly addressVariable: string;
+  /** Name of the option that gives another address. */
+  readonly addressOption: string;
 }
 
 /** Lives in a Node child, which imports its module. */
@@ -74,7 +77,7 @@ export interface NodeFramework extends FrameworkFacts {
   /** It has none of its own: one is lent to it, and `load` gives a TokenModel. Absent: `load` gives a Model. */
   readonly tokenizer?: 'lent';
   /** Never throws: what is wrong is part of the answer. */
-  probe(): Promise<Availability>;
+  probe(given: FrameworkSettings): Promise<Availability>;
   /** All that costs happens here, so that it can be timed. */
   load(request: TokenLoadRequest): Promise<TokenModel>;
   /** What a device does at best with the framework's own operators, where it can run single ones. */
@@ -123,7 +126,11 @@ export interface BrowserFramework extends FrameworkFacts {
    * once one is to be loaded.
    * @throws UserError for what is not there
    */
-  files(modelPath?: string): Promise<Readonly<Record<string, string>>>;
+  files(asked: {
+    modelPath?: string;
+    given: FrameworkSettings;
+    offline: boolean;
+  }): Promise<Readonly<Record<string, string>>>;
 }
 
 /** The part of a BrowserFramework that runs in the page. */
@@ -133,13 +140,6 @@ export interface PageFramework {
 }
 
 export type Framework = NodeFramework | PythonFramework | BrowserFramework;
-
-export type FrameworkOption = EnvironmentOption;
-
-export const precisions = ['float32', 'bfloat16', 'float16', 'int8', 'nf4'] as const;
-type Precision = (typeof precisions)[number];
-export const shardAxes = ['layers', 'heads'] as const;
-type ShardAxis = (typeof shardAxes)[number];
 
 export interface Tokenizer {
   /** @param plain what looks like a special token is text like any other */
@@ -173,28 +173,6 @@ export interface DeviceInfo {
   name: string;
   /** Emulated on the processor: it is used only when it is asked for by name, and never compared. */
   software?: boolean;
-}
-
-/** What the person asked for. 'auto' leaves a choice to the engine; `effective` says what it chose. */
-export interface EngineSettings {
-  threads: number;
-  device: string;
-  gpuLayers: number | 'auto' | 'max';
-  contextTokens: number;
-  batchTokens: number;
-  flashAttention: 'auto' | 'on' | 'off';
-  /** Format of the KV cache: f16, f32, q8_0, ... or 'auto'. */
-  kvType: string;
-  /** Number format of weights and arithmetic; 'auto' keeps the values that the file has. */
-  precision: Precision | 'auto';
-  compile: boolean;
-  /** Devices of the kind to spread the model over, and along what. */
-  deviceCount: number;
-  shard: ShardAxis;
-  /** Answers that one engine may give at a time, each with a context of its own; absent: one. */
-  sequences?: number;
-  /** The model is to embed texts and to generate nothing, which may want another kind of context. */
-  embedding?: true;
 }
 
 export interface LoadRequest {

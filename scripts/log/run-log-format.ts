@@ -5,11 +5,13 @@
  * Instants (`atNs`, `startNs`, ...) are nanoseconds of the monotonic clock since the run's origin, which the header ties
  * to a wall-clock time. They are integers below 2^53.
  */
+
 import { z } from 'zod';
 import { fileNamePart } from '../command-line/file-names.ts';
 import { loggedTextLimits } from '../command-line/input-limits.ts';
 import { hostSchema } from '../machine/host-record.ts';
 import { modelRecordSchema } from '../models/model-record.ts';
+import { frameworkSettingsSchema } from '../settings/settings.ts';
 import { accuracyRecordSchemas } from './records/accuracy-records.ts';
 import { certificateSchema, conditionsSchema } from './records/certificate-records.ts';
 import { likelihoodRecordSchemas } from './records/likelihood-records.ts';
@@ -66,7 +68,8 @@ export const headerSchema = z.object({
     })
     .optional(),
   workload: z.enum(workloads),
-  framework: z.object({ name, title: name, version: name }),
+  /** `settings`: what was given of the framework's own options, by name; absent where nothing was, and in older logs. */
+  framework: z.object({ name, title: name, version: name, settings: frameworkSettingsSchema.optional() }),
   model: modelRecordSchema,
   requested: settingsSchema,
   seed: z.int(),

@@ -1,7 +1,8 @@
 /** A warm-up with what its run's log has of it: how long it took, and the doubt where it did not end by itself. */
+
 import type { RunContext } from '../run/run-context.ts';
-import { defaults } from '../run/run-plan.ts';
 import { type WarmUpTry, type WarmUpWork, warmUp, warmUpDoubt, warmUpSeconds } from '../run/warm-up.ts';
+import { defaults } from '../settings/defaults.ts';
 
 /** @param label what is warmed up, where a run does that more than once */
 export async function writeWarmUp<T extends WarmUpTry>(

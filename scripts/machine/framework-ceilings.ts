@@ -2,7 +2,7 @@
 import { oneLine } from '../command-line/errors.ts';
 import { monotonicNow } from '../engine/clock.ts';
 import { type Engine, startEngine } from '../engine/engine.ts';
-import { probeSettings } from '../engine/probe.ts';
+import { settingsToAsk } from '../engine/probe.ts';
 import type { DeviceCeiling, Framework } from '../frameworks/framework.ts';
 import type { FrameworkRecord, Measured, NotMeasured } from './hardware-log-format.ts';
 import { sampled } from './sampling.ts';
@@ -42,7 +42,7 @@ export async function frameworkCeilings(request: CeilingRequest): Promise<FoundC
     await using engine = await startEngine({
       framework,
       originNs: monotonicNow(),
-      settings: { ...probeSettings, device, threads },
+      settings: settingsToAsk(framework, { device, threads }),
       timeoutMs: ceilingTimeoutMs,
       onCheckpoint: () => {},
       onProgress: () => {},

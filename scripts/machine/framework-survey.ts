@@ -2,7 +2,7 @@
 import { oneLine, UserError } from '../command-line/errors.ts';
 import { monotonicNow } from '../engine/clock.ts';
 import { type Engine, startEngine } from '../engine/engine.ts';
-import { probeSettings } from '../engine/probe.ts';
+import { settingsToAsk } from '../engine/probe.ts';
 import type { Availability, Framework } from '../frameworks/framework.ts';
 import { ceilingsOf, ceilingTimeoutMs, runsOperators } from './framework-ceilings.ts';
 import type { Measured, NotMeasured } from './hardware-log-format.ts';
@@ -22,7 +22,7 @@ export async function surveyFramework(framework: Framework, threads: number): Pr
     await using engine = await startEngine({
       framework,
       originNs: monotonicNow(),
-      settings: { ...probeSettings, threads },
+      settings: settingsToAsk(framework, { threads }),
       timeoutMs: ceilingTimeoutMs,
       onCheckpoint: () => {},
       onProgress: () => {},

@@ -47,7 +47,7 @@ export async function certificateCheck(): Promise<void> {
   const signal = interruptSignal();
   const line = progress('preparing');
   try {
-    const framework = await oneFrameworkNamed(options.framework);
+    const framework = await oneFrameworkNamed(options.framework, options);
     const size = options.model === undefined ? (options.size ?? 'tiny') : undefined;
     const request = modelRequestOf({ ...options, size }, { seed: options.seed, formats: framework.quantizations });
     const model = await resolveModel(request, modelProgress(line), { signal });
@@ -56,10 +56,10 @@ export async function certificateCheck(): Promise<void> {
       framework,
       model,
       settings,
-      workload: await workloadPlan({ ...options, ignoreEos: true }, model, settings.contextTokens, 2, 0),
+      workload: await workloadPlan({ ...options, ignoreEndOfSequence: true }, model, settings.contextTokens, 2, 0),
       seed: options.seed,
-      warmUp: options.warmup,
-      timeoutMs: options.timeout * 1000,
+      warmUp: options.warmUp,
+      timeoutMs: options.timeoutSeconds * 1000,
       output: options.output,
       anonymize: options.anonymize,
       command: commandLine(),

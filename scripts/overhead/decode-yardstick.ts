@@ -2,9 +2,11 @@
  * Our decoding against loops written by hand for the same graph. Every round starts fresh processes, because two processes of
  * one program can differ by some percent; within a round they take turns, A B B A, so that drift hits all alike.
  */
+
 import { monotonicNow } from '../engine/clock.ts';
 import { startEngine } from '../engine/engine.ts';
-import type { EngineSettings, Framework } from '../frameworks/framework.ts';
+import type { Framework } from '../frameworks/framework.ts';
+import type { EngineSettings } from '../settings/settings.ts';
 import { interleave } from '../statistics/interleave.ts';
 import { ratioOf, ratioOfPairs } from '../statistics/log-ratio.ts';
 import { type Interval, median } from '../statistics/statistics.ts';

@@ -1,7 +1,9 @@
 /** Our decoding against a framework's own benchmark that tells the time of every token, alternating. */
+
 import { monotonicNow } from '../engine/clock.ts';
 import { startEngine } from '../engine/engine.ts';
-import type { EngineSettings, Framework } from '../frameworks/framework.ts';
+import type { Framework } from '../frameworks/framework.ts';
+import type { EngineSettings } from '../settings/settings.ts';
 import { median } from '../statistics/statistics.ts';
 
 /** A framework that compiles does so within its first tokens. */

@@ -1,11 +1,13 @@
 /** Our kernel workload against a framework's own benchmark on the same file, alternating, as ratios of medians. */
+
 import { UserError } from '../command-line/errors.ts';
 import { significant } from '../command-line/format.ts';
 import { table } from '../command-line/terminal.ts';
-import type { EngineSettings, Framework } from '../frameworks/framework.ts';
+import type { Framework } from '../frameworks/framework.ts';
 import type { ResolvedModel } from '../models/resolve.ts';
 import { runBenchmark } from '../run/run.ts';
 import { summarizeRun } from '../run/run-summary.ts';
+import type { EngineSettings } from '../settings/settings.ts';
 import { median } from '../statistics/statistics.ts';
 
 /** Tokens per second. */

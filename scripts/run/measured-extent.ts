@@ -1,7 +1,8 @@
 /** Was there enough to measure: time enough, and a model large enough that its weights decide? */
+
 import { measuredWorkNs } from '../log/figures/measured-work.ts';
 import type { Header, RunRecord, WarningRecord } from '../log/run-log-format.ts';
-import { defaults, namedWorkloads } from './run-plan.ts';
+import { defaults, namedWorkloads } from '../settings/defaults.ts';
 
 /**
  * Below so many parameters the cost of handing a token over weighs as much as computing it: of our own shapes in 8 bits, on two

@@ -1,11 +1,12 @@
 /** Whether a framework can do with a model what is asked of it, as far as that is known before either is loaded. */
+
 import { exitCodes, UserError } from '../command-line/errors.ts';
 import type { Framework } from '../frameworks/framework.ts';
 import { frameworks } from '../frameworks/registry.ts';
 import { runsAs } from '../models/architectures.ts';
 import { familyRunsAs, findFamily } from '../models/families/registry.ts';
 import type { ModelRecord } from '../models/model-record.ts';
-import type { NamedWorkload } from './run-plan.ts';
+import type { NamedWorkload } from '../settings/defaults.ts';
 
 /** Undefined where no file says what it is: a server's model, one in a format of its own. */
 export function recordRunsAs({ architecture, experts }: ModelRecord): string | undefined {

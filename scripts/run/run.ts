@@ -2,6 +2,7 @@
  * One run: a fresh engine process, one model, one workload, one raw log. Whatever happens after the log is open ends in
  * the log: a failure with its reason, an interruption, a missing framework.
  */
+
 import { randomUUID } from 'node:crypto';
 import packageJson from '../../package.json' with { type: 'json' };
 import { exitCodes, oneLine, UserError } from '../command-line/errors.ts';
@@ -17,6 +18,7 @@ import { type EndRecord, type Header, type RunRecord, runLogSchemaVersion } from
 import { TimeLog } from '../log/time-log.ts';
 import { describeHost } from '../machine/host.ts';
 import type { ConditionsWatch } from '../machine/monitor/conditions-watch.ts';
+import type { FrameworkSettings } from '../settings/settings.ts';
 import { measureEmbeddings } from '../workloads/embedding/embedding-workload.ts';
 import { measureKernel } from '../workloads/kernel/kernel-workload.ts';
 import { runLoadTest } from '../workloads/load/load-test.ts';
@@ -278,6 +280,11 @@ function failed(error: unknown): Pick<EndRecord, 'status' | 'error'> {
   };
 }
 
+/** Nothing where nothing was given. */
+function givenFields(given: FrameworkSettings = {}): { settings?: FrameworkSettings } {
+  return Object.keys(given).length === 0 ? {} : { settings: given };
+}
+
 export function headerOf(
   plan: RunPlan,
   run: { uuid: string; startedAt: string; version: string; host: Header['host'] },
@@ -293,7 +300,12 @@ export function headerOf(
     ...(plan.session === undefined ? {} : { session: plan.session }),
     ...(plan.sweep === undefined ? {} : { sweep: plan.sweep }),
     workload: workload.kind,
-    framework: { name: plan.framework.name, title: plan.framework.title, version: loggedName(run.version) },
+    framework: {
+      name: plan.framework.name,
+      title: plan.framework.title,
+      version: loggedName(run.version),
+      ...givenFields(plan.settings.framework),
+    },
     model: { ...plan.model.record, name: loggedName(plan.model.record.name) },
     requested: requestedSettings(plan),
     seed: plan.seed,

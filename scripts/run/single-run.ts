@@ -1,21 +1,24 @@
 /** What `<framework>-benchmark.ts` does: one framework, one run, one raw log, a summary. */
 
-import { addEnvironmentOptions } from '../command-line/environment-options.ts';
 import { interruptSignal } from '../command-line/interrupt.ts';
-import { wholeNumber } from '../command-line/options.ts';
 import { program, reportFailure } from '../command-line/program.ts';
 import { type Progress, progress } from '../command-line/progress.ts';
 import { print, printJson, say } from '../command-line/terminal.ts';
 import { commandLine } from '../command-line/typed-command.ts';
 import { runnableFormats } from '../engine/runnable-formats.ts';
 import type { Framework } from '../frameworks/framework.ts';
-import { frameworkNamed } from '../frameworks/registry.ts';
+import { configured, frameworkNamed } from '../frameworks/registry.ts';
 import { requireWritable } from '../log/run-log.ts';
 import type { EndRecord } from '../log/run-log-format.ts';
 import { modelRequestOf, withModelOptions } from '../models/model-options.ts';
 import { type ModelProgress, type ResolvedModel, resolveModel } from '../models/resolve.ts';
+import { addSettings } from '../settings/add-settings.ts';
+import { defaults } from '../settings/defaults.ts';
+import { addFrameworkOptions } from '../settings/framework-options.ts';
+import { namesOf } from '../settings/setting.ts';
+import { extentSettings } from '../settings/workload-settings.ts';
 import { type LoadOptionValues, withLoadOptions } from '../workloads/load/load-options.ts';
-import { meetNamed } from './framework-choice.ts';
+import { withNamedDefaults } from './framework-choice.ts';
 import { requireFamilyFit } from './model-fit.ts';
 import { runBenchmark } from './run.ts';
 import type { RunReporter } from './run-context.ts';
@@ -26,7 +29,7 @@ import {
   withOutputOptions,
   withWorkloadOptions,
 } from './run-options.ts';
-import { defaults, type RunPlan } from './run-plan.ts';
+import type { RunPlan } from './run-plan.ts';
 import { summarizeRun } from './run-summary.ts';
 import { summaryText } from './summary-text.ts';
 import { loadPlan, workloadPlan } from './workload-plan.ts';
@@ -49,19 +52,12 @@ export function singleRunProgram(framework: Framework, examples = usualExamples)
     `Measures ${framework.title}: one run in a fresh process, one raw log under <output>/raw/${name}/, a summary.`,
     examples.map(([args, does]) => [`npx tsx scripts/${name}-benchmark.ts ${args}`, does]),
   );
-  addEnvironmentOptions(command, framework.options ?? []);
-  const parsed = withOutputOptions(withWorkloadOptions(withEngineOptions(withModelOptions(command))))
-    .option(
-      '--iterations <n>',
-      `rounds of the question list, so many and no more (default: ${defaults.iterations}, and on to --min-seconds)`,
-      wholeNumber(1, 1000),
-    )
-    .option(
-      '--first-round <n>',
-      'which order of the questions comes first: repeats a run of a comparison',
-      wholeNumber(0),
-      0,
-    );
+  const parsed = addSettings(
+    withOutputOptions(
+      withWorkloadOptions(withEngineOptions(withModelOptions(addFrameworkOptions(command, framework.options ?? [])))),
+    ),
+    namesOf(extentSettings),
+  );
   return { parsed, underLoad: framework.concurrent === true ? withLoadOptions(parsed) : undefined };
 }
 
@@ -70,15 +66,15 @@ export function singleRunProgram(framework: Framework, examples = usualExamples)
  * @param examples for the help, where the usual ones do not fit
  */
 export async function singleRun(name: string, examples = usualExamples): Promise<void> {
-  const framework = frameworkNamed(name);
-  const { parsed, underLoad } = singleRunProgram(framework, examples);
+  const registered = frameworkNamed(name);
+  const { parsed, underLoad } = singleRunProgram(registered, examples);
   const options = parsed.parse().opts();
   const load = underLoad?.opts();
+  const framework = withNamedDefaults(configured(registered, options));
 
   requireWritable(options.output);
   requireOffered(options, framework);
   requireFamilyFit(framework, options.algorithm);
-  meetNamed(framework);
   const signal = interruptSignal();
   const line = progress(`preparing ${framework.title}`);
   try {
@@ -125,16 +121,16 @@ export async function singleRunPlan(
     workload:
       load?.load === undefined
         ? await workloadPlan(
-            { ...options, minSeconds: options.minSeconds ?? (options.iterations === undefined ? undefined : 0) },
+            { ...options, minSeconds: options.minSeconds ?? (options.rounds === undefined ? undefined : 0) },
             model,
             settings.contextTokens,
-            options.iterations ?? defaults.iterations,
+            options.rounds ?? defaults.iterations,
             options.firstRound,
           )
         : await loadPlan(options, load, load.load, settings.contextTokens),
     seed: options.seed,
-    warmUp: options.warmup,
-    timeoutMs: options.timeout * 1000,
+    warmUp: options.warmUp,
+    timeoutMs: options.timeoutSeconds * 1000,
     output: options.output,
     anonymize: options.anonymize,
     conditions: options.conditions,

@@ -2,10 +2,11 @@
  * When is an engine warm? When it has worked for a while, and equal pieces of the latest while show no trend. A time alone would not
  * do, for engines warm up over seconds; nor would two answers that agree, for answers differ in length.
  */
+
 import { equalPieces } from '../log/figures/decode-pieces.ts';
 import type { WarmUpRecord } from '../log/run-log-format.ts';
+import { defaults } from '../settings/defaults.ts';
 import { fewestBlocks, pieceTrend } from '../statistics/piece-trend.ts';
-import { defaults } from './run-plan.ts';
 
 /** What one answer, repetition or batch of a warm-up took. */
 export interface WarmUpTry {

@@ -1,31 +1,26 @@
 /** From the workload options to the plan of a run. */
+
 import { exitCodes, UserError } from '../command-line/errors.ts';
 import type { ResolvedModel } from '../models/resolve.ts';
+import { defaults, type NamedWorkload } from '../settings/defaults.ts';
 import type { LoadOptionValues } from '../workloads/load/load-options.ts';
 import type { LoadShape } from '../workloads/load/load-shape.ts';
 import { defaultQuestionsFile, readQuestions } from '../workloads/questions/questions.ts';
-import {
-  defaults,
-  type EmbeddingPlan,
-  type KernelPlan,
-  type LoadPlan,
-  type NamedWorkload,
-  type QaPlan,
-} from './run-plan.ts';
+import type { EmbeddingPlan, KernelPlan, LoadPlan, QaPlan } from './run-plan.ts';
 
 export interface WorkloadOptionValues {
   workload: NamedWorkload;
   questions?: string | undefined;
   maxTokens: number;
   temperature: number;
-  ignoreEos: boolean;
+  ignoreEndOfSequence: boolean;
   /** Undefined: the default. */
   minSeconds?: number | undefined;
   nPrompt: number;
   nGen: number;
   depth: number;
   repetitions: number;
-  embedBatch: number;
+  batchTexts: number;
 }
 
 /**
@@ -48,7 +43,7 @@ export async function workloadPlan(
   const questions = await readQuestions(options.questions ?? defaultQuestionsFile);
   const { minSeconds = defaults.minSeconds } = options;
   if (options.workload === 'embedding') {
-    return { kind: 'embedding', questions, rounds, firstRound, minSeconds, batchTexts: options.embedBatch };
+    return { kind: 'embedding', questions, rounds, firstRound, minSeconds, batchTexts: options.batchTexts };
   }
   requireContext(options.maxTokens + 1, contextTokens);
   const { source } = model.record;
@@ -62,7 +57,7 @@ export async function workloadPlan(
     judged: source === 'embedded' || (options.questions !== undefined && source !== 'synthetic'),
     maxTokens: options.maxTokens,
     temperature: options.temperature,
-    ignoreEndOfSequence: options.ignoreEos,
+    ignoreEndOfSequence: options.ignoreEndOfSequence,
   };
 }
 
@@ -71,8 +66,8 @@ export async function workloadPlan(
  * @throws UserError when the questions cannot be read, the context is too small, or a stage would take too long
  */
 export async function loadPlan(
-  options: Omit<WorkloadOptionValues, 'nPrompt' | 'nGen' | 'depth' | 'repetitions' | 'embedBatch'> & {
-    timeout: number;
+  options: Omit<WorkloadOptionValues, 'nPrompt' | 'nGen' | 'depth' | 'repetitions' | 'batchTexts'> & {
+    timeoutSeconds: number;
   },
   load: Omit<LoadOptionValues, 'load'>,
   shape: LoadShape,
@@ -84,20 +79,20 @@ export async function loadPlan(
       remedy: 'Leave --workload out, or --load.',
     });
   }
-  const { loadSeconds, loadWarmup, requestTimeout, slo } = load;
+  const { loadSeconds, loadWarmUp, requestTimeoutSeconds, slo } = load;
   requireContext(options.maxTokens + 1, contextTokens);
-  requirePatience(loadSeconds + requestTimeout, options.timeout);
+  requirePatience(loadSeconds + requestTimeoutSeconds, options.timeoutSeconds);
   return {
     kind: 'load',
     shape,
     questions: await readQuestions(options.questions ?? defaultQuestionsFile),
     seconds: loadSeconds,
-    warmUpRequests: loadWarmup,
-    requestTimeoutMs: Math.round(requestTimeout * 1000),
+    warmUpRequests: loadWarmUp,
+    requestTimeoutMs: Math.round(requestTimeoutSeconds * 1000),
     objectives: slo ?? {},
     maxTokens: options.maxTokens,
     temperature: options.temperature,
-    ignoreEndOfSequence: options.ignoreEos,
+    ignoreEndOfSequence: options.ignoreEndOfSequence,
   };
 }
 

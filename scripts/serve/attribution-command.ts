@@ -15,8 +15,8 @@ import { modelRequestOf, withModelOptions } from '../models/model-options.ts';
 import { resolveModel } from '../models/resolve.ts';
 import { frameworkWord, oneFrameworkNamed } from '../run/framework-choice.ts';
 import { engineSettings, withEngineOptions, withOutputOptions } from '../run/run-options.ts';
-import { defaults } from '../run/run-plan.ts';
 import { modelProgress, reporterOn } from '../run/single-run.ts';
+import { defaults } from '../settings/defaults.ts';
 import { defaultQuestionsFile, readQuestions } from '../workloads/questions/questions.ts';
 import { type AttributedLevel, attribute, type Level } from './attribution.ts';
 
@@ -42,7 +42,7 @@ export async function attributionCommand(): Promise<void> {
     .parse()
     .opts();
   requireWritable(options.output);
-  const framework = await oneFrameworkNamed(options.framework);
+  const framework = await oneFrameworkNamed(options.framework, options);
   const signal = interruptSignal();
   const line = progress(`preparing ${framework.title}`);
   let result: AttributedLevel[];
@@ -70,7 +70,7 @@ export async function attributionCommand(): Promise<void> {
       },
       seed: options.seed,
       warmUp: 'auto' as const,
-      timeoutMs: options.timeout * 1000,
+      timeoutMs: options.timeoutSeconds * 1000,
       output: options.output,
       anonymize: options.anonymize,
       command: commandLine(),

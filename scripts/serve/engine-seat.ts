@@ -1,9 +1,11 @@
 /** One engine process with the model in it, and the seats at it: one for each answer that it gives at a time. */
+
 import { exitCodes, UserError } from '../command-line/errors.ts';
 import { type Engine, startEngine } from '../engine/engine.ts';
 import type { Loaded } from '../engine/protocol.ts';
-import type { EngineSettings, Framework } from '../frameworks/framework.ts';
+import type { Framework } from '../frameworks/framework.ts';
 import type { ResolvedModel } from '../models/resolve.ts';
+import type { EngineSettings } from '../settings/settings.ts';
 
 /** All that it takes to start one more. */
 export interface EngineRecipe {

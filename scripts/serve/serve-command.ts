@@ -1,4 +1,5 @@
 /** What `serve.ts` does: options, model, engines, port; then it answers until it is told to stop. */
+
 import { once } from 'node:events';
 import { exitCodes, UserError } from '../command-line/errors.ts';
 import { bytes } from '../command-line/format.ts';
@@ -19,8 +20,8 @@ import type { ModelRecord } from '../models/model-record.ts';
 import { type ResolvedModel, resolveModel } from '../models/resolve.ts';
 import { frameworkList, frameworksNamed } from '../run/framework-choice.ts';
 import { engineSettings, withEngineOptions } from '../run/run-options.ts';
-import { defaults } from '../run/run-plan.ts';
 import { modelProgress } from '../run/single-run.ts';
+import { defaults } from '../settings/defaults.ts';
 import { isLoopback } from './authorization.ts';
 import { type Endpoint, openEndpoint } from './endpoint.ts';
 
@@ -28,7 +29,7 @@ export async function serveCommand(): Promise<void> {
   const options = serveOptions().parse().opts();
   const apiKey = keyFor(options.host, options.apiKeyEnv);
   const signal = AbortSignal.any([interruptSignal('Stopping: what has begun may end.'), parentGone()]);
-  const candidates = await frameworksNamed(options.framework);
+  const candidates = await frameworksNamed(options.framework, options);
   const [only] = candidates;
   const framework = candidates.length === 1 && only !== undefined ? only : await firstWorkingFramework(candidates);
   const line = progress(`preparing ${framework.title}`);
@@ -45,7 +46,7 @@ export async function serveCommand(): Promise<void> {
     line.stage(`starting ${framework.title}`);
     endpoint = await openEndpoint(
       {
-        recipe: { framework, model, settings, timeoutMs: options.timeout * 1000 },
+        recipe: { framework, model, settings, timeoutMs: options.timeoutSeconds * 1000 },
         engines: options.parallel,
         queueLimit: options.queue,
         modelId: options.modelName ?? nameOf(model.record),

@@ -1,7 +1,7 @@
 import { groupBy } from '../../../collate/analysis/group-by.ts';
 import type { RunRow } from '../../../collate/tables/columns/runs.ts';
 import { scriptLine } from '../../../scripts/command-line/shell-line.ts';
-import { isMeasuring } from '../../../scripts/compare/replay/equivalent-command.ts';
+import { isMeasuring } from '../../../scripts/log/repeating-command.ts';
 import { askedValues, commandText, roundsOf } from '../../data/measuring-commands.ts';
 import { note, type Section, text } from '../document.ts';
 import type { ReportInput } from '../report-input.ts';

@@ -1,4 +1,5 @@
 /** From a cell to the plan of its run, or to why it cannot be run here. */
+
 import { exitCodes, oneLine, UserError } from '../../command-line/errors.ts';
 import { bytes } from '../../command-line/format.ts';
 import { runnableFormats } from '../../engine/runnable-formats.ts';
@@ -6,9 +7,11 @@ import type { Framework } from '../../frameworks/framework.ts';
 import { refusalOf } from '../../machine/refusal.ts';
 import { modelRequestOf } from '../../models/model-options.ts';
 import type { ModelProgress, ResolvedModel } from '../../models/resolve.ts';
-import { type EngineOptionValues, engineSettings, requireOffered } from '../../run/run-options.ts';
-import { defaults, type RunPlan } from '../../run/run-plan.ts';
+import { engineSettings, requireOffered } from '../../run/run-options.ts';
+import type { RunPlan } from '../../run/run-plan.ts';
 import { loadPlan, workloadPlan } from '../../run/workload-plan.ts';
+import { defaults } from '../../settings/defaults.ts';
+import { settingsOfAxes } from '../../settings/settings.ts';
 import { defaultQuestionsFile, readQuestions } from '../../workloads/questions/questions.ts';
 import type { SweepCell } from './cell.ts';
 import { type CellOptions, workloadOf } from './cell-options.ts';
@@ -63,7 +66,7 @@ export class CellPlanner {
     const { options } = cell;
     const framework = this.#world.frameworkNamed(options.framework);
     try {
-      requireOffered(engineOptions(options), framework);
+      requireOffered(settingsOfAxes(options), framework);
       const formats = await this.#formatsOf(framework, options.device);
       const model = await this.#modelOf(options, framework, formats, signal);
       const { device, quantize } = options;
@@ -112,7 +115,7 @@ export class CellPlanner {
     const { sweep, output, anonymize, timeoutSeconds, conditions, command } = this.#settings;
     const { options, iteration } = cell;
     const contextTokens = contextTokensOf(options, model.record.contextLength);
-    const settings = await engineSettings({ ...engineOptions(options), context: contextTokens }, framework, model);
+    const settings = await engineSettings({ ...settingsOfAxes(options), contextTokens }, framework, model);
     return {
       framework,
       model,
@@ -139,12 +142,12 @@ async function planOfWorkload(
   { iteration, timeoutSeconds }: { iteration: number; timeoutSeconds: number },
 ): Promise<RunPlan['workload']> {
   const { concurrency, seconds, maxTokens } = options;
-  if (concurrency === undefined) return workloadPlan(options, model, contextTokens, 1, iteration);
+  if (concurrency === undefined) return workloadPlan(settingsOfAxes(options), model, contextTokens, 1, iteration);
   if (framework.concurrent === true) {
     const { warmUpRequests, requestTimeoutSeconds } = defaults.load;
-    const load = { loadSeconds: seconds, loadWarmup: warmUpRequests, requestTimeout: requestTimeoutSeconds };
+    const load = { loadSeconds: seconds, loadWarmUp: warmUpRequests, requestTimeoutSeconds };
     const shape = { kind: 'concurrency', clients: concurrency } as const;
-    return loadPlan({ ...options, workload: 'qa', timeout: timeoutSeconds }, load, shape, contextTokens);
+    return loadPlan({ ...settingsOfAxes(options), workload: 'qa', timeoutSeconds }, load, shape, contextTokens);
   }
   const bySequences = framework.sequences === true;
   return {
@@ -158,15 +161,6 @@ async function planOfWorkload(
     secondsPerLevel: seconds,
     retries: 0,
     maxTokens,
-  };
-}
-
-function engineOptions(options: CellOptions): EngineOptionValues & Pick<CellOptions, 'workload'> {
-  const { threads, device, gpuLayers, context, batch, flashAttention, kvType, precision } = options;
-  const { compile, deviceCount, shard, workload } = options;
-  return {
-    ...{ threads, device, gpuLayers, context, batch, flashAttention, kvType, precision },
-    ...{ compile, deviceCount, shard, workload },
   };
 }
 

@@ -2,12 +2,13 @@
  * What a cell will take, before it is run: time, memory, disk. Time is that of earlier runs of the same kind on this host, or else
  * follows from a rule that is told with it. A rule is right within a factor of some, which is enough to plan a night by.
  */
+
 import { basename } from 'node:path';
 import { parseJson, readText } from '../../command-line/bounded-file.ts';
 import { textLimits } from '../../command-line/input-limits.ts';
 import type { Framework } from '../../frameworks/framework.ts';
 import { bytesPerElement } from '../../models/ggml-types.ts';
-import { defaults } from '../../run/run-plan.ts';
+import { defaults } from '../../settings/defaults.ts';
 import { median } from '../../statistics/statistics.ts';
 import { defaultQuestionsFile } from '../../workloads/questions/questions.ts';
 import { type CellOptions, workloadOf } from './cell-options.ts';

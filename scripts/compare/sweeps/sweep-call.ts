@@ -6,10 +6,11 @@ import { tellRawLogs } from '../../command-line/next-step.ts';
 import { type Progress, progress } from '../../command-line/progress.ts';
 import { print, printJson, say, warn } from '../../command-line/terminal.ts';
 import { commandLine } from '../../command-line/typed-command.ts';
+import type { Framework } from '../../frameworks/framework.ts';
 import { requireWritable } from '../../log/run-log.ts';
 import { describeHost, usableCores } from '../../machine/host.ts';
 import type { ModelProgress } from '../../models/resolve.ts';
-import { meetNamed, meetServersNamed } from '../../run/framework-choice.ts';
+import { oneFrameworkNamed, serverAmong, withNamedDefaults } from '../../run/framework-choice.ts';
 import { cellsInOrder } from './cell.ts';
 import { CellPlanner } from './cell-plan.ts';
 import { History } from './estimate.ts';
@@ -27,13 +28,17 @@ import { type CellResult, runCells, type SweepRules } from './sweep-run.ts';
 import { type PlannedSweep, planText, resultText } from './sweep-text.ts';
 import type { SweepWorld } from './sweep-world.ts';
 
-export async function callSweep(file: SweepFile, options: SweepOptionValues, world: SweepWorld): Promise<void> {
+export async function callSweep(file: SweepFile, options: SweepOptionValues, around: SweepWorld): Promise<void> {
   requireSense(options);
   const signal = interruptSignal();
   const grid = gridOf(file);
   const names = [...new Set(grid.cells.map(({ framework }) => framework))];
-  await meetServersNamed(names);
-  for (const name of names) meetNamed(world.frameworkNamed(name));
+  serverAmong(names);
+  const frameworks = new Map<string, Framework>();
+  for (const name of names) {
+    frameworks.set(name, withNamedDefaults(await oneFrameworkNamed(name, options, around.frameworkNamed)));
+  }
+  const world = { ...around, frameworkNamed: (name: string) => frameworks.get(name) ?? around.frameworkNamed(name) };
   if (!options.dryRun) requireWritable(options.output);
   using lock = options.dryRun ? null : takeSweepLock(options.output, file.name);
 
@@ -75,14 +80,14 @@ async function run(
   { ledger, world, hostname, mayGoOn }: Running,
   signal: AbortSignal,
 ): Promise<CellResult[]> {
-  const { output, anonymize, timeout, offline, hubUrl, conditions, force } = options;
+  const { output, anonymize, timeoutSeconds, offline, hubUrl, conditions, force } = options;
   if (options.parallel > 1) warn(parallelText(options));
   const line = progress(`${file.name}: ${totals.toRun} cells to run`);
   const names = telling(planned.map(({ cell }) => cell));
   const course = courseOf(planned, line);
   const planner = new CellPlanner(
     {
-      ...{ sweep: file.name, output, anonymize, timeoutSeconds: timeout, offline, hubUrl, conditions, force },
+      ...{ sweep: file.name, output, anonymize, timeoutSeconds, offline, hubUrl, conditions, force },
       command: commandLine(),
     },
     world,

@@ -1,4 +1,5 @@
 /** A sweep before it is run: which cells there are, what is done, what cannot run here, and what the rest will take. */
+
 import { oneLine, UserError } from '../../command-line/errors.ts';
 import { bytes } from '../../command-line/format.ts';
 import { arithmeticCeiling, bandwidthCeiling, mostThreads } from '../../machine/ceilings.ts';
@@ -6,6 +7,7 @@ import { freshHardwareLog } from '../../machine/hardware-log.ts';
 import type { Host } from '../../machine/host-record.ts';
 import { refusalOf } from '../../machine/refusal.ts';
 import { requireOffered } from '../../run/run-options.ts';
+import { settingsOfAxes } from '../../settings/settings.ts';
 import type { SweepCell } from './cell.ts';
 import { assumedRates, type CellEstimate, estimateCell, type History, isInHostMemory, type Rates } from './estimate.ts';
 import type { Ledger } from './ledger.ts';
@@ -55,7 +57,7 @@ async function planCell(cell: SweepCell, book: ModelBook, question: PlanQuestion
     return { ...unknown, state: status === 'completed' ? 'done' : 'failed', reason, remedy };
   }
   try {
-    requireOffered(options, framework);
+    requireOffered(settingsOfAxes(options), framework);
   } catch (error) {
     return { ...unknown, state: 'incompatible', ...told(error) };
   }

@@ -109,6 +109,7 @@ class Host:
                     compile=settings["compile"],
                     device_count=settings["deviceCount"],
                     shard=settings["shard"],
+                    framework=settings.get("framework", {}),
                 ),
                 end_of_sequence=frozenset(request["endOfSequence"]),
                 span=self._span,

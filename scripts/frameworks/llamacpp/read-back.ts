@@ -1,8 +1,10 @@
 /** What llama.cpp made of the settings: asked is not got. */
+
 import { cpus } from 'node:os';
 import { GgmlType, type Llama, type LlamaContext, type LlamaModel } from 'node-llama-cpp';
 import { bytesPerElement } from '../../models/ggml-types.ts';
-import type { EffectiveSettings, EngineSettings } from '../framework.ts';
+import type { EngineSettings } from '../../settings/settings.ts';
+import type { EffectiveSettings } from '../framework.ts';
 import { threadAffinity } from '../thread-affinity.ts';
 import type { Native } from './addon.ts';
 import { activationsOf, spins } from './arithmetic.ts';

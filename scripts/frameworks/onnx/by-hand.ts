@@ -1,10 +1,11 @@
 /** Starts the loops written by hand, by-hand-loop.ts, over the graph that the engine runs. */
+
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { UserError } from '../../command-line/errors.ts';
-import type { EngineSettings } from '../framework.ts';
+import type { EngineSettings } from '../../settings/settings.ts';
 import type { Strategy } from './by-hand-loop.ts';
 import { graphFiles, graphFolder } from './graph-files.ts';
 import { accuracyLevel, keyValueType } from './options.ts';
@@ -12,11 +13,11 @@ import { accuracyLevel, keyValueType } from './options.ts';
 const decodedSchema = z.object({ ids: z.array(z.number().int()), atMs: z.array(z.number()) });
 
 /** Path of the graph that the engine would run on the processor; it is written where it is not there. */
-export async function processorGraph(modelPath: string, { contextTokens }: EngineSettings): Promise<string> {
+export async function processorGraph(modelPath: string, { contextTokens, framework }: EngineSettings): Promise<string> {
   const options = {
     contextTokens,
     keyValueType: keyValueType('f32'),
-    accuracyLevel: accuracyLevel('cpu'),
+    accuracyLevel: accuracyLevel('cpu', framework),
     forProcessor: true,
   };
   return (await graphFiles(modelPath, options, graphFolder(), () => {})).path;

@@ -1,10 +1,11 @@
 /** The graph of a GGUF file as a folder to take away: model.onnx, its weights, and what its inputs and outputs mean. */
+
 import { open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { replaceFile } from '../../models/exclusive-file.ts';
 import { readGguf } from '../../models/gguf-reader.ts';
 import { writeOutput } from '../../models/output-file.ts';
-import type { EngineSettings } from '../framework.ts';
+import type { EngineSettings } from '../../settings/settings.ts';
 import { type DecoderOptions, decoderGraph } from './decoder-graph.ts';
 import { operatorSets } from './graph-builder.ts';
 import { graphInputs, graphOutputs } from './graph-values.ts';

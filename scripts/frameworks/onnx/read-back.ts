@@ -1,7 +1,9 @@
 /** What ONNX Runtime made of the settings: asked is not got. */
+
 import { basename } from 'node:path';
 import { type GgufMetadata, numberField, textField } from '../../models/gguf-format.ts';
-import type { EffectiveSettings, EngineSettings } from '../framework.ts';
+import type { EngineSettings } from '../../settings/settings.ts';
+import type { EffectiveSettings } from '../framework.ts';
 import { threadAffinity } from '../thread-affinity.ts';
 import type { KeyValueType } from './attention.ts';
 import type { GraphFacts, LoadedGraph } from './loaded-graph.ts';

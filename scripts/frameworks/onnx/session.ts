@@ -1,7 +1,8 @@
 /** Opens a graph in ONNX Runtime, and reads back what can be read back. */
+
 import { readdirSync } from 'node:fs';
 import { oneLine, UserError } from '../../command-line/errors.ts';
-import type { EngineSettings } from '../framework.ts';
+import type { EngineSettings } from '../../settings/settings.ts';
 import { type Provider, providerOptions } from './providers.ts';
 import { InferenceSession } from './runtime.ts';
 

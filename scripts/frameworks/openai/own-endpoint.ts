@@ -1,11 +1,15 @@
 /** Our own endpoint in a process of its own, as a person starts it: what a measurement over HTTP talks to. */
+
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { UserError } from '../../command-line/errors.ts';
-import type { EffectiveSettings, EngineSettings } from '../framework.ts';
+import { optionName, pythonOptions, textOption } from '../../settings/framework-options.ts';
+import { longName } from '../../settings/setting.ts';
+import type { EngineSettings } from '../../settings/settings.ts';
+import type { EffectiveSettings } from '../framework.ts';
 
 export interface OwnEndpoint extends AsyncDisposable {
   url: string;
@@ -103,5 +107,10 @@ function serveArguments({ framework, modelPath, settings }: EndpointRecipe): str
     '--json',
     ...(compile ? ['--compile'] : []),
     ...Object.entries(values).flatMap(([name, value]) => [name, String(value)]),
+    // Its own options a framework takes from the environment; these are options of the endpoint too.
+    ...pythonOptions.flatMap((option) => {
+      const value = textOption(settings.framework, optionName(option));
+      return value === undefined ? [] : [`--${longName(option)}`, value];
+    }),
   ];
 }

@@ -21,7 +21,7 @@ export async function loadServedModel({
   span,
   endOfSequence,
 }: TokenLoadRequest): Promise<TokenModel> {
-  const given = serverAddress();
+  const given = serverAddress(settings.framework);
   if (given === undefined) throw new UserError('no server is given', { exitCode: exitCodes.missing });
   const { own, address, identity, dialogue } = await span('model_load', async () => {
     const own = given.url === ownUrl ? await startOwnEndpoint({ modelPath, settings }) : undefined;

@@ -1,5 +1,5 @@
 /** Variables that tinygrad reads once, when it is imported. */
-import type { EngineSettings } from '../framework.ts';
+import type { EngineSettings } from '../../settings/settings.ts';
 
 /** tinygrad's names, best first; one of them that is set already, perhaps with a renderer (`DEV=CPU:LLVM`), stays. */
 const backends: Readonly<Record<string, readonly string[]>> = {

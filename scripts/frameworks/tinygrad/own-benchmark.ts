@@ -1,8 +1,9 @@
 /** tinygrad's own benchmark, `python -m tinygrad.llm --benchmark`, as the yardstick of ours. */
+
 import { fileURLToPath } from 'node:url';
 import { $ } from 'zx';
 import { oneLine, UserError } from '../../command-line/errors.ts';
-import type { EngineSettings } from '../framework.ts';
+import type { EngineSettings } from '../../settings/settings.ts';
 import { tinygradEnvironment } from './environment.ts';
 
 const ownBenchmark = fileURLToPath(new URL('./own_benchmark.py', import.meta.url));

@@ -16,7 +16,7 @@ import type { PreparedTask } from './task-items.ts';
 export interface AccuracySweepOptions
   extends EngineOptionValues,
     Pick<RunPlan, 'seed' | 'output' | 'anonymize' | 'command'> {
-  timeout: number;
+  timeoutSeconds: number;
   temperature: number;
   /** Of each task, at most. */
   items: number;
@@ -136,7 +136,7 @@ async function planOf(
     },
     seed,
     warmUp: 0,
-    timeoutMs: options.timeout * 1000,
+    timeoutMs: options.timeoutSeconds * 1000,
     output,
     anonymize,
     command,

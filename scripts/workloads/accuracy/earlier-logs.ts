@@ -1,12 +1,13 @@
 /** Logs of earlier runs in the folder of results, told apart by their headers. */
+
 import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { readBounded } from '../../command-line/bounded-file.ts';
 import { textLimits } from '../../command-line/input-limits.ts';
 import { withoutMark } from '../../command-line/text-file.ts';
-import type { EngineSettings } from '../../frameworks/framework.ts';
 import { type Header, headerSchema, type RunRecord, recordSchema } from '../../log/run-log-format.ts';
 import type { ModelRecord } from '../../models/model-record.ts';
+import type { EngineSettings } from '../../settings/settings.ts';
 
 export interface EarlierLog {
   header: Header;
@@ -37,7 +38,7 @@ export function earlierLogs({ framework, hostname, output, workload }: Work): Ea
 export function isSameWork(
   { model, requested }: Header,
   asked: Pick<ModelRecord, 'sha256' | 'quantization'>,
-  { threads: _, ...deciding }: Partial<EngineSettings>,
+  { threads: _, framework: __, ...deciding }: Partial<EngineSettings>,
 ): boolean {
   return (
     model.sha256 === asked.sha256 &&

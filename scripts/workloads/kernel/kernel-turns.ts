@@ -3,11 +3,13 @@
  * does besides hits all alike, and a ratio is of neighbours in time. Every few rounds the processes begin anew, because two
  * processes of one program can differ by some percent.
  */
+
 import { clockSince, monotonicNow } from '../../engine/clock.ts';
 import { startEngine } from '../../engine/engine.ts';
-import type { EngineSettings, Framework } from '../../frameworks/framework.ts';
+import type { Framework } from '../../frameworks/framework.ts';
 import { memoryMeter } from '../../run/memory-meter.ts';
 import { MemoryTrack } from '../../run/memory-track.ts';
+import type { EngineSettings } from '../../settings/settings.ts';
 import { median } from '../../statistics/statistics.ts';
 
 /** Tokens of the tests of llama-bench. */

@@ -1,9 +1,10 @@
 /** Passed or not, and why not in words, by the tolerances of the weight class. */
+
 import { significant } from '../../command-line/format.ts';
 import { divergencesOf, earliest, type FirstDivergence, parityFigures } from '../../log/figures/parity-figures.ts';
 import { nats, share } from '../../log/figures/parity-units.ts';
 import type { ParityRecord, ParityVerdictRecord } from '../../log/run-log-format.ts';
-import { defaults } from '../../run/run-plan.ts';
+import { defaults } from '../../settings/defaults.ts';
 
 type Tolerance = ParityVerdictRecord['tolerance'];
 

@@ -1,10 +1,12 @@
 /** Scores a text with every candidate, each a run of its own in a fresh process, with a log of its own. */
+
 import type { Progress } from '../../command-line/progress.ts';
 import { runWithLog } from '../../run/run.ts';
 import type { RunContext } from '../../run/run-context.ts';
 import { type EngineOptionValues, engineSettings } from '../../run/run-options.ts';
-import { defaults, type PerplexityPlan, type RunPlan } from '../../run/run-plan.ts';
+import type { PerplexityPlan, RunPlan } from '../../run/run-plan.ts';
 import { requireContext } from '../../run/workload-plan.ts';
+import { defaults } from '../../settings/defaults.ts';
 import { referenceOptions } from '../parity/parity-pass.ts';
 import { type Candidate, type ChosenReference, nameOf } from '../reference/reference-choice.ts';
 import { ReferenceFolder } from '../reference/reference-folder.ts';
@@ -23,7 +25,7 @@ export interface LikelihoodPassOptions
     Pick<RunPlan, 'seed' | 'timeoutMs' | 'output' | 'anonymize' | 'command'> {
   text: ScoredText;
   /** Undefined: the usual length, or the model's context if that is shorter. */
-  chunk?: number | undefined;
+  chunkTokens?: number | undefined;
   /** Undefined: all of the text. */
   chunks?: number | undefined;
   /** uuid of the session that the runs belong to. */
@@ -102,10 +104,10 @@ class LikelihoodPass {
   ): Promise<LikelihoodStanding> {
     if (this.#signal.aborted) return notTried;
     const { framework, model } = run;
-    const { text, chunk, chunks, seed, timeoutMs, output, anonymize, command, session } = this.#options;
+    const { text, chunkTokens: chunk, chunks, seed, timeoutMs, output, anonymize, command, session } = this.#options;
     const chunkTokens = chunk ?? Math.min(defaults.perplexity.chunkTokens, model.record.contextLength);
-    const context = this.#options.context ?? Math.min(chunkTokens, model.record.contextLength);
-    const asked = { ...this.#options, context };
+    const contextTokens = this.#options.contextTokens ?? Math.min(chunkTokens, model.record.contextLength);
+    const asked = { ...this.#options, contextTokens };
     const settings = await engineSettings(
       run === reference ? referenceOptions(asked, framework) : asked,
       framework,

@@ -25,7 +25,7 @@ import { poolText } from './pool-text.ts';
 export async function poolCommand(): Promise<void> {
   const options = poolProgram().parse().opts();
   requireWritable(options.output);
-  const framework = await oneFrameworkNamed(options.framework);
+  const framework = await oneFrameworkNamed(options.framework, options);
   const signal = interruptSignal();
   const line = progress(`preparing ${framework.title}`);
   try {
@@ -58,13 +58,13 @@ export async function poolCommand(): Promise<void> {
         models: side.map(({ name }) => name),
         faults,
         cycles: options.cycles,
-        secondsPerLevel: options.seconds,
+        secondsPerLevel: options.secondsPerLevel,
         retries: options.retries,
         maxTokens: options.maxTokens,
       },
       seed: options.seed,
       warmUp: 0,
-      timeoutMs: options.timeout * 1000,
+      timeoutMs: options.timeoutSeconds * 1000,
       output: options.output,
       anonymize: options.anonymize,
       command: commandLine(),

@@ -1,4 +1,5 @@
 /** What a run is held against: which framework, and which file of the same model. */
+
 import { exitCodes, oneLine, UserError } from '../../command-line/errors.ts';
 import { bytes } from '../../command-line/format.ts';
 import type { ModelRequestOf } from '../../compare/cells.ts';
@@ -6,7 +7,7 @@ import type { Framework } from '../../frameworks/framework.ts';
 import { frameworkNamed } from '../../frameworks/registry.ts';
 import { parseQuantization, usualBitsPerWeight } from '../../models/quantization.ts';
 import type { ModelRequest, ResolvedModel } from '../../models/resolve.ts';
-import { defaults } from '../../run/run-plan.ts';
+import { defaults } from '../../settings/defaults.ts';
 
 /** Instead of a format: that of the run which is held against it. */
 const sameFormat = 'same';

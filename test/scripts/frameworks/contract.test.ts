@@ -1,4 +1,5 @@
 /** What every framework of the registry must do, tried for real on the embedded model. */
+
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -6,10 +7,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { monotonicNow } from '../../../scripts/engine/clock.ts';
 import { type Engine, startEngine } from '../../../scripts/engine/engine.ts';
 import type { Loaded } from '../../../scripts/engine/protocol.ts';
-import type { EngineSettings } from '../../../scripts/frameworks/framework.ts';
 import { frameworkNamed, frameworks } from '../../../scripts/frameworks/registry.ts';
 import { type ChatTemplate, chatTemplateOf } from '../../../scripts/models/chat-template.ts';
 import { resolveModel } from '../../../scripts/models/resolve.ts';
+import type { EngineSettings } from '../../../scripts/settings/settings.ts';
 import { defaultQuestionsFile, readQuestions } from '../../../scripts/workloads/questions/questions.ts';
 import { present } from './present.ts';
 

@@ -36,7 +36,7 @@ export function runHost(framework: PageFramework): void {
         originMs = Number(request.originNs) / 1e6;
         return { nowNs: now() };
       case 'probe':
-        return span('framework_import', () => framework.probe());
+        return span('framework_import', () => framework.probe(request.framework));
       case 'load': {
         const { modelPath, settings } = request;
         const progress = (fraction: number) => send({ type: 'progress', fraction });

@@ -1,5 +1,6 @@
 /** What web-llm made of the settings, and on what it runs: read back from it, from the adapter and from the model. */
-import type { EffectiveSettings, EngineSettings } from '../../framework.ts';
+import type { EngineSettings } from '../../../settings/settings.ts';
+import type { EffectiveSettings } from '../../framework.ts';
 import { adapterIdentity, adapterName, isSoftware } from './adapter.ts';
 import type { GpuAdapter } from './browser.ts';
 import type { ServedModel } from './model-files.ts';

@@ -1,6 +1,8 @@
 /** Loads a model into web-llm, and tells apart what that costs. */
+
 import { exitCodes, UserError } from '../../../command-line/errors.ts';
-import type { EngineSettings, LoadRequest, Model } from '../../framework.ts';
+import type { EngineSettings } from '../../../settings/settings.ts';
+import type { LoadRequest, Model } from '../../framework.ts';
 import { needsHalfPrecision } from '../formats.ts';
 import { servedPaths } from '../served-paths.ts';
 import { adapterAbilities, adapterName, findAdapter } from './adapter.ts';

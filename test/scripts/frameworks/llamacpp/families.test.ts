@@ -1,4 +1,5 @@
 /** Every family in llama.cpp, for real: random weights are made, loaded, and generate or embed. */
+
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +7,6 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { monotonicNow } from '../../../../scripts/engine/clock.ts';
 import { type Engine, startEngine } from '../../../../scripts/engine/engine.ts';
 import type { Loaded } from '../../../../scripts/engine/protocol.ts';
-import type { EngineSettings } from '../../../../scripts/frameworks/framework.ts';
 import { llamacpp } from '../../../../scripts/frameworks/llamacpp/framework.ts';
 import { families } from '../../../../scripts/models/families/registry.ts';
 import { ggufFacts } from '../../../../scripts/models/gguf-facts.ts';
@@ -17,6 +17,7 @@ import { shapeTensors } from '../../../../scripts/models/shape-tensors.ts';
 import { synthesize } from '../../../../scripts/models/synthesize.ts';
 import type { MixtureName } from '../../../../scripts/models/tensor-formats.ts';
 import { tokenCostOfShape } from '../../../../scripts/models/token-cost.ts';
+import type { EngineSettings } from '../../../../scripts/settings/settings.ts';
 
 let folder = '';
 let engine: Engine;

@@ -147,12 +147,18 @@ describe('a load test of a server', () => {
 });
 
 describe('the plan of a load test', () => {
-  const options = { workload: 'qa' as const, maxTokens: 8, temperature: 0, ignoreEos: false, timeout: 100 };
-  const load = { loadSeconds: 30, loadWarmup: 1, requestTimeout: 60 };
+  const options = {
+    workload: 'qa' as const,
+    maxTokens: 8,
+    temperature: 0,
+    ignoreEndOfSequence: false,
+    timeoutSeconds: 100,
+  };
+  const load = { loadSeconds: 30, loadWarmUp: 1, requestTimeoutSeconds: 60 };
   const shape = { kind: 'single' as const };
 
   it('asks no more of the client than --timeout allows', async () => {
-    await expect(loadPlan({ ...options, timeout: 90 }, load, shape, 512)).rejects.toMatchObject({
+    await expect(loadPlan({ ...options, timeoutSeconds: 90 }, load, shape, 512)).rejects.toMatchObject({
       message: 'a stage may take 90 s, its last request included, and --timeout is 90 s',
       remedy: expect.stringContaining('--timeout 150'),
       exitCode: 2,
