@@ -14,7 +14,7 @@ import { obsoleteFiles, outputFiles } from './output/files.ts';
 import { formats as allFormats, type Format, formatList } from './output/format.ts';
 import { type PlotSummary, summaryOf } from './output/summary.ts';
 import { summaryText } from './output/summary-text.ts';
-import { removeFiles, writeFiles } from './render/write-files.ts';
+import { removeFiles, writeFiles } from './output/write-files.ts';
 
 export interface GenerateRequest {
   /** Folder with the tables in it. */

@@ -10,8 +10,8 @@ import { defaultOutput } from '../scripts/command-line/options.ts';
 import { printableTexts } from '../scripts/command-line/printable-text.ts';
 import { isMain, program, run } from '../scripts/command-line/program.ts';
 import { print, printJson, say } from '../scripts/command-line/terminal.ts';
-import { terminalBars, terminalGroups } from './charts/terminal-bars.ts';
 import { plotData } from './data/plot-data.ts';
+import { terminalBars, terminalGroups } from './output/terminal-bars.ts';
 
 async function main(): Promise<void> {
   const command = program('terminal', 'Draw the comparison of decode rates in the terminal.', [

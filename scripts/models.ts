@@ -7,14 +7,12 @@
  */
 import { program, run } from './command-line/program.ts';
 import { familiesCommand } from './machine/families-command.ts';
-import { fetchCommand } from './models/commands/fetch.ts';
-import { inspectCommand } from './models/commands/inspect.ts';
-import { listCommand } from './models/commands/list.ts';
-import { synthesizeCommand } from './models/commands/synthesize.ts';
-import { convertCommand } from './preparation/convert-command.ts';
-import { exportCommand } from './preparation/export-command.ts';
-import { quantizeCommand } from './preparation/quantize-command.ts';
-import { verifyCommand } from './preparation/verify-command.ts';
+import { convertCommand } from './preparation/commands/convert.ts';
+import { exportCommand } from './preparation/commands/export.ts';
+import { inspectCommand } from './preparation/commands/inspect.ts';
+import { fetchCommand, listCommand, synthesizeCommand } from './preparation/commands/known-models.ts';
+import { quantizeCommand } from './preparation/commands/quantize.ts';
+import { verifyCommand } from './preparation/commands/verify.ts';
 
 await run(async () => {
   await program(

@@ -10,9 +10,8 @@ import { bytes, significant } from './command-line/format.ts';
 import { commaList, wholeNumber } from './command-line/options.ts';
 import { program, run } from './command-line/program.ts';
 import { table } from './command-line/terminal.ts';
-import { printResult, withProgress } from './models/commands/model-work.ts';
 import { modelRequestOf } from './models/model-options.ts';
-import { stoppable } from './models/model-progress.ts';
+import { printResult, stoppable, withProgress } from './models/model-progress.ts';
 import { resolveModel } from './models/resolve.ts';
 import { quantizeSpeed, type SpeedRow } from './preparation/quantize-speed.ts';
 

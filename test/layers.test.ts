@@ -37,11 +37,9 @@ const owed = new Set([
   'scripts/log -> scripts/models',
   'scripts/log -> scripts/run',
   'scripts/log -> scripts/workloads',
-  'scripts/run -> scripts/compare',
   'scripts/run -> scripts/workloads',
   'scripts/statistics -> scripts/command-line',
   'scripts/statistics -> scripts/log',
-  'scripts/workloads -> scripts/compare',
   'scripts/workloads -> scripts/serve',
 ]);
 

@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { script } from './fakes/script.ts';
-import { fakeHub } from './scripts/models/fake-hub.ts';
+import { fakeHub } from './scripts/models/hub/fake-hub.ts';
 import { modelFolder } from './scripts/models/model-folder.ts';
 
 const readme = readFileSync('README.md', 'utf8');

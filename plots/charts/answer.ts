@@ -4,12 +4,12 @@ import { inOrderOfChoice, leadingFigure } from '../data/choices.ts';
 import type { Group } from '../data/groups.ts';
 import type { PlotData } from '../data/plot-data.ts';
 import { decodeFigure, overNext } from '../data/verdicts.ts';
-import { describeGroups } from './alt-text.ts';
+import { groupBars } from '../panels/group-bars.ts';
+import { groupTable } from '../report/table.ts';
+import { describeGroups } from './captions/alt-text.ts';
+import { chooseGroups, keyLines, scopeLines } from './captions/marks.ts';
+import { titleName } from './captions/names.ts';
 import { type Chart, draw } from './chart.ts';
-import { groupBars } from './group-bars.ts';
-import { groupTable } from './group-table.ts';
-import { chooseGroups, keyLines, scopeLines } from './subtitle.ts';
-import { titleName } from './title.ts';
 
 /** More would push the table from the page. */
 export const mostContenders = 10;

@@ -3,7 +3,7 @@ import { significant } from '../../scripts/command-line/format.ts';
 import { byBatch, type KernelPanel, kernelPanels } from '../data/kernel-series.ts';
 import type { PlotData } from '../data/plot-data.ts';
 import { type Chart, draw } from './chart.ts';
-import { isSlower, type LengthCell, lengthPanels, lengthTable, linesInWords, scopeOfLines } from './kernel-lines.ts';
+import { isSlower, type LengthCell, lengthPanels, lengthTable, linesInWords, scopeOfLines } from './kernel-scaling.ts';
 
 const question = 'How large a batch does prompt evaluation need?';
 /** A rate this near to the best is as good. */

@@ -1,8 +1,10 @@
 /** What more answers at a time cost: the first token and each further one come later. */
 import { significant } from '../../scripts/command-line/format.ts';
 import { levelMean, poolPanels } from '../data/pool-series.ts';
+import { concurrencyPanel } from '../panels/concurrency-panel.ts';
+import { panelStack, panelWidth } from '../panels/stack.ts';
+import { count, right } from '../report/table.ts';
 import { type Chart, draw } from './chart.ts';
-import { concurrencyPanel } from './concurrency-panel.ts';
 import {
   concurrencyScope,
   concurrencyTable,
@@ -10,9 +12,7 @@ import {
   meanOf,
   mostPoolPanels,
   sharedMost,
-} from './concurrency-scope.ts';
-import { count, right } from './group-table.ts';
-import { panelStack, panelWidth } from './panel-stack.ts';
+} from './concurrency.ts';
 
 const question = 'What do more answers at a time cost each of them?';
 const axisWidth = 44;

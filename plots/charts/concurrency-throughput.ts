@@ -2,8 +2,10 @@
 import { significant } from '../../scripts/command-line/format.ts';
 import type { PlotData } from '../data/plot-data.ts';
 import { levelMean, type PoolLine, type PoolPanel, poolPanels } from '../data/pool-series.ts';
+import { concurrencyPanel } from '../panels/concurrency-panel.ts';
+import { panelStack, panelWidth } from '../panels/stack.ts';
+import { right } from '../report/table.ts';
 import { type Chart, draw } from './chart.ts';
-import { concurrencyPanel } from './concurrency-panel.ts';
 import {
   concurrencyScope,
   concurrencyTable,
@@ -11,9 +13,7 @@ import {
   meanOf,
   mostPoolPanels,
   sharedMost,
-} from './concurrency-scope.ts';
-import { right } from './group-table.ts';
-import { panelStack, panelWidth } from './panel-stack.ts';
+} from './concurrency.ts';
 
 const question = 'What do more answers at a time bring?';
 const axisWidth = 44;

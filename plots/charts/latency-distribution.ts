@@ -8,13 +8,13 @@ import { type Group, groupName, type Member, memberName } from '../data/groups.t
 import { nextCommands } from '../data/next-commands.ts';
 import type { PlotData } from '../data/plot-data.ts';
 import { isRanked } from '../data/standing.ts';
+import { quantilePanel, quantileScale } from '../panels/quantile-panel.ts';
+import { labelled } from '../panels/rows.ts';
+import { oneBelowOther, panelStack, panelWidth } from '../panels/stack.ts';
+import { frameworkColor } from '../render/palette.ts';
+import { count, figure, groupCells, groupColumns, right, withoutConstants } from '../report/table.ts';
+import { chooseGroups, hollowLines, leftLines, scopeLines } from './captions/marks.ts';
 import { type Chart, draw } from './chart.ts';
-import { count, figure, groupCells, groupColumns, right, withoutConstants } from './group-table.ts';
-import { frameworkColor } from './palette.ts';
-import { oneBelowOther, panelStack, panelWidth } from './panel-stack.ts';
-import { quantilePanel, quantileScale } from './quantile-panel.ts';
-import { labelled } from './row-label.ts';
-import { chooseGroups, hollowLines, leftLines, scopeLines } from './subtitle.ts';
 
 /** Labels need the whole width, so panels stand under each other and fewer fit on a page. */
 const mostGroups = 6;

@@ -2,10 +2,8 @@
 import { significant } from '../../scripts/command-line/format.ts';
 import { loadWords, stepMean, type Tail, tailOf } from '../data/load-series.ts';
 import type { PlotData } from '../data/plot-data.ts';
-import { type Chart, draw } from './chart.ts';
-import { count, figure, right, withoutConstants } from './group-table.ts';
-import type { LinePanel } from './line-panel.ts';
-import { lineScaleWords } from './line-scale.ts';
+import type { LinePanel } from '../panels/line-panel.ts';
+import { lineScaleWords } from '../panels/line-scale.ts';
 import {
   cellWidth,
   chosenSeries,
@@ -18,8 +16,10 @@ import {
   scopeOfLoad,
   seriesName,
   seriesPanels,
-} from './load-panels.ts';
-import { frameworkColor } from './palette.ts';
+} from '../panels/load-panels.ts';
+import { frameworkColor } from '../render/palette.ts';
+import { count, figure, right, withoutConstants } from '../report/table.ts';
+import { type Chart, draw } from './chart.ts';
 
 const question = 'How long do answers take under load?';
 

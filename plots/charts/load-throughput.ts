@@ -3,11 +3,8 @@ import type { Column } from '../../collate/tables/columns/column.ts';
 import { type LoadRow, loadColumns } from '../../collate/tables/columns/load.ts';
 import { significant } from '../../scripts/command-line/format.ts';
 import { type LoadSeries, loadWords, stepMean } from '../data/load-series.ts';
-import type { Cell } from '../report/document.ts';
-import { type Chart, draw } from './chart.ts';
-import { count, figure, right, withoutConstants, words } from './group-table.ts';
-import type { LinePanel } from './line-panel.ts';
-import { lineScaleWords } from './line-scale.ts';
+import type { LinePanel } from '../panels/line-panel.ts';
+import { lineScaleWords } from '../panels/line-scale.ts';
 import {
   cellWidth,
   chosenSeries,
@@ -19,8 +16,11 @@ import {
   scopeOfLoad,
   seriesName,
   seriesPanels,
-} from './load-panels.ts';
-import { frameworkColor } from './palette.ts';
+} from '../panels/load-panels.ts';
+import { frameworkColor } from '../render/palette.ts';
+import type { Cell } from '../report/document.ts';
+import { count, figure, right, withoutConstants, words } from '../report/table.ts';
+import { type Chart, draw } from './chart.ts';
 
 const question = 'How much does each server answer under load?';
 

@@ -4,12 +4,12 @@ import { groupName, memberName } from '../data/groups.ts';
 import { type MemorySeries, memorySeries } from '../data/memory-series.ts';
 import { metricOf, summaryOf } from '../data/metric.ts';
 import type { PlotData } from '../data/plot-data.ts';
+import { memoryPanel } from '../panels/memory-panel.ts';
+import { mostPanels, panelStack, panelsAcross, panelWidth } from '../panels/stack.ts';
+import { groupTable } from '../report/table.ts';
+import { chooseGroups, scopeLines } from './captions/marks.ts';
+import { isOneLine, titleName } from './captions/names.ts';
 import { type Chart, draw } from './chart.ts';
-import { groupTable } from './group-table.ts';
-import { memoryPanel } from './memory-panel.ts';
-import { mostPanels, panelStack, panelsAcross, panelWidth } from './panel-stack.ts';
-import { chooseGroups, scopeLines } from './subtitle.ts';
-import { isOneLine, titleName } from './title.ts';
 
 const question = 'Where does the memory of a run go?';
 const smallestGrowth = 0.01;

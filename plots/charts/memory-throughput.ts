@@ -1,4 +1,4 @@
-import { throughputChart } from './throughput-chart.ts';
+import { throughputChart } from './throughput.ts';
 
 export const memoryThroughput = throughputChart({
   name: 'memory_throughput',

@@ -5,10 +5,6 @@ import { nats, share } from '../../scripts/log/figures/parity-units.ts';
 import { type Group, groupName, type Member, memberName } from '../data/groups.ts';
 import { nextCommands } from '../data/next-commands.ts';
 import type { PlotData } from '../data/plot-data.ts';
-import type { Cell } from '../report/document.ts';
-import { type Chart, draw } from './chart.ts';
-import { count, figure, groupColumns, left, placeCells, right, withoutConstants, words } from './group-table.ts';
-import { oneBelowOther, panelStack, panelWidth } from './panel-stack.ts';
 import {
   equalTokensOf,
   equalTokensPanel,
@@ -18,9 +14,13 @@ import {
   top1Panel,
   verdictPanel,
   verdictWords,
-} from './parity-panels.ts';
-import { labelled } from './row-label.ts';
-import { chooseGroups, hollowLines, leftLines, scopeLines } from './subtitle.ts';
+} from '../panels/parity-panels.ts';
+import { labelled } from '../panels/rows.ts';
+import { oneBelowOther, panelStack, panelWidth } from '../panels/stack.ts';
+import type { Cell } from '../report/document.ts';
+import { count, figure, groupColumns, left, placeCells, right, withoutConstants, words } from '../report/table.ts';
+import { chooseGroups, hollowLines, leftLines, scopeLines } from './captions/marks.ts';
+import { type Chart, draw } from './chart.ts';
 
 /** Labels and three axes need the whole width. */
 const mostGroups = 6;

@@ -3,14 +3,14 @@ import { significant } from '../../scripts/command-line/format.ts';
 import { nextCommands } from '../data/next-commands.ts';
 import type { PlotData } from '../data/plot-data.ts';
 import { type QualityPanel, type QualityPoint, qualityPanels } from '../data/quality-points.ts';
+import { ownScales } from '../panels/panel-scale.ts';
+import { paretoFront } from '../panels/pareto-front.ts';
+import { placed } from '../panels/quality-axes.ts';
+import { qualityPanel } from '../panels/quality-panel.ts';
+import { panelStack, panelWidth } from '../panels/stack.ts';
 import type { Cell } from '../report/document.ts';
+import { count, figure, left, right, withoutConstants, words } from '../report/table.ts';
 import { type Chart, draw } from './chart.ts';
-import { count, figure, left, right, withoutConstants, words } from './group-table.ts';
-import { ownScales } from './panel-scale.ts';
-import { panelStack, panelWidth } from './panel-stack.ts';
-import { paretoFront } from './pareto-front.ts';
-import { placed } from './quality-axes.ts';
-import { qualityPanel } from './quality-panel.ts';
 
 const mostPanels = 4;
 /** Labels and title of the vertical axis. */

@@ -3,11 +3,11 @@
 import { nextCommands } from '../data/next-commands.ts';
 import type { PlotData } from '../data/plot-data.ts';
 import { type RooflinePanel, type RooflinePoint, rooflinePanels } from '../data/roofline.ts';
+import { boundBefore, percent, rooflinePanel, rooflineScale, shareText } from '../panels/roofline-panel.ts';
+import { panelStack, panelWidth } from '../panels/stack.ts';
 import type { Cell } from '../report/document.ts';
+import { count, figure, left, right, withoutConstants, words } from '../report/table.ts';
 import { type Chart, draw } from './chart.ts';
-import { count, figure, left, right, withoutConstants, words } from './group-table.ts';
-import { panelStack, panelWidth } from './panel-stack.ts';
-import { boundBefore, percent, rooflinePanel, rooflineScale, shareText } from './roofline-panel.ts';
 
 const mostPanels = 4;
 /** Labels and title of the vertical axis. */

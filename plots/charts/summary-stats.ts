@@ -3,12 +3,12 @@ import { memberName } from '../data/groups.ts';
 import { metricOf } from '../data/metric.ts';
 import { nextCommands } from '../data/next-commands.ts';
 import type { PlotData } from '../data/plot-data.ts';
-import { describeGroups } from './alt-text.ts';
+import { groupBars, scaleLines } from '../panels/group-bars.ts';
+import { compactStack } from '../panels/stack.ts';
+import { groupTable } from '../report/table.ts';
+import { describeGroups } from './captions/alt-text.ts';
+import { chooseGroups, leftLines, markLines, scopeLines } from './captions/marks.ts';
 import { type Chart, draw } from './chart.ts';
-import { groupBars, scaleLines } from './group-bars.ts';
-import { groupTable } from './group-table.ts';
-import { compactStack } from './panel-stack.ts';
-import { chooseGroups, leftLines, markLines, scopeLines } from './subtitle.ts';
 
 const metrics = [
   { ...metricOf('ttft_ms'), title: 'TTFT' },

@@ -1,10 +1,10 @@
 /** Every file that is asked for, complete in memory: nothing is written before all of it could be made. */
-import { drawChart } from '../charts/compose.ts';
+
 import { charts } from '../charts/registry.ts';
 import type { PlotData } from '../data/plot-data.ts';
+import { drawChart } from '../render/compose.ts';
 import { renderPng } from '../render/png.ts';
 import { portableSvg } from '../render/portable-svg.ts';
-import type { OutputFile } from '../render/write-files.ts';
 import { buildReport } from '../report/build.ts';
 import type { Figure } from '../report/document.ts';
 import { renderHtml } from '../report/html.ts';
@@ -14,6 +14,7 @@ import type { ReportFile } from '../report/report-file.ts';
 import { resultsOf } from '../report/results.ts';
 import type { Format } from './format.ts';
 import { pictureLink, picturePath, reportPath } from './paths.ts';
+import type { OutputFile } from './write-files.ts';
 
 export async function outputFiles(data: PlotData, output: string, formats: readonly Format[]): Promise<OutputFile[]> {
   const wanted = (format: Format) => formats.includes(format);

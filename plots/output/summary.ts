@@ -1,7 +1,8 @@
 /** What was drawn, where it lies, and what there was nothing to draw of. */
+
+import { chooseGroups } from '../charts/captions/marks.ts';
+import { titleOf } from '../charts/captions/names.ts';
 import { charts } from '../charts/registry.ts';
-import { chooseGroups } from '../charts/subtitle.ts';
-import { titleOf } from '../charts/title.ts';
 import type { PlotData } from '../data/plot-data.ts';
 import { buildReport } from '../report/build.ts';
 import { leadingAnswer } from '../report/sections/opening.ts';

@@ -1,6 +1,7 @@
 /** A chart as blocks of the report: picture and numbers, or the sentence that says what is missing. */
+
+import { titleOf } from '../charts/captions/names.ts';
 import { charts } from '../charts/registry.ts';
-import { titleOf } from '../charts/title.ts';
 import { type Block, note } from './document.ts';
 import type { ReportInput } from './report-input.ts';
 

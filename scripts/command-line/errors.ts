@@ -32,6 +32,16 @@ export const exitCodes = {
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
+/** The command line, or a file that it names, is wrong. */
+export function usageError(message: string, remedy: string): UserError {
+  return new UserError(message, { exitCode: exitCodes.usage, remedy });
+}
+
+/** Something that is needed is not on this machine. */
+export function missingError(message: string, remedy: string): UserError {
+  return new UserError(message, { exitCode: exitCodes.missing, remedy });
+}
+
 /** One line, whatever was thrown: the message without a stack trace, line breaks folded. What it quotes may be of any length. */
 export function oneLine(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);

@@ -1,7 +1,6 @@
 /** Programs of the system that some work needs, and the command that brings each. */
-import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { exitCodes, UserError } from './errors.ts';
+import { programPath } from './program-path.ts';
 
 export interface NeededTool {
   /** 'CMake': for people. */
@@ -27,20 +26,6 @@ export function missingTools(
   return needed
     .filter(({ programs }) => !programs.some((name) => programPath(name, environment, platform) !== undefined))
     .map(({ title, install }) => ({ title, remedy: install[manager] }));
-}
-
-/** Undefined where it is not on the PATH. */
-export function programPath(
-  name: string,
-  environment: NodeJS.ProcessEnv = process.env,
-  platform: NodeJS.Platform = process.platform,
-): string | undefined {
-  const file = platform === 'win32' ? `${name}.exe` : name;
-  return (environment.PATH ?? '')
-    .split(delimiter)
-    .filter((folder) => folder !== '')
-    .map((folder) => join(folder, file))
-    .find((path) => existsSync(path));
 }
 
 /** One line for each that is missing. */

@@ -31,6 +31,18 @@ function ofSeveral(text: string): string {
   return text.includes(',') ? `; ${severalAreASweep}` : '';
 }
 
+const unitMs = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** `90s`, `30m`, `12h`, `7d`. @returns milliseconds */
+export function duration(text: string): number {
+  const [, number, unit] = /^(\d+(?:\.\d+)?)\s*([smhd])$/.exec(text.trim()) ?? [];
+  const perUnit = Object.entries(unitMs).find(([name]) => name === unit)?.[1];
+  if (number === undefined || perUnit === undefined || Number(number) === 0) {
+    throw new InvalidArgumentError('A time is needed, such as 30m, 12h or 7d.');
+  }
+  return Number(number) * perUnit;
+}
+
 /** `a,b,c` without blanks or empty parts. */
 export function commaList(text: string): string[] {
   const parts = text

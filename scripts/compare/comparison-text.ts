@@ -1,6 +1,7 @@
 /** A comparison as a person reads it in the terminal. */
 import { bytes, significant } from '../command-line/format.ts';
 import { paint, table } from '../command-line/terminal.ts';
+import { notRunTable } from '../run/not-run.ts';
 import { certificatesText } from '../run/quality/certificates-summary.ts';
 import { noiseFloorText } from '../statistics/noise-floor.ts';
 import { driftText, notable } from '../statistics/session-drift.ts';
@@ -8,7 +9,6 @@ import type { Interval } from '../statistics/statistics.ts';
 import { type Comparison, fewestForVerdict } from '../statistics/verdict.ts';
 import { divergenceText, verdictText as parityVerdictText, referenceText } from '../workloads/parity/parity-text.ts';
 import type { ComparisonClass, ComparisonResult, ComparisonRow } from './comparison.ts';
-import { notRunTable } from './not-run-table.ts';
 
 export function comparisonText(result: ComparisonResult): string {
   const parts = result.classes.map((one) =>

@@ -13,6 +13,7 @@ import { buildWords, differingWords } from '../log/measurement-words.ts';
 import { correctText, pooledScore } from '../log/question-score.ts';
 import type { NoiseFloor } from '../log/records/certificate-records.ts';
 import { sourceRelation } from '../log/source-relation.ts';
+import type { NotRun } from '../run/not-run.ts';
 import { type CertificatesSummary, summarizeCertificates } from '../run/quality/certificates-summary.ts';
 import type { RunSummary } from '../run/run-summary.ts';
 import type { Sample } from '../statistics/log-ratio.ts';
@@ -20,9 +21,9 @@ import { noiseFloorOf } from '../statistics/noise-floor.ts';
 import { type SessionDrift, sessionDrifts } from '../statistics/session-drift.ts';
 import { centerOf, type Summary, summarize } from '../statistics/statistics.ts';
 import { type Comparison, compareWith } from '../statistics/verdict.ts';
+import { type ComparedCell, type Metric, rateOf } from '../workloads/cells.ts';
 import type { ParityReferenceRow } from '../workloads/parity/parity-result.ts';
 import type { ParityStanding } from '../workloads/parity/parity-standing.ts';
-import type { ComparedCell, NotRun } from './cells.ts';
 import type { SessionResult } from './session.ts';
 
 export interface ComparisonRow {
@@ -61,8 +62,7 @@ export interface ComparisonClass {
 }
 
 export interface ComparisonResult {
-  /** What the rate is: decode of answers, or tg of the kernel workload. */
-  metric: 'decode' | 'tg';
+  metric: Metric;
   /** What all were held against; none where parity was not checked. */
   references: readonly ParityReferenceRow[];
   classes: ComparisonClass[];
@@ -80,7 +80,7 @@ export interface ComparisonResult {
 
 export function compareCells(
   cells: readonly ComparedCell[],
-  metric: ComparisonResult['metric'],
+  metric: Metric,
   references: ComparisonResult['references'] = [],
   { identical, replaced }: Pick<SessionResult, 'identical' | 'replaced'> = { identical: null, replaced: [] },
 ): ComparisonResult {
@@ -129,7 +129,7 @@ interface Standings {
   whyNot(cell: ComparedCell): string | null;
 }
 
-function standingsOf(cells: readonly ComparedCell[], metric: ComparisonResult['metric']): Standings {
+function standingsOf(cells: readonly ComparedCell[], metric: Metric): Standings {
   const measured = cells
     .map((cell) => ({ cell, samples: samplesOf(cell, metric) }))
     .map(({ cell, samples }) => ({ cell, samples, rates: samples.map(({ value }) => value) }))
@@ -253,18 +253,12 @@ function whyOtherOutputs(cell: ComparedCell, fastest: ComparedCell): string | nu
 
 const isComparable = (cell: ComparedCell) => cell.runs.every((run) => run.status !== 'completed' || run.comparable);
 
-/** What a run adds to its cell's rate; null for one that did not complete. */
-export function rateOf(run: RunSummary, metric: ComparisonResult['metric']): number | null | undefined {
-  if (run.status !== 'completed') return null;
-  return metric === 'tg' ? run.kernel?.tg?.mean : run.answers?.totals.decodeTokensPerSecond;
-}
-
 function numbers(runs: readonly RunSummary[], pick: (run: RunSummary) => number | null | undefined): number[] {
   return runs.map(pick).filter((value) => typeof value === 'number');
 }
 
 /** The runs of a cell that have a rate, each with its place in the session. */
-function samplesOf({ runs }: ComparedCell, metric: ComparisonResult['metric']): Sample[] {
+function samplesOf({ runs }: ComparedCell, metric: Metric): Sample[] {
   return runs.flatMap((run) => {
     const value = rateOf(run, metric);
     if (typeof value !== 'number') return [];
@@ -297,7 +291,7 @@ function withoutParity({ framework, quantize, parity }: ComparedCell): NotRun[] 
 }
 
 /** A run that completed and tells no rate is in no sample, and says why. */
-function withoutRate({ framework, quantize, runs }: ComparedCell, metric: ComparisonResult['metric']): NotRun[] {
+function withoutRate({ framework, quantize, runs }: ComparedCell, metric: Metric): NotRun[] {
   const silent = runs.filter((run) => run.status === 'completed' && typeof rateOf(run, metric) !== 'number');
   return silent.map(({ warnings }) => {
     const why =

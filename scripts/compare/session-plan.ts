@@ -1,21 +1,21 @@
-/** How many rounds a session plans, and what they can find: said before anything is measured. */
-
+/** How many rounds a session plans, how long they take, and what they can find: printed before anything is measured. */
+import { warmUpSeconds } from '../run/warm-up.ts';
 import { defaults } from '../settings/defaults.ts';
 import { roundsFor, smallestDetectable } from '../statistics/power.ts';
 import { fewestForVerdict, significance, smallestEffect } from '../statistics/verdict.ts';
 
 export interface SessionPlan {
-  /** Of the weight class that has most: they are compared with each other. */
+  /** Cells in the largest weight class: they are compared with each other. */
   contenders: number;
   rounds: number;
   runs: number;
-  /** Measured decoding of a run, where the time decides; null: as long as was asked for. */
+  /** Measured decoding of a run, where the time decides; null: as long as the options say. */
   minSeconds: number | null;
-  /** Until all of it is measured; null where nothing is known of that. */
+  /** Time of all runs; null where it is unknown. */
   expectedMs: number | null;
 }
 
-/** Deviations of runs within a round for which it is said what would be found: a quiet machine, a usual one, a shared one. */
+/** Deviations of runs within a round for which the plan says what it finds: a quiet machine, a usual one, a shared one. */
 const usualNoises = [0.01, 0.02, 0.05] as const;
 
 const hurdlesFor = (contenders: number) => ({
@@ -23,7 +23,7 @@ const hurdlesFor = (contenders: number) => ({
   significance: significance / Math.max(1, (contenders * (contenders - 1)) / 2),
 });
 
-/** Of the logarithm of the ratio of two runs that each have this deviation. */
+/** Deviation of the logarithm of the ratio of two runs that each have this deviation. */
 const deviationOf = (noise: number) => noise * Math.SQRT2;
 
 /** Enough to find a difference of `comparison.effect` at a noise of `comparison.noise` in 80 of 100 sessions. */
@@ -72,4 +72,44 @@ function listOf([first = '', second = '', third = '']: readonly string[]): strin
 function percent(share: number): string {
   const value = share * 100;
   return `${value < 9.95 ? Number(value.toFixed(1)) : value.toFixed(0)} %`;
+}
+
+export interface SessionTime {
+  /** Time of all rounds together. */
+  ms: number;
+  runsPerRound: number;
+  /** Time of a run before it warms up, and after it has measured: engine, model, log. */
+  startMs: number;
+}
+
+/** Time of a run / time of its decoding: prompts, pauses between answers, and the rest of a round of questions. */
+const aroundDecoding = 1.5;
+const shortestSeconds = 0.5;
+const goodSeconds = 1;
+
+/**
+ * How many rounds, of how long runs, fit into a time. A run that measures for a shorter time differs more from the next one; a
+ * missing round costs more: below six there is no verdict. So seconds are given up before rounds, down to a second, then rounds
+ * down to those six, then the rest of the second.
+ * @param most rounds
+ */
+export function roundsWithin(time: SessionTime, most: number): { rounds: number; minSeconds: number } {
+  for (let rounds = Math.max(most, fewestForVerdict); rounds >= fewestForVerdict; rounds--) {
+    const seconds = secondsOfRun(time, rounds);
+    if (seconds >= goodSeconds) return { rounds, minSeconds: seconds };
+  }
+  return { rounds: fewestForVerdict, minSeconds: secondsOfRun(time, fewestForVerdict) };
+}
+
+/** The longest measuring that fits, in tenths of a second. */
+function secondsOfRun({ ms, runsPerRound, startMs }: SessionTime, rounds: number): number {
+  const decodingSeconds = (ms / (rounds * Math.max(1, runsPerRound)) - startMs) / 1000 / aroundDecoding;
+  let tenths = Math.round(defaults.minSeconds * 10);
+  while (tenths > shortestSeconds * 10 && tenths / 10 + warmUpSeconds(tenths / 10) > decodingSeconds) tenths--;
+  return tenths / 10;
+}
+
+/** Planned time of the runs, milliseconds. */
+export function expectedMs(runs: number, minSeconds: number, startMs: number): number {
+  return runs * (startMs + (minSeconds + warmUpSeconds(minSeconds)) * aroundDecoding * 1000);
 }

@@ -1,5 +1,6 @@
-/** How many rounds a session measures: as many as were asked for, or until its intervals are narrow. */
+/** The rounds of a session: a given number, or until its intervals are narrow; and a run that is repeated when its certificate failed. */
 
+import type { RunSummary } from '../run/run-summary.ts';
 import { interleaveWhile, type Turn } from '../statistics/interleave.ts';
 import {
   decideAfterRound,
@@ -9,8 +10,7 @@ import {
   type Stopped,
 } from '../statistics/stopping-rule.ts';
 import { fewestForVerdict } from '../statistics/verdict.ts';
-import type { Cell } from './cells.ts';
-import { type ComparisonResult, rateOf } from './comparison.ts';
+import { type Cell, type Metric, ratesOf } from '../workloads/cells.ts';
 
 export interface RoundOptions {
   iterations: number;
@@ -23,22 +23,22 @@ export interface RoundOptions {
 
 export interface SessionRounds {
   turns: Iterable<Turn<Cell>>;
-  /** Runs there will be; 0 where that depends on what they show. */
+  /** Number of runs; 0 where it depends on their results. */
   total: number;
   /** `run 3 of 10`, with the widest interval where that decides. */
   place(order: number): string;
-  /** Why the rounds came to their end; null while they go on, and where their number was given. */
+  /** Why the rounds ended; null before, and where their number was given. */
   stopped(): Stopped | null;
 }
 
 /**
  * @param isOut cells that will not be run again
- * @param nowMs of a clock that only goes forward
+ * @param nowMs a clock that only goes forward
  */
 export function sessionRounds(
   cells: readonly Cell[],
   { iterations, withinMs = Number.POSITIVE_INFINITY, seed, until }: RoundOptions,
-  metric: ComparisonResult['metric'],
+  metric: Metric,
   isOut: (cell: Cell) => boolean,
   nowMs: () => number = () => performance.now(),
 ): SessionRounds {
@@ -83,9 +83,37 @@ export function sessionRounds(
   };
 }
 
-function samplesOf({ compared }: Cell, metric: ComparisonResult['metric']) {
+function samplesOf({ compared }: Cell, metric: Metric) {
   return {
     name: `${compared.framework} ${compared.quantize}`,
-    samples: compared.runs.map((run) => rateOf(run, metric)).filter((rate) => typeof rate === 'number'),
+    samples: ratesOf(compared, metric),
   };
+}
+
+export interface Repeated {
+  /** Runs that count, without those that were replaced. */
+  kept: RunSummary[];
+  /** Runs that failed their certificate and were followed by one that did not. */
+  replaced: RunSummary[];
+}
+
+/**
+ * Runs once, and again while the certificate fails: such a run says more of the machine than of the framework. Where no try is
+ * better, all of them count.
+ * @param retries how often at most
+ * @param run one try; its number counts from 0
+ */
+export async function repeatFailed(
+  retries: number,
+  run: (attempt: number) => Promise<RunSummary>,
+  signal: AbortSignal,
+): Promise<Repeated> {
+  const runs: RunSummary[] = [];
+  for (let attempt = 0; attempt <= retries; attempt++) {
+    const summary = await run(attempt);
+    runs.push(summary);
+    if (signal.aborted || summary.status !== 'completed') break;
+    if (summary.certificate?.status !== 'failed') return { kept: [summary], replaced: runs.slice(0, -1) };
+  }
+  return { kept: runs, replaced: [] };
 }

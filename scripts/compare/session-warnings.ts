@@ -1,15 +1,11 @@
-/** What a comparison doubts about its own runs, in plain words, each with the option that mends it. */
+/** Warnings of a comparison about its own runs, each with the option that helps. */
 
 import { fewestForInterval, fewestForOutliers, isFarOff, median, modifiedZScores } from '../statistics/statistics.ts';
 import { fewestForVerdict, smallestEffect } from '../statistics/verdict.ts';
-import type { ComparedCell } from './cells.ts';
-import { type ComparisonResult, rateOf } from './comparison.ts';
+import { type ComparedCell, type Metric, ratesOf } from '../workloads/cells.ts';
 
-export function sessionWarnings(cells: readonly ComparedCell[], metric: ComparisonResult['metric']): string[] {
-  return cells.flatMap((cell) => {
-    const rates = cell.runs.map((run) => rateOf(run, metric)).filter((rate) => typeof rate === 'number');
-    return cellWarnings(`${cell.framework} ${cell.quantize}`, rates);
-  });
+export function sessionWarnings(cells: readonly ComparedCell[], metric: Metric): string[] {
+  return cells.flatMap((cell) => cellWarnings(`${cell.framework} ${cell.quantize}`, ratesOf(cell, metric)));
 }
 
 function cellWarnings(name: string, rates: readonly number[]): string[] {

@@ -4,31 +4,30 @@ import { rollup } from 'd3-array';
 import { UserError } from '../command-line/errors.ts';
 import type { Progress } from '../command-line/progress.ts';
 import type { Settings } from '../log/run-log-format.ts';
+import { problemOf } from '../run/not-run.ts';
 import { recordMissing, runBenchmark } from '../run/run.ts';
 import { type EngineOptionValues, engineSettings } from '../run/run-options.ts';
 import type { RunPlan } from '../run/run-plan.ts';
 import { type RunSummary, summarizeRun } from '../run/run-summary.ts';
 import { type WorkloadOptionValues, workloadPlan } from '../run/workload-plan.ts';
 import type { PrecisionTarget, Stopped } from '../statistics/stopping-rule.ts';
+import { type Cell, type CellOptions, type ComparedCell, resolveCells } from '../workloads/cells.ts';
 import { checkParity } from '../workloads/parity/parity-check.ts';
 import { type ParityReferenceRow, referenceRow } from '../workloads/parity/parity-result.ts';
 import { defaultQuestionsFile, readQuestions } from '../workloads/questions/questions.ts';
 import type { ReferenceChoice } from '../workloads/reference/reference-choice.ts';
-import { type Cell, type CellOptions, type ComparedCell, problemOf, resolveCells } from './cells.ts';
 import { percentText } from './precision-options.ts';
-import { repeatFailed } from './repeat-failed.ts';
-import { plannedRounds, type SessionPlan } from './session-plan.ts';
-import { sessionRounds } from './session-rounds.ts';
-import { expectedMs, roundsWithin } from './session-time.ts';
+import { expectedMs, plannedRounds, roundsWithin, type SessionPlan } from './session-plan.ts';
+import { repeatFailed, sessionRounds } from './session-rounds.ts';
 
 export interface SessionOptions extends CellOptions, EngineOptionValues, WorkloadOptionValues {
   /** Rounds; with `until` the fewest. Absent: as many as the number of contenders asks for. */
   iterations?: number | undefined;
   /** When the last round should be over, on the clock of `performance.now()`: rounds and seconds of a run are planned by it. */
   endsAtMs?: number | undefined;
-  /** Told before anything is measured. */
+  /** Called before anything is measured. */
   onPlan: (plan: SessionPlan) => void;
-  /** Go on until the intervals are narrow. */
+  /** Measure until the intervals are narrow. */
   until?: PrecisionTarget | undefined;
   seed: number;
   warmUp: number | 'auto';
@@ -36,7 +35,7 @@ export interface SessionOptions extends CellOptions, EngineOptionValues, Workloa
   output: string;
   anonymize: boolean;
   command: readonly string[];
-  /** Whether to hold all against a reference before anything is measured. */
+  /** Whether to compare all answers with a reference before anything is measured. */
   parity: boolean;
   reference?: ReferenceChoice | undefined;
   parityQuestions?: number | undefined;
@@ -51,7 +50,7 @@ export interface SessionOptions extends CellOptions, EngineOptionValues, Workloa
 export interface SessionResult {
   uuid: string;
   cells: ComparedCell[];
-  /** What they were held against; none where parity was not checked. */
+  /** The references of parity; none where it was not checked. */
   references: ParityReferenceRow[];
   /** The first cell and its twin; null where A/A was not asked for. */
   identical: { cell: ComparedCell; twin: ComparedCell } | null;
@@ -73,14 +72,14 @@ export async function runSession(options: SessionOptions, line: Progress, signal
   const { cells, runnable, missing } = await resolveCells(options, line, signal);
   for (const cell of missing) await record(cell, uuid, options);
   const parityStartMs = performance.now();
-  const references = options.parity ? await gate(runnable, uuid, options, line, signal) : [];
-  // A run of parity starts an engine, loads the model and gives a few answers: what a run takes beside its measuring.
+  const references = options.parity ? await checkParityFirst(runnable, uuid, options, line, signal) : [];
+  // A run of parity starts an engine, loads the model and gives a few answers: the time of a run without its measuring.
   const startMs = (performance.now() - parityStartMs) / Math.max(1, runnable.length + references.length);
-  const worth = runnable.filter(worthMeasuring);
-  const [first] = worth;
+  const measurable = runnable.filter(isMeasurable);
+  const [first] = measurable;
   const twin = options.noiseFloor && first !== undefined ? twinOf(first) : null;
-  const cellsAndTwin = twin === null ? worth : [...worth, twin];
-  const plan = planOfSession(worth, cellsAndTwin.length, options, startMs);
+  const cellsAndTwin = twin === null ? measurable : [...measurable, twin];
+  const plan = planOfSession(measurable, cellsAndTwin.length, options, startMs);
   if (options.until === undefined && plan.runs > 0 && !signal.aborted) options.onPlan(plan);
   const planned = { ...options, iterations: plan.rounds, minSeconds: plan.minSeconds ?? options.minSeconds };
   const measured = await measure(cellsAndTwin, uuid, planned, line, signal);
@@ -88,8 +87,8 @@ export async function runSession(options: SessionOptions, line: Progress, signal
   return { uuid, cells, references, identical, interrupted: signal.aborted, ...measured };
 }
 
-/** Parity before speed: every cell's standing. One that did not even load is a row with the reason too. */
-async function gate(
+/** Parity before speed: the outcome of every cell. One that did not load is a row with the reason too. */
+async function checkParityFirst(
   cells: readonly Cell[],
   uuid: string,
   options: SessionOptions,
@@ -112,8 +111,8 @@ async function gate(
   return groups.map(referenceRow);
 }
 
-/** What is missing, or does not load, does not do so once per iteration. */
-function worthMeasuring({ compared: { parity } }: Cell): boolean {
+/** A cell that is missing, or does not load, is not measured in every iteration. */
+function isMeasurable({ compared: { parity } }: Cell): boolean {
   return parity === null || parity.status !== 'not judged' || parity.loaded;
 }
 
@@ -195,7 +194,7 @@ async function measure(
   return { replaced, stopped: rounds.stopped() };
 }
 
-/** What is missing is in the logs too, so that the report can say so. */
+/** Writes a log of a missing framework too, so that the report can say so. */
 async function record(cell: Cell, uuid: string, options: SessionOptions): Promise<void> {
   const { compared } = cell;
   const [problem] = compared.problems;
@@ -205,7 +204,7 @@ async function record(cell: Cell, uuid: string, options: SessionOptions): Promis
   compared.problems = [];
 }
 
-/** What the header of a run would not tell otherwise, by the names of the options. */
+/** Options that the header of a run does not have otherwise, by their names. */
 function askedOfSession({ until, parityQuestions, reference, ...options }: Omit<SessionOptions, 'onPlan'>): Settings {
   return {
     ...(options.iterations === undefined ? {} : { iterations: options.iterations }),

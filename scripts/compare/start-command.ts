@@ -1,15 +1,12 @@
 /** What `npm start` does. Collating and drawing are stages of their own and run as their own processes. */
 
-import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { z } from 'zod';
 import { exitCodes, oneLine, UserError } from '../command-line/errors.ts';
 import { interruptSignal } from '../command-line/interrupt.ts';
 import { optionWords } from '../command-line/option-words.ts';
 import { defaultOutput, wholeNumber } from '../command-line/options.ts';
 import { program } from '../command-line/program.ts';
 import { type Progress, progress } from '../command-line/progress.ts';
-import { scriptLine, shellLine, startWords } from '../command-line/shell-line.ts';
+import { shellLine, startWords } from '../command-line/shell-line.ts';
 import { paint, print, warn } from '../command-line/terminal.ts';
 import { commandAgain, commandLine } from '../command-line/typed-command.ts';
 import type { Framework } from '../frameworks/framework.ts';
@@ -28,7 +25,7 @@ import { comparisonText, runsNeeded } from './comparison-text.ts';
 import { hostnameOf, runSession, type SessionResult } from './session.ts';
 import { sessionOptions, sessionProgram } from './session-command.ts';
 import { planText, type SessionPlan } from './session-plan.ts';
-import { runStage } from './start-stage.ts';
+import { report } from './start-report.ts';
 import { ceilingsText, frameworksText } from './start-text.ts';
 import { StartTime } from './start-time.ts';
 
@@ -182,27 +179,4 @@ function measure(
     line,
     signal,
   );
-}
-
-const collatedSchema = z.object({ problems: z.array(z.unknown()) });
-const drawnSchema = z.object({ answer: z.string(), figures: z.string(), report: z.object({ html: z.string() }) });
-
-/** Tables, charts and the report; its answer, and where it is. */
-async function report(output: string, line: Progress): Promise<string> {
-  line.stage('collating');
-  const { problems } = collatedSchema.parse(await runStage('collate/all.ts', output));
-  line.stage('drawing charts and writing the report');
-  const drawn = drawnSchema.parse(await runStage('plots/generate.ts', output));
-  const doubts =
-    problems.length === 0
-      ? []
-      : [`Something is wrong in the logs, ${problems.length} times: ${scriptLine('collate/all.ts', output, '--json')}`];
-  return [
-    '',
-    ...doubts,
-    paint('bold', drawn.answer),
-    ...(drawn.figures === '' ? [] : [drawn.figures]),
-    '',
-    `Report: ${pathToFileURL(resolve(drawn.report.html)).href}`,
-  ].join('\n');
 }

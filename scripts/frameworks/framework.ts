@@ -5,7 +5,7 @@
  * What a framework cannot do is an absent optional method; callers ask `model.kernel !== undefined`, never a name.
  */
 
-import type { ChatMessage } from '../models/chat-template.ts';
+import type { ChatMessage } from '../models/chat-template/rendering.ts';
 import type { Precision, ShardAxis } from '../settings/defaults.ts';
 import type { FrameworkOption } from '../settings/framework-options.ts';
 import type { EngineSettings, FrameworkSettings } from '../settings/settings.ts';
@@ -27,7 +27,7 @@ interface FrameworkFacts {
   readonly modelFormats: readonly string[];
   /** Weight formats it runs, best supported first; see scripts/models/quantization.ts for the names. */
   readonly quantizations: readonly string[];
-  /** What it runs, by the names of scripts/models/architectures.ts (runnableArchitectures); absent: whatever its engine knows. */
+  /** What it runs, by the names of scripts/models/architectures/architectures.ts (runnableArchitectures); absent: whatever its engine knows. */
   readonly architectures?: readonly string[];
   /** Number formats to which it can convert the weights at load; absent: it runs them as the file has them. */
   readonly precisions?: readonly Precision[];

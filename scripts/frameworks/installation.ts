@@ -9,8 +9,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { fileError, isSystemError, oneLine, UserError } from '../command-line/errors.ts';
 import { missingToolsError } from '../command-line/missing-tool.ts';
-import { replaceFile, withLock } from '../models/exclusive-file.ts';
 import { cacheFolder, freeBytesOf, makeFolderOf, requireSpace } from '../models/model-cache.ts';
+import { replaceFile, withLock } from '../models/new-file.ts';
 import type { FrameworkVariant, InstallPlace, VariantIdentity, VariantRecipe } from './variant.ts';
 
 const markerSchema = z.object({

@@ -7,13 +7,13 @@ import { withSuggestion } from '../command-line/suggestion.ts';
 import { paint, table } from '../command-line/terminal.ts';
 import type { Framework } from '../frameworks/framework.ts';
 import { frameworks as registeredFrameworks } from '../frameworks/registry.ts';
-import { printResult } from '../models/commands/model-work.ts';
-import type { Family } from '../models/families/family.ts';
-import { families, familyRunsAs, findFamily } from '../models/families/registry.ts';
+import type { Family } from '../models/architectures/architecture.ts';
+import { families, familyRunsAs, findFamily } from '../models/architectures/architectures.ts';
+import { type SizeClass, sizeClassOf } from '../models/architectures/size.ts';
+import { tokenCostOfShape, windowOf } from '../models/gguf/token-cost.ts';
+import { printResult } from '../models/model-progress.ts';
 import { loadRegistry, parametersOf } from '../models/registry.ts';
 import type { RegisteredModel, Registry } from '../models/registry-schema.ts';
-import { type SizeClass, sizeClassOf } from '../models/size-class.ts';
-import { tokenCostOfShape, windowOf } from '../models/token-cost.ts';
 
 export function familiesCommand() {
   return program('families', 'Families of models: traits, what a token costs them, which frameworks run them.', [

@@ -5,7 +5,7 @@ import { program } from '../command-line/program.ts';
 import { type Progress, progress } from '../command-line/progress.ts';
 import { paint, print, printJson, say } from '../command-line/terminal.ts';
 import { frameworks } from '../frameworks/registry.ts';
-import { runnableArchitectures } from '../models/architectures.ts';
+import { runnableArchitectures } from '../models/architectures/architectures.ts';
 import { compatibilityMap } from './compatibility.ts';
 import { compatibilityText } from './compatibility-text.ts';
 import { deviceFacts } from './device-kinds.ts';

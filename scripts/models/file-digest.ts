@@ -1,14 +1,15 @@
 /**
- * The sha256 of model files. Hashing gigabytes takes seconds, so the result is kept beside the file, together with the
- * size and the time of change that it holds for.
+ * The sha256 and the lineage of model files. Hashing gigabytes takes seconds, so the result is kept in a note beside the file,
+ * together with the size and the modification time that it is valid for.
  */
 import { createHash } from 'node:crypto';
 import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { z } from 'zod';
 import { fileError } from '../command-line/errors.ts';
-import { replaceFile } from './exclusive-file.ts';
-import { type Lineage, lineageSchema } from './lineage.ts';
+import { type GgufMetadata, numberField, textField } from './gguf/format.ts';
+import { type Lineage, lineageKey, lineageSchema, ownTool, parseLineage } from './lineage.ts';
+import { replaceFile } from './new-file.ts';
 
 const noteSchema = z.object({
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
@@ -130,4 +131,24 @@ export async function hashFile(file: string, progress: (done: number) => void): 
     throw fileError(error, file, 'Reading the model');
   }
   return hash.digest('hex');
+}
+
+/**
+ * @param sha256 of the file
+ * @returns a lineage without steps where nothing is recorded: then the file is the root itself
+ */
+export function lineageOf(path: string, sha256: string, metadata: GgufMetadata): Lineage {
+  const note = readDigestNote(path);
+  if (note?.lineage !== undefined && note.sha256 === sha256 && note.bytes === statSync(path).size) return note.lineage;
+  const written = textField(metadata, lineageKey);
+  const parsed = written === undefined ? undefined : parseLineage(written);
+  if (parsed !== undefined) return parsed;
+  const root = { sha256, name: basename(path) };
+  const seed = numberField(metadata, 'tokenlap.synthetic.seed');
+  return { root, steps: seed === undefined ? [] : [synthesizeStep(seed)] };
+}
+
+/** Random numbers of two formats are not the same numbers, so every synthetic file is a root of its own. */
+function synthesizeStep(seed: number): Lineage['steps'][number] {
+  return { action: 'synthesize', ...ownTool, inputSha256: null, options: { seed } };
 }

@@ -2,7 +2,7 @@
 import { statfsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { exitCodes, fileError, UserError } from '../command-line/errors.ts';
+import { fileError, missingError, UserError } from '../command-line/errors.ts';
 import { makeFolder } from '../command-line/folders.ts';
 import { bytes } from '../command-line/format.ts';
 
@@ -52,10 +52,10 @@ const spareBytes = 64e6;
 export function requireSpace(file: string, neededBytes: number, freeBytes: FreeBytes = freeBytesOf): void {
   const free = freeBytes(dirname(file));
   if (free >= neededBytes + spareBytes) return;
-  throw new UserError(`${file} needs ${bytes(neededBytes)}, and its disk has ${bytes(free)} left`, {
-    exitCode: exitCodes.missing,
-    remedy: 'Free some space, choose another disk with TOKENLAP_CACHE=DIR, or a smaller --size or --quantize.',
-  });
+  throw missingError(
+    `${file} needs ${bytes(neededBytes)}, and its disk has ${bytes(free)} left`,
+    'Free some space, choose another disk with TOKENLAP_CACHE=DIR, or a smaller --size or --quantize.',
+  );
 }
 
 /** As fileError, with the remedy that fits the cache. */

@@ -1,16 +1,18 @@
-/** Every known model with the formats it is to be had in, how large they are, and which lie on this machine. */
+/** Every known model, the formats that it is available in, how large they are, and which of its files are on this machine. */
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { tensorBytes } from './ggml-types.ts';
-import { firstPartOf } from './gguf-split.ts';
+import { basename, join, resolve } from 'node:path';
+import { missingError, usageError } from '../command-line/errors.ts';
+import { shellLine, startWords } from '../command-line/shell-line.ts';
+import { shapeTensors } from './architectures/shape-tensors.ts';
+import { type SizeClass, sizeClassOf } from './architectures/size.ts';
+import { tensorBytes } from './gguf/ggml-types.ts';
+import { firstPartOf } from './gguf/split.ts';
 import { downloadedPath, ggufSource } from './model-files.ts';
+import { isMixtureName, tensorFormat } from './quantization/tensor-formats.ts';
+import { encodedTypes } from './quantization/weight-encoding.ts';
 import { usualBitsPerWeight } from './quantization.ts';
-import { quantizerTargets } from './quantized-layout.ts';
-import { offeredFiles, parametersOf, repositoryRoot } from './registry.ts';
+import { findModel, loadRegistry, modelCalled, offeredFiles, parametersOf, repositoryRoot } from './registry.ts';
 import type { RegisteredModel, Registry } from './registry-schema.ts';
-import { shapeTensors } from './shape-tensors.ts';
-import { type SizeClass, sizeClassOf } from './size-class.ts';
-import { isMixtureName, tensorFormat } from './tensor-formats.ts';
 
 export interface CatalogEntry {
   id: string;
@@ -52,7 +54,7 @@ function quantizationsOf(model: RegisteredModel, folder: string): CatalogEntry['
   };
   if (model.embedded !== undefined) {
     const { quantization, file } = model.embedded;
-    const made = quantizerTargets.filter((target) => target !== quantization);
+    const made = encodedTypes.filter((target) => target !== quantization);
     return [
       entry(quantization, true, undefined, join(repositoryRoot, file)),
       ...made.map((target) => entry(target, false, undefined, null)),
@@ -85,4 +87,34 @@ export function cachedModelFiles(folder: string): string[] {
     .sort();
   // Parts of a split model are checked with the first one; without it they are named by themselves.
   return files.filter((file) => firstPartOf(file) === file || !files.includes(firstPartOf(file)));
+}
+
+/**
+ * Trained weights go before random ones.
+ * @param folder the model cache
+ * @throws UserError when it names no model, or one of which no file is here
+ */
+export function namedFile(name: string, folder: string): string {
+  if (existsSync(name)) return resolve(name);
+  if (/[/\\]|\.gguf$/i.test(name)) {
+    throw missingError(`there is no file ${name}`, 'Check the path.');
+  }
+  const registry = loadRegistry();
+  const model = modelCalled(registry, name) ?? findModel(registry, name, undefined);
+  const entry = modelCatalog(registry, folder).find((candidate) => candidate.id === model.id);
+  const trained = entry?.quantizations.flatMap((format) => (format.path === null ? [] : [format.path])) ?? [];
+  const files = trained.length > 0 ? trained : (entry?.synthetic.map((file) => join(folder, file)) ?? []);
+  const [only, ...others] = files;
+  if (only === undefined) {
+    throw missingError(
+      `no file of ${model.name} is on this machine`,
+      `Run \`${makeLine('fetch', model)}\` or \`${makeLine('synthesize', model)}\` first.`,
+    );
+  }
+  if (others.length === 0) return only;
+  throw usageError(`${name} has ${files.length} files on this machine`, `Name one: ${files.join(' ')}`);
+}
+
+function makeLine(command: string, { size, family }: RegisteredModel): string {
+  return shellLine([...startWords('scripts/models.ts'), command, size, '--algorithm', family]);
 }

@@ -1,24 +1,24 @@
 /** The ways in which a model's file comes to be on this disk, in the format that was chosen. */
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { exitCodes, UserError } from '../command-line/errors.ts';
+import { missingError, usageError } from '../command-line/errors.ts';
 import { pathWithin } from '../command-line/file-names.ts';
-import { download } from './download.ts';
 import { filesSha256 } from './file-digest.ts';
-import { ggufFacts } from './gguf-facts.ts';
-import type { GgufFile } from './gguf-format.ts';
-import { readGguf } from './gguf-reader.ts';
-import type { Hub } from './hub.ts';
-import { withoutTheHub } from './hub-errors.ts';
+import { ggufFacts } from './gguf/facts.ts';
+import type { GgufFile } from './gguf/format.ts';
+import { readGguf } from './gguf/reader.ts';
+import { download } from './hub/download.ts';
+import type { Hub } from './hub/hub.ts';
+import { withoutTheHub } from './hub/hub.ts';
 import type { ModelProgress } from './model-progress.ts';
 import type { Quantization } from './model-record.ts';
+import { isQuantizable, quantizeFile } from './quantization/quantize-file.ts';
+import { isMixtureName, mixtureNames } from './quantization/tensor-formats.ts';
+import { encodedTypes, isEncodedType } from './quantization/weight-encoding.ts';
 import { chooseQuantization, usualBitsPerWeight } from './quantization.ts';
-import { quantizeFile } from './quantize-file.ts';
-import { isQuantizable, isQuantizerTarget, quantizerTargets } from './quantized-layout.ts';
 import { fillPattern, type OfferedFile, offeredFiles, parametersOf, repositoryRoot } from './registry.ts';
 import type { ModelSource, RegisteredModel } from './registry-schema.ts';
-import { synthesize } from './synthesize.ts';
-import { isMixtureName, mixtureNames } from './tensor-formats.ts';
+import { synthesize } from './synthetic/synthesize.ts';
 
 export interface ModelFile {
   path: string;
@@ -65,10 +65,10 @@ export async function embeddedFile(
 ): Promise<ModelFile> {
   const path = join(root, embedded.file);
   if (!existsSync(path)) {
-    throw new UserError(`the embedded model ${path} is missing`, {
-      exitCode: exitCodes.missing,
-      remedy: 'Restore it with `git checkout configs/tiny`, or use --synthetic.',
-    });
+    throw missingError(
+      `the embedded model ${path} is missing`,
+      'Restore it with `git checkout configs/tiny`, or use --synthetic.',
+    );
   }
   return fileInFormat(await readGguf(path), embedded.quantization, wish, 'the embedded model is to be had', cache);
 }
@@ -86,14 +86,14 @@ async function fileInFormat(
   source: string,
   { folder, progress }: Cache,
 ): Promise<ModelFile> {
-  const made = isQuantizable(file) ? quantizerTargets.filter((target) => target !== own) : [];
+  const made = isQuantizable(file) ? encodedTypes.filter((target) => target !== own) : [];
   const quantization = chooseQuantization(wish.quantize, {
     available: [own, ...made],
     preferred: own,
     runnable: wish.formats,
     source,
   });
-  if (quantization.got === own || !isQuantizerTarget(quantization.got)) return { path: file.path, quantization };
+  if (quantization.got === own || !isEncodedType(quantization.got)) return { path: file.path, quantization };
   const sha256 = await digestWithProgress(file, progress);
   return { path: await quantizeFile(file, sha256, quantization.got, folder, progress), quantization };
 }
@@ -108,10 +108,7 @@ export async function downloadedFile(
 ): Promise<ModelFile> {
   const source = ggufSource(model);
   if (source === undefined) {
-    throw new UserError(`${model.name} is a shape without trained weights`, {
-      exitCode: exitCodes.usage,
-      remedy: 'Add --synthetic for random weights.',
-    });
+    throw usageError(`${model.name} is a shape without trained weights`, 'Add --synthetic for random weights.');
   }
   const offered = offeredFiles(source);
   const quantization = chooseQuantization(wish.quantize, {
@@ -124,12 +121,9 @@ export async function downloadedFile(
   if (file === undefined) throw new RangeError(`${quantization.got} is not offered`);
   const path = downloadedPath(folder, source, file);
   if (offline && !existsSync(path)) {
-    throw new UserError(
+    throw missingError(
       `${model.name} in ${quantization.got} is not on this machine, and --offline forbids fetching it`,
-      {
-        exitCode: exitCodes.missing,
-        remedy: withoutTheHub,
-      },
+      withoutTheHub,
     );
   }
   const repository = fillPattern(source.repository, file.quantization);

@@ -2,7 +2,7 @@
 import type { Command } from '@commander-js/extra-typings';
 import type { OptionValues } from 'commander';
 import { isSwitchedOn } from '../command-line/environment.ts';
-import { exitCodes, UserError } from '../command-line/errors.ts';
+import { usageError } from '../command-line/errors.ts';
 import { commaList, suggesting } from '../command-line/options.ts';
 import { addSettings } from '../settings/add-settings.ts';
 import { engineQuantizations, parseQuantization, portableQuantizations } from './quantization.ts';
@@ -65,10 +65,7 @@ export function modelRequestOf(
   environment: NodeJS.ProcessEnv = process.env,
 ): ModelRequest {
   if (options.model !== undefined && options.size !== undefined) {
-    throw new UserError('--model and --size both name a model', {
-      exitCode: exitCodes.usage,
-      remedy: 'Use only one of them.',
-    });
+    throw usageError('--model and --size both name a model', 'Use only one of them.');
   }
   return {
     size: options.size,

@@ -1,5 +1,8 @@
-/** Progress of long work on model files, and where it stops when a person says so. */
+/** Long work on model files: its progress, how Ctrl-C stops it, and how a subcommand prints its result. */
 import { exitCodes, UserError } from '../command-line/errors.ts';
+import { interruptSignal } from '../command-line/interrupt.ts';
+import { progress } from '../command-line/progress.ts';
+import { print, printJson } from '../command-line/terminal.ts';
 
 /** Of a download, a synthesis, a quantisation, a conversion; `total` is 0 when unknown. Bytes. */
 export type ModelProgress = (step: { label: string; done: number; total: number }) => void;
@@ -10,4 +13,30 @@ export function stoppable(progress: ModelProgress, signal: AbortSignal | undefin
     if (signal?.aborted) throw new UserError(`interrupted while ${step.label}`, { exitCode: exitCodes.interrupted });
     progress(step);
   };
+}
+
+/** @param work gets what `resolveModel` takes besides a request */
+export async function withProgress<T>(
+  label: string,
+  work: (report: ModelProgress, surroundings: { signal: AbortSignal }) => Promise<T>,
+  onStop = 'Stopping; what has arrived is kept.',
+): Promise<T> {
+  const line = progress(label);
+  const signal = interruptSignal(onStop);
+  try {
+    return await work(
+      (step) => {
+        line.stage(step.label);
+        line.update(step.done, step.total);
+      },
+      { signal },
+    );
+  } finally {
+    line.end();
+  }
+}
+
+export function printResult(json: boolean, value: unknown, asText: () => string): void {
+  if (json) printJson(value);
+  else print(asText());
 }

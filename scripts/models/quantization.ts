@@ -2,7 +2,7 @@
  * Names of weight formats: the engines' own and the portable ones, and what a run gets when it asks for one.
  * Results are compared only within a weight class, so the class comes from the format that runs, never from the wish.
  */
-import { exitCodes, UserError } from '../command-line/errors.ts';
+import { missingError, type UserError, usageError } from '../command-line/errors.ts';
 import { withSuggestion } from '../command-line/suggestion.ts';
 import type { Quantization } from './model-record.ts';
 
@@ -121,10 +121,10 @@ export function parseQuantization(text: string): string {
   const name = text.toLowerCase().replaceAll('-', '_');
   if (formats.has(name) || portableQuantizations.includes(name)) return name;
   const known = [...portableQuantizations, ...engineQuantizations];
-  throw new UserError(withSuggestion(`unknown quantisation "${text}"`, name, known), {
-    exitCode: exitCodes.usage,
-    remedy: `Portable names: ${portableQuantizations.join(', ')}. Engines' own: ${engineQuantizations.join(', ')}.`,
-  });
+  throw usageError(
+    withSuggestion(`unknown quantisation "${text}"`, name, known),
+    `Portable names: ${portableQuantizations.join(', ')}. Engines' own: ${engineQuantizations.join(', ')}.`,
+  );
 }
 
 export interface QuantizationOffer {
@@ -167,10 +167,10 @@ export function chooseQuantization(asked: string, offer: QuantizationOffer): Qua
   }
   if (runs(name)) {
     if (offer.available.includes(name)) return got(name);
-    throw new UserError(`${name} is not to be had: ${offer.source} in ${list(offer.available)}`, {
-      exitCode: exitCodes.missing,
-      remedy: `Choose one with --quantize, or a portable name (${portableQuantizations.join(', ')}).`,
-    });
+    throw missingError(
+      `${name} is not to be had: ${offer.source} in ${list(offer.available)}`,
+      `Choose one with --quantize, or a portable name (${portableQuantizations.join(', ')}).`,
+    );
   }
   const chosen = nearest(name, weightClassOf(name), usable);
   if (chosen === undefined) throw nothingOfClass(asked, weightClassOf(name), offer);
@@ -208,10 +208,10 @@ function bestRunnable(offer: QuantizationOffer, usable: readonly string[]): stri
 function nothingOfClass(asked: string, weightClass: string | undefined, offer: QuantizationOffer): UserError {
   const runs = offer.runnable.length === 0 ? '' : `, and the framework runs ${list(offer.runnable)}`;
   const what = weightClass === undefined ? 'nothing that runs' : `no ${weightClass} format that runs`;
-  return new UserError(`"${asked}": there is ${what}; ${offer.source} in ${list(offer.available)}${runs}`, {
-    exitCode: exitCodes.missing,
-    remedy: 'Choose another --quantize, or another model with --size or --model.',
-  });
+  return missingError(
+    `"${asked}": there is ${what}; ${offer.source} in ${list(offer.available)}${runs}`,
+    'Choose another --quantize, or another model with --size or --model.',
+  );
 }
 
 function list(names: readonly string[]): string {

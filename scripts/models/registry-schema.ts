@@ -1,7 +1,7 @@
 /** The form of configs/models.json. Everything unknown is an error, so that a typing mistake is not silently ignored. */
 import { z } from 'zod';
-import { architectureNames } from './architectures.ts';
-import { modelShapeSchema } from './model-shape.ts';
+import { architectureNames } from './architectures/architecture.ts';
+import { modelShapeSchema } from './architectures/model-shape.ts';
 import { engineQuantizations } from './quantization.ts';
 
 const quantizationName = z.string().refine((name) => engineQuantizations.includes(name), {

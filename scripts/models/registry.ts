@@ -1,14 +1,13 @@
 /** The models that are known by name: configs/models.json, and how one of them is found. */
 import { fileURLToPath } from 'node:url';
 import { parseJson, readText } from '../command-line/bounded-file.ts';
-import { exitCodes, oneLine, UserError } from '../command-line/errors.ts';
+import { oneLine, usageError } from '../command-line/errors.ts';
 import { textLimits } from '../command-line/input-limits.ts';
 import { withSuggestion } from '../command-line/suggestion.ts';
-import { findFamily, sameFamily } from './families/registry.ts';
-import { shapeOfSize } from './families/shape-of-size.ts';
+import { findFamily, sameFamily } from './architectures/architectures.ts';
+import { parameterCountOfShape } from './architectures/shape-tensors.ts';
+import { parametersOfSize, shapeOfSize } from './architectures/size.ts';
 import { type ModelSource, type RegisteredModel, type Registry, registrySchema } from './registry-schema.ts';
-import { parameterCountOfShape } from './shape-tensors.ts';
-import { parametersOfSize } from './size-class.ts';
 
 /** The folder of the repository: embedded models are named relative to it. */
 export const repositoryRoot = fileURLToPath(new URL('../../', import.meta.url));
@@ -21,18 +20,18 @@ export function loadRegistry(path: string = registryFile): Registry {
     content = parseJson(readText(path, 'Reading the registry of models', textLimits.settings));
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    throw new UserError(`${path} is not valid JSON: ${oneLine(error)}`, {
-      exitCode: exitCodes.usage,
-      remedy: 'Correct it, or restore it with `git checkout configs/models.json`.',
-    });
+    throw usageError(
+      `${path} is not valid JSON: ${oneLine(error)}`,
+      'Correct it, or restore it with `git checkout configs/models.json`.',
+    );
   }
   const parsed = registrySchema.safeParse(content);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   const more = parsed.error.issues.length - 1;
-  throw new UserError(
+  throw usageError(
     `${path}: ${issue?.path.join('.') || 'the file'} ${issue?.message}${more > 0 ? ` (and ${more} more)` : ''}`,
-    { exitCode: exitCodes.usage, remedy: 'docs/models.md describes the fields of a model.' },
+    'docs/models.md describes the fields of a model.',
   );
 }
 
@@ -51,10 +50,10 @@ export function findModel(registry: Registry, size: string | undefined, family: 
 
   if (ofFamily.length === 0) {
     const families = registry.models.map((model) => model.family);
-    throw new UserError(withSuggestion(`unknown algorithm "${family}"`, family ?? '', families), {
-      exitCode: exitCodes.usage,
-      remedy: `Known ones: ${unique(registry.models.map((model) => model.family))}.`,
-    });
+    throw usageError(
+      withSuggestion(`unknown algorithm "${family}"`, family ?? '', families),
+      `Known ones: ${unique(registry.models.map((model) => model.family))}.`,
+    );
   }
   const ofSize = registry.models.filter(sized);
   const where = family === undefined ? '' : ` of the algorithm "${family}"`;
@@ -65,10 +64,10 @@ export function findModel(registry: Registry, size: string | undefined, family: 
     modelCalled(registry, wantedSize ?? '') === undefined
       ? namesakesText(registry, wantedSize ?? '')
       : `That is a name: --model ${wantedSize}. `;
-  throw new UserError(ofSize.length > 0 ? unknown : withSuggestion(unknown, wantedSize ?? '', sizes), {
-    exitCode: exitCodes.usage,
-    remedy: `${byName}${sizesText(ofFamily, wantedSize)}${others} A file of your own: --model PATH. Random weights of any size: --algorithm FAMILY --synthetic.`,
-  });
+  throw usageError(
+    ofSize.length > 0 ? unknown : withSuggestion(unknown, wantedSize ?? '', sizes),
+    `${byName}${sizesText(ofFamily, wantedSize)}${others} A file of your own: --model PATH. Random weights of any size: --algorithm FAMILY --synthetic.`,
+  );
 }
 
 /**

@@ -2,12 +2,15 @@
 import { existsSync } from 'node:fs';
 import { resolve as absolutePath, basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { exitCodes, UserError } from '../command-line/errors.ts';
+import { missingError, type UserError, usageError } from '../command-line/errors.ts';
 import { withSuggestion } from '../command-line/suggestion.ts';
-import { lineageOf } from './file-lineage.ts';
-import { type GgufFacts, ggufFacts } from './gguf-facts.ts';
-import { readGguf } from './gguf-reader.ts';
-import { type Hub, hubUrl } from './hub.ts';
+import { sizeClassOf, sizeName } from './architectures/size.ts';
+import type { TemplateFacts } from './chat-template/rendering.ts';
+import { lineageOf } from './file-digest.ts';
+import { type GgufFacts, ggufFacts } from './gguf/facts.ts';
+import { readGguf } from './gguf/reader.ts';
+import { type Hub, hubUrl } from './hub/hub.ts';
+import { resolveMlc } from './mlc/resolve.ts';
 import { modelCacheFolder } from './model-cache.ts';
 import {
   type Cache,
@@ -31,11 +34,7 @@ import {
   registryFile,
 } from './registry.ts';
 import type { RegisteredModel } from './registry-schema.ts';
-import { resolveMlc } from './resolve-mlc.ts';
-import { sizeClassOf, sizeName } from './size-class.ts';
-import { syntheticName } from './synthetic-layout.ts';
-
-export type { ModelProgress } from './model-progress.ts';
+import { syntheticName } from './synthetic/synthesize.ts';
 
 export interface ModelRequest {
   /** `--size`: a size of the registry ('tiny', '135M', '1B') ; ignored when `path` is given. */
@@ -62,17 +61,10 @@ export interface ModelRequest {
   modelFormats?: readonly string[] | undefined;
 }
 
-export interface ResolvedModel {
+export interface ResolvedModel extends TemplateFacts {
   /** Absolute path of the GGUF file, or of the folder in MLC's format. */
   path: string;
   record: ModelRecord;
-  /** Jinja source of `tokenizer.chat_template`; null where the file has none. */
-  chatTemplate: string | null;
-  /** Text of the special tokens that templates mention; null where the file has none. */
-  bosToken: string | null;
-  eosToken: string | null;
-  /** Whether the tokenizer puts the BOS token before a prompt. */
-  addBosToken: boolean;
 }
 
 /** The world around a request; every part has its real default. */
@@ -132,17 +124,17 @@ function registeredModel(request: ModelRequest, file: string): RegisteredModel {
   const model = modelCalled(registry, request.path, request.algorithm);
   if (model !== undefined) return model;
   const unknown = `--model "${request.path}" is neither a file nor a model of the registry`;
-  throw new UserError(withSuggestion(unknown, request.path, modelNames(registry)), {
-    exitCode: exitCodes.missing,
-    remedy: `${namesakesText(registry, request.path)}Check the path, or see the models with \`npx tsx scripts/models.ts list\`.`,
-  });
+  throw missingError(
+    withSuggestion(unknown, request.path, modelNames(registry)),
+    `${namesakesText(registry, request.path)}Check the path, or see the models with \`npx tsx scripts/models.ts list\`.`,
+  );
 }
 
 function pathAndSynthetic(path: string): UserError {
-  return new UserError(`--synthetic makes weights of its own and cannot be used with the file ${path}`, {
-    exitCode: exitCodes.usage,
-    remedy: 'Leave one of --model and --synthetic away.',
-  });
+  return usageError(
+    `--synthetic makes weights of its own and cannot be used with the file ${path}`,
+    'Leave one of --model and --synthetic away.',
+  );
 }
 
 function hubOf(request: ModelRequest, world: Surroundings): Hub {

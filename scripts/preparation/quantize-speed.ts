@@ -1,7 +1,7 @@
 /** Our quantiser and llama-quantize on the same file, in turns: seconds, memory, and whether the bytes are the same. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { foundTool } from '../frameworks/llamacpp/native-tool.ts';
+import { foundTool } from '../frameworks/llamacpp/tools/native-tool.ts';
 import { modelCacheFolder } from '../models/model-cache.ts';
 import type { ModelProgress } from '../models/model-progress.ts';
 import { type Quantized, type QuantizeRequest, quantizeModel } from './quantize.ts';

@@ -1,19 +1,25 @@
 /** Makes another weight format of a GGUF file at a place of the user's choice: by ourselves, or through llama-quantize. */
 import { basename, dirname, join, resolve } from 'node:path';
-import { exitCodes, UserError } from '../command-line/errors.ts';
-import { runLlamaQuantize } from '../frameworks/llamacpp/llama-quantize.ts';
-import { foundTool, nativeTool } from '../frameworks/llamacpp/native-tool.ts';
-import { fileSha256, filesSha256, writeDigestNote } from '../models/file-digest.ts';
-import { lineageOf } from '../models/file-lineage.ts';
-import { ggufFacts } from '../models/gguf-facts.ts';
-import type { GgufFile } from '../models/gguf-format.ts';
-import { readGguf } from '../models/gguf-reader.ts';
+import { missingError, type UserError, usageError } from '../command-line/errors.ts';
+import { runLlamaQuantize } from '../frameworks/llamacpp/tools/llama-quantize.ts';
+import { foundTool, nativeTool } from '../frameworks/llamacpp/tools/native-tool.ts';
+import { fileSha256, filesSha256, lineageOf, writeDigestNote } from '../models/file-digest.ts';
+import { ggufFacts } from '../models/gguf/facts.ts';
+import type { GgufFile } from '../models/gguf/format.ts';
+import { readGguf } from '../models/gguf/reader.ts';
 import { type Lineage, type LineageStep, lineageKey, withStep } from '../models/lineage.ts';
 import type { ModelProgress } from '../models/model-progress.ts';
-import { requireFree, writeOutput } from '../models/output-file.ts';
+import { requireFree, writeOutput } from '../models/new-file.ts';
+import {
+  isQuantizable,
+  quantizedLayout,
+  quantizeStep,
+  requireFullPrecision,
+  stemOf,
+  writeQuantized,
+} from '../models/quantization/quantize-file.ts';
+import { isEncodedType } from '../models/quantization/weight-encoding.ts';
 import { usualBitsPerWeight } from '../models/quantization.ts';
-import { quantizeStep, requireFullPrecision, stemOf, writeQuantized } from '../models/quantize-file.ts';
-import { isQuantizable, isQuantizerTarget, quantizedLayout } from '../models/quantized-layout.ts';
 
 export const quantizeTools = ['auto', 'own', 'llama-quantize'] as const;
 type QuantizeTool = (typeof quantizeTools)[number];
@@ -107,21 +113,21 @@ export async function quantizeModel(
 }
 
 function isPure({ pure, to }: QuantizeRequest): boolean {
-  return pure ?? isQuantizerTarget(to);
+  return pure ?? isEncodedType(to);
 }
 
 /** Whether we make it: what is asked for is one of our formats, pure, and the source has its full precision. */
 function isOwn(request: QuantizeRequest, source: GgufFile): boolean {
   const { tool, to } = request;
-  const can = isQuantizerTarget(to) && isPure(request) && request.imatrix === undefined;
+  const can = isEncodedType(to) && isPure(request) && request.imatrix === undefined;
   if (!isQuantizable(source) && !request.allowRequantize) throw quantisedAlready(source);
   if (tool === 'llama-quantize') return false;
   if (tool === 'auto') return can && isQuantizable(source);
   if (!can) {
-    throw new UserError(`Tokenlap's own quantiser makes no ${isPure(request) ? '' : 'mixture of '}${to}`, {
-      exitCode: exitCodes.usage,
-      remedy: 'It makes f32, f16, bf16, q8_0 and q4_0, pure. For others leave --tool away: llama-quantize makes them.',
-    });
+    throw usageError(
+      `Tokenlap's own quantiser makes no ${isPure(request) ? '' : 'mixture of '}${to}`,
+      'It makes f32, f16, bf16, q8_0 and q4_0, pure. For others leave --tool away: llama-quantize makes them.',
+    );
   }
   requireFullPrecision(source, to);
   return true;
@@ -134,10 +140,10 @@ async function llamaQuantize(
 ): Promise<string> {
   const named = given ?? (process.env.TOKENLAP_LLAMA_QUANTIZE || undefined);
   if (named === undefined && !build && foundTool('llama-quantize') === undefined) {
-    throw new UserError(`${to} is made by llama-quantize, and there is none on the PATH`, {
-      exitCode: exitCodes.missing,
-      remedy: 'Name one with --llama-quantize PATH, or add --build (git, cmake, a C++ compiler, some minutes).',
-    });
+    throw missingError(
+      `${to} is made by llama-quantize, and there is none on the PATH`,
+      'Name one with --llama-quantize PATH, or add --build (git, cmake, a C++ compiler, some minutes).',
+    );
   }
   return nativeTool({ name: 'llama-quantize', given: named, build, progress, signal });
 }
@@ -150,7 +156,7 @@ async function byOurselves(
   temporary: string,
   progress: ModelProgress,
 ): Promise<Made> {
-  if (!isQuantizerTarget(to)) throw new RangeError(`${to} is not made here`);
+  if (!isEncodedType(to)) throw new RangeError(`${to} is not made here`);
   const step = quantizeStep(sourceSha256, to);
   const written = JSON.stringify(withStep(lineage, step));
   const layout = quantizedLayout(source, to, [[lineageKey, { type: 'string', value: written }]]);
@@ -189,17 +195,14 @@ async function byLlamaQuantize(
 }
 
 function quantisedAlready({ path }: GgufFile): UserError {
-  return new UserError(`${path} is quantised already`, {
-    exitCode: exitCodes.usage,
-    remedy: 'Start from a file in f32, f16 or bf16, or add --allow-requantize and lose twice.',
-  });
+  return usageError(
+    `${path} is quantised already`,
+    'Start from a file in f32, f16 or bf16, or add --allow-requantize and lose twice.',
+  );
 }
 
 function sameFile(path: string): UserError {
-  return new UserError(`${path} would overwrite its own source`, {
-    exitCode: exitCodes.usage,
-    remedy: 'Name another file with --output FILE.',
-  });
+  return usageError(`${path} would overwrite its own source`, 'Name another file with --output FILE.');
 }
 
 /** Where a result goes when nothing is said: beside a file that was named by its path, else the current folder. */

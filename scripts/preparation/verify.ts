@@ -1,12 +1,16 @@
 /** Everything that can be said about a model file without running it: structure, hash, numbers, tokenizer. */
-import { oneLine } from '../command-line/errors.ts';
-import { counted, significant } from '../command-line/format.ts';
-import { numberArrayField, textArrayField, textField } from '../models/gguf-format.ts';
-import { readGguf } from '../models/gguf-reader.ts';
+
+import { basename } from 'node:path';
+import { oneLine, UserError } from '../command-line/errors.ts';
+import { significant } from '../command-line/format.ts';
+import { combinedSha256, hashFile, readDigestNote } from '../models/file-digest.ts';
+import type { GgufFile, StoredTensor } from '../models/gguf/format.ts';
+import { readGguf } from '../models/gguf/reader.ts';
+import { type TensorStatistics, tensorStatistics } from '../models/gguf/tensor-statistics.ts';
+import { weightFormat } from '../models/gguf/weight-format.ts';
 import type { ModelProgress } from '../models/model-progress.ts';
-import { type TensorStatistics, tensorStatistics } from '../models/tensor-statistics.ts';
-import { type Verification, verifyFile } from '../models/verify-file.ts';
-import { type RoundTrip, tokenizerRoundTrips } from './tokenizer-round-trip.ts';
+import { WeightFiles } from '../models/quantization/weight-conversion.ts';
+import { type RoundTrip, tokenizerFinding } from './tokenizer-round-trip.ts';
 
 export interface FullVerification extends Verification {
   /** Null where they were not looked at: a quick check, or a file that is damaged. */
@@ -41,36 +45,81 @@ function statisticsFinding(statistics: readonly TensorStatistics[]) {
   return { ok: true, text: `numbers are finite, at most ${significant(largest)}${notRead}` };
 }
 
-const controlType = 3;
-const mostSpecials = 8;
+export interface Verification {
+  path: string;
+  ok: boolean;
+  /** What was found, one line each; the first one that is wrong decides. */
+  findings: Array<{ ok: boolean; text: string }>;
+  sha256: string | null;
+}
 
-async function tokenizerFinding(path: string, metadata: Awaited<ReturnType<typeof readGguf>>['metadata']) {
-  if (textField(metadata, 'tokenizer.ggml.model') === 'bert') {
-    return {
-      trips: null,
-      finding: { ok: true, text: 'its tokenizer changes letters by nature: no round trip is tried' },
-    };
-  }
-  const tokens = textArrayField(metadata, 'tokenizer.ggml.tokens') ?? [];
-  const types = numberArrayField(metadata, 'tokenizer.ggml.token_type') ?? [];
-  const specials = tokens.filter((_, id) => types[id] === controlType).slice(0, mostSpecials);
+/** @param progress bytes hashed */
+export async function verifyFile(path: string, progress: (done: number, total: number) => void): Promise<Verification> {
+  const findings: Verification['findings'] = [];
+  let sha256: string | null = null;
   try {
-    const trips = await tokenizerRoundTrips(path, specials);
-    const changed = trips.filter(({ back }) => back !== null);
-    const split = trips.filter(({ text, tokens: count }) => specials.includes(text) && count !== 1);
-    const wrong = [
-      ...changed.map(({ text, back }) => `${JSON.stringify(text)} comes back as ${JSON.stringify(back)}`),
-      ...split.map(
-        ({ text, tokens: count }) => `the control token ${JSON.stringify(text)} is ${counted(count, 'tokens')}`,
-      ),
-    ];
-    const [first] = wrong;
-    const finding =
-      first === undefined
-        ? { ok: true, text: `${trips.length} texts come back from their tokens as they were` }
-        : { ok: false, text: `the tokenizer changes ${wrong.length} of ${trips.length} texts: ${first}` };
-    return { trips, finding };
+    const file = await readGguf(path);
+    const { parts, tensors } = file;
+    const where = parts.length === 1 ? 'the file' : `its ${parts.length} parts`;
+    findings.push({ ok: true, text: `${tensors.length} tensors lie within ${where}` });
+    findings.push(await normsFinding(file), ...formatFindings(file));
+    const digests = new Map<string, string>();
+    const digestOf = async (part: string, hashed: (done: number) => void) => {
+      const digest = await hashFile(part, hashed);
+      digests.set(part, digest);
+      return digest;
+    };
+    sha256 = await combinedSha256(parts, digestOf, progress);
+    for (const [part, digest] of digests) findings.push(digestFinding(part, digest, parts.length > 1));
   } catch (error) {
-    return { trips: null, finding: { ok: false, text: `its tokenizer cannot be used: ${oneLine(error)}` } };
+    if (!(error instanceof UserError)) throw error;
+    findings.push({ ok: false, text: oneLine(error) });
   }
+  return { path, ok: findings.every((finding) => finding.ok), findings, sha256 };
+}
+
+/** A file that calls itself what none of its matrices is; of a mixture the name may be a matter of taste. */
+function formatFindings(file: GgufFile): Verification['findings'] {
+  const { quantization, mislabelled } = weightFormat(file);
+  if (mislabelled === null) return [];
+  const { declared, declaredShare } = mislabelled;
+  const says = `general.file_type says ${declared}, and most of its weights are ${quantization}`;
+  if (declaredShare > 0) return [{ ok: true, text: `${says}: it counts as ${quantization}` }];
+  return [{ ok: false, text: `${says}: the file is mislabelled; make or fetch it again` }];
+}
+
+function digestFinding(path: string, sha256: string, isPart: boolean) {
+  const note = readDigestNote(path);
+  const [it, its] = isPart ? [basename(path), `the sha256 of ${basename(path)}`] : ['it', 'its sha256'];
+  if (note === undefined) return { ok: true, text: `no sha256 was written down for ${it}: nothing to compare with` };
+  const from = note.origin === undefined ? '' : ` (${note.origin})`;
+  return note.sha256 === sha256
+    ? { ok: true, text: `${its} is the one written down${from}` }
+    : { ok: false, text: `${its} differs from the one written down${from}: delete it and fetch or make it again` };
+}
+
+/** Norms are small and unquantised: damage anywhere near shows in them as infinities or NaN, and reading them is quick. */
+async function normsFinding(file: GgufFile) {
+  const norms = file.tensors.filter(({ name, type }) => name.endsWith('norm.weight') && type === 'f32');
+  await using files = new WeightFiles();
+  for (const tensor of norms) {
+    if (!(await hasFiniteValues(files, tensor)))
+      return { ok: false, text: `${tensor.name} has infinite or undefined values` };
+  }
+  return { ok: true, text: `${norms.length} norms are finite` };
+}
+
+const pieceBytes = 1024 * 1024;
+
+async function hasFiniteValues(files: WeightFiles, tensor: StoredTensor): Promise<boolean> {
+  // In pieces: a tensor that is called a norm may be as large as any.
+  const data = new Uint8Array(Math.min(tensor.bytes, pieceBytes));
+  for (let done = 0; done < tensor.bytes; done += data.length) {
+    const piece = data.subarray(0, Math.min(data.length, tensor.bytes - done));
+    await files.read(tensor, tensor.offset + done, piece);
+    if (!new Float32Array(piece.buffer, 0, piece.length / Float32Array.BYTES_PER_ELEMENT).every(Number.isFinite)) {
+      return false;
+    }
+  }
+  return true;
 }

@@ -1,10 +1,10 @@
 /** `--frameworks`: named ones are run, or reported, as asked; `auto` is every one that works here. */
 import { exitCodes, UserError } from '../command-line/errors.ts';
 import { commaList, suggesting } from '../command-line/options.ts';
-import type { NotRun } from '../compare/cells.ts';
 import { probeFramework } from '../engine/probe.ts';
 import type { Framework, KnownServer } from '../frameworks/framework.ts';
 import { configured, frameworkNamed, frameworkNames, frameworks, serverNamed } from '../frameworks/registry.ts';
+import type { NotRun } from './not-run.ts';
 
 /** Every framework that works here, in order of preference, and why the others do not. */
 async function workingFrameworks(

@@ -3,8 +3,7 @@
 import { exitCodes, UserError } from '../command-line/errors.ts';
 import type { Framework } from '../frameworks/framework.ts';
 import { frameworks } from '../frameworks/registry.ts';
-import { runsAs } from '../models/architectures.ts';
-import { familyRunsAs, findFamily } from '../models/families/registry.ts';
+import { familyRunsAs, findFamily, runsAs } from '../models/architectures/architectures.ts';
 import type { ModelRecord } from '../models/model-record.ts';
 import type { NamedWorkload } from '../settings/defaults.ts';
 

@@ -5,7 +5,7 @@
 import { UserError } from '../command-line/errors.ts';
 import { startOwnEndpoint } from '../frameworks/openai/own-endpoint.ts';
 import { frameworkNamed } from '../frameworks/registry.ts';
-import { chatTemplateOf } from '../models/chat-template.ts';
+import { chatTemplateOf } from '../models/chat-template/chat-template.ts';
 import { type RunOutcome, runBenchmark, runWithLog } from '../run/run.ts';
 import type { RunContext, RunReporter } from '../run/run-context.ts';
 import type { QaPlan, RunPlan } from '../run/run-plan.ts';

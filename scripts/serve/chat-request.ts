@@ -1,7 +1,8 @@
 /** The body of /v1/chat/completions: messages of text, put into the words of the model's own template. */
 import { z } from 'zod';
 import { oneLine, UserError } from '../command-line/errors.ts';
-import type { ChatMessage, ChatTemplate } from '../models/chat-template.ts';
+import type { ChatTemplate } from '../models/chat-template/chat-template.ts';
+import type { ChatMessage } from '../models/chat-template/rendering.ts';
 import { badRequest } from './api-error.ts';
 import { type Asked, readFields, sharedFields, sharedOf, tokenLimit } from './request-fields.ts';
 

@@ -1,6 +1,6 @@
 /** What an endpoint serves, and how: all that its routes share. */
 import type { Clock } from '../engine/clock.ts';
-import type { ChatTemplate } from '../models/chat-template.ts';
+import type { ChatTemplate } from '../models/chat-template/chat-template.ts';
 import type { EnginePool } from './engine-pool.ts';
 import type { ServiceMetrics } from './service-metrics.ts';
 

@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { UserError } from '../../scripts/command-line/errors.ts';
-import type { SweepWorld } from '../../scripts/compare/sweeps/sweep-world.ts';
+import type { SweepWorld } from '../../scripts/compare/sweeps/cell-run.ts';
 import { type Clock, clockSince, monotonicNow } from '../../scripts/engine/clock.ts';
 import { EngineMissing } from '../../scripts/engine/engine-failure.ts';
 import type { Generation } from '../../scripts/engine/protocol.ts';

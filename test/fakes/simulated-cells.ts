@@ -1,8 +1,9 @@
 /** Simulated rates in the clothes of runs, for the comparison at the end of benchmark.ts. */
-import type { ComparedCell } from '../../scripts/compare/cells.ts';
+
 import { compareCells } from '../../scripts/compare/comparison.ts';
 import { type RunSummary, summarizeRun } from '../../scripts/run/run-summary.ts';
 import type { Comparison } from '../../scripts/statistics/verdict.ts';
+import type { ComparedCell } from '../../scripts/workloads/cells.ts';
 import { logRecords } from '../collate/log-factory.ts';
 import { header } from '../collate/run-records.ts';
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { drawChart } from '../../plots/charts/compose.ts';
-import { flagRows, flagWidth } from '../../plots/charts/flag-labels.ts';
-import { paretoFront } from '../../plots/charts/pareto-front.ts';
 import { qualityPareto } from '../../plots/charts/quality-pareto.ts';
 import { pairsOf } from '../../plots/data/answered-tasks.ts';
 import { plotData } from '../../plots/data/plot-data.ts';
 import { qualityPanels } from '../../plots/data/quality-points.ts';
+import { flagRows, flagWidth } from '../../plots/panels/flag-labels.ts';
+import { paretoFront } from '../../plots/panels/pareto-front.ts';
+import { drawChart } from '../../plots/render/compose.ts';
 import { accuracy, wrongAnswers } from '../../plots/report/sections/accuracy.ts';
 import { opening } from '../../plots/report/sections/opening.ts';
 import { reproduce } from '../../plots/report/sections/reproduce.ts';

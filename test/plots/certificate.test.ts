@@ -1,8 +1,8 @@
 /** What the report says of the machine while it was measured, and of energy. */
 import { expect, it } from 'vitest';
-import { drawChart } from '../../plots/charts/compose.ts';
 import { charts } from '../../plots/charts/registry.ts';
 import { plotData } from '../../plots/data/plot-data.ts';
+import { drawChart } from '../../plots/render/compose.ts';
 import { buildReport } from '../../plots/report/build.ts';
 import { renderMarkdown } from '../../plots/report/markdown.ts';
 import { completedRun } from './row-factory.ts';

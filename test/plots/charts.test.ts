@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { isOneLine, titleOf } from '../../plots/charts/captions/names.ts';
 import type { Chart } from '../../plots/charts/chart.ts';
-import { drawChart } from '../../plots/charts/compose.ts';
-import { groupTable } from '../../plots/charts/group-table.ts';
 import { charts } from '../../plots/charts/registry.ts';
-import { isOneLine, titleOf } from '../../plots/charts/title.ts';
 import { memberName } from '../../plots/data/groups.ts';
 import { metricOf } from '../../plots/data/metric.ts';
 import { type PlotData, plotData } from '../../plots/data/plot-data.ts';
+import { drawChart } from '../../plots/render/compose.ts';
 import { renderPng } from '../../plots/render/png.ts';
+import { groupTable } from '../../plots/report/table.ts';
 import { measuredRow } from '../collate/measured-row.ts';
 import { dataFor, load, python, rich, served } from './chart-data.ts';
 import { completedRun, dataOf } from './row-factory.ts';

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { RunRow } from '../../collate/tables/columns/runs.ts';
 import { backendComparison } from '../../plots/charts/backend-comparison.ts';
+import { chooseGroups } from '../../plots/charts/captions/marks.ts';
 import { charts } from '../../plots/charts/registry.ts';
-import { chooseGroups } from '../../plots/charts/subtitle.ts';
 import { plotData } from '../../plots/data/plot-data.ts';
 import { bestByFigure, contenders, hostSentences, termsOf } from '../../plots/report/sections/choice.ts';
 import { opening } from '../../plots/report/sections/opening.ts';

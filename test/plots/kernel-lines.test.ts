@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { batchScaling } from '../../plots/charts/batch-scaling.ts';
-import { drawChart } from '../../plots/charts/compose.ts';
 import { lengthScaling } from '../../plots/charts/length-scaling.ts';
 import { byBatch, byPositions, byPromptLength, kernelPanels } from '../../plots/data/kernel-series.ts';
 import { plotData } from '../../plots/data/plot-data.ts';
+import { drawChart } from '../../plots/render/compose.ts';
 import { buildReport } from '../../plots/report/build.ts';
 import { renderMarkdown } from '../../plots/report/markdown.ts';
 import { kernelRun, lengthRuns } from './kernel-rows.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { LoadRow } from '../../collate/tables/columns/load.ts';
-import { drawChart } from '../../plots/charts/compose.ts';
 import { loadLatency } from '../../plots/charts/load-latency.ts';
 import { loadThroughput } from '../../plots/charts/load-throughput.ts';
 import { type PlotData, plotData } from '../../plots/data/plot-data.ts';
+import { drawChart } from '../../plots/render/compose.ts';
 import { renderPng } from '../../plots/render/png.ts';
 import { buildReport } from '../../plots/report/build.ts';
 import { loadRuns, rampRows, rateRows, stageRow } from './load-factory.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { drawChart } from '../../plots/charts/compose.ts';
 import { memoryOverTime } from '../../plots/charts/memory-over-time.ts';
-import { memoryPanel } from '../../plots/charts/memory-panel.ts';
 import { memorySeries, typicalRuns } from '../../plots/data/memory-series.ts';
 import { plotData } from '../../plots/data/plot-data.ts';
+import { memoryPanel } from '../../plots/panels/memory-panel.ts';
+import { drawChart } from '../../plots/render/compose.ts';
 import { memory as memorySection } from '../../plots/report/sections/memory.ts';
 import { memoryData, memoryRowsOf, memoryRun, memoryShapes } from './memory-rows.ts';
 import { dataOf } from './row-factory.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { drawChart } from '../../plots/charts/compose.ts';
 import { parity as chart } from '../../plots/charts/parity.ts';
 import { plotData } from '../../plots/data/plot-data.ts';
+import { drawChart } from '../../plots/render/compose.ts';
 import { renderPng } from '../../plots/render/png.ts';
 import { buildReport } from '../../plots/report/build.ts';
 import type { Section } from '../../plots/report/document.ts';

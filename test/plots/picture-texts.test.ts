@@ -1,12 +1,12 @@
 /** What stands in pictures: small print above and below, labels that hold together, and colours with dark counterparts. */
 import { describe, expect, it } from 'vitest';
-import { drawChart } from '../../plots/charts/compose.ts';
-import { darkColors } from '../../plots/charts/dark-colors.ts';
-import { isCrowded, labelColumns } from '../../plots/charts/label-columns.ts';
-import { along, boxOf, overlap, placeLabels } from '../../plots/charts/label-places.ts';
 import { charts } from '../../plots/charts/registry.ts';
-import { labelled } from '../../plots/charts/row-label.ts';
 import { plotData } from '../../plots/data/plot-data.ts';
+import { isCrowded, labelColumns } from '../../plots/panels/labels/columns.ts';
+import { along, boxOf, overlap, placeLabels } from '../../plots/panels/labels/places.ts';
+import { labelled } from '../../plots/panels/rows.ts';
+import { drawChart } from '../../plots/render/compose.ts';
+import { darkColors } from '../../plots/render/dark-colors.ts';
 import { textWidth } from '../../plots/render/text-width.ts';
 import { buildReport } from '../../plots/report/build.ts';
 import { endOfFirstSection } from '../../plots/report/pdf.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { drawChart } from '../../plots/charts/compose.ts';
 import { charts } from '../../plots/charts/registry.ts';
 import { type PlotData, plotData } from '../../plots/data/plot-data.ts';
+import { drawChart } from '../../plots/render/compose.ts';
 import { escapeXml } from '../../plots/render/svg.ts';
 import { buildReport } from '../../plots/report/build.ts';
 import type { ReportDocument } from '../../plots/report/document.ts';

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { HardwareRow } from '../../collate/tables/columns/hardware.ts';
 import type { RunRow } from '../../collate/tables/columns/runs.ts';
-import { drawChart } from '../../plots/charts/compose.ts';
-import { placeLabels, widthOf } from '../../plots/charts/label-places.ts';
-import { nameLines } from '../../plots/charts/line-names.ts';
 import { roofline } from '../../plots/charts/roofline.ts';
 import { plotData } from '../../plots/data/plot-data.ts';
 import { rooflinePanels } from '../../plots/data/roofline.ts';
+import { nameLines } from '../../plots/panels/labels/line-names.ts';
+import { placeLabels, widthOf } from '../../plots/panels/labels/places.ts';
+import { drawChart } from '../../plots/render/compose.ts';
 import { roofline as section } from '../../plots/report/sections/roofline.ts';
 import { completedRun } from './row-factory.ts';
 

@@ -5,10 +5,10 @@ import { measuresOf } from '../../../collate/analysis/measures.ts';
 import { noiseFloor } from '../../../collate/analysis/noise-floor.ts';
 import type { RunRow } from '../../../collate/tables/columns/runs.ts';
 import { noiseFloorText } from '../../../scripts/statistics/noise-floor.ts';
-import { count, left, right, withoutConstants, words } from '../../charts/group-table.ts';
 import { failedChecksText, failureCounts, failureRemedy } from '../../data/failed-checks.ts';
 import { type Block, note, type Section, type Table, text } from '../document.ts';
 import type { ReportInput } from '../report-input.ts';
+import { count, left, right, withoutConstants, words } from '../table.ts';
 
 /** Could anything but the thing measured have made the numbers? Host by host, what the machine did meanwhile. */
 export function certificate({ data: { runs } }: ReportInput): Section | null {

@@ -2,7 +2,6 @@
 
 import type { RunRow } from '../../../collate/tables/columns/runs.ts';
 import { bytes, counted, significant } from '../../../scripts/command-line/format.ts';
-import { count, figure, left, right, words } from '../../charts/group-table.ts';
 import { choices, inOrderOfChoice } from '../../data/choices.ts';
 import { type Group, type Member, memberName, modelName } from '../../data/groups.ts';
 import { rankedBy } from '../../data/leader.ts';
@@ -12,6 +11,7 @@ import type { PlotData } from '../../data/plot-data.ts';
 import { isRanked, markBehind } from '../../data/standing.ts';
 import { decodeFigure, overNext } from '../../data/verdicts.ts';
 import type { Cell, Table } from '../document.ts';
+import { count, figure, left, right, words } from '../table.ts';
 import { intervalWords } from './answer-sentences.ts';
 
 /** `an answer of 36 tokens to a prompt of 21`: means over the measured answers of the ranked runs. */

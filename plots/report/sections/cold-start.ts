@@ -1,8 +1,8 @@
-import { groupTable, withFigures } from '../../charts/group-table.ts';
 import type { Group } from '../../data/groups.ts';
 import { metricOf } from '../../data/metric.ts';
 import { note, type Section, type Table } from '../document.ts';
 import type { ReportInput } from '../report-input.ts';
+import { groupTable, withFigures } from '../table.ts';
 
 const metrics = [
   metricOf('engine_start_ms'),

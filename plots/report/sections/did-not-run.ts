@@ -1,7 +1,7 @@
-import { left, words } from '../../charts/group-table.ts';
 import { notMeasured } from '../../data/not-measured.ts';
 import { type Block, type Section, text } from '../document.ts';
 import type { ReportInput } from '../report-input.ts';
+import { left, words } from '../table.ts';
 import { notRunCells } from './not-run-cells.ts';
 
 export function didNotRun({ data }: ReportInput): Section {

@@ -1,10 +1,10 @@
 import { differingSettings } from '../../../collate/analysis/group-names.ts';
 import { groupRuns } from '../../../collate/analysis/groups.ts';
-import { count, figure, left, right, withoutConstants, words } from '../../charts/group-table.ts';
 import { modelName } from '../../data/groups.ts';
 import { metricOf, summaryOf } from '../../data/metric.ts';
 import { note, type Section } from '../document.ts';
 import type { ReportInput } from '../report-input.ts';
+import { count, figure, left, right, withoutConstants, words } from '../table.ts';
 
 /** Rates of embedded tokens have a table of their own: nothing is generated, so they compare with no other rate. */
 export function embeddingWorkload({ data }: ReportInput): Section | null {

@@ -1,7 +1,7 @@
-import { groupTable, withFigures } from '../../charts/group-table.ts';
 import { metricOf } from '../../data/metric.ts';
 import { note, type Section } from '../document.ts';
 import type { ReportInput } from '../report-input.ts';
+import { groupTable, withFigures } from '../table.ts';
 
 const metrics = [
   { ...metricOf('joules_per_token_decode'), title: 'Decoded token' },

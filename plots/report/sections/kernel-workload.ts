@@ -3,13 +3,13 @@ import { groupRuns } from '../../../collate/analysis/groups.ts';
 import type { RunRow } from '../../../collate/tables/columns/runs.ts';
 import { significant } from '../../../scripts/command-line/format.ts';
 import { mean } from '../../../scripts/statistics/statistics.ts';
-import { count, figure, left, right, withoutConstants, words } from '../../charts/group-table.ts';
 import { modelName } from '../../data/groups.ts';
 import { metricOf, summaryOf } from '../../data/metric.ts';
 import { markBehind } from '../../data/standing.ts';
 import { chartBlocks } from '../chart-blocks.ts';
 import { type Cell, note, type Section } from '../document.ts';
 import type { ReportInput } from '../report-input.ts';
+import { count, figure, left, right, withoutConstants, words } from '../table.ts';
 
 /** Numbers that compare with llama-bench's; they have a table of their own and never meet the question workload's. */
 export function kernelWorkload(input: ReportInput): Section | null {

@@ -1,10 +1,10 @@
 import { groupBy } from '../../../collate/analysis/group-by.ts';
 import type { RunRow } from '../../../collate/tables/columns/runs.ts';
 import { parameterCount, significant } from '../../../scripts/command-line/format.ts';
-import { count, figure, left, right, words } from '../../charts/group-table.ts';
 import { modelName } from '../../data/groups.ts';
 import type { Cell, Section } from '../document.ts';
 import type { ReportInput } from '../report-input.ts';
+import { count, figure, left, right, words } from '../table.ts';
 
 export function machines({ data: { runs } }: ReportInput): Section | null {
   if (runs.length === 0) return null;

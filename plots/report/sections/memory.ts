@@ -1,10 +1,10 @@
 import type { RunRow } from '../../../collate/tables/columns/runs.ts';
-import { groupTable, withFigures } from '../../charts/group-table.ts';
 import type { Group } from '../../data/groups.ts';
 import { metricOf } from '../../data/metric.ts';
 import { chartBlocks } from '../chart-blocks.ts';
 import { type Block, note, type Section, type Table } from '../document.ts';
 import type { ReportInput } from '../report-input.ts';
+import { groupTable, withFigures } from '../table.ts';
 
 const metrics = [
   { ...metricOf('model_bytes'), title: 'Model file' },

@@ -1,8 +1,8 @@
 import type { Column } from '../../../collate/tables/columns/column.ts';
 import { runColumns } from '../../../collate/tables/columns/runs.ts';
-import { left, words } from '../../charts/group-table.ts';
 import type { Section } from '../document.ts';
 import type { ReportInput } from '../report-input.ts';
+import { left, words } from '../table.ts';
 
 const explained = [
   'ttft_ms',

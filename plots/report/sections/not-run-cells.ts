@@ -1,7 +1,7 @@
 /** Cells of sweeps that were not run, those of one kind and reason in one row. */
 import { group } from 'd3-array';
 import type { SweepRow } from '../../../collate/tables/columns/sweeps.ts';
-import { words } from '../../charts/group-table.ts';
+import { words } from '../table.ts';
 
 export function notRunCells(cells: readonly SweepRow[]) {
   const told = (row: SweepRow) => [

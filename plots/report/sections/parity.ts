@@ -1,6 +1,5 @@
 /** Parity before speed: what was held against which reference, within which bounds, and who failed why. */
 import type { RunRow } from '../../../collate/tables/columns/runs.ts';
-import { count, figure, left, right, words } from '../../charts/group-table.ts';
 import { type Divergence, divergencesOf } from '../../data/divergences.ts';
 import { type Group, groupName, memberName } from '../../data/groups.ts';
 import type { PlotData } from '../../data/plot-data.ts';
@@ -8,6 +7,7 @@ import { isRanked, whyNotRanked } from '../../data/standing.ts';
 import { chartBlocks } from '../chart-blocks.ts';
 import { type Block, type Cell, note, type Section, text, warning } from '../document.ts';
 import type { ReportInput } from '../report-input.ts';
+import { count, figure, left, right, words } from '../table.ts';
 
 /** More would bury the others; parity.csv has all of them. */
 const mostDivergences = 20;

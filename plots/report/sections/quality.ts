@@ -1,10 +1,10 @@
 import { correctText, type QuestionScore } from '../../../scripts/log/question-score.ts';
 import { wilsonInterval } from '../../../scripts/statistics/wilson.ts';
-import { figure, groupCells, groupColumns, left, right, withoutConstants, words } from '../../charts/group-table.ts';
 import { memberScore } from '../../data/member-score.ts';
 import { sameOutputs } from '../../data/same-outputs.ts';
 import { type Cell, note, type Section } from '../document.ts';
 import type { ReportInput } from '../report-input.ts';
+import { figure, groupCells, groupColumns, left, right, withoutConstants, words } from '../table.ts';
 
 export function quality({ data: { groups } }: ReportInput): Section | null {
   const rows = groups.flatMap((group) =>

@@ -1,10 +1,10 @@
 /** Several answers and models at once: throughput and latency, memory that is shared, what loads leave behind, recovery. */
 import type { PoolRow } from '../../../collate/tables/columns/pool.ts';
 import { bytes, milliseconds } from '../../../scripts/command-line/format.ts';
-import { count, figure, left, right, withoutConstants, words } from '../../charts/group-table.ts';
 import { chartBlocks } from '../chart-blocks.ts';
 import { type Block, type Cell, note, type Section, warning } from '../document.ts';
 import type { ReportInput } from '../report-input.ts';
+import { count, figure, left, right, withoutConstants, words } from '../table.ts';
 
 const levelKinds = ['engines', 'sequences', 'models'];
 const placeColumns = [left('Host'), left('Model'), left('Framework')];

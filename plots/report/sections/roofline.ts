@@ -1,7 +1,7 @@
 import { significant } from '../../../scripts/command-line/format.ts';
 import { panelName } from '../../charts/roofline.ts';
-import { percent, shareText } from '../../charts/roofline-panel.ts';
 import { type RooflinePoint, rooflinePanels } from '../../data/roofline.ts';
+import { percent, shareText } from '../../panels/roofline-panel.ts';
 import { chartBlocks } from '../chart-blocks.ts';
 import { type Block, note, type Section, text, warning } from '../document.ts';
 import type { ReportInput } from '../report-input.ts';

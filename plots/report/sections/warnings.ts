@@ -1,10 +1,10 @@
-import { count, left, right, words } from '../../charts/group-table.ts';
 import { groupName, isToy, memberName } from '../../data/groups.ts';
 import type { PlotData } from '../../data/plot-data.ts';
 import { isRanked, whyNotRanked } from '../../data/standing.ts';
 import { warningCodes } from '../../data/warning-codes.ts';
 import { type Block, type Section, text } from '../document.ts';
 import type { ReportInput } from '../report-input.ts';
+import { count, left, right, words } from '../table.ts';
 
 /** What makes the numbers doubtful, said aloud: what the runs themselves warned of, and what the tables show. */
 export function warnings({ data }: ReportInput): Section | null {

@@ -1,12 +1,12 @@
-/** From a cell to the plan of its run, or to why it cannot be run here. */
-
+/** Prepares a cell: the plan of its run, or the reason why it cannot run here. */
 import { exitCodes, oneLine, UserError } from '../../command-line/errors.ts';
 import { bytes } from '../../command-line/format.ts';
 import { runnableFormats } from '../../engine/runnable-formats.ts';
 import type { Framework } from '../../frameworks/framework.ts';
 import { refusalOf } from '../../machine/refusal.ts';
 import { modelRequestOf } from '../../models/model-options.ts';
-import type { ModelProgress, ResolvedModel } from '../../models/resolve.ts';
+import type { ModelProgress } from '../../models/model-progress.ts';
+import type { ResolvedModel } from '../../models/resolve.ts';
 import { engineSettings, requireOffered } from '../../run/run-options.ts';
 import type { RunPlan } from '../../run/run-plan.ts';
 import { loadPlan, workloadPlan } from '../../run/workload-plan.ts';
@@ -15,11 +15,11 @@ import { settingsOfAxes } from '../../settings/settings.ts';
 import { defaultQuestionsFile, readQuestions } from '../../workloads/questions/questions.ts';
 import type { SweepCell } from './cell.ts';
 import { type CellOptions, workloadOf } from './cell-options.ts';
+import type { SweepWorld } from './cell-run.ts';
 import { contextTokensOf, isInHostMemory, memoryBytes } from './estimate.ts';
 import type { NotRunStatus } from './not-run-file.ts';
-import type { SweepWorld } from './sweep-world.ts';
 
-/** What holds for every cell of a call. */
+/** Settings of every cell of a call. */
 export interface CellSettings {
   sweep: string;
   output: string;
@@ -30,7 +30,7 @@ export interface CellSettings {
   hubUrl: string | undefined;
   /** Whether to watch the machine meanwhile. */
   conditions: boolean;
-  /** Run what does not seem to fit into memory, too. */
+  /** Whether to run cells that do not seem to fit into memory. */
   force: boolean;
   command: readonly string[];
 }
@@ -107,7 +107,7 @@ export class CellPlanner {
     return {
       status: 'skipped',
       reason: `it needs about ${bytes(needed)} of memory, and ${bytes(free)} are free`,
-      remedy: 'Free some, choose a smaller size, quantize or context, or try it all the same with --force.',
+      remedy: 'Free some, choose a smaller size, quantize or context, or run it anyway with --force.',
     };
   }
 
@@ -164,7 +164,7 @@ async function planOfWorkload(
   };
 }
 
-/** What failed is forgotten, so that the next cell tries it again. */
+/** Forgets a failure, so that the next cell tries it again. */
 function once<T>(known: Map<string, Promise<T>>, key: string, find: () => Promise<T>): Promise<T> {
   let value = known.get(key);
   if (value === undefined) {
@@ -175,8 +175,8 @@ function once<T>(known: Map<string, Promise<T>>, key: string, find: () => Promis
   return value;
 }
 
-/** An option that does not go with a framework is no fault of it. */
-const lacking: Readonly<Record<number, NotRunStatus>> = {
+/** An option that a framework does not support is not its failure. */
+const statusOfExitCode: Readonly<Record<number, NotRunStatus>> = {
   [exitCodes.missing]: 'missing',
   [exitCodes.usage]: 'incompatible',
 };
@@ -184,7 +184,7 @@ const lacking: Readonly<Record<number, NotRunStatus>> = {
 function refusedBy(error: unknown): Refused {
   const known = error instanceof UserError ? error : undefined;
   return {
-    status: (known && lacking[known.exitCode]) ?? 'failed',
+    status: (known && statusOfExitCode[known.exitCode]) ?? 'failed',
     reason: oneLine(error),
     remedy: known?.remedy ?? null,
   };

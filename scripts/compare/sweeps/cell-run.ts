@@ -1,13 +1,16 @@
-/** One run of one cell in a fresh engine process, with a time limit, and what became of it. */
+/** One run of one cell in a fresh engine process, with a time limit, and its outcome. */
 import { readFileSync } from 'node:fs';
 import { UserError } from '../../command-line/errors.ts';
 import { milliseconds } from '../../command-line/format.ts';
+import type { Framework } from '../../frameworks/framework.ts';
+import { frameworkNamed } from '../../frameworks/registry.ts';
 import type { EndRecord } from '../../log/run-log-format.ts';
-import type { RunOutcome } from '../../run/run.ts';
+import { availableBytes } from '../../machine/usable.ts';
+import { resolveModel } from '../../models/resolve.ts';
+import { type RunOutcome, runBenchmark } from '../../run/run.ts';
 import type { RunReporter } from '../../run/run-context.ts';
 import type { RunPlan } from '../../run/run-plan.ts';
 import { isPoolPlan, runPoolCell } from './pool-cell.ts';
-import type { SweepWorld } from './sweep-world.ts';
 
 /** @param limitMs Infinity: none */
 export async function runCell(
@@ -37,7 +40,7 @@ function overTime(limitMs: number): UserError {
   });
 }
 
-/** As the C++ runtime, Linux, Python, CUDA, ggml and Node say it. */
+/** Words of the C++ runtime, Linux, Python, CUDA, ggml and Node. */
 const words =
   /bad_alloc|bad alloc|ENOMEM|cannot allocate memory|out of memory|OutOfMemory|MemoryError|(?:unable|failed) to allocate|heap limit/i;
 
@@ -48,7 +51,7 @@ export function ranOutOfMemory({ status, error }: EndRecord, kills: number): boo
   return words.test(error.message) || words.test(error.stderrTail ?? '');
 }
 
-/** Of this control group, else of the machine; 0 where nobody counts. */
+/** Kills in this control group, or else on the machine; 0 where they are not counted. */
 function memoryKills(): number {
   for (const [path, counter] of [
     ['/sys/fs/cgroup/memory.events', /^oom_kill (\d+)/m],
@@ -63,3 +66,21 @@ function memoryKills(): number {
   }
   return 0;
 }
+
+/** What a sweep needs of the world around it; every part has its real default. */
+export interface SweepWorld {
+  /** @throws UserError with the names that exist */
+  frameworkNamed: (name: string) => Framework;
+  resolveModel: typeof resolveModel;
+  /** One run of a plan, with a log of its own. */
+  runBenchmark: typeof runBenchmark;
+  /** Memory that a new process can have, limits of a container included. */
+  availableBytes: () => number;
+}
+
+export const realWorld: SweepWorld = {
+  frameworkNamed,
+  resolveModel,
+  runBenchmark,
+  availableBytes: () => availableBytes(),
+};

@@ -1,7 +1,7 @@
 /** The cells of a sweep as they are run: options, iteration, and the id by which a log says which of them it is. */
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
-import { partsByName } from '../../models/gguf-split.ts';
+import { partsByName } from '../../models/gguf/split.ts';
 import { interleave } from '../../statistics/interleave.ts';
 import { defaultQuestionsFile } from '../../workloads/questions/questions.ts';
 import { type CellOptions, decides, workloadOf } from './cell-options.ts';
@@ -9,14 +9,14 @@ import { decisiveText } from './grid.ts';
 import type { SweepFile } from './sweep-file.ts';
 
 export interface SweepCell {
-  /** Of everything that decides it, its iteration included: 16 hexadecimal digits. */
+  /** Hash of everything that decides it, its iteration included: 16 hexadecimal digits. */
   id: string;
   options: CellOptions;
   iteration: number;
 }
 
 /**
- * All of them in the order in which they are run: a round after the other, A B B A, drawn from the seed.
+ * All cells in the order in which they run: round after round, A B B A, drawn from the seed.
  * @param cores threads of cells that name none
  */
 export function cellsInOrder(
@@ -51,7 +51,7 @@ export function cellId(options: CellOptions, iteration: number): string {
 
 const hashes = new Map<string, string | null>();
 
-/** Null for a file that cannot be read: the cell will say so. */
+/** Null for a file that cannot be read, which the cell reports when it runs. */
 function fileHash(path: string): string | null {
   let hash = hashes.get(path);
   if (hash === undefined) {

@@ -1,13 +1,13 @@
 /**
  * What a cell will take, before it is run: time, memory, disk. Time is that of earlier runs of the same kind on this host, or else
- * follows from a rule that is told with it. A rule is right within a factor of some, which is enough to plan a night by.
+ * follows from a rule that is printed with it. A rule is right within a small factor, which is enough to plan a night.
  */
 
 import { basename } from 'node:path';
 import { parseJson, readText } from '../../command-line/bounded-file.ts';
 import { textLimits } from '../../command-line/input-limits.ts';
 import type { Framework } from '../../frameworks/framework.ts';
-import { bytesPerElement } from '../../models/ggml-types.ts';
+import { bytesPerElement } from '../../models/gguf/ggml-types.ts';
 import { defaults } from '../../settings/defaults.ts';
 import { median } from '../../statistics/statistics.ts';
 import { defaultQuestionsFile } from '../../workloads/questions/questions.ts';
@@ -17,13 +17,13 @@ import type { RunTrace } from './run-traces.ts';
 
 export interface CellEstimate {
   ms: number;
-  /** Whether `ms` is what such runs took here, or what the rule says. */
+  /** Whether `ms` is the time of such runs here, or that of the rule. */
   from: 'runs' | 'rule';
   memoryBytes: number;
   logBytes: number;
 }
 
-/** What a machine can do, as the rule takes it. */
+/** The rates of a machine by which the rule estimates. */
 export interface Rates {
   bytesPerSecond: number;
   flopsPerSecond: number;
@@ -40,9 +40,9 @@ const loadBytesPerSecond = 1e9;
 const fixedMemoryBytes = 250e6;
 /** Prompts of the predefined questions with their template. */
 const promptTokens = 40;
-/** The cold answer, and the fewest that can be held against each other. */
+/** The cold answer, and the fewest that can be compared with each other. */
 const warmUpAnswers = 3;
-/** An element of the KV cache where the engine chooses its type. */
+/** Bytes of an element of the KV cache where the engine chooses its type. */
 const f16Bytes = 2;
 const logBytesPerToken = 90;
 const logBytesPerRun = 12_000;
@@ -114,7 +114,7 @@ export function memoryBytes(
   return model.fileBytes + kv + fixedMemoryBytes;
 }
 
-/** Whether all of that lies in the memory of this machine, as far as that is known: not on a device of its own, nor behind a server. */
+/** Whether all of that is in the memory of this machine, as far as is known: not on a device of its own, nor behind a server. */
 export function isInHostMemory(
   { device }: Pick<CellOptions, 'device'>,
   framework: Pick<Framework, 'devices'>,
@@ -122,7 +122,7 @@ export function isInHostMemory(
   return device === 'cpu' || (device === 'auto' && framework.devices.includes('cpu'));
 }
 
-/** As asked, or what the workload needs and at least the usual. */
+/** The requested context, or what the workload needs and at least the default. */
 export function contextTokensOf(options: CellOptions, modelContext: number): number {
   if (options.context !== undefined) return options.context;
   const usual = Math.min(defaults.contextTokens, modelContext);

@@ -8,11 +8,11 @@ import { withModelVariants } from '../../models/model-options.ts';
 import { defaultQuantization } from '../../models/quantization.ts';
 import { withEngineOptions, withWorkloadOptions } from '../../run/run-options.ts';
 import { axesOfSettings, type SettingValues } from '../../settings/settings.ts';
-import { ModelBook } from './model-facts.ts';
+import { realWorld } from './cell-run.ts';
+import { ModelCatalogue } from './model-facts.ts';
 import { callSweep } from './sweep-call.ts';
 import { parseSweep } from './sweep-file.ts';
 import { withSweepOptions } from './sweep-options.ts';
-import { realWorld } from './sweep-world.ts';
 
 /** @param name the framework's in the registry */
 export async function formatSweep(name: string): Promise<void> {
@@ -49,7 +49,7 @@ async function everyFormat(
   { size, algorithm, model, synthetic }: ModelChoice,
   framework: Framework,
 ): Promise<string[]> {
-  const formats = await new ModelBook().formatsOf({ size, algorithm, model, synthetic }, framework);
+  const formats = await new ModelCatalogue().formatsOf({ size, algorithm, model, synthetic }, framework);
   if (formats.length > 0) return formats;
   throw new UserError(`${framework.title} runs no format of this model`, {
     exitCode: exitCodes.usage,

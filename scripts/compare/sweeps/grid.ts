@@ -53,7 +53,7 @@ export function gridOf(file: SweepFile): Grid {
   if (cells.size === 0) {
     throw new UserError(`the sweep ${file.name} has no cells`, {
       exitCode: exitCodes.usage,
-      remedy: combinations.length === 0 ? 'A range in it is empty.' : 'Its exclusions leave nothing over.',
+      remedy: combinations.length === 0 ? 'A range in it is empty.' : 'The exclusions remove every combination.',
     });
   }
   return {
@@ -63,7 +63,7 @@ export function gridOf(file: SweepFile): Grid {
   };
 }
 
-/** An axis of a grid that decides nothing in any of its cells was meant to; none of its values would be measured. */
+/** @throws UserError for an axis of a grid that decides nothing in any of its cells: none of its values would be measured */
 function requireDeciding(grid: Axes, combinations: readonly Combination[]): void {
   const workloads = new Set(combinations.map((combination) => workloadOf(cellOptionsSchema.parse(combination))));
   for (const [name, values] of Object.entries(grid)) {
@@ -88,12 +88,12 @@ export function decisiveText(options: CellOptions): string {
   return JSON.stringify(decisive);
 }
 
-/** Into how many the axes make one combination. */
+/** How many combinations the axes make of one. */
 function factorOf(axes: Axes): number {
   return Object.values(axes).reduce((product, values) => product * (values?.length ?? 1), 1);
 }
 
-/** Before they are made. @throws UserError */
+/** Call it before they are made. @throws UserError */
 function requireFew(count: number): void {
   if (count > mostCells) throw tooMany(count);
 }
@@ -124,7 +124,7 @@ function usual(name: CellOptionName): Scalar | undefined {
 }
 
 function tooMany(count: number): UserError {
-  return new UserError(`the sweep has ${count} combinations, and ${mostCells} are the most`, {
+  return new UserError(`the sweep has ${count} combinations, and at most ${mostCells} are allowed`, {
     exitCode: exitCodes.usage,
     remedy: 'Shorten a list or a range, or make several sweeps of it.',
   });

@@ -1,13 +1,20 @@
 /**
- * What is done of a sweep. The raw logs are the ledger: a cell is done when a log names it and ends with `completed`. Nothing
+ * What is done of a sweep, and the lock that lets one sweep at a time work in a folder of results. The raw logs are the ledger: a cell is done when a log names it and ends with `completed`. Nothing
  * else has to be kept in step with them, so nothing can be out of step after a kill.
  */
+
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { fileError, UserError } from '../../command-line/errors.ts';
+import { makeFolder } from '../../command-line/folders.ts';
+import { type HeldLock, isOwner, type LockOwner, takeLockFile } from '../../command-line/lock-file.ts';
+import { sweepsFolder } from './not-run-file.ts';
 import type { RunTrace } from './run-traces.ts';
 
 /** The latest that is known of a cell. */
 export type CellState =
   | { kind: 'open' }
-  /** Completed, but longer ago than is asked for. */
+  /** Completed, but older than --max-age. */
   | { kind: 'stale' }
   | { kind: 'done'; trace: RunTrace }
   /** Its last run ended by itself, and not well. */
@@ -15,7 +22,7 @@ export type CellState =
 
 export interface LedgerRules {
   sweep: string;
-  /** As the logs name this machine: logs of another one, copied here, are no results of this one. */
+  /** The name of this machine in logs: logs of another machine, copied here, do not count. */
   hostname: string;
   /** Completed runs that started before this do not count any more; wall clock, milliseconds. */
   oldestMs: number;
@@ -64,4 +71,43 @@ export class Ledger {
 
 function startOf({ header }: RunTrace): number {
   return Date.parse(header.startedAt);
+}
+
+export interface SweepLock extends Disposable {
+  /** @throws UserError when another sweep has taken it over */
+  requireHeld(): void;
+}
+
+/** Two sweeps would run the same cells. @throws UserError while another sweep works there */
+export function takeSweepLock(output: string, sweep: string): SweepLock {
+  const folder = sweepsFolder(output);
+  const path = join(folder, '.lock');
+  let taken: HeldLock | LockOwner;
+  try {
+    makeFolder(folder);
+    taken = takeLockFile(path, { work: sweep });
+  } catch (error) {
+    throw fileError(error, path, 'locking');
+  }
+  if (isOwner(taken)) throw atWork(taken, path);
+  const lock = taken;
+  return {
+    requireHeld: () => {
+      if (lock.isHeld()) return;
+      throw new UserError(`another sweep has taken over ${output}`, {
+        remedy: 'Let it end, then start this one again.',
+      });
+    },
+    [Symbol.dispose]: () => lock.release(),
+  };
+}
+
+function atWork({ pid, hostname: host, work }: LockOwner, path: string): UserError {
+  const here = host === hostname();
+  return new UserError(
+    here
+      ? `the sweep ${work} is at work in this folder (process ${pid})`
+      : `the sweep ${work} is at work in this folder, started on ${host}`,
+    { remedy: here ? 'Wait for it, or choose another folder with --output DIR.' : `If it is gone, remove ${path}.` },
+  );
 }

@@ -2,18 +2,18 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Framework } from '../../frameworks/framework.ts';
-import { ggufFacts } from '../../models/gguf-facts.ts';
-import { readGguf } from '../../models/gguf-reader.ts';
+import { ggufFacts } from '../../models/gguf/facts.ts';
+import { readGguf } from '../../models/gguf/reader.ts';
+import { tokenCostOfShape } from '../../models/gguf/token-cost.ts';
 import { modelCacheFolder } from '../../models/model-cache.ts';
 import { type CatalogEntry, modelCatalog } from '../../models/model-catalog.ts';
 import { ggufSource } from '../../models/model-files.ts';
+import { isQuantizable, stemOf } from '../../models/quantization/quantize-file.ts';
+import { mixtureNames } from '../../models/quantization/tensor-formats.ts';
+import { encodedTypes } from '../../models/quantization/weight-encoding.ts';
 import { chooseQuantization, usualBitsPerWeight } from '../../models/quantization.ts';
-import { stemOf } from '../../models/quantize-file.ts';
-import { isQuantizable, quantizerTargets } from '../../models/quantized-layout.ts';
 import { findModel, findShape, loadRegistry, modelCalled, parametersOf } from '../../models/registry.ts';
 import type { RegisteredModel, Registry } from '../../models/registry-schema.ts';
-import { mixtureNames } from '../../models/tensor-formats.ts';
-import { tokenCostOfShape } from '../../models/token-cost.ts';
 import type { CellOptions } from './cell-options.ts';
 
 export interface ModelFacts {
@@ -32,7 +32,7 @@ export interface ModelFacts {
 type Asked = Pick<CellOptions, 'size' | 'algorithm' | 'model' | 'synthetic' | 'quantize' | 'seed'>;
 
 /** Reads the registry and the cache once for many cells. */
-export class ModelBook {
+export class ModelCatalogue {
   readonly #registry: Registry = loadRegistry();
   readonly #folder = modelCacheFolder();
   readonly #catalog: CatalogEntry[] = modelCatalog(this.#registry, this.#folder);
@@ -84,7 +84,7 @@ export class ModelBook {
     const bits = (name: string) => usualBitsPerWeight(name) ?? 0;
     if (asked.model !== undefined && existsSync(asked.model)) {
       const { own, isQuantizable: makes } = await this.#read(asked.model);
-      return widestFirst(makes ? [...new Set([own, ...quantizerTargets])] : [own]);
+      return widestFirst(makes ? [...new Set([own, ...encodedTypes])] : [own]);
     }
     return widestFirst([...this.#offerOf(this.#registered(asked), asked.synthetic).available]);
 
@@ -110,9 +110,9 @@ export class ModelBook {
     if (model.embedded !== undefined) {
       const { quantization } = model.embedded;
       return {
-        available: [...new Set([quantization, ...quantizerTargets])],
+        available: [...new Set([quantization, ...encodedTypes])],
         preferred: quantization,
-        source: 'the embedded model is to be had',
+        source: 'the embedded model is available',
       };
     }
     const available = this.#catalog.find(({ id }) => id === model.id)?.quantizations.map(({ name }) => name) ?? [];
@@ -122,10 +122,10 @@ export class ModelBook {
   async #givenFile(path: string, asked: Asked, framework: Framework): Promise<ModelFacts> {
     const { own, isQuantizable: makes, facts, fileBytes: ownBytes } = await this.#read(path);
     const got = chooseQuantization(asked.quantize, {
-      available: makes ? [...new Set([own, ...quantizerTargets])] : [own],
+      available: makes ? [...new Set([own, ...encodedTypes])] : [own],
       preferred: own,
       runnable: framework.quantizations,
-      source: `${basename(path)} is to be had`,
+      source: `${basename(path)} is available`,
     }).got;
     const fileBytes = got === own ? ownBytes : bytesIn(facts.parameters, got);
     const there = got === own || this.#isMade(basename(path), got);

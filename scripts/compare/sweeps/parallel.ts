@@ -13,7 +13,7 @@ export interface ParallelRules {
 
 const besideCode = 'other_devices_busy';
 
-/** What the log of such a run says of it. */
+/** The note in the log of such a run. */
 export function parallelDoubt({ parallel, acceptDisturbance }: ParallelRules): Pick<RunPlan, 'doubts'> {
   if (parallel === 1) return {};
   const message = acceptDisturbance
@@ -58,7 +58,7 @@ export async function inParallel<T>(
   return results;
 }
 
-/** What `auto` will take is not known beforehand: such a cell has the machine to itself. */
+/** The device that `auto` takes is not known beforehand: such a cell runs alone. */
 function fitsBeside(cell: SweepCell, running: readonly SweepCell[], { acceptDisturbance }: ParallelRules): boolean {
   if (running.length === 0 || acceptDisturbance) return true;
   const devices = [cell, ...running].map(({ options }) => options.device);

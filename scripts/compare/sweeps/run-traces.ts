@@ -1,8 +1,24 @@
-/** What the raw logs say of the runs so far: of each log only its first and its last line are read, so ten thousand take a second. */
+/**
+ * What the raw logs say of the runs so far: of each log only its first and its last line are read, so ten thousand take a second;
+ * and the rates of a run, from its records or from its log.
+ */
 import { closeSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileError, isSystemError } from '../../command-line/errors.ts';
-import { type EndRecord, endSchema, type Header, headerSchema } from '../../log/run-log-format.ts';
+import { readTextFile } from '../../command-line/text-file.ts';
+import { embeddingFigures } from '../../log/figures/embedding-metrics.ts';
+import { loadResults } from '../../log/figures/load-results.ts';
+import { runRates } from '../../log/figures/metrics.ts';
+import { levelFigures } from '../../log/figures/pool-figures.ts';
+import {
+  type EndRecord,
+  endSchema,
+  type Header,
+  headerSchema,
+  type RunRecord,
+  recordSchema,
+} from '../../log/run-log-format.ts';
+import { mean } from '../../statistics/statistics.ts';
 
 export interface RunTrace {
   path: string;
@@ -11,7 +27,7 @@ export interface RunTrace {
   end: EndRecord | null;
 }
 
-/** In no order. Files that are no run logs are none of our business here. */
+/** In no order. Files that are not run logs are passed over. */
 export function* readTraces(output: string): Generator<RunTrace> {
   for (const path of logsBelow(join(output, 'raw'))) {
     const trace = readTrace(path);
@@ -91,4 +107,62 @@ function parsed(text: string): unknown {
   } catch {
     return null;
   }
+}
+
+export const figureNames = ['decode', 'pp', 'tg', 'embedding', 'throughput'] as const;
+/** Tokens per second: of answers, of llama-bench's two tests, of embedded texts, and of all answers at a time together. */
+export type CellFigures = Partial<Record<(typeof figureNames)[number], number>>;
+
+export function cellFigures(header: Header, records: readonly RunRecord[]): CellFigures {
+  const of = <T extends RunRecord['type']>(type: T) =>
+    records.filter((record): record is Extract<RunRecord, { type: T }> => record.type === type);
+  switch (header.workload) {
+    case 'qa': {
+      const measured = of('answer').filter(({ phase }) => phase === 'measured');
+      const { decodeTokensPerSecond: decode } = runRates(measured);
+      return decode === null ? {} : { decode };
+    }
+    case 'kernel': {
+      const rates = (test: 'pp' | 'tg') =>
+        of('kernel')
+          .filter((record) => record.phase === 'measured' && record.test === test)
+          .map(({ tokens, durationNs }) => (tokens / durationNs) * 1e9);
+      const [pp, tg] = [rates('pp'), rates('tg')];
+      return { ...(pp.length === 0 ? {} : { pp: mean(pp) }), ...(tg.length === 0 ? {} : { tg: mean(tg) }) };
+    }
+    case 'embedding': {
+      const figures = embeddingFigures(of('embedding'));
+      return figures === null ? {} : { embedding: figures.tokensPerSecond };
+    }
+    case 'load': {
+      const [stage] = loadResults(header, records)?.stages ?? [];
+      return stage === undefined ? {} : { throughput: stage.figures.tokensPerSecond };
+    }
+    case 'pool': {
+      const [level] = of('pool_level');
+      return level === undefined ? {} : { throughput: levelFigures(level, of('pool_request')).tokensPerSecond };
+    }
+    default:
+      return {};
+  }
+}
+
+/** Tokens are most of a log, and none of these figures needs them. Nothing where the log is not to be read. */
+export function figuresOfLog(path: string, header: Header): CellFigures {
+  let text: string;
+  try {
+    text = readTextFile(path);
+  } catch {
+    return {};
+  }
+  const records = text.split('\n').flatMap((line) => {
+    if (line === '' || line.startsWith('{"type":"token"')) return [];
+    try {
+      const record = recordSchema.safeParse(JSON.parse(line));
+      return record.success ? [record.data] : [];
+    } catch {
+      return [];
+    }
+  });
+  return cellFigures(header, records);
 }

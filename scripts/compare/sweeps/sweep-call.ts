@@ -1,4 +1,4 @@
-/** One call of a sweep: plan it, then tell the plan or run it. Both scripts that sweep end here. */
+/** One call of a sweep: plan it, then print the plan or run it. Both sweep scripts end here. */
 
 import { isSwitchedOn } from '../../command-line/environment.ts';
 import { interruptSignal } from '../../command-line/interrupt.ts';
@@ -9,27 +9,25 @@ import { commandLine } from '../../command-line/typed-command.ts';
 import type { Framework } from '../../frameworks/framework.ts';
 import { requireWritable } from '../../log/run-log.ts';
 import { describeHost, usableCores } from '../../machine/host.ts';
-import type { ModelProgress } from '../../models/resolve.ts';
+import type { ModelProgress } from '../../models/model-progress.ts';
 import { oneFrameworkNamed, serverAmong, withNamedDefaults } from '../../run/framework-choice.ts';
 import { cellsInOrder } from './cell.ts';
 import { CellPlanner } from './cell-plan.ts';
+import type { SweepWorld } from './cell-run.ts';
 import { History } from './estimate.ts';
 import { gridOf } from './grid.ts';
-import { Ledger } from './ledger.ts';
+import { Ledger, takeSweepLock } from './ledger.ts';
 import { NotRunFile } from './not-run-file.ts';
 import { readTraces } from './run-traces.ts';
 import type { SweepFile } from './sweep-file.ts';
-import { cellName, telling } from './sweep-groups.ts';
-import { takeSweepLock } from './sweep-lock.ts';
-import { requireSense, type SweepOptionValues } from './sweep-options.ts';
+import { type SweepOptionValues, validateOptions } from './sweep-options.ts';
 import { type PlannedCell, planSweep, planTotals, ratesOf } from './sweep-plan.ts';
-import { countsOf, exitCodeOf, overheadOf } from './sweep-result.ts';
+import { cellName, countsOf, exitCodeOf, overheadOf, varyingOptions } from './sweep-result.ts';
 import { type CellResult, runCells, type SweepRules } from './sweep-run.ts';
 import { type PlannedSweep, planText, resultText } from './sweep-text.ts';
-import type { SweepWorld } from './sweep-world.ts';
 
 export async function callSweep(file: SweepFile, options: SweepOptionValues, around: SweepWorld): Promise<void> {
-  requireSense(options);
+  validateOptions(options);
   const signal = interruptSignal();
   const grid = gridOf(file);
   const names = [...new Set(grid.cells.map(({ framework }) => framework))];
@@ -54,7 +52,7 @@ export async function callSweep(file: SweepFile, options: SweepOptionValues, aro
   const planned = await planSweep({ cells, ledger, history, rates, retryFailed, force, offline, world });
   const plan: PlannedSweep = { file, grid, planned, totals: planTotals(planned), rates };
   if (options.dryRun) {
-    tellPlan(plan, options.json);
+    showPlan(plan, options.json);
     return;
   }
   const startMs = performance.now();
@@ -64,7 +62,7 @@ export async function callSweep(file: SweepFile, options: SweepOptionValues, aro
     { ledger, world, hostname: host.hostname, mayGoOn: () => lock?.requireHeld() },
     signal,
   );
-  tellResults(plan, results, options, startMs, signal.aborted);
+  showResults(plan, results, options, startMs, signal.aborted);
 }
 
 interface Running {
@@ -83,15 +81,15 @@ async function run(
   const { output, anonymize, timeoutSeconds, offline, hubUrl, conditions, force } = options;
   if (options.parallel > 1) warn(parallelText(options));
   const line = progress(`${file.name}: ${totals.toRun} cells to run`);
-  const names = telling(planned.map(({ cell }) => cell));
-  const course = courseOf(planned, line);
+  const names = varyingOptions(planned.map(({ cell }) => cell));
+  const shown = progressOf(planned, line);
   const planner = new CellPlanner(
     {
       ...{ sweep: file.name, output, anonymize, timeoutSeconds, offline, hubUrl, conditions, force },
       command: commandLine(),
     },
     world,
-    course.preparing,
+    shown.preparing,
   );
   const rules: SweepRules = {
     sweep: file.name,
@@ -112,10 +110,10 @@ async function run(
         planner,
         world,
         mayGoOn,
-        onCell: (cell) => course.begin(cellName(cell, names, file.iterations)),
-        onResult: (result) => course.end(result.cell.id),
-        // The line stays with the cells, whatever happens within one.
-        reporter: { stage: course.draw, progress: course.draw },
+        onCell: (cell) => shown.begin(cellName(cell, names, file.iterations)),
+        onResult: (result) => shown.end(result.cell.id),
+        // The line shows the cell, whatever happens within it.
+        reporter: { stage: shown.draw, progress: shown.draw },
       },
       signal,
     );
@@ -126,8 +124,8 @@ async function run(
 
 const slowMs = 1000;
 
-/** How far the sweep is, and the time left, by what the cells were estimated to take. */
-function courseOf(planned: readonly PlannedCell[], line: Progress) {
+/** The progress line: how far the sweep is, and the time left by the estimates of its cells. */
+function progressOf(planned: readonly PlannedCell[], line: Progress) {
   const weights = new Map(
     planned.flatMap(({ cell, state, estimate }) => (state === 'run' ? [[cell.id, estimate?.ms ?? 1000] as const] : [])),
   );
@@ -142,7 +140,7 @@ function courseOf(planned: readonly PlannedCell[], line: Progress) {
   let prepared = { label: '', sinceMs: 0 };
   return {
     draw,
-    /** Most models are there at once; only one that takes its time is told of. */
+    /** Most models are there at once; only one that takes long is shown. */
     preparing({ label, done: part, total: whole }: Parameters<ModelProgress>[0]) {
       if (prepared.label !== label) prepared = { label, sinceMs: performance.now() };
       if (performance.now() - prepared.sinceMs < slowMs) return;
@@ -169,7 +167,7 @@ function parallelText({ parallel, acceptDisturbance }: SweepOptionValues): strin
     : `up to ${parallel} cells run at the same time, each on a device of its own: their logs say so`;
 }
 
-function tellPlan(plan: PlannedSweep, json: boolean): void {
+function showPlan(plan: PlannedSweep, json: boolean): void {
   if (!json) {
     print(planText(plan));
     return;
@@ -180,7 +178,7 @@ function tellPlan(plan: PlannedSweep, json: boolean): void {
   printJson({ sweep: file.name, totals, excluded, merged, rates, cells });
 }
 
-function tellResults(
+function showResults(
   { file, totals }: PlannedSweep,
   results: readonly CellResult[],
   { json, output }: SweepOptionValues,
@@ -197,7 +195,7 @@ function tellResults(
     return;
   }
   print(resultText({ file, results, counts, overhead }));
-  if (interrupted) say('The same command goes on where this one stopped.');
+  if (interrupted) say('Run the same command again to continue where this one stopped.');
   else if (counts.failed > 0) say('Failed cells are tried again with --retry-failed.');
   tellRawLogs(output);
 }

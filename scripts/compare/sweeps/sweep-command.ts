@@ -3,10 +3,10 @@
 import { program } from '../../command-line/program.ts';
 import { addSettings } from '../../settings/add-settings.ts';
 import { addFrameworkOptions, pythonOptions } from '../../settings/framework-options.ts';
+import { realWorld } from './cell-run.ts';
 import { callSweep } from './sweep-call.ts';
 import { readSweepFile } from './sweep-file.ts';
 import { withSweepOptions } from './sweep-options.ts';
-import { realWorld } from './sweep-world.ts';
 
 const commonNames = ['timeoutSeconds', 'conditions', 'offline', 'hubUrl'] as const;
 

@@ -8,11 +8,22 @@ import { suggestion } from '../../command-line/suggestion.ts';
 import { frameworks } from '../../frameworks/registry.ts';
 import { defaults } from '../../settings/defaults.ts';
 import { type CellOptionName, cellOptionNames, cellOptionsSchema } from './cell-options.ts';
-import { rangeSchema, valuesOf } from './range.ts';
 
 export const mostIterations = 1000;
 /** It names a file, and stands in every log. */
 export const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+
+/** `{"from": 1, "to": 8, "step": 1}` and `{"from": 1, "to": 64, "factor": 2}`. */
+const ends = {
+  from: z.number().describe('the first value'),
+  to: z.number().describe('the last value, where the steps meet it'),
+};
+
+export const rangeSchema = z.union([
+  z.strictObject({ ...ends, step: z.number().positive().describe('what is added each time') }),
+  z.strictObject({ ...ends, factor: z.number().gt(1).describe('what it is multiplied by each time') }),
+]);
+type Range = z.infer<typeof rangeSchema>;
 
 const scalarSchema = z.union([z.string(), z.number(), z.boolean()]);
 export type Scalar = z.infer<typeof scalarSchema>;
@@ -154,4 +165,24 @@ function wrong(place: string, what: string, next: string): UserError {
 
 export function isOptionName(name: string): name is CellOptionName {
   return name in cellOptionsSchema.shape;
+}
+
+const mostValues = 10_000;
+
+/** From `from` up to `to`, which is among them where the steps meet it; empty where it lies below. */
+export function valuesOf(range: Range): number[] {
+  // By its place rather than by adding up, so that 0.1 in ten steps ends at 1.
+  const at = (i: number) => ('step' in range ? range.from + i * range.step : range.from * range.factor ** i);
+  const values: number[] = [];
+  for (let i = 0; i < mostValues && rounded(at(i)) <= range.to; i++) {
+    // From 0 a factor leads nowhere.
+    if (i > 0 && at(i) <= at(i - 1)) break;
+    values.push(rounded(at(i)));
+  }
+  return values;
+}
+
+/** Whole where only the arithmetic has left it unwhole. */
+function rounded(value: number): number {
+  return Number(value.toPrecision(12));
 }

@@ -3,13 +3,13 @@
 import type { Command } from '@commander-js/extra-typings';
 import type { OptionValues } from 'commander';
 import { exitCodes, UserError } from '../../command-line/errors.ts';
+import { duration } from '../../command-line/options.ts';
 import { withFrameworkOptions } from '../../run/framework-options.ts';
 import { withOutputOptions } from '../../run/run-options.ts';
 import { addSettings } from '../../settings/add-settings.ts';
 import { type outputSettings, sweepSettings } from '../../settings/session-settings.ts';
 import { namesOf } from '../../settings/setting.ts';
 import type { SettingValues } from '../../settings/settings.ts';
-import { duration } from './duration-option.ts';
 
 export function withSweepOptions<Args extends unknown[], Options extends OptionValues>(
   command: Command<Args, Options>,
@@ -27,8 +27,8 @@ type SweepSettingName =
   | keyof typeof outputSettings
   | ('retry' | 'timeoutSeconds' | 'offline' | 'hubUrl' | 'conditions');
 
-/** @throws UserError for options that say nothing together */
-export function requireSense({ parallel, acceptDisturbance }: SweepOptionValues): void {
+/** @throws UserError for options that contradict each other */
+export function validateOptions({ parallel, acceptDisturbance }: SweepOptionValues): void {
   if (parallel > 1 || !acceptDisturbance) return;
   throw new UserError('--accept-disturbance without --parallel: there is nothing to disturb', {
     exitCode: exitCodes.usage,

@@ -9,12 +9,12 @@ import { refusalOf } from '../../machine/refusal.ts';
 import { requireOffered } from '../../run/run-options.ts';
 import { settingsOfAxes } from '../../settings/settings.ts';
 import type { SweepCell } from './cell.ts';
+import type { SweepWorld } from './cell-run.ts';
 import { assumedRates, type CellEstimate, estimateCell, type History, isInHostMemory, type Rates } from './estimate.ts';
 import type { Ledger } from './ledger.ts';
-import { ModelBook, type ModelFacts } from './model-facts.ts';
+import { ModelCatalogue, type ModelFacts } from './model-facts.ts';
 import type { NotRunStatus } from './not-run-file.ts';
 import { settledEarlier } from './sweep-run.ts';
-import type { SweepWorld } from './sweep-world.ts';
 
 export interface PlannedCell {
   cell: SweepCell;
@@ -38,15 +38,15 @@ export interface PlanQuestion {
   world: SweepWorld;
 }
 
-/** Starts no engine and fetches nothing: what only those can tell, a cell says when it is run. */
+/** Starts no engine and fetches nothing; a cell reports what only those can show when it runs. */
 export async function planSweep(question: PlanQuestion): Promise<PlannedCell[]> {
-  const book = new ModelBook();
+  const book = new ModelCatalogue();
   const planned: PlannedCell[] = [];
   for (const cell of question.cells) planned.push(await planCell(cell, book, question));
   return planned;
 }
 
-async function planCell(cell: SweepCell, book: ModelBook, question: PlanQuestion): Promise<PlannedCell> {
+async function planCell(cell: SweepCell, book: ModelCatalogue, question: PlanQuestion): Promise<PlannedCell> {
   const { ledger, history, rates, retryFailed, force, offline, world } = question;
   const { options } = cell;
   const framework = world.frameworkNamed(options.framework);
@@ -78,7 +78,7 @@ async function planCell(cell: SweepCell, book: ModelBook, question: PlanQuestion
   const free = world.availableBytes();
   if (!force && estimate.memoryBytes > free && isInHostMemory(options, framework)) {
     const reason = `it needs about ${bytes(estimate.memoryBytes)} of memory, and ${bytes(free)} are free`;
-    return { ...unknown, state: 'skipped', estimate, model, reason, remedy: 'Try it all the same with --force.' };
+    return { ...unknown, state: 'skipped', estimate, model, reason, remedy: 'Run it anyway with --force.' };
   }
   return { ...unknown, state: 'run', estimate, model };
 }
@@ -91,12 +91,12 @@ export interface PlanTotals {
   cells: number;
   toRun: number;
   done: number;
-  /** By what keeps them from running. */
+  /** Counts by status. */
   notRun: Partial<Record<NotRunStatus, number>>;
   ms: number;
   /** Cells whose time is that of earlier runs. */
   fromRuns: number;
-  /** Of the cell that needs most. */
+  /** Memory of the cell that needs most. */
   memoryBytes: number;
   logBytes: number;
   /** Model files that are not here yet, each once. */
@@ -127,7 +127,7 @@ export function planTotals(planned: readonly PlannedCell[]): PlanTotals {
   };
 }
 
-/** What the hardware benchmark of the day has measured on the CPU here; else what is assumed. */
+/** The rates that the hardware benchmark of the day measured on the CPU here, or assumed ones. */
 export function ratesOf(output: string, host: Host): Rates {
   const measured = freshHardwareLog(output, host)?.measurements ?? [];
   const threads = mostThreads(measured);

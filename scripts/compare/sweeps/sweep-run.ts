@@ -1,15 +1,15 @@
-/** The cells of a sweep, one after the other: what is done is passed over, what fails is a row, nothing stops the others. */
+/** Runs the cells of a sweep: completed ones are passed over, a failure is a row, and nothing stops the others. */
 import { oneLine, UserError } from '../../command-line/errors.ts';
 import type { RunReporter } from '../../run/run-context.ts';
 import type { SweepCell } from './cell.ts';
-import { type CellFigures, cellFigures, figuresOfLog } from './cell-figures.ts';
 import { workloadOf } from './cell-options.ts';
 import type { CellPlanner, Refused } from './cell-plan.ts';
+import type { SweepWorld } from './cell-run.ts';
 import { runCell } from './cell-run.ts';
 import type { Ledger } from './ledger.ts';
 import type { NotRunFile, NotRunStatus } from './not-run-file.ts';
 import { inParallel, type ParallelRules, parallelDoubt } from './parallel.ts';
-import type { SweepWorld } from './sweep-world.ts';
+import { type CellFigures, cellFigures, figuresOfLog } from './run-traces.ts';
 
 export interface SweepRules extends ParallelRules {
   sweep: string;
@@ -148,7 +148,7 @@ async function tryCell(
         runMs: result.runMs + end.atNs / 1e6,
         figures: end.status === 'completed' ? cellFigures(header, records) : {},
       } satisfies Partial<CellResult>);
-      // One engine that is not there says so in a log; the others need none to find out.
+      // A missing engine is in one log; the other cells need none to find out.
       if (end.status === 'missing') {
         missing.set(engine, { status: 'missing', reason: reason ?? 'it is missing', remedy: result.remedy });
       }

@@ -4,8 +4,7 @@ import { z } from 'zod';
 import { frameworks } from '../../frameworks/registry.ts';
 import { defaults } from '../../settings/defaults.ts';
 import { cellOptionNames, cellOptionsSchema } from './cell-options.ts';
-import { rangeSchema } from './range.ts';
-import { mostIterations, namePattern } from './sweep-file.ts';
+import { mostIterations, namePattern, rangeSchema } from './sweep-file.ts';
 
 type JsonSchema = z.core.JSONSchema.BaseSchema;
 

@@ -1,14 +1,14 @@
 /** A sweep as a person reads it in the terminal: before, and after. */
 import { bytes, milliseconds, significant } from '../../command-line/format.ts';
 import { paint, table } from '../../command-line/terminal.ts';
-import { figureNames } from './cell-figures.ts';
 import { type CellOptionName, cellOptionNames, decides, workloadOf } from './cell-options.ts';
 import { type Rates, ruleText } from './estimate.ts';
 import type { Grid } from './grid.ts';
+import { figureNames } from './run-traces.ts';
 import type { SweepFile } from './sweep-file.ts';
-import { cellName, type GroupResult, groupResults, telling } from './sweep-groups.ts';
 import type { PlannedCell, PlanTotals } from './sweep-plan.ts';
 import type { Overhead, SweepCounts } from './sweep-result.ts';
+import { cellName, type GroupResult, groupResults, varyingOptions } from './sweep-result.ts';
 import type { CellResult } from './sweep-run.ts';
 
 const mostRows = 100;
@@ -102,7 +102,7 @@ function reasonLines(all: readonly Told[]): string[] {
 }
 
 function cellTable(planned: readonly PlannedCell[], iterations: number): string {
-  const names = telling(planned.map(({ cell }) => cell));
+  const names = varyingOptions(planned.map(({ cell }) => cell));
   const rows = planned
     .slice(0, mostRows)
     .map(({ cell, state, estimate }) => [
@@ -124,7 +124,7 @@ export interface EndedSweep {
 }
 
 export function resultText({ file, results, counts, overhead }: EndedSweep): string {
-  const names = telling(results.map(({ cell }) => cell));
+  const names = varyingOptions(results.map(({ cell }) => cell));
   return [
     groupTable(groupResults(results, names), names),
     '',

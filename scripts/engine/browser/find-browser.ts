@@ -1,6 +1,7 @@
 /** Finds a browser with WebGPU: the one asked for, one that puppeteer installed, or a Chrome, Chromium or Edge of the system. */
 import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
+import { pathFolders } from '../../command-line/program-path.ts';
 import { EngineMissing } from '../engine-failure.ts';
 
 /** The world that is searched; every part has its real default. */
@@ -65,7 +66,7 @@ function systemPaths({ environment, platform }: BrowserSearch): string[] {
         return folder === undefined ? [] : windowsPrograms.map((program) => `${folder}\\${program}`);
       });
     default: {
-      const folders = (environment.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
+      const folders = pathFolders(environment);
       return linuxNames.flatMap((name) => folders.map((folder) => join(folder, name)));
     }
   }

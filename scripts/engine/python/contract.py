@@ -166,6 +166,12 @@ class Model(Protocol):
     #     Counters of the engine's own, read at load and at the end of a run.
 
 
+def one_line(error: BaseException, longest: int | None = None) -> str:
+    """'ValueError: what it says', on one line, cut to `longest` characters."""
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text}"[:longest] if text else type(error).__name__
+
+
 def assert_fits(tokens: int, context_tokens: int) -> None:
     """Refuses what the KV cache cannot hold."""
     if tokens > context_tokens:

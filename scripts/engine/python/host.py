@@ -26,6 +26,7 @@ from engine.python.contract import (  # noqa: E402
     LoadRequest,
     Settings,
     UserError,
+    one_line,
 )
 from engine.python.token_stamps import TokenStamps  # noqa: E402
 
@@ -246,11 +247,6 @@ def error_message(request_id: int, error: BaseException) -> dict[str, Any]:
             "remedy": "Choose a smaller model, --quantize or --context.",
         }
     return {"type": "error", "id": request_id, "message": one_line(error)}
-
-
-def one_line(error: BaseException) -> str:
-    text = " ".join(str(error).split())
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""torch's memory as tinygrad tensors: the same bytes where that can be, copies where it cannot."""
+"""torch's memory as tinygrad tensors: the same bytes where possible, copies elsewhere."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-#: The formats that both have, and tinygrad's names for them.
+from engine.python.contract import one_line
+
+#: Formats of both torch and tinygrad, and tinygrad's names.
 FORMATS = {torch.float32: "float32", torch.float16: "float16", torch.bfloat16: "bfloat16"}
 
 
@@ -32,7 +34,7 @@ class Bridge:
         self._backend = backend
         self._share = share
         self._by_address: dict[int, Bridged] = {}
-        #: Bytes that went over since the beginning, in either direction.
+        #: Bytes copied since the beginning, in either direction.
         self.copied_bytes = 0
 
     @property
@@ -40,21 +42,21 @@ class Bridge:
         return sum(one.bytes for one in self._by_address.values() if one.shared)
 
     def over(self, tensor: Tensor) -> Any:
-        """The tensor for tinygrad; one that is asked for twice is bridged once. Its dimensions may lie in any order."""
+        """The tensor for tinygrad, bridged once. Its dimensions may lie in any order."""
         known = self._by_address.get(tensor.data_ptr())
         if known is None:
             known = self._by_address[tensor.data_ptr()] = self._bridged(tensor)
         return known.tinygrad
 
     def bring(self, tensor: Tensor) -> None:
-        """After torch wrote it; costs nothing where memory is shared."""
+        """Copies after torch wrote it; costs nothing where memory is shared."""
         one = self._by_address[tensor.data_ptr()]
         if not one.shared:
             one.tinygrad.assign(self._host_copy(tensor)).realize()
             self.copied_bytes += one.bytes
 
     def fetch(self, tensor: Tensor) -> None:
-        """After tinygrad wrote it; costs nothing where memory is shared."""
+        """Copies after tinygrad wrote it; costs nothing where memory is shared."""
         one = self._by_address[tensor.data_ptr()]
         if not one.shared:
             data = bytearray(one.tinygrad.contiguous().data().cast("B"))
@@ -103,7 +105,7 @@ def proof(backend: str, device: torch.device) -> str | None:
             return "torch does not see what tinygrad wrote"
         return None
     except Exception as error:  # whatever tinygrad throws at foreign memory is the reason
-        return f"{type(error).__name__}: {' '.join(str(error).split())}"[:200]
+        return one_line(error, 200)
 
 
 def synchronize(backend: str) -> None:

@@ -8,9 +8,9 @@ from engine.python.contract import LoadRequest
 
 
 def probe() -> dict[str, Any]:
-    """Missing where either is, with its reason; the devices that both have. Never raises."""
+    """Missing where either framework is, with its reason; otherwise the devices of both. Never raises."""
     from frameworks.pytorch import engine as pytorch
-    from frameworks.tinygrad import availability as tinygrad
+    from frameworks.tinygrad import engine as tinygrad
 
     torch_side, tinygrad_side = pytorch.probe(), tinygrad.probe()
     for side in (torch_side, tinygrad_side):

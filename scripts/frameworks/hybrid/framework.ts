@@ -2,7 +2,7 @@
 import type { EngineSettings } from '../../settings/settings.ts';
 import type { PythonFramework } from '../framework.ts';
 import { pytorch } from '../pytorch/framework.ts';
-import { tinygradEnvironment } from '../tinygrad/environment.ts';
+import { tinygradEnvironment } from '../tinygrad/framework.ts';
 
 export const hybrid: PythonFramework = {
   name: 'hybrid',

@@ -1,6 +1,6 @@
-"""What the PyTorch framework keeps to itself: the tensors of its decoder.
+"""The private tensors of PyTorch's decoder.
 
-The only file that looks in there. It checks what it finds, so that a change over there is a fallback here and no crash.
+The only file that reads them. It checks what it finds, so that a change there is a fallback here and not a crash.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from torch import Tensor
 
 
 class NotShareable(Exception):
-    """The decoder is not built in a way that tinygrad's step computes."""
+    """tinygrad's step does not compute a decoder that is built in this way."""
 
 
 @dataclass(frozen=True)
@@ -88,8 +88,8 @@ def _weights(linear: Any) -> Weights:
 
 
 def _by_rows(matrix: Any) -> Tensor:
-    """Its weights, row after row. PyTorch's own loop wants float32 column after column on a CPU, tinygrad's kernels read
-    rows several times as fast; prompts cost torch the same either way. One matrix at a time lies in memory twice.
+    """Returns its weights, row after row. PyTorch's own loop wants float32 column after column on a CPU, tinygrad's kernels read
+    rows several times as fast; prompts cost torch the same either way. One matrix at a time is in memory twice.
     """
     if not matrix._weight.is_contiguous():
         matrix._weight = matrix._weight.contiguous()

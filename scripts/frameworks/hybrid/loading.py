@@ -1,4 +1,4 @@
-"""PyTorch loads, then tinygrad gets the same memory and compiles its step; what came of it is read back."""
+"""PyTorch loads, then tinygrad gets the same memory and compiles its step; the settings that run are read back."""
 
 from __future__ import annotations
 
@@ -7,25 +7,24 @@ from typing import Any
 
 import torch
 
-from engine.python.contract import LoadRequest
+from engine.python.contract import Effective, LoadRequest
 from frameworks.hybrid.bridge import Bridge, proof
 from frameworks.hybrid.decode_step import DecodeStep
 from frameworks.hybrid.inside_pytorch import tensors_of
-from frameworks.hybrid.model import HybridModel
-from frameworks.hybrid.network import HybridNetwork
-from frameworks.hybrid.read_back import read_back
+from frameworks.hybrid.model import HybridModel, HybridNetwork
 from frameworks.pytorch.loading import load_model as load_torch_model
-from frameworks.tinygrad.compiler_processes import end_compiler_processes
-from frameworks.tinygrad.kernel_cache import KernelCacheWatch, cache_file
+from frameworks.tinygrad.counters import KernelCacheWatch, cache_file
+from frameworks.tinygrad.package import build_facts, release
+from frameworks.tinygrad.steps import CALLS_UNTIL_REPLAYED, end_compiler_processes
 
-#: A function is run as it is the first time, captured the second time, and from then on replayed.
-CALLS_UNTIL_REPLAYED = 3
 #: tinygrad's backend for torch's kind of device.
 BACKENDS = {"cpu": "CPU", "cuda": "CUDA"}
 
 
 @dataclass(frozen=True)
 class TinygradSide:
+    """What tinygrad brings: its step, the bridge to torch's memory, and its counters."""
+
     backend: str
     bridge: Bridge
     step: DecodeStep
@@ -50,9 +49,9 @@ def load_model(request: LoadRequest) -> HybridModel:
 
 
 def compiled_step(decoder: Any, device: str) -> TinygradSide:
-    """Raises whatever is in the way."""
+    """Raises whatever tinygrad raises, and NotShareable."""
     if device not in BACKENDS:
-        raise LookupError(f"tinygrad has no way to torch's memory on {device}")
+        raise LookupError(f"tinygrad cannot reach torch's memory on {device}")
     backend = BACKENDS[device]
     kernels = KernelCacheWatch(cache_file())
     with torch.inference_mode():
@@ -65,3 +64,28 @@ def compiled_step(decoder: Any, device: str) -> TinygradSide:
             step.logits(0, position)
     end_compiler_processes()
     return TinygradSide(backend, bridge, step, kernels, not_shared)
+
+
+def read_back(torch_side: Effective, network: HybridNetwork, side: TinygradSide | None) -> Effective:
+    """PyTorch's settings, with those of tinygrad on top of them."""
+    if side is None:
+        reason = network.fallback_reason
+        return replace(
+            torch_side,
+            settings={**torch_side.settings, "compile": False, "decode": "pytorch"},
+            build={**torch_side.build, "tinygrad": release()},
+            comparable=False,
+            notes=[*torch_side.notes, ("fallback", f"PyTorch decodes, because tinygrad's step does not: {reason}")],
+        )
+    why = side.not_shared
+    copies = [] if why is None else [("memory_copied", f"weights and KV cache are copied: {why}")]
+    return replace(
+        torch_side,
+        settings={**torch_side.settings, "compile": True, "decode": "tinygrad"},
+        build={
+            **torch_side.build,
+            **build_facts((side.backend,)),
+            "memory": "shared" if why is None else "copied",
+        },
+        notes=[*torch_side.notes, *copies],
+    )

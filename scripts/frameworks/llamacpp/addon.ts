@@ -1,6 +1,6 @@
 /**
- * The context's native object inside node-llama-cpp. It is internal to that package, so this is the only file that
- * touches it, and only after checking that it looks as expected; `model.ts` falls back to the public API otherwise.
+ * The native object of a context inside node-llama-cpp. It is internal to that package, so only this file accesses it, and only
+ * after checking that it has the expected methods; otherwise `model.ts` falls back to the public API.
  *
  * Why: `sequence.evaluate` costs about 130 microseconds per token over the native decode, which is a third of the time of
  * a small model. Decoding and sampling are queued together here, so that a token costs one hop between threads.
@@ -11,12 +11,12 @@ import { z } from 'zod';
 /** llama.cpp's batch, decode and sampler as the addon exposes them; positions and token ids are 32-bit integers. */
 interface NativeContext {
   initBatch(size: number): void;
-  /** @returns for each requested logit its index in the batch */
+  /** @returns the index in the batch of each requested logit */
   addToBatch(sequence: number, position: number, tokens: Uint32Array, logitIndexes: Uint32Array): Uint32Array;
   decodeBatch(): Promise<void>;
-  /** -1 when nothing could be sampled. */
+  /** Samples a token; -1 on failure. */
   sampleToken(batchLogitIndex: number, sampler: NativeSampler): Promise<number>;
-  /** With `logits` true: the logits of all tokens, as id, value, id, value, ... in no particular order. */
+  /** With `logits` true, also returns the logits of all tokens as id, value, id, value, ... in no particular order. */
   sampleToken(
     batchLogitIndex: number,
     sampler: NativeSampler,
@@ -25,8 +25,8 @@ interface NativeContext {
     logits: true,
   ): Promise<[token: number, probabilities: undefined, confidence: undefined, logits: number[] | undefined]>;
   /**
-   * The logits of `tokens` and of the sampled token only, and Σ exp(logit − largest logit) over the whole vocabulary,
-   * summed in float32. Nothing is sorted, and nothing else is handed to JavaScript.
+   * Returns only the logits of `tokens` and of the sampled token, and Σ exp(logit − largest logit) over the whole vocabulary,
+   * summed in float32, without sorting.
    */
   sampleToken(
     batchLogitIndex: number,
@@ -94,7 +94,7 @@ export interface Native {
   context: NativeContext;
   model: NativeModel;
   createSampler(): NativeSampler;
-  /** The pooled embedding of sequence 0 after a batch of that many tokens; undefined where the addon has none. */
+  /** The pooled embedding of sequence 0 after a batch of that many tokens; absent when the addon does not support it. */
   embeddingOf?(tokens: number): Float64Array;
 }
 

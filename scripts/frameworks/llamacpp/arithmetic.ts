@@ -1,8 +1,8 @@
-/** What llama.cpp computes with, as its sources have it: nothing of it can be read back from the binding. */
+/** Number formats and waiting of llama.cpp's arithmetic, from its sources: the binding does not report them. */
 import type { Llama } from 'node-llama-cpp';
-import { type GgmlTypeName, ggmlTypeById } from '../../models/ggml-types.ts';
+import { type GgmlTypeName, ggmlTypeById } from '../../models/gguf/ggml-types.ts';
 
-/** ggml/src/ggml-cpu/ggml-cpu.c, type_traits_cpu: to what a row of activations is converted before it meets these weights. */
+/** Format of activations by the format of weights that they are multiplied with (ggml/src/ggml-cpu/ggml-cpu.c, type_traits_cpu). */
 const byWeights: Partial<Record<GgmlTypeName, string>> = {
   f32: 'f32',
   f16: 'f16',
@@ -29,7 +29,7 @@ interface Tensor {
   dimensions: ReadonlyArray<number | bigint>;
 }
 
-/** Of the matrices that hold most weights; null on other devices, whose kernels choose for themselves. */
+/** Format of activations for the format that most weights have; null on other devices, where llama.cpp's kernels choose. */
 export function activationsOf(device: string, tensors: readonly Tensor[] = []): string | null {
   if (device !== 'cpu') return null;
   const elements = new Map<number, number>();
@@ -44,8 +44,8 @@ export function activationsOf(device: string, tensors: readonly Tensor[] = []): 
 }
 
 /**
- * Between two operators ggml's own threads spin (ggml_barrier); those of OpenMP do unless OMP_WAIT_POLICY is passive.
- * Null where another device computes.
+ * Whether threads spin between two operators: ggml's own do (ggml_barrier), those of OpenMP do unless OMP_WAIT_POLICY is passive.
+ * Null when another device computes.
  */
 export function spins(
   device: string,

@@ -1,15 +1,14 @@
 /**
- * Several answers at a time on the native context: in each step the tokens of all of them are one batch, one `llama_decode`.
- * An answer that comes or ends does so between two steps, and only there is the cache touched.
+ * Several answers at a time on the native context: each step puts the tokens of all of them into one batch, one `llama_decode`.
+ * Answers begin and end between two steps, and only there the cache is changed.
  *
  * llama.cpp computes sequences of a batch together only where they follow each other (llama_batch_allocr::split_equal), so a
- * new answer takes the lowest sequence that is free, and a batch is filled in their order.
+ * new answer takes the lowest free sequence, and a batch is filled in their order.
  */
 import { exitCodes, UserError } from '../../command-line/errors.ts';
 import type { Generated, GenerateOptions, TokenSink } from '../framework.ts';
 import type { Native } from './addon.ts';
-import { shareBatch } from './batch-share.ts';
-import { assertFits } from './decode-loop.ts';
+import { assertFits, ignoreUntilAwaited, sharedPrefix } from './decode-loop.ts';
 
 type Sampler = ReturnType<Native['createSampler']>;
 
@@ -26,7 +25,7 @@ interface Answer {
   readonly options: GenerateOptions;
   readonly sink: TokenSink;
   stage: 'new' | 'prompt' | 'writing';
-  /** Tokens to evaluate: what is left of the prompt, then the last token. */
+  /** Tokens to evaluate: the rest of the prompt, later the last token. */
   waiting: Uint32Array;
   cachedPromptTokens: number;
   generated: number;
@@ -41,13 +40,13 @@ export class BatchLoop {
   readonly #native: Native;
   readonly #batchTokens: number;
   readonly #contextTokens: number;
-  /** Lowest first. */
+  /** Free sequences, lowest first. */
   readonly #free: Sequence[];
-  /** In the order in which they came. */
+  /** Answers in order of arrival. */
   readonly #answers = new Set<Answer>();
   #running = false;
 
-  /** @param contextTokens of each sequence */
+  /** @param contextTokens context of each sequence */
   constructor(native: Native, sequences: number, batchTokens: number, contextTokens: number) {
     this.#native = native;
     this.#batchTokens = batchTokens;
@@ -129,7 +128,7 @@ export class BatchLoop {
     answer.stage = 'prompt';
   }
 
-  /** Hands a token over and decides how its answer goes on. */
+  /** Passes on a token and decides whether its answer continues. */
   #hand(answer: Answer, token: number): void {
     if (token < 0) throw new Error('llama.cpp sampled no token');
     const stop = this.#stopOf(answer, token);
@@ -141,7 +140,7 @@ export class BatchLoop {
     answer.finish({ stop, cachedPromptTokens: answer.cachedPromptTokens });
   }
 
-  /** Undefined: the answer goes on. */
+  /** Why the answer stops; undefined: it continues. */
   #stopOf(answer: Answer, token: number): Generated['stop'] | undefined {
     const { options, sink } = answer;
     if (!options.ignoreEndOfSequence && this.#native.model.isEogToken(token)) return 'end';
@@ -150,18 +149,18 @@ export class BatchLoop {
     return answer.generated === options.maxTokens ? 'length' : undefined;
   }
 
-  /** The lowest free sequence, or for a prompt that may keep a prefix the one that shares most with it. */
+  /** Takes the lowest free sequence, or for a prompt that may reuse a prefix the one that shares most with it. */
   #take(prompt: Int32Array | undefined): Sequence {
     const shares = this.#free.map(({ cached }) => (prompt === undefined ? 0 : sharedPrefix(cached, prompt)));
     const [sequence] = this.#free.splice(shares.indexOf(Math.max(...shares)), 1);
     if (sequence !== undefined) return sequence;
-    throw new UserError('all sequences of the engine are at work', {
+    throw new UserError('all sequences of the engine are in use', {
       exitCode: exitCodes.usage,
-      remedy: 'Ask for more of them with --sequences N.',
+      remedy: 'Request more of them with --sequences N.',
     });
   }
 
-  /** Keeps the keys and values that a new prompt shares with the last one of its sequence. @returns how many */
+  /** Keeps the keys and values that a new prompt shares with the last one of its sequence. @returns the number of tokens kept */
   #keepPrefix(sequence: Sequence, prompt: Int32Array): number {
     const shared = Math.min(sharedPrefix(sequence.cached, prompt), prompt.length - 1);
     if (shared > 0 && this.#native.context.removeTokenCellsFromSequence(sequence.index, shared, -1)) {
@@ -178,10 +177,18 @@ export class BatchLoop {
   }
 }
 
-function sharedPrefix(cached: readonly number[], prompt: Int32Array): number {
-  let shared = 0;
-  while (shared < Math.min(cached.length, prompt.length) && cached[shared] === prompt[shared]) shared++;
-  return shared;
+/**
+ * Divides a batch among the answers. Every answer gets at least one token of each batch, so none waits for the long prompt of
+ * another; the remaining room goes to the prompts, first come, first served.
+ * @param waiting tokens that each answer has to evaluate, at least one, in order of arrival
+ * @param batchTokens size of the batch, at least one for each answer
+ * @returns tokens of each answer in this batch
+ */
+export function shareBatch(waiting: readonly number[], batchTokens: number): number[] {
+  let room = batchTokens - waiting.length;
+  return waiting.map((tokens) => {
+    const more = Math.min(tokens - 1, Math.max(0, room));
+    room -= more;
+    return 1 + more;
+  });
 }
-
-function ignoreUntilAwaited(): void {}

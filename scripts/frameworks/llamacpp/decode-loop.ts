@@ -1,4 +1,4 @@
-/** Generation on the native context: nothing happens between two tokens but decoding, sampling and stamping. */
+/** Generation on the native context: between two tokens there is only decoding, sampling and stamping. */
 import { counted } from '../../command-line/format.ts';
 import type { Generated, GenerateOptions, TokenSink } from '../framework.ts';
 import type { Native } from './addon.ts';
@@ -88,7 +88,7 @@ export class DecodeLoop {
 
   /**
    * Evaluates a text from an empty cache and shows the logits after each of its tokens from index `from` on, in order.
-   * @param show gets those of one batch; they are gone when it is done
+   * @param show receives the logits of one batch, which are valid until its promise resolves
    */
   async evaluate(
     tokens: Uint32Array,
@@ -116,10 +116,9 @@ export class DecodeLoop {
     this.#cached = [];
   }
 
-  /** Keeps the keys and values that a new prompt shares with the last one, at most `limit`. @returns how many */
+  /** Keeps the keys and values that a new prompt shares with the last one. @returns the number of tokens kept, at most `limit` */
   #keepPrefix(prompt: Int32Array, limit: number): number {
-    let shared = 0;
-    while (shared < Math.min(limit, this.#cached.length) && this.#cached[shared] === prompt[shared]) shared++;
+    const shared = Math.min(limit, sharedPrefix(this.#cached, prompt));
     if (shared > 0 && this.#native.context.removeTokenCellsFromSequence(sequence, shared, -1)) {
       this.#cached.length = shared;
       return shared;
@@ -129,9 +128,15 @@ export class DecodeLoop {
   }
 }
 
-function ignoreUntilAwaited(): void {}
+export function sharedPrefix(cached: readonly number[], prompt: Int32Array): number {
+  let shared = 0;
+  while (shared < Math.min(cached.length, prompt.length) && cached[shared] === prompt[shared]) shared++;
+  return shared;
+}
 
-/** Past its context the engine would silently drop the oldest tokens. */
+export function ignoreUntilAwaited(): void {}
+
+/** Beyond its context the engine would silently drop the oldest tokens. @throws RangeError when the tokens do not fit */
 export function assertFits(tokens: number, contextTokens: number): void {
   if (tokens <= contextTokens) return;
   throw new RangeError(`${counted(tokens, 'tokens')} do not fit the context of ${contextTokens}; raise --context`);

@@ -1,6 +1,6 @@
 /**
- * A model that embeds texts. The addon shows the embedding of one sequence only (getEmbedding), so the texts of a batch are
- * computed one after the other.
+ * Embeds texts. The addon returns the embedding of one sequence only (getEmbedding), so the texts of a batch are computed one
+ * after the other.
  */
 
 import type { LlamaModel } from 'node-llama-cpp';
@@ -11,7 +11,7 @@ import type { Native } from './addon.ts';
 
 const sequence = 0;
 
-/** @param batchTokens most tokens of one text: an encoder sees all of them at once */
+/** @param batchTokens most tokens of one text, since an encoder needs all of them in one batch */
 export class Embedder {
   readonly #model: LlamaModel;
   readonly #native: Native;
@@ -33,10 +33,10 @@ export class Embedder {
 
   async #vectorOf(tokens: Uint32Array): Promise<Float32Array> {
     const { context, embeddingOf } = this.#native;
-    if (embeddingOf === undefined) throw new Error('this node-llama-cpp shows no embeddings');
+    if (embeddingOf === undefined) throw new Error('this version of node-llama-cpp does not return embeddings');
     context.disposeSequence(sequence);
     context.initBatch(tokens.length);
-    // All are outputs: the pooling needs them.
+    // All tokens are outputs, since the pooling needs them.
     context.addToBatch(
       sequence,
       0,
@@ -47,7 +47,7 @@ export class Embedder {
     return Float32Array.from(embeddingOf(tokens.length));
   }
 
-  /** With what the model's tokenizer puts around a text: [CLS] and [SEP], or BOS. */
+  /** Tokens of a text, including those that the model's tokenizer adds: [CLS] and [SEP], or BOS. */
   #tokensOf(text: string): Uint32Array {
     const { bos, eos, sep, shouldPrependBosToken, shouldAppendEosToken } = this.#model.tokens;
     const wordPieces = this.#model.vocabularyType === 'wpm';
@@ -58,12 +58,12 @@ export class Embedder {
     if (tokens.length <= this.#batchTokens) return Uint32Array.from(tokens);
     throw new UserError(`a text has ${counted(tokens.length, 'tokens')}, and the context ${this.#batchTokens}`, {
       exitCode: exitCodes.usage,
-      remedy: 'Raise --context as far as the model goes, or shorten the text.',
+      remedy: 'Raise --context up to the limit of the model, or shorten the text.',
     });
   }
 }
 
-/** How llama.cpp makes one vector of those of the tokens (llama.h, enum llama_pooling_type). */
+/** How llama.cpp pools the vectors of the tokens (llama.h, enum llama_pooling_type). */
 export function poolingOf(model: LlamaModel): string {
   const type = model.fileInfo.architectureMetadata.pooling_type;
   return type === 1 ? 'mean' : type === 2 ? 'cls' : type === 4 ? 'rank' : 'last';

@@ -2,8 +2,7 @@
 import { oneLine, UserError } from '../../command-line/errors.ts';
 import { ggufQuantizations } from '../../models/quantization.ts';
 import type { NodeFramework } from '../framework.ts';
-import { buildOption } from './build-choice.ts';
-import { nativeBuild } from './native-build/variant.ts';
+import { buildOption, nativeBuild } from './build-choice.ts';
 
 export const llamacpp: NodeFramework = {
   name: 'llamacpp',

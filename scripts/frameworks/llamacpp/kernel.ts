@@ -1,6 +1,6 @@
 /**
- * llama-bench's pp and tg tests (tools/llama-bench/llama-bench.cpp, test_prompt and test_gen): random token ids, the first
- * one BOS where the vocabulary has it, synchronised, no sampling.
+ * Runs llama-bench's pp and tg tests (tools/llama-bench/llama-bench.cpp, test_prompt and test_gen): random token ids, the first
+ * one BOS if the vocabulary has it, synchronised, no sampling.
  */
 import type { KernelClock, KernelTest } from '../framework.ts';
 import type { Native } from './addon.ts';
@@ -30,7 +30,7 @@ export async function runKernel(
   loop.reset();
 }
 
-/** n single-token decodes; the next token is random, so nothing waits for a sampler. */
+/** Decodes tokens one by one; they are random, so no decode waits for a sampler. */
 async function decodeSingly(native: Native, tokens: Uint32Array, from: number, clock: KernelClock): Promise<void> {
   const { context } = native;
   const single = Array.from(tokens, (_, i) => tokens.subarray(i, i + 1));
@@ -43,7 +43,7 @@ async function decodeSingly(native: Native, tokens: Uint32Array, from: number, c
   clock.stop();
 }
 
-/** A linear congruential generator (Numerical Recipes): which ids is irrelevant, that they repeat is not. */
+/** A linear congruential generator (Numerical Recipes): any ids do, but the same seed must give the same ones. */
 function randomTokens(count: number, vocabulary: { size: number; bos: number | null }, seed: number): Uint32Array {
   const tokens = new Uint32Array(count);
   let state = seed >>> 0;

@@ -1,7 +1,7 @@
 /** llama.cpp's own benchmark, as the yardstick of ours. */
 import { z } from 'zod';
 import { $ } from 'zx';
-import { type NativeTool, nativeTool } from './native-tool.ts';
+import { type NativeTool, nativeTool } from './tools/native-tool.ts';
 
 /**
  * The one of the native build comes first: it has the source and the options of what is held against it.

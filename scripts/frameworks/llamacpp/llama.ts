@@ -1,5 +1,4 @@
-/** The binding itself: which binary and device it starts with, and what llama.cpp says while it works. */
-
+/** Starts the binding with a binary and a device, and keeps the log of llama.cpp. */
 import { getLlama, getLlamaGpuTypes, type Llama, LlamaLogLevel, type LlamaOptions } from 'node-llama-cpp';
 import { exitCodes, oneLine, UserError } from '../../command-line/errors.ts';
 import { installLine } from '../../command-line/shell-line.ts';
@@ -9,7 +8,7 @@ import { buildChoice } from './build-choice.ts';
 import { installedNativeBuild } from './native-build/identity.ts';
 import { loadNativeBuild } from './native-build/load.ts';
 
-/** llama.cpp's own lines, kept because its errors and some of its choices are told nowhere else. */
+/** Lines of llama.cpp's log, kept because its errors and some of its choices are reported nowhere else. */
 class NativeLog {
   readonly #lines: string[] = [];
 
@@ -27,7 +26,7 @@ class NativeLog {
     return undefined;
   }
 
-  /** The latest lines that speak of an error. */
+  /** The latest lines about errors. */
   complaints(): string {
     return this.#lines
       .filter((line) => /error|fail|invalid|missing|unknown|unable|out of|corrupt|not within/i.test(line))
@@ -36,21 +35,21 @@ class NativeLog {
   }
 }
 
-/** One for the process: some lines, such as the choice of the CPU's library, are said only once. */
+/** The log of the process: some lines, such as the choice of the CPU's library, appear only once. */
 export const nativeLog = new NativeLog();
 
 type Gpu = false | 'cuda' | 'vulkan' | 'metal';
 
-// No upper limit of the binding's own on threads: their number is ours to set, one value for all frameworks.
+// Without the binding's own limit on threads: Tokenlap sets their number, one value for all frameworks.
 const options: LlamaOptions = {
   build: 'never',
-  // NODE_LLAMA_CPP_CMAKE_OPTION_* asks for a build of one's own: then the prebuilt one must not stand in for it silently.
+  // NODE_LLAMA_CPP_CMAKE_OPTION_* requests a custom build: the prebuilt one must not silently replace it.
   existingPrebuiltBinaryMustMatchBuildOptions: true,
   maxThreads: 0,
   logLevel: LlamaLogLevel.debug,
   logger: (level, line) => {
     nativeLog.add(line);
-    // Where it aborts next, these lines are the only ones that say why.
+    // If the process aborts next, only these lines say why.
     if (level === LlamaLogLevel.error || level === LlamaLogLevel.fatal) process.stderr.write(`${line.trim()}\n`);
   },
   progressLogs: false,
@@ -59,8 +58,8 @@ const options: LlamaOptions = {
 let automatic: Promise<Llama> | undefined;
 
 /**
- * The instance that takes the best device by itself. There is one in a process, shared by `probe` and `load`: llama.cpp's own
- * lines reach the first instance only.
+ * The instance that chooses the best device. A process has one, shared by `probe` and `load`, since the log of llama.cpp reaches
+ * the first instance only.
  */
 function automaticLlama(given?: FrameworkSettings): Promise<Llama> {
   automatic ??= bestLlama(given);
@@ -76,10 +75,10 @@ async function bestLlama(given?: FrameworkSettings): Promise<Llama> {
   return cpuLlama(given);
 }
 
-/** Why the native build, which is installed, does not compute; read by whoever tells what was made of the settings. */
+/** Why the installed native build is not in use; undefined when it is, or when there is none. */
 export let nativeFailure: string | undefined;
 
-/** @throws UserError when the native build was named and is not there, or does not load */
+/** @throws UserError when the native build was requested and is not installed, or does not load */
 async function cpuLlama(given?: FrameworkSettings): Promise<Llama> {
   const choice = buildChoice(given);
   const native = choice === 'prebuilt' ? undefined : installedNativeBuild();
@@ -102,12 +101,12 @@ function unusableNative(message: string, cause?: unknown): UserError {
   });
 }
 
-/** A GPU build without a GPU would compute on the CPU and not say so. */
+/** Without a GPU, a GPU build would silently compute on the CPU. */
 async function hasDevice(llama: Llama): Promise<boolean> {
   return llama.gpu === false || (await llama.getGpuDeviceNames()).length > 0;
 }
 
-/** @throws UserError when the device is not there; llama.cpp itself would silently compute on the CPU */
+/** @throws UserError when the device is not available; llama.cpp itself would silently compute on the CPU */
 export async function startLlama(device: string, given?: FrameworkSettings): Promise<Llama> {
   if (device === 'auto') return automaticLlama(given);
   const gpu = device === 'cpu' ? false : toGpu(device);
@@ -119,7 +118,7 @@ export async function startLlama(device: string, given?: FrameworkSettings): Pro
   });
   if (await hasDevice(llama)) return llama;
   await llama.dispose();
-  throw withoutDevice(`llama.cpp sees no ${device} device on this machine and would compute on the CPU`, device);
+  throw withoutDevice(`llama.cpp finds no ${device} device on this machine and would compute on the CPU`, device);
 }
 
 function withoutDevice(message: string, device: string, cause?: unknown): UserError {
@@ -150,4 +149,23 @@ export async function probeLlama(given: FrameworkSettings): Promise<Availability
 
 export function versionOf(llama: Llama): string {
   return `llama.cpp ${llama.llamaCppRelease.release}`;
+}
+
+/**
+ * Adds the cause to errors: those of llama.cpp name none, but its log does.
+ * @param doing what was attempted, for the message: 'load the model'
+ */
+export async function explained<T>(doing: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    const said = nativeLog.complaints();
+    const short = /memory|alloc|too large|vram/i.test(`${oneLine(cause)} ${said}`);
+    throw new UserError(`llama.cpp could not ${doing}: ${oneLine(cause)}${said === '' ? '' : ` (${said})`}`, {
+      cause,
+      remedy: short
+        ? 'There is too little memory: lower --context or --gpu-layers, or choose a smaller model or --quantize.'
+        : 'Check the file with `npx tsx scripts/models.ts verify PATH`.',
+    });
+  }
 }

@@ -1,5 +1,4 @@
-/** Loads a GGUF file into llama.cpp and reads back what it made of the settings. */
-
+/** Loads a GGUF file into llama.cpp and reads back the settings that it uses. */
 import { setTimeout } from 'node:timers/promises';
 import { GgmlType, type LlamaContext, LlamaLogLevel, type LlamaModel } from 'node-llama-cpp';
 import { exitCodes, UserError } from '../../command-line/errors.ts';
@@ -9,14 +8,12 @@ import { embeddingContextOption, type Native, nativeOf } from './addon.ts';
 import { BatchLoop } from './batch-loop.ts';
 import { DecodeLoop } from './decode-loop.ts';
 import { Embedder, poolingOf } from './embedder.ts';
-import { explained } from './explained.ts';
 import { runKernel } from './kernel.ts';
-import { likelihoods } from './likelihoods.ts';
-import { startLlama } from './llama.ts';
+import { explained, startLlama } from './llama.ts';
 import { generateThroughSequences } from './public-api.ts';
 import { readBack } from './read-back.ts';
-import { score } from './score.ts';
-import { isToken, tokenize, tokenPieces } from './tokens.ts';
+import { likelihoods, score } from './scoring.ts';
+import { isToken, tokenize, tokenPieces } from './vocabulary.ts';
 
 const logDelayMs = 20;
 
@@ -44,13 +41,13 @@ export async function loadLlama(request: LoadRequest): Promise<Model> {
   });
   const native = nativeOf(model, context);
   native?.context.setThreads(settings.threads);
-  // llama.cpp's lines reach JavaScript a moment after what they tell of.
+  // Lines of llama.cpp's log reach JavaScript a little later than the events.
   await setTimeout(logDelayMs);
   const read = readBack(llama, model, context, native, settings);
   const effective = settings.embedding ? { ...read, settings: { ...read.settings, pooling: poolingOf(model) } } : read;
   llama.logLevel = LlamaLogLevel.warn;
   if (settings.gpuLayers !== 0 && llama.gpu !== false && model.gpuLayers === 0) {
-    throw new UserError(`llama.cpp put no layer on the ${llama.gpu} device and would compute on the CPU`, {
+    throw new UserError(`llama.cpp put no layers on the ${llama.gpu} device and would compute on the CPU`, {
       remedy: 'Choose a smaller model or quantisation, or --device cpu.',
     });
   }
@@ -61,7 +58,7 @@ export async function loadLlama(request: LoadRequest): Promise<Model> {
 function createContext(model: LlamaModel, settings: EngineSettings, kvType: GgmlType): Promise<LlamaContext> {
   return model.createContext({
     contextSize: settings.contextTokens,
-    // An encoder sees a whole text at once.
+    // An encoder needs a whole text in one batch.
     batchSize: settings.embedding ? settings.contextTokens : Math.min(settings.batchTokens, settings.contextTokens),
     sequences: settings.sequences ?? 1,
     threads: settings.threads,
@@ -99,7 +96,7 @@ function modelOf(
   effective: EffectiveSettings,
 ): Model {
   const single = context.totalSequences === 1;
-  // Counted once: tens of thousands of tokens before each test would leave the caches cold.
+  // Counted once, since iterating over tens of thousands of tokens before each test would evict the model from the caches.
   let vocabulary: { size: number; bos: number | null } | undefined;
   const loop = native && single ? new DecodeLoop(native, context.batchSize, context.contextSize) : undefined;
   return {
@@ -132,13 +129,13 @@ function modelOf(
           likelihoods: (request) => likelihoods(native, loop, request),
         }),
     async [Symbol.asyncDispose]() {
-      // Its contexts go with it; what belongs to no model stays for the next one.
+      // This also disposes its contexts; the binding stays for the next model.
       await model.dispose();
     },
   };
 }
 
-/** Its context shows no logits: it embeds, and that is all. */
+/** A model that only embeds, since its context returns no logits. */
 function embedderOf(built: Model, model: LlamaModel, native: Native | undefined, batchTokens: number): Model {
   const { kernel: _kernel, score: _score, ...others } = built;
   const generate = () => Promise.reject(new Error('the model was loaded to embed texts'));

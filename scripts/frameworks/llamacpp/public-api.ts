@@ -1,15 +1,15 @@
-/** Generation through the binding's public API: for versions whose native loop is out of reach. */
+/** Generation through the public API of the binding, for versions whose native objects are not accessible. */
 import type { LlamaContext, LlamaContextSequence, LlamaModel } from 'node-llama-cpp';
 import type { Generated, GenerateOptions, TokenModel, TokenSink } from '../framework.ts';
 import { assertFits } from './decode-loop.ts';
-import { isToken } from './tokens.ts';
+import { isToken } from './vocabulary.ts';
 
-/** The binding puts what several sequences ask for at the same time into one batch by itself. */
+/** The binding itself batches the requests of several sequences. */
 export function generateThroughSequences(model: LlamaModel, context: LlamaContext): TokenModel['generate'] {
   const free = Array.from({ length: context.totalSequences }, () => context.getSequence());
   return async (prompt, options, sink) => {
     const sequence = free.shift();
-    if (sequence === undefined) throw new Error('all sequences of the context are at work');
+    if (sequence === undefined) throw new Error('all sequences of the context are in use');
     try {
       return await generateThroughSequence(model, sequence, prompt, options, sink);
     } finally {
@@ -18,7 +18,7 @@ export function generateThroughSequences(model: LlamaModel, context: LlamaContex
   };
 }
 
-/** Prompt evaluation ends inside the library, so `promptEvaluated` is never called. */
+/** The end of the prompt's evaluation is not visible here, so `promptEvaluated` is never called. */
 async function generateThroughSequence(
   model: LlamaModel,
   sequence: LlamaContextSequence,
@@ -30,7 +30,7 @@ async function generateThroughSequence(
   await sequence.clearHistory();
   const tokens = sequence.evaluate([...prompt].filter(isToken), {
     temperature: options.temperature,
-    // Its own defaults would thin out what is drawn from.
+    // The defaults of the binding would restrict the candidates.
     topK: 0,
     topP: options.topP ?? 1,
     seed: options.seed,

@@ -1,8 +1,7 @@
-/** What llama.cpp made of the settings: asked is not got. */
-
+/** The settings that llama.cpp really uses, which can differ from the requested ones. */
 import { cpus } from 'node:os';
 import { GgmlType, type Llama, type LlamaContext, type LlamaModel } from 'node-llama-cpp';
-import { bytesPerElement } from '../../models/ggml-types.ts';
+import { bytesPerElement } from '../../models/gguf/ggml-types.ts';
 import type { EngineSettings } from '../../settings/settings.ts';
 import type { EffectiveSettings } from '../framework.ts';
 import { threadAffinity } from '../thread-affinity.ts';
@@ -50,10 +49,10 @@ export function readBack(
   if (native === undefined) {
     notes.push({
       code: 'slow_path',
-      message: 'this node-llama-cpp hides its native loop; the public API costs more per token',
+      message: 'this version of node-llama-cpp hides its native loop; the public API costs more per token',
     });
   }
-  // 'auto' is settled while the graph is reserved, and only the graph's own lines tell how.
+  // llama.cpp decides 'auto' while it reserves the graph, and only the log of the graph shows the result.
   const flashInGraph = nativeLog.find(/is used by node .*\((FLASH_ATTN_EXT)\)/) !== undefined;
   const threads = native?.context.getThreads() ?? context.currentThreads;
   const cpuBackend = nativeLog.find(/loaded CPU backend from .*?([^/\\]+)$/);
@@ -86,13 +85,13 @@ export function readBack(
       systemInfo: llama.systemInfo.trim(),
     },
     kvBytesPerPosition: kept.kvElementsPerPosition * (bytesPerElement(kvType) ?? 2),
-    // Kept in f32 whatever the type of the cache (src/llama-model.cpp, create_memory).
+    // The state is f32 whatever the type of the cache (src/llama-model.cpp, create_memory).
     ...(kept.stateElements === 0 ? {} : { stateBytes: 4 * kept.stateElements }),
     notes,
   };
 }
 
-/** Whether it was made here, and which other build could compute in its place. */
+/** Type of the build, and the alternative that could run on this machine. */
 function buildOf(llama: Llama, device: string) {
   const buildType = llama.buildType === 'prebuilt' ? 'prebuilt' : 'native';
   if (device !== 'cpu') return { buildType };
@@ -104,11 +103,11 @@ function buildOf(llama: Llama, device: string) {
   };
 }
 
-/** Elements that are kept: keys and values per position over all layers, and the state of a recurrent model. */
+/** Elements that are cached: keys and values per position over all layers, and the state of a recurrent model. */
 function keptElements(model: LlamaModel): { kvElementsPerPosition: number; stateElements: number } {
   const { attention, ssm, block_count: layers = 0, embedding_length: width = 0 } = model.fileInfo.architectureMetadata;
   const queryHeads: unknown = attention?.head_count;
-  // llama.cpp divides the width by the heads of the first layer where layers differ.
+  // When layers differ, llama.cpp divides the width by the heads of the first one.
   const heads = numberOr(Array.isArray(queryHeads) ? queryHeads[0] : queryHeads, 1);
   const perLayer: unknown = attention?.head_count_kv ?? queryHeads;
   const kvHeads = Array.isArray(perLayer)
@@ -123,7 +122,7 @@ function keptElements(model: LlamaModel): { kvElementsPerPosition: number; state
     conv_kernel: convolution = 1,
     group_count: groups = 0,
   } = ssm ?? {};
-  // Of a hybrid, the layers without heads carry a state.
+  // In a hybrid model, the layers without heads have a state.
   const carrying = Array.isArray(perLayer) ? perLayer.filter((count) => count === 0).length : caches ? 0 : layers;
   return {
     kvElementsPerPosition: caches ? kvHeads * (keys + values) : 0,

@@ -1,8 +1,8 @@
-/** llama.cpp's tokenizer without the weights, for frameworks that have none of their own. */
+/** llama.cpp's tokenizer: token ids and their text, also without the weights for frameworks that have no tokenizer. */
+
+import type { LlamaModel, Token } from 'node-llama-cpp';
 import type { LoadRequest, Vocabulary } from '../framework.ts';
-import { explained } from './explained.ts';
-import { startLlama, versionOf } from './llama.ts';
-import { isToken, tokenize, tokenPieces } from './tokens.ts';
+import { explained, startLlama, versionOf } from './llama.ts';
 
 export async function loadVocabulary({
   modelPath,
@@ -19,4 +19,39 @@ export async function loadVocabulary({
     detokenize: async (tokens) => tokenPieces(model, tokens.filter(isToken)),
     [Symbol.asyncDispose]: () => llama.dispose(),
   };
+}
+
+/** The binding brands its token ids; every integer is one. */
+export function isToken(id: number): id is Token {
+  return Number.isInteger(id);
+}
+
+/**
+ * Converts text to token ids; nothing is added before or after.
+ * @param plain treat the text of special tokens as ordinary text
+ */
+export function tokenize(model: LlamaModel, text: string, plain = false): Int32Array {
+  return Int32Array.from(model.tokenize(text, !plain));
+}
+
+/** Most tokens that one character may span; beyond them its bytes count as invalid. */
+const longestCharacterTokens = 8;
+const contextOfDetokenizer = 8;
+
+/** Text of each token; a token that ends within a character has none, and the token that completes it has all of it. */
+export function tokenPieces(model: LlamaModel, tokens: readonly Token[]): string[] {
+  const pieces: string[] = [];
+  let open: Token[] = [];
+  tokens.forEach((token, i) => {
+    open.push(token);
+    const first = i + 1 - open.length;
+    const text = model.detokenize(open, false, tokens.slice(Math.max(0, first - contextOfDetokenizer), first));
+    if (text.endsWith('\uFFFD') && open.length < longestCharacterTokens && i + 1 < tokens.length) {
+      pieces.push('');
+      return;
+    }
+    pieces.push(text);
+    open = [];
+  });
+  return pieces;
 }

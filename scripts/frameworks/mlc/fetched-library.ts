@@ -6,9 +6,9 @@ import { isSwitchedOn } from '../../command-line/environment.ts';
 import { exitCodes, oneLine, UserError } from '../../command-line/errors.ts';
 import { pathWithin } from '../../command-line/file-names.ts';
 import { bytes } from '../../command-line/format.ts';
-import { replaceFile } from '../../models/exclusive-file.ts';
+import { fetchFollowing } from '../../models/hub/connection.ts';
 import { modelCacheFolder } from '../../models/model-cache.ts';
-import { fetchFollowing } from '../../models/redirections.ts';
+import { replaceFile } from '../../models/new-file.ts';
 import { libraryFacts } from './library-facts.ts';
 
 /**

@@ -1,5 +1,5 @@
 /** MLC's web-llm, in a real browser, on WebGPU. */
-import { mlcManifestPath } from '../../models/mlc-folder.ts';
+import { mlcManifestPath } from '../../models/mlc/folder.ts';
 import type { BrowserFramework } from '../framework.ts';
 import { mlcFormats } from './formats.ts';
 import { chosenLibrary, modelLibrary } from './model-library.ts';

@@ -6,7 +6,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { exitCodes, UserError } from '../../command-line/errors.ts';
-import { mlcManifestPath, readMlcConfig, readMlcManifest } from '../../models/mlc-folder.ts';
+import { mlcManifestPath, readMlcConfig, readMlcManifest } from '../../models/mlc/folder.ts';
 import { textOption } from '../../settings/framework-options.ts';
 import type { FrameworkSettings } from '../../settings/settings.ts';
 import { fetchedLibrary } from './fetched-library.ts';

@@ -1,7 +1,7 @@
-/** What a provider computes at best: products of matrices as large as those of a model, in F32 and in 8-bit integers. */
+/** Peak arithmetic rates of a provider: products of matrices as large as those of a model, in F32 and in 8-bit integers. */
 import type { DeviceCeiling } from '../framework.ts';
-import { GraphBuilder, operatorSets } from './graph-builder.ts';
-import { type ElementType, onnxBytes } from './onnx-file.ts';
+import { GraphBuilder, operatorSets } from './graph/graph-builder.ts';
+import { type ElementType, onnxBytes } from './graph/onnx-file.ts';
 import { providerFor, providerOptions } from './providers.ts';
 import { InferenceSession, Tensor } from './runtime.ts';
 
@@ -37,7 +37,7 @@ const products: readonly Product[] = [
   },
 ];
 
-/** A product that the provider does not have is left out. @throws UserError when there is no such provider here */
+/** Omits products that the provider does not support. @throws UserError when the provider is not available */
 export async function matrixCeilings(device: string, threads: number): Promise<DeviceCeiling[]> {
   const { executionProviders, extra } = providerOptions(await providerFor(device));
   const ceilings: DeviceCeiling[] = [];
@@ -56,7 +56,7 @@ export async function matrixCeilings(device: string, threads: number): Promise<D
   return ceilings;
 }
 
-/** The right matrix is a constant, as weights are, so that it is packed beforehand. */
+/** A graph of one product; its right matrix is a constant, as weights are, so that it is packed before the run. */
 function graphOf({ operator, left, right, sum }: Product): Uint8Array {
   const graph = new GraphBuilder();
   graph.input('left', left.type, [rows, inner]);

@@ -1,22 +1,20 @@
-/** The graph of a GGUF file as a folder to take away: model.onnx, its weights, and what its inputs and outputs mean. */
-
+/** Exports the graph of a GGUF file as a folder: model.onnx, its weights, and a description of its inputs and outputs. */
 import { open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { replaceFile } from '../../models/exclusive-file.ts';
-import { readGguf } from '../../models/gguf-reader.ts';
-import { writeOutput } from '../../models/output-file.ts';
+import { readGguf } from '../../models/gguf/reader.ts';
+import { replaceFile, writeOutput } from '../../models/new-file.ts';
 import type { EngineSettings } from '../../settings/settings.ts';
-import { type DecoderOptions, decoderGraph } from './decoder-graph.ts';
-import { operatorSets } from './graph-builder.ts';
-import { graphInputs, graphOutputs } from './graph-values.ts';
-import { onnxBytes } from './onnx-file.ts';
+import { type DecoderOptions, decoderGraph } from './graph/decoder-graph.ts';
+import { operatorSets } from './graph/graph-builder.ts';
+import { onnxBytes } from './graph/onnx-file.ts';
+import { graphInputs, graphOutputs } from './graph/value-names.ts';
 import { providerFor } from './providers.ts';
 import { openSession } from './session.ts';
 
 export interface ExportedGraph {
-  /** Of the graph; its weights lie beside it. */
+  /** Path of the graph; its weights are in the same folder. */
   path: string;
-  /** Both files. */
+  /** Size of both files. */
   bytes: number;
   layers: number;
   vocabulary: number;
@@ -27,9 +25,9 @@ const dataFile = 'model.onnx_data';
 const descriptionFile = 'interface.json';
 
 /**
- * @param properties that the graph carries as metadata
+ * @param properties metadata of the graph
  * @param progress from 0 to 1
- * @throws UserError when the model is of a kind that has no graph, or the disk has no room
+ * @throws UserError when the model is not supported, or the disk has too little space
  */
 export async function exportGraph(
   modelPath: string,
@@ -45,13 +43,13 @@ export async function exportGraph(
     await data.write(target, progress);
   });
   await replaceFile(join(folder, descriptionFile), `${JSON.stringify(description(options, shape), null, 2)}\n`);
-  // Last: a folder with a graph is complete.
+  // The graph comes last: a folder that has one is complete.
   const path = join(folder, graphFile);
   await writeOutput(path, bytes.length, (temporary) => writeFile(temporary, bytes));
   return { path, bytes: data.bytes + bytes.length, layers: shape.layers, vocabulary: shape.vocabulary };
 }
 
-/** Opens the graph once on the processor. @throws UserError with what ONNX Runtime says */
+/** Opens the graph once on the processor. @throws UserError with the message of ONNX Runtime */
 export async function checkGraph(path: string, contextTokens: number): Promise<void> {
   const settings: EngineSettings = {
     ...{

@@ -1,4 +1,4 @@
-/** ONNX Runtime through onnxruntime-node, with graphs written from GGUF files. */
+/** ONNX Runtime through onnxruntime-node, with graphs that Tokenlap writes from GGUF files. */
 import { oneLine } from '../../command-line/errors.ts';
 import type { NodeFramework } from '../framework.ts';
 import { accuracyLevelOption, graphOption, weightFormats } from './options.ts';
@@ -15,7 +15,7 @@ export const onnx: NodeFramework = {
   devices: ['cpu', 'cuda', 'tensorrt', 'directml', 'coreml', 'qnn', 'openvino', 'webgpu'],
   modelFormats: ['gguf'],
   quantizations: weightFormats,
-  // Those of decoder-shape.ts.
+  // The families that graph/decoder-shape.ts reads.
   architectures: ['llama', 'qwen2', 'gpt2'],
   options: [accuracyLevelOption, graphOption],
   environment: () => withoutTelemetry,

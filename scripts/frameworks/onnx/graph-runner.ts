@@ -1,42 +1,67 @@
 /** Runs a loaded graph over tokens, after those whose keys and values are cached. */
-
 import { exitCodes, UserError } from '../../command-line/errors.ts';
 import { counted } from '../../command-line/format.ts';
+import type { ResidentWeights } from '../framework.ts';
+import type { KeyValueType } from './graph/value-names.ts';
 import type { GraphInterface } from './graph-interface.ts';
-import type { KeyValueCache, Results } from './key-value-cache.ts';
+import type { CacheShape, KeyValueCache, Results } from './key-value-cache.ts';
+import type { Provider } from './providers.ts';
 import type { InferenceSession, Tensor } from './runtime.ts';
 
-/** Logits of all tokens of a run are in memory together, twice. */
+/** Tokens of one run whose logits are wanted: the logits of all of them are in memory together, twice. */
 const scoredTokens = 32;
 
-export interface RunnableGraph {
+/** A graph that is ready to run, written here or by others. */
+export interface LoadedGraph {
   session: InferenceSession;
   interface: GraphInterface;
   cache: KeyValueCache;
+  provider: Provider;
+  /** Threads that compute one operator together. */
+  threads: number;
+  facts: GraphFacts;
+}
+
+export interface GraphFacts {
+  path: string;
+  /** Bytes that a session reads from the disk. */
+  fileBytes: number;
+  /** Time it took to write the graph; null when the cache had it. */
+  writtenMs: number | null;
+  shape: CacheShape;
+  vocabulary: number;
+  keyValueType: KeyValueType;
+  /** Accuracy level of its MatMulNBits; null when it has none, or when the level is unknown. */
+  accuracyLevel: number | null;
+  weightsBytes: number;
+  /** How the weights are stored in memory, when that differs from the GGUF file. */
+  weights: ResidentWeights | undefined;
+  /** Whether its weights are not those of the GGUF file. */
+  foreign: boolean;
 }
 
 export class GraphRunner {
-  readonly #graph: RunnableGraph;
+  readonly #graph: LoadedGraph;
   readonly #contextTokens: number;
   readonly #batchTokens: number;
   /** Token ids whose keys and values are cached, in order. */
   readonly #cached: number[] = [];
-  /** Kept from run to run: with many layers, making it anew would cost more than all else between two runs. */
+  /** Reused from run to run: with many layers, a new object would cost more than everything else between two runs. */
   readonly #feeds: Record<string, Tensor> = {};
   #fedCache: KeyValueCache['feeds'] = {};
   #fedTokens: KeyValueCache['feeds'] = {};
 
   /** @param batchTokens most tokens of one run */
-  constructor(graph: RunnableGraph, contextTokens: number, batchTokens: number) {
+  constructor(graph: LoadedGraph, contextTokens: number, batchTokens: number) {
     this.#graph = graph;
     this.#contextTokens = contextTokens;
     this.#batchTokens = batchTokens;
   }
 
   /**
-   * Makes ready for a text of so many tokens.
-   * @param prefix tokens that need not be evaluated again if they are the ones that are cached; its last one always is
-   * @returns how many are kept
+   * Prepares for a text of `tokens` tokens.
+   * @param prefix tokens to take from the cache as far as it has them; the last one is always evaluated again
+   * @returns the number of tokens taken from the cache
    * @throws UserError when the text is longer than the context
    */
   begin(tokens: number, prefix: ArrayLike<number> = []): number {
@@ -48,20 +73,20 @@ export class GraphRunner {
     return this.#cached.length;
   }
 
-  /** Whether the graph itself finds the greatest logit: ONNX Runtime then does so in every run, asked or not. */
+  /** Whether the graph finds the greatest logit: ONNX Runtime then does so in every run, even when nobody fetches it. */
   get choosesToken(): boolean {
     return this.#graph.interface.nextTokens !== null;
   }
 
   /**
-   * Evaluates tokens and fetches the least that the graph gives, so that they are done.
-   * @returns of the last run
+   * Evaluates tokens and fetches the smallest output, so that they are certainly done.
+   * @returns results of the last run
    */
   evaluate(tokens: Int32Array): Promise<Results> {
     return this.#prompt(tokens, this.#graph.interface.nextTokens ?? this.#graph.interface.logits);
   }
 
-  /** @returns the id of the greatest logit after the tokens, of a graph that chooses it */
+  /** @returns the id of the greatest logit after the tokens, for graphs that choose it */
   async nextToken(tokens: Int32Array): Promise<number> {
     const { nextTokens } = this.#graph.interface;
     if (nextTokens === null) throw new TypeError('the graph chooses no token');
@@ -75,7 +100,7 @@ export class GraphRunner {
     return this.#rows(await this.#prompt(tokens, this.#graph.interface.logits), 1);
   }
 
-  /** @param show gets the logits after each token from index `from` on, of (some rows, vocabulary), in order */
+  /** @param show receives the logits after each token from index `from` on, of (some rows, vocabulary), in order */
   async eachLogits(tokens: Int32Array, from: number, show: (logits: Float32Array) => Promise<void>): Promise<void> {
     for (let done = 0; done < tokens.length; done += scoredTokens) {
       const chunk = tokens.subarray(done, done + scoredTokens);
@@ -85,7 +110,7 @@ export class GraphRunner {
     }
   }
 
-  /** In runs of at most a batch. @returns of the last one, for the last token */
+  /** Evaluates tokens in runs of at most a batch. @returns results of the last run, for the last token */
   async #prompt(tokens: Int32Array, output: string): Promise<Results> {
     let done = 0;
     for (; done + this.#batchTokens < tokens.length; done += this.#batchTokens) {
@@ -110,7 +135,7 @@ export class GraphRunner {
     return results;
   }
 
-  /** The last rows of logits. */
+  /** @returns the last `count` rows of logits */
   #rows(results: Results, count: number): Float32Array {
     const logits = results[this.#graph.interface.logits];
     if (!(logits?.data instanceof Float32Array)) throw new TypeError('the graph gave no logits in float32');

@@ -1,23 +1,22 @@
-/** Loads a graph that others have written, in the layout of transformers.js: <folder>/onnx/model*.onnx. */
+/** Loads a graph that was exported elsewhere, in the layout of transformers.js: <folder>/onnx/model*.onnx. */
 import { readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { exitCodes, fileError, UserError } from '../../command-line/errors.ts';
-import { ggufFacts } from '../../models/gguf-facts.ts';
-import { readGguf } from '../../models/gguf-reader.ts';
+import { ggufFacts } from '../../models/gguf/facts.ts';
+import { readGguf } from '../../models/gguf/reader.ts';
 import type { LoadRequest } from '../framework.ts';
-import type { KeyValueType } from './attention.ts';
-import { graphOutputs, keyValueInput } from './graph-values.ts';
-import { hubInterface } from './hub-interface.ts';
-import type { CacheShape } from './key-value-cache.ts';
-import type { LoadedGraph } from './loaded-graph.ts';
-import { PassedOnCache } from './passed-on-cache.ts';
+import type { KeyValueType } from './graph/value-names.ts';
+import { graphOutputs, keyValueInput } from './graph/value-names.ts';
+import { hubInterface } from './graph-interface.ts';
+import type { LoadedGraph } from './graph-runner.ts';
+import { type CacheShape, FedBackCache } from './key-value-cache.ts';
 import type { Provider } from './providers.ts';
 import type { InferenceSession } from './runtime.ts';
 import { openSession } from './session.ts';
 
 /**
- * @param given the graph's file, or the folder of its model
- * @throws UserError when there is no such file, or the graph is of another layout
+ * @param given file of the graph, or folder of its model
+ * @throws UserError when there is no such file, or the graph has another layout
  */
 export async function loadHubGraph(
   { modelPath, settings, span }: LoadRequest,
@@ -30,7 +29,7 @@ export async function loadHubGraph(
   const { parameters } = ggufFacts(await readGguf(modelPath));
   const fileBytes = bytesOf(path);
   return {
-    ...{ session, interface: hubInterface(session), cache: new PassedOnCache(shape, keyValueType), provider, threads },
+    ...{ session, interface: hubInterface(session), cache: new FedBackCache(shape, keyValueType), provider, threads },
     facts: {
       ...{ path, fileBytes, writtenMs: null, shape, vocabulary: vocabularyOf(session), keyValueType },
       ...{ accuracyLevel: null, weightsBytes: fileBytes, foreign: true },
@@ -43,7 +42,7 @@ export async function loadHubGraph(
   };
 }
 
-/** The file itself, or the only one of a folder, or the one called model.onnx. */
+/** Finds the graph: the file itself, or in a folder model.onnx or the only graph. */
 function graphPath(given: string): string {
   try {
     if (statSync(given).isFile()) return given;
@@ -60,7 +59,7 @@ function graphPath(given: string): string {
   }
 }
 
-/** With the files of weights beside it, which begin with its name. */
+/** Size of the graph and of its weight files, whose names begin with its name. */
 function bytesOf(path: string): number {
   const folder = dirname(path);
   const files = readdirSync(folder).filter((name) => name === basename(path) || name.startsWith(`${basename(path)}_`));
@@ -76,7 +75,7 @@ function cacheOf({ inputNames, inputMetadata }: InferenceSession): { shape: Cach
       return { shape: { layers, keyValueHeads, headSize }, keyValueType: first.type };
     }
   }
-  throw new UserError('the graph takes no cached keys and values of a known shape', {
+  throw new UserError('the graph has no inputs for cached keys and values of a known shape', {
     exitCode: exitCodes.usage,
     remedy: 'Choose a decoder that was exported with its cache (text-generation-with-past).',
   });
@@ -86,5 +85,5 @@ function vocabularyOf({ outputMetadata }: InferenceSession): number {
   const logits = outputMetadata.find(({ name }) => name === graphOutputs.logits);
   const size = logits?.isTensor === true ? logits.shape.at(-1) : undefined;
   if (typeof size === 'number') return size;
-  throw new UserError('the graph does not tell the size of its vocabulary', { exitCode: exitCodes.usage });
+  throw new UserError('the graph does not declare the size of its vocabulary', { exitCode: exitCodes.usage });
 }

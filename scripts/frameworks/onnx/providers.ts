@@ -1,10 +1,10 @@
-/** Devices and ONNX Runtime's execution providers for them: which the build has, and which of those work here. */
+/** Devices and ONNX Runtime's execution providers: which of them the build has, and which of those work on this machine. */
 import { existsSync, readdirSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { exitCodes, oneLine, UserError } from '../../command-line/errors.ts';
 import type { DeviceInfo } from '../framework.ts';
-import { GraphBuilder, operatorSets } from './graph-builder.ts';
-import { onnxBytes } from './onnx-file.ts';
+import { GraphBuilder, operatorSets } from './graph/graph-builder.ts';
+import { onnxBytes } from './graph/onnx-file.ts';
 import { InferenceSession, listSupportedBackends } from './runtime.ts';
 
 /** Names of the binding by device, in order of preference. */
@@ -21,7 +21,7 @@ const providerOf: Readonly<Record<string, string>> = {
 
 export interface Provider {
   device: string;
-  /** As the binding calls it. */
+  /** Name of the provider in the binding. */
   name: string;
   deviceName: string;
   software: boolean;
@@ -29,7 +29,7 @@ export interface Provider {
   keepsOutputs: boolean;
 }
 
-/** Settings of a session that computes on a provider or not at all. */
+/** Settings of a session that computes on a provider, or fails. */
 export function providerOptions({ device, name }: Pick<Provider, 'device' | 'name'>) {
   return {
     executionProviders: [name],
@@ -38,7 +38,7 @@ export function providerOptions({ device, name }: Pick<Provider, 'device' | 'nam
   };
 }
 
-/** Those that compute something here, best first. */
+/** Lists the devices that compute something on this machine, best first. */
 export async function workingDevices(): Promise<DeviceInfo[]> {
   const working: DeviceInfo[] = [];
   for (const device of Object.keys(providerOf)) {
@@ -50,8 +50,8 @@ export async function workingDevices(): Promise<DeviceInfo[]> {
 }
 
 /**
- * @param device 'auto' for the best that works and is no software
- * @throws UserError when it is not in the build, or does not work here
+ * @param device 'auto' for the best that works and is not emulated
+ * @throws UserError when the provider is not in the build, or does not work on this machine
  */
 export async function providerFor(device: string): Promise<Provider> {
   if (device === 'auto') {
@@ -88,14 +88,14 @@ function describe(device: string): Provider {
   return { device, name: providerOf[device] ?? device, deviceName, software, keepsOutputs: device === 'webgpu' };
 }
 
-/** ONNX Runtime does not tell the name of its adapter; without hardware it can only be one that the processor emulates. */
+/** ONNX Runtime does not report its adapter; without graphics hardware it can only be one that the processor emulates. */
 function hasGraphicsHardware(): boolean {
   if (process.platform !== 'linux') return true;
   const nodes = existsSync('/dev/dri') ? readdirSync('/dev/dri') : [];
   return nodes.some((name) => name.startsWith('render')) || existsSync('/dev/nvidia0') || existsSync('/dev/dxg');
 }
 
-/** Tries the provider on a graph of one addition. @returns what went wrong */
+/** Tries the provider on a graph of one addition. @returns the error, or undefined when it works */
 async function failureOf(device: string): Promise<string | undefined> {
   const graph = new GraphBuilder();
   graph.input('x', 'float32', [1]);

@@ -1,19 +1,18 @@
-/** What ONNX Runtime made of the settings: asked is not got. */
-
+/** The settings that ONNX Runtime really uses, which can differ from the requested ones. */
 import { basename } from 'node:path';
-import { type GgufMetadata, numberField, textField } from '../../models/gguf-format.ts';
+import { type GgufMetadata, numberField, textField } from '../../models/gguf/format.ts';
 import type { EngineSettings } from '../../settings/settings.ts';
 import type { EffectiveSettings } from '../framework.ts';
 import { threadAffinity } from '../thread-affinity.ts';
-import type { KeyValueType } from './attention.ts';
-import type { GraphFacts, LoadedGraph } from './loaded-graph.ts';
+import { elementTypes } from './graph/onnx-file.ts';
+import type { KeyValueType } from './graph/value-names.ts';
+import type { GraphFacts, LoadedGraph } from './graph-runner.ts';
 import { eightBitActivations } from './options.ts';
 import type { Provider } from './providers.ts';
 import { runtimeVersion } from './runtime.ts';
 import { allowsSpinning } from './session.ts';
 
 const typeNames: Readonly<Record<KeyValueType, string>> = { float32: 'f32', float16: 'f16' };
-const typeBytes: Readonly<Record<KeyValueType, number>> = { float32: 4, float16: 2 };
 
 export function readBack(
   { provider, threads, facts, interface: graph }: LoadedGraph,
@@ -42,11 +41,11 @@ export function readBack(
       runtime: runtimeVersion(),
       executionProvider: provider.name,
       graph: basename(facts.path),
-      // What npm has; it chooses among its kernels by itself and does not tell.
+      // The binary from npm chooses among its routines by itself and does not report which.
       buildType: 'prebuilt',
       cpuVariant: null,
     },
-    kvBytesPerPosition: 2 * layers * keyValueHeads * headSize * typeBytes[facts.keyValueType],
+    kvBytesPerPosition: 2 * layers * keyValueHeads * headSize * elementTypes[facts.keyValueType].bytes,
     ...(facts.weights === undefined ? {} : { weights: facts.weights }),
     notes: [
       ...graphNotes(facts, settings),
@@ -56,12 +55,12 @@ export function readBack(
   };
 }
 
-/** Our graphs compute in float32 but where MatMulNBits quantises; of a graph of the hub nobody knows. */
+/** Written graphs compute in float32 except where MatMulNBits quantises; of other graphs this is unknown (null). */
 function activationsOf({ foreign, accuracyLevel }: GraphFacts, { device }: Provider): string | null {
   if (foreign) return null;
   if (accuracyLevel === null || accuracyLevel < 2) return 'f32';
   if (accuracyLevel >= eightBitActivations) return 'int8';
-  // Levels of 16 bits are float32 on a processor, and elsewhere the provider's affair.
+  // Levels of 16 bits mean float32 on a processor; elsewhere it depends on the provider.
   return device === 'cpu' ? 'f32' : null;
 }
 
@@ -77,7 +76,7 @@ function graphNotes({ foreign, path, keyValueType }: GraphFacts, { kvType }: Eng
   if (foreign) {
     notes.push({
       code: 'foreign_graph',
-      message: `the weights are those of ${basename(path)}, which need not be the GGUF file's; not comparable`,
+      message: `the weights are those of ${basename(path)}, which may differ from the GGUF file's; not comparable`,
     });
   }
   if (kvType !== 'auto' && kvType !== typeNames[keyValueType]) {

@@ -1,8 +1,8 @@
-/** ONNX Runtime itself. Importing this module loads its native library. */
+/** The binding of ONNX Runtime. Importing this module loads its native library. */
 import './without-telemetry.ts';
 import { env, InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node';
 
-// What goes wrong is thrown; its lines beside that tell of attempts, and of optimisations that were made.
+// Errors are thrown; the other lines of its log only report attempts and optimisations.
 env.logLevel = 'fatal';
 
 export { InferenceSession, listSupportedBackends, Tensor };

@@ -1,24 +1,23 @@
-/** Opens a graph in ONNX Runtime, and reads back what can be read back. */
-
+/** Opens a graph in ONNX Runtime and counts the threads that it starts. */
 import { readdirSync } from 'node:fs';
 import { oneLine, UserError } from '../../command-line/errors.ts';
 import type { EngineSettings } from '../../settings/settings.ts';
 import { type Provider, providerOptions } from './providers.ts';
 import { InferenceSession } from './runtime.ts';
 
-/** ONNX Runtime's own default, asked for by name so that it stays what is logged. */
+/** The default of ONNX Runtime, requested explicitly so that the log stays true if the default changes. */
 export const allowsSpinning = true;
 
 export interface OpenedSession {
   session: InferenceSession;
-  /** That compute one operator together, the calling one included. */
+  /** Threads that compute one operator together, the calling one included. */
   threads: number;
 }
 
 /**
- * @param path of the graph
- * @param deviceOutputs outputs that stay on the device
- * @throws UserError when the graph cannot be loaded, or not computed on the provider alone
+ * @param path path of the graph
+ * @param deviceOutputs outputs that stay in the memory of the device
+ * @throws UserError when the graph cannot be loaded, or the provider does not support all of its operators
  */
 export async function openSession(
   path: string,
@@ -36,7 +35,7 @@ export async function openSession(
       intraOpNumThreads: settings.threads,
       interOpNumThreads: 1,
       ...(deviceOutputs.length === 0 ? {} : { preferredOutputLocation: locations(deviceOutputs) }),
-      // Constants that are dequantised are then evaluated while loading, like any others.
+      // Dequantised constants are then evaluated while the graph is loaded, like other constants.
       extra: {
         session: {
           ...extra.session,
@@ -57,14 +56,14 @@ function locations(deviceOutputs: readonly string[]): Record<string, 'gpu-buffer
 }
 
 /**
- * The threads of this process. ONNX Runtime does not tell the number of its own. Null where they cannot be seen, or a driver may
- * have some too.
+ * Ids of the threads of this process, since ONNX Runtime does not report how many it starts. Null when the system does not show
+ * them, or when a driver may start threads too.
  */
 function processThreads({ device }: Provider): ReadonlySet<string> | null {
   return process.platform === 'linux' && device === 'cpu' ? new Set(readdirSync('/proc/self/task')) : null;
 }
 
-/** Those that are new: others may have ended meanwhile, and are not to be subtracted. */
+/** Counts the new threads; others may have ended meanwhile, so a difference of totals would be wrong. */
 function begun(before: ReadonlySet<string>, after: ReadonlySet<string>): number {
   return [...after].filter((thread) => !before.has(thread)).length;
 }

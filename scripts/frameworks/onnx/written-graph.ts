@@ -1,17 +1,15 @@
-/** Writes the graph of a GGUF file, or finds it in the cache, and loads it. */
+/** Loads the graph of a GGUF file from the cache, and writes it there first if necessary. */
 import type { LoadRequest } from '../framework.ts';
-import type { KeyValueType } from './attention.ts';
-import { graphFiles, graphFolder } from './graph-files.ts';
-import { HostCache } from './host-cache.ts';
-import type { CacheShape, KeyValueCache } from './key-value-cache.ts';
-import type { LoadedGraph } from './loaded-graph.ts';
-import type { Graph } from './onnx-file.ts';
-import { PassedOnCache } from './passed-on-cache.ts';
+import { graphFiles, graphFolder } from './graph/graph-files.ts';
+import type { Graph } from './graph/onnx-file.ts';
+import type { KeyValueType } from './graph/value-names.ts';
+import { writtenInterface } from './graph-interface.ts';
+import type { LoadedGraph } from './graph-runner.ts';
+import { type CacheShape, FedBackCache, HostCache, type KeyValueCache } from './key-value-cache.ts';
 import type { Provider } from './providers.ts';
 import { openSession } from './session.ts';
-import { writtenInterface } from './written-interface.ts';
 
-/** @param accuracyLevel of MatMulNBits */
+/** @param accuracyLevel accuracy level of MatMulNBits */
 export async function loadWrittenGraph(
   { modelPath, settings, progress, span }: LoadRequest,
   provider: Provider,
@@ -46,10 +44,10 @@ export async function loadWrittenGraph(
 }
 
 function cacheFor(provider: Provider, shape: CacheShape, type: KeyValueType, contextTokens: number): KeyValueCache {
-  return provider.keepsOutputs ? new PassedOnCache(shape, type) : new HostCache(shape, type, contextTokens);
+  return provider.keepsOutputs ? new FedBackCache(shape, type) : new HostCache(shape, type, contextTokens);
 }
 
-/** Null where no matrix is in integers. */
+/** Accuracy level of the matrices in integers; null when there are none. */
 function accuracyLevelOf({ nodes }: Graph): number | null {
   const level = nodes.find(({ operator }) => operator === 'MatMulNBits')?.attributes.accuracy_level;
   return level !== undefined && 'integer' in level ? level.integer : null;

@@ -1,17 +1,127 @@
-"""Grouped-query attention over the cached keys and values of one device's heads (Ainslie et al.: arXiv 2305.13245)."""
+"""Grouped-query attention over the cached keys and values of one device's heads (Ainslie et al.: arXiv 2305.13245).
+
+Positions are rotary (Su et al.: arXiv 2104.09864), on ADJACENT pairs of a head's dimensions: (0, 1), (2, 3), ...
+"""
 
 from __future__ import annotations
 
+import contextlib
 import math
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
-from frameworks.pytorch.kv_cache import KvCache
-from frameworks.pytorch.linear import Linear
-from frameworks.pytorch.rope import Rotation
-from frameworks.pytorch.step import Step
+from frameworks.pytorch.weights.matrix import Linear
+
+
+@dataclass(frozen=True)
+class Step:
+    """What all layers need to know of the tokens at the positions start to stop, which are evaluated together."""
+
+    start: int
+    stop: int
+    #: By device: the rotations of the positions; empty for learned positions.
+    turns: dict[torch.device, Tensor]
+    #: By device: what is added to the scores so that no token looks ahead, (tokens, stop); empty for one token.
+    mask: dict[torch.device, Tensor]
+
+
+def causal(start: int, stop: int, compute: torch.dtype, device: torch.device) -> Tensor:
+    """(stop - start, stop): 0 where a token may look, at itself and what is before it; minus infinity elsewhere"""
+    positions = torch.arange(stop, device=device)
+    ahead = positions > positions[start:, None]
+    return torch.zeros(ahead.shape, dtype=compute, device=device).masked_fill_(ahead, -math.inf)
+
+
+class KvCache:
+    """Keys and values of one layer, for the heads on one device.
+
+    Allocated in full at load: a cache that grew would copy itself between two tokens.
+    """
+
+    def __init__(
+        self,
+        kv_heads: int,
+        positions: int,
+        head_size: int,
+        dtype: torch.dtype,
+        compute: torch.dtype,
+        device: torch.device,
+    ):
+        #: Keys, then values.
+        self._both = torch.zeros(2, kv_heads, positions, head_size, dtype=dtype, device=device)
+        self._keys_transposed = self._both[0].transpose(1, 2)
+        self._values = self._both[1]
+        self._compute = compute
+        self.dtype = dtype
+        self._converts = dtype != compute
+        self.bytes = self._both.numel() * self._both.element_size()
+
+    def store(self, start: int, stop: int, keys: Tensor, values: Tensor) -> None:
+        """keys, values: (stop - start, kv heads, head size)"""
+        self._both[0, :, start:stop] = keys.transpose(0, 1)
+        self._both[1, :, start:stop] = values.transpose(0, 1)
+
+    def store_one(self, position: int, keys_and_values: Tensor) -> None:
+        """(2, kv heads, head size)"""
+        self._both.select(2, position).copy_(keys_and_values)
+
+    def read(self, stop: int) -> tuple[Tensor, Tensor]:
+        """Keys of (kv heads, head size, stop), transposed for the product, and values of (kv heads, stop, head size).
+
+        Views, or copies in the format of the arithmetic where that differs.
+        """
+        keys, values = self._keys_transposed.narrow(2, 0, stop), self._values.narrow(1, 0, stop)
+        return (keys.to(self._compute), values.to(self._compute)) if self._converts else (keys, values)
+
+
+class Rotation:
+    """Turns pairs of dimensions by position * frequency, for all positions of the context, on one device."""
+
+    def __init__(self, frequencies: Tensor, positions: int, device: torch.device, use_complex: bool):
+        """frequencies: float64 of (head size / 2,), radians a position.
+
+        use_complex: one multiplication of complex numbers, in place; only in float32, and not within torch.compile or
+        on MPS, which do not support complex numbers.
+        """
+        angles = torch.outer(torch.arange(positions, dtype=torch.float64), frequencies)
+        turns = torch.stack((angles.cos(), angles.sin()), dim=-1).float().to(device)
+        self._use_complex = use_complex
+        #: (positions, 1, head size / 2), complex; or the same with cosine and sine as a last dimension
+        self._turns = torch.view_as_complex(turns).unsqueeze(1) if use_complex else turns.unsqueeze(1)
+
+    def turns(self, start: int, stop: int) -> Tensor:
+        return self._turns[start:stop]
+
+    def pairs(self, x: Tensor) -> Tensor:
+        """A view of (tokens, heads, head size) by pairs."""
+        pairs = x.view(x.shape[0], x.shape[1], x.shape[2] // 2, 2)
+        return torch.view_as_complex(pairs) if self._use_complex else pairs
+
+    def rotated(self, x: Tensor, turns: Tensor) -> Tensor:
+        """x: (tokens, heads, head size), which may be changed in place; turns: those of the tokens' positions"""
+        pairs = self.pairs(x)
+        if self._use_complex:
+            pairs.mul_(turns)
+            return x
+        return turned(pairs, turns).view(x.shape)
+
+    def rotate_(self, pairs: Tensor, turns: Tensor) -> None:
+        """In place, on a view by pairs."""
+        if self._use_complex:
+            pairs.mul_(turns)
+        else:
+            pairs.copy_(turned(pairs, turns))
+
+
+def turned(pairs: Tensor, turns: Tensor) -> Tensor:
+    """The complex product in real numbers and float32, in the format of `pairs`."""
+    first, second = pairs.float().unbind(-1)
+    cosine, sine = turns.unbind(-1)
+    return torch.stack((first * cosine - second * sine, first * sine + second * cosine), dim=-1).to(pairs.dtype)
 
 
 class Mix(Protocol):
@@ -108,3 +218,55 @@ class PlainMix:
     def one(self, queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
         scores = torch.bmm(queries.mul_(self._scale_tensor), keys)
         return torch.bmm(torch.softmax(scores, -1), values)
+
+
+class FusedMix:
+    """torch's scaled_dot_product_attention (FlashAttention, Dao et al.: arXiv 2205.14135)."""
+
+    def several(self, queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor) -> Tensor:
+        """A prompt from position 0 on needs no mask, which the flash kernel cannot take."""
+        tokens, kv_heads, group, size = queries.shape
+        keys = keys.transpose(1, 2)
+        from_start = tokens == keys.shape[1]
+        mixed = functional.scaled_dot_product_attention(
+            queries.reshape(1, tokens, kv_heads * group, size).transpose(1, 2),
+            keys[None].repeat_interleave(group, dim=1),
+            values[None].repeat_interleave(group, dim=1),
+            attn_mask=None if from_start else mask,
+            is_causal=from_start,
+        )
+        return mixed.transpose(1, 2).reshape(tokens, -1)
+
+    def one(self, queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+        """The queries of a group take the places of several tokens: all see all keys.
+
+        Some kernels (that of 32-bit numbers on CUDA) give a result whose heads lie behind its positions in memory.
+        """
+        mixed = functional.scaled_dot_product_attention(queries[None], keys.transpose(1, 2)[None], values[None])
+        return mixed[0].contiguous()
+
+
+def fused_kernels() -> contextlib.AbstractContextManager[Any]:
+    """Within it scaled_dot_product_attention takes a fused kernel or fails, but never falls back. Needs torch 2.3."""
+    from torch.nn.attention import SDPBackend, sdpa_kernel
+
+    return sdpa_kernel([SDPBackend.FLASH_ATTENTION, SDPBackend.EFFICIENT_ATTENTION])
+
+
+def fused_works(heads: int, kv_heads: int, head_size: int, dtype: torch.dtype, device: torch.device) -> bool:
+    """Whether the fused kernels run one token, a prompt and the middle of a prompt."""
+
+    def ones(*shape: int) -> Tensor:
+        return torch.ones(shape, dtype=dtype, device=device)
+
+    try:
+        with torch.no_grad(), fused_kernels():
+            values = ones(kv_heads, 8, head_size)
+            keys = values.transpose(1, 2)
+            FusedMix().one(ones(kv_heads, heads // kv_heads, head_size), keys, values)
+            for tokens in (8, 4):
+                queries = ones(tokens, kv_heads, heads // kv_heads, head_size)
+                FusedMix().several(queries, keys, values, ones(tokens, 8))
+        return True
+    except (ImportError, AttributeError, RuntimeError):
+        return False

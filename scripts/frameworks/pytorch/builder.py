@@ -1,26 +1,84 @@
-"""Places the weights of a model on its devices: what every architecture needs for that."""
+"""Places the weights of a model on its devices, and counts the memory they take: what every architecture needs."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Callable
 
 import torch
 from torch import Tensor
 
-from frameworks.pytorch.attention import Attention, Mix, PlainMix
-from frameworks.pytorch.feed_forward import GatedFeedForward, PlainFeedForward
-from frameworks.pytorch.fused_attention import FusedMix
-from frameworks.pytorch.hyperparameters import Hyperparameters
-from frameworks.pytorch.kv_cache import KvCache
-from frameworks.pytorch.layer import Branch
-from frameworks.pytorch.linear import Linear
-from frameworks.pytorch.matrix import Matrix, Table, build_matrix, build_table, takes_engine_int8
-from frameworks.pytorch.norms import LayerNorm, RmsNorm
-from frameworks.pytorch.precision import Precision
-from frameworks.pytorch.projection import Projection, stacked
-from frameworks.pytorch.resident import Resident
-from frameworks.pytorch.rope import Rotation
-from frameworks.pytorch.sharding import Placement, parts
+from engine.python.contract import ResidentWeights
+from frameworks.pytorch.attention import Attention, FusedMix, KvCache, Mix, PlainMix, Rotation
+from frameworks.pytorch.network import Branch, Decoder, GatedFeedForward, Layer, LayerNorm, PlainFeedForward, RmsNorm
+from frameworks.pytorch.placement import Placement, parts
+from frameworks.pytorch.weights.hyperparameters import Hyperparameters
+from frameworks.pytorch.weights.matrix import Linear, Matrix, Table, build_matrix, build_table, takes_engine_int8
+from frameworks.pytorch.weights.precision import Precision
+
+
+@dataclass(frozen=True)
+class Projection:
+    """Weights as they are read: float32 of (outputs, inputs), and a bias of (outputs,)."""
+
+    rows: Tensor
+    bias: Tensor | None = None
+
+    def outputs(self, start: int, stop: int) -> Projection:
+        return Projection(self.rows[start:stop], None if self.bias is None else self.bias[start:stop])
+
+    def inputs(self, start: int, stop: int) -> Projection:
+        """Some columns: a part of a sum, of which the first one has the bias."""
+        return Projection(self.rows[:, start:stop], self.bias if start == 0 else None)
+
+
+def stacked(*projections: Projection) -> Projection:
+    """One matrix in place of several with the same input: fewer, larger products."""
+    biases = [projection.bias for projection in projections if projection.bias is not None]
+    return Projection(torch.cat([projection.rows for projection in projections]), torch.cat(biases) if biases else None)
+
+
+class Resident:
+    """Counts the memory of the weights, and what one decoded token reads of it."""
+
+    def __init__(self) -> None:
+        self.bytes = 0
+        self._elements = 0
+        self._bytes_per_token = 0
+        self._format = ""
+
+    def add_table(self, table: Table, rows: int) -> None:
+        """One token reads one row of it."""
+        self._elements += table.elements
+        self.bytes += table.bytes
+        self._bytes_per_token += table.bytes // rows
+
+    def add_matrix(self, matrix: Matrix) -> None:
+        self._elements += matrix.elements
+        self.bytes += matrix.bytes
+        self._bytes_per_token += matrix.bytes
+        self._format = matrix.format
+
+    def add_output_of_table(self, matrix: Matrix, table: Table) -> None:
+        """The output matrix has the weights of the embedding: the same object, or a second copy of them."""
+        if matrix is not table:
+            self.bytes += matrix.bytes
+        self._bytes_per_token += matrix.bytes
+
+    def add_vector(self, vector: Tensor) -> None:
+        size = vector.numel() * vector.element_size()
+        self._elements += vector.numel()
+        self.bytes += size
+        self._bytes_per_token += size
+
+    def add_position_table(self, table: Tensor) -> None:
+        self._elements += table.numel()
+        self.bytes += table.numel() * table.element_size()
+        self._bytes_per_token += table[0].numel() * table.element_size()
+
+    def weights(self) -> ResidentWeights:
+        bits = 8 * self.bytes / max(1, self._elements)
+        return ResidentWeights(self._format, round(bits, 3), self._bytes_per_token)
 
 
 @dataclass
@@ -32,7 +90,7 @@ class Builder:
     context_tokens: int
     cache_dtype: torch.dtype
     fused_attention: bool
-    #: torch.compile knows no complex numbers.
+    #: torch.compile does not support complex numbers.
     compiled: bool = False
     rotations: dict[torch.device, Rotation] = field(default_factory=dict)
     caches: list[KvCache] = field(default_factory=list)
@@ -80,6 +138,26 @@ class Builder:
         matrix = table if shared else build_matrix(embedding, self.precision, last)
         self.resident.add_output_of_table(matrix, table)
         return table, matrix
+
+    def decoder(
+        self,
+        embedding: Table,
+        positions: Tensor | None,
+        layers: list[Layer],
+        norm: Callable[[Tensor], Tensor],
+        output: Matrix,
+    ) -> Decoder:
+        return Decoder(
+            embedding,
+            positions,
+            layers,
+            norm,
+            output,
+            self.rotations,
+            self.placement,
+            self.precision.compute,
+            self.caches,
+        )
 
     def attention(
         self, devices: list[torch.device], query: Projection, key: Projection, value: Projection, output: Projection

@@ -1,13 +1,13 @@
-"""What torch can compute on here, and how to wait for it."""
+"""The devices that torch can compute on here, and how to wait for them."""
 
 from __future__ import annotations
 
-import platform
 from typing import Callable
 
 import torch
 
 from engine.python.contract import MISSING, USAGE, UserError
+from engine.python.processor import processor_name
 
 #: torch calls AMD's devices cuda too; a build for them says so.
 GPU_KIND = "rocm" if torch.version.hip else "cuda"
@@ -29,7 +29,7 @@ def available() -> list[tuple[str, str]]:
 
 
 def choose(kind: str, count: int) -> tuple[str, list[torch.device]]:
-    """The kind in use and `count` devices of it. 'auto' prefers a GPU. Raises UserError when they are not there."""
+    """The kind in use and `count` devices of it. 'auto' prefers a GPU. Raises UserError when there are fewer."""
     kinds = [kind for kind, _ in available()]
     if kind == "auto":
         kind = next((gpu for gpu in ("cuda", "rocm", "mps") if gpu in kinds), "cpu")
@@ -69,7 +69,7 @@ def waiting_for(devices: list[torch.device]) -> Callable[[], None]:
 
 
 def allocated_bytes(devices: list[torch.device]) -> int | None:
-    """What torch's allocator holds for tensors on the devices; None on a CPU, where it keeps no account."""
+    """The memory that torch's allocator holds for tensors on the devices; None on a CPU, where it does not count."""
     if devices[0].type == "cuda":
         return sum(torch.cuda.memory_allocated(device) for device in devices)
     if devices[0].type == "mps":
@@ -85,15 +85,3 @@ def allocator_counters(devices: list[torch.device]) -> dict[str, int]:
         "peakAllocatedBytes": sum(torch.cuda.max_memory_allocated(device) for device in devices),
         "reservedBytes": sum(torch.cuda.memory_reserved(device) for device in devices),
     }
-
-
-def processor_name() -> str:
-    """As the system names it; Linux keeps it in /proc/cpuinfo only."""
-    try:
-        with open("/proc/cpuinfo", encoding="utf-8") as file:
-            for line in file:
-                if line.startswith("model name"):
-                    return line.split(":", 1)[1].strip()
-    except OSError:
-        pass
-    return platform.processor() or platform.machine() or "CPU"

@@ -1,14 +1,15 @@
 """PyTorch as a framework of the suite: what scripts/engine/python/contract.py asks for.
 
-    engine.py            probe and load
-    loading.py           from a file and settings to a model
-    gguf, dequantize, weight_reader, hyperparameters       reading the file
-    llama, gpt2, builder, sharding                         building the network on its devices
-    decoder, layer, attention, feed_forward, ...           evaluating it
-    matrix, int8_rows, engine_int8, nf4_blocks             weights in memory and their products
-    ceilings                                               what a device does at best
-    transformers_path                                      the other architectures
-    model, sampling                                        generating, measuring, scoring
+    engine                                     probe and load
+    loading, read_back                         from a file and settings to a model, and what really runs
+    weights/gguf, dequantize, hyperparameters  reading the file
+    architectures, builder, placement          building the network on its devices
+    network, attention                         evaluating it
+    weights/precision, matrix, low_bit         weights in memory and their products
+    model                                      generating, measuring, scoring
+    transformers_path                          the other architectures
+    ceilings                                   what a device does at best
+    baselines                                  plain torch to compare the engine with
 """
 
 from __future__ import annotations
@@ -16,11 +17,11 @@ from __future__ import annotations
 import importlib.util
 from typing import Any
 
-from engine.python.contract import LoadRequest, Model
+from engine.python.contract import LoadRequest, Model, one_line
 
 
 def probe() -> dict[str, Any]:
-    """Never raises: what is wrong is part of the answer."""
+    """Never raises: the answer says what is wrong."""
     try:
         import torch
 
@@ -30,13 +31,13 @@ def probe() -> dict[str, Any]:
         here = {"status": "available", "version": f"PyTorch {torch.__version__}", "devices": found}
         if importlib.util.find_spec("transformers") is not None:
             return here
-        from frameworks.pytorch.loading import ARCHITECTURES
+        from frameworks.pytorch.architectures import ARCHITECTURES
 
         return {**here, "architectures": list(ARCHITECTURES)}
     except Exception as error:
         return {
             "status": "missing",
-            "reason": f"torch does not start: {type(error).__name__}: {' '.join(str(error).split())}",
+            "reason": f"torch does not start: {one_line(error)}",
             "remedy": "Install torch again (`apt install python3-torch python3-numpy libopenblas0-pthread`, or "
             "`uv pip install torch==2.13.0 numpy`), or name another Python with --python.",
         }

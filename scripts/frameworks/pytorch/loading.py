@@ -1,4 +1,4 @@
-"""From a model file and the settings asked for to a model, with everything that was really done read back."""
+"""Loads a model file with the requested settings, and reads back what was really done."""
 
 from __future__ import annotations
 
@@ -7,25 +7,20 @@ from typing import Callable, Iterator
 
 import torch
 
-from engine.python.contract import LoadRequest, Settings
+from engine.python.contract import LoadRequest, Settings, UserError, one_line
 from frameworks.pytorch import devices as torch_devices
-from frameworks.pytorch import precision as precisions
+from frameworks.pytorch.architectures import ARCHITECTURES
+from frameworks.pytorch.attention import fused_kernels, fused_works
 from frameworks.pytorch.builder import Builder
-from frameworks.pytorch.compilation import compile_network, require_compile
-from frameworks.pytorch.fused_attention import fused_kernels, fused_works
-from frameworks.pytorch.gguf import GgufFile, read_gguf
-from frameworks.pytorch.gpt2 import build_gpt2
-from frameworks.pytorch.hyperparameters import Hyperparameters, read_hyperparameters
-from frameworks.pytorch.llama import build_llama
-from frameworks.pytorch.loaded import Loaded
 from frameworks.pytorch.model import Limits, TorchModel
-from frameworks.pytorch.precision import Precision
-from frameworks.pytorch.read_back import read_back
-from frameworks.pytorch.sharding import place
+from frameworks.pytorch.network import SequenceModel
+from frameworks.pytorch.placement import place
+from frameworks.pytorch.read_back import Loaded, read_back
 from frameworks.pytorch.transformers_path import load_with_transformers
-from frameworks.pytorch.weight_reader import WeightReader
-
-ARCHITECTURES = {"llama": build_llama, "qwen2": build_llama, "gpt2": build_gpt2}
+from frameworks.pytorch.weights import precision as precisions
+from frameworks.pytorch.weights.gguf import GgufFile, read_gguf
+from frameworks.pytorch.weights.hyperparameters import Hyperparameters, WeightReader, read_hyperparameters
+from frameworks.pytorch.weights.precision import Precision
 
 
 def load_model(request: LoadRequest) -> TorchModel:
@@ -102,7 +97,7 @@ def choose_attention(
 
 
 def modes(fused_attention: bool) -> Callable[[], contextlib.AbstractContextManager[None]]:
-    """What everything is evaluated within."""
+    """The modes of torch within which everything is evaluated."""
 
     @contextlib.contextmanager
     def entered() -> Iterator[None]:
@@ -113,3 +108,29 @@ def modes(fused_attention: bool) -> Callable[[], contextlib.AbstractContextManag
             yield
 
     return entered
+
+
+def require_compile() -> None:
+    """Raises UserError."""
+    if not hasattr(torch, "compile"):
+        raise UserError(
+            f"torch {torch.__version__} has no torch.compile",
+            "Leave out --compile, or name a Python with torch 2.2 or later with --python (`uv pip install torch==2.13.0`).",
+        )
+
+
+def compile_network(network: SequenceModel) -> None:
+    """Compiles for every kind of position: torch makes code for one, then for any, then for the first.
+
+    Raises UserError where the compiler is missing or fails.
+    """
+    try:
+        network.compile()
+        network.prefill([0] * 4, 0)
+        for position in (4, 5, 6, 0, 1, 2):
+            network.next(0, position)
+    except Exception as error:
+        raise UserError(
+            f"torch.compile failed: {one_line(error, 200)}",
+            "On a CPU it needs a C++ compiler (`apt install g++`), on CUDA and ROCm Triton; or leave out --compile.",
+        ) from error

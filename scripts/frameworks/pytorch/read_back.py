@@ -1,24 +1,42 @@
-"""What torch made of the settings: asked is not got."""
+"""The settings that torch really runs with, read back from it."""
 
 from __future__ import annotations
 
 import os
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 
-from engine.python.affinity import thread_affinity
-from engine.python.contract import Effective, Settings
+from engine.python.contract import Effective, ResidentWeights, Settings
+from engine.python.processor import thread_affinity
 from frameworks.pytorch import devices as torch_devices
-from frameworks.pytorch import engine_int8
-from frameworks.pytorch import precision as precisions
-from frameworks.pytorch.blas import REFERENCE, blas_library
-from frameworks.pytorch.gguf import GgufFile
-from frameworks.pytorch.hyperparameters import Hyperparameters
-from frameworks.pytorch.loaded import Loaded
-from frameworks.pytorch.precision import Precision
+from frameworks.pytorch.network import SequenceModel
+from frameworks.pytorch.weights import precision as precisions
+from frameworks.pytorch.weights.gguf import GgufFile
+from frameworks.pytorch.weights.hyperparameters import Hyperparameters
+from frameworks.pytorch.weights.low_bit import int8_engine
+from frameworks.pytorch.weights.precision import Precision
+
+
+#: The BLAS of Netlib, which is slow.
+REFERENCE = "reference"
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A network on its devices, and what is known of it after loading."""
+
+    network: SequenceModel
+    weights: ResidentWeights
+    weights_bytes: int
+    #: 'plain', or the version of transformers
+    path: str
+    #: None: transformers chooses.
+    fused_attention: bool | None
+    notes: list[tuple[str, str]] = field(default_factory=list)
 
 
 def read_back(
@@ -82,7 +100,7 @@ def build_facts(precision: Precision, kind: str, path: str) -> dict[str, Any]:
         "openMp": _found(r"OpenMP \d+ \(a\.k\.a\. OpenMP ([\d.]+)\)", shown),
         "oneDnn": _found(r"(?:MKL-DNN|oneDNN|DNNL) v([\d.]+)", shown),
         "cpuCapability": (capability := _found(r"CPU capability usage: (\S+)", shown)),
-        # Wheels and packages are made for many machines; of one built here nothing tells.
+        # Wheels and packages are made for many machines; a build for this machine is not marked.
         "buildType": None,
         "cpuVariant": capability,
     }
@@ -90,21 +108,21 @@ def build_facts(precision: Precision, kind: str, path: str) -> dict[str, Any]:
         facts["cuda"] = torch.version.cuda
         facts["hip"] = torch.version.hip
     if precision.name == "int8":
-        engine = engine_int8.engine() if kind == "cpu" else None
+        engine = int8_engine() if kind == "cpu" else None
         facts["int8Engine"] = None if engine is None else engine.name
     return facts
 
 
 def activations_of(precision: Precision, kind: str) -> str:
-    """Format of what is multiplied with the matrices: that of the arithmetic, or int8 where torch's engine for quantised
+    """Format of the vectors that the matrices multiply: that of the arithmetic, or int8 where torch's engine for quantised
     models multiplies integers."""
-    if precision.name == "int8" and kind == "cpu" and engine_int8.engine() is not None:
+    if precision.name == "int8" and kind == "cpu" and int8_engine() is not None:
         return "int8"
     return precisions.kv_type_of(precision.compute)
 
 
 def spins(kind: str, environment: Mapping[str, str] = os.environ) -> bool | None:
-    """Whether idle threads spin before they sleep, which OpenMP's do unless they are told not to. None where another
+    """Whether idle threads spin before they sleep, which OpenMP's do by default. None where another
     device computes, or other threads."""
     if kind != "cpu":
         return None
@@ -118,3 +136,23 @@ def spins(kind: str, environment: Mapping[str, str] = os.environ) -> bool | None
 def _found(pattern: str, text: str) -> str | None:
     match = re.search(pattern, text)
     return None if match is None else match.group(1)
+
+
+def blas_library() -> str | None:
+    """'mkl', 'openblas', ..., or REFERENCE; None where the system does not say."""
+    built_with = re.search(r"BLAS_INFO=(\w+)", torch.__config__.show())
+    if built_with is not None and built_with.group(1) != "generic":
+        return built_with.group(1)
+    try:
+        with open("/proc/self/maps", encoding="utf-8") as file:
+            return linked_blas(file.read())
+    except OSError:
+        return None
+
+
+def linked_blas(maps: str) -> str | None:
+    """A torch built for any BLAS takes the system's; `maps` lists the libraries of the process, numpy's too."""
+    for name in ("openblas", "mkl", "blis", "atlas", "armpl"):
+        if re.search(rf"/lib{name}\S*\.so", maps):
+            return name
+    return REFERENCE if re.search(r"/libblas\S*\.so", maps) else None

@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from engine.python.contract import MISSING, USAGE, ResidentWeights, Settings, UserError
-from frameworks.pytorch.gguf import GgufFile
-from frameworks.pytorch.precision import FLOATS, Precision, bytes_of, kv_type_of
+from frameworks.pytorch.weights.gguf import GgufFile
+from frameworks.pytorch.weights.precision import FLOATS, Precision, bytes_of, kv_type_of
 
 
 class TransformersModel:
@@ -37,7 +37,7 @@ class TransformersModel:
         """Refused when it was loaded."""
 
     def cache_bytes(self) -> int:
-        """What is in use: this cache grows."""
+        """The part that is in use: this cache grows."""
         tensors = [
             tensor for layer in self._cache.layers for tensor in (layer.keys, layer.values) if tensor is not None
         ]
@@ -67,7 +67,7 @@ def load_with_transformers(
 ) -> tuple[TransformersModel, ResidentWeights, int, str]:
     """The model, its weights, their bytes and the version of transformers.
 
-    Raises UserError where transformers is missing, does not know the model or cannot do what was asked.
+    Raises UserError where transformers is missing, does not know the model or does not support the settings.
     """
     architecture = file.text("general.architecture")
     unknown = f'{file.path}: the architecture "{architecture}" is none of {", ".join(built_here)}'
@@ -113,8 +113,8 @@ def resident(model: Any, precision: Precision) -> tuple[ResidentWeights, int]:
 
 
 def refuse(settings: Settings, precision: Precision, cache_dtype: torch.dtype) -> None:
-    """Raises UserError for what is only done by the networks that are built here."""
-    only = "is not for models that run through transformers"
+    """Raises UserError for settings that only the networks built here support."""
+    only = "is not available for models that run through transformers"
     if precision.name not in FLOATS:
         raise UserError(f"--precision {precision.name} {only}", f"Choose {', '.join(FLOATS)}.", USAGE)
     if cache_dtype != precision.compute:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from engine.python.contract import USAGE, ResidentWeights, UserError
-
-from frameworks.tinygrad.gguf_watch import WatchedFile, read_watched
+from frameworks.tinygrad.package import import_model
 from frameworks.tinygrad.precision import PRECISIONS, convert, format_name
 
-#: Whose arithmetic is tinygrad's TransformerBlock: its loader takes more without an error, and computes them wrongly.
+#: Architectures that tinygrad's TransformerBlock computes: its loader takes more without an error, and computes them wrongly.
 ARCHITECTURES = ("llama", "qwen2", "qwen3")
 
 
@@ -31,7 +30,7 @@ class Checkpoint:
     tensors: list[Any]
 
     def resident_bytes(self) -> int:
-        """Of all buffers that the weights are computed from, each once: packed ones as they lie in memory."""
+        """Size of all buffers that the weights are computed from, each once: packed ones as they are in memory."""
         from tinygrad import UOp
         from tinygrad.uop.ops import Ops
 
@@ -46,7 +45,7 @@ class Checkpoint:
 def read_checkpoint(path: Path, context_tokens: int, precision: str, spread: bool) -> Checkpoint:
     """spread: the weights go to several devices, so they are unpacked now, to the format in which they are computed.
 
-    Raises UserError for a precision or an architecture that this does not have.
+    Raises UserError for a precision or an architecture that is not supported here.
     """
     from tinygrad import nn
 
@@ -86,7 +85,7 @@ def read_checkpoint(path: Path, context_tokens: int, precision: str, spread: boo
 
 
 def bytes_in_file_per_token(file: WatchedFile) -> int:
-    """Every tensor, but of an embedding table that is not the output too only a row."""
+    """Every tensor, but only a row of an embedding table that is not the output too."""
     sizes = file.tensor_bytes
     table = sizes.get("token_embd.weight", 0)
     row = table // file.transformer.token_embd.weight.shape[0]
@@ -94,9 +93,9 @@ def bytes_in_file_per_token(file: WatchedFile) -> int:
 
 
 def resident_weights(transformer: Any, values: int) -> ResidentWeights:
-    """Of weights that were computed at load; a tied output is a copy of its own there.
+    """Describes weights that were computed at load; a tied output is a copy of its own there.
 
-    values: how many numbers the tensors stand for, scales not counted.
+    values: how many numbers the tensors represent, scales not counted.
     """
     from tinygrad import nn
 
@@ -117,5 +116,58 @@ def values_in(transformer: Any) -> int:
 
 
 def buffer_bytes(node: Any) -> int:
-    """On several devices together."""
+    """On several devices, the sum."""
     return node.nbytes() * (len(node.device) if isinstance(node.device, tuple) else 1)
+
+
+@dataclass
+class WatchedFile:
+    """What tinygrad's GGUF loader reads, with what it does not pass on: the bytes of each tensor, and the rope factors."""
+
+    #: tinygrad.llm.model.Transformer
+    transformer: Any
+    metadata: dict[str, Any]
+    #: Divisors of the rotary frequencies (head width / 2), where the file has them.
+    rope_factors: Any
+    #: Sizes in the file's own formats, by tensor name.
+    tensor_bytes: dict[str, int] = field(default_factory=dict)
+
+
+def read_watched(path: Path, context_tokens: int) -> WatchedFile:
+    """Runs Transformer.from_gguf, and records what the two functions that it calls read.
+
+    The file's bytes stay in memory as they are, and every kernel unpacks what it reads.
+    """
+    model = import_model()
+    from tinygrad.llm import gguf
+
+    load, convert = model.gguf_load, gguf.ggml_data_to_tensor
+    sizes: list[int] = []
+    seen: list[tuple[dict[str, Any], dict[str, Any]]] = []
+
+    def convert_and_count(data: Any, elements: int, ggml_type: int) -> Any:
+        sizes.append(stored_bytes(elements, ggml_type))
+        return convert(data, elements, ggml_type)
+
+    def load_and_keep(file: Any) -> Any:
+        metadata, tensors = load(file)
+        seen.append((metadata, dict(tensors)))
+        return metadata, tensors
+
+    model.gguf_load, gguf.ggml_data_to_tensor = load_and_keep, convert_and_count
+    try:
+        transformer, metadata = model.Transformer.from_gguf(path, context_tokens, realize=False)
+    finally:
+        model.gguf_load, gguf.ggml_data_to_tensor = load, convert
+    tensors = seen[0][1]
+    return WatchedFile(transformer, metadata, tensors.get("rope_freqs.weight"), dict(zip(tensors, sizes)))
+
+
+def stored_bytes(elements: int, ggml_type: int) -> int:
+    from tinygrad.llm import gguf
+
+    native = gguf._GGML_NATIVE.get(ggml_type)
+    if native is not None:
+        return elements * native.itemsize
+    block_elements, block_bytes = gguf._GGML_QUANT.get(ggml_type, (1, 0))
+    return elements // block_elements * block_bytes

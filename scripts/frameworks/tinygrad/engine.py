@@ -2,15 +2,42 @@
 
 from __future__ import annotations
 
+import platform
+import sys
 from typing import Any
 
-from engine.python.contract import LoadRequest
+from engine.python.contract import LoadRequest, one_line
+from frameworks.tinygrad.devices import COMPILER, opened_devices
+from frameworks.tinygrad.package import checkout_commit, import_model, is_too_old, release, version
 
-from frameworks.tinygrad import availability
+OLDEST_PYTHON = (3, 11)
+
+INSTALL = (
+    "`uv pip install 'tinygrad>=0.14'`, or name a source checkout with --python-path DIR (or TOKENLAP_PYTHON_PATH)."
+)
 
 
 def probe() -> dict[str, Any]:
-    return availability.probe()
+    """Returns an `Availability` of scripts/frameworks/framework.ts; never raises."""
+    if sys.version_info < OLDEST_PYTHON:
+        return missing(
+            f"tinygrad needs Python 3.11 or newer; {sys.executable} is {platform.python_version()}",
+            "Name a newer interpreter with --python PATH.",
+        )
+    try:
+        if checkout_commit() is None and is_too_old(release()):
+            return missing(f"tinygrad {release()} is older than 0.14", f"Install a newer one: {INSTALL}")
+        import_model()
+    except Exception as error:  # whatever a broken installation throws is the reason
+        return missing(f"tinygrad does not import: {one_line(error, 300)}", f"Install it: {INSTALL}")
+    devices, reasons = opened_devices()
+    if not devices:
+        return missing(f"tinygrad {version()} opens no device: {'; '.join(reasons)}", COMPILER)
+    return {"status": "available", "version": version(), "devices": devices}
+
+
+def missing(reason: str, remedy: str) -> dict[str, Any]:
+    return {"status": "missing", "reason": reason, "remedy": remedy}
 
 
 def load(request: LoadRequest) -> Any:

@@ -1,6 +1,6 @@
 /** tinygrad, with its own GGUF loader, model and TinyJit. */
+import type { EngineSettings } from '../../settings/settings.ts';
 import type { PythonFramework } from '../framework.ts';
-import { tinygradEnvironment } from './environment.ts';
 
 export const tinygrad: PythonFramework = {
   name: 'tinygrad',
@@ -27,9 +27,33 @@ export const tinygrad: PythonFramework = {
     'q5_0',
     'q5_1',
   ],
-  // Those of checkpoint.py.
+  // The same as in checkpoint.py.
   architectures: ['llama', 'qwen2', 'qwen3'],
   precisions: ['float32', 'float16', 'int8', 'nf4'],
   shards: ['layers', 'heads'],
   environment: tinygradEnvironment,
 };
+
+/** tinygrad's names of devices, the best first; a variable that is set, perhaps with a renderer (`DEV=CPU:LLVM`), stays. */
+const backends: Readonly<Record<string, readonly string[]>> = {
+  cpu: ['CPU'],
+  cuda: ['CUDA', 'NV'],
+  rocm: ['AMD'],
+  metal: ['METAL'],
+  opencl: ['CL'],
+  webgpu: ['WEBGPU'],
+};
+
+/** The variables that tinygrad reads once, when it is imported. */
+export function tinygradEnvironment(
+  { device, threads }: Pick<EngineSettings, 'device' | 'threads'>,
+  inherited: Readonly<Record<string, string | undefined>> = process.env,
+): Record<string, string> {
+  const names = backends[device] ?? [];
+  const asked = inherited.DEV?.split(':')[0]?.toUpperCase();
+  const [best] = names;
+  return {
+    NUM_CPU_THREADS: String(threads),
+    ...(best === undefined || (asked !== undefined && names.includes(asked)) ? {} : { DEV: best }),
+  };
+}

@@ -15,7 +15,7 @@ def prepare_cache(
 ) -> str:
     """Gives every block its cache (2, 1, KV heads, positions, head width), zeroed, and its angles.
 
-    devices: of each block, where the layers are spread; otherwise all devices, once, with the heads split among them.
+    devices: that of each block, where the layers are spread; otherwise all devices, once, with the heads split among them.
     Returns the name of the type of the buffers; what is stored in them may be rounded further: see holds_halves.
     """
     from tinygrad import Tensor, dtypes
@@ -41,7 +41,7 @@ def prepare_cache(
 
 
 def own_type(transformer: Any, device: str) -> Any:
-    """What tinygrad would take by itself: half from 0.14.0 on, before that its default float. Nothing is computed."""
+    """The type that tinygrad would choose by itself: half from 0.14.0 on, before that its default float. Nothing is computed."""
     from tinygrad import Tensor
 
     block = transformer.blk[0]
@@ -50,10 +50,10 @@ def own_type(transformer: Any, device: str) -> Any:
 
 
 def holds_halves(transformer: Any, positions: int) -> bool:
-    """Whether all that the filled positions of a cache of f32 hold are values of f16.
+    """Whether all values at the filled positions of a cache of f32 are values of f16.
 
     0.14.0 rounds keys and values to half before it stores them; whether a compiler drops that on the way to a float32
-    buffer is its affair.
+    buffer varies.
     """
     cache = transformer.blk[0].cache_kv[:, 0, :, :positions].to(None).flatten()
     return all(is_half(value) for value in cache.tolist())
@@ -69,7 +69,7 @@ def is_half(value: float) -> bool:
 def rotary_angles(config: Any, rope_factors: Any, device: str) -> Any:
     """(positions, head width): cosines, then sines, as tinygrad.llm.model.precompute_freqs_cis has them.
 
-    rope_factors (rotated width / 2) divide the frequencies, as ggml_rope_ext does; tinygrad's own function knows none.
+    rope_factors (rotated width / 2) divide the frequencies, as ggml_rope_ext does; tinygrad's own function has none.
     """
     from tinygrad import Tensor
 

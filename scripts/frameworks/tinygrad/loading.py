@@ -1,23 +1,24 @@
-"""Brings a model onto its devices, has it compiled, and reads back what came of the settings."""
+"""Brings a model onto its devices, has it compiled, and reads back the settings that it runs with."""
 
 from __future__ import annotations
 
+import sys
 import threading
 from pathlib import Path
 
-from engine.python.contract import MISSING, USAGE, LoadRequest, Settings, UserError
-
-from frameworks.tinygrad.availability import COMPILER, compute, one_line
+from engine.python.contract import Effective, LoadRequest, Settings
+from engine.python.processor import thread_affinity
 from frameworks.tinygrad.checkpoint import Checkpoint, read_checkpoint
-from frameworks.tinygrad.compiler_processes import end_compiler_processes
-from frameworks.tinygrad.devices import BACKENDS, nth
-from frameworks.tinygrad.kernel_cache import KernelCacheWatch, cache_file
+from frameworks.tinygrad.counters import KernelCacheWatch, cache_file
+from frameworks.tinygrad.devices import device_name, portable_name, usable_backend, usable_devices
 from frameworks.tinygrad.kv_cache import holds_halves, prepare_cache
 from frameworks.tinygrad.model import TinygradModel
-from frameworks.tinygrad.placement import require_splittable, split_heads, spread_layers
-from frameworks.tinygrad.read_back import ROUNDED, read_back
-from frameworks.tinygrad.spread_steps import LayeredSteps, SplitSteps
-from frameworks.tinygrad.steps import Steps
+from frameworks.tinygrad.package import MISSING_FROM_PACKAGE, build_facts, kernels_are_missing
+from frameworks.tinygrad.several_devices import LayeredSteps, SplitSteps, require_splittable, split_heads, spread_layers
+from frameworks.tinygrad.steps import Steps, end_compiler_processes
+
+#: The type of a KV cache of float32 whose values tinygrad rounded on the way.
+ROUNDED = "f32 holding f16"
 
 
 def load_model(request: LoadRequest) -> TinygradModel:
@@ -45,35 +46,8 @@ def load_model(request: LoadRequest) -> TinygradModel:
     return model
 
 
-def usable_backend(device: str) -> str:
-    """tinygrad's name of the device asked for, after a kernel ran on it."""
-    from tinygrad import Device
-
-    reasons = []
-    for backend in (Device.DEFAULT,) if device == "auto" else BACKENDS[device]:
-        try:
-            compute(backend)
-            return backend.split(":")[0]
-        except Exception as error:  # a device that is not there may fail in any way
-            reasons.append(f"{backend}: {one_line(error)}")
-    remedy = COMPILER if device == "cpu" else "Choose another --device; see the devices of `probe`."
-    raise UserError(f"tinygrad does not compute on {device}: {'; '.join(reasons)}", remedy, MISSING)
-
-
-def usable_devices(backend: str, count: int) -> tuple[str, ...]:
-    """Of the CPU tinygrad makes as many devices as it is asked for; they share the processor."""
-    devices = tuple(nth(backend, index) for index in range(count))
-    for device in devices[1:]:
-        try:
-            compute(device)
-        except Exception as error:
-            raise UserError(
-                f"tinygrad does not open {device}: {one_line(error)}", "Lower --device-count.", USAGE
-            ) from error
-    return devices
-
-
 def place(checkpoint: Checkpoint, settings: Settings, devices: tuple[str, ...]) -> tuple[Steps, str]:
+    """Puts weights and KV cache on the devices. Returns the steps there, and the type of the cache."""
     transformer, factors = checkpoint.transformer, checkpoint.rope_factors
     if len(devices) == 1:
         homes = devices * len(transformer.blk)
@@ -91,3 +65,68 @@ def place(checkpoint: Checkpoint, settings: Settings, devices: tuple[str, ...]) 
 def computing_threads(before: set[threading.Thread]) -> int:
     """Threads that the CPU backend started for computing; without any, kernels run on the thread that calls them."""
     return max(1, len(set(threading.enumerate()) - before))
+
+
+def read_back(
+    checkpoint: Checkpoint, steps: Steps, settings: Settings, devices: tuple[str, ...], kv_type: str, threads: int
+) -> Effective:
+    device = portable_name(devices[0])
+    blocks = checkpoint.transformer.blk
+    return Effective(
+        device=device,
+        device_name=device_name(devices[0]),
+        settings={
+            "threads": threads,
+            "gpuLayers": 0 if device == "cpu" else len(blocks),
+            "contextTokens": steps.context_tokens,
+            "batchTokens": steps.chunk_tokens,
+            "flashAttention": "off",
+            "kvType": kv_type,
+            "precision": settings.precision,
+            # Whatever the weights, the model computes in float32 (llm/model.py: token_embd(tokens).float()).
+            "activations": "f32",
+            "spinning": spins(device, threads),
+            "affinity": thread_affinity(),
+            "compile": True,
+            "deviceCount": len(devices),
+            **({} if len(devices) == 1 else {"shard": settings.shard}),
+        },
+        build=build_facts(devices),
+        kv_bytes_per_position=sum(block.cache_kv.nbytes() // block.config.max_context for block in blocks),
+        weights=checkpoint.weights,
+        notes=notes(checkpoint, steps, settings, device, kv_type, threads),
+    )
+
+
+def spins(device: str, threads: int) -> bool | None:
+    """tinygrad's workers sleep on a semaphore, but on Windows, where they spin (runtime/ops_cpu.py). None where another
+    device computes."""
+    if device != "cpu":
+        return None
+    return threads > 1 and sys.platform == "win32"
+
+
+def notes(
+    checkpoint: Checkpoint, steps: Steps, settings: Settings, device: str, kv_type: str, threads: int
+) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    if device == "cpu" and settings.threads != threads:
+        asked = f"{threads} thread on the CPU, whatever --threads says ({settings.threads})"
+        found.append(("threads", f"tinygrad computes on {asked}"))
+    if isinstance(settings.gpu_layers, int) and settings.gpu_layers != (0 if device == "cpu" else checkpoint.layers):
+        ignored = f"--gpu-layers {settings.gpu_layers} was ignored"
+        found.append(("gpu_layers_ignored", f"{ignored}: tinygrad puts all layers on one kind of device"))
+    if settings.flash_attention == "on":
+        found.append(("flash_attention", "tinygrad's model has no flash attention"))
+    if steps.context_tokens < settings.context_tokens:
+        trained = f"the model is trained for {steps.context_tokens} tokens"
+        found.append(("context_shortened", f"{trained}, and tinygrad gives it no longer context"))
+    scaling = checkpoint.metadata.get(f"{checkpoint.architecture}.rope.scaling.type", "none")
+    if scaling != "none" and checkpoint.rope_factors is None:
+        found.append(("rope_scaling", f"tinygrad's model does not apply the file's rope scaling ({scaling})"))
+    if device == "rocm" and kernels_are_missing():
+        lacks = f"this package of tinygrad lacks {MISSING_FROM_PACKAGE}, its kernels for AMD's RDNA3"
+        found.append(("kernels_missing", lacks))
+    if kv_type == ROUNDED:
+        found.append(("kv_type", "tinygrad rounds keys and values to f16 before it stores them"))
+    return found

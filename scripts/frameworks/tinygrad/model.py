@@ -1,4 +1,4 @@
-"""A loaded model, as scripts/engine/python/contract.py wants it."""
+"""The loaded model as the host drives it: generation, kernel workload, scoring."""
 
 from __future__ import annotations
 
@@ -14,15 +14,14 @@ from engine.python.contract import (
     TokenSink,
     assert_fits,
 )
-
+from engine.python.prompt_tokens import shared_prefix
 from frameworks.tinygrad import counters
 from frameworks.tinygrad.checkpoint import Checkpoint
-from frameworks.tinygrad.kernel_cache import KernelCacheWatch, captured_kernels
-from frameworks.tinygrad.kernel_test import kernel_steps, run_kernel_test
-from frameworks.tinygrad.randomness import seed_captured_randomness
+from frameworks.tinygrad.counters import KernelCacheWatch, captured_kernels
+from frameworks.tinygrad.kernel_workload import kernel_steps, run_kernel_test
 from frameworks.tinygrad.steps import CALLS_UNTIL_REPLAYED, Steps
 
-#: Tokens of one chunk of `score`: its logits stand in memory together.
+#: Tokens of one chunk of `score`, whose logits are in memory together.
 SCORE_TOKENS = 32
 
 
@@ -43,7 +42,7 @@ class TinygradModel:
         self._cached: list[int] = []
 
     def warm_up(self) -> int:
-        """Has both functions captured: all that is compiled is compiled here. Returns how many positions it filled."""
+        """Compiles and captures both functions, so that nothing compiles later. Returns how many positions it filled."""
         temperature = self._steps.temperature(0.0)
         for _ in range(CALLS_UNTIL_REPLAYED):
             token = self._steps.prefill([0, 0], 0, temperature)
@@ -87,7 +86,7 @@ class TinygradModel:
         return Generated(stop, reused)
 
     def score(self, tokens: list[int], start: int, write: Callable[[bytes], None]) -> tuple[int, int]:
-        """In chunks of one length, so that one set of kernels serves them all; the last begins earlier."""
+        """Evaluates chunks of one length, so that one set of kernels serves them all; the last begins earlier."""
         from tinygrad import Tensor
 
         steps = self._steps
@@ -111,7 +110,8 @@ class TinygradModel:
         self._cached = []
         if self._kernel_steps is None:
             self._kernel_steps = kernel_steps(self._steps)
-        run_kernel_test(self._kernel_steps, self._vocabulary(), test, clock)
+        bos = self._checkpoint.metadata.get("tokenizer.ggml.bos_token_id")
+        run_kernel_test(self._kernel_steps, self._vocabulary(), bos, test, clock)
 
     def memory(self) -> dict[str, int]:
         from tinygrad.helpers import GlobalCounters
@@ -136,7 +136,15 @@ class TinygradModel:
         return int(self._checkpoint.transformer.token_embd.weight.shape[0])
 
 
-def shared_prefix(prompt: list[int], cached: list[int]) -> int:
-    """Tokens at the beginning that are evaluated already; the last one of the prompt always is evaluated again."""
-    limit = min(len(prompt) - 1, len(cached))
-    return next((index for index in range(limit) if prompt[index] != cached[index]), limit)
+def seed_captured_randomness(seed: int) -> None:
+    """Seeds the random numbers of captured functions, by writing the buffers that they were captured with.
+
+    Tensor.manual_seed would make new buffers, which a captured function never reads.
+    """
+    from tinygrad import Tensor, dtypes
+
+    for device, key in Tensor._device_seeds.items():
+        stream = int(key.tolist()[0])
+        key.assign(Tensor([stream, seed & 0xFFFFFFFF], device=device, dtype=dtypes.uint32)).realize()
+        counter = Tensor._device_rng_counters[device]
+        counter.assign(Tensor([0, 0], device=device, dtype=dtypes.uint32)).realize()

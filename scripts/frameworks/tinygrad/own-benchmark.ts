@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { $ } from 'zx';
 import { oneLine, UserError } from '../../command-line/errors.ts';
 import type { EngineSettings } from '../../settings/settings.ts';
-import { tinygradEnvironment } from './environment.ts';
+import { tinygradEnvironment } from './framework.ts';
 
 const ownBenchmark = fileURLToPath(new URL('./own_benchmark.py', import.meta.url));
 

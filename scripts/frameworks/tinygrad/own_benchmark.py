@@ -8,7 +8,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from frameworks.tinygrad.llm_package import import_model  # noqa: E402
+from frameworks.tinygrad.package import import_model  # noqa: E402
 
 import_model()
 runpy.run_module("tinygrad.llm", run_name="__main__", alter_sys=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any, Callable, Sequence
 
-#: A function is run as it is the first time, captured the second time, and from then on replayed.
+#: A function runs as it is at the first call, is captured at the second, and replayed from then on.
 CALLS_UNTIL_REPLAYED = 3
 
 
@@ -74,7 +74,7 @@ class Steps:
         return self.rollout_jit(token.contiguous(), self._start.bind(position), temperature)
 
     def _step(self, tokens: Any, start: Any, temperature: Any) -> Any:
-        """Of the prompt: as tinygrad's Transformer chooses between the two."""
+        """A step of the prompt: tinygrad's Transformer chooses between the two in the same way."""
         from tinygrad.uop.ops import resolve
 
         function = self.prefill_jit if resolve(tokens.shape[1] != 1) else self.rollout_jit
@@ -106,3 +106,13 @@ class Steps:
         for name in list(Device._opened_devices):
             if not name.startswith(("DISK", "NPY", "PYTHON")):
                 Device[name].synchronize()
+
+
+def end_compiler_processes() -> None:
+    """Ends the processes in which tinygrad compiles, and which it keeps: their memory and wake-ups are not the model's.
+
+    The next kernel that must be compiled starts new ones.
+    """
+    from tinygrad.engine.worker import terminate_worker_pool
+
+    terminate_worker_pool()

@@ -1,25 +1,12 @@
 /** Tools of vendors: where they lie, and how they run beside a measurement. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { programPath } from '../../command-line/program-path.ts';
 import type { ConditionsHost } from './condition-source.ts';
 
 /** The path of a tool; undefined where there is none. */
 export function findTool({ searchPath, platform }: ConditionsHost, name: string): string | undefined {
-  const file = platform === 'win32' ? `${name}.exe` : name;
-  return searchPath
-    .split(delimiter)
-    .filter(Boolean)
-    .map((folder) => join(folder, file))
-    .find((path) => {
-      try {
-        accessSync(path, constants.X_OK);
-        return true;
-      } catch {
-        return false;
-      }
-    });
+  return programPath(name, { PATH: searchPath }, platform);
 }
 
 const patienceMs = 5000;

@@ -3,7 +3,7 @@
  * that a model computes; others do unless they have the value that every model had before the key was invented. Whatever is in
  * neither list is not understood, and then the file might be another model.
  */
-import { exitCodes, UserError } from '../../command-line/errors.ts';
+import { usageError } from '../../command-line/errors.ts';
 import type { ConfigEntry, ModelConfig } from './model-config.ts';
 
 /** Values under which a key changes nothing; none: it always does. */
@@ -93,20 +93,19 @@ export function requireUnderstood(config: ModelConfig, { fixed, harmless, accept
     return consequential[name] !== undefined && !consequential[name].some((allowed) => isSame(allowed, value));
   });
   if (wrong.length > 0) {
-    throw new UserError(`${config.file} says ${list(wrong)}, and the converted file would be another model`, {
-      exitCode: exitCodes.usage,
-      remedy:
-        'Such a model is not converted here. --tool llama.cpp may know it: check its answers before you measure it.',
-    });
+    throw usageError(
+      `${config.file} says ${list(wrong)}, and the converted file would be another model`,
+      'Such a model is not converted here. --tool llama.cpp may know it: check its answers before you measure it.',
+    );
   }
   const known = (name: string) => consequential[name] !== undefined || name === 'layer_types';
   const unknown = left.filter(({ name, path }) => !known(name) && !accepted.includes(path));
   if (unknown.length === 0) return;
   const names = unknown.map(({ path }) => path).join(',');
-  throw new UserError(`${config.file} says ${list(unknown)}, which is not known here`, {
-    exitCode: exitCodes.usage,
-    remedy: `Try --tool llama.cpp. If it changes nothing that the model computes: --accept-config ${names}`,
-  });
+  throw usageError(
+    `${config.file} says ${list(unknown)}, which is not known here`,
+    `Try --tool llama.cpp. If it changes nothing that the model computes: --accept-config ${names}`,
+  );
 }
 
 function isAll(value: unknown, item: string): boolean {

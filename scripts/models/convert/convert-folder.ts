@@ -1,22 +1,22 @@
 /** From a folder of transformers to one GGUF file: first the plan, which costs nothing, then the weights in a stream. */
 import { open } from 'node:fs/promises';
-import { exitCodes, UserError } from '../../command-line/errors.ts';
+import { type UserError, usageError } from '../../command-line/errors.ts';
 import { shapeLimits } from '../../command-line/input-limits.ts';
-import { type GgmlTypeName, ggmlTypes } from '../ggml-types.ts';
-import type { GgufField } from '../gguf-format.ts';
-import { type GgufLayout, layOutGguf, writeGguf } from '../gguf-writer.ts';
+import type { Converter } from '../architectures/architecture.ts';
+import { converterFor } from '../architectures/architectures.ts';
+import type { GgufField } from '../gguf/format.ts';
+import { type GgmlTypeName, ggmlTypes } from '../gguf/ggml-types.ts';
+import { type GgufLayout, layOutGguf, writeGguf } from '../gguf/writer.ts';
+import { WeightFiles } from '../quantization/weight-conversion.ts';
+import { isEncodedType } from '../quantization/weight-encoding.ts';
 import { fileTypeOfQuantization } from '../quantization.ts';
-import { isEncodedType } from '../weight-conversion.ts';
-import { WeightFiles } from '../weight-files.ts';
+import { tokenizerFields } from '../tokenizers/tokenizer.ts';
 import { requireUnderstood } from './config-keys.ts';
-import { isExpert } from './experts.ts';
-import { familyOf } from './families.ts';
-import type { ConverterFamily } from './family.ts';
+import { ggufName } from './decoder.ts';
 import { type ModelConfig, readModelConfig, requireRopeType } from './model-config.ts';
-import type { PlannedTensor } from './planned-tensor.ts';
+import { isExpert, type PlannedTensor, whole } from './planned-tensor.ts';
 import type { SourceFolder } from './source-folder.ts';
 import { requireReadable, tensorBytesOf } from './tensor-stream.ts';
-import { tokenizerFields } from './tokenizer/tokenizer.ts';
 import { isTied, requireWhole } from './whole-model.ts';
 
 export const convertTargets = ['f32', 'f16', 'bf16', 'q8_0'] as const;
@@ -43,10 +43,10 @@ export interface ConversionOptions {
 /** @throws UserError for everything about the folder that stands in the way of a whole file */
 export function planConversion(folder: SourceFolder, options: ConversionOptions): ConversionPlan {
   const config = readModelConfig(folder);
-  const family = familyOf(config);
-  const architecture = family.architecture(config);
-  requireRopeType(config, family.ropeTypes);
-  const tensors = plannedTensors(folder, family, config);
+  const converter = converterFor(config);
+  const architecture = converter.architecture(config);
+  requireRopeType(config, converter.ropeTypes);
+  const tensors = plannedTensors(folder, converter, config);
   const metadata = new Map<string, GgufField>([
     ['general.architecture', { type: 'string', value: architecture }],
     ['general.type', { type: 'string', value: 'model' }],
@@ -54,17 +54,17 @@ export function planConversion(folder: SourceFolder, options: ConversionOptions)
     ['general.file_type', { type: 'uint32', value: fileTypeOfQuantization(options.to) ?? 0 }],
     ['general.quantization_version', { type: 'uint32', value: 2 }],
     ...options.additions,
-    ...family.metadata(config).map(([key, field]) => [`${architecture}.${key}`, field] as const),
+    ...converter.metadata(config).map(([key, field]) => [`${architecture}.${key}`, field] as const),
     ...tokenizerFields(folder, config, {
-      kinds: family.tokenizers,
+      kinds: converter.tokenizers,
       size: vocabularySize(tensors),
       pre: options.pre,
-      additions: (kind) => family.tokenizerFields?.(kind, config) ?? [],
+      additions: (kind) => converter.tokenizerFields?.(kind, config) ?? [],
     }),
   ]);
-  requireWhole({ config, family, architecture, metadata, tensors });
-  const { harmless = [] } = family;
-  requireUnderstood(config, { fixed: family.fixed?.(config) ?? {}, harmless, accepted: options.acceptedKeys ?? [] });
+  requireWhole({ config, converter, architecture, metadata, tensors });
+  const { harmless = [] } = converter;
+  requireUnderstood(config, { fixed: converter.fixed?.(config) ?? {}, harmless, accepted: options.acceptedKeys ?? [] });
   const layout = layOutGguf(
     metadata,
     tensors.map((tensor) => ({ name: tensor.name, shape: tensor.shape, type: formatOf(tensor, options.to) })),
@@ -95,51 +95,53 @@ export async function writeConversion(
   );
 }
 
-function plannedTensors(folder: SourceFolder, family: ConverterFamily, config: ModelConfig): PlannedTensor[] {
-  const planned = [...(family.joined?.(folder.tensors, config) ?? [])];
+function plannedTensors(folder: SourceFolder, converter: Converter, config: ModelConfig): PlannedTensor[] {
+  const planned = [...(converter.joined?.(folder.tensors, config) ?? [])];
   const unknown: string[] = [];
   for (const source of folder.tensors.values()) {
-    if (family.joined !== undefined && isExpert(source)) {
+    if (converter.joined !== undefined && isExpert(source)) {
       requireReadable(source);
       continue;
     }
-    const made = family.tensor(source, config);
-    if (made === undefined) unknown.push(source.name);
-    else if (made.length > 0) requireReadable(source);
-    planned.push(...(made ?? []));
+    if (converter.unneeded?.test(source.name)) continue;
+    const current = converter.currentName?.(source.name) ?? source.name;
+    const name = ggufName(converter.names(config), current, converter.prefix);
+    if (name === undefined) {
+      unknown.push(source.name);
+      continue;
+    }
+    requireReadable(source);
+    planned.push(converter.tensor?.(name, source, config) ?? whole(name, source));
   }
   if (unknown.length > 0) throw unknownTensors(unknown);
-  return withoutTiedOutput(planned, config, family);
+  return withoutTiedOutput(planned, config, converter);
 }
 
 /** Some files have the embedding twice, although the model says that it is the output matrix too. */
 function withoutTiedOutput(
   planned: readonly PlannedTensor[],
   config: ModelConfig,
-  family: ConverterFamily,
+  converter: Converter,
 ): PlannedTensor[] {
-  const tied = isTied(config, family);
+  const tied = isTied(config, converter);
   return planned.filter(({ name }) => !tied || name !== 'output.weight');
 }
 
 function unknownTensors(names: readonly string[]): UserError {
   const more = names.length > 3 ? ` and ${names.length - 3} more` : '';
-  return new UserError(
-    `the model has tensors that are not known in its family: ${names.slice(0, 3).join(', ')}${more}`,
-    {
-      exitCode: exitCodes.usage,
-      remedy: 'It is a variant that is not converted here (an adapter, quantised weights, ...). Try --tool llama.cpp.',
-    },
+  return usageError(
+    `the model has tensors that its converter does not know: ${names.slice(0, 3).join(', ')}${more}`,
+    'It is a variant that is not converted here (an adapter, quantised weights, ...). Try --tool llama.cpp.',
   );
 }
 
 function vocabularySize(tensors: readonly PlannedTensor[]): number {
   const rows = tensors.find(({ name }) => name === 'token_embd.weight')?.shape[1] ?? 0;
   if (rows <= shapeLimits.vocabulary) return rows;
-  throw new UserError(`the token embedding has ${rows} rows, and up to ${shapeLimits.vocabulary} are read`, {
-    exitCode: exitCodes.usage,
-    remedy: 'The weights are damaged: fetch them again.',
-  });
+  throw usageError(
+    `the token embedding has ${rows} rows, and up to ${shapeLimits.vocabulary} are read`,
+    'The weights are damaged: fetch them again.',
+  );
 }
 
 /** Matrices that stay in full precision (llama.cpp, conversion/base.py, prepare_tensors). */

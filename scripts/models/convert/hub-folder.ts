@@ -1,11 +1,11 @@
 /** A model of the hub as a folder: what a conversion needs of it is fetched into the cache, file by file. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { exitCodes, UserError } from '../../command-line/errors.ts';
+import { missingError, UserError } from '../../command-line/errors.ts';
 import { pathWithin } from '../../command-line/file-names.ts';
 import { textLimits } from '../../command-line/input-limits.ts';
-import { download } from '../download.ts';
-import type { Hub } from '../hub.ts';
+import { download } from '../hub/download.ts';
+import type { Hub } from '../hub/hub.ts';
 import type { ModelProgress } from '../model-progress.ts';
 import { indexFile, shardsOf, singleFile } from './source-folder.ts';
 
@@ -58,8 +58,8 @@ async function unlessAbsent(fetching: Promise<unknown>): Promise<void> {
 /** @throws UserError when a name is neither a folder nor a repository */
 export function requireRepositoryName(name: string): void {
   if (repositoryName.test(name)) return;
-  throw new UserError(`${name} is neither a folder nor the name of a repository on the hub`, {
-    exitCode: exitCodes.missing,
-    remedy: 'Check the path, or name a repository as owner/name.',
-  });
+  throw missingError(
+    `${name} is neither a folder nor the name of a repository on the hub`,
+    'Check the path, or name a repository as owner/name.',
+  );
 }

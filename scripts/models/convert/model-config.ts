@@ -3,7 +3,7 @@
  * stand at the top level before transformers 5 and under `rope_parameters` since. What was looked at is remembered: the rest
  * is what a conversion leaves out.
  */
-import { exitCodes, UserError } from '../../command-line/errors.ts';
+import { missingError, usageError } from '../../command-line/errors.ts';
 import { shapeLimits } from '../../command-line/input-limits.ts';
 import type { SourceFolder } from './source-folder.ts';
 
@@ -52,10 +52,10 @@ export class ModelConfig {
   required(...keys: readonly string[]): number {
     const value = this.number(...keys);
     if (value !== undefined) return value;
-    throw new UserError(`${this.file} does not say ${keys.join(' or ')}`, {
-      exitCode: exitCodes.usage,
-      remedy: 'Fetch it again; it is needed for the conversion.',
-    });
+    throw usageError(
+      `${this.file} does not say ${keys.join(' or ')}`,
+      'Fetch it again; it is needed for the conversion.',
+    );
   }
 
   text(key: string): string | undefined {
@@ -117,10 +117,10 @@ export function readModelConfig(folder: SourceFolder): ModelConfig {
     requirePossible(all, file);
     return new ModelConfig(all, file);
   }
-  throw new UserError(`${folder.path} has no config.json`, {
-    exitCode: exitCodes.missing,
-    remedy: 'Name the folder of the model itself, as `save_pretrained` of transformers writes it.',
-  });
+  throw missingError(
+    `${folder.path} has no config.json`,
+    'Name the folder of the model itself, as `save_pretrained` of transformers writes it.',
+  );
 }
 
 const { layers, width, vocabulary, experts } = shapeLimits;
@@ -141,10 +141,10 @@ function requirePossible(values: Values, file: string): void {
   for (const [key, most] of Object.entries(mostOf)) {
     const value = values[key];
     if (!isNumber(value) || (Number.isInteger(value) && value >= 0 && value <= most)) continue;
-    throw new UserError(`${file} says ${key} = ${value}, which is no whole number up to ${most}`, {
-      exitCode: exitCodes.usage,
-      remedy: 'It is damaged: fetch it again.',
-    });
+    throw usageError(
+      `${file} says ${key} = ${value}, which is no whole number up to ${most}`,
+      'It is damaged: fetch it again.',
+    );
   }
 }
 
@@ -168,9 +168,9 @@ export function requireRopeType(config: ModelConfig, known: readonly string[]): 
   const { type } = ropeParameters(config);
   if (type === defaultRope || known.includes(type)) return;
   const converted = known.length === 0 ? 'none is' : `${known.join(', ')} ${known.length === 1 ? 'is' : 'are'}`;
-  throw new UserError(
+  throw usageError(
     `${config.file} asks for the scaling "${type}" of rotary positions, and of this family ${converted} converted`,
-    { exitCode: exitCodes.usage, remedy: 'Without it the file would be another model. Try --tool llama.cpp.' },
+    'Without it the file would be another model. Try --tool llama.cpp.',
   );
 }
 

@@ -7,8 +7,8 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
 import { z } from 'zod';
 import { parseJson } from '../../command-line/bounded-file.ts';
-import { exitCodes, fileError, isSystemError, oneLine, UserError } from '../../command-line/errors.ts';
-import { elementCount } from '../ggml-types.ts';
+import { fileError, isSystemError, oneLine, type UserError, usageError } from '../../command-line/errors.ts';
+import { elementCount } from '../gguf/ggml-types.ts';
 
 export interface SourceTensor {
   /** The file that it lies in. */
@@ -109,8 +109,8 @@ function checkPlaces(path: string, tensors: readonly SourceTensor[], fileBytes: 
 }
 
 function damaged(path: string, why: string): UserError {
-  return new UserError(`${basename(path)} cannot be used: ${why}`, {
-    exitCode: exitCodes.usage,
-    remedy: `It is cut short or damaged: delete ${path} and fetch it again.`,
-  });
+  return usageError(
+    `${basename(path)} cannot be used: ${why}`,
+    `It is cut short or damaged: delete ${path} and fetch it again.`,
+  );
 }

@@ -3,11 +3,11 @@ import { existsSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { parseJson, readBounded } from '../../command-line/bounded-file.ts';
-import { exitCodes, oneLine, UserError } from '../../command-line/errors.ts';
+import { missingError, oneLine, usageError } from '../../command-line/errors.ts';
 import { isPlainName } from '../../command-line/file-names.ts';
 import { textLimits } from '../../command-line/input-limits.ts';
 import { withoutMark } from '../../command-line/text-file.ts';
-import { decodeText } from '../gguf-text.ts';
+import { decodeText } from '../gguf/text.ts';
 import { readSafetensors, type SourceTensor } from './safetensors.ts';
 
 export interface SourceFolder {
@@ -32,7 +32,7 @@ const indexSchema = z.object({ weight_map: z.record(z.string(), shardName) });
 /** @throws UserError for what is missing, cut short or no model */
 export function openSourceFolder(path: string): SourceFolder {
   if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
-    throw new UserError(`there is no folder ${path}`, { exitCode: exitCodes.missing, remedy: 'Check the path.' });
+    throw missingError(`there is no folder ${path}`, 'Check the path.');
   }
   const weightFiles = weightFilesOf(path);
   return {
@@ -53,17 +53,14 @@ function weightFilesOf(path: string): string[] {
   if (existsSync(join(path, singleFile))) return [join(path, singleFile)];
   const names = shardsOf(path);
   if (names === undefined) {
-    throw new UserError(`${path} has neither ${singleFile} nor ${indexFile}`, {
-      exitCode: exitCodes.missing,
-      remedy: 'Weights are read as safetensors only: save the model with `save_pretrained(folder)` of transformers.',
-    });
+    throw missingError(
+      `${path} has neither ${singleFile} nor ${indexFile}`,
+      'Weights are read as safetensors only: save the model with `save_pretrained(folder)` of transformers.',
+    );
   }
   const missing = names.filter((name) => !existsSync(join(path, name)));
   if (missing.length > 0) {
-    throw new UserError(`${path} lacks ${missing.join(', ')}, named in ${indexFile}`, {
-      exitCode: exitCodes.missing,
-      remedy: 'Fetch the rest of the model.',
-    });
+    throw missingError(`${path} lacks ${missing.join(', ')}, named in ${indexFile}`, 'Fetch the rest of the model.');
   }
   return names.map((name) => join(path, name));
 }
@@ -74,10 +71,10 @@ export function shardsOf(path: string): string[] | undefined {
   if (text === undefined) return undefined;
   const { data } = indexSchema.safeParse(parseObject(join(path, indexFile), text));
   if (data !== undefined) return [...new Set(Object.values(data.weight_map))].sort();
-  throw new UserError(`${join(path, indexFile)} has no weight_map that names .safetensors files of the folder`, {
-    exitCode: exitCodes.usage,
-    remedy: 'Fetch it again.',
-  });
+  throw usageError(
+    `${join(path, indexFile)} has no weight_map that names .safetensors files of the folder`,
+    'Fetch it again.',
+  );
 }
 
 function tensorsOf(path: string, files: readonly string[]): Map<string, SourceTensor> {
@@ -85,9 +82,9 @@ function tensorsOf(path: string, files: readonly string[]): Map<string, SourceTe
   for (const tensor of files.flatMap(readSafetensors)) {
     const before = tensors.get(tensor.name);
     if (before !== undefined) {
-      throw new UserError(
+      throw usageError(
         `${tensor.name} stands in ${basename(before.path)} and in ${basename(tensor.path)} of ${path}`,
-        { exitCode: exitCodes.usage, remedy: 'Remove shards that belong to another version of the model.' },
+        'Remove shards that belong to another version of the model.',
       );
     }
     tensors.set(tensor.name, tensor);
@@ -116,9 +113,9 @@ function parseObject(path: string, text: string): Record<string, unknown> {
   try {
     return z.record(z.string(), z.unknown()).parse(parseJson(text));
   } catch (error) {
-    throw new UserError(`${path} is no JSON object: ${oneLine(error).slice(0, 120)}`, {
-      exitCode: exitCodes.usage,
-      remedy: 'It is cut short or damaged: fetch it again.',
-    });
+    throw usageError(
+      `${path} is no JSON object: ${oneLine(error).slice(0, 120)}`,
+      'It is cut short or damaged: fetch it again.',
+    );
   }
 }

@@ -1,10 +1,10 @@
 /** Streams a planned tensor: reads its pieces, decodes them, puts rows in order and encodes them. Memory stays small. */
 import { basename } from 'node:path';
-import { exitCodes, UserError } from '../../command-line/errors.ts';
-import { FiniteWeights } from '../finite-weights.ts';
-import { ggmlTypes } from '../ggml-types.ts';
-import { decodedWeights, type EncodedType, encoderOf } from '../weight-conversion.ts';
-import type { WeightFiles } from '../weight-files.ts';
+import { usageError } from '../../command-line/errors.ts';
+import { ggmlTypes } from '../gguf/ggml-types.ts';
+import type { WeightFiles } from '../quantization/weight-conversion.ts';
+import { decodedWeights } from '../quantization/weight-conversion.ts';
+import { type EncodedType, encoderOf, FiniteWeights } from '../quantization/weight-encoding.ts';
 import { type PlannedTensor, type RowPiece, rowCount, rowElements } from './planned-tensor.ts';
 import type { SourceTensor } from './safetensors.ts';
 
@@ -16,10 +16,10 @@ const sourceTypes = { F32: 'f32', F16: 'f16', BF16: 'bf16' } as const;
 /** @throws UserError when weights are stored in a way that is not read */
 export function requireReadable({ name, dtype, path }: SourceTensor): void {
   if (Object.hasOwn(sourceTypes, dtype)) return;
-  throw new UserError(`${name} in ${basename(path)} is stored as ${dtype}, and F32, F16 and BF16 are read`, {
-    exitCode: exitCodes.usage,
-    remedy: 'Take a version of the model that is not quantised, or --tool llama.cpp.',
-  });
+  throw usageError(
+    `${name} in ${basename(path)} is stored as ${dtype}, and F32, F16 and BF16 are read`,
+    'Take a version of the model that is not quantised, or --tool llama.cpp.',
+  );
 }
 
 /**

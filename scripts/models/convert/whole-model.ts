@@ -1,18 +1,18 @@
 /** Whether the planned tensors are those of the model that config.json describes: none missing, none left over, none of another size. */
-import { exitCodes, UserError } from '../../command-line/errors.ts';
-import { architectureNames } from '../architectures.ts';
-import type { GgufMetadata } from '../gguf-format.ts';
-import { shapeOfGguf } from '../gguf-shape.ts';
-import type { ModelShape } from '../model-shape.ts';
-import { shapeTensors } from '../shape-tensors.ts';
-import type { ConverterFamily } from './family.ts';
+import { missingError, type UserError, usageError } from '../../command-line/errors.ts';
+import type { Converter } from '../architectures/architecture.ts';
+import { architectureNames } from '../architectures/architecture.ts';
+import type { ModelShape } from '../architectures/model-shape.ts';
+import { shapeTensors } from '../architectures/shape-tensors.ts';
+import type { GgufMetadata } from '../gguf/format.ts';
+import { shapeOfGguf } from '../gguf/shape.ts';
+import { sourceName } from './decoder.ts';
 import type { ModelConfig } from './model-config.ts';
 import type { PlannedTensor } from './planned-tensor.ts';
-import { sourceName } from './tensor-names.ts';
 
 export interface ConvertedModel {
   config: ModelConfig;
-  family: ConverterFamily;
+  converter: Converter;
   architecture: string;
   /** Keys of the architecture. */
   metadata: GgufMetadata;
@@ -36,31 +36,31 @@ export function requireWhole(model: ConvertedModel): void {
 }
 
 /** Shapes as GGUF lists them, by name. */
-function expectedTensors({ config, family, architecture, metadata, tensors }: ConvertedModel) {
-  const template = family.template?.(config) ?? architectureNames.find((name) => name === architecture);
+function expectedTensors({ config, converter, architecture, metadata, tensors }: ConvertedModel) {
+  const template = converter.template?.(config) ?? architectureNames.find((name) => name === architecture);
   const found = shapeOfGguf({ metadata, tensors }, template);
   if (found === undefined) {
-    throw new UserError(`${config.file} does not say all of what a ${architecture} needs`, {
-      exitCode: exitCodes.usage,
-      remedy: 'Fetch it again; rms_norm_eps or layer_norm_epsilon may be missing.',
-    });
+    throw usageError(
+      `${config.file} does not say all of what a ${architecture} needs`,
+      'Fetch it again; rms_norm_eps or layer_norm_epsilon may be missing.',
+    );
   }
-  const shape = asConfigured(found.shape, config, family);
+  const shape = asConfigured(found.shape, config, converter);
   const expected = new Map(shapeTensors(found.architecture, shape).map((tensor) => [tensor.name, tensor.shape]));
-  for (const [name, biases] of Object.entries(family.layerBiases?.(config) ?? {})) {
+  for (const [name, biases] of Object.entries(converter.layerBiases?.(config) ?? {})) {
     for (let layer = 0; layer < shape.layers; layer++) expected.set(`blk.${layer}.${name}.bias`, [biases]);
   }
   return expected;
 }
 
 /** What a file's own tensors tell of it, told by config.json instead: what is missing must not count as absent. */
-function asConfigured(shape: ModelShape, config: ModelConfig, family: ConverterFamily): ModelShape {
+function asConfigured(shape: ModelShape, config: ModelConfig, converter: Converter): ModelShape {
   const count = config.number('num_local_experts', 'num_experts') ?? 0;
   const shared = config.number('shared_expert_intermediate_size');
   const { attentionBias: _, experts: _stacked, ...plain } = shape;
   return {
     ...plain,
-    tiedEmbeddings: isTied(config, family),
+    tiedEmbeddings: isTied(config, converter),
     ...(count === 0
       ? {}
       : {
@@ -71,12 +71,12 @@ function asConfigured(shape: ModelShape, config: ModelConfig, family: ConverterF
             ...(shared === undefined ? {} : { sharedFeedForward: shared }),
           },
         }),
-    ...family.shape?.(config),
+    ...converter.shape?.(config),
   };
 }
 
-export function isTied(config: ModelConfig, family: ConverterFamily): boolean {
-  return config.flag('tie_word_embeddings') ?? family.tiedByDefault;
+export function isTied(config: ModelConfig, converter: Converter): boolean {
+  return config.flag('tie_word_embeddings') ?? converter.tiedByDefault;
 }
 
 /** A shard that is missing without an index shows in layers that are not there. */
@@ -88,38 +88,35 @@ function requireLayers(planned: readonly PlannedTensor[], config: ModelConfig): 
   const embedding = planned.find(({ name }) => name === 'token_embd.weight');
   if (lacking.length > 0 || embedding === undefined) {
     const what = lacking.length > 0 ? `layer ${lacking[0]} of ${layers}` : 'the token embedding';
-    throw new UserError(`the weights lack ${what}`, { exitCode: exitCodes.missing, remedy: fetchTheRest });
+    throw missingError(`the weights lack ${what}`, fetchTheRest);
   }
   // Padded rows are announced by a key of their own.
   const vocabulary = config.number('pad_vocab_size_multiple') === undefined ? config.number('vocab_size') : undefined;
   const rows = embedding.shape[1];
   if (vocabulary === undefined || vocabulary === rows) return;
-  throw new UserError(`the token embedding has ${rows} rows, and ${config.file} says vocab_size = ${vocabulary}`, {
-    exitCode: exitCodes.usage,
-    remedy: 'Weights and config.json are of two models: fetch both again.',
-  });
+  throw usageError(
+    `the token embedding has ${rows} rows, and ${config.file} says vocab_size = ${vocabulary}`,
+    'Weights and config.json are of two models: fetch both again.',
+  );
 }
 
 const fetchTheRest = 'Files of weights are missing: fetch the rest of the model.';
 const shownNames = 3;
 
-function missing(names: readonly string[], { config, family }: ConvertedModel): UserError {
+function missing(names: readonly string[], { config, converter }: ConvertedModel): UserError {
   const isHead = names.length === 1 && names[0] === 'output.weight';
-  return new UserError(`the weights lack ${list(names, family, config)}`, {
-    exitCode: exitCodes.missing,
-    remedy: isHead
+  return missingError(
+    `the weights lack ${list(names, converter, config)}`,
+    isHead
       ? 'Without its output matrix it is no language model: fetch the rest, or the model that it is the trunk of.'
       : fetchTheRest,
-  });
+  );
 }
 
-function leftOver(names: readonly string[], { config, family, architecture }: ConvertedModel): UserError {
-  return new UserError(
-    `the weights have ${list(names, family, config)}, and by its config.json this ${architecture} has no such tensor`,
-    {
-      exitCode: exitCodes.usage,
-      remedy: 'Weights and config.json are of two models, or it is a variant: try --tool llama.cpp.',
-    },
+function leftOver(names: readonly string[], { config, converter, architecture }: ConvertedModel): UserError {
+  return usageError(
+    `the weights have ${list(names, converter, config)}, and by its config.json this ${architecture} has no such tensor`,
+    'Weights and config.json are of two models, or it is a variant: try --tool llama.cpp.',
   );
 }
 
@@ -127,18 +124,18 @@ function otherSize(
   name: string,
   shape: readonly number[],
   wanted: readonly number[],
-  { config, family }: ConvertedModel,
+  { config, converter }: ConvertedModel,
 ): UserError {
   const sizes = `${shape.toReversed().join(' × ')}, and by its config.json ${wanted.toReversed().join(' × ')}`;
-  return new UserError(`${list([name], family, config)} is ${sizes}`, {
-    exitCode: exitCodes.usage,
-    remedy: 'Weights and config.json are of two models, or it is a variant: try --tool llama.cpp.',
-  });
+  return usageError(
+    `${list([name], converter, config)} is ${sizes}`,
+    'Weights and config.json are of two models, or it is a variant: try --tool llama.cpp.',
+  );
 }
 
 /** With the names of the source, where they are known. */
-function list(names: readonly string[], family: ConverterFamily, config: ModelConfig): string {
-  const shown = names.slice(0, shownNames).map((name) => sourceName(family.names(config), name) ?? name);
+function list(names: readonly string[], converter: Converter, config: ModelConfig): string {
+  const shown = names.slice(0, shownNames).map((name) => sourceName(converter.names(config), name) ?? name);
   const more = names.length > shown.length ? ` and ${names.length - shown.length} more` : '';
   return `${shown.join(', ')}${more}`;
 }

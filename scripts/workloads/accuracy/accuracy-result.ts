@@ -1,8 +1,8 @@
 /** The outcome of an accuracy sweep as tables and JSON have it. */
 
-import type { NotRun } from '../../compare/cells.ts';
 import { type AnsweredTask, comparePaired, type PairedComparison } from '../../log/figures/paired-comparison.ts';
 import { type TaskFigures, taskFigures } from '../../log/figures/task-figures.ts';
+import type { NotRun } from '../../run/not-run.ts';
 import type { AccuracySweep } from './accuracy-sweep.ts';
 import type { AnsweredCell } from './answered-cell.ts';
 import type { PreparedTask } from './task-items.ts';

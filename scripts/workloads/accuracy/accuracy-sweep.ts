@@ -2,12 +2,13 @@
 import { randomUUID } from 'node:crypto';
 import { exitCodes, UserError } from '../../command-line/errors.ts';
 import type { Progress } from '../../command-line/progress.ts';
-import { type Cell, type CellOptions, type NotRun, problemOf, resolveCells } from '../../compare/cells.ts';
 import { faultsOf } from '../../log/invariants/run-faults.ts';
 import { describeHost } from '../../machine/host.ts';
+import { type NotRun, problemOf } from '../../run/not-run.ts';
 import { recordMissing, runWithLog } from '../../run/run.ts';
 import { type EngineOptionValues, engineSettings } from '../../run/run-options.ts';
 import type { AccuracyPlan, RunPlan } from '../../run/run-plan.ts';
+import { type Cell, type CellOptions, resolveCells } from '../cells.ts';
 import { answerTasks } from './accuracy-workload.ts';
 import { type AnsweredCell, finishedIn } from './answered-cell.ts';
 import { type FinishedTask, finishedTasks } from './finished-tasks.ts';

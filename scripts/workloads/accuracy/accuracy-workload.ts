@@ -1,6 +1,6 @@
 /** The accuracy workload: the items of every task, one after the other, each written when it is judged. */
 import type { TaskItemRecord, TaskRecord, TaskResultRecord } from '../../log/records/accuracy-records.ts';
-import { chatTemplateOf } from '../../models/chat-template.ts';
+import { chatTemplateOf } from '../../models/chat-template/chat-template.ts';
 import type { RunContext } from '../../run/run-context.ts';
 import type { AccuracyPlan } from '../../run/run-plan.ts';
 import { mean } from '../../statistics/statistics.ts';

@@ -1,8 +1,8 @@
 /** The tasks that a run has finished. */
 
-import type { Cell } from '../../compare/cells.ts';
 import type { TaskItemRecord } from '../../log/records/accuracy-records.ts';
 import type { RunOutcome } from '../../run/run.ts';
+import type { Cell } from '../cells.ts';
 import type { FinishedTask } from './finished-tasks.ts';
 
 /** One task, answered by one framework with one format of the weights. */

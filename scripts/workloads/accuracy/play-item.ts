@@ -2,7 +2,7 @@
 import type { Generation } from '../../engine/protocol.ts';
 import { arrivalsOf, resolutionNsOf } from '../../log/figures/arrivals.ts';
 import type { TaskAnswer, TaskItemRecord } from '../../log/records/accuracy-records.ts';
-import type { ChatMessage } from '../../models/chat-template.ts';
+import type { ChatMessage } from '../../models/chat-template/rendering.ts';
 import type { TaskItem, Verdict } from './tasks/task.ts';
 
 /** Asks the model once. Null where the conversation leaves no room in the context for a single token. */

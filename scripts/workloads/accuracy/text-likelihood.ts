@@ -1,12 +1,12 @@
 /** The measure that needs no task: how likely a text is to each framework and format, beside the tasks of a sweep. */
 
 import type { Progress } from '../../command-line/progress.ts';
-import type { Cell } from '../../compare/cells.ts';
 import { describeHost } from '../../machine/host.ts';
 import { type ModelRequest, resolveModel } from '../../models/resolve.ts';
 import { engineSettings } from '../../run/run-options.ts';
 import { modelProgress } from '../../run/single-run.ts';
 import { defaults } from '../../settings/defaults.ts';
+import type { Cell } from '../cells.ts';
 import { evaluatedPerSecond, type LikelihoodResult, likelihoodResult } from '../perplexity/likelihood-result.ts';
 import { type LikelihoodOptions, measureLikelihood } from '../perplexity/measure-likelihood.ts';
 import { type ChosenReference, chooseReference, nameOf } from '../reference/reference-choice.ts';

@@ -1,7 +1,8 @@
 /** A conversation: its messages, its answers in the log, its statistics. Knows nothing of terminals. */
 
 import type { AnswerRecord, FeedbackRecord } from '../../log/run-log-format.ts';
-import { type ChatMessage, type ChatTemplate, chatTemplateOf } from '../../models/chat-template.ts';
+import { type ChatTemplate, chatTemplateOf } from '../../models/chat-template/chat-template.ts';
+import type { ChatMessage } from '../../models/chat-template/rendering.ts';
 import type { RunContext } from '../../run/run-context.ts';
 import type { ChatPlan } from '../../run/run-plan.ts';
 import type { Answered } from '../questions/qa-routine.ts';

@@ -1,6 +1,6 @@
 /** A load test as the workload of a run: the questions through the template once, then the stages, with progress. */
 import type { Engine } from '../../engine/engine.ts';
-import { chatTemplateOf } from '../../models/chat-template.ts';
+import { chatTemplateOf } from '../../models/chat-template/chat-template.ts';
 import type { RunContext } from '../../run/run-context.ts';
 import type { LoadPlan } from '../../run/run-plan.ts';
 import { messagesOf, questionOrder } from '../questions/questions.ts';

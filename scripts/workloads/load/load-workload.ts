@@ -6,7 +6,7 @@ import { type Arrivals, arrivalsOf, connectionResolutionNs } from '../../log/fig
 import { type StageFigures, stageFigures } from '../../log/figures/load-metrics.ts';
 import { isSaturated, rampClients } from '../../log/figures/saturation.ts';
 import type { LoadRequestRecord, LoadStageRecord } from '../../log/records/load-records.ts';
-import type { ChatMessage } from '../../models/chat-template.ts';
+import type { ChatMessage } from '../../models/chat-template/rendering.ts';
 import type { LoadPlan } from '../../run/run-plan.ts';
 import { constantArrivals, poissonArrivals } from './arrivals.ts';
 

@@ -1,5 +1,7 @@
 /** The outcome of a parity check as tables and JSON have it. */
-import type { ComparedCell, NotRun } from '../../compare/cells.ts';
+
+import type { NotRun } from '../../run/not-run.ts';
+import type { ComparedCell } from '../cells.ts';
 import { nameOf } from '../reference/reference-choice.ts';
 import type { ParityGroupResult } from './parity-pass.ts';
 import type { ParityStanding } from './parity-standing.ts';

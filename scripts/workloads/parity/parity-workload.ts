@@ -2,7 +2,7 @@
 import { UserError } from '../../command-line/errors.ts';
 import type { Scored } from '../../frameworks/framework.ts';
 import type { ParityRecord, ParityReferenceRecord } from '../../log/run-log-format.ts';
-import { chatTemplateOf } from '../../models/chat-template.ts';
+import { chatTemplateOf } from '../../models/chat-template/chat-template.ts';
 import type { RunContext } from '../../run/run-context.ts';
 import type { ParityPlan } from '../../run/run-plan.ts';
 import { hashOfIds } from '../questions/qa-routine.ts';

@@ -1,6 +1,8 @@
 /** The outcome of scoring a text as tables and JSON have it. */
-import type { ComparedCell, NotRun } from '../../compare/cells.ts';
+
 import type { PerplexityRecord, TextRecord } from '../../log/records/likelihood-records.ts';
+import type { NotRun } from '../../run/not-run.ts';
+import type { ComparedCell } from '../cells.ts';
 import type { LikelihoodGroupResult } from './likelihood-pass.ts';
 import type { LikelihoodStanding, Scored } from './likelihood-standing.ts';
 

@@ -2,7 +2,7 @@
 import type { Clock } from '../../engine/clock.ts';
 import type { Loaded } from '../../engine/protocol.ts';
 import type { RunRecord } from '../../log/run-log-format.ts';
-import { chatTemplateOf } from '../../models/chat-template.ts';
+import { chatTemplateOf } from '../../models/chat-template/chat-template.ts';
 import type { ResolvedModel } from '../../models/resolve.ts';
 import type { RunReporter } from '../../run/run-context.ts';
 import type { PoolPlan, RunPlan } from '../../run/run-plan.ts';

@@ -5,7 +5,8 @@ import type { Generation } from '../../engine/protocol.ts';
 import { judgeAnswer } from '../../log/answer-judgement.ts';
 import { arrivalsOf, resolutionNsOf } from '../../log/figures/arrivals.ts';
 import type { AnswerRecord, Phase, TokenRecord } from '../../log/run-log-format.ts';
-import type { ChatMessage, ChatTemplate } from '../../models/chat-template.ts';
+import type { ChatTemplate } from '../../models/chat-template/chat-template.ts';
+import type { ChatMessage } from '../../models/chat-template/rendering.ts';
 
 export interface Asked {
   /** Index of the answer within the run. */

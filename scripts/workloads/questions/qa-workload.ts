@@ -3,7 +3,7 @@
 import { gapsOf, relativeGaps } from '../../log/figures/decode-pieces.ts';
 import type { AnswerRecord, Phase } from '../../log/run-log-format.ts';
 import { writeWarmUp } from '../../log/warm-up-record.ts';
-import { chatTemplateOf } from '../../models/chat-template.ts';
+import { chatTemplateOf } from '../../models/chat-template/chat-template.ts';
 import { needsRound } from '../../run/measured-rounds.ts';
 import type { RunContext } from '../../run/run-context.ts';
 import type { QaPlan } from '../../run/run-plan.ts';

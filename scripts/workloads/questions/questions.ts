@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { parseJson, readText } from '../../command-line/bounded-file.ts';
 import { exitCodes, oneLine, UserError } from '../../command-line/errors.ts';
 import { textLimits } from '../../command-line/input-limits.ts';
-import type { ChatMessage } from '../../models/chat-template.ts';
+import type { ChatMessage } from '../../models/chat-template/rendering.ts';
 import { shuffle } from '../../statistics/seeded-random.ts';
 
 export const defaultQuestionsFile = fileURLToPath(new URL('../../../configs/questions.json', import.meta.url));

@@ -2,12 +2,12 @@
 
 import { exitCodes, oneLine, UserError } from '../../command-line/errors.ts';
 import { bytes } from '../../command-line/format.ts';
-import type { ModelRequestOf } from '../../compare/cells.ts';
 import type { Framework } from '../../frameworks/framework.ts';
 import { frameworkNamed } from '../../frameworks/registry.ts';
 import { parseQuantization, usualBitsPerWeight } from '../../models/quantization.ts';
 import type { ModelRequest, ResolvedModel } from '../../models/resolve.ts';
 import { defaults } from '../../settings/defaults.ts';
+import type { ModelRequestOf } from '../cells.ts';
 
 /** Instead of a format: that of the run which is held against it. */
 const sameFormat = 'same';

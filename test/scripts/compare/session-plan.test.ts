@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Cell } from '../../../scripts/compare/cells.ts';
 import { foundIn, plannedRounds, planText } from '../../../scripts/compare/session-plan.ts';
 import { sessionRounds } from '../../../scripts/compare/session-rounds.ts';
+import type { Cell } from '../../../scripts/workloads/cells.ts';
 import { comparisonsAgainst } from '../../fakes/simulated-cells.ts';
 import { shareOfSessions, simulatedSession } from '../../fakes/simulated-sessions.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { expectedMs, roundsWithin } from '../../../scripts/compare/session-time.ts';
+import { expectedMs, roundsWithin } from '../../../scripts/compare/session-plan.ts';
 import { StartTime } from '../../../scripts/compare/start-time.ts';
 import { warmUpSeconds } from '../../../scripts/run/warm-up.ts';
 import { defaults } from '../../../scripts/settings/defaults.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { activationsOf, spins } from '../../../scripts/frameworks/llamacpp/arithmetic.ts';
 import { threadAffinity } from '../../../scripts/frameworks/thread-affinity.ts';
-import { ggmlTypes } from '../../../scripts/models/ggml-types.ts';
+import { ggmlTypes } from '../../../scripts/models/gguf/ggml-types.ts';
 import { outputFolder } from '../../fakes/output-folder.ts';
 
 /** A file with matrices of these types and sizes, and a large vector in f32. */

@@ -8,7 +8,7 @@ import { monotonicNow } from '../../../scripts/engine/clock.ts';
 import { type Engine, startEngine } from '../../../scripts/engine/engine.ts';
 import type { Loaded } from '../../../scripts/engine/protocol.ts';
 import { frameworkNamed, frameworks } from '../../../scripts/frameworks/registry.ts';
-import { type ChatTemplate, chatTemplateOf } from '../../../scripts/models/chat-template.ts';
+import { type ChatTemplate, chatTemplateOf } from '../../../scripts/models/chat-template/chat-template.ts';
 import { resolveModel } from '../../../scripts/models/resolve.ts';
 import type { EngineSettings } from '../../../scripts/settings/settings.ts';
 import { defaultQuestionsFile, readQuestions } from '../../../scripts/workloads/questions/questions.ts';

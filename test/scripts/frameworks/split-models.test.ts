@@ -3,8 +3,8 @@ import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { frameworks } from '../../../scripts/frameworks/registry.ts';
 import { resolveModel } from '../../../scripts/models/resolve.ts';
+import { splitModel } from '../models/gguf/split-model.ts';
 import { modelFolder } from '../models/model-folder.ts';
-import { splitModel } from '../models/split-model.ts';
 import { present } from './present.ts';
 import { greedy, loadEngine } from './tinygrad/greedy-answers.ts';
 

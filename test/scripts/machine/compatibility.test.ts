@@ -13,7 +13,7 @@ import { type DeviceFacts, deviceKindOf } from '../../../scripts/machine/device-
 import { ceilingRequests } from '../../../scripts/machine/framework-ceilings.ts';
 import { frameworkDevices } from '../../../scripts/machine/framework-devices.ts';
 import { refusalOf } from '../../../scripts/machine/refusal.ts';
-import { runnableArchitectures } from '../../../scripts/models/architectures.ts';
+import { runnableArchitectures } from '../../../scripts/models/architectures/architectures.ts';
 import { scripted } from '../../fakes/scripted-framework.ts';
 
 const bare: DeviceFacts = {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { frameworks } from '../../../scripts/frameworks/registry.ts';
 import { familyEntry } from '../../../scripts/machine/families-command.ts';
-import { findFamily } from '../../../scripts/models/families/registry.ts';
+import { findFamily } from '../../../scripts/models/architectures/architectures.ts';
 import { loadRegistry } from '../../../scripts/models/registry.ts';
 import { scripted } from '../../fakes/scripted-framework.ts';
 

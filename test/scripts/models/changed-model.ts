@@ -1,11 +1,10 @@
 /** A copy of a GGUF file with other metadata: the weights stay what they are. */
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { GgufField } from '../../../scripts/models/gguf-format.ts';
-import { readGguf } from '../../../scripts/models/gguf-reader.ts';
-import { layOutGguf, writeGguf } from '../../../scripts/models/gguf-writer.ts';
-import { rawPieces } from '../../../scripts/models/weight-conversion.ts';
-import { WeightFiles } from '../../../scripts/models/weight-files.ts';
+import type { GgufField } from '../../../scripts/models/gguf/format.ts';
+import { readGguf } from '../../../scripts/models/gguf/reader.ts';
+import { layOutGguf, writeGguf } from '../../../scripts/models/gguf/writer.ts';
+import { rawPieces, WeightFiles } from '../../../scripts/models/quantization/weight-conversion.ts';
 import { modelFolder } from './model-folder.ts';
 
 /** @param fields undefined: the key goes */

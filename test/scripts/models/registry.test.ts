@@ -1,9 +1,10 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { findFamily } from '../../../scripts/models/families/registry.ts';
-import { ggufFacts } from '../../../scripts/models/gguf-facts.ts';
-import { readGguf } from '../../../scripts/models/gguf-reader.ts';
+import { findFamily } from '../../../scripts/models/architectures/architectures.ts';
+import { sizeClassOf, sizeName } from '../../../scripts/models/architectures/size.ts';
+import { ggufFacts } from '../../../scripts/models/gguf/facts.ts';
+import { readGguf } from '../../../scripts/models/gguf/reader.ts';
 import {
   findModel,
   loadRegistry,
@@ -12,7 +13,6 @@ import {
   parametersOf,
   repositoryRoot,
 } from '../../../scripts/models/registry.ts';
-import { sizeClassOf, sizeName } from '../../../scripts/models/size-class.ts';
 import { modelFolder } from './model-folder.ts';
 
 const registry = loadRegistry();

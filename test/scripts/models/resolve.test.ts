@@ -1,18 +1,18 @@
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { quantizeQ8_0 } from '../../../scripts/models/block-quantization.ts';
-import type { GgufFile } from '../../../scripts/models/gguf-format.ts';
-import { readGguf } from '../../../scripts/models/gguf-reader.ts';
-import { decodeFloat16 } from '../../../scripts/models/half-precision.ts';
+import type { GgufFile } from '../../../scripts/models/gguf/format.ts';
+import { readGguf } from '../../../scripts/models/gguf/reader.ts';
 import { modelCacheFolder } from '../../../scripts/models/model-cache.ts';
 import { modelRequestOf } from '../../../scripts/models/model-options.ts';
 import { modelRecordSchema } from '../../../scripts/models/model-record.ts';
+import { decodeFloat16 } from '../../../scripts/models/quantization/half-precision.ts';
+import { quantizeQ8_0 } from '../../../scripts/models/quantization/weight-encoding.ts';
 import { loadRegistry } from '../../../scripts/models/registry.ts';
 import type { RegisteredModel } from '../../../scripts/models/registry-schema.ts';
 import { type ModelRequest, resolveModel } from '../../../scripts/models/resolve.ts';
-import { synthesize } from '../../../scripts/models/synthesize.ts';
-import { fakeHub } from './fake-hub.ts';
+import { synthesize } from '../../../scripts/models/synthetic/synthesize.ts';
+import { fakeHub } from './hub/fake-hub.ts';
 import { modelFolder, silent, smallModel } from './model-folder.ts';
 
 const request = (changes: Partial<ModelRequest> = {}): ModelRequest => ({

@@ -1,7 +1,7 @@
 /** A small GGUF file of weights that quantisers get wrong: halves between two levels, ties of magnitude, zeros, tiny and huge ones. */
 import { open } from 'node:fs/promises';
-import type { GgufField } from '../../../scripts/models/gguf-format.ts';
-import { layOutGguf, writeGguf } from '../../../scripts/models/gguf-writer.ts';
+import type { GgufField } from '../../../scripts/models/gguf/format.ts';
+import { layOutGguf, writeGguf } from '../../../scripts/models/gguf/writer.ts';
 
 const integer = (value: number): GgufField => ({ type: 'uint32', value });
 

@@ -1,7 +1,7 @@
 /** One hash over the tensors of a GGUF file, whatever their order and the metadata: names, formats and bytes. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { readGguf } from '../../../scripts/models/gguf-reader.ts';
+import { readGguf } from '../../../scripts/models/gguf/reader.ts';
 
 export async function tensorsSha256(path: string): Promise<string> {
   const { tensors } = await readGguf(path);

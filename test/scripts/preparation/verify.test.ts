@@ -2,8 +2,8 @@ import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { readGguf } from '../../../scripts/models/gguf-reader.ts';
-import { tensorStatistics } from '../../../scripts/models/tensor-statistics.ts';
+import { readGguf } from '../../../scripts/models/gguf/reader.ts';
+import { tensorStatistics } from '../../../scripts/models/gguf/tensor-statistics.ts';
 import { verifyModel } from '../../../scripts/preparation/verify.ts';
 import { modelFolder, silent } from '../models/model-folder.ts';
 

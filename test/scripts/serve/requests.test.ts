@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../../scripts/command-line/errors.ts';
-import type { ChatTemplate } from '../../../scripts/models/chat-template.ts';
+import type { ChatTemplate } from '../../../scripts/models/chat-template/chat-template.ts';
 import { chatPrompt, readChatRequest } from '../../../scripts/serve/chat-request.ts';
 import { readCompletionRequest } from '../../../scripts/serve/completion-request.ts';
 

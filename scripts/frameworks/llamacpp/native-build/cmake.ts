@@ -1,17 +1,16 @@
-/** What CMake is told, and what it tells. */
+/** The arguments of CMake, and the facts that it reports. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { UserError } from '../../../command-line/errors.ts';
-import { programPath } from '../../../command-line/missing-tool.ts';
+import { programPath } from '../../../command-line/program-path.ts';
 import type { VariantFact } from '../../variant.ts';
-import { packageFolder } from '../binding-folder.ts';
-import { speedOptions } from './identity.ts';
+import { packageFolder, speedOptions } from './identity.ts';
 
 export function generatorArguments(): string[] {
   return process.platform !== 'win32' && programPath('make') === undefined ? ['-G', 'Ninja'] : [];
 }
 
-/** Those of node-llama-cpp's own builds (compileLLamaCpp.js) and of cmake-js, and what makes ours fast. */
+/** Options of node-llama-cpp's own builds (compileLLamaCpp.js) and of cmake-js, and those that make this build fast. */
 export function optionArguments(binding: string, build: string): string[] {
   const headers = packageOf('node-api-headers', binding);
   const addonApi = packageOf('node-addon-api', binding);
@@ -36,7 +35,7 @@ export function optionArguments(binding: string, build: string): string[] {
   return Object.entries(options).map(([name, value]) => `-D${name}=${value}`);
 }
 
-/** The addon finds Node's functions in node.exe, through a library that is made of their list. */
+/** On Windows the addon imports Node's functions from node.exe through a library made from their list. */
 function windowsOptions(headers: string, binding: string, build: string): Record<string, string> {
   const library = join(build, 'node.lib');
   return {
@@ -54,14 +53,14 @@ function packageOf(name: string, binding: string): string {
   return folder;
 }
 
-/** `[ 12%]` of make, `[12/345]` of Ninja. */
+/** Percentage from a line of make, `[ 12%]`, or of Ninja, `[12/345]`. */
 export function shareDone(line: string): number | undefined {
   const [, percent, done, all] = /^\[\s*(?:(\d+)%|(\d+)\/(\d+))\]/.exec(line) ?? [];
   if (percent !== undefined) return Number(percent);
   return done === undefined ? undefined : (100 * Number(done)) / Number(all);
 }
 
-/** What the configuration found on this machine. */
+/** Facts that the configuration found on this machine. */
 export function configuredFacts(build: string): Record<string, VariantFact> {
   const cache = readFileSync(join(build, 'CMakeCache.txt'), 'utf8');
   const value = (name: string) => new RegExp(`^${name}:\\w+=(.*)$`, 'm').exec(cache)?.[1];
@@ -71,7 +70,7 @@ export function configuredFacts(build: string): Record<string, VariantFact> {
   };
 }
 
-/** 'GNU 12.2.0', as CMake found it. */
+/** The compiler that CMake found: 'GNU 12.2.0'. */
 function compilerOf(build: string): string | undefined {
   const files = join(build, 'CMakeFiles');
   for (const version of existsSync(files) ? readdirSync(files) : []) {

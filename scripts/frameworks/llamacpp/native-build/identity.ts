@@ -1,32 +1,32 @@
-/** What decides which library comes out of a build, read without starting anything. */
+/** The identity of a native build: everything that determines its library, read without starting a process. */
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, readSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { exitCodes, UserError } from '../../../command-line/errors.ts';
 import { type Installation, installed } from '../../installation.ts';
 import type { VariantIdentity } from '../../variant.ts';
-import { bindingFolder } from '../binding-folder.ts';
 
-/** CMake options of the build that decide its speed; where there is no OpenMP, ggml's own threads take its place. */
+/** CMake options that determine the speed of the build; without OpenMP, ggml uses its own threads. */
 export const speedOptions = {
   CMAKE_BUILD_TYPE: 'Release',
   GGML_NATIVE: 'ON',
   GGML_OPENMP: 'ON',
-  // One file without other libraries of llama.cpp, which may lie in the same process in their prebuilt form.
+  // One static file, since a process may also load the prebuilt libraries of llama.cpp.
   BUILD_SHARED_LIBS: 'OFF',
 } as const;
 
 const releaseSchema = z.object({ release: z.string() });
 const packageSchema = z.object({ version: z.string() });
 
-/** Source inside the package: a git bundle. */
+/** Path of the source inside the package, a git bundle. */
 export function sourceBundle(binding = bindingFolder()): string {
   return join(binding, 'llama', 'gitRelease.bundle');
 }
 
-/** @throws UserError where the package has no source */
+/** @throws UserError when the package has no source */
 export function nativeIdentity(binding = bindingFolder()): VariantIdentity & { commit: string; binding: string } {
   try {
     return {
@@ -40,7 +40,7 @@ export function nativeIdentity(binding = bindingFolder()): VariantIdentity & { c
       processor: processor(),
     };
   } catch (cause) {
-    throw new UserError('node-llama-cpp brings no source of llama.cpp', {
+    throw new UserError('the installed node-llama-cpp has no source of llama.cpp', {
       cause,
       exitCode: exitCodes.missing,
       remedy: 'Run `npm ci`.',
@@ -48,7 +48,7 @@ export function nativeIdentity(binding = bindingFolder()): VariantIdentity & { c
   }
 }
 
-/** Undefined where there is none for this machine and this version. */
+/** The native build for this machine and version; undefined when it is not installed. */
 export function installedNativeBuild(): Installation | undefined {
   try {
     return installed({ framework: 'llamacpp', variant: 'native' }, nativeIdentity());
@@ -57,12 +57,12 @@ export function installedNativeBuild(): Installation | undefined {
   }
 }
 
-/** @param folder of the installation */
+/** @param folder folder of the installation */
 export function addonPath(folder: string): string {
   return join(folder, 'llama-addon.node');
 }
 
-/** The first line after the signature of a bundle: a commit and the name it has there. */
+/** The commit in the first line after the signature of a bundle. */
 function bundledCommit(bundle: string): string {
   const head = Buffer.alloc(256);
   const file = openSync(bundle, 'r');
@@ -76,14 +76,14 @@ function bundledCommit(bundle: string): string {
   return commit;
 }
 
-/** Model and instructions: a build for one that has more may not run on another. */
+/** Model and instruction set: a build for one processor may not run on another with fewer instructions. */
 function processor(): string {
   const model = (cpus()[0]?.model ?? 'unknown').trim();
   const flags = instructionFlags();
   return flags === '' ? model : `${model} ${createHash('sha256').update(flags).digest('hex').slice(0, 8)}`;
 }
 
-/** Linux tells them; empty elsewhere. */
+/** Instruction flags that Linux reports; empty on other systems. */
 function instructionFlags(): string {
   try {
     return /^(?:flags|Features)\s*:\s*(.+)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1] ?? '';
@@ -94,4 +94,15 @@ function instructionFlags(): string {
 
 function json(path: string): unknown {
   return JSON.parse(readFileSync(path, 'utf8'));
+}
+
+/** Folder of node-llama-cpp: the package exports only its entry, so its parts are looked for where Node looks. */
+export function bindingFolder(): string {
+  return packageFolder('node-llama-cpp') ?? join('node_modules', 'node-llama-cpp');
+}
+
+/** Folder of a package that the binding needs; undefined when it is not installed. @param from file of the package that needs it */
+export function packageFolder(name: string, from = import.meta.url): string | undefined {
+  const places = createRequire(from).resolve.paths(name) ?? [];
+  return places.map((place) => join(place, name)).find((folder) => existsSync(folder));
 }

@@ -1,6 +1,6 @@
 /**
- * Starts the binding from a native build. node-llama-cpp looks for libraries in its own folder alone, which `npm ci` empties;
- * so what it does with a library that it has found (getLlama.js, loadExistingLlamaBinary) is done here.
+ * Starts the binding from a native build. node-llama-cpp looks for libraries only in its own folder, which `npm ci` empties, so
+ * this file does what it would do with a library that it has found (getLlama.js, loadExistingLlamaBinary).
  */
 import { createRequire } from 'node:module';
 import { Llama, type LlamaOptions } from 'node-llama-cpp';
@@ -10,17 +10,17 @@ import { addonPath, speedOptions } from './identity.ts';
 
 const require = createRequire(import.meta.url);
 
-/** Internal to the package, hence looked at before it is used. */
+/** Internal to the package, so checked before use. */
 const creatorShape = z.object({
   _create: z.custom<(options: object) => Promise<Llama>>((value) => typeof value === 'function'),
 });
 
 const mostRamPaddingBytes = process.platform === 'linux' ? 1024 ** 3 : 6 * 1024 ** 3;
 
-/** @throws whatever keeps the library from loading */
+/** @throws the error of a library that does not load */
 export async function loadNativeBuild(build: Installation, options: LlamaOptions): Promise<Llama> {
   const creator = creatorShape.safeParse({ _create: Reflect.get(Llama, '_create') });
-  if (!creator.success) throw new Error('this node-llama-cpp starts no library from elsewhere');
+  if (!creator.success) throw new Error('this version of node-llama-cpp cannot load a library from another folder');
   const bindingPath = addonPath(build.folder);
   const llama = await Reflect.apply(creator.data._create, Llama, [
     {
@@ -47,7 +47,7 @@ export async function loadNativeBuild(build: Installation, options: LlamaOptions
   return llama;
 }
 
-/** Every instance has a logger of its own, so the module is loaded anew for each. */
+/** Loads the module again for each instance, because each has its own logger. */
 function fresh(path: string): unknown {
   delete require.cache[require.resolve(path)];
   try {

@@ -1,4 +1,4 @@
-/** A program whose output goes to a log, line by line; with all that it started, it ends when the work is stopped. */
+/** Runs a program and logs its output line by line; stopping ends the program with all its child processes. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
@@ -14,7 +14,7 @@ interface LoggedCommand {
   signal: AbortSignal;
 }
 
-/** @throws UserError with the last line that speaks of an error, or what the signal says */
+/** @throws UserError with the first line about an error, or the reason of the signal */
 export async function runLogged({ command, args, logPath, onLine, environment, signal }: LoggedCommand): Promise<void> {
   signal.throwIfAborted();
   const log = createWriteStream(logPath, { flags: 'a' });
@@ -23,7 +23,7 @@ export async function runLogged({ command, args, logPath, onLine, environment, s
     logFailure = error;
   });
   log.write(`$ ${[command, ...args].join(' ')}\n`);
-  // A group of its own: a compiler that a build tool started ends with it.
+  // A process group of its own, so that the compilers that a build tool started end with it.
   const child = spawn(command, [...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...environment },
@@ -63,6 +63,6 @@ function endGroup({ pid, exitCode }: ChildProcess): void {
   try {
     process.kill(process.platform === 'win32' ? pid : -pid, 'SIGTERM');
   } catch {
-    // It has just ended.
+    // The process has just ended.
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Makes the build: the source out of the package, patched as node-llama-cpp patches it, and its addon compiled with it.
+ * Makes the native build: unpacks the source from the package, patches it as node-llama-cpp does, and compiles it with the addon.
  * Nothing is downloaded. llama-bench and llama-quantize come from the same build.
  */
 import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs';
@@ -9,9 +9,8 @@ import { dirname, join } from 'node:path';
 import { UserError } from '../../../command-line/errors.ts';
 import { missingTools, type NeededTool } from '../../../command-line/missing-tool.ts';
 import type { VariantRecipe } from '../../variant.ts';
-import { bindingFolder } from '../binding-folder.ts';
 import { configuredFacts, generatorArguments, optionArguments, shareDone } from './cmake.ts';
-import { addonPath, nativeIdentity, sourceBundle } from './identity.ts';
+import { addonPath, bindingFolder, nativeIdentity, sourceBundle } from './identity.ts';
 import { runLogged } from './logged-command.ts';
 
 const needed: readonly NeededTool[] = [
@@ -36,7 +35,7 @@ const needed: readonly NeededTool[] = [
   },
 ];
 
-/** Those of CMake's default generators; Visual Studio brings its own. */
+/** The tools of CMake's default generators; Visual Studio has its own. */
 const buildTool: NeededTool = {
   title: 'make',
   programs: ['make', 'ninja'],
@@ -44,12 +43,12 @@ const buildTool: NeededTool = {
 };
 
 const targets = ['llama-addon', 'llama-bench', 'llama-quantize'];
-/** A compiler of one of llama.cpp's larger files. */
+/** Memory of a compiler for one of llama.cpp's larger files. */
 const bytesPerJob = 1.5e9;
 
 /**
  * @param binding folder of node-llama-cpp
- * @param node what loads the addon to see that it works
+ * @param node program that loads the addon to check it
  */
 export function nativeRecipe(binding = bindingFolder(), node = process.execPath): VariantRecipe {
   const identity = nativeIdentity(binding);
@@ -79,7 +78,9 @@ export function nativeRecipe(binding = bindingFolder(), node = process.execPath)
       await step('cmake', ['-S', work, '-B', build, ...generatorArguments(), ...optionArguments(binding, build)]);
       const facts = configuredFacts(build);
       if (facts.openmp === false)
-        tell('OpenMP was not found: built without it. With GCC it is there; elsewhere install libomp.');
+        tell(
+          'OpenMP was not found, so the build does without it. GCC includes it; for other compilers install libomp.',
+        );
       progress('compiling', 0, 100);
       const jobs = Math.max(1, Math.min(availableParallelism(), Math.floor(totalmem() / bytesPerJob)));
       const args = ['--build', build, '--config', 'Release', '--target', ...targets, '--parallel', String(jobs)];
@@ -96,7 +97,7 @@ export function nativeRecipe(binding = bindingFolder(), node = process.execPath)
   };
 }
 
-/** As node-llama-cpp does before its own builds; one that is in the source already is passed over. */
+/** Applies the patches of node-llama-cpp as its own builds do; skips those that the source already contains. */
 async function applyPatches(
   binding: string,
   source: string,
@@ -118,7 +119,7 @@ async function applyPatches(
   }
 }
 
-/** The files that are wanted, out of wherever the generator put them. */
+/** Copies the wanted files from wherever the generator put them. */
 async function keep(build: string, folder: string): Promise<void> {
   const ending = process.platform === 'win32' ? '.exe' : '';
   const wanted = ['llama-addon.node', `llama-bench${ending}`, `llama-quantize${ending}`];

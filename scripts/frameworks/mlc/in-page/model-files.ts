@@ -1,6 +1,6 @@
 /** What the page reads of a model itself, beside web-llm: sizes, stop tokens, the identity of its library. */
 import { UserError } from '../../../command-line/errors.ts';
-import { type MlcModelConfig, mlcKvElementsPerPosition, mlcLayers } from '../../../models/mlc-shape.ts';
+import { type MlcModelConfig, mlcKvElementsPerPosition, mlcLayers } from '../../../models/mlc/shape.ts';
 import { servedPaths } from '../served-paths.ts';
 
 export interface ServedModel {
@@ -16,7 +16,7 @@ export interface ServedModel {
   librarySha256: string;
 }
 
-/** The fields that are read; scripts/models/mlc-folder.ts has looked at them. */
+/** The fields that are read; scripts/models/mlc/folder.ts has looked at them. */
 interface Config {
   quantization: string;
   model_config: MlcModelConfig;

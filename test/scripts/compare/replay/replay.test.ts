@@ -8,7 +8,7 @@ import { recordedModel, recordedQuestions, recordedSettings } from '../../../../
 import { recordedOption, recordedOptions, wasGiven } from '../../../../scripts/log/recorded-options.ts';
 import type { Header, RunRecord } from '../../../../scripts/log/run-log-format.ts';
 import { loadRegistry } from '../../../../scripts/models/registry.ts';
-import { syntheticName } from '../../../../scripts/models/synthetic-layout.ts';
+import { syntheticName } from '../../../../scripts/models/synthetic/synthesize.ts';
 import { seededRandom } from '../../../../scripts/statistics/seeded-random.ts';
 import { defaultQuestionsFile, readQuestions } from '../../../../scripts/workloads/questions/questions.ts';
 import { type LogShape, linesOf, logRecords } from '../../../collate/log-factory.ts';

@@ -11,12 +11,12 @@ import {
   History,
   memoryBytes,
 } from '../../../../scripts/compare/sweeps/estimate.ts';
-import { ModelBook, type ModelFacts } from '../../../../scripts/compare/sweeps/model-facts.ts';
+import { ModelCatalogue, type ModelFacts } from '../../../../scripts/compare/sweeps/model-facts.ts';
 import type { RunTrace } from '../../../../scripts/compare/sweeps/run-traces.ts';
 import { frameworkNamed } from '../../../../scripts/frameworks/registry.ts';
 import type { Header } from '../../../../scripts/log/run-log-format.ts';
 import { describeHost } from '../../../../scripts/machine/host.ts';
-import { quantizerTargets } from '../../../../scripts/models/quantized-layout.ts';
+import { encodedTypes } from '../../../../scripts/models/quantization/weight-encoding.ts';
 import { repositoryRoot } from '../../../../scripts/models/registry.ts';
 import { headerOf } from '../../../../scripts/run/run.ts';
 import { scriptedPlan } from '../../../fakes/scripted-run.ts';
@@ -95,14 +95,14 @@ describe('what is known of a model that is not loaded', () => {
   const asked = { size: 'tiny', algorithm: undefined, model: undefined, synthetic: false, seed: 1 };
 
   it('has the bytes of its file, and the elements that it caches', async () => {
-    const facts = await new ModelBook().factsOf({ ...asked, quantize: 'f16' }, llamacpp);
+    const facts = await new ModelCatalogue().factsOf({ ...asked, quantize: 'f16' }, llamacpp);
     // 4 layers x 2 heads x 64 x keys and values
     expect(facts).toMatchObject({ kvElementsPerPosition: 1024, contextLength: 512, missing: null });
     expect(facts.fileBytes).toBe(statSync(join(repositoryRoot, 'configs/tiny/tiny-chat-f16.gguf')).size);
   });
 
   it('says what is to be made, what is to be fetched, and what cannot be had', async () => {
-    const book = new ModelBook();
+    const book = new ModelCatalogue();
     const random = await book.factsOf(
       { ...asked, size: '135M', synthetic: true, quantize: 'q8_0', seed: 987 },
       llamacpp,
@@ -119,8 +119,8 @@ describe('what is known of a model that is not loaded', () => {
   });
 
   it('lists the formats in which a framework can have it, widest first', async () => {
-    const formats = await new ModelBook().formatsOf(asked, llamacpp);
-    expect(formats.toSorted()).toEqual([...new Set(['f16', ...quantizerTargets])].sort());
+    const formats = await new ModelCatalogue().formatsOf(asked, llamacpp);
+    expect(formats.toSorted()).toEqual([...new Set(['f16', ...encodedTypes])].sort());
     expect(formats.filter((name) => ['f32', 'f16', 'q8_0', 'q4_0'].includes(name))).toEqual([
       'f32',
       'f16',

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { gridOf } from '../../../../scripts/compare/sweeps/grid.ts';
-import { ModelBook } from '../../../../scripts/compare/sweeps/model-facts.ts';
+import { ModelCatalogue } from '../../../../scripts/compare/sweeps/model-facts.ts';
 import { readSweepFile } from '../../../../scripts/compare/sweeps/sweep-file.ts';
 import { sweepJsonSchema } from '../../../../scripts/compare/sweeps/sweep-schema.ts';
 import { frameworkNamed } from '../../../../scripts/frameworks/registry.ts';
@@ -34,7 +34,7 @@ describe.each(suites)('%s', (name) => {
   });
 
   it('has cells of frameworks that there are, and no model that has to be fetched', async () => {
-    const book = new ModelBook();
+    const book = new ModelCatalogue();
     const { cells } = gridOf(file);
     for (const options of cells) {
       const framework = frameworkNamed(options.framework);

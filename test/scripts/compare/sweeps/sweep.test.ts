@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { quantizerTargets } from '../../../../scripts/models/quantized-layout.ts';
+import { encodedTypes } from '../../../../scripts/models/quantization/weight-encoding.ts';
 import { outputFolder } from '../../../fakes/output-folder.ts';
 import { script } from '../../../fakes/script.ts';
 
@@ -53,7 +53,7 @@ describe('sweep.ts', () => {
     const stopped = await script('scripts/sweep.ts', args, { interruptAt: 'cell 1 of 2' });
     expect(stopped.code, stopped.stderr).toBe(130);
     expect(stopped.stdout).toContain('typed: 0 of 2 cells completed, 2 left');
-    expect(stopped.stderr).toContain('The same command goes on where this one stopped.');
+    expect(stopped.stderr).toContain('Run the same command again to continue where this one stopped.');
     expect(existsSync(join(output, 'sweeps', '.lock'))).toBe(false);
     const again = await script('scripts/sweep.ts', args);
     expect(again.code, again.stderr).toBe(0);
@@ -64,7 +64,7 @@ describe('sweep.ts', () => {
 describe('llamacpp-sweep.ts', () => {
   it('runs each format of the embedded model once, and nothing when it is called again', async () => {
     const output = outputFolder();
-    const formats = [...new Set(['f16', ...quantizerTargets])].sort();
+    const formats = [...new Set(['f16', ...encodedTypes])].sort();
     const args = [
       '--size',
       'tiny',

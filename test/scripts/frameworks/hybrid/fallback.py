@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[4] / "scripts"))
 
-from frameworks.hybrid.network import HybridNetwork  # noqa: E402
+from frameworks.hybrid.model import HybridNetwork  # noqa: E402
 
 
 class Decoder:
@@ -55,7 +55,7 @@ class Fallback(unittest.TestCase):
         self.assertEqual(step.events, ["brought", "fetched"])
         self.assertEqual((network.tinygrad_tokens, network.fallback_tokens, network.fallbacks), (2, 3, 1))
         self.assertEqual(network.fallback_reason, "RuntimeError: device lost")
-        self.assertIn("PyTorch decodes on: RuntimeError: device lost", said.getvalue())
+        self.assertIn("PyTorch continues: RuntimeError: device lost", said.getvalue())
 
     def test_without_a_step_pytorch_decodes_and_it_is_counted(self) -> None:
         network = HybridNetwork(Decoder())

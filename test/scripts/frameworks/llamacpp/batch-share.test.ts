@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { shareBatch } from '../../../../scripts/frameworks/llamacpp/batch-share.ts';
+import { shareBatch } from '../../../../scripts/frameworks/llamacpp/batch-loop.ts';
 
 it.each([
   { what: 'answers that are being written', waiting: [1, 1, 1], batchTokens: 8, shares: [1, 1, 1] },

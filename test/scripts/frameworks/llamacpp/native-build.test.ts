@@ -4,10 +4,9 @@ import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { isRunning } from '../../../../scripts/command-line/running-process.ts';
 import { installVariant } from '../../../../scripts/frameworks/installation.ts';
-import { buildChoice, buildOption } from '../../../../scripts/frameworks/llamacpp/build-choice.ts';
+import { buildChoice, buildOption, nativeBuild } from '../../../../scripts/frameworks/llamacpp/build-choice.ts';
 import { addonPath } from '../../../../scripts/frameworks/llamacpp/native-build/identity.ts';
 import { nativeRecipe } from '../../../../scripts/frameworks/llamacpp/native-build/recipe.ts';
-import { nativeBuild } from '../../../../scripts/frameworks/llamacpp/native-build/variant.ts';
 import { givenOptions } from '../../../../scripts/settings/framework-options.ts';
 import { type FakeSource, fakeSource } from '../../../fakes/llamacpp-source.ts';
 

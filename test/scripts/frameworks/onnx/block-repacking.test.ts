@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { blockFormat } from '../../../../scripts/frameworks/onnx/block-repacking.ts';
-import { quantizeQ4_0, quantizeQ8_0 } from '../../../../scripts/models/block-quantization.ts';
-import { type GgmlTypeName, ggmlTypes } from '../../../../scripts/models/ggml-types.ts';
-import { float16ToFloat32, float32ToFloat16 } from '../../../../scripts/models/half-precision.ts';
-import { randomBlockPool } from '../../../../scripts/models/random-blocks.ts';
+import { blockFormat } from '../../../../scripts/frameworks/onnx/graph/block-repacking.ts';
+import { type GgmlTypeName, ggmlTypes } from '../../../../scripts/models/gguf/ggml-types.ts';
+import { float16ToFloat32, float32ToFloat16 } from '../../../../scripts/models/quantization/half-precision.ts';
+import { quantizeQ4_0, quantizeQ8_0 } from '../../../../scripts/models/quantization/weight-encoding.ts';
+import { randomBlockPool } from '../../../../scripts/models/synthetic/random-blocks.ts';
 
 const weights = Float32Array.from({ length: 256 }, (_, i) => Math.sin(i * 1.7) * (1 + i / 64));
 

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { expect, test } from 'vitest';
-import { processorGraph, startByHand } from '../../../../scripts/frameworks/onnx/by-hand.ts';
 import { onnx } from '../../../../scripts/frameworks/onnx/framework.ts';
+import { processorGraph, startByHand } from '../../../../scripts/frameworks/onnx/reference-loops.ts';
 import { startEngineDecoder } from '../../../../scripts/overhead/decode-yardstick.ts';
 import { engineSettings, tinyModel } from './engines.ts';
 

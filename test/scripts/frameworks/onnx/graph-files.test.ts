@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { DecoderOptions } from '../../../../scripts/frameworks/onnx/decoder-graph.ts';
-import { graphFiles } from '../../../../scripts/frameworks/onnx/graph-files.ts';
+import type { DecoderOptions } from '../../../../scripts/frameworks/onnx/graph/decoder-graph.ts';
+import { graphFiles } from '../../../../scripts/frameworks/onnx/graph/graph-files.ts';
 import { fileSha256 } from '../../../../scripts/models/file-digest.ts';
-import { synthesize } from '../../../../scripts/models/synthesize.ts';
-import type { MixtureName } from '../../../../scripts/models/tensor-formats.ts';
+import type { MixtureName } from '../../../../scripts/models/quantization/tensor-formats.ts';
+import { synthesize } from '../../../../scripts/models/synthetic/synthesize.ts';
 import { modelFolder, silent, smallModel } from '../../models/model-folder.ts';
 
 const options: DecoderOptions = {
@@ -94,7 +94,7 @@ test('a full disk is found out before anything is written', async () => {
 });
 
 test.each([
-  { family: 'llama', mixture: 'q4_k_m', said: /no operator holds .* exactly, which is in q\d_k/ },
+  { family: 'llama', mixture: 'q4_k_m', said: /no operator supports the format q\d_k of .* without loss/ },
   { family: 'gemma3', mixture: 'f16', said: /no graph is written for the architecture "gemma3"/ },
   { family: 'phi3', mixture: 'f16', said: /no graph is written for the architecture "phi3"/ },
 ] as const)('$family in $mixture is refused in one line', async ({ family, mixture, said }) => {

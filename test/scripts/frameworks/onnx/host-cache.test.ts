@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { DecoderShape } from '../../../../scripts/frameworks/onnx/decoder-shape.ts';
-import { HostCache } from '../../../../scripts/frameworks/onnx/host-cache.ts';
+import type { DecoderShape } from '../../../../scripts/frameworks/onnx/graph/decoder-shape.ts';
+import { HostCache } from '../../../../scripts/frameworks/onnx/key-value-cache.ts';
 import { Tensor } from '../../../../scripts/frameworks/onnx/runtime.ts';
 
 const shape: DecoderShape = {

@@ -2,16 +2,16 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { onnx } from '../../../../scripts/frameworks/onnx/framework.ts';
-import { operatorSets } from '../../../../scripts/frameworks/onnx/graph-builder.ts';
-import { graphFiles } from '../../../../scripts/frameworks/onnx/graph-files.ts';
+import { operatorSets } from '../../../../scripts/frameworks/onnx/graph/graph-builder.ts';
+import { graphFiles } from '../../../../scripts/frameworks/onnx/graph/graph-files.ts';
 import {
   type Attribute,
   type Graph,
   type GraphNode,
   type Initializer,
   onnxBytes,
-} from '../../../../scripts/frameworks/onnx/onnx-file.ts';
-import { synthesize } from '../../../../scripts/models/synthesize.ts';
+} from '../../../../scripts/frameworks/onnx/graph/onnx-file.ts';
+import { synthesize } from '../../../../scripts/models/synthetic/synthesize.ts';
 import { modelFolder, silent, smallModel } from '../../models/model-folder.ts';
 import { greedy, loadHere, logitRows, openEngine } from './engines.ts';
 
@@ -123,5 +123,5 @@ test('a graph with another interface is refused with its name for what it wants'
   mkdirSync(graphs, { recursive: true });
   writeFileSync(join(graphs, 'model.onnx'), bytes);
   vi.stubEnv('TOKENLAP_ONNX_GRAPH', folder);
-  await expect(loadHere(onnx, source)).rejects.toThrow(/it wants "pixel_values"/);
+  await expect(loadHere(onnx, source)).rejects.toThrow(/it takes the input "pixel_values"/);
 });

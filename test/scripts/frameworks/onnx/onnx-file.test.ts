@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { float, GraphBuilder, integer, integers } from '../../../../scripts/frameworks/onnx/graph-builder.ts';
-import { onnxBytes } from '../../../../scripts/frameworks/onnx/onnx-file.ts';
-import { bytesField, floatField, integerField, textField } from '../../../../scripts/frameworks/onnx/protobuf.ts';
+import { float, GraphBuilder, integer, integers } from '../../../../scripts/frameworks/onnx/graph/graph-builder.ts';
+import { onnxBytes } from '../../../../scripts/frameworks/onnx/graph/onnx-file.ts';
 import { InferenceSession, Tensor } from '../../../../scripts/frameworks/onnx/runtime.ts';
+import { bytesField, floatField, integerField, textField } from '../../../../scripts/models/protobuf.ts';
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 

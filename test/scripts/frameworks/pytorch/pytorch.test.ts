@@ -11,11 +11,11 @@ import { interpreterFor } from '../../../../scripts/engine/python-interpreter.ts
 import type { Framework } from '../../../../scripts/frameworks/framework.ts';
 import { llamacpp } from '../../../../scripts/frameworks/llamacpp/framework.ts';
 import { pytorch } from '../../../../scripts/frameworks/pytorch/framework.ts';
-import { chatTemplateOf } from '../../../../scripts/models/chat-template.ts';
-import type { ModelShape } from '../../../../scripts/models/model-shape.ts';
+import type { ModelShape } from '../../../../scripts/models/architectures/model-shape.ts';
+import { chatTemplateOf } from '../../../../scripts/models/chat-template/chat-template.ts';
 import type { RegisteredModel } from '../../../../scripts/models/registry-schema.ts';
 import { resolveModel } from '../../../../scripts/models/resolve.ts';
-import { synthesize } from '../../../../scripts/models/synthesize.ts';
+import { synthesize } from '../../../../scripts/models/synthetic/synthesize.ts';
 import type { EngineSettings } from '../../../../scripts/settings/settings.ts';
 import { defaultQuestionsFile, readQuestions } from '../../../../scripts/workloads/questions/questions.ts';
 import { script } from '../../../fakes/script.ts';

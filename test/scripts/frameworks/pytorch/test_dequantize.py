@@ -3,9 +3,9 @@ import unittest
 import numpy as np
 from scalar_dequantization import weight_of
 
-from frameworks.pytorch import dequantize as module
-from frameworks.pytorch.dequantize import CONVERSIONS, dequantize
-from frameworks.pytorch.gguf import TENSOR_TYPES
+from frameworks.pytorch.weights import dequantize as module
+from frameworks.pytorch.weights.dequantize import CONVERSIONS, dequantize
+from frameworks.pytorch.weights.gguf import TENSOR_TYPES
 
 #: Bytes of each type that must be set for a block to be one with finite weights: half-precision scales.
 SCALES = {"Q4_K": (0, 2), "Q5_K": (0, 2), "Q6_K": (208,), "Q4_1": (0, 2), "Q5_1": (0, 2)}

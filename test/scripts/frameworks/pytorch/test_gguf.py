@@ -6,7 +6,7 @@ import numpy as np
 from gguf_writing import int32, uint16, write_gguf
 
 from engine.python.contract import UserError
-from frameworks.pytorch.gguf import TextArray, read_gguf
+from frameworks.pytorch.weights.gguf import TextArray, read_gguf
 
 
 class GgufFileTest(unittest.TestCase):
@@ -107,7 +107,7 @@ class GgufFileTest(unittest.TestCase):
         os.rename(paths[2] + ".away", paths[1])
         self.refused("model-00002-of-00003.gguf says that it is part 3 of 3")
         self.split(tensors, promised=4)
-        self.refused("have 3 tensors, and the first promises 4")
+        self.refused("have 3 tensors, and the first part says 4")
 
     def test_what_is_missing_is_named(self):
         file = read_gguf(write_gguf(self.path, {"llama.block_count": "two"}, {}))

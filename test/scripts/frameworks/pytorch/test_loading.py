@@ -9,13 +9,13 @@ import torch
 from load_requests import Sink, load_request, options
 from small_models import SmallModel
 
-from engine.python.affinity import thread_affinity
+from engine.python.processor import thread_affinity
 from engine.python.contract import MISSING, USAGE, UserError
-from frameworks.pytorch import engine, engine_int8, precision
-from frameworks.pytorch.blas import REFERENCE, linked_blas
-from frameworks.pytorch.gguf import TENSOR_TYPES
+from frameworks.pytorch import engine
 from frameworks.pytorch.loading import load_model
-from frameworks.pytorch.read_back import spins
+from frameworks.pytorch.read_back import REFERENCE, linked_blas, spins
+from frameworks.pytorch.weights import low_bit, precision
+from frameworks.pytorch.weights.gguf import TENSOR_TYPES
 
 
 class LoadingTest(unittest.TestCase):
@@ -53,7 +53,7 @@ class LoadingTest(unittest.TestCase):
 
     def test_activations_are_of_the_arithmetic_or_of_the_engine_for_integers(self):
         names = {"auto": "f32", "bfloat16": "bf16", "nf4": "f32"}
-        if engine_int8.engine() is not None:
+        if low_bit.int8_engine() is not None:
             names["int8"] = "int8"
         for name, activations in names.items():
             with self.subTest(precision=name):
@@ -119,7 +119,7 @@ class LoadingTest(unittest.TestCase):
             self.refused(r"torch \S+ cannot multiply float16 on cpu", precision="float16")
 
     def test_an_old_torch_has_no_compile(self):
-        with mock.patch("frameworks.pytorch.compilation.torch", mock.Mock(spec=["__version__"], __version__="1.13.0")):
+        with mock.patch("frameworks.pytorch.loading.torch", mock.Mock(spec=["__version__"], __version__="1.13.0")):
             self.refused("torch 1.13.0 has no torch.compile", compile=True)
 
     def test_what_is_unknown_or_not_here_is_refused_with_the_choices(self):
@@ -178,8 +178,8 @@ class LoadingTest(unittest.TestCase):
 
     def test_what_transformers_cannot_do_or_load_is_refused(self):
         fake_transformers.install()
-        self.refused("--precision nf4 is not for", path=self.unknown, exit_code=USAGE, precision="nf4")
-        self.refused("--kv-type f16 is not for", path=self.unknown, exit_code=USAGE, kv_type="f16")
+        self.refused("--precision nf4 is not available for", path=self.unknown, exit_code=USAGE, precision="nf4")
+        self.refused("--kv-type f16 is not available for", path=self.unknown, exit_code=USAGE, kv_type="f16")
         fake_transformers.install(fails=ValueError("GGUF model with architecture\nmartian is not supported yet."))
         self.refused("transformers 0.0-fake does not load it: GGUF", path=self.unknown, exit_code=MISSING)
 

@@ -2,12 +2,11 @@ import unittest
 
 import torch
 
-from frameworks.pytorch import engine_int8
-from frameworks.pytorch.dequantized_matrix import DequantizedMatrix
-from frameworks.pytorch.int8_rows import Int8Rows
-from frameworks.pytorch.matrix import FloatMatrix, build_matrix, build_table
-from frameworks.pytorch.nf4_blocks import LEVELS, Nf4Blocks
-from frameworks.pytorch.precision import Precision
+from engine.python.normal_float import NF4_LEVELS
+from frameworks.pytorch.weights import low_bit
+from frameworks.pytorch.weights.low_bit import DequantizedMatrix, Int8Rows, Nf4Blocks, int8_engine
+from frameworks.pytorch.weights.matrix import FloatMatrix, build_matrix, build_table
+from frameworks.pytorch.weights.precision import Precision
 
 CPU = torch.device("cpu")
 
@@ -73,10 +72,10 @@ class MatrixTest(unittest.TestCase):
         self.assertEqual(Int8Rows(torch.zeros(2, 8), torch.float32, CPU).floats(0, 2).abs().max(), 0)
 
     def test_the_int8_engine_multiplies_integers(self):
-        engine = engine_int8.engine()
+        engine = int8_engine()
         if engine is None:
             self.skipTest("this torch has no engine for quantised models")
-        matrix = engine_int8.EngineInt8Matrix(self.rows)
+        matrix = low_bit.EngineInt8Matrix(self.rows)
         scales = self.rows.abs().amax(1, keepdim=True) / 127
         rounded = torch.round(self.rows / scales) * scales
         steps = 127 if engine.seven_bits else 255
@@ -93,7 +92,7 @@ class MatrixTest(unittest.TestCase):
                 block = self.rows[row, start : start + 64]
                 largest = block.abs().max()
                 for index, weight in enumerate(block):
-                    nearest = min(LEVELS, key=lambda level: abs(level - float(weight / largest)))
+                    nearest = min(NF4_LEVELS, key=lambda level: abs(level - float(weight / largest)))
                     wanted[row, start + index] = nearest * largest
         torch.testing.assert_close(storage.floats(0, 70), wanted)
         matrix = DequantizedMatrix(storage)

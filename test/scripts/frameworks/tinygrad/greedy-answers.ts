@@ -4,7 +4,7 @@ import { monotonicNow } from '../../../../scripts/engine/clock.ts';
 import { type Engine, startEngine } from '../../../../scripts/engine/engine.ts';
 import type { Loaded } from '../../../../scripts/engine/protocol.ts';
 import { frameworkNamed } from '../../../../scripts/frameworks/registry.ts';
-import { chatTemplateOf } from '../../../../scripts/models/chat-template.ts';
+import { chatTemplateOf } from '../../../../scripts/models/chat-template/chat-template.ts';
 import { type ResolvedModel, resolveModel } from '../../../../scripts/models/resolve.ts';
 import type { EngineSettings } from '../../../../scripts/settings/settings.ts';
 import { defaultQuestionsFile, readQuestions } from '../../../../scripts/workloads/questions/questions.ts';

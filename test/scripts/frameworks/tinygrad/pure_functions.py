@@ -9,16 +9,15 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[4] / "scripts"))
 
-from engine.python.affinity import thread_affinity  # noqa: E402
-from frameworks.tinygrad.availability import is_too_old  # noqa: E402
-from frameworks.tinygrad.counters import StepCounters  # noqa: E402
-from frameworks.tinygrad.devices import nth, portable_name  # noqa: E402
 from engine.python.contract import KernelTest, Settings, UserError  # noqa: E402
-from frameworks.tinygrad.kernel_cache import CacheContents, contents  # noqa: E402
-from frameworks.tinygrad.kernel_test import run_kernel_test  # noqa: E402
+from engine.python.processor import thread_affinity  # noqa: E402
+from engine.python.prompt_tokens import shared_prefix  # noqa: E402
+from frameworks.tinygrad.counters import CacheContents, StepCounters, contents  # noqa: E402
+from frameworks.tinygrad.devices import nth, portable_name  # noqa: E402
+from frameworks.tinygrad.kernel_workload import run_kernel_test  # noqa: E402
 from frameworks.tinygrad.kv_cache import is_half  # noqa: E402
-from frameworks.tinygrad.model import shared_prefix  # noqa: E402
-from frameworks.tinygrad.placement import axis_of, devices_of_layers, require_splittable  # noqa: E402
+from frameworks.tinygrad.package import is_too_old  # noqa: E402
+from frameworks.tinygrad.several_devices import axis_of, devices_of_layers, require_splittable  # noqa: E402
 
 
 class Releases(unittest.TestCase):
@@ -176,7 +175,7 @@ class Recorder:
 class Kernel(unittest.TestCase):
     def called(self, test: str) -> list:
         steps = Recorder()
-        run_kernel_test(steps, 100, KernelTest(test=test, tokens=2, depth=5, seed=1), steps)
+        run_kernel_test(steps, 100, None, KernelTest(test=test, tokens=2, depth=5, seed=1), steps)
         return steps.called
 
     def test_waits_for_every_token_of_tg_and_for_the_whole_prompt_of_pp(self) -> None:
@@ -200,7 +199,7 @@ class PackageWithoutKernels(unittest.TestCase):
             ):
                 (package / name).write_text(text)
             program = (
-                "from frameworks.tinygrad.llm_package import import_model, kernels_are_missing\n"
+                "from frameworks.tinygrad.package import import_model, kernels_are_missing\n"
                 "from tinygrad import nn\n"
                 "model = import_model()\n"
                 "print(kernels_are_missing(), getattr(model, 'Linear', None) is nn.Linear)\n"

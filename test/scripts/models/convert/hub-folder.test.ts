@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { fetchSourceFolder, requireRepositoryName } from '../../../../scripts/models/convert/hub-folder.ts';
 import { openSourceFolder } from '../../../../scripts/models/convert/source-folder.ts';
-import type { Hub } from '../../../../scripts/models/hub.ts';
+import type { Hub } from '../../../../scripts/models/hub/hub.ts';
 import { modelFolder, silent } from '../model-folder.ts';
 import { embeddedAsFolder } from './source-folders.ts';
 

@@ -2,9 +2,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { textArrayField, textField } from '../../../../scripts/models/gguf-format.ts';
-import { readGguf } from '../../../../scripts/models/gguf-reader.ts';
-import { decodeFloat16 } from '../../../../scripts/models/half-precision.ts';
+import { textArrayField, textField } from '../../../../scripts/models/gguf/format.ts';
+import { readGguf } from '../../../../scripts/models/gguf/reader.ts';
+import { decodeFloat16 } from '../../../../scripts/models/quantization/half-precision.ts';
 import { modelFolder } from '../model-folder.ts';
 
 export interface FolderTensor {

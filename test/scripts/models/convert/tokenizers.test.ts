@@ -1,16 +1,10 @@
 import { unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import {
-  bytesField,
-  floatField,
-  integerField,
-  message,
-  textField,
-} from '../../../../scripts/frameworks/onnx/protobuf.ts';
 import { ModelConfig, ropeParameters } from '../../../../scripts/models/convert/model-config.ts';
 import { openSourceFolder } from '../../../../scripts/models/convert/source-folder.ts';
-import { type TokenizerKind, tokenizerFields } from '../../../../scripts/models/convert/tokenizer/tokenizer.ts';
+import { bytesField, floatField, integerField, message, textField } from '../../../../scripts/models/protobuf.ts';
+import { type TokenizerKind, tokenizerFields } from '../../../../scripts/models/tokenizers/tokenizer.ts';
 import { smallFolder } from './small-families.ts';
 import { writeJson } from './source-folders.ts';
 

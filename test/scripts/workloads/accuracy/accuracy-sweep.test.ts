@@ -4,7 +4,6 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { Progress } from '../../../../scripts/command-line/progress.ts';
-import type { Cell } from '../../../../scripts/compare/cells.ts';
 import { type RunRecord, recordSchema } from '../../../../scripts/log/run-log-format.ts';
 import { modelRequestOf } from '../../../../scripts/models/model-options.ts';
 import { accuracyResult } from '../../../../scripts/workloads/accuracy/accuracy-result.ts';
@@ -13,6 +12,7 @@ import { accuracyText } from '../../../../scripts/workloads/accuracy/accuracy-te
 import { prepareTasks } from '../../../../scripts/workloads/accuracy/task-items.ts';
 import type { Task, TaskItem } from '../../../../scripts/workloads/accuracy/tasks/task.ts';
 import { verdict } from '../../../../scripts/workloads/accuracy/tasks/task.ts';
+import type { Cell } from '../../../../scripts/workloads/cells.ts';
 import { outputFolder } from '../../../fakes/output-folder.ts';
 import { absent, scripted } from '../../../fakes/scripted-framework.ts';
 import { scriptedModel, scriptedPlan } from '../../../fakes/scripted-run.ts';

@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Progress } from '../../../../scripts/command-line/progress.ts';
-import type { ComparedCell } from '../../../../scripts/compare/cells.ts';
 import { compareCells } from '../../../../scripts/compare/comparison.ts';
 import { comparisonText } from '../../../../scripts/compare/comparison-text.ts';
 import type { Framework } from '../../../../scripts/frameworks/framework.ts';
@@ -9,6 +8,7 @@ import { type RunRecord, recordSchema } from '../../../../scripts/log/run-log-fo
 import { modelRequestOf } from '../../../../scripts/models/model-options.ts';
 import { runBenchmark } from '../../../../scripts/run/run.ts';
 import { summarizeRun } from '../../../../scripts/run/run-summary.ts';
+import type { ComparedCell } from '../../../../scripts/workloads/cells.ts';
 import { runParityPass } from '../../../../scripts/workloads/parity/parity-pass.ts';
 import { parityResult } from '../../../../scripts/workloads/parity/parity-result.ts';
 import type { ParityStanding } from '../../../../scripts/workloads/parity/parity-standing.ts';

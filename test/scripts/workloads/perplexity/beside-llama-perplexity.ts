@@ -11,10 +11,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
-import { modelRequestsOf } from '../../../../scripts/compare/cells.ts';
 import { frameworkNamed } from '../../../../scripts/frameworks/registry.ts';
 import { likelihoodRecordSchemas } from '../../../../scripts/log/records/likelihood-records.ts';
 import { resolveModel } from '../../../../scripts/models/resolve.ts';
+import { modelRequestsOf } from '../../../../scripts/workloads/cells.ts';
 import { defaultTextFile } from '../../../../scripts/workloads/perplexity/scored-text.ts';
 import { runTool, type ToolRun, toolFigures } from './llama-perplexity.ts';
 

@@ -1,8 +1,8 @@
 /** Scores texts with real engines, as perplexity.ts does, but for the command line. */
 
-import { modelRequestsOf } from '../../../../scripts/compare/cells.ts';
 import { frameworkNamed } from '../../../../scripts/frameworks/registry.ts';
 import { resolveModel } from '../../../../scripts/models/resolve.ts';
+import { modelRequestsOf } from '../../../../scripts/workloads/cells.ts';
 import type { Scored } from '../../../../scripts/workloads/perplexity/likelihood-standing.ts';
 import { measureLikelihood } from '../../../../scripts/workloads/perplexity/measure-likelihood.ts';
 import { defaultTextFile, readText } from '../../../../scripts/workloads/perplexity/scored-text.ts';

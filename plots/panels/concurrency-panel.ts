@@ -1,0 +1,143 @@
+/** A figure over the answers at a time: a line for engine processes, a dashed one for sequences of one engine. */
+import { significant } from '../../scripts/command-line/format.ts';
+import type { PanelSpec } from '../charts/chart.ts';
+import { levelMean, type PoolPanel } from '../data/pool-series.ts';
+import { frameworkColor } from '../render/palette.ts';
+import { textWidth } from '../render/text-width.ts';
+import { fontSize, paper, softInk } from '../render/theme.ts';
+
+export interface ConcurrencyPanel {
+  panel: PoolPanel;
+  figure: Parameters<typeof levelMean>[1];
+  title: string;
+  unit: string;
+  width: number;
+  /** Names stand at the end of the lines of one panel, not of all. */
+  named: boolean;
+  /** The largest value of the axis, where panels share one; null: its own. */
+  most: number | null;
+}
+
+const height = 190;
+/** Room above a line for its values. */
+const headroom = 1.18;
+const lineHeight = 15;
+
+export function concurrencyPanel({
+  panel,
+  figure,
+  title,
+  unit,
+  width,
+  named,
+  most: shared,
+}: ConcurrencyPanel): PanelSpec {
+  const color = frameworkColor(panel.framework);
+  const values = panel.lines.flatMap(({ kind, name, levels }) =>
+    levels.flatMap((level) => {
+      const value = levelMean(level, figure);
+      if (value === null) return [];
+      return [
+        { kind, name, concurrency: level.concurrency, value, text: significant(value), last: level === levels.at(-1) },
+      ];
+    }),
+  );
+  const singles = panel.lines.flatMap(({ kind, levels }) =>
+    levels
+      .filter(({ rows }) => rows.length > 1)
+      .flatMap(({ rows, concurrency }) =>
+        rows.flatMap((row) => (row[figure] === null ? [] : [{ kind, concurrency, value: row[figure] }])),
+      ),
+  );
+  const most = shared ?? largestOf(panel, figure);
+  const counts = [...new Set(values.map(({ concurrency }) => concurrency))].sort((a, b) => a - b);
+  const above = belowOrAbove(values);
+  const x = {
+    field: 'concurrency',
+    type: 'ordinal',
+    scale: { type: 'point', padding: 0.6, domain: counts },
+    // Values below the lowest points have room above the axis.
+    axis: { title: 'Answers at a time', labelAngle: 0, offset: 16 },
+  } as const;
+  const y = {
+    field: 'value',
+    type: 'quantitative' as const,
+    scale: { domain: [0, most * headroom], nice: false },
+    axis: {
+      title: `${title} (${unit})`,
+      titleAngle: 0,
+      titleAlign: 'left' as const,
+      titleAnchor: 'end' as const,
+      titleX: 0,
+      titleY: -14,
+      grid: true,
+      tickCount: 4,
+    },
+  };
+  const strokeDash = { condition: { test: "datum.kind === 'sequences'", value: [5, 4] }, value: [1, 0] };
+  const fill = { condition: { test: "datum.kind === 'sequences'", value: paper }, value: color } as const;
+  /** A white rim keeps values readable where they lie on a line. */
+  const text = (upper: boolean, rim: boolean) => ({
+    data: { values: values.filter((_, i) => above[i] === upper) },
+    mark: {
+      type: 'text' as const,
+      dy: upper ? -12 : 14,
+      ...(rim ? { color: paper, stroke: paper, strokeWidth: 4 } : {}),
+    },
+    encoding: { x, y, text: { field: 'text', type: 'nominal' as const } },
+  });
+  const ends = values.filter(({ last }) => last).sort((a, b) => b.value - a.value);
+  const apart = ((ends.at(0)?.value ?? 0) - (ends.at(-1)?.value ?? 0)) / (most * headroom);
+  const shift = ends.length > 1 && apart * height < lineHeight ? lineHeight / 2 : 0;
+  const names = ends.map((end, i) => ({
+    data: { values: [end] },
+    mark: {
+      type: 'text' as const,
+      // A line that ends before the others goes on below the next ones: its name stands under its end.
+      ...(end.concurrency === counts.at(-1)
+        ? {
+            align: 'left' as const,
+            // Beside the values that stand above and below the points.
+            dx: Math.max(12, ...ends.map(({ text }) => textWidth(text, fontSize) / 2 + 5)),
+            dy: i === 0 ? -shift : shift,
+          }
+        : { align: 'center' as const, dy: 18 }),
+      fontWeight: 600 as const,
+      color: softInk,
+    },
+    encoding: { x, y, text: { field: 'name', type: 'nominal' as const } },
+  }));
+  return {
+    width,
+    height,
+    data: { values },
+    layer: [
+      { mark: { type: 'line', color, strokeWidth: 2 }, encoding: { x, y, detail: { field: 'kind' }, strokeDash } },
+      {
+        data: { values: singles },
+        mark: { type: 'point', size: 14, color: softInk, opacity: 0.7 },
+        encoding: { x, y },
+      },
+      { mark: { type: 'point', size: 64, stroke: color, strokeWidth: 2, opacity: 1 }, encoding: { x, y, fill } },
+      ...[true, false].flatMap((rim) => [text(true, rim), text(false, rim)]),
+      ...(named ? names : []),
+    ],
+  };
+}
+
+/** Means and single runs. */
+export function largestOf({ lines }: PoolPanel, figure: ConcurrencyPanel['figure']): number {
+  const values = lines.flatMap(({ levels }) =>
+    levels.flatMap((level) => [levelMean(level, figure), ...level.rows.map((row) => row[figure])]),
+  );
+  return Math.max(0, ...values.filter((value) => value !== null));
+}
+
+/** Where two lines pass the same level, the value of the lower one stands below it. */
+function belowOrAbove(values: ReadonlyArray<{ kind: string; concurrency: number; value: number }>): boolean[] {
+  return values.map((one) => {
+    const other = values.find(({ kind, concurrency }) => kind !== one.kind && concurrency === one.concurrency);
+    if (other === undefined) return true;
+    return one.value === other.value ? one.kind === 'engines' : one.value > other.value;
+  });
+}

@@ -1,0 +1,109 @@
+/** The numbers behind bars: a row for every host, device, model, weight class and framework. */
+import { significant } from '../../scripts/command-line/format.ts';
+import { className, type Group, type Member, memberName, modelName } from '../data/groups.ts';
+import { boundBefore, type Metric, readable, samplesOf, summaryOf } from '../data/metric.ts';
+import { bitsInMemory, isConverted } from '../data/resident-weights.ts';
+import { markBehind } from '../data/standing.ts';
+import type { Cell, Table, TableColumn } from './document.ts';
+
+export const left = (title: string): TableColumn => ({ title, unit: '', align: 'left' });
+export const right = (title: string, unit = ''): TableColumn => ({ title, unit, align: 'right' });
+export const words = (text: string | null): Cell => ({ text: text ?? '', value: text });
+export const count = (value: number): Cell => ({ text: String(value), value });
+/** Three significant digits; a dash where there is no figure. */
+export const figure = (value: number | null): Cell =>
+  value === null ? { text: '–', value: null } : { text: significant(value), value };
+
+/** A figure with its interval: geometric mean, and low to high where there are three runs or more. `≥` marks a lower bound. */
+export function summaryCells(member: Pick<Member, 'runs'>, metric: Metric): [Cell, Cell] {
+  const summary = summaryOf(member.runs, metric);
+  const interval = summary?.interval ?? null;
+  const center = figure(summary?.center ?? null);
+  return [
+    summary === null ? center : { ...center, text: `${boundBefore(member.runs, metric)}${center.text}` },
+    interval === null
+      ? { text: '–', value: null }
+      : words(`${significant(interval.low)} to ${significant(interval.high)}`),
+  ];
+}
+
+export interface GroupTable {
+  caption: string;
+  groups: readonly Group[];
+  metrics: readonly Metric[];
+  /** A second column with the 95 % interval for each figure, once any member has several runs. */
+  intervals?: boolean;
+  /** A column with the bits per weight as they lie in memory, once a framework converts at load. */
+  weights?: boolean;
+}
+
+export function groupTable({ caption, groups, metrics, intervals = true, weights = false }: GroupTable): Table {
+  const allRuns = groups.flatMap((group) => group.members.flatMap((member) => member.runs));
+  // A column without a single figure would only be dashes.
+  const scaled = metrics
+    .filter((metric) => samplesOf(allRuns, metric).length > 0)
+    .map((metric) => readable(metric, allRuns));
+  const withInterval = intervals && groups.some((group) => group.members.some((member) => member.runs.length > 2));
+  const withWeights = weights && groups.some((group) => group.members.some(isConverted));
+  return withoutConstants({
+    kind: 'table',
+    caption,
+    columns: [
+      ...groupColumns,
+      ...(withWeights ? [right('Weights in memory', 'bit')] : []),
+      right('Runs'),
+      ...scaled.flatMap((metric) => [
+        right(metric.title, metric.unit),
+        ...(withInterval ? [right('95 % interval', metric.unit)] : []),
+      ]),
+    ],
+    rows: groups.flatMap((group) =>
+      group.members.map((member) => [
+        ...groupCells(group, member),
+        ...(withWeights ? [figure(bitsInMemory(member))] : []),
+        count(member.runs.length),
+        ...scaled.flatMap((metric) => summaryCells(member, metric).slice(0, withInterval ? 2 : 1)),
+      ]),
+    ),
+  });
+}
+
+/** The groups with the members alone that have one of these figures. */
+export function withFigures(groups: readonly Group[], metrics: readonly Metric[]): Group[] {
+  return groups
+    .map((group) => ({
+      ...group,
+      members: group.members.filter(({ runs }) => metrics.some((metric) => samplesOf(runs, metric).length > 0)),
+    }))
+    .filter(({ members }) => members.length > 0);
+}
+
+export const groupColumns = [left('Host'), left('Device'), left('Model'), left('Weight class'), left('Framework')];
+
+export function groupCells(group: Group, member: Member): Cell[] {
+  return [...placeCells(group), words(memberName(member) + markBehind(member))];
+}
+
+/** All but the framework. */
+export function placeCells(group: Group): Cell[] {
+  return [words(group.hostname), words(group.device), words(modelName(group)), words(className(group))];
+}
+
+/** Host, device, model and weight class go into the caption when all rows agree, so that the table fits the page. */
+export function withoutConstants(table: Table): Table {
+  const constant = table.columns.map(
+    (column, i) =>
+      ['Host', 'Device', 'Model', 'Weight class'].includes(column.title) &&
+      new Set(table.rows.map((row) => row[i]?.text)).size === 1,
+  );
+  const said = table.columns.flatMap((column, i) =>
+    constant[i] === true ? `${column.title.toLowerCase()} ${table.rows[0]?.[i]?.text}` : [],
+  );
+  const keep = <T>(cells: readonly T[]) => cells.filter((_, i) => constant[i] !== true);
+  return {
+    ...table,
+    caption: said.length === 0 ? table.caption : `${table.caption} (${said.join(', ')})`,
+    columns: keep(table.columns),
+    rows: table.rows.map(keep),
+  };
+}

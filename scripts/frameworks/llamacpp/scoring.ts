@@ -1,0 +1,112 @@
+/** Teacher-forced evaluation of a text: all logits, written row by row, or only the probabilities of its tokens. */
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { finished } from 'node:stream/promises';
+import type { LikelihoodRequest, Likelihoods, Scored, ScoreRequest } from '../framework.ts';
+import type { Native } from './addon.ts';
+import type { DecodeLoop } from './decode-loop.ts';
+
+/** Writes the logits after each token, row by row. */
+export async function score(native: Native, loop: DecodeLoop, request: ScoreRequest): Promise<Scored> {
+  const sampler = native.createSampler();
+  sampler.applyConfig({ temperature: 0, seed: 0 });
+  const file = createWriteStream(request.path);
+  const written = finished(file);
+  // Awaited below; a full disk must not end the process before that.
+  written.catch(() => {});
+  const ask = (index: number | undefined) => {
+    if (index === undefined) return undefined;
+    const asked = native.context.sampleToken(index, sampler, false, false, true);
+    asked.catch(() => {});
+    return asked;
+  };
+  let rows = 0;
+  let columns = 0;
+  try {
+    await loop.evaluate(Uint32Array.from(request.tokens), request.from - 1, async (indexes) => {
+      // The addon sorts the next row on its thread while this one is ordered and written.
+      let next = ask(indexes[0]);
+      try {
+        for (let i = 1; next !== undefined; i++) {
+          const [, , , logits] = await next;
+          next = ask(indexes[i]);
+          if (logits === undefined) throw new Error('llama.cpp showed no logits');
+          columns = logits.length / 2;
+          rows++;
+          if (!file.write(inOrder(logits))) await once(file, 'drain');
+        }
+      } finally {
+        // The sampler must not be disposed while the addon uses it.
+        await next?.catch(() => {});
+      }
+    });
+  } finally {
+    sampler.dispose();
+    file.end();
+  }
+  await written;
+  return { rows, columns };
+}
+
+/** Converts pairs of token id and logit, in any order, to float32 values by id. */
+function inOrder(pairs: readonly number[]): Uint8Array {
+  const row = new Float32Array(pairs.length / 2);
+  for (let i = 0; i < pairs.length; i += 2) row[pairs[i] ?? 0] = pairs[i + 1] ?? Number.NaN;
+  return new Uint8Array(row.buffer);
+}
+
+/**
+ * Computes how likely llama.cpp finds each token of a text. The addon sums over the vocabulary itself, so a row costs two logits
+ * instead of a sorted list of all: at 32,000 tokens about 0.4 instead of 8 milliseconds.
+ */
+export async function likelihoods(
+  native: Native,
+  loop: DecodeLoop,
+  { tokens, from }: LikelihoodRequest,
+): Promise<Likelihoods> {
+  const sampler = native.createSampler();
+  // Greedy sampling returns the token with the largest logit, to which the weights are relative.
+  sampler.applyConfig({ temperature: 0, seed: 0 });
+  const logProbabilities: number[] = [];
+  const mostProbable: number[] = [];
+  try {
+    await loop.evaluate(Uint32Array.from(tokens), from - 1, async (indexes, firstToken) => {
+      // All are queued on the one pool thread; the last row predicts the token after the end, which nobody asks for.
+      const asked = [...indexes].flatMap((index, i) => {
+        const token = tokens[firstToken + i + 1];
+        if (token === undefined) return [];
+        const sampled = native.context.sampleToken(
+          index,
+          sampler,
+          false,
+          false,
+          [[token], false, false, true, 0],
+          true,
+        );
+        return [sampled.then((result) => ({ token, result }))];
+      });
+      // Wait for each even if others fail: the sampler must not be disposed while the addon uses it.
+      for (const settled of await Promise.allSettled(asked)) {
+        if (settled.status === 'rejected') throw settled.reason;
+        const { token, result } = settled.value;
+        const [greedy, , , logits, totalWeight] = result;
+        const logit = logitOf(token, logits);
+        const largest = logitOf(greedy, logits);
+        if (logit === undefined || largest === undefined || totalWeight === undefined) {
+          throw new Error('llama.cpp showed no logits');
+        }
+        logProbabilities.push(logit - largest - Math.log(totalWeight));
+        mostProbable.push(greedy);
+      }
+    });
+  } finally {
+    sampler.dispose();
+  }
+  return { logProbabilities, mostProbable };
+}
+
+/** Finds a token in pairs of token id and logit. */
+function logitOf(token: number, pairs: readonly number[] = []): number | undefined {
+  for (let i = 0; i < pairs.length; i += 2) if (pairs[i] === token) return pairs[i + 1];
+  return undefined;
+}

@@ -1,0 +1,84 @@
+/** The sizes of a decoder, read from the metadata of a GGUF file (llama.cpp's src/llama-arch.cpp has the keys). */
+import { exitCodes, UserError } from '../../../command-line/errors.ts';
+import { type GgufFile, layersNumberField, numberField, textField } from '../../../models/gguf/format.ts';
+import type { Rotation } from './rotary-positions.ts';
+
+const decoderFamilies = ['llama', 'qwen2', 'gpt2'] as const;
+type DecoderFamily = (typeof decoderFamilies)[number];
+
+export interface DecoderShape {
+  family: DecoderFamily;
+  layers: number;
+  heads: number;
+  keyValueHeads: number;
+  headSize: number;
+  vocabulary: number;
+  /** Positions the model was trained for. */
+  contextLength: number;
+  normEpsilon: number;
+  /** Null: learned positions. */
+  rotation: Rotation | null;
+}
+
+/** @throws UserError for an architecture, or a feature of a model, for which no graph is written */
+export function decoderShape(file: GgufFile): DecoderShape {
+  const { metadata, tensors, path } = file;
+  const family = familyOf(file);
+  const number = (key: string) => {
+    const name = `${family}.${key}`;
+    const value = layersNumberField(metadata, name);
+    if (value === undefined && metadata.has(name)) throw unsupported(path, `no single number "${name}"`);
+    return value;
+  };
+  const needed = (key: string): number => {
+    const value = number(key);
+    if (value === undefined) throw unsupported(path, `no single number "${family}.${key}"`);
+    return value;
+  };
+  if ((number('expert_count') ?? 0) > 0) throw unsupported(path, 'experts');
+  const heads = needed('attention.head_count');
+  const headSize = number('attention.key_length') ?? needed('embedding_length') / heads;
+  if ((number('attention.value_length') ?? headSize) !== headSize)
+    throw unsupported(path, 'values of another length than keys');
+  return {
+    family,
+    layers: needed('block_count'),
+    heads,
+    keyValueHeads: number('attention.head_count_kv') ?? heads,
+    headSize,
+    vocabulary: tensors.find(({ name }) => name === 'token_embd.weight')?.shape[1] ?? 0,
+    contextLength: needed('context_length'),
+    normEpsilon: needed(`attention.${family === 'gpt2' ? 'layer_norm_epsilon' : 'layer_norm_rms_epsilon'}`),
+    rotation: family === 'gpt2' ? null : rotationOf(file, family, headSize),
+  };
+}
+
+function familyOf({ metadata, path }: GgufFile): DecoderFamily {
+  const architecture = textField(metadata, 'general.architecture');
+  const family = decoderFamilies.find((name) => name === architecture);
+  if (family !== undefined) return family;
+  throw new UserError(`ONNX Runtime: no graph is written for the architecture "${architecture}" of ${path}`, {
+    exitCode: exitCodes.usage,
+    remedy: `Architectures: ${decoderFamilies.join(', ')}.`,
+  });
+}
+
+function rotationOf({ metadata, path }: GgufFile, family: DecoderFamily, headSize: number): Rotation {
+  const number = (key: string) => numberField(metadata, `${family}.rope.${key}`);
+  // llama.cpp takes a factor for linear where no type is given, and reads the key of older files too.
+  const scaling = textField(metadata, `${family}.rope.scaling.type`) ?? 'linear';
+  if (scaling !== 'none' && scaling !== 'linear') throw unsupported(path, `RoPE scaling "${scaling}"`);
+  return {
+    base: number('freq_base') ?? 10_000,
+    scale: scaling === 'linear' ? number('scaling.factor') || number('scale_linear') || 1 : 1,
+    dimensions: number('dimension_count') ?? headSize,
+    interleaved: family === 'llama',
+  };
+}
+
+export function unsupported(path: string, what: string): UserError {
+  return new UserError(`ONNX Runtime: ${path} has ${what}, for which no graph is written`, {
+    exitCode: exitCodes.usage,
+    remedy: 'Choose another model, or another framework.',
+  });
+}

@@ -1,0 +1,134 @@
+"""Blocks of ggml's formats to float32, exactly as llama.cpp reads them (ggml/src/ggml-quants.c, dequantize_row_*).
+
+Each function takes uint8 of (blocks, block bytes) and returns float32 of (blocks, block elements). In the formulas d
+and m are a block's scale and minimum, q its small integers.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from frameworks.pytorch.weights.gguf import TensorType
+
+
+#: Elements that are converted at once: temporaries stay a few megabytes, whatever the tensor.
+PIECE_ELEMENTS = 1 << 20
+
+
+def dequantize(type: TensorType, blocks: np.ndarray, out: np.ndarray) -> None:
+    """Writes all weights of `blocks` into `out`, float32 of (blocks * block elements,). KeyError: unreadable type."""
+    convert = CONVERSIONS[type.name]
+    step = max(1, PIECE_ELEMENTS // type.block_elements)
+    rows = out.reshape(-1, type.block_elements)
+    for start in range(0, len(blocks), step):
+        rows[start : start + step] = convert(blocks[start : start + step])
+
+
+def _f32(blocks: np.ndarray) -> np.ndarray:
+    return blocks.view("<f4")
+
+
+def _f16(blocks: np.ndarray) -> np.ndarray:
+    return blocks.view("<f2").astype(np.float32)
+
+
+def _bf16(blocks: np.ndarray) -> np.ndarray:
+    """The upper half of a float32."""
+    return (blocks.view("<u2").astype(np.uint32) << 16).view(np.float32)
+
+
+def _q8_0(blocks: np.ndarray) -> np.ndarray:
+    """d q"""
+    return _half(blocks, 0) * blocks[:, 2:].view(np.int8).astype(np.float32)
+
+
+def _q4_0(blocks: np.ndarray) -> np.ndarray:
+    """d (q - 8)"""
+    return _half(blocks, 0) * (_nibbles(blocks[:, 2:]).astype(np.int8) - 8).astype(np.float32)
+
+
+def _q4_1(blocks: np.ndarray) -> np.ndarray:
+    """d q + m"""
+    return _half(blocks, 0) * _nibbles(blocks[:, 4:]).astype(np.float32) + _half(blocks, 2)
+
+
+def _q5_0(blocks: np.ndarray) -> np.ndarray:
+    """d (q - 16), the fifth bits of all q in four bytes of their own"""
+    q = _nibbles(blocks[:, 6:]) | (_bits(blocks[:, 2:6]) << 4)
+    return _half(blocks, 0) * (q.astype(np.int8) - 16).astype(np.float32)
+
+
+def _q5_1(blocks: np.ndarray) -> np.ndarray:
+    """d q + m"""
+    q = _nibbles(blocks[:, 8:]) | (_bits(blocks[:, 4:8]) << 4)
+    return _half(blocks, 0) * q.astype(np.float32) + _half(blocks, 2)
+
+
+def _q4_k(blocks: np.ndarray) -> np.ndarray:
+    """d s q - dmin m, s and m of six bits for each 32 weights"""
+    q = _pairs_of_groups(blocks[:, 16:])
+    return _scaled_with_minima(blocks, q)
+
+
+def _q5_k(blocks: np.ndarray) -> np.ndarray:
+    """d s q - dmin m; byte i of the 32 high ones holds the fifth bit of weight i of each of the eight groups"""
+    high = blocks[:, 16:48]
+    fifth = np.stack([(high >> group) & 1 for group in range(8)], axis=1)
+    return _scaled_with_minima(blocks, _pairs_of_groups(blocks[:, 48:]) | (fifth << 4))
+
+
+def _q6_k(blocks: np.ndarray) -> np.ndarray:
+    """d s (q - 32), s of eight bits for each 16 weights; two halves of 128 weights, alike"""
+    low = blocks[:, :128].reshape(-1, 2, 2, 32)
+    high = blocks[:, 128:192].reshape(-1, 2, 1, 32)
+    lower = np.concatenate([low & 15, low >> 4], axis=2)
+    upper = np.concatenate([(high >> shift) & 3 for shift in (0, 2, 4, 6)], axis=2)
+    q = (lower | (upper << 4)).astype(np.int8) - 32
+    scales = blocks[:, 192:208].view(np.int8).astype(np.float32) * _half(blocks, 208)
+    return (scales[:, :, None] * q.reshape(-1, 16, 16).astype(np.float32)).reshape(-1, 256)
+
+
+CONVERSIONS = {
+    "F32": _f32,
+    "F16": _f16,
+    "BF16": _bf16,
+    "Q8_0": _q8_0,
+    "Q4_0": _q4_0,
+    "Q4_1": _q4_1,
+    "Q5_0": _q5_0,
+    "Q5_1": _q5_1,
+    "Q4_K": _q4_k,
+    "Q5_K": _q5_k,
+    "Q6_K": _q6_k,
+}
+
+
+def _half(blocks: np.ndarray, at: int) -> np.ndarray:
+    """The half-precision number at a byte of each block, as float32 of (blocks, 1)."""
+    return np.ascontiguousarray(blocks[:, at : at + 2]).view("<f2").astype(np.float32)
+
+
+def _nibbles(bytes: np.ndarray) -> np.ndarray:
+    """(blocks, n) to (blocks, 2 n): first the lower four bits of all bytes, then the upper ones."""
+    return np.concatenate([bytes & 15, bytes >> 4], axis=1)
+
+
+def _bits(bytes: np.ndarray) -> np.ndarray:
+    """(blocks, n) to (blocks, 8 n), lowest bit first."""
+    return np.unpackbits(np.ascontiguousarray(bytes), axis=1, bitorder="little")
+
+
+def _pairs_of_groups(bytes: np.ndarray) -> np.ndarray:
+    """128 bytes to eight groups of 32: each 32 bytes hold one group in their lower and the next in their upper bits."""
+    pairs = bytes.reshape(-1, 4, 1, 32)
+    return np.concatenate([pairs & 15, pairs >> 4], axis=2).reshape(-1, 8, 32)
+
+
+def _scaled_with_minima(blocks: np.ndarray, q: np.ndarray) -> np.ndarray:
+    """(blocks, 8, 32) to (blocks, 256) with the six-bit scales and minima of bytes 4 to 15 (get_scale_min_k4)."""
+    a, b, c = (blocks[:, at : at + 4] for at in (4, 8, 12))
+    scales = np.concatenate([a & 63, (c & 15) | ((a >> 6) << 4)], axis=1)
+    minima = np.concatenate([b & 63, (c >> 4) | ((b >> 6) << 4)], axis=1)
+    scale = (_half(blocks, 0) * scales.astype(np.float32))[:, :, None]
+    minimum = (_half(blocks, 2) * minima.astype(np.float32))[:, :, None]
+    return (scale * q.astype(np.float32) - minimum).reshape(-1, 256)

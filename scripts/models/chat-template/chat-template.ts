@@ -1,0 +1,124 @@
+/**
+ * From a conversation to the exact text a model was trained on, by the template in its own file. A template is a program that
+ * somebody else wrote: it runs in a thread of its own, with limits of time and memory.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Worker } from 'node:worker_threads';
+import { oneLine, UserError } from '../../command-line/errors.ts';
+import { templateLimits } from '../../command-line/input-limits.ts';
+import { startThread } from '../../command-line/typescript-thread.ts';
+import { beginningWithBos, type ChatMessage, type TemplateFacts, type TemplateMessage } from './rendering.ts';
+
+/**
+ * Renders a conversation up to the point where the assistant speaks. The BOS token is put in front where it belongs.
+ * @returns `durationNs`: of the rendering alone, without the way to its thread and back
+ * @throws UserError when the template cannot be read, fails, or takes more time or memory than a template may
+ */
+export type ChatTemplate = (messages: readonly ChatMessage[]) => Promise<{ text: string; durationNs: number }>;
+
+/** Models without a template (GPT-2 and other base models) get plain questions and answers. */
+export function chatTemplateOf(model: TemplateFacts): ChatTemplate {
+  const { chatTemplate, bosToken, eosToken, addBosToken } = model;
+  if (chatTemplate === null) return async (messages) => plain(model, messages);
+  const { sourceLength } = templateLimits;
+  if (chatTemplate.length > sourceLength) {
+    throw refused(`has ${chatTemplate.length} characters, and up to ${sourceLength} are read`);
+  }
+  const thread = new TemplateThread({ chatTemplate, bosToken, eosToken, addBosToken });
+  let last: Promise<unknown> = Promise.resolve();
+  return (messages) => {
+    const rendered = last.then(() => thread.render(messages));
+    last = rendered.catch(() => {});
+    return rendered;
+  };
+}
+
+function plain(model: TemplateFacts, messages: readonly ChatMessage[]): { text: string; durationNs: number } {
+  const before = process.hrtime.bigint();
+  const text = beginningWithBos(model, plainText(messages));
+  return { text, durationNs: Number(process.hrtime.bigint() - before) };
+}
+
+function plainText(messages: readonly ChatMessage[]): string {
+  const names = { system: '', user: 'Question: ', assistant: 'Answer: ' };
+  return `${messages.map(({ role, content }) => `${names[role]}${content}\n`).join('')}Answer:`;
+}
+
+/** One conversation at a time. A thread that was ended for what it did is started anew for the next one. */
+class TemplateThread {
+  readonly #facts: TemplateFacts;
+  #worker: Promise<Worker>;
+
+  constructor(facts: TemplateFacts) {
+    this.#facts = facts;
+    this.#worker = this.#start();
+  }
+
+  async render(messages: readonly ChatMessage[]): Promise<{ text: string; durationNs: number }> {
+    const worker = await this.#worker.catch((cause: unknown) => {
+      throw new Error(`the thread of the chat template did not start: ${oneLine(cause)}`, { cause });
+    });
+    // While it works it keeps the process, and not when it waits.
+    worker.ref();
+    const limit = new AbortController();
+    let answer: TemplateMessage;
+    try {
+      answer = await Promise.race([
+        new Promise<TemplateMessage>((resolve, reject) => {
+          worker.once('message', resolve);
+          worker.once('error', (error) => reject(refused(endOf(error))));
+          worker.once('exit', () => reject(refused('ended its thread')));
+          worker.postMessage(messages);
+        }),
+        tooLong(limit.signal),
+      ]);
+    } catch (error) {
+      void worker.terminate();
+      this.#worker = this.#start();
+      throw error;
+    } finally {
+      limit.abort();
+      for (const event of ['message', 'error', 'exit']) worker.removeAllListeners(event);
+      // What it says while it is being ended.
+      worker.on('error', () => {});
+      worker.unref();
+    }
+    if (answer !== 'ready' && 'text' in answer) return answer;
+    throw refused(answer === 'ready' ? 'began anew' : `${answer.failed}: ${answer.why}`);
+  }
+
+  /** Ready to be asked. */
+  #start(): Promise<Worker> {
+    const worker = startThread(import.meta.resolve('./thread.ts'), {
+      workerData: { facts: this.#facts, longestText: templateLimits.textLength },
+      resourceLimits: { maxOldGenerationSizeMb: templateLimits.memoryMebibytes },
+    });
+    const started = new Promise<Worker>((resolve, reject) => {
+      worker.once('message', () => {
+        worker.unref();
+        resolve(worker);
+      });
+      worker.once('error', reject);
+    });
+    // Told to whoever asks it.
+    started.catch(() => {});
+    return started;
+  }
+}
+
+async function tooLong(signal: AbortSignal): Promise<never> {
+  const { renderMs } = templateLimits;
+  await delay(renderMs, undefined, { signal });
+  throw refused(`takes longer than ${renderMs / 1000} s`);
+}
+
+function endOf(error: unknown): string {
+  const isMemory = error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
+  return isMemory ? `needs more than ${templateLimits.memoryMebibytes} MiB of memory` : `failed: ${oneLine(error)}`;
+}
+
+function refused(what: string): UserError {
+  return new UserError(`the model's chat template ${what}`, {
+    remedy: 'Look at it with `npx tsx scripts/models.ts inspect PATH`, and take another file of the model.',
+  });
+}

@@ -1,0 +1,145 @@
+/** The shape of the model in a GGUF file: the same numbers that the registry has of a known model. */
+import { type ArchitectureName, architectureNames } from '../architectures/architecture.ts';
+import { architectures } from '../architectures/architectures.ts';
+import type { ModelShape } from '../architectures/model-shape.ts';
+import { flagField, type GgufMetadata, layersNumberField, textField } from './format.ts';
+
+export interface FileShape {
+  architecture: ArchitectureName;
+  shape: ModelShape;
+}
+
+/** Names and shapes are enough. */
+interface Tensors {
+  metadata: GgufMetadata;
+  tensors: ReadonlyArray<{ name: string; shape: readonly number[] }>;
+}
+
+/**
+ * @param template whose tensors it has, where that is another architecture than its own
+ * @returns undefined for architectures without a template, for files that lack what theirs needs, and for those whose layers differ
+ */
+export function shapeOfGguf(
+  file: Tensors,
+  template = architectureNames.find((name) => name === file.metadata.get('general.architecture')?.value),
+): FileShape | undefined {
+  const prefix = textField(file.metadata, 'general.architecture');
+  if (template === undefined || prefix === undefined) return undefined;
+  const architecture = template;
+  const { kind } = architectures[architecture];
+  const keys = keysOf(file, prefix);
+  if (keys.layersDiffer) return undefined;
+  const layers = keys.number('block_count');
+  const embedding = keys.number('embedding_length');
+  const vocabulary = file.tensors.find(({ name }) => name === 'token_embd.weight')?.shape[1];
+  const normEpsilon = keys.number('attention.layer_norm_rms_epsilon') ?? keys.number('attention.layer_norm_epsilon');
+  const heads = keys.number('attention.head_count') ?? 0;
+  if (layers === undefined || embedding === undefined || vocabulary === undefined || normEpsilon === undefined) {
+    return undefined;
+  }
+  const headDimension = keys.number('attention.key_length') ?? (heads === 0 ? 0 : embedding / heads);
+  const positions = keys.has('position_embd.weight');
+  const ropeBase = positions || kind === 'state-space' ? null : (keys.number('rope.freq_base') ?? defaultRopeBase);
+  const shape: ModelShape = {
+    ...{ layers, embedding, vocabulary, normEpsilon, heads, headDimension, ropeBase },
+    feedForward: keys.number('feed_forward_length') ?? 0,
+    keyValueHeads: keys.number('attention.head_count_kv') ?? heads,
+    contextLength: keys.number('context_length') ?? 0,
+    tiedEmbeddings: !keys.has('output.weight'),
+    ...specialties(keys, headDimension),
+    ...experts(keys),
+    ...stateSpace(keys),
+  };
+  if (keys.has('blk.0.attn_norm_2.weight')) shape.separateNorms = true;
+  if (!architectures[architecture].biases && keys.has('blk.0.attn_q.bias')) shape.attentionBias = true;
+  const tokenTypes = keys.shapeOf('token_types.weight')?.[1];
+  if (tokenTypes !== undefined) shape.encoder = { tokenTypes, pooling: poolingOf(keys.number('pooling_type')) };
+  return { architecture, shape };
+}
+
+/** llama.cpp's, where the file has none. */
+const defaultRopeBase = 10_000;
+
+/** May be lists with a number for each layer. */
+const perLayerKeys = ['attention.head_count', 'attention.head_count_kv', 'feed_forward_length'];
+
+interface Keys {
+  number(key: string): number | undefined;
+  /** Heads or widths are lists of different numbers. */
+  layersDiffer: boolean;
+  flag(key: string): boolean | undefined;
+  has(tensor: string): boolean;
+  shapeOf(tensor: string): readonly number[] | undefined;
+}
+
+function keysOf({ metadata, tensors }: Tensors, architecture: string): Keys {
+  const shapes = new Map(tensors.map(({ name, shape }) => [name, shape]));
+  return {
+    number: (key) => layersNumberField(metadata, `${architecture}.${key}`),
+    layersDiffer: perLayerKeys.some((key) => {
+      const name = `${architecture}.${key}`;
+      return metadata.has(name) && layersNumberField(metadata, name) === undefined;
+    }),
+    flag: (key) => flagField(metadata, `${architecture}.${key}`),
+    has: (name) => shapes.has(name),
+    shapeOf: (name) => shapes.get(name),
+  };
+}
+
+function specialties(keys: Keys, headDimension: number): Partial<ModelShape> {
+  const rotary = keys.number('rope.dimension_count');
+  const window = keys.number('attention.sliding_window');
+  const windowBase = keys.number('rope.freq_base_swa');
+  const attention = keys.number('attn_logit_softcapping');
+  const output = keys.number('final_logit_softcapping');
+  const parallelResidual = keys.flag('use_parallel_residual');
+  const ropeScaling = ropeScalingOf(keys);
+  return {
+    ...(rotary === undefined || rotary === headDimension ? {} : { rotaryDimension: rotary }),
+    ...(window === undefined || window === 0
+      ? {}
+      : { slidingWindow: { positions: window, ...(windowBase === undefined ? {} : { ropeBase: windowBase }) } }),
+    ...(attention === undefined || output === undefined ? {} : { softCaps: { attention, output } }),
+    ...(parallelResidual === undefined ? {} : { parallelResidual }),
+    ...(ropeScaling === undefined ? {} : { ropeScaling }),
+  };
+}
+
+/** A file has the factors that come of Llama 3's scaling, not its numbers: these are Llama 3.1's. */
+const llama3Scaling = { factor: 8, lowFrequencyFactor: 1, highFrequencyFactor: 4, originalContextLength: 8192 };
+
+function ropeScalingOf(keys: Keys): ModelShape['ropeScaling'] {
+  if (keys.has('rope_freqs.weight')) return { type: 'llama3', ...llama3Scaling };
+  const originalContextLength = keys.number('rope.scaling.original_context_length');
+  if (keys.has('rope_factors_long.weight') && originalContextLength !== undefined) {
+    return { type: 'longrope', originalContextLength };
+  }
+  const factor = keys.number('rope.scaling.factor');
+  return factor === undefined ? undefined : { type: 'linear', factor };
+}
+
+/** The tensors know an expert's width even where the metadata leaves it out. */
+function experts(keys: Keys): Pick<ModelShape, 'experts'> {
+  const count = keys.number('expert_count');
+  const used = keys.number('expert_used_count');
+  const width = keys.shapeOf('blk.0.ffn_down_exps.weight')?.[0];
+  if (count === undefined || used === undefined || width === undefined) return {};
+  const shared = keys.shapeOf('blk.0.ffn_down_shexp.weight')?.[0];
+  return {
+    experts: { count, used, feedForward: width, ...(shared === undefined ? {} : { sharedFeedForward: shared }) },
+  };
+}
+
+function stateSpace(keys: Keys): Pick<ModelShape, 'stateSpace'> {
+  const convolution = keys.number('ssm.conv_kernel');
+  const inner = keys.number('ssm.inner_size');
+  const state = keys.number('ssm.state_size');
+  const timeStepRank = keys.number('ssm.time_step_rank');
+  if (convolution === undefined || inner === undefined || state === undefined || timeStepRank === undefined) return {};
+  return { stateSpace: { convolution, inner, state, timeStepRank } };
+}
+
+/** llama.h, enum llama_pooling_type; absent, as the converter leaves it where the folder does not say: the mean. */
+function poolingOf(type: number | undefined): NonNullable<ModelShape['encoder']>['pooling'] {
+  return type === 2 ? 'cls' : type === 3 ? 'last' : 'mean';
+}

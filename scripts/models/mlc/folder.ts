@@ -1,0 +1,195 @@
+/**
+ * What a folder in MLC's format says of the model in it: mlc-chat-config.json for the model and its tokenizer,
+ * tensor-cache.json (before 2026: ndarray-cache.json) for the weights, which lie in shards.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { z } from 'zod';
+import { parseJson, readText } from '../../command-line/bounded-file.ts';
+import { missingError, oneLine, UserError, usageError } from '../../command-line/errors.ts';
+import { isPlainName } from '../../command-line/file-names.ts';
+import { textLimits } from '../../command-line/input-limits.ts';
+import { usualBitsPerWeight } from '../quantization.ts';
+import { mlcKvElementsPerPosition } from './shape.ts';
+
+export const mlcConfigFile = 'mlc-chat-config.json';
+export const mlcManifestFiles = ['tensor-cache.json', 'ndarray-cache.json'] as const;
+
+const count = z.int().nonnegative();
+/** What is fetched by such a name stays within the folder. */
+const fileName = z.string().refine((name) => name.split('/').every(isPlainName), { error: 'is no plain file name' });
+
+/** See mlc-shape.ts. */
+const shapeSchema = z.looseObject({
+  hidden_size: count.nullish(),
+  n_embd: count.nullish(),
+  num_hidden_layers: count.nullish(),
+  n_layer: count.nullish(),
+  num_attention_heads: count.nullish(),
+  n_head: count.nullish(),
+  num_key_value_heads: count.nullish(),
+  head_dim: count.nullish(),
+  context_window_size: z.int().optional(),
+});
+
+const configSchema = z.looseObject({
+  model_type: z.string(),
+  quantization: z.string(),
+  context_window_size: z.int(),
+  model_config: shapeSchema.extend({ text_config: shapeSchema.nullish() }),
+  tokenizer_files: z.array(fileName).default([]),
+  /** Written beside weights that were made, not trained. */
+  tokenlap: z.object({ syntheticSeed: z.int() }).optional(),
+});
+export type MlcConfig = z.infer<typeof configSchema>;
+
+const manifestSchema = z.looseObject({
+  metadata: z.looseObject({ ParamBytes: z.number().optional(), BitsPerParam: z.number().optional() }).default({}),
+  records: z.array(
+    z.looseObject({
+      dataPath: fileName,
+      nbytes: count,
+      records: z.array(z.looseObject({ name: z.string(), shape: z.array(count), nbytes: count })),
+    }),
+  ),
+});
+export type MlcManifest = z.infer<typeof manifestSchema>;
+
+const tokenText = z.union([z.string(), z.object({ content: z.string() })]).nullish();
+const tokenizerConfigSchema = z.looseObject({
+  chat_template: z.union([z.string(), z.array(z.object({ name: z.string(), template: z.string() }))]).nullish(),
+  bos_token: tokenText,
+  eos_token: tokenText,
+  add_bos_token: z.boolean().nullish(),
+});
+
+export interface MlcFacts {
+  modelType: string;
+  /** MLC's own name: q4f16_1, q0f32, ... */
+  quantization: string;
+  parameters: number;
+  /** Of all shards. */
+  tensorBytes: number;
+  effectiveBitsPerWeight: number;
+  /** See modelRecordSchema. */
+  weightBytesPerToken: number;
+  kvElementsPerPosition: number;
+  contextLength: number;
+  /** Of the manifest, which names the hash of every shard. */
+  sha256: string;
+  chatTemplate: string | null;
+  bosToken: string | null;
+  eosToken: string | null;
+  addBosToken: boolean;
+  synthetic: boolean;
+}
+
+/** @throws UserError for what is missing, cut short or no model */
+export function mlcFacts(folder: string): MlcFacts {
+  const config = readMlcConfig(folder);
+  const manifestPath = mlcManifestPath(folder);
+  const manifest = readMlcManifest(manifestPath);
+  requireShards(folder, manifest);
+  const tensors = manifest.records.flatMap((shard) => shard.records);
+  const tensorBytes = sum(tensors.map(({ nbytes }) => nbytes));
+  const bits = manifest.metadata.BitsPerParam ?? usualBitsPerWeight(config.quantization) ?? 16;
+  const { model_config: shape, context_window_size: context } = config;
+  return {
+    modelType: config.model_type,
+    quantization: config.quantization,
+    parameters: Math.round((tensorBytes * 8) / bits),
+    tensorBytes,
+    effectiveBitsPerWeight: bits,
+    weightBytesPerToken: weightBytesPerToken(tensors),
+    kvElementsPerPosition: mlcKvElementsPerPosition(shape),
+    contextLength: context > 0 ? context : (shape.context_window_size ?? 0),
+    sha256: createHash('sha256').update(readFileSync(manifestPath)).digest('hex'),
+    synthetic: config.tokenlap !== undefined,
+    ...tokenizerFacts(join(folder, 'tokenizer_config.json')),
+  };
+}
+
+export function readMlcConfig(folder: string): MlcConfig {
+  return read(join(folder, mlcConfigFile), configSchema);
+}
+
+/** @throws UserError when the folder has none, of either name */
+export function mlcManifestPath(folder: string): string {
+  const found = mlcManifestFiles.map((name) => join(folder, name)).find((path) => existsSync(path));
+  if (found === undefined) throw lacking(folder, mlcManifestFiles[0]);
+  return found;
+}
+
+export function readMlcManifest(path: string): MlcManifest {
+  return read(path, manifestSchema);
+}
+
+function requireShards(folder: string, { records }: MlcManifest): void {
+  for (const { dataPath, nbytes } of records) {
+    const size = statSync(join(folder, dataPath), { throwIfNoEntry: false })?.size;
+    if (size === undefined) throw lacking(folder, dataPath);
+    if (size !== nbytes) {
+      throw new UserError(`${join(folder, dataPath)} has ${size} bytes instead of ${nbytes}`, {
+        remedy: 'It was cut short: delete it and fetch it again.',
+      });
+    }
+  }
+}
+
+/** Of an embedding table one row is read for a token, unless the table is the output matrix too. */
+function weightBytesPerToken(tensors: ReadonlyArray<{ name: string; nbytes: number }>): number {
+  const isOutput = /^lm_head\./;
+  const isTable = /(^|\.)(embed_tokens|wte|embed_in)\./;
+  const isPositions = /(^|\.)wpe\./;
+  const untied = tensors.some(({ name }) => isOutput.test(name));
+  const read = tensors.filter(({ name }) => !isPositions.test(name) && !(untied && isTable.test(name)));
+  return sum(read.map(({ nbytes }) => nbytes));
+}
+
+/** Of the tokenizer as the transformers library has it: the template is the one that a GGUF file carries too. */
+function tokenizerFacts(path: string): Pick<MlcFacts, 'chatTemplate' | 'bosToken' | 'eosToken' | 'addBosToken'> {
+  const config = existsSync(path) ? read(path, tokenizerConfigSchema) : {};
+  const template = config.chat_template ?? null;
+  const text = (token: z.infer<typeof tokenText>) => (typeof token === 'object' ? (token?.content ?? null) : token);
+  return {
+    chatTemplate: Array.isArray(template)
+      ? (template.find(({ name }) => name === 'default')?.template ?? null)
+      : template,
+    bosToken: text(config.bos_token) ?? null,
+    eosToken: text(config.eos_token) ?? null,
+    addBosToken: config.add_bos_token ?? false,
+  };
+}
+
+function read<S extends z.ZodType>(path: string, schema: S): z.infer<S> {
+  const text = readText(path, 'Reading the model', textLimits.config);
+  let content: unknown;
+  try {
+    content = parseJson(text);
+  } catch (error) {
+    throw notMlc(path, oneLine(error));
+  }
+  const parsed = schema.safeParse(content);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw notMlc(path, `${issue?.path.join('.') || 'it'}: ${issue?.message}`);
+}
+
+function notMlc(path: string, fault: string): UserError {
+  return usageError(
+    `${path} is not as MLC writes it: ${fault}`,
+    'Fetch or convert the model again; docs/mlc.md says what its folder has.',
+  );
+}
+
+function lacking(folder: string, file: string): UserError {
+  return missingError(
+    `the model ${basename(folder)} has no ${file}`,
+    `A folder in MLC's format is whole: look at ${folder}, or fetch it again.`,
+  );
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

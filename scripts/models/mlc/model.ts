@@ -1,0 +1,187 @@
+/** From what a person asked for to a folder in MLC's format: given as a path, as a URL, by its name on the hub or by size. */
+import { existsSync, statSync } from 'node:fs';
+import { resolve as absolutePath, basename, join } from 'node:path';
+import { missingError, UserError, usageError } from '../../command-line/errors.ts';
+import { pathWithin } from '../../command-line/file-names.ts';
+import { textLimits } from '../../command-line/input-limits.ts';
+import { download } from '../hub/download.ts';
+import type { Hub } from '../hub/hub.ts';
+import { withoutTheHub } from '../hub/hub.ts';
+import type { Cache, FormatWish } from '../model-files.ts';
+import type { ModelProgress } from '../model-progress.ts';
+import type { Quantization } from '../model-record.ts';
+import { chooseQuantization } from '../quantization.ts';
+import { fillPattern, offeredFiles } from '../registry.ts';
+import type { RegisteredModel } from '../registry-schema.ts';
+import {
+  type MlcFacts,
+  type MlcManifest,
+  mlcConfigFile,
+  mlcFacts,
+  mlcManifestFiles,
+  readMlcConfig,
+  readMlcManifest,
+} from './folder.ts';
+
+export interface MlcModel {
+  folder: string;
+  facts: MlcFacts;
+  quantization: Quantization;
+  source: 'path' | 'downloaded';
+}
+
+/** Where a model lies on a hub. */
+export interface MlcPlace {
+  hub: Hub;
+  repository: string;
+  revision: string;
+}
+
+/** MLC's repositories have the weight format in their names. */
+const nameWithFormat = /^([\w.-]+\/)?[\w.-]+-(q\d+f\d+(?:_\d)?)-MLC$/;
+
+/** A folder of the user's own. */
+export function givenMlcFolder(path: string, wish: FormatWish): MlcModel {
+  if (!statSync(path).isDirectory() || !existsSync(join(path, mlcConfigFile))) {
+    throw usageError(
+      `${path} is no model in MLC's format, which is a folder with ${mlcConfigFile}`,
+      'Convert the model with mlc_llm, or name one of the hub: --model Llama-3.2-1B-Instruct-q4f16_1-MLC.',
+    );
+  }
+  const folder = absolutePath(path);
+  const quantization = only(readMlcConfig(folder).quantization, basename(folder), wish);
+  return { folder, facts: mlcFacts(folder), quantization, source: 'path' };
+}
+
+const mlcOwner = 'mlc-ai';
+
+/**
+ * `https://host/owner/name`, with `/resolve/<revision>/` where it is not main, as web-llm takes it; or the name of a
+ * repository, `owner/name` or MLC's own.
+ */
+export function mlcPlace(name: string, hub: Hub): MlcPlace | undefined {
+  if (/^https?:/.test(name)) {
+    const { origin, pathname } = new URL(name);
+    const [, repository, revision = 'main'] = /^\/(.+?)(?:\/resolve\/([^/]+))?\/*$/.exec(pathname) ?? [];
+    if (repository === undefined) return undefined;
+    // The token belongs to the hub that it was made for.
+    return {
+      hub: origin === new URL(hub.url).origin ? hub : { ...hub, url: origin, token: undefined },
+      repository,
+      revision,
+    };
+  }
+  if (!nameWithFormat.test(name)) return undefined;
+  return { hub, repository: name.includes('/') ? name : `${mlcOwner}/${name}`, revision: 'main' };
+}
+
+/** The place of a model that the registry knows in MLC's format. */
+export function registeredMlcPlace(
+  model: RegisteredModel,
+  wish: FormatWish,
+  hub: Hub,
+): { place: MlcPlace; quantization: Quantization } {
+  const source = model.sources.mlc;
+  if (source === undefined) {
+    throw missingError(
+      `${model.name} is not to be had in MLC's format`,
+      'Choose another --size (1B, 360M, 0.6B, ...), or name a folder or a URL in that format with --model.',
+    );
+  }
+  const quantization = chooseQuantization(wish.quantize, {
+    available: offeredFiles(source).map((offered) => offered.quantization),
+    preferred: source.default,
+    runnable: wish.formats,
+    source: `the registry knows ${model.name} for MLC`,
+  });
+  const repository = fillPattern(source.repository, quantization.got);
+  return { place: { hub, repository, revision: source.revision }, quantization };
+}
+
+const withoutTheHubForMlc = "Without the hub: --model DIR for a folder in MLC's format.";
+
+/** Fetches what is not yet here. A format that does not run is refused by its name, or by the configuration. */
+export async function fetchedMlcFolder(
+  place: MlcPlace,
+  wish: FormatWish,
+  offline: boolean,
+  cache: Cache,
+): Promise<MlcModel> {
+  const [, , format] = nameWithFormat.exec(place.repository) ?? [];
+  if (format !== undefined) only(format, place.repository, wish);
+  try {
+    return await fetched(place, wish, offline, cache);
+  } catch (error) {
+    if (!(error instanceof UserError) || error.remedy === undefined) throw error;
+    const remedy = error.remedy.replace(withoutTheHub, withoutTheHubForMlc);
+    throw new UserError(error.message, { cause: error, exitCode: error.exitCode, remedy });
+  }
+}
+
+async function fetched(
+  place: MlcPlace,
+  wish: FormatWish,
+  offline: boolean,
+  { folder: cache, progress }: Cache,
+): Promise<MlcModel> {
+  const revision = place.revision === 'main' ? '' : `@${place.revision}`;
+  const name = `${place.repository.replaceAll('/', '--')}${revision}`;
+  const folder = pathWithin(join(cache, 'hub'), name, `the model ${place.repository}`);
+  const fetchFile = async (file: string, bytes?: number, report = progress) => {
+    const target = join(folder, file);
+    if (offline && !existsSync(target)) throw notHere(place.repository);
+    // Weights tell their size; all else is text.
+    const limits = { mostBytes: textLimits.tokenizer };
+    await download(place.hub, { ...place, file }, target, { sha256: undefined, bytes }, report, limits);
+  };
+  await fetchFile(mlcConfigFile);
+  const config = readMlcConfig(folder);
+  const quantization = only(config.quantization, place.repository, wish);
+  const manifest = await fetchManifest(folder, fetchFile);
+  for (const file of config.tokenizer_files) await fetchFile(file);
+  const total = manifest.records.reduce((sum, { nbytes }) => sum + nbytes, 0);
+  let before = 0;
+  for (const { dataPath, nbytes } of manifest.records) {
+    await fetchFile(dataPath, nbytes, partOf(progress, before, total));
+    before += nbytes;
+  }
+  return { folder, facts: mlcFacts(folder), quantization, source: 'downloaded' };
+}
+
+async function fetchManifest(folder: string, fetchFile: (file: string) => Promise<void>): Promise<MlcManifest> {
+  const [current, former] = mlcManifestFiles;
+  if (existsSync(join(folder, former))) return readMlcManifest(join(folder, former));
+  try {
+    await fetchFile(current);
+    return readMlcManifest(join(folder, current));
+  } catch (error) {
+    // A repository from before the manifest got its present name.
+    if (!(error instanceof UserError) || !error.message.includes('HTTP 404')) throw error;
+    await fetchFile(former);
+    return readMlcManifest(join(folder, former));
+  }
+}
+
+/** The progress of all shards as one. */
+function partOf(progress: ModelProgress, before: number, total: number): ModelProgress {
+  return ({ label, done }) => progress({ label, done: before + done, total });
+}
+
+function only(format: string, name: string, wish: FormatWish): Quantization {
+  if (wish.formats.length > 0 && !wish.formats.includes(format)) {
+    throw missingError(
+      `${name} has its weights in ${format}, and here run only ${wish.formats.join(', ')}`,
+      'Formats with f16 need an adapter with the WebGPU feature shader-f16: take the model in one that runs.',
+    );
+  }
+  return chooseQuantization(wish.quantize, {
+    available: [format],
+    preferred: format,
+    runnable: wish.formats,
+    source: `${name} is to be had`,
+  });
+}
+
+function notHere(repository: string): UserError {
+  return missingError(`${repository} is not on this machine, and --offline forbids fetching it`, withoutTheHub);
+}

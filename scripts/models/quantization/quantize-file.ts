@@ -1,0 +1,152 @@
+/** Makes another format of a model that is there in full precision, once, into the cache. */
+import { open } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { usageError } from '../../command-line/errors.ts';
+import { lineageOf, readDigestNote, writeDigestNote } from '../file-digest.ts';
+import type { GgufField, GgufFile, GgufTensor } from '../gguf/format.ts';
+import { type GgmlTypeName, ggmlTypes } from '../gguf/ggml-types.ts';
+import { readGguf } from '../gguf/reader.ts';
+import { splitKeys, wholeName } from '../gguf/split.ts';
+import { type GgufLayout, layOutGguf, writeGguf } from '../gguf/writer.ts';
+import { type Lineage, type LineageStep, ownTool, withStep } from '../lineage.ts';
+import { requireSpace } from '../model-cache.ts';
+import type { ModelProgress } from '../model-progress.ts';
+import { makeOnce } from '../new-file.ts';
+import { fileTypeOfQuantization } from '../quantization.ts';
+import { convertedTensor, isDecodedType, WeightFiles } from './weight-conversion.ts';
+import type { EncodedType } from './weight-encoding.ts';
+
+/**
+ * @param sha256 of the source file: part of the name, so that another source of the same name makes another file
+ * @returns path of the complete file in `folder`
+ */
+export async function quantizeFile(
+  source: GgufFile,
+  sha256: string,
+  target: EncodedType,
+  folder: string,
+  progress: ModelProgress,
+): Promise<string> {
+  requireFullPrecision(source, target);
+  const path = join(folder, `${stemOf(source.path)}-${target}-from-${sha256.slice(0, 8)}.gguf`);
+  const layout = quantizedLayout(source, target);
+  const label = `quantising ${basename(source.path)} to ${target}`;
+
+  let made: string | undefined;
+  await makeOnce(
+    path,
+    async () => isComplete(path, layout.fileBytes),
+    async (temporary) => {
+      requireSpace(path, layout.fileBytes);
+      made = await writeQuantized(source, layout, temporary, (done) =>
+        progress({ label, done, total: layout.fileBytes }),
+      );
+    },
+    () => progress({ label: `${label} (another process is at it)`, done: 0, total: layout.fileBytes }),
+  );
+  const lineage = withStep(lineageOf(source.path, sha256, source.metadata), quantizeStep(sha256, target));
+  if (made !== undefined) await writeDigestNote(path, made, `quantised from ${source.path}`, lineage);
+  else await addLineage(path, lineage);
+  return path;
+}
+
+/** @param sha256 of the source */
+export function quantizeStep(sha256: string, target: EncodedType): LineageStep {
+  return { action: 'quantize', ...ownTool, inputSha256: sha256, options: { to: target, pure: true } };
+}
+
+/** Files that were made before lineages were recorded get theirs now. */
+async function addLineage(path: string, lineage: Lineage): Promise<void> {
+  const note = readDigestNote(path);
+  if (note === undefined || note.lineage !== undefined) return;
+  await writeDigestNote(path, note.sha256, note.origin, lineage);
+}
+
+/** 'model' of '/models/model-f16.gguf'. */
+export function stemOf(path: string): string {
+  return wholeName(basename(path))
+    .replace(/\.gguf$/i, '')
+    .replace(/[-.](f32|f16|bf16)$/i, '');
+}
+
+/** @throws UserError when weights of the file are quantised already */
+export function requireFullPrecision(source: GgufFile, target: string): void {
+  if (isQuantizable(source)) return;
+  throw usageError(
+    `${source.path} is quantised already, and ${target} is made only from full precision`,
+    'Use it as it is (--quantize default), or name an f16 file.',
+  );
+}
+
+/**
+ * @param layout what `quantizedLayout` made of the source
+ * @param progress bytes of the new file that are written
+ * @returns sha256 of the new file
+ */
+export async function writeQuantized(
+  source: GgufFile,
+  layout: GgufLayout,
+  path: string,
+  progress: (doneBytes: number) => void,
+): Promise<string> {
+  const origins = new Map(source.tensors.map((tensor) => [tensor.name, tensor]));
+  await using files = new WeightFiles();
+  await using output = await open(path, 'w');
+  return await writeGguf(
+    output,
+    layout,
+    ({ name, type }) => {
+      const origin = origins.get(name);
+      if (origin === undefined) throw new RangeError(`${name} is not in ${source.path}`);
+      return convertedTensor(files, origin, type);
+    },
+    progress,
+  );
+}
+
+async function isComplete(path: string, fileBytes: number): Promise<boolean> {
+  try {
+    return (await readGguf(path)).fileBytes === fileBytes;
+  } catch {
+    return false;
+  }
+}
+
+/** True when every matrix of the file has its full precision. */
+export function isQuantizable(file: GgufFile): boolean {
+  return file.tensors.every(({ type }) => isDecodedType(type));
+}
+
+/**
+ * Gives every tensor the format that it has in a file of f32, f16, bf16, q8_0 or q4_0: as `llama-quantize --pure` does
+ * (llama.cpp, src/llama-quant.cpp, tensor_allows_quantization and tensor_type_fallback). Every matrix gets the format, a token
+ * embedding that is the output matrix too included; 1-dimensional tensors, learned positions, routers of experts and short
+ * convolutions stay as they are.
+ * @param additions keys that the file gets in addition to those of its source
+ */
+export function quantizedLayout(
+  source: GgufFile,
+  target: EncodedType,
+  additions: ReadonlyArray<[key: string, field: GgufField]> = [],
+): GgufLayout {
+  const metadata = new Map(source.metadata);
+  for (const key of ['general.alignment', ...splitKeys]) metadata.delete(key);
+  metadata.set('general.file_type', { type: 'uint32', value: fileTypeOfQuantization(target) ?? 0 });
+  metadata.set('general.quantization_version', { type: 'uint32', value: 2 });
+  for (const [key, field] of additions) metadata.set(key, field);
+  return layOutGguf(
+    metadata,
+    source.tensors.map((tensor) => ({ ...tensor, type: targetFormat(tensor, target) })),
+  );
+}
+
+/** Parts of the names of matrices that are not quantised. */
+const keptNames = ['ffn_gate_inp.weight', 'ssm_conv1d', 'shortconv.conv.weight', 'attn_rel_b.weight', '.position_embd'];
+const keptTensors = ['position_embd.weight', 'token_types.weight'];
+
+function targetFormat({ name, shape, type }: GgufTensor, target: EncodedType): GgmlTypeName {
+  if (target === 'f32') return 'f32';
+  const isMatrix = shape.length > 1 && name.endsWith('weight') && !name.includes('_norm.weight');
+  if (!isMatrix || keptTensors.includes(name) || keptNames.some((part) => name.includes(part))) return type;
+  return (shape[0] ?? 0) % ggmlTypes[target].blockElements === 0 ? target : 'f16';
+}

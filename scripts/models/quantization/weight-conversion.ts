@@ -1,0 +1,124 @@
+/**
+ * The weights of a tensor in another format, piece by piece: what is read, decoded and encoded lies in buffers that are
+ * used again for every piece, and the next piece is read while this one is worked on.
+ */
+
+import { type FileHandle, open } from 'node:fs/promises';
+import { UserError } from '../../command-line/errors.ts';
+import type { StoredTensor } from '../gguf/format.ts';
+import { type GgmlTypeName, ggmlTypes } from '../gguf/ggml-types.ts';
+import { decodeBfloat16, decodeFloat16 } from './half-precision.ts';
+import { type EncodedType, encoderOf, FiniteWeights, isEncodedType } from './weight-encoding.ts';
+
+/** Formats that weights are converted from. */
+const decodedTypes = ['f32', 'f16', 'bf16'] as const satisfies readonly GgmlTypeName[];
+type DecodedType = (typeof decodedTypes)[number];
+
+export function isDecodedType(type: string): type is DecodedType {
+  return decodedTypes.some((known) => known === type);
+}
+
+/** A whole number of blocks of every format. */
+const pieceElements = 1 << 18;
+
+/**
+ * @returns pieces of any size; each is overwritten when the next one is asked for
+ * @throws UserError after the last one, when the new format does not hold the numbers
+ */
+export async function* convertedTensor(
+  files: WeightFiles,
+  from: StoredTensor,
+  to: GgmlTypeName,
+): AsyncIterable<Uint8Array> {
+  if (from.type === to) {
+    yield* rawPieces(files, from);
+    return;
+  }
+  if (!isDecodedType(from.type) || !isEncodedType(to)) throw new RangeError(`${from.type} is not made into ${to}`);
+  const finite = new FiniteWeights(from.name, to);
+  const convert = converter(from.type, to, finite);
+  for await (const piece of rawPieces(files, from)) yield convert(piece);
+  finite.requireAll();
+}
+
+/** The bytes of a tensor as they are. */
+export async function* rawPieces(files: WeightFiles, tensor: StoredTensor): AsyncIterable<Uint8Array> {
+  const { type, offset, bytes } = tensor;
+  const { blockElements, blockBytes } = ggmlTypes[type];
+  const pieceBytes = (pieceElements / blockElements) * blockBytes;
+  const buffers = [new Uint8Array(Math.min(bytes, pieceBytes)), new Uint8Array(Math.min(bytes, pieceBytes))] as const;
+  const read = async (done: number, buffer: Uint8Array) => {
+    const piece = buffer.subarray(0, Math.min(pieceBytes, bytes - done));
+    await files.read(tensor, offset + done, piece);
+    return piece;
+  };
+  let next = read(0, buffers[0]);
+  for (let done = 0, turn = 1; done < bytes; done += pieceBytes, turn++) {
+    const piece = await next;
+    if (done + pieceBytes < bytes) {
+      next = read(done + pieceBytes, buffers[turn % 2 === 0 ? 0 : 1]);
+      // Not awaited before the consumer comes back: a failure is thrown there.
+      next.catch(() => {});
+    }
+    yield piece;
+  }
+}
+
+function converter(from: DecodedType, to: EncodedType, finite: FiniteWeights): (piece: Uint8Array) => Uint8Array {
+  const decoded = new Float32Array(from === 'f32' ? 0 : pieceElements);
+  const encoded = new Uint8Array((pieceElements / ggmlTypes[to].blockElements) * ggmlTypes[to].blockBytes);
+  const encode = encoderOf(to);
+  const elementBytes = ggmlTypes[from].blockBytes;
+  return (piece) => {
+    const count = piece.byteLength / elementBytes;
+    const { blockElements, blockBytes } = ggmlTypes[to];
+    const weights = decode(piece, from, decoded.subarray(0, count));
+    finite.look(weights);
+    return encode(weights, encoded.subarray(0, (count / blockElements) * blockBytes));
+  };
+}
+
+/** @returns numbers that may lie in the same memory as the bytes, which must begin at a multiple of 4 */
+export function decodedWeights(bytes: Uint8Array, type: DecodedType): Float32Array {
+  return decode(bytes, type, new Float32Array(type === 'f32' ? 0 : bytes.byteLength / ggmlTypes[type].blockBytes));
+}
+
+function decode(piece: Uint8Array, type: DecodedType, values: Float32Array): Float32Array {
+  const count = piece.byteLength / ggmlTypes[type].blockBytes;
+  switch (type) {
+    case 'f32':
+      return new Float32Array(piece.buffer, piece.byteOffset, count);
+    case 'f16':
+      return decodeFloat16(new Uint16Array(piece.buffer, piece.byteOffset, count), values);
+    case 'bf16':
+      return decodeBfloat16(new Uint16Array(piece.buffer, piece.byteOffset, count), values);
+    default:
+      return type satisfies never;
+  }
+}
+
+export class WeightFiles implements AsyncDisposable {
+  readonly #files = new Map<string, FileHandle>();
+
+  /**
+   * Fills `bytes`.
+   * @param position in the file
+   * @throws UserError when the file ends before
+   */
+  async read({ path, name }: { path: string; name: string }, position: number, bytes: Uint8Array): Promise<void> {
+    let file = this.#files.get(path);
+    if (file === undefined) {
+      file = await open(path, 'r');
+      this.#files.set(path, file);
+    }
+    for (let done = 0; done < bytes.length; ) {
+      const { bytesRead } = await file.read(bytes, done, bytes.length - done, position + done);
+      if (bytesRead === 0) throw new UserError(`${path} became shorter while ${name} was read`);
+      done += bytesRead;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const file of this.#files.values()) await file.close();
+  }
+}

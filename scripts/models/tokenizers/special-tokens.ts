@@ -1,0 +1,93 @@
+/**
+ * Which tokens begin, end and pad a text, whether they are put there, and the chat template: as llama.cpp's converter finds
+ * them (gguf-py, gguf/vocab.py, SpecialVocab).
+ */
+import { z } from 'zod';
+import type { ModelConfig } from '../convert/model-config.ts';
+import type { SourceFolder } from '../convert/source-folder.ts';
+import { flag, type GgufFields, integer, text } from '../gguf/format.ts';
+import { configuredToken, type TokenizerFiles } from './tokenizer-files.ts';
+
+/** Names of transformers, and those of GGUF. The misspelling is the format's. */
+const roles = {
+  ...{ bos: 'bos', eos: 'eos', unk: 'unknown', sep: 'seperator', pad: 'padding', mask: 'mask' },
+} as const;
+type Role = keyof typeof roles;
+const roleNames: readonly Role[] = ['bos', 'eos', 'unk', 'sep', 'pad', 'mask'];
+
+const processorSchema = z.looseObject({
+  type: z.string(),
+  processors: z.array(z.unknown()).optional(),
+  single: z.array(z.looseObject({ SpecialToken: z.looseObject({ id: z.string() }).optional() })).optional(),
+});
+
+/** @param idOf of a token's text in the whole vocabulary */
+export function specialTokenFields(
+  folder: SourceFolder,
+  config: ModelConfig,
+  files: TokenizerFiles,
+  idOf: (text: string) => number | undefined,
+): GgufFields {
+  const template = wrapping(files);
+  const texts = tokenTexts(files, template);
+  const ids = roleNames.flatMap((role) => {
+    const named = texts[role] === undefined ? undefined : idOf(texts[role]);
+    const id = named ?? config.number(`${role}_token_id`);
+    return id === undefined ? [] : [[`${roles[role]}_token_id`, integer(id)] as const];
+  });
+  return [...ids, ...additions(files, template, texts), ...chatTemplate(folder, files)];
+}
+
+/** Special tokens that the post-processor puts before and after a text. */
+interface Wrapping {
+  first: string | undefined;
+  last: string | undefined;
+}
+
+function wrapping({ json }: TokenizerFiles): Wrapping | undefined {
+  const { data } = processorSchema.safeParse(json?.post_processor);
+  if (data === undefined) return undefined;
+  for (const step of data.processors ?? [data]) {
+    const single = processorSchema.safeParse(step).data?.single;
+    if (single === undefined) continue;
+    if (single.length < 2) return { first: undefined, last: undefined };
+    return { first: single[0]?.SpecialToken?.id, last: single.at(-1)?.SpecialToken?.id };
+  }
+  return undefined;
+}
+
+function tokenTexts({ config }: TokenizerFiles, template: Wrapping | undefined): Partial<Record<Role, string>> {
+  const of = (role: string) => configuredToken(config, `${role}_token`);
+  const bos = of('bos') ?? of('cls') ?? template?.first;
+  const eos = of('eos') ?? of('sep');
+  const found = { bos, eos, unk: of('unk'), sep: of('sep'), pad: of('pad'), mask: of('mask') };
+  return Object.fromEntries(Object.entries(found).filter(([, token]) => token !== undefined));
+}
+
+/** What is written down in tokenizer_config.json wins over what the post-processor does. */
+function additions(
+  { config }: TokenizerFiles,
+  template: Wrapping | undefined,
+  texts: Partial<Record<Role, string>>,
+): GgufFields {
+  const said = (role: Role) =>
+    typeof config[`add_${role}_token`] === 'boolean' ? config[`add_${role}_token`] : undefined;
+  const bos = said('bos') ?? (template?.first === undefined ? undefined : template.first === texts.bos);
+  const eos = said('eos') ?? (template?.last === undefined ? undefined : template.last === texts.eos);
+  return [
+    ...(typeof bos === 'boolean' ? ([['add_bos_token', flag(bos)]] satisfies GgufFields) : []),
+    ...(typeof eos === 'boolean' ? ([['add_eos_token', flag(eos)]] satisfies GgufFields) : []),
+  ];
+}
+
+/** The key stands outside `tokenizer.ggml`. */
+const templateKey = '/tokenizer.chat_template';
+
+function chatTemplate(folder: SourceFolder, { config }: TokenizerFiles): GgufFields {
+  const inFile = folder.text('chat_template.jinja');
+  const inConfig = config.chat_template;
+  const named = Array.isArray(inConfig) ? inConfig.find(({ name }) => name === 'default')?.template : inConfig;
+  const old = folder.json('chat_template.json')?.chat_template;
+  const found = named ?? inFile ?? (typeof old === 'string' ? old : undefined);
+  return found === undefined ? [] : [[templateKey, text(found)]];
+}

@@ -1,0 +1,74 @@
+/** Vocabularies of BERT: whole words, and continuations that begin with '##'. llama.cpp marks the words instead. */
+import { z } from 'zod';
+import type { SourceFolder } from '../convert/source-folder.ts';
+import type { TokenizerFiles } from './tokenizer-files.ts';
+import { addedToken, padding, spaceMark, tokenTypes, type VocabularyToken } from './tokenizer-files.ts';
+
+const idsSchema = z.record(z.string(), z.int().nonnegative());
+/** Where only vocab.txt is left, control tokens are known by their brackets. */
+const bracketed = /^\[(PAD|UNK|CLS|SEP|MASK|unused\d+)\]$/;
+
+/** Undefined where the folder has no such vocabulary. */
+export function wordPieceIds(folder: SourceFolder, { json }: TokenizerFiles): Record<string, number> | undefined {
+  if (json !== undefined)
+    return json.model.type === 'WordPiece' ? idsSchema.safeParse(json.model.vocab).data : undefined;
+  const lines = folder
+    .text('vocab.txt')
+    ?.replace(/\r?\n$/, '')
+    .split(/\r?\n/);
+  return lines === undefined ? undefined : Object.fromEntries(lines.map((line, id) => [line, id]));
+}
+
+export function wordPieceTokens(
+  ids: Readonly<Record<string, number>>,
+  { added }: TokenizerFiles,
+  size: number,
+): VocabularyToken[] {
+  const tokens = Array.from({ length: size }, (_, id) => padding(id, 0));
+  for (const [text, id] of Object.entries(ids)) {
+    if (id >= size) continue;
+    const type = bracketed.test(text) ? tokenTypes.control : tokenTypes.normal;
+    tokens[id] = { text: type === tokenTypes.control ? text : marked(text), type, score: 0 };
+  }
+  for (const token of added.values()) {
+    if (token.id >= size) continue;
+    const made = addedToken(token, 0);
+    tokens[token.id] = made.type === tokenTypes.control ? made : { ...made, text: marked(made.text) };
+  }
+  return tokens;
+}
+
+function marked(text: string): string {
+  return text.startsWith('##') ? text.slice(2) : spaceMark + text;
+}
+
+const normalizerSchema = z.looseObject({
+  type: z.string(),
+  lowercase: z.boolean().nullish(),
+  strip_accents: z.boolean().nullish(),
+  normalizers: z.array(z.unknown()).optional(),
+});
+
+/** Whether letters are made small and accents taken off; undefined where nothing is said. */
+export function normalization({ json }: TokenizerFiles): { lowercase?: boolean; stripAccents?: boolean } {
+  return ofStep(json?.normalizer);
+}
+
+function ofStep(step: unknown): { lowercase?: boolean; stripAccents?: boolean } {
+  const { data } = normalizerSchema.safeParse(step);
+  switch (data?.type) {
+    case 'Lowercase':
+      return { lowercase: true };
+    case 'StripAccents':
+      return { stripAccents: true };
+    case 'BertNormalizer':
+      return {
+        ...(typeof data.lowercase === 'boolean' ? { lowercase: data.lowercase } : {}),
+        ...(typeof data.strip_accents === 'boolean' ? { stripAccents: data.strip_accents } : {}),
+      };
+    case 'Sequence':
+      return Object.assign({}, ...(data.normalizers ?? []).map(ofStep));
+    default:
+      return {};
+  }
+}

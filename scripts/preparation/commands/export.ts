@@ -1,0 +1,108 @@
+/** `models.ts export onnx MODEL`: the graph that ONNX Runtime runs here, as a folder to take away. */
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { bytes, milliseconds } from '../../command-line/format.ts';
+import { wholeNumber } from '../../command-line/options.ts';
+import { program } from '../../command-line/program.ts';
+import { checkGraph, exportGraph } from '../../frameworks/onnx/export-graph.ts';
+import { defaultAccuracyLevel, weightFormats } from '../../frameworks/onnx/options.ts';
+import { type LineageStep, lineageText, ownTool, withStep } from '../../models/lineage.ts';
+import { modelRequestOf } from '../../models/model-options.ts';
+import { type ModelProgress, printResult, stoppable, withProgress } from '../../models/model-progress.ts';
+import { requireFree } from '../../models/new-file.ts';
+import { defaultQuantization, parseQuantization } from '../../models/quantization.ts';
+import { resolveModel } from '../../models/resolve.ts';
+
+interface ExportOptions {
+  output: string | undefined;
+  quantize: string;
+  context: number | undefined;
+  accuracyLevel: number;
+  check: boolean;
+  force: boolean;
+}
+
+const longestContext = 4096;
+
+export function exportCommand() {
+  return program('export', 'Writes a model in the format of another engine, as a folder to take away.', [
+    ['npx tsx scripts/models.ts export onnx ./model-f16.gguf', 'the graph that ONNX Runtime runs here'],
+  ]).addCommand(onnxCommand());
+}
+
+function onnxCommand() {
+  return program('onnx', 'Writes the ONNX graph of a model, with its weights, into a folder to take away.', [
+    ['npx tsx scripts/models.ts export onnx ./model-f16.gguf', 'model-f16-onnx/ in this folder'],
+    [
+      'npx tsx scripts/models.ts export onnx tiny --quantize q8_0 --output tiny-onnx',
+      'a known model, in another format',
+    ],
+    ['npx tsx scripts/models.ts export onnx ./model.gguf --context 8192', 'for longer texts'],
+  ])
+    .argument('<model>', 'a GGUF file, or size or id of a known model')
+    .option('--output <folder>', 'the new folder (default: named after the file, in the current one)')
+    .option('--quantize <name>', `weight format: ${weightFormats.join(', ')}`, parseQuantization, defaultQuantization)
+    .option(
+      '--context <n>',
+      `positions that the graph is for (default: the model's, at most ${longestContext})`,
+      wholeNumber(1),
+    )
+    .option(
+      '--accuracy-level <level>',
+      'accuracy level of MatMulNBits: 0 (float32) to 4 (8-bit activations)',
+      wholeNumber(0, 4),
+      defaultAccuracyLevel('cpu'),
+    )
+    .option('--no-check', 'do not open the graph in ONNX Runtime once it is written')
+    .option('--force', 'replace a graph that is there', false)
+    .option('--json', 'print JSON', false)
+    .action(async (name, { output, context, json, ...options }) => {
+      const made = await withProgress(
+        `exporting ${name}`,
+        (report, { signal }) => exportModel(name, { ...options, output, context }, stoppable(report, signal)),
+        'Stopping; the unfinished file is removed.',
+      );
+      printResult(json, made, () =>
+        [
+          `${bytes(made.bytes)} for ${made.contextTokens} positions, in ${milliseconds(made.durationMs)}; ` +
+            (made.checked ? 'ONNX Runtime opens it' : 'not opened in ONNX Runtime'),
+          `descends from ${made.lineage.root.name}, sha256 ${made.lineage.root.sha256}: ${lineageText(made.lineage)}`,
+          made.path,
+        ].join('\n'),
+      );
+    });
+}
+
+async function exportModel(name: string, options: ExportOptions, progress: ModelProgress) {
+  const { quantize, accuracyLevel, check, force } = options;
+  const choice = existsSync(name) ? { model: name } : { size: name };
+  const request = modelRequestOf({ ...choice, quantize }, { seed: 0, formats: weightFormats });
+  const { path: source, record } = await resolveModel(request, progress);
+  const folder = resolve(options.output ?? `${record.file.replace(/\.gguf$/i, '')}-onnx`);
+  requireFree(join(folder, 'model.onnx'), force);
+  const contextTokens = options.context ?? Math.min(record.contextLength, longestContext);
+  const step: LineageStep = {
+    ...{ action: 'export', ...ownTool, inputSha256: record.sha256 },
+    options: { to: 'onnx', format: record.quantization.got, contextTokens, accuracyLevel },
+  };
+  const root = { sha256: record.sha256, name: record.file };
+  const lineage = withStep(record.lineage ?? { root, steps: [] }, step);
+  const startedMs = performance.now();
+  const made = await exportGraph(
+    source,
+    folder,
+    { keyValueType: 'float32', contextTokens, accuracyLevel, forProcessor: true },
+    new Map([
+      ['source', record.file],
+      ['source_sha256', record.sha256],
+      ['lineage', JSON.stringify(lineage)],
+    ]),
+    (fraction) => progress({ label: `writing the graph of ${record.name}`, done: fraction, total: 1 }),
+  );
+  if (check) {
+    progress({ label: 'opening it in ONNX Runtime', done: 0, total: 0 });
+    await checkGraph(made.path, contextTokens);
+  }
+  const durationMs = performance.now() - startedMs;
+  return { ...made, quantization: record.quantization, contextTokens, checked: check, durationMs, lineage };
+}
