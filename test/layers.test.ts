@@ -20,14 +20,13 @@ const layers = [
 ];
 
 /** What those who read the results may know of those who measured them. */
-const readByAll = ['scripts/command-line', 'scripts/statistics', 'scripts/log'];
+const readByAll = ['scripts/command-line', 'scripts/statistics', 'scripts/settings', 'scripts/log'];
 
 /** What still breaks the law, room by room: this list only shrinks. */
 const owed = new Set([
   'collate -> scripts/compare',
   'collate -> scripts/machine',
   'collate -> scripts/models',
-  'plots -> scripts/compare',
   'plots -> scripts/machine',
   'plots -> scripts/workloads',
   'scripts/frameworks -> scripts/engine',

@@ -44,7 +44,7 @@ export function isMeasuring(script: string | null): script is string {
  * @param script by its path: 'scripts/benchmark.ts'
  */
 export function commandWords(script: string, values: TypedValues, wording?: Wording): string[] {
-  return [...startWords(script), ...optionWords(commandOfScript(script, Object.keys(values)), values, wording)];
+  return [...startWords(script), ...optionWords(commandOfScript(script, values), values, wording)];
 }
 
 /** @param changes values in place of the recorded ones */

@@ -1,6 +1,6 @@
 /** Which settings each measuring script takes, so that a command can be written for it without starting it. */
 import { Command, type CommandUnknownOpts, Option } from '@commander-js/extra-typings';
-import { typedName } from '../command-line/option-words.ts';
+import { type TypedValue, type TypedValues, typedName } from '../command-line/option-words.ts';
 import { addSettings } from './add-settings.ts';
 import { engineSettings, modelSettings } from './engine-settings.ts';
 import { optionName, pythonOptions } from './framework-options.ts';
@@ -98,13 +98,13 @@ const python = pythonOptions.map(optionName);
 
 /**
  * A command with the options of the script and nothing else, by which words can be written; it parses nothing.
- * @param given names of values: those of no setting are options of a framework
+ * @param values those of no setting are options of a framework
  */
-export function commandOfScript(script: string, given: readonly string[]): CommandUnknownOpts {
+export function commandOfScript(script: string, values: TypedValues): CommandUnknownOpts {
   const { names, own = [], defaults = {}, frameworksLast } = comparing[script] ?? single;
   const command: CommandUnknownOpts = new Command();
   const known = new Set([...settingOptions, ...python, ...own.map((flag) => typedName(flag.split(' ')[0] ?? ''))]);
-  const frameworkOptions = given.filter((name) => !known.has(name) && name !== 'framework');
+  const frameworkOptions = Object.keys(values).filter((name) => !known.has(name) && name !== 'framework');
   const addFlags = (flags: readonly string[]) => {
     for (const flag of flags) command.addOption(new Option<string>(flag));
   };
@@ -119,18 +119,18 @@ export function commandOfScript(script: string, given: readonly string[]): Comma
         ]),
       ),
     );
-  if (frameworksLast !== true && !(script in comparing)) addFlags(frameworkOptions.map(flagOf));
+  if (frameworksLast !== true && !(script in comparing)) addFlags(frameworkOptions.map((name) => flagOf(name, values[name])));
   addFlags(own.filter((flag) => flag.includes('<')));
   const engineFrom = names.indexOf('seed');
   add(names.slice(0, engineFrom));
   addFlags(pythonOptions.map(({ flag }) => flag));
   add(names.slice(engineFrom));
   addFlags(own.filter((flag) => !flag.includes('<')));
-  if (frameworksLast) addFlags(frameworkOptions.map(flagOf));
+  if (frameworksLast) addFlags(frameworkOptions.map((name) => flagOf(name, values[name])));
   return command;
 }
 
-/** `--page-port <value>`; a value of true needs no word behind its option. */
-function flagOf(name: string): string {
-  return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} [value]`;
+/** `--page-port <value>`; nothing follows a switch. */
+function flagOf(name: string, value: TypedValue): string {
+  return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}${typeof value === 'boolean' ? '' : ' <value>'}`;
 }

@@ -186,7 +186,7 @@ describe('the command of a session asks for what the header of its runs says', (
 describe('the options of every script', () => {
   it.each(Object.keys(programs))('%s are those that a command is written with', (script) => {
     const ofFrameworks = frameworks.flatMap(({ options = [] }) => options.map(optionName));
-    const written = commandOfScript(script, []).options;
+    const written = commandOfScript(script, {}).options;
     const known = new Map(written.map((option) => [option.long, option]));
     const options = programs[script]?.().options ?? [];
     expect(options.length).toBeGreaterThan(10);
@@ -228,7 +228,7 @@ describe('headers of other scripts', () => {
   it('of perplexity', () => {
     const requested = { threads: 3, text: 'b.txt', textPath: '/a b.txt', chunkTokens: 64, chunks: 7, reference: null };
     expect(parsed(headerLike(1, 'onnx', { workload: 'perplexity', requested }))).toMatchObject({
-      ...{ frameworks: ['onnx'], threads: 3, text: '/a b.txt', chunk: 64, chunks: 7, reference: false },
+      ...{ frameworks: ['onnx'], threads: 3, text: '/a b.txt', chunkTokens: 64, chunks: 7, reference: false },
     });
   });
 
@@ -252,7 +252,7 @@ describe('headers of other scripts', () => {
     };
     expect(parsed(headerLike(1, 'onnx', { workload: 'pool', requested }))).toMatchObject({
       ...{ framework: 'onnx', engines: 6, sequences: 0, faults: ['out_of_memory'] },
-      ...{ cycles: 2, seconds: 3, retries: 4, maxTokens: 12 },
+      ...{ cycles: 2, secondsPerLevel: 3, retries: 4, maxTokens: 12 },
     });
   });
 
