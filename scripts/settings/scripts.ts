@@ -119,7 +119,8 @@ export function commandOfScript(script: string, values: TypedValues): CommandUnk
         ]),
       ),
     );
-  if (frameworksLast !== true && !(script in comparing)) addFlags(frameworkOptions.map((name) => flagOf(name, values[name])));
+  if (frameworksLast !== true && !(script in comparing))
+    addFlags(frameworkOptions.map((name) => flagOf(name, values[name])));
   addFlags(own.filter((flag) => flag.includes('<')));
   const engineFrom = names.indexOf('seed');
   add(names.slice(0, engineFrom));
