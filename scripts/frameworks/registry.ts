@@ -47,7 +47,7 @@ export function serverNamed(name: string): KnownServer | undefined {
 }
 
 /** Options that a framework understands: its own, and those of its host. */
-export function optionsOf({ host, options = [] }: Framework): readonly FrameworkOption[] {
+function optionsOf({ host, options = [] }: Framework): readonly FrameworkOption[] {
   return host === 'python' ? [...pythonOptions, ...options] : options;
 }
 

@@ -152,7 +152,7 @@ function frameworkValue(name: string, value: string | number | boolean): TypedVa
 }
 
 /** As a person would choose it: what was typed, or in older logs, which do not say it, what configs/models.json calls it. */
-export function modelChoice({ model, command }: Header): {
+function modelChoice({ model, command }: Header): {
   size?: string | undefined;
   algorithm?: string | undefined;
   model?: string | undefined;

@@ -8,6 +8,7 @@ import { comparisonSettings, outputSettings, paritySettings, precisionSettings }
 import { longName, namesOf } from './setting.ts';
 import { type SettingName, settings } from './settings.ts';
 import {
+  accuracySettings,
   extentSettings,
   likelihoodSettings,
   loadSettings,
@@ -65,7 +66,8 @@ const comparing: Readonly<Record<string, ScriptSettings>> = {
   },
   'scripts/verifiers-sweep.ts': {
     names: [
-      ...(['frameworks', 'tasks', 'questions', 'items', 'maxTokens', 'temperature', 'fresh'] as const),
+      ...(['frameworks', 'questions', 'maxTokens', 'temperature'] as const),
+      ...namesOf(accuracySettings),
       ...common,
       ...namesOf(likelihoodSettings),
       'reference',

@@ -73,7 +73,7 @@ export const defaultEngineSettings: EngineSettings = engineSettingsSchema.parse(
   ),
 });
 
-export const axisSettingNames = having('axis');
+const axisSettingNames = having('axis');
 type AxisSetting = Having<'axis'>;
 type AxisShape = {
   [N in AxisSetting as Settings[N]['axis']]: Settings[N] extends { default: unknown }

@@ -14,6 +14,8 @@ import { chooseFrameworks, frameworkList } from '../../run/framework-choice.ts';
 import { withFrameworkOptions } from '../../run/framework-options.ts';
 import { withEngineOptions, withOutputOptions } from '../../run/run-options.ts';
 import { addSettings } from '../../settings/add-settings.ts';
+import { namesOf } from '../../settings/setting.ts';
+import { accuracySettings } from '../../settings/workload-settings.ts';
 import { modelRequestsOf } from '../cells.ts';
 import { withLikelihoodOptions } from '../perplexity/likelihood-options.ts';
 import { defaultTextFile, readText, type ScoredText } from '../perplexity/scored-text.ts';
@@ -99,7 +101,7 @@ export function accuracyProgram() {
   );
   const tasked = addSettings(
     command,
-    ['frameworks', 'tasks', 'questions', 'items', 'maxTokens', 'temperature', 'fresh'],
+    ['frameworks', 'questions', 'maxTokens', 'temperature', ...namesOf(accuracySettings)],
     {
       frameworks: { parse: frameworkList },
       tasks: {
