@@ -9,12 +9,13 @@ import { requireWithin } from '../scripts/command-line/folders.ts';
 import { defaultOutput } from '../scripts/command-line/options.ts';
 import { isMain, program, run } from '../scripts/command-line/program.ts';
 import { print, printJson } from '../scripts/command-line/terminal.ts';
+import { drawAll } from './charts/registry.ts';
 import { readPlotData } from './data/read-plot-data.ts';
-import { obsoleteFiles, outputFiles } from './output/files.ts';
+import { obsoleteFiles, outputFiles, pictureLinks } from './output/files.ts';
 import { formats as allFormats, type Format, formatList } from './output/format.ts';
-import { type PlotSummary, summaryOf } from './output/summary.ts';
-import { summaryText } from './output/summary-text.ts';
+import { type PlotSummary, summaryOf, summaryText } from './output/summary.ts';
 import { removeFiles, writeFiles } from './output/write-files.ts';
+import { buildReport } from './report/build.ts';
 
 export interface GenerateRequest {
   /** Folder with the tables in it. */
@@ -27,9 +28,12 @@ export interface GenerateRequest {
 export async function generatePlots({ output, formats = allFormats }: GenerateRequest): Promise<PlotSummary> {
   const data = await readPlotData(output);
   requireWithin(output, ['plots', 'report']);
-  await writeFiles(await outputFiles(data, output, formats));
-  await removeFiles(obsoleteFiles(data, output));
-  return summaryOf(data, output, formats);
+  const drawings = drawAll(data);
+  const report = buildReport({ data, drawings, figures: pictureLinks(drawings, formats) });
+  const plots = { data, drawings, report };
+  await writeFiles(await outputFiles(plots, output, formats));
+  await removeFiles(obsoleteFiles(drawings, output));
+  return summaryOf(plots, output, formats);
 }
 
 async function main(): Promise<void> {

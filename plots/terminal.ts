@@ -5,11 +5,13 @@
  *   npx tsx plots/terminal.ts
  *   npx tsx plots/terminal.ts --output results --json
  */
-import { readRuns } from '../collate/tables/read.ts';
+
+import { readTable } from '../collate/tables/read.ts';
 import { defaultOutput } from '../scripts/command-line/options.ts';
 import { printableTexts } from '../scripts/command-line/printable-text.ts';
 import { isMain, program, run } from '../scripts/command-line/program.ts';
 import { print, printJson, say } from '../scripts/command-line/terminal.ts';
+import { runsTable } from '../scripts/results/runs/runs.ts';
 import { plotData } from './data/plot-data.ts';
 import { terminalBars, terminalGroups } from './output/terminal-bars.ts';
 
@@ -22,7 +24,7 @@ async function main(): Promise<void> {
     .option('--json', 'print the numbers as JSON')
     .parse();
   const { output, json } = command.opts();
-  const runs = readRuns(output);
+  const runs = readTable(output, runsTable);
   const data = plotData(json === true ? runs : printableTexts(runs));
   const groups = terminalGroups(data);
   if (json === true) {

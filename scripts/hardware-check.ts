@@ -12,10 +12,10 @@ import { program, run } from './command-line/program.ts';
 import { progress } from './command-line/progress.ts';
 import { print, printJson, table } from './command-line/terminal.ts';
 import { usableCores } from './machine/host.ts';
-import { toldBytes } from './machine/last-cache.ts';
 import { readMachine } from './machine/machine.ts';
 import { arrayBytesFor } from './machine/memory-bandwidth.ts';
 import { checkAgainstStream } from './machine/stream-check.ts';
+import { toldBytes } from './results/hardware/last-cache.ts';
 
 const tolerance = 0.1;
 

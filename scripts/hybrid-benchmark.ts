@@ -6,6 +6,6 @@
  *   npx tsx scripts/hybrid-benchmark.ts --size 15M --synthetic --quantize q8_0 --python-path ~/tinygrad --workload kernel
  */
 import { run } from './command-line/program.ts';
-import { singleRun } from './run/single-run.ts';
+import { singleRun } from './workloads/single-run.ts';
 
 await run(() => singleRun('hybrid'));

@@ -14,9 +14,9 @@ import { inBuild } from './frameworks/llamacpp/build-choice.ts';
 import { llamacpp } from './frameworks/llamacpp/framework.ts';
 import { llamaBench, runLlamaBench } from './frameworks/llamacpp/llama-bench.ts';
 import { modelRequestOf } from './models/model-options.ts';
+import { modelProgress } from './models/model-progress.ts';
 import { resolveModel } from './models/resolve.ts';
 import { engineSettings, withEngineOptions } from './run/run-options.ts';
-import { modelProgress } from './run/single-run.ts';
 import { kernelEngine, kernelTestsFor, measureTurns } from './workloads/kernel/kernel-turns.ts';
 import { type TurnsResult, turnsResult, turnsTable } from './workloads/kernel/kernel-turns-text.ts';
 

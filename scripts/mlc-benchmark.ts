@@ -6,7 +6,7 @@
  *   npx tsx scripts/mlc-benchmark.ts --model ./Qwen2-0.5B-Instruct-q4f32_1-MLC --model-lib ./library.wasm
  */
 import { run } from './command-line/program.ts';
-import { singleRun } from './run/single-run.ts';
+import { singleRun } from './workloads/single-run.ts';
 
 await run(() =>
   singleRun('mlc', [

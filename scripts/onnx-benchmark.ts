@@ -6,6 +6,6 @@
  *   npx tsx scripts/onnx-benchmark.ts --size 135M --synthetic --quantize q4_0 --workload kernel
  */
 import { run } from './command-line/program.ts';
-import { singleRun } from './run/single-run.ts';
+import { singleRun } from './workloads/single-run.ts';
 
 await run(() => singleRun('onnx'));

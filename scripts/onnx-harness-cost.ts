@@ -17,10 +17,10 @@ import { onnx } from './frameworks/onnx/framework.ts';
 import { accuracyLevelOption } from './frameworks/onnx/options.ts';
 import { processorGraph, startByHand } from './frameworks/onnx/reference-loops.ts';
 import { modelRequestOf } from './models/model-options.ts';
+import { modelProgress } from './models/model-progress.ts';
 import { resolveModel } from './models/resolve.ts';
 import { measureDecoders, rateRatio, ratioText, startEngineDecoder } from './overhead/decode-yardstick.ts';
 import { engineSettings, withEngineOptions } from './run/run-options.ts';
-import { modelProgress } from './run/single-run.ts';
 import { addFrameworkOptions } from './settings/framework-options.ts';
 
 const sizes = ['tiny', '15M', '135M'];

@@ -6,7 +6,7 @@
  *   npx tsx scripts/openai-benchmark.ts --url http://127.0.0.1:8080 --size tiny --load ramp=16 --slo ttft=500,tpot=50
  */
 import { run } from './command-line/program.ts';
-import { singleRun } from './run/single-run.ts';
+import { singleRun } from './workloads/single-run.ts';
 
 await run(() =>
   singleRun('openai', [

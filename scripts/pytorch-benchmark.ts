@@ -6,6 +6,6 @@
  *   npx tsx scripts/pytorch-benchmark.ts --size 95M --synthetic --quantize f32 --workload kernel
  */
 import { run } from './command-line/program.ts';
-import { singleRun } from './run/single-run.ts';
+import { singleRun } from './workloads/single-run.ts';
 
 await run(() => singleRun('pytorch'));

@@ -19,10 +19,10 @@ import { interpreterFor } from './engine/python-interpreter.ts';
 import { bridgeRates, byHandRates } from './frameworks/pytorch/baselines.ts';
 import { pytorch } from './frameworks/pytorch/framework.ts';
 import { modelRequestOf } from './models/model-options.ts';
+import { modelProgress } from './models/model-progress.ts';
 import { resolveModel } from './models/resolve.ts';
 import { measureAgainst, yardstickTable } from './overhead/yardstick.ts';
 import { engineSettings, withEngineOptions, withOutputOptions } from './run/run-options.ts';
-import { modelProgress } from './run/single-run.ts';
 import { givenOptions, pythonOptions } from './settings/framework-options.ts';
 
 await run(async () => {

@@ -17,10 +17,10 @@ import { interpreterFor } from './engine/python-interpreter.ts';
 import { tinygrad } from './frameworks/tinygrad/framework.ts';
 import { runOwnBenchmark } from './frameworks/tinygrad/own-benchmark.ts';
 import { modelRequestOf } from './models/model-options.ts';
+import { modelProgress } from './models/model-progress.ts';
 import { resolveModel } from './models/resolve.ts';
 import { measureTokensAgainst } from './overhead/token-yardstick.ts';
 import { engineSettings, withEngineOptions } from './run/run-options.ts';
-import { modelProgress } from './run/single-run.ts';
 import { givenOptions, pythonOptions } from './settings/framework-options.ts';
 
 await run(async () => {

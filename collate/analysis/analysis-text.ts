@@ -1,7 +1,8 @@
 /** The analysis as tables for a terminal: for each host, model and weight class a table a measure, then the verdicts. */
 import { bytes, significant } from '../../scripts/command-line/format.ts';
 import { paint, table } from '../../scripts/command-line/terminal.ts';
-import { driftText, notable } from '../../scripts/statistics/session-drift.ts';
+import { driftText } from '../../scripts/log/statistics-text.ts';
+import { notable } from '../../scripts/statistics/session-drift.ts';
 import type { Analysis, GroupSummary } from './analysis.ts';
 import type { CellComparison, Contender, MeasureComparison } from './comparison.ts';
 import { groupNames } from './group-names.ts';

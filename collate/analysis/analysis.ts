@@ -1,7 +1,8 @@
 /** The statistical summary of everything that was measured: each group by itself, then who is faster than whom. */
+
+import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import { type Summary, summarize } from '../../scripts/statistics/statistics.ts';
-import { runParityColumns } from '../tables/columns/run-parity.ts';
-import type { RunRow } from '../tables/columns/runs.ts';
+import { runParityColumns } from '../../scripts/workloads/parity/tables.ts';
 import { type CellComparison, compareCell } from './comparison.ts';
 import { cellsOf, type Group, type GroupKey, groupRuns } from './groups.ts';
 import { type Measure, measuresOf, valuesOf } from './measures.ts';

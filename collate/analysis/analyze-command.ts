@@ -7,12 +7,13 @@ import { program } from '../../scripts/command-line/program.ts';
 import { scriptLine } from '../../scripts/command-line/shell-line.ts';
 import { withSuggestion } from '../../scripts/command-line/suggestion.ts';
 import { print, show } from '../../scripts/command-line/terminal.ts';
+import type { RunRow } from '../../scripts/results/runs/runs.ts';
+import { runsTable } from '../../scripts/results/runs/runs.ts';
 import { readRecorded } from '../definitions/recorded.ts';
 import { toolsNamed } from '../definitions/registry.ts';
 import { toolsText } from '../definitions/tools-text.ts';
 import { underTools } from '../definitions/under-tools.ts';
-import type { RunRow } from '../tables/columns/runs.ts';
-import { readRuns } from '../tables/read.ts';
+import { readTable } from '../tables/read.ts';
 import { analyze } from './analysis.ts';
 import { analysisText } from './analysis-text.ts';
 import { ungrouped } from './counted-runs.ts';
@@ -68,7 +69,7 @@ function analysisOf(output: string, reference: string | undefined, json: boolean
       remedy: 'Add --as vllm, or leave the log out to analyse all runs.',
     });
   }
-  const read = readRuns(output);
+  const read = readTable(output, runsTable);
   const runs = json ? read : printableTexts(read);
   const frameworks = [...new Set(runs.flatMap((row) => row.framework ?? []))];
   if (reference !== undefined && !frameworks.includes(reference)) {

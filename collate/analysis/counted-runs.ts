@@ -1,5 +1,5 @@
 /** Which runs have a place in statistics. The others stay in the tables. */
-import type { RunRow } from '../tables/columns/runs.ts';
+import type { RunRow } from '../../scripts/results/runs/runs.ts';
 
 /** Parity runs judge the others; load, pool and accuracy runs have figures of their own, in tables of their own. */
 export const ungrouped: ReadonlyArray<string | null> = ['parity', 'load', 'pool', 'accuracy', 'perplexity'];

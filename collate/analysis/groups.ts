@@ -2,7 +2,7 @@
  * Runs that measured the same thing, as scripts/log/measurement.ts defines it. Each run is a fresh process and gives one
  * value a measure; tokens of a run are never samples.
  */
-import type { RunRow } from '../tables/columns/runs.ts';
+import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import { countedRuns, type IdenticalRuns, identicalRuns } from './counted-runs.ts';
 import { groupBy } from './group-by.ts';
 import { taskKey, taskWords } from './measurement.ts';

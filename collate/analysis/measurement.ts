@@ -2,7 +2,7 @@
 
 import { type Measurement, taskOf } from '../../scripts/log/measurement.ts';
 import { differingWords } from '../../scripts/log/measurement-words.ts';
-import type { RunRow } from '../tables/columns/runs.ts';
+import type { RunRow } from '../../scripts/results/runs/runs.ts';
 
 /** Hundreds of rows share a text, and groups, charts and labels all ask for it. */
 const known = new Map<string, Measurement>();

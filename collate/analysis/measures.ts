@@ -1,6 +1,7 @@
 /** The figures of a run that are summarised and compared, and which way is better. */
+
+import { type RunRow, runColumns } from '../../scripts/results/runs/runs.ts';
 import { type Sample, sessionName } from '../../scripts/statistics/log-ratio.ts';
-import { type RunRow, runColumns } from '../tables/columns/runs.ts';
 
 export interface Measure {
   column:

@@ -1,7 +1,8 @@
 /** Runs that stand far from the others of their group, and by more than a negligible effect. They are marked and stay in the data. */
+
+import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import { fewestForOutliers, isFarOff, median, modifiedZScores } from '../../scripts/statistics/statistics.ts';
 import { smallestEffect } from '../../scripts/statistics/verdict.ts';
-import type { RunRow } from '../tables/columns/runs.ts';
 import type { Measure } from './measures.ts';
 
 export interface Outlier {

@@ -1,7 +1,7 @@
 /** What the parity runs found, as a table for a terminal, and who has none. */
 
 import { table } from '../../scripts/command-line/terminal.ts';
-import { nats, share } from '../../scripts/log/figures/parity-units.ts';
+import { nats, share } from '../../scripts/workloads/parity/figures.ts';
 import type { GroupSummary } from './analysis.ts';
 import type { GroupKey } from './groups.ts';
 

@@ -4,7 +4,7 @@
  * and arithmetic.
  */
 import { group } from 'd3-array';
-import type { RunRow } from '../tables/columns/runs.ts';
+import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import { pick } from './pick.ts';
 
 export type Parity =

@@ -1,5 +1,5 @@
 /** Our own figures of the same log, to stand beside those of other tools. */
-import { answerMetrics, runRates } from '../../scripts/log/figures/metrics.ts';
+import { answerMetrics, runRates } from '../../scripts/results/figures/metrics.ts';
 import { mean, median } from '../../scripts/statistics/statistics.ts';
 import { gapsNs, type Recorded } from './recorded.ts';
 

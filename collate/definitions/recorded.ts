@@ -1,7 +1,10 @@
 /** One raw log as other tools would see the run: requests with the instants of what came, and kernel repetitions. */
 import { existsSync } from 'node:fs';
 import { exitCodes, UserError } from '../../scripts/command-line/errors.ts';
-import type { AnswerRecord, Header, KernelRecord, TokenRecord } from '../../scripts/log/run-log-format.ts';
+import type { Header } from '../../scripts/log/run-log-format.ts';
+import { recordsOf } from '../../scripts/results/run.ts';
+import type { KernelRecord } from '../../scripts/workloads/kernel/records.ts';
+import type { AnswerRecord, TokenRecord } from '../../scripts/workloads/questions/records.ts';
 import { readHead } from '../logs/head.ts';
 import { readRun } from '../logs/read-run.ts';
 
@@ -57,10 +60,10 @@ export function readRecorded(path: string): Recorded {
   const answers = read.run.answers.filter(({ phase, tokens }) => phase === 'measured' && tokens > 0);
   return {
     header: read.run.header,
-    status: read.outcome.status,
+    status: read.run.outcome.status,
     requests: answers.flatMap((answer) => requestOf(answer, tokensOf.get(answer.answer) ?? [])),
     answers,
-    kernels: read.run.kernels.filter(({ phase }) => phase === 'measured'),
+    kernels: recordsOf(read.run, 'kernel').filter(({ phase }) => phase === 'measured'),
   };
 }
 

@@ -1,14 +1,16 @@
 /** Hardware benchmarks among the raw logs, and the one that a run is held against. */
 import { crc32 } from 'node:zlib';
-import { freshForMs, type HardwareLog, isComplete, isOf, readHardwareLog } from '../../scripts/machine/hardware-log.ts';
-import { hardwareFolder } from '../../scripts/machine/hardware-log-format.ts';
-import type { Host } from '../../scripts/machine/host-record.ts';
+import {
+  freshForMs,
+  type HardwareLog,
+  isComplete,
+  isOf,
+  readHardwareLog,
+} from '../../scripts/log/hardware/hardware-log.ts';
+import { hardwareFolder } from '../../scripts/log/hardware/hardware-log-format.ts';
+import type { Host } from '../../scripts/log/records/host-record.ts';
+import type { FoundHardwareLog } from '../../scripts/results/hardware/table.ts';
 import type { LogFile } from '../logs/find.ts';
-
-/** Below raw/, with the logs' names there. */
-export interface FoundHardwareLog extends HardwareLog {
-  log: string;
-}
 
 /** Hardware benchmarks in order of time, of copies the first; all other files are logs of runs, or no logs at all. */
 export function partHardwareLogs(files: readonly LogFile[]): { hardware: FoundHardwareLog[]; others: LogFile[] } {

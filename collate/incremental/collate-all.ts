@@ -2,48 +2,30 @@
 
 import { setImmediate } from 'node:timers/promises';
 import { fileError, isSystemError } from '../../scripts/command-line/errors.ts';
-import {
-  closestHardware,
-  type FoundHardwareLog,
-  hardwareChecksum,
-  partHardwareLogs,
-} from '../hardware/hardware-logs.ts';
+import { recordedValues } from '../../scripts/log/recorded-values.ts';
+import { scriptOf } from '../../scripts/log/repeating-command.ts';
+import { type FoundHardwareLog, hardwareTable } from '../../scripts/results/hardware/table.ts';
+import type { TokenSink } from '../../scripts/results/run.ts';
+import { sweepsTable } from '../../scripts/results/sweeps-table.ts';
+import { type RowKind, runTables, tokensFile } from '../../scripts/results/tables.ts';
+import { closestHardware, hardwareChecksum, partHardwareLogs } from '../hardware/hardware-logs.ts';
 import { findLogs, type LogFile, nothingMeasured, rawFolder } from '../logs/find.ts';
 import { readHead } from '../logs/head.ts';
 import { capped } from '../logs/problem.ts';
-import { readRun, type TokenSink } from '../logs/read-run.ts';
+import { readRun } from '../logs/read-run.ts';
 import { headerChecksum } from '../logs/twins.ts';
-import { accuracyItemRow, accuracyRows } from '../tables/accuracy.ts';
-import { answerRow, tpotScores } from '../tables/answers.ts';
-import { accuracyColumns } from '../tables/columns/accuracy.ts';
-import { accuracyItemColumns } from '../tables/columns/accuracy-items.ts';
-import { answerColumns } from '../tables/columns/answers.ts';
-import { loadColumns } from '../tables/columns/load.ts';
-import { memoryColumns } from '../tables/columns/memory.ts';
-import { parityColumns } from '../tables/columns/parity.ts';
-import { poolColumns } from '../tables/columns/pool.ts';
-import { runColumns } from '../tables/columns/runs.ts';
 import { csvRow } from '../tables/csv.ts';
-import { writeHardwareTable } from '../tables/hardware.ts';
-import { loadRows } from '../tables/load.ts';
-import { memoryRows } from '../tables/memory.ts';
-import { parityRow } from '../tables/parity.ts';
-import { poolRows } from '../tables/pool.ts';
-import { runRow } from '../tables/runs.ts';
-import { writeSweepsTable } from '../tables/sweeps.ts';
+import { writeTokens } from '../tables/token-lines.ts';
+import { notesOfSweeps, writeAnew } from '../tables/write-anew.ts';
 import {
-  accuracyItemsTable,
-  accuracyTable,
-  answersTable,
-  loadTable,
-  memoryTable,
-  parityTable,
-  poolTable,
-  runsTable,
-  tokensTable,
-} from '../tables/table-names.ts';
-import { writeTokens } from '../tables/tokens.ts';
-import { emptyLedger, type FoundLedger, type Ledger, type LedgerEntry, loadLedger, saveLedger } from './ledger.ts';
+  emptyLedger,
+  type FoundLedger,
+  type Ledger,
+  type LedgerEntry,
+  loadLedger,
+  noRows,
+  saveLedger,
+} from './ledger.ts';
 import { takeLock } from './lock.ts';
 import { type Plan, planCollation } from './plan.ts';
 import { recover, removeLeftovers, renamePending } from './recover.ts';
@@ -70,8 +52,8 @@ export async function collateAll(options: CollateOptions): Promise<CollateSummar
   const remarks: string[] = [];
   const start = startFrom(output, before, files, remarks);
   const plan = planCollation(files, start.logs, outdatedBy(hardware, start));
-  writeHardwareTable(output, hardware);
-  writeSweepsTable(output);
+  writeAnew(output, hardwareTable, hardware);
+  writeAnew(output, sweepsTable, notesOfSweeps(output));
   if (plan.read.length + plan.rowless.length + plan.replaced.length === 0) {
     const checksum = hardwareChecksum(hardware);
     if (plan.touched || start.hardware !== checksum)
@@ -144,93 +126,52 @@ function writeRun(
   tables: Tables,
   file: { log: string; path: string; bytes: number; mtimeMs: number },
   uuid: string,
-  rows: CollateSummary['rows'],
+  rows: Record<RowKind, number>,
   hardware: readonly FoundHardwareLog[],
 ): LedgerEntry | null {
-  const runs = tables.table(runsTable);
-  const answers = tables.table(answersTable);
-  const parity = tables.table(parityTable);
-  const load = tables.table(loadTable);
-  const pool = tables.table(poolTable);
-  const accuracy = tables.table(accuracyTable);
-  const accuracyItems = tables.table(accuracyItemsTable);
-  const memory = tables.table(memoryTable);
-  const starts = {
-    answers: answers.position,
-    parity: parity.position,
-    load: load.position,
-    pool: pool.position,
-    accuracy: accuracy.position,
-    accuracyItems: accuracyItems.position,
-    memory: memory.position,
-    runs: runs.position,
-  };
-  let tokensStart: number | null = null;
+  const bytes: Record<string, number> = noRows();
   const toTable: TokenSink = (run, answer, tokens) => {
-    const table = tables.table(tokensTable(run.header.framework.name));
-    tokensStart ??= table.position;
+    const table = tables.table(tokensFile(run.header.framework.name));
+    const start = table.position;
     writeTokens(run, answer, tokens, (line) => table.write(line));
+    bytes.tokens = (bytes.tokens ?? 0) + table.position - start;
     rows.tokens += tokens.length;
   };
   const result = readRun(file.path, toTable, file.log);
   if (result === null) return null;
-  const { run, outcome } = result;
-  const tokenTable = tables.table(tokensTable(run.header.framework.name));
-  const { host, startedAt } = run.header;
-  const ceilings = closestHardware(hardware, { host, startedAtMs: Date.parse(startedAt) });
-  const tpotZ = tpotScores(run);
-  for (const answer of run.answers) answers.write(csvRow(answerColumns, answerRow(run, answer, tpotZ)));
-  for (const record of run.parity) parity.write(csvRow(parityColumns, parityRow(run, record)));
-  for (const row of loadRows(run)) load.write(csvRow(loadColumns, row));
-  const poolFound = poolRows(run);
-  for (const row of poolFound) pool.write(csvRow(poolColumns, row));
-  const accuracyFound = accuracyRows(run, outcome.status);
-  for (const row of accuracyFound) accuracy.write(csvRow(accuracyColumns, row));
-  for (const { items } of run.tasks) {
-    for (const item of items) accuracyItems.write(csvRow(accuracyItemColumns, accuracyItemRow(run, item)));
-    rows.accuracyItems += items.length;
+  const { run, problems, crc } = result;
+  const { header, outcome } = run;
+  tables.table(tokensFile(header.framework.name));
+  const ceilings = closestHardware(hardware, { host: header.host, startedAtMs: Date.parse(header.startedAt) });
+  const command = { script: scriptOf(header), options: recordedValues(header) };
+  const whole = { ...run, hardware: ceilings, command };
+  for (const { name, file: tableFile, columns, rows: rowsOf } of runTables) {
+    const table = tables.table(tableFile);
+    const start = table.position;
+    for (const row of rowsOf(whole)) {
+      table.write(csvRow(columns, row));
+      rows[name]++;
+    }
+    bytes[name] = table.position - start;
   }
-  for (const row of memoryRows(run)) memory.write(csvRow(memoryColumns, row));
-  runs.write(csvRow(runColumns, runRow(run, outcome, file.log, ceilings)));
-  rows.answers += run.answers.length;
-  rows.parity += run.parity.length;
-  rows.load += run.load.length;
-  rows.pool += poolFound.length;
-  rows.accuracy += accuracyFound.length;
-  rows.memory += run.memory.length;
-  rows.runs++;
   return {
     log: file.log,
     bytes: file.bytes,
     mtimeMs: file.mtimeMs,
-    crc: outcome.crc,
+    crc,
     uuid,
-    header: headerChecksum(run.header),
-    framework: run.header.framework.name,
+    header: headerChecksum(header),
+    framework: header.framework.name,
     status: outcome.status,
     hardware: ceilings?.header.uuid ?? null,
-    rows: {
-      tokens: tokensStart === null ? 0 : tokenTable.position - tokensStart,
-      answers: answers.position - starts.answers,
-      parity: parity.position - starts.parity,
-      load: load.position - starts.load,
-      pool: pool.position - starts.pool,
-      accuracy: accuracy.position - starts.accuracy,
-      accuracyItems: accuracyItems.position - starts.accuracyItems,
-      memory: memory.position - starts.memory,
-      runs: runs.position - starts.runs,
-    },
-    problems: capped(outcome.problems),
+    rows: bytes,
+    problems: capped(problems),
   };
 }
 
 function tablesBefore(output: string): string[] {
   const found = quietly(() => loadLedger(output));
   return found?.kind === 'ledger' ? Object.keys(found.ledger.tables) : [];
-}
-
-function noRows(): CollateSummary['rows'] {
-  return { tokens: 0, answers: 0, parity: 0, load: 0, pool: 0, accuracy: 0, accuracyItems: 0, memory: 0, runs: 0 };
 }
 
 function saving(output: string, save: () => void): void {

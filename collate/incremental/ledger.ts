@@ -11,22 +11,21 @@ import { fileError, isSystemError } from '../../scripts/command-line/errors.ts';
 import { readTextFile, requireRegularFile } from '../../scripts/command-line/text-file.ts';
 import { writeWhole } from '../../scripts/command-line/whole-file.ts';
 import { runStatuses } from '../../scripts/log/run-log-format.ts';
+import {
+  isFrameworkName,
+  type RowKind,
+  runTableOf,
+  runTables,
+  tokensFile,
+  tokenTable,
+} from '../../scripts/results/tables.ts';
 import { firstIssue } from '../logs/issue.ts';
 import { problemKinds } from '../logs/problem.ts';
 import { csvHeader } from '../tables/csv.ts';
-import {
-  allColumns,
-  columnsOf,
-  fixedTables,
-  isFrameworkName,
-  isTable,
-  kindOf,
-  tokensTable,
-} from '../tables/table-names.ts';
 
 const count = z.int().nonnegative();
 /** Its names become paths of files that are truncated, renamed and deleted. */
-const tableName = z.string().refine(isTable, { error: 'is no table of ours' });
+const tableName = z.string().refine((file) => runTableOf(file) !== undefined, { error: 'is no table of ours' });
 
 /** A table as it was left: what tells an untouched file from an edited one. */
 const tableStateSchema = z.object({ bytes: count, mtimeMs: z.number(), crc: count });
@@ -47,17 +46,7 @@ const entrySchema = z.object({
   /** The hardware benchmark that its row is held against. */
   hardware: z.string().nullable().default(null),
   /** Bytes of its rows. Entries stand in the order of their rows, so lengths give positions. Older ledgers lack some tables. */
-  rows: z.object({
-    tokens: count,
-    answers: count,
-    parity: count.default(0),
-    load: count.default(0),
-    pool: count.default(0),
-    accuracy: count.default(0),
-    accuracyItems: count.default(0),
-    memory: count.default(0),
-    runs: count,
-  }),
+  rows: z.record(z.string(), count),
   problems: z.array(z.object({ kind: z.enum(problemKinds), line: count.nullable(), reason: z.string() })),
 });
 export type LedgerEntry = z.infer<typeof entrySchema>;
@@ -78,7 +67,7 @@ const ledgerSchema = z.object({
 export type Ledger = z.infer<typeof ledgerSchema>;
 
 export function columnsChecksum(): number {
-  return crc32(allColumns.map(csvHeader).join(''));
+  return crc32([tokenTable, ...runTables].map(({ columns }) => csvHeader(columns)).join(''));
 }
 
 export function emptyLedger(): Ledger {
@@ -123,7 +112,7 @@ export function loadLedger(output: string): FoundLedger {
 function contradiction(ledger: Ledger): string | null {
   const logs = new Set(ledger.logs.map((entry) => entry.log));
   if (logs.size < ledger.logs.length) return 'it has a log twice';
-  const rowless = ledger.logs.find((entry) => (entry.status === null) !== (entry.rows.runs === 0));
+  const rowless = ledger.logs.find((entry) => (entry.status === null) !== ((entry.rows.runs ?? 0) === 0));
   if (rowless !== undefined) return `the status of ${rowless.log} does not go with its rows`;
   // Tables of other columns are made again anyway.
   if (ledger.columns !== columnsChecksum()) return null;
@@ -140,21 +129,42 @@ function contradiction(ledger: Ledger): string | null {
 function claimedBytes({ tables, logs }: Ledger): Map<string, number> {
   const bytes = new Map<string, number>();
   const add = (table: string, more: number) =>
-    bytes.set(table, (bytes.get(table) ?? Buffer.byteLength(csvHeader(columnsOf(table)))) + more);
+    bytes.set(table, (bytes.get(table) ?? Buffer.byteLength(headerOf(table))) + more);
   for (const table of Object.keys(tables)) add(table, 0);
   for (const entry of logs) {
     const { framework, rows } = entry;
-    if (framework !== null && rows.tokens > 0) add(tokensTable(framework), rows.tokens);
-    for (const table of fixedTables) if (bytesIn(table, entry) > 0) add(table, bytesIn(table, entry));
+    if (framework !== null && (rows.tokens ?? 0) > 0) add(tokensFile(framework), rows.tokens ?? 0);
+    for (const { file } of runTables) if (bytesIn(file, entry) > 0) add(file, bytesIn(file, entry));
   }
   return bytes;
 }
 
 /** Bytes of a log's rows in a table. */
 export function bytesIn(table: string, entry: LedgerEntry): number {
-  const kind = kindOf(table);
-  if (kind !== 'tokens') return entry.rows[kind];
-  return entry.framework !== null && tokensTable(entry.framework) === table ? entry.rows.tokens : 0;
+  const found = runTableOf(table);
+  if (found === undefined) return 0;
+  if (found !== tokenTable) return entry.rows[found.name] ?? 0;
+  return entry.framework !== null && tokensFile(entry.framework) === table ? (entry.rows.tokens ?? 0) : 0;
+}
+
+/** The header line of a table by its file; empty for what is no table. */
+export function headerOf(file: string): string {
+  return csvHeader(runTableOf(file)?.columns ?? []);
+}
+
+export function noRows(): Record<RowKind, number> {
+  const none = {
+    tokens: 0,
+    answers: 0,
+    parity: 0,
+    load: 0,
+    pool: 0,
+    accuracy: 0,
+    accuracyItems: 0,
+    memory: 0,
+    runs: 0,
+  };
+  return none;
 }
 
 /** Whole or not at all: the old ledger stays until the new one is complete. */

@@ -187,7 +187,7 @@ function withoutRow(
     framework: null,
     status: null,
     hardware: null,
-    rows: { tokens: 0, answers: 0, parity: 0, load: 0, pool: 0, accuracy: 0, accuracyItems: 0, memory: 0, runs: 0 },
+    rows: {},
     problems: [problem],
   };
 }

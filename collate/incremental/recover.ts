@@ -7,10 +7,10 @@ import { existsSync, lstatSync, readdirSync, renameSync, rmSync, statSync } from
 import { join } from 'node:path';
 import { UserError } from '../../scripts/command-line/errors.ts';
 import { nextPath } from '../../scripts/command-line/whole-file.ts';
+import { runTables } from '../../scripts/results/tables.ts';
 import { targetOf } from '../logs/find.ts';
 import { fileChecksum } from '../logs/lines.ts';
-import { rebuildRemedy } from '../tables/rebuild-remedy.ts';
-import { fixedTables } from '../tables/table-names.ts';
+import { rebuildRemedy } from '../tables/read.ts';
 import { type FoundLedger, type Ledger, ledgerPath, loadLedger, saveLedger, type TableState } from './ledger.ts';
 import { cut } from './table-file.ts';
 
@@ -99,8 +99,8 @@ export function removeLeftovers(output: string): void {
 }
 
 function refuseUnknownTables(output: string): void {
-  for (const table of fixedTables) {
-    const path = join(output, table);
+  for (const { file } of runTables) {
+    const path = join(output, file);
     if (!existsSync(path)) continue;
     throw new UserError(`${path} is there, but not the ledger that says which logs are in it (${ledgerPath(output)})`, {
       remedy: rebuildRemedy(output),

@@ -1,8 +1,8 @@
 /** From which ledger a collation goes on: the one that was found, or an empty one. */
 import { UserError } from '../../scripts/command-line/errors.ts';
+import { runsTable } from '../../scripts/results/runs/runs.ts';
 import type { LogFile } from '../logs/find.ts';
-import { readRuns } from '../tables/read.ts';
-import { rebuildRemedy } from '../tables/rebuild-remedy.ts';
+import { readTable, rebuildRemedy } from '../tables/read.ts';
 import { columnsChecksum, emptyLedger, type FoundLedger, type Ledger, ledgerPath } from './ledger.ts';
 
 /**
@@ -42,7 +42,7 @@ function refuseLosses(output: string, lost: number, because: string): void {
 /** Runs whose rows could not be made again. A table that cannot be read has none that anybody could miss. */
 function lostRuns(output: string, found: ReadonlySet<string>): number {
   try {
-    return readRuns(output).filter(({ log }) => log === null || !found.has(log)).length;
+    return readTable(output, runsTable).filter(({ log }) => log === null || !found.has(log)).length;
   } catch {
     return 0;
   }

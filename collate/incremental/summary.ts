@@ -3,8 +3,8 @@
 import { printable } from '../../scripts/command-line/printable-text.ts';
 import { paint } from '../../scripts/command-line/terminal.ts';
 import { type RunStatus, runStatuses } from '../../scripts/log/run-log-format.ts';
+import type { RowKind } from '../../scripts/results/tables.ts';
 import { type Problem, placeOf } from '../logs/problem.ts';
-import type { RowKind } from '../tables/table-names.ts';
 import type { LedgerEntry } from './ledger.ts';
 import type { Plan } from './plan.ts';
 

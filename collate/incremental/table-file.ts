@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { UserError } from '../../scripts/command-line/errors.ts';
 import { nextPath } from '../../scripts/command-line/whole-file.ts';
-import { rebuildRemedy } from '../tables/rebuild-remedy.ts';
+import { rebuildRemedy } from '../tables/read.ts';
 import type { TableState } from './ledger.ts';
 
 const bufferBytes = 1 << 20;

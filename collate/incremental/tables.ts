@@ -1,9 +1,8 @@
 /** The tables of one collation, opened as rows for them come along: appended to, or written anew where rows must go. */
 import { closeSync, lstatSync, openSync, readSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { csvHeader } from '../tables/csv.ts';
-import { columnsOf, fixedTables, tokensTable } from '../tables/table-names.ts';
-import { bytesIn, type Ledger, type LedgerEntry, type TableState } from './ledger.ts';
+import { runTables, tokensFile } from '../../scripts/results/tables.ts';
+import { bytesIn, headerOf, type Ledger, type LedgerEntry, type TableState } from './ledger.ts';
 import { type ByteRange, isLinked, TableFile } from './table-file.ts';
 
 export class Tables {
@@ -22,9 +21,9 @@ export class Tables {
 
   /** Opens every table that loses rows, and those that always exist. */
   openAffected(): void {
-    for (const name of fixedTables) this.table(name);
+    for (const { file } of runTables) this.table(file);
     for (const entry of this.#replaced) {
-      if (entry.framework !== null && entry.rows.tokens > 0) this.table(tokensTable(entry.framework));
+      if (entry.framework !== null && (entry.rows.tokens ?? 0) > 0) this.table(tokensFile(entry.framework));
     }
   }
 
@@ -37,7 +36,7 @@ export class Tables {
     const loses = linked || [...this.#replaced].some((entry) => bytesIn(name, entry) > 0);
     const opened =
       state === undefined || loses
-        ? TableFile.replace(this.#output, name, csvHeader(columnsOf(name)), state === undefined ? [] : this.#kept(name))
+        ? TableFile.replace(this.#output, name, headerOf(name), state === undefined ? [] : this.#kept(name))
         : TableFile.append(this.#output, name, state);
     this.#open.set(name, opened);
     return opened;
@@ -66,7 +65,7 @@ export class Tables {
   /** Parts of a table that stay. Neighbours are joined, so that nearly everything is copied in large pieces. */
   #kept(name: string): ByteRange[] {
     const ranges: ByteRange[] = [];
-    let start = Buffer.byteLength(csvHeader(columnsOf(name)));
+    let start = Buffer.byteLength(headerOf(name));
     for (const entry of this.#old.logs) {
       const bytes = bytesIn(name, entry);
       const last = ranges.at(-1);
@@ -84,7 +83,7 @@ export class Tables {
 export function removeTables(output: string, names: readonly string[]): void {
   for (const name of names) {
     const path = join(output, name);
-    if (beginsWith(path, csvHeader(columnsOf(name)))) rmSync(path, { force: true });
+    if (beginsWith(path, headerOf(name))) rmSync(path, { force: true });
   }
 }
 

@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { oneLine } from '../../scripts/command-line/errors.ts';
 import { withoutMark } from '../../scripts/command-line/text-file.ts';
 import { type Header, headerSchema, runLogSchemaVersion } from '../../scripts/log/run-log-format.ts';
-import { isFrameworkName } from '../tables/table-names.ts';
+import { isFrameworkName } from '../../scripts/results/tables.ts';
 import { firstIssue } from './issue.ts';
 import { textOf } from './lines.ts';
 import type { Problem } from './problem.ts';

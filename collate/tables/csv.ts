@@ -1,24 +1,19 @@
-/** The writing side of the tables: Papa Parse decides what is quoted; an empty cell is null. */
+/** Values to cells of a table and back. Papa Parse decides what is quoted; an empty cell is null. */
 import Papa from 'papaparse';
-import type { Column } from './columns/column.ts';
+import type { ColumnFacts, Value } from '../../scripts/results/table.ts';
 
-export type Cell = string | number | boolean | null;
-
-export function csvHeader(columns: readonly Column[]): string {
+export function csvHeader(columns: readonly ColumnFacts[]): string {
   return csvLine(columns.map((column) => column.name));
 }
 
-export function csvLine(cells: readonly Cell[]): string {
-  const written = cells.map((cell) => (typeof cell === 'string' ? withoutFormula(cell) : cell));
+export function csvLine(values: readonly Value[]): string {
+  const written = values.map((value) => (typeof value === 'string' ? withoutFormula(value) : value));
   return `${Papa.unparse([written], { newline: '\n' })}\n`;
 }
 
 /** Cells of a row in the order of its columns. */
-export function csvRow<Name extends string>(
-  columns: ReadonlyArray<Column & { readonly name: Name }>,
-  row: Readonly<Record<Name, Cell>>,
-): string {
-  return csvLine(columns.map((column) => row[column.name]));
+export function csvRow(columns: readonly ColumnFacts[], row: Readonly<Record<string, Value>>): string {
+  return csvLine(columns.map((column) => row[column.name] ?? null));
 }
 
 const quoted = new Map<string, string>();
@@ -45,6 +40,28 @@ function withoutFormula(text: string): string {
 }
 
 /** The text that was written as such a cell: exactly the inverse. */
-export function textOfCell(cell: string): string {
+function textOfCell(cell: string): string {
   return cell.startsWith("'") && formula.test(cell) ? cell.slice(1) : cell;
+}
+
+/** @throws RangeError with the offending text, for the reader to put file and line before it */
+export function parseCell(text: string, column: ColumnFacts): Value {
+  if (text === '') return null;
+  switch (column.type) {
+    case 'string':
+      return textOfCell(text);
+    case 'boolean':
+      if (text !== 'true' && text !== 'false') throw new RangeError(`${column.name} is "${text}", not true or false`);
+      return text === 'true';
+    case 'integer':
+    case 'number': {
+      const value = Number(text);
+      if (!Number.isFinite(value) || (column.type === 'integer' && !Number.isInteger(value))) {
+        throw new RangeError(`${column.name} is "${text}", not a ${column.type === 'integer' ? 'whole ' : ''}number`);
+      }
+      return value;
+    }
+    default:
+      return column.type satisfies never;
+  }
 }

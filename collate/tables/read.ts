@@ -9,86 +9,40 @@ import Papa from 'papaparse';
 import { exitCodes, fileError, isSystemError, UserError } from '../../scripts/command-line/errors.ts';
 import { scriptLine } from '../../scripts/command-line/shell-line.ts';
 import { readTextFile, withoutMark } from '../../scripts/command-line/text-file.ts';
-import { isRow, parseCell, type Value } from './cells.ts';
-import { type AccuracyRow, accuracyColumns } from './columns/accuracy.ts';
-import { type AccuracyItemRow, accuracyItemColumns } from './columns/accuracy-items.ts';
-import { type AnswerRow, answerColumns } from './columns/answers.ts';
-import type { Column, RowOf } from './columns/column.ts';
-import { type HardwareRow, hardwareColumns } from './columns/hardware.ts';
-import { type LoadRow, loadColumns } from './columns/load.ts';
-import { type MemoryRow, memoryColumns } from './columns/memory.ts';
-import { type ParityRow, parityColumns } from './columns/parity.ts';
-import { type PoolRow, poolColumns } from './columns/pool.ts';
-import { type RunRow, runColumns } from './columns/runs.ts';
-import { type SweepRow, sweepColumns } from './columns/sweeps.ts';
-import { type TokenRow, tokenColumns } from './columns/tokens.ts';
-import { rebuildRemedy } from './rebuild-remedy.ts';
-import {
-  accuracyItemsTable,
-  accuracyTable,
-  answersTable,
-  fixedTables,
-  hardwareTable,
-  loadTable,
-  memoryTable,
-  parityTable,
-  poolTable,
-  runsTable,
-  sweepsTable,
-  tokensTable,
-} from './table-names.ts';
+import { type ColumnFacts, isRow, type RowOf, type Table, type Value } from '../../scripts/results/table.ts';
+import { isTokensFile, tokensFile } from '../../scripts/results/tables.ts';
+import { type TokenRow, tokenColumns } from '../../scripts/workloads/questions/tables.ts';
+import { parseCell } from './csv.ts';
+
+type Written<Columns extends readonly ColumnFacts[]> = Pick<Table<never, Columns>, 'file' | 'columns' | 'optional'>;
 
 /** @throws UserError with exit code 3 when nothing was collated into this folder */
-export function readRuns(output: string): RunRow[] {
-  return readTable(join(output, runsTable), runColumns);
+export function readTable<Columns extends readonly ColumnFacts[]>(
+  output: string,
+  { file, columns, optional }: Written<Columns>,
+): Array<RowOf<Columns>> {
+  const path = join(output, file);
+  return optional === true && !existsSync(path) ? [] : readWhole(path, columns);
 }
 
-export function readAnswers(output: string): AnswerRow[] {
-  return readTable(join(output, answersTable), answerColumns);
-}
-
-export function readParity(output: string): ParityRow[] {
-  return readTable(join(output, parityTable), parityColumns);
-}
-
-export function readLoad(output: string): LoadRow[] {
-  return readTable(join(output, loadTable), loadColumns);
-}
-
-export function readPool(output: string): PoolRow[] {
-  return readTable(join(output, poolTable), poolColumns);
-}
-
-export function readAccuracy(output: string): AccuracyRow[] {
-  return readTable(join(output, accuracyTable), accuracyColumns);
-}
-
-export function readAccuracyItems(output: string): AccuracyItemRow[] {
-  return readTable(join(output, accuracyItemsTable), accuracyItemColumns);
-}
-
-/** Empty where no hardware benchmark was among the logs. */
-export function readHardware(output: string): HardwareRow[] {
-  const path = join(output, hardwareTable);
-  return existsSync(path) ? readTable(path, hardwareColumns) : [];
-}
-
-/** Empty where every cell of every sweep has a log. */
-export function readSweeps(output: string): SweepRow[] {
-  const path = join(output, sweepsTable);
-  return existsSync(path) ? readTable(path, sweepColumns) : [];
+/** A table whose rows may be millions. */
+export function readRowByRow<Columns extends readonly ColumnFacts[]>(
+  output: string,
+  { file, columns }: Written<Columns>,
+): AsyncGenerator<RowOf<Columns>> {
+  return rowByRow(join(output, file), columns);
 }
 
 export function readTokens(output: string, framework: string): AsyncGenerator<TokenRow> {
-  return rowByRow(join(output, tokensTable(framework)), tokenColumns);
+  return rowByRow(join(output, tokensFile(framework)), tokenColumns);
 }
 
-export function readMemory(output: string): AsyncGenerator<MemoryRow> {
-  return rowByRow(join(output, memoryTable), memoryColumns);
+/** What to do where a table, or what is known of it, is not what was written. @param output folder of results */
+export function rebuildRemedy(output: string): string {
+  return `Make all tables again from the raw logs: \`${scriptLine('collate/all.ts', output, '--rebuild')}\`.`;
 }
 
-/** Because there may be millions. */
-async function* rowByRow<C extends readonly Column[]>(path: string, columns: C): AsyncGenerator<RowOf<C>> {
+async function* rowByRow<C extends readonly ColumnFacts[]>(path: string, columns: C): AsyncGenerator<RowOf<C>> {
   const reading = new Rows(path, columns);
   const file = createReadStream(path);
   // Its errors reach the reader of the pipe.
@@ -112,17 +66,14 @@ function isCells(value: unknown): value is string[] {
 }
 
 /** Frameworks that have a table of tokens in this folder, by name. */
-export function tokenTables(output: string): string[] {
+export function frameworksWithTokens(output: string): string[] {
   return readdirSync(output)
-    .filter(
-      (name) =>
-        name.endsWith('.csv') && !name.startsWith('.') && ![...fixedTables, hardwareTable, sweepsTable].includes(name),
-    )
+    .filter(isTokensFile)
     .map((name) => name.slice(0, -'.csv'.length))
     .sort();
 }
 
-function readTable<C extends readonly Column[]>(path: string, columns: C): Array<RowOf<C>> {
+function readWhole<C extends readonly ColumnFacts[]>(path: string, columns: C): Array<RowOf<C>> {
   let text: string;
   try {
     text = readTextFile(path);
@@ -149,7 +100,7 @@ function missingTable(error: unknown, path: string): UserError {
 }
 
 /** Cells of one line after the other to rows; the first line is the header. */
-class Rows<C extends readonly Column[]> {
+class Rows<C extends readonly ColumnFacts[]> {
   readonly #path: string;
   readonly #columns: C;
   /** Where each column stands; null until the header was read. */

@@ -4,76 +4,76 @@ import type { Group } from '../data/groups.ts';
 import { rankedBy } from '../data/leader.ts';
 import { isLowerBound, metricOf } from '../data/metric.ts';
 import { nextCommands } from '../data/next-commands.ts';
-import type { PlotData } from '../data/plot-data.ts';
 import { residentLines } from '../data/resident-weights.ts';
 import { overNext } from '../data/verdicts.ts';
 import { groupBars, scaleLines } from '../panels/group-bars.ts';
 import { barStack, mostPanels } from '../panels/stack.ts';
 import { groupTable } from '../report/table.ts';
-import { describeGroups } from './captions/alt-text.ts';
-import { chooseGroups, leftLines, markLines, scopeLines } from './captions/marks.ts';
-import { titleName } from './captions/names.ts';
-import { type Chart, draw } from './chart.ts';
+import { markLines } from './captions/marks.ts';
+import { describeGroups, titleName } from './captions/names.ts';
+import { chooseGroups, leftLines, scopeLines } from './captions/scope.ts';
+import type { Chart } from './chart.ts';
 
 const decodeRate = metricOf('decode_tokens_per_s');
 const prefillRate = metricOf('prefill_tokens_per_s');
 const metrics = [decodeRate, prefillRate];
-const question = 'Which framework decodes fastest?';
-const chosen = ({ groups }: PlotData) => chooseGroups(groups, mostPanels, barStack);
 
 export const backendComparison: Chart = {
   name: 'backend_comparison',
-  question,
-  applicable: (data) =>
-    data.groups.length > 0
-      ? draw
-      : {
-          kind: 'nothing',
-          sentence: 'No run of the question workload was completed.',
-          command: nextCommands(data).measure,
-        },
-  title: ({ groups }) => {
-    const [group, ...others] = groups;
-    if (group === undefined) return question;
-    const verdict = others.length === 0 ? overNext(group) : null;
-    if (verdict !== null) {
-      const [first, second] = [titleName(verdict.faster, group), titleName(verdict.slower, group)];
-      switch (verdict.decision) {
-        case 'faster':
-          return `${first} decodes ${significant(verdict.ratio)}× as fast as ${second}`;
-        case 'outputs differ':
-          return `${first} decoded ${significant(verdict.ratio)}× as fast as ${second}, but their outputs differ`;
-        case 'no detectable difference':
-          return `${first} and ${second}, the two fastest: no detectable difference`;
-        case 'too few runs':
-          return `${first} decoded fastest, but there are too few runs for a verdict`;
-        default:
-          return verdict.decision satisfies never;
-      }
+  question: 'Which framework decodes fastest?',
+  draw(data) {
+    const { groups } = data;
+    if (groups.length === 0) {
+      const sentence = 'No run of the question workload was completed.';
+      return { kind: 'gap', sentence, command: nextCommands(data).measure };
     }
-    return leadersTitle(groups) ?? aloneTitle(groups) ?? question;
+    const chosen = chooseGroups(groups, mostPanels, barStack);
+    const { shown } = chosen;
+    const hasLowerBound = shown.some((group) => group.members.some(({ runs }) => isLowerBound(runs, prefillRate)));
+    return {
+      kind: 'picture',
+      title: verdictTitle(groups) ?? leadersTitle(groups) ?? aloneTitle(groups),
+      subtitle: [
+        ...scopeLines(chosen),
+        ...markLines(shown, metrics),
+        ...residentLines(shown),
+        ...(hasLowerBound ? [lowerBoundLine] : []),
+        ...scaleLines(shown, metrics),
+        ...leftLines(chosen),
+      ],
+      spec: groupBars(shown, metrics),
+      table: groupTable({
+        caption: 'Decode and prefill rate, geometric mean over runs',
+        groups,
+        metrics,
+        weights: true,
+      }),
+      alt: `Bar chart of decode and prefill rate. ${describeGroups(groups, decodeRate)}`,
+    };
   },
-  subtitle: (data) => {
-    const groups = chosen(data);
-    const lowerBound = groups.shown.some((group) => group.members.some(({ runs }) => isLowerBound(runs, prefillRate)));
-    return [
-      ...scopeLines(groups),
-      ...markLines(groups.shown, metrics),
-      ...residentLines(groups.shown),
-      ...(lowerBound
-        ? [
-            '≥: no instant tells where the prompt ends and the first token begins; prompt tokens / TTFT is a lower bound.',
-          ]
-        : []),
-      ...scaleLines(groups.shown, metrics),
-      ...leftLines(groups),
-    ];
-  },
-  spec: (data) => groupBars(chosen(data).shown, metrics),
-  table: ({ groups }) =>
-    groupTable({ caption: 'Decode and prefill rate, geometric mean over runs', groups, metrics, weights: true }),
-  alt: ({ groups }) => `Bar chart of decode and prefill rate. ${describeGroups(groups, decodeRate)}`,
 };
+
+const lowerBoundLine =
+  '≥: no instant tells where the prompt ends and the first token begins; prompt tokens / TTFT is a lower bound.';
+
+/** The verdict of the only group; null where there are several, or nothing to compare. */
+function verdictTitle([group, ...others]: readonly Group[]): string | null {
+  const verdict = group === undefined || others.length > 0 ? null : overNext(group);
+  if (group === undefined || verdict === null) return null;
+  const [first, second] = [titleName(verdict.faster, group), titleName(verdict.slower, group)];
+  switch (verdict.decision) {
+    case 'faster':
+      return `${first} decodes ${significant(verdict.ratio)}× as fast as ${second}`;
+    case 'outputs differ':
+      return `${first} decoded ${significant(verdict.ratio)}× as fast as ${second}, but their outputs differ`;
+    case 'no detectable difference':
+      return `${first} and ${second}, the two fastest: no detectable difference`;
+    case 'too few runs':
+      return `${first} decoded fastest, but there are too few runs for a verdict`;
+    default:
+      return verdict.decision satisfies never;
+  }
+}
 
 /** Who is faster than the next in most groups, by verdicts alone: a higher figure is no lead. Null where nothing is contested. */
 function leadersTitle(groups: readonly Group[]): string | null {

@@ -1,13 +1,11 @@
 /**
- * What a chart is. Adding one is a file in this folder and a line in registry.ts; the report, the summary and the tests
- * take it from there.
+ * What a chart is: one function of the data, called once; pictures, the report and the summary all take what it returns.
+ * Adding one is a file in this folder and a line in registry.ts.
  */
-import type {
-  GenericConcatSpec,
-  NonNormalizedSpec,
-  LayerSpec as VegaLayer,
-} from 'vega-lite/types_unstable/spec/index.js';
 import type { PlotData } from '../data/plot-data.ts';
+import type { ChartSpec } from '../panels/stack.ts';
+import { textWidth } from '../render/text-width.ts';
+import { headingWidth, titleSize } from '../render/theme.ts';
 import type { Table } from '../report/document.ts';
 
 export interface Chart {
@@ -15,36 +13,46 @@ export interface Chart {
   readonly name: string;
   /** What a person asks when looking at it. */
   readonly question: string;
-  /** Whether there is anything to draw; where not, what to run, if anything helps. */
-  applicable(data: PlotData): Applicability;
-  /** The answer in one sentence, or the question where the data do not answer it. */
-  title(data: PlotData): string;
+  /** Null where nothing that was measured has such a figure and no command would change that. */
+  draw(data: PlotData): Picture | Gap | null;
+}
+
+export interface Picture {
+  readonly kind: 'picture';
+  /** The answer in one sentence; null where the data do not answer the question. */
+  readonly title: string | null;
   /**
    * Host, model, weight class, number of runs, and what the marks mean, what matters most first. As much of it as fits
    * into two lines stands under the title, the rest under the picture.
    */
-  subtitle(data: PlotData): string[];
+  readonly subtitle: readonly string[];
   /** The picture without title and configuration. */
-  spec(data: PlotData): ChartSpec;
+  readonly spec: ChartSpec;
   /** The numbers of the picture. */
-  table(data: PlotData): Table;
+  readonly table: Table;
   /** What the picture shows, for those who do not see it. */
-  alt(data: PlotData): string;
+  readonly alt: string;
 }
 
-export type Applicability =
-  | { kind: 'draw' }
-  /** Nothing that was measured has such a figure, and no command would change that: no picture and no card. */
-  | { kind: 'absent' }
-  | {
-      kind: 'nothing';
-      sentence: string;
-      /** Fills the gap when it is run. */
-      command?: string;
-    };
+/** There is nothing to draw, and a run would change that. */
+export interface Gap {
+  readonly kind: 'gap';
+  readonly sentence: string;
+  /** Fills the gap when it is run. */
+  readonly command: string;
+}
 
-/** Panels beside and under each other; see panel-stack.ts. */
-export type ChartSpec = GenericConcatSpec<NonNormalizedSpec>;
-export type PanelSpec = VegaLayer<string>;
+/** What a chart came to. */
+export type Drawing = Pick<Chart, 'name' | 'question'> & ((Omit<Picture, 'title'> & { readonly title: string }) | Gap);
 
-export const draw: Applicability = { kind: 'draw' };
+export function drawingOf({ name, question, draw }: Chart, data: PlotData): Drawing | null {
+  const drawn = draw(data);
+  if (drawn === null || drawn.kind === 'gap') return drawn === null ? null : { ...drawn, name, question };
+  const title = drawn.title !== null && isOneLine(drawn.title) ? drawn.title : question;
+  return { ...drawn, name, question, title };
+}
+
+/** A title that takes more than a line gives way to the question. */
+export function isOneLine(title: string): boolean {
+  return textWidth(title, titleSize, 'semibold') <= headingWidth;
+}

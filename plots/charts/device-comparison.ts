@@ -6,102 +6,100 @@ import { nextCommands } from '../data/next-commands.ts';
 import { type Placement, placementName, placements, placeName } from '../data/placements.ts';
 import type { PlotData } from '../data/plot-data.ts';
 import { isRanked, markBehind } from '../data/standing.ts';
+import { ownScales, shareScale } from '../panels/axis.ts';
 import { barPanel, largestBar, onOneScale } from '../panels/bar-panel.ts';
-import { ownScales, shareScale } from '../panels/panel-scale.ts';
-import { labelled } from '../panels/rows.ts';
-import { mostPanels, panelStack, panelsAcross, panelWidth } from '../panels/stack.ts';
-import { frameworkColor } from '../render/palette.ts';
+import { labelled, looksOf } from '../panels/rows.ts';
+import { type ChartSpec, mostPanels, panelStack, panelsAcross, panelWidth } from '../panels/stack.ts';
 import { count, left, right, summaryCells, withoutConstants, words } from '../report/table.ts';
 import { markLines } from './captions/marks.ts';
-import { type Chart, draw } from './chart.ts';
+import { moreLines } from './captions/scope.ts';
+import type { Chart } from './chart.ts';
 
 const decodeRate = metricOf('decode_tokens_per_s');
-const question = 'What does the device make of the same model?';
 
 export const deviceComparison: Chart = {
   name: 'device_comparison',
-  question,
-  applicable: (data) => (placements(data).length > 0 ? draw : { kind: 'nothing', ...onePlace(data) }),
-  title: (data) => {
-    const [placement, ...others] = placements(data);
-    const ranked = (placement?.places ?? [])
-      .filter(({ member }) => isRanked(member))
-      .map((place) => ({ place, rate: summaryOf(place.member.runs, decodeRate)?.center ?? 0 }))
-      .sort((a, b) => b.rate - a.rate);
-    const [first, second] = ranked;
-    if (placement === undefined || others.length > 0 || first === undefined || second === undefined) return question;
-    return `${placement.framework} decodes ${significant(first.rate / second.rate)}× as fast on ${placeName(first.place)} as on ${placeName(second.place)}`;
-  },
-  subtitle: (data) => {
+  question: 'What does the device make of the same model?',
+  draw(data) {
     const all = placements(data);
+    if (all.length === 0) {
+      return { kind: 'gap', sentence: onePlace(data), command: nextCommands(data).otherDevice };
+    }
     const shown = all.slice(0, mostPanels);
     const [first] = shown;
-    const places = shown.flatMap((placement) =>
-      placement.places.map(({ group, member }) => ({ ...group, members: [member] })),
-    );
-    return [
-      first !== undefined && shown.length === 1
-        ? placementName(first)
-        : 'One panel for each framework, model and weight class; one row for each device and host, never pooled.',
-      ...markLines(places),
-      ...(shareScale(shown.map(fastest)) ? [] : [ownScales]),
-      ...(all.length > shown.length ? [`${all.length - shown.length} more are in the table of the report.`] : []),
-    ];
-  },
-  spec: (data) => {
-    const shown = placements(data).slice(0, mostPanels);
-    const across = panelsAcross(shown.length);
-    const panels = onOneScale(
-      labelled(shown, ({ places }) => places.map(placeName)).map(({ panel: placement, labels }) => ({
-        metric: decodeRate,
-        rows: placement.places.map(({ member }) => ({
-          color: frameworkColor(member.framework),
-          ranked: isRanked(member),
-          runs: member.runs,
-        })),
-        labels,
-        showLabels: true,
-        width: panelWidth(across) - labels.width,
-      })),
-    );
-    return panelStack(
-      shown.map((placement, i) => ({
-        title: shown.length === 1 ? '' : placementName(placement),
-        cells: panels.slice(i, i + 1).map(barPanel),
-      })),
-      across,
-    );
-  },
-  table: (data) =>
-    withoutConstants({
-      kind: 'table',
-      caption: 'Decode rate by device and host',
-      columns: [
-        left('Framework'),
-        left('Model'),
-        left('Weight class'),
-        left('Place'),
-        right('Runs'),
-        right(decodeRate.title, decodeRate.unit),
-        right('95 % interval', decodeRate.unit),
+    return {
+      kind: 'picture',
+      title: titleOf(all),
+      subtitle: [
+        first !== undefined && shown.length === 1
+          ? placementName(first)
+          : 'One panel for each framework, model and weight class; one row for each device and host, never pooled.',
+        ...markLines(
+          shown.flatMap(({ places }) => places.map(({ group, member }) => ({ ...group, members: [member] }))),
+        ),
+        ...(shareScale(shown.map(fastest)) ? [] : [ownScales]),
+        ...moreLines(all.length - shown.length),
       ],
-      rows: placements(data).flatMap((placement) =>
-        placement.places.map((place) => [
-          words([placement.framework, placement.setting].filter((part) => part !== '').join(' · ')),
-          words(placement.model),
-          words(placement.weightClass),
-          words(placeName(place) + markBehind(place.member)),
-          count(place.member.runs.length),
-          ...summaryCells(place.member, decodeRate),
-        ]),
-      ),
-    }),
-  alt: (data) =>
-    `Bar chart of decode rate by device and host. ${placements(data)
-      .map((placement) => `${placementName(placement)}: ${placement.places.map(placeInWords).join(', ')}.`)
-      .slice(0, 6)
-      .join(' ')}`,
+      spec: panels(shown),
+      table: withoutConstants({
+        kind: 'table',
+        caption: 'Decode rate by device and host',
+        columns: [
+          left('Framework'),
+          left('Model'),
+          left('Weight class'),
+          left('Place'),
+          right('Runs'),
+          right(decodeRate.title, decodeRate.unit),
+          right('95 % interval', decodeRate.unit),
+        ],
+        rows: all.flatMap((placement) =>
+          placement.places.map((place) => [
+            words([placement.framework, placement.setting].filter((part) => part !== '').join(' · ')),
+            words(placement.model),
+            words(placement.weightClass),
+            words(placeName(place) + markBehind(place.member)),
+            count(place.member.runs.length),
+            ...summaryCells(place.member, decodeRate),
+          ]),
+        ),
+      }),
+      alt: `Bar chart of decode rate by device and host. ${all
+        .map((placement) => `${placementName(placement)}: ${placement.places.map(placeInWords).join(', ')}.`)
+        .slice(0, 6)
+        .join(' ')}`,
+    };
+  },
 };
+
+function titleOf([placement, ...others]: readonly Placement[]): string | null {
+  const [first, second] = (placement?.places ?? [])
+    .filter(({ member }) => isRanked(member))
+    .map((place) => ({ place, rate: summaryOf(place.member.runs, decodeRate)?.center ?? 0 }))
+    .sort((a, b) => b.rate - a.rate);
+  if (placement === undefined || others.length > 0 || first === undefined || second === undefined) return null;
+  return `${placement.framework} decodes ${significant(first.rate / second.rate)}× as fast on ${placeName(first.place)} as on ${placeName(second.place)}`;
+}
+
+function panels(shown: readonly Placement[]): ChartSpec {
+  const across = panelsAcross(shown.length);
+  const bars = onOneScale(
+    labelled(shown, ({ places }) => places.map(placeName)).map(({ panel: placement, labels }) => ({
+      metric: decodeRate,
+      rows: placement.places.map(({ member }) => ({ ...looksOf(member), runs: member.runs })),
+      labels,
+      showLabels: true,
+      width: panelWidth(across) - labels.width,
+    })),
+  );
+  return panelStack(
+    shown.map((placement, i) => ({
+      title: shown.length === 1 ? '' : placementName(placement),
+      cells: bars.slice(i, i + 1).map(barPanel),
+    })),
+    across,
+  );
+}
 
 function fastest({ places }: Placement): number {
   return largestBar({ rows: places.map(({ member }) => member), metric: decodeRate });
@@ -112,16 +110,10 @@ function placeInWords(place: { group: Group; member: Member }): string {
   return `${placeName(place)} ${summary === null ? 'no figure' : `${significant(summary.center)} ${decodeRate.unit}`}`;
 }
 
-function onePlace(data: PlotData): { sentence: string; command: string } {
-  const { groups } = data;
+function onePlace({ groups }: PlotData): string {
   const places = [...new Set(groups.map((group) => placeName({ group })))];
-  const command = nextCommands(data).otherDevice;
-  if (places.length === 0) return { sentence: 'No run of the question workload was completed.', command };
-  return {
-    sentence:
-      places.length === 1
-        ? `Everything ran on one device, ${places[0]}. Measure another device, or copy the raw logs of another host into the folder raw/ of the results.`
-        : `No framework ran the same model in the same weight class on two of ${places.join(', ')}.`,
-    command,
-  };
+  if (places.length === 0) return 'No run of the question workload was completed.';
+  return places.length === 1
+    ? `Everything ran on one device, ${places[0]}. Measure another device, or copy the raw logs of another host into the folder raw/ of the results.`
+    : `No framework ran the same model in the same weight class on two of ${places.join(', ')}.`;
 }

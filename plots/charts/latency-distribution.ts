@@ -7,145 +7,118 @@ import { type GapQuantiles, gapQuantiles } from '../data/gap-quantiles.ts';
 import { type Group, groupName, type Member, memberName } from '../data/groups.ts';
 import { nextCommands } from '../data/next-commands.ts';
 import type { PlotData } from '../data/plot-data.ts';
-import { isRanked } from '../data/standing.ts';
-import { quantilePanel, quantileScale } from '../panels/quantile-panel.ts';
-import { labelled } from '../panels/rows.ts';
-import { oneBelowOther, panelStack, panelWidth } from '../panels/stack.ts';
-import { frameworkColor } from '../render/palette.ts';
+import { quantileStack } from '../panels/quantile-panel.ts';
+import { looksOf } from '../panels/rows.ts';
+import { oneBelowOther } from '../panels/stack.ts';
 import { count, figure, groupCells, groupColumns, right, withoutConstants } from '../report/table.ts';
-import { chooseGroups, hollowLines, leftLines, scopeLines } from './captions/marks.ts';
-import { type Chart, draw } from './chart.ts';
+import { hollowLines } from './captions/marks.ts';
+import { chooseGroups, leftLines, scopeLines } from './captions/scope.ts';
+import type { Chart, Gap, Picture } from './chart.ts';
 
 /** Labels need the whole width, so panels stand under each other and fewer fit on a page. */
 const mostGroups = 6;
 
-interface Level {
-  name: string;
-  question: string;
-  /** Of what is timed. */
-  axis: string;
-  what: string;
-  has: (group: Group) => boolean;
-}
+export const latencyDistribution: Chart = {
+  name: 'latency_distribution',
+  question: 'How steadily do tokens come?',
+  draw(data) {
+    const groups = withGaps(data, (group) => !isServed(group));
+    return groups.length === 0 ? tooFewGaps(data) : picture(groups, { axis: 'Inter-token latency', what: 'tokens' });
+  },
+};
+
+export const arrivalDistribution: Chart = {
+  name: 'arrival_distribution',
+  question: 'How steadily does text arrive at the client of a server?',
+  draw(data) {
+    const groups = withGaps(data, isServed);
+    // Nobody misses it who has not measured a server.
+    if (groups.length === 0) return null;
+    return picture(groups, { axis: 'Inter-chunk latency at the client', what: 'pieces of text' });
+  },
+};
 
 const isServed = ({ device }: Group) => device === 'server';
 
-interface Distribution {
-  member: Member;
-  gaps: GapQuantiles;
+interface TimedGroup extends Group {
+  /** Members with enough gaps, the one with the least median first. */
+  readonly timed: ReadonlyArray<{ readonly member: Member; readonly gaps: GapQuantiles }>;
 }
 
-/** Members with enough gaps, steadiest (by median) first. */
-function distributions(group: Group, { latencies }: PlotData): Distribution[] {
-  return group.members
-    .flatMap((member) => {
-      const gaps = gapQuantiles(member, latencies);
-      return gaps === null ? [] : [{ member, gaps }];
-    })
-    .sort((a, b) => a.gaps.p50 - b.gaps.p50);
+function withGaps({ groups, latencies }: PlotData, has: (group: Group) => boolean): TimedGroup[] {
+  return groups
+    .filter(has)
+    .map((group) => ({
+      ...group,
+      timed: group.members
+        .flatMap((member) => {
+          const gaps = gapQuantiles(member, latencies);
+          return gaps === null ? [] : [{ member, gaps }];
+        })
+        .sort((a, b) => a.gaps.p50 - b.gaps.p50),
+    }))
+    .filter(({ timed }) => timed.length > 0);
 }
 
-export const latencyDistribution = distributionChart({
-  name: 'latency_distribution',
-  question: 'How steadily do tokens come?',
-  axis: 'Inter-token latency',
-  what: 'tokens',
-  has: (group) => !isServed(group),
-});
-
-export const arrivalDistribution: Chart = {
-  ...distributionChart({
-    name: 'arrival_distribution',
-    question: 'How steadily does text arrive at the client of a server?',
-    axis: 'Inter-chunk latency at the client',
-    what: 'pieces of text',
-    has: isServed,
-  }),
-  // Nobody misses it who has not measured a server.
-  applicable: (data) =>
-    data.groups.some((group) => isServed(group) && distributions(group, data).length > 0) ? draw : { kind: 'absent' },
-};
-
-function distributionChart({ name, question, axis, what, has }: Level): Chart {
-  const withGaps = (data: PlotData) =>
-    data.groups.filter((group) => has(group) && distributions(group, data).length > 0);
+function tooFewGaps(data: PlotData): Gap {
   return {
-    name,
-    question,
-    applicable: (data) =>
-      withGaps(data).length > 0
-        ? draw
-        : {
-            kind: 'nothing',
-            sentence:
-              'A distribution needs at least twenty gaps between tokens of measured answers, repeats not counted.',
-            command: nextCommands(data).moreTokens,
-          },
-    title: (data) => {
-      const all = withGaps(data).flatMap((group) => distributions(group, data));
-      const [only] = all;
-      if (only === undefined || all.length !== 1) return question;
-      const tail = only.gaps.p95 === null ? '' : `, 95 % within ${significant(only.gaps.p95)} ms`;
-      return `${only.member.framework}: half of the ${what} come within ${significant(only.gaps.p50)} ms${tail}`;
-    },
-    subtitle: (data) => {
-      const groups = chooseGroups(withGaps(data), mostGroups, oneBelowOther);
-      return [
-        ...scopeLines(groups),
-        `Box: middle half of the gaps between ${what}. Line: 5th to 95th percentile. Dark bar: median. Diamond: 99th.`,
-        'n: gaps of different answers × how often each was given; the same greedy answer again is a repeat. They are not independent, so no intervals. A percentile needs five gaps beyond it, repeats not counted.',
-        ...hollowLines(groups.shown),
-        ...leftLines(groups),
-      ];
-    },
-    spec: (data) => {
-      const { shown } = chooseGroups(withGaps(data), mostGroups, oneBelowOther);
-      const panels = labelled(shown, (group) => distributions(group, data).map(({ member }) => memberName(member))).map(
-        ({ panel: group, labels }) => ({
-          rows: distributions(group, data).map(({ member, gaps }) => ({
-            color: frameworkColor(member.framework),
-            ranked: isRanked(member),
-            gaps,
-          })),
-          labels,
-          width: panelWidth(1) - labels.width,
-          title: axis,
-        }),
-      );
-      const scale = quantileScale(panels);
-      return panelStack(
-        shown.map((group, i) => ({
-          title: shown.length === 1 ? '' : groupName(group),
-          cells: panels.slice(i, i + 1).map((panel) => quantilePanel(panel, scale)),
-        })),
-      );
-    },
-    table: (data) =>
-      withoutConstants({
-        kind: 'table',
-        caption: `${axis}, gaps of all runs together`,
-        columns: [
-          ...groupColumns,
-          right('Gaps'),
-          right('Times each'),
-          ...['p5', 'p25', 'Median', 'p75', 'p95', 'p99', 'Maximum'].map((title) => right(title, 'ms')),
-        ],
-        rows: withGaps(data).flatMap((group) =>
-          distributions(group, data).map(({ member, gaps }) => [
-            ...groupCells(group, member),
-            count(gaps.count),
-            figure(gaps.repeats),
-            ...[gaps.p5, gaps.p25, gaps.p50, gaps.p75, gaps.p95, gaps.p99, gaps.max].map(figure),
-          ]),
-        ),
-      }),
-    alt: (data) => {
-      const sentences = withGaps(data).flatMap((group) =>
-        distributions(group, data).map(
-          ({ member, gaps }) => `${groupName(group)}, ${memberName(member)}: median ${significant(gaps.p50)} ms.`,
-        ),
-      );
-      return `Box plots of the ${axis.charAt(0).toLowerCase()}${axis.slice(1)}. ${sentences.slice(0, 12).join(' ')}`;
-    },
+    kind: 'gap',
+    sentence: 'A distribution needs at least twenty gaps between tokens of measured answers, repeats not counted.',
+    command: nextCommands(data).moreTokens,
   };
+}
+
+/** @param words the title of the axis, and what is timed */
+function picture(groups: readonly TimedGroup[], { axis, what }: { axis: string; what: string }): Picture {
+  const chosen = chooseGroups(groups, mostGroups, oneBelowOther);
+  const all = groups.flatMap((group) => group.timed.map((timed) => ({ group, ...timed })));
+  return {
+    kind: 'picture',
+    title: titleOf(all, what),
+    subtitle: [
+      ...scopeLines(chosen),
+      `Box: middle half of the gaps between ${what}. Line: 5th to 95th percentile. Dark bar: median. Diamond: 99th.`,
+      'n: gaps of different answers × how often each was given; the same greedy answer again is a repeat. They are not independent, so no intervals. A percentile needs five gaps beyond it, repeats not counted.',
+      ...hollowLines(chosen.shown),
+      ...leftLines(chosen),
+    ],
+    spec: quantileStack(
+      groups
+        .filter((group) => chosen.shown.includes(group))
+        .map((group) => ({
+          title: groupName(group),
+          rows: group.timed.map(({ member, gaps }) => ({ name: memberName(member), ...looksOf(member), gaps })),
+        })),
+      axis,
+    ),
+    table: withoutConstants({
+      kind: 'table',
+      caption: `${axis}, gaps of all runs together`,
+      columns: [
+        ...groupColumns,
+        right('Gaps'),
+        right('Times each'),
+        ...['p5', 'p25', 'Median', 'p75', 'p95', 'p99', 'Maximum'].map((title) => right(title, 'ms')),
+      ],
+      rows: all.map(({ group, member, gaps }) => [
+        ...groupCells(group, member),
+        count(gaps.count),
+        figure(gaps.repeats),
+        ...[gaps.p5, gaps.p25, gaps.p50, gaps.p75, gaps.p95, gaps.p99, gaps.max].map(figure),
+      ]),
+    }),
+    alt: `Box plots of the ${axis.charAt(0).toLowerCase()}${axis.slice(1)}. ${all
+      .map(
+        ({ group, member, gaps }) => `${groupName(group)}, ${memberName(member)}: median ${significant(gaps.p50)} ms.`,
+      )
+      .slice(0, 12)
+      .join(' ')}`,
+  };
+}
+
+function titleOf([only, ...others]: TimedGroup['timed'], what: string): string | null {
+  if (only === undefined || others.length > 0) return null;
+  const { member, gaps } = only;
+  const tail = gaps.p95 === null ? '' : `, 95 % within ${significant(gaps.p95)} ms`;
+  return `${member.framework}: half of the ${what} come within ${significant(gaps.p50)} ms${tail}`;
 }

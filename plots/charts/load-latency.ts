@@ -1,105 +1,102 @@
 /** How long answers take under load: to the first token, and from token to token. */
 import { significant } from '../../scripts/command-line/format.ts';
-import { loadWords, stepMean, type Tail, tailOf } from '../data/load-series.ts';
-import type { PlotData } from '../data/plot-data.ts';
-import type { LinePanel } from '../panels/line-panel.ts';
-import { lineScaleWords } from '../panels/line-scale.ts';
+import { type LoadSeries, loadWords, stepMean, type Tail, tailOf } from '../data/load-series.ts';
+import { type LinePanel, lineScaleWords } from '../panels/line-scale.ts';
+import { frameworkColor } from '../render/palette.ts';
+import type { Table } from '../report/document.ts';
+import { count, figure, right, withoutConstants } from '../report/table.ts';
 import {
-  cellWidth,
-  chosenSeries,
+  chooseSeries,
   failedTooOften,
   lineOf,
-  loadTitle,
-  onlySeries,
+  loadPanel,
+  loadStack,
   placeCells,
   placeColumns,
   scopeOfLoad,
   seriesName,
-  seriesPanels,
-} from '../panels/load-panels.ts';
-import { frameworkColor } from '../render/palette.ts';
-import { count, figure, right, withoutConstants } from '../report/table.ts';
-import { type Chart, draw } from './chart.ts';
-
-const question = 'How long do answers take under load?';
+} from './captions/load.ts';
+import type { Chart } from './chart.ts';
 
 export const loadLatency: Chart = {
   name: 'load_latency',
-  question,
-  applicable: ({ loadSeries }) =>
-    loadSeries.some(({ steps }) => steps.some((step) => stepMean(step, 'ttft_p50_ms') !== null))
-      ? draw
-      : { kind: 'absent' },
-  title: (data) => {
-    const only = onlySeries(data);
-    const known = only?.steps.flatMap((step) => {
-      const ttft = stepMean(step, 'ttft_p50_ms');
-      return ttft === null ? [] : { step, ttft };
-    });
-    const [first, last] = [known?.at(0), known?.at(-1)];
-    if (only === undefined || first === undefined || last === undefined || first === last) return question;
-    return `Half of the first tokens come within ${significant(first.ttft)} ms with ${loadWords(only, first.step)}, ${significant(last.ttft)} ms with ${loadWords(only, last.step)}`;
-  },
-  subtitle: (data) => [
-    ...scopeOfLoad(data),
-    'TTFT: time to first token, from when a request should have been sent. TPOT: time per output token.',
-    marks(tailOf(data.loadSeries)),
-    ...lineScaleWords(linesOf(data)),
-    ...(chosenSeries(data).some(({ steps }) => steps.some(failedTooOften))
-      ? ['Hollow: more than 1 % of the requests failed, and these are the latencies of the others.']
-      : []),
-  ],
-  spec: (data) => seriesPanels(chosenSeries(data), linesOf(data)),
-  table: ({ loadSeries }) => {
-    const tail = tailOf(loadSeries) ?? 'p90';
-    return withoutConstants({
-      kind: 'table',
-      caption: 'How long answers took under load, a row a stage',
-      columns: [
-        ...placeColumns,
-        right('Answers'),
-        ...['TTFT', 'TPOT', 'Inter-chunk', 'End to end'].flatMap((name) => [
-          right(`${name}, median`, 'ms'),
-          right(tail, 'ms'),
-        ]),
+  question: 'How long do answers take under load?',
+  draw({ loadSeries: all }) {
+    if (all.every(({ steps }) => steps.every((step) => stepMean(step, 'ttft_p50_ms') === null))) return null;
+    const shown = chooseSeries(all);
+    const tail = tailOf(all);
+    const panels = shown.map((series) => panelsOf(series, tail));
+    return {
+      kind: 'picture',
+      title: titleOf(all),
+      subtitle: [
+        ...scopeOfLoad(all, shown),
+        'TTFT: time to first token, from when a request should have been sent. TPOT: time per output token.',
+        marks(tail),
+        ...lineScaleWords(panels),
+        ...(shown.some(({ steps }) => steps.some(failedTooOften))
+          ? ['Hollow: more than 1 % of the requests failed, and these are the latencies of the others.']
+          : []),
       ],
-      rows: loadSeries.flatMap((series) =>
-        series.steps.flatMap((step) =>
-          step.rows.map((row) => [
-            ...placeCells(series, step),
-            count(row.completed ?? 0),
-            ...(['ttft', 'tpot', 'gap', 'e2e'] as const).flatMap((name) => [
-              figure(row[`${name}_p50_ms`]),
-              figure(row[`${name}_${tail}_ms`]),
-            ]),
-          ]),
-        ),
-      ),
-    });
+      spec: loadStack(shown, panels),
+      table: tableOf(all, tail ?? 'p90'),
+      alt: `Lines of TTFT and TPOT over the load. ${all.map(inWords).slice(0, 6).join(' ')}`,
+    };
   },
-  alt: (data) => `Lines of TTFT and TPOT over the load. ${inWords(data)}`,
 };
 
-/** Two panels for each series. */
-function linesOf(data: PlotData): LinePanel[][] {
-  const tail = tailOf(data.loadSeries);
-  return chosenSeries(data).map((series) => {
-    const color = frameworkColor(series.framework);
-    return (['ttft', 'tpot'] as const).map((name) => {
-      const limit = series.limitsMs[name];
-      return {
-        column: name,
-        title: `${name.toUpperCase()} (ms)`,
-        width: cellWidth,
-        loads: series.steps.map(({ load }) => load),
-        loadTitle: loadTitle(series),
-        lines: [
-          lineOf(series, `${name}_p50_ms`, { color, style: 'main', doubted: true }),
-          ...(tail === null ? [] : [lineOf(series, `${name}_${tail}_ms`, { color, style: 'tail', doubted: true })]),
-        ],
-        ...(limit === null ? {} : { limit: { value: limit, words: `limit ${limit} ms` } }),
-      };
-    });
+function titleOf([only, ...others]: readonly LoadSeries[]): string | null {
+  if (only === undefined || others.length > 0) return null;
+  const known = only.steps.flatMap((step) => {
+    const ttft = stepMean(step, 'ttft_p50_ms');
+    return ttft === null ? [] : { step, ttft };
+  });
+  const [first, last] = [known.at(0), known.at(-1)];
+  if (first === undefined || last === undefined || first === last) return null;
+  return `Half of the first tokens come within ${significant(first.ttft)} ms with ${loadWords(only, first.step)}, ${significant(last.ttft)} ms with ${loadWords(only, last.step)}`;
+}
+
+function panelsOf(series: LoadSeries, tail: Tail | null): LinePanel[] {
+  const looks = { color: frameworkColor(series.framework), doubted: true };
+  return (['ttft', 'tpot'] as const).map((name) => {
+    const limit = series.limitsMs[name];
+    return {
+      ...loadPanel(series),
+      column: name,
+      title: `${name.toUpperCase()} (ms)`,
+      lines: [
+        lineOf(series, `${name}_p50_ms`, { ...looks, style: 'main' }),
+        ...(tail === null ? [] : [lineOf(series, `${name}_${tail}_ms`, { ...looks, style: 'tail' })]),
+      ],
+      ...(limit === null ? {} : { limit: { value: limit, words: `limit ${limit} ms` } }),
+    };
+  });
+}
+
+function tableOf(all: readonly LoadSeries[], tail: Tail): Table {
+  return withoutConstants({
+    kind: 'table',
+    caption: 'How long answers took under load, a row a stage',
+    columns: [
+      ...placeColumns,
+      right('Answers'),
+      ...['TTFT', 'TPOT', 'Inter-chunk', 'End to end'].flatMap((name) => [
+        right(`${name}, median`, 'ms'),
+        right(tail, 'ms'),
+      ]),
+    ],
+    rows: all.flatMap((series) =>
+      series.steps.flatMap((step) =>
+        step.rows.map((row) => [
+          ...placeCells(series, step),
+          count(row.completed ?? 0),
+          ...(['ttft', 'tpot', 'gap', 'e2e'] as const).flatMap((name) => [
+            figure(row[`${name}_p50_ms`]),
+            figure(row[`${name}_${tail}_ms`]),
+          ]),
+        ]),
+      ),
+    ),
   });
 }
 
@@ -111,15 +108,10 @@ function marks(tail: Tail | null): string {
   return `Dots: median. Diamonds: ${tail}, where a stage has ${answersNeeded[tail]} answers.${further}`;
 }
 
-function inWords({ loadSeries }: PlotData): string {
-  return loadSeries
-    .map((series) => {
-      const steps = series.steps.map((step) => {
-        const ttft = stepMean(step, 'ttft_p50_ms');
-        return `${loadWords(series, step)} ${ttft === null ? 'no figure' : `${significant(ttft)} ms`}`;
-      });
-      return `${seriesName(series)}: median TTFT ${steps.join(', ')}.`;
-    })
-    .slice(0, 6)
-    .join(' ');
+function inWords(series: LoadSeries): string {
+  const steps = series.steps.map((step) => {
+    const ttft = stepMean(step, 'ttft_p50_ms');
+    return `${loadWords(series, step)} ${ttft === null ? 'no figure' : `${significant(ttft)} ms`}`;
+  });
+  return `${seriesName(series)}: median TTFT ${steps.join(', ')}.`;
 }

@@ -3,17 +3,15 @@ import { bytes } from '../../scripts/command-line/format.ts';
 import { groupName, memberName } from '../data/groups.ts';
 import { type MemorySeries, memorySeries } from '../data/memory-series.ts';
 import { metricOf, summaryOf } from '../data/metric.ts';
-import type { PlotData } from '../data/plot-data.ts';
 import { memoryPanel } from '../panels/memory-panel.ts';
-import { mostPanels, panelStack, panelsAcross, panelWidth } from '../panels/stack.ts';
+import { type ChartSpec, mostPanels, panelStack, panelsAcross, panelWidth } from '../panels/stack.ts';
 import { groupTable } from '../report/table.ts';
-import { chooseGroups, scopeLines } from './captions/marks.ts';
-import { isOneLine, titleName } from './captions/names.ts';
-import { type Chart, draw } from './chart.ts';
+import { titleName } from './captions/names.ts';
+import { chooseGroups, moreLines, scopeLines } from './captions/scope.ts';
+import { type Chart, isOneLine } from './chart.ts';
 
-const question = 'Where does the memory of a run go?';
 const smallestGrowth = 0.01;
-/** Of the labels on the left. */
+/** Pixels of the labels on the left. */
 const axisWidth = 48;
 
 const metrics = [
@@ -26,76 +24,75 @@ const metrics = [
   { ...metricOf('peak_with_tokenizer_bytes'), title: 'Peak with it' },
 ];
 
-function shownSeries({ groups, memory }: PlotData): { shown: MemorySeries[]; left: number } {
-  const all = memorySeries(groups, memory);
-  // Whole groups as long as they fit, so that what is compared stands together.
-  const fitting = chooseGroups(groups, mostPanels).shown;
-  const shown = all.filter(({ group }) => fitting.includes(group)).slice(0, mostPanels);
-  return { shown, left: all.length - shown.length };
-}
-
 export const memoryOverTime: Chart = {
   name: 'memory_over_time',
-  question,
-  applicable: ({ groups, memory }) => (memorySeries(groups, memory).length > 0 ? draw : { kind: 'absent' }),
-  title: (data) => {
-    const { shown } = shownSeries(data);
-    const [first] = shown;
-    if (first === undefined || shown.length > 3 || shown.some(({ group }) => group !== first.group)) return question;
-    const peaks = shown.map((series) => {
-      const { peak, where } = peakOf(series);
-      return { name: titleName(series.member, series.group), peak, where };
-    });
-    const inFull = `Peak memory: ${peaks.map(({ name, peak, where }) => `${name} ${peak}${where}`).join('; ')}`;
-    return isOneLine(inFull) ? inFull : `Peak memory: ${peaks.map(({ name, peak }) => `${name} ${peak}`).join('; ')}`;
-  },
-  subtitle: (data) => {
-    const { shown, left } = shownSeries(data);
-    const groups = data.groups.filter((group) => shown.some((series) => series.group === group));
+  question: 'Where does the memory of a run go?',
+  draw({ groups, memory }) {
+    const all = memorySeries(groups, memory);
+    if (all.length === 0) return null;
+    // Whole groups as long as they fit, so that what is compared stands together.
+    const fitting = chooseGroups(groups, mostPanels).shown;
+    const shown = all.filter(({ group }) => fitting.includes(group)).slice(0, mostPanels);
     const lent = shown.some(({ run }) => run.tokenizer_rss_bytes !== null);
-    return [
-      ...scopeLines({ shown: groups, left: 0 }, 'one run each, of several the one with the median peak'),
-      "Line: resident set of the engine's processes. Diamonds: peaks of load and inference (high-water marks).",
-      'Dark band: load. Light band: warm-up. White: start before them, of which nothing counts as a peak, and measured after them.',
-      ...(lent
-        ? ['Dashed: with the process that lends the engine its tokenizer; other engines have theirs inside.']
-        : []),
-      ...(shown.length > 1
-        ? ['Each panel has its own time axis; memory axes are the same within a host, model and weight class.']
-        : []),
-      ...(left === 0 ? [] : [`${left} more ${left === 1 ? 'is' : 'are'} in the table of the report.`]),
-    ];
-  },
-  spec: (data) => {
-    const { shown } = shownSeries(data);
-    const across = panelsAcross(shown.length);
-    const one = new Set(shown.map(({ group }) => group)).size === 1;
-    return panelStack(
-      shown.map((series) => ({
-        title: one ? memberName(series.member) : `${memberName(series.member)} · ${groupName(series.group)}`,
-        cells: [
-          memoryPanel(
-            series,
-            Math.max(...shown.filter(({ group }) => group === series.group).map(highest)),
-            panelWidth(across) - axisWidth,
-          ),
-        ],
-      })),
-      across,
-    );
-  },
-  table: ({ groups }) =>
-    groupTable({ caption: 'Peak and average memory, geometric mean over runs', groups, metrics, intervals: false }),
-  alt: (data) => {
-    const { shown } = shownSeries(data);
-    return `Lines of resident memory over time, with their peaks: ${shown
-      .map((series) => {
-        const { peak, where } = peakOf(series);
-        return `${memberName(series.member)} ${peak}${where}`;
-      })
-      .join(', ')}.`;
+    return {
+      kind: 'picture',
+      title: titleOf(shown),
+      subtitle: [
+        ...scopeLines(
+          { shown: groups.filter((group) => shown.some((series) => series.group === group)), left: 0 },
+          'one run each, of several the one with the median peak',
+        ),
+        "Line: resident set of the engine's processes. Diamonds: peaks of load and inference (high-water marks).",
+        'Dark band: load. Light band: warm-up. White: start before them, of which nothing counts as a peak, and measured after them.',
+        ...(lent
+          ? ['Dashed: with the process that lends the engine its tokenizer; other engines have theirs inside.']
+          : []),
+        ...(shown.length > 1
+          ? ['Each panel has its own time axis; memory axes are the same within a host, model and weight class.']
+          : []),
+        ...moreLines(all.length - shown.length),
+      ],
+      spec: panels(shown),
+      table: groupTable({
+        caption: 'Peak and average memory, geometric mean over runs',
+        groups,
+        metrics,
+        intervals: false,
+      }),
+      alt: `Lines of resident memory over time, with their peaks: ${shown
+        .map((series) => `${memberName(series.member)} ${peakText(series)}`)
+        .join(', ')}.`,
+    };
   },
 };
+
+function titleOf(shown: readonly MemorySeries[]): string | null {
+  const [first] = shown;
+  if (first === undefined || shown.length > 3 || shown.some(({ group }) => group !== first.group)) return null;
+  const nameOf = ({ member, group }: MemorySeries) => titleName(member, group);
+  const inFull = `Peak memory: ${shown.map((series) => `${nameOf(series)} ${peakText(series)}`).join('; ')}`;
+  return isOneLine(inFull)
+    ? inFull
+    : `Peak memory: ${shown.map((series) => `${nameOf(series)} ${peakOf(series).peak}`).join('; ')}`;
+}
+
+function panels(shown: readonly MemorySeries[]): ChartSpec {
+  const across = panelsAcross(shown.length);
+  const isOneGroup = new Set(shown.map(({ group }) => group)).size === 1;
+  return panelStack(
+    shown.map((series) => ({
+      title: isOneGroup ? memberName(series.member) : `${memberName(series.member)} · ${groupName(series.group)}`,
+      cells: [
+        memoryPanel(
+          series,
+          Math.max(...shown.filter(({ group }) => group === series.group).map(highest)),
+          panelWidth(across) - axisWidth,
+        ),
+      ],
+    })),
+    across,
+  );
+}
 
 function highest({ points, peaks }: MemorySeries): number {
   return Math.max(
@@ -114,4 +111,9 @@ function peakOf({ member: { runs } }: Pick<MemorySeries, 'member'>): { peak: str
   const inLoad = load !== undefined && inference !== undefined && load >= inference * (1 - smallestGrowth);
   const where = load === undefined || inference === undefined ? '' : inLoad ? ' in the load' : ' in inference';
   return { peak: bytes(peak), where };
+}
+
+function peakText(series: MemorySeries): string {
+  const { peak, where } = peakOf(series);
+  return `${peak}${where}`;
 }

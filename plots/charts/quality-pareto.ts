@@ -1,109 +1,99 @@
 /** What speed and small weights cost in quality: results over their decode rate and over their memory. */
 import { significant } from '../../scripts/command-line/format.ts';
 import { nextCommands } from '../data/next-commands.ts';
-import type { PlotData } from '../data/plot-data.ts';
 import { type QualityPanel, type QualityPoint, qualityPanels } from '../data/quality-points.ts';
-import { ownScales } from '../panels/panel-scale.ts';
-import { paretoFront } from '../panels/pareto-front.ts';
-import { placed } from '../panels/quality-axes.ts';
+import { ownScales } from '../panels/axis.ts';
+import { paretoFront, placed } from '../panels/quality-axes.ts';
 import { qualityPanel } from '../panels/quality-panel.ts';
 import { panelStack, panelWidth } from '../panels/stack.ts';
 import type { Cell } from '../report/document.ts';
 import { count, figure, left, right, withoutConstants, words } from '../report/table.ts';
-import { type Chart, draw } from './chart.ts';
+import { moreLines } from './captions/scope.ts';
+import type { Chart } from './chart.ts';
 
 const mostPanels = 4;
 /** Labels and title of the vertical axis. */
 const axisWidth = 62;
-const question = 'What do speed and small weights cost in quality?';
-
-const panelsOf = ({ accuracy, runs }: PlotData) => qualityPanels(accuracy, runs);
+const costs = ['rate', 'memory'] as const;
 
 export const qualityPareto: Chart = {
   name: 'quality_pareto',
-  question,
-  applicable: (data) => {
-    if (panelsOf(data).length > 0) return draw;
-    // Nobody who measured speed alone has to be told that quality was not measured.
-    return data.accuracy.length === 0
-      ? { kind: 'absent' }
-      : { kind: 'nothing', sentence: 'No task was answered to its end.', command: nextCommands(data).accuracy };
-  },
-  title: (data) => {
-    const [panel, ...others] = panelsOf(data);
-    // Rates of runs that were not made to measure speed decide nothing.
-    if (panel === undefined || others.length > 0 || panel.rateSource === 'own') return question;
-    const cost = placed(panel, 'rate') ?? placed(panel, 'memory');
-    if (cost === null || cost.results.length < 2) return question;
-    const front = paretoFront(cost.results, cost.x, cost.y);
-    const [only] = front;
-    if (only === undefined) return question;
-    if (front.length > 1) return `${front.length} of ${cost.results.length} results are on the Pareto front`;
-    // A lead within the noise of the rates is no answer.
-    const beside = cost.results.filter((result) => result !== only && result.ranked);
-    const leads = beside.every(({ x }) => (cost.x.rises ? x.high < only.x.low : x.low > only.x.high));
-    return leads
-      ? `No other result scores as high as ${only.name} and is as ${cost.x.rises ? 'fast' : 'small'}`
-      : question;
-  },
-  subtitle: (data) => {
-    const panels = panelsOf(data);
+  question: 'What do speed and small weights cost in quality?',
+  draw(data) {
+    const panels = qualityPanels(data.accuracy, data.runs);
+    if (panels.length === 0) {
+      // Nobody who measured speed alone has to be told that quality was not measured.
+      if (data.accuracy.length === 0) return null;
+      return { kind: 'gap', sentence: 'No task was answered to its end.', command: nextCommands(data).accuracy };
+    }
     const shown = panels.slice(0, mostPanels);
-    const rest = panels.length - shown.length;
     const hollow = [...new Set(shown.flatMap(({ points }) => points.flatMap(markText)))];
     const away = [...new Set(shown.flatMap((panel) => panel.left))];
-    return [
-      ...(panels.length === 1 ? panels.map((panel) => `${placeOf(panel)}. ${scopeOf(panel)}.`) : []),
-      ...new Set(shown.map(({ measure }) => intervalLines[measure])),
-      ...new Set(shown.map(({ rateSource }) => rateLines[rateSource])),
-      'Dashed: the Pareto front, what is not beaten in both by another ranked result; intervals may overlap it.',
-      ...(hollow.length === 0 ? [] : [`Hollow: not ranked: ${hollow.join(', ')}.`]),
-      ...(away.length === 0 ? [] : [`Answered other items and is in the table of tasks alone: ${away.join(', ')}.`]),
-      ...(panels.length > 1 ? [ownScales] : []),
-      ...(rest > 0 ? [`${rest} more ${rest === 1 ? 'panel is' : 'panels are'} in the table of the report.`] : []),
-    ];
-  },
-  spec: (data) => {
-    const panels = panelsOf(data);
-    const shown = panels.slice(0, mostPanels);
-    return panelStack(
-      shown.flatMap((panel) =>
-        (['rate', 'memory'] as const)
-          .flatMap((cost) => placed(panel, cost) ?? [])
-          .map((cost, i) => ({
-            title: panels.length === 1 || i > 0 ? '' : `${placeOf(panel)}: ${scopeOf(panel)}`,
-            cells: [qualityPanel(cost, panelWidth(1) - axisWidth)],
-          })),
-      ),
-    );
-  },
-  table: (data) =>
-    withoutConstants({
-      kind: 'table',
-      caption: 'Quality beside decode rate and memory',
-      columns: [
-        left('Host'),
-        left('Device'),
-        left('Model'),
-        left('Quality'),
-        left('Result'),
-        left('Weight class'),
-        right('Value'),
-        right('95 % interval'),
-        right('Decode rate', 'tokens/s'),
-        left('Of'),
-        right('Memory', 'MB'),
-        right('Runs'),
-        left('Front'),
+    return {
+      kind: 'picture',
+      title: titleOf(panels),
+      subtitle: [
+        ...(panels.length === 1 ? panels.map((panel) => `${placeOf(panel)}. ${scopeOf(panel)}.`) : []),
+        ...new Set(shown.map(({ measure }) => intervalLines[measure])),
+        ...new Set(shown.map(({ rateSource }) => rateLines[rateSource])),
+        'Dashed: the Pareto front, what is not beaten in both by another ranked result; intervals may overlap it.',
+        ...(hollow.length === 0 ? [] : [`Hollow: not ranked: ${hollow.join(', ')}.`]),
+        ...(away.length === 0 ? [] : [`Answered other items and is in the table of tasks alone: ${away.join(', ')}.`]),
+        ...(panels.length > 1 ? [ownScales] : []),
+        ...moreLines(panels.length - shown.length, 'panel'),
       ],
-      rows: panelsOf(data).flatMap(rowsOf),
-    }),
-  alt: (data) =>
-    `Quality over decode rate, and over memory. ${panelsOf(data)
-      .map((panel) => `${placeOf(panel)}: ${panel.points.map((point) => inWords(panel, point)).join(', ')}.`)
-      .slice(0, 4)
-      .join(' ')}`,
+      spec: panelStack(
+        shown.flatMap((panel) =>
+          costs
+            .flatMap((cost) => placed(panel, cost) ?? [])
+            .map((cost, i) => ({
+              title: panels.length === 1 || i > 0 ? '' : `${placeOf(panel)}: ${scopeOf(panel)}`,
+              cells: [qualityPanel(cost, panelWidth(1) - axisWidth)],
+            })),
+        ),
+      ),
+      table: withoutConstants({
+        kind: 'table',
+        caption: 'Quality beside decode rate and memory',
+        columns: [
+          left('Host'),
+          left('Device'),
+          left('Model'),
+          left('Quality'),
+          left('Result'),
+          left('Weight class'),
+          right('Value'),
+          right('95 % interval'),
+          right('Decode rate', 'tokens/s'),
+          left('Of'),
+          right('Memory', 'MB'),
+          right('Runs'),
+          left('Front'),
+        ],
+        rows: panels.flatMap(rowsOf),
+      }),
+      alt: `Quality over decode rate, and over memory. ${panels
+        .map((panel) => `${placeOf(panel)}: ${panel.points.map((point) => inWords(panel, point)).join(', ')}.`)
+        .slice(0, 4)
+        .join(' ')}`,
+    };
+  },
 };
+
+function titleOf([panel, ...others]: readonly QualityPanel[]): string | null {
+  // Rates of runs that were not made to measure speed decide nothing.
+  if (panel === undefined || others.length > 0 || panel.rateSource === 'own') return null;
+  const cost = placed(panel, 'rate') ?? placed(panel, 'memory');
+  if (cost === null || cost.results.length < 2) return null;
+  const front = paretoFront(cost.results, cost.x, cost.y);
+  const [only] = front;
+  if (only === undefined) return null;
+  if (front.length > 1) return `${front.length} of ${cost.results.length} results are on the Pareto front`;
+  // A lead within the noise of the rates is no answer.
+  const beside = cost.results.filter((result) => result !== only && result.ranked);
+  const leads = beside.every(({ x }) => (cost.x.rises ? x.high < only.x.low : x.low > only.x.high));
+  return leads ? `No other result scores as high as ${only.name} and is as ${cost.x.rises ? 'fast' : 'small'}` : null;
+}
 
 const measureNames = { share: 'share correct', perplexity: 'perplexity', kl: 'KL divergence' } as const;
 
@@ -134,7 +124,7 @@ function markText({ name, mark }: QualityPoint): string[] {
 }
 
 function rowsOf(panel: QualityPanel): Cell[][] {
-  const fronts = (['rate', 'memory'] as const).flatMap((cost) => {
+  const fronts = costs.flatMap((cost) => {
     const found = placed(panel, cost);
     const names = found === null ? [] : paretoFront(found.results, found.x, found.y).map(({ name }) => name);
     return [{ cost: cost === 'rate' ? 'speed' : 'memory', names: new Set(names) }];

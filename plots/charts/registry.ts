@@ -1,25 +1,23 @@
 /** Every chart of the suite, in the order of the report. Adding one is one line here. */
+import type { PlotData } from '../data/plot-data.ts';
 import { answerChart } from './answer.ts';
 import { backendComparison } from './backend-comparison.ts';
-import { batchScaling } from './batch-scaling.ts';
-import type { Chart } from './chart.ts';
-import { concurrencyLatency } from './concurrency-latency.ts';
-import { concurrencyThroughput } from './concurrency-throughput.ts';
+import { type Chart, type Drawing, drawingOf } from './chart.ts';
+import { concurrencyLatency, concurrencyThroughput } from './concurrency.ts';
 import { deviceComparison } from './device-comparison.ts';
 import { enqueueLatency } from './enqueue-latency.ts';
+import { batchScaling, lengthScaling } from './kernel-scaling.ts';
 import { arrivalDistribution, latencyDistribution } from './latency-distribution.ts';
-import { lengthScaling } from './length-scaling.ts';
 import { loadLatency } from './load-latency.ts';
 import { loadThroughput } from './load-throughput.ts';
 import { memoryOverTime } from './memory-over-time.ts';
-import { memoryThroughput } from './memory-throughput.ts';
-import { paramThroughput } from './param-throughput.ts';
 import { parity } from './parity.ts';
 import { qualityPareto } from './quality-pareto.ts';
 import { quantizationImpact } from './quantization-impact.ts';
 import { roofline } from './roofline.ts';
 import { speedupComparison } from './speedup-comparison.ts';
 import { summaryStats } from './summary-stats.ts';
+import { memoryThroughput, paramThroughput } from './throughput.ts';
 
 export const charts: readonly Chart[] = [
   answerChart,
@@ -44,3 +42,10 @@ export const charts: readonly Chart[] = [
   lengthScaling,
   batchScaling,
 ];
+
+/** What every chart comes to, by its name; null for those that are absent. */
+export type Drawings = ReadonlyMap<string, Drawing | null>;
+
+export function drawAll(data: PlotData): Drawings {
+  return new Map(charts.map((chart) => [chart.name, drawingOf(chart, data)]));
+}

@@ -6,113 +6,114 @@ import type { PlotData } from '../data/plot-data.ts';
 import { isRanked, markOf } from '../data/standing.ts';
 import { overSlowest, type Verdict } from '../data/verdicts.ts';
 import { isLogarithmic, ratioPanel } from '../panels/ratio-panel.ts';
-import { labelled } from '../panels/rows.ts';
-import { barStack, mostPanels, panelStack, panelsAcross, panelWidth } from '../panels/stack.ts';
-import { frameworkColor } from '../render/palette.ts';
+import { labelled, looksOf } from '../panels/rows.ts';
+import { barStack, type ChartSpec, mostPanels, panelStack, panelsAcross, panelWidth } from '../panels/stack.ts';
 import { figure, groupCells, groupColumns, left, right, withoutConstants, words } from '../report/table.ts';
-import { chooseGroups, leftLines, scopeLines } from './captions/marks.ts';
 import { titleName } from './captions/names.ts';
-import { type Chart, draw } from './chart.ts';
+import { chooseGroups, leftLines, scopeLines } from './captions/scope.ts';
+import type { Chart } from './chart.ts';
 
-const question = 'How many times as fast as the slowest framework?';
-const contested = ({ groups }: PlotData) => groups.filter((group) => overSlowest(group).length > 0);
-const chosen = (data: PlotData) => chooseGroups(contested(data), mostPanels, barStack);
-const ratiosOf = (groups: readonly Group[]) => groups.flatMap(overSlowest);
+interface Contest {
+  readonly group: Group;
+  /** Every ranked member over the slowest, fastest first. */
+  readonly verdicts: readonly Verdict[];
+}
 
 export const speedupComparison: Chart = {
   name: 'speedup_comparison',
-  question,
-  applicable: (data) =>
-    contested(data).length > 0
-      ? draw
-      : {
-          kind: 'nothing',
-          sentence: nothingToCompare(data),
-          command: nextCommands(data).moreFrameworks,
-        },
-  title: (data) => {
-    const [group, ...others] = contested(data);
-    const [first] = group === undefined ? [] : overSlowest(group);
-    if (group === undefined || first === undefined || others.length > 0) return question;
-    const [faster, slower] = [titleName(first.faster, group), titleName(first.slower, group)];
-    switch (first.decision) {
-      case 'faster':
-        return `${faster} decodes ${significant(first.ratio)}× as fast as ${slower}, the slowest`;
-      case 'no detectable difference':
-        return `${faster} and ${slower}, fastest and slowest: no detectable difference`;
-      case 'outputs differ':
-        return `${faster} decoded ${significant(first.ratio)}× as fast as ${slower}, but their outputs differ: no ranking`;
-      case 'too few runs':
-        return `${faster} decoded ${significant(first.ratio)}× as fast as ${slower}, in too few runs to be sure`;
-      default:
-        return first.decision satisfies never;
+  question: 'How many times as fast as the slowest framework?',
+  draw(data) {
+    const contests = data.groups
+      .map((group) => ({ group, verdicts: overSlowest(group) }))
+      .filter(({ verdicts }) => verdicts.length > 0);
+    if (contests.length === 0) {
+      return { kind: 'gap', sentence: nothingToCompare(data), command: nextCommands(data).moreFrameworks };
     }
-  },
-  subtitle: (data) => {
-    const groups = chosen(data);
-    const verdicts = ratiosOf(groups.shown);
+    const groups = contests.map(({ group }) => group);
+    const chosen = chooseGroups(groups, mostPanels, barStack);
+    const shown = contests.filter(({ group }) => chosen.shown.includes(group));
+    const verdicts = shown.flatMap((contest) => contest.verdicts);
     const intervals = verdicts.some((verdict) => verdict.interval !== null);
-    return [
-      ...scopeLines(groups),
-      `Decode rate over that of the slowest of the panel (1×).${
-        intervals
-          ? ' Line: 95 % interval of the ratio, within the rounds that both have.'
-          : ' An interval needs three runs of each.'
-      }`,
-      ...(verdicts.some((verdict) => verdict.decision !== 'faster')
-        ? ['Hollow: not established (no detectable difference, too few runs for a verdict, or outputs that differ).']
-        : []),
-      ...leftOutLines(groups.shown),
-      ...leftLines(groups),
-    ];
-  },
-  spec: (data) => {
-    const { shown } = chosen(data);
-    const across = panelsAcross(shown.length);
-    const logarithmic = isLogarithmic(ratiosOf(shown));
-    return panelStack(
-      labelled(shown, (group) => rankedIn(group).map(memberName)).map(({ panel: group, labels }) => {
-        const verdicts = overSlowest(group);
-        return {
-          title: shown.length === 1 ? '' : groupName(group),
-          cells: [
-            ratioPanel({
-              rows: rankedIn(group).map((member, i) => ({
-                color: frameworkColor(member.framework),
-                verdict: verdicts[i] ?? null,
-              })),
-              labels,
-              width: panelWidth(across) - labels.width,
-              logarithmic,
-              verdicts: ratiosOf(shown),
-            }),
-          ],
-        };
+    return {
+      kind: 'picture',
+      title: titleOf(contests),
+      subtitle: [
+        ...scopeLines(chosen),
+        `Decode rate over that of the slowest of the panel (1×).${
+          intervals
+            ? ' Line: 95 % interval of the ratio, within the rounds that both have.'
+            : ' An interval needs three runs of each.'
+        }`,
+        ...(verdicts.some((verdict) => verdict.decision !== 'faster')
+          ? ['Hollow: not established (no detectable difference, too few runs for a verdict, or outputs that differ).']
+          : []),
+        ...leftOutLines(chosen.shown),
+        ...leftLines(chosen),
+      ],
+      spec: panels(shown, verdicts),
+      table: withoutConstants({
+        kind: 'table',
+        caption: 'Decode rate over that of the slowest of the same group',
+        columns: [...groupColumns, left('Over'), right('Ratio', '×'), right('95 % interval', '×'), left('Verdict')],
+        rows: contests.flatMap((contest) =>
+          contest.verdicts.map((verdict) => [
+            ...groupCells(contest.group, verdict.faster),
+            words(memberName(verdict.slower)),
+            figure(verdict.ratio),
+            words(intervalText(verdict)),
+            words(verdict.sentence),
+          ]),
+        ),
       }),
-      across,
-    );
+      alt: `Ratios of decode rates. ${contests
+        .map((contest) => `${groupName(contest.group)}: ${contest.verdicts.map(inWords).join(', ')}.`)
+        .slice(0, 6)
+        .join(' ')}`,
+    };
   },
-  table: (data) =>
-    withoutConstants({
-      kind: 'table',
-      caption: 'Decode rate over that of the slowest of the same group',
-      columns: [...groupColumns, left('Over'), right('Ratio', '×'), right('95 % interval', '×'), left('Verdict')],
-      rows: contested(data).flatMap((group) =>
-        overSlowest(group).map((verdict) => [
-          ...groupCells(group, verdict.faster),
-          words(memberName(verdict.slower)),
-          figure(verdict.ratio),
-          words(intervalText(verdict)),
-          words(verdict.sentence),
-        ]),
-      ),
-    }),
-  alt: (data) =>
-    `Ratios of decode rates. ${contested(data)
-      .map((group) => `${groupName(group)}: ${overSlowest(group).map(inWords).join(', ')}.`)
-      .slice(0, 6)
-      .join(' ')}`,
 };
+
+function titleOf([contest, ...others]: readonly Contest[]): string | null {
+  const [first] = contest?.verdicts ?? [];
+  if (contest === undefined || first === undefined || others.length > 0) return null;
+  const [faster, slower] = [titleName(first.faster, contest.group), titleName(first.slower, contest.group)];
+  switch (first.decision) {
+    case 'faster':
+      return `${faster} decodes ${significant(first.ratio)}× as fast as ${slower}, the slowest`;
+    case 'no detectable difference':
+      return `${faster} and ${slower}, fastest and slowest: no detectable difference`;
+    case 'outputs differ':
+      return `${faster} decoded ${significant(first.ratio)}× as fast as ${slower}, but their outputs differ: no ranking`;
+    case 'too few runs':
+      return `${faster} decoded ${significant(first.ratio)}× as fast as ${slower}, in too few runs to be sure`;
+    default:
+      return first.decision satisfies never;
+  }
+}
+
+/** @param all verdicts that are shown: their panels share one axis */
+function panels(shown: readonly Contest[], all: readonly Verdict[]): ChartSpec {
+  const across = panelsAcross(shown.length);
+  const logarithmic = isLogarithmic(all);
+  return panelStack(
+    labelled(shown, (contest) => rankedIn(contest).map(memberName)).map(({ panel: contest, labels }) => ({
+      title: shown.length === 1 ? '' : groupName(contest.group),
+      cells: [
+        ratioPanel({
+          rows: rankedIn(contest).map((member, i) => ({
+            color: looksOf(member).color,
+            verdict: contest.verdicts[i] ?? null,
+          })),
+          labels,
+          width: panelWidth(across) - labels.width,
+          logarithmic,
+          verdicts: all,
+        }),
+      ],
+    })),
+    across,
+  );
+}
 
 /** A ratio would be a ranking. */
 function leftOutLines(groups: readonly Group[]): string[] {
@@ -125,8 +126,7 @@ function leftOutLines(groups: readonly Group[]): string[] {
 }
 
 /** Fastest first, the slowest at the end. */
-function rankedIn(group: Group): Member[] {
-  const verdicts = overSlowest(group);
+function rankedIn({ verdicts }: Contest): Member[] {
   return [...verdicts.map((verdict) => verdict.faster), ...verdicts.slice(0, 1).map((verdict) => verdict.slower)];
 }
 

@@ -2,61 +2,58 @@
 import { memberName } from '../data/groups.ts';
 import { metricOf } from '../data/metric.ts';
 import { nextCommands } from '../data/next-commands.ts';
-import type { PlotData } from '../data/plot-data.ts';
 import { groupBars, scaleLines } from '../panels/group-bars.ts';
 import { compactStack } from '../panels/stack.ts';
 import { groupTable } from '../report/table.ts';
-import { describeGroups } from './captions/alt-text.ts';
-import { chooseGroups, leftLines, markLines, scopeLines } from './captions/marks.ts';
-import { type Chart, draw } from './chart.ts';
+import { markLines } from './captions/marks.ts';
+import { describeGroups } from './captions/names.ts';
+import { chooseGroups, leftLines, scopeLines } from './captions/scope.ts';
+import type { Chart } from './chart.ts';
 
+const decodeRate = { ...metricOf('decode_tokens_per_s'), title: 'Decode' };
 const metrics = [
   { ...metricOf('ttft_ms'), title: 'TTFT' },
   { ...metricOf('tpot_ms'), title: 'TPOT' },
-  { ...metricOf('decode_tokens_per_s'), title: 'Decode' },
+  decodeRate,
   { ...metricOf('prefill_tokens_per_s'), title: 'Prefill' },
   metricOf('peak_rss_bytes'),
 ];
 
 const mostGroups = 6;
-const question = 'How do the frameworks compare at a glance?';
-const chosen = ({ groups }: PlotData) => chooseGroups(groups, mostGroups, compactStack);
 
 export const summaryStats: Chart = {
   name: 'summary_stats',
-  question,
-  applicable: (data) =>
-    data.groups.length > 0
-      ? draw
-      : {
-          kind: 'nothing',
-          sentence: 'No run of the question workload was completed.',
-          command: nextCommands(data).measure,
-        },
-  title: ({ groups }) => {
-    const names = new Set(groups.flatMap((group) => group.members.map((member) => member.framework)));
-    const [only] = names;
-    return names.size === 1 && only !== undefined ? `${only} at a glance: latency, speed and memory` : question;
-  },
-  subtitle: (data) => {
-    const groups = chosen(data);
-    return [
-      ...scopeLines(groups),
-      'TTFT: time to first token. TPOT: time per output token. Shorter is better, except for the rates.',
-      ...markLines(groups.shown, metrics),
-      ...scaleLines(groups.shown, metrics),
-      ...leftLines(groups),
-    ];
-  },
-  spec: (data) => groupBars(chosen(data).shown, metrics),
-  table: ({ groups }) =>
-    groupTable({ caption: 'Geometric means over runs of the warm figures', groups, metrics, intervals: false }),
-  alt: ({ groups }) => {
-    const names = groups.flatMap((group) => group.members.map(memberName));
+  question: 'How do the frameworks compare at a glance?',
+  draw(data) {
+    const { groups } = data;
+    if (groups.length === 0) {
+      const sentence = 'No run of the question workload was completed.';
+      return { kind: 'gap', sentence, command: nextCommands(data).measure };
+    }
+    const chosen = chooseGroups(groups, mostGroups, compactStack);
+    const members = groups.flatMap((group) => group.members);
+    const [framework, ...others] = new Set(members.map((member) => member.framework));
+    const names = [...new Set(members.map(memberName))].join(', ');
     const figures = metrics.map((metric) => metric.title.toLowerCase()).join(', ');
-    const [rate] = metrics.filter((metric) => metric.name === 'decode_tokens_per_s');
-    return `Small multiples of bars for ${[...new Set(names)].join(', ')}: ${figures}. ${
-      rate === undefined ? '' : describeGroups(groups, rate)
-    }`.trim();
+    return {
+      kind: 'picture',
+      title:
+        framework !== undefined && others.length === 0 ? `${framework} at a glance: latency, speed and memory` : null,
+      subtitle: [
+        ...scopeLines(chosen),
+        'TTFT: time to first token. TPOT: time per output token. Shorter is better, except for the rates.',
+        ...markLines(chosen.shown, metrics),
+        ...scaleLines(chosen.shown, metrics),
+        ...leftLines(chosen),
+      ],
+      spec: groupBars(chosen.shown, metrics),
+      table: groupTable({
+        caption: 'Geometric means over runs of the warm figures',
+        groups,
+        metrics,
+        intervals: false,
+      }),
+      alt: `Small multiples of bars for ${names}: ${figures}. ${describeGroups(groups, decodeRate)}`.trim(),
+    };
   },
 };

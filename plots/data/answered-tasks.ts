@@ -1,9 +1,8 @@
 /** Tasks as runs answered them, the latest of each framework and format, and the pairs that can be made of them. */
 
 import { groupBy } from '../../collate/analysis/group-by.ts';
-import type { AccuracyRow } from '../../collate/tables/columns/accuracy.ts';
-import type { AccuracyItemRow } from '../../collate/tables/columns/accuracy-items.ts';
-import { comparePaired, type PairedComparison } from '../../scripts/log/figures/paired-comparison.ts';
+import { comparePaired, type PairedComparison } from '../../scripts/workloads/accuracy/figures.ts';
+import type { AccuracyItemRow, AccuracyRow } from '../../scripts/workloads/accuracy/tables.ts';
 
 /** Complete or not, one row for each place, framework, format, task, items and limits; those of a task beside each other. */
 export function latestTasks(accuracy: readonly AccuracyRow[]): AccuracyRow[] {

@@ -1,5 +1,5 @@
 /** Answers that part from the reference, the clearest choices of the reference first: those are the hardest to explain. */
-import type { ParityRow } from '../../collate/tables/columns/parity.ts';
+import type { ParityRow } from '../../scripts/workloads/parity/tables.ts';
 import type { Group, Member } from './groups.ts';
 
 export interface Divergence {

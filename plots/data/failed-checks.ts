@@ -1,6 +1,6 @@
 /** Which checks of their certificates runs failed, and by how much: a mark without its reason would put the blame on anybody. */
 import { groupBy } from '../../collate/analysis/group-by.ts';
-import type { RunRow } from '../../collate/tables/columns/runs.ts';
+import type { RunRow } from '../../scripts/results/runs/runs.ts';
 
 interface Figure {
   of: (run: RunRow) => number | null;

@@ -8,8 +8,8 @@ import { differingSettings } from '../../collate/analysis/group-names.ts';
 import { isOfOneGroup, poolKey } from '../../collate/analysis/groups.ts';
 import { measurementOf, taskKey, taskWords } from '../../collate/analysis/measurement.ts';
 import { type Parity, parityOf } from '../../collate/analysis/parity.ts';
-import type { RunRow } from '../../collate/tables/columns/runs.ts';
 import { leadOfEquals, unequalConditions } from '../../scripts/log/measurement.ts';
+import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import { metricOf, summaryOf } from './metric.ts';
 
 export interface Group {

@@ -1,8 +1,8 @@
 /** Kernel runs as lines over a length: a panel for each host, device, framework, model, format and setting. */
 import { groupBy } from '../../collate/analysis/group-by.ts';
 import { measurementBut } from '../../collate/analysis/measurement.ts';
-import type { RunRow } from '../../collate/tables/columns/runs.ts';
 import { differingWords } from '../../scripts/log/measurement-words.ts';
+import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import type { Sample } from '../../scripts/statistics/log-ratio.ts';
 import { centerOf } from '../../scripts/statistics/statistics.ts';
 import { modelName } from './groups.ts';

@@ -4,10 +4,10 @@
  */
 import { groupBy } from '../../collate/analysis/group-by.ts';
 import { measurementBut } from '../../collate/analysis/measurement.ts';
-import type { LoadRow } from '../../collate/tables/columns/load.ts';
-import type { RunRow } from '../../collate/tables/columns/runs.ts';
 import { differingWords } from '../../scripts/log/measurement-words.ts';
+import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import { centerOf } from '../../scripts/statistics/statistics.ts';
+import type { LoadRow } from '../../scripts/workloads/load/tables.ts';
 
 export interface LoadSeries {
   readonly framework: string;

@@ -1,6 +1,7 @@
 /** How many questions the runs of a result answered correctly, and how often they gave each answer. */
-import type { RunRow } from '../../collate/tables/columns/runs.ts';
-import { pooledScore, type QuestionScore } from '../../scripts/log/question-score.ts';
+
+import { pooledScore, type QuestionScore } from '../../scripts/results/figures/question-score.ts';
+import type { RunRow } from '../../scripts/results/runs/runs.ts';
 
 /** Null where nothing is known of any answer. */
 export function memberScore(runs: readonly RunRow[]): QuestionScore | null {

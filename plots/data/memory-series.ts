@@ -1,6 +1,6 @@
 /** Memory over the time of one run for each member: the run whose peak is the median of its runs. */
-import type { MemoryRow } from '../../collate/tables/columns/memory.ts';
-import type { RunRow } from '../../collate/tables/columns/runs.ts';
+import type { MemoryRow } from '../../scripts/results/memory-table.ts';
+import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import type { Group, Member } from './groups.ts';
 
 export interface MemorySeries {

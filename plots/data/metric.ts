@@ -1,7 +1,7 @@
 /** A figure of a run that can be drawn: a numeric column of runs.csv with its unit, scaled so that people can read it. */
 import { outliersAmong } from '../../collate/analysis/outliers.ts';
-import type { Column } from '../../collate/tables/columns/column.ts';
-import { type RunRow, runColumns } from '../../collate/tables/columns/runs.ts';
+import { type RunRow, runColumns } from '../../scripts/results/runs/runs.ts';
+import type { ColumnFacts } from '../../scripts/results/table.ts';
 import { type Summary, summarize } from '../../scripts/statistics/statistics.ts';
 
 type NumericName = {
@@ -18,7 +18,7 @@ export interface Metric {
 }
 
 export function metricOf(name: NumericName): Metric {
-  const column: Column | undefined = runColumns.find((candidate) => candidate.name === name);
+  const column: ColumnFacts | undefined = runColumns.find((candidate) => candidate.name === name);
   if (column === undefined) throw new Error(`no column ${name}`);
   return { name, title: column.title, unit: column.unit, divisor: 1, formula: column.formula };
 }

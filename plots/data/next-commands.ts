@@ -1,7 +1,8 @@
 /** Command lines that a chart or the report proposes: what was measured, with one thing changed. */
-import type { RunRow } from '../../collate/tables/columns/runs.ts';
+
 import type { TypedValues } from '../../scripts/command-line/option-words.ts';
 import { scriptLine } from '../../scripts/command-line/shell-line.ts';
+import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import { askedValues, commandText } from './measuring-commands.ts';
 
 interface Measured {

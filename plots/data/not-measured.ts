@@ -1,5 +1,5 @@
 /** Holes of the comparison: weight classes that others were measured in and a framework was not. */
-import type { RunRow } from '../../collate/tables/columns/runs.ts';
+import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import type { Group } from './groups.ts';
 
 export interface Hole {

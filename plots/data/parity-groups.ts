@@ -2,7 +2,7 @@
 import { groupBy } from '../../collate/analysis/group-by.ts';
 import { differingSettings } from '../../collate/analysis/group-names.ts';
 import { contenderKey, taskFieldsOf } from '../../collate/analysis/measurement.ts';
-import type { RunRow } from '../../collate/tables/columns/runs.ts';
+import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import { type Group, groupsOf, type Member } from './groups.ts';
 
 export function parityGroups(runs: readonly RunRow[]): Group[] {

@@ -1,15 +1,14 @@
 /** Everything a chart or a section of the report can look at. Pure data: made once, from tables or in a test. */
 import { countedRuns } from '../../collate/analysis/counted-runs.ts';
-import type { AccuracyRow } from '../../collate/tables/columns/accuracy.ts';
-import type { AccuracyItemRow } from '../../collate/tables/columns/accuracy-items.ts';
-import type { HardwareRow } from '../../collate/tables/columns/hardware.ts';
-import type { LoadRow } from '../../collate/tables/columns/load.ts';
-import type { MemoryRow } from '../../collate/tables/columns/memory.ts';
-import type { ParityRow } from '../../collate/tables/columns/parity.ts';
-import type { PoolRow } from '../../collate/tables/columns/pool.ts';
-import type { RunRow } from '../../collate/tables/columns/runs.ts';
-import type { SweepRow } from '../../collate/tables/columns/sweeps.ts';
 import { defaultOutput } from '../../scripts/command-line/options.ts';
+import type { HardwareRow } from '../../scripts/results/hardware/table.ts';
+import type { MemoryRow } from '../../scripts/results/memory-table.ts';
+import type { RunRow } from '../../scripts/results/runs/runs.ts';
+import type { SweepRow } from '../../scripts/results/sweeps-table.ts';
+import type { AccuracyItemRow, AccuracyRow } from '../../scripts/workloads/accuracy/tables.ts';
+import type { LoadRow } from '../../scripts/workloads/load/tables.ts';
+import type { ParityRow } from '../../scripts/workloads/parity/tables.ts';
+import type { PoolRow } from '../../scripts/workloads/pool/tables.ts';
 import { type Group, groupRuns } from './groups.ts';
 import type { LatencySketch } from './latency-sketch.ts';
 import { type LoadSeries, loadSeries } from './load-series.ts';

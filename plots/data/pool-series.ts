@@ -2,11 +2,11 @@
 
 import { groupBy } from '../../collate/analysis/group-by.ts';
 import { measurementBut } from '../../collate/analysis/measurement.ts';
-import type { PoolRow } from '../../collate/tables/columns/pool.ts';
-import type { RunRow } from '../../collate/tables/columns/runs.ts';
 import type { Measurement } from '../../scripts/log/measurement.ts';
 import { differingWords } from '../../scripts/log/measurement-words.ts';
+import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import { centerOf } from '../../scripts/statistics/statistics.ts';
+import type { PoolRow } from '../../scripts/workloads/pool/tables.ts';
 import type { PlotData } from './plot-data.ts';
 
 /** What is drawn over concurrency; kinds of levels whose answers all come from one model. */

@@ -1,7 +1,7 @@
 /** The same model in several quantisations by one framework on one device: what quantisation_impact compares. */
 import { samplesOf } from '../../collate/analysis/measures.ts';
-import type { RunRow } from '../../collate/tables/columns/runs.ts';
-import type { QuestionScore } from '../../scripts/log/question-score.ts';
+import type { QuestionScore } from '../../scripts/results/figures/question-score.ts';
+import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import { type Comparison, compareWith } from '../../scripts/statistics/verdict.ts';
 import type { Group, Member } from './groups.ts';
 import { memberScore } from './member-score.ts';

@@ -1,20 +1,17 @@
 /** From the tables in a folder to what charts and report look at. */
-import type { MemoryRow } from '../../collate/tables/columns/memory.ts';
-import type { RunRow } from '../../collate/tables/columns/runs.ts';
-import {
-  readAccuracy,
-  readAccuracyItems,
-  readHardware,
-  readLoad,
-  readMemory,
-  readParity,
-  readPool,
-  readRuns,
-  readSweeps,
-  readTokens,
-  tokenTables,
-} from '../../collate/tables/read.ts';
+
+import { frameworksWithTokens, readRowByRow, readTable, readTokens } from '../../collate/tables/read.ts';
 import { printableTexts } from '../../scripts/command-line/printable-text.ts';
+import { hardwareTable } from '../../scripts/results/hardware/table.ts';
+import type { MemoryRow } from '../../scripts/results/memory-table.ts';
+import { memoryTable } from '../../scripts/results/memory-table.ts';
+import type { RunRow } from '../../scripts/results/runs/runs.ts';
+import { runsTable } from '../../scripts/results/runs/runs.ts';
+import { sweepsTable } from '../../scripts/results/sweeps-table.ts';
+import { accuracyItemsTable, accuracyTable } from '../../scripts/workloads/accuracy/tables.ts';
+import { loadTable } from '../../scripts/workloads/load/tables.ts';
+import { parityTable } from '../../scripts/workloads/parity/tables.ts';
+import { poolTable } from '../../scripts/workloads/pool/tables.ts';
 import { groupRuns } from './groups.ts';
 import { addToSketch, emptySketch, type LatencySketch } from './latency-sketch.ts';
 import { typicalRuns } from './memory-series.ts';
@@ -25,14 +22,14 @@ import { type PlotData, plotData } from './plot-data.ts';
  * @throws UserError with exit code 3 where nothing was collated; with file and line where a table is broken
  */
 export async function readPlotData(output: string): Promise<PlotData> {
-  const runs = printableTexts(readRuns(output));
+  const runs = printableTexts(readTable(output, runsTable));
   const counted = runs.filter((run) => run.status === 'completed' && run.workload === 'qa');
   const uuids = new Set(counted.map((run) => run.uuid));
   const served = new Set(counted.filter((run) => run.device === 'server').map((run) => run.uuid));
   const frameworks = new Set(counted.map((run) => run.framework));
   const latencies = new Map<string, LatencySketch>();
   const enqueueLatencies = new Map<string, LatencySketch>();
-  for (const framework of tokenTables(output)) {
+  for (const framework of frameworksWithTokens(output)) {
     if (!frameworks.has(framework)) continue;
     for await (const token of readTokens(output, framework)) {
       // The first token's time is prefill; cold and warm-up answers are not part of any statistic.
@@ -50,20 +47,21 @@ export async function readPlotData(output: string): Promise<PlotData> {
     latencies,
     enqueueLatencies,
     memory: await memoryOf(output, runs),
-    parity: printableTexts(readParity(output)),
-    load: printableTexts(readLoad(output)),
-    pool: printableTexts(readPool(output)).filter((row) => completed.has(row.uuid)),
-    accuracy: printableTexts(readAccuracy(output)),
-    accuracyItems: printableTexts(readAccuracyItems(output)),
-    hardware: printableTexts(readHardware(output)),
-    sweeps: printableTexts(readSweeps(output)),
+    parity: printableTexts(readTable(output, parityTable)),
+    load: printableTexts(readTable(output, loadTable)),
+    pool: printableTexts(readTable(output, poolTable)).filter((row) => completed.has(row.uuid)),
+    accuracy: printableTexts(readTable(output, accuracyTable)),
+    accuracyItems: printableTexts(readTable(output, accuracyItemsTable)),
+    hardware: printableTexts(readTable(output, hardwareTable)),
+    sweeps: printableTexts(readTable(output, sweepsTable)),
   });
 }
 
 async function memoryOf(output: string, runs: readonly RunRow[]): Promise<Map<string, MemoryRow[]>> {
   const wanted = new Map(typicalRuns(groupRuns(runs)).map((uuid) => [uuid, [] as MemoryRow[]]));
   if (wanted.size === 0) return wanted;
-  for await (const row of readMemory(output)) if (row.uuid !== null) wanted.get(row.uuid)?.push(printableTexts(row));
+  for await (const row of readRowByRow(output, memoryTable))
+    if (row.uuid !== null) wanted.get(row.uuid)?.push(printableTexts(row));
   return wanted;
 }
 

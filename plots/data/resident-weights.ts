@@ -1,5 +1,5 @@
 /** How weights lie in memory: some frameworks convert what the file has when they load it, and then read other bytes. */
-import type { RunRow } from '../../collate/tables/columns/runs.ts';
+import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import type { Group, Member } from './groups.ts';
 
 /** Of the weights that a decoded token reads. */

@@ -2,7 +2,7 @@
 import { countedRuns } from '../../collate/analysis/counted-runs.ts';
 import { groupBy } from '../../collate/analysis/group-by.ts';
 import { poolKey } from '../../collate/analysis/groups.ts';
-import type { RunRow } from '../../collate/tables/columns/runs.ts';
+import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import { type Metric, metricOf, summaryOf } from './metric.ts';
 
 /** A value with its 95 % interval; the interval is null where there is none. */

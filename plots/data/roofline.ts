@@ -2,9 +2,9 @@
 import { groupBy } from '../../collate/analysis/group-by.ts';
 import { ownSettings } from '../../collate/analysis/group-names.ts';
 import { poolKey } from '../../collate/analysis/groups.ts';
-import type { HardwareRow } from '../../collate/tables/columns/hardware.ts';
-import type { RunRow } from '../../collate/tables/columns/runs.ts';
-import { cachesPerArray } from '../../scripts/machine/last-cache.ts';
+import { cachesPerArray } from '../../scripts/results/hardware/last-cache.ts';
+import type { HardwareRow } from '../../scripts/results/hardware/table.ts';
+import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import { centerOf } from '../../scripts/statistics/statistics.ts';
 import { modelName } from './groups.ts';
 

@@ -1,6 +1,6 @@
 /** Cells of sweeps: which runs another one has made up for, and which cells were never run. */
-import type { RunRow } from '../../collate/tables/columns/runs.ts';
-import type { SweepRow } from '../../collate/tables/columns/sweeps.ts';
+import type { RunRow } from '../../scripts/results/runs/runs.ts';
+import type { SweepRow } from '../../scripts/results/sweeps-table.ts';
 
 /** Runs that a kill, Ctrl-C or a fault ended, where the same cell was completed by another run on the same host. */
 export function madeUpFor(runs: readonly RunRow[]): RunRow[] {

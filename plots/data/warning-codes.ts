@@ -1,5 +1,5 @@
 /** What runs warned of, by code, as their logs have it. */
-import type { RunRow } from '../../collate/tables/columns/runs.ts';
+import type { RunRow } from '../../scripts/results/runs/runs.ts';
 
 /** With the workloads of the runs: what a check of parity warned of is no doubt about a rate. */
 export function warningCodes(

@@ -1,54 +1,75 @@
 /** Every file that is asked for, complete in memory: nothing is written before all of it could be made. */
-
-import { charts } from '../charts/registry.ts';
+import { join } from 'node:path';
+import type { Drawings } from '../charts/registry.ts';
 import type { PlotData } from '../data/plot-data.ts';
-import { drawChart } from '../render/compose.ts';
-import { renderPng } from '../render/png.ts';
-import { portableSvg } from '../render/portable-svg.ts';
-import { buildReport } from '../report/build.ts';
-import type { Figure } from '../report/document.ts';
+import { compose } from '../render/compose.ts';
+import { portableSvg, renderPng } from '../render/svg.ts';
+import type { Figure, ReportDocument } from '../report/document.ts';
 import { renderHtml } from '../report/html.ts';
 import { renderMarkdown } from '../report/markdown.ts';
 import { renderPdf } from '../report/pdf.ts';
 import type { ReportFile } from '../report/report-file.ts';
 import { resultsOf } from '../report/results.ts';
 import type { Format } from './format.ts';
-import { pictureLink, picturePath, reportPath } from './paths.ts';
 import type { OutputFile } from './write-files.ts';
 
-export async function outputFiles(data: PlotData, output: string, formats: readonly Format[]): Promise<OutputFile[]> {
+export const picturePath = (output: string, name: string, format: 'svg' | 'png') =>
+  join(output, 'plots', `${name}.${format}`);
+
+export const reportPath = (output: string, format: 'md' | 'html' | 'pdf' | 'json') =>
+  join(output, 'report', `report.${format}`);
+
+/** Everything that the data come to, each part made once. */
+export interface Plots {
+  readonly data: PlotData;
+  readonly drawings: Drawings;
+  readonly report: ReportDocument;
+}
+
+/** Where the report finds the pictures, seen from its folder. */
+export function pictureLinks(drawings: Drawings, formats: readonly Format[]): Map<string, Figure['files']> {
+  const links = new Map<string, Figure['files']>();
+  for (const [name, drawing] of drawings) {
+    if (drawing === null) continue;
+    links.set(name, {
+      ...(formats.includes('svg') ? { svg: `../plots/${name}.svg` } : {}),
+      ...(formats.includes('png') ? { png: `../plots/${name}.png` } : {}),
+    });
+  }
+  return links;
+}
+
+export async function outputFiles(
+  { data, drawings, report }: Plots,
+  output: string,
+  formats: readonly Format[],
+): Promise<OutputFile[]> {
   const wanted = (format: Format) => formats.includes(format);
   const pictures = new Map<string, string>();
-  const figures = new Map<string, Figure['files']>();
   const files: OutputFile[] = [];
-  for (const chart of charts) {
-    const picture = await drawChart(chart, data);
-    if (picture === null) continue;
+  for (const [name, drawing] of drawings) {
+    if (drawing === null) continue;
+    const picture = await compose(drawing);
     const { svg } = picture;
-    pictures.set(chart.name, svg);
-    figures.set(chart.name, {
-      ...(wanted('svg') ? { svg: pictureLink(chart.name, 'svg') } : {}),
-      ...(wanted('png') ? { png: pictureLink(chart.name, 'png') } : {}),
-    });
+    pictures.set(name, svg);
     if (wanted('svg')) {
-      files.push({ path: picturePath(output, chart.name, 'svg'), content: await portableSvg(svg, picture.data) });
+      files.push({ path: picturePath(output, name, 'svg'), content: await portableSvg(svg, picture.data) });
     }
-    if (wanted('png')) files.push({ path: picturePath(output, chart.name, 'png'), content: renderPng(svg) });
+    if (wanted('png')) files.push({ path: picturePath(output, name, 'png'), content: renderPng(svg) });
   }
-  const document = buildReport({ data, figures });
   if (wanted('json')) {
-    const file: ReportFile = { ...document, results: resultsOf(data) };
+    const file: ReportFile = { ...report, results: resultsOf(data) };
     files.push({ path: reportPath(output, 'json'), content: `${JSON.stringify(file, null, 1)}\n` });
   }
-  if (wanted('md')) files.push({ path: reportPath(output, 'md'), content: renderMarkdown(document) });
-  if (wanted('html')) files.push({ path: reportPath(output, 'html'), content: await renderHtml(document, pictures) });
-  if (wanted('pdf')) files.push({ path: reportPath(output, 'pdf'), content: renderPdf(document, pictures) });
+  if (wanted('md')) files.push({ path: reportPath(output, 'md'), content: renderMarkdown(report) });
+  if (wanted('html')) files.push({ path: reportPath(output, 'html'), content: await renderHtml(report, pictures) });
+  if (wanted('pdf')) files.push({ path: reportPath(output, 'pdf'), content: renderPdf(report, pictures) });
   return files;
 }
 
 /** Pictures of charts that the data no longer have: left there, they would pass for pictures of these data. */
-export function obsoleteFiles(data: PlotData, output: string): string[] {
-  return charts
-    .filter((chart) => chart.applicable(data).kind === 'absent')
-    .flatMap(({ name }) => (['svg', 'png'] as const).map((format) => picturePath(output, name, format)));
+export function obsoleteFiles(drawings: Drawings, output: string): string[] {
+  return [...drawings]
+    .filter(([, drawing]) => drawing === null)
+    .flatMap(([name]) => (['svg', 'png'] as const).map((format) => picturePath(output, name, format)));
 }

@@ -1,13 +1,12 @@
 /** What was drawn, where it lies, and what there was nothing to draw of. */
-
-import { chooseGroups } from '../charts/captions/marks.ts';
-import { titleOf } from '../charts/captions/names.ts';
-import { charts } from '../charts/registry.ts';
+import { pathToFileURL } from 'node:url';
+import { paint } from '../../scripts/command-line/terminal.ts';
+import { chooseGroups } from '../charts/captions/scope.ts';
 import type { PlotData } from '../data/plot-data.ts';
-import { buildReport } from '../report/build.ts';
+import type { ReportDocument } from '../report/document.ts';
 import { leadingAnswer } from '../report/sections/opening.ts';
+import { type Plots, picturePath, reportPath } from './files.ts';
 import type { Format } from './format.ts';
-import { picturePath, reportPath } from './paths.ts';
 
 export interface PlotSummary {
   runs: number;
@@ -31,32 +30,28 @@ interface ChartSummary {
   files: string[];
 }
 
-export function summaryOf(data: PlotData, output: string, formats: readonly Format[]): PlotSummary {
-  const report: PlotSummary['report'] = {};
-  for (const format of ['md', 'html', 'pdf', 'json'] as const) {
-    if (formats.includes(format)) report[format] = reportPath(output, format);
-  }
+export function summaryOf({ data, drawings, report }: Plots, output: string, formats: readonly Format[]): PlotSummary {
+  const reports = (['md', 'html', 'pdf', 'json'] as const).filter((format) => formats.includes(format));
+  const pictures = (['svg', 'png'] as const).filter((format) => formats.includes(format));
   return {
     runs: data.runs.length,
     completed: data.runs.filter((run) => run.status === 'completed').length,
-    charts: charts.flatMap((chart) => {
-      const applicable = chart.applicable(data);
-      if (applicable.kind === 'absent') return [];
-      const files = (['svg', 'png'] as const)
-        .filter((format) => formats.includes(format))
-        .map((format) => picturePath(output, chart.name, format));
-      if (applicable.kind === 'draw') return { name: chart.name, drawn: true, says: titleOf(chart, data), files };
-      const { sentence, command } = applicable;
-      return { name: chart.name, drawn: false, says: sentence, ...(command === undefined ? {} : { command }), files };
+    charts: [...drawings.values()].flatMap((drawing) => {
+      if (drawing === null) return [];
+      const { name } = drawing;
+      const files = pictures.map((format) => picturePath(output, name, format));
+      return drawing.kind === 'gap'
+        ? { name, drawn: false, says: drawing.sentence, command: drawing.command, files }
+        : { name, drawn: true, says: drawing.title, files };
     }),
-    report,
-    answer: answerOf(data),
+    report: Object.fromEntries(reports.map((format) => [format, reportPath(output, format)])),
+    answer: answerOf(report),
     figures: figuresOf(data),
   };
 }
 
-function answerOf(data: PlotData): string {
-  const blocks = buildReport({ data, figures: new Map() }).sections.flatMap((section) => section.blocks);
+function answerOf({ sections }: ReportDocument): string {
+  const blocks = sections.flatMap((section) => section.blocks);
   const found = blocks.find((block) => block.kind === 'paragraph' && block.role === 'answer');
   return found?.kind === 'paragraph' ? found.text : '';
 }
@@ -64,4 +59,33 @@ function answerOf(data: PlotData): string {
 function figuresOf({ groups }: PlotData): string {
   const [main] = chooseGroups(groups, 1).shown;
   return main === undefined ? '' : leadingAnswer(groups, main).figures;
+}
+
+/** As lines for a terminal. */
+export function summaryText({ runs, completed, charts, report, answer }: PlotSummary): string {
+  const width = Math.max(...charts.map((chart) => chart.name.length));
+  const drawn = charts.map((chart) => {
+    const name = chart.name.padEnd(width);
+    if (chart.drawn) return `${paint('green', '✓')} ${name}  ${chart.says}`;
+    const next = chart.command === undefined ? [] : [`  ${' '.repeat(width)}  ${paint('dim', chart.command)}`];
+    return [`${paint('yellow', '–')} ${name}  ${chart.says}`, ...next].join('\n');
+  });
+  const pictures = charts.flatMap((chart) => chart.files).length;
+  return [
+    `${runs} ${runs === 1 ? 'run' : 'runs'} read, ${completed} completed.`,
+    '',
+    ...drawn,
+    '',
+    ...(pictures > 0 ? [`${pictures} pictures in ${charts[0]?.files[0]?.replace(/[^/\\]+$/, '')}`, ''] : []),
+    paint('bold', answer),
+    '',
+    ...reportLines(report),
+  ].join('\n');
+}
+
+/** One to open; the others lie beside it. */
+function reportLines(report: PlotSummary['report']): string[] {
+  const { html, pdf, md, json } = report;
+  const first = html ?? pdf ?? md ?? json;
+  return first === undefined ? [] : [`Report: ${pathToFileURL(first).href}`];
 }

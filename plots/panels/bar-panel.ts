@@ -4,18 +4,16 @@
  * points of runs that failed their certificate.
  */
 
-import type { RunRow } from '../../collate/tables/columns/runs.ts';
 import { significant } from '../../scripts/command-line/format.ts';
-import type { PanelSpec } from '../charts/chart.ts';
+import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import { axisTitle, boundBefore, type Metric, outlierValues, samplesOf, summaryOf } from '../data/metric.ts';
 import { textWidth } from '../render/text-width.ts';
-import { fontSize, ink, paper, softInk } from '../render/theme.ts';
-import { shareScale } from './panel-scale.ts';
-import { type RowLabels, rowAxis } from './rows.ts';
+import { fontSize, ink, paper } from '../render/theme.ts';
+import { endWithRoom, literal, printed, quantitative, shareScale } from './axis.ts';
+import { absentLayer, type RowLabels, type RowLooks, rowAxis, rowField, rowsLayer, unlabelledAxis } from './rows.ts';
+import type { PanelSpec } from './stack.ts';
 
-interface BarRow {
-  readonly color: string;
-  readonly ranked: boolean;
+interface BarRow extends RowLooks {
   readonly runs: readonly RunRow[];
 }
 
@@ -41,87 +39,60 @@ const saltire = 'M-0.7,-0.7L0.7,0.7M-0.7,0.7L0.7,-0.7';
 const sizes = { normal: { bar: 14, row: 32 }, compact: { bar: 11, row: 25 } } as const;
 
 export function barPanel(panel: BarPanel): PanelSpec {
+  const { metric, labels, rows } = panel;
   const [bars, points] = [barsOf(panel), pointsOf(panel)];
-  const absent = panel.rows.flatMap((row, i) =>
-    samplesOf(row.runs, panel.metric).length === 0 ? { row: panel.labels.labels[i], text: 'no figure' } : [],
+  const absent = rows.flatMap((row, i) =>
+    samplesOf(row.runs, metric).length === 0 ? { row: labels.labels[i], text: 'no figure' } : [],
   );
-  const outliers = panel.rows.flatMap((row, i) =>
-    panel.points === false
-      ? []
-      : outlierValues(row.runs, panel.metric).map((value) => ({ row: panel.labels.labels[i], value })),
+  const outliers = rows.flatMap((row, i) =>
+    panel.points === false ? [] : outlierValues(row.runs, metric).map((value) => ({ row: labels.labels[i], value })),
   );
-  const severalRuns = panel.rows.some((row) => row.runs.length > 1);
+  const severalRuns = rows.some((row) => row.runs.length > 1);
   const { bar: barHeight, row } = sizes[panel.compact === true ? 'compact' : 'normal'];
   const lift = severalRuns ? -4 : 0;
-  const y = { field: 'row', type: 'nominal', sort: null } as const;
+  const beneath = lift + barHeight / 2 + 4.5;
+  const [y, x] = [rowField, quantitative('value')];
   return {
     width: panel.width,
-    height: { step: Math.max(panel.labels.rowHeight, severalRuns ? row : 24) },
+    height: { step: Math.max(labels.rowHeight, severalRuns ? row : 24) },
     layer: [
-      {
-        data: { values: panel.labels.labels.map((row) => ({ row })) },
-        mark: { type: 'point', opacity: 0 },
-        encoding: { y: { ...y, axis: rowAxis({ ...panel, lift }) } },
-      },
+      rowsLayer(labels, panel.showLabels ? rowAxis(labels, lift) : unlabelledAxis),
       {
         data: { values: bars },
         mark: { type: 'bar', height: barHeight, yOffset: lift, strokeWidth: 1 },
         encoding: {
           y,
           x: {
-            field: 'value',
-            type: 'quantitative',
+            ...x,
             scale: { domain: [0, panel.end ?? axisEnd(panel)], nice: false, zero: true },
             axis: { title: wrappedTitle(panel), tickCount: Math.max(2, Math.round(panel.width / 60)) },
           },
-          fill: { field: 'fill', type: 'nominal', scale: null },
-          stroke: { field: 'stroke', type: 'nominal', scale: null },
-          strokeDash: { field: 'dash', type: 'nominal', scale: null },
+          fill: literal('fill'),
+          stroke: literal('stroke'),
+          strokeDash: literal('dash'),
         },
       },
       {
         data: { values: bars.filter((bar) => bar.low !== undefined) },
         mark: { type: 'rule', yOffset: lift, y2Offset: lift, strokeWidth: 1.5, color: ink },
-        encoding: { y, x: { field: 'low', type: 'quantitative' }, x2: { field: 'high' } },
+        encoding: { y, x: quantitative('low'), x2: { field: 'high' } },
       },
       {
         data: { values: points },
-        mark: {
-          type: 'point',
-          yOffset: lift + barHeight / 2 + 4.5,
-          size: 16,
-          stroke: ink,
-          strokeWidth: 0.8,
-          opacity: 0.55,
-        },
-        encoding: {
-          y,
-          x: { field: 'value', type: 'quantitative' },
-          fill: { field: 'fill', type: 'nominal', scale: null },
-        },
+        mark: { type: 'point', yOffset: beneath, size: 16, stroke: ink, strokeWidth: 0.8, opacity: 0.55 },
+        encoding: { y, x, fill: literal('fill') },
       },
       {
         data: { values: outliers },
-        mark: {
-          type: 'point',
-          shape: saltire,
-          yOffset: lift + barHeight / 2 + 4.5,
-          size: 70,
-          color: ink,
-          strokeWidth: 1.5,
-        },
-        encoding: { y, x: { field: 'value', type: 'quantitative' } },
+        mark: { type: 'point', shape: saltire, yOffset: beneath, size: 70, color: ink, strokeWidth: 1.5 },
+        encoding: { y, x },
       },
       {
         data: { values: bars },
         mark: { type: 'text', align: 'left', dx: 5, yOffset: lift, fontWeight: 600 },
-        encoding: { y, x: { field: 'end', type: 'quantitative' }, text: { field: 'text', type: 'nominal' } },
+        encoding: { y, x: quantitative('end'), text: printed('text') },
       },
-      {
-        data: { values: absent },
-        mark: { type: 'text', align: 'left', dx: 5, x: 0, color: softInk },
-        encoding: { y, text: { field: 'text', type: 'nominal' } },
-      },
+      absentLayer(absent),
     ],
   };
 }
@@ -160,11 +131,9 @@ function pointsOf(panel: BarPanel) {
 
 /** Where the axis has to end so that the value printed behind the longest bar is inside the panel. */
 function axisEnd(panel: BarPanel): number {
-  const behindBars = barsOf(panel).map(({ end, text }) => {
-    const room = panel.width - textWidth(text, fontSize, 'semibold') - 10;
-    return (end * panel.width) / Math.max(room, panel.width / 4);
-  });
-  const end = Math.max(0, ...behindBars, ...pointsOf(panel).map((point) => point.value * 1.02));
+  const texts = barsOf(panel).map((bar) => ({ ...bar, width: panel.width }));
+  const behindBars = endWithRoom(texts, { start: 0, logarithmic: false, gap: 10 });
+  const end = Math.max(0, behindBars, ...pointsOf(panel).map((point) => point.value * 1.02));
   return end > 0 ? end : 1;
 }
 

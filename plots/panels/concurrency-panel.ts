@@ -1,37 +1,55 @@
 /** A figure over the answers at a time: a line for engine processes, a dashed one for sequences of one engine. */
 import { significant } from '../../scripts/command-line/format.ts';
-import type { PanelSpec } from '../charts/chart.ts';
 import { levelMean, type PoolPanel } from '../data/pool-series.ts';
 import { frameworkColor } from '../render/palette.ts';
 import { textWidth } from '../render/text-width.ts';
 import { fontSize, paper, softInk } from '../render/theme.ts';
+import { printed, shareScale } from './axis.ts';
+import { type ChartSpec, type PanelSpec, panelStack, panelWidth } from './stack.ts';
 
-export interface ConcurrencyPanel {
-  panel: PoolPanel;
-  figure: Parameters<typeof levelMean>[1];
-  title: string;
-  unit: string;
-  width: number;
-  /** Names stand at the end of the lines of one panel, not of all. */
-  named: boolean;
-  /** The largest value of the axis, where panels share one; null: its own. */
-  most: number | null;
+export interface ConcurrencyAxis {
+  readonly figure: Parameters<typeof levelMean>[1];
+  /** With its unit. */
+  readonly title: string;
 }
 
+/** Pixels of the labels on the left, and of the name at the end of a line. */
+const axisWidth = 44;
+const nameWidth = 130;
 const height = 190;
 /** Room above a line for its values. */
 const headroom = 1.18;
 const lineHeight = 15;
 
-export function concurrencyPanel({
-  panel,
-  figure,
-  title,
-  unit,
-  width,
-  named,
-  most: shared,
-}: ConcurrencyPanel): PanelSpec {
+/** @param axes one panel each beside the other; the names of the lines stand at the end of the last one */
+export function concurrencyStack(panels: readonly PoolPanel[], axes: readonly ConcurrencyAxis[]): ChartSpec {
+  const width = (panelWidth(1) - nameWidth - axes.length * axisWidth) / axes.length;
+  return panelStack(
+    panels.map((panel) => ({
+      title: panels.length === 1 ? '' : panel.place,
+      cells: axes.map((axis) => {
+        const most = hasSharedScale(panels, axis) ? Math.max(...largestOfEach(panels, axis)) : largestOf(panel, axis);
+        return concurrencyPanel(panel, axis, { width, most, named: axis === axes.at(-1) });
+      }),
+    })),
+  );
+}
+
+/** Whether the panels have one scale for this figure. */
+export function hasSharedScale(panels: readonly PoolPanel[], axis: ConcurrencyAxis): boolean {
+  return shareScale(largestOfEach(panels, axis));
+}
+
+function largestOfEach(panels: readonly PoolPanel[], axis: ConcurrencyAxis): number[] {
+  return panels.map((panel) => largestOf(panel, axis));
+}
+
+/** @param looks `most`: the largest value of the axis; `named`: whether the lines have their names at their ends */
+function concurrencyPanel(
+  panel: PoolPanel,
+  { figure, title }: ConcurrencyAxis,
+  { width, most, named }: { width: number; most: number; named: boolean },
+): PanelSpec {
   const color = frameworkColor(panel.framework);
   const values = panel.lines.flatMap(({ kind, name, levels }) =>
     levels.flatMap((level) => {
@@ -49,7 +67,6 @@ export function concurrencyPanel({
         rows.flatMap((row) => (row[figure] === null ? [] : [{ kind, concurrency, value: row[figure] }])),
       ),
   );
-  const most = shared ?? largestOf(panel, figure);
   const counts = [...new Set(values.map(({ concurrency }) => concurrency))].sort((a, b) => a - b);
   const above = belowOrAbove(values);
   const x = {
@@ -64,7 +81,7 @@ export function concurrencyPanel({
     type: 'quantitative' as const,
     scale: { domain: [0, most * headroom], nice: false },
     axis: {
-      title: `${title} (${unit})`,
+      title,
       titleAngle: 0,
       titleAlign: 'left' as const,
       titleAnchor: 'end' as const,
@@ -84,7 +101,7 @@ export function concurrencyPanel({
       dy: upper ? -12 : 14,
       ...(rim ? { color: paper, stroke: paper, strokeWidth: 4 } : {}),
     },
-    encoding: { x, y, text: { field: 'text', type: 'nominal' as const } },
+    encoding: { x, y, text: printed('text') },
   });
   const ends = values.filter(({ last }) => last).sort((a, b) => b.value - a.value);
   const apart = ((ends.at(0)?.value ?? 0) - (ends.at(-1)?.value ?? 0)) / (most * headroom);
@@ -105,7 +122,7 @@ export function concurrencyPanel({
       fontWeight: 600 as const,
       color: softInk,
     },
-    encoding: { x, y, text: { field: 'name', type: 'nominal' as const } },
+    encoding: { x, y, text: printed('name') },
   }));
   return {
     width,
@@ -126,7 +143,7 @@ export function concurrencyPanel({
 }
 
 /** Means and single runs. */
-export function largestOf({ lines }: PoolPanel, figure: ConcurrencyPanel['figure']): number {
+function largestOf({ lines }: PoolPanel, { figure }: ConcurrencyAxis): number {
   const values = lines.flatMap(({ levels }) =>
     levels.flatMap((level) => [levelMean(level, figure), ...level.rows.map((row) => row[figure])]),
   );

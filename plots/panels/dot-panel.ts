@@ -2,15 +2,13 @@
  * One panel of dots on a linear or logarithmic axis, each with its value printed, a tick where the largest single value
  * lies, and a dashed line at a bound. Results that are not ranked are hollow.
  */
-
-import type { PanelSpec } from '../charts/chart.ts';
 import { textWidth } from '../render/text-width.ts';
 import { fontSize, ink, paper, softInk } from '../render/theme.ts';
-import type { RowLabels } from './rows.ts';
+import { endWithRoom, literal, printed, quantitative } from './axis.ts';
+import { absentLayer, type RowLabels, type RowLooks, rowField, rowsLayer, unlabelledAxis } from './rows.ts';
+import type { PanelSpec } from './stack.ts';
 
-export interface DotRow {
-  readonly color: string;
-  readonly ranked: boolean;
+export interface DotRow extends RowLooks {
   /** Null where there is no figure; then the text says why. */
   readonly value: number | null;
   /** Where the tick stands; null where there is none. */
@@ -56,34 +54,29 @@ export function dotPanel({ rows, labels, width, bounds, axis }: DotPanel): Panel
     axis,
     width,
   );
-  const y = { field: 'row', type: 'nominal', sort: null } as const;
-  const x = (field: string) => ({ field, type: 'quantitative' }) as const;
-  const fill = { field: 'fill', type: 'nominal', scale: null } as const;
-  const stroke = { field: 'color', type: 'nominal', scale: null } as const;
-  const text = { field: 'text', type: 'nominal' } as const;
+  const y = rowField;
+  const stroke = literal('color');
+  const behind = { y, x: quantitative('end'), text: printed('text') };
+  const text = { type: 'text', align: 'left', dx: 9, fontWeight: 600 } as const;
   return {
     width,
     height: { step: Math.max(labels.rowHeight, 28) },
     layer: [
-      {
-        data: { values: labels.labels.map((row) => ({ row })) },
-        mark: { type: 'point', opacity: 0 },
-        encoding: { y: { ...y, axis: { title: null, labels: false, minExtent: 0, maxExtent: 0 } } },
-      },
+      rowsLayer(labels, unlabelledAxis),
       {
         data: { values: bounds.map((bound) => ({ bound })) },
         mark: { type: 'rule', color: softInk, strokeDash: [3, 3] },
-        encoding: { x: x('bound') },
+        encoding: { x: quantitative('bound') },
       },
       {
         data: { values: spread },
         mark: { type: 'rule', strokeWidth: 1.5 },
-        encoding: { y, x: x('value'), x2: { field: 'largest' }, stroke },
+        encoding: { y, x: quantitative('value'), x2: { field: 'largest' }, stroke },
       },
       {
         data: { values: spread },
         mark: { type: 'tick', size: 12, thickness: 2, color: ink, opacity: 1 },
-        encoding: { y, x: x('largest') },
+        encoding: { y, x: quantitative('largest') },
       },
       {
         data: { values: dots },
@@ -91,7 +84,7 @@ export function dotPanel({ rows, labels, width, bounds, axis }: DotPanel): Panel
         encoding: {
           y,
           x: {
-            ...x('value'),
+            ...quantitative('value'),
             scale: axis.logarithmic
               ? { type: 'log', domain: [from, to], nice: false }
               : { type: 'linear', domain: [from, to], nice: false, zero: false },
@@ -102,34 +95,14 @@ export function dotPanel({ rows, labels, width, bounds, axis }: DotPanel): Panel
               labelExpr: tickExpression(ticks, axis.tickText),
             },
           },
-          fill,
+          fill: literal('fill'),
           stroke,
         },
       },
       // A white rim keeps the value readable where it lies on the line of a bound.
-      {
-        data: { values: dots },
-        mark: {
-          type: 'text',
-          align: 'left',
-          dx: 9,
-          fontWeight: 600,
-          color: paper,
-          stroke: paper,
-          strokeWidth: 4,
-        },
-        encoding: { y, x: x('end'), text },
-      },
-      {
-        data: { values: dots },
-        mark: { type: 'text', align: 'left', dx: 9, fontWeight: 600 },
-        encoding: { y, x: x('end'), text },
-      },
-      {
-        data: { values: absent },
-        mark: { type: 'text', align: 'left', dx: 5, x: 0, color: softInk },
-        encoding: { y, text },
-      },
+      { data: { values: dots }, mark: { ...text, color: paper, stroke: paper, strokeWidth: 4 }, encoding: behind },
+      { data: { values: dots }, mark: text, encoding: behind },
+      absentLayer(absent),
     ],
   };
 }
@@ -169,13 +142,12 @@ export function domainEnd(
   rows: readonly DotRow[],
   { from, reach, width, logarithmic }: { from: number; reach: number; width: number; logarithmic: boolean },
 ): number {
+  const texts = rows.map(({ value, largest, text }) => {
+    return { end: Math.max(from, value ?? from, largest ?? from), text, width };
+  });
   const forward = logarithmic ? Math.log : (value: number) => value;
   const back = logarithmic ? Math.exp : (value: number) => value;
   const start = forward(from);
-  const ends = rows.map(({ value, largest, text }) => {
-    const end = Math.max(from, value ?? from, largest ?? from);
-    const room = Math.max(width - textWidth(text, fontSize, 'semibold') - 14, width / 4);
-    return back(start + ((forward(end) - start) * width) / room);
-  });
-  return Math.max(...ends, back(start + Math.max(forward(Math.max(from, reach)) - start, 1e-6) * 1.04));
+  const reached = back(start + Math.max(forward(Math.max(from, reach)) - start, 1e-6) * 1.04);
+  return Math.max(endWithRoom(texts, { start: from, logarithmic, gap: 14 }), reached);
 }

@@ -1,14 +1,10 @@
 /** Bars of one or more figures for every group: the shape that most charts of the suite have. */
-
-import type { ChartSpec } from '../charts/chart.ts';
 import { type Group, groupName, memberName } from '../data/groups.ts';
 import { type Metric, readable } from '../data/metric.ts';
-import { isRanked } from '../data/standing.ts';
-import { frameworkColor } from '../render/palette.ts';
+import { ownScales, shareScale } from './axis.ts';
 import { barPanel, largestBar, onOneScale } from './bar-panel.ts';
-import { ownScales, shareScale } from './panel-scale.ts';
-import { labelled } from './rows.ts';
-import { panelStack, panelsAcross, panelWidth } from './stack.ts';
+import { labelled, looksOf } from './rows.ts';
+import { type ChartSpec, panelStack, panelsAcross, panelWidth } from './stack.ts';
 
 const gap = 22;
 
@@ -21,11 +17,7 @@ export function groupBars(groups: readonly Group[], metrics: readonly Metric[]):
     const width = (panelWidth(across) - labels.width - gap * (metrics.length - 1)) / metrics.length;
     return inUnits.map((metric, i) => ({
       metric,
-      rows: group.members.map((member) => ({
-        color: frameworkColor(member.framework),
-        ranked: isRanked(member),
-        runs: member.runs,
-      })),
+      rows: group.members.map((member) => ({ ...looksOf(member), runs: member.runs })),
       labels,
       showLabels: i === 0,
       width: Math.max(60, width),

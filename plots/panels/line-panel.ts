@@ -1,43 +1,39 @@
 /** One panel of lines over a logarithmic axis of loads: geometric means over runs with lines between them, single runs as small points. */
 import type { PositionFieldDef } from 'vega-lite/types_unstable/channeldef.js';
 import { significant } from '../../scripts/command-line/format.ts';
-import type { PanelSpec } from '../charts/chart.ts';
 import { ink, paper, softInk } from '../render/theme.ts';
-import { logAxis } from './axis.ts';
-import type { LineScale } from './line-scale.ts';
+import { literal, logAxis, printed, rimmed } from './axis.ts';
+import { type Line, type LinePanel, type LineScale, lineScales } from './line-scale.ts';
+import { type ChartSpec, type PanelSpec, panelStack, panelWidth } from './stack.ts';
 
-export interface Line {
-  readonly color: string;
-  /** `main` is full with dots; `part` is dashed with hollow dots; `tail` is dashed with diamonds. */
-  readonly style: 'main' | 'part' | 'tail';
-  readonly points: ReadonlyArray<{ readonly x: number; readonly y: number; readonly hollow?: boolean }>;
-  /** Values of single runs, where there are several. */
-  readonly singles: ReadonlyArray<{ readonly x: number; readonly y: number }>;
-}
-
-export interface LinePanel {
-  /** What its vertical axis is of: panels of one column share it. */
-  readonly column: string;
-  /** Above the panel, with its unit. */
-  readonly title: string;
-  readonly lines: readonly Line[];
-  readonly width: number;
-  /** Every load of the series, ascending. */
-  readonly loads: readonly number[];
-  readonly loadTitle: string;
-  /** A grey line through equal values of both axes: what comes, beside what is answered. */
-  readonly diagonal?: boolean;
-  /** A grey horizontal line with a few words. */
-  readonly limit?: { readonly value: number; readonly words: string };
-}
-
-/** Of the labels on the left of the panel. */
-export const lineAxisWidth = 60;
+/** Pixels of the labels on the left of a panel. */
+const axisWidth = 60;
+const gap = 18;
 const height = 150;
 /** Of a linear axis: below it a label would stand on the axis. */
 const lowest = 0.16;
 
-export function linePanel(panel: LinePanel, scale: LineScale): PanelSpec {
+/** Width of one of so many panels beside each other, each with its own axis on the left. */
+export function lineWidth(beside: number): number {
+  return (panelWidth(1) - beside * axisWidth - (beside - 1) * gap) / beside;
+}
+
+/** @param rows of panels beside each other; the title of a single row is in the subtitle of the chart */
+export function lineStack(rows: ReadonlyArray<{ title: string; cells: readonly LinePanel[] }>): ChartSpec {
+  const scales = lineScales(rows.map(({ cells }) => cells));
+  return panelStack(
+    rows.map(({ title, cells }) => ({
+      title: rows.length === 1 ? '' : title,
+      spacing: axisWidth + gap,
+      cells: cells.flatMap((cell) => {
+        const scale = scales.get(cell);
+        return scale === undefined ? [] : linePanel(cell, scale);
+      }),
+    })),
+  );
+}
+
+function linePanel(panel: LinePanel, scale: LineScale): PanelSpec {
   const { title, lines, width, loads, loadTitle, diagonal, limit } = panel;
   const {
     logarithmic,
@@ -56,8 +52,8 @@ export function linePanel(panel: LinePanel, scale: LineScale): PanelSpec {
     scale: logarithmic ? { type: 'log', domain: [from, to], nice: false } : { domain: [from, to], nice: false },
     axis: {
       grid: true,
-      minExtent: lineAxisWidth - 6,
-      maxExtent: lineAxisWidth - 6,
+      minExtent: axisWidth - 6,
+      maxExtent: axisWidth - 6,
       format: ',.3~r',
       ...(logarithmic ? logAxis([from, to]) : { tickCount: 4 }),
     },
@@ -91,7 +87,7 @@ function titleLayer(title: string): Layer {
   return {
     data: { values: [{ words: title }] },
     mark: { type: 'text', align: 'left', baseline: 'bottom', color: softInk },
-    encoding: { x: { value: 0 }, y: { value: -10 }, text: { field: 'words', type: 'nominal' } },
+    encoding: { x: { value: 0 }, y: { value: -10 }, text: printed('words') },
   };
 }
 
@@ -133,7 +129,7 @@ function lineLayers({ color, style, points, singles }: Line): Layer[] {
     {
       data,
       mark: { type: 'point', shape, size: 46, stroke: color, strokeWidth: 1.5, opacity: 1 },
-      encoding: { fill: { field: 'fill', type: 'nominal', scale: null } },
+      encoding: { fill: literal('fill') },
     },
   ];
 }
@@ -152,16 +148,10 @@ function peakLabels(lines: readonly Line[], floor: number): Layer[] {
     });
 }
 
-/** A text through which no line runs. */
 function onWhite(
   value: { x: number; y: number; words: string },
   looks: { dx?: number; dy: number; align?: 'left'; baseline?: 'top'; color?: string },
 ): Layer[] {
-  const data = { values: [value] };
-  const encoding = { text: { field: 'words', type: 'nominal' } } as const;
   const mark = { type: 'text', baseline: 'bottom', color: ink, ...looks } as const;
-  return [
-    { data, mark: { ...mark, stroke: paper, strokeWidth: 4 }, encoding },
-    { data, mark, encoding },
-  ];
+  return rimmed(mark, { data: { values: [value] }, encoding: { text: printed('words') } });
 }

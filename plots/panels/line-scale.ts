@@ -1,6 +1,30 @@
-/** The scales that the panels of lines in a chart share: one kind for all of them, one domain for a column of them. */
-import type { LinePanel } from './line-panel.ts';
-import { ownScales, shareScale } from './panel-scale.ts';
+/** Panels of lines, and the scales that those of a chart share: one kind for all of them, one domain for a column of them. */
+import { ownScales, shareScale } from './axis.ts';
+
+export interface Line {
+  readonly color: string;
+  /** `main` is full with dots; `part` is dashed with hollow dots; `tail` is dashed with diamonds. */
+  readonly style: 'main' | 'part' | 'tail';
+  readonly points: ReadonlyArray<{ readonly x: number; readonly y: number; readonly hollow?: boolean }>;
+  /** Values of single runs, where there are several. */
+  readonly singles: ReadonlyArray<{ readonly x: number; readonly y: number }>;
+}
+
+export interface LinePanel {
+  /** What its vertical axis is of: panels of one column share it. */
+  readonly column: string;
+  /** Above the panel, with its unit. */
+  readonly title: string;
+  readonly lines: readonly Line[];
+  readonly width: number;
+  /** Every load of the series, ascending. */
+  readonly loads: readonly number[];
+  readonly loadTitle: string;
+  /** A grey line through equal values of both axes: what comes, beside what is answered. */
+  readonly diagonal?: boolean;
+  /** A grey horizontal line with a few words. */
+  readonly limit?: { readonly value: number; readonly words: string };
+}
 
 export interface LineScale {
   readonly logarithmic: boolean;

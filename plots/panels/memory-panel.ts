@@ -1,12 +1,13 @@
 /** One panel of memory over time: the phases of the run as bands, the engine as a line, its peaks as diamonds. */
 import type { PositionFieldDef } from 'vega-lite/types_unstable/channeldef.js';
 import { bytes } from '../../scripts/command-line/format.ts';
-import type { PanelSpec } from '../charts/chart.ts';
 import type { MemorySeries, Phase } from '../data/memory-series.ts';
 import { frameworkColor } from '../render/palette.ts';
 import { textWidth } from '../render/text-width.ts';
-import { bandInk, fontSize, ink, paleBandInk, paper, softInk } from '../render/theme.ts';
+import { bandInk, fontSize, ink, paleBandInk, softInk } from '../render/theme.ts';
+import { printed, rimmed } from './axis.ts';
 import { type Box, boxOf, inside, lineHeight, obstacles, overlap, type Spot, widthOf } from './labels/places.ts';
+import type { PanelSpec } from './stack.ts';
 
 const height = 130;
 /** Room above the highest line for its label and the names of the phases. */
@@ -120,7 +121,7 @@ function bands(phases: readonly Phase[], last: number, width: number, x: Axis, t
       encoding: {
         x: { ...x, field: 'middle' },
         y: { value: 0 },
-        text: { field: 'words', type: 'nominal' },
+        text: printed('words'),
       },
     };
     return fits ? [...band, label] : band;
@@ -167,18 +168,12 @@ const besides = 5;
 const above = 5;
 const under = 7;
 
-/** A text through which no line runs. */
 function onWhite(
   value: { seconds: number; megabytes: number; words: string },
   { x, y }: Positions,
   { align, below }: Place,
 ): Layer[] {
-  const data = { values: [value] };
-  const encoding = { x, y, text: { field: 'words', type: 'nominal' } } as const;
   const vertical = below ? ({ baseline: 'top', dy: under } as const) : ({ baseline: 'bottom', dy: -above } as const);
   const mark = { type: 'text', ...vertical, dx: align === 'left' ? besides : -besides, align, color: ink } as const;
-  return [
-    { data, mark: { ...mark, stroke: paper, strokeWidth: 4 }, encoding },
-    { data, mark, encoding },
-  ];
+  return rimmed(mark, { data: { values: [value] }, encoding: { x, y, text: printed('words') } });
 }

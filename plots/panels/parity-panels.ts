@@ -1,18 +1,39 @@
 /** The cells of the parity chart: verdict in words, KL divergence, top-1 agreement, equal tokens. */
 import { ticks } from 'd3-array';
-import type { RunRow } from '../../collate/tables/columns/runs.ts';
-import { nats, share } from '../../scripts/log/figures/parity-units.ts';
-import type { PanelSpec } from '../charts/chart.ts';
-import type { Group, Member } from '../data/groups.ts';
-import { isRanked } from '../data/standing.ts';
-import { frameworkColor } from '../render/palette.ts';
+import type { RunRow } from '../../scripts/results/runs/runs.ts';
+import { nats, share } from '../../scripts/workloads/parity/figures.ts';
+import { type Group, groupName, type Member, memberName } from '../data/groups.ts';
+import { printed } from './axis.ts';
 import { type DotAxis, type DotRow, domainEnd, dotPanel } from './dot-panel.ts';
-import { type RowLabels, rowAxis } from './rows.ts';
+import { labelled, looksOf, type RowLabels, rowAxis, rowField } from './rows.ts';
+import { type ChartSpec, type PanelSpec, panelStack, panelWidth } from './stack.ts';
 
 /** A logarithmic axis has no zero: whatever is not above this stands there. Below it there is only rounding. */
 export const klFloor = 1e-10;
 
-export interface ParityCell {
+/** Pixels of the verdict, and between the cells of a line. */
+const verdictWidth = 56;
+const gaps = 3 * 22;
+
+export function parityStack(shown: readonly Group[]): ChartSpec {
+  return panelStack(
+    labelled(shown, ({ members }) => members.map(memberName)).map(({ panel: group, labels }) => {
+      const room = panelWidth(1) - labels.width - verdictWidth - gaps;
+      const cell = { members: group.members, labels, all: shown };
+      return {
+        title: shown.length === 1 ? '' : groupName(group),
+        cells: [
+          verdictPanel({ ...cell, width: verdictWidth }),
+          klPanel({ ...cell, width: room * 0.44 }),
+          top1Panel({ ...cell, width: room * 0.28 }),
+          equalTokensPanel({ ...cell, width: room * 0.28 }),
+        ],
+      };
+    }),
+  );
+}
+
+interface ParityCell {
   readonly members: readonly Member[];
   readonly labels: RowLabels;
   readonly width: number;
@@ -25,13 +46,13 @@ export function verdictWords({ parity }: Member): string {
   return parity.state === 'passed' && parity.by.parity_is_reference === true ? 'reference' : parity.state;
 }
 
-export function verdictPanel({ members, labels, width }: ParityCell): PanelSpec {
+function verdictPanel({ members, labels, width }: ParityCell): PanelSpec {
   const values = members.map((member, i) => ({
     row: labels.labels[i],
     text: verdictWords(member),
     weight: member.parity.state === 'failed' ? 600 : 400,
   }));
-  const y = { field: 'row', type: 'nominal', sort: null, axis: rowAxis({ labels, showLabels: true }) } as const;
+  const y = { ...rowField, axis: rowAxis(labels) };
   return {
     width,
     height: { step: Math.max(labels.rowHeight, 28) },
@@ -39,13 +60,13 @@ export function verdictPanel({ members, labels, width }: ParityCell): PanelSpec 
     layer: [
       {
         mark: { type: 'text', align: 'left', x: 0, fontWeight: { expr: 'datum.weight' } },
-        encoding: { y, text: { field: 'text', type: 'nominal' } },
+        encoding: { y, text: printed('text') },
       },
     ],
   };
 }
 
-export function klPanel({ members, labels, width, all }: ParityCell): PanelSpec {
+function klPanel({ members, labels, width, all }: ParityCell): PanelSpec {
   const bounds = distinct(members.map((member) => runOf(member).parity_kl_tolerance));
   const reach = Math.max(...everyRun(all).map((run) => Math.max(run.parity_kl_max ?? 0, run.parity_kl_tolerance ?? 0)));
   const axis: DotAxis = {
@@ -65,7 +86,7 @@ function klDot(member: Member): DotRow {
   return { ...dot, largest: max === null ? null : Math.max(max, klFloor) };
 }
 
-export function top1Panel({ members, labels, width, all }: ParityCell): PanelSpec {
+function top1Panel({ members, labels, width, all }: ParityCell): PanelSpec {
   const bounds = distinct(members.map((member) => percent(runOf(member).parity_top1_tolerance)));
   const least = Math.min(
     ...everyRun(all).flatMap((run) => [run.parity_top1_agreement ?? 1, run.parity_top1_tolerance ?? 1]),
@@ -86,7 +107,7 @@ function top1Dot(member: Member): DotRow {
   return dotOf(member, percent(agreement), agreement === null ? 'no logits' : share(agreement));
 }
 
-export function equalTokensPanel({ members, labels, width, all }: ParityCell): PanelSpec {
+function equalTokensPanel({ members, labels, width, all }: ParityCell): PanelSpec {
   const axis: DotAxis = {
     title: ['Equal tokens', '(%)'],
     logarithmic: false,
@@ -108,7 +129,7 @@ export function equalTokensOf({ parity_equal_tokens: equal, parity_tokens: token
 }
 
 function dotOf(member: Member, value: number | null, text: string): DotRow {
-  return { color: frameworkColor(member.framework), ranked: isRanked(member), value, largest: null, text };
+  return { ...looksOf(member), value, largest: null, text };
 }
 
 /** A member of the parity groups is one run. */

@@ -1,4 +1,4 @@
-/** Results of a panel placed on its axes: quality upwards, decode rate or memory to the right. */
+/** Results of a panel placed on its axes, quality upwards, decode rate or memory to the right; and the front of those that no other beats. */
 import type { QualityMeasure, QualityPanel, QualityPoint } from '../data/quality-points.ts';
 import type { Estimate } from '../data/result-costs.ts';
 
@@ -125,4 +125,40 @@ function spanOf(values: readonly Bounds[]): { low: number; high: number } {
 
 function logarithmicTitle(title: string): string {
   return title.endsWith(')') ? `${title.slice(0, -1)}, logarithmic)` : `${title} (logarithmic)`;
+}
+
+type Compared = Pick<PlacedResult, 'x' | 'y' | 'ranked'>;
+type Direction = Pick<QualityAxis, 'rises'>;
+
+/** Ranked results that no other ranked one beats in one without losing in the other, from the highest cost to the lowest. */
+export function paretoFront<T extends Compared>(results: readonly T[], x: Direction, y: Direction): T[] {
+  const better = (a: number, b: number, { rises }: Direction) => (rises ? a > b : a < b);
+  const beats = (a: T, b: T) =>
+    !better(b.x.value, a.x.value, x) &&
+    !better(b.y.value, a.y.value, y) &&
+    (better(a.x.value, b.x.value, x) || better(a.y.value, b.y.value, y));
+  const ranked = results.filter((result) => result.ranked);
+  return ranked
+    .filter((result) => !ranked.some((other) => beats(other, result)))
+    .sort((a, b) => (x.rises ? a.x.value - b.x.value : b.x.value - a.x.value));
+}
+
+interface Step {
+  x: number;
+  y: number;
+  x2: number;
+  y2: number;
+}
+
+/** From the worst cost along the best quality, then at each result to the quality of the next, at last to the worst quality. */
+export function frontSteps(results: readonly PlacedResult[], x: QualityAxis, y: QualityAxis): Step[] {
+  const front = paretoFront(results, x, y);
+  const [worstX, worstY] = [x.domain[x.rises ? 0 : 1], y.domain[y.rises ? 0 : 1]];
+  return front.flatMap((result, i) => {
+    const [at, quality] = [result.x.value, result.y.value];
+    return [
+      { x: front[i - 1]?.x.value ?? worstX, y: quality, x2: at, y2: quality },
+      { x: at, y: quality, x2: at, y2: front[i + 1]?.y.value ?? worstY },
+    ];
+  });
 }

@@ -1,12 +1,11 @@
 /** Quality over a cost, a point each result, with both intervals, the Pareto front, and the names on flags above. */
 import { ticks } from 'd3-array';
-import type { PanelSpec } from '../charts/chart.ts';
 import { frameworkColor } from '../render/palette.ts';
-import { ink, paper, softInk } from '../render/theme.ts';
-import { logAxis } from './axis.ts';
-import { flagOffset, flagRows, flagStep, flagWidth } from './flag-labels.ts';
-import { frontSteps } from './pareto-front.ts';
-import type { Placed, QualityAxis } from './quality-axes.ts';
+import { fontSize, ink, paper, softInk } from '../render/theme.ts';
+import { literal, logAxis, printed, quantitative } from './axis.ts';
+import { widthOf } from './labels/places.ts';
+import { frontSteps, type Placed, type QualityAxis } from './quality-axes.ts';
+import type { PanelSpec } from './stack.ts';
 
 /** Without the flags. */
 const plotHeight = 190;
@@ -54,8 +53,6 @@ export function qualityPanel({ results, x: xAxis, y: yAxis }: Placed, width: num
   });
   const x = encoded('x', xAxis, xDomain);
   const y = encoded('y', yAxis, yDomain);
-  const plain = (field: string) => ({ field, type: 'quantitative' }) as const;
-  const raw = (field: string) => ({ field, type: 'nominal', scale: null }) as const;
   return {
     width,
     height,
@@ -68,22 +65,28 @@ export function qualityPanel({ results, x: xAxis, y: yAxis }: Placed, width: num
       {
         data: { values: drawn },
         mark: { type: 'rule', strokeWidth: 0.7, color: softInk },
-        encoding: { x: plain('x'), y: plain('top'), y2: { field: 'flag' } },
+        encoding: { x: quantitative('x'), y: quantitative('top'), y2: { field: 'flag' } },
       },
       {
         data: { values: bars },
         mark: { type: 'rule', strokeWidth: 1.6 },
-        encoding: { x: plain('x'), y: plain('y'), x2: { field: 'x2' }, y2: { field: 'y2' }, stroke: raw('stroke') },
+        encoding: {
+          x: quantitative('x'),
+          y: quantitative('y'),
+          x2: { field: 'x2' },
+          y2: { field: 'y2' },
+          stroke: literal('stroke'),
+        },
       },
       {
         data: { values: drawn },
         mark: { type: 'point', shape: 'circle', size: 75, strokeWidth: 1.8, opacity: 1 },
-        encoding: { x: plain('x'), y: plain('y'), fill: raw('fill'), stroke: raw('stroke') },
+        encoding: { x: quantitative('x'), y: quantitative('y'), fill: literal('fill'), stroke: literal('stroke') },
       },
       {
         data: { values: drawn },
-        mark: { type: 'text', align: 'left', baseline: 'middle', dx: flagOffset, color: ink },
-        encoding: { x: plain('x'), y: plain('flag'), text: { field: 'text', type: 'nominal' } },
+        mark: { type: 'text', align: 'left', baseline: 'middle', dx: poleGap, color: ink },
+        encoding: { x: quantitative('x'), y: quantitative('flag'), text: printed('text') },
       },
     ],
   };
@@ -107,4 +110,29 @@ function shareOf(value: number, [from, to]: Domain, { logarithmic }: QualityAxis
 
 function valueAt(part: number, [from, to]: Domain, { logarithmic }: QualityAxis): number {
   return logarithmic ? from * (to / from) ** part : from + (to - from) * part;
+}
+
+/** Pixels of a row of flags. */
+const flagStep = fontSize + 4;
+/** Between a pole and its name, and behind the name. */
+const poleGap = 4;
+
+/**
+ * Names above a panel like flags on poles: each begins at its pole, and no pole runs through a name. Pixels.
+ * @param flags with the height of what they name: on one pole names stand in that order
+ * @returns the row of each name, 0 for the lowest one: above all poles that stand within its width
+ */
+export function flagRows(flags: ReadonlyArray<{ x: number; height: number; text: string }>): number[] {
+  const rows = flags.map(() => 0);
+  const fromRight = flags.map((flag, index) => ({ ...flag, index })).sort((a, b) => b.x - a.x || a.height - b.height);
+  for (const [place, { x, text, index }] of fromRight.entries()) {
+    const end = x + flagWidth(text);
+    const inTheWay = fromRight.slice(0, place).filter((other) => other.x <= end);
+    rows[index] = inTheWay.length === 0 ? 0 : 1 + Math.max(...inTheWay.map((other) => rows[other.index] ?? 0));
+  }
+  return rows;
+}
+
+export function flagWidth(text: string): number {
+  return poleGap + widthOf(text) + poleGap;
 }

@@ -3,50 +3,70 @@
  * mark at the median and a diamond at the 99th percentile.
  */
 import { significant } from '../../scripts/command-line/format.ts';
-import type { PanelSpec } from '../charts/chart.ts';
 import type { GapQuantiles } from '../data/gap-quantiles.ts';
 import { paleAlpha } from '../render/palette.ts';
-import { textWidth } from '../render/text-width.ts';
-import { fontSize, ink, paper } from '../render/theme.ts';
-import { logAxis } from './axis.ts';
-import { type RowLabels, rowAxis } from './rows.ts';
+import { ink, paper } from '../render/theme.ts';
+import { endWithRoom, literal, logAxis, printed, quantitative } from './axis.ts';
+import { labelled, type RowLabels, type RowLooks, rowAxis, rowField } from './rows.ts';
+import { type ChartSpec, type PanelSpec, panelStack, panelWidth } from './stack.ts';
 
-interface QuantileRow {
-  readonly color: string;
-  readonly ranked: boolean;
+interface QuantileRow extends RowLooks {
+  readonly name: string;
   /** A part of what the row above or below it shows. */
   readonly pale?: boolean;
   readonly gaps: GapQuantiles;
 }
 
-export interface QuantilePanel {
-  readonly rows: readonly QuantileRow[];
-  readonly labels: RowLabels;
-  readonly width: number;
-  /** Of the axis, without the unit. */
+interface QuantilePanel {
+  /** The title of a single panel is in the subtitle of the chart. */
   readonly title: string;
+  readonly rows: readonly QuantileRow[];
 }
 
 /** Of all panels of a chart: latencies can only be read across on one axis. */
-export interface QuantileScale {
+interface QuantileScale {
   readonly logarithmic: boolean;
   readonly domain: readonly [number, number];
   /** Behind the last mark there are only labels, and no ticks. */
   readonly lastMark: number;
 }
 
-export function quantileScale(panels: readonly QuantilePanel[]): QuantileScale {
-  const all = panels.flatMap(({ rows, width }) => rows.map(({ gaps }) => ({ gaps, width })));
+/** @param axis its title, without the unit */
+export function quantileStack(panels: readonly QuantilePanel[], axis: string): ChartSpec {
+  const each = labelled(panels, ({ rows }) => rows.map(({ name }) => name)).map(({ panel, labels }) => {
+    return { ...panel, labels, width: panelWidth(1) - labels.width };
+  });
+  const scale = quantileScale(each.flatMap(({ rows, width }) => rows.map(({ gaps }) => ({ gaps, width }))));
+  return panelStack(
+    each.map(({ title, rows, labels, width }) => ({
+      title: panels.length === 1 ? '' : title,
+      cells: [quantilePanel({ rows, labels, width, axis, scale })],
+    })),
+  );
+}
+
+function quantileScale(all: ReadonlyArray<{ gaps: GapQuantiles; width: number }>): QuantileScale {
   const lastMark = Math.max(...all.map(({ gaps }) => endOf(gaps)));
   // When the slowest gaps are many times the fastest, a linear axis would flatten the fast ones.
   const logarithmic = lastMark > 6 * Math.min(...all.map(({ gaps }) => gaps.p50));
-  return { logarithmic, domain: domain(all, logarithmic), lastMark };
+  const start = logarithmic ? Math.min(...all.map(({ gaps }) => startOf(gaps))) * 0.8 : 0;
+  const texts = all.map(({ gaps, width }) => ({ end: endOf(gaps), text: labelOf(gaps), width }));
+  const end = Math.max(endWithRoom(texts, { start, logarithmic, gap: 16, weight: 'regular' }), 1e-6);
+  return { logarithmic, domain: [start, end], lastMark };
 }
 
 const startOf = (gaps: GapQuantiles) => gaps.p5 ?? gaps.p25;
 const endOf = (gaps: GapQuantiles) => gaps.p99 ?? gaps.p95 ?? gaps.p75;
 
-export function quantilePanel({ rows, labels, width, title }: QuantilePanel, scale: QuantileScale): PanelSpec {
+interface QuantileCell {
+  readonly rows: readonly QuantileRow[];
+  readonly labels: RowLabels;
+  readonly width: number;
+  readonly axis: string;
+  readonly scale: QuantileScale;
+}
+
+function quantilePanel({ rows, labels, width, axis, scale }: QuantileCell): PanelSpec {
   const { logarithmic, domain: ends, lastMark } = scale;
   const values = rows.map(({ color, ranked, pale = false, gaps }, i) => ({
     row: labels.labels[i],
@@ -58,10 +78,8 @@ export function quantilePanel({ rows, labels, width, title }: QuantilePanel, sca
     stroke: color,
     text: labelOf(gaps),
   }));
-  const y = { field: 'row', type: 'nominal', sort: null } as const;
-  const x = (field: string) => ({ field, type: 'quantitative' }) as const;
-  const fill = { field: 'fill', type: 'nominal', scale: null } as const;
-  const stroke = { field: 'stroke', type: 'nominal', scale: null } as const;
+  const y = rowField;
+  const stroke = literal('stroke');
   return {
     width,
     height: { step: Math.max(labels.rowHeight, 28) },
@@ -70,14 +88,14 @@ export function quantilePanel({ rows, labels, width, title }: QuantilePanel, sca
       {
         mark: { type: 'rule', strokeWidth: 2 },
         encoding: {
-          y: { ...y, axis: rowAxis({ labels, showLabels: true }) },
+          y: { ...y, axis: rowAxis(labels) },
           x: {
-            ...x('from'),
+            ...quantitative('from'),
             scale: logarithmic
               ? { type: 'log', domain: [...ends], nice: false }
               : { domain: [...ends], nice: false, zero: true },
             axis: {
-              title: `${title} (ms${logarithmic ? ', logarithmic' : ''})`,
+              title: `${axis} (ms${logarithmic ? ', logarithmic' : ''})`,
               format: ',.3~r',
               ...(logarithmic ? logAxis([ends[0], lastMark]) : {}),
             },
@@ -88,20 +106,20 @@ export function quantilePanel({ rows, labels, width, title }: QuantilePanel, sca
       },
       {
         mark: { type: 'bar', height: 14, strokeWidth: 1.5 },
-        encoding: { y, x: x('p25'), x2: { field: 'p75' }, fill, stroke },
+        encoding: { y, x: quantitative('p25'), x2: { field: 'p75' }, fill: literal('fill'), stroke },
       },
       {
         mark: { type: 'tick', size: 20, thickness: 3, color: ink, opacity: 1 },
-        encoding: { y, x: x('p50') },
+        encoding: { y, x: quantitative('p50') },
       },
       {
         transform: [{ filter: 'datum.p99 !== null' }],
         mark: { type: 'point', shape: 'diamond', size: 50, filled: true, opacity: 1 },
-        encoding: { y, x: x('p99'), fill: stroke },
+        encoding: { y, x: quantitative('p99'), fill: stroke },
       },
       {
         mark: { type: 'text', align: 'left', dx: 9 },
-        encoding: { y, x: x('end'), text: { field: 'text', type: 'nominal' } },
+        encoding: { y, x: quantitative('end'), text: printed('text') },
       },
     ],
   };
@@ -115,19 +133,4 @@ function labelOf(gaps: GapQuantiles): string {
     ...(gaps.p99 === null ? [] : [`p99 ${significant(gaps.p99)}`]),
     `n ${gaps.count}${gaps.repeats > 1 ? ` × ${Number(gaps.repeats.toFixed(1))}` : ''}`,
   ].join(' · ');
-}
-
-/** Ends so that the longest label is inside its panel, on either scale. */
-function domain(
-  all: ReadonlyArray<{ gaps: GapQuantiles; width: number }>,
-  logarithmic: boolean,
-): QuantileScale['domain'] {
-  const forward = logarithmic ? Math.log : (value: number) => value;
-  const back = logarithmic ? Math.exp : (value: number) => value;
-  const start = logarithmic ? Math.min(...all.map(({ gaps }) => startOf(gaps))) * 0.8 : 0;
-  const ends = all.map(({ gaps, width }) => {
-    const room = Math.max(width - textWidth(labelOf(gaps), fontSize) - 16, width / 4);
-    return back(forward(start) + ((forward(endOf(gaps)) - forward(start)) * width) / room);
-  });
-  return [start, Math.max(...ends, 1e-6)];
 }

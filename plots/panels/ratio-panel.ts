@@ -1,11 +1,10 @@
 /** One panel of ratios: a dot with its interval, a line at 1×, the value printed. */
 import { significant } from '../../scripts/command-line/format.ts';
-import type { PanelSpec } from '../charts/chart.ts';
 import type { Verdict } from '../data/verdicts.ts';
-import { textWidth } from '../render/text-width.ts';
-import { fontSize, paper, softInk } from '../render/theme.ts';
-import { logAxis } from './axis.ts';
-import { type RowLabels, rowAxis } from './rows.ts';
+import { paper, softInk } from '../render/theme.ts';
+import { endWithRoom, literal, logAxis, printed, quantitative } from './axis.ts';
+import { type RowLabels, rowAxis, rowField } from './rows.ts';
+import type { PanelSpec } from './stack.ts';
 
 export interface RatioPanel {
   /** Null for the slowest itself, which is 1× by definition. */
@@ -32,15 +31,12 @@ export function ratioPanel({ rows, labels, width, logarithmic, verdicts }: Ratio
     stroke: color,
     fill: verdict === null || verdict.decision === 'faster' ? color : paper,
   }));
-  const y = { field: 'row', type: 'nominal', sort: null } as const;
-  const x = (field: string) => ({ field, type: 'quantitative' }) as const;
-  const fill = { field: 'fill', type: 'nominal', scale: null } as const;
-  const stroke = { field: 'stroke', type: 'nominal', scale: null } as const;
-  const start = Math.min(1, ...verdicts.map(({ interval }) => interval?.low ?? 1));
-  const ends: [number, number] = [
-    start * 0.97,
-    domainEnd([null, ...verdicts].map(labelAt), { start, width, logarithmic }),
-  ];
+  const y = { ...rowField, axis: rowAxis(labels) };
+  const stroke = literal('stroke');
+  const least = Math.min(1, ...verdicts.map(({ interval }) => interval?.low ?? 1));
+  const start = least * 0.97;
+  const texts = [null, ...verdicts].map((verdict) => ({ ...labelAt(verdict), width }));
+  const ends: [number, number] = [start, Math.max(endWithRoom(texts, { start, logarithmic, gap: 18 }), least * 1.1)];
   return {
     width,
     height: { step: Math.max(labels.rowHeight, 28) },
@@ -49,24 +45,19 @@ export function ratioPanel({ rows, labels, width, logarithmic, verdicts }: Ratio
       {
         data: { values: [{ one: 1 }] },
         mark: { type: 'rule', color: softInk, strokeDash: [3, 3] },
-        encoding: { x: { field: 'one', type: 'quantitative' } },
+        encoding: { x: quantitative('one') },
       },
       {
         mark: { type: 'rule', strokeWidth: 2.5 },
         transform: [{ filter: 'isValid(datum.low)' }],
-        encoding: {
-          y: { ...y, axis: rowAxis({ labels, showLabels: true }) },
-          x: x('low'),
-          x2: { field: 'high' },
-          stroke,
-        },
+        encoding: { y, x: quantitative('low'), x2: { field: 'high' }, stroke },
       },
       {
         mark: { type: 'point', size: 90, strokeWidth: 2, opacity: 1, filled: false },
         encoding: {
-          y: { ...y, axis: rowAxis({ labels, showLabels: true }) },
+          y,
           x: {
-            ...x('ratio'),
+            ...quantitative('ratio'),
             scale: logarithmic
               ? { type: 'log', domain: ends, nice: false }
               : { type: 'linear', domain: ends, nice: false, zero: false },
@@ -76,13 +67,13 @@ export function ratioPanel({ rows, labels, width, logarithmic, verdicts }: Ratio
               ...(logarithmic ? logAxis(ends) : {}),
             },
           },
-          fill,
+          fill: literal('fill'),
           stroke,
         },
       },
       {
         mark: { type: 'text', align: 'left', dx: 9, fontWeight: 600 },
-        encoding: { y, x: x('end'), text: { field: 'text', type: 'nominal' } },
+        encoding: { y: rowField, x: quantitative('end'), text: printed('text') },
       },
     ],
   };
@@ -97,19 +88,4 @@ function labelAt(verdict: Verdict | null): { end: number; text: string } {
 function labelOf({ ratio, interval }: Verdict): string {
   const value = `${significant(ratio)}×`;
   return interval === null ? value : `${value} (${significant(interval.low)} to ${significant(interval.high)})`;
-}
-
-/** Where the axis has to end so that the longest label is inside the panel, on either scale. */
-function domainEnd(
-  values: ReadonlyArray<{ end: number; text: string }>,
-  { start, width, logarithmic }: { start: number; width: number; logarithmic: boolean },
-): number {
-  const forward = logarithmic ? Math.log : (value: number) => value;
-  const back = logarithmic ? Math.exp : (value: number) => value;
-  const from = forward(start * 0.97);
-  const ends = values.map(({ end, text }) => {
-    const room = Math.max(width - textWidth(text, fontSize, 'semibold') - 18, width / 4);
-    return back(from + ((forward(end) - from) * width) / room);
-  });
-  return Math.max(...ends, start * 1.1);
 }

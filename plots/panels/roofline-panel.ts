@@ -1,14 +1,14 @@
 /** One roof: ceilings of a device as lines, frameworks below it as points, both axes logarithmic. */
 import { significant } from '../../scripts/command-line/format.ts';
-import type { PanelSpec } from '../charts/chart.ts';
 import type { RooflineCeiling, RooflinePanel, RooflinePoint } from '../data/roofline.ts';
 import { frameworkColor } from '../render/palette.ts';
 import { wrap } from '../render/text-width.ts';
 import { fontSize, ink, paper, softInk } from '../render/theme.ts';
-import { logAxis } from './axis.ts';
+import { literal, logAxis, printed, quantitative } from './axis.ts';
 import { isCrowded, labelColumns } from './labels/columns.ts';
 import { nameLines } from './labels/line-names.ts';
 import { placeLabels, type Spot } from './labels/places.ts';
+import type { PanelSpec } from './stack.ts';
 
 const height = 330;
 
@@ -95,8 +95,6 @@ export function rooflinePanel(
   });
   const x = axis('x', xDomain, 'Arithmetic per byte read (FLOP/byte, logarithmic)');
   const y = axis('y', yDomain, 'Arithmetic (GFLOP/s, logarithmic)');
-  const plain = (field: string) => ({ field, type: 'quantitative' }) as const;
-  const raw = (field: string) => ({ field, type: 'nominal', scale: null }) as const;
   return {
     width,
     height,
@@ -109,22 +107,28 @@ export function rooflinePanel(
       {
         data: { values: names.map(({ text, ...spot }) => ({ text, ...toValues(spot) })) },
         mark: { type: 'text', align: 'left', baseline: 'middle', color: softInk },
-        encoding: { x: plain('x'), y: plain('y'), text: { field: 'text', type: 'nominal' } },
+        encoding: { x: quantitative('x'), y: quantitative('y'), text: printed('text') },
       },
       {
         data: { values: drawn },
         mark: { type: 'rule', strokeWidth: 0.7, color: softInk },
-        encoding: { x: plain('x'), y: plain('y'), x2: { field: 'endX' }, y2: { field: 'endY' } },
+        encoding: { x: quantitative('x'), y: quantitative('y'), x2: { field: 'endX' }, y2: { field: 'endY' } },
       },
       {
         data: { values: drawn },
         mark: { type: 'point', size: 75, strokeWidth: 1.8, opacity: 1 },
-        encoding: { x: plain('x'), y: plain('y'), shape: raw('shape'), fill: raw('fill'), stroke: raw('stroke') },
+        encoding: {
+          x: quantitative('x'),
+          y: quantitative('y'),
+          shape: literal('shape'),
+          fill: literal('fill'),
+          stroke: literal('stroke'),
+        },
       },
       ...(['left', 'center', 'right'] as const).map((align) => ({
         data: { values: drawn.filter((point) => point.align === align) },
         mark: { type: 'text' as const, align, baseline: 'middle' as const, color: ink },
-        encoding: { x: plain('textX'), y: plain('textY'), text: { field: 'text', type: 'nominal' as const } },
+        encoding: { x: quantitative('textX'), y: quantitative('textY'), text: printed('text') },
       })),
     ],
   };

@@ -1,6 +1,10 @@
-/** Labels on the left of a panel: what they say, how wide they get, how high their rows must be. */
+/** The rows of a panel: labels on the left, how wide they get and how high their rows must be, and the colour of a result. */
+import type { Member } from '../data/groups.ts';
+import { isRanked } from '../data/standing.ts';
+import { frameworkColor } from '../render/palette.ts';
 import { textWidth, wrap } from '../render/text-width.ts';
-import { fontSize } from '../render/theme.ts';
+import { fontSize, softInk } from '../render/theme.ts';
+import { printed } from './axis.ts';
 
 const widest = 150;
 const mostLines = 5;
@@ -13,6 +17,37 @@ export interface RowLabels {
   readonly width: number;
   /** Height that a row needs for its label. */
   readonly rowHeight: number;
+}
+
+/** The vertical position of a mark: the label of its row, in the order of the data. */
+export const rowField = { field: 'row', type: 'nominal', sort: null } as const;
+
+/** How a result is drawn: in the colour of its framework, hollow where it is not ranked. */
+export interface RowLooks {
+  readonly color: string;
+  readonly ranked: boolean;
+}
+
+export function looksOf(member: Member): RowLooks {
+  return { color: frameworkColor(member.framework), ranked: isRanked(member) };
+}
+
+/** Rows in the order of their labels, also those without a mark. */
+export function rowsLayer({ labels }: RowLabels, axis: RowAxis) {
+  return {
+    data: { values: labels.map((row) => ({ row })) },
+    mark: { type: 'point', opacity: 0 },
+    encoding: { y: { ...rowField, axis } },
+  } as const;
+}
+
+/** Says in its row why there is no mark. */
+export function absentLayer<T extends object>(values: T[]) {
+  return {
+    data: { values },
+    mark: { type: 'text', align: 'left', dx: 5, x: 0, color: softInk },
+    encoding: { y: rowField, text: printed('text') },
+  } as const;
 }
 
 /** Labels of panels under each other have one width, so that their axes begin in one line. */
@@ -57,12 +92,15 @@ function unbroken(name: string): string {
     .join('');
 }
 
+/** The axis of a panel that is not the first of its line. */
+export const unlabelledAxis = { title: null, labels: false, minExtent: 0, maxExtent: 0 };
+type RowAxis = typeof unlabelledAxis | ReturnType<typeof rowAxis>;
+
 /**
- * The axis with the labels, or the same rows without them. A fixed extent keeps the panels of a column aligned.
+ * The axis with the labels. A fixed extent keeps the panels of a column aligned.
  * @param lift how far the marks stand above the middle of their row, pixels, negative
  */
-export function rowAxis({ labels, showLabels, lift = 0 }: { labels: RowLabels; showLabels: boolean; lift?: number }) {
-  if (!showLabels) return { title: null, labels: false, minExtent: 0, maxExtent: 0 };
+export function rowAxis(labels: RowLabels, lift = 0) {
   const linesOf = (count: number) => `length(split(datum.value, '\\n')) === ${count}`;
   return {
     title: null,

@@ -1,9 +1,14 @@
 /** Panels under each other, or two beside each other when there are many: every host and weight class has its own. */
-
-import type { Stack } from '../charts/captions/marks.ts';
-import type { ChartSpec, PanelSpec } from '../charts/chart.ts';
+import type {
+  GenericConcatSpec,
+  NonNormalizedSpec,
+  LayerSpec as VegaLayer,
+} from 'vega-lite/types_unstable/spec/index.js';
 import { wrap } from '../render/text-width.ts';
 import { chartWidth, subtitleSize } from '../render/theme.ts';
+
+export type ChartSpec = GenericConcatSpec<NonNormalizedSpec>;
+export type PanelSpec = VegaLayer<string>;
 
 export interface Panel {
   /** Empty when the subtitle of the chart says it already. */
@@ -25,6 +30,14 @@ export function panelsAcross(count: number): number {
 
 export function panelWidth(across: number): number {
   return across === 1 ? chartWidth : chartWidth / across - 14;
+}
+
+/** How a chart stacks its panels. */
+export interface Stack {
+  /** Pixels of a row. */
+  readonly rowHeight: number;
+  /** Panels beside each other, where there are so many. */
+  readonly across: (count: number) => number;
 }
 
 /** Rows of bars with points beneath; two panels beside each other when there are many. */

@@ -1,8 +1,9 @@
-/** A Vega-Lite specification becomes an SVG, the same bytes every time and on every machine. */
+/** A Vega-Lite specification becomes an SVG and a PNG, the same bytes every time and on every machine. */
+import { Resvg } from '@resvg/resvg-js';
 import * as vega from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
 import { printable } from '../../scripts/command-line/printable-text.ts';
-import { fontStack } from './fonts.ts';
+import { fontFaces, fontFamily, fontFiles, fontStack } from './fonts.ts';
 import { textWidth } from './text-width.ts';
 
 // vega exports this; its typings do not say so.
@@ -80,4 +81,31 @@ export function escapeXml(text: string): string {
   // XML has no control characters, not even escaped.
   const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
   return printable(text).replaceAll(/[&<>"']/g, (character) => entities[character] ?? character);
+}
+
+/**
+ * A picture that goes about alone: with its font, so that it looks the same everywhere, and with its numbers.
+ * @param data its numbers as JSON; empty where it has none
+ */
+export async function portableSvg(svg: string, data: string): Promise<string> {
+  const style = `<style>${await fontFaces(svg)}</style>`;
+  const metadata = data === '' ? '' : `<metadata>${escapeXml(data)}</metadata>`;
+  return svg.replace(/<\/svg>\s*$/, () => `${style}${metadata}</svg>\n`);
+}
+
+/** Pixels of a PNG for one of the SVG. */
+const pngScale = 2;
+
+/** In the fonts that come with the package. */
+export function renderPng(svg: string): Buffer {
+  const picture = new Resvg(svg, {
+    font: {
+      loadSystemFonts: false,
+      fontFiles: Object.values(fontFiles),
+      defaultFontFamily: fontFamily,
+      sansSerifFamily: fontFamily,
+    },
+    fitTo: { mode: 'zoom', value: pngScale },
+  });
+  return picture.render().asPng();
 }

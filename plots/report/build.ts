@@ -1,31 +1,20 @@
 /** The report from its answer to its small print. A section that has nothing to say is left out. */
 import { printableTexts } from '../../scripts/command-line/printable-text.ts';
-import { type ReportDocument, reportSchema, type Section } from './document.ts';
-import type { ReportInput } from './report-input.ts';
+import { type ReportDocument, reportSchema } from './document.ts';
+import type { Part, ReportInput } from './section.ts';
 import { accuracy, wrongAnswers } from './sections/accuracy.ts';
-import { certificate } from './sections/certificate.ts';
-import { coldStart } from './sections/cold-start.ts';
-import { devices } from './sections/devices.ts';
 import { didNotRun } from './sections/did-not-run.ts';
-import { embeddingWorkload } from './sections/embedding-workload.ts';
-import { energy } from './sections/energy.ts';
-import { kernelWorkload } from './sections/kernel-workload.ts';
+import { embeddingWorkload, kernelWorkload } from './sections/engine-workloads.ts';
 import { machines } from './sections/machines.ts';
-import { memory } from './sections/memory.ts';
-import { methods } from './sections/methods.ts';
+import { methods, reproduce } from './sections/methods.ts';
 import { answerInFull, opening } from './sections/opening.ts';
-import { divergedAnswers, parity } from './sections/parity.ts';
-import { quality } from './sections/quality.ts';
-import { quantization } from './sections/quantization.ts';
-import { reproduce } from './sections/reproduce.ts';
+import { divergedAnswers, parity, quality } from './sections/parity.ts';
 import { resourcePool } from './sections/resource-pool.ts';
+import { coldStart, energy, memory } from './sections/resources.ts';
 import { roofline } from './sections/roofline.ts';
-import { speed } from './sections/speed.ts';
-import { steadiness } from './sections/steadiness.ts';
+import { certificate, warnings } from './sections/run-quality.ts';
+import { devices, quantization, speed, steadiness } from './sections/speed.ts';
 import { underLoad } from './sections/under-load.ts';
-import { warnings } from './sections/warnings.ts';
-
-type Part = (input: ReportInput) => Section | null;
 
 const sections: readonly Part[] = [
   opening,

@@ -2,7 +2,7 @@
 import { groupBy } from '../../collate/analysis/group-by.ts';
 import { differingSettings } from '../../collate/analysis/group-names.ts';
 import { groupRuns } from '../../collate/analysis/groups.ts';
-import type { RunRow } from '../../collate/tables/columns/runs.ts';
+import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import type { Interval } from '../../scripts/statistics/statistics.ts';
 import { choices } from '../data/choices.ts';
 import { type Group, type Member, memberName } from '../data/groups.ts';

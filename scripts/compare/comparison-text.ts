@@ -1,10 +1,10 @@
 /** A comparison as a person reads it in the terminal. */
 import { bytes, significant } from '../command-line/format.ts';
 import { paint, table } from '../command-line/terminal.ts';
-import { notRunTable } from '../run/not-run.ts';
+import { driftText, noiseFloorText } from '../log/statistics-text.ts';
 import { certificatesText } from '../run/quality/certificates-summary.ts';
-import { noiseFloorText } from '../statistics/noise-floor.ts';
-import { driftText, notable } from '../statistics/session-drift.ts';
+import { notRunTable } from '../run/refusal.ts';
+import { notable } from '../statistics/session-drift.ts';
 import type { Interval } from '../statistics/statistics.ts';
 import { type Comparison, fewestForVerdict } from '../statistics/verdict.ts';
 import { divergenceText, verdictText as parityVerdictText, referenceText } from '../workloads/parity/parity-text.ts';

@@ -10,20 +10,20 @@ import {
   unequalReason,
 } from '../log/measurement.ts';
 import { buildWords, differingWords } from '../log/measurement-words.ts';
-import { correctText, pooledScore } from '../log/question-score.ts';
 import type { NoiseFloor } from '../log/records/certificate-records.ts';
 import { sourceRelation } from '../log/source-relation.ts';
-import type { NotRun } from '../run/not-run.ts';
+import { correctText, pooledScore } from '../results/figures/question-score.ts';
+import type { RunSummary } from '../results/run-summary.ts';
 import { type CertificatesSummary, summarizeCertificates } from '../run/quality/certificates-summary.ts';
-import type { RunSummary } from '../run/run-summary.ts';
+import type { NotRun } from '../run/refusal.ts';
 import type { Sample } from '../statistics/log-ratio.ts';
 import { noiseFloorOf } from '../statistics/noise-floor.ts';
 import { type SessionDrift, sessionDrifts } from '../statistics/session-drift.ts';
 import { centerOf, type Summary, summarize } from '../statistics/statistics.ts';
 import { type Comparison, compareWith } from '../statistics/verdict.ts';
-import { type ComparedCell, type Metric, rateOf } from '../workloads/cells.ts';
 import type { ParityReferenceRow } from '../workloads/parity/parity-result.ts';
 import type { ParityStanding } from '../workloads/parity/parity-standing.ts';
+import { type ComparedTrial, type Metric, rateOf } from '../workloads/trials.ts';
 import type { SessionResult } from './session.ts';
 
 export interface ComparisonRow {
@@ -79,14 +79,14 @@ export interface ComparisonResult {
 }
 
 export function compareCells(
-  cells: readonly ComparedCell[],
+  cells: readonly ComparedTrial[],
   metric: Metric,
   references: ComparisonResult['references'] = [],
   { identical, replaced }: Pick<SessionResult, 'identical' | 'replaced'> = { identical: null, replaced: [] },
 ): ComparisonResult {
   const classes = group(cells, (cell) => cell.weightClass);
-  const ratesOf = (cell: ComparedCell) => samplesOf(cell, metric);
-  const floorOf = (members: readonly ComparedCell[]) =>
+  const ratesOf = (cell: ComparedTrial) => samplesOf(cell, metric);
+  const floorOf = (members: readonly ComparedTrial[]) =>
     noiseFloorOf(
       members.map(ratesOf),
       identical !== null && members.includes(identical.cell)
@@ -114,7 +114,7 @@ export function compareCells(
 }
 
 interface Measured {
-  cell: ComparedCell;
+  cell: ComparedTrial;
   samples: Sample[];
   rates: number[];
 }
@@ -126,10 +126,10 @@ interface Standings {
   fastest: Measured | undefined;
   /** The others that are ranked. */
   others: Measured[];
-  whyNot(cell: ComparedCell): string | null;
+  whyNot(cell: ComparedTrial): string | null;
 }
 
-function standingsOf(cells: readonly ComparedCell[], metric: Metric): Standings {
+function standingsOf(cells: readonly ComparedTrial[], metric: Metric): Standings {
   const measured = cells
     .map((cell) => ({ cell, samples: samplesOf(cell, metric) }))
     .map(({ cell, samples }) => ({ cell, samples, rates: samples.map(({ value }) => value) }))
@@ -139,7 +139,7 @@ function standingsOf(cells: readonly ComparedCell[], metric: Metric): Standings 
     measured.filter(({ cell }) => whyUnranked(cell) === null),
     ({ cell }) => measurementsOf(cell)[0] ?? {},
   );
-  const whyNot = (cell: ComparedCell) =>
+  const whyNot = (cell: ComparedTrial) =>
     whyUnranked(cell) ??
     whyOtherSource(cell, fastest?.cell ?? cell) ??
     whyUnequal(cell, fastest?.cell ?? cell) ??
@@ -189,7 +189,7 @@ function rowsOf({ measured, fastest, others, whyNot }: Standings, noiseFloor: nu
 }
 
 /** Only equals are ranked: devices that compare, and answers that are the reference's. */
-function whyUnranked(cell: ComparedCell): string | null {
+function whyUnranked(cell: ComparedTrial): string | null {
   if (!isComparable(cell)) return 'not comparable';
   const mixed = whyMixed(cell);
   if (mixed !== null) return mixed;
@@ -207,29 +207,29 @@ function whyUnranked(cell: ComparedCell): string | null {
 }
 
 /** Speed is compared on the same source weights; where nothing tells, parity has to. */
-function whyOtherSource(cell: ComparedCell, fastest: ComparedCell): string | null {
-  const sourcesOf = ({ runs }: ComparedCell) => runs.flatMap(({ source }) => source ?? []);
+function whyOtherSource(cell: ComparedTrial, fastest: ComparedTrial): string | null {
+  const sourcesOf = ({ runs }: ComparedTrial) => runs.flatMap(({ source }) => source ?? []);
   if (cell === fastest || sourceRelation(sourcesOf(cell), sourcesOf(fastest)) !== 'other source') return null;
   return "its weights descend from another source than the fastest one's";
 }
 
 /** Arithmetic, threads and build, as far as they are not alike. */
-function computesWith(cell: ComparedCell, all: readonly ComparedCell[]): string[] {
+function computesWith(cell: ComparedTrial, all: readonly ComparedTrial[]): string[] {
   const fields = [...labelFields, ...implementationFields];
-  const firstOf = (one: ComparedCell) => fieldsOf(measurementsOf(one)[0] ?? {}, fields);
+  const firstOf = (one: ComparedTrial) => fieldsOf(measurementsOf(one)[0] ?? {}, fields);
   const build = buildWords(measurementsOf(cell)[0] ?? {});
   return [...new Set([...build, ...differingWords(firstOf(cell), all.map(firstOf), [], { unknowns: true })])];
 }
 
 /** Only equals are ranked, and only runs that measured the same are one sample. */
-function whyUnequal(cell: ComparedCell, fastest: ComparedCell): string | null {
+function whyUnequal(cell: ComparedTrial, fastest: ComparedTrial): string | null {
   if (cell === fastest) return null;
   const [own, other] = [measurementsOf(cell)[0], measurementsOf(fastest)[0]];
   const unequal = own === undefined || other === undefined ? null : unequalConditions(own, other);
   return unequal === null ? null : unequalReason(unequal);
 }
 
-function whyMixed(cell: ComparedCell): string | null {
+function whyMixed(cell: ComparedTrial): string | null {
   const measurements = measurementsOf(cell);
   const [first] = measurements;
   const other = measurements.find((each) => first !== undefined && differences(first, each).length > 0);
@@ -238,27 +238,27 @@ function whyMixed(cell: ComparedCell): string | null {
   return `its runs did not all measure the same: ${words.join(' and ')}`;
 }
 
-function measurementsOf({ runs }: ComparedCell) {
+function measurementsOf({ runs }: ComparedTrial) {
   return runs.filter(({ status }) => status === 'completed').map(({ measurement }) => measurement);
 }
 
 /** Where parity was not checked, nothing but equal outputs says that two did the same work. */
-function whyOtherOutputs(cell: ComparedCell, fastest: ComparedCell): string | null {
+function whyOtherOutputs(cell: ComparedTrial, fastest: ComparedTrial): string | null {
   if (cell === fastest || cell.parity !== null) return null;
-  const hashesOf = ({ runs }: ComparedCell) => runs.flatMap((run) => run.answers?.outputSha256 ?? []);
+  const hashesOf = ({ runs }: ComparedTrial) => runs.flatMap((run) => run.answers?.outputSha256 ?? []);
   const hashes = [...hashesOf(cell), ...hashesOf(fastest)];
   if (hashes.length === 0) return 'parity was not checked, and there are no outputs to compare';
   return new Set(hashes).size === 1 ? null : "parity was not checked, and its outputs differ from the fastest one's";
 }
 
-const isComparable = (cell: ComparedCell) => cell.runs.every((run) => run.status !== 'completed' || run.comparable);
+const isComparable = (cell: ComparedTrial) => cell.runs.every((run) => run.status !== 'completed' || run.comparable);
 
 function numbers(runs: readonly RunSummary[], pick: (run: RunSummary) => number | null | undefined): number[] {
   return runs.map(pick).filter((value) => typeof value === 'number');
 }
 
 /** The runs of a cell that have a rate, each with its place in the session. */
-function samplesOf({ runs }: ComparedCell, metric: Metric): Sample[] {
+function samplesOf({ runs }: ComparedTrial, metric: Metric): Sample[] {
   return runs.flatMap((run) => {
     const value = rateOf(run, metric);
     if (typeof value !== 'number') return [];
@@ -272,7 +272,7 @@ function correctOf(runs: readonly RunSummary[]): string | null {
   return score === null ? null : `${correctText(score)}/${score.questions}`;
 }
 
-function failures({ framework, quantize, runs, problems }: ComparedCell): ComparisonResult['notRun'] {
+function failures({ framework, quantize, runs, problems }: ComparedTrial): ComparisonResult['notRun'] {
   const failedRuns = runs
     .filter((run) => run.status !== 'completed')
     .map((run) => ({
@@ -285,13 +285,13 @@ function failures({ framework, quantize, runs, problems }: ComparedCell): Compar
   return [...failedRuns, ...problems.map((problem) => ({ framework, quantize, ...problem }))];
 }
 
-function withoutParity({ framework, quantize, parity }: ComparedCell): NotRun[] {
+function withoutParity({ framework, quantize, parity }: ComparedTrial): NotRun[] {
   if (parity?.status !== 'not judged' || !parity.loaded || parity.cause === 'interrupted') return [];
   return [{ framework, quantize, status: parity.cause, reason: parity.reason, remedy: parity.remedy }];
 }
 
 /** A run that completed and tells no rate is in no sample, and says why. */
-function withoutRate({ framework, quantize, runs }: ComparedCell, metric: Metric): NotRun[] {
+function withoutRate({ framework, quantize, runs }: ComparedTrial, metric: Metric): NotRun[] {
   const silent = runs.filter((run) => run.status === 'completed' && typeof rateOf(run, metric) !== 'number');
   return silent.map(({ warnings }) => {
     const why =

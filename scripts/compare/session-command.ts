@@ -1,5 +1,4 @@
 /** What `benchmark.ts` does: options, session, comparison table. */
-
 import { exitCodes, UserError } from '../command-line/errors.ts';
 import { interruptSignal } from '../command-line/interrupt.ts';
 import { tellNext, tellRawLogs } from '../command-line/next-step.ts';
@@ -12,8 +11,9 @@ import { print, printJson, say, warn } from '../command-line/terminal.ts';
 import { commandAgain, commandLine } from '../command-line/typed-command.ts';
 import type { Framework } from '../frameworks/framework.ts';
 import { frameworks } from '../frameworks/registry.ts';
+import { freshHardwareLog, hasThreads } from '../log/hardware/hardware-log.ts';
 import { requireWritable } from '../log/run-log.ts';
-import { freshHardwareLog, hasThreads } from '../machine/hardware-log.ts';
+import { stoppedText } from '../log/statistics-text.ts';
 import { describeHost, usableCores } from '../machine/host.ts';
 import { requireKnownSize, withModelVariants } from '../models/model-options.ts';
 import { commonWarnings } from '../run/common-warnings.ts';
@@ -21,13 +21,13 @@ import { chooseFrameworks, frameworkList } from '../run/framework-choice.ts';
 import { withFrameworkOptions } from '../run/framework-options.ts';
 import { keepNoiseFloor } from '../run/quality/noise-floor-file.ts';
 import { withEngineOptions, withOutputOptions, withWorkloadOptions } from '../run/run-options.ts';
-import { singleRunProgram } from '../run/single-run.ts';
 import { addSettings } from '../settings/add-settings.ts';
 import { choiceSettings, comparisonSettings } from '../settings/session-settings.ts';
 import { namesOf } from '../settings/setting.ts';
-import { type PrecisionTarget, stoppedText } from '../statistics/stopping-rule.ts';
-import { modelRequestsOf } from '../workloads/cells.ts';
+import type { PrecisionTarget } from '../statistics/stopping-rule.ts';
 import { withParityOptions } from '../workloads/parity/parity-options.ts';
+import { singleRunProgram } from '../workloads/single-run.ts';
+import { modelRequestsOf } from '../workloads/trials.ts';
 import { type ComparisonResult, compareCells } from './comparison.ts';
 import { comparisonText, runsNeeded } from './comparison-text.ts';
 import { precisionTarget, withPrecisionOptions } from './precision-options.ts';

@@ -1,8 +1,13 @@
 /** How many rounds a session plans, how long they take, and what they can find: printed before anything is measured. */
 import { warmUpSeconds } from '../run/warm-up.ts';
 import { defaults } from '../settings/defaults.ts';
-import { roundsFor, smallestDetectable } from '../statistics/power.ts';
-import { fewestForVerdict, significance, smallestEffect } from '../statistics/verdict.ts';
+import {
+  fewestForVerdict,
+  roundsFor,
+  significance,
+  smallestDetectable,
+  smallestEffect,
+} from '../statistics/verdict.ts';
 
 export interface SessionPlan {
   /** Cells in the largest weight class: they are compared with each other. */

@@ -1,16 +1,10 @@
 /** The rounds of a session: a given number, or until its intervals are narrow; and a run that is repeated when its certificate failed. */
-
-import type { RunSummary } from '../run/run-summary.ts';
-import { interleaveWhile, type Turn } from '../statistics/interleave.ts';
-import {
-  decideAfterRound,
-  type Precision,
-  type PrecisionTarget,
-  precisionText,
-  type Stopped,
-} from '../statistics/stopping-rule.ts';
+import { precisionText } from '../log/statistics-text.ts';
+import type { RunSummary } from '../results/run-summary.ts';
+import { interleaveWhile, type Turn } from '../statistics/seeded-random.ts';
+import { decideAfterRound, type Precision, type PrecisionTarget, type Stopped } from '../statistics/stopping-rule.ts';
 import { fewestForVerdict } from '../statistics/verdict.ts';
-import { type Cell, type Metric, ratesOf } from '../workloads/cells.ts';
+import { type Metric, ratesOf, type Trial } from '../workloads/trials.ts';
 
 export interface RoundOptions {
   iterations: number;
@@ -22,7 +16,7 @@ export interface RoundOptions {
 }
 
 export interface SessionRounds {
-  turns: Iterable<Turn<Cell>>;
+  turns: Iterable<Turn<Trial>>;
   /** Number of runs; 0 where it depends on their results. */
   total: number;
   /** `run 3 of 10`, with the widest interval where that decides. */
@@ -36,10 +30,10 @@ export interface SessionRounds {
  * @param nowMs a clock that only goes forward
  */
 export function sessionRounds(
-  cells: readonly Cell[],
+  cells: readonly Trial[],
   { iterations, withinMs = Number.POSITIVE_INFINITY, seed, until }: RoundOptions,
   metric: Metric,
-  isOut: (cell: Cell) => boolean,
+  isOut: (cell: Trial) => boolean,
   nowMs: () => number = () => performance.now(),
 ): SessionRounds {
   const startMs = nowMs();
@@ -83,7 +77,7 @@ export function sessionRounds(
   };
 }
 
-function samplesOf({ compared }: Cell, metric: Metric) {
+function samplesOf({ compared }: Trial, metric: Metric) {
   return {
     name: `${compared.framework} ${compared.quantize}`,
     samples: ratesOf(compared, metric),

@@ -2,9 +2,9 @@
 
 import { fewestForInterval, fewestForOutliers, isFarOff, median, modifiedZScores } from '../statistics/statistics.ts';
 import { fewestForVerdict, smallestEffect } from '../statistics/verdict.ts';
-import { type ComparedCell, type Metric, ratesOf } from '../workloads/cells.ts';
+import { type ComparedTrial, type Metric, ratesOf } from '../workloads/trials.ts';
 
-export function sessionWarnings(cells: readonly ComparedCell[], metric: Metric): string[] {
+export function sessionWarnings(cells: readonly ComparedTrial[], metric: Metric): string[] {
   return cells.flatMap((cell) => cellWarnings(`${cell.framework} ${cell.quantize}`, ratesOf(cell, metric)));
 }
 

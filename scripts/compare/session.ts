@@ -3,24 +3,25 @@ import { randomUUID } from 'node:crypto';
 import { rollup } from 'd3-array';
 import { UserError } from '../command-line/errors.ts';
 import type { Progress } from '../command-line/progress.ts';
-import type { Settings } from '../log/run-log-format.ts';
-import { problemOf } from '../run/not-run.ts';
+import type { Settings } from '../log/record-fields.ts';
+import { type RunSummary, summarizeRun } from '../results/run-summary.ts';
+import { failureBy } from '../run/refusal.ts';
 import { recordMissing, runBenchmark } from '../run/run.ts';
 import { type EngineOptionValues, engineSettings } from '../run/run-options.ts';
 import type { RunPlan } from '../run/run-plan.ts';
-import { type RunSummary, summarizeRun } from '../run/run-summary.ts';
-import { type WorkloadOptionValues, workloadPlan } from '../run/workload-plan.ts';
 import type { PrecisionTarget, Stopped } from '../statistics/stopping-rule.ts';
-import { type Cell, type CellOptions, type ComparedCell, resolveCells } from '../workloads/cells.ts';
 import { checkParity } from '../workloads/parity/parity-check.ts';
 import { type ParityReferenceRow, referenceRow } from '../workloads/parity/parity-result.ts';
 import { defaultQuestionsFile, readQuestions } from '../workloads/questions/questions.ts';
 import type { ReferenceChoice } from '../workloads/reference/reference-choice.ts';
+import { workloadPlan } from '../workloads/registry.ts';
+import { type ComparedTrial, resolveTrials, type Trial, type TrialOptions } from '../workloads/trials.ts';
+import type { WorkloadOptionValues } from '../workloads/workload.ts';
 import { percentText } from './precision-options.ts';
 import { expectedMs, plannedRounds, roundsWithin, type SessionPlan } from './session-plan.ts';
 import { repeatFailed, sessionRounds } from './session-rounds.ts';
 
-export interface SessionOptions extends CellOptions, EngineOptionValues, WorkloadOptionValues {
+export interface SessionOptions extends TrialOptions, EngineOptionValues, WorkloadOptionValues {
   /** Rounds; with `until` the fewest. Absent: as many as the number of contenders asks for. */
   iterations?: number | undefined;
   /** When the last round should be over, on the clock of `performance.now()`: rounds and seconds of a run are planned by it. */
@@ -49,11 +50,11 @@ export interface SessionOptions extends CellOptions, EngineOptionValues, Workloa
 
 export interface SessionResult {
   uuid: string;
-  cells: ComparedCell[];
+  cells: ComparedTrial[];
   /** The references of parity; none where it was not checked. */
   references: ParityReferenceRow[];
   /** The first cell and its twin; null where A/A was not asked for. */
-  identical: { cell: ComparedCell; twin: ComparedCell } | null;
+  identical: { cell: ComparedTrial; twin: ComparedTrial } | null;
   /** Runs that failed their certificate and were replaced by a better one. */
   replaced: RunSummary[];
   interrupted: boolean;
@@ -69,7 +70,7 @@ export function hostnameOf({ cells }: SessionResult): string | undefined {
 /** A cell that cannot run is a row with its reason; the others go on. */
 export async function runSession(options: SessionOptions, line: Progress, signal: AbortSignal): Promise<SessionResult> {
   const uuid = randomUUID();
-  const { cells, runnable, missing } = await resolveCells(options, line, signal);
+  const { cells, runnable, missing } = await resolveTrials(options, line, signal);
   for (const cell of missing) await record(cell, uuid, options);
   const parityStartMs = performance.now();
   const references = options.parity ? await checkParityFirst(runnable, uuid, options, line, signal) : [];
@@ -89,7 +90,7 @@ export async function runSession(options: SessionOptions, line: Progress, signal
 
 /** Parity before speed: the outcome of every cell. One that did not load is a row with the reason too. */
 async function checkParityFirst(
-  cells: readonly Cell[],
+  cells: readonly Trial[],
   uuid: string,
   options: SessionOptions,
   line: Progress,
@@ -112,7 +113,7 @@ async function checkParityFirst(
 }
 
 /** A cell that is missing, or does not load, is not measured in every iteration. */
-function isMeasurable({ compared: { parity } }: Cell): boolean {
+function isMeasurable({ compared: { parity } }: Trial): boolean {
   return parity === null || parity.status !== 'not judged' || parity.loaded;
 }
 
@@ -121,7 +122,7 @@ function isMeasurable({ compared: { parity } }: Cell): boolean {
  * @param startMs of a run, beside its measuring
  */
 function planOfSession(
-  cells: readonly Cell[],
+  cells: readonly Trial[],
   runs: number,
   { iterations, endsAtMs }: Pick<SessionOptions, 'iterations' | 'endsAtMs'>,
   startMs: number,
@@ -142,20 +143,20 @@ function planOfSession(
   return { contenders, ...fits, runs: fits.rounds * runs, expectedMs: expected };
 }
 
-function twinOf(cell: Cell): Cell {
+function twinOf(cell: Trial): Trial {
   return { ...cell, twin: true, compared: { ...cell.compared, runs: [], problems: [] } };
 }
 
 /** @returns runs that were replaced by better ones */
 async function measure(
-  cells: readonly Cell[],
+  cells: readonly Trial[],
   uuid: string,
   options: SessionOptions & { iterations: number },
   line: Progress,
   signal: AbortSignal,
 ): Promise<Pick<SessionResult, 'replaced' | 'stopped'>> {
   const replaced: RunSummary[] = [];
-  const out = new Set<Cell>();
+  const out = new Set<Trial>();
   const { endsAtMs, ...asked } = options;
   const roundOptions = { ...asked, withinMs: endsAtMs === undefined ? undefined : endsAtMs - performance.now() };
   const metric = options.workload === 'kernel' ? 'tg' : 'decode';
@@ -187,7 +188,7 @@ async function measure(
       if (repeated.kept.some(({ status }) => status === 'missing')) out.add(cell);
     } catch (error) {
       if (error instanceof UserError && error.exitCode === 2) throw error;
-      compared.problems.push(problemOf(error));
+      compared.problems.push(failureBy(error));
       out.add(cell);
     }
   }
@@ -195,7 +196,7 @@ async function measure(
 }
 
 /** Writes a log of a missing framework too, so that the report can say so. */
-async function record(cell: Cell, uuid: string, options: SessionOptions): Promise<void> {
+async function record(cell: Trial, uuid: string, options: SessionOptions): Promise<void> {
   const { compared } = cell;
   const [problem] = compared.problems;
   if (problem === undefined) return;
@@ -219,7 +220,7 @@ function askedOfSession({ until, parityQuestions, reference, ...options }: Omit<
 
 /** One run of a cell, at its place in the session. */
 export async function sessionRunPlan(
-  { framework, model }: Pick<Cell, 'framework' | 'model'>,
+  { framework, model }: Pick<Trial, 'framework' | 'model'>,
   session: NonNullable<RunPlan['session']>,
   options: Omit<SessionOptions, 'onPlan'>,
 ): Promise<RunPlan> {
@@ -228,7 +229,13 @@ export async function sessionRunPlan(
     framework,
     model,
     settings,
-    workload: await workloadPlan(options, model, settings.contextTokens, 1, session.iteration),
+    workload: await workloadPlan(options, {
+      model,
+      contextTokens: settings.contextTokens,
+      rounds: 1,
+      firstRound: session.iteration,
+      timeoutSeconds: options.timeoutSeconds,
+    }),
     seed: options.seed,
     warmUp: options.warmUp,
     timeoutMs: options.timeoutSeconds * 1000,

@@ -2,9 +2,9 @@
 import { significant } from '../command-line/format.ts';
 import { scriptLine } from '../command-line/shell-line.ts';
 import { paint } from '../command-line/terminal.ts';
+import type { HardwareLog } from '../log/hardware/hardware-log.ts';
+import type { Measured, Quantity } from '../log/hardware/hardware-log-format.ts';
 import type { FrameworkSurvey } from '../machine/framework-survey.ts';
-import type { HardwareLog } from '../machine/hardware-log.ts';
-import type { Measured, Quantity } from '../machine/hardware-log-format.ts';
 
 /** Those that work, with their versions; then, once, what is missing and what brings it. */
 export function frameworksText(surveys: readonly FrameworkSurvey[]): string {

@@ -3,14 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { processes } from 'systeminformation';
 import { bytes } from '../command-line/format.ts';
 import { clockSince, monotonicNow } from '../engine/clock.ts';
-import { conditionFigures } from '../log/figures/condition-figures.ts';
 import type { Check, ConditionsRecord } from '../log/records/certificate-records.ts';
-import type { Host } from '../machine/host-record.ts';
+import type { Host } from '../log/records/host-record.ts';
 import { ConditionsWatch } from '../machine/monitor/conditions-watch.ts';
 import { processTree } from '../machine/monitor/process-tree.ts';
 import { thisHost } from '../machine/monitor/this-host.ts';
 import { readNumber, readText } from '../machine/system-files.ts';
-import { limits } from '../run/quality/limits.ts';
+import { conditionFigures } from '../results/figures/condition-figures.ts';
+import { limits } from '../results/limits.ts';
 import { machineChecks } from '../run/quality/machine-checks.ts';
 import type { Finding } from './finding.ts';
 

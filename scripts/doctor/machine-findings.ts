@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import packageJson from '../../package.json' with { type: 'json' };
 import { bytes } from '../command-line/format.ts';
-import type { Host } from '../machine/host-record.ts';
+import type { Host } from '../log/records/host-record.ts';
 import { coresAndMemory } from '../machine/usable.ts';
 import type { Finding } from './finding.ts';
 

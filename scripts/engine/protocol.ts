@@ -6,9 +6,8 @@
 
 import { z } from 'zod';
 import { ceilingQuantities } from '../frameworks/framework.ts';
-import { failureKinds } from '../frameworks/request-failure.ts';
-
 import { engineSettingsSchema, frameworkSettingsSchema } from '../settings/settings.ts';
+import { failureKinds } from '../workloads/load/records.ts';
 
 const ns = z.number();
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);

@@ -1,5 +1,5 @@
 /** Whether an answer is the right one. */
-import type { AnswerRecord } from './run-log-format.ts';
+import type { AnswerRecord } from '../workloads/questions/records.ts';
 
 /** Null where no answer is known, or where this one was cut before its end. */
 export function judgeAnswer(written: string, expected: string | null, stop: AnswerRecord['stop']): boolean | null {

@@ -1,7 +1,7 @@
 /** In what measurements differ, in words for labels: `2 threads, KV q8_0`. */
 import { counted } from '../command-line/format.ts';
 import { differences, isChoice, type Measurement } from './measurement.ts';
-import type { Settings } from './run-log-format.ts';
+import type { Settings } from './record-fields.ts';
 
 type Words = (value: Settings[string], measurement: Measurement) => string;
 

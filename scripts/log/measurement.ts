@@ -7,7 +7,8 @@
  */
 import { engineSettingsSchema } from '../settings/settings.ts';
 import { sessionName } from '../statistics/log-ratio.ts';
-import type { Effective, Header, Settings } from './run-log-format.ts';
+import type { Settings } from './record-fields.ts';
+import type { Effective, Header } from './run-log-format.ts';
 
 type Scalar = Settings[string];
 

@@ -5,8 +5,9 @@ import { defaults, namedWorkloads } from '../settings/defaults.ts';
 import { longName } from '../settings/setting.ts';
 import { type SettingName, settings } from '../settings/settings.ts';
 import { objectiveOption, objectivesOf } from './figures/objectives.ts';
+import type { Settings } from './record-fields.ts';
 import { frameworkSettingsOf, listOptions, recordedOption, wasGiven } from './recorded-options.ts';
-import type { Header, Settings } from './run-log-format.ts';
+import type { Header } from './run-log-format.ts';
 
 type ValueOf = (header: Header) => TypedValue;
 

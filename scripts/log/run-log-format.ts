@@ -8,31 +8,14 @@
 
 import { z } from 'zod';
 import { fileNamePart } from '../command-line/file-names.ts';
-import { loggedTextLimits } from '../command-line/input-limits.ts';
-import { hostSchema } from '../machine/host-record.ts';
-import { modelRecordSchema } from '../models/model-record.ts';
 import { frameworkSettingsSchema } from '../settings/settings.ts';
-import { accuracyRecordSchemas } from './records/accuracy-records.ts';
+import { workloadRecords } from '../workloads/records.ts';
+import { count, name, ns, path, settingsSchema, text } from './record-fields.ts';
 import { certificateSchema, conditionsSchema } from './records/certificate-records.ts';
-import { likelihoodRecordSchemas } from './records/likelihood-records.ts';
-import { loadRecordSchemas } from './records/load-records.ts';
-import { poolRecordSchemas } from './records/pool-records.ts';
-import { referenceFields } from './records/reference-fields.ts';
+import { hostSchema } from './records/host-record.ts';
+import { modelRecordSchema } from './records/model-record.ts';
 
 export const runLogSchemaVersion = 'tokenlap.run/1';
-
-const ns = z.number();
-const count = z.int().nonnegative();
-const name = z.string().max(loggedTextLimits.name);
-const path = z.string().max(loggedTextLimits.path);
-const text = z.string().max(loggedTextLimits.text);
-const scalar = z.union([text, z.number(), z.boolean(), z.null()]);
-
-/** Settings by name: `threads`, `gpuLayers`, `contextTokens`, `batchTokens`, `flashAttention`, `kvType`, ... */
-const settingsSchema = z.record(name, scalar);
-export type Settings = z.infer<typeof settingsSchema>;
-
-const workloads = ['qa', 'kernel', 'embedding', 'chat', 'parity', 'load', 'pool', 'accuracy', 'perplexity'] as const;
 
 export const headerSchema = z.object({
   type: z.literal('header'),
@@ -67,7 +50,7 @@ export const headerSchema = z.object({
       attempt: count,
     })
     .optional(),
-  workload: z.enum(workloads),
+  workload: z.enum(workloadRecords.map((records) => records.name)),
   /** `settings`: what was given of the framework's own options, by name; absent where nothing was, and in older logs. */
   framework: z.object({ name, title: name, version: name, settings: frameworkSettingsSchema.optional() }),
   model: modelRecordSchema,
@@ -107,15 +90,8 @@ const effectiveSchema = z.object({
 export type Effective = z.infer<typeof effectiveSchema>;
 
 const checkpointNames = [
-  'engine_start',
-  'framework_import',
-  'tokenizer_load',
-  'model_load',
-  'jit_compilation',
-  'warmup',
-  'question',
-  'kernel',
-  'embedding',
+  ...(['engine_start', 'framework_import', 'tokenizer_load', 'model_load', 'jit_compilation', 'warmup'] as const),
+  ...workloadRecords.flatMap(({ spans }) => [...spans]),
 ] as const;
 export type CheckpointName = (typeof checkpointNames)[number];
 
@@ -129,96 +105,6 @@ const checkpointSchema = z.object({
   label: z.string().optional(),
 });
 export type Checkpoint = z.infer<typeof checkpointSchema>;
-
-const phases = ['cold', 'warmup', 'measured'] as const;
-export type Phase = (typeof phases)[number];
-
-const tokenSchema = z.object({
-  type: z.literal('token'),
-  answer: count,
-  /** 0 for the first generated token. */
-  step: count,
-  id: z.int(),
-  text: z.string(),
-  /** The instant at which the token existed in the engine. */
-  atNs: ns,
-  /** How long the step's work took to be handed to the device; only engines that enqueue asynchronously know it. */
-  enqueueNs: ns.optional(),
-});
-export type TokenRecord = z.infer<typeof tokenSchema>;
-
-const stopReasons = ['length', 'end', 'cancelled'] as const;
-
-const answerSchema = z.object({
-  type: z.literal('answer'),
-  answer: count,
-  phase: z.enum(phases),
-  /** Round of the question list within this run. */
-  round: count,
-  questionId: z.string(),
-  question: z.string(),
-  expected: z.string().nullable(),
-  text: z.string(),
-  /** Null where there is nothing to compare with. */
-  correct: z.boolean().nullable(),
-  promptTokens: count,
-  /** Prompt tokens whose keys and values were still cached from before. */
-  cachedPromptTokens: count,
-  /** sha256 over the prompt's token ids as little-endian int32. */
-  promptTokensSha256: z.string(),
-  templateNs: ns,
-  tokenizeNs: ns,
-  /** t0: submission minus template and tokenisation, so that both belong to TTFT in every framework. */
-  startNs: ns,
-  submitNs: ns,
-  /** The prompt is evaluated; absent where the engine does not show it. */
-  promptEvaluatedNs: ns.optional(),
-  /** t1 and tn; absent when nothing was generated. */
-  firstTokenNs: ns.optional(),
-  lastTokenNs: ns.optional(),
-  /** n: generated tokens, the end-of-sequence token not counted. */
-  tokens: count,
-  /** m and k: distinct instants at which they came, and how many came with the first; see arrivals.ts. */
-  arrivals: count.optional(),
-  firstArrivalTokens: count.optional(),
-  stop: z.enum(stopReasons),
-  /** From a server: in how many pieces the text came, and the tokens as the server counts them, where it does. */
-  served: z.object({ chunks: count, promptTokens: count.nullable(), tokens: count.nullable() }).optional(),
-});
-export type AnswerRecord = z.infer<typeof answerSchema>;
-
-/** One repetition of llama-bench's pp or tg test. */
-const kernelSchema = z.object({
-  type: z.literal('kernel'),
-  test: z.enum(['pp', 'tg']),
-  repetition: count,
-  phase: z.enum(phases),
-  tokens: count,
-  /** Positions already in the KV cache when the clock starts. */
-  depth: count,
-  startNs: ns,
-  durationNs: ns,
-});
-export type KernelRecord = z.infer<typeof kernelSchema>;
-
-/** One batch of texts, each made a vector. */
-const embeddingSchema = z.object({
-  type: z.literal('embedding'),
-  batch: count,
-  phase: z.enum(phases),
-  /** Round of the list of texts within this run. */
-  round: count,
-  texts: count,
-  /** Of all texts, with what the tokenizer puts around each. */
-  tokens: count,
-  /** Numbers of a vector. */
-  dimensions: count,
-  /** The texts enter the framework, all are tokens, the last vector is there. */
-  startNs: ns,
-  submitNs: ns,
-  endNs: ns,
-});
-export type EmbeddingRecord = z.infer<typeof embeddingSchema>;
 
 const warmUpEnds = ['quiet', 'cap', 'fixed'] as const;
 
@@ -241,62 +127,6 @@ const warmUpSchema = z.object({
   durationNs: ns,
 });
 export type WarmUpRecord = z.infer<typeof warmUpSchema>;
-
-/** What this run's greedy answers are held against; only in logs of the parity workload. */
-const parityReferenceSchema = z.object({ type: z.literal('parity_reference'), ...referenceFields });
-export type ParityReferenceRecord = z.infer<typeof parityReferenceSchema>;
-
-/** One question, answered greedily by both, and the reference's answer evaluated token by token by both. */
-const paritySchema = z.object({
-  type: z.literal('parity'),
-  questionId: z.string(),
-  question: z.string(),
-  promptTokens: count,
-  /** sha256 over the prompt's token ids as little-endian int32: the same for both. */
-  promptTokensSha256: z.string(),
-  /** Generated tokens; the end of the sequence counts as one where it came by itself. */
-  referenceTokens: count,
-  tokens: count,
-  /** Length of the longest common prefix. */
-  equalTokens: count,
-  /** Null when both answers are the same. */
-  divergence: z
-    .object({
-      /** Index of the first token that differs. */
-      position: count,
-      /** -1 for the end of the sequence. */
-      referenceToken: z.int(),
-      token: z.int(),
-      /** Top-1 logit minus top-2 logit at this position: how close the choice was. */
-      referenceGap: z.number(),
-      /** Null where the engine shows no logits. */
-      gap: z.number().nullable(),
-    })
-    .nullable(),
-  /** Teacher-forced positions, and at how many both put the same token first. None where the engine shows no logits. */
-  positions: count,
-  top1Agreed: count,
-  /** KL divergence of this run's distribution from the reference's, in nats, over the positions; null where there are none. */
-  klMean: z.number().nullable(),
-  klMax: z.number().nullable(),
-});
-export type ParityRecord = z.infer<typeof paritySchema>;
-
-const parityVerdictSchema = z.object({
-  type: z.literal('parity_verdict'),
-  passed: z.boolean(),
-  /** In words, what failed; empty when it passed. */
-  reasons: z.array(z.string()),
-  /** The bounds that were applied, those of the run's weight class. */
-  tolerance: z.object({
-    weightClass: z.string(),
-    /** A first divergence is explained when the reference's own choice was closer than this. */
-    logitGap: z.number(),
-    top1Agreement: z.number(),
-    klMean: z.number(),
-  }),
-});
-export type ParityVerdictRecord = z.infer<typeof parityVerdictSchema>;
 
 /**
  * Readings: the engine process is up (baseline), has imported its framework, loaded the model, is warm, has ended its work; and
@@ -348,15 +178,6 @@ const warningSchema = z.object({
 });
 export type WarningRecord = z.infer<typeof warningSchema>;
 
-/** What the person in chat thought of an answer. */
-const feedbackSchema = z.object({
-  type: z.literal('feedback'),
-  answer: count,
-  rating: z.enum(['good', 'bad', 'none']),
-  comment: z.string(),
-});
-export type FeedbackRecord = z.infer<typeof feedbackSchema>;
-
 export const endSchema = z.object({
   type: z.literal('end'),
   /** `missing`: the framework is not there; the error says how to get it. */
@@ -373,25 +194,14 @@ export const recordSchema = z.discriminatedUnion('type', [
   headerSchema,
   effectiveSchema,
   checkpointSchema,
-  tokenSchema,
-  answerSchema,
-  kernelSchema,
-  embeddingSchema,
   warmUpSchema,
-  parityReferenceSchema,
-  paritySchema,
-  parityVerdictSchema,
-  ...loadRecordSchemas,
-  ...poolRecordSchemas,
-  ...accuracyRecordSchemas,
-  ...likelihoodRecordSchemas,
   memorySchema,
   statisticsSchema,
   conditionsSchema,
   certificateSchema,
   warningSchema,
-  feedbackSchema,
   endSchema,
+  ...workloadRecords.flatMap(({ schemas }) => [...schemas]),
 ]);
 export type RunRecord = z.infer<typeof recordSchema>;
 

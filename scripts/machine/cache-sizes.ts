@@ -1,6 +1,6 @@
 /** The last cache as Linux tells it in /sys, one for each group of cores that shares it; elsewhere as other tools do. */
 import { join } from 'node:path';
-import type { Machine } from './hardware-log-format.ts';
+import type { Machine } from '../log/hardware/hardware-log-format.ts';
 import { namesIn, readNumber, readText } from './system-files.ts';
 
 type LastCacheTold = NonNullable<Machine['caches']['last']>;

@@ -3,9 +3,9 @@
  * they found on this machine, and what the machine has.
  */
 import type { Framework } from '../frameworks/framework.ts';
+import type { FrameworkRecord } from '../log/hardware/hardware-log-format.ts';
 import { defaultQuantization, parseQuantization, portableWeightClass, weightClassOf } from '../models/quantization.ts';
 import { type DeviceFacts, deviceKindOf, deviceKinds } from './device-kinds.ts';
-import type { FrameworkRecord } from './hardware-log-format.ts';
 
 export interface CompatibilityFacts {
   frameworks: readonly Framework[];

@@ -3,7 +3,7 @@
  * a device knows better; this says why one is not found.
  */
 import { existsSync } from 'node:fs';
-import type { Host } from './host-record.ts';
+import type { Host } from '../log/records/host-record.ts';
 
 /** What the presence of a device is told from; tests give their own. */
 export interface DeviceFacts {

@@ -4,7 +4,7 @@ import { closeSync, constants, fsyncSync, openSync, readSync, rmSync, writeSync 
 import { join } from 'node:path';
 import { isSystemError } from '../command-line/errors.ts';
 import { makeFolder } from '../command-line/folders.ts';
-import type { Measured } from './hardware-log-format.ts';
+import type { Measured } from '../log/hardware/hardware-log-format.ts';
 import { sampled } from './sampling.ts';
 
 const fileBytes = 128 * 2 ** 20;

@@ -4,7 +4,7 @@ import { monotonicNow } from '../engine/clock.ts';
 import { type Engine, startEngine } from '../engine/engine.ts';
 import { settingsToAsk } from '../engine/probe.ts';
 import type { DeviceCeiling, Framework } from '../frameworks/framework.ts';
-import type { FrameworkRecord, Measured, NotMeasured } from './hardware-log-format.ts';
+import type { FrameworkRecord, Measured, NotMeasured } from '../log/hardware/hardware-log-format.ts';
 import { sampled } from './sampling.ts';
 
 export const ceilingTimeoutMs = 120_000;

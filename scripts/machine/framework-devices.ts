@@ -1,7 +1,7 @@
 /** What each framework finds on this machine. */
 import { probeFramework } from '../engine/probe.ts';
 import type { Availability, Framework } from '../frameworks/framework.ts';
-import type { FrameworkRecord } from './hardware-log-format.ts';
+import type { FrameworkRecord } from '../log/hardware/hardware-log-format.ts';
 
 /**
  * One after the other: a framework that starts beside others may take itself for hung.

@@ -4,8 +4,8 @@ import { monotonicNow } from '../engine/clock.ts';
 import { type Engine, startEngine } from '../engine/engine.ts';
 import { settingsToAsk } from '../engine/probe.ts';
 import type { Availability, Framework } from '../frameworks/framework.ts';
+import type { Measured, NotMeasured } from '../log/hardware/hardware-log-format.ts';
 import { ceilingsOf, ceilingTimeoutMs, runsOperators } from './framework-ceilings.ts';
-import type { Measured, NotMeasured } from './hardware-log-format.ts';
 
 export interface FrameworkSurvey {
   framework: Framework;

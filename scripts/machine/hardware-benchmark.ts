@@ -1,13 +1,19 @@
 /** The benchmark itself: what this machine is, and what it can do at best. Every record is told as soon as it is known. */
 import { oneLine } from '../command-line/errors.ts';
 import type { Framework } from '../frameworks/framework.ts';
+import type {
+  FrameworkRecord,
+  HardwareRecord,
+  Machine,
+  Measured,
+  NotMeasured,
+} from '../log/hardware/hardware-log-format.ts';
+import { toldBytes } from '../results/hardware/last-cache.ts';
 import { diskRead } from './disk-read.ts';
 import { ceilingRequests, frameworkCeilings } from './framework-ceilings.ts';
 import { frameworkDevices, recordOf } from './framework-devices.ts';
 import type { FrameworkSurvey } from './framework-survey.ts';
-import type { FrameworkRecord, HardwareRecord, Machine, Measured, NotMeasured } from './hardware-log-format.ts';
 import { startKernelPool } from './kernel-pool.ts';
-import { toldBytes } from './last-cache.ts';
 import { readMachine } from './machine.ts';
 import { arrayBytesFor, cacheBandwidth, memoryBandwidth, memoryBytesFor } from './memory-bandwidth.ts';
 import { timing } from './timing.ts';

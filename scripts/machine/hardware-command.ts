@@ -1,16 +1,18 @@
 /** What `hardware-benchmark.ts` does: options, a benchmark that is not older than a day or a new one, its figures. */
+
 import { interruptSignal } from '../command-line/interrupt.ts';
 import { defaultOutput, wholeNumber } from '../command-line/options.ts';
 import { program } from '../command-line/program.ts';
 import { type Progress, progress } from '../command-line/progress.ts';
 import { paint, print, printJson, say } from '../command-line/terminal.ts';
 import { frameworks } from '../frameworks/registry.ts';
+import type { HardwareLog } from '../log/hardware/hardware-log.ts';
+import { freshHardwareLog, hasThreads } from '../log/hardware/hardware-log.ts';
 import { runnableArchitectures } from '../models/architectures/architectures.ts';
 import { compatibilityMap } from './compatibility.ts';
 import { compatibilityText } from './compatibility-text.ts';
 import { deviceFacts } from './device-kinds.ts';
 import { frameworkDevices } from './framework-devices.ts';
-import { freshHardwareLog, type HardwareLog, hasThreads } from './hardware-log.ts';
 import { runHardwareBenchmark } from './hardware-run.ts';
 import { hardwareText } from './hardware-text.ts';
 import { describeHost, usableHere } from './host.ts';

@@ -5,11 +5,11 @@ import { exitCodes, oneLine } from '../command-line/errors.ts';
 import { stoppedBy } from '../command-line/interrupt.ts';
 import type { Progress } from '../command-line/progress.ts';
 import { frameworks } from '../frameworks/registry.ts';
+import { createHardwareLog, type HardwareLog, readHardwareLog } from '../log/hardware/hardware-log.ts';
+import { type HardwareEnd, hardwareLogSchemaVersion } from '../log/hardware/hardware-log-format.ts';
 import { modelCacheFolder } from '../models/model-cache.ts';
 import type { FrameworkSurvey } from './framework-survey.ts';
 import { measureHardware } from './hardware-benchmark.ts';
-import { createHardwareLog, type HardwareLog, readHardwareLog } from './hardware-log.ts';
-import { type HardwareEnd, hardwareLogSchemaVersion } from './hardware-log-format.ts';
 import { describeHost } from './host.ts';
 
 export interface HardwareRun {

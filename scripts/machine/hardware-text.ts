@@ -1,9 +1,9 @@
 /** A hardware benchmark as people read it in the terminal. */
 import { bytes, milliseconds, significant } from '../command-line/format.ts';
 import { paint, table } from '../command-line/terminal.ts';
-import type { HardwareLog } from './hardware-log.ts';
-import type { Machine, Measured, Quantity } from './hardware-log-format.ts';
-import { lastCacheOf } from './last-cache.ts';
+import type { HardwareLog } from '../log/hardware/hardware-log.ts';
+import type { Machine, Measured, Quantity } from '../log/hardware/hardware-log-format.ts';
+import { lastCacheOf } from '../results/hardware/last-cache.ts';
 import { coresAndMemory } from './usable.ts';
 
 export function hardwareText(log: HardwareLog): string {

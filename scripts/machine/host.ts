@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { arch, cpus, hostname, loadavg, platform, release, totalmem, userInfo } from 'node:os';
 import { cpu, graphics, system } from 'systeminformation';
-import type { Host, Usable } from './host-record.ts';
+import type { Host, Usable } from '../log/records/host-record.ts';
 import { isGpu } from './machine.ts';
 import { powerSource } from './power-source.ts';
 import { readUsable } from './usable.ts';

@@ -1,7 +1,7 @@
 /** What this machine is, beyond what every run's log has: caches, memory modules, graphics cards with their drivers. */
 import { cpu, type Systeminformation as Facts, graphics, mem, memLayout, osInfo, system } from 'systeminformation';
+import type { Machine } from '../log/hardware/hardware-log-format.ts';
 import { lastCacheTold } from './cache-sizes.ts';
-import type { Machine } from './hardware-log-format.ts';
 import { powerSource } from './power-source.ts';
 import { availableBytes } from './usable.ts';
 import { readVirtualization } from './virtualization.ts';

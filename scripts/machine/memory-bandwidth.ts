@@ -3,9 +3,9 @@
  * program reads and writes, not those that the processor fetches before it overwrites them.
  */
 
-import type { Measured } from './hardware-log-format.ts';
+import type { Measured } from '../log/hardware/hardware-log-format.ts';
+import { cachesPerArray } from '../results/hardware/last-cache.ts';
 import { type KernelPool, partsOf } from './kernel-pool.ts';
-import { cachesPerArray } from './last-cache.ts';
 import { sampleRate } from './sampling.ts';
 
 const mebibyte = 2 ** 20;

@@ -1,6 +1,6 @@
 /** How finely this machine tells time, and for how long it takes the processor away from a thread that wants it. */
 import { max, min, quantile } from 'd3-array';
-import type { Measured } from './hardware-log-format.ts';
+import type { Measured } from '../log/hardware/hardware-log-format.ts';
 
 const nsPerMs = 1e6;
 const spinNs = 300 * nsPerMs;

@@ -5,8 +5,8 @@
 import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { bytes } from '../command-line/format.ts';
+import type { Host, Usable } from '../log/records/host-record.ts';
 import { type CpuQuota, cpuQuota, type MemoryLimit, memoryLimit } from './cgroups.ts';
-import type { Host, Usable } from './host-record.ts';
 import { readText } from './system-files.ts';
 
 /** @param root where proc and sys hang: `/`, outside tests */

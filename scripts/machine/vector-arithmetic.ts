@@ -1,5 +1,5 @@
 /** What 128-bit SIMD computes out of its registers: operations per second, a multiplication and an addition being two. */
-import type { Measured } from './hardware-log-format.ts';
+import type { Measured } from '../log/hardware/hardware-log-format.ts';
 import type { KernelPool } from './kernel-pool.ts';
 import { sampleRate } from './sampling.ts';
 import { f32OperationsPerTurn, int8OperationsPerTurn } from './wasm/kernels.ts';

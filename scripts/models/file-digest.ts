@@ -7,8 +7,8 @@ import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { z } from 'zod';
 import { fileError } from '../command-line/errors.ts';
+import { type Lineage, lineageKey, lineageSchema, ownTool, parseLineage } from '../log/lineage.ts';
 import { type GgufMetadata, numberField, textField } from './gguf/format.ts';
-import { type Lineage, lineageKey, lineageSchema, ownTool, parseLineage } from './lineage.ts';
 import { replaceFile } from './new-file.ts';
 
 const noteSchema = z.object({

@@ -1,7 +1,7 @@
 /** Long work on model files: its progress, how Ctrl-C stops it, and how a subcommand prints its result. */
 import { exitCodes, UserError } from '../command-line/errors.ts';
 import { interruptSignal } from '../command-line/interrupt.ts';
-import { progress } from '../command-line/progress.ts';
+import { type Progress, progress } from '../command-line/progress.ts';
 import { print, printJson } from '../command-line/terminal.ts';
 
 /** Of a download, a synthesis, a quantisation, a conversion; `total` is 0 when unknown. Bytes. */
@@ -15,6 +15,14 @@ export function stoppable(progress: ModelProgress, signal: AbortSignal | undefin
   };
 }
 
+/** On a progress line: each label is a stage. */
+export function modelProgress(line: Progress): ModelProgress {
+  return ({ label, done, total }) => {
+    line.stage(label);
+    line.update(done, total);
+  };
+}
+
 /** @param work gets what `resolveModel` takes besides a request */
 export async function withProgress<T>(
   label: string,
@@ -24,13 +32,7 @@ export async function withProgress<T>(
   const line = progress(label);
   const signal = interruptSignal(onStop);
   try {
-    return await work(
-      (step) => {
-        line.stage(step.label);
-        line.update(step.done, step.total);
-      },
-      { signal },
-    );
+    return await work(modelProgress(line), { signal });
   } finally {
     line.end();
   }

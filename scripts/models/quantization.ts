@@ -4,7 +4,7 @@
  */
 import { missingError, type UserError, usageError } from '../command-line/errors.ts';
 import { withSuggestion } from '../command-line/suggestion.ts';
-import type { Quantization } from './model-record.ts';
+import type { Quantization } from '../log/records/model-record.ts';
 
 interface Format {
   weightClass: string;

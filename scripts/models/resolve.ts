@@ -4,6 +4,7 @@ import { resolve as absolutePath, basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { missingError, type UserError, usageError } from '../command-line/errors.ts';
 import { withSuggestion } from '../command-line/suggestion.ts';
+import type { ModelRecord, Quantization } from '../log/records/model-record.ts';
 import { sizeClassOf, sizeName } from './architectures/size.ts';
 import type { TemplateFacts } from './chat-template/rendering.ts';
 import { lineageOf } from './file-digest.ts';
@@ -22,7 +23,6 @@ import {
   syntheticFile,
 } from './model-files.ts';
 import { type ModelProgress, stoppable } from './model-progress.ts';
-import type { ModelRecord, Quantization } from './model-record.ts';
 import { convertedAtLoad, usualBitsPerWeight, weightClassOf } from './quantization.ts';
 import {
   findModel,

@@ -1,5 +1,4 @@
 /** What `certificate-check.ts` does. */
-
 import { cpus } from 'node:os';
 import { UserError } from '../command-line/errors.ts';
 import { significant } from '../command-line/format.ts';
@@ -10,17 +9,17 @@ import { type Progress, progress } from '../command-line/progress.ts';
 import { print, printJson, table } from '../command-line/terminal.ts';
 import { commandLine } from '../command-line/typed-command.ts';
 import { modelRequestOf, withModelOptions } from '../models/model-options.ts';
+import { modelProgress } from '../models/model-progress.ts';
 import { resolveModel } from '../models/resolve.ts';
+import { type RunSummary, summarizeRun } from '../results/run-summary.ts';
 import { frameworkWord, oneFrameworkNamed } from '../run/framework-choice.ts';
 import { certificateText } from '../run/quality/certificate-text.ts';
 import { runBenchmark } from '../run/run.ts';
 import { engineSettings, withEngineOptions, withOutputOptions, withWorkloadOptions } from '../run/run-options.ts';
 import type { RunPlan } from '../run/run-plan.ts';
-import { type RunSummary, summarizeRun } from '../run/run-summary.ts';
-import { modelProgress } from '../run/single-run.ts';
-import { workloadPlan } from '../run/workload-plan.ts';
 import { ratioOf, ratioOfPairs } from '../statistics/log-ratio.ts';
 import { type Interval, median } from '../statistics/statistics.ts';
+import { workloadPlan } from '../workloads/registry.ts';
 import { startBusyLoops } from './busy-loops.ts';
 
 interface Checked {
@@ -56,7 +55,16 @@ export async function certificateCheck(): Promise<void> {
       framework,
       model,
       settings,
-      workload: await workloadPlan({ ...options, ignoreEndOfSequence: true }, model, settings.contextTokens, 2, 0),
+      workload: await workloadPlan(
+        { ...options, ignoreEndOfSequence: true },
+        {
+          model,
+          contextTokens: settings.contextTokens,
+          rounds: 2,
+          firstRound: 0,
+          timeoutSeconds: options.timeoutSeconds,
+        },
+      ),
       seed: options.seed,
       warmUp: options.warmUp,
       timeoutMs: options.timeoutSeconds * 1000,

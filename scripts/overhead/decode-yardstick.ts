@@ -7,8 +7,8 @@ import { monotonicNow } from '../engine/clock.ts';
 import { startEngine } from '../engine/engine.ts';
 import type { Framework } from '../frameworks/framework.ts';
 import type { EngineSettings } from '../settings/settings.ts';
-import { interleave } from '../statistics/interleave.ts';
 import { ratioOf, ratioOfPairs } from '../statistics/log-ratio.ts';
+import { interleave } from '../statistics/seeded-random.ts';
 import { type Interval, median } from '../statistics/statistics.ts';
 
 /** A process with a loaded model. */

@@ -5,10 +5,12 @@ import { significant } from '../command-line/format.ts';
 import { table } from '../command-line/terminal.ts';
 import type { Framework } from '../frameworks/framework.ts';
 import type { ResolvedModel } from '../models/resolve.ts';
+import { summarizeRun } from '../results/run-summary.ts';
 import { runBenchmark } from '../run/run.ts';
-import { summarizeRun } from '../run/run-summary.ts';
 import type { EngineSettings } from '../settings/settings.ts';
 import { median } from '../statistics/statistics.ts';
+import { kernel as kernelWorkload } from '../workloads/kernel/workload.ts';
+import { planned } from '../workloads/workload.ts';
 
 /** Tokens per second. */
 export interface KernelRates {
@@ -63,7 +65,7 @@ async function ours(
   { nPrompt, nGen, repetitions, seed, output, timeoutMs, command }: YardstickTest,
   signal: AbortSignal,
 ): Promise<KernelRates> {
-  const workload = { kind: 'kernel' as const, nPrompt, nGen, depth: 0, repetitions };
+  const workload = planned(kernelWorkload, { nPrompt, nGen, depth: 0, repetitions });
   const plan = { framework, model, settings, workload, seed, warmUp: 1, timeoutMs, output, anonymize: false, command };
   const outcome = await runBenchmark(plan, { stage: () => {}, progress: () => {} }, signal);
   const { kernel, error } = summarizeRun(outcome);

@@ -2,12 +2,12 @@
 import { basename, join, resolve } from 'node:path';
 import { interpreterFor } from '../engine/python-interpreter.ts';
 import { convertNeeds, convertPythonPath, convertScript } from '../frameworks/llamacpp/tools/native-tool.ts';
+import { type Lineage, type LineageStep, lineageKey, ownTool, withStep } from '../log/lineage.ts';
 import { type ConvertTarget, planConversion, writeConversion } from '../models/convert/convert-folder.ts';
 import { openSourceFolder, type SourceFolder } from '../models/convert/source-folder.ts';
 import { fileSha256, filesSha256, writeDigestNote } from '../models/file-digest.ts';
 import { ggufFacts } from '../models/gguf/facts.ts';
 import { readGguf } from '../models/gguf/reader.ts';
-import { type Lineage, type LineageStep, lineageKey, ownTool, withStep } from '../models/lineage.ts';
 import type { ModelProgress } from '../models/model-progress.ts';
 import { requireFree, writeOutput } from '../models/new-file.ts';
 import { runTool } from './outside-converters.ts';

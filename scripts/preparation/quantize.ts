@@ -3,11 +3,11 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { missingError, type UserError, usageError } from '../command-line/errors.ts';
 import { runLlamaQuantize } from '../frameworks/llamacpp/tools/llama-quantize.ts';
 import { foundTool, nativeTool } from '../frameworks/llamacpp/tools/native-tool.ts';
+import { type Lineage, type LineageStep, lineageKey, withStep } from '../log/lineage.ts';
 import { fileSha256, filesSha256, lineageOf, writeDigestNote } from '../models/file-digest.ts';
 import { ggufFacts } from '../models/gguf/facts.ts';
 import type { GgufFile } from '../models/gguf/format.ts';
 import { readGguf } from '../models/gguf/reader.ts';
-import { type Lineage, type LineageStep, lineageKey, withStep } from '../models/lineage.ts';
 import type { ModelProgress } from '../models/model-progress.ts';
 import { requireFree, writeOutput } from '../models/new-file.ts';
 import {

@@ -1,6 +1,6 @@
 /** The warnings of many runs without their repetitions: each kind once, with the number of runs that have it. */
 import { group } from 'd3-array';
-import type { RunSummary } from './run-summary.ts';
+import type { RunSummary } from '../results/run-summary.ts';
 
 export function commonWarnings(runs: readonly RunSummary[]): string[] {
   const all = runs.flatMap((run) => run.warnings);

@@ -4,7 +4,7 @@ import { commaList, suggesting } from '../command-line/options.ts';
 import { probeFramework } from '../engine/probe.ts';
 import type { Framework, KnownServer } from '../frameworks/framework.ts';
 import { configured, frameworkNamed, frameworkNames, frameworks, serverNamed } from '../frameworks/registry.ts';
-import type { NotRun } from './not-run.ts';
+import type { NotRun } from './refusal.ts';
 
 /** Every framework that works here, in order of preference, and why the others do not. */
 async function workingFrameworks(

@@ -1,8 +1,9 @@
 /** Was there enough to measure: time enough, and a model large enough that its weights decide? */
 
-import { measuredWorkNs } from '../log/figures/measured-work.ts';
 import type { Header, RunRecord, WarningRecord } from '../log/run-log-format.ts';
-import { defaults, namedWorkloads } from '../settings/defaults.ts';
+import { measuredWorkNs } from '../results/figures/measured-work.ts';
+import { defaults } from '../settings/defaults.ts';
+import type { WorkloadTraits } from './run-plan.ts';
 
 /**
  * Below so many parameters the cost of handing a token over weighs as much as computing it: of our own shapes in 8 bits, on two
@@ -10,27 +11,29 @@ import { defaults, namedWorkloads } from '../settings/defaults.ts';
  */
 const toyParameters = 50e6;
 
-export function extentWarnings(header: Header, records: readonly RunRecord[]): WarningRecord[] {
-  if (!namedWorkloads.some((name) => name === header.workload)) return [];
+export function extentWarnings(
+  header: Header,
+  records: readonly RunRecord[],
+  { extent }: WorkloadTraits,
+): WarningRecord[] {
+  if (extent === undefined) return [];
   const workNs = measuredWorkNs(records);
   if (workNs === null) return [];
   const isServed = records.some((record) => record.type === 'answer' && record.served !== undefined);
-  return [...shortWarnings(header, workNs / 1e9, isServed), ...toyWarnings(header)];
+  // A server is asked one round unless more are named: it may keep prompts.
+  const more = isServed ? 'more rounds with --iterations N' : extent.more;
+  return [...shortWarnings(header, workNs / 1e9, extent.done, more), ...toyWarnings(header)];
 }
 
-/** @param isServed a server is asked one round unless more are named: it may keep prompts */
-function shortWarnings({ workload, requested }: Header, seconds: number, isServed: boolean): WarningRecord[] {
+function shortWarnings({ requested }: Header, seconds: number, done: string, more: string): WarningRecord[] {
   const asked = Number(requested.minSeconds ?? 0);
   const least = asked > 0 ? asked : defaults.minSeconds;
   if (seconds >= least) return [];
-  const rounds = isServed ? 'more rounds with --iterations N' : '--min-seconds N, or more rounds with --iterations N';
-  const more = workload === 'kernel' ? '--repetitions N' : rounds;
-  const what = workload === 'embedding' ? 'vectors were made' : 'tokens were decoded';
   return [
     {
       type: 'warning',
       code: 'short_measurement',
-      message: `${what} for ${seconds.toPrecision(2)} s only, less than ${least} s: noise of the machine weighs more; ${more}`,
+      message: `${done} for ${seconds.toPrecision(2)} s only, less than ${least} s: noise of the machine weighs more; ${more}`,
     },
   ];
 }

@@ -3,8 +3,8 @@
 import { exitCodes, UserError } from '../command-line/errors.ts';
 import type { Framework } from '../frameworks/framework.ts';
 import { frameworks } from '../frameworks/registry.ts';
+import type { ModelRecord } from '../log/records/model-record.ts';
 import { familyRunsAs, findFamily, runsAs } from '../models/architectures/architectures.ts';
-import type { ModelRecord } from '../models/model-record.ts';
 import type { NamedWorkload } from '../settings/defaults.ts';
 
 /** Undefined where no file says what it is: a server's model, one in a format of its own. */

@@ -1,138 +1,105 @@
 /** Everything that decides a run, after the command line and before the first process is started. */
-
+import type { Progress } from '../command-line/progress.ts';
+import type { Clock } from '../engine/clock.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Loaded } from '../engine/protocol.ts';
 import type { Framework } from '../frameworks/framework.ts';
-import { type Objectives, objectiveSettings } from '../log/figures/objectives.ts';
-import type { Header } from '../log/run-log-format.ts';
+import type { Settings } from '../log/record-fields.ts';
+import type { Header, RunRecord, WarningRecord } from '../log/run-log-format.ts';
+import type { TimeLog } from '../log/time-log.ts';
 import type { ResolvedModel } from '../models/resolve.ts';
-import { defaults } from '../settings/defaults.ts';
 import type { EngineSettings } from '../settings/settings.ts';
-import { type LoadShape, loadShapeText } from '../workloads/load/load-shape.ts';
-import type { ScoredText } from '../workloads/perplexity/scored-text.ts';
-import type { QuestionSet } from '../workloads/questions/questions.ts';
 
-export interface QaPlan {
-  kind: 'qa';
-  questions: QuestionSet;
-  /** Rounds of the question list, at least. */
-  rounds: number;
-  /** Drawn into the order of the questions, so that iterations of a comparison differ and frameworks do not. */
-  firstRound: number;
-  /** Further rounds follow until so much was decoded. */
-  minSeconds: number;
-  /** Whether exact answers can be expected. */
-  judged: boolean;
-  maxTokens: number;
-  temperature: number;
-  ignoreEndOfSequence: boolean;
+/** How far a run is, for the person who waits: told between two answers. */
+export interface RunReporter {
+  stage(label: string): void;
+  /** @param total 0 where it is not known */
+  progress(done: number, total: number): void;
 }
 
-export interface KernelPlan {
-  kind: 'kernel';
-  nPrompt: number;
-  nGen: number;
-  depth: number;
-  repetitions: number;
+/** On a progress line. */
+export function reporterOn(line: Progress): RunReporter {
+  return { stage: (label) => line.stage(label), progress: (done, total) => line.update(done, total) };
 }
 
-export interface EmbeddingPlan {
-  kind: 'embedding';
-  /** The texts are the questions. */
-  questions: QuestionSet;
-  /** Rounds of the list, at least. */
-  rounds: number;
-  firstRound: number;
-  /** Further rounds follow until the batches took so long. */
-  minSeconds: number;
-  /** Texts that are handed over at once. */
-  batchTexts: number;
+/** What every workload works with. */
+interface WorkContext {
+  plan: RunPlan;
+  header: Header;
+  timeLog: TimeLog;
+  write: (...records: RunRecord[]) => void;
+  reporter: RunReporter;
+  /** @throws once the person has asked to stop */
+  checkInterrupted: () => void;
 }
 
-export interface ChatPlan {
-  kind: 'chat';
-  system: string | null;
-  maxTokens: number;
-  temperature: number;
+/** What a workload works with whose run starts the engine and loads the model. */
+export interface RunContext extends WorkContext {
+  engine: Engine;
+  /** Whether this model can show teacher-forced logits. */
+  showsLogits: boolean;
+  /** Whether it reports log-likelihoods without them. */
+  tellsLikelihoods: boolean;
+  /** While the work goes on, Ctrl-C asks it to stop, so that it can hand over what it has; else it ends the engine. */
+  stoppable: <T>(stop: () => Promise<void>, work: () => Promise<T>) => Promise<T>;
 }
 
-export interface ParityPlan {
-  kind: 'parity';
-  /** Those that are asked. */
-  questions: QuestionSet;
-  maxTokens: number;
-  /** What was asked for as reference: `<framework>:<format>`. */
-  reference: string;
+/** What a workload works with that starts engines of its own. */
+export interface EnginesContext extends WorkContext {
+  /** Origin of the run's clock, and that clock. */
+  originNs: bigint;
+  now: Clock;
+  /** Aborted when the person stops the run, and when its log cannot be written any more. */
+  signal: AbortSignal;
 }
 
-export interface LoadPlan {
-  kind: 'load';
-  shape: LoadShape;
-  questions: QuestionSet;
-  /** How long a stage sends requests. */
-  seconds: number;
-  /** Requests before the first stage that count nothing. */
-  warmUpRequests: number;
-  requestTimeoutMs: number;
-  objectives: Objectives;
-  maxTokens: number;
-  temperature: number;
-  ignoreEndOfSequence: boolean;
+/** What the run of a workload needs to know of it, whatever its plan. */
+export interface WorkloadTraits {
+  /** As `--workload` and the header of a log have it. */
+  readonly name: Header['workload'];
+  /** Whether the machine is watched meanwhile, so that the run gets a certificate: where speed is measured. */
+  readonly watched?: true;
+  /** Whether the work is repeated until the engine is warm. */
+  readonly warmsUp?: true;
+  /** Whether it is measured at least for a while, and how a warning says that it was not: what was done, and what gives more. */
+  readonly extent?: { readonly done: string; readonly more: string };
+  /** Whether the answers are timed one by one. False for those that a person asked for. */
+  readonly timesAnswers?: false;
+  /** Whether it follows other runs and times nothing: then the load average at its start is theirs. */
+  readonly followsRuns?: true;
+  /** @throws UserError for a framework that cannot do it, before the model is loaded */
+  requireFramework?(framework: Framework): void;
+  /** @throws UserError for a model that cannot do it, once it is loaded */
+  requireLoaded?(loaded: Loaded, plan: Pick<RunPlan, 'framework' | 'model'>): void;
+  /** Doubts about its own figures. */
+  warnings?(header: Header, records: readonly RunRecord[]): WarningRecord[];
 }
 
-/** Levels of concurrency, faults and load cycles; see scripts/pool/. */
-export interface PoolPlan {
-  kind: 'pool';
-  questions: QuestionSet;
-  /** Answers at a time, by engine processes, and by sequences of one engine. */
-  engines: readonly number[];
-  sequences: readonly number[];
-  /** Names of the models that are loaded side by side. */
-  models: readonly string[];
-  faults: readonly string[];
-  cycles: number;
-  secondsPerLevel: number;
-  /** How often a client repeats a request that failed. */
-  retries: number;
-  maxTokens: number;
-}
+/** A workload with its plan, as a run carries it; scripts/workloads/workload.ts makes it. */
+export type PlannedWorkload = WorkloadTraits & {
+  /** What the header keeps of the plan. */
+  readonly requested: Settings;
+  /** What is asked, where that is a list. */
+  readonly questions?: AskedQuestions;
+} & (
+    | { readonly ownEngines?: never; run(context: RunContext): Promise<void> }
+    | { readonly ownEngines: true; run(context: EnginesContext): Promise<void> }
+  );
 
-/** Tasks that are judged item by item; see scripts/tasks/. */
-export interface AccuracyPlan {
-  kind: 'accuracy';
-  /** Names of the tasks. */
-  tasks: readonly string[];
-  /** Items of each task, at most. */
-  items: number;
-  /** Of each answer; null: the limit of each task. */
-  maxTokens: number | null;
-  temperature: number;
-}
-
-/** A text whose tokens are scored; see scripts/workloads/perplexity/. */
-export interface PerplexityPlan {
-  kind: 'perplexity';
-  text: ScoredText;
-  /** Tokens of a chunk: llama-perplexity's context. */
-  chunkTokens: number;
-  /** At most so many chunks; null: all of the text. */
-  chunks: number | null;
-  /** What was asked for as reference: `<framework>:<format>`; null: nothing is compared. */
-  reference: string | null;
+/** A list of questions as the header names it. */
+interface AskedQuestions {
+  readonly file: string;
+  /** As typed; absent for the predefined ones. */
+  readonly path?: string;
+  readonly sha256: string;
+  readonly questions: readonly unknown[];
 }
 
 export interface RunPlan {
   framework: Framework;
   model: ResolvedModel;
   settings: EngineSettings;
-  workload:
-    | QaPlan
-    | KernelPlan
-    | EmbeddingPlan
-    | ChatPlan
-    | ParityPlan
-    | LoadPlan
-    | PoolPlan
-    | AccuracyPlan
-    | PerplexityPlan;
+  workload: PlannedWorkload;
   seed: number;
   /** A number of warm-up answers, or 'auto': until no trend is left. */
   warmUp: number | 'auto';
@@ -147,73 +114,4 @@ export interface RunPlan {
   doubts?: ReadonlyArray<{ code: string; message: string }>;
   /** False: the machine is not watched meanwhile, and the run has no certificate. */
   conditions?: boolean;
-}
-
-/** What the header keeps of the request: all that a person needs to ask for the same. */
-export function requestedSettings(plan: RunPlan): Header['requested'] {
-  const { timeoutMs, conditions = true } = plan;
-  const timeoutSeconds = timeoutMs / 1000;
-  return {
-    ...workloadSettings(plan),
-    ...(timeoutSeconds === defaults.timeoutSeconds ? {} : { timeoutSeconds }),
-    ...(conditions ? {} : { conditions }),
-  };
-}
-
-function workloadSettings({ settings: { framework: _, ...settings }, warmUp, workload }: RunPlan): Header['requested'] {
-  switch (workload.kind) {
-    case 'qa': {
-      const { maxTokens, temperature, rounds, firstRound, minSeconds, ignoreEndOfSequence } = workload;
-      return { ...settings, warmUp, maxTokens, temperature, rounds, firstRound, minSeconds, ignoreEndOfSequence };
-    }
-    case 'kernel': {
-      const { nPrompt, nGen, depth, repetitions } = workload;
-      return { ...settings, warmUp, nPrompt, nGen, depth, repetitions };
-    }
-    case 'embedding': {
-      const { rounds, firstRound, minSeconds, batchTexts } = workload;
-      return { ...settings, warmUp, rounds, firstRound, minSeconds, batchTexts };
-    }
-    case 'chat': {
-      const { maxTokens, temperature, system } = workload;
-      return { ...settings, maxTokens, temperature, system };
-    }
-    case 'parity': {
-      const { maxTokens, reference } = workload;
-      return { ...settings, maxTokens, temperature: 0, reference };
-    }
-    case 'load': {
-      const { shape, seconds, warmUpRequests, requestTimeoutMs, objectives } = workload;
-      const { maxTokens, temperature, ignoreEndOfSequence } = workload;
-      return {
-        ...settings,
-        load: loadShapeText(shape),
-        loadSeconds: seconds,
-        loadWarmUp: warmUpRequests,
-        requestTimeoutSeconds: requestTimeoutMs / 1000,
-        ...objectiveSettings(objectives),
-        maxTokens,
-        temperature,
-        ignoreEndOfSequence,
-      };
-    }
-    case 'pool': {
-      const { engines, sequences, models, faults, cycles, secondsPerLevel, retries, maxTokens } = workload;
-      const lists = { engines, sequences, models, faults };
-      const texts = Object.fromEntries(Object.entries(lists).map(([name, list]) => [`pool_${name}`, list.join(',')]));
-      return { ...settings, ...texts, cycles, secondsPerLevel, retries, maxTokens, temperature: 0 };
-    }
-    case 'accuracy': {
-      const { tasks, items, maxTokens, temperature } = workload;
-      return { ...settings, tasks: tasks.join(','), items, maxTokens, temperature };
-    }
-    case 'perplexity': {
-      const { text, chunkTokens, chunks, reference } = workload;
-      const { file, path, sha256 } = text;
-      const textOptions = { text: file, ...(path === undefined ? {} : { textPath: path }), textSha256: sha256 };
-      return { ...settings, ...textOptions, chunkTokens, chunks, reference };
-    }
-    default:
-      return workload satisfies never;
-  }
 }

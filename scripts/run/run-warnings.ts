@@ -1,14 +1,15 @@
 /** A run's doubts about its own numbers, in plain words, each with the option that mends it. */
 import { counted } from '../command-line/format.ts';
-import { answerMetrics, fallbackTokens, shortAnswerTokens } from '../log/figures/metrics.ts';
-import { runFacts } from '../log/figures/run-facts.ts';
-import type { AnswerRecord, RunRecord, WarningRecord } from '../log/run-log-format.ts';
+import type { RunRecord, WarningRecord } from '../log/run-log-format.ts';
 import { beyondUsable } from '../machine/usable.ts';
+import { answerMetrics, fallbackTokens, shortAnswerTokens } from '../results/figures/metrics.ts';
+import { runFacts } from '../results/figures/run-facts.ts';
 import { isFarOff, median, modifiedZScores, outlierThreshold } from '../statistics/statistics.ts';
-import { loadWarnings } from '../workloads/load/load-warnings.ts';
+import type { AnswerRecord } from '../workloads/questions/records.ts';
 import { extentWarnings } from './measured-extent.ts';
 import { certificateWarnings } from './quality/certificate-warnings.ts';
 import { steadinessChecks } from './quality/certify.ts';
+import type { WorkloadTraits } from './run-plan.ts';
 import { serverWarnings } from './server-warnings.ts';
 import { timerWarnings } from './timer-saturation.ts';
 
@@ -22,21 +23,21 @@ const muchWider = 1.1;
 /** Deviations below are no outliers, however steady the rest. */
 const negligible = 0.02;
 
-export function runWarnings(records: readonly RunRecord[]): WarningRecord[] {
+/** @param workload what was measured; its own doubts are among the others */
+export function runWarnings(records: readonly RunRecord[], workload: WorkloadTraits): WarningRecord[] {
   const answers = records.filter(
     (record): record is AnswerRecord => record.type === 'answer' && record.phase === 'measured',
   );
   const header = records.find((record) => record.type === 'header');
-  const isChat = header?.workload === 'chat';
   return [
-    ...hostWarnings(records),
+    ...hostWarnings(records, workload),
     ...threadsWarnings(records),
     ...weightsWarnings(records),
     ...fallbackWarnings(records),
-    ...(isChat || answers.length === 0 ? [] : answerWarnings(answers, causeOf(records))),
-    ...(header === undefined ? [] : extentWarnings(header, records)),
+    ...(workload.timesAnswers === false || answers.length === 0 ? [] : answerWarnings(answers, causeOf(records))),
+    ...(header === undefined ? [] : extentWarnings(header, records, workload)),
     ...serverWarnings(records, answers),
-    ...(header === undefined ? [] : loadWarnings(header, records)),
+    ...(header === undefined ? [] : (workload.warnings?.(header, records) ?? [])),
     ...timerWarnings(records, answers),
   ];
 }
@@ -53,15 +54,14 @@ function fallbackWarnings(records: readonly RunRecord[]): WarningRecord[] {
 }
 
 /** The load average lags, and counts what came before: it speaks only where no certificate tells what others did. */
-function hostWarnings(records: readonly RunRecord[]): WarningRecord[] {
+function hostWarnings(records: readonly RunRecord[], { followsRuns }: WorkloadTraits): WarningRecord[] {
   const certificate = records.find((record) => record.type === 'certificate');
   const facts = certificate === undefined ? runFacts(records) : null;
   const warnings = certificateWarnings(certificate?.checks ?? (facts === null ? [] : steadinessChecks(facts)));
   const header = records.find((record) => record.type === 'header');
   const { loadAverage1m, physicalCores } = header?.host ?? {};
   const isKnown = certificate?.checks.some(({ name, verdict }) => name === 'others_cpu' && verdict !== 'unknown');
-  // A check of parity times nothing, and what keeps the machine busy is the session before it.
-  if (header?.workload === 'parity') return warnings;
+  if (followsRuns === true) return warnings;
   if (isKnown === true || typeof loadAverage1m !== 'number' || physicalCores === undefined) return warnings;
   if (loadAverage1m <= busyLoadPerCore * physicalCores) return warnings;
   return [

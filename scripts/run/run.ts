@@ -4,30 +4,26 @@
  */
 
 import { randomUUID } from 'node:crypto';
-import packageJson from '../../package.json' with { type: 'json' };
 import { exitCodes, oneLine, UserError } from '../command-line/errors.ts';
 import { loggedTextLimits } from '../command-line/input-limits.ts';
 import { stoppedBy } from '../command-line/interrupt.ts';
 import { type Clock, clockSince, monotonicNow } from '../engine/clock.ts';
 import { startEngine } from '../engine/engine.ts';
 import { EngineFailure, EngineMissing } from '../engine/engine-failure.ts';
+import { probeFramework } from '../engine/probe.ts';
+import type { Availability } from '../frameworks/framework.ts';
 import { KeptRecords } from '../log/kept-records.ts';
 import { checkedEnd } from '../log/run-end.ts';
 import { createRunLog } from '../log/run-log.ts';
-import { type EndRecord, type Header, type RunRecord, runLogSchemaVersion } from '../log/run-log-format.ts';
+import type { EndRecord, Header, RunRecord } from '../log/run-log-format.ts';
 import { TimeLog } from '../log/time-log.ts';
 import { describeHost } from '../machine/host.ts';
 import type { ConditionsWatch } from '../machine/monitor/conditions-watch.ts';
-import type { FrameworkSettings } from '../settings/settings.ts';
-import { measureEmbeddings } from '../workloads/embedding/embedding-workload.ts';
-import { measureKernel } from '../workloads/kernel/kernel-workload.ts';
-import { runLoadTest } from '../workloads/load/load-test.ts';
-import { measureAnswers } from '../workloads/questions/qa-workload.ts';
 import { memoryMeter } from './memory-meter.ts';
 import { MemoryTrack } from './memory-track.ts';
 import { certifyRun, watchConditions } from './quality/run-conditions.ts';
-import type { RunContext, RunReporter } from './run-context.ts';
-import { type RunPlan, requestedSettings } from './run-plan.ts';
+import { doubtsOf, headerOf } from './run-header.ts';
+import type { EnginesContext, PlannedWorkload, RunContext, RunPlan, RunReporter } from './run-plan.ts';
 import { runWarnings } from './run-warnings.ts';
 
 export interface RunOutcome {
@@ -40,112 +36,80 @@ export interface RunOutcome {
   records: readonly RunRecord[];
 }
 
-/** Measures what the plan says. */
-export function runBenchmark(plan: RunPlan, reporter: RunReporter, signal: AbortSignal): Promise<RunOutcome> {
-  return runWithLog(plan, { reporter, signal, onPiece: () => {} }, measure);
+type OneEngine = Extract<PlannedWorkload, { ownEngines?: never }>;
+type OwnEngines = Extract<PlannedWorkload, { ownEngines: true }>;
+
+/** A run that goes on: its plan, its log, its clock. */
+interface OpenRun {
+  plan: RunPlan;
+  reporter: RunReporter;
+  signal: AbortSignal;
+  onPiece: (text: string) => void;
+  originNs: bigint;
+  now: Clock;
+  kept: KeptRecords;
+  timeLog: TimeLog;
+  /** Writes the header. @throws UserError when there can be no log */
+  open: (version: string) => Header;
 }
 
-export interface RunSurroundings {
-  reporter: RunReporter;
-  /** Ctrl-C and its like: ends the engine, and the log with the status `interrupted`. */
-  signal: AbortSignal;
-  /** Text of an answer that is streamed. */
-  onPiece: (text: string) => void;
-}
+/** A framework that is not there is no failure of the run. */
+type Done = 'completed' | Extract<Availability, { status: 'missing' }>;
 
 /**
- * Opens engine and log, loads the model, lets `body` work with it, and closes the log with what became of it.
+ * Opens the log, lets the workload of the plan work, and closes the log with what became of it.
+ * @param signal Ctrl-C and its like: ends the engine, and the log with the status `interrupted`
+ * @param onPiece told of the text of an answer that is streamed
  * @throws UserError only when no log can be written
  */
-export async function runWithLog(
+export async function runBenchmark(
   plan: RunPlan,
-  { reporter, signal, onPiece }: RunSurroundings,
-  body: (context: RunContext) => Promise<void>,
+  reporter: RunReporter,
+  signal: AbortSignal,
+  onPiece: (text: string) => void = () => {},
 ): Promise<RunOutcome> {
+  const { workload } = plan;
   const uuid = randomUUID();
   const originNs = monotonicNow();
   const startedAt = new Date().toISOString();
   const now = clockSince(originNs);
   const kept = new KeptRecords();
   const { write, all: records } = kept;
-  const timeLog = new TimeLog(now, write);
   const host = await describeHost(plan.anonymize);
-  const open = (version: string): Header => {
-    const header = headerOf(plan, { uuid, startedAt, version, host });
-    write(...doubtsOf(plan));
-    kept.open(plan.output, header);
-    return header;
-  };
-
   let header: Header | undefined;
-  let end: Pick<EndRecord, 'status' | 'error'>;
+  const open = (version: string): Header => {
+    const opened = headerOf(plan, { uuid, startedAt, version, host });
+    write(...doubtsOf(plan));
+    kept.open(plan.output, opened);
+    header = opened;
+    return opened;
+  };
+  const run: OpenRun = { plan, reporter, signal, onPiece, originNs, now, kept, timeLog: new TimeLog(now, write), open };
+
+  let end: Pick<EndRecord, 'status' | 'error'> = { status: 'completed' };
   let exitCode: number = exitCodes.ok;
-  const abort = new AbortController();
   let conditions: ConditionsWatch | null = null;
   try {
     reporter.stage(`starting ${plan.framework.title}`);
     signal.throwIfAborted();
     conditions = await watchConditions(plan, now, write, signal);
     signal.throwIfAborted();
-    timeLog.mark('engine_start', 'start');
-    await using engine = await startEngine({
-      framework: plan.framework,
-      originNs,
-      settings: plan.settings,
-      timeoutMs: plan.timeoutMs,
-      onCheckpoint: (checkpoint) => timeLog.add(checkpoint),
-      onProgress: (fraction) => reporter.progress(fraction, 1),
-      onPiece,
-    });
-    timeLog.mark('engine_start', 'end');
-    const endEngine = () => void engine[Symbol.asyncDispose]();
-    let onInterrupt = endEngine;
-    kept.onFault = endEngine;
-    signal.addEventListener('abort', () => onInterrupt(), { signal: abort.signal });
-    const stoppable: RunContext['stoppable'] = async (stop, work) => {
-      onInterrupt = () => void stop().catch(endEngine);
-      try {
-        return await work();
-      } finally {
-        onInterrupt = endEngine;
-      }
-    };
-    using track = new MemoryTrack({ meter: memoryMeter(), now, engine, write });
-    await track.start();
-    const availability = await engine.probe();
-    if (availability.status === 'missing') {
-      header = open('missing');
+    const done = workload.ownEngines
+      ? await withOwnEngines(run, workload)
+      : await withEngine(run, workload, conditions);
+    if (done !== 'completed') {
       exitCode = exitCodes.missing;
-      end = { status: 'missing', error: { message: availability.reason, remedy: availability.remedy } };
-    } else {
-      header = open(availability.version);
-      await track.end('framework');
-      const checkInterrupted = () => {
-        signal.throwIfAborted();
-        kept.requireWritten();
-      };
-      const context = { engine, plan, header, timeLog, write, reporter, checkInterrupted, stoppable };
-      // A sample at either end of what is measured: between two of the usual ones a short run would be lost.
-      timeLog.onEnd('warmup', () => {
-        void track.note('warm');
-        conditions?.sample();
-      });
-      await loadAndWork(context, track, now, async (loaded) => {
-        await body(loaded);
-        conditions?.sample();
-      });
-      kept.requireWritten();
-      end = { status: 'completed' };
-    }
+      end = { status: 'missing', error: { message: done.reason, remedy: done.remedy } };
+    } else kept.requireWritten();
   } catch (error) {
-    header ??= open('unknown');
+    if (header === undefined) open('unknown');
     ({ exitCode, end } = broken(kept.fault ?? error, signal));
   } finally {
-    abort.abort();
     conditions?.close();
   }
+  if (header === undefined) throw new Error('a run that ended without a header');
   write(...certifyRun(records, conditions, plan.output));
-  for (const warning of runWarnings(records)) write(warning);
+  if (!workload.ownEngines) write(...runWarnings(records, workload));
   const ended: EndRecord = { type: 'end', ...end, atNs: now(), endedAt: new Date().toISOString() };
   const { closing, exitCode: checkedCode } = checkedEnd(records, { closing: ended, exitCode });
   write(closing);
@@ -153,8 +117,118 @@ export async function runWithLog(
   return { header, logPath: kept.logPath, ...closedAs(kept, closing, checkedCode), records };
 }
 
+/** Starts the engine, loads the model, and lets the workload work with it. */
+async function withEngine(run: OpenRun, workload: OneEngine, conditions: ConditionsWatch | null): Promise<Done> {
+  const { plan, reporter, signal, onPiece, originNs, now, kept, timeLog } = run;
+  const { write } = kept;
+  timeLog.mark('engine_start', 'start');
+  await using engine = await startEngine({
+    framework: plan.framework,
+    originNs,
+    settings: plan.settings,
+    timeoutMs: plan.timeoutMs,
+    onCheckpoint: (checkpoint) => timeLog.add(checkpoint),
+    onProgress: (fraction) => reporter.progress(fraction, 1),
+    onPiece,
+  });
+  timeLog.mark('engine_start', 'end');
+  const endEngine = () => void engine[Symbol.asyncDispose]();
+  let onInterrupt = endEngine;
+  kept.onFault = endEngine;
+  const abort = new AbortController();
+  signal.addEventListener('abort', () => onInterrupt(), { signal: abort.signal });
+  try {
+    using track = new MemoryTrack({ meter: memoryMeter(), now, engine, write });
+    await track.start();
+    const availability = await engine.probe();
+    if (availability.status === 'missing') {
+      run.open('missing');
+      return availability;
+    }
+    const header = run.open(availability.version);
+    await track.end('framework');
+    // A sample at either end of what is measured: between two of the usual ones a short run would be lost.
+    timeLog.onEnd('warmup', () => {
+      void track.note('warm');
+      conditions?.sample();
+    });
+    const context: Omit<RunContext, 'showsLogits' | 'tellsLikelihoods'> = {
+      engine,
+      plan,
+      header,
+      timeLog,
+      write,
+      reporter,
+      checkInterrupted: () => {
+        signal.throwIfAborted();
+        kept.requireWritten();
+      },
+      stoppable: async (stop, work) => {
+        onInterrupt = () => void stop().catch(endEngine);
+        try {
+          return await work();
+        } finally {
+          onInterrupt = endEngine;
+        }
+      },
+    };
+    await loadAndWork(context, track, now, async (loaded) => {
+      await workload.run(loaded);
+      conditions?.sample();
+    });
+    return 'completed';
+  } finally {
+    abort.abort();
+  }
+}
+
+async function loadAndWork(
+  context: Omit<RunContext, 'showsLogits' | 'tellsLikelihoods'>,
+  track: MemoryTrack,
+  now: Clock,
+  body: (context: RunContext) => Promise<void>,
+): Promise<void> {
+  const { engine, plan, write, reporter } = context;
+  const { workload, framework, model } = plan;
+  const writeStatistics = async (moment: 'loaded' | 'end') => {
+    const values = await engine.statistics();
+    if (Object.keys(values).length > 0) write({ type: 'statistics', moment, atNs: now(), values });
+  };
+  workload.requireFramework?.(framework);
+  reporter.stage(`loading ${model.record.name} ${model.record.quantization.got}`);
+  const loaded = await engine.load(model.path, plan.settings);
+  workload.requireLoaded?.(loaded, plan);
+  const { kernel: _kernel, score, likelihoods, embed: _embed, notes, ...effective } = loaded;
+  write({ type: 'effective', atNs: now(), ...effective });
+  write(...notes.map((note) => ({ type: 'warning' as const, ...note })));
+  await track.end('loaded', await engine.memory());
+  await writeStatistics('loaded');
+  await body({ ...context, showsLogits: score, tellsLikelihoods: likelihoods });
+  await track.end('end', await engine.memory());
+  await writeStatistics('end');
+}
+
+/** Lets the workload start its engines, once it is known that the framework is there. */
+async function withOwnEngines(run: OpenRun, workload: OwnEngines): Promise<Done> {
+  const { plan, reporter, originNs, now, kept, timeLog } = run;
+  const availability = await probeFramework(plan.framework, plan.settings.device);
+  const header = run.open(availability.status === 'available' ? availability.version : 'missing');
+  if (availability.status === 'missing') return availability;
+  // A log that cannot be written any more stops the work as a person would.
+  const unwritable = new AbortController();
+  kept.onFault = () => unwritable.abort(kept.fault);
+  const signal = AbortSignal.any([run.signal, unwritable.signal]);
+  const checkInterrupted = () => signal.throwIfAborted();
+  const context: EnginesContext = {
+    ...{ plan, header, timeLog, reporter, originNs, now, signal, checkInterrupted },
+    write: kept.write,
+  };
+  await workload.run(context);
+  return 'completed';
+}
+
 /** A log that could not be closed as it should is told of, whatever it would have said. */
-export function closedAs(
+function closedAs(
   { fault }: Pick<KeptRecords, 'fault'>,
   closing: EndRecord,
   exitCode: number,
@@ -181,79 +255,6 @@ export async function recordMissing(
   return { header, logPath: log.path, end, exitCode: exitCodes.missing, records: [header, end] };
 }
 
-async function loadAndWork(
-  context: Omit<RunContext, 'showsLogits' | 'tellsLikelihoods'>,
-  track: MemoryTrack,
-  now: Clock,
-  body: (context: RunContext) => Promise<void>,
-): Promise<void> {
-  const { engine, plan, write, reporter } = context;
-  const writeStatistics = async (moment: 'loaded' | 'end') => {
-    const values = await engine.statistics();
-    if (Object.keys(values).length > 0) write({ type: 'statistics', moment, atNs: now(), values });
-  };
-  if (plan.workload.kind === 'load' && plan.framework.concurrent !== true) throw oneAtATime(plan);
-  reporter.stage(`loading ${plan.model.record.name} ${plan.model.record.quantization.got}`);
-  const { kernel, score, likelihoods, embed, notes, ...effective } = await engine.load(plan.model.path, plan.settings);
-  if (plan.workload.kind === 'kernel' && !kernel) throw withoutKernel(plan);
-  if (plan.workload.kind === 'embedding' && !embed) throw withoutEmbedding(plan);
-  write({ type: 'effective', atNs: now(), ...effective });
-  write(...notes.map((note) => ({ type: 'warning' as const, ...note })));
-  await track.end('loaded', await engine.memory());
-  await writeStatistics('loaded');
-  await body({ ...context, showsLogits: score, tellsLikelihoods: likelihoods });
-  await track.end('end', await engine.memory());
-  await writeStatistics('end');
-}
-
-async function measure(context: RunContext): Promise<void> {
-  const { workload } = context.plan;
-  switch (workload.kind) {
-    case 'qa':
-      return measureAnswers(context, workload);
-    case 'kernel':
-      return measureKernel(context, workload);
-    case 'embedding':
-      return measureEmbeddings(context, workload);
-    case 'load':
-      return runLoadTest(context, workload);
-    case 'chat':
-    case 'parity':
-    case 'pool':
-    case 'accuracy':
-    case 'perplexity':
-      throw new Error(`a ${workload.kind} run has a body of its own`);
-    default:
-      return workload satisfies never;
-  }
-}
-
-function withoutKernel(plan: RunPlan): UserError {
-  return new UserError(`${plan.framework.title} has no kernel workload`, {
-    exitCode: exitCodes.usage,
-    remedy: 'Use --workload qa.',
-  });
-}
-
-function withoutEmbedding(plan: RunPlan): UserError {
-  return new UserError(`${plan.framework.title} shows no embeddings of ${plan.model.record.name}`, {
-    exitCode: exitCodes.usage,
-    remedy: 'Use --workload qa where the model generates text; `npm ci` brings the versions that were tried.',
-  });
-}
-
-function oneAtATime(plan: RunPlan): UserError {
-  return new UserError(`${plan.framework.title} answers one request at a time: there is no load to test`, {
-    exitCode: exitCodes.usage,
-    remedy: `Put it behind a server, \`npx tsx scripts/serve.ts --framework ${plan.framework.name}\` with the same options of model and engine, and test that.`,
-  });
-}
-
-/** Doubts that were there before the run, as its log has them. */
-export function doubtsOf({ doubts = [] }: RunPlan): RunRecord[] {
-  return doubts.map((doubt) => ({ type: 'warning', ...doubt }));
-}
-
 /** How a run that broke off ends. A signal that says why was not a person's: a time limit, say. */
 export function broken(
   error: unknown,
@@ -278,52 +279,4 @@ function failed(error: unknown): Pick<EndRecord, 'status' | 'error'> {
       ...(stderrTail === '' ? {} : { stderrTail }),
     },
   };
-}
-
-/** Nothing where nothing was given. */
-function givenFields(given: FrameworkSettings = {}): { settings?: FrameworkSettings } {
-  return Object.keys(given).length === 0 ? {} : { settings: given };
-}
-
-export function headerOf(
-  plan: RunPlan,
-  run: { uuid: string; startedAt: string; version: string; host: Header['host'] },
-): Header {
-  const { workload } = plan;
-  return {
-    type: 'header',
-    schema: runLogSchemaVersion,
-    uuid: run.uuid,
-    startedAt: run.startedAt,
-    tokenlap: packageJson.version,
-    command: [...plan.command],
-    ...(plan.session === undefined ? {} : { session: plan.session }),
-    ...(plan.sweep === undefined ? {} : { sweep: plan.sweep }),
-    workload: workload.kind,
-    framework: {
-      name: plan.framework.name,
-      title: plan.framework.title,
-      version: loggedName(run.version),
-      ...givenFields(plan.settings.framework),
-    },
-    model: { ...plan.model.record, name: loggedName(plan.model.record.name) },
-    requested: requestedSettings(plan),
-    seed: plan.seed,
-    ...('questions' in workload
-      ? {
-          questions: {
-            file: workload.questions.file,
-            ...(workload.questions.path === undefined ? {} : { path: workload.questions.path }),
-            sha256: workload.questions.sha256,
-            count: workload.questions.questions.length,
-          },
-        }
-      : {}),
-    host: run.host,
-  };
-}
-
-/** Files and servers name themselves, and a longer name would make the log unreadable. */
-function loggedName(name: string): string {
-  return name.slice(0, loggedTextLimits.name);
 }

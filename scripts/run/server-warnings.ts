@@ -1,7 +1,8 @@
 /** What a server counts, and how it sends, may not be what is measured elsewhere. */
 import { counted } from '../command-line/format.ts';
-import { isHeldBack, runRates } from '../log/figures/metrics.ts';
-import type { AnswerRecord, RunRecord, WarningRecord } from '../log/run-log-format.ts';
+import type { RunRecord, WarningRecord } from '../log/run-log-format.ts';
+import { isHeldBack, runRates } from '../results/figures/metrics.ts';
+import type { AnswerRecord } from '../workloads/questions/records.ts';
 
 /** Arrivals that fall together now and then are the client's; more are the server's way to send. */
 const noticeableShare = 0.01;

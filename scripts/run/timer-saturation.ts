@@ -1,8 +1,9 @@
 /** Is the clock fine enough for the gaps that it measures? Browsers round theirs to protect their users. */
 
-import { gapsOf } from '../log/figures/decode-pieces.ts';
-import { ownClockStepNs } from '../log/figures/run-facts.ts';
-import type { AnswerRecord, RunRecord, TokenRecord, WarningRecord } from '../log/run-log-format.ts';
+import type { RunRecord, WarningRecord } from '../log/run-log-format.ts';
+import { gapsOf } from '../results/figures/decode-pieces.ts';
+import { ownClockStepNs } from '../results/figures/run-facts.ts';
+import type { AnswerRecord, TokenRecord } from '../workloads/questions/records.ts';
 
 /** A gap of so many ticks is known to 10 %. */
 const ticksOfAGap = 10;

@@ -3,10 +3,11 @@
  * do, for engines warm up over seconds; nor would two answers that agree, for answers differ in length.
  */
 
-import { equalPieces } from '../log/figures/decode-pieces.ts';
 import type { WarmUpRecord } from '../log/run-log-format.ts';
+import { equalPieces } from '../results/figures/decode-pieces.ts';
 import { defaults } from '../settings/defaults.ts';
 import { fewestBlocks, pieceTrend } from '../statistics/piece-trend.ts';
+import type { RunContext } from './run-plan.ts';
 
 /** What one answer, repetition or batch of a warm-up took. */
 export interface WarmUpTry {
@@ -103,6 +104,30 @@ function trendOf(pieces: readonly number[], floor: number): Looked {
   if (found === null) return { state: 'quiet', change: null };
   const isChanging = found.p < alarmRate && Math.abs(found.change) > floor;
   return { state: isChanging ? 'changing' : 'quiet', change: found.change };
+}
+
+/**
+ * A warm-up with what its run's log has of it: how long it took, and the doubt where it did not end by itself.
+ * @param label what is warmed up, where a run does that more than once
+ * @param minSeconds as of `warmUpSeconds`
+ */
+export async function writeWarmUp<T extends WarmUpTry>(
+  { plan, timeLog, write }: RunContext,
+  label: string | undefined,
+  work: Omit<WarmUpWork<T>, 'now'>,
+  minSeconds = 0,
+): Promise<void> {
+  const seconds = warmUpSeconds(minSeconds);
+  const limits = { ...defaults.warmUp, seconds };
+  const done = await warmUp(plan.warmUp, { ...work, now: () => timeLog.now() }, limits);
+  write({ type: 'warm_up', ...(label === undefined ? {} : { label }), ...done });
+  const doubt = warmUpDoubt(done);
+  if (doubt === null) return;
+  write({
+    type: 'warning',
+    code: 'warm_up_unstable',
+    message: label === undefined ? doubt : `${label}: ${doubt}`,
+  });
 }
 
 /** In words, for the log and the person; null where nothing is wrong. */

@@ -12,10 +12,11 @@ import { runnableFormats } from '../engine/runnable-formats.ts';
 import { frameworks } from '../frameworks/registry.ts';
 import { requireWritable } from '../log/run-log.ts';
 import { modelRequestOf, withModelOptions } from '../models/model-options.ts';
+import { modelProgress } from '../models/model-progress.ts';
 import { resolveModel } from '../models/resolve.ts';
 import { frameworkWord, oneFrameworkNamed } from '../run/framework-choice.ts';
 import { engineSettings, withEngineOptions, withOutputOptions } from '../run/run-options.ts';
-import { modelProgress, reporterOn } from '../run/single-run.ts';
+import { reporterOn } from '../run/run-plan.ts';
 import { defaults } from '../settings/defaults.ts';
 import { defaultQuestionsFile, readQuestions } from '../workloads/questions/questions.ts';
 import { type AttributedLevel, attribute, type Level } from './attribution.ts';
@@ -58,7 +59,6 @@ export async function attributionCommand(): Promise<void> {
       model,
       settings: await engineSettings(options, framework, model),
       workload: {
-        kind: 'qa' as const,
         questions: await readQuestions(options.questions ?? defaultQuestionsFile),
         rounds: 1,
         firstRound: 0,

@@ -6,13 +6,16 @@ import { UserError } from '../command-line/errors.ts';
 import { startOwnEndpoint } from '../frameworks/openai/own-endpoint.ts';
 import { frameworkNamed } from '../frameworks/registry.ts';
 import { chatTemplateOf } from '../models/chat-template/chat-template.ts';
-import { type RunOutcome, runBenchmark, runWithLog } from '../run/run.ts';
-import type { RunContext, RunReporter } from '../run/run-context.ts';
-import type { QaPlan, RunPlan } from '../run/run-plan.ts';
-import { summarizeRun } from '../run/run-summary.ts';
+import { summarizeRun } from '../results/run-summary.ts';
+import { type RunOutcome, runBenchmark } from '../run/run.ts';
+import type { RunContext, RunPlan, RunReporter } from '../run/run-plan.ts';
 import { median } from '../statistics/statistics.ts';
+import { chat } from '../workloads/chat/workload.ts';
+import { kernel as kernelWorkload } from '../workloads/kernel/workload.ts';
 import { ask } from '../workloads/questions/qa-routine.ts';
-import { questionOrder } from '../workloads/questions/questions.ts';
+import { questionOrder } from '../workloads/questions/records.ts';
+import { type QaPlan, questions as questionsWorkload } from '../workloads/questions/workload.ts';
+import { planned } from '../workloads/workload.ts';
 
 /** From the bottom up. */
 const levels = ['kernel', 'engine', 'streaming', 'http'] as const;
@@ -85,28 +88,28 @@ async function measureLevel(
   surroundings: Surroundings,
 ): Promise<{ figures: LevelFigures; promptTokens: number } | undefined> {
   const { reporter, signal } = surroundings;
+  const asked = planned(questionsWorkload, plan.workload);
   switch (level) {
     case 'kernel': {
       const { maxTokens: nGen } = plan.workload;
-      const workload = {
-        kind: 'kernel' as const,
+      const workload = planned(kernelWorkload, {
         nPrompt: 1,
         nGen,
         depth: promptTokens,
         repetitions: kernelRepetitions,
-      };
+      });
       const outcome = await runBenchmark({ ...plan, workload }, reporter, signal);
       const { kernel } = summarizeRun(outcome);
       if (kernel === null || kernel.tg === null) return undefined;
       return { figures: { tpotMs: 1000 / kernel.tg.median, ttftMs: null }, promptTokens: 0 };
     }
     case 'engine':
-      return figuresOf(await runBenchmark(plan, reporter, signal));
+      return figuresOf(await runBenchmark({ ...plan, workload: asked }, reporter, signal));
     case 'streaming': {
       const { maxTokens, temperature, questions } = plan.workload;
-      const workload = { kind: 'chat' as const, system: questions.system, maxTokens, temperature };
-      const body = (context: RunContext) => askStreaming(context, plan.workload);
-      return figuresOf(await runWithLog({ ...plan, workload }, { ...surroundings, onPiece: () => {} }, body));
+      const talk = (context: RunContext) => askStreaming(context, plan.workload);
+      const workload = planned(chat, { system: questions.system, maxTokens, temperature, talk });
+      return figuresOf(await runBenchmark({ ...plan, workload }, reporter, signal));
     }
     case 'http': {
       await using endpoint = await startOwnEndpoint({
@@ -119,7 +122,7 @@ async function measureLevel(
         framework: { ...frameworkNamed('openai'), given },
         settings: { ...plan.settings, framework: given },
       };
-      return figuresOf(await runBenchmark({ ...plan, ...http }, reporter, signal));
+      return figuresOf(await runBenchmark({ ...plan, workload: asked, ...http }, reporter, signal));
     }
     default:
       return level satisfies never;

@@ -1,8 +1,15 @@
 /** How far apart does this machine put things that are the same? No smaller difference is called one. */
-import { counted } from '../command-line/format.ts';
-import type { NoiseFloor } from '../log/records/certificate-records.ts';
 import { logRatio, type Sample } from './log-ratio.ts';
 import { mean } from './statistics.ts';
+
+export interface NoiseFloor {
+  /** Relative difference of two things that are the same. */
+  share: number;
+  /** `identical cells`: one cell measured as two; `runs within cells`: what their deviation makes two identical ones differ by. */
+  from: 'identical cells' | 'runs within cells';
+  /** Runs that it was found from. */
+  runs: number;
+}
 
 /** Runs of two cells that are the same. */
 export interface IdenticalCells {
@@ -109,21 +116,4 @@ function withoutMeans(values: readonly number[], keys: readonly string[]): numbe
     const { sum, count } = sums.get(keys[i] ?? '') ?? { sum: 0, count: 1 };
     return value - sum / count;
   });
-}
-
-export function noiseFloorText({ share, from, runs }: NoiseFloor): string {
-  return `${(share * 100).toPrecision(2)} % (${howKnown(from, runs)})`;
-}
-
-function howKnown(from: NoiseFloor['from'], runs: number): string {
-  switch (from) {
-    case 'identical cells':
-      return `A/A: identical cells, ${counted(runs, 'runs')} together`;
-    case 'runs within cells':
-      return `estimated, not measured as A/A: what two identical contenders are expected to differ by, from the spread of ${counted(runs, 'runs')}`;
-    case 'alternate runs':
-      return `every second run of a cell against those between, ${counted(runs, 'runs')}`;
-    default:
-      return from satisfies never;
-  }
 }

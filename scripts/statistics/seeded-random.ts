@@ -1,5 +1,4 @@
-/** Randomness that repeats: shuffled questions, resampling, run order. */
-
+/** Randomness that repeats: shuffled questions, resampling, and the order of runs in a comparison. */
 /** xorshift128 seeded by splitmix32: repeatable, good enough for resampling and shuffling. Returns [0, 1). */
 export function seededRandom(seed: number): () => number {
   let mixed = seed >>> 0;
@@ -35,4 +34,33 @@ export function shuffle<T>(items: readonly T[], seed: number): T[] {
     shuffled[j] = a;
   }
   return shuffled;
+}
+
+export interface Turn<T> {
+  cell: T;
+  iteration: number;
+}
+
+/**
+ * The order of runs in a comparison: every cell once per iteration, and each second iteration mirrors the one before (A B B A), so
+ * that drift hits all alike; who is A is drawn from the seed.
+ */
+export function interleave<T>(cells: readonly T[], iterations: number, seed: number): Turn<T>[] {
+  return [...interleaveWhile(cells, seed, (rounds) => rounds < iterations)];
+}
+
+/**
+ * As interleave, a round at a time.
+ * @param goesOn asked before each round with the number of those before it
+ */
+export function* interleaveWhile<T>(
+  cells: readonly T[],
+  seed: number,
+  goesOn: (rounds: number) => boolean,
+): Generator<Turn<T>> {
+  let order: T[] = [];
+  for (let iteration = 0; goesOn(iteration); iteration++) {
+    order = iteration % 2 === 0 ? shuffle(cells, seed + iteration) : order.toReversed();
+    for (const cell of order) yield { cell, iteration };
+  }
 }

@@ -2,7 +2,6 @@
  * `--until 2%`: when has a comparison enough rounds? When every interval is narrow enough, or the time is up. The rule looks
  * at how wide intervals are and never at who is ahead, so it does not stop on a lucky difference.
  */
-import { milliseconds, significant } from '../command-line/format.ts';
 import { centerInterval } from './statistics.ts';
 
 export interface PrecisionTarget {
@@ -66,29 +65,4 @@ const orInfinite = ({ halfWidth }: Precision) => halfWidth ?? Number.POSITIVE_IN
 export function relativeHalfWidth(samples: readonly number[]): number | null {
   const interval = centerInterval(samples);
   return interval === null ? null : Math.log(interval.high / interval.low) / 2;
-}
-
-/** Why no further round was measured, in a sentence, with the option that mends it. */
-export function stoppedText({ reason, rounds, elapsedMs, widest }: Stopped, { halfWidth }: PrecisionTarget): string {
-  const spent = `${rounds} ${rounds === 1 ? 'round' : 'rounds'} in ${milliseconds(elapsedMs)}`;
-  const widestText = widest === null ? '' : `: the widest interval is ${precisionText(widest)}`;
-  switch (reason) {
-    case 'narrow enough':
-      return `Stopped after ${spent}${widestText}, within the ±${percent(halfWidth)} that were asked for.`;
-    case 'out of time':
-      return `Stopped after ${spent}${widestText}, not within ±${percent(halfWidth)}; another round would pass the limit of time. Raise it with --until-minutes N, or quieten the machine.`;
-    case 'nothing completes':
-      return `Stopped after ${spent}: no run completes, so no interval can become narrow.`;
-    default:
-      return reason satisfies never;
-  }
-}
-
-/** `±1.9 % of llamacpp f16`. */
-export function precisionText({ name, halfWidth }: Precision): string {
-  return `${halfWidth === null ? 'not known yet' : `±${percent(halfWidth)}`} of ${name}`;
-}
-
-function percent(share: number): string {
-  return `${significant(share * 100, 2)} %`;
 }

@@ -1,7 +1,8 @@
 /** Logs of accuracy runs: one task of three items, two of them right, unless said otherwise. */
-import type { TaskItemRecord, TaskRecord, TaskResultRecord } from '../../scripts/log/records/accuracy-records.ts';
+
 import type { RunRecord } from '../../scripts/log/run-log-format.ts';
-import { wilsonInterval } from '../../scripts/statistics/wilson.ts';
+import { wilsonInterval } from '../../scripts/statistics/proportions.ts';
+import type { TaskItemRecord, TaskRecord, TaskResultRecord } from '../../scripts/workloads/accuracy/records.ts';
 import type { LogShape } from './log-factory.ts';
 
 export function task(change: Partial<TaskRecord> = {}): TaskRecord {

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { collateAll } from '../../collate/incremental/collate-all.ts';
-import { readAccuracy, readAccuracyItems, readRuns } from '../../collate/tables/read.ts';
+import { readTable } from '../../collate/tables/read.ts';
 import type { RunRecord } from '../../scripts/log/run-log-format.ts';
+import { runsTable } from '../../scripts/results/runs/runs.ts';
+import { accuracyItemsTable, accuracyTable } from '../../scripts/workloads/accuracy/tables.ts';
 import { accuracyLog, item, result, task, wrong } from './accuracy-log.ts';
 import type { LogShape } from './log-factory.ts';
 import { outputFolder, tablesOf } from './output-folder.ts';
@@ -14,9 +16,9 @@ async function collated(records?: readonly RunRecord[], shape: LogShape = {}) {
   return {
     problems: problems.map(({ line, reason }) => `${line}: ${reason}`),
     written: rows,
-    rows: readAccuracy(output.path),
-    items: readAccuracyItems(output.path),
-    runs: readRuns(output.path),
+    rows: readTable(output.path, accuracyTable),
+    items: readTable(output.path, accuracyItemsTable),
+    runs: readTable(output.path, runsTable),
   };
 }
 

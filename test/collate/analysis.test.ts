@@ -5,9 +5,9 @@ import type { Contender } from '../../collate/analysis/comparison.ts';
 import { cellsOf, groupRuns } from '../../collate/analysis/groups.ts';
 import { noiseFloor } from '../../collate/analysis/noise-floor.ts';
 import { outliersOf } from '../../collate/analysis/outliers.ts';
-import type { RunRow } from '../../collate/tables/columns/runs.ts';
 import { groupRuns as groupsOfReport } from '../../plots/data/groups.ts';
 import { overSlowest } from '../../plots/data/verdicts.ts';
+import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import { comparisonsOf } from '../fakes/simulated-cells.ts';
 import { aRun, runsAt, runsInRounds } from './run-rows.ts';
 

@@ -1,8 +1,10 @@
 import { truncateSync, utimesSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { collateAll } from '../../collate/incremental/collate-all.ts';
-import { readAnswers, readRuns } from '../../collate/tables/read.ts';
+import { readTable } from '../../collate/tables/read.ts';
 import type { MemoryRecord } from '../../scripts/log/run-log-format.ts';
+import { runsTable } from '../../scripts/results/runs/runs.ts';
+import { answersTable } from '../../scripts/workloads/questions/tables.ts';
 import { type LogShape, linesOf, logRecords } from './log-factory.ts';
 import { outputFolder, tokensOf } from './output-folder.ts';
 
@@ -58,7 +60,7 @@ test.each<[what: string, content: string | Buffer, kind: string, line: number | 
   expect(summary.logs).toMatchObject({ found: 2, added: 1, setAside: 1 });
   expect(summary.notRunLogs).toBe(1);
   expect(summary.problems).toEqual([{ log, kind, line, reason: expect.stringMatching(reason), isNew: true }]);
-  expect(readRuns(output.path)).toHaveLength(1);
+  expect(readTable(output.path, runsTable)).toHaveLength(1);
   const again = await collateAll({ output: output.path });
   expect(again.logs.unchanged).toBe(2);
   expect(again.problems).toMatchObject([{ log, kind, isNew: false }]);
@@ -99,9 +101,9 @@ test.each<[what: string, content: string, status: string, error: string, line: n
   const output = outputFolder();
   const log = output.file('llamacpp/log.txt', content);
   const summary = await collateAll({ output: output.path });
-  expect(readRuns(output.path)).toMatchObject([{ status, error, log }]);
+  expect(readTable(output.path, runsTable)).toMatchObject([{ status, error, log }]);
   expect(summary.problems.map((problem) => problem.line)).toContain(line);
-  expect(readAnswers(output.path).length).toBeGreaterThan(0);
+  expect(readTable(output.path, answersTable).length).toBeGreaterThan(0);
 });
 
 test('20 GB without a line are named by their beginning, and not read again', async () => {
@@ -138,7 +140,9 @@ test('a run that was killed in the middle of an answer keeps its tokens, without
   const tokens = await tokensOf(output.path, 'llamacpp');
   expect(tokens.map((row) => row.phase)).toEqual(['cold', 'cold', 'cold', null, null]);
   expect(tokens.map((row) => row.total_latency_ms)).toEqual([50, 10, 10, null, 10]);
-  expect(readRuns(output.path)).toMatchObject([{ status: 'killed', comparable: true, answers: 0, ttft_cold_ms: 50 }]);
+  expect(readTable(output.path, runsTable)).toMatchObject([
+    { status: 'killed', comparable: true, answers: 0, ttft_cold_ms: 50 },
+  ]);
 });
 
 test('a failed run is a row with its reason, and so is a framework that is not there', async () => {
@@ -146,7 +150,7 @@ test('a failed run is a row with its reason, and so is a framework that is not t
   output.log({ number: 1, answers: [], end: { status: 'failed', error: { message: 'out of\nmemory' } } });
   output.log({ number: 2, answers: [], end: { status: 'missing', error: { message: 'no such package' } } });
   const summary = await collateAll({ output: output.path });
-  expect(readRuns(output.path)).toMatchObject([
+  expect(readTable(output.path, runsTable)).toMatchObject([
     { status: 'failed', error: 'out of memory', decode_tokens_per_s: null },
     { status: 'missing', error: 'no such package' },
   ]);
@@ -197,6 +201,7 @@ test.each<[invariant: string, shape: LogShape, reason: RegExp]>([
   [
     'kernel repetitions that take time',
     {
+      header: { workload: 'kernel' },
       records: [
         {
           type: 'kernel',
@@ -215,6 +220,7 @@ test.each<[invariant: string, shape: LogShape, reason: RegExp]>([
   [
     'batches that end after their texts are tokens',
     {
+      header: { workload: 'embedding' },
       records: [
         {
           ...{ type: 'embedding', batch: 3, phase: 'measured', round: 0, texts: 2, tokens: 20, dimensions: 64 },
@@ -231,7 +237,7 @@ test.each<[invariant: string, shape: LogShape, reason: RegExp]>([
   const found = problems.filter((problem) => problem.kind === 'broken_invariant');
   expect(found.map((problem) => problem.reason)).toContainEqual(expect.stringMatching(reason));
   expect(found.every((problem) => typeof problem.line === 'number' && problem.line > 2)).toBe(true);
-  expect(readRuns(output.path)).toMatchObject([
+  expect(readTable(output.path, runsTable)).toMatchObject([
     {
       status: 'failed',
       comparable: false,

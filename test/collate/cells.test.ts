@@ -1,11 +1,10 @@
 import Papa from 'papaparse';
 import { expect, test } from 'vitest';
-import { parseCell } from '../../collate/tables/cells.ts';
-import type { Column } from '../../collate/tables/columns/column.ts';
-import { csvLine, csvText } from '../../collate/tables/csv.ts';
+import { csvLine, csvText, parseCell } from '../../collate/tables/csv.ts';
+import type { ColumnFacts } from '../../scripts/results/table.ts';
 import { hostileTexts, pick, randomNumbers } from '../fakes/hostile-text.ts';
 
-const text: Column = { name: 'text', type: 'string', unit: '', title: 'Text', formula: '' };
+const text: ColumnFacts = { name: 'text', type: 'string', unit: '', title: 'Text', formula: '' };
 const cellsOf = (line: string) => Papa.parse<string[]>(line, { delimiter: ',', newline: '\n' }).data[0] ?? [];
 
 test.each<[text: string, cell: string]>([

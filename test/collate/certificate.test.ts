@@ -3,9 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { analyze } from '../../collate/analysis/analysis.ts';
 import { countedRuns, replacedRuns } from '../../collate/analysis/counted-runs.ts';
 import { collateAll } from '../../collate/incremental/collate-all.ts';
-import { readRuns } from '../../collate/tables/read.ts';
+import { readTable } from '../../collate/tables/read.ts';
+import type { Reading } from '../../scripts/log/records/reading.ts';
 import type { RunRecord } from '../../scripts/log/run-log-format.ts';
-import type { Reading } from '../../scripts/machine/monitor/reading.ts';
+import { runsTable } from '../../scripts/results/runs/runs.ts';
 import { certify } from '../../scripts/run/quality/certify.ts';
 import { measuredRun, processorLoad, watched } from '../scripts/run/quality/measured-run.ts';
 import { linesOf } from './log-factory.ts';
@@ -30,7 +31,7 @@ async function rowOf(sample: (seconds: number) => Reading) {
   ];
   output.file('llamacpp/run.txt', linesOf(records));
   await collateAll({ output: output.path });
-  return readRuns(output.path)[0];
+  return readTable(output.path, runsTable)[0];
 }
 
 describe('a row of runs.csv', () => {
@@ -77,7 +78,11 @@ describe('a row of runs.csv', () => {
     const output = outputFolder();
     output.log();
     await collateAll({ output: output.path });
-    expect(readRuns(output.path)[0]).toMatchObject({ certificate: null, others_cpu_cores: null, twin: null });
+    expect(readTable(output.path, runsTable)[0]).toMatchObject({
+      certificate: null,
+      others_cpu_cores: null,
+      twin: null,
+    });
   });
 });
 

@@ -2,7 +2,9 @@ import { copyFileSync, readdirSync, readFileSync, renameSync, rmSync, statSync, 
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { collateAll } from '../../collate/incremental/collate-all.ts';
-import { readAnswers, readRuns } from '../../collate/tables/read.ts';
+import { readTable } from '../../collate/tables/read.ts';
+import { runsTable } from '../../scripts/results/runs/runs.ts';
+import { answersTable } from '../../scripts/workloads/questions/tables.ts';
 import { linesOf, logRecords } from './log-factory.ts';
 import { outputFolder, tablesOf, tokensOf } from './output-folder.ts';
 import { uuidOf } from './run-records.ts';
@@ -24,8 +26,8 @@ test('a log becomes a row per run, per answer and per token', async () => {
     runs: 1,
   });
   expect(summary.problems).toEqual([]);
-  expect(readRuns(output.path)).toHaveLength(1);
-  expect(readAnswers(output.path).map((row) => row.phase)).toEqual(['cold', 'measured', 'measured']);
+  expect(readTable(output.path, runsTable)).toHaveLength(1);
+  expect(readTable(output.path, answersTable).map((row) => row.phase)).toEqual(['cold', 'measured', 'measured']);
   const tokens = await tokensOf(output.path, 'llamacpp');
   expect(tokens).toHaveLength(9);
 });
@@ -63,7 +65,7 @@ test('new logs are appended; what was there stays where it was', async () => {
   expect(summary.logs).toMatchObject({ found: 3, added: 2, unchanged: 1 });
   const after = tablesOf(output.path);
   for (const [name, content] of Object.entries(before)) expect(after[name]?.startsWith(content)).toBe(true);
-  expect(readRuns(output.path).map((row) => row.uuid)).toEqual([2, 1, 3].map(uuidOf));
+  expect(readTable(output.path, runsTable).map((row) => row.uuid)).toEqual([2, 1, 3].map(uuidOf));
   expect(Object.keys(after).sort()).toEqual([
     'accuracy.csv',
     'accuracy_items.csv',
@@ -85,7 +87,7 @@ test('one batch is ordered by start, and a rebuild gives the same bytes as batch
   output.log({ number: 4 });
   await collateAll({ output: output.path });
   const before = tablesOf(output.path);
-  expect(readRuns(output.path).map((row) => row.uuid)).toEqual([1, 2, 3, 4].map(uuidOf));
+  expect(readTable(output.path, runsTable).map((row) => row.uuid)).toEqual([1, 2, 3, 4].map(uuidOf));
   await collateAll({ output: output.path, rebuild: true });
   expect(tablesOf(output.path)).toEqual(before);
 });
@@ -106,7 +108,7 @@ test('a log which has grown is done again, and nothing else is', async () => {
   expect(second.logs).toMatchObject({ added: 0, redone: 1, unchanged: 2 });
   expect(second.runs).toMatchObject({ completed: 3, killed: 0 });
   expect(second.problems).toEqual([]);
-  expect(readRuns(output.path).map((row) => row.uuid)).toEqual([1, 3, 2].map(uuidOf));
+  expect(readTable(output.path, runsTable).map((row) => row.uuid)).toEqual([1, 3, 2].map(uuidOf));
   expect(statSync(join(output.path, 'pytorch.csv')).mtimeMs).toBe(untouched);
   const tokens = await tokensOf(output.path, 'llamacpp');
   expect(tokens.filter((row) => row.uuid === uuidOf(2))).toHaveLength(9);
@@ -134,7 +136,7 @@ test('a copied log is reported and counted once', async () => {
   const log = output.log({ number: 1 });
   copyFileSync(output.raw(log), output.raw('llamacpp/a copy.txt'));
   const summary = await collateAll({ output: output.path });
-  expect(readRuns(output.path)).toHaveLength(1);
+  expect(readTable(output.path, runsTable)).toHaveLength(1);
   expect(summary.duplicates).toBe(1);
   expect(summary.problems).toMatchObject([{ kind: 'duplicate', isNew: true }]);
   expect((await collateAll({ output: output.path })).problems).toMatchObject([{ kind: 'duplicate', isNew: false }]);
@@ -146,7 +148,7 @@ test('of a log and its shorter copy the longer one counts', async () => {
   const text = readFileSync(output.raw(log), 'utf8');
   output.file('llamacpp/a-copy.txt', text.slice(0, text.length / 2));
   await collateAll({ output: output.path });
-  expect(readRuns(output.path)).toMatchObject([{ status: 'completed', log }]);
+  expect(readTable(output.path, runsTable)).toMatchObject([{ status: 'completed', log }]);
 });
 
 test('a copy takes over when the log it copies has gone', async () => {
@@ -157,7 +159,7 @@ test('a copy takes over when the log it copies has gone', async () => {
   rmSync(output.raw(log));
   const summary = await collateAll({ output: output.path });
   expect(summary).toMatchObject({ duplicates: 0, logs: { gone: 0, redone: 1 } });
-  expect(readRuns(output.path)).toMatchObject([{ log: copy }]);
+  expect(readTable(output.path, runsTable)).toMatchObject([{ log: copy }]);
 });
 
 test('a renamed log is the same run under its new name', async () => {
@@ -166,7 +168,7 @@ test('a renamed log is the same run under its new name', async () => {
   await collateAll({ output: output.path });
   renameSync(output.raw(log), output.raw('llamacpp/renamed.txt'));
   await collateAll({ output: output.path });
-  expect(readRuns(output.path)).toMatchObject([{ log: 'llamacpp/renamed.txt' }]);
+  expect(readTable(output.path, runsTable)).toMatchObject([{ log: 'llamacpp/renamed.txt' }]);
 });
 
 test('rows of deleted logs stay until a rebuild', async () => {
@@ -176,9 +178,9 @@ test('rows of deleted logs stay until a rebuild', async () => {
   await collateAll({ output: output.path });
   rmSync(output.raw(log));
   expect((await collateAll({ output: output.path })).logs.gone).toBe(1);
-  expect(readRuns(output.path)).toHaveLength(2);
+  expect(readTable(output.path, runsTable)).toHaveLength(2);
   await collateAll({ output: output.path, rebuild: true });
-  expect(readRuns(output.path)).toHaveLength(1);
+  expect(readTable(output.path, runsTable)).toHaveLength(1);
   expect(Object.keys(tablesOf(output.path)).sort()).toEqual([
     'accuracy.csv',
     'accuracy_items.csv',

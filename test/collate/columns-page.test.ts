@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest';
-import { answerColumns } from '../../collate/tables/columns/answers.ts';
-import { loadColumns } from '../../collate/tables/columns/load.ts';
-import { parityColumns } from '../../collate/tables/columns/parity.ts';
-import { runColumns } from '../../collate/tables/columns/runs.ts';
-import { tokenColumns } from '../../collate/tables/columns/tokens.ts';
 import { columnsPage } from '../../collate/tables/columns-page.ts';
+import { runColumns } from '../../scripts/results/runs/runs.ts';
+import { loadTable } from '../../scripts/workloads/load/tables.ts';
+import { parityTable } from '../../scripts/workloads/parity/tables.ts';
+import { answersTable, tokenColumns } from '../../scripts/workloads/questions/tables.ts';
 
 test('docs/csv-columns.md is what the columns say', async () => {
   await expect(
@@ -15,9 +14,9 @@ test('docs/csv-columns.md is what the columns say', async () => {
 
 test.each([
   ['tokens', tokenColumns],
-  ['answers', answerColumns],
-  ['parity', parityColumns],
-  ['load', loadColumns],
+  ['answers', answersTable.columns],
+  ['parity', parityTable.columns],
+  ['load', loadTable.columns],
   ['runs', runColumns],
 ])('no column of %s stands there twice', (_, columns) => {
   const names = columns.map((column) => column.name);

@@ -8,9 +8,10 @@ import { crc32 } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { collateAll } from '../../collate/incremental/collate-all.ts';
 import { readRun } from '../../collate/logs/read-run.ts';
-import { readRuns } from '../../collate/tables/read.ts';
+import { readTable } from '../../collate/tables/read.ts';
 import { readPlotData } from '../../plots/data/read-plot-data.ts';
-import { buildReport } from '../../plots/report/build.ts';
+import { runsTable } from '../../scripts/results/runs/runs.ts';
+import { reportOf } from '../plots/drawn.ts';
 import { changed, drawing, type LogRecord, logOf, noisy, recordsOf } from './log-mutator.ts';
 import { outputFolder } from './output-folder.ts';
 
@@ -31,7 +32,7 @@ function problemsOf(content: string | Buffer) {
   const output = outputFolder();
   const log = output.file('llamacpp/log.txt', content);
   const read = readRun(output.raw(log), () => {}, log);
-  return { status: read?.outcome.status ?? null, error: read?.outcome.error, problems: read?.outcome.problems ?? [] };
+  return { status: read?.run.outcome.status ?? null, error: read?.run.outcome.error, problems: read?.problems ?? [] };
 }
 
 it.each(names)('the real log of %s breaks nothing', (name) => {
@@ -453,8 +454,7 @@ it('the name of a log says its seed and its run', () => {
   const output = outputFolder();
   const file = (seed: number, uuid: string) =>
     output.file(`llamacpp/h_tiny_f16_seed${seed}_uuid${uuid}.txt`, recorded.get('qa') ?? '');
-  const reasons = (log: string) =>
-    readRun(output.raw(log), () => {}, log)?.outcome.problems.map(({ reason }) => reason);
+  const reasons = (log: string) => readRun(output.raw(log), () => {}, log)?.problems.map(({ reason }) => reason);
   expect(reasons(file(Number(header?.seed), String(header?.uuid)))).toEqual([]);
   expect(reasons(file(7, String(header?.uuid)))).toEqual([
     `the seed is ${header?.seed}, and in the name of the file 7`,
@@ -494,15 +494,13 @@ it('a broken log is in the table of what did not run, with file and line, and in
   expect(problems).toMatchObject([{ log: 'llamacpp/broken.txt', kind: 'broken_invariant' }]);
   const line = problems[0]?.line;
   expect(
-    readRuns(output.path)
+    readTable(output.path, runsTable)
       .map(({ status }) => status)
       .sort(),
   ).toEqual(['completed', 'failed']);
   const data = await readPlotData(output.path);
   expect(data.groups.flatMap(({ members }) => members.flatMap(({ runs }) => runs))).toHaveLength(1);
-  const report = JSON.stringify(
-    buildReport({ data, figures: new Map() }).sections.find(({ id }) => id === 'did-not-run'),
-  );
+  const report = JSON.stringify(reportOf(data).sections.find(({ id }) => id === 'did-not-run'));
   expect(report).toContain(`raw/llamacpp/broken.txt:${line}: answer 1 is `);
 });
 
@@ -536,15 +534,15 @@ it('a log that was copied under another uuid counts once, whenever the copy come
       reason: expect.stringMatching(/a copy of llamacpp\/a\.txt under another uuid/),
     },
   ]);
-  expect(readRuns(output.path)).toHaveLength(1);
+  expect(readTable(output.path, runsTable)).toHaveLength(1);
   output.file('llamacpp/c.txt', copied.replace(copy, '00000000-0000-4000-8000-00000000c0b2'));
   const second = await collateAll({ output: output.path });
   expect(second).toMatchObject({ duplicates: 2, logs: { unchanged: 2, setAside: 1 } });
-  expect(readRuns(output.path)).toHaveLength(1);
+  expect(readTable(output.path, runsTable)).toHaveLength(1);
   expect((await collateAll({ output: output.path })).logs.unchanged).toBe(3);
   rmSync(output.raw('llamacpp/a.txt'));
   expect((await collateAll({ output: output.path, rebuild: true })).duplicates).toBe(1);
-  expect(readRuns(output.path)).toHaveLength(1);
+  expect(readTable(output.path, runsTable)).toHaveLength(1);
 });
 
 it('of two such logs that come together the one counts whose checksum holds', async () => {
@@ -555,7 +553,7 @@ it('of two such logs that come together the one counts whose checksum holds', as
   output.file('llamacpp/a.txt', copied);
   output.file('llamacpp/b.txt', original);
   await collateAll({ output: output.path });
-  expect(readRuns(output.path)).toMatchObject([{ log: 'llamacpp/b.txt', status: 'completed' }]);
+  expect(readTable(output.path, runsTable)).toMatchObject([{ log: 'llamacpp/b.txt', status: 'completed' }]);
 });
 
 const noiseTries = 40;
@@ -583,7 +581,7 @@ it('changes with a meaning are named, most by the content alone, and all with th
   const path = output.raw(output.file('llamacpp/log.txt', ''));
   const problems = (log: string) => {
     writeFileSync(path, log);
-    return readRun(path, () => {})?.outcome.problems.length ?? 1;
+    return readRun(path, () => {})?.problems.length ?? 1;
   };
   const tried: Array<{ kind: string; named: boolean; namedBySeal: boolean }> = [];
   for (const name of names.filter((each) => recordsNamed(each).at(-1)?.status === 'completed')) {

@@ -5,12 +5,12 @@ import {
   perplexityOf,
   type ScoredToken,
 } from '../../scripts/log/figures/likelihood-figures.ts';
+import type { RunRecord } from '../../scripts/log/run-log-format.ts';
 import type {
   LikelihoodChunkRecord,
   PerplexityRecord,
   TextRecord,
-} from '../../scripts/log/records/likelihood-records.ts';
-import type { RunRecord } from '../../scripts/log/run-log-format.ts';
+} from '../../scripts/workloads/perplexity/records.ts';
 import type { LogShape } from './log-factory.ts';
 
 export interface LikelihoodLogShape extends LogShape {

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { collateAll } from '../../collate/incremental/collate-all.ts';
-import { readAccuracy, readRuns } from '../../collate/tables/read.ts';
+import { readTable } from '../../collate/tables/read.ts';
+import { runsTable } from '../../scripts/results/runs/runs.ts';
+import { accuracyTable } from '../../scripts/workloads/accuracy/tables.ts';
 import { type LikelihoodLogShape, likelihoodLog } from './likelihood-log.ts';
 import { outputFolder } from './output-folder.ts';
 
@@ -8,8 +10,8 @@ async function collated(shape: LikelihoodLogShape = {}) {
   const output = outputFolder();
   output.log(likelihoodLog(shape));
   const summary = await collateAll({ output: output.path });
-  const [run] = readRuns(output.path);
-  return { run, rows: readAccuracy(output.path), summary };
+  const [run] = readTable(output.path, runsTable);
+  return { run, rows: readTable(output.path, accuracyTable), summary };
 }
 
 test('a scored text is a row of accuracy.csv with all that was found', async () => {

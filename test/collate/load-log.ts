@@ -1,6 +1,7 @@
 /** Logs of load tests: two stages of two clients and four, four requests each, unless said otherwise. */
-import type { LoadRequestRecord, LoadStageRecord } from '../../scripts/log/records/load-records.ts';
+
 import type { RunRecord } from '../../scripts/log/run-log-format.ts';
+import type { LoadRequestRecord, LoadStageRecord } from '../../scripts/workloads/load/records.ts';
 import type { LogShape } from './log-factory.ts';
 
 const nsPerMs = 1e6;

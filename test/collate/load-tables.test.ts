@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest';
 import { analyze } from '../../collate/analysis/analysis.ts';
 import { collateAll } from '../../collate/incremental/collate-all.ts';
-import { readAnswers, readLoad, readRuns } from '../../collate/tables/read.ts';
-import type { LoadRequestRecord } from '../../scripts/log/records/load-records.ts';
+import { readTable } from '../../collate/tables/read.ts';
+import { runsTable } from '../../scripts/results/runs/runs.ts';
+import type { LoadRequestRecord } from '../../scripts/workloads/load/records.ts';
+import { loadTable } from '../../scripts/workloads/load/tables.ts';
+import { answersTable } from '../../scripts/workloads/questions/tables.ts';
 import { failure, type LoadLogShape, loadLog } from './load-log.ts';
 import { linesOf, logRecords } from './log-factory.ts';
 import { outputFolder, tablesOf } from './output-folder.ts';
@@ -12,8 +15,8 @@ async function collated(shape: LoadLogShape = {}) {
   const output = outputFolder();
   output.log(loadLog(shape));
   const summary = await collateAll({ output: output.path });
-  const [run] = readRuns(output.path);
-  return { output, run, stages: readLoad(output.path), summary };
+  const [run] = readTable(output.path, runsTable);
+  return { output, run, stages: readTable(output.path, loadTable), summary };
 }
 
 test('a load test becomes a row per stage', async () => {
@@ -122,8 +125,8 @@ test('a load test disturbs neither answers nor the analysis', async () => {
   const { output } = await collated();
   output.log({ number: 2 });
   await collateAll({ output: output.path });
-  expect(readAnswers(output.path).map((row) => row.uuid)).toEqual([2, 2, 2].map(uuidOf));
-  const runs = readRuns(output.path);
+  expect(readTable(output.path, answersTable).map((row) => row.uuid)).toEqual([2, 2, 2].map(uuidOf));
+  const runs = readTable(output.path, runsTable);
   expect(runs.find((run) => run.workload === 'load')).toMatchObject({
     answers: 0,
     ttft_ms: null,
@@ -146,7 +149,7 @@ test('an interrupted test keeps its stages, a killed one those that are closed',
   output.file(output.nameOf({ framework: 'openai' }), whole.slice(0, whole.lastIndexOf('{"type":"load_stage"')));
   const summary = await collateAll({ output: output.path });
   expect(summary.problems.map(({ kind }) => kind)).toEqual(['killed']);
-  expect(readLoad(output.path).map(({ stage }) => stage)).toEqual([0]);
+  expect(readTable(output.path, loadTable).map(({ stage }) => stage)).toEqual([0]);
 });
 
 test('rows of load tests are added, done again and rebuilt like those of the other tables', async () => {
@@ -165,7 +168,7 @@ test('rows of load tests are added, done again and rebuilt like those of the oth
   output.append(growing, whole.slice(whole.lastIndexOf('{"type":"end"')));
   output.log(loadLog({ number: 3 }));
   await collateAll({ output: output.path });
-  expect(readLoad(output.path).map((row) => row.uuid)).toEqual([1, 1, 2, 2, 3, 3].map(uuidOf));
+  expect(readTable(output.path, loadTable).map((row) => row.uuid)).toEqual([1, 1, 2, 2, 3, 3].map(uuidOf));
   const settled = tablesOf(output.path)['load.csv']?.split('\n').sort();
   await collateAll({ output: output.path, rebuild: true });
   expect(tablesOf(output.path)['load.csv']?.split('\n').sort()).toEqual(settled);

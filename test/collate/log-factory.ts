@@ -1,5 +1,8 @@
 /** Raw logs whose every figure is known beforehand. Times are given in milliseconds and written in nanoseconds. */
-import type { AnswerRecord, Effective, EndRecord, Header, Phase, RunRecord } from '../../scripts/log/run-log-format.ts';
+
+import type { Phase } from '../../scripts/log/record-fields.ts';
+import type { Effective, EndRecord, Header, RunRecord } from '../../scripts/log/run-log-format.ts';
+import type { AnswerRecord } from '../../scripts/workloads/questions/records.ts';
 import { answerRecords, header, memoryRecords } from './run-records.ts';
 
 export interface LogShape {

@@ -1,5 +1,5 @@
 /** Rows that were made up without a log: what they measured follows from their columns. */
-import type { RunRow } from '../../collate/tables/columns/runs.ts';
+import type { RunRow } from '../../scripts/results/runs/runs.ts';
 
 type Name = keyof RunRow;
 

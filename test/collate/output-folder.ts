@@ -3,8 +3,8 @@ import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSy
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { TokenRow } from '../../collate/tables/columns/tokens.ts';
 import { readTokens } from '../../collate/tables/read.ts';
+import type { TokenRow } from '../../scripts/workloads/questions/tables.ts';
 import { type LogShape, linesOf, logRecords } from './log-factory.ts';
 import { uuidOf } from './run-records.ts';
 

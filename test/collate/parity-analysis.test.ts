@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { analyze } from '../../collate/analysis/analysis.ts';
 import { analysisText } from '../../collate/analysis/analysis-text.ts';
 import { parityOf } from '../../collate/analysis/parity.ts';
-import type { RunRow } from '../../collate/tables/columns/runs.ts';
+import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import { aParityRun, aRun, failedParity, runsAt } from './run-rows.ts';
 
 const steady = [100, 101, 99, 100.5, 99.5, 100.2, 99.8, 100.1];

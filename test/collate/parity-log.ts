@@ -1,10 +1,11 @@
 /** Logs of parity runs: two questions of ten and twenty tokens, both answered as the reference does unless said otherwise. */
+
+import type { RunRecord } from '../../scripts/log/run-log-format.ts';
 import type {
   ParityRecord,
   ParityReferenceRecord,
   ParityVerdictRecord,
-  RunRecord,
-} from '../../scripts/log/run-log-format.ts';
+} from '../../scripts/workloads/parity/records.ts';
 import type { LogShape } from './log-factory.ts';
 import { header } from './run-records.ts';
 

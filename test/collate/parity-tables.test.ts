@@ -2,7 +2,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { collateAll } from '../../collate/incremental/collate-all.ts';
-import { readParity, readRuns } from '../../collate/tables/read.ts';
+import { readTable } from '../../collate/tables/read.ts';
+import { runsTable } from '../../scripts/results/runs/runs.ts';
+import { parityTable } from '../../scripts/workloads/parity/tables.ts';
 import { linesOf, logRecords } from './log-factory.ts';
 import { outputFolder, tablesOf } from './output-folder.ts';
 import { type ParityLogShape, parityLog } from './parity-log.ts';
@@ -12,8 +14,8 @@ async function collated(shape: ParityLogShape = {}) {
   const output = outputFolder();
   output.log(parityLog(shape));
   const summary = await collateAll({ output: output.path });
-  const [run] = readRuns(output.path);
-  return { run, questions: readParity(output.path), summary };
+  const [run] = readTable(output.path, runsTable);
+  return { run, questions: readTable(output.path, parityTable), summary };
 }
 
 const divergence = { position: 6, referenceToken: 312, token: -1, referenceGap: 0.04, gap: 0.02 };
@@ -119,8 +121,8 @@ test('runs of other workloads have no parity, and the table is there without a r
   const output = outputFolder();
   output.log();
   await collateAll({ output: output.path });
-  expect(readParity(output.path)).toEqual([]);
-  expect(readRuns(output.path)).toMatchObject([
+  expect(readTable(output.path, parityTable)).toEqual([]);
+  expect(readTable(output.path, runsTable)).toMatchObject([
     { parity_passed: null, parity_reference: null, parity_questions: null },
   ]);
 });
@@ -130,8 +132,10 @@ test('a parity run that was killed keeps its questions and has no verdict', asyn
   output.log({ ...parityLog({ verdict: null }), end: null });
   const summary = await collateAll({ output: output.path });
   expect(summary.problems.map(({ kind }) => kind)).toEqual(['killed']);
-  expect(readParity(output.path)).toHaveLength(2);
-  expect(readRuns(output.path)).toMatchObject([{ status: 'killed', parity_passed: null, parity_questions: 2 }]);
+  expect(readTable(output.path, parityTable)).toHaveLength(2);
+  expect(readTable(output.path, runsTable)).toMatchObject([
+    { status: 'killed', parity_passed: null, parity_questions: 2 },
+  ]);
 });
 
 test.each<[invariant: string, shape: ParityLogShape, reason: RegExp]>([
@@ -189,7 +193,7 @@ test('parity rows are added, done again and rebuilt like those of the other tabl
   const growing = output.file(output.nameOf({ number: 2 }), half);
   output.log({ number: 3 });
   await collateAll({ output: output.path });
-  expect(readParity(output.path).map((row) => row.uuid)).toEqual([1, 1, 2, 2].map(uuidOf));
+  expect(readTable(output.path, parityTable).map((row) => row.uuid)).toEqual([1, 1, 2, 2].map(uuidOf));
   const before = tablesOf(output.path);
   await collateAll({ output: output.path });
   expect(tablesOf(output.path)).toEqual(before);
@@ -197,8 +201,10 @@ test('parity rows are added, done again and rebuilt like those of the other tabl
   output.append(growing, whole.slice(half.length));
   output.log(parityLog({ number: 4 }));
   await collateAll({ output: output.path });
-  expect(readParity(output.path).map((row) => row.uuid)).toEqual([1, 1, 2, 2, 4, 4].map(uuidOf));
-  expect(readRuns(output.path).find((row) => row.uuid === uuidOf(2))).toMatchObject({ parity_passed: true });
+  expect(readTable(output.path, parityTable).map((row) => row.uuid)).toEqual([1, 1, 2, 2, 4, 4].map(uuidOf));
+  expect(readTable(output.path, runsTable).find((row) => row.uuid === uuidOf(2))).toMatchObject({
+    parity_passed: true,
+  });
   await collateAll({ output: output.path, rebuild: true });
   const rebuilt = tablesOf(output.path);
   await collateAll({ output: output.path, rebuild: true });

@@ -1,12 +1,13 @@
 /** Records of a resource pool test whose figures are known: two levels, three cycles, one engine killed. */
+
+import type { RunRecord } from '../../scripts/log/run-log-format.ts';
 import type {
   PoolCycleRecord,
   PoolLevelRecord,
   PoolMemory,
   PoolRecoveryRecord,
   PoolRequestRecord,
-} from '../../scripts/log/records/pool-records.ts';
-import type { RunRecord } from '../../scripts/log/run-log-format.ts';
+} from '../../scripts/workloads/pool/records.ts';
 import type { LogShape } from './log-factory.ts';
 
 const second = 1e9;

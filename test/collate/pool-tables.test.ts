@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { collateAll } from '../../collate/incremental/collate-all.ts';
-import { readPool } from '../../collate/tables/read.ts';
+import { readTable } from '../../collate/tables/read.ts';
 import type { RunRecord } from '../../scripts/log/run-log-format.ts';
+import { poolTable } from '../../scripts/workloads/pool/tables.ts';
 import { outputFolder } from './output-folder.ts';
 import { cycle, level, poolLog, recovery, recoveryRequests, request } from './pool-log.ts';
 import { uuidOf } from './run-records.ts';
@@ -10,7 +11,7 @@ async function collated(...records: RunRecord[]) {
   const output = outputFolder();
   output.log(poolLog(records));
   const { problems, rows } = await collateAll({ output: output.path });
-  return { problems: problems.map(({ reason }) => reason), written: rows, rows: readPool(output.path) };
+  return { problems: problems.map(({ reason }) => reason), written: rows, rows: readTable(output.path, poolTable) };
 }
 
 test('a resource pool test becomes a row per level, per fault and for its load cycles', async () => {

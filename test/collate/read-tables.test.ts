@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { fromCSV } from 'arquero';
 import { expect, test } from 'vitest';
 import { collateAll } from '../../collate/incremental/collate-all.ts';
-import { readRuns } from '../../collate/tables/read.ts';
+import { readTable } from '../../collate/tables/read.ts';
+import { runsTable } from '../../scripts/results/runs/runs.ts';
 import { outputFolder, tokensOf } from './output-folder.ts';
 
 async function collated() {
@@ -16,7 +17,7 @@ async function collated() {
 test('a folder without tables names the command that makes them, with exit code 3', async () => {
   const output = outputFolder();
   const missing = { exitCode: 3, remedy: expect.stringContaining('npx tsx collate/all.ts') };
-  expect(() => readRuns(output.path)).toThrow(expect.objectContaining(missing));
+  expect(() => readTable(output.path, runsTable)).toThrow(expect.objectContaining(missing));
   await expect(tokensOf(output.path, 'llamacpp')).rejects.toMatchObject(missing);
 });
 
@@ -34,7 +35,7 @@ test.each<[what: string, edit: (csv: string) => string, says: RegExp]>([
   const output = await collated();
   const path = join(output.path, 'runs.csv');
   writeFileSync(path, edit(readFileSync(path, 'utf8')));
-  expect(() => readRuns(output.path)).toThrow(says);
+  expect(() => readTable(output.path, runsTable)).toThrow(says);
 });
 
 test('lines are counted with the line breaks in texts', async () => {
@@ -51,8 +52,8 @@ test('columns that somebody added are left out', async () => {
   const path = join(output.path, 'runs.csv');
   const [header, row] = readFileSync(path, 'utf8').trimEnd().split('\n');
   writeFileSync(path, `note,${header}\nmine,${row}\n`);
-  expect(readRuns(output.path)).toMatchObject([{ status: 'completed', seed: 42 }]);
-  expect(readRuns(output.path)[0]).not.toHaveProperty('note');
+  expect(readTable(output.path, runsTable)).toMatchObject([{ status: 'completed', seed: 42 }]);
+  expect(readTable(output.path, runsTable)[0]).not.toHaveProperty('note');
 });
 
 test('Arquero reads the tables as they are, an empty cell as null', async () => {
@@ -64,16 +65,16 @@ test('Arquero reads the tables as they are, an empty cell as null', async () => 
 
 test('a byte order mark before a table or a log, as a spreadsheet or an editor leaves it, is no part of it', async () => {
   const output = await collated();
-  const [runs, tokens] = [readRuns(output.path), await tokensOf(output.path, 'llamacpp')];
+  const [runs, tokens] = [readTable(output.path, runsTable), await tokensOf(output.path, 'llamacpp')];
   for (const table of ['runs.csv', 'llamacpp.csv']) {
     const path = join(output.path, table);
     writeFileSync(path, `\ufeff${readFileSync(path, 'utf8')}`);
   }
-  expect(readRuns(output.path)).toEqual(runs);
+  expect(readTable(output.path, runsTable)).toEqual(runs);
   expect(await tokensOf(output.path, 'llamacpp')).toEqual(tokens);
   const marked = outputFolder();
   const log = marked.log();
   writeFileSync(marked.raw(log), `\ufeff${readFileSync(marked.raw(log), 'utf8')}`);
   expect((await collateAll({ output: marked.path })).problems).toEqual([]);
-  expect(readRuns(marked.path)).toEqual(runs);
+  expect(readTable(marked.path, runsTable)).toEqual(runs);
 });

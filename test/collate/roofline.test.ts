@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { collateAll } from '../../collate/incremental/collate-all.ts';
-import type { RunRow } from '../../collate/tables/columns/runs.ts';
-import { readHardware, readRuns } from '../../collate/tables/read.ts';
-import type { KernelRecord } from '../../scripts/log/run-log-format.ts';
-import type { HardwareHeader, Machine, Measured } from '../../scripts/machine/hardware-log-format.ts';
+import { readTable } from '../../collate/tables/read.ts';
+import type { HardwareHeader, Machine, Measured } from '../../scripts/log/hardware/hardware-log-format.ts';
+import { hardwareTable } from '../../scripts/results/hardware/table.ts';
+import { type RunRow, runsTable } from '../../scripts/results/runs/runs.ts';
+import type { KernelRecord } from '../../scripts/workloads/kernel/records.ts';
 import {
   aHost,
   hardwareRecords,
@@ -41,7 +42,7 @@ function benchmark(
 async function rowOf(folder: Folder, shape: LogShape = {}): Promise<RunRow> {
   folder.log(shape);
   await collateAll({ output: folder.path });
-  const [row] = readRuns(folder.path);
+  const [row] = readTable(folder.path, runsTable);
   if (row === undefined) throw new Error('no row');
   return row;
 }
@@ -265,8 +266,8 @@ describe('the benchmark that a run is held against', () => {
     benchmark(folder, 1);
     const second = await collateAll({ output: folder.path });
     expect(second.logs).toMatchObject({ redone: 1, unchanged: 0 });
-    expect(readRuns(folder.path)).toHaveLength(1);
-    expect(readRuns(folder.path)[0]?.mbu).toBeGreaterThan(0);
+    expect(readTable(folder.path, runsTable)).toHaveLength(1);
+    expect(readTable(folder.path, runsTable)[0]?.mbu).toBeGreaterThan(0);
     const tables = tablesOf(folder.path);
     const third = await collateAll({ output: folder.path });
     expect(third.logs).toMatchObject({ redone: 0, unchanged: 1 });
@@ -279,7 +280,7 @@ describe('the benchmark that a run is held against', () => {
     const folder = outputFolder();
     benchmark(folder, 1);
     await rowOf(folder);
-    const rows = readHardware(folder.path);
+    const rows = readTable(folder.path, hardwareTable);
     expect(rows).toHaveLength(3);
     expect(rows[0]).toMatchObject({
       uuid: uuid(1),

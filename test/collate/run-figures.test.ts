@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { collateAll } from '../../collate/incremental/collate-all.ts';
-import { readAnswers, readMemory, readRuns } from '../../collate/tables/read.ts';
-import type {
-  EmbeddingRecord,
-  KernelRecord,
-  MemoryRecord,
-  RunRecord,
-  StatisticsRecord,
-} from '../../scripts/log/run-log-format.ts';
+import { readRowByRow, readTable } from '../../collate/tables/read.ts';
+import type { MemoryRecord, RunRecord, StatisticsRecord } from '../../scripts/log/run-log-format.ts';
+import { memoryTable } from '../../scripts/results/memory-table.ts';
+import { runsTable } from '../../scripts/results/runs/runs.ts';
+import type { EmbeddingRecord } from '../../scripts/workloads/embedding/records.ts';
+import type { KernelRecord } from '../../scripts/workloads/kernel/records.ts';
+import { answersTable } from '../../scripts/workloads/questions/tables.ts';
 import type { LogShape } from './log-factory.ts';
 import { outputFolder, tokensOf } from './output-folder.ts';
 import { header } from './run-records.ts';
@@ -17,8 +16,13 @@ async function collated(shape: LogShape) {
   const output = outputFolder();
   output.log(shape);
   const summary = await collateAll({ output: output.path });
-  const [run] = readRuns(output.path);
-  return { run, answers: readAnswers(output.path), tokens: await tokensOf(output.path, 'llamacpp'), summary };
+  const [run] = readTable(output.path, runsTable);
+  return {
+    run,
+    answers: readTable(output.path, answersTable),
+    tokens: await tokensOf(output.path, 'llamacpp'),
+    summary,
+  };
 }
 
 test('a token row has TTFT at step 0 and gaps behind it', async () => {
@@ -299,7 +303,7 @@ test('memory.csv has every reading with its phase, in order', async () => {
   output.log({ records: wholeSeries });
   await collateAll({ output: output.path });
   const rows = [];
-  for await (const row of readMemory(output.path)) rows.push(row);
+  for await (const row of readRowByRow(output.path, memoryTable)) rows.push(row);
   expect(rows.map(({ moment, phase, elapsed_ms }) => [moment, phase, elapsed_ms])).toEqual([
     ['baseline', 'start', 1],
     ['sample', 'start', 5],

@@ -1,6 +1,12 @@
 /** Single records of a raw log, valid unless a test says otherwise. */
-import type { AnswerRecord, Header, MemoryRecord, RunRecord, TokenRecord } from '../../scripts/log/run-log-format.ts';
-import { runLogSchemaVersion } from '../../scripts/log/run-log-format.ts';
+
+import {
+  type Header,
+  type MemoryRecord,
+  type RunRecord,
+  runLogSchemaVersion,
+} from '../../scripts/log/run-log-format.ts';
+import type { AnswerRecord, TokenRecord } from '../../scripts/workloads/questions/records.ts';
 import type { AnswerShape } from './log-factory.ts';
 
 export function uuidOf(number: number): string {

@@ -1,15 +1,14 @@
 /** Rows of runs.csv for tests of the analysis: groups of completed runs with given decode rates. */
-import { emptyRun } from '../../collate/logs/run.ts';
-import type { RunRow } from '../../collate/tables/columns/runs.ts';
-import { runRow } from '../../collate/tables/runs.ts';
+import { RunReading } from '../../scripts/results/run.ts';
+import { type RunRow, runRow } from '../../scripts/results/runs/runs.ts';
 import { measuredRow } from './measured-row.ts';
 import { header } from './run-records.ts';
 
 let number = 0;
 
 export function aRun(overrides: Partial<RunRow> = {}): RunRow {
-  const run = emptyRun(header(++number, overrides.framework ?? 'llamacpp'));
-  const row = runRow(run, { status: 'completed', error: null, problems: [], crc: 0 }, 'log.txt');
+  const reading = new RunReading(header(++number, overrides.framework ?? 'llamacpp'));
+  const row = runRow(reading.finish({ outcome: { status: 'completed', error: null, broken: [] }, log: 'log.txt' }));
   return measuredRow({ ...row, comparable: true, device: 'cpu', threads: 2, ...overrides });
 }
 

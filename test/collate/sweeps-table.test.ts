@@ -2,8 +2,10 @@ import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { collateAll } from '../../collate/incremental/collate-all.ts';
-import { readRuns, readSweeps } from '../../collate/tables/read.ts';
-import { NotRunFile, type NotRunRecord } from '../../scripts/compare/sweeps/not-run-file.ts';
+import { readTable } from '../../collate/tables/read.ts';
+import { NotRunFile, type NotRunRecord } from '../../scripts/log/not-run-file.ts';
+import { runsTable } from '../../scripts/results/runs/runs.ts';
+import { sweepsTable } from '../../scripts/results/sweeps-table.ts';
 import { linesOf, logRecords } from './log-factory.ts';
 import { outputFolder } from './output-folder.ts';
 
@@ -40,7 +42,7 @@ describe('the tables of a sweep', () => {
     output.file('llamacpp/one.txt', logOf(1));
     output.file('llamacpp/two.txt', linesOf(logRecords({ number: 2 })));
     await collateAll({ output: output.path });
-    expect(readRuns(output.path).map((run) => [run.sweep, run.sweep_cell])).toEqual([
+    expect(readTable(output.path, runsTable).map((run) => [run.sweep, run.sweep_cell])).toEqual([
       ['night', 'fedcba9876543210'],
       [null, null],
     ]);
@@ -52,7 +54,7 @@ describe('the tables of a sweep', () => {
     output.file('llamacpp/two.txt', logOf(2, ['shared_device']));
     output.file('llamacpp/three.txt', logOf(3, ['other_devices_busy']));
     await collateAll({ output: output.path });
-    const rows = readRuns(output.path).map(({ comparable, warnings }) => [warnings, comparable]);
+    const rows = readTable(output.path, runsTable).map(({ comparable, warnings }) => [warnings, comparable]);
     expect(rows).toEqual(
       expect.arrayContaining([
         [null, true],
@@ -77,7 +79,7 @@ describe('the tables of a sweep', () => {
     again.add({ ...note, status: 'failed', reason: 'the disk is full' });
     expect(readFileSync(file.path, 'utf8').trimEnd().split('\n')).toHaveLength(4);
     await collateAll({ output: output.path });
-    expect(readSweeps(output.path)).toMatchObject([
+    expect(readTable(output.path, sweepsTable)).toMatchObject([
       { sweep_cell: '0123456789abcdef', status: 'failed', reason: 'the disk is full', hostname: 'bench-1' },
       { sweep_cell: '0000000000000000', status: 'skipped', size: '8B', quantize_asked: 'q8_0', iteration: 1 },
     ]);

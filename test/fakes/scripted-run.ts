@@ -3,6 +3,8 @@
 import { configured } from '../../scripts/frameworks/registry.ts';
 import type { ResolvedModel } from '../../scripts/models/resolve.ts';
 import type { RunPlan } from '../../scripts/run/run-plan.ts';
+import { type QaPlan, questions } from '../../scripts/workloads/questions/workload.ts';
+import { planned } from '../../scripts/workloads/workload.ts';
 import { scripted } from './scripted-framework.ts';
 
 /** @param script see scripted-framework.ts */
@@ -33,6 +35,26 @@ export function scriptedModel(script = ''): ResolvedModel {
   };
 }
 
+export const scriptedQuestions: QaPlan = {
+  questions: {
+    file: 'questions.json',
+    sha256: 'b'.repeat(64),
+    system: null,
+    questions: ['abcdefgh', 'ijklmnop', 'qrstuvwx'].map((question) => ({
+      id: question.slice(0, 1),
+      question,
+      answer: [...question].reverse().join(''),
+    })),
+  },
+  rounds: 2,
+  firstRound: 0,
+  minSeconds: 0,
+  judged: true,
+  maxTokens: 16,
+  temperature: 0,
+  ignoreEndOfSequence: false,
+};
+
 export function scriptedPlan(output: string, change: Partial<RunPlan> = {}, script = ''): RunPlan {
   return {
     framework: scripted,
@@ -51,26 +73,7 @@ export function scriptedPlan(output: string, change: Partial<RunPlan> = {}, scri
       shard: 'layers',
       framework: configured(change.framework ?? scripted).given ?? {},
     },
-    workload: {
-      kind: 'qa',
-      questions: {
-        file: 'questions.json',
-        sha256: 'b'.repeat(64),
-        system: null,
-        questions: ['abcdefgh', 'ijklmnop', 'qrstuvwx'].map((question) => ({
-          id: question.slice(0, 1),
-          question,
-          answer: [...question].reverse().join(''),
-        })),
-      },
-      rounds: 2,
-      firstRound: 0,
-      minSeconds: 0,
-      judged: true,
-      maxTokens: 16,
-      temperature: 0,
-      ignoreEndOfSequence: false,
-    },
+    workload: planned(questions, scriptedQuestions),
     seed: 42,
     warmUp: 1,
     timeoutMs: 20_000,

@@ -2,6 +2,7 @@
  * Runs that are fresh processes which do next to nothing, with logs as complete as those of real ones. The token limit of a cell says how it behaves:
  * 500 fails, 501 hangs, 502 runs out of memory, 503 finds no framework, 504 fails once.
  */
+
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
@@ -10,17 +11,21 @@ import type { SweepWorld } from '../../scripts/compare/sweeps/cell-run.ts';
 import { type Clock, clockSince, monotonicNow } from '../../scripts/engine/clock.ts';
 import { EngineMissing } from '../../scripts/engine/engine-failure.ts';
 import type { Generation } from '../../scripts/engine/protocol.ts';
+import type { Phase } from '../../scripts/log/record-fields.ts';
 import { checkedEnd } from '../../scripts/log/run-end.ts';
 import { createRunLog } from '../../scripts/log/run-log.ts';
-import type { Effective, EndRecord, MemoryRecord, Phase, RunRecord } from '../../scripts/log/run-log-format.ts';
+import type { Effective, EndRecord, MemoryRecord, RunRecord } from '../../scripts/log/run-log-format.ts';
 import { TimeLog } from '../../scripts/log/time-log.ts';
 import { describeHost } from '../../scripts/machine/host.ts';
-import { broken, doubtsOf, headerOf, type RunOutcome } from '../../scripts/run/run.ts';
+import { broken, type RunOutcome } from '../../scripts/run/run.ts';
+import { doubtsOf, headerOf } from '../../scripts/run/run-header.ts';
 import type { RunPlan } from '../../scripts/run/run-plan.ts';
 import { ask } from '../../scripts/workloads/questions/qa-routine.ts';
+import { type QaPlan, questions } from '../../scripts/workloads/questions/workload.ts';
+import { planned } from '../../scripts/workloads/workload.ts';
 import { paperEngine } from './paper-engine.ts';
 import { scripted } from './scripted-framework.ts';
-import { scriptedModel } from './scripted-run.ts';
+import { scriptedModel, scriptedQuestions } from './scripted-run.ts';
 
 const engineMs = 15;
 const hangMs = 30_000;
@@ -28,15 +33,16 @@ const mostTokens = 4;
 
 /** A process and its exit, and the questions put to an engine that answers at once. */
 async function shortRun(asked: RunPlan, _reporter: unknown, signal: AbortSignal): Promise<RunOutcome> {
-  if (asked.workload.kind !== 'qa') throw new Error('short runs only ask questions');
-  const { questions } = asked.workload;
-  const workload = {
-    ...asked.workload,
-    questions: { ...questions, questions: questions.questions.slice(0, 1) },
+  const { requested } = asked.workload;
+  if (asked.workload.name !== 'qa') throw new Error('short runs only ask questions');
+  const qa = {
+    ...scriptedQuestions,
+    questions: { ...scriptedQuestions.questions, questions: scriptedQuestions.questions.questions.slice(0, 1) },
     rounds: 1,
-    minSeconds: 0,
+    firstRound: Number(requested.firstRound),
+    maxTokens: Number(requested.maxTokens),
   };
-  const plan: RunPlan = { ...asked, warmUp: 1, workload };
+  const plan: RunPlan = { ...asked, warmUp: 1, workload: planned(questions, qa) };
   const now = clockSince(monotonicNow());
   const startedAt = new Date().toISOString();
   const host = await describeHost(plan.anonymize);
@@ -54,13 +60,13 @@ async function shortRun(asked: RunPlan, _reporter: unknown, signal: AbortSignal)
   let exitCode = 0;
   try {
     weigh('baseline');
-    await startProcess(workload.maxTokens, plan.sweep?.attempt ?? 0, { now, write, signal });
+    await startProcess(qa.maxTokens, plan.sweep?.attempt ?? 0, { now, write, signal });
     weigh('framework');
     write({ type: 'effective', atNs: now(), ...effective });
     weigh('loaded');
     const timeLog = new TimeLog(now, write);
-    await timeLog.span('warmup', () => answer(plan, { index: 0, phase: 'cold' }, { now, write, timeLog }));
-    await answer(plan, { index: 1, phase: 'measured' }, { now, write, timeLog });
+    await timeLog.span('warmup', () => answer(qa, plan.seed, { index: 0, phase: 'cold' }, { now, write, timeLog }));
+    await answer(qa, plan.seed, { index: 1, phase: 'measured' }, { now, write, timeLog });
     weigh('peak');
   } catch (error) {
     ({ exitCode, end } = broken(error, signal));
@@ -102,12 +108,12 @@ interface Place {
 }
 
 async function answer(
-  { workload, seed }: RunPlan,
+  qa: QaPlan,
+  seed: number,
   { index, phase }: Place,
   { now, write, timeLog }: Omit<Surroundings, 'signal'> & { timeLog: TimeLog },
 ): Promise<void> {
-  if (workload.kind !== 'qa') return;
-  const [question] = workload.questions.questions;
+  const [question] = qa.questions.questions;
   if (question === undefined) throw new Error('a plan without a question');
   const asked = { answer: index, phase, round: 0, questionId: question.id, question: question.question };
   const { answer, tokens } = await timeLog.span(
@@ -117,7 +123,7 @@ async function answer(
         paperEngine(async ({ maxTokens }) => answerAtOnce(maxTokens, now)),
         async () => ({ text: question.question, durationNs: 0 }),
         { ...asked, expected: question.answer, messages: [{ role: 'user', content: question.question }] },
-        { ...workload, seed, reusePrefix: false, stream: false },
+        { ...qa, seed, reusePrefix: false, stream: false },
       ),
     String(index),
   );

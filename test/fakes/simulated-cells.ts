@@ -1,16 +1,16 @@
 /** Simulated rates in the clothes of runs, for the comparison at the end of benchmark.ts. */
 
 import { compareCells } from '../../scripts/compare/comparison.ts';
-import { type RunSummary, summarizeRun } from '../../scripts/run/run-summary.ts';
+import { type RunSummary, summarizeRun } from '../../scripts/results/run-summary.ts';
 import type { Comparison } from '../../scripts/statistics/verdict.ts';
-import type { ComparedCell } from '../../scripts/workloads/cells.ts';
+import type { ComparedTrial } from '../../scripts/workloads/trials.ts';
 import { logRecords } from '../collate/log-factory.ts';
 import { header } from '../collate/run-records.ts';
 
 const records = logRecords();
 const end = records.findLast((record) => record.type === 'end');
 if (end === undefined) throw new Error('the log is complete');
-const pattern = summarizeRun({ header: header(1, 'scripted'), logPath: 'log.txt', end, exitCode: 0, records });
+const pattern = summarizeRun({ header: header(1, 'scripted'), logPath: 'log.txt', end, records });
 
 function summaryWithRate(decodeTokensPerSecond: number, iteration: number): RunSummary {
   if (pattern.answers === null) throw new Error('the log has answers');
@@ -48,7 +48,7 @@ export function comparisonsAgainst(
   return new Map(rows.flatMap(({ framework, against }) => (against === null ? [] : [[placeOf(framework), against]])));
 }
 
-export function simulatedCells(samples: ReadonlyArray<readonly number[]>): ComparedCell[] {
+export function simulatedCells(samples: ReadonlyArray<readonly number[]>): ComparedTrial[] {
   return samples.map((rates, i) => ({
     framework: `contender-${i}`,
     quantize: 'f16',

@@ -2,7 +2,7 @@
  * Gaps between tokens of a run whose trend and noise are known: short answers of different lengths in no order, the first gap of
  * each slower, later ones a little slower again as attention grows, single gaps noisy by a tenth, and waves that last over answers.
  */
-import type { Gap } from '../../scripts/log/figures/decode-pieces.ts';
+import type { Gap } from '../../scripts/results/figures/decode-pieces.ts';
 import { seededRandom } from '../../scripts/statistics/seeded-random.ts';
 
 /** How the time per token moves from 1 to 1 + change, by the share of the run that is over. */

@@ -2,6 +2,7 @@
  * A framework double on a clock of its own: the truth of every run is known, no machine disturbs it, and everything above the
  * engine is the real pipeline, from the questions to the raw log.
  */
+
 import type { Engine } from '../../scripts/engine/engine.ts';
 import { createRunLog } from '../../scripts/log/run-log.ts';
 import type { EndRecord, RunRecord } from '../../scripts/log/run-log-format.ts';
@@ -9,10 +10,10 @@ import { TimeLog } from '../../scripts/log/time-log.ts';
 import { certify } from '../../scripts/run/quality/certify.ts';
 import type { RunOutcome } from '../../scripts/run/run.ts';
 import { runWarnings } from '../../scripts/run/run-warnings.ts';
-import { measureAnswers } from '../../scripts/workloads/questions/qa-workload.ts';
+import { questions as questionsWorkload } from '../../scripts/workloads/questions/workload.ts';
 import { header, memoryRecords } from '../collate/run-records.ts';
 import { paperEngine } from './paper-engine.ts';
-import { scriptedPlan } from './scripted-run.ts';
+import { scriptedPlan, scriptedQuestions } from './scripted-run.ts';
 
 export interface Truth {
   ttftMs: number;
@@ -52,10 +53,9 @@ const questions = Array.from({ length: 12 }, (_, i) => ({ id: `q${i}`, question:
 export async function simulateRun(output: string, run: SimulatedRun): Promise<RunOutcome> {
   const rounds = run.rounds ?? 2;
   const plan = scriptedPlan(output, { warmUp: run.warmUp ?? 2 });
-  if (plan.workload.kind !== 'qa') throw new Error('the scripted plan asks questions');
   const workload = {
-    ...plan.workload,
-    questions: { ...plan.workload.questions, questions },
+    ...scriptedQuestions,
+    questions: { ...scriptedQuestions.questions, questions },
     rounds,
     maxTokens: 512,
     minSeconds: run.minSeconds ?? 0,
@@ -80,10 +80,10 @@ export async function simulateRun(output: string, run: SimulatedRun): Promise<Ru
     build: {},
     kvBytesPerPosition: 4,
   });
-  await measureAnswers(
+  await questionsWorkload.run(
     {
       engine: simulatedEngine(run.truth, rounds * questions.length + 3, clock),
-      plan: { ...plan, workload },
+      plan,
       header: runHeader,
       showsLogits: false,
       tellsLikelihoods: false,
@@ -98,7 +98,7 @@ export async function simulateRun(output: string, run: SimulatedRun): Promise<Ru
   const unwatched = { sources: { present: [], absent: [] }, samples: 0, microsecondsPerSample: 0, noiseFloor: null };
   const certificate = certify(records, unwatched);
   if (certificate !== null) write(certificate);
-  write(...runWarnings(records));
+  write(...runWarnings(records, questionsWorkload));
   const endedAt = new Date(Date.parse(runHeader.startedAt) + clock.ns / 1e6).toISOString();
   const end: EndRecord = { type: 'end', status: 'completed', atNs: clock.ns, endedAt };
   const { before, behind } = memoryRecords();

@@ -1,6 +1,5 @@
 /** Sessions of which the truth is known, by the thousand: one rate a run, in the order in which benchmark.ts makes them. */
-import { interleave } from '../../scripts/statistics/interleave.ts';
-import { seededRandom } from '../../scripts/statistics/seeded-random.ts';
+import { interleave, seededRandom } from '../../scripts/statistics/seeded-random.ts';
 
 export interface Machine {
   /** Standard deviation of runs within a round, relative. */

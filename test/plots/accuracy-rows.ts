@@ -1,13 +1,18 @@
 /** Rows of accuracy.csv and accuracy_items.csv beside the runs that they are of. */
-import { isRow, type Value } from '../../collate/tables/cells.ts';
-import { type AccuracyRow, accuracyColumns } from '../../collate/tables/columns/accuracy.ts';
-import { type AccuracyItemRow, accuracyItemColumns } from '../../collate/tables/columns/accuracy-items.ts';
-import type { Column, RowOf } from '../../collate/tables/columns/column.ts';
-import type { RunRow } from '../../collate/tables/columns/runs.ts';
+
 import { type PlotData, plotData } from '../../plots/data/plot-data.ts';
+import type { RunRow } from '../../scripts/results/runs/runs.ts';
+import type { ColumnFacts, RowOf } from '../../scripts/results/table.ts';
+import { isRow, type Value } from '../../scripts/results/table.ts';
+import {
+  type AccuracyItemRow,
+  type AccuracyRow,
+  accuracyItemsTable,
+  accuracyTable,
+} from '../../scripts/workloads/accuracy/tables.ts';
 import { completedRun } from './row-factory.ts';
 
-function rowOf<C extends readonly Column[]>(columns: C, part: { [name: string]: Value | undefined }): RowOf<C> {
+function rowOf<C extends readonly ColumnFacts[]>(columns: C, part: { [name: string]: Value | undefined }): RowOf<C> {
   const row: Record<string, Value> = Object.fromEntries(columns.map(({ name }) => [name, part[name] ?? null]));
   if (!isRow(row, columns)) throw new Error('not a row');
   return row;
@@ -22,7 +27,7 @@ export function taskRow(run: RunRow, correct: number, items: number, part: Parti
   const { uuid, session, started_at, framework, hostname, device, quantize, weight_class, bits_per_weight } = run;
   const { model, model_sha256, synthetic, status } = run;
   const facts = { uuid, session, status, started_at, framework, hostname, device, quantize, weight_class };
-  return rowOf(accuracyColumns, {
+  return rowOf(accuracyTable.columns, {
     ...facts,
     bits_per_weight,
     model,
@@ -52,7 +57,7 @@ export function taskRow(run: RunRow, correct: number, items: number, part: Parti
 /** What a text said of a run. */
 export function textRow(run: RunRow, perplexity: number, part: Partial<AccuracyRow> = {}): AccuracyRow {
   const { items, correct, correct_share, answers, task, ...facts } = taskRow(run, 0, 1);
-  return rowOf(accuracyColumns, {
+  return rowOf(accuracyTable.columns, {
     ...facts,
     measure: 'likelihood',
     text: 'text.txt',
@@ -68,7 +73,7 @@ export function textRow(run: RunRow, perplexity: number, part: Partial<AccuracyR
 /** Items 0 to n - 1 of a run, of which some are wrong. */
 export function itemRows(run: RunRow, items: number, wrong: readonly number[], task = 'arithmetic'): AccuracyItemRow[] {
   return Array.from({ length: items }, (_, i) =>
-    rowOf(accuracyItemColumns, {
+    rowOf(accuracyItemsTable.columns, {
       uuid: run.uuid,
       framework: run.framework,
       quantize: run.quantize,

@@ -3,13 +3,13 @@ import { qualityPareto } from '../../plots/charts/quality-pareto.ts';
 import { pairsOf } from '../../plots/data/answered-tasks.ts';
 import { plotData } from '../../plots/data/plot-data.ts';
 import { qualityPanels } from '../../plots/data/quality-points.ts';
-import { flagRows, flagWidth } from '../../plots/panels/flag-labels.ts';
-import { paretoFront } from '../../plots/panels/pareto-front.ts';
-import { drawChart } from '../../plots/render/compose.ts';
+import { paretoFront } from '../../plots/panels/quality-axes.ts';
+import { flagRows, flagWidth } from '../../plots/panels/quality-panel.ts';
 import { accuracy, wrongAnswers } from '../../plots/report/sections/accuracy.ts';
+import { reproduce } from '../../plots/report/sections/methods.ts';
 import { opening } from '../../plots/report/sections/opening.ts';
-import { reproduce } from '../../plots/report/sections/reproduce.ts';
 import { accuracyRun, itemRows, qualityData, taskRow, textRow } from './accuracy-rows.ts';
+import { drawChart, inputOf, pictureOf } from './drawn.ts';
 import { askedOptions, completedRun } from './row-factory.ts';
 
 const point = (x: number, y: number, ranked = true) => ({
@@ -156,29 +156,32 @@ describe('the chart', () => {
     ]);
     const picture = await drawChart(qualityPareto, data);
     for (const { framework, quantize } of results) expect(picture?.svg).toContain(`>${framework} ${quantize}<`);
-    expect(qualityPareto.subtitle(data).join('\n')).toContain('Hollow: not ranked: mlc Q4_0 (not comparable).');
-    expect(qualityPareto.title(data)).toBe('2 of 4 results are on the Pareto front');
-    const front = qualityPareto.table(data).rows.map((row) => row.at(-1)?.text);
+    expect(pictureOf(qualityPareto, data).subtitle.join('\n')).toContain(
+      'Hollow: not ranked: mlc Q4_0 (not comparable).',
+    );
+    expect(pictureOf(qualityPareto, data).title).toBe('2 of 4 results are on the Pareto front');
+    const front = pictureOf(qualityPareto, data).table.rows.map((row) => row.at(-1)?.text);
     expect(front).toEqual(['speed, memory', 'speed, memory', '–', '–']);
   });
 
   it('names a leader only beyond the noise of the rates', () => {
     const slower = { framework: 'llamacpp', quantize: 'Q4_0', correct: 80, rate: 120 };
     const ahead = (rate: number) =>
-      qualityPareto.title(qualityData([{ framework: 'llamacpp', quantize: 'F16', correct: 95, rate }, slower]));
+      pictureOf(qualityPareto, qualityData([{ framework: 'llamacpp', quantize: 'F16', correct: 95, rate }, slower]))
+        .title;
     expect(ahead(200)).toBe('No other result scores as high as llamacpp F16 and is as fast');
     expect(ahead(121)).toBe(qualityPareto.question);
   });
 
   it('claims nothing from rates that were not made to measure speed', () => {
-    expect(qualityPareto.title(qualityData(results, 0))).toBe(qualityPareto.question);
+    expect(pictureOf(qualityPareto, qualityData(results, 0)).title).toBe(qualityPareto.question);
   });
 
   it('is absent where nobody measured accuracy, and a card where no task came to its end', async () => {
-    expect(qualityPareto.applicable(plotData([completedRun()]))).toEqual({ kind: 'absent' });
+    expect(qualityPareto.draw(plotData([completedRun()]))).toBeNull();
     const run = accuracyRun('a');
     const data = plotData([run], { accuracy: [taskRow(run, 1, 2, { complete: false })] });
-    expect(qualityPareto.applicable(data)).toMatchObject({ kind: 'nothing' });
+    expect(qualityPareto.draw(data)).toMatchObject({ kind: 'gap' });
     expect((await drawChart(qualityPareto, data))?.svg).toContain('No task was answered to its end.');
   });
 });
@@ -198,7 +201,7 @@ describe('the report', () => {
   });
 
   it('shows scores with their intervals, the pair, cut answers, and what was wrong', () => {
-    const input = { data, figures: new Map() };
+    const input = inputOf(data);
     const text = JSON.stringify([accuracy(input), wrongAnswers(input)]);
     expect(text).toContain('98 of 100');
     expect(text).toContain('18 points worse on 100 items');
@@ -208,16 +211,14 @@ describe('the report', () => {
   });
 
   it('says nothing where nothing was measured, and opens with accuracy where nothing else was', () => {
-    expect(accuracy({ data: plotData([completedRun()]), figures: new Map() })).toBeNull();
-    expect(JSON.stringify(opening({ data, figures: new Map() }))).toContain(
-      'Accuracy was measured and nothing of speed',
-    );
+    expect(accuracy(inputOf(plotData([completedRun()])))).toBeNull();
+    expect(JSON.stringify(opening(inputOf(data)))).toContain('Accuracy was measured and nothing of speed');
   });
 
   it('tells the command with the tasks of the run', () => {
     const asked = { frameworks: 'llamacpp', tasks: 'arithmetic', data: ['my pairs.jsonl'], items: 2, fresh: true };
     const files = plotData([{ ...f16, ...askedOptions(asked) }]);
-    expect(JSON.stringify(reproduce({ data: files, figures: new Map() }))).toContain(
+    expect(JSON.stringify(reproduce(inputOf(files)))).toContain(
       "scripts/verifiers-sweep.ts --frameworks llamacpp --tasks arithmetic --data 'my pairs.jsonl' --items 2 --max-tokens 64 --fresh --size 135M --seed 1 --threads 2",
     );
   });

@@ -2,9 +2,8 @@
 import { expect, it } from 'vitest';
 import { charts } from '../../plots/charts/registry.ts';
 import { plotData } from '../../plots/data/plot-data.ts';
-import { drawChart } from '../../plots/render/compose.ts';
-import { buildReport } from '../../plots/report/build.ts';
 import { renderMarkdown } from '../../plots/report/markdown.ts';
+import { drawChart, reportOf } from './drawn.ts';
 import { completedRun } from './row-factory.ts';
 
 function runs(certificates: readonly string[], overrides: Parameters<typeof completedRun>[0] = {}) {
@@ -25,7 +24,7 @@ function runs(certificates: readonly string[], overrides: Parameters<typeof comp
 }
 
 function sectionOf(rows: ReturnType<typeof runs>, title: string): string {
-  const report = buildReport({ data: plotData(rows), figures: new Map() });
+  const report = reportOf(plotData(rows));
   const markdown = renderMarkdown({
     ...report,
     sections: report.sections.filter((section) => section.title === title),
@@ -87,7 +86,7 @@ it('a run that gave way to a better one is listed, and is in no mean', () => {
 });
 
 it('a report of runs without certificates has no such section', () => {
-  const report = buildReport({ data: plotData([completedRun()]), figures: new Map() });
+  const report = reportOf(plotData([completedRun()]));
   expect(report.sections.map(({ id }) => id)).not.toContain('certificate');
   expect(report.sections.map(({ id }) => id)).not.toContain('energy');
 });

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { isOneLine, titleOf } from '../../plots/charts/captions/names.ts';
-import type { Chart } from '../../plots/charts/chart.ts';
+import { backendComparison } from '../../plots/charts/backend-comparison.ts';
+import { type Chart, drawingOf, isOneLine } from '../../plots/charts/chart.ts';
 import { charts } from '../../plots/charts/registry.ts';
 import { memberName } from '../../plots/data/groups.ts';
 import { metricOf } from '../../plots/data/metric.ts';
 import { type PlotData, plotData } from '../../plots/data/plot-data.ts';
-import { drawChart } from '../../plots/render/compose.ts';
-import { renderPng } from '../../plots/render/png.ts';
+import { renderPng } from '../../plots/render/svg.ts';
 import { groupTable } from '../../plots/report/table.ts';
 import { measuredRow } from '../collate/measured-row.ts';
 import { dataFor, load, python, rich, served } from './chart-data.ts';
+import { drawChart, pictureOf } from './drawn.ts';
 import { completedRun, dataOf } from './row-factory.ts';
 
 const single = dataOf({ frameworks: ['llamacpp'], quantizations: ['Q8_0'], runs: 1 });
@@ -20,11 +20,13 @@ const textOf = (svg: string) =>
     .map(([, words]) => words?.replaceAll(/<[^>]*>/g, ' ').trim())
     .join(' | ');
 
-async function svgOf(name: string, data = rich): Promise<string> {
+function chartOf(name: string): Chart {
   const chart = charts.find((candidate) => candidate.name === name);
   if (chart === undefined) throw new Error(name);
-  return drawn(chart, data);
+  return chart;
 }
+
+const svgOf = (name: string, data = rich) => drawn(chartOf(name), data);
 
 async function drawn(chart: Chart, data: PlotData): Promise<string> {
   const picture = await drawChart(chart, data);
@@ -44,15 +46,19 @@ describe('charts', () => {
   it.each(charts.map(({ name }) => name))('%s has a title of one line, and no settings in it', (name) => {
     const chart = charts.find((candidate) => candidate.name === name);
     for (const data of [rich, single, dataFor(name)]) {
-      if (chart === undefined || chart.applicable(data).kind !== 'draw') continue;
-      expect(isOneLine(titleOf(chart, data))).toBe(true);
-      expect(titleOf(chart, data)).not.toMatch(/activations|prebuilt| · /);
+      const drawing = chart === undefined ? null : drawingOf(chart, data);
+      if (drawing?.kind !== 'picture') continue;
+      expect(isOneLine(drawing.title)).toBe(true);
+      expect(drawing.title).not.toMatch(/activations|prebuilt| · /);
     }
   });
 
   it('a title that takes more than a line gives way to the question', () => {
-    const asked = { question: 'Who?', title: () => 'long '.repeat(30) };
-    expect(titleOf(asked, single)).toBe('Who?');
+    const long = { ...pictureOf(backendComparison, single), title: 'long '.repeat(30) };
+    expect(pictureOf({ name: 'long', question: 'Who?', draw: () => long }, single).title).toBe('Who?');
+    expect(pictureOf({ name: 'none', question: 'Who?', draw: () => ({ ...long, title: null }) }, single).title).toBe(
+      'Who?',
+    );
   });
 
   it('are these', () => {
@@ -106,7 +112,7 @@ describe('charts', () => {
   it('of latencies have one axis in all their panels, and one kind of axis', () => {
     const scalesOf = (name: string, data: PlotData) =>
       [
-        ...JSON.stringify(charts.find((chart) => chart.name === name)?.spec(data)).matchAll(
+        ...JSON.stringify(pictureOf(chartOf(name), data).spec).matchAll(
           /"scale":(\{[^{}]*"domain":\[[^\]]*\][^{}]*\})/g,
         ),
       ].map(([, scale]) => scale);
@@ -216,7 +222,7 @@ describe('charts', () => {
     const kernel = completedRun({ workload: 'kernel', uuid: 'k', pp_tokens_per_s: 777, tg_tokens_per_s: 55 });
     const data = plotData([kernel]);
     expect(data.groups).toEqual([]);
-    for (const chart of charts) expect(chart.applicable(data).kind).not.toBe('draw');
+    for (const chart of charts) expect(chart.draw(data)?.kind).not.toBe('picture');
   });
 
   it('names synthetic weights in the subtitle', async () => {
@@ -230,7 +236,7 @@ describe('charts', () => {
     expect(text).toContain('hybrid · token');
     expect(text).not.toContain('llamacpp');
     const chart = charts.find(({ name }) => name === 'enqueue_latency');
-    expect(chart?.applicable(rich)).toEqual({ kind: 'absent' });
+    expect(chart?.draw(rich)).toBeNull();
     expect(chart === undefined ? undefined : await drawChart(chart, rich)).toBeNull();
   });
 

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
-import type { RunRow } from '../../collate/tables/columns/runs.ts';
 import { backendComparison } from '../../plots/charts/backend-comparison.ts';
-import { chooseGroups } from '../../plots/charts/captions/marks.ts';
+import { chooseGroups } from '../../plots/charts/captions/scope.ts';
 import { charts } from '../../plots/charts/registry.ts';
 import { plotData } from '../../plots/data/plot-data.ts';
 import { bestByFigure, contenders, hostSentences, termsOf } from '../../plots/report/sections/choice.ts';
 import { opening } from '../../plots/report/sections/opening.ts';
+import type { RunRow } from '../../scripts/results/runs/runs.ts';
+import { inputOf, pictureOf } from './drawn.ts';
 import { completedRun } from './row-factory.ts';
 
 /** Eight rounds of each, a per cent apart in a pattern that both share. */
@@ -27,7 +28,7 @@ const [group] = data.groups;
 if (group === undefined) throw new Error('there is a group');
 
 test('the first sentence ranks by the end-to-end time of a stated answer, not by the decode rate', () => {
-  const [first, second] = opening({ data, figures: new Map() }).blocks;
+  const [first, second] = opening(inputOf(data)).blocks;
   expect(first).toMatchObject({
     role: 'answer',
     text: expect.stringMatching(/^Use starter .*: it answers fastest, .* as fast as decoder\.$/),
@@ -99,15 +100,15 @@ test('hosts are compared where there are two, and never pooled', () => {
 test('charts of computed traffic have no leader', () => {
   const traffic = charts.filter(({ name }) => name === 'memory_throughput' || name === 'param_throughput');
   expect(traffic).toHaveLength(2);
-  for (const chart of traffic) expect(chart.title(data)).toBe(chart.question);
+  for (const chart of traffic) expect(pictureOf(chart, data).title).toBe(chart.question);
 });
 
 test('over several groups the title counts verdicts, not higher figures', () => {
   const elsewhere = { hostname: 'box-2' };
   const near = [...rounds('decoder', 100, elsewhere), ...rounds('starter', 99.9, elsewhere)];
   const both = plotData([...rounds('decoder', 100), ...rounds('starter', 99.9), ...near]);
-  expect(backendComparison.title(both)).toBe('No framework is shown to decode fastest in either group');
-  expect(backendComparison.title(plotData([...decoder, ...starter, ...near]))).toBe(
+  expect(pictureOf(backendComparison, both).title).toBe('No framework is shown to decode fastest in either group');
+  expect(pictureOf(backendComparison, plotData([...decoder, ...starter, ...near])).title).toBe(
     'decoder decodes fastest in 1 of 2 groups',
   );
 });
@@ -155,7 +156,7 @@ function inBuild(runs: readonly RunRow[], buildType: string, alternatives: strin
 
 test('a framework that was ranked in a prebuilt library is named with the command that builds it here', () => {
   const command = 'npx tsx scripts/frameworks.ts install decoder --variant native';
-  const textOf = (runs: RunRow[]) => JSON.stringify(opening({ data: plotData(runs), figures: new Map() }));
+  const textOf = (runs: RunRow[]) => JSON.stringify(opening(inputOf(plotData(runs))));
   const prebuilt = inBuild(decoder, 'prebuilt', 'native');
   const beside = textOf([...prebuilt, ...starter]);
   expect(beside).toContain(command);

@@ -1,11 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { batchScaling } from '../../plots/charts/batch-scaling.ts';
-import { lengthScaling } from '../../plots/charts/length-scaling.ts';
+import { batchScaling, lengthScaling } from '../../plots/charts/kernel-scaling.ts';
 import { byBatch, byPositions, byPromptLength, kernelPanels } from '../../plots/data/kernel-series.ts';
 import { plotData } from '../../plots/data/plot-data.ts';
-import { drawChart } from '../../plots/render/compose.ts';
-import { buildReport } from '../../plots/report/build.ts';
 import { renderMarkdown } from '../../plots/report/markdown.ts';
+import { drawChart, pictureOf, reportOf } from './drawn.ts';
 import { kernelRun, lengthRuns } from './kernel-rows.ts';
 
 const axes = [byPromptLength, byPositions, byBatch];
@@ -45,7 +43,7 @@ describe('lines over lengths', () => {
     const [panel] = kernelPanels(lengthRuns(1, chooses), axes);
     expect(panel?.place).toMatch(/ · with choosing a token$/);
     const said = (overrides: Parameters<typeof kernelRun>[0]) =>
-      renderMarkdown(buildReport({ data: plotData([kernelRun(overrides)]), figures: new Map() }));
+      renderMarkdown(reportOf(plotData([kernelRun(overrides)])));
     expect(said(chooses)).toMatch(/pp256, tg32, with choosing a token/);
     expect(said(chooses)).toContain('its rates are lower bounds of what llama-bench measures');
     expect(said({})).not.toContain('choosing a token');
@@ -54,8 +52,8 @@ describe('lines over lengths', () => {
   it('are none where a length was measured alone', () => {
     expect(kernelPanels([kernelRun({}), kernelRun({})], axes)).toEqual([]);
     const data = plotData([kernelRun({})]);
-    expect(lengthScaling.applicable(data)).toEqual({ kind: 'absent' });
-    expect(batchScaling.applicable(data)).toEqual({ kind: 'absent' });
+    expect(lengthScaling.draw(data)).toBeNull();
+    expect(batchScaling.draw(data)).toBeNull();
   });
 });
 
@@ -69,13 +67,13 @@ describe('the charts over lengths', () => {
 
   it('answer in their titles once there are runs enough, and ask before', () => {
     // 1040 positions: 100 / (1 + 1040/1024) against 100 / (1 + 16/1024) at 16
-    expect(lengthScaling.title(thrice)).toBe(
+    expect(pictureOf(lengthScaling, thrice).title).toBe(
       'Looking back on 1040 positions, generation keeps 50.4 % of its rate at 16',
     );
-    expect(batchScaling.title(thrice)).toBe('Prompts are evaluated fastest with a batch of 128');
+    expect(pictureOf(batchScaling, thrice).title).toBe('Prompts are evaluated fastest with a batch of 128');
     const once = plotData(lengthRuns(1));
-    expect(lengthScaling.title(once)).toBe(lengthScaling.question);
-    expect(batchScaling.title(once)).toBe(batchScaling.question);
+    expect(pictureOf(lengthScaling, once).title).toBe(lengthScaling.question);
+    expect(pictureOf(batchScaling, once).title).toBe(batchScaling.question);
     // Runs that differ more among themselves than from those of other lengths show nothing.
     const noise = plotData(
       lengthRuns(3).map((run, i) => ({
@@ -84,13 +82,13 @@ describe('the charts over lengths', () => {
         tg_tokens_per_s: [9, 99, 50][i % 3] ?? 0,
       })),
     );
-    expect(lengthScaling.title(noise)).toBe(lengthScaling.question);
-    expect(batchScaling.title(noise)).toBe(batchScaling.question);
+    expect(pictureOf(lengthScaling, noise).title).toBe(lengthScaling.question);
+    expect(pictureOf(batchScaling, noise).title).toBe(batchScaling.question);
   });
 
   it('stand in the report with every number, and say what was fixed', () => {
     const figures = new Map([['length_scaling', {}]]);
-    const report = renderMarkdown(buildReport({ data: thrice, figures }));
+    const report = renderMarkdown(reportOf(thrice, figures));
     const section = report.slice(report.indexOf('## Kernel workload'));
     expect(section).toMatch(/Rates by length, kernel workload .*llamacpp · box-1 · cpu/);
     expect(section).toMatch(

@@ -1,5 +1,5 @@
 /** Kernel runs over lengths, depths and batch sizes, whose rates follow from a rule. */
-import type { RunRow } from '../../collate/tables/columns/runs.ts';
+import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import { measuredRow } from '../collate/measured-row.ts';
 import { completedRun } from './row-factory.ts';
 

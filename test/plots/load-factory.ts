@@ -1,11 +1,12 @@
 /** Stages of load tests as collate/ would write them: a server that gives 400 tokens/s a client, up to four of them. */
-import { isRow } from '../../collate/tables/cells.ts';
-import { type LoadRow, loadColumns } from '../../collate/tables/columns/load.ts';
-import type { RunRow } from '../../collate/tables/columns/runs.ts';
+
+import type { RunRow } from '../../scripts/results/runs/runs.ts';
+import { isRow } from '../../scripts/results/table.ts';
+import { type LoadRow, loadTable } from '../../scripts/workloads/load/tables.ts';
 import { completedRun } from './row-factory.ts';
 
-const nothing: Record<string, null> = Object.fromEntries(loadColumns.map(({ name }) => [name, null]));
-if (!isRow(nothing, loadColumns)) throw new Error('a row without figures is a row');
+const nothing: Record<string, null> = Object.fromEntries(loadTable.columns.map(({ name }) => [name, null]));
+if (!isRow(nothing, loadTable.columns)) throw new Error('a row without figures is a row');
 const empty: LoadRow = nothing;
 
 const tokensPerAnswer = 40;

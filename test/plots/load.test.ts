@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { LoadRow } from '../../collate/tables/columns/load.ts';
 import { loadLatency } from '../../plots/charts/load-latency.ts';
 import { loadThroughput } from '../../plots/charts/load-throughput.ts';
 import { type PlotData, plotData } from '../../plots/data/plot-data.ts';
-import { drawChart } from '../../plots/render/compose.ts';
-import { renderPng } from '../../plots/render/png.ts';
-import { buildReport } from '../../plots/report/build.ts';
+import { renderPng } from '../../plots/render/svg.ts';
+import type { LoadRow } from '../../scripts/workloads/load/tables.ts';
+import { drawChart, pictureOf, reportOf } from './drawn.ts';
 import { loadRuns, rampRows, rateRows, stageRow } from './load-factory.ts';
 import { askedOptions, completedRun, dataOf } from './row-factory.ts';
 
@@ -28,12 +27,12 @@ const textOf = (svg: string) =>
 const svgOf = async (chart: (typeof charts)[number], data: PlotData) => (await drawChart(chart, data))?.svg ?? '';
 
 const sectionOf = (data: PlotData, id: string) =>
-  JSON.stringify(buildReport({ data, figures: new Map() }).sections.find((section) => section.id === id) ?? null);
+  JSON.stringify(reportOf(data).sections.find((section) => section.id === id) ?? null);
 
 describe('charts of load tests', () => {
   it('are absent where there are none', () => {
     const data = dataOf({ frameworks: ['llamacpp'], quantizations: ['Q8_0'], runs: 1 });
-    for (const chart of charts) expect(chart.applicable(data)).toEqual({ kind: 'absent' });
+    for (const chart of charts) expect(chart.draw(data)).toBeNull();
     expect(sectionOf(data, 'under-load')).toBe('null');
   });
 
@@ -49,8 +48,8 @@ describe('charts of load tests', () => {
   });
 
   it('say what is gained, in numbers', async () => {
-    expect(loadThroughput.title(ramp)).toBe('At most 1600 tokens/s, with 4 at a time');
-    expect(loadLatency.title(ramp)).toContain('15.0 ms with 1 at a time, 415 ms with 8 at a time');
+    expect(pictureOf(loadThroughput, ramp).title).toBe('At most 1600 tokens/s, with 4 at a time');
+    expect(pictureOf(loadLatency, ramp).title).toContain('15.0 ms with 1 at a time, 415 ms with 8 at a time');
     const words = textOf(await svgOf(loadThroughput, ramp));
     expect(words).toContain('Throughput (tokens/s)');
     expect(words).toContain('Answered, and goodput (1/s)');
@@ -59,11 +58,11 @@ describe('charts of load tests', () => {
   });
 
   it('show the furthest percentile that most stages have, and say which', () => {
-    expect(loadLatency.subtitle(ramp).join(' ')).toContain('Diamonds: p99');
+    expect(pictureOf(loadLatency, ramp).subtitle.join(' ')).toContain('Diamonds: p99');
     const fewer = dataFrom(rampRows({ ttft_p99_ms: null }));
-    expect(loadLatency.subtitle(fewer).join(' ')).toContain('Diamonds: p95');
+    expect(pictureOf(loadLatency, fewer).subtitle.join(' ')).toContain('Diamonds: p95');
     const few = dataFrom(rampRows({ ttft_p99_ms: null, ttft_p95_ms: null, ttft_p90_ms: null }));
-    expect(loadLatency.subtitle(few).join(' ')).toContain('no percentile of the tail');
+    expect(pictureOf(loadLatency, few).subtitle.join(' ')).toContain('no percentile of the tail');
   });
 
   it('draw a stage without any answer, and one stage alone', async () => {
@@ -79,14 +78,14 @@ describe('charts of load tests', () => {
     for (const rows of [[...rampRows().slice(0, 3), dead], [stageRow({ clients: 3 })], [dead]]) {
       for (const chart of charts) expect(await svgOf(chart, dataFrom(rows))).not.toMatch(/NaN|Infinity/);
     }
-    expect(loadLatency.applicable(dataFrom([dead]))).toEqual({ kind: 'absent' });
+    expect(loadLatency.draw(dataFrom([dead]))).toBeNull();
   });
 
   it('mark latencies of stages in which requests failed', () => {
     const failing = dataFrom(rampRows({ completed: 500, failed_timeout: 60, failed_rate_limited: 40 }));
-    expect(loadLatency.subtitle(failing).join(' ')).toContain('Hollow: more than 1 %');
-    expect(loadLatency.subtitle(ramp).join(' ')).not.toContain('Hollow');
-    expect(JSON.stringify(loadThroughput.table(failing))).toContain('60 timed out, 40 rate limited');
+    expect(pictureOf(loadLatency, failing).subtitle.join(' ')).toContain('Hollow: more than 1 %');
+    expect(pictureOf(loadLatency, ramp).subtitle.join(' ')).not.toContain('Hollow');
+    expect(JSON.stringify(pictureOf(loadThroughput, failing).table)).toContain('60 timed out, 40 rate limited');
   });
 
   it('leave out stages that were stopped, and logs that break an invariant', () => {

@@ -2,9 +2,10 @@
  * A crowded comparison, as a large sweep makes it: fourteen frameworks, some with long names and settings of their own,
  * in three quantisations on three hosts, with failed runs, a failed parity, a software device and a ceiling for each host.
  */
-import type { HardwareRow } from '../../collate/tables/columns/hardware.ts';
-import type { RunRow } from '../../collate/tables/columns/runs.ts';
+
 import { type PlotData, plotData } from '../../plots/data/plot-data.ts';
+import type { HardwareRow } from '../../scripts/results/hardware/table.ts';
+import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import { measuredRow } from '../collate/measured-row.ts';
 import { parityRun } from './parity-factory.ts';
 import { latenciesOf, shapedRuns } from './row-factory.ts';

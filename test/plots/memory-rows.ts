@@ -1,12 +1,13 @@
 /** Memory over the time of made-up runs: start, import, load with a short peak, warm-up, work. */
-import { isRow } from '../../collate/tables/cells.ts';
-import { type MemoryRow, memoryColumns } from '../../collate/tables/columns/memory.ts';
-import type { RunRow } from '../../collate/tables/columns/runs.ts';
+
 import { type PlotData, plotData } from '../../plots/data/plot-data.ts';
+import { type MemoryRow, memoryTable } from '../../scripts/results/memory-table.ts';
+import type { RunRow } from '../../scripts/results/runs/runs.ts';
+import { isRow } from '../../scripts/results/table.ts';
 import { completedRun } from './row-factory.ts';
 
-const nothing: Record<string, null> = Object.fromEntries(memoryColumns.map(({ name }) => [name, null]));
-if (!isRow(nothing, memoryColumns)) throw new Error('a row without figures is a row');
+const nothing: Record<string, null> = Object.fromEntries(memoryTable.columns.map(({ name }) => [name, null]));
+if (!isRow(nothing, memoryTable.columns)) throw new Error('a row without figures is a row');
 const empty: MemoryRow = nothing;
 
 export interface MemoryShape {

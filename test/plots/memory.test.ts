@@ -3,8 +3,8 @@ import { memoryOverTime } from '../../plots/charts/memory-over-time.ts';
 import { memorySeries, typicalRuns } from '../../plots/data/memory-series.ts';
 import { plotData } from '../../plots/data/plot-data.ts';
 import { memoryPanel } from '../../plots/panels/memory-panel.ts';
-import { drawChart } from '../../plots/render/compose.ts';
-import { memory as memorySection } from '../../plots/report/sections/memory.ts';
+import { memory as memorySection } from '../../plots/report/sections/resources.ts';
+import { drawChart, inputOf } from './drawn.ts';
 import { memoryData, memoryRowsOf, memoryRun, memoryShapes } from './memory-rows.ts';
 import { dataOf } from './row-factory.ts';
 
@@ -78,14 +78,12 @@ describe('memory over time', () => {
   });
 
   it('is absent where logs have single moments alone', () => {
-    expect(memoryOverTime.applicable(dataOf({ frameworks: ['llamacpp'], quantizations: ['F16'], runs: 2 }))).toEqual({
-      kind: 'absent',
-    });
+    expect(memoryOverTime.draw(dataOf({ frameworks: ['llamacpp'], quantizations: ['F16'], runs: 2 }))).toBeNull();
   });
 
   it('stands in the report beside parts that add up and the memory of the tokenizer', () => {
     const data = memoryData([llamacpp, pytorch]);
-    const section = memorySection({ data, figures: new Map() });
+    const section = memorySection(inputOf(data));
     const words = JSON.stringify(section);
     expect(words).toContain('pytorch has no tokenizer inside');
     for (const title of ['At start', '+ import', '+ model', '= after load']) expect(words).toContain(title);

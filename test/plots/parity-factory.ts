@@ -1,8 +1,9 @@
 /** Parity runs as collate/ would write them, with figures like those that real ones have. */
-import { isRow } from '../../collate/tables/cells.ts';
-import { type ParityRow, parityColumns } from '../../collate/tables/columns/parity.ts';
-import type { RunRow } from '../../collate/tables/columns/runs.ts';
-import { nats } from '../../scripts/log/figures/parity-units.ts';
+
+import type { RunRow } from '../../scripts/results/runs/runs.ts';
+import { isRow } from '../../scripts/results/table.ts';
+import { nats } from '../../scripts/workloads/parity/figures.ts';
+import { type ParityRow, parityTable } from '../../scripts/workloads/parity/tables.ts';
 import { completedRun } from './row-factory.ts';
 
 const questions = 24;
@@ -75,8 +76,8 @@ export function parityRun(overrides: Partial<RunRow>, shape: ParityShape = {}): 
   };
 }
 
-const nothing: Record<string, null> = Object.fromEntries(parityColumns.map(({ name }) => [name, null]));
-if (!isRow(nothing, parityColumns)) throw new Error('a row without figures is a row');
+const nothing: Record<string, null> = Object.fromEntries(parityTable.columns.map(({ name }) => [name, null]));
+if (!isRow(nothing, parityTable.columns)) throw new Error('a row without figures is a row');
 const empty: ParityRow = nothing;
 
 /** A question of that run whose answer diverged. */

@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { parity as chart } from '../../plots/charts/parity.ts';
 import { plotData } from '../../plots/data/plot-data.ts';
-import { drawChart } from '../../plots/render/compose.ts';
-import { renderPng } from '../../plots/render/png.ts';
-import { buildReport } from '../../plots/report/build.ts';
+import { renderPng } from '../../plots/render/svg.ts';
 import type { Section } from '../../plots/report/document.ts';
+import { drawChart, pictureOf, reportOf } from './drawn.ts';
 import { divergedQuestion, parityRun } from './parity-factory.ts';
 import { pythonComparison } from './python-frameworks.ts';
 import { askedOptions, completedRun, dataOf, shapedRuns } from './row-factory.ts';
@@ -13,7 +12,7 @@ const python = pythonComparison();
 const single = plotData([parityRun({ framework: 'pytorch' })]);
 
 const sectionOf = (data: ReturnType<typeof plotData>, id: string): Section | undefined => {
-  const { sections, appendix } = buildReport({ data, figures: new Map() });
+  const { sections, appendix } = reportOf(data);
   return [...sections, ...appendix].find((section) => section.id === id);
 };
 
@@ -41,8 +40,8 @@ function wordsOf(section: Section | undefined): string {
 describe('the parity chart', () => {
   it('is a card with the command that fills it where nothing was checked', async () => {
     const data = dataOf({ frameworks: ['llamacpp'], quantizations: ['Q8_0'], runs: 1 });
-    expect(chart.applicable(data)).toMatchObject({
-      kind: 'nothing',
+    expect(chart.draw(data)).toMatchObject({
+      kind: 'gap',
       command: expect.stringContaining('scripts/parity.ts'),
     });
     const picture = await drawChart(chart, data);
@@ -50,18 +49,18 @@ describe('the parity chart', () => {
   });
 
   it('says who fails, and who agrees', () => {
-    expect(chart.title(python)).toBe('1 of 13 results fails parity: hybrid');
-    expect(chart.title(single)).toBe('pytorch agrees with the reference');
+    expect(pictureOf(chart, python).title).toBe('1 of 13 results fails parity: hybrid');
+    expect(pictureOf(chart, single).title).toBe('pytorch agrees with the reference');
     const two = plotData([parityRun({ framework: 'pytorch' }), parityRun({ framework: 'tinygrad', uuid: 't' })]);
-    expect(chart.title(two)).toBe('All 2 results agree with the reference');
+    expect(pictureOf(chart, two).title).toBe('All 2 results agree with the reference');
   });
 
   it('names the reference and what is hollow', () => {
-    const subtitle = chart.subtitle(python).join(' ');
+    const subtitle = pictureOf(chart, python).subtitle.join(' ');
     expect(subtitle).toContain('Reference: llama.cpp F32 (3.22.0).');
     expect(subtitle).toContain('Hollow: failed parity, not ranked: hybrid · Q4_0.');
     expect(subtitle).toContain('not above 1e-10 stands at its left end');
-    expect(chart.subtitle(single).join(' ')).not.toContain('left end');
+    expect(pictureOf(chart, single).subtitle.join(' ')).not.toContain('left end');
   });
 
   it('has a place for a divergence of nothing, and for an engine without logits', async () => {

@@ -5,12 +5,11 @@ import { plotData } from '../../plots/data/plot-data.ts';
 import { isCrowded, labelColumns } from '../../plots/panels/labels/columns.ts';
 import { along, boxOf, overlap, placeLabels } from '../../plots/panels/labels/places.ts';
 import { labelled } from '../../plots/panels/rows.ts';
-import { drawChart } from '../../plots/render/compose.ts';
-import { darkColors } from '../../plots/render/dark-colors.ts';
+import { darkColors } from '../../plots/render/palette.ts';
 import { textWidth } from '../../plots/render/text-width.ts';
-import { buildReport } from '../../plots/report/build.ts';
 import { endOfFirstSection } from '../../plots/report/pdf.ts';
 import { dataFor } from './chart-data.ts';
+import { drawChart, pictureOf, reportOf } from './drawn.ts';
 import { manyGroups } from './many-groups.ts';
 import { completedRun, dataOf } from './row-factory.ts';
 
@@ -35,12 +34,12 @@ describe('pictures', () => {
     '%s has one or two lines under its title, the rest below',
     async (name, chart) => {
       for (const data of [dataFor(name), many, hostile]) {
-        if (chart.applicable(data).kind !== 'draw') continue;
+        if (chart.draw(data)?.kind !== 'picture') continue;
         const svg = (await drawChart(chart, data))?.svg ?? '';
         expect(subtitleLines(svg)).toBeGreaterThan(0);
         expect(subtitleLines(svg)).toBeLessThanOrEqual(2);
         const words = svg.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, '');
-        for (const entry of chart.subtitle(data)) {
+        for (const entry of pictureOf(chart, data).subtitle) {
           const escaped = entry.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
           expect(words.replaceAll(/&#39;|&quot;/g, "'")).toContain(escaped.replaceAll('"', "'").replaceAll(/\s+/g, ''));
         }
@@ -123,7 +122,7 @@ it.each([
     const picture = await drawChart(chart, data);
     if (picture !== null) pictures.set(chart.name, picture.svg);
   }
-  const document = buildReport({ data, figures: new Map() });
+  const document = reportOf(data);
   // The first section and nothing of the others, which would take minutes.
   expect(endOfFirstSection({ ...document, sections: document.sections.slice(0, 1), appendix: [] }, pictures)).toBe(1);
 });

@@ -1,12 +1,14 @@
 /** Rows of pool.csv. */
-import { isRow, type Value } from '../../collate/tables/cells.ts';
-import { type PoolRow, poolColumns } from '../../collate/tables/columns/pool.ts';
+import { isRow, type Value } from '../../scripts/results/table.ts';
+import { type PoolRow, poolTable } from '../../scripts/workloads/pool/tables.ts';
 
 export function poolRow(part: Partial<PoolRow>): PoolRow {
   const shared = { uuid: 'one', framework: 'llamacpp', hostname: 'box', device: 'cpu', models: 'tiny f16' };
   const all: Partial<PoolRow> = { ...shared, model: 'tiny', quantize: 'f16', ...part };
-  const cells: Record<string, Value> = Object.fromEntries(poolColumns.map(({ name }) => [name, all[name] ?? null]));
-  if (!isRow(cells, poolColumns)) throw new Error('not a row');
+  const cells: Record<string, Value> = Object.fromEntries(
+    poolTable.columns.map(({ name }) => [name, all[name] ?? null]),
+  );
+  if (!isRow(cells, poolTable.columns)) throw new Error('not a row');
   return cells;
 }
 

@@ -1,11 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { PoolRow } from '../../collate/tables/columns/pool.ts';
-import { concurrencyLatency } from '../../plots/charts/concurrency-latency.ts';
-import { concurrencyThroughput } from '../../plots/charts/concurrency-throughput.ts';
+import { concurrencyLatency, concurrencyThroughput } from '../../plots/charts/concurrency.ts';
 import { plotData } from '../../plots/data/plot-data.ts';
-import { drawChart } from '../../plots/render/compose.ts';
-import { buildReport } from '../../plots/report/build.ts';
 import { renderMarkdown } from '../../plots/report/markdown.ts';
+import type { PoolRow } from '../../scripts/workloads/pool/tables.ts';
+import { drawChart, pictureOf, reportOf } from './drawn.ts';
 import { levelRow, levels, poolRow } from './pool-rows.ts';
 import { completedRun } from './row-factory.ts';
 
@@ -56,8 +54,10 @@ describe('charts over the answers at a time', () => {
   });
 
   it('tell a gain only from three runs on', () => {
-    expect(concurrencyThroughput.title(once)).toBe('What do more answers at a time bring?');
-    expect(concurrencyThroughput.title(thrice)).toBe('4 sequences, one batch give 2.50× the tokens per second of one');
+    expect(pictureOf(concurrencyThroughput, once).title).toBe('What do more answers at a time bring?');
+    expect(pictureOf(concurrencyThroughput, thrice).title).toBe(
+      '4 sequences, one batch give 2.50× the tokens per second of one',
+    );
   });
 
   it('are absent where nothing was measured at a time', async () => {
@@ -67,10 +67,10 @@ describe('charts over the answers at a time', () => {
 });
 
 describe('the report', () => {
-  const reportOf = (data: typeof once) => renderMarkdown(buildReport({ data, figures: new Map() }));
+  const markdownOf = (data: typeof once) => renderMarkdown(reportOf(data));
 
   it('has memory, fragmentation and recovery of a resource pool test', () => {
-    const words = reportOf(once);
+    const words = markdownOf(once);
     expect(words).toContain('## Several answers and models at once');
     expect(words).toMatch(/2 engines \| 400 MB \| 240 MB \| – \| 160 MB/);
     expect(words).toMatch(/5 \| 90.0 MB \| 30.0 MB \| 60.0 MB \| −2.00 MB/);
@@ -79,7 +79,7 @@ describe('the report', () => {
 
   it('warns of lost requests, and says nothing of pools where there was none', () => {
     const lost = poolRow({ kind: 'killed', lost: 2, note: 'one engine was killed' });
-    expect(reportOf(dataOf(lost))).toContain('2 requests were lost without a word: one engine was killed.');
-    expect(reportOf(dataOf())).not.toContain('Several answers');
+    expect(markdownOf(dataOf(lost))).toContain('2 requests were lost without a word: one engine was killed.');
+    expect(markdownOf(dataOf())).not.toContain('Several answers');
   });
 });

@@ -2,9 +2,10 @@
  * A comparison as the suite makes it: one framework that runs the file's own formats, one that dequantises them at load,
  * two that hand their work to the device ahead of time, parity runs of all of them, and one that is not there.
  */
-import type { RunRow } from '../../collate/tables/columns/runs.ts';
+
 import { addToSketch, emptySketch, type LatencySketch } from '../../plots/data/latency-sketch.ts';
 import { type PlotData, plotData } from '../../plots/data/plot-data.ts';
+import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import { seededRandom } from '../../scripts/statistics/seeded-random.ts';
 import { divergedQuestion, parityRun } from './parity-factory.ts';
 import { completedRun, latenciesOf } from './row-factory.ts';

@@ -8,13 +8,12 @@ import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { z } from 'zod';
 import { charts } from '../../plots/charts/registry.ts';
 import type { PlotData } from '../../plots/data/plot-data.ts';
-import { drawChart } from '../../plots/render/compose.ts';
-import { buildReport } from '../../plots/report/build.ts';
 import { type ReportDocument, reportSchema } from '../../plots/report/document.ts';
 import { renderHtml } from '../../plots/report/html.ts';
 import { type OpenBrowser, openBrowser } from '../../scripts/engine/browser/open-browser.ts';
 import { itInBrowser } from '../scripts/engine/browser/in-browser.ts';
 import { dataFor } from './chart-data.ts';
+import { drawChart, reportOf } from './drawn.ts';
 import { manyGroups } from './many-groups.ts';
 import { levels } from './pool-rows.ts';
 import { pythonComparison } from './python-frameworks.ts';
@@ -34,7 +33,7 @@ async function written(name: string, data: PlotData): Promise<string> {
     if (picture !== null) pictures.set(chart.name, picture.svg);
   }
   const path = join(folder, `${name}.html`);
-  writeFileSync(path, await renderHtml(buildReport({ data, figures: new Map() }), pictures));
+  writeFileSync(path, await renderHtml(reportOf(data), pictures));
   return pathToFileURL(path).href;
 }
 

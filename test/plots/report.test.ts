@@ -1,17 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { charts } from '../../plots/charts/registry.ts';
 import { type PlotData, plotData } from '../../plots/data/plot-data.ts';
-import { drawChart } from '../../plots/render/compose.ts';
 import { escapeXml } from '../../plots/render/svg.ts';
-import { buildReport } from '../../plots/report/build.ts';
 import type { ReportDocument } from '../../plots/report/document.ts';
 import { renderHtml } from '../../plots/report/html.ts';
 import { escapeMarkdown, renderMarkdown } from '../../plots/report/markdown.ts';
 import { renderPdf } from '../../plots/report/pdf.ts';
+import { drawChart, reportOf } from './drawn.ts';
 import { completedRun, dataOf, shapedRuns } from './row-factory.ts';
 
 const figures = new Map(charts.map(({ name }) => [name, { svg: `../plots/${name}.svg` }]));
-const reportOf = (data: PlotData) => buildReport({ data, figures });
 
 async function picturesOf(data: PlotData): Promise<Map<string, string>> {
   const pictures = new Map<string, string>();
@@ -178,7 +176,7 @@ describe('the report', () => {
   ]);
 
   it('says the same in JSON, Markdown and HTML', async () => {
-    const document = reportOf(data);
+    const document = reportOf(data, figures);
     const markdown = renderMarkdown(document);
     const html = await renderHtml(document, await picturesOf(data));
     for (const text of textsOf(document)) {
@@ -190,12 +188,12 @@ describe('the report', () => {
   it('is the same bytes every time, the PDF too', async () => {
     const pictures = await picturesOf(data);
     const again = await picturesOf(data);
-    expect(await renderHtml(reportOf(data), again)).toBe(await renderHtml(reportOf(data), pictures));
-    expect(renderPdf(reportOf(data), again).equals(renderPdf(reportOf(data), pictures))).toBe(true);
+    expect(await renderHtml(reportOf(data, figures), again)).toBe(await renderHtml(reportOf(data, figures), pictures));
+    expect(renderPdf(reportOf(data, figures), again).equals(renderPdf(reportOf(data, figures), pictures))).toBe(true);
   });
 
   it('is self-contained as HTML', async () => {
-    const html = await renderHtml(reportOf(data), await picturesOf(data));
+    const html = await renderHtml(reportOf(data, figures), await picturesOf(data));
     expect(html).not.toMatch(/<(link|img|iframe|script \w)/);
     expect(html.match(/<script>/g)).toHaveLength(1);
     expect(html).not.toMatch(/(src|href)="(?!#)|url\((?!data:font)/);
@@ -203,13 +201,13 @@ describe('the report', () => {
   });
 
   it('is a PDF', async () => {
-    const pdf = renderPdf(reportOf(data), await picturesOf(data));
+    const pdf = renderPdf(reportOf(data, figures), await picturesOf(data));
     expect(pdf.subarray(0, 5).toString()).toBe('%PDF-');
     expect(pdf.toString('latin1').match(/\/Type \/Page\b/g)?.length).toBeGreaterThan(3);
   });
 
   it('keeps kernel rates in a table of their own', () => {
-    const document = reportOf(data);
+    const document = reportOf(data, figures);
     expect(sectionText(document, 'kernel-workload')).toContain('54.3');
     expect(sectionText(document, 'speed')).not.toContain('54.3');
   });
@@ -219,7 +217,7 @@ describe('the report', () => {
       completedRun({ framework: 'llamacpp', quantize: 'Q8_0', uuid: 'q' }),
       failed,
     ]);
-    const text = sectionText(reportOf(hole), 'did-not-run');
+    const text = sectionText(reportOf(hole, figures), 'did-not-run');
     expect(text).toContain('out of memory at layer 3');
     expect(text).toContain('pytorch | smollm2-135m | 8-bit | box-1 | cpu');
   });
@@ -237,7 +235,7 @@ describe('the report', () => {
       }),
     );
     const hostileData = plotData([...runs, { ...failed, error: hostile }]);
-    const document = reportOf(hostileData);
+    const document = reportOf(hostileData, figures);
     const pictures = await picturesOf(hostileData);
     expect(await renderHtml(document, pictures)).not.toContain('<img');
     const markdown = renderMarkdown(document);

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import type { HardwareRow } from '../../collate/tables/columns/hardware.ts';
-import type { RunRow } from '../../collate/tables/columns/runs.ts';
 import { roofline } from '../../plots/charts/roofline.ts';
 import { plotData } from '../../plots/data/plot-data.ts';
 import { rooflinePanels } from '../../plots/data/roofline.ts';
 import { nameLines } from '../../plots/panels/labels/line-names.ts';
 import { placeLabels, widthOf } from '../../plots/panels/labels/places.ts';
-import { drawChart } from '../../plots/render/compose.ts';
 import { roofline as section } from '../../plots/report/sections/roofline.ts';
+import type { HardwareRow } from '../../scripts/results/hardware/table.ts';
+import type { RunRow } from '../../scripts/results/runs/runs.ts';
+import { drawChart, inputOf, pictureOf } from './drawn.ts';
 import { completedRun } from './row-factory.ts';
 
 const uuid = '10000000-0000-4000-8000-000000000001';
@@ -178,8 +178,8 @@ describe('the roofline', () => {
   });
 
   it('without a hardware benchmark says what to run', () => {
-    const applicable = roofline.applicable(plotData([completedRun()]));
-    expect(applicable).toMatchObject({ kind: 'nothing', command: expect.stringContaining('hardware-benchmark.ts') });
+    const gap = roofline.draw(plotData([completedRun()]));
+    expect(gap).toMatchObject({ kind: 'gap', command: expect.stringContaining('hardware-benchmark.ts') });
   });
 });
 
@@ -268,14 +268,13 @@ it('a point that found no room for its label gets its turn before the others', (
 });
 
 describe('the report says what limits each framework', () => {
-  const sentences = (...runs: RunRow[]) =>
-    JSON.stringify(section({ data: plotData(runs, { hardware }), figures: new Map() })?.blocks);
+  const sentences = (...runs: RunRow[]) => JSON.stringify(section(inputOf(plotData(runs, { hardware })))?.blocks);
 
   it('at least that share, where the prefill rate is a lower bound', () => {
     const bounded = runAt(0.71, { prefill_is_lower_bound: true });
     expect(sentences(bounded)).toContain('reaches ≥ 30 % of the measured');
     expect(sentences(bounded)).not.toContain('≥ 71 %');
-    expect(JSON.stringify(roofline.table(plotData([bounded], { hardware })))).toContain('≥ 30 %');
+    expect(JSON.stringify(pictureOf(roofline, plotData([bounded], { hardware })).table)).toContain('≥ 30 %');
     expect(sentences(runAt(0.71))).not.toContain('≥');
   });
 

@@ -1,9 +1,10 @@
 /** Rows as collate/ would write them, made up in memory with a seed: what charts and report are tested on. */
-import { isRow } from '../../collate/tables/cells.ts';
-import { type RunRow, runColumns } from '../../collate/tables/columns/runs.ts';
+
 import { addToSketch, emptySketch, type LatencySketch } from '../../plots/data/latency-sketch.ts';
 import { type PlotData, plotData } from '../../plots/data/plot-data.ts';
 import type { TypedValues } from '../../scripts/command-line/option-words.ts';
+import { type RunRow, runColumns } from '../../scripts/results/runs/runs.ts';
+import { isRow } from '../../scripts/results/table.ts';
 import { seededRandom } from '../../scripts/statistics/seeded-random.ts';
 import { measuredRow } from '../collate/measured-row.ts';
 

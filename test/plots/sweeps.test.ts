@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { SweepRow } from '../../collate/tables/columns/sweeps.ts';
 import { plotData } from '../../plots/data/plot-data.ts';
-import { buildReport } from '../../plots/report/build.ts';
 import { renderMarkdown } from '../../plots/report/markdown.ts';
+import type { SweepRow } from '../../scripts/results/sweeps-table.ts';
+import { reportOf } from './drawn.ts';
 import { completedRun } from './row-factory.ts';
 
 const cell = (name: string, overrides: Partial<SweepRow> = {}): SweepRow => ({
@@ -36,7 +36,7 @@ describe('what did not run of a sweep', () => {
   });
 
   it('stands in the report with its reasons, alike cells in one row', () => {
-    const report = renderMarkdown(buildReport({ data, figures: new Map() }));
+    const report = renderMarkdown(reportOf(data));
     const section = report.slice(report.indexOf('What did not run'));
     expect(section).toContain('out of ideas');
     expect(section).toContain('3 cells of sweeps were not run');

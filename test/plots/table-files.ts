@@ -2,16 +2,15 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isRow } from '../../collate/tables/cells.ts';
-import { accuracyColumns } from '../../collate/tables/columns/accuracy.ts';
-import { accuracyItemColumns } from '../../collate/tables/columns/accuracy-items.ts';
-import { loadColumns } from '../../collate/tables/columns/load.ts';
-import { memoryColumns } from '../../collate/tables/columns/memory.ts';
-import { parityColumns } from '../../collate/tables/columns/parity.ts';
-import { poolColumns } from '../../collate/tables/columns/pool.ts';
-import { type RunRow, runColumns } from '../../collate/tables/columns/runs.ts';
-import { type TokenRow, tokenColumns } from '../../collate/tables/columns/tokens.ts';
 import { csvHeader, csvRow } from '../../collate/tables/csv.ts';
+import { memoryTable } from '../../scripts/results/memory-table.ts';
+import { type RunRow, runColumns } from '../../scripts/results/runs/runs.ts';
+import { isRow } from '../../scripts/results/table.ts';
+import { accuracyItemsTable, accuracyTable } from '../../scripts/workloads/accuracy/tables.ts';
+import { loadTable } from '../../scripts/workloads/load/tables.ts';
+import { parityTable } from '../../scripts/workloads/parity/tables.ts';
+import { poolTable } from '../../scripts/workloads/pool/tables.ts';
+import { type TokenRow, tokenColumns } from '../../scripts/workloads/questions/tables.ts';
 
 export function temporaryFolder(): string {
   return mkdtempSync(join(tmpdir(), 'tokenlap-plots-'));
@@ -26,12 +25,12 @@ interface TokenShape {
 /** @param tokens generated tokens of each completed run, one answer of them cold */
 export function writeTables(runs: readonly RunRow[], { tokens = 60, enqueueMs }: TokenShape = {}): string {
   const output = temporaryFolder();
-  writeFileSync(join(output, 'parity.csv'), csvHeader(parityColumns));
-  writeFileSync(join(output, 'load.csv'), csvHeader(loadColumns));
-  writeFileSync(join(output, 'pool.csv'), csvHeader(poolColumns));
-  writeFileSync(join(output, 'accuracy.csv'), csvHeader(accuracyColumns));
-  writeFileSync(join(output, 'accuracy_items.csv'), csvHeader(accuracyItemColumns));
-  writeFileSync(join(output, 'memory.csv'), csvHeader(memoryColumns));
+  writeFileSync(join(output, 'parity.csv'), csvHeader(parityTable.columns));
+  writeFileSync(join(output, 'load.csv'), csvHeader(loadTable.columns));
+  writeFileSync(join(output, 'pool.csv'), csvHeader(poolTable.columns));
+  writeFileSync(join(output, 'accuracy.csv'), csvHeader(accuracyTable.columns));
+  writeFileSync(join(output, 'accuracy_items.csv'), csvHeader(accuracyItemsTable.columns));
+  writeFileSync(join(output, 'memory.csv'), csvHeader(memoryTable.columns));
   const lines = runs.map((run) => csvRow(runColumns, run));
   writeFileSync(join(output, 'runs.csv'), csvHeader(runColumns) + lines.join(''));
   for (const framework of new Set(runs.map((run) => run.framework))) {

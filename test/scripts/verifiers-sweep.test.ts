@@ -3,7 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { collateAll } from '../../collate/incremental/collate-all.ts';
-import { readAccuracy } from '../../collate/tables/read.ts';
+import { readTable } from '../../collate/tables/read.ts';
+import { accuracyTable } from '../../scripts/workloads/accuracy/tables.ts';
 import { outputFolder } from '../fakes/output-folder.ts';
 import { script } from '../fakes/script.ts';
 
@@ -48,7 +49,7 @@ it('judges tasks, pairs and a text, goes on from what is finished, and collates'
   expect(figuresOf(again)).toEqual(figuresOf(result));
   // The tasks and the text: nothing was run twice.
   expect((await collateAll({ output })).logs.found).toBe(2);
-  expect(readAccuracy(output)).toHaveLength(3);
+  expect(readTable(output, accuracyTable)).toHaveLength(3);
 });
 
 it('ends in order on Ctrl-C', async () => {

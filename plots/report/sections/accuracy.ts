@@ -1,12 +1,10 @@
-import type { AccuracyRow } from '../../../collate/tables/columns/accuracy.ts';
-import type { AccuracyItemRow } from '../../../collate/tables/columns/accuracy-items.ts';
-import { type PairedComparison, pairedSignificance } from '../../../scripts/log/figures/paired-comparison.ts';
+import { type PairedComparison, pairedSignificance } from '../../../scripts/workloads/accuracy/figures.ts';
 import { alikeSentences, differs, pairedSentence, pText } from '../../../scripts/workloads/accuracy/paired-text.ts';
+import type { AccuracyItemRow, AccuracyRow } from '../../../scripts/workloads/accuracy/tables.ts';
 import { latestTasks, pairsOf } from '../../data/answered-tasks.ts';
 import { modelName } from '../../data/groups.ts';
-import { chartBlocks } from '../chart-blocks.ts';
 import { type Block, type Cell, note, type Section, type Table, text, warning } from '../document.ts';
-import type { ReportInput } from '../report-input.ts';
+import { chartBlocks, type ReportInput } from '../section.ts';
 import { count, figure, left, right, withoutConstants, words } from '../table.ts';
 
 /** What the tasks found: scores, pairs, and some of what was wrong. */

@@ -2,9 +2,10 @@
 import { shortSettings } from '../../../collate/analysis/group-names.ts';
 import { smallestWords } from '../../../collate/analysis/verdict-sentence.ts';
 import { bytes, significant } from '../../../scripts/command-line/format.ts';
-import { correctText, type QuestionScore } from '../../../scripts/log/question-score.ts';
+import { whyNoDifference } from '../../../scripts/log/statistics-text.ts';
+import { correctText, type QuestionScore } from '../../../scripts/results/figures/question-score.ts';
 import type { Interval } from '../../../scripts/statistics/statistics.ts';
-import { type Comparison, fewestForVerdict, whyNoDifference } from '../../../scripts/statistics/verdict.ts';
+import { type Comparison, fewestForVerdict } from '../../../scripts/statistics/verdict.ts';
 import { classWords, type Group, type Member, modelName } from '../../data/groups.ts';
 import { type Metric, metricOf, summaryOf } from '../../data/metric.ts';
 import { type Series, type Step, seriesOf } from '../../data/quantization-series.ts';

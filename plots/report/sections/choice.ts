@@ -1,7 +1,7 @@
 /** What a user chooses by: end-to-end time of a stated answer, first token, decode, prefill and memory, and under what terms. */
 
-import type { RunRow } from '../../../collate/tables/columns/runs.ts';
 import { bytes, counted, significant } from '../../../scripts/command-line/format.ts';
+import type { RunRow } from '../../../scripts/results/runs/runs.ts';
 import { choices, inOrderOfChoice } from '../../data/choices.ts';
 import { type Group, type Member, memberName, modelName } from '../../data/groups.ts';
 import { rankedBy } from '../../data/leader.ts';

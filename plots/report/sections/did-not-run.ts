@@ -1,8 +1,10 @@
+/** Runs that did not complete, cells of sweeps that were not run, and what was not measured at all. */
+import { group } from 'd3-array';
+import type { SweepRow } from '../../../scripts/results/sweeps-table.ts';
 import { notMeasured } from '../../data/not-measured.ts';
 import { type Block, type Section, text } from '../document.ts';
-import type { ReportInput } from '../report-input.ts';
+import type { ReportInput } from '../section.ts';
 import { left, words } from '../table.ts';
-import { notRunCells } from './not-run-cells.ts';
 
 export function didNotRun({ data }: ReportInput): Section {
   const holes = notMeasured(data.groups, data.notRun);
@@ -72,4 +74,22 @@ function allDone(runs: number): string {
   return runs === 0
     ? 'No run is in the tables. Logs that could not be read are named by collate/all.ts.'
     : 'Every run in the tables was completed. Logs that could not be read are named by collate/all.ts.';
+}
+
+/** One row for the cells of one kind and reason. */
+function notRunCells(cells: readonly SweepRow[]) {
+  const told = (row: SweepRow) => [
+    row.sweep,
+    row.framework,
+    row.size ?? 'default',
+    row.quantize_asked,
+    row.workload,
+    row.hostname,
+    row.status,
+    row.remedy === null ? row.reason : `${row.reason}. ${row.remedy}`,
+  ];
+  return [...group(cells, (row) => JSON.stringify(told(row))).values()].flatMap((alike) => {
+    const [first] = alike;
+    return first === undefined ? [] : [[...told(first), String(alike.length)].map((cell) => words(cell))];
+  });
 }

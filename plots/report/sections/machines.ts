@@ -1,9 +1,9 @@
 import { groupBy } from '../../../collate/analysis/group-by.ts';
-import type { RunRow } from '../../../collate/tables/columns/runs.ts';
 import { parameterCount, significant } from '../../../scripts/command-line/format.ts';
+import type { RunRow } from '../../../scripts/results/runs/runs.ts';
 import { modelName } from '../../data/groups.ts';
 import type { Cell, Section } from '../document.ts';
-import type { ReportInput } from '../report-input.ts';
+import type { ReportInput } from '../section.ts';
 import { count, figure, left, right, words } from '../table.ts';
 
 export function machines({ data: { runs } }: ReportInput): Section | null {

@@ -1,9 +1,10 @@
 /** The first thing a reader sees: who is fastest, by how much, how sure that is, and where it holds. */
 import { samplesOf } from '../../../collate/analysis/measures.ts';
-import { driftText, notable, sessionDrifts } from '../../../scripts/statistics/session-drift.ts';
+import { driftText } from '../../../scripts/log/statistics-text.ts';
+import { notable, sessionDrifts } from '../../../scripts/statistics/session-drift.ts';
 import { fewestForVerdict } from '../../../scripts/statistics/verdict.ts';
 import { mostContenders } from '../../charts/answer.ts';
-import { chooseGroups } from '../../charts/captions/marks.ts';
+import { chooseGroups } from '../../charts/captions/scope.ts';
 import { leadingFigure } from '../../data/choices.ts';
 import { failureCounts } from '../../data/failed-checks.ts';
 import { fasterBuilds } from '../../data/faster-builds.ts';
@@ -14,9 +15,8 @@ import { nextCommands } from '../../data/next-commands.ts';
 import type { PlotData } from '../../data/plot-data.ts';
 import { isRanked, markOf } from '../../data/standing.ts';
 import { overNext, overSlowest, type Verdict } from '../../data/verdicts.ts';
-import { chartBlocks } from '../chart-blocks.ts';
 import { answer, type Block, note, type Section, type Table, text, warning } from '../document.ts';
-import type { ReportInput } from '../report-input.ts';
+import { chartBlocks, type ReportInput } from '../section.ts';
 import { figure, left, right, withoutConstants, words } from '../table.ts';
 import { type Answer, frameworkAnswer, intervalWords, quantizationAnswer, singleAnswer } from './answer-sentences.ts';
 import { bestByFigure, contenders, hostSentences, lengthsOf, termsOf } from './choice.ts';

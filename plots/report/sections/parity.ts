@@ -1,13 +1,17 @@
-/** Parity before speed: what was held against which reference, within which bounds, and who failed why. */
-import type { RunRow } from '../../../collate/tables/columns/runs.ts';
+/** Parity before speed: what was compared with which reference, within which tolerances, and who failed why; then the correct answers. */
+
+import { correctText, type QuestionScore } from '../../../scripts/results/figures/question-score.ts';
+import type { RunRow } from '../../../scripts/results/runs/runs.ts';
+import { wilsonInterval } from '../../../scripts/statistics/proportions.ts';
 import { type Divergence, divergencesOf } from '../../data/divergences.ts';
 import { type Group, groupName, memberName } from '../../data/groups.ts';
+import { memberScore } from '../../data/member-score.ts';
 import type { PlotData } from '../../data/plot-data.ts';
+import { sameOutputs } from '../../data/same-outputs.ts';
 import { isRanked, whyNotRanked } from '../../data/standing.ts';
-import { chartBlocks } from '../chart-blocks.ts';
 import { type Block, type Cell, note, type Section, text, warning } from '../document.ts';
-import type { ReportInput } from '../report-input.ts';
-import { count, figure, left, right, words } from '../table.ts';
+import { chartBlocks, type ReportInput } from '../section.ts';
+import { count, figure, groupCells, groupColumns, left, right, withoutConstants, words } from '../table.ts';
 
 /** More would bury the others; parity.csv has all of them. */
 const mostDivergences = 20;
@@ -118,5 +122,49 @@ function unchecked({ groups }: PlotData): Block[] {
     note(
       `Without a parity run: ${[...new Set(names)].join(', ')}. They are ranked only where the hashes of the outputs are equal.`,
     ),
+  ];
+}
+
+export function quality({ data: { groups } }: ReportInput): Section | null {
+  const rows = groups.flatMap((group) =>
+    group.members.map((member) => {
+      return [...groupCells(group, member), ...scoreCells(memberScore(member.runs)), words(sameOutputs(group, member))];
+    }),
+  );
+  if (rows.length === 0) return null;
+  return {
+    id: 'quality',
+    title: 'Quality',
+    blocks: [
+      withoutConstants({
+        kind: 'table',
+        caption: 'Questions answered correctly, all runs together',
+        columns: [
+          ...groupColumns,
+          right('Correct'),
+          right('Answers each'),
+          right('Share', '%'),
+          right('95 % interval', '%'),
+          left('Outputs'),
+        ],
+        rows,
+      }),
+      note(
+        'An answer is correct when its text equals the expected one. Counts are of questions: the same question asked again, in another round or run, is a repeat and no further sample, and a question counts with the share of its answers that were correct. Intervals are Wilson score intervals over questions. Outputs are compared by the hash of all generated token ids of runs with the same seed; outputs that differ may still agree within the tolerances of a parity run.',
+      ),
+    ],
+  };
+}
+
+function scoreCells(score: QuestionScore | null): Cell[] {
+  const interval = score === null ? null : wilsonInterval(score.correct, score.questions);
+  if (score === null || interval === null) return [words('not judged'), words('–'), words('–'), words('–')];
+  const { correct, questions, answers } = score;
+  const percent = (share: number) => (share * 100).toFixed(1);
+  return [
+    words(`${correctText(score)} of ${questions}`),
+    figure(answers / questions),
+    { text: percent(correct / questions), value: (correct / questions) * 100 },
+    words(`${percent(interval.low)} to ${percent(interval.high)}`),
   ];
 }

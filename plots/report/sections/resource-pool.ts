@@ -1,9 +1,9 @@
 /** Several answers and models at once: throughput and latency, memory that is shared, what loads leave behind, recovery. */
-import type { PoolRow } from '../../../collate/tables/columns/pool.ts';
+
 import { bytes, milliseconds } from '../../../scripts/command-line/format.ts';
-import { chartBlocks } from '../chart-blocks.ts';
+import type { PoolRow } from '../../../scripts/workloads/pool/tables.ts';
 import { type Block, type Cell, note, type Section, warning } from '../document.ts';
-import type { ReportInput } from '../report-input.ts';
+import { chartBlocks, type ReportInput } from '../section.ts';
 import { count, figure, left, right, withoutConstants, words } from '../table.ts';
 
 const levelKinds = ['engines', 'sequences', 'models'];

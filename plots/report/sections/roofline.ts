@@ -2,9 +2,8 @@ import { significant } from '../../../scripts/command-line/format.ts';
 import { panelName } from '../../charts/roofline.ts';
 import { type RooflinePoint, rooflinePanels } from '../../data/roofline.ts';
 import { percent, shareText } from '../../panels/roofline-panel.ts';
-import { chartBlocks } from '../chart-blocks.ts';
 import { type Block, note, type Section, text, warning } from '../document.ts';
-import type { ReportInput } from '../report-input.ts';
+import { chartBlocks, type ReportInput } from '../section.ts';
 
 /** What limits each framework, in words, and what cannot be true. */
 export function roofline(input: ReportInput): Section | null {

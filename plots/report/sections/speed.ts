@@ -1,8 +1,8 @@
+/** Sections of the question workload that are charts: speed, steadiness, quantisation, devices and hosts. */
 import type { Group } from '../../data/groups.ts';
 import { conversionSentences } from '../../data/resident-weights.ts';
-import { chartBlocks } from '../chart-blocks.ts';
 import { type Block, type Section, text } from '../document.ts';
-import type { ReportInput } from '../report-input.ts';
+import { chartBlocks, type ReportInput } from '../section.ts';
 
 export function speed(input: ReportInput): Section | null {
   if (input.data.groups.length === 0) return null;
@@ -27,4 +27,25 @@ function weightsInMemory(groups: readonly Group[]): Block[] {
     ),
     { kind: 'list', items: sentences },
   ];
+}
+
+export function steadiness(input: ReportInput): Section | null {
+  return chartsOnly(input, 'steadiness', 'Steadiness', [
+    'latency_distribution',
+    'arrival_distribution',
+    'enqueue_latency',
+  ]);
+}
+
+export function quantization(input: ReportInput): Section | null {
+  return chartsOnly(input, 'quantisation', 'Quantisation', ['quantization_impact']);
+}
+
+export function devices(input: ReportInput): Section | null {
+  return chartsOnly(input, 'devices', 'Devices and hosts', ['device_comparison']);
+}
+
+function chartsOnly(input: ReportInput, id: string, title: string, charts: readonly string[]): Section | null {
+  if (input.data.groups.length === 0) return null;
+  return { id, title, blocks: charts.flatMap((name) => chartBlocks(input, name)) };
 }

@@ -1,13 +1,13 @@
 /** Load tests: where each server is saturated, what it answered, and how long that took. */
-import type { Column } from '../../../collate/tables/columns/column.ts';
-import { type LoadRow, loadColumns } from '../../../collate/tables/columns/load.ts';
+
 import { significant } from '../../../scripts/command-line/format.ts';
-import { queueGrew, saturationSentence } from '../../../scripts/log/figures/saturation.ts';
+import type { ColumnFacts } from '../../../scripts/results/table.ts';
+import { queueGrew, saturationSentence } from '../../../scripts/workloads/load/figures.ts';
+import { type LoadRow, loadTable } from '../../../scripts/workloads/load/tables.ts';
+import { seriesName } from '../../charts/captions/load.ts';
 import type { LoadSeries } from '../../data/load-series.ts';
-import { seriesName } from '../../panels/load-panels.ts';
-import { chartBlocks } from '../chart-blocks.ts';
 import { note, type Section, text } from '../document.ts';
-import type { ReportInput } from '../report-input.ts';
+import { chartBlocks, type ReportInput } from '../section.ts';
 
 export function underLoad(input: ReportInput): Section | null {
   const { loadSeries } = input.data;
@@ -64,7 +64,7 @@ function queueSentences(series: LoadSeries): string[] {
   );
 }
 
-const explained: ReadonlyArray<(typeof loadColumns)[number]['name']> = [
+const explained: ReadonlyArray<(typeof loadTable.columns)[number]['name']> = [
   'goodput_requests_per_s',
   'goodput_share',
   'requests_per_s',
@@ -78,10 +78,10 @@ const explained: ReadonlyArray<(typeof loadColumns)[number]['name']> = [
 
 /** From the list of columns, so that the report cannot explain a number differently from the table. */
 function formulas(): string {
-  const columns: readonly Column[] = loadColumns.filter(({ name }) => explained.includes(name));
+  const columns: readonly ColumnFacts[] = loadTable.columns.filter(({ name }) => explained.includes(name));
   return columns.map(({ title, formula }) => `${title}: ${formula}.`).join(' ');
 }
 
-function formulaOf(name: (typeof loadColumns)[number]['name']): string {
-  return loadColumns.find((column) => column.name === name)?.formula ?? '';
+function formulaOf(name: (typeof loadTable.columns)[number]['name']): string {
+  return loadTable.columns.find((column) => column.name === name)?.formula ?? '';
 }

@@ -5,11 +5,13 @@
  */
 
 import { rollup } from 'd3-array';
-import { type AnswerMetrics, answerMetrics, runRates } from '../../log/figures/metrics.ts';
-import type { AnswerRecord, KernelRecord, RunRecord, TokenRecord } from '../../log/run-log-format.ts';
+import type { RunRecord } from '../../log/run-log-format.ts';
+import { type AnswerMetrics, answerMetrics, runRates } from '../../results/figures/metrics.ts';
 import { studentQuantile } from '../../statistics/distributions.ts';
 import { ratioOf, ratioOfPairs, ratioOfTwo } from '../../statistics/log-ratio.ts';
 import { type Interval, mean, median, standardDeviation } from '../../statistics/statistics.ts';
+import type { KernelRecord } from '../../workloads/kernel/records.ts';
+import type { AnswerRecord, TokenRecord } from '../../workloads/questions/records.ts';
 
 export interface FigureAgreement {
   figure: string;

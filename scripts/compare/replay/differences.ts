@@ -1,6 +1,9 @@
 /** What is not as it was when a run was recorded. */
+
 import { bytes } from '../../command-line/format.ts';
-import type { AnswerRecord, Effective, Header, RunRecord, Settings } from '../../log/run-log-format.ts';
+import type { Settings } from '../../log/record-fields.ts';
+import type { Effective, Header, RunRecord } from '../../log/run-log-format.ts';
+import type { AnswerRecord } from '../../workloads/questions/records.ts';
 
 export interface Difference {
   what: string;

@@ -12,11 +12,14 @@ import { equivalentCommand, scriptOf } from '../../log/repeating-command.ts';
 import type { Header } from '../../log/run-log-format.ts';
 import { type ModelOptionValues, modelRequestOf } from '../../models/model-options.ts';
 import type { ModelProgress } from '../../models/model-progress.ts';
-import type { ResolvedModel } from '../../models/resolve.ts';
-import { resolveModel } from '../../models/resolve.ts';
-import type { KernelPlan, QaPlan } from '../../run/run-plan.ts';
+import { type ResolvedModel, resolveModel } from '../../models/resolve.ts';
+import type { PlannedWorkload } from '../../run/run-plan.ts';
 import { defaultEngineSettings, type EngineSettings, engineSettingsSchema } from '../../settings/settings.ts';
+import type { KernelPlan } from '../../workloads/kernel/workload.ts';
+import { kernel } from '../../workloads/kernel/workload.ts';
 import { defaultQuestionsFile, type QuestionSet, readQuestions } from '../../workloads/questions/questions.ts';
+import { questions as questionsWorkload } from '../../workloads/questions/workload.ts';
+import { planned } from '../../workloads/workload.ts';
 
 /** What a person may say of files that have moved. */
 export interface MovedFiles {
@@ -54,13 +57,13 @@ export async function replayedModel(
   return resolveModel(request, progress, { signal });
 }
 
-export function replayedWorkload({ settings, questions }: ReplayPlan, { record }: ResolvedModel): QaPlan | KernelPlan {
-  const { workload } = settings;
-  if (workload.kind === 'kernel') return workload;
-  if (questions === null) throw new Error('a qa run has questions');
+export function replayedWorkload({ settings, questions }: ReplayPlan, { record }: ResolvedModel): PlannedWorkload {
+  const { kind, ...workload } = settings.workload;
+  if ('nPrompt' in workload) return planned(kernel, workload);
+  if (questions === null) throw new Error(`a ${kind} run has questions`);
   // The predefined answers are the embedded model's; a file of one's own comes with answers of one's own.
   const judged = record.source === 'embedded' || (questions.file !== undefined && !record.synthetic);
-  return { ...workload, questions: questions.set, judged };
+  return planned(questionsWorkload, { ...workload, questions: questions.set, judged });
 }
 
 /**
@@ -137,7 +140,7 @@ const qaSchema = z.object({
 
 const kernelSchema = z.object({ nPrompt: count, nGen: count, depth: count, repetitions: count });
 
-type RecordedWorkload = ({ kind: 'qa' } & z.infer<typeof qaSchema>) | KernelPlan;
+type RecordedWorkload = ({ kind: 'qa' } & z.infer<typeof qaSchema>) | ({ kind: 'kernel' } & KernelPlan);
 
 interface RecordedSettings {
   engine: EngineSettings;

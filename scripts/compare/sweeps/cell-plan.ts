@@ -1,23 +1,27 @@
 /** Prepares a cell: the plan of its run, or the reason why it cannot run here. */
-import { exitCodes, oneLine, UserError } from '../../command-line/errors.ts';
 import { bytes } from '../../command-line/format.ts';
 import { runnableFormats } from '../../engine/runnable-formats.ts';
 import type { Framework } from '../../frameworks/framework.ts';
+import type { NotRunStatus } from '../../log/not-run-file.ts';
+import { usableCores } from '../../machine/host.ts';
 import { refusalOf } from '../../machine/refusal.ts';
 import { modelRequestOf } from '../../models/model-options.ts';
 import type { ModelProgress } from '../../models/model-progress.ts';
 import type { ResolvedModel } from '../../models/resolve.ts';
+import { type Refusal, refusalBy } from '../../run/refusal.ts';
 import { engineSettings, requireOffered } from '../../run/run-options.ts';
 import type { RunPlan } from '../../run/run-plan.ts';
-import { loadPlan, workloadPlan } from '../../run/workload-plan.ts';
 import { defaults } from '../../settings/defaults.ts';
 import { settingsOfAxes } from '../../settings/settings.ts';
+import { namedModel } from '../../workloads/pool/pool-context.ts';
+import { pool } from '../../workloads/pool/workload.ts';
 import { defaultQuestionsFile, readQuestions } from '../../workloads/questions/questions.ts';
+import { workloadPlan } from '../../workloads/registry.ts';
+import { planned } from '../../workloads/workload.ts';
 import type { SweepCell } from './cell.ts';
 import { type CellOptions, workloadOf } from './cell-options.ts';
 import type { SweepWorld } from './cell-run.ts';
 import { contextTokensOf, isInHostMemory, memoryBytes } from './estimate.ts';
-import type { NotRunStatus } from './not-run-file.ts';
 
 /** Settings of every cell of a call. */
 export interface CellSettings {
@@ -35,10 +39,8 @@ export interface CellSettings {
   command: readonly string[];
 }
 
-export interface Refused {
+export interface Refused extends Refusal {
   status: NotRunStatus;
-  reason: string;
-  remedy: string | null;
 }
 
 export type Prepared = { kind: 'ready'; plan: RunPlan } | ({ kind: 'refused' } & Refused);
@@ -77,7 +79,7 @@ export class CellPlanner {
       return { kind: 'ready', plan: await this.#planOf(cell, attempt, framework, model) };
     } catch (error) {
       if (signal.aborted) throw error;
-      return { kind: 'refused', ...refusedBy(error) };
+      return { kind: 'refused', ...refusalBy(error) };
     }
   }
 
@@ -120,7 +122,11 @@ export class CellPlanner {
       framework,
       model,
       settings,
-      workload: await planOfWorkload(options, framework, model, contextTokens, { iteration, timeoutSeconds }),
+      workload: await planOfWorkload(options, framework, model, contextTokens, {
+        iteration,
+        timeoutSeconds,
+        threads: settings.threads,
+      }),
       seed: options.seed,
       warmUp: workloadOf(options) === 'concurrency' ? 0 : options.warmup,
       timeoutMs: timeoutSeconds * 1000,
@@ -139,29 +145,40 @@ async function planOfWorkload(
   framework: Framework,
   model: ResolvedModel,
   contextTokens: number,
-  { iteration, timeoutSeconds }: { iteration: number; timeoutSeconds: number },
+  { iteration, timeoutSeconds, threads }: { iteration: number; timeoutSeconds: number; threads: number },
 ): Promise<RunPlan['workload']> {
   const { concurrency, seconds, maxTokens } = options;
-  if (concurrency === undefined) return workloadPlan(settingsOfAxes(options), model, contextTokens, 1, iteration);
+  const subject = { model, contextTokens, rounds: 1, firstRound: iteration, timeoutSeconds };
+  if (concurrency === undefined) return workloadPlan(settingsOfAxes(options), subject);
   if (framework.concurrent === true) {
     const { warmUpRequests, requestTimeoutSeconds } = defaults.load;
-    const load = { loadSeconds: seconds, loadWarmUp: warmUpRequests, requestTimeoutSeconds };
     const shape = { kind: 'concurrency', clients: concurrency } as const;
-    return loadPlan({ ...settingsOfAxes(options), workload: 'qa', timeoutSeconds }, load, shape, contextTokens);
+    const load = {
+      load: shape,
+      loadSeconds: seconds,
+      loadWarmUp: warmUpRequests,
+      requestTimeoutSeconds,
+    };
+    return workloadPlan({ ...settingsOfAxes(options), workload: 'qa', load }, subject);
   }
-  const bySequences = framework.sequences === true;
-  return {
-    kind: 'pool',
+  const of = { models: [namedModel(model)] };
+  return planned(pool, {
     questions: await readQuestions(options.questions ?? defaultQuestionsFile),
-    engines: bySequences ? [] : [concurrency],
-    sequences: bySequences ? [concurrency] : [],
-    models: [],
+    levels: [
+      framework.sequences === true
+        ? { ...of, kind: 'sequences', engines: 1, sequences: concurrency }
+        : { ...of, kind: 'engines', engines: concurrency, sequences: 1 },
+    ],
+    model: namedModel(model),
     faults: [],
     cycles: 0,
     secondsPerLevel: seconds,
     retries: 0,
     maxTokens,
-  };
+    // The threads of the cell are what its engines share.
+    threads: Math.max(1, Math.floor(threads / (framework.sequences === true ? 1 : concurrency))),
+    cores: await usableCores(),
+  });
 }
 
 /** Forgets a failure, so that the next cell tries it again. */
@@ -173,19 +190,4 @@ function once<T>(known: Map<string, Promise<T>>, key: string, find: () => Promis
     value.catch(() => known.delete(key));
   }
   return value;
-}
-
-/** An option that a framework does not support is not its failure. */
-const statusOfExitCode: Readonly<Record<number, NotRunStatus>> = {
-  [exitCodes.missing]: 'missing',
-  [exitCodes.usage]: 'incompatible',
-};
-
-function refusedBy(error: unknown): Refused {
-  const known = error instanceof UserError ? error : undefined;
-  return {
-    status: (known && statusOfExitCode[known.exitCode]) ?? 'failed',
-    reason: oneLine(error),
-    remedy: known?.remedy ?? null,
-  };
 }

@@ -8,9 +8,7 @@ import type { EndRecord } from '../../log/run-log-format.ts';
 import { availableBytes } from '../../machine/usable.ts';
 import { resolveModel } from '../../models/resolve.ts';
 import { type RunOutcome, runBenchmark } from '../../run/run.ts';
-import type { RunReporter } from '../../run/run-context.ts';
-import type { RunPlan } from '../../run/run-plan.ts';
-import { isPoolPlan, runPoolCell } from './pool-cell.ts';
+import type { RunPlan, RunReporter } from '../../run/run-plan.ts';
 
 /** @param limitMs Infinity: none */
 export async function runCell(
@@ -25,9 +23,7 @@ export async function runCell(
   const either = AbortSignal.any([signal, limit.signal]);
   const killsBefore = memoryKills();
   try {
-    const outcome = isPoolPlan(plan)
-      ? await runPoolCell(plan, reporter, either)
-      : await runBenchmark(plan, reporter, either);
+    const outcome = await runBenchmark(plan, reporter, either);
     return { outcome, outOfMemory: ranOutOfMemory(outcome.end, memoryKills() - killsBefore) };
   } finally {
     clearTimeout(timer);

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { partsByName } from '../../models/gguf/split.ts';
-import { interleave } from '../../statistics/interleave.ts';
+import { interleave } from '../../statistics/seeded-random.ts';
 import { defaultQuestionsFile } from '../../workloads/questions/questions.ts';
 import { type CellOptions, decides, workloadOf } from './cell-options.ts';
 import { decisiveText } from './grid.ts';

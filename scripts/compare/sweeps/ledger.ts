@@ -2,13 +2,12 @@
  * What is done of a sweep, and the lock that lets one sweep at a time work in a folder of results. The raw logs are the ledger: a cell is done when a log names it and ends with `completed`. Nothing
  * else has to be kept in step with them, so nothing can be out of step after a kill.
  */
-
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { fileError, UserError } from '../../command-line/errors.ts';
 import { makeFolder } from '../../command-line/folders.ts';
 import { type HeldLock, isOwner, type LockOwner, takeLockFile } from '../../command-line/lock-file.ts';
-import { sweepsFolder } from './not-run-file.ts';
+import { sweepsFolder } from '../../log/not-run-file.ts';
 import type { RunTrace } from './run-traces.ts';
 
 /** The latest that is known of a cell. */

@@ -6,10 +6,6 @@ import { closeSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileError, isSystemError } from '../../command-line/errors.ts';
 import { readTextFile } from '../../command-line/text-file.ts';
-import { embeddingFigures } from '../../log/figures/embedding-metrics.ts';
-import { loadResults } from '../../log/figures/load-results.ts';
-import { runRates } from '../../log/figures/metrics.ts';
-import { levelFigures } from '../../log/figures/pool-figures.ts';
 import {
   type EndRecord,
   endSchema,
@@ -18,7 +14,11 @@ import {
   type RunRecord,
   recordSchema,
 } from '../../log/run-log-format.ts';
+import { runRates } from '../../results/figures/metrics.ts';
 import { mean } from '../../statistics/statistics.ts';
+import { embeddingFigures } from '../../workloads/embedding/figures.ts';
+import { loadResults } from '../../workloads/load/figures.ts';
+import { levelFigures } from '../../workloads/pool/figures.ts';
 
 export interface RunTrace {
   path: string;

@@ -1,5 +1,4 @@
 /** One call of a sweep: plan it, then print the plan or run it. Both sweep scripts end here. */
-
 import { isSwitchedOn } from '../../command-line/environment.ts';
 import { interruptSignal } from '../../command-line/interrupt.ts';
 import { tellRawLogs } from '../../command-line/next-step.ts';
@@ -7,6 +6,7 @@ import { type Progress, progress } from '../../command-line/progress.ts';
 import { print, printJson, say, warn } from '../../command-line/terminal.ts';
 import { commandLine } from '../../command-line/typed-command.ts';
 import type { Framework } from '../../frameworks/framework.ts';
+import { NotRunFile } from '../../log/not-run-file.ts';
 import { requireWritable } from '../../log/run-log.ts';
 import { describeHost, usableCores } from '../../machine/host.ts';
 import type { ModelProgress } from '../../models/model-progress.ts';
@@ -17,7 +17,6 @@ import type { SweepWorld } from './cell-run.ts';
 import { History } from './estimate.ts';
 import { gridOf } from './grid.ts';
 import { Ledger, takeSweepLock } from './ledger.ts';
-import { NotRunFile } from './not-run-file.ts';
 import { readTraces } from './run-traces.ts';
 import type { SweepFile } from './sweep-file.ts';
 import { type SweepOptionValues, validateOptions } from './sweep-options.ts';

@@ -2,10 +2,11 @@
 
 import { oneLine, UserError } from '../../command-line/errors.ts';
 import { bytes } from '../../command-line/format.ts';
-import { arithmeticCeiling, bandwidthCeiling, mostThreads } from '../../machine/ceilings.ts';
-import { freshHardwareLog } from '../../machine/hardware-log.ts';
-import type { Host } from '../../machine/host-record.ts';
+import { freshHardwareLog } from '../../log/hardware/hardware-log.ts';
+import type { NotRunStatus } from '../../log/not-run-file.ts';
+import type { Host } from '../../log/records/host-record.ts';
 import { refusalOf } from '../../machine/refusal.ts';
+import { arithmeticCeiling, bandwidthCeiling, mostThreads } from '../../results/hardware/ceilings.ts';
 import { requireOffered } from '../../run/run-options.ts';
 import { settingsOfAxes } from '../../settings/settings.ts';
 import type { SweepCell } from './cell.ts';
@@ -13,7 +14,6 @@ import type { SweepWorld } from './cell-run.ts';
 import { assumedRates, type CellEstimate, estimateCell, type History, isInHostMemory, type Rates } from './estimate.ts';
 import type { Ledger } from './ledger.ts';
 import { ModelCatalogue, type ModelFacts } from './model-facts.ts';
-import type { NotRunStatus } from './not-run-file.ts';
 import { settledEarlier } from './sweep-run.ts';
 
 export interface PlannedCell {

@@ -1,13 +1,12 @@
 /** Runs the cells of a sweep: completed ones are passed over, a failure is a row, and nothing stops the others. */
 import { oneLine, UserError } from '../../command-line/errors.ts';
-import type { RunReporter } from '../../run/run-context.ts';
+import type { NotRunFile, NotRunStatus } from '../../log/not-run-file.ts';
+import type { RunReporter } from '../../run/run-plan.ts';
 import type { SweepCell } from './cell.ts';
 import { workloadOf } from './cell-options.ts';
 import type { CellPlanner, Refused } from './cell-plan.ts';
-import type { SweepWorld } from './cell-run.ts';
-import { runCell } from './cell-run.ts';
+import { runCell, type SweepWorld } from './cell-run.ts';
 import type { Ledger } from './ledger.ts';
-import type { NotRunFile, NotRunStatus } from './not-run-file.ts';
 import { inParallel, type ParallelRules, parallelDoubt } from './parallel.ts';
 import { type CellFigures, cellFigures, figuresOfLog } from './run-traces.ts';
 

@@ -1,8 +1,9 @@
 /** How a server wants to be asked: with token ids or with messages, and whether it minds fields beyond OpenAI's. */
 import { z } from 'zod';
 import { exitCodes, UserError } from '../../command-line/errors.ts';
+import type { FailureKind } from '../../workloads/load/records.ts';
 import type { GenerateOptions } from '../framework.ts';
-import { type FailureKind, RequestFailure } from '../request-failure.ts';
+import { RequestFailure } from '../request-failure.ts';
 import { readUsage } from './delta.ts';
 import { requestJson } from './event-request.ts';
 import type { ServerAddress } from './server-address.ts';

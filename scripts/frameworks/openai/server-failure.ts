@@ -1,5 +1,6 @@
 /** What can be said to a person about a server that did not answer. */
-import { type FailureKind, RequestFailure } from '../request-failure.ts';
+import type { FailureKind } from '../../workloads/load/records.ts';
+import { RequestFailure } from '../request-failure.ts';
 
 export function serverFailure(kind: FailureKind, message: string, status: number | null = null): RequestFailure {
   return new RequestFailure(kind, message, { status, remedy: remedies[kind] });

@@ -3,7 +3,7 @@
  * exists. From a server several may come at once: because it makes them so, because it or a proxy holds text back, or because the
  * client was late to look. Tokens that came together have one instant, and no time lies between them.
  */
-import type { AnswerRecord, TokenRecord } from '../run-log-format.ts';
+import type { AnswerRecord, TokenRecord } from '../../workloads/questions/records.ts';
 
 /** Instants on a connection that are nearer than this are one: the client's own stamps err by as much (docs/servers.md). */
 export const connectionResolutionNs = 100_000;

@@ -12,8 +12,8 @@ import {
   shareOf,
   sumsOf,
 } from '../../workloads/perplexity/likelihood-statistics.ts';
+import type { LikelihoodChunkRecord, PerplexityRecord } from '../../workloads/perplexity/records.ts';
 import type { TokenDivergence } from '../../workloads/perplexity/token-divergence.ts';
-import type { LikelihoodChunkRecord, PerplexityRecord } from '../records/likelihood-records.ts';
 
 /** One scored token; without a divergence where nothing is compared. */
 export interface ScoredToken {

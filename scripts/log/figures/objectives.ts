@@ -1,7 +1,7 @@
 /** Limits that an answer must keep to be of use: `--slo ttft=500,tpot=50`. Goodput counts the answers that do. */
 import { InvalidArgumentError } from 'commander';
 import { commaList } from '../../command-line/options.ts';
-import type { Settings } from '../run-log-format.ts';
+import type { Settings } from '../record-fields.ts';
 
 const measures = ['ttft', 'tpot', 'e2e'] as const;
 type Measure = (typeof measures)[number];

@@ -1,4 +1,6 @@
 /** What must hold of what is told of machine and model beside the work: the certificate, the samples it is made of, memory, the file. */
+
+import { sinceImport } from '../figures/memory-figures.ts';
 import type { CertificateRecord, ConditionsRecord } from '../records/certificate-records.ts';
 import type { Header, MemoryRecord } from '../run-log-format.ts';
 import type { LogWatch } from './log-watch.ts';
@@ -10,7 +12,9 @@ const sharedOften = 2;
 /** Bits per weight are bytes over parameters, rounded by those who state them for MLC's files. */
 const fileRounding = 1.01;
 
-export function watchMachine(header: Header): LogWatch {
+/** @param ownEngines see WorkloadRules */
+export function watchMachine(header: Header, { ownEngines = false }: { ownEngines?: boolean }): LogWatch {
+  const memory: MemoryRecord[] = [];
   let conditions = 0;
   let sampledNs = -1;
   let glancedNs = -1;
@@ -42,12 +46,13 @@ export function watchMachine(header: Header): LogWatch {
         loadedNs = null;
       }
       if (record.type === 'memory') {
+        memory.push(record);
         if (record.moment === 'loaded') loadedNs = record.atNs;
         if (loadedNs !== null && loadEndNs !== null) {
           if (loadedNs < loadEndNs) faults.push(loadedTooEarly(loadedNs, loadEndNs));
           loadedNs = null;
         }
-        faults.push(...readingFaults(record, header));
+        faults.push(...readingFaults(record, header, ownEngines));
         const place = momentOrder.indexOf(record.moment);
         if (place !== -1 && place < lastPlace)
           faults.push(`memory of "${record.moment}" is told behind that of "${momentOrder[lastPlace]}"`);
@@ -65,7 +70,7 @@ export function watchMachine(header: Header): LogWatch {
       if (record.type === 'certificate') faults.push(...certificateFaults(record, conditions));
       return faults;
     },
-    end: () => [],
+    end: () => [memoryFault(memory)],
   };
 }
 
@@ -124,14 +129,14 @@ function certificateFaults({ status, checks, samples }: CertificateRecord, condi
   return faults;
 }
 
-function readingFaults(record: MemoryRecord, { host, workload }: Header): string[] {
+function readingFaults(record: MemoryRecord, { host }: Header, ownEngines: boolean): string[] {
   const { moment, residentBytes, anonymousBytes = 0, proportionalBytes = 0, uniqueBytes = 0 } = record;
   const parts = { anonymous: anonymousBytes, proportional: proportionalBytes, unique: uniqueBytes };
   const faults = Object.entries(parts)
     .filter(([, bytes]) => bytes > residentBytes * memoryRounding)
     .map(([name, bytes]) => `memory of "${moment}": ${bytes} B ${name}, of ${residentBytes} B resident`);
   // Processes share pages, and each counts them: the many of a pool may have more together than there is.
-  if (workload !== 'pool' && residentBytes > host.memoryBytes * sharedOften)
+  if (!ownEngines && residentBytes > host.memoryBytes * sharedOften)
     faults.push(`memory of "${moment}": ${residentBytes} B resident, on a machine of ${host.memoryBytes} B`);
   return faults;
 }
@@ -150,4 +155,18 @@ function modelFaults({ model }: Header): string[] {
     faults.push(`${parameters} weights of ${effectiveBitsPerWeight} bits do not fit into a file of ${fileBytes} B`);
   }
   return faults;
+}
+
+/** The peak is the highest of all readings of load and inference by definition, and its upper bound is no lower. */
+function memoryFault(memory: readonly MemoryRecord[]): string | null {
+  const peak = memory.findLast((record) => record.moment === 'peak');
+  if (peak === undefined) return null;
+  if (peak.atMostBytes !== undefined && peak.atMostBytes < peak.residentBytes) {
+    return `peak memory is ${peak.residentBytes} B and at most ${peak.atMostBytes} B`;
+  }
+  const above = sinceImport(memory).find(
+    ({ moment, residentBytes }) => moment !== 'framework' && residentBytes > peak.residentBytes,
+  );
+  if (above === undefined) return null;
+  return `peak memory is ${peak.residentBytes} B, below the ${above.residentBytes} B of "${above.moment}"`;
 }

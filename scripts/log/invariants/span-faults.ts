@@ -13,6 +13,8 @@ export interface Spans extends LogWatch {
   isOpen(name: CheckpointName, label?: string): boolean;
   /** Whether this log tells of such spans at all. */
   knows(name: CheckpointName): boolean;
+  /** What is wrong with work of this name that should stand within an open span; null in logs that do not tell of such spans. */
+  placeFault(work: string, name: CheckpointName, label?: string): string | null;
 }
 
 export function watchSpans(): Spans {
@@ -53,6 +55,9 @@ export function watchSpans(): Spans {
     ];
   };
 
+  const isOpen = (name: CheckpointName, label?: string) =>
+    open.some((edge) => edge.name === name && (label === undefined || edge.label === label));
+
   return {
     record(record) {
       if (record.type !== 'checkpoint') return [];
@@ -62,8 +67,10 @@ export function watchSpans(): Spans {
       return status === 'completed' ? open.map((edge) => `the span ${titleOf(edge)} was never closed`) : [];
     },
     closed: (name, label) => closed.get(keyOf({ name, label })),
-    isOpen: (name, label) => open.some((edge) => edge.name === name && (label === undefined || edge.label === label)),
+    isOpen,
     knows: (name) => known.has(name),
+    placeFault: (work, name, label) =>
+      !known.has(name) || isOpen(name, label) ? null : `${work} stands outside of the span ${titleOf({ name, label })}`,
   };
 }
 

@@ -2,7 +2,8 @@
 import type { WarmUpRecord } from '../run-log-format.ts';
 import type { LogWatch, WatchedRecord } from './log-watch.ts';
 
-interface Work {
+/** What one try of a warm-up was: tokens, and how long they took. */
+export interface WarmUpWork {
   tokens: number;
   ns: number;
 }
@@ -10,8 +11,9 @@ interface Work {
 /** Instants of a browser are fractions. */
 const roundingNs = 1;
 
-export function watchWarmUp(): LogWatch {
-  let tries: Work[] = [];
+/** @param workOf what a record of the phase `warmup` was; null for records of other work */
+export function watchWarmUp(workOf: (record: WatchedRecord) => WarmUpWork | null): LogWatch {
+  let tries: WarmUpWork[] = [];
   return {
     record(record) {
       if (record.type === 'warm_up') {
@@ -19,7 +21,7 @@ export function watchWarmUp(): LogWatch {
         tries = [];
         return warmUpFaults(record, done);
       }
-      const work = workIn(record);
+      const work = 'phase' in record && record.phase === 'warmup' ? workOf(record) : null;
       if (work !== null) tries.push(work);
       return [];
     },
@@ -27,24 +29,7 @@ export function watchWarmUp(): LogWatch {
   };
 }
 
-function workIn(record: WatchedRecord): Work | null {
-  if (!('phase' in record) || record.phase !== 'warmup') return null;
-  switch (record.type) {
-    case 'answer':
-      return {
-        tokens: Math.max(0, record.tokens - 1),
-        ns: (record.lastTokenNs ?? 0) - (record.firstTokenNs ?? 0),
-      };
-    case 'kernel':
-      return { tokens: record.tokens, ns: record.durationNs };
-    case 'embedding':
-      return { tokens: record.tokens, ns: record.endNs - record.submitNs };
-    default:
-      return record satisfies never;
-  }
-}
-
-function warmUpFaults(record: WarmUpRecord, done: readonly Work[]): string[] {
+function warmUpFaults(record: WarmUpRecord, done: readonly WarmUpWork[]): string[] {
   const name = record.label === undefined ? 'the warm-up' : `the warm-up of ${record.label}`;
   const tokens = done.reduce((sum, work) => sum + work.tokens, 0);
   const workNs = done.reduce((sum, work) => sum + work.ns, 0);

@@ -2,48 +2,25 @@
  * What must hold of the log as a whole: the closing line is the last one, what belongs to another workload is not there, what every
  * completed run says is there, and no instant lies outside of the run. A run that failed or was stopped lacks parts by right.
  */
+import { group } from 'd3-array';
+import { rulesOf } from '../../workloads/invariants.ts';
+import { workloadRecords } from '../../workloads/records.ts';
 import type { Header, MemoryRecord, RunRecord } from '../run-log-format.ts';
-import type { Faults, LogWatch, WatchedRecord } from './log-watch.ts';
+import type { LogWatch, WatchedRecord } from './log-watch.ts';
 
-type Workload = Header['workload'];
 type RecordType = RunRecord['type'];
 
 /** Records of work, by the workloads that write them. */
-const workOf: Partial<Record<RecordType, readonly Workload[]>> = {
-  answer: ['qa', 'chat'],
-  feedback: ['chat'],
-  kernel: ['kernel'],
-  embedding: ['embedding'],
-  warm_up: ['qa', 'kernel', 'embedding'],
-  parity_reference: ['parity'],
-  parity: ['parity'],
-  parity_verdict: ['parity'],
-  load_request: ['load'],
-  load_stage: ['load'],
-  pool_level: ['pool'],
-  pool_request: ['pool'],
-  pool_cycle: ['pool'],
-  pool_recovery: ['pool'],
-  task: ['accuracy'],
-  task_item: ['accuracy'],
-  task_result: ['accuracy'],
-  text: ['perplexity'],
-  likelihood_reference: ['perplexity'],
-  likelihood_chunk: ['perplexity'],
-  perplexity: ['perplexity'],
-};
-
-/** What is said once in a run. */
-const onceOnly: readonly RecordType[] = [
-  ...(['effective', 'certificate', 'parity_reference', 'parity_verdict'] as const),
-  ...(['text', 'likelihood_reference', 'perplexity'] as const),
-];
+const writersOf = group(
+  workloadRecords.flatMap(({ name, schemas }) => [
+    ...schemas.map((schema): [RecordType, string] => [schema.shape.type.value, name]),
+    ...(rulesOf(name).alsoWrites ?? []).map((type): [RecordType, string] => [type, name]),
+  ]),
+  ([type]) => type,
+);
 
 /** Moments of memory that every completed run has, where one engine does the work of the run. */
 const momentsOfAll: ReadonlyArray<MemoryRecord['moment']> = ['baseline', 'framework', 'loaded', 'peak'];
-
-/** What a run of these workloads has measured at the end. */
-const resultOf: Partial<Record<Workload, RecordType>> = { qa: 'answer', kernel: 'kernel', embedding: 'embedding' };
 
 /**
  * By how much the wall clock may have moved otherwise than the monotonic one: it is disciplined while a run goes on, by up to 500
@@ -54,6 +31,8 @@ const wallClockShare = 0.001;
 
 export function watchWholeLog(header: Header): LogWatch {
   const { workload } = header;
+  const { once = [], result, ownEngines = false } = rulesOf(workload);
+  const onceOnly: readonly RecordType[] = ['effective', 'certificate', ...once];
   const seen = new Map<RecordType, number>();
   const moments = new Set<MemoryRecord['moment']>();
   let latestNs = 0;
@@ -62,11 +41,11 @@ export function watchWholeLog(header: Header): LogWatch {
   const misplaced = (record: WatchedRecord): string | null => {
     const { type } = record;
     if (ended) return `a line of ${nameOf(type)} stands behind the closing line`;
-    const workloads = workOf[type];
-    if (workloads !== undefined && !workloads.includes(workload)) {
+    const writers = writersOf.get(type);
+    if (writers !== undefined && !writers.some(([, name]) => name === workload)) {
       return seen.has(type) ? null : `a line of ${nameOf(type)} in a run of the workload ${workload}`;
     }
-    if (workloads !== undefined && !seen.has('effective') && !seen.has(type)) {
+    if (writers !== undefined && !seen.has('effective') && !seen.has(type)) {
       return `a line of ${nameOf(type)} before the effective settings`;
     }
     return seen.has(type) && onceOnly.includes(type) ? `a second line of ${nameOf(type)}` : null;
@@ -91,23 +70,21 @@ export function watchWholeLog(header: Header): LogWatch {
     },
     end(status) {
       if (status !== 'completed') return [];
-      const result = resultOf[workload];
-      const missing = workload === 'pool' ? [] : momentsOfAll.filter((moment) => !moments.has(moment));
+      const missing = ownEngines ? [] : momentsOfAll.filter((moment) => !moments.has(moment));
       return [
         seen.has('effective') ? null : 'a completed run without effective settings',
         missing.length === 0 ? null : `a completed run without its memory: ${missing.join(', ')}`,
         result === undefined || seen.has(result) ? null : `a completed run without a line of ${nameOf(result)}`,
-        ...certificateFault(seen),
+        certificateFault(seen, result),
       ];
     },
   };
 }
 
 /** Samples are there to be judged. */
-function certificateFault(seen: ReadonlyMap<RecordType, number>): Faults {
-  const measured = seen.has('answer') || seen.has('kernel') || seen.has('embedding');
-  const lacks = measured && seen.has('conditions') && !seen.has('certificate');
-  return [lacks ? 'a completed run whose machine was watched, without a certificate' : null];
+function certificateFault(seen: ReadonlyMap<RecordType, number>, result: RecordType | undefined): string | null {
+  const lacks = result !== undefined && seen.has(result) && seen.has('conditions') && !seen.has('certificate');
+  return lacks ? 'a completed run whose machine was watched, without a certificate' : null;
 }
 
 function wallClockFault({ startedAt }: Header, end: Extract<RunRecord, { type: 'end' }>): string | null {
@@ -125,31 +102,12 @@ function nameOf(type: RecordType): string {
   return type.replaceAll('_', ' ');
 }
 
-/** Earliest and latest instant that a record tells. */
+/** Earliest and latest instant that a record tells, by the names that instants have; 0 where it tells none. */
 function spanOf(record: WatchedRecord): [firstNs: number, lastNs: number] {
-  switch (record.type) {
-    case 'answer':
-      return [record.startNs, record.lastTokenNs ?? record.submitNs];
-    case 'kernel':
-      return [record.startNs, record.startNs + record.durationNs];
-    case 'embedding':
-    case 'load_stage':
-    case 'pool_level':
-    case 'pool_request':
-    case 'likelihood_chunk':
-      return [record.startNs, record.endNs];
-    case 'load_request':
-      return [record.scheduledNs, record.endNs];
-    case 'checkpoint':
-    case 'effective':
-    case 'memory':
-    case 'statistics':
-    case 'conditions':
-    case 'task':
-    case 'task_result':
-    case 'end':
-      return [record.atNs, record.atNs];
-    default:
-      return [0, 0];
-  }
+  if ('atNs' in record) return [record.atNs, record.atNs];
+  if (record.type === 'load_request') return [record.scheduledNs, record.endNs];
+  if (!('startNs' in record)) return [0, 0];
+  if ('endNs' in record) return [record.startNs, record.endNs];
+  if ('durationNs' in record) return [record.startNs, record.startNs + record.durationNs];
+  return [record.startNs, record.lastTokenNs ?? record.submitNs];
 }

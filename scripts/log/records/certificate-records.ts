@@ -1,6 +1,6 @@
 /** What a raw log says of the machine while it was measured: samples, and the certificate that is made of them. */
 import { z } from 'zod';
-import { readingFields } from '../../machine/monitor/reading.ts';
+import { readingFields } from './reading.ts';
 
 const count = z.int().nonnegative();
 

@@ -3,7 +3,7 @@
  * that is not there says why. The harness reads them, never the engine.
  */
 import type { Clock } from '../../engine/clock.ts';
-import type { Reading } from './reading.ts';
+import type { Reading } from '../../log/records/reading.ts';
 
 /** Where sources look. Files and tools of a test lie in a folder of its own. */
 export interface ConditionsHost {

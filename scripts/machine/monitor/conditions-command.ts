@@ -7,8 +7,8 @@ import { wholeNumber } from '../../command-line/options.ts';
 import { program } from '../../command-line/program.ts';
 import { paint, print, printJson, table } from '../../command-line/terminal.ts';
 import { clockSince, monotonicNow } from '../../engine/clock.ts';
+import type { Reading } from '../../log/records/reading.ts';
 import { ConditionsWatch } from './conditions-watch.ts';
-import type { Reading } from './reading.ts';
 import { thisHost } from './this-host.ts';
 
 interface Told {

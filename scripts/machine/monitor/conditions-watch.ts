@@ -1,7 +1,7 @@
 /** Reads all sources while a run lasts, each as often as it is worth, and hands every sample on. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { mergeReadings, type Reading } from '../../log/records/reading.ts';
 import type { ConditionsHost, Sampler } from './condition-source.ts';
-import { mergeReadings, type Reading } from './reading.ts';
 import { conditionSources, type OpenSources, openSources } from './sources.ts';
 
 export class ConditionsWatch {

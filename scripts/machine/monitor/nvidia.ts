@@ -3,11 +3,11 @@
  * names as in `nvidia-smi --help-query-gpu`; bits as NVML's nvmlClocksEventReasons.
  */
 import { join } from 'node:path';
+import { type GpuReading, mergeReadings } from '../../log/records/reading.ts';
 import { readText } from '../system-files.ts';
 import { type ConditionSource, type ConditionsHost, type Sampler, usualEveryMs } from './condition-source.ts';
 import { PowerIntegral } from './power-integral.ts';
 import { processTree } from './process-tree.ts';
-import { type GpuReading, mergeReadings } from './reading.ts';
 import { findTool, outputOf, poll, streamLines } from './tool.ts';
 
 const bytesPerMebibyte = 1024 * 1024;

@@ -1,7 +1,8 @@
 /** macOS: power, clocks and thermal pressure from `powermetrics`, which only root may run; see `man powermetrics`. */
+
+import type { Reading } from '../../log/records/reading.ts';
 import { type ConditionSource, usualEveryMs } from './condition-source.ts';
 import { PowerIntegral } from './power-integral.ts';
-import type { Reading } from './reading.ts';
 import { findTool, streamLines } from './tool.ts';
 
 const query = ['--samplers', 'cpu_power,gpu_power,thermal', '-i', String(usualEveryMs)];

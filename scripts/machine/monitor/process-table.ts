@@ -3,8 +3,8 @@
  * that of each process. A `ps` takes some milliseconds of a core, so it is asked every five seconds.
  */
 import { cpus } from 'node:os';
+import type { Reading } from '../../log/records/reading.ts';
 import { type ConditionSource, usualEveryMs } from './condition-source.ts';
-import type { Reading } from './reading.ts';
 import { findTool, outputOf, poll } from './tool.ts';
 
 const everyMs = 5000;

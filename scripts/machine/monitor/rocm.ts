@@ -3,8 +3,8 @@
  * power is no meter of energy. The names of its fields differ between versions (ROCm/rocm_smi_lib issue 149).
  */
 import { z } from 'zod';
+import type { GpuReading } from '../../log/records/reading.ts';
 import type { ConditionSource } from './condition-source.ts';
-import type { GpuReading } from './reading.ts';
 import { findTool, outputOf, poll } from './tool.ts';
 
 const everyMs = 10_000;

@@ -1,8 +1,8 @@
 /** Android in Termux: the battery, from `termux-battery-status` of the package termux-api. */
 import { z } from 'zod';
+import type { Reading } from '../../log/records/reading.ts';
 import type { ConditionSource, ConditionsHost } from './condition-source.ts';
 import { PowerIntegral } from './power-integral.ts';
-import type { Reading } from './reading.ts';
 import { findTool, outputOf, poll } from './tool.ts';
 
 /** An answer goes through Android's own services and takes half a second. */

@@ -2,13 +2,13 @@
 import { open } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { usageError } from '../../command-line/errors.ts';
+import { type Lineage, type LineageStep, ownTool, withStep } from '../../log/lineage.ts';
 import { lineageOf, readDigestNote, writeDigestNote } from '../file-digest.ts';
 import type { GgufField, GgufFile, GgufTensor } from '../gguf/format.ts';
 import { type GgmlTypeName, ggmlTypes } from '../gguf/ggml-types.ts';
 import { readGguf } from '../gguf/reader.ts';
 import { splitKeys, wholeName } from '../gguf/split.ts';
 import { type GgufLayout, layOutGguf, writeGguf } from '../gguf/writer.ts';
-import { type Lineage, type LineageStep, ownTool, withStep } from '../lineage.ts';
 import { requireSpace } from '../model-cache.ts';
 import type { ModelProgress } from '../model-progress.ts';
 import { makeOnce } from '../new-file.ts';

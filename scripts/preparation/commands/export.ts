@@ -6,7 +6,7 @@ import { wholeNumber } from '../../command-line/options.ts';
 import { program } from '../../command-line/program.ts';
 import { checkGraph, exportGraph } from '../../frameworks/onnx/export-graph.ts';
 import { defaultAccuracyLevel, weightFormats } from '../../frameworks/onnx/options.ts';
-import { type LineageStep, lineageText, ownTool, withStep } from '../../models/lineage.ts';
+import { type LineageStep, lineageText, ownTool, withStep } from '../../log/lineage.ts';
 import { modelRequestOf } from '../../models/model-options.ts';
 import { type ModelProgress, printResult, stoppable, withProgress } from '../../models/model-progress.ts';
 import { requireFree } from '../../models/new-file.ts';

@@ -1,8 +1,8 @@
 /** The certificate of a run: could anything but the thing measured have made its figures? */
 
-import { type RunFacts, runFacts } from '../../log/figures/run-facts.ts';
 import type { CertificateRecord, Check } from '../../log/records/certificate-records.ts';
 import type { RunRecord } from '../../log/run-log-format.ts';
+import { type RunFacts, runFacts } from '../../results/figures/run-facts.ts';
 import { clockStepNs } from './clock-step.ts';
 import { driftCheck, driftOf } from './drift.ts';
 import { machineChecks } from './machine-checks.ts';

@@ -1,6 +1,6 @@
 /** Energy per token as a person reads it in the terminal. */
 import { significant } from '../../command-line/format.ts';
-import type { EnergyFigures, EnergyPerToken } from '../../log/figures/energy.ts';
+import type { EnergyFigures, EnergyPerToken } from '../../results/figures/energy.ts';
 
 export function energyText({ meter, idleWatts, prefill, decode }: EnergyFigures): string {
   const atRest = idleWatts === null ? 'power at rest not known' : `${significant(idleWatts)} W at rest subtracted`;

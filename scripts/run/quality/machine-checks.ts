@@ -1,8 +1,8 @@
 /** What the machine did meanwhile that was not the run: others' work, swapping, throttling, heat. */
 
-import type { RunFacts } from '../../log/figures/run-facts.ts';
 import type { Check, CheckName } from '../../log/records/certificate-records.ts';
-import { limits } from './limits.ts';
+import type { RunFacts } from '../../results/figures/run-facts.ts';
+import { limits } from '../../results/limits.ts';
 
 const limit = limits.certificate;
 

@@ -1,9 +1,9 @@
 /** What the run says of itself: its warm-up, and whether its clock was fine enough for what it timed. */
 import { counted } from '../../command-line/format.ts';
-import { paceOf, type RunFacts } from '../../log/figures/run-facts.ts';
 import type { Check } from '../../log/records/certificate-records.ts';
+import { paceOf, type RunFacts } from '../../results/figures/run-facts.ts';
+import { limits } from '../../results/limits.ts';
 import { type Drift, gotFaster } from './drift.ts';
-import { limits } from './limits.ts';
 
 /** Whoever still becomes faster while it is measured was not warm, whatever the warm-up said. */
 export function warmUpCheck(run: RunFacts, drift: Drift): Check {

@@ -5,9 +5,9 @@ import type { CertificateRecord } from '../../log/records/certificate-records.ts
 import type { RunRecord } from '../../log/run-log-format.ts';
 import { ConditionsWatch } from '../../machine/monitor/conditions-watch.ts';
 import { thisHost } from '../../machine/monitor/this-host.ts';
+import { limits } from '../../results/limits.ts';
 import type { RunPlan } from '../run-plan.ts';
 import { certify } from './certify.ts';
-import { limits } from './limits.ts';
 import { knownNoiseFloor } from './noise-floor-file.ts';
 
 /** Null where speed is not what the run is about, and where the person does not want it. */
@@ -17,8 +17,7 @@ export async function watchConditions(
   write: (record: RunRecord) => void,
   signal: AbortSignal,
 ): Promise<ConditionsWatch | null> {
-  if (!conditions || workload.kind === 'chat' || workload.kind === 'parity' || workload.kind === 'accuracy')
-    return null;
+  if (!conditions || workload.watched !== true) return null;
   const watch = await ConditionsWatch.open(thisHost(now), (atNs, reading) =>
     write({ type: 'conditions', atNs, ...reading }),
   );

@@ -1,10 +1,8 @@
 /** The outcome of an accuracy sweep as tables and JSON have it. */
-
-import { type AnsweredTask, comparePaired, type PairedComparison } from '../../log/figures/paired-comparison.ts';
-import { type TaskFigures, taskFigures } from '../../log/figures/task-figures.ts';
-import type { NotRun } from '../../run/not-run.ts';
+import type { NotRun } from '../../run/refusal.ts';
 import type { AccuracySweep } from './accuracy-sweep.ts';
 import type { AnsweredCell } from './answered-cell.ts';
+import { type AnsweredTask, comparePaired, type PairedComparison, type TaskFigures, taskFigures } from './figures.ts';
 import type { PreparedTask } from './task-items.ts';
 import type { TextLikelihood } from './text-likelihood.ts';
 

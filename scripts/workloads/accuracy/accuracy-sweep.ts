@@ -1,18 +1,20 @@
 /** Every framework with every format of the weights answers the same items; what is finished already is not asked again. */
+
 import { randomUUID } from 'node:crypto';
 import { exitCodes, UserError } from '../../command-line/errors.ts';
 import type { Progress } from '../../command-line/progress.ts';
 import { faultsOf } from '../../log/invariants/run-faults.ts';
 import { describeHost } from '../../machine/host.ts';
-import { type NotRun, problemOf } from '../../run/not-run.ts';
-import { recordMissing, runWithLog } from '../../run/run.ts';
+import { failureBy, type NotRun } from '../../run/refusal.ts';
+import { recordMissing, runBenchmark } from '../../run/run.ts';
 import { type EngineOptionValues, engineSettings } from '../../run/run-options.ts';
-import type { AccuracyPlan, RunPlan } from '../../run/run-plan.ts';
-import { type Cell, type CellOptions, resolveCells } from '../cells.ts';
-import { answerTasks } from './accuracy-workload.ts';
+import type { PlannedWorkload, RunPlan } from '../../run/run-plan.ts';
+import { resolveTrials, type Trial, type TrialOptions } from '../trials.ts';
+import { planned } from '../workload.ts';
 import { type AnsweredCell, finishedIn } from './answered-cell.ts';
 import { type FinishedTask, finishedTasks } from './finished-tasks.ts';
 import type { PreparedTask } from './task-items.ts';
+import { accuracy } from './workload.ts';
 
 export interface AccuracySweepOptions
   extends EngineOptionValues,
@@ -30,20 +32,20 @@ export interface AccuracySweep {
   session: string;
   answered: AnsweredCell[];
   /** Those that could run. */
-  runnable: Cell[];
+  runnable: Trial[];
   notRun: NotRun[];
   interrupted: boolean;
 }
 
 /** A cell that fails is a row with its reason; the others go on. @throws UserError when no log can be written, or the context is too small */
 export async function sweepAccuracy(
-  options: AccuracySweepOptions & CellOptions,
+  options: AccuracySweepOptions & TrialOptions,
   tasks: readonly PreparedTask[],
   line: Progress,
   signal: AbortSignal,
 ): Promise<AccuracySweep> {
   const session = randomUUID();
-  const { cells, runnable, missing } = await resolveCells(options, line, signal);
+  const { cells, runnable, missing } = await resolveTrials(options, line, signal);
   for (const cell of missing) await recordMissingCell(cell, session, options, tasks);
   const answered = await answerCells(runnable, session, options, tasks, line, signal);
   const notRun = cells.flatMap(({ framework, quantize, problems }) =>
@@ -54,7 +56,7 @@ export async function sweepAccuracy(
 
 /** One run a cell with what is not finished yet. What keeps a cell from its end is added to its problems. */
 export async function answerCells(
-  cells: readonly Cell[],
+  cells: readonly Trial[],
   session: string,
   options: AccuracySweepOptions,
   tasks: readonly PreparedTask[],
@@ -66,7 +68,9 @@ export async function answerCells(
   for (const [order, cell] of cells.entries()) {
     const plan = await planOf(cell, { uuid: session, order, iteration: 0 }, options, tasks);
     requireRoom(tasks, plan.settings.contextTokens);
-    const finished = options.fresh ? new Map<PreparedTask, FinishedTask>() : finishedTasks(plan, hostname, tasks);
+    const finished = options.fresh
+      ? new Map<PreparedTask, FinishedTask>()
+      : finishedTasks(plan, hostname, options.temperature, tasks);
     work.push({ cell, plan, finished, open: tasks.filter((task) => !finished.has(task)) });
   }
   const total = work.reduce((sum, { open }) => sum + itemsOf(open), 0);
@@ -81,11 +85,10 @@ export async function answerCells(
     line.update(done, total);
     const before = done;
     try {
-      const workload = { ...plan.workload, tasks: open.map(({ task }) => task.name) };
-      const outcome = await runWithLog(
-        { ...plan, workload },
-        { reporter: { stage: () => {}, progress: () => {} }, signal, onPiece: () => {} },
-        (context) => answerTasks(context, workload, open, () => line.update(++done, total)),
+      const outcome = await runBenchmark(
+        { ...plan, workload: workloadOf(open, options) },
+        { stage: () => {}, progress: (items) => line.update(before + items, total) },
+        signal,
       );
       const finished = faultsOf(outcome.records).length > 0 ? [] : finishedIn(outcome);
       answered.push(...finished.map((task) => ({ cell, ...task, reused: false })));
@@ -94,7 +97,7 @@ export async function answerCells(
         compared.problems.push({ status, reason: error?.message ?? 'no reason given', remedy: error?.remedy ?? null });
       }
     } catch (error) {
-      compared.problems.push(problemOf(error));
+      compared.problems.push(failureBy(error));
     }
     // What a broken cell left unanswered will not be answered: the time left is that of the others.
     done = before + itemsOf(open);
@@ -107,7 +110,7 @@ function itemsOf(tasks: readonly PreparedTask[]): number {
 }
 
 async function recordMissingCell(
-  cell: Cell,
+  cell: Trial,
   session: string,
   options: AccuracySweepOptions,
   tasks: readonly PreparedTask[],
@@ -118,23 +121,17 @@ async function recordMissingCell(
 }
 
 async function planOf(
-  { framework, model }: Cell,
+  { framework, model }: Trial,
   session: NonNullable<RunPlan['session']>,
   options: AccuracySweepOptions,
   tasks: readonly PreparedTask[],
-): Promise<RunPlan & { workload: AccuracyPlan }> {
-  const { seed, output, anonymize, command, items, temperature, maxTokens = null } = options;
+): Promise<RunPlan> {
+  const { seed, output, anonymize, command } = options;
   return {
     framework,
     model,
     settings: await engineSettings(options, framework, model),
-    workload: {
-      kind: 'accuracy',
-      tasks: tasks.map(({ task }) => task.name),
-      items,
-      maxTokens,
-      temperature,
-    },
+    workload: workloadOf(tasks, options),
     seed,
     warmUp: 0,
     timeoutMs: options.timeoutSeconds * 1000,
@@ -143,6 +140,13 @@ async function planOf(
     command,
     session,
   };
+}
+
+function workloadOf(
+  tasks: readonly PreparedTask[],
+  { items, temperature, maxTokens }: AccuracySweepOptions,
+): PlannedWorkload {
+  return planned(accuracy, { tasks, items, maxTokens: maxTokens ?? null, temperature });
 }
 
 /** An answer needs its limit and a prompt before it; that a long conversation fills the context is told item by item. */

@@ -1,10 +1,10 @@
 /** An accuracy sweep as a person reads it in the terminal. */
 import { counted, significant } from '../../command-line/format.ts';
 import { paint, table } from '../../command-line/terminal.ts';
-import { pairedSignificance } from '../../log/figures/paired-comparison.ts';
-import { notRunTable } from '../../run/not-run.ts';
+import { notRunTable } from '../../run/refusal.ts';
 import { likelihoodText } from '../perplexity/likelihood-text.ts';
 import type { AccuracyResult, AccuracyRow, TaskRow } from './accuracy-result.ts';
+import { pairedSignificance } from './figures.ts';
 import { alikeSentences, differs, pairedSentence, pText } from './paired-text.ts';
 
 export function accuracyText(result: AccuracyResult): string {

@@ -1,13 +1,13 @@
 /** The tasks that a run has finished. */
 
-import type { TaskItemRecord } from '../../log/records/accuracy-records.ts';
 import type { RunOutcome } from '../../run/run.ts';
-import type { Cell } from '../cells.ts';
+import type { Trial } from '../trials.ts';
 import type { FinishedTask } from './finished-tasks.ts';
+import type { TaskItemRecord } from './records.ts';
 
 /** One task, answered by one framework with one format of the weights. */
 export interface AnsweredCell extends FinishedTask {
-  cell: Cell;
+  cell: Trial;
   /** From the log of an earlier run. */
   reused: boolean;
 }

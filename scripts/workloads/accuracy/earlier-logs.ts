@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { readBounded } from '../../command-line/bounded-file.ts';
 import { textLimits } from '../../command-line/input-limits.ts';
 import { withoutMark } from '../../command-line/text-file.ts';
+import type { ModelRecord } from '../../log/records/model-record.ts';
 import { type Header, headerSchema, type RunRecord, recordSchema } from '../../log/run-log-format.ts';
-import type { ModelRecord } from '../../models/model-record.ts';
 import type { EngineSettings } from '../../settings/settings.ts';
 
 export interface EarlierLog {

@@ -1,11 +1,11 @@
 /** Tasks that earlier runs have completed with the same model, items and settings: they need no second run. */
 
 import { frameworkSettingsOf } from '../../log/recorded-options.ts';
-import type { TaskItemRecord, TaskRecord } from '../../log/records/accuracy-records.ts';
 import type { Header } from '../../log/run-log-format.ts';
-import type { AccuracyPlan, RunPlan } from '../../run/run-plan.ts';
+import type { RunPlan } from '../../run/run-plan.ts';
 import { optionName } from '../../settings/framework-options.ts';
 import { type EarlierLog, earlierLogs, isSameWork, recordsOf } from './earlier-logs.ts';
+import type { TaskItemRecord, TaskRecord } from './records.ts';
 import type { PreparedTask } from './task-items.ts';
 
 export interface FinishedTask {
@@ -14,7 +14,7 @@ export interface FinishedTask {
   log: string;
 }
 
-type Asked = Pick<RunPlan, 'framework' | 'model' | 'settings' | 'output' | 'seed'> & { workload: AccuracyPlan };
+type Asked = Pick<RunPlan, 'framework' | 'model' | 'settings' | 'output' | 'seed'>;
 
 /**
  * Of several the latest. A log that was cut off counts as far as it goes: a task is finished when its result is written.
@@ -23,6 +23,7 @@ type Asked = Pick<RunPlan, 'framework' | 'model' | 'settings' | 'output' | 'seed
 export function finishedTasks(
   asked: Asked,
   hostname: string,
+  temperature: number,
   prepared: readonly PreparedTask[],
 ): Map<PreparedTask, FinishedTask> {
   const { framework, output, model, settings } = asked;
@@ -30,7 +31,7 @@ export function finishedTasks(
   for (const log of earlierLogs({ framework, hostname, output, workload: 'accuracy' })) {
     if (!isSameWork(log.header, model.record, settings) || !hasSameOptions(log.header, asked)) continue;
     for (const finished of tasksOf(log)) {
-      const match = prepared.find((each) => isSameTask(finished.task, each, asked));
+      const match = prepared.find((each) => isSameTask(finished.task, each, temperature, asked.seed));
       if (match !== undefined) found.set(match, finished);
     }
   }
@@ -42,13 +43,13 @@ function hasSameOptions(header: Header, { framework, settings }: Asked): boolean
   return (framework.options ?? []).map(optionName).every((name) => before[name] === settings.framework?.[name]);
 }
 
-function isSameTask(task: TaskRecord, prepared: PreparedTask, { workload, seed }: Asked): boolean {
+function isSameTask(task: TaskRecord, prepared: PreparedTask, temperature: number, seed: number): boolean {
   return (
     task.task === prepared.task.name &&
     task.itemsSha256 === prepared.itemsSha256 &&
     task.maxTokens === prepared.maxTokens &&
     task.maxTurns === prepared.task.maxTurns &&
-    task.temperature === workload.temperature &&
+    task.temperature === temperature &&
     // A greedy answer knows no seed.
     (task.temperature === 0 || task.seed === seed)
   );

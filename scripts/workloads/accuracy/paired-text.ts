@@ -1,6 +1,6 @@
 /** What a paired comparison found, in a sentence that claims no more than it did. */
 import { counted, significant } from '../../command-line/format.ts';
-import type { PairedComparison } from '../../log/figures/paired-comparison.ts';
+import type { PairedComparison } from './figures.ts';
 
 export function pairedSentence({ verdict, items, difference, smallestDetectable }: PairedComparison): string {
   if (verdict === 'no detectable difference') {

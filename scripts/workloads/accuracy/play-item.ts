@@ -1,8 +1,8 @@
 /** One item from its opening to its score: the model answers, the environment responds, until it knows. */
 import type { Generation } from '../../engine/protocol.ts';
 import { arrivalsOf, resolutionNsOf } from '../../log/figures/arrivals.ts';
-import type { TaskAnswer, TaskItemRecord } from '../../log/records/accuracy-records.ts';
 import type { ChatMessage } from '../../models/chat-template/rendering.ts';
+import type { TaskAnswer, TaskItemRecord } from './records.ts';
 import type { TaskItem, Verdict } from './tasks/task.ts';
 
 /** Asks the model once. Null where the conversation leaves no room in the context for a single token. */

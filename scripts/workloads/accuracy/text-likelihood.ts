@@ -2,14 +2,14 @@
 
 import type { Progress } from '../../command-line/progress.ts';
 import { describeHost } from '../../machine/host.ts';
+import { modelProgress } from '../../models/model-progress.ts';
 import { type ModelRequest, resolveModel } from '../../models/resolve.ts';
 import { engineSettings } from '../../run/run-options.ts';
-import { modelProgress } from '../../run/single-run.ts';
 import { defaults } from '../../settings/defaults.ts';
-import type { Cell } from '../cells.ts';
 import { evaluatedPerSecond, type LikelihoodResult, likelihoodResult } from '../perplexity/likelihood-result.ts';
 import { type LikelihoodOptions, measureLikelihood } from '../perplexity/measure-likelihood.ts';
 import { type ChosenReference, chooseReference, nameOf } from '../reference/reference-choice.ts';
+import type { Trial } from '../trials.ts';
 import { earlierLogs, isSameWork, recordsOf } from './earlier-logs.ts';
 
 type Row = LikelihoodResult['rows'][number];
@@ -21,13 +21,13 @@ export interface TextLikelihood extends LikelihoodResult {
 
 /** @param fresh scores all again, whatever is finished */
 export async function scoreText(
-  cells: readonly Cell[],
+  cells: readonly Trial[],
   options: LikelihoodOptions & { fresh: boolean },
   line: Progress,
   signal: AbortSignal,
 ): Promise<TextLikelihood> {
   const finished: Row[] = [];
-  const open: Cell[] = [];
+  const open: Trial[] = [];
   const { hostname } = await describeHost(options.anonymize);
   for (const cell of cells) {
     const row = options.fresh ? null : await finishedRow(cell, hostname, options, line, signal);
@@ -50,7 +50,7 @@ export async function scoreText(
 
 /** Null where no completed run has scored the same text against the same reference with the same settings. */
 async function finishedRow(
-  cell: Cell,
+  cell: Trial,
   hostname: string,
   options: LikelihoodOptions,
   line: Progress,
@@ -93,7 +93,7 @@ async function finishedRow(
 
 /** Null: nothing is compared. Undefined where there is none to be had: the measurement will say why. */
 async function referenceOf(
-  cell: Cell,
+  cell: Trial,
   options: LikelihoodOptions,
   line: Progress,
   signal: AbortSignal,

@@ -11,23 +11,25 @@ import { commandLine } from '../../command-line/typed-command.ts';
 import { firstWorkingFramework } from '../../engine/probe.ts';
 import { runnableFormats } from '../../engine/runnable-formats.ts';
 import { frameworks } from '../../frameworks/registry.ts';
-import { answerMetrics } from '../../log/figures/metrics.ts';
 import { requireWritable } from '../../log/run-log.ts';
 import { modelRequestOf, withModelOptions } from '../../models/model-options.ts';
+import { modelProgress } from '../../models/model-progress.ts';
 import { resolveModel } from '../../models/resolve.ts';
+import { answerMetrics } from '../../results/figures/metrics.ts';
 import { frameworkList, frameworksNamed } from '../../run/framework-choice.ts';
 import { withFrameworkOptions } from '../../run/framework-options.ts';
-import { type RunOutcome, runWithLog } from '../../run/run.ts';
+import { type RunOutcome, runBenchmark } from '../../run/run.ts';
 import { engineSettings, withEngineOptions, withOutputOptions } from '../../run/run-options.ts';
-import type { ChatPlan } from '../../run/run-plan.ts';
-import { modelProgress, reporterOn } from '../../run/single-run.ts';
+import { reporterOn } from '../../run/run-plan.ts';
 import { addSettings } from '../../settings/add-settings.ts';
 import { namesOf } from '../../settings/setting.ts';
 import { samplingSettings } from '../../settings/workload-settings.ts';
 import { defaultQuestionsFile, type QuestionSet, readQuestions } from '../questions/questions.ts';
+import { planned } from '../workload.ts';
 import { converse } from './conversation.ts';
 import { ChatSession } from './session.ts';
 import { answerLine } from './stats.ts';
+import { type ChatPlan, chat } from './workload.ts';
 
 export async function chatCommand(): Promise<void> {
   const command = program(
@@ -75,18 +77,28 @@ export async function chatCommand(): Promise<void> {
     { signal },
   ).finally(() => line.end());
   const settings = await engineSettings(options, framework, model);
-  const chat: ChatPlan = {
-    kind: 'chat',
+  const chatPlan: ChatPlan = {
     system: options.system ?? null,
     maxTokens: Math.max(1, Math.min(options.maxTokens, Math.floor(settings.contextTokens / 2))),
     temperature: options.temperature,
+    talk: async (context) => {
+      line.end();
+      const session = new ChatSession(context, chatPlan);
+      if (prompt !== undefined) return answerOnce(session, prompt, options.json);
+      const { name, quantization, source } = model.record;
+      say(paint('dim', `${framework.title}, ${name} ${quantization.got}`, process.stderr));
+      const isEmbedded = source === 'embedded';
+      if (isEmbedded) say(embeddedHint(await readQuestions(defaultQuestionsFile)));
+      const { stdin: input, stdout: output } = process;
+      return converse(session, { input, output, askFeedback: options.feedback === true, singleTurn: isEmbedded });
+    },
   };
-  const outcome = await runWithLog(
+  const outcome = await runBenchmark(
     {
       framework,
       model,
       settings,
-      workload: chat,
+      workload: planned(chat, chatPlan),
       seed: options.seed,
       warmUp: 0,
       timeoutMs: options.timeoutSeconds * 1000,
@@ -94,25 +106,10 @@ export async function chatCommand(): Promise<void> {
       anonymize: options.anonymize,
       command: commandLine(),
     },
-    {
-      reporter: reporterOn(line),
-      signal,
-      onPiece: (piece) => {
-        if (!options.json) show(piece, process.stdout);
-      },
-    },
-    async (context) => {
-      line.end();
-      const session = new ChatSession(context, chat);
-      if (prompt !== undefined) return answerOnce(session, prompt, options.json);
-      const { name, quantization, source } = model.record;
-      say(paint('dim', `${framework.title}, ${name} ${quantization.got}`, process.stderr));
-      const isEmbedded = source === 'embedded';
-      if (isEmbedded) say(embeddedHint(await readQuestions(defaultQuestionsFile)));
-      return converse(session, {
-        ...{ input: process.stdin, output: process.stdout },
-        ...{ askFeedback: options.feedback === true, singleTurn: isEmbedded },
-      });
+    reporterOn(line),
+    signal,
+    (piece) => {
+      if (!options.json) show(piece, process.stdout);
     },
   );
   finish(outcome);

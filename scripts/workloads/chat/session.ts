@@ -1,21 +1,21 @@
 /** A conversation: its messages, its answers in the log, its statistics. Knows nothing of terminals. */
 
-import type { AnswerRecord, FeedbackRecord } from '../../log/run-log-format.ts';
 import { type ChatTemplate, chatTemplateOf } from '../../models/chat-template/chat-template.ts';
 import type { ChatMessage } from '../../models/chat-template/rendering.ts';
-import type { RunContext } from '../../run/run-context.ts';
-import type { ChatPlan } from '../../run/run-plan.ts';
-import type { Answered } from '../questions/qa-routine.ts';
-import { ask } from '../questions/qa-routine.ts';
+import type { RunContext } from '../../run/run-plan.ts';
+import { type Answered, ask } from '../questions/qa-routine.ts';
+import type { AnswerRecord } from '../questions/records.ts';
+import type { FeedbackRecord } from './records.ts';
+import type { ChatPlan } from './workload.ts';
 
 export class ChatSession {
   readonly #context: RunContext;
-  readonly #chat: ChatPlan;
+  readonly #chat: Omit<ChatPlan, 'talk'>;
   readonly #template: ChatTemplate;
   readonly #answers: AnswerRecord[] = [];
   #messages: ChatMessage[] = [];
 
-  constructor(context: RunContext, chat: ChatPlan) {
+  constructor(context: RunContext, chat: Omit<ChatPlan, 'talk'>) {
     this.#context = context;
     this.#chat = chat;
     this.#template = chatTemplateOf(context.plan.model);

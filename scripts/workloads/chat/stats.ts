@@ -1,8 +1,8 @@
 /** Timings of answers, as /stats and the line under each answer show them. */
 import { counted, milliseconds, significant } from '../../command-line/format.ts';
 import { table } from '../../command-line/terminal.ts';
-import { answerMetrics, runRates } from '../../log/figures/metrics.ts';
-import type { AnswerRecord } from '../../log/run-log-format.ts';
+import { answerMetrics, runRates } from '../../results/figures/metrics.ts';
+import type { AnswerRecord } from '../questions/records.ts';
 
 export function answerLine(answer: AnswerRecord): string {
   const { ttftMs, decodeTokensPerSecond } = answerMetrics(answer);

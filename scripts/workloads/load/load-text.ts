@@ -1,11 +1,10 @@
 /** The figures of a load test as a person reads them in the terminal. */
 import { significant } from '../../command-line/format.ts';
 import { table } from '../../command-line/terminal.ts';
-import type { StageFigures } from '../../log/figures/load-metrics.ts';
-import type { LoadResults } from '../../log/figures/load-results.ts';
 import { objectivesText } from '../../log/figures/objectives.ts';
-import type { LatencyPercentiles } from '../../statistics/percentiles.ts';
-import { stageLabel } from './load-workload.ts';
+import type { LatencyPercentiles } from '../../statistics/statistics.ts';
+import type { LoadResults, StageFigures } from './figures.ts';
+import { stageLabel } from './stages.ts';
 
 export function loadText({ stages, objectives, saturation }: LoadResults): string {
   const tokens = stages.every(({ figures }) => figures.piecesAreTokens);

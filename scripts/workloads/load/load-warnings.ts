@@ -1,20 +1,21 @@
 /** A load test's doubts about its own numbers. */
 import { significant } from '../../command-line/format.ts';
 import { isSameCount } from '../../engine/text-tokens.ts';
+import type { Header, RunRecord, WarningRecord } from '../../log/run-log-format.ts';
+import { cachedWarning, chunkWarning, heldBackWarning, lengthWarnings, limitsOf } from '../../run/server-warnings.ts';
+import { mean, median } from '../../statistics/statistics.ts';
 import {
   failedRequests,
   isCompleted,
   isHeldBack,
+  type LoadStage,
+  loadResults,
+  queueGrew,
   requestArrivals,
   type StageFigures,
-} from '../../log/figures/load-metrics.ts';
-import { type LoadStage, loadResults } from '../../log/figures/load-results.ts';
-import { queueGrew } from '../../log/figures/saturation.ts';
-import type { LoadRequestRecord } from '../../log/records/load-records.ts';
-import type { Header, RunRecord, WarningRecord } from '../../log/run-log-format.ts';
-import { cachedWarning, chunkWarning, heldBackWarning, lengthWarnings, limitsOf } from '../../run/server-warnings.ts';
-import { mean, median } from '../../statistics/statistics.ts';
-import { stageLabel } from './load-workload.ts';
+} from './figures.ts';
+import type { LoadRequestRecord } from './records.ts';
+import { stageLabel } from './stages.ts';
 
 const nsPerMs = 1e6;
 const fewAnswers = 50;

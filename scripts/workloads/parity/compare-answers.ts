@@ -1,7 +1,8 @@
 /** One answer held against the reference's: tokens, the first divergence, and the distributions behind every token. */
-import type { ParityRecord } from '../../log/run-log-format.ts';
+
 import type { LogitRows } from './logit-rows.ts';
 import { greedyChoice, klDivergence } from './logits.ts';
+import type { ParityRecord } from './records.ts';
 
 /** Stands in a list of generated tokens for the end of the sequence, whichever id ended it. */
 export const endOfSequence = -1;

@@ -15,8 +15,8 @@ import { chooseFrameworks, frameworkList } from '../../run/framework-choice.ts';
 import { withFrameworkOptions } from '../../run/framework-options.ts';
 import { withEngineOptions, withOutputOptions } from '../../run/run-options.ts';
 import { defaults } from '../../settings/defaults.ts';
-import { modelRequestsOf, resolveCells } from '../cells.ts';
 import { defaultQuestionsFile, readQuestions } from '../questions/questions.ts';
+import { modelRequestsOf, resolveTrials } from '../trials.ts';
 import { checkParity } from './parity-check.ts';
 import { withParityOptions } from './parity-options.ts';
 import { type ParityResult, parityResult } from './parity-result.ts';
@@ -55,7 +55,7 @@ export async function parityCommand(): Promise<void> {
   let result: ParityResult;
   try {
     const cellOptions = { ...options, frameworks: chosen, quantizations: options.quantize, modelRequest };
-    const { cells, runnable } = await resolveCells(cellOptions, line, signal);
+    const { cells, runnable } = await resolveTrials(cellOptions, line, signal);
     const timeoutMs = options.timeoutSeconds * 1000;
     const checkOptions = { ...options, questionSet, session, timeoutMs, modelRequest, command: commandLine() };
     const { groups, standingOf } = await checkParity(runnable, checkOptions, line, signal);

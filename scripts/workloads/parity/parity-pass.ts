@@ -1,17 +1,18 @@
 /** Holds every candidate against its reference: each a run of its own in a fresh process, with a log of its own. */
 import type { Progress } from '../../command-line/progress.ts';
 import type { Framework } from '../../frameworks/framework.ts';
-import { runWithLog } from '../../run/run.ts';
-import type { RunContext } from '../../run/run-context.ts';
+import { runBenchmark } from '../../run/run.ts';
 import { type EngineOptionValues, engineSettings } from '../../run/run-options.ts';
-import type { ParityPlan, RunPlan } from '../../run/run-plan.ts';
-import { requireContext } from '../../run/workload-plan.ts';
+import type { RunContext, RunPlan } from '../../run/run-plan.ts';
 import type { QuestionSet } from '../questions/questions.ts';
 import { type Candidate, type ChosenReference, nameOf } from '../reference/reference-choice.ts';
 import { ReferenceFolder } from '../reference/reference-folder.ts';
-import { type ParityWish, parityExtent } from './parity-extent.ts';
+import { requireContext } from '../required-context.ts';
+import { planned } from '../workload.ts';
+import { type ParityExtent, type ParityWish, parityExtent } from './parity-extent.ts';
 import { notTried, type ParityStanding, standingOf, withoutReference } from './parity-standing.ts';
 import { answerAgainst, answerAsReference, type OnStep, type Reference } from './parity-workload.ts';
+import { parity } from './workload.ts';
 
 /** Candidates that are held against one and the same reference. */
 export interface ParityGroup {
@@ -69,12 +70,12 @@ class ParityPass {
   }
 
   async run({ reference: chosen, candidates }: ParityGroup): Promise<ParityGroupResult> {
-    const parity = this.#planOf(chosen);
+    const extent = this.#extentOf(chosen);
     this.#line.stage(`checking parity with ${nameOf(chosen)}`);
     using folder = new ReferenceFolder();
     let reference: Reference | undefined;
-    const standing = await this.#hold(chosen, chosen, parity, async (context, onStep) => {
-      reference = await answerAsReference(context, { parity, folder, note: chosen.note }, onStep);
+    const standing = await this.#hold(chosen, chosen, extent, async (context, onStep) => {
+      reference = await answerAsReference(context, { parity: extent, folder, note: chosen.note }, onStep);
     });
     const standings = new Map<Candidate, ParityStanding>();
     for (const candidate of candidates) {
@@ -82,20 +83,20 @@ class ParityPass {
       if (this.#isReference(candidate, chosen)) standings.set(candidate, standing);
       else if (expected === undefined) standings.set(candidate, withoutReference(nameOf(chosen), standing));
       else {
-        const held = await this.#hold(candidate, chosen, parity, (context, onStep) =>
+        const held = await this.#hold(candidate, chosen, extent, (context, onStep) =>
           answerAgainst(context, expected, onStep),
         );
         standings.set(candidate, held);
       }
     }
-    const questions = parity.questions.questions.length;
-    return { reference: chosen, questions, maxTokens: parity.maxTokens, standing, candidates: standings };
+    const questions = extent.questions.questions.length;
+    return { reference: chosen, questions, maxTokens: extent.maxTokens, standing, candidates: standings };
   }
 
   async #hold(
     run: Pick<Candidate, 'framework' | 'model'>,
     reference: ChosenReference,
-    parity: ParityPlan,
+    extent: ParityExtent,
     body: (context: RunContext, onStep: OnStep) => Promise<void>,
   ): Promise<ParityStanding> {
     if (this.#signal.aborted) return notTried;
@@ -103,15 +104,16 @@ class ParityPass {
     const { seed, timeoutMs, output, anonymize, command, session } = this.#options;
     const engine = run === reference ? referenceOptions(this.#options, framework) : this.#options;
     const settings = await engineSettings(engine, framework, model);
-    requireContext(parity.maxTokens + 1, settings.contextTokens);
+    requireContext(extent.maxTokens + 1, settings.contextTokens);
     const detail = `${framework.title} ${model.record.quantization.got}`;
     this.#line.update(this.#done, this.#total, detail);
-    const outcome = await runWithLog(
+    const work = (context: RunContext) => body(context, () => this.#line.update(++this.#done, this.#total, detail));
+    const outcome = await runBenchmark(
       {
         framework,
         model,
         settings,
-        workload: parity,
+        workload: planned(parity, { ...extent, reference: reference.name, work }),
         seed,
         warmUp: 0,
         timeoutMs,
@@ -120,21 +122,20 @@ class ParityPass {
         command,
         session: { uuid: session, order: this.#order++, iteration: 0 },
       },
-      { reporter: { stage: () => {}, progress: () => {} }, signal: this.#signal, onPiece: () => {} },
-      (context) => body(context, () => this.#line.update(++this.#done, this.#total, detail)),
+      { stage: () => {}, progress: () => {} },
+      this.#signal,
     );
     return standingOf(outcome, nameOf(reference));
   }
 
-  #planOf(reference: ChosenReference): ParityPlan {
-    const extent = parityExtent(this.#options.questionSet, reference.model.record, this.#options);
-    return { kind: 'parity', ...extent, reference: reference.name };
+  #extentOf(reference: ChosenReference): ParityExtent {
+    return parityExtent(this.#options.questionSet, reference.model.record, this.#options);
   }
 
   /** The reference answers twice. */
   #answersOf({ reference, candidates }: ParityGroup): number {
     const others = candidates.filter((candidate) => !this.#isReference(candidate, reference));
-    return (2 + others.length) * this.#planOf(reference).questions.questions.length;
+    return (2 + others.length) * this.#extentOf(reference).questions.questions.length;
   }
 
   /** The same framework on the same file, with settings that change no number. */

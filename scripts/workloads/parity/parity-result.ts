@@ -1,8 +1,7 @@
 /** The outcome of a parity check as tables and JSON have it. */
-
-import type { NotRun } from '../../run/not-run.ts';
-import type { ComparedCell } from '../cells.ts';
+import type { NotRun } from '../../run/refusal.ts';
 import { nameOf } from '../reference/reference-choice.ts';
+import type { ComparedTrial } from '../trials.ts';
 import type { ParityGroupResult } from './parity-pass.ts';
 import type { ParityStanding } from './parity-standing.ts';
 
@@ -34,7 +33,7 @@ export interface ParityResult {
   notJudged: NotRun[];
 }
 
-export function parityResult(cells: readonly ComparedCell[], groups: readonly ParityGroupResult[]): ParityResult {
+export function parityResult(cells: readonly ComparedTrial[], groups: readonly ParityGroupResult[]): ParityResult {
   return {
     references: groups.map(referenceRow),
     rows: cells.flatMap(({ framework, quantize, weightClass, parity }) =>
@@ -59,7 +58,7 @@ export function referenceRow(group: ParityGroupResult): ParityReferenceRow {
 }
 
 /** Why a cell has no verdict; empty for one that has. */
-function notJudged({ framework, quantize, problems, parity }: ComparedCell): NotRun[] {
+function notJudged({ framework, quantize, problems, parity }: ComparedTrial): NotRun[] {
   const rows = problems.map((problem) => ({ framework, quantize, ...problem }));
   if (parity?.status !== 'not judged') return rows;
   const { cause, reason, remedy } = parity;

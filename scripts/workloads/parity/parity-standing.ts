@@ -1,8 +1,9 @@
 /** What became of a run that was held against a reference: judged, or why not. */
 
-import { type ParityFigures, parityFigures } from '../../log/figures/parity-figures.ts';
-import type { ParityVerdictRecord, RunRecord } from '../../log/run-log-format.ts';
+import type { RunRecord } from '../../log/run-log-format.ts';
 import type { RunOutcome } from '../../run/run.ts';
+import { type ParityFigures, parityFigures } from './figures.ts';
+import type { ParityVerdictRecord } from './records.ts';
 
 export type ParityStanding = Judged | NotJudged;
 

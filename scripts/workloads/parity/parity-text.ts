@@ -1,9 +1,8 @@
 /** A parity check as a person reads it in the terminal. */
 import { counted, significant } from '../../command-line/format.ts';
 import { paint, table } from '../../command-line/terminal.ts';
-import type { FirstDivergence, ParityFigures } from '../../log/figures/parity-figures.ts';
-import { nats, share } from '../../log/figures/parity-units.ts';
-import { notRunTable } from '../../run/not-run.ts';
+import { notRunTable } from '../../run/refusal.ts';
+import { type FirstDivergence, nats, type ParityFigures, share } from './figures.ts';
 import type { ParityReferenceRow, ParityResult, ParityRow } from './parity-result.ts';
 
 export function parityText(result: ParityResult): string {

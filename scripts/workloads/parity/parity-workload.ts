@@ -1,21 +1,23 @@
 /** What a parity run does: the reference answers and keeps its logits; every other run is held against it. */
+
 import { UserError } from '../../command-line/errors.ts';
 import type { Scored } from '../../frameworks/framework.ts';
-import type { ParityRecord, ParityReferenceRecord } from '../../log/run-log-format.ts';
 import { chatTemplateOf } from '../../models/chat-template/chat-template.ts';
-import type { RunContext } from '../../run/run-context.ts';
-import type { ParityPlan } from '../../run/run-plan.ts';
+import type { RunContext } from '../../run/run-plan.ts';
 import { hashOfIds } from '../questions/qa-routine.ts';
 import { messagesOf, type Question } from '../questions/questions.ts';
 import type { ReferenceFolder } from '../reference/reference-folder.ts';
 import { referenceIdentity } from '../reference/reference-identity.ts';
 import { compareAnswers, endOfSequence } from './compare-answers.ts';
+import { judge } from './invariants.ts';
 import { openLogitRows } from './logit-rows.ts';
-import { judge, toleranceOf } from './parity-verdict.ts';
+import type { ParityExtent } from './parity-extent.ts';
+import { toleranceOf } from './parity-verdict.ts';
+import type { ParityRecord, ParityReferenceRecord } from './records.ts';
 
 /** What the reference and all that are held against it have in common. */
 interface Setting {
-  parity: ParityPlan;
+  parity: ParityExtent;
   /** Where the reference's logits are. */
   folder: ReferenceFolder;
   /** Why the reference is not the usual one; null when it is. */
@@ -133,7 +135,7 @@ interface Prompt {
   prompt: number[];
 }
 
-async function promptsOf({ engine, plan }: RunContext, { questions }: ParityPlan): Promise<Prompt[]> {
+async function promptsOf({ engine, plan }: RunContext, { questions }: ParityExtent): Promise<Prompt[]> {
   const template = chatTemplateOf(plan.model);
   const prompts: Prompt[] = [];
   for (const question of questions.questions) {
@@ -145,7 +147,7 @@ async function promptsOf({ engine, plan }: RunContext, { questions }: ParityPlan
 }
 
 /** Greedy. @returns at most `maxTokens` tokens; fewer are closed by `endOfSequence`, for then the end came by itself */
-async function answer(context: RunContext, { maxTokens }: ParityPlan, prompt: readonly number[]): Promise<number[]> {
+async function answer(context: RunContext, { maxTokens }: ParityExtent, prompt: readonly number[]): Promise<number[]> {
   context.checkInterrupted();
   const { ids } = await context.engine.generate({
     prompt: [...prompt],

@@ -1,18 +1,19 @@
 /** Scores a text with every candidate, each a run of its own in a fresh process, with a log of its own. */
 
 import type { Progress } from '../../command-line/progress.ts';
-import { runWithLog } from '../../run/run.ts';
-import type { RunContext } from '../../run/run-context.ts';
+import { runBenchmark } from '../../run/run.ts';
 import { type EngineOptionValues, engineSettings } from '../../run/run-options.ts';
-import type { PerplexityPlan, RunPlan } from '../../run/run-plan.ts';
-import { requireContext } from '../../run/workload-plan.ts';
+import type { RunContext, RunPlan } from '../../run/run-plan.ts';
 import { defaults } from '../../settings/defaults.ts';
 import { referenceOptions } from '../parity/parity-pass.ts';
 import { type Candidate, type ChosenReference, nameOf } from '../reference/reference-choice.ts';
 import { ReferenceFolder } from '../reference/reference-folder.ts';
+import { requireContext } from '../required-context.ts';
+import { planned } from '../workload.ts';
 import { type LikelihoodStanding, notTried, standingOf, withoutReference } from './likelihood-standing.ts';
 import { type OnChunk, type Reference, scoreAgainst, scoreAlone, scoreAsReference } from './likelihood-workload.ts';
 import type { ScoredText } from './scored-text.ts';
+import { perplexity, type TextExtent } from './workload.ts';
 
 /** Candidates that are held against one and the same reference; null: against nothing. */
 export interface LikelihoodGroup {
@@ -52,7 +53,7 @@ export async function runLikelihoodPass(
   return results;
 }
 
-type Body = (context: RunContext, plan: PerplexityPlan, folder: ReferenceFolder, onChunk: OnChunk) => Promise<void>;
+type Body = (context: RunContext, plan: TextExtent, folder: ReferenceFolder, onChunk: OnChunk) => Promise<void>;
 
 class LikelihoodPass {
   readonly #options: LikelihoodPassOptions;
@@ -114,22 +115,20 @@ class LikelihoodPass {
       model,
     );
     requireContext(chunkTokens, settings.contextTokens);
-    const workload: PerplexityPlan = {
-      kind: 'perplexity',
-      text,
-      chunkTokens,
-      chunks: chunks ?? null,
-      reference: reference?.name ?? null,
-    };
+    const extent: TextExtent = { text, chunkTokens, chunks: chunks ?? null };
     const order = this.#order++;
     const detail = `${framework.title} ${model.record.quantization.got}`;
     this.#line.stage(`scoring ${text.file}`);
-    const outcome = await runWithLog(
+    const work = (running: RunContext) =>
+      body(running, extent, folder, (done, total) =>
+        this.#line.update(order * total + done, this.#runs * total, detail),
+      );
+    const outcome = await runBenchmark(
       {
         framework,
         model,
         settings,
-        workload,
+        workload: planned(perplexity, { ...extent, reference: reference?.name ?? null, work }),
         seed,
         warmUp: 0,
         timeoutMs,
@@ -138,11 +137,8 @@ class LikelihoodPass {
         command,
         session: { uuid: session, order, iteration: 0 },
       },
-      { reporter: { stage: () => {}, progress: () => {} }, signal: this.#signal, onPiece: () => {} },
-      (running) =>
-        body(running, workload, folder, (done, total) =>
-          this.#line.update(order * total + done, this.#runs * total, detail),
-        ),
+      { stage: () => {}, progress: () => {} },
+      this.#signal,
     );
     return standingOf(outcome, reference === null ? null : nameOf(reference));
   }

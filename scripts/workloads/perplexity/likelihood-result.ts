@@ -1,10 +1,9 @@
 /** The outcome of scoring a text as tables and JSON have it. */
-
-import type { PerplexityRecord, TextRecord } from '../../log/records/likelihood-records.ts';
-import type { NotRun } from '../../run/not-run.ts';
-import type { ComparedCell } from '../cells.ts';
+import type { NotRun } from '../../run/refusal.ts';
+import type { ComparedTrial } from '../trials.ts';
 import type { LikelihoodGroupResult } from './likelihood-pass.ts';
 import type { LikelihoodStanding, Scored } from './likelihood-standing.ts';
+import type { PerplexityRecord, TextRecord } from './records.ts';
 
 export interface LikelihoodRow {
   framework: string;
@@ -29,8 +28,8 @@ export interface LikelihoodResult {
 
 /** @param standings of the cells that could run */
 export function likelihoodResult(
-  cells: readonly ComparedCell[],
-  standings: ReadonlyMap<ComparedCell, LikelihoodStanding>,
+  cells: readonly ComparedTrial[],
+  standings: ReadonlyMap<ComparedTrial, LikelihoodStanding>,
   groups: readonly LikelihoodGroupResult[],
 ): LikelihoodResult {
   const rows: LikelihoodRow[] = [];

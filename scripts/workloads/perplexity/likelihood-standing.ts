@@ -1,8 +1,8 @@
 /** What became of a run that scored a text: its figures, or why there are none. */
 
-import type { PerplexityRecord, TextRecord } from '../../log/records/likelihood-records.ts';
 import type { RunRecord } from '../../log/run-log-format.ts';
 import type { RunOutcome } from '../../run/run.ts';
+import type { PerplexityRecord, TextRecord } from './records.ts';
 
 export type LikelihoodStanding = Scored | NotScored;
 

@@ -1,8 +1,8 @@
 /** Perplexity and divergence as a person reads them in the terminal. */
 import { counted, significant } from '../../command-line/format.ts';
 import { paint, table } from '../../command-line/terminal.ts';
-import { nats } from '../../log/figures/parity-units.ts';
-import { notRunTable } from '../../run/not-run.ts';
+import { notRunTable } from '../../run/refusal.ts';
+import { nats } from '../parity/figures.ts';
 import type { LikelihoodResult, LikelihoodRow } from './likelihood-result.ts';
 import type { Estimate } from './likelihood-statistics.ts';
 

@@ -2,21 +2,17 @@
 import { UserError } from '../../command-line/errors.ts';
 import { rowLikelihood } from '../../frameworks/log-likelihood.ts';
 import { chunkFigures, figuresOf, perplexityOf, type ScoredToken } from '../../log/figures/likelihood-figures.ts';
-import type {
-  LikelihoodChunkRecord,
-  LikelihoodReferenceRecord,
-  TextRecord,
-} from '../../log/records/likelihood-records.ts';
-import type { RunContext } from '../../run/run-context.ts';
-import type { PerplexityPlan } from '../../run/run-plan.ts';
+import type { RunContext } from '../../run/run-plan.ts';
 import { hashOfIds } from '../questions/qa-routine.ts';
 import type { ReferenceFolder } from '../reference/reference-folder.ts';
 import { referenceIdentity } from '../reference/reference-identity.ts';
+import type { LikelihoodChunkRecord, LikelihoodReferenceRecord, TextRecord } from './records.ts';
 import { rowsOfChunk } from './rows-of-chunk.ts';
 import { chunksOf, firstScored, scoredPerChunk } from './scored-text.ts';
 import { StoredReference } from './stored-reference.ts';
 import { readStored, storeRow } from './stored-row.ts';
 import { tokenDivergence } from './token-divergence.ts';
+import type { TextExtent } from './workload.ts';
 
 /** The reference, scored; its probabilities lie in the folder. */
 export interface Reference {
@@ -37,7 +33,7 @@ type ScoreChunk = (tokens: readonly number[], chunk: number) => Promise<ScoredTo
 /** Nothing is compared. The engine tells likelihoods by itself where it can: then no logits leave its process. */
 export async function scoreAlone(
   context: RunContext,
-  plan: PerplexityPlan,
+  plan: TextExtent,
   folder: ReferenceFolder,
   onChunk: OnChunk,
 ): Promise<void> {
@@ -69,7 +65,7 @@ export async function scoreAlone(
 /** Keeps its probabilities for the others. */
 export async function scoreAsReference(
   context: RunContext,
-  plan: PerplexityPlan,
+  plan: TextExtent,
   folder: ReferenceFolder,
   note: string | null,
   onChunk: OnChunk,
@@ -111,7 +107,7 @@ export async function scoreAsReference(
 /** @throws UserError when the engine makes other token ids of the text, or has a vocabulary of another size */
 export async function scoreAgainst(
   context: RunContext,
-  plan: PerplexityPlan,
+  plan: TextExtent,
   folder: ReferenceFolder,
   reference: Reference,
   onChunk: OnChunk,
@@ -150,7 +146,7 @@ interface TextInChunks {
   chunks: number[][];
 }
 
-async function textOf({ engine, plan: run }: RunContext, plan: PerplexityPlan): Promise<TextInChunks> {
+async function textOf({ engine, plan: run }: RunContext, plan: TextExtent): Promise<TextInChunks> {
   const { bosToken, addBosToken } = run.model;
   const [bos = null] = addBosToken && bosToken !== null ? (await engine.tokenize(bosToken)).ids : [];
   const { ids } = await engine.tokenize(plan.text.text, true);

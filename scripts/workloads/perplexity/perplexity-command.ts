@@ -13,7 +13,7 @@ import { requireKnownSize, withModelVariants } from '../../models/model-options.
 import { chooseFrameworks, frameworkList } from '../../run/framework-choice.ts';
 import { withFrameworkOptions } from '../../run/framework-options.ts';
 import { withEngineOptions, withOutputOptions } from '../../run/run-options.ts';
-import { modelRequestsOf, resolveCells } from '../cells.ts';
+import { modelRequestsOf, resolveTrials } from '../trials.ts';
 import { withLikelihoodOptions } from './likelihood-options.ts';
 import { type LikelihoodResult, likelihoodResult } from './likelihood-result.ts';
 import { likelihoodText } from './likelihood-text.ts';
@@ -52,7 +52,7 @@ export async function perplexityCommand(): Promise<void> {
   let result: LikelihoodResult;
   try {
     const cellOptions = { ...options, frameworks: chosen, quantizations: options.quantize, modelRequest };
-    const { cells, runnable } = await resolveCells(cellOptions, line, signal);
+    const { cells, runnable } = await resolveTrials(cellOptions, line, signal);
     const { groups, standingOf } = await measureLikelihood(
       runnable,
       {

@@ -1,6 +1,6 @@
 /** Logits of the scored tokens of one chunk, whichever engine they come from. */
 import { UserError } from '../../command-line/errors.ts';
-import type { RunContext } from '../../run/run-context.ts';
+import type { RunContext } from '../../run/run-plan.ts';
 import type { ReferenceFolder } from '../reference/reference-folder.ts';
 import { visitRows } from './scored-rows.ts';
 

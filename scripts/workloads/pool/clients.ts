@@ -2,9 +2,9 @@
 import { oneLine, UserError } from '../../command-line/errors.ts';
 import type { Clock } from '../../engine/clock.ts';
 import { arrivalsOf } from '../../log/figures/arrivals.ts';
-import type { PoolRequestRecord } from '../../log/records/pool-records.ts';
 import { ApiError } from '../../serve/api-error.ts';
 import type { EngineSeat } from '../../serve/engine-seat.ts';
+import type { PoolRequestRecord } from './records.ts';
 
 /** What a client needs of a pool. */
 interface Seats {

@@ -1,19 +1,11 @@
 /** Levels of concurrency, each with engines of its own: started, warmed up, asked for a while, weighed, ended. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { PoolLevelRecord, PoolRequestRecord } from '../../log/records/pool-records.ts';
 import { EnginePool } from '../../serve/engine-pool.ts';
 import type { EngineRecipe } from '../../serve/engine-seat.ts';
 import { askByTurns, type Client } from './clients.ts';
-import { type NamedModel, type PoolContext, promptsOf, recipeOf } from './pool-context.ts';
+import { type Level, type PoolContext, promptsOf, recipeOf } from './pool-context.ts';
 import { poolMemory } from './pool-memory.ts';
-
-export interface Level {
-  kind: PoolLevelRecord['kind'];
-  engines: number;
-  sequences: number;
-  /** One for all engines, or one for each. */
-  models: readonly NamedModel[];
-}
+import type { PoolLevelRecord, PoolRequestRecord } from './records.ts';
 
 /** 1, 2, 4, ..., and at last the most itself. */
 export function upTo(most: number): number[] {

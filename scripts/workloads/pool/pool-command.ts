@@ -7,20 +7,23 @@ import { print, printJson, say } from '../../command-line/terminal.ts';
 import { commandLine } from '../../command-line/typed-command.ts';
 import { runnableFormats } from '../../engine/runnable-formats.ts';
 import { frameworks } from '../../frameworks/registry.ts';
-import { faults as allFaults } from '../../log/records/pool-records.ts';
 import { requireWritable } from '../../log/run-log.ts';
 import { usableCores } from '../../machine/host.ts';
 import { type ModelOptionValues, modelRequestOf, withModelOptions } from '../../models/model-options.ts';
+import { modelProgress } from '../../models/model-progress.ts';
 import { resolveModel } from '../../models/resolve.ts';
 import { frameworkWord, oneFrameworkNamed } from '../../run/framework-choice.ts';
+import { type RunOutcome, runBenchmark } from '../../run/run.ts';
 import { engineSettings, withEngineOptions, withOutputOptions } from '../../run/run-options.ts';
-import { modelProgress, reporterOn } from '../../run/single-run.ts';
+import { reporterOn } from '../../run/run-plan.ts';
 import { defaultQuestionsFile, readQuestions } from '../questions/questions.ts';
-import { namedModel } from './pool-context.ts';
+import { planned } from '../workload.ts';
+import { namedModel, type PoolPlan } from './pool-context.ts';
 import { levelsOf, withPoolOptions } from './pool-options.ts';
 import { poolResult } from './pool-result.ts';
-import { type PoolTest, runPoolTest } from './pool-run.ts';
 import { poolText } from './pool-text.ts';
+import { faults as allFaults } from './records.ts';
+import { pool } from './workload.ts';
 
 export async function poolCommand(): Promise<void> {
   const options = poolProgram().parse().opts();
@@ -46,31 +49,34 @@ export async function poolCommand(): Promise<void> {
     const { threads, faults = allFaults } = options;
     const levels = levelsOf(options, framework, model, side);
     const { sequences: _levels, ...engineOptions } = options;
-    const plan: PoolTest['plan'] = {
-      framework,
-      model: model.model,
-      settings: await engineSettings(engineOptions, framework, model.model),
-      workload: {
-        kind: 'pool',
-        questions: await readQuestions(options.questions ?? defaultQuestionsFile),
-        engines: levels.filter(({ kind }) => kind === 'engines').map(({ engines }) => engines),
-        sequences: levels.filter(({ kind }) => kind === 'sequences').map(({ sequences }) => sequences),
-        models: side.map(({ name }) => name),
-        faults,
-        cycles: options.cycles,
-        secondsPerLevel: options.secondsPerLevel,
-        retries: options.retries,
-        maxTokens: options.maxTokens,
-      },
-      seed: options.seed,
-      warmUp: 0,
-      timeoutMs: options.timeoutSeconds * 1000,
-      output: options.output,
-      anonymize: options.anonymize,
-      command: commandLine(),
+    const poolPlan: PoolPlan = {
+      questions: await readQuestions(options.questions ?? defaultQuestionsFile),
+      levels,
+      model,
+      faults,
+      cycles: options.cycles,
+      secondsPerLevel: options.secondsPerLevel,
+      retries: options.retries,
+      maxTokens: options.maxTokens,
+      threads,
+      cores: await usableCores(),
     };
-    const test: PoolTest = { plan, levels, model, faults, threads, cores: await usableCores() };
-    const outcome = await runPoolTest(test, reporterOn(line), signal);
+    const outcome = await runBenchmark(
+      {
+        framework,
+        model: model.model,
+        settings: await engineSettings(engineOptions, framework, model.model),
+        workload: planned(pool, poolPlan),
+        seed: options.seed,
+        warmUp: 0,
+        timeoutMs: options.timeoutSeconds * 1000,
+        output: options.output,
+        anonymize: options.anonymize,
+        command: commandLine(),
+      },
+      reporterOn(line),
+      signal,
+    );
     line.end();
     const result = poolResult(outcome);
     if (options.json) printJson(result);
@@ -97,7 +103,7 @@ export function poolProgram() {
   return withOutputOptions(withPoolOptions(withEngineOptions(withModelOptions(command))));
 }
 
-function tellEnd({ end, logPath }: Awaited<ReturnType<typeof runPoolTest>>): void {
+function tellEnd({ end, logPath }: RunOutcome): void {
   switch (end.status) {
     case 'completed':
       say(`Raw log: ${logPath}`);

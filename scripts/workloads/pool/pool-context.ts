@@ -1,14 +1,14 @@
 /** What the parts of a resource pool test share. */
-import type { Clock } from '../../engine/clock.ts';
+
 import type { Loaded } from '../../engine/protocol.ts';
-import type { RunRecord } from '../../log/run-log-format.ts';
 import { chatTemplateOf } from '../../models/chat-template/chat-template.ts';
 import type { ResolvedModel } from '../../models/resolve.ts';
-import type { RunReporter } from '../../run/run-context.ts';
-import type { PoolPlan, RunPlan } from '../../run/run-plan.ts';
+import type { EnginesContext } from '../../run/run-plan.ts';
 import type { EnginePool } from '../../serve/engine-pool.ts';
 import type { EngineRecipe } from '../../serve/engine-seat.ts';
-import { messagesOf, questionOrder } from '../questions/questions.ts';
+import { messagesOf, type QuestionSet } from '../questions/questions.ts';
+import { questionOrder } from '../questions/records.ts';
+import type { Fault, PoolLevelRecord } from './records.ts';
 
 export interface NamedModel {
   /** 'Tiny chat f16' */
@@ -16,17 +16,33 @@ export interface NamedModel {
   model: ResolvedModel;
 }
 
-export interface PoolContext {
-  plan: RunPlan;
-  workload: PoolPlan;
-  /** As asked; absent: the cores are shared out. */
+/** Answers at a time: by engine processes, by sequences of one engine, or by models side by side. */
+export interface Level {
+  kind: PoolLevelRecord['kind'];
+  engines: number;
+  sequences: number;
+  /** One for all engines, or one for each. */
+  models: readonly NamedModel[];
+}
+
+export interface PoolPlan {
+  questions: QuestionSet;
+  levels: readonly Level[];
+  /** The model of the run, which cycles and faults load. */
+  model: NamedModel;
+  faults: readonly Fault[];
+  cycles: number;
+  secondsPerLevel: number;
+  /** How often a client repeats a request that failed. */
+  retries: number;
+  maxTokens: number;
+  /** Of each engine, as asked; undefined: the cores are divided among the engines. */
   threads: number | undefined;
   cores: number;
-  originNs: bigint;
-  now: Clock;
-  signal: AbortSignal;
-  reporter: RunReporter;
-  write: (...records: RunRecord[]) => void;
+}
+
+export interface PoolContext extends EnginesContext {
+  workload: PoolPlan;
   /** Told of every engine that is up; the first one counts. */
   tellEffective: (loaded: Loaded) => void;
 }
@@ -37,7 +53,7 @@ export function namedModel(model: ResolvedModel): NamedModel {
 
 /** @param engines that work at the same time and share the cores */
 export function recipeOf(
-  { plan, threads, cores, originNs }: PoolContext,
+  { plan, workload: { threads, cores }, originNs }: PoolContext,
   { model }: NamedModel,
   sequences: number,
   engines: number,

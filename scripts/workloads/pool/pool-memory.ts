@@ -1,7 +1,7 @@
 /** Memory of several engines together, and what they say of themselves. */
 import type { Engine } from '../../engine/engine.ts';
-import type { PoolMemory } from '../../log/records/pool-records.ts';
 import { memoryMeter } from '../../run/memory-meter.ts';
+import type { PoolMemory } from './records.ts';
 
 /** Read while nothing is computed: the proportional set size walks every page table. */
 export async function poolMemory(engines: readonly Engine[]): Promise<PoolMemory> {

@@ -6,13 +6,13 @@ import { exitCodes, UserError } from '../../command-line/errors.ts';
 import { commaList, wholeNumber } from '../../command-line/options.ts';
 import { withSuggestion } from '../../command-line/suggestion.ts';
 import type { Framework } from '../../frameworks/framework.ts';
-import { type Fault, faults } from '../../log/records/pool-records.ts';
 import { parseQuantization } from '../../models/quantization.ts';
 import { addSettings } from '../../settings/add-settings.ts';
 import { namesOf } from '../../settings/setting.ts';
 import { poolSettings } from '../../settings/workload-settings.ts';
-import { type Level, upTo } from './levels.ts';
-import type { NamedModel } from './pool-context.ts';
+import { upTo } from './levels.ts';
+import type { Level, NamedModel } from './pool-context.ts';
+import { type Fault, faults } from './records.ts';
 
 const usualMost = 4;
 const usualTokens = 64;

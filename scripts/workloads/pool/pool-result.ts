@@ -1,5 +1,6 @@
 /** What a resource pool test found: its records with the figures made of them. */
-
+import { faultsOf } from '../../log/invariants/run-faults.ts';
+import type { RunOutcome } from '../../run/run.ts';
 import {
   type CycleFigures,
   cycleFigures,
@@ -7,10 +8,8 @@ import {
   levelFigures,
   type RecoveryFigures,
   recoveryFigures,
-} from '../../log/figures/pool-figures.ts';
-import { faultsOf } from '../../log/invariants/run-faults.ts';
-import type { PoolLevelRecord, PoolRecoveryRecord } from '../../log/records/pool-records.ts';
-import type { RunOutcome } from '../../run/run.ts';
+} from './figures.ts';
+import type { PoolLevelRecord, PoolRecoveryRecord } from './records.ts';
 
 export interface PoolResult {
   uuid: string;

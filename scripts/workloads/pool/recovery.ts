@@ -2,11 +2,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { oneLine } from '../../command-line/errors.ts';
 import type { Engine } from '../../engine/engine.ts';
-import type { Fault, PoolRecoveryRecord, PoolRequestRecord } from '../../log/records/pool-records.ts';
 import { EnginePool } from '../../serve/engine-pool.ts';
 import { type Asked, askByTurns, type Client } from './clients.ts';
 import { BreakableFile, denyMemory } from './faults.ts';
 import { type NamedModel, type PoolContext, promptsOf, recipeOf } from './pool-context.ts';
+import type { Fault, PoolRecoveryRecord, PoolRequestRecord } from './records.ts';
 
 /** One is hit, the other one goes on. */
 const engines = 2;

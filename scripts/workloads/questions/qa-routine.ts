@@ -1,12 +1,14 @@
 /** One question, one answer: template, tokens, generation, stamps. Benchmark and chat both ask through here. */
+
 import { createHash } from 'node:crypto';
 import type { Engine } from '../../engine/engine.ts';
 import type { Generation } from '../../engine/protocol.ts';
 import { judgeAnswer } from '../../log/answer-judgement.ts';
 import { arrivalsOf, resolutionNsOf } from '../../log/figures/arrivals.ts';
-import type { AnswerRecord, Phase, TokenRecord } from '../../log/run-log-format.ts';
+import type { Phase } from '../../log/record-fields.ts';
 import type { ChatTemplate } from '../../models/chat-template/chat-template.ts';
 import type { ChatMessage } from '../../models/chat-template/rendering.ts';
+import type { AnswerRecord, TokenRecord } from './records.ts';
 
 export interface Asked {
   /** Index of the answer within the run. */

@@ -7,7 +7,6 @@ import { parseJson, readText } from '../../command-line/bounded-file.ts';
 import { exitCodes, oneLine, UserError } from '../../command-line/errors.ts';
 import { textLimits } from '../../command-line/input-limits.ts';
 import type { ChatMessage } from '../../models/chat-template/rendering.ts';
-import { shuffle } from '../../statistics/seeded-random.ts';
 
 export const defaultQuestionsFile = fileURLToPath(new URL('../../../configs/questions.json', import.meta.url));
 
@@ -74,9 +73,4 @@ export function messagesOf({ system }: QuestionSet, { question }: Question): Cha
     ...(system === null ? [] : [{ role: 'system' as const, content: system }]),
     { role: 'user', content: question },
   ];
-}
-
-/** Every round of every iteration has an order of its own, the same for all frameworks. */
-export function questionOrder<T>(questions: readonly T[], seed: number, round: number): T[] {
-  return shuffle(questions, seed * 1_000_003 + round);
 }

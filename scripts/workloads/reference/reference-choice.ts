@@ -7,7 +7,7 @@ import { frameworkNamed } from '../../frameworks/registry.ts';
 import { parseQuantization, usualBitsPerWeight } from '../../models/quantization.ts';
 import type { ModelRequest, ResolvedModel } from '../../models/resolve.ts';
 import { defaults } from '../../settings/defaults.ts';
-import type { ModelRequestOf } from '../cells.ts';
+import type { ModelRequestOf } from '../trials.ts';
 
 /** Instead of a format: that of the run which is held against it. */
 const sameFormat = 'same';

@@ -1,8 +1,8 @@
 /** Finds what each candidate is held against, and puts together those that are held against the same. */
 import { exitCodes, oneLine, UserError } from '../../command-line/errors.ts';
 import type { Progress } from '../../command-line/progress.ts';
+import { modelProgress } from '../../models/model-progress.ts';
 import { resolveModel } from '../../models/resolve.ts';
-import { modelProgress } from '../../run/single-run.ts';
 import {
   type Candidate,
   type ChosenReference,

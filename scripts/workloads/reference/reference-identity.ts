@@ -1,5 +1,5 @@
 /** What the logs of those that are held against a reference say of it. */
-import type { RunContext } from '../../run/run-context.ts';
+import type { RunContext } from '../../run/run-plan.ts';
 
 export function referenceIdentity({ header, plan }: Pick<RunContext, 'header' | 'plan'>) {
   const { quantization, sha256 } = plan.model.record;

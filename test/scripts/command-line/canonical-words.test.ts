@@ -4,9 +4,9 @@ import { UserError } from '../../../scripts/command-line/errors.ts';
 import { familiarFlags, pointedFlags } from '../../../scripts/command-line/familiar-flags.ts';
 import { sessionProgram } from '../../../scripts/compare/session-command.ts';
 import { frameworkNamed } from '../../../scripts/frameworks/registry.ts';
-import { singleRunProgram } from '../../../scripts/run/single-run.ts';
 import { programOf } from '../../../scripts/tokenlap/offers.ts';
 import { accuracyProgram } from '../../../scripts/workloads/accuracy/accuracy-command.ts';
+import { singleRunProgram } from '../../../scripts/workloads/single-run.ts';
 
 const chat = await programOf('scripts/chat.ts');
 const serve = await programOf('scripts/serve.ts');

@@ -2,9 +2,9 @@ import { CommanderError } from 'commander';
 import { afterEach, expect, it, vi } from 'vitest';
 import { sessionProgram } from '../../../scripts/compare/session-command.ts';
 import { frameworkNamed } from '../../../scripts/frameworks/registry.ts';
-import { singleRunProgram } from '../../../scripts/run/single-run.ts';
 import { commands } from '../../../scripts/tokenlap/commands.ts';
 import { programOf } from '../../../scripts/tokenlap/offers.ts';
+import { singleRunProgram } from '../../../scripts/workloads/single-run.ts';
 
 afterEach(() => void vi.restoreAllMocks());
 

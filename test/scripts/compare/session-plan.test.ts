@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { foundIn, plannedRounds, planText } from '../../../scripts/compare/session-plan.ts';
 import { sessionRounds } from '../../../scripts/compare/session-rounds.ts';
-import type { Cell } from '../../../scripts/workloads/cells.ts';
+import type { Trial } from '../../../scripts/workloads/trials.ts';
 import { comparisonsAgainst } from '../../fakes/simulated-cells.ts';
 import { shareOfSessions, simulatedSession } from '../../fakes/simulated-sessions.ts';
 
@@ -45,7 +45,7 @@ describe('a plan of a session', () => {
 });
 
 describe('rounds within a time', () => {
-  const cell = { compared: { framework: 'a', quantize: 'f16', runs: [] } } as unknown as Cell;
+  const cell = { compared: { framework: 'a', quantize: 'f16', runs: [] } } as unknown as Trial;
 
   /** @param roundMs of every round */
   function measured(withinMs: number, roundMs: number): number {

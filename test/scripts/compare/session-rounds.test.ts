@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { repeatFailed } from '../../../scripts/compare/session-rounds.ts';
 import type { CertificateRecord } from '../../../scripts/log/records/certificate-records.ts';
+import { type RunSummary, summarizeRun } from '../../../scripts/results/run-summary.ts';
 import { runBenchmark } from '../../../scripts/run/run.ts';
-import { type RunSummary, summarizeRun } from '../../../scripts/run/run-summary.ts';
 import { outputFolder } from '../../fakes/output-folder.ts';
 import { scriptedPlan } from '../../fakes/scripted-run.ts';
 

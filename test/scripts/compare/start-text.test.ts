@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { ceilingsText, commandIn, frameworksText } from '../../../scripts/compare/start-text.ts';
 import { frameworks } from '../../../scripts/frameworks/registry.ts';
-import type { HardwareLog } from '../../../scripts/machine/hardware-log.ts';
+import type { HardwareLog } from '../../../scripts/log/hardware/hardware-log.ts';
 
 const [works, lacks, other] = frameworks;
 if (works === undefined || lacks === undefined || other === undefined) throw new Error('there are three frameworks');

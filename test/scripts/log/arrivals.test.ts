@@ -6,8 +6,8 @@ import {
   connectionResolutionNs,
   decodeSpan,
 } from '../../../scripts/log/figures/arrivals.ts';
-import { answerMetrics, runRates } from '../../../scripts/log/figures/metrics.ts';
-import type { AnswerRecord } from '../../../scripts/log/run-log-format.ts';
+import { answerMetrics, runRates } from '../../../scripts/results/figures/metrics.ts';
+import type { AnswerRecord } from '../../../scripts/workloads/questions/records.ts';
 import { answerRecords } from '../../collate/run-records.ts';
 
 const ms = 1e6;

@@ -1,8 +1,6 @@
 import { expect, test } from 'vitest';
 import { differingSettings, implementationWords } from '../../../collate/analysis/group-names.ts';
 import { cellsOf, groupRuns } from '../../../collate/analysis/groups.ts';
-import { emptyRun } from '../../../collate/logs/run.ts';
-import { runRow } from '../../../collate/tables/runs.ts';
 import {
   leadOfEquals,
   measurementOf,
@@ -12,6 +10,8 @@ import {
 } from '../../../scripts/log/measurement.ts';
 import { differingWords } from '../../../scripts/log/measurement-words.ts';
 import type { Effective, Header } from '../../../scripts/log/run-log-format.ts';
+import { RunReading } from '../../../scripts/results/run.ts';
+import { runRow } from '../../../scripts/results/runs/runs.ts';
 import { header } from '../../collate/run-records.ts';
 
 /** With every field that a log of today has in these rooms. */
@@ -48,12 +48,11 @@ const effective: Effective = {
 type Log = { header: Header; effective: Effective };
 const log: Log = { header: whole, effective };
 
-const rowOf = ({ header: head, effective: engine }: Log) =>
-  runRow(
-    { ...emptyRun(head), effective: engine },
-    { status: 'completed', error: null, problems: [], crc: 0 },
-    'log.txt',
-  );
+function rowOf({ header: head, effective: engine }: Log) {
+  const reading = new RunReading(head);
+  const run = reading.finish({ outcome: { status: 'completed', error: null, broken: [] }, log: 'log.txt' });
+  return runRow({ ...run, effective: engine });
+}
 
 /** Dotted names of all plain values. */
 function leaves(value: unknown, name: string): string[] {

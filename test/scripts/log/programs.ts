@@ -3,11 +3,11 @@ import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import { sessionProgram } from '../../../scripts/compare/session-command.ts';
 import { frameworks } from '../../../scripts/frameworks/registry.ts';
 import { singleScript } from '../../../scripts/log/repeating-command.ts';
-import { singleRunProgram } from '../../../scripts/run/single-run.ts';
 import { accuracyProgram } from '../../../scripts/workloads/accuracy/accuracy-command.ts';
 import { parityProgram } from '../../../scripts/workloads/parity/parity-command.ts';
 import { perplexityProgram } from '../../../scripts/workloads/perplexity/perplexity-command.ts';
 import { poolProgram } from '../../../scripts/workloads/pool/pool-command.ts';
+import { singleRunProgram } from '../../../scripts/workloads/single-run.ts';
 
 const comparing = {
   'scripts/benchmark.ts': sessionProgram,

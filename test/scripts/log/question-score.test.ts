@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { pooledScore, questionScore, repeatsOf, scoreText } from '../../../scripts/log/question-score.ts';
-import { latencyPercentiles } from '../../../scripts/statistics/percentiles.ts';
-import { wilsonInterval } from '../../../scripts/statistics/wilson.ts';
+import { pooledScore, questionScore, repeatsOf, scoreText } from '../../../scripts/results/figures/question-score.ts';
+import { wilsonInterval } from '../../../scripts/statistics/proportions.ts';
+import { latencyPercentiles } from '../../../scripts/statistics/statistics.ts';
 
 const answer = (questionId: string, correct: boolean | null) => ({ questionId, correct });
 /** 26 questions, each asked so many times. */

@@ -14,12 +14,12 @@ import type { Header } from '../../../scripts/log/run-log-format.ts';
 import { describeHost } from '../../../scripts/machine/host.ts';
 import { modelRequestOf } from '../../../scripts/models/model-options.ts';
 import { choiceOf, type ModelRequest, type ResolvedModel } from '../../../scripts/models/resolve.ts';
-import { headerOf } from '../../../scripts/run/run.ts';
+import { headerOf } from '../../../scripts/run/run-header.ts';
 import type { RunPlan } from '../../../scripts/run/run-plan.ts';
-import { singleRunPlan, singleRunProgram } from '../../../scripts/run/single-run.ts';
 import { optionName, pythonOptions } from '../../../scripts/settings/framework-options.ts';
 import { commandOfScript } from '../../../scripts/settings/scripts.ts';
 import { readQuestions } from '../../../scripts/workloads/questions/questions.ts';
+import { singleRunPlan, singleRunProgram } from '../../../scripts/workloads/single-run.ts';
 import { header as headerLike, uuidOf } from '../../collate/run-records.ts';
 import { programs } from './programs.ts';
 

@@ -5,9 +5,12 @@ import { expect, it } from 'vitest';
 import { readRun } from '../../../collate/logs/read-run.ts';
 import { faultsOf } from '../../../scripts/log/invariants/run-faults.ts';
 import type { RunRecord } from '../../../scripts/log/run-log-format.ts';
-import { type RunOutcome, runWithLog } from '../../../scripts/run/run.ts';
-import { summarizeRun } from '../../../scripts/run/run-summary.ts';
-import { summaryText } from '../../../scripts/run/summary-text.ts';
+import { summarizeRun } from '../../../scripts/results/run-summary.ts';
+import { type RunOutcome, runBenchmark } from '../../../scripts/run/run.ts';
+import type { RunContext } from '../../../scripts/run/run-plan.ts';
+import { chat } from '../../../scripts/workloads/chat/workload.ts';
+import { summaryText } from '../../../scripts/workloads/summary-text.ts';
+import { planned } from '../../../scripts/workloads/workload.ts';
 import { logRecords } from '../../collate/log-factory.ts';
 import { answerRecords } from '../../collate/run-records.ts';
 import { outputFolder } from '../../fakes/output-folder.ts';
@@ -15,17 +18,17 @@ import { scriptedPlan } from '../../fakes/scripted-run.ts';
 
 /** A run of the scripted engine in which these records come about. */
 function runOf(records: readonly RunRecord[]): Promise<RunOutcome> {
-  const surroundings = {
-    reporter: { stage: () => {}, progress: () => {} },
-    signal: new AbortController().signal,
-    onPiece: () => {},
-  };
-  const workload = { kind: 'chat', system: null, maxTokens: 16, temperature: 0 } as const;
-  return runWithLog(scriptedPlan(outputFolder(), { workload }), surroundings, async ({ write, timeLog }) => {
+  const talk = async ({ write, timeLog }: RunContext) => {
     const laterNs = timeLog.now() - answerStartNs;
     await sleep(answerMs);
     write(...records.map((record) => later(record, laterNs)));
-  });
+  };
+  const workload = planned(chat, { system: null, maxTokens: 16, temperature: 0, talk });
+  return runBenchmark(
+    scriptedPlan(outputFolder(), { workload }),
+    { stage: () => {}, progress: () => {} },
+    new AbortController().signal,
+  );
 }
 
 /** When the first answer of `answerRecords` starts, and more than it takes. */
@@ -76,7 +79,7 @@ it.each<[what: string, records: RunRecord[], says: RegExp]>([
   expect(summaryText(summary)).not.toMatch(/tokens\/s|TTFT/);
   // The same faults are found when the log is read, each with its line.
   const read = readRun(outcome.logPath, () => {});
-  const found = read?.outcome.problems.filter(({ kind }) => kind === 'broken_invariant') ?? [];
+  const found = read?.problems.filter(({ kind }) => kind === 'broken_invariant') ?? [];
   expect(found.map(({ reason }) => reason)).toEqual(faultsOf(outcome.records));
   const lines = readFileSync(outcome.logPath, 'utf8').split('\n');
   for (const { line } of found) expect(lines[(line ?? 0) - 1]).toContain('"type":"answer"');

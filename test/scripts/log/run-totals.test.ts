@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { runTotals } from '../../../scripts/log/figures/run-totals.ts';
-import type { AnswerRecord, EmbeddingRecord, KernelRecord } from '../../../scripts/log/run-log-format.ts';
+import { runTotals } from '../../../scripts/results/figures/run-totals.ts';
 import { peakTokensPerSecond } from '../../../scripts/statistics/peak-rate.ts';
 import { seededRandom } from '../../../scripts/statistics/seeded-random.ts';
+import type { EmbeddingRecord } from '../../../scripts/workloads/embedding/records.ts';
+import type { KernelRecord } from '../../../scripts/workloads/kernel/records.ts';
+import type { AnswerRecord } from '../../../scripts/workloads/questions/records.ts';
 
 const ms = (...values: number[]) => values.map((value) => value * 1e6);
 const times = <T>(count: number, value: T): T[] => new Array(count).fill(value);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { arithmeticCeiling, bandwidthCeiling } from '../../../scripts/machine/ceilings.ts';
-import type { LastCache } from '../../../scripts/machine/last-cache.ts';
+import { arithmeticCeiling, bandwidthCeiling } from '../../../scripts/results/hardware/ceilings.ts';
+import type { LastCache } from '../../../scripts/results/hardware/last-cache.ts';
 import { measuredRate, measuredRead } from './measurements.ts';
 
 const mebibyte = 2 ** 20;

@@ -7,8 +7,8 @@ import {
   freshHardwareLog,
   hasThreads,
   readHardwareLog,
-} from '../../../scripts/machine/hardware-log.ts';
-import type { HardwareHeader, Measured } from '../../../scripts/machine/hardware-log-format.ts';
+} from '../../../scripts/log/hardware/hardware-log.ts';
+import type { HardwareHeader, Measured } from '../../../scripts/log/hardware/hardware-log-format.ts';
 import { describeHost, usableHere } from '../../../scripts/machine/host.ts';
 import { script } from '../../fakes/script.ts';
 import { aHost, hardwareHeader, hardwareRecords, linesOfHardware, measuredRead } from './measurements.ts';

@@ -1,8 +1,8 @@
 /** How large the last cache is, where the system tells and where only the bandwidth does. */
 import { describe, expect, it } from 'vitest';
+import type { Machine } from '../../../scripts/log/hardware/hardware-log-format.ts';
 import { lastCacheTold } from '../../../scripts/machine/cache-sizes.ts';
-import type { Machine } from '../../../scripts/machine/hardware-log-format.ts';
-import { lastCacheOf } from '../../../scripts/machine/last-cache.ts';
+import { lastCacheOf } from '../../../scripts/results/hardware/last-cache.ts';
 import { simulatedMachine } from '../../fakes/simulated-machine.ts';
 import { measuredRead } from './measurements.ts';
 

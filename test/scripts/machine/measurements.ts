@@ -5,8 +5,8 @@ import type {
   Machine,
   Measured,
   Quantity,
-} from '../../../scripts/machine/hardware-log-format.ts';
-import type { Host } from '../../../scripts/machine/host-record.ts';
+} from '../../../scripts/log/hardware/hardware-log-format.ts';
+import type { Host } from '../../../scripts/log/records/host-record.ts';
 
 export function measuredRate(quantity: Quantity, value: number, overrides: Partial<Measured> = {}): Measured {
   return {

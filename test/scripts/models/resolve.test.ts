@@ -1,11 +1,11 @@
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { modelRecordSchema } from '../../../scripts/log/records/model-record.ts';
 import type { GgufFile } from '../../../scripts/models/gguf/format.ts';
 import { readGguf } from '../../../scripts/models/gguf/reader.ts';
 import { modelCacheFolder } from '../../../scripts/models/model-cache.ts';
 import { modelRequestOf } from '../../../scripts/models/model-options.ts';
-import { modelRecordSchema } from '../../../scripts/models/model-record.ts';
 import { decodeFloat16 } from '../../../scripts/models/quantization/half-precision.ts';
 import { quantizeQ8_0 } from '../../../scripts/models/quantization/weight-encoding.ts';
 import { loadRegistry } from '../../../scripts/models/registry.ts';

@@ -3,15 +3,16 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { compareCells } from '../../../scripts/compare/comparison.ts';
 import { comparisonText } from '../../../scripts/compare/comparison-text.ts';
-import { answerMetrics, meanAttendedPositions, runRates } from '../../../scripts/log/figures/metrics.ts';
-import type { AnswerRecord } from '../../../scripts/log/run-log-format.ts';
 import { spanMs } from '../../../scripts/log/time-log.ts';
+import { answerMetrics, meanAttendedPositions, runRates } from '../../../scripts/results/figures/metrics.ts';
+import type { RunSummary } from '../../../scripts/results/run-summary.ts';
 import { commonWarnings } from '../../../scripts/run/common-warnings.ts';
-import type { RunSummary } from '../../../scripts/run/run-summary.ts';
 import { runWarnings } from '../../../scripts/run/run-warnings.ts';
-import { interleave } from '../../../scripts/statistics/interleave.ts';
+import { interleave } from '../../../scripts/statistics/seeded-random.ts';
 import { hashOfIds } from '../../../scripts/workloads/questions/qa-routine.ts';
-import { defaultQuestionsFile, questionOrder, readQuestions } from '../../../scripts/workloads/questions/questions.ts';
+import { defaultQuestionsFile, readQuestions } from '../../../scripts/workloads/questions/questions.ts';
+import { type AnswerRecord, questionOrder } from '../../../scripts/workloads/questions/records.ts';
+import { questions as questionsWorkload } from '../../../scripts/workloads/questions/workload.ts';
 import { outputFolder } from '../../fakes/output-folder.ts';
 
 /** 10 prompt tokens, 1 ms of template and tokenisation, prefill 4 ms, first token at 5 ms, then one every 2 ms. */
@@ -134,14 +135,14 @@ describe('questions', () => {
 describe('doubts', () => {
   it('name short answers, few answers and slow outliers, each with what mends it', () => {
     const answers = [4, 4, 4].map((tokens) => answer(tokens));
-    const codes = runWarnings(answers).map(({ code }) => code);
+    const codes = runWarnings(answers, questionsWorkload).map(({ code }) => code);
     expect(codes).toEqual(['few_answers', 'short_answers']);
     const steady = Array.from({ length: 12 }, (_, i) => answer(11 + (i % 3)));
-    expect(runWarnings(steady)).toEqual([]);
+    expect(runWarnings(steady, questionsWorkload)).toEqual([]);
     const hiccup = answer(11, { lastTokenNs: 6e6 + 10 * 20e6 });
     const jitter = steady.map((one, i) => ({ ...one, lastTokenNs: (one.lastTokenNs ?? 0) + i * 1e5 }));
-    expect(runWarnings([...jitter, hiccup]).map(({ code }) => code)).toContain('slow_outliers');
-    expect(runWarnings([])).toEqual([]);
+    expect(runWarnings([...jitter, hiccup], questionsWorkload).map(({ code }) => code)).toContain('slow_outliers');
+    expect(runWarnings([], questionsWorkload)).toEqual([]);
   });
 });
 

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type RunRecord, recordSchema } from '../../../scripts/log/run-log-format.ts';
+import { summarizeRun } from '../../../scripts/results/run-summary.ts';
 import { type RunOutcome, runBenchmark } from '../../../scripts/run/run.ts';
-import type { RunReporter } from '../../../scripts/run/run-context.ts';
-import type { RunPlan } from '../../../scripts/run/run-plan.ts';
-import { summarizeRun } from '../../../scripts/run/run-summary.ts';
+import type { RunPlan, RunReporter } from '../../../scripts/run/run-plan.ts';
+import { kernel } from '../../../scripts/workloads/kernel/workload.ts';
+import { planned } from '../../../scripts/workloads/workload.ts';
 import { outputFolder } from '../../fakes/output-folder.ts';
 import { absent } from '../../fakes/scripted-framework.ts';
 import { scriptedPlan } from '../../fakes/scripted-run.ts';
@@ -144,8 +145,8 @@ describe('a run', () => {
   });
 
   it('refuses a kernel workload that the framework does not have', async () => {
-    const kernel = { kind: 'kernel' as const, nPrompt: 8, nGen: 8, depth: 0, repetitions: 1 };
-    const outcome = await run(scriptedPlan(outputFolder(), { workload: kernel }));
+    const asked = planned(kernel, { nPrompt: 8, nGen: 8, depth: 0, repetitions: 1 });
+    const outcome = await run(scriptedPlan(outputFolder(), { workload: asked }));
     expect(outcome.end.error?.message).toBe('Scripted has no kernel workload');
   });
 });

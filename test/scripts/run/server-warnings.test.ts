@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest';
 import { compareCells } from '../../../scripts/compare/comparison.ts';
-import type { AnswerRecord, RunRecord } from '../../../scripts/log/run-log-format.ts';
+import type { RunRecord } from '../../../scripts/log/run-log-format.ts';
 import { runWarnings } from '../../../scripts/run/run-warnings.ts';
+import type { AnswerRecord } from '../../../scripts/workloads/questions/records.ts';
+import { questions as questionsWorkload } from '../../../scripts/workloads/questions/workload.ts';
 import { header } from '../../collate/run-records.ts';
 import { simulatedCells } from '../../fakes/simulated-cells.ts';
 
@@ -64,7 +66,7 @@ it.each([
   },
   { of: 'a cached prompt', records: [answer({ cachedPromptTokens: 4 })], codes: ['cached_prompts'] },
 ])('a run with $of has the warnings $codes', ({ records, codes }) => {
-  const found = runWarnings(records).map(({ code }) => code);
+  const found = runWarnings(records, questionsWorkload).map(({ code }) => code);
   expect(found.filter((code) => code !== 'few_answers')).toEqual(codes);
 });
 
@@ -78,7 +80,7 @@ it.each([
   const asked = header(1, 'openai', { requested, model: { ...model, parameters: 1e9 } });
   const served = { chunks: tokens, promptTokens: 10, tokens };
   const records = [asked, answer({ tokens, stop, served, lastTokenNs: 500e6 })];
-  const warnings = runWarnings(records).filter(({ code }) => code !== 'few_answers');
+  const warnings = runWarnings(records, questionsWorkload).filter(({ code }) => code !== 'few_answers');
   expect(warnings.map(({ code }) => code)).toEqual(codes);
   for (const { message } of warnings) expect(message).toMatch(new RegExp(`--max-tokens 64\\b.*\\b${tokens}\\b`));
 });

@@ -1,6 +1,6 @@
 /** Engines of which it is known when they are warm, on a clock of their own. */
 import { describe, expect, it } from 'vitest';
-import { type Gap, relativeGaps } from '../../../scripts/log/figures/decode-pieces.ts';
+import { type Gap, relativeGaps } from '../../../scripts/results/figures/decode-pieces.ts';
 import { warmUp, warmUpDoubt } from '../../../scripts/run/warm-up.ts';
 import { seededRandom } from '../../../scripts/statistics/seeded-random.ts';
 

@@ -2,11 +2,12 @@
 import { describe, expect, it } from 'vitest';
 import { sessionWarnings } from '../../../scripts/compare/session-warnings.ts';
 import type { RunRecord } from '../../../scripts/log/run-log-format.ts';
+import { summarizeRun } from '../../../scripts/results/run-summary.ts';
 import { certify } from '../../../scripts/run/quality/certify.ts';
-import { summarizeRun } from '../../../scripts/run/run-summary.ts';
 import { runWarnings } from '../../../scripts/run/run-warnings.ts';
-import { summaryText } from '../../../scripts/run/summary-text.ts';
-import { latencyPercentiles } from '../../../scripts/statistics/percentiles.ts';
+import { latencyPercentiles } from '../../../scripts/statistics/statistics.ts';
+import { questions as questionsWorkload } from '../../../scripts/workloads/questions/workload.ts';
+import { summaryText } from '../../../scripts/workloads/summary-text.ts';
 import { logRecords } from '../../collate/log-factory.ts';
 import { header } from '../../collate/run-records.ts';
 import { simulatedCells } from '../../fakes/simulated-cells.ts';
@@ -23,7 +24,7 @@ function recordsWith(gapsOf: (answer: number) => number[], effective = {}): RunR
 }
 
 const steady = () => new Array<number>(11).fill(10);
-const codesOf = (records: readonly RunRecord[]) => runWarnings(records).map(({ code }) => code);
+const codesOf = (records: readonly RunRecord[]) => runWarnings(records, questionsWorkload).map(({ code }) => code);
 
 describe('a run', () => {
   it('that is steady is not doubted', () => {
@@ -46,7 +47,7 @@ describe('a run', () => {
       recordsWith(steady, { device, settings: { threads } }).map((record) =>
         record.type === 'header' ? { ...record, host: { ...record.host, usable } } : record,
       );
-    expect(runWarnings(withThreads(2))).toMatchObject([
+    expect(runWarnings(withThreads(2), questionsWorkload)).toMatchObject([
       { code: 'more_threads_than_cores', message: expect.stringMatching(/^2 threads share 1 core: .*--threads 1/) },
     ]);
     expect(codesOf(withThreads(1))).toEqual([]);
@@ -66,7 +67,10 @@ describe('a run', () => {
   });
 
   it('whose first answer alone is slow was not warm', () => {
-    const [warning, ...others] = runWarnings(recordsWith((i) => steady().map((gap) => (i === 0 ? gap * 3 : gap))));
+    const [warning, ...others] = runWarnings(
+      recordsWith((i) => steady().map((gap) => (i === 0 ? gap * 3 : gap))),
+      questionsWorkload,
+    );
     expect(warning).toMatchObject({
       code: 'slow_first_answer',
       message: expect.stringMatching(/3\.0 times.*--warmup N$/),
@@ -75,7 +79,10 @@ describe('a run', () => {
   });
 
   it('with slow answers further on names their number and the option', () => {
-    const [warning] = runWarnings(recordsWith((i) => steady().map((gap) => (i === 4 || i === 8 ? gap * 3 : gap))));
+    const [warning] = runWarnings(
+      recordsWith((i) => steady().map((gap) => (i === 4 || i === 8 ? gap * 3 : gap))),
+      questionsWorkload,
+    );
     expect(warning?.code).toBe('slow_outliers');
     expect(warning?.message).toMatch(/^2 of 12 answers.*--iterations N$/);
   });
@@ -88,7 +95,9 @@ describe('a run', () => {
       effective: { settings: { clockResolutionNs: 1e6 } },
     },
   ])('whose clock is too coarse says so: $what', ({ gaps, effective }) => {
-    const [warning] = runWarnings(recordsWith(gaps, effective)).filter(({ code }) => code === 'timer_too_coarse');
+    const [warning] = runWarnings(recordsWith(gaps, effective), questionsWorkload).filter(
+      ({ code }) => code === 'timer_too_coarse',
+    );
     expect(warning?.message).toMatch(/gaps between tokens are too short for the clock.*--ignore-eos --max-tokens N$/);
   });
 
@@ -108,7 +117,7 @@ describe('a run', () => {
     const slow = recordsWith((i) => steady().map((gap) => (i === 4 || i === 8 ? gap * 3 : gap)));
     const certificate = certify(slow, watched, () => 100);
     if (certificate === null) throw new Error('it was measured');
-    const warnings = runWarnings([...slow, { ...certificate, checks: [check] }]);
+    const warnings = runWarnings([...slow, { ...certificate, checks: [check] }], questionsWorkload);
     expect(warnings.find(({ code }) => code === 'slow_outliers')?.message).toMatch(says);
   });
 
@@ -135,9 +144,10 @@ describe('a run', () => {
   it('that decoded for less than it was asked to, or than is usual, says so', () => {
     const answers = Array.from({ length: 12 }, () => ({ gapsMs: steady() }));
     const warned = (minSeconds: number) =>
-      runWarnings(logRecords({ header: { ...ofSize, requested: { ...requested, minSeconds } }, answers })).find(
-        ({ code }) => code === 'short_measurement',
-      )?.message;
+      runWarnings(
+        logRecords({ header: { ...ofSize, requested: { ...requested, minSeconds } }, answers }),
+        questionsWorkload,
+      ).find(({ code }) => code === 'short_measurement')?.message;
     expect(warned(1)).toBeUndefined();
     expect(warned(3)).toMatch(/^tokens were decoded for 1\.3 s only, less than 3 s.*--min-seconds N/);
     expect(warned(0)).toMatch(/less than 2 s/);
@@ -150,7 +160,7 @@ describe('a run', () => {
     ['few_answers', /--iterations N/],
     ['short_answers', /--ignore-eos.*--max-tokens/],
   ])('with %s names the option that mends it', (code, option) => {
-    const found = runWarnings(logRecords()).find((warning) => warning.code === code);
+    const found = runWarnings(logRecords(), questionsWorkload).find((warning) => warning.code === code);
     expect(found?.message).toMatch(option);
   });
 });
@@ -204,7 +214,7 @@ describe('percentiles', () => {
     const [header] = records;
     const end = records.at(-1);
     if (header?.type !== 'header' || end?.type !== 'end') throw new Error('the log is complete');
-    const summary = summarizeRun({ header, logPath: 'log.txt', end, exitCode: 0, records });
+    const summary = summarizeRun({ header, logPath: 'log.txt', end, records });
     expect(summary.answers?.percentiles.itlMs).toMatchObject({ count: 132, p50: 10, p95: 40, p99: null });
     expect(summary.answers?.percentiles.ttftMs).toMatchObject({ count: 12, p50: 50, p90: null });
     expect(summaryText(summary)).toMatch(/gaps between tokens \(ms\) +10\.0 +10\.0 +40\.0 +- +132/);

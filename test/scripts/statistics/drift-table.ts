@@ -4,7 +4,7 @@
  *     npx tsx test/scripts/statistics/drift-table.ts
  */
 
-import { equalPieces, relativeGaps } from '../../../scripts/log/figures/decode-pieces.ts';
+import { equalPieces, relativeGaps } from '../../../scripts/results/figures/decode-pieces.ts';
 import { driftOf } from '../../../scripts/run/quality/drift.ts';
 import { type SimulatedGaps, simulatedGaps } from '../../fakes/simulated-gaps.ts';
 

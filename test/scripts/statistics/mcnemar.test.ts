@@ -1,7 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
-import { type AnsweredTask, comparePaired } from '../../../scripts/log/figures/paired-comparison.ts';
-import { mcNemar, smallestPairedDifference } from '../../../scripts/statistics/mcnemar.ts';
-import { wilsonInterval } from '../../../scripts/statistics/wilson.ts';
+import { mcNemar, smallestPairedDifference, wilsonInterval } from '../../../scripts/statistics/proportions.ts';
+import { type AnsweredTask, comparePaired } from '../../../scripts/workloads/accuracy/figures.ts';
 import { pairedSentence, pText } from '../../../scripts/workloads/accuracy/paired-text.ts';
 
 describe("McNemar's test", () => {

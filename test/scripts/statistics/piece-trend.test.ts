@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { equalPieces, type Gap, relativeGaps } from '../../../scripts/log/figures/decode-pieces.ts';
-import { likelyAutocorrelation } from '../../../scripts/statistics/autocorrelation.ts';
-import { blockMeans, pieceTrend } from '../../../scripts/statistics/piece-trend.ts';
+import { equalPieces, type Gap, relativeGaps } from '../../../scripts/results/figures/decode-pieces.ts';
+import { blockMeans, likelyAutocorrelation, pieceTrend } from '../../../scripts/statistics/piece-trend.ts';
 import { seededRandom } from '../../../scripts/statistics/seeded-random.ts';
 import { simulatedGaps } from '../../fakes/simulated-gaps.ts';
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { driftText, notable, sessionDrifts } from '../../../scripts/statistics/session-drift.ts';
+import { driftText } from '../../../scripts/log/statistics-text.ts';
+import { notable, sessionDrifts } from '../../../scripts/statistics/session-drift.ts';
 import { inRounds } from '../../fakes/samples.ts';
 import { shareOfSessions, simulatedSession } from '../../fakes/simulated-sessions.ts';
 

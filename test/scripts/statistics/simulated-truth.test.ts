@@ -4,13 +4,13 @@ import { describe, expect, it } from 'vitest';
 import { analyze } from '../../../collate/analysis/analysis.ts';
 import { outliersOf } from '../../../collate/analysis/outliers.ts';
 import { collateAll } from '../../../collate/incremental/collate-all.ts';
-import { readRuns } from '../../../collate/tables/read.ts';
-import { summarizeRun } from '../../../scripts/run/run-summary.ts';
-import { summaryText } from '../../../scripts/run/summary-text.ts';
-import { interleave } from '../../../scripts/statistics/interleave.ts';
-import { seededRandom } from '../../../scripts/statistics/seeded-random.ts';
+import { readTable } from '../../../collate/tables/read.ts';
+import { summarizeRun } from '../../../scripts/results/run-summary.ts';
+import { runsTable } from '../../../scripts/results/runs/runs.ts';
+import { interleave, seededRandom } from '../../../scripts/statistics/seeded-random.ts';
 import { centerInterval, mean } from '../../../scripts/statistics/statistics.ts';
 import { decideAfterRound } from '../../../scripts/statistics/stopping-rule.ts';
+import { summaryText } from '../../../scripts/workloads/summary-text.ts';
 import { runsInRounds } from '../../collate/run-rows.ts';
 import { outputFolder } from '../../fakes/output-folder.ts';
 import { comparisonsOf, verdictsOf } from '../../fakes/simulated-cells.ts';
@@ -42,7 +42,7 @@ describe('a run of known truth', () => {
     expect(answers?.totals.tpotMs).toBeCloseTo(20, 6);
     expect(answers?.totals.decodeTokensPerSecond).toBeCloseTo(50, 6);
     await collateAll({ output, rebuild: false });
-    const [row] = readRuns(output);
+    const [row] = readTable(output, runsTable);
     expect(row).toMatchObject({ itl_count: 24 * 15, answers: 24 });
     expect(row?.tpot_ms).toBeCloseTo(20, 6);
     expect(row?.itl_p50_ms).toBeCloseTo(20, 5);
@@ -128,7 +128,7 @@ describe('a session of known truth, from raw logs to the verdict', () => {
       await simulateRun(output, { ...run, session: { uuid: session, order, iteration } });
     }
     await collateAll({ output, rebuild: false });
-    const rows = readRuns(output);
+    const rows = readTable(output, runsTable);
     const decode = analyze(rows).comparisons[0]?.measures.find(
       ({ measure }) => measure.column === 'decode_tokens_per_s',
     );

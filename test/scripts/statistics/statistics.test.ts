@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { whyNoDifference } from '../../../scripts/log/statistics-text.ts';
 import { normalQuantile } from '../../../scripts/statistics/distributions.ts';
 import type { Sample } from '../../../scripts/statistics/log-ratio.ts';
-import { smallestDetectable } from '../../../scripts/statistics/power.ts';
 import { holm, mannWhitney } from '../../../scripts/statistics/rank-tests.ts';
 import { seededRandom, shuffle } from '../../../scripts/statistics/seeded-random.ts';
 import {
@@ -12,7 +12,7 @@ import {
   standardDeviation,
   summarize,
 } from '../../../scripts/statistics/statistics.ts';
-import { compareWith, whyNoDifference } from '../../../scripts/statistics/verdict.ts';
+import { compareWith, smallestDetectable } from '../../../scripts/statistics/verdict.ts';
 import { apart, inRounds } from '../../fakes/samples.ts';
 
 const named = { reference: 'asked for' } as const;

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { precisionTarget } from '../../../scripts/compare/precision-options.ts';
-import { interleave, interleaveWhile } from '../../../scripts/statistics/interleave.ts';
+import { stoppedText } from '../../../scripts/log/statistics-text.ts';
+import { interleave, interleaveWhile } from '../../../scripts/statistics/seeded-random.ts';
 import {
   decideAfterRound,
   type PrecisionTarget,
   type RoundsSoFar,
   relativeHalfWidth,
-  stoppedText,
 } from '../../../scripts/statistics/stopping-rule.ts';
 
 const target: PrecisionTarget = { halfWidth: 0.02, fewestRounds: 3, mostMs: 60_000 };

@@ -18,7 +18,7 @@ import type { Header } from '../../../../scripts/log/run-log-format.ts';
 import { describeHost } from '../../../../scripts/machine/host.ts';
 import { encodedTypes } from '../../../../scripts/models/quantization/weight-encoding.ts';
 import { repositoryRoot } from '../../../../scripts/models/registry.ts';
-import { headerOf } from '../../../../scripts/run/run.ts';
+import { headerOf } from '../../../../scripts/run/run-header.ts';
 import { scriptedPlan } from '../../../fakes/scripted-run.ts';
 
 const options = (content: object) => cellOptionsSchema.parse({ framework: 'llamacpp', threads: 2, ...content });

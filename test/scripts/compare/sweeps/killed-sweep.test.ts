@@ -3,8 +3,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { collateAll } from '../../../../collate/incremental/collate-all.ts';
-import { readRuns } from '../../../../collate/tables/read.ts';
+import { readTable } from '../../../../collate/tables/read.ts';
 import { headerSchema } from '../../../../scripts/log/run-log-format.ts';
+import { runsTable } from '../../../../scripts/results/runs/runs.ts';
 import { killAtRandom, logsIn } from '../../../fakes/kill-sweep.ts';
 import { outputFolder } from '../../../fakes/output-folder.ts';
 
@@ -27,7 +28,7 @@ async function expectEachOnce(output: string, logs: string, cells: number): Prom
   expect(all.length).toBeGreaterThan(cells);
 
   await collateAll({ output });
-  const rows = readRuns(output);
+  const rows = readTable(output, runsTable);
   const done = rows.filter(({ status }) => status === 'completed');
   expect(done).toHaveLength(cells);
   expect(new Set(done.map(({ sweep_cell }) => sweep_cell)).size).toBe(cells);

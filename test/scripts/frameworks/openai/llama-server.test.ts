@@ -4,11 +4,13 @@ import { dirname, resolve } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { frameworkNamed } from '../../../../scripts/frameworks/registry.ts';
 import { resolveModel } from '../../../../scripts/models/resolve.ts';
+import { summarizeRun } from '../../../../scripts/results/run-summary.ts';
 import { runBenchmark } from '../../../../scripts/run/run.ts';
-import { summarizeRun } from '../../../../scripts/run/run-summary.ts';
 import { defaultQuestionsFile, readQuestions } from '../../../../scripts/workloads/questions/questions.ts';
+import { questions as questionsWorkload } from '../../../../scripts/workloads/questions/workload.ts';
+import { planned } from '../../../../scripts/workloads/workload.ts';
 import { outputFolder } from '../../../fakes/output-folder.ts';
-import { scriptedPlan } from '../../../fakes/scripted-run.ts';
+import { scriptedPlan, scriptedQuestions } from '../../../fakes/scripted-run.ts';
 import { environment } from './client.ts';
 
 const llamaServer = process.env.TOKENLAP_LLAMA_SERVER ?? '';
@@ -43,9 +45,8 @@ describe.skipIf(llamaServer === '')('llama-server', () => {
       framework: frameworkNamed('openai'),
       model: await resolveModel({ ...request, seed: 1, offline: true, formats: [] }, () => {}),
     });
-    if (plan.workload.kind !== 'qa') throw new Error('the plan asks questions');
     const questions = await readQuestions(defaultQuestionsFile);
-    const workload = { ...plan.workload, questions, rounds: 1, maxTokens: 128 };
+    const workload = planned(questionsWorkload, { ...scriptedQuestions, questions, rounds: 1, maxTokens: 128 });
     const reporter = { stage: () => {}, progress: () => {} };
     const outcome = await runBenchmark({ ...plan, workload }, reporter, new AbortController().signal);
     expect(outcome.end.error).toBeUndefined();

@@ -3,9 +3,10 @@ import type { ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { RequestFailure } from '../../../../scripts/frameworks/request-failure.ts';
-import { failedRequests, requestFigures } from '../../../../scripts/log/figures/load-metrics.ts';
-import { answerMetrics } from '../../../../scripts/log/figures/metrics.ts';
+import { answerMetrics } from '../../../../scripts/results/figures/metrics.ts';
 import { runWarnings } from '../../../../scripts/run/run-warnings.ts';
+import { failedRequests, requestFigures } from '../../../../scripts/workloads/load/figures.ts';
+import { questions as questionsWorkload } from '../../../../scripts/workloads/questions/workload.ts';
 import { answeringServer, beginStream, chunk, eventsText, finish, usage } from '../../../fakes/answering-server.ts';
 import { answerOf, endOfSequence, loadOf, servedEngine } from './served-answers.ts';
 
@@ -228,7 +229,7 @@ describe('text that was held back', () => {
     expect(answer.arrivals).toBeLessThanOrEqual(writes.length);
     expect(answerMetrics(answer).ttftMs).toBeGreaterThan(100);
     expect(answerMetrics(answer)).toMatchObject({ tpotMs: null, decodeTokensPerSecond: null });
-    expect(runWarnings([...tokens, answer]).map(({ code }) => code)).toContain('held_back');
+    expect(runWarnings([...tokens, answer], questionsWorkload).map(({ code }) => code)).toContain('held_back');
     const { stage, requests } = await loadOf(engine, 0.3);
     expect(stage).toMatchObject({ completed: requests.length, tpotMs: { count: 0 }, piecesAreTokens: false });
     for (const { tokens: count } of requests) expect(count).toBe(64);

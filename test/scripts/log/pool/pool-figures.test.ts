@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { cycleFigures, jainIndex, recoveryFigures } from '../../../../scripts/log/figures/pool-figures.ts';
+import { cycleFigures, jainIndex, recoveryFigures } from '../../../../scripts/workloads/pool/figures.ts';
 import { cycle, recovery, recoveryRequests } from '../../../collate/pool-log.ts';
 
 it.each([

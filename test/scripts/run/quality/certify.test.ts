@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { CheckName } from '../../../../scripts/log/records/certificate-records.ts';
+import type { Reading } from '../../../../scripts/log/records/reading.ts';
 import { type RunRecord, recordSchema } from '../../../../scripts/log/run-log-format.ts';
-import type { Reading } from '../../../../scripts/machine/monitor/reading.ts';
 import { certificateText } from '../../../../scripts/run/quality/certificate-text.ts';
 import { certify } from '../../../../scripts/run/quality/certify.ts';
 import { clockStepNs } from '../../../../scripts/run/quality/clock-step.ts';
 import { runWarnings } from '../../../../scripts/run/run-warnings.ts';
 import { seededRandom } from '../../../../scripts/statistics/seeded-random.ts';
+import { questions as questionsWorkload } from '../../../../scripts/workloads/questions/workload.ts';
 import { type MeasuredRun, measuredRun, processorLoad, watched } from './measured-run.ts';
 
 function certified(run: MeasuredRun) {
@@ -164,10 +165,10 @@ describe('the certificate', () => {
       words: expect.stringMatching(/faster over the run.*while it was measured: the engine was not warm yet/),
     });
     const records = [...measuredRun({ sample: quiet, paces }), certificate];
-    const codes = runWarnings(records).map(({ code }) => code);
+    const codes = runWarnings(records, questionsWorkload).map(({ code }) => code);
     expect(codes.filter((code) => code === 'drift' || code === 'not_warm')).toEqual(['not_warm']);
     // Nor does it take a watched machine to see it.
-    expect(runWarnings(records.slice(0, -1)).map(({ code }) => code)).toContain('not_warm');
+    expect(runWarnings(records.slice(0, -1), questionsWorkload).map(({ code }) => code)).toContain('not_warm');
   });
 
   it('knows nothing of the processors where it was measured for less than half a second', () => {
@@ -231,7 +232,9 @@ it('warnings of a run say what its certificate doubts, and the load average only
       record.type === 'header' ? { ...record, host: { ...record.host, loadAverage1m: 9 } } : record,
     );
     const certificate = certify(records, watched, () => 100);
-    return runWarnings([...records, ...(certificate === null ? [] : [certificate])]).map(({ code }) => code);
+    return runWarnings([...records, ...(certificate === null ? [] : [certificate])], questionsWorkload).map(
+      ({ code }) => code,
+    );
   };
   expect(codes(quiet)).not.toContain('busy_host');
   expect(codes(processorLoad(1))).toContain('busy_host');

@@ -1,8 +1,8 @@
 /** Energy of a run whose power is known at every instant. */
 import { describe, expect, it } from 'vitest';
-import { type EnergySource, energyFigures } from '../../../../scripts/log/figures/energy.ts';
 import type { ConditionsRecord } from '../../../../scripts/log/records/certificate-records.ts';
 import type { RunRecord } from '../../../../scripts/log/run-log-format.ts';
+import { type EnergySource, energyFigures } from '../../../../scripts/results/figures/energy.ts';
 import { answerRecords } from '../../../collate/run-records.ts';
 
 const nsPerSecond = 1e9;

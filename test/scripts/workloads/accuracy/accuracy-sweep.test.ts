@@ -12,7 +12,7 @@ import { accuracyText } from '../../../../scripts/workloads/accuracy/accuracy-te
 import { prepareTasks } from '../../../../scripts/workloads/accuracy/task-items.ts';
 import type { Task, TaskItem } from '../../../../scripts/workloads/accuracy/tasks/task.ts';
 import { verdict } from '../../../../scripts/workloads/accuracy/tasks/task.ts';
-import type { Cell } from '../../../../scripts/workloads/cells.ts';
+import type { Trial } from '../../../../scripts/workloads/trials.ts';
 import { outputFolder } from '../../../fakes/output-folder.ts';
 import { absent, scripted } from '../../../fakes/scripted-framework.ts';
 import { scriptedModel, scriptedPlan } from '../../../fakes/scripted-run.ts';
@@ -64,7 +64,7 @@ interface Asked {
   options?: Partial<AccuracySweepOptions>;
   signal?: AbortSignal;
   line?: Progress;
-  change?: Partial<Cell>;
+  change?: Partial<Trial>;
 }
 
 async function answer(tasks: readonly Task[], asked: Asked = {}) {
@@ -72,7 +72,7 @@ async function answer(tasks: readonly Task[], asked: Asked = {}) {
   const { settings } = scriptedPlan(output);
   const request = modelRequestOf({ quantize: 'f16' }, { seed: 42, formats: [] }, {});
   const cells = scripts.map(
-    (script): Cell => ({
+    (script): Trial => ({
       framework: scripted,
       quantize: 'f16',
       request,

@@ -1,29 +1,29 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { type RunOutcome, runWithLog } from '../../../../scripts/run/run.ts';
-import type { ChatPlan } from '../../../../scripts/run/run-plan.ts';
+import { type RunOutcome, runBenchmark } from '../../../../scripts/run/run.ts';
+import type { RunContext } from '../../../../scripts/run/run-plan.ts';
 import { completed } from '../../../../scripts/workloads/chat/chat-commands.ts';
 import { converse } from '../../../../scripts/workloads/chat/conversation.ts';
 import { ChatSession } from '../../../../scripts/workloads/chat/session.ts';
 import { answerLine, statsTable } from '../../../../scripts/workloads/chat/stats.ts';
+import { type ChatPlan, chat } from '../../../../scripts/workloads/chat/workload.ts';
+import { planned } from '../../../../scripts/workloads/workload.ts';
 import { outputFolder } from '../../../fakes/output-folder.ts';
 import { scriptedPlan } from '../../../fakes/scripted-run.ts';
 
-const chat: ChatPlan = { kind: 'chat', system: null, maxTokens: 64, temperature: 0 };
+const chatPlan: Omit<ChatPlan, 'talk'> = { system: null, maxTokens: 64, temperature: 0 };
 
 /** The scripted framework answers with its whole prompt backwards, so an answer shows what the model was given. */
 function inSession(
   body: (session: ChatSession) => Promise<void>,
-  { plan = chat, script = '', pieces = [] as string[] } = {},
+  { plan = chatPlan, script = '', pieces = [] as string[] } = {},
 ): Promise<RunOutcome> {
-  return runWithLog(
-    scriptedPlan(outputFolder(), { workload: plan, warmUp: 0 }, script),
-    {
-      reporter: { stage: () => {}, progress: () => {} },
-      signal: new AbortController().signal,
-      onPiece: (piece) => pieces.push(piece),
-    },
-    (context) => body(new ChatSession(context, plan)),
+  const talk = (context: RunContext) => body(new ChatSession(context, plan));
+  return runBenchmark(
+    scriptedPlan(outputFolder(), { workload: planned(chat, { ...plan, talk }), warmUp: 0 }, script),
+    { stage: () => {}, progress: () => {} },
+    new AbortController().signal,
+    (piece) => pieces.push(piece),
   );
 }
 
@@ -39,7 +39,7 @@ describe('a chat session', () => {
   });
 
   it('begins with the system message, also after a reset', async () => {
-    const plan = { ...chat, system: '[s]' };
+    const plan = { ...chatPlan, system: '[s]' };
     await inSession(
       async (session) => {
         expect((await session.say('ab')).answer.text).toBe('ba]s[');

@@ -4,17 +4,18 @@ import { readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { frameworkNamed } from '../../../../scripts/frameworks/registry.ts';
-import type { LoadRequestRecord, LoadStageRecord } from '../../../../scripts/log/records/load-records.ts';
 import { recordSchema } from '../../../../scripts/log/run-log-format.ts';
 import { resolveModel } from '../../../../scripts/models/resolve.ts';
+import { summarizeRun } from '../../../../scripts/results/run-summary.ts';
 import { runBenchmark } from '../../../../scripts/run/run.ts';
-import type { RunReporter } from '../../../../scripts/run/run-context.ts';
-import type { LoadPlan, RunPlan } from '../../../../scripts/run/run-plan.ts';
-import { summarizeRun } from '../../../../scripts/run/run-summary.ts';
-import { summaryText } from '../../../../scripts/run/summary-text.ts';
-import { loadPlan } from '../../../../scripts/run/workload-plan.ts';
+import type { RunPlan, RunReporter } from '../../../../scripts/run/run-plan.ts';
+import type { LoadRequestRecord, LoadStageRecord } from '../../../../scripts/workloads/load/records.ts';
+import type { LoadPlan } from '../../../../scripts/workloads/load/stages.ts';
+import { load } from '../../../../scripts/workloads/load/workload.ts';
+import { summaryText } from '../../../../scripts/workloads/summary-text.ts';
+import { planned } from '../../../../scripts/workloads/workload.ts';
 import { outputFolder } from '../../../fakes/output-folder.ts';
-import { scriptedPlan } from '../../../fakes/scripted-run.ts';
+import { scriptedModel, scriptedPlan, scriptedQuestions } from '../../../fakes/scripted-run.ts';
 import { startTokenServer } from '../../../fakes/token-server-process.ts';
 import { environment } from '../../frameworks/openai/client.ts';
 
@@ -29,11 +30,9 @@ async function planOf(script: string, change: Partial<LoadPlan> = {}): Promise<R
     framework: frameworkNamed('openai'),
     model: await resolveModel({ ...request, seed: 1, offline: true, formats: [] }, () => {}),
   });
-  if (plan.workload.kind !== 'qa') throw new Error('the plan asks questions');
   const workload: LoadPlan = {
-    kind: 'load',
     shape: { kind: 'concurrency', clients: 2 },
-    questions: plan.workload.questions,
+    questions: scriptedQuestions.questions,
     seconds: 0.5,
     warmUpRequests: 1,
     requestTimeoutMs: 5000,
@@ -43,7 +42,7 @@ async function planOf(script: string, change: Partial<LoadPlan> = {}): Promise<R
     ignoreEndOfSequence: false,
     ...change,
   };
-  return { ...plan, workload };
+  return { ...plan, workload: planned(load, workload) };
 }
 
 async function run(plan: RunPlan, signal = new AbortController().signal, reporter = quiet) {
@@ -147,28 +146,36 @@ describe('a load test of a server', () => {
 });
 
 describe('the plan of a load test', () => {
-  const options = {
-    workload: 'qa' as const,
-    maxTokens: 8,
-    temperature: 0,
-    ignoreEndOfSequence: false,
-    timeoutSeconds: 100,
-  };
-  const load = { loadSeconds: 30, loadWarmUp: 1, requestTimeoutSeconds: 60 };
-  const shape = { kind: 'single' as const };
+  const planOfLoad = (values: { workload?: 'kernel' } = {}, { contextTokens = 512, timeoutSeconds = 100 } = {}) =>
+    load.plan?.(
+      {
+        workload: 'qa',
+        maxTokens: 8,
+        temperature: 0,
+        ignoreEndOfSequence: false,
+        nPrompt: 1,
+        nGen: 1,
+        depth: 0,
+        repetitions: 1,
+        batchTexts: 1,
+        load: { load: { kind: 'single' }, loadSeconds: 30, loadWarmUp: 1, requestTimeoutSeconds: 60 },
+        ...values,
+      },
+      { model: scriptedModel(), contextTokens, rounds: 1, firstRound: 0, timeoutSeconds },
+    );
 
   it('asks no more of the client than --timeout allows', async () => {
-    await expect(loadPlan({ ...options, timeoutSeconds: 90 }, load, shape, 512)).rejects.toMatchObject({
+    await expect(planOfLoad({}, { timeoutSeconds: 90 })).rejects.toMatchObject({
       message: 'a stage may take 90 s, its last request included, and --timeout is 90 s',
       remedy: expect.stringContaining('--timeout 150'),
       exitCode: 2,
     });
-    expect(await loadPlan(options, load, shape, 512)).toMatchObject({ requestTimeoutMs: 60_000, objectives: {} });
+    expect(await planOfLoad()).toMatchObject({ requestTimeoutMs: 60_000, objectives: {} });
   });
 
   it('has questions, and room for the answers', async () => {
-    await expect(loadPlan({ ...options, workload: 'kernel' }, load, shape, 512)).rejects.toThrow(/asks questions/);
-    await expect(loadPlan(options, load, shape, 8)).rejects.toThrow(/context of at least 9/);
+    await expect(planOfLoad({ workload: 'kernel' })).rejects.toThrow(/asks questions/);
+    await expect(planOfLoad({}, { contextTokens: 8 })).rejects.toThrow(/context of at least 9/);
   });
 });
 

@@ -1,14 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import type { Traffic, TrafficRequest, TrafficResult } from '../../../../scripts/engine/protocol.ts';
-import { requestFigures, type StageFigures, stageFigures } from '../../../../scripts/log/figures/load-metrics.ts';
-import type { LoadResults } from '../../../../scripts/log/figures/load-results.ts';
 import { keeps, objectiveSettings, objectives, objectivesOf } from '../../../../scripts/log/figures/objectives.ts';
-import { isSaturated, queueGrew, rampClients, saturationSentence } from '../../../../scripts/log/figures/saturation.ts';
-import { type LoadRequestRecord, loadRecordSchemas } from '../../../../scripts/log/records/load-records.ts';
 import { constantArrivals, poissonArrivals } from '../../../../scripts/workloads/load/arrivals.ts';
+import {
+  isSaturated,
+  type LoadResults,
+  queueGrew,
+  rampClients,
+  requestFigures,
+  type StageFigures,
+  saturationSentence,
+  stageFigures,
+} from '../../../../scripts/workloads/load/figures.ts';
 import { loadShape, loadShapeText } from '../../../../scripts/workloads/load/load-shape.ts';
 import { loadText } from '../../../../scripts/workloads/load/load-text.ts';
-import { type LoadTest, measureLoad, warmUpLoad } from '../../../../scripts/workloads/load/load-workload.ts';
+import { type LoadRequestRecord, records as loadRecords } from '../../../../scripts/workloads/load/records.ts';
+import { type LoadTest, measureLoad, warmUpLoad } from '../../../../scripts/workloads/load/stages.ts';
 
 describe('the schedule of an open loop', () => {
   it('is even at a constant rate', () => {
@@ -299,7 +306,7 @@ describe('a load test', () => {
     ]);
     expect(stages.map(({ tokensPerSecond }) => tokensPerSecond)).toEqual([20, 40, 40]);
     expect(records).toHaveLength(3 + 10 + 20 + 20);
-    const [stageSchema, requestSchema] = loadRecordSchemas;
+    const [stageSchema, requestSchema] = loadRecords.schemas;
     expect(requestSchema.parse(records[1])).toMatchObject({ index: 1, questionId: 'y', tokens: 2, gapsNs: [1e6] });
     expect(stageSchema.parse(records[10])).toMatchObject({ stage: 0, shape: { clients: 1 }, requests: 10 });
   });

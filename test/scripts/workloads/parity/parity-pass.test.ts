@@ -6,16 +6,16 @@ import { comparisonText } from '../../../../scripts/compare/comparison-text.ts';
 import type { Framework } from '../../../../scripts/frameworks/framework.ts';
 import { type RunRecord, recordSchema } from '../../../../scripts/log/run-log-format.ts';
 import { modelRequestOf } from '../../../../scripts/models/model-options.ts';
+import { summarizeRun } from '../../../../scripts/results/run-summary.ts';
 import { runBenchmark } from '../../../../scripts/run/run.ts';
-import { summarizeRun } from '../../../../scripts/run/run-summary.ts';
-import type { ComparedCell } from '../../../../scripts/workloads/cells.ts';
 import { runParityPass } from '../../../../scripts/workloads/parity/parity-pass.ts';
 import { parityResult } from '../../../../scripts/workloads/parity/parity-result.ts';
 import type { ParityStanding } from '../../../../scripts/workloads/parity/parity-standing.ts';
 import { parityText } from '../../../../scripts/workloads/parity/parity-text.ts';
+import type { ComparedTrial } from '../../../../scripts/workloads/trials.ts';
 import { outputFolder } from '../../../fakes/output-folder.ts';
 import { absent, scripted } from '../../../fakes/scripted-framework.ts';
-import { scriptedModel, scriptedPlan } from '../../../fakes/scripted-run.ts';
+import { scriptedModel, scriptedPlan, scriptedQuestions } from '../../../fakes/scripted-run.ts';
 
 const silent: Progress = { update: () => {}, stage: () => {}, end: () => {} };
 
@@ -38,8 +38,7 @@ async function hold(scripts: readonly string[], surroundings: Surroundings = {})
     if (before === undefined) delete process.env.TMPDIR;
     else process.env.TMPDIR = before;
   });
-  const { settings, workload } = scriptedPlan(output);
-  if (workload.kind !== 'qa') throw new Error('the scripted plan asks questions');
+  const { settings } = scriptedPlan(output);
   const model = scriptedModel(surroundings.reference);
   const request = modelRequestOf({ quantize: 'f16' }, { seed: 42, formats: [] }, {});
   const candidates = scripts.map((script) => ({ framework, quantize: 'f16', request, model: scriptedModel(script) }));
@@ -47,7 +46,7 @@ async function hold(scripts: readonly string[], surroundings: Surroundings = {})
     [{ reference: { name: 'scripted:f16', framework: scripted, model, note: null }, candidates }],
     {
       ...settings,
-      questionSet: workload.questions,
+      questionSet: scriptedQuestions.questions,
       maxTokens: 16,
       session: '00000000-0000-4000-8000-000000000000',
       seed: 42,
@@ -64,7 +63,7 @@ async function hold(scripts: readonly string[], surroundings: Surroundings = {})
   return { group, standings, output, leftBehind: readdirSync(temporary).filter((name) => name.startsWith('tokenlap')) };
 }
 
-const cellOf = (framework: string, parity: ParityStanding | undefined): ComparedCell => ({
+const cellOf = (framework: string, parity: ParityStanding | undefined): ComparedTrial => ({
   framework,
   quantize: 'f16',
   weightClass: '16-bit',
@@ -204,7 +203,7 @@ describe('ranking', () => {
   it('leaves out what fails parity, however fast, and shows where it diverged', async () => {
     const { group, standings, output } = await hold(['margin=2.01', 'diverge=5']);
     const rates: Record<string, number> = { slow: 10, fast: 0 };
-    const measured = async (framework: string, parity: ParityStanding | undefined): Promise<ComparedCell> => {
+    const measured = async (framework: string, parity: ParityStanding | undefined): Promise<ComparedTrial> => {
       const gap = rates[framework] ?? 0;
       const outcome = await runBenchmark(
         scriptedPlan(output, {}, `gap=${gap}`),

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { parityFigures } from '../../../../scripts/log/figures/parity-figures.ts';
-import type { ParityRecord } from '../../../../scripts/log/run-log-format.ts';
-import { judge, toleranceOf } from '../../../../scripts/workloads/parity/parity-verdict.ts';
+import { parityFigures } from '../../../../scripts/workloads/parity/figures.ts';
+import { judge } from '../../../../scripts/workloads/parity/invariants.ts';
+import { toleranceOf } from '../../../../scripts/workloads/parity/parity-verdict.ts';
+import type { ParityRecord } from '../../../../scripts/workloads/parity/records.ts';
 
 const tolerance = { weightClass: '8-bit', logitGap: 0.5, top1Agreement: 0.9, klMean: 0.01 };
 

@@ -12,16 +12,16 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import { frameworkNamed } from '../../../../scripts/frameworks/registry.ts';
-import { likelihoodRecordSchemas } from '../../../../scripts/log/records/likelihood-records.ts';
 import { resolveModel } from '../../../../scripts/models/resolve.ts';
-import { modelRequestsOf } from '../../../../scripts/workloads/cells.ts';
+import { records } from '../../../../scripts/workloads/perplexity/records.ts';
 import { defaultTextFile } from '../../../../scripts/workloads/perplexity/scored-text.ts';
+import { modelRequestsOf } from '../../../../scripts/workloads/trials.ts';
 import { runTool, type ToolRun, toolFigures } from './llama-perplexity.ts';
 
 const [tool, model, chunks, threads = '1'] = process.argv.slice(2);
 if (tool === undefined) throw new Error('name the llama-perplexity to compare with');
 
-const perplexity = likelihoodRecordSchemas[3];
+const perplexity = records.schemas[3];
 const resultSchema = z.object({
   rows: z.array(z.object({ quantize: z.string(), figures: perplexity, evaluatedTokensPerSecond: z.number() })),
 });

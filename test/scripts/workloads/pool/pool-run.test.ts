@@ -1,54 +1,51 @@
 /** A resource pool test over the scripted framework: real processes, real kills. */
+
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import type { Fault } from '../../../../scripts/log/records/pool-records.ts';
-import type { PoolPlan, RunPlan } from '../../../../scripts/run/run-plan.ts';
-import { namedModel } from '../../../../scripts/workloads/pool/pool-context.ts';
+import { type RunOutcome, runBenchmark } from '../../../../scripts/run/run.ts';
+import { namedModel, type PoolPlan } from '../../../../scripts/workloads/pool/pool-context.ts';
 import { levelsOf } from '../../../../scripts/workloads/pool/pool-options.ts';
 import { poolResult } from '../../../../scripts/workloads/pool/pool-result.ts';
-import { runPoolTest } from '../../../../scripts/workloads/pool/pool-run.ts';
+import { pool } from '../../../../scripts/workloads/pool/workload.ts';
+import { planned } from '../../../../scripts/workloads/workload.ts';
 import { outputFolder } from '../../../fakes/output-folder.ts';
 import { script } from '../../../fakes/script.ts';
 import { absent, scripted } from '../../../fakes/scripted-framework.ts';
-import { scriptedPlan } from '../../../fakes/scripted-run.ts';
+import { scriptedPlan, scriptedQuestions } from '../../../fakes/scripted-run.ts';
 
 const silent = { stage: () => {}, progress: () => {} };
 const several = { ...scripted, sequences: true } as const;
 
-function planOf(change: Partial<PoolPlan> = {}, behaviour = ''): RunPlan & { workload: PoolPlan } {
-  const plan = scriptedPlan(outputFolder(), { framework: several }, behaviour);
-  if (plan.workload.kind !== 'qa') throw new Error('a plan of questions is needed');
-  const { questions } = plan.workload;
-  const workload: PoolPlan = {
-    kind: 'pool',
-    questions,
-    engines: [],
-    sequences: [],
-    models: [],
+type Asked = Partial<Pick<PoolPlan, 'cycles' | 'faults' | 'retries' | 'maxTokens' | 'secondsPerLevel'>>;
+
+function run(
+  change: Asked & { engines?: number; sequences?: number } = {},
+  behaviour = '',
+  signal = never,
+  plan = scriptedPlan(outputFolder(), { framework: several }, behaviour),
+): Promise<RunOutcome> {
+  const model = namedModel(plan.model);
+  const { engines = 0, sequences = 0, ...asked } = change;
+  const workload = planned(pool, {
+    questions: scriptedQuestions.questions,
+    levels: levelsOf({ engines, sequences }, plan.framework, model, []),
+    model,
     faults: [],
     cycles: 0,
     secondsPerLevel: 1,
     retries: 1,
     maxTokens: 8,
-    ...change,
-  };
-  return { ...plan, workload };
-}
-
-function run(plan: ReturnType<typeof planOf>, asked: { engines?: number; sequences?: number }, faults: Fault[] = []) {
-  const model = namedModel(plan.model);
-  const none = { engines: 0, sequences: 0 };
-  const levels = levelsOf({ ...none, ...asked }, plan.framework, model, []);
-  return {
-    levels,
-    done: (signal: AbortSignal) => runPoolTest({ plan, levels, model, faults, threads: 1, cores: 2 }, silent, signal),
-  };
+    threads: 1,
+    cores: 2,
+    ...asked,
+  });
+  return runBenchmark({ ...plan, workload }, silent, signal);
 }
 
 const never = new AbortController().signal;
 
 it('answers more at a time with more engines and more sequences, and shares fairly', async () => {
-  const outcome = await run(planOf({ cycles: 3 }, 'ttft=5&gap=5'), { engines: 2, sequences: 2 }).done(never);
+  const outcome = await run({ cycles: 3, engines: 2, sequences: 2 }, 'ttft=5&gap=5');
   expect(outcome.end.status).toBe('completed');
   const { levels, cycles } = poolResult(outcome);
   expect(levels.map(({ name }) => name)).toEqual(['1 engine', '2 engines', '1 sequence', '2 sequences']);
@@ -68,7 +65,7 @@ it('answers more at a time with more engines and more sequences, and shares fair
 });
 
 it('recovers from a killed engine, and every request is told of once', async () => {
-  const outcome = await run(planOf({ faults: ['killed'] }, 'ttft=40&gap=20'), {}, ['killed']).done(never);
+  const outcome = await run({ faults: ['killed'] }, 'ttft=40&gap=20');
   const [recovery] = poolResult(outcome).recoveries;
   expect(recovery?.record.note).toMatch(/one of 2 engines: the Scripted engine was killed \(SIGKILL\)/);
   expect(recovery?.figures).toMatchObject({ lost: 0, failed: 0 });
@@ -80,26 +77,24 @@ it('recovers from a killed engine, and every request is told of once', async () 
 });
 
 it('without repeating tells the request that a fault has cost', async () => {
-  const plan = planOf({ faults: ['killed'], retries: 0 }, 'ttft=40&gap=20');
-  const [recovery] = poolResult(await run(plan, {}, ['killed']).done(never)).recoveries;
+  const outcome = await run({ faults: ['killed'], retries: 0 }, 'ttft=40&gap=20');
+  const [recovery] = poolResult(outcome).recoveries;
   expect(recovery?.figures).toMatchObject({ lost: 0, repeated: 0 });
   expect(recovery?.figures.failed).toBeGreaterThanOrEqual(1);
 });
 
 it('ends in order when it is stopped, with what it has', async () => {
   const stopping = new AbortController();
-  const plan = planOf({ secondsPerLevel: 60 }, 'ttft=5&gap=5');
-  const { done } = run(plan, { engines: 1 });
-  const ending = done(stopping.signal);
+  const ending = run({ engines: 1, secondsPerLevel: 60 }, 'ttft=5&gap=5', stopping.signal);
   setTimeout(() => stopping.abort(), 3000);
   const outcome = await ending;
   expect(outcome).toMatchObject({ exitCode: 130, end: { status: 'interrupted' } });
 });
 
 it('that cannot load its model, or has no framework, says so in its log', async () => {
-  const refused = await run(planOf({}, 'load=refuse'), { engines: 1 }).done(never);
+  const refused = await run({ engines: 1 }, 'load=refuse');
   expect(refused).toMatchObject({ exitCode: 1, end: { status: 'failed', error: { message: 'the model is broken' } } });
-  const missing = await run({ ...planOf(), framework: absent }, { engines: 1 }).done(never);
+  const missing = await run({ engines: 1 }, '', never, scriptedPlan(outputFolder(), { framework: absent }));
   expect(missing).toMatchObject({ exitCode: 3, end: { status: 'missing' } });
   expect(existsSync(missing.logPath)).toBe(true);
 });

@@ -1,8 +1,0 @@
-import { chartBlocks } from '../chart-blocks.ts';
-import type { Section } from '../document.ts';
-import type { ReportInput } from '../report-input.ts';
-
-export function quantization(input: ReportInput): Section | null {
-  if (input.data.groups.length === 0) return null;
-  return { id: 'quantisation', title: 'Quantisation', blocks: chartBlocks(input, 'quantization_impact') };
-}

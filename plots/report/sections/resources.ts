@@ -1,0 +1,129 @@
+/** What a run takes besides time: memory and bandwidth, energy, and the way from nothing to the first answer. */
+import type { RunRow } from '../../../scripts/results/runs/runs.ts';
+import type { Group } from '../../data/groups.ts';
+import { type Metric, metricOf } from '../../data/metric.ts';
+import { type Block, note, type Section, type Table } from '../document.ts';
+import { chartBlocks, type ReportInput } from '../section.ts';
+import { groupTable, withFigures } from '../table.ts';
+
+const memoryMetrics = [
+  { ...metricOf('model_bytes'), title: 'Model file' },
+  { ...metricOf('device_memory_bytes'), title: 'On the device' },
+  { ...metricOf('baseline_rss_bytes'), title: 'At start' },
+  { ...metricOf('import_growth_bytes'), title: '+ import' },
+  { ...metricOf('model_memory_bytes'), title: '+ model' },
+  { ...metricOf('loaded_rss_bytes'), title: '= after load' },
+  { ...metricOf('peak_rss_bytes'), title: 'Peak' },
+];
+
+/** Figures of engines that are made of two libraries. */
+const sharing = [metricOf('shared_bytes'), metricOf('copied_bytes'), metricOf('fallback_tokens')];
+
+const energyMetrics = [
+  { ...metricOf('joules_per_token_decode'), title: 'Decoded token' },
+  { ...metricOf('joules_per_token_prefill'), title: 'Prompt token' },
+  { ...metricOf('gross_joules_per_token_decode'), title: 'Decoded token, with rest' },
+  { ...metricOf('gross_joules_per_token_prefill'), title: 'Prompt token, with rest' },
+  metricOf('idle_watts'),
+];
+
+const startMetrics = [
+  metricOf('engine_start_ms'),
+  { ...metricOf('framework_import_ms'), title: 'Import' },
+  { ...metricOf('tokenizer_load_ms'), title: 'Tokenizer' },
+  metricOf('model_load_ms'),
+  metricOf('jit_compilation_ms'),
+  metricOf('warmup_ms'),
+  { ...metricOf('ttft_cold_ms'), title: 'First answer TTFT' },
+];
+
+/** Figures of engines that compile kernels and count them. */
+const kernels = [
+  metricOf('kernel_cache_kernels'),
+  metricOf('kernel_cache_bytes'),
+  metricOf('kernel_cache_hits'),
+  metricOf('kernel_cache_new_kernels'),
+  metricOf('jit_kernels'),
+];
+
+export function memory(input: ReportInput): Section | null {
+  const { groups, runs } = input.data;
+  if (groups.length === 0) return null;
+  const meters = [...new Set(runs.flatMap((run) => run.memory_meter ?? []))].sort();
+  return {
+    id: 'memory',
+    title: 'Memory and bandwidth',
+    blocks: [
+      means('Memory, geometric mean over runs', groups, memoryMetrics),
+      note(
+        `Process figures are those of the engine's process tree alone${
+          meters.length === 0 ? '' : `, read from ${meters.join(', ')}`
+        }. "On the device" is the framework's own figure for weights, KV cache and buffers. At start + import + model = after load; a part is negative where memory was given back. Decimal units: 1 GB is 10^9 bytes.`,
+      ),
+      ...lentTokenizer(runs),
+      ...chartBlocks(input, 'memory_over_time'),
+      ...meansIfCounted(
+        'What two libraries of one engine share and copy, as it counts itself; geometric mean over runs',
+        groups,
+        sharing,
+      ),
+      ...chartBlocks(input, 'memory_throughput'),
+      ...chartBlocks(input, 'param_throughput'),
+    ],
+  };
+}
+
+/** Not the engine's own memory, and not nothing either. */
+function lentTokenizer(runs: readonly RunRow[]): Block[] {
+  const lent = runs.filter(({ tokenizer_rss_bytes }) => tokenizer_rss_bytes !== null);
+  if (lent.length === 0) return [];
+  const frameworks = [...new Set(lent.flatMap(({ framework }) => framework ?? []))].sort();
+  return [
+    note(
+      `${frameworks.join(', ')} ${frameworks.length === 1 ? 'has' : 'have'} no tokenizer inside: a second process lends one. Its memory is not in the figures of the engine but stands beside them, as the dashed line, "Lent tokenizer" and "Peak with it"; other engines hold their tokenizer in the same process.`,
+    ),
+  ];
+}
+
+/** Null where no meter was read. */
+export function energy({ data: { groups, runs } }: ReportInput): Section | null {
+  const measured = withFigures(groups, energyMetrics);
+  if (measured.length === 0) return null;
+  const meters = [...new Set(runs.flatMap((run) => run.energy_meter ?? []))].sort();
+  const errors = runs.flatMap((run) => [run.energy_error_decode ?? [], run.energy_error_prefill ?? []].flat());
+  const most =
+    errors.length === 0 ? '' : ` The sampling may be off by ${(Math.max(...errors) * 100).toFixed(1)} % at most.`;
+  return {
+    id: 'energy',
+    title: 'Energy',
+    blocks: [
+      means('Energy per token, geometric mean over runs', measured, energyMetrics),
+      note(
+        `Meter: ${meters.join('; ')}. What the machine takes at rest, watched for some seconds before the engine starts, is subtracted; "with rest" is the whole.${most} Different meters see different parts of a machine and are not to be compared.`,
+      ),
+    ],
+  };
+}
+
+export function coldStart({ data: { groups } }: ReportInput): Section | null {
+  if (groups.length === 0) return null;
+  return {
+    id: 'cold-start',
+    title: 'Cold start',
+    blocks: [
+      means('From nothing to the first answer, geometric mean over runs', groups, startMetrics),
+      ...meansIfCounted('Kernels, as the engines count them; geometric mean over runs', groups, kernels),
+      note('These are never mixed into the warm figures above. Every run starts a fresh engine process.'),
+    ],
+  };
+}
+
+function means(caption: string, groups: readonly Group[], metrics: readonly Metric[]): Table {
+  return groupTable({ caption, groups, metrics, intervals: false });
+}
+
+/** Of the members that have one of these figures; nothing where none has. */
+function meansIfCounted(caption: string, groups: readonly Group[], metrics: readonly Metric[]): Table[] {
+  const counting = withFigures(groups, metrics);
+  return counting.length === 0 ? [] : [means(caption, counting, metrics)];
+}

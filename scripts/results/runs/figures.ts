@@ -1,0 +1,305 @@
+/** Columns of runs.csv with what was measured: latency, rates, cold start, memory, throughput. */
+import type { MemoryFigures } from '../../log/figures/memory-figures.ts';
+import type { CheckpointName } from '../../log/run-log-format.ts';
+import { numberSetting, wholeSetting } from '../../log/settings.ts';
+import { mean, median } from '../../statistics/statistics.ts';
+import type { AnswerRecord } from '../../workloads/questions/records.ts';
+import {
+  type AnswerMetrics,
+  answerMetrics,
+  memoryThroughputGbPerSecond,
+  paramThroughputGbPerSecond,
+  type RunRates,
+} from '../figures/metrics.ts';
+import type { RunTotals } from '../figures/run-totals.ts';
+import { type Run, recordsOf } from '../run.ts';
+import { columnsOf } from '../table.ts';
+
+export interface OfFigures {
+  run: Run;
+  measured: readonly AnswerRecord[];
+  /** Of the measured answers. */
+  latencies: readonly AnswerMetrics[];
+  rates: RunRates;
+  totals: RunTotals;
+  gaps: Gaps;
+  /** Sums over the closed spans of each name. */
+  spansMs: ReadonlyMap<CheckpointName, number>;
+  /** Null in logs of before. */
+  warmUp: { tokens: number; workMs: number; ended: string } | null;
+  work: { ns: number | null };
+  memory: MemoryFigures;
+  /** Null where no rate is known, or nothing of the model. */
+  decode: { tokensPerSecond: number; weightBytes: number; cacheBytes: number | null } | null;
+}
+
+export interface Gaps {
+  count: number;
+  /** Milliseconds; null with too few gaps that are no repeats. */
+  percentile: (p: number) => number | null;
+  longestMs: number | null;
+}
+
+const { text, whole, number, flag } = columnsOf<OfFigures>();
+
+const bytes = <const N extends string>(name: N, title: string, formula: string) => whole(name, 'B', title, formula);
+
+/** The memory of the engine's process tree, and of the process that lends it a tokenizer. */
+const memoryColumns = [
+  bytes('baseline_rss_bytes', 'Baseline memory', 'engine process tree before the framework is imported').of(
+    ({ memory }) => memory.baselineBytes,
+  ),
+  bytes('framework_rss_bytes', 'Memory after import', 'engine process tree after the framework is imported').of(
+    ({ memory }) => memory.frameworkBytes,
+  ),
+  bytes('loaded_rss_bytes', 'Memory after load', 'engine process tree after load').of(
+    ({ memory }) => memory.loadedBytes,
+  ),
+  bytes('warm_rss_bytes', 'Memory after warm-up', 'engine process tree at the end of the last warm-up').of(
+    ({ memory }) => memory.warmBytes,
+  ),
+  bytes('end_rss_bytes', 'Memory at the end', 'engine process tree when the work is done, its model still loaded').of(
+    ({ memory }) => memory.endBytes,
+  ),
+  bytes('import_growth_bytes', 'Growth over import', 'memory after import - baseline').of(
+    ({ memory }) => memory.importGrowthBytes,
+  ),
+  bytes(
+    'model_memory_bytes',
+    'Model memory',
+    'growth of the process tree over the load: baseline + import growth + model memory = memory after load',
+  ).of(({ memory }) => memory.modelBytes),
+  bytes('import_peak_rss_bytes', 'Peak of import', 'highest of the engine process tree before the load').of(
+    ({ memory }) => memory.importPeakBytes,
+  ),
+  bytes('load_peak_rss_bytes', 'Peak of load', 'highest from after the import to after the load').of(
+    ({ memory }) => memory.loadPeakBytes,
+  ),
+  bytes('inference_peak_rss_bytes', 'Peak of inference', 'highest from after the load to the end, warm-up included').of(
+    ({ memory }) => memory.inferencePeakBytes,
+  ),
+  bytes(
+    'peak_rss_bytes',
+    'Peak memory',
+    'the higher of the peaks of load and inference, from samples and the high-water marks of the processes',
+  ).of(({ memory }) => memory.peakBytes),
+  bytes(
+    'peak_rss_at_most_bytes',
+    'Peak memory, at most',
+    'the same where the peaks of several processes fall together; empty where no high-water mark was read: then peak memory is the highest sample',
+  ).of(({ memory }) => memory.peakAtMostBytes),
+  bytes(
+    'average_rss_bytes',
+    'Average memory',
+    'mean of the engine process tree from after the load to the end, weighted by time',
+  ).of(({ memory }) => memory.averageBytes),
+  bytes(
+    'tokenizer_rss_bytes',
+    'Tokenizer memory',
+    'the most that the process has which lends a tokenizer to an engine that has none, once the model is loaded; in no other column but the next; empty where the engine has its own',
+  ).of(({ memory }) => memory.tokenizerBytes),
+  bytes('peak_with_tokenizer_bytes', 'Peak with tokenizer', 'peak memory + tokenizer memory').of(
+    ({ memory }) => memory.peakWithTokenizerBytes,
+  ),
+  bytes('device_memory_bytes', 'Device memory', "the framework's own figure: weights, KV cache and buffers").of(
+    ({ memory }) => memory.deviceBytes,
+  ),
+  text('memory_meter', 'Memory meter', 'what the memory figures were read from').of(({ memory }) => memory.meter),
+] as const;
+
+export const figureColumns = [
+  whole('answers', '', 'Answers', 'measured answers').of(({ measured }) => measured.length),
+  whole('warmup_answers', '', 'Warm-up answers', 'answers until no trend was left, the cold one included').of(
+    ({ run, measured }) => run.answers.length - measured.length,
+  ),
+  whole('warmup_tokens', 'tokens', 'Warm-up tokens', 'decoded while warming up, the cold answer not counted').of(
+    ({ warmUp }) => warmUp?.tokens,
+  ),
+  number('warmup_work_ms', 'ms', 'Warm-up work', 'time of decoding them').of(({ warmUp }) => warmUp?.workMs),
+  text(
+    'warmup_ended',
+    'Warm-up ended',
+    'quiet: no trend was left; cap: it took too long; fixed: as many as were asked for',
+  ).of(({ warmUp }) => warmUp?.ended),
+  flag(
+    'not_warm',
+    'Not warm',
+    'true where the run still became faster while it was measured; empty where that was not looked at',
+  ).of(({ run, warmUp }) =>
+    recordsOf(run, 'warning').some(({ code }) => code === 'not_warm') ? true : warmUp === null ? null : false,
+  ),
+  whole(
+    'rounds_asked',
+    '',
+    'Rounds asked',
+    'rounds at least; more follow up to min_seconds, and iterations has those that were measured',
+  ).of(({ run }) => wholeSetting(run.header.requested, 'rounds')),
+  number('min_seconds', 's', 'Least time', 'measured decoding that was asked for').of(({ run }) =>
+    numberSetting(run.header.requested, 'minSeconds'),
+  ),
+  number(
+    'measured_work_ms',
+    'ms',
+    'Measured work',
+    'time of decoding in the measured phase (tg in the kernel workload, vectors in the embedding workload)',
+  ).of(({ work }) => inMs(work.ns)),
+  whole(
+    'iterations',
+    '',
+    'Iterations',
+    'measured rounds of the list of questions or texts, or repetitions of a kernel test, in this run',
+  ).of(({ totals }) => totals.iterations),
+  number(
+    'total_time_ms',
+    'ms',
+    'Total time',
+    'sum of (tn - t0) over the measured answers, or of the times of measured repetitions or batches',
+  ).of(({ totals }) => totals.totalTimeMs),
+  whole('prompt_tokens', 'tokens', 'Prompt tokens', 'of the measured answers').of(({ measured }) =>
+    sum(measured, (answer) => answer.promptTokens),
+  ),
+  whole('generated_tokens', 'tokens', 'Generated tokens', 'of the measured answers').of(({ measured }) =>
+    sum(measured, (answer) => answer.tokens),
+  ),
+  number('ttft_ms', 'ms', 'Time to first token', 'median over measured answers').of(({ latencies }) =>
+    medianOf(latencies.map(({ ttftMs }) => ttftMs)),
+  ),
+  number('ttft_cold_ms', 'ms', 'Cold time to first token', 'of the very first answer').of(({ run }) =>
+    coldTtftMs(run.answers),
+  ),
+  number('tpot_ms', 'ms', 'Time per output token', 'total decode time / total decoded tokens').of(
+    ({ rates }) => rates.tpotMs,
+  ),
+  number(
+    'decode_tokens_per_s',
+    'tokens/s',
+    'Decode rate',
+    'sum of (n - k) / sum of (tn - t1), k tokens having come with the first; empty where answers with over a tenth of the tokens have none',
+  ).of(({ rates }) => rates.decodeTokensPerSecond),
+  number(
+    'peak_tokens_per_s',
+    'tokens/s',
+    'Peak decode rate',
+    'highest gaps / time over any consecutive gaps of measured answers, put end to end, that last 1 s or longer and are 10 or more; never 1 / shortest gap; empty where decoding took less',
+  ).of(({ totals }) => totals.peakTokensPerSecond),
+  number(
+    'prefill_tokens_per_s',
+    'tokens/s',
+    'Prefill rate',
+    'sum of new prompt tokens / sum of prompt evaluation times',
+  ).of(({ rates }) => rates.prefillTokensPerSecond),
+  flag('prefill_is_lower_bound', 'Prefill is a lower bound', 'true where TTFT stood in for the evaluation time').of(
+    ({ rates }) => (rates.prefillTokensPerSecond === null ? null : rates.prefillIsLowerBound),
+  ),
+  number('e2e_ms', 'ms', 'End to end', 'median over measured answers').of(({ latencies }) =>
+    medianOf(latencies.map(({ e2eMs }) => e2eMs)),
+  ),
+  number(
+    'e2e_mean_ms',
+    'ms',
+    'End to end, mean',
+    'sum of (tn - t0) / measured answers that came: the time of an answer of mean length, which the median of answers of many lengths is not',
+  ).of(({ latencies }) => meanOf(latencies.map(({ e2eMs }) => e2eMs))),
+  number('e2e_tokens_per_s', 'tokens/s', 'End-to-end rate', 'sum of n / sum of (tn - t0)').of(
+    ({ rates }) => rates.e2eTokensPerSecond,
+  ),
+  whole(
+    'arrivals',
+    '',
+    'Arrivals',
+    'distinct instants at which the tokens of measured answers came; fewer than the tokens where several came at once',
+  ).of(({ measured }) => arrivalsIn(measured)),
+  whole(
+    'itl_count',
+    '',
+    'Gaps',
+    'number of gaps behind the percentiles, repeats of greedy answers included: between tokens, or between arrivals where several came at once',
+  ).of(({ gaps }) => gaps.count),
+  number(
+    'itl_p50_ms',
+    'ms',
+    'Inter-token latency, median',
+    'R-7 quantile of the gaps between tokens of measured answers, between arrivals where several came at once; empty with fewer than 10',
+  ).of(({ gaps }) => gaps.percentile(0.5)),
+  number(
+    'itl_p95_ms',
+    'ms',
+    'Inter-token latency, p95',
+    'R-7 quantile; empty with fewer than 100 gaps that are no repeats',
+  ).of(({ gaps }) => gaps.percentile(0.95)),
+  number(
+    'itl_p99_ms',
+    'ms',
+    'Inter-token latency, p99',
+    'R-7 quantile; empty with fewer than 500 gaps that are no repeats',
+  ).of(({ gaps }) => gaps.percentile(0.99)),
+  number(
+    'itl_min_ms',
+    'ms',
+    'Inter-token latency, minimum',
+    'the shortest gap between tokens that came at different instants',
+  ).of(({ totals }) => totals.minTokenTimeMs),
+  number('itl_max_ms', 'ms', 'Inter-token latency, maximum', 'the longest gap').of(({ gaps }) => gaps.longestMs),
+  number('engine_start_ms', 'ms', 'Engine start', 'until the engine process answered').of(({ spansMs }) =>
+    spansMs.get('engine_start'),
+  ),
+  number('framework_import_ms', 'ms', 'Framework import', 'until the framework was imported and initialised').of(
+    ({ spansMs }) => spansMs.get('framework_import'),
+  ),
+  number('tokenizer_load_ms', 'ms', 'Tokenizer load', 'the vocabulary alone').of(({ spansMs }) =>
+    spansMs.get('tokenizer_load'),
+  ),
+  number('model_load_ms', 'ms', 'Model load', 'weights and context').of(({ spansMs }) => spansMs.get('model_load')),
+  number('jit_compilation_ms', 'ms', 'Compilation', 'first-call compilation, where a framework compiles').of(
+    ({ spansMs }) => spansMs.get('jit_compilation'),
+  ),
+  number('warmup_ms', 'ms', 'Warm-up', 'cold answer and warm-up together').of(({ spansMs }) => spansMs.get('warmup')),
+  ...memoryColumns,
+  number(
+    'param_throughput_gb_s',
+    'GB/s',
+    'Parameter throughput',
+    'weight bytes per token x decode rate (tg rate in the kernel workload); decimal GB',
+  ).of(({ decode }) =>
+    decode === null ? null : paramThroughputGbPerSecond(decode.weightBytes, decode.tokensPerSecond),
+  ),
+  number(
+    'memory_throughput_gb_s',
+    'GB/s',
+    'Memory throughput',
+    '(weight bytes per token + mean KV bytes read + state of a recurrent model) x decode rate (tg rate in the kernel workload); decimal GB',
+  ).of(({ decode }) =>
+    decode === null || decode.cacheBytes === null
+      ? null
+      : memoryThroughputGbPerSecond(decode.weightBytes, decode.cacheBytes, decode.tokensPerSecond),
+  ),
+] as const;
+
+function inMs(ns: number | null): number | null {
+  return ns === null ? null : ns / 1e6;
+}
+
+function coldTtftMs(answers: readonly AnswerRecord[]): number | null {
+  const cold = answers.find((answer) => answer.phase === 'cold');
+  return cold === undefined ? null : answerMetrics(cold).ttftMs;
+}
+
+function medianOf(values: ReadonlyArray<number | null>): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : median(known);
+}
+
+function meanOf(values: ReadonlyArray<number | null>): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : mean(known);
+}
+
+/** Null where a log with broken invariants does not tell it. */
+function arrivalsIn(answers: readonly AnswerRecord[]): number | null {
+  const known = answers.flatMap(({ arrivals }) => arrivals ?? []);
+  return known.length === answers.length ? known.reduce((total, arrivals) => total + arrivals, 0) : null;
+}
+
+function sum(answers: readonly AnswerRecord[], of: (answer: AnswerRecord) => number): number {
+  return answers.reduce((total, answer) => total + of(answer), 0);
+}

@@ -1,0 +1,46 @@
+/** Why something does not run here, in one shape: what is missing or does not fit, the reason, and what helps. */
+import { exitCodes, oneLine, UserError } from '../command-line/errors.ts';
+import { table } from '../command-line/terminal.ts';
+
+export interface Refusal {
+  /** `missing`: not here; `incompatible`: not offered by the framework; `skipped`: too large; `failed`; `interrupted`. */
+  status: string;
+  reason: string;
+  remedy: string | null;
+}
+
+/** What did not run is a row too. */
+export interface NotRun extends Refusal {
+  framework: string;
+  quantize: string;
+}
+
+/** An option that the framework does not offer is no failure of it. */
+const statusOfExitCode: Readonly<Record<number, 'missing' | 'incompatible'>> = {
+  [exitCodes.missing]: 'missing',
+  [exitCodes.usage]: 'incompatible',
+};
+
+/** From an error of preparing a run. */
+export function refusalBy(error: unknown) {
+  return {
+    ...failureBy(error),
+    status: (error instanceof UserError && statusOfExitCode[error.exitCode]) || 'failed',
+  } as const;
+}
+
+/** From an error of the run itself. */
+export function failureBy(error: unknown) {
+  const remedy = error instanceof UserError ? (error.remedy ?? null) : null;
+  return { status: 'failed', reason: oneLine(error), remedy } as const;
+}
+
+export function notRunTable(all: readonly NotRun[]): string {
+  const rows = all.map(({ framework, quantize, status, reason, remedy }) => [
+    framework,
+    quantize,
+    status,
+    remedy === null ? reason : `${reason}. ${remedy}`,
+  ]);
+  return table(['framework', 'weights', 'status', 'reason'], rows, 'llll', { dropFirst: ['weights', 'status'] });
+}

@@ -1,0 +1,69 @@
+/** The header of a run's log: what was asked, of whom, where. */
+import packageJson from '../../package.json' with { type: 'json' };
+import { loggedTextLimits } from '../command-line/input-limits.ts';
+import { type Header, type RunRecord, runLogSchemaVersion } from '../log/run-log-format.ts';
+import { defaults } from '../settings/defaults.ts';
+import type { PlannedWorkload, RunPlan } from './run-plan.ts';
+
+export function headerOf(
+  plan: RunPlan,
+  run: { uuid: string; startedAt: string; version: string; host: Header['host'] },
+): Header {
+  const { questions } = plan.workload;
+  const { framework: given = {} } = plan.settings;
+  return {
+    type: 'header',
+    schema: runLogSchemaVersion,
+    uuid: run.uuid,
+    startedAt: run.startedAt,
+    tokenlap: packageJson.version,
+    command: [...plan.command],
+    ...(plan.session === undefined ? {} : { session: plan.session }),
+    ...(plan.sweep === undefined ? {} : { sweep: plan.sweep }),
+    workload: plan.workload.name,
+    framework: {
+      name: plan.framework.name,
+      title: plan.framework.title,
+      version: loggedName(run.version),
+      ...(Object.keys(given).length === 0 ? {} : { settings: given }),
+    },
+    model: { ...plan.model.record, name: loggedName(plan.model.record.name) },
+    requested: requestedSettings(plan),
+    seed: plan.seed,
+    ...(questions === undefined ? {} : { questions: namedQuestions(questions) }),
+    host: run.host,
+  };
+}
+
+function namedQuestions({
+  file,
+  path,
+  sha256,
+  questions,
+}: NonNullable<PlannedWorkload['questions']>): Header['questions'] {
+  return { file, ...(path === undefined ? {} : { path }), sha256, count: questions.length };
+}
+
+/** Files and servers name themselves, and a longer name would make the log unreadable. */
+function loggedName(name: string): string {
+  return name.slice(0, loggedTextLimits.name);
+}
+
+/** What the header keeps of the request: all that a person needs to ask for the same. */
+function requestedSettings(plan: RunPlan): Header['requested'] {
+  const { timeoutMs, conditions = true, warmUp, workload } = plan;
+  const { framework: _, ...settings } = plan.settings;
+  const timeoutSeconds = timeoutMs / 1000;
+  return {
+    ...settings,
+    ...(workload.warmsUp ? { warmUp } : {}),
+    ...workload.requested,
+    ...(timeoutSeconds === defaults.timeoutSeconds ? {} : { timeoutSeconds }),
+    ...(conditions ? {} : { conditions }),
+  };
+}
+
+/** Doubts that were there before the run, as its log has them. */
+export function doubtsOf({ doubts = [] }: RunPlan): RunRecord[] {
+  return doubts.map((doubt) => ({ type: 'warning', ...doubt }));
+}

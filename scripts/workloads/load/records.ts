@@ -1,0 +1,75 @@
+/** What a load test writes into the raw log: a line for each request, and one for each stage of the load behind its requests. */
+import { z } from 'zod';
+import { count, ns } from '../../log/record-fields.ts';
+
+/** How a request failed: kinds that are counted apart and never averaged in. */
+export const failureKinds = [
+  /** No connection, or it was lost before the answer began. */
+  'connection',
+  'timeout',
+  /** 429 */
+  'rate_limited',
+  /** Any other 4xx. */
+  'client_error',
+  'server_error',
+  /** The stream ended before its end, or with an error. */
+  'broken_stream',
+  /** The server ended the answer by itself: abort, error, cancelled, content_filter. */
+  'aborted',
+  /** Tokens were generated, and none of them came as text: calls of tools, hidden reasoning. */
+  'no_text',
+  /** It answered, but not in this language. */
+  'rubbish',
+] as const;
+export type FailureKind = (typeof failureKinds)[number];
+
+const loadStageSchema = z.object({
+  type: z.literal('load_stage'),
+  stage: count,
+  /** The shape of the whole test is in the header; a ramp has a stage for each number of clients. */
+  shape: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('closed'), clients: z.int().positive() }),
+    z.object({ kind: z.literal('open'), arrivals: z.enum(['constant', 'poisson']), perSecond: z.number().positive() }),
+  ]),
+  startNs: ns,
+  /** The last answer is out. */
+  endNs: ns,
+  /** How many of them stand before this line. */
+  requests: count,
+});
+export type LoadStageRecord = z.infer<typeof loadStageSchema>;
+
+const loadRequestSchema = z.object({
+  type: z.literal('load_request'),
+  stage: count,
+  /** In order of sending. */
+  index: count,
+  questionId: z.string(),
+  /** t0: when it should have been sent. A schedule does not wait for a slow server, and its delay counts. */
+  scheduledNs: ns,
+  sentNs: ns,
+  firstByteNs: ns.nullable(),
+  firstTokenNs: ns.nullable(),
+  lastTokenNs: ns.nullable(),
+  endNs: ns,
+  /** Between successive pieces of text, nanoseconds; one fewer than the pieces. */
+  gapsNs: z.array(ns),
+  /** m and k: distinct instants at which tokens came, and how many came with the first; see arrivals.ts. */
+  arrivals: count.optional(),
+  firstArrivalTokens: count.optional(),
+  promptTokens: count.nullable(),
+  cachedPromptTokens: count,
+  /** n: generated tokens, the end of the sequence not counted; counted as in answers. */
+  tokens: count,
+  /** By our tokenizer. */
+  ownTokens: count,
+  stop: z.enum(['length', 'end', 'cancelled']).nullable(),
+  failure: z.object({ kind: z.enum(failureKinds), status: z.int().nullable(), message: z.string() }).nullable(),
+});
+export type LoadRequestRecord = z.infer<typeof loadRequestSchema>;
+
+export const records = {
+  name: 'load',
+  schemas: [loadStageSchema, loadRequestSchema],
+  spans: [],
+} as const;

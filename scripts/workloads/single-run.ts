@@ -1,0 +1,147 @@
+/** What `<framework>-benchmark.ts` does: one framework, one run, one raw log, a summary. */
+import { interruptSignal } from '../command-line/interrupt.ts';
+import { program, reportFailure } from '../command-line/program.ts';
+import { progress } from '../command-line/progress.ts';
+import { print, printJson, say } from '../command-line/terminal.ts';
+import { commandLine } from '../command-line/typed-command.ts';
+import { runnableFormats } from '../engine/runnable-formats.ts';
+import type { Framework } from '../frameworks/framework.ts';
+import { configured, frameworkNamed } from '../frameworks/registry.ts';
+import { requireWritable } from '../log/run-log.ts';
+import type { EndRecord } from '../log/run-log-format.ts';
+import { modelRequestOf, withModelOptions } from '../models/model-options.ts';
+import { modelProgress } from '../models/model-progress.ts';
+import { type ResolvedModel, resolveModel } from '../models/resolve.ts';
+import { summarizeRun } from '../results/run-summary.ts';
+import { withNamedDefaults } from '../run/framework-choice.ts';
+import { requireFamilyFit } from '../run/model-fit.ts';
+import { runBenchmark } from '../run/run.ts';
+import {
+  engineSettings,
+  requireOffered,
+  withEngineOptions,
+  withOutputOptions,
+  withWorkloadOptions,
+} from '../run/run-options.ts';
+import { type RunPlan, reporterOn } from '../run/run-plan.ts';
+import { addSettings } from '../settings/add-settings.ts';
+import { defaults } from '../settings/defaults.ts';
+import { addFrameworkOptions } from '../settings/framework-options.ts';
+import { namesOf } from '../settings/setting.ts';
+import { extentSettings } from '../settings/workload-settings.ts';
+import { type LoadOptionValues, withLoadOptions } from './load/load-options.ts';
+import { workloadPlan } from './registry.ts';
+import { hasMeasured, summaryText } from './summary-text.ts';
+
+/** Arguments, each with a few words on what they do. */
+type Examples = ReadonlyArray<[args: string, does: string]>;
+
+const usualExamples: Examples = [
+  ['--size tiny', 'the embedded model, every predefined question'],
+  ['--size 1B --synthetic --quantize q8_0', 'speed without a download: random weights of the real shape'],
+  ['--size 1B --seed 42', 'downloads the model once'],
+  ['--model ./model.gguf --workload kernel', "llama-bench's pp512 and tg128 on a file of your own"],
+];
+
+/** The script's options, those of load tests apart; nothing is run. */
+export function singleRunProgram(framework: Framework, examples = usualExamples) {
+  const { name } = framework;
+  const command = program(
+    `${name}-benchmark`,
+    `Measures ${framework.title}: one run in a fresh process, one raw log under <output>/raw/${name}/, a summary.`,
+    examples.map(([args, does]) => [`npx tsx scripts/${name}-benchmark.ts ${args}`, does]),
+  );
+  const parsed = addSettings(
+    withOutputOptions(
+      withWorkloadOptions(withEngineOptions(withModelOptions(addFrameworkOptions(command, framework.options ?? [])))),
+    ),
+    namesOf(extentSettings),
+  );
+  return { parsed, underLoad: framework.concurrent === true ? withLoadOptions(parsed) : undefined };
+}
+
+/**
+ * @param name the framework's name in the registry
+ * @param examples for the help, where the usual ones do not fit
+ */
+export async function singleRun(name: string, examples = usualExamples): Promise<void> {
+  const registered = frameworkNamed(name);
+  const { parsed, underLoad } = singleRunProgram(registered, examples);
+  const options = parsed.parse().opts();
+  const load = underLoad?.opts();
+  const framework = withNamedDefaults(configured(registered, options));
+
+  requireWritable(options.output);
+  requireOffered(options, framework);
+  requireFamilyFit(framework, options.algorithm);
+  const signal = interruptSignal();
+  const line = progress(`preparing ${framework.title}`);
+  try {
+    const formats = await runnableFormats(framework, options.device);
+    const model = await resolveModel(
+      modelRequestOf(options, { seed: options.seed, formats, modelFormats: framework.modelFormats }),
+      modelProgress(line),
+      { signal },
+    );
+    const plan = await singleRunPlan(framework, model, options, load);
+    const outcome = await runBenchmark(plan, reporterOn(line), signal);
+    line.end();
+    const summary = summarizeRun(outcome);
+    if (options.json) printJson(summary);
+    else if (hasMeasured(summary, outcome.records)) print(summaryText(summary, outcome.records));
+    tellEnd(outcome.end, outcome.logPath);
+    process.exitCode = outcome.exitCode;
+  } finally {
+    line.end();
+  }
+}
+
+type SingleRunOptions = ReturnType<ReturnType<typeof singleRunProgram>['parsed']['opts']>;
+
+/** @throws UserError for what does not go with framework or model */
+export async function singleRunPlan(
+  framework: Framework,
+  model: ResolvedModel,
+  options: SingleRunOptions,
+  load?: LoadOptionValues,
+): Promise<RunPlan> {
+  const settings = await engineSettings(options, framework, model);
+  return {
+    framework,
+    model,
+    settings,
+    workload: await workloadPlan(
+      { ...options, load, minSeconds: options.minSeconds ?? (options.rounds === undefined ? undefined : 0) },
+      {
+        model,
+        contextTokens: settings.contextTokens,
+        rounds: options.rounds ?? defaults.iterations,
+        firstRound: options.firstRound,
+        timeoutSeconds: options.timeoutSeconds,
+      },
+    ),
+    seed: options.seed,
+    warmUp: options.warmUp,
+    timeoutMs: options.timeoutSeconds * 1000,
+    output: options.output,
+    anonymize: options.anonymize,
+    conditions: options.conditions,
+    command: commandLine(),
+  };
+}
+
+function tellEnd(end: EndRecord, logPath: string): void {
+  switch (end.status) {
+    case 'completed':
+      return;
+    case 'interrupted':
+      say(`Interrupted; the answers so far are in ${logPath}`);
+      return;
+    case 'missing':
+    case 'failed':
+      reportFailure(`${end.error?.message ?? 'the run failed'} (log: ${logPath})`, end.error?.remedy);
+      return;
+    default:
+      end.status satisfies never;
+  }
+}

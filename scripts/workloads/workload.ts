@@ -1,0 +1,91 @@
+/**
+ * The contract of a workload: what is measured, from the options of a command to the words of its summary. What it writes into the
+ * log, and what must hold there, is said by records.ts and invariants.ts beside it. See docs/adding-a-workload.md.
+ */
+import type { Settings } from '../log/record-fields.ts';
+import type { RunRecord } from '../log/run-log-format.ts';
+import type { ResolvedModel } from '../models/resolve.ts';
+import type { RunSummary } from '../results/run-summary.ts';
+import type { EnginesContext, PlannedWorkload, RunContext, WorkloadTraits } from '../run/run-plan.ts';
+import type { NamedWorkload } from '../settings/defaults.ts';
+import type { LoadOptionValues } from './load/load-options.ts';
+
+/** Values of the options that say what and how much to measure. */
+export interface WorkloadOptionValues {
+  workload: NamedWorkload;
+  questions?: string | undefined;
+  maxTokens: number;
+  temperature: number;
+  ignoreEndOfSequence: boolean;
+  /** Undefined: the default. */
+  minSeconds?: number | undefined;
+  nPrompt: number;
+  nGen: number;
+  depth: number;
+  repetitions: number;
+  batchTexts: number;
+}
+
+/** What a plan is made for. */
+export interface PlanSubject {
+  model: Pick<ResolvedModel, 'record'>;
+  contextTokens: number;
+  /** Rounds of the question list within the run, at least. */
+  rounds: number;
+  /** Drawn into the order of the questions. */
+  firstRound: number;
+  /** `--timeout`: the longest wait for one answer of the engine. */
+  timeoutSeconds: number;
+}
+
+/** How the summary of a run shows what the workload measured: tables, and lines of a name and a value. */
+export interface SummaryParts {
+  tables: readonly string[];
+  facts: ReadonlyArray<readonly [name: string, value: string]>;
+}
+
+interface WorkloadOf<Plan> extends WorkloadTraits {
+  /** As a sentence has it: 'questions'. */
+  readonly title: string;
+  /** Whether `--workload` names it. */
+  readonly asked?: true;
+  /** The script that makes such a run, where it is not one of a framework; null where a person is part of it. */
+  readonly script?: string | null;
+  /** Whether it needs a model that makes vectors of texts, and not one that answers. */
+  readonly embeds?: true;
+  /**
+   * From options to a plan; absent where only a script of its own makes one.
+   * @throws UserError when a file cannot be read, or the context is too small
+   */
+  plan?(values: WorkloadOptionValues & { load?: LoadOptionValues | undefined }, subject: PlanSubject): Promise<Plan>;
+  /** What the header keeps of the plan: all that a person needs to ask for the same. */
+  requested(plan: Plan): Settings;
+  /** The list that is asked, where there is one; the header names it. */
+  asks?(plan: Plan): PlannedWorkload['questions'];
+  /** Null where the run has measured nothing of it. Absent where a script of its own shows the results. */
+  summary?(summary: RunSummary, records: readonly RunRecord[]): SummaryParts | null;
+}
+
+/** A workload whose run works with one engine, which is started and has loaded the model. */
+export interface EngineWorkload<Plan> extends WorkloadOf<Plan> {
+  readonly ownEngines?: never;
+  run(context: RunContext, plan: Plan): Promise<void>;
+}
+
+/** A workload that starts engines of its own. */
+export interface EnginesWorkload<Plan> extends WorkloadOf<Plan> {
+  readonly ownEngines: true;
+  run(context: EnginesContext, plan: Plan): Promise<void>;
+}
+
+export type Workload<Plan> = EngineWorkload<Plan> | EnginesWorkload<Plan>;
+
+/** Puts a plan into its workload, so that a run can do it. */
+export function planned<Plan>(workload: Workload<Plan>, plan: Plan): PlannedWorkload {
+  const questions = workload.asks?.(plan);
+  const settled = { requested: workload.requested(plan), ...(questions === undefined ? {} : { questions }) };
+  if (workload.ownEngines === true) {
+    return { ...workload, ...settled, run: (context: EnginesContext) => workload.run(context, plan) };
+  }
+  return { ...workload, ...settled, run: (context: RunContext) => workload.run(context, plan) };
+}
