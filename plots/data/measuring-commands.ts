@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { TypedValues } from '../../scripts/command-line/option-words.ts';
 import { defaultOutput } from '../../scripts/command-line/options.ts';
 import { shellLine } from '../../scripts/command-line/shell-line.ts';
-import { commandWords } from '../../scripts/compare/replay/equivalent-command.ts';
+import { commandWords } from '../../scripts/log/repeating-command.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
 
 const valuesSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]));
