@@ -2,7 +2,6 @@
 import { measurementOf } from '../../collate/analysis/measurement.ts';
 import { taskOf } from '../../scripts/log/measurement.ts';
 import { type Group, type Member, modelName } from './groups.ts';
-import type { PlotData } from './plot-data.ts';
 
 /** One framework and setting, one model, one weight class, one task. */
 export interface Placement {
@@ -19,7 +18,7 @@ export interface Place {
 }
 
 /** Those that ran in at least two places, most places first. */
-export function placements({ groups }: Pick<PlotData, 'groups'>): Placement[] {
+export function placements({ groups }: { readonly groups: readonly Group[] }): Placement[] {
   const found = new Map<string, Placement>();
   for (const group of groups) {
     for (const member of group.members) {
