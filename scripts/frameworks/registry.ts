@@ -11,9 +11,8 @@ import { onnx } from './onnx/framework.ts';
 import { openai } from './openai/framework.ts';
 import { pytorch } from './pytorch/framework.ts';
 import { tinygrad } from './tinygrad/framework.ts';
-import { toy } from './toy.ts';
 
-export const frameworks: readonly Framework[] = [llamacpp, pytorch, tinygrad, hybrid, onnx, mlc, openai, toy];
+export const frameworks: readonly Framework[] = [llamacpp, pytorch, tinygrad, hybrid, onnx, mlc, openai];
 
 /**
  * By its name, by another name that people have for it, or by that of a server which it asks.
