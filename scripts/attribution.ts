@@ -22,7 +22,8 @@ import { modelProgress } from './models/model-progress.ts';
 import { resolveModel } from './models/resolve.ts';
 import { frameworkWord, oneFrameworkNamed } from './run/framework-choice.ts';
 import { engineSettings, withEngineOptions, withOutputOptions } from './run/run-options.ts';
-import { defaults, reporterOn } from './run/run-plan.ts';
+import { reporterOn } from './run/run-plan.ts';
+import { defaults } from './settings/defaults.ts';
 import { defaultQuestionsFile, readQuestions } from './workloads/questions/questions.ts';
 
 const defaultRounds = 3;
@@ -47,7 +48,7 @@ async function attribution(): Promise<void> {
     .parse()
     .opts();
   requireWritable(options.output);
-  const framework = await oneFrameworkNamed(options.framework);
+  const framework = await oneFrameworkNamed(options.framework, options);
   const signal = interruptSignal();
   const line = progress(`preparing ${framework.title}`);
   let result: AttributedLevel[];
@@ -74,7 +75,7 @@ async function attribution(): Promise<void> {
       },
       seed: options.seed,
       warmUp: 'auto' as const,
-      timeoutMs: options.timeout * 1000,
+      timeoutMs: options.timeoutSeconds * 1000,
       output: options.output,
       anonymize: options.anonymize,
       command: commandLine(),

@@ -25,9 +25,9 @@ import { modelProgress } from './models/model-progress.ts';
 import { type ResolvedModel, resolveModel } from './models/resolve.ts';
 import { frameworkList, frameworksNamed } from './run/framework-choice.ts';
 import { engineSettings, withEngineOptions } from './run/run-options.ts';
-import { defaults } from './run/run-plan.ts';
 import { isLoopback } from './serve/admission.ts';
 import { type Endpoint, openEndpoint } from './serve/endpoint.ts';
+import { defaults } from './settings/defaults.ts';
 
 await run(serve);
 
@@ -35,7 +35,7 @@ async function serve(): Promise<void> {
   const options = serveOptions().parse().opts();
   const apiKey = keyFor(options.host, options.apiKeyEnv);
   const signal = AbortSignal.any([interruptSignal('Stopping: what has begun may end.'), parentGone()]);
-  const candidates = await frameworksNamed(options.framework);
+  const candidates = await frameworksNamed(options.framework, options);
   const [only] = candidates;
   const framework = candidates.length === 1 && only !== undefined ? only : await firstWorkingFramework(candidates);
   const line = progress(`preparing ${framework.title}`);
@@ -52,7 +52,7 @@ async function serve(): Promise<void> {
     line.stage(`starting ${framework.title}`);
     endpoint = await openEndpoint(
       {
-        config: { framework, model, settings, timeoutMs: options.timeout * 1000 },
+        config: { framework, model, settings, timeoutMs: options.timeoutSeconds * 1000 },
         engines: options.parallel,
         queueLimit: options.queue,
         modelId: options.modelName ?? nameOf(model.record),

@@ -2,8 +2,8 @@
 
 import { setImmediate } from 'node:timers/promises';
 import { fileError, isSystemError } from '../../scripts/command-line/errors.ts';
-import { recordedValues } from '../../scripts/compare/replay/recorded-values.ts';
-import { scriptOf } from '../../scripts/compare/replay/script-of.ts';
+import { recordedValues } from '../../scripts/log/recorded-values.ts';
+import { scriptOf } from '../../scripts/log/repeating-command.ts';
 import { type FoundHardwareLog, hardwareTable } from '../../scripts/results/hardware/table.ts';
 import type { TokenSink } from '../../scripts/results/run.ts';
 import { sweepsTable } from '../../scripts/results/sweeps-table.ts';

@@ -1,11 +1,10 @@
 /** Command lines that a chart or the report proposes: what was measured, with one thing changed, and faster builds. */
-
 import { z } from 'zod';
 import { measurementOf } from '../../collate/analysis/measurement.ts';
 import type { TypedValues } from '../../scripts/command-line/option-words.ts';
 import { defaultOutput } from '../../scripts/command-line/options.ts';
 import { installLine, scriptLine, shellLine } from '../../scripts/command-line/shell-line.ts';
-import { commandWords } from '../../scripts/compare/replay/equivalent-command.ts';
+import { commandWords } from '../../scripts/log/repeating-command.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import type { Group } from './groups.ts';
 

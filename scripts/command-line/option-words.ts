@@ -4,7 +4,7 @@ import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 /** As typed: a list separated by commas is one text, an option given several times is an array; true for one without a value. */
 export type TypedValue = string | number | boolean | readonly string[] | undefined;
 
-/** By the name that commander gives the option: `maxTokens` of --max-tokens. */
+/** By the name that a command gives the value, or by that of its option: `maxTokens` of --max-tokens. */
 export type TypedValues = Readonly<Record<string, TypedValue>>;
 
 export interface Wording {
@@ -19,8 +19,8 @@ export function optionWords(
   { named }: Wording = { named: [] },
 ): string[] {
   return command.options.flatMap((option) => {
-    const value = values[option.attributeName()];
     const name = option.long ?? option.short ?? '';
+    const value = values[option.attributeName()] ?? values[typedName(name)];
     if (value === undefined) return [];
     if (option.negate) return value === false ? [name] : [];
     if (typeof value === 'boolean') return value && option.isBoolean() ? [name] : [];
@@ -29,6 +29,11 @@ export function optionWords(
     const leftOut = isDefault && named !== 'all' && !named.includes(option.attributeName());
     return leftOut ? [] : worded(name, String(value));
   });
+}
+
+/** `maxTokens` of --max-tokens, `parity` of --no-parity. */
+export function typedName(flag: string): string {
+  return flag.replace(/^--(no-)?/, '').replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
 /** What begins with a dash would be taken for an option. */

@@ -7,13 +7,8 @@ import type { Option as CommanderOption, OptionValues } from 'commander';
 
 export const allOptionsFlag = '--help-all';
 
-/** Of the shared options, those that are shown at first. */
-const needed: ReadonlySet<string> = new Set([
-  ...['--size', '--quantize', '--model', '--synthetic'],
-  ...['--threads', '--device', '--gpu-layers', '--context'],
-  ...['--workload', '--max-tokens', '--until'],
-  ...['--output', '--json'],
-]);
+/** Options in a group that the short help shows nevertheless. */
+export const essential = new WeakSet<CommanderOption>();
 
 let showsAll = false;
 
@@ -51,8 +46,8 @@ export function moreOptionsText(command: CommandUnknownOpts): string {
 
 function shownOptions(command: CommandUnknownOpts): { shown: CommanderOption[]; left: number } {
   const all = new Help().visibleOptions(command);
-  const isShown = ({ helpGroupHeading, long }: CommanderOption) =>
-    showsAll || helpGroupHeading === undefined || helpGroupHeading === '' || needed.has(long ?? '');
+  const isShown = (option: CommanderOption) =>
+    showsAll || (option.helpGroupHeading ?? '') === '' || essential.has(option);
   const shown = all.filter(isShown);
   return { shown, left: all.length - shown.length };
 }

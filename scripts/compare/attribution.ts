@@ -117,10 +117,12 @@ async function measureLevel(
         modelPath: plan.model.path,
         settings: plan.settings,
       });
-      process.env.TOKENLAP_OPENAI_URL = endpoint.url;
-      return figuresOf(
-        await runBenchmark({ ...plan, workload: asked, framework: frameworkNamed('openai') }, reporter, signal),
-      );
+      const given = { url: endpoint.url };
+      const http = {
+        framework: { ...frameworkNamed('openai'), given },
+        settings: { ...plan.settings, framework: given },
+      };
+      return figuresOf(await runBenchmark({ ...plan, workload: asked, ...http }, reporter, signal));
     }
     default:
       return level satisfies never;

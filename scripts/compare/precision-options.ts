@@ -1,26 +1,17 @@
 /** The options of `benchmark.ts` that let it go on until its intervals are narrow. */
+
 import type { Command } from '@commander-js/extra-typings';
 import { InvalidArgumentError, type OptionValues } from 'commander';
-import { realNumber } from '../command-line/options.ts';
-import { defaults } from '../run/run-plan.ts';
+import { addSettings } from '../settings/add-settings.ts';
+import { precisionSettings } from '../settings/session-settings.ts';
+import { namesOf } from '../settings/setting.ts';
 import type { PrecisionTarget } from '../statistics/stopping-rule.ts';
 import { fewestForVerdict } from '../statistics/verdict.ts';
 
 export function withPrecisionOptions<Args extends unknown[], Options extends OptionValues>(
   command: Command<Args, Options>,
 ) {
-  return command
-    .option(
-      '--until <percent>',
-      'go on after --iterations until every 95 % interval of the rate is within this of it: 2%',
-      percentage,
-    )
-    .option(
-      '--until-minutes <n>',
-      'longest time that --until may take',
-      realNumber(0.01),
-      defaults.comparison.untilMinutes,
-    );
+  return addSettings(command, namesOf(precisionSettings), { until: { parse: percentage } });
 }
 
 export interface PrecisionOptionValues {

@@ -3,7 +3,6 @@
 import { exitCodes, UserError } from '../command-line/errors.ts';
 import { interruptSignal } from '../command-line/interrupt.ts';
 import { optionWords } from '../command-line/option-words.ts';
-import { wholeNumber } from '../command-line/options.ts';
 import { program } from '../command-line/program.ts';
 import { progress } from '../command-line/progress.ts';
 import { commandAgain, commandLine, scriptLine, shellLine, startWords } from '../command-line/shell-line.ts';
@@ -21,7 +20,9 @@ import { chooseFrameworks, frameworkList } from '../run/framework-choice.ts';
 import { withFrameworkOptions } from '../run/framework-options.ts';
 import { keepNoiseFloor } from '../run/quality/noise-floor-file.ts';
 import { withEngineOptions, withOutputOptions, withWorkloadOptions } from '../run/run-options.ts';
-import { defaults } from '../run/run-plan.ts';
+import { addSettings } from '../settings/add-settings.ts';
+import { choiceSettings, comparisonSettings } from '../settings/session-settings.ts';
+import { namesOf } from '../settings/setting.ts';
 import type { PrecisionTarget } from '../statistics/stopping-rule.ts';
 import { withParityOptions } from '../workloads/parity/parity-options.ts';
 import { singleRunProgram } from '../workloads/single-run.ts';
@@ -51,22 +52,10 @@ export function sessionProgram() {
         'one framework, no download',
       ],
     ],
-  )
-    .option('--frameworks <list>', 'names separated by commas (default: auto, every one that works)', frameworkList)
-    .option(
-      '--iterations <n>',
-      `rounds, with a run of each framework and format (default: what finds a difference of ${defaults.comparison.effect * 100} %)`,
-      wholeNumber(1, 1000),
-    );
-  const compared = inGroup(command, 'Comparison:', (before) =>
-    withPrecisionOptions(withParityOptions(before))
-      .option('--no-parity', 'do not hold the answers against a reference first')
-      .option(
-        '--noise-floor',
-        'measure the first of them as two identical ones (A/A): what this machine tells apart',
-        false,
-      )
-      .option('--retry <n>', 'repeat a run whose certificate failed, at most so many times', wholeNumber(0, 100), 0),
+  );
+  const chosen = addSettings(command, namesOf(choiceSettings), { frameworks: { parse: frameworkList } });
+  const compared = inGroup(chosen, 'Comparison:', (before) =>
+    addSettings(withPrecisionOptions(withParityOptions(before)), namesOf(comparisonSettings)),
   );
   return withFrameworkOptions(withOutputOptions(withWorkloadOptions(withEngineOptions(withModelVariants(compared)))));
 }
@@ -78,7 +67,7 @@ export async function sessionCommand(): Promise<void> {
   const until = precisionTarget(options);
   const signal = interruptSignal();
   requireKnownSize(options);
-  const { chosen, notRun } = await chooseFrameworks(options.frameworks ?? ['auto']);
+  const { chosen, notRun } = await chooseFrameworks(options.frameworks ?? ['auto'], options);
   const line = progress('preparing');
   let session: SessionResult;
   try {

@@ -1,6 +1,6 @@
 /** How many rounds a session plans, how long they take, and what they can find: printed before anything is measured. */
-import { defaults } from '../run/run-plan.ts';
 import { warmUpSeconds } from '../run/warm-up.ts';
+import { defaults } from '../settings/defaults.ts';
 import {
   fewestForVerdict,
   roundsFor,

@@ -31,8 +31,8 @@ export interface SessionOptions extends TrialOptions, EngineOptionValues, Worklo
   /** Measure until the intervals are narrow. */
   until?: PrecisionTarget | undefined;
   seed: number;
-  warmup: number | 'auto';
-  timeout: number;
+  warmUp: number | 'auto';
+  timeoutSeconds: number;
   output: string;
   anonymize: boolean;
   command: readonly string[];
@@ -96,9 +96,9 @@ async function checkParityFirst(
   line: Progress,
   signal: AbortSignal,
 ): Promise<ParityReferenceRow[]> {
-  const { maxTokens: longestAnswer, questions, timeout, ...engine } = options;
+  const { maxTokens: longestAnswer, questions, timeoutSeconds, ...engine } = options;
   const questionSet = await readQuestions(questions ?? defaultQuestionsFile);
-  const timeoutMs = timeout * 1000;
+  const timeoutMs = timeoutSeconds * 1000;
   const checkOptions = { ...engine, questionSet, longestAnswer, timeoutMs, session: uuid };
   const { groups, standingOf } = await checkParity(cells, checkOptions, line, signal);
   for (const cell of cells) {
@@ -234,11 +234,11 @@ export async function sessionRunPlan(
       contextTokens: settings.contextTokens,
       rounds: 1,
       firstRound: session.iteration,
-      timeoutSeconds: options.timeout,
+      timeoutSeconds: options.timeoutSeconds,
     }),
     seed: options.seed,
-    warmUp: options.warmup,
-    timeoutMs: options.timeout * 1000,
+    warmUp: options.warmUp,
+    timeoutMs: options.timeoutSeconds * 1000,
     output: options.output,
     anonymize: options.anonymize,
     command: options.command,

@@ -17,7 +17,7 @@ import { runHardwareBenchmark } from '../machine/ceilings/hardware-run.ts';
 import { describeHost } from '../machine/facts/host.ts';
 import { coresAndMemory } from '../machine/facts/usable.ts';
 import { keepNoiseFloor } from '../run/quality/noise-floor-file.ts';
-import { defaults } from '../run/run-plan.ts';
+import { defaults } from '../settings/defaults.ts';
 import { fewestForVerdict } from '../statistics/verdict.ts';
 import { compareCells } from './comparison.ts';
 import { comparisonText, runsNeeded } from './comparison-text.ts';

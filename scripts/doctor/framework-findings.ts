@@ -6,6 +6,7 @@ import { probeFramework } from '../engine/probe.ts';
 import { interpreterFor } from '../engine/python-interpreter.ts';
 import type { Availability, Framework } from '../frameworks/framework.ts';
 import { variantPresences } from '../frameworks/installation.ts';
+import { textOption } from '../settings/framework-options.ts';
 import type { Finding } from './findings.ts';
 
 interface Asking {
@@ -75,11 +76,11 @@ async function origin(framework: Framework): Promise<string | null> {
   try {
     switch (framework.host) {
       case 'python': {
-        const { path, version } = await interpreterFor(framework);
+        const { path, version } = await interpreterFor(framework, framework.given);
         return `Python ${version}, ${path}`;
       }
       case 'browser':
-        return await findBrowser();
+        return await findBrowser({ asked: textOption(framework.given, 'browser') });
       case 'node':
         return framework.servers === undefined ? `npm, with ${packageJson.name}` : null;
       default:

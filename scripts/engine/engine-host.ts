@@ -86,11 +86,11 @@ export function eventsTo({
 }
 
 /** The requests that go to the host unchanged, wherever the tokenizer is. */
-export function requestsTo(host: HostClient) {
+export function requestsTo(host: HostClient, { settings }: Pick<EngineOptions, 'settings'>) {
   return {
     pid: host.pid,
     ended: host.ended,
-    probe: () => host.ask({ type: 'probe' }),
+    probe: () => host.ask({ type: 'probe', framework: settings.framework ?? {} }),
     ceilings: (device: string, threads: number) => host.ask({ type: 'ceilings', device, threads }),
     async unload() {
       await host.ask({ type: 'close' });

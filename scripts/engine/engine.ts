@@ -93,7 +93,7 @@ async function startNodeEngine(options: EngineOptions, framework: NodeFramework)
   if (framework.tokenizer === 'shared') return startTokenEngine(options, place);
   const host = await startHost(options, place, eventsTo(options));
   return {
-    ...requestsTo(host),
+    ...requestsTo(host, options),
     ...tokenizerRequestsTo(host, options),
     load: (modelPath, settings) => host.ask({ type: 'load', modelPath, settings, endOfSequence: [] }),
     [Symbol.asyncDispose]: () => host[Symbol.asyncDispose](),
@@ -101,7 +101,7 @@ async function startNodeEngine(options: EngineOptions, framework: NodeFramework)
 }
 
 async function startPythonEngine(options: EngineOptions, framework: PythonFramework): Promise<Engine> {
-  const interpreter = await interpreterFor(framework);
+  const interpreter = await interpreterFor(framework, options.settings.framework);
   const open = (events: ChannelEvents) => openPythonChannel(framework, interpreter, options.settings, events);
   return startTokenEngine(options, { module: framework.module, open }, { python: interpreter.version });
 }

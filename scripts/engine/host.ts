@@ -59,7 +59,7 @@ export function createHost(host: HostProcess): (request: EngineRequest) => void 
         framework = await host.importFramework(request.module, request.framework);
         return { nowNs: now() };
       case 'probe':
-        return span('framework_import', () => started().probe());
+        return span('framework_import', () => started().probe(request.framework));
       case 'ceilings':
         return (await started().ceilings?.(request.device, request.threads)) ?? [];
       case 'load': {

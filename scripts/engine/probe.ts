@@ -1,26 +1,15 @@
 /** Asks frameworks, each in a process of its own, whether they work on this machine. */
+
 import { exitCodes, oneLine, UserError } from '../command-line/errors.ts';
 import { say } from '../command-line/terminal.ts';
-import type { Availability, EngineSettings, Framework } from '../frameworks/framework.ts';
+import type { Availability, Framework } from '../frameworks/framework.ts';
+import { configured } from '../frameworks/registry.ts';
+import { defaultEngineSettings, type EngineSettings } from '../settings/settings.ts';
 import { monotonicNow } from './clock.ts';
 import { startEngine } from './engine.ts';
 import { EngineMissing } from './engine-failure.ts';
 
 const probeTimeoutMs = 120_000;
-
-export const probeSettings: EngineSettings = {
-  threads: 1,
-  device: 'auto',
-  gpuLayers: 'auto',
-  contextTokens: 16,
-  batchTokens: 16,
-  flashAttention: 'auto',
-  kvType: 'auto',
-  precision: 'auto',
-  compile: false,
-  deviceCount: 1,
-  shard: 'layers',
-};
 
 /**
  * A framework whose engine does not even start is missing, with the reason.
@@ -31,7 +20,7 @@ export async function probeFramework(framework: Framework, device = 'auto'): Pro
     await using engine = await startEngine({
       framework,
       originNs: monotonicNow(),
-      settings: { ...probeSettings, device },
+      settings: settingsToAsk(framework, { device }),
       timeoutMs: probeTimeoutMs,
       onCheckpoint: () => {},
       onProgress: () => {},
@@ -42,6 +31,11 @@ export async function probeFramework(framework: Framework, device = 'auto'): Pro
     const remedy = (error instanceof UserError ? error.remedy : undefined) ?? 'See docs/troubleshooting.md.';
     return { status: 'missing', reason: oneLine(error), remedy };
   }
+}
+
+/** Every default, and what was given of the framework's options: for an engine that loads nothing. */
+export function settingsToAsk(framework: Framework, settings: Partial<EngineSettings>): EngineSettings {
+  return { ...defaultEngineSettings, framework: framework.given ?? configured(framework).given ?? {}, ...settings };
 }
 
 /** Says which ones were passed over. @throws UserError with every reason when none works */

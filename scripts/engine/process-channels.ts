@@ -51,7 +51,7 @@ export function openPythonChannel(
 ): Channel {
   const { title } = framework;
   const child = spawn(interpreter.path, ['-u', host], {
-    env: { ...process.env, ...pythonEnvironment(), ...framework.environment?.(settings) },
+    env: { ...process.env, ...pythonEnvironment(settings.framework), ...framework.environment?.(settings) },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   const printed = tailOf(child.stderr);

@@ -1,9 +1,10 @@
 /** Finds a Python that has what a framework needs: the one asked for, a project's .venv, or one of the system's. */
-
 import { execFile } from 'node:child_process';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { PythonFramework } from '../frameworks/framework.ts';
+import { givenOptions, pythonOptions, textOption } from '../settings/framework-options.ts';
+import type { FrameworkSettings } from '../settings/settings.ts';
 import { quietEnvironment } from './channel.ts';
 import { EngineMissing } from './engine-failure.ts';
 
@@ -41,23 +42,27 @@ const found = new Map<string, Promise<Interpreter>>();
 
 /**
  * The first candidate with all modules; asked once a process for the same needs.
+ * @param given `python` and `pythonPath` of the framework's options
  * @throws EngineMissing with the candidates, what each lacks, and the remedy
  */
-export function interpreterFor(framework: PythonNeeds): Promise<Interpreter> {
-  const key = [process.env.TOKENLAP_PYTHON, process.env.TOKENLAP_PYTHON_PATH, ...framework.needs].join('\0');
+export function interpreterFor(
+  framework: PythonNeeds,
+  given: FrameworkSettings = givenOptions(pythonOptions, {}),
+): Promise<Interpreter> {
+  const key = [given.python, given.pythonPath, ...framework.needs].join('\0');
   let search = found.get(key);
   if (search === undefined) {
-    search = searchFor(framework);
+    search = searchFor(framework, given);
     found.set(key, search);
     search.catch(() => found.delete(key));
   }
   return search;
 }
 
-async function searchFor(framework: PythonNeeds): Promise<Interpreter> {
+async function searchFor(framework: PythonNeeds, given: FrameworkSettings): Promise<Interpreter> {
   const tried: string[] = [];
-  for (const path of candidates()) {
-    const { verdict, interpreter } = await examine(path, framework.needs);
+  for (const path of candidates(textOption(given, 'python'))) {
+    const { verdict, interpreter } = await examine(path, framework.needs, given);
     if (interpreter !== undefined) return interpreter;
     tried.push(verdict);
   }
@@ -65,18 +70,17 @@ async function searchFor(framework: PythonNeeds): Promise<Interpreter> {
 }
 
 /** Whoever names one means that one and no other. */
-function candidates(): string[] {
-  const asked = process.env.TOKENLAP_PYTHON;
-  if (asked !== undefined && asked !== '') return [asked];
+function candidates(asked: string | undefined): string[] {
+  if (asked !== undefined) return [asked];
   if (process.platform === 'win32') return [join('.venv', 'Scripts', 'python.exe'), 'python', 'py'];
   return [join('.venv', 'bin', 'python'), 'python3', '/usr/bin/python3', 'python'];
 }
 
-async function examine(path: string, needs: readonly string[]): Promise<Candidate> {
+async function examine(path: string, needs: readonly string[], given: FrameworkSettings): Promise<Candidate> {
   try {
     const { stdout } = await promisify(execFile)(path, ['-c', asks, ...needs], {
       timeout: probeTimeoutMs,
-      env: { ...process.env, ...pythonEnvironment() },
+      env: { ...process.env, ...pythonEnvironment(given) },
     });
     const answer: { path: string; version: string; lacks: string[] } = JSON.parse(stdout);
     const [major = 0, minor = 0] = answer.version.split('.').map(Number);
@@ -94,8 +98,8 @@ async function examine(path: string, needs: readonly string[]): Promise<Candidat
 }
 
 /** TOKENLAP_PYTHON_PATH goes before PYTHONPATH: a source checkout wins over an installed version. */
-export function pythonEnvironment(): Record<string, string> {
-  const path = [process.env.TOKENLAP_PYTHON_PATH, process.env.PYTHONPATH].filter(
+export function pythonEnvironment(given: FrameworkSettings = givenOptions(pythonOptions, {})): Record<string, string> {
+  const path = [textOption(given, 'pythonPath'), process.env.PYTHONPATH].filter(
     (part) => part !== undefined && part !== '',
   );
   return {

@@ -29,7 +29,7 @@ export async function startTokenEngine(options: EngineOptions, place: HostPlace,
     vocabulary = undefined;
     await shared?.[Symbol.asyncDispose]();
   };
-  const { unload, ...others } = requestsTo(host);
+  const { unload, ...others } = requestsTo(host, options);
   return {
     ...others,
     get tokenizerPid() {

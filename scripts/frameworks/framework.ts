@@ -5,25 +5,25 @@
  * What a framework cannot do is an absent optional method; callers ask `model.kernel !== undefined`, never a name. What
  * crosses the process boundary is defined in messages.ts, and its types are derived from there.
  */
+
 import type { z } from 'zod';
-import type { EnvironmentOption } from '../command-line/environment-options.ts';
+import type { Precision, ShardAxis } from '../settings/defaults.ts';
+import type { FrameworkOption } from '../settings/framework-options.ts';
+import type { engineSettingsSchema, FrameworkSettings } from '../settings/settings.ts';
 import type {
   availabilitySchema,
   ceilingSchema,
   EngineMessage,
   effectiveSchema,
   engineMemorySchema,
-  engineSettingsSchema,
   GenerateRequest,
   generatedSchema,
   kernelTestSchema,
   likelihoodRequestSchema,
   likelihoodsSchema,
-  precisions,
   residentWeightsSchema,
   scoredSchema,
   scoreRequestSchema,
-  shardAxes,
 } from './messages.ts';
 import type { OwnBenchmark } from './own-benchmark.ts';
 import type { FrameworkVariant } from './variant.ts';
@@ -41,8 +41,6 @@ export type Generated = z.infer<typeof generatedSchema>;
 export type ResidentWeights = z.infer<typeof residentWeightsSchema>;
 type EngineMemory = z.infer<typeof engineMemorySchema>;
 export type LoadSpan = Extract<EngineMessage, { type: 'checkpoint' }>['name'];
-type Precision = (typeof precisions)[number];
-type ShardAxis = (typeof shardAxes)[number];
 
 export type Scalar = string | number | boolean | null;
 
@@ -78,13 +76,14 @@ interface FrameworkFacts {
   readonly embeds?: true;
   /** Ways to have it on this machine that `npm ci` does not bring; absent: there are none. */
   readonly variants?: readonly FrameworkVariant[];
-  /** Options of its own script. Each sets a variable of the environment, which works with every other script too. */
+  /** Options of its own, of its own script and of those that run several frameworks. */
   readonly options?: readonly FrameworkOption[];
-  /**
-   * Variables of the environment that are set, where they are not yet, when a person names this framework: what it must be
-   * told that the others know by themselves.
-   */
-  readonly whenNamed?: Readonly<Record<string, string>>;
+  /** Values of its options when a person names it and gives no others: what it needs to know that other frameworks know by themselves. */
+  readonly whenNamed?: FrameworkSettings;
+  /** What was given of its options on this command line; absent in the registry. `settings.framework` of a run is this. */
+  readonly given?: FrameworkSettings;
+  /** True: it fetches nothing, as --offline asks. */
+  readonly offline?: true;
   /** The reference for the cost of the harness; absent: there is none. */
   ownBenchmark?(): Promise<OwnBenchmark>;
   /** Environment of the engine process that must be set before it starts. */
@@ -99,15 +98,15 @@ export interface KnownServer {
   readonly url: string;
   /** What starts it, to be typed. */
   readonly start: string;
-  /** Variable of the environment that says which address is asked; it is set where it is not yet. */
-  readonly addressVariable: string;
+  /** Name of the option that gives another address. */
+  readonly addressOption: string;
 }
 
 /** What an engine host of ours asks of a framework: in a Node child, or in the page of a browser. */
 export interface HostedFramework {
   readonly title: string;
   /** Never throws: what is wrong is part of the answer. */
-  probe(): Promise<Availability>;
+  probe(given: FrameworkSettings): Promise<Availability>;
   /** All that costs happens here, so that it can be timed. */
   load(request: LoadRequest): Promise<TokenModel>;
   /** What a device does at best with the framework's own operators, where it can run single ones. */
@@ -146,7 +145,11 @@ export interface BrowserFramework extends FrameworkFacts {
    * once one is to be loaded.
    * @throws UserError for what is not there
    */
-  files(modelPath?: string): Promise<Readonly<Record<string, string>>>;
+  files(asked: {
+    modelPath?: string;
+    given: FrameworkSettings;
+    offline: boolean;
+  }): Promise<Readonly<Record<string, string>>>;
 }
 
 /** The part of a BrowserFramework that runs in the page. */
@@ -155,8 +158,6 @@ export interface PageFramework extends HostedFramework {
 }
 
 export type Framework = NodeFramework | PythonFramework | BrowserFramework;
-
-export type FrameworkOption = EnvironmentOption;
 
 export interface Tokenizer {
   /** @param plain what looks like a special token is text like any other */

@@ -8,35 +8,11 @@
  */
 import { z } from 'zod';
 import type { ChatMessage } from '../models/chat-template/rendering.ts';
+import { engineSettingsSchema, frameworkSettingsSchema } from '../settings/settings.ts';
 import { failureKinds } from '../workloads/load/records.ts';
 
 const ns = z.number();
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
-
-export const precisions = ['float32', 'bfloat16', 'float16', 'int8', 'nf4'] as const;
-export const shardAxes = ['layers', 'heads'] as const;
-
-/** What the person asked for. 'auto' leaves a choice to the engine; `effective` says what it chose. */
-export const engineSettingsSchema = z.object({
-  threads: z.int().positive(),
-  device: z.string(),
-  gpuLayers: z.union([z.int().nonnegative(), z.enum(['auto', 'max'])]),
-  contextTokens: z.int().positive(),
-  batchTokens: z.int().positive(),
-  flashAttention: z.enum(['auto', 'on', 'off']),
-  /** Format of the KV cache: f16, f32, q8_0, ... or 'auto'. */
-  kvType: z.string(),
-  /** Number format of weights and arithmetic; 'auto' keeps the values that the file has. */
-  precision: z.enum(['auto', ...precisions]),
-  compile: z.boolean(),
-  /** Number of devices of this kind over which the model is spread, and along what. */
-  deviceCount: z.int().positive(),
-  shard: z.enum(shardAxes),
-  /** Number of answers that one engine may give at a time, each with a context of its own; absent: one. */
-  sequences: z.int().positive().exactOptional(),
-  /** The model embeds texts and generates nothing, which may need another kind of context. */
-  embedding: z.literal(true).exactOptional(),
-});
 
 const messageOfChatSchema = z.object({
   role: z.enum(['system', 'user', 'assistant']),
@@ -113,7 +89,7 @@ export const requestSchema = z.discriminatedUnion('type', [
     /** The run's origin on the clock that the host reads. */
     originNs: z.string(),
   }),
-  z.object({ type: z.literal('probe'), id: z.int() }),
+  z.object({ type: z.literal('probe'), id: z.int(), framework: frameworkSettingsSchema }),
   z.object({ type: z.literal('ceilings'), id: z.int(), device: z.string(), threads: z.int().positive() }),
   z.object({
     type: z.literal('load'),

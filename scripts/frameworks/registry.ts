@@ -1,6 +1,8 @@
 /** Every framework of the suite, in order of preference. Adding one is one line here. */
+
 import { exitCodes, UserError } from '../command-line/errors.ts';
 import { withSuggestion } from '../command-line/suggestion.ts';
+import { type FrameworkOption, givenOptions, pythonOptions } from '../settings/framework-options.ts';
 import type { Framework, KnownServer, NodeFramework } from './framework.ts';
 import { hybrid } from './hybrid/framework.ts';
 import { llamacpp } from './llamacpp/framework.ts';
@@ -42,6 +44,21 @@ export function serverNamed(name: string): KnownServer | undefined {
     if (server !== undefined) return server;
   }
   return undefined;
+}
+
+/** Options that a framework understands: its own, and those of its host. */
+function optionsOf({ host, options = [] }: Framework): readonly FrameworkOption[] {
+  return host === 'python' ? [...pythonOptions, ...options] : options;
+}
+
+/**
+ * The framework with what was given of its options.
+ * @param typed values of the command's options; variables of the environment are their defaults
+ * @throws UserError for a variable whose value is not allowed
+ */
+export function configured(framework: Framework, typed: object = {}): Framework {
+  const offline = 'offline' in typed && typed.offline === true;
+  return { ...framework, given: givenOptions(optionsOf(framework), typed), ...(offline ? { offline } : {}) };
 }
 
 /** What may be typed where a framework is asked for: their own names, and those of servers. */

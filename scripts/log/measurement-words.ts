@@ -63,8 +63,7 @@ const consequences = [
   'effective.build.cmakeOptions',
 ];
 
-const isConsequence = (name: string) =>
-  consequences.some((start) => name.startsWith(start)) || (name.startsWith('requested.') && isChoice(name));
+const isConsequence = (name: string) => consequences.some((start) => name.startsWith(start)) || isChoice(name);
 
 const mostLetters = 40;
 

@@ -5,7 +5,7 @@
  * Every field that a log has of the request, the questions, the framework, the engine and the host is part of it, unless it
  * is named below as one that changes nothing: a field that a later version adds separates runs by itself.
  */
-
+import { engineSettingsSchema } from '../settings/settings.ts';
 import { sessionName } from '../statistics/log-ratio.ts';
 import type { Settings } from './record-fields.ts';
 import type { Effective, Header } from './run-log-format.ts';
@@ -70,21 +70,7 @@ export function differences(a: Measurement, b: Measurement): string[] {
 }
 
 /** Choices of a contender: settings of its engine, and how it was made to run. Whatever else was requested is the task. */
-const contenderChoices = new Set([
-  'threads',
-  'device',
-  'gpuLayers',
-  'contextTokens',
-  'batchTokens',
-  'flashAttention',
-  'kvType',
-  'precision',
-  'compile',
-  'deviceCount',
-  'shard',
-  'sequences',
-  'embedding',
-]);
+const contenderChoices = new Set<string>(engineSettingsSchema.keyof().options);
 
 /** The fields that contenders of one comparison share: host, session, workload, questions, and what was asked for. */
 export function taskOf(measurement: Measurement): Measurement {
@@ -94,7 +80,8 @@ export function taskOf(measurement: Measurement): Measurement {
 /** Whether a field says how a contender was asked to run, which `effective` answers. */
 export function isChoice(name: string): boolean {
   const [room = '', field = ''] = name.split('.');
-  // Options of a framework's own are kept by their variables.
+  if (room === 'framework') return field === 'settings';
+  // Older logs keep options of a framework's own by their variables.
   return room === 'requested' && (contenderChoices.has(field) || field.startsWith('TOKENLAP_'));
 }
 

@@ -7,6 +7,7 @@
  */
 import { z } from 'zod';
 import { fileNamePart } from '../command-line/files/folders.ts';
+import { frameworkSettingsSchema } from '../settings/settings.ts';
 import { workloadRecords } from '../workloads/records.ts';
 import { count, name, ns, path, settingsSchema, text } from './record-fields.ts';
 import { certificateSchema, conditionsSchema } from './records/certificate-records.ts';
@@ -49,7 +50,8 @@ export const headerSchema = z.object({
     })
     .optional(),
   workload: z.enum(workloadRecords.map((records) => records.name)),
-  framework: z.object({ name, title: name, version: name }),
+  /** `settings`: what was given of the framework's own options, by name; absent where nothing was, and in older logs. */
+  framework: z.object({ name, title: name, version: name, settings: frameworkSettingsSchema.optional() }),
   model: modelRecordSchema,
   requested: settingsSchema,
   seed: z.int(),

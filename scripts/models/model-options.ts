@@ -4,75 +4,36 @@ import type { OptionValues } from 'commander';
 import { isSwitchedOn } from '../command-line/environment.ts';
 import { usageError } from '../command-line/errors.ts';
 import { commaList, suggesting } from '../command-line/options.ts';
-import { inGroup } from '../command-line/short-help.ts';
-import { defaultQuantization, engineQuantizations, parseQuantization, portableQuantizations } from './quantization.ts';
+import { addSettings } from '../settings/add-settings.ts';
+import { engineQuantizations, parseQuantization, portableQuantizations } from './quantization.ts';
 import { findModel, findShape, loadRegistry, modelCalled } from './registry.ts';
 import type { ModelRequest } from './resolve.ts';
 
-/** Which model, whatever the format of its weights. */
-function addModelChoice<Args extends unknown[], Options extends OptionValues>(command: Command<Args, Options>) {
-  return command
-    .option(
-      '--size <size>',
-      'size of a known model: tiny (embedded, the default), 135M, 1B, 8B, ...',
-      suggesting(String, knownSizes),
-    )
-    .option(
-      '--algorithm <family>',
-      'family where a size has several: llama, qwen2, qwen3, gemma3, gpt2, ...',
-      suggesting(String, knownFamilies),
-    )
-    .option('--model <name>', 'a GGUF file of your own, or the name of a known model, instead of --size')
-    .option('--synthetic', 'random weights in the exact shape of the model: speed without a download', false)
-    .option('--offline', 'never download (or TOKENLAP_OFFLINE=1)', false)
-    .option('--hub-url <url>', 'mirror to fetch models from (or TOKENLAP_HUB_URL, HF_ENDPOINT)')
-    .on('option:offline', () => {
-      // What else a framework would fetch, it asks about here.
-      process.env.TOKENLAP_OFFLINE = '1';
-    });
-}
-
-function knownSizes(): string[] {
-  return [...new Set(loadRegistry().models.map(({ size }) => size))];
-}
-
-function knownFamilies(): string[] {
-  return [...new Set(loadRegistry().models.map(({ family }) => family))];
-}
-
+const suggested = {
+  size: { parse: suggesting(String, () => [...new Set(loadRegistry().models.map(({ size }) => size))]) },
+  algorithm: { parse: suggesting(String, () => [...new Set(loadRegistry().models.map(({ family }) => family))]) },
+};
 const formatNames = `${portableQuantizations.join(', ')}, or an engine's own (q8_0, q4_k_m, ...)`;
 const knownFormats = () => [...portableQuantizations, ...engineQuantizations];
-const heading = 'Model:';
+const choiceNames = ['size', 'algorithm', 'model', 'synthetic', 'offline', 'hubUrl'] as const;
 
 export function withModelOptions<Args extends unknown[], Options extends OptionValues>(
   command: Command<Args, Options>,
 ) {
-  return inGroup(command, heading, addModelOptions);
-}
-
-function addModelOptions<Args extends unknown[], Options extends OptionValues>(command: Command<Args, Options>) {
-  return addModelChoice(command).option(
-    '--quantize <name>',
-    `weight format: ${formatNames}`,
-    suggesting(parseQuantization, knownFormats),
-    defaultQuantization,
-  );
+  const quantize = { parse: suggesting(parseQuantization, knownFormats), help: `weight format: ${formatNames}` };
+  return addSettings(command, [...choiceNames, 'quantize'], { ...suggested, quantize });
 }
 
 /** For comparisons: several formats of the same model. */
 export function withModelVariants<Args extends unknown[], Options extends OptionValues>(
   command: Command<Args, Options>,
 ) {
-  return inGroup(command, heading, addModelVariants);
-}
-
-function addModelVariants<Args extends unknown[], Options extends OptionValues>(command: Command<Args, Options>) {
-  return addModelChoice(command).option(
-    '--quantize <list>',
-    `weight formats, separated by commas: ${formatNames}`,
-    suggesting((text) => commaList(text).map(parseQuantization), knownFormats),
-    [defaultQuantization],
-  );
+  const quantize = {
+    flag: '--quantize <list>',
+    parse: suggesting((text) => commaList(text).map(parseQuantization), knownFormats),
+    help: `weight formats, separated by commas: ${formatNames}`,
+  };
+  return addSettings(command, [...choiceNames, 'quantize'], { ...suggested, quantize });
 }
 
 export interface ModelOptionValues {
@@ -104,7 +65,7 @@ export function modelRequestOf(
   environment: NodeJS.ProcessEnv = process.env,
 ): ModelRequest {
   if (options.model !== undefined && options.size !== undefined) {
-    throw usageError('--model and --size both name a model', 'Leave one of them away.');
+    throw usageError('--model and --size both name a model', 'Use only one of them.');
   }
   return {
     size: options.size,

@@ -54,7 +54,7 @@ export function harnessCommand() {
     const signal = interruptSignal('Stopping; completed starts are reported.');
     const line = progress('preparing');
     try {
-      const framework = await oneFrameworkNamed(options.framework);
+      const framework = await oneFrameworkNamed(options.framework, options);
       const benchmark = await ownBenchmarkOf(framework);
       const results = await measureShapes(framework, benchmark, options, line, signal);
       line.end();
@@ -114,7 +114,7 @@ async function measureShapes(
         ...starters,
         ...Object.fromEntries(
           Object.entries(engines).map(([name, engine]) => {
-            const under = { ...subject, framework: engine, timeoutMs: options.timeout * 1000 };
+            const under = { ...subject, framework: engine, timeoutMs: options.timeoutSeconds * 1000 };
             return [name, () => startEngineContender(under, benchmark, builds)] as const;
           }),
         ),

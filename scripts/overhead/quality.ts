@@ -2,7 +2,6 @@
  * `overhead.ts quality`: does the quality of a run notice a disturbance on this machine? One run as it is, one beside a busy loop
  * on every core, and the decode rate with the system monitor and without, in turns. Raw logs go to <output>/raw/<framework>/.
  */
-
 import { execFileSync } from 'node:child_process';
 import { cpus } from 'node:os';
 import { UserError } from '../command-line/errors.ts';
@@ -49,7 +48,7 @@ export function qualityCommand() {
       const signal = interruptSignal();
       const line = progress('preparing');
       try {
-        const framework = await oneFrameworkNamed(options.framework);
+        const framework = await oneFrameworkNamed(options.framework, options);
         const size = options.model === undefined ? (options.size ?? 'tiny') : undefined;
         const request = modelRequestOf({ ...options, size }, { seed: options.seed, formats: framework.quantizations });
         const model = await resolveModel(request, modelProgress(line), { signal });
@@ -59,12 +58,18 @@ export function qualityCommand() {
           model,
           settings,
           workload: await workloadPlan(
-            { ...options, ignoreEos: true },
-            { model, contextTokens: settings.contextTokens, rounds: 2, firstRound: 0, timeoutSeconds: options.timeout },
+            { ...options, ignoreEndOfSequence: true },
+            {
+              model,
+              contextTokens: settings.contextTokens,
+              rounds: 2,
+              firstRound: 0,
+              timeoutSeconds: options.timeoutSeconds,
+            },
           ),
           seed: options.seed,
-          warmUp: options.warmup,
-          timeoutMs: options.timeout * 1000,
+          warmUp: options.warmUp,
+          timeoutMs: options.timeoutSeconds * 1000,
           output: options.output,
           anonymize: options.anonymize,
           command: commandLine(),

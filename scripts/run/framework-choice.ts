@@ -2,8 +2,8 @@
 import { exitCodes, UserError } from '../command-line/errors.ts';
 import { commaList, suggesting } from '../command-line/options.ts';
 import { probeFramework } from '../engine/probe.ts';
-import type { Framework } from '../frameworks/framework.ts';
-import { frameworkNamed, frameworkNames, frameworks, serverNamed } from '../frameworks/registry.ts';
+import type { Framework, KnownServer } from '../frameworks/framework.ts';
+import { configured, frameworkNamed, frameworkNames, frameworks, serverNamed } from '../frameworks/registry.ts';
 import type { NotRun } from './refusal.ts';
 
 /** Every framework that works here, in order of preference, and why the others do not. */
@@ -25,10 +25,18 @@ export const frameworkList = suggesting(commaList, () => ['auto', ...frameworkNa
 /** One of them. */
 export const frameworkWord = suggesting(String, frameworkNames);
 
-/** @throws UserError for a name that does not exist, or a server that does not answer */
-export async function chooseFrameworks(names: readonly string[]): Promise<{ chosen: Framework[]; notRun: NotRun[] }> {
-  if (!names.includes('auto')) return { chosen: await frameworksToRun(names), notRun: [] };
-  const { working, missing } = await workingFrameworks(frameworks);
+/**
+ * @param typed values of the command's options, those of frameworks among them
+ * @throws UserError for a name that does not exist, or a server that does not answer
+ */
+export async function chooseFrameworks(
+  names: readonly string[],
+  typed: object,
+): Promise<{ chosen: Framework[]; notRun: NotRun[] }> {
+  if (!names.includes('auto')) {
+    return { chosen: (await frameworksNamed(names, typed)).map(withNamedDefaults), notRun: [] };
+  }
+  const { working, missing } = await workingFrameworks(frameworks.map((framework) => configured(framework, typed)));
   return {
     chosen: working,
     notRun: missing.map(({ framework, reason, remedy }) => ({
@@ -41,45 +49,45 @@ export async function chooseFrameworks(names: readonly string[]): Promise<{ chos
   };
 }
 
-async function frameworksToRun(names: readonly string[]): Promise<Framework[]> {
-  const chosen = await frameworksNamed(names);
-  for (const framework of chosen) meetNamed(framework);
-  return chosen;
-}
-
 /** The one that a person named. @throws UserError as chooseFrameworks */
-export async function oneFrameworkNamed(name: string): Promise<Framework> {
-  const framework = frameworkNamed(name);
-  await meetServersNamed([name]);
-  return framework;
+export async function oneFrameworkNamed(name: string, typed: object, named = frameworkNamed): Promise<Framework> {
+  return withServer(configured(named(name), typed), serverAmong([name]));
 }
 
-/** Each once; the client of a server that is named asks it at its usual address, unless the person says another. */
-export async function frameworksNamed(names: readonly string[]): Promise<Framework[]> {
-  const chosen = names.map(frameworkNamed);
-  await meetServersNamed(names);
-  return [...new Set(chosen)];
+/** Each once; the client of a server that is named asks it at its usual address, unless the person gives another. */
+export async function frameworksNamed(names: readonly string[], typed: object): Promise<Framework[]> {
+  const server = serverAmong(names);
+  const chosen = new Set(names.map((name) => frameworkNamed(name)));
+  return Promise.all([...chosen].map((framework) => withServer(configured(framework, typed), server)));
 }
 
-/** @throws UserError for a server that does not answer, or for two in place of one */
-export async function meetServersNamed(names: readonly string[]): Promise<void> {
+/** @throws UserError for two servers in place of one */
+export function serverAmong(names: readonly string[]): KnownServer | undefined {
   const [server, other] = new Set(names.flatMap((name) => serverNamed(name) ?? []));
-  if (server === undefined) return;
-  if (other !== undefined) {
-    throw new UserError(`${server.title} and ${other.title} are both servers, and a command asks one`, {
-      exitCode: exitCodes.usage,
-      remedy: 'Measure each by itself; collate/analyze.ts compares them.',
-    });
-  }
-  const { title, url, start, addressVariable } = server;
-  if ((process.env[addressVariable] ?? '') !== '') return;
+  if (server === undefined || other === undefined) return server;
+  throw new UserError(`${server.title} and ${other.title} are both servers, and a command asks one`, {
+    exitCode: exitCodes.usage,
+    remedy: 'Measure each by itself; collate/analyze.ts compares them.',
+  });
+}
+
+/** @throws UserError for a server that does not answer at its usual address, where none was given */
+async function withServer(framework: Framework, server: KnownServer | undefined): Promise<Framework> {
+  if (server === undefined || framework.servers?.includes(server) !== true) return framework;
+  const { title, url, start, addressOption } = server;
+  if (framework.given?.[addressOption] !== undefined) return framework;
   if (!(await answers(url))) {
     throw new UserError(`${title} does not answer at ${url}`, {
       exitCode: exitCodes.missing,
       remedy: `Start it, \`${start}\`, or say where it is: --url URL.`,
     });
   }
-  process.env[addressVariable] = url;
+  return { ...framework, given: { ...framework.given, [addressOption]: url } };
+}
+
+/** What a framework that a person named must be told, where nobody has. */
+export function withNamedDefaults(framework: Framework): Framework {
+  return { ...framework, given: { ...framework.whenNamed, ...framework.given } };
 }
 
 const patienceMs = 2000;
@@ -93,9 +101,4 @@ async function answers(url: string): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-/** Gives a framework that a person named what it must be told, where nobody has. */
-export function meetNamed({ whenNamed = {} }: Framework): void {
-  for (const [variable, value] of Object.entries(whenNamed)) process.env[variable] ||= value;
 }

@@ -1,12 +1,12 @@
-/** The options of every framework, in scripts that use several: each sets a variable that only its framework reads. */
+/** The options of every framework, in scripts that use several: only its framework reads them. */
 import type { Command } from '@commander-js/extra-typings';
 import type { OptionValues } from 'commander';
-import { addEnvironmentOptions } from '../command-line/environment-options.ts';
 import { frameworks } from '../frameworks/registry.ts';
+import { addFrameworkOptions } from '../settings/framework-options.ts';
 
 export function withFrameworkOptions<Args extends unknown[], Options extends OptionValues>(
   command: Command<Args, Options>,
 ): Command<Args, Options> {
-  for (const { title, options = [] } of frameworks) addEnvironmentOptions(command, options, { heading: `${title}:` });
+  for (const { title, options = [] } of frameworks) addFrameworkOptions(command, options, `${title}:`);
   return command;
 }

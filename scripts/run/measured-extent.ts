@@ -1,7 +1,9 @@
 /** Was there enough to measure: time enough, and a model large enough that its weights decide? */
+
 import type { Header, RunRecord, WarningRecord } from '../log/run-log-format.ts';
 import { measuredWorkNs } from '../results/figures/measured-work.ts';
-import { defaults, type WorkloadTraits } from './run-plan.ts';
+import { defaults } from '../settings/defaults.ts';
+import type { WorkloadTraits } from './run-plan.ts';
 
 /**
  * Below so many parameters the cost of handing a token over weighs as much as computing it: of our own shapes in 8 bits, on two

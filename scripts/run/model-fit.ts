@@ -1,10 +1,11 @@
 /** Whether a framework can do with a model what is asked of it, as far as that is known before either is loaded. */
+
 import { exitCodes, UserError } from '../command-line/errors.ts';
 import type { Framework } from '../frameworks/framework.ts';
 import { frameworks } from '../frameworks/registry.ts';
 import type { ModelRecord } from '../log/records/model-record.ts';
 import { familyRunsAs, findFamily, runsAs } from '../models/architectures/architectures.ts';
-import type { NamedWorkload } from './run-plan.ts';
+import type { NamedWorkload } from '../settings/defaults.ts';
 
 /** Undefined where no file says what it is: a server's model, one in a format of its own. */
 export function recordRunsAs({ architecture, experts }: ModelRecord): string | undefined {

@@ -1,17 +1,16 @@
 /** The header of a run's log: what was asked, of whom, where. */
 import packageJson from '../../package.json' with { type: 'json' };
-import { givenVariables } from '../command-line/environment-options.ts';
 import { loggedTextLimits } from '../command-line/files/input-limits.ts';
-import { pythonOptions } from '../engine/python-options.ts';
-import type { Framework } from '../frameworks/framework.ts';
 import { type Header, type RunRecord, runLogSchemaVersion } from '../log/run-log-format.ts';
-import { defaults, type PlannedWorkload, type RunPlan } from './run-plan.ts';
+import { defaults } from '../settings/defaults.ts';
+import type { PlannedWorkload, RunPlan } from './run-plan.ts';
 
 export function headerOf(
   plan: RunPlan,
   run: { uuid: string; startedAt: string; version: string; host: Header['host'] },
 ): Header {
   const { questions } = plan.workload;
+  const { framework: given = {} } = plan.settings;
   return {
     type: 'header',
     schema: runLogSchemaVersion,
@@ -22,7 +21,12 @@ export function headerOf(
     ...(plan.session === undefined ? {} : { session: plan.session }),
     ...(plan.sweep === undefined ? {} : { sweep: plan.sweep }),
     workload: plan.workload.name,
-    framework: { name: plan.framework.name, title: plan.framework.title, version: loggedName(run.version) },
+    framework: {
+      name: plan.framework.name,
+      title: plan.framework.title,
+      version: loggedName(run.version),
+      ...(Object.keys(given).length === 0 ? {} : { settings: given }),
+    },
     model: { ...plan.model.record, name: loggedName(plan.model.record.name) },
     requested: requestedSettings(plan),
     seed: plan.seed,
@@ -47,21 +51,16 @@ function loggedName(name: string): string {
 
 /** What the header keeps of the request: all that a person needs to ask for the same. */
 function requestedSettings(plan: RunPlan): Header['requested'] {
-  const { framework, timeoutMs, conditions = true, settings, warmUp, workload } = plan;
+  const { timeoutMs, conditions = true, warmUp, workload } = plan;
+  const { framework: _, ...settings } = plan.settings;
   const timeoutSeconds = timeoutMs / 1000;
   return {
     ...settings,
     ...(workload.warmsUp ? { warmUp } : {}),
     ...workload.requested,
-    ...frameworkVariables(framework),
     ...(timeoutSeconds === defaults.timeoutSeconds ? {} : { timeoutSeconds }),
     ...(conditions ? {} : { conditions }),
   };
-}
-
-/** Variables of the framework's own options that are set: they may change speed and answers. */
-export function frameworkVariables({ host, options = [] }: Framework): Record<string, string> {
-  return givenVariables(host === 'python' ? [...pythonOptions, ...options] : options);
 }
 
 /** Doubts that were there before the run, as its log has them. */

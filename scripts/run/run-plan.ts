@@ -1,94 +1,14 @@
 /** Everything that decides a run, after the command line and before the first process is started. */
-import { z } from 'zod';
-import defaultsFile from '../../configs/defaults.json' with { type: 'json' };
 import type { Progress } from '../command-line/progress.ts';
 import type { Clock } from '../engine/clock.ts';
 import type { Engine } from '../engine/engine.ts';
-import type { EngineSettings, Framework } from '../frameworks/framework.ts';
-import { type Loaded, precisions, shardAxes } from '../frameworks/messages.ts';
+import type { Framework } from '../frameworks/framework.ts';
+import type { Loaded } from '../frameworks/messages.ts';
 import type { Settings } from '../log/record-fields.ts';
 import type { Header, RunRecord, WarningRecord } from '../log/run-log-format.ts';
 import type { TimeLog } from '../log/time-log.ts';
 import type { ResolvedModel } from '../models/resolve.ts';
-
-const positive = z.int().positive();
-const toleranceSchema = z.object({ logitGap: z.number(), top1Agreement: z.number(), klMean: z.number() });
-
-export const defaults = z
-  .object({
-    seed: z.int(),
-    quantize: z.string(),
-    iterations: positive,
-    maxTokens: positive,
-    temperature: z.number().nonnegative(),
-    contextTokens: positive,
-    batchTokens: positive,
-    flashAttention: z.enum(['auto', 'on', 'off']),
-    kvType: z.string(),
-    precision: z.enum(['auto', ...precisions]),
-    deviceCount: positive,
-    shard: z.enum(shardAxes),
-    device: z.string(),
-    gpuLayers: z.enum(['auto', 'max']),
-    /** Measured decoding of a run, at least. */
-    minSeconds: z.number().nonnegative(),
-    warmUp: z.object({
-      /** Work before a trend is looked for, and between two looks. */
-      seconds: z.number().positive(),
-      /** When it ends whatever the trend says. */
-      atMostSeconds: z.number().positive(),
-      atMostTries: positive,
-      /** Change of the time per token over such a while that is none. */
-      change: z.number().positive(),
-    }),
-    timeoutSeconds: positive,
-    kernel: z.object({ nPrompt: positive, nGen: positive, depth: z.int().nonnegative(), repetitions: positive }),
-    embedding: z.object({ batchTexts: positive }),
-    load: z.object({
-      seconds: positive,
-      requestTimeoutSeconds: positive,
-      warmUpRequests: z.int().nonnegative(),
-    }),
-    accuracy: z.object({
-      /** Of each task, at most. */
-      items: positive,
-    }),
-    comparison: z.object({ effect: z.number().positive(), noise: z.number().positive(), untilMinutes: positive }),
-    parity: z.object({
-      /** <framework>:<format>, or `same` for the format of the run that is held against it. */
-      reference: z.string(),
-      /** Synthetic weights of two formats have different values: only the same file can be held against them. */
-      syntheticReference: z.string(),
-      /** A reference file larger than this is made or loaded only when it was asked for. */
-      referenceBytesAtMost: positive,
-      /** Of models other than the embedded one, which is asked everything up to `maxTokens`. */
-      questions: positive,
-      maxTokens: positive,
-      /** By weight class, the loss of the format included; docs/parity.md says how they were found. */
-      tolerances: z.object({ '32-bit': toleranceSchema }).catchall(toleranceSchema),
-      /** Where both run the same file, nothing is lost to its format: whichever bound is narrower holds. */
-      sameFileTolerance: toleranceSchema,
-    }),
-    /** Tokens of a chunk, as llama-perplexity has them. */
-    perplexity: z.object({ chunkTokens: positive }),
-    start: z.object({
-      size: z.string(),
-      quantizations: z.array(z.string()),
-      /** For all of it. */
-      budgetSeconds: positive,
-      /** Of these, for collating and drawing. */
-      reportSeconds: positive,
-      parityQuestions: positive,
-      maxTokens: positive,
-      /** One: a model that fits in a cache spends more time on waking a second thread than it saves. */
-      threads: positive,
-    }),
-  })
-  .parse(defaultsFile);
-
-/** Those that a run is asked for by name. */
-export const namedWorkloads = ['qa', 'kernel', 'embedding'] as const;
-export type NamedWorkload = (typeof namedWorkloads)[number];
+import type { EngineSettings } from '../settings/settings.ts';
 
 /** How far a run is, for the person who waits: told between two answers. */
 export interface RunReporter {

@@ -2,6 +2,7 @@
  * One run: a fresh engine process, one model, one workload, one raw log. Whatever happens after the log is open ends in
  * the log: a failure with its reason, an interruption, a missing framework.
  */
+
 import { randomUUID } from 'node:crypto';
 import { exitCodes, oneLine, UserError } from '../command-line/errors.ts';
 import { loggedTextLimits } from '../command-line/files/input-limits.ts';

@@ -5,8 +5,9 @@
 
 import type { WarmUpRecord } from '../log/run-log-format.ts';
 import { equalPieces } from '../results/figures/decode-pieces.ts';
+import { defaults } from '../settings/defaults.ts';
 import { fewestBlocks, pieceTrend } from '../statistics/piece-trend.ts';
-import { defaults, type RunContext } from './run-plan.ts';
+import type { RunContext } from './run-plan.ts';
 
 /** What one answer, repetition or batch of a warm-up took. */
 export interface WarmUpTry {

@@ -1,4 +1,5 @@
 /** From the words behind `tokenlap` to the script that does it, which is imported into this process. */
+
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -7,6 +8,8 @@ import { nameScriptsBy, shellLine } from '../command-line/shell-line.ts';
 import { allOptionsFlag } from '../command-line/short-help.ts';
 import { suggestion, withSuggestion } from '../command-line/suggestion.ts';
 import { print } from '../command-line/terminal.ts';
+import { optionName, textOption } from '../settings/framework-options.ts';
+import { longName } from '../settings/setting.ts';
 import { commandCalled, commandOfScript, commands, repository, type TokenlapCommand } from './commands.ts';
 import { helpText, versionText } from './texts.ts';
 
@@ -88,12 +91,12 @@ async function frameworkStart(
   const script = `scripts/${framework.name}-${kind}.ts`;
   if (!existsSync(join(repository, script))) return undefined;
   const server = serverNamed(name);
-  const address = framework.options?.find(({ variable }) => variable === server?.addressVariable);
-  const [option = ''] = address?.flags.split(' ') ?? [];
+  const address = framework.options?.find((each) => optionName(each) === server?.addressOption);
+  const option = address === undefined ? '' : `--${longName(address)}`;
   if (server === undefined || isTyped(words, option) || asksForHelp(words)) return { script, words };
-  const { meetServersNamed } = await import('../run/framework-choice.ts');
-  await meetServersNamed([name]);
-  return { script, words: [option, process.env[server.addressVariable] ?? server.url, ...words] };
+  const { oneFrameworkNamed } = await import('../run/framework-choice.ts');
+  const { given } = await oneFrameworkNamed(name, {});
+  return { script, words: [option, textOption(given, server.addressOption) ?? server.url, ...words] };
 }
 
 function asksForHelp(words: readonly string[]): boolean {

@@ -1,21 +1,19 @@
 /** What `<framework>-benchmark.ts` does: one framework, one run, one raw log, a summary. */
-import { addEnvironmentOptions } from '../command-line/environment-options.ts';
 import { interruptSignal } from '../command-line/interrupt.ts';
-import { wholeNumber } from '../command-line/options.ts';
 import { program, reportFailure } from '../command-line/program.ts';
 import { progress } from '../command-line/progress.ts';
 import { commandLine } from '../command-line/shell-line.ts';
 import { print, printJson, say } from '../command-line/terminal.ts';
 import { runnableFormats } from '../engine/probe.ts';
 import type { Framework } from '../frameworks/framework.ts';
-import { frameworkNamed } from '../frameworks/registry.ts';
+import { configured, frameworkNamed } from '../frameworks/registry.ts';
 import { requireWritable } from '../log/run-log.ts';
 import type { EndRecord } from '../log/run-log-format.ts';
 import { modelRequestOf, withModelOptions } from '../models/model-options.ts';
 import { modelProgress } from '../models/model-progress.ts';
 import { type ResolvedModel, resolveModel } from '../models/resolve.ts';
 import { summarizeRun } from '../results/run-summary.ts';
-import { meetNamed } from '../run/framework-choice.ts';
+import { withNamedDefaults } from '../run/framework-choice.ts';
 import { requireFamilyFit } from '../run/model-fit.ts';
 import { runBenchmark } from '../run/run.ts';
 import {
@@ -25,7 +23,12 @@ import {
   withOutputOptions,
   withWorkloadOptions,
 } from '../run/run-options.ts';
-import { defaults, type RunPlan, reporterOn } from '../run/run-plan.ts';
+import { type RunPlan, reporterOn } from '../run/run-plan.ts';
+import { addSettings } from '../settings/add-settings.ts';
+import { defaults } from '../settings/defaults.ts';
+import { addFrameworkOptions } from '../settings/framework-options.ts';
+import { namesOf } from '../settings/setting.ts';
+import { extentSettings } from '../settings/workload-settings.ts';
 import { type LoadOptionValues, withLoadOptions } from './load/load-options.ts';
 import { workloadPlan } from './registry.ts';
 import { hasMeasured, summaryText } from './summary-text.ts';
@@ -48,19 +51,12 @@ export function singleRunProgram(framework: Framework, examples = usualExamples)
     `Measures ${framework.title}: one run in a fresh process, one raw log under <output>/raw/${name}/, a summary.`,
     examples.map(([args, does]) => [`npx tsx scripts/${name}-benchmark.ts ${args}`, does]),
   );
-  addEnvironmentOptions(command, framework.options ?? []);
-  const parsed = withOutputOptions(withWorkloadOptions(withEngineOptions(withModelOptions(command))))
-    .option(
-      '--iterations <n>',
-      `rounds of the question list, so many and no more (default: ${defaults.iterations}, and on to --min-seconds)`,
-      wholeNumber(1, 1000),
-    )
-    .option(
-      '--first-round <n>',
-      'which order of the questions comes first: repeats a run of a comparison',
-      wholeNumber(0),
-      0,
-    );
+  const parsed = addSettings(
+    withOutputOptions(
+      withWorkloadOptions(withEngineOptions(withModelOptions(addFrameworkOptions(command, framework.options ?? [])))),
+    ),
+    namesOf(extentSettings),
+  );
   return { parsed, underLoad: framework.concurrent === true ? withLoadOptions(parsed) : undefined };
 }
 
@@ -69,15 +65,15 @@ export function singleRunProgram(framework: Framework, examples = usualExamples)
  * @param examples for the help, where the usual ones do not fit
  */
 export async function singleRun(name: string, examples = usualExamples): Promise<void> {
-  const framework = frameworkNamed(name);
-  const { parsed, underLoad } = singleRunProgram(framework, examples);
+  const registered = frameworkNamed(name);
+  const { parsed, underLoad } = singleRunProgram(registered, examples);
   const options = parsed.parse().opts();
   const load = underLoad?.opts();
+  const framework = withNamedDefaults(configured(registered, options));
 
   requireWritable(options.output);
   requireOffered(options, framework);
   requireFamilyFit(framework, options.algorithm);
-  meetNamed(framework);
   const signal = interruptSignal();
   const line = progress(`preparing ${framework.title}`);
   try {
@@ -115,18 +111,18 @@ export async function singleRunPlan(
     model,
     settings,
     workload: await workloadPlan(
-      { ...options, load, minSeconds: options.minSeconds ?? (options.iterations === undefined ? undefined : 0) },
+      { ...options, load, minSeconds: options.minSeconds ?? (options.rounds === undefined ? undefined : 0) },
       {
         model,
         contextTokens: settings.contextTokens,
-        rounds: options.iterations ?? defaults.iterations,
+        rounds: options.rounds ?? defaults.iterations,
         firstRound: options.firstRound,
-        timeoutSeconds: options.timeout,
+        timeoutSeconds: options.timeoutSeconds,
       },
     ),
     seed: options.seed,
-    warmUp: options.warmup,
-    timeoutMs: options.timeout * 1000,
+    warmUp: options.warmUp,
+    timeoutMs: options.timeoutSeconds * 1000,
     output: options.output,
     anonymize: options.anonymize,
     conditions: options.conditions,

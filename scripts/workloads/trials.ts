@@ -11,7 +11,7 @@ import type { RunSummary } from '../results/run-summary.ts';
 import { recordRunsAs } from '../run/model-fit.ts';
 import { failureBy, type Refusal, refusalBy } from '../run/refusal.ts';
 import { type EngineOptionValues, requireOffered } from '../run/run-options.ts';
-import type { NamedWorkload } from '../run/run-plan.ts';
+import type { NamedWorkload } from '../settings/defaults.ts';
 import type { ParityStanding } from './parity/parity-pass.ts';
 
 /** All runs of one framework with one format of the weights. */

@@ -6,7 +6,8 @@ import type { Settings } from '../log/record-fields.ts';
 import type { RunRecord } from '../log/run-log-format.ts';
 import type { ResolvedModel } from '../models/resolve.ts';
 import type { RunSummary } from '../results/run-summary.ts';
-import type { EnginesContext, NamedWorkload, PlannedWorkload, RunContext, WorkloadTraits } from '../run/run-plan.ts';
+import type { EnginesContext, PlannedWorkload, RunContext, WorkloadTraits } from '../run/run-plan.ts';
+import type { NamedWorkload } from '../settings/defaults.ts';
 import type { LoadOptionValues } from './load/load-options.ts';
 
 /** Values of the options that say what and how much to measure. */
@@ -15,14 +16,14 @@ export interface WorkloadOptionValues {
   questions?: string | undefined;
   maxTokens: number;
   temperature: number;
-  ignoreEos: boolean;
+  ignoreEndOfSequence: boolean;
   /** Undefined: the default. */
   minSeconds?: number | undefined;
   nPrompt: number;
   nGen: number;
   depth: number;
   repetitions: number;
-  embedBatch: number;
+  batchTexts: number;
 }
 
 /** What a plan is made for. */

@@ -1,7 +1,8 @@
 /** Starts an engine of the named host, says its process id, and lets it generate for a minute: to be killed meanwhile. */
+
 import { monotonicNow } from '../../scripts/engine/clock.ts';
 import { startEngine } from '../../scripts/engine/engine.ts';
-import type { EngineSettings } from '../../scripts/frameworks/framework.ts';
+import type { EngineSettings } from '../../scripts/settings/settings.ts';
 import { scripted } from './scripted-framework.ts';
 import { scriptedPython } from './scripted-python.ts';
 

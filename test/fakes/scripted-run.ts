@@ -1,5 +1,6 @@
 /** Plans and models for runs of the scripted framework. */
 
+import { configured } from '../../scripts/frameworks/registry.ts';
 import type { ResolvedModel } from '../../scripts/models/resolve.ts';
 import type { RunPlan } from '../../scripts/run/run-plan.ts';
 import { type QaPlan, questions } from '../../scripts/workloads/questions/workload.ts';
@@ -70,6 +71,7 @@ export function scriptedPlan(output: string, change: Partial<RunPlan> = {}, scri
       compile: false,
       deviceCount: 1,
       shard: 'layers',
+      framework: configured(change.framework ?? scripted).given ?? {},
     },
     workload: planned(questions, scriptedQuestions),
     seed: 42,

@@ -64,9 +64,10 @@ export async function simulateRun(output: string, run: SimulatedRun): Promise<Ru
   const clock = { ns: 0 };
   const write = (...more: RunRecord[]) => void records.push(...more);
   const { model } = header(run.number, run.framework);
+  const { framework: _, ...settings } = plan.settings;
   const runHeader = header(run.number, run.framework, {
     model: { ...model, parameters: 1e9, fileBytes: 2e9 },
-    requested: { ...plan.settings, maxTokens: 512, temperature: 0, rounds, firstRound: 0 },
+    requested: { ...settings, maxTokens: 512, temperature: 0, rounds, firstRound: 0 },
     ...(run.session === undefined ? {} : { session: run.session }),
   });
   write(runHeader, {

@@ -91,7 +91,7 @@ async function withPage<T>(
   { width = 1280, height = 900, scheme = 'light', paper = false, script = true }: Reader,
   look: (page: Page) => Promise<T>,
 ): Promise<T> {
-  opened ??= await openBrowser();
+  opened ??= await openBrowser({});
   const page = await opened.browser.newPage();
   page.on('console', (message) => complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(String(error)));

@@ -129,9 +129,7 @@ def main() -> None:
     model.act_quantized(True)
     print_wrong("Q4_0, simulated", chats, exact(model, chats))
 
-    tensors = {
-        name: (p.detach().half() if p.ndim == 2 else p.detach()).numpy() for name, p in model.named_parameters()
-    }
+    tensors = {name: (p.detach().half() if p.ndim == 2 else p.detach()).numpy() for name, p in model.named_parameters()}
     write_gguf(arguments.output, metadata(shape, tokenizer, parameters), tensors)
     print(f"{arguments.output}: {arguments.output.stat().st_size} bytes")
 

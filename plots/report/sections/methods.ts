@@ -1,7 +1,7 @@
 /** How the figures are made, and how to measure them again. */
 import { groupBy } from '../../../collate/analysis/group-by.ts';
 import { scriptLine } from '../../../scripts/command-line/shell-line.ts';
-import { isMeasuring } from '../../../scripts/compare/replay/equivalent-command.ts';
+import { isMeasuring } from '../../../scripts/log/repeating-command.ts';
 import { type RunRow, runColumns } from '../../../scripts/results/runs/runs.ts';
 import type { ColumnFacts } from '../../../scripts/results/table.ts';
 import { askedValues, commandText, roundsOf } from '../../data/next-commands.ts';

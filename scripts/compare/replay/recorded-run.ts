@@ -1,5 +1,8 @@
-/** A raw log as a manifest: its header, and whatever else of it can be read. */
+/** A raw log as a manifest, and the other runs of its folder that were asked for the same. */
 
+import { readdirSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { exitCodes, UserError } from '../../command-line/errors.ts';
 import { textLimits } from '../../command-line/files/input-limits.ts';
 import { readText } from '../../command-line/files/text-file.ts';
@@ -73,4 +76,49 @@ function jsonOf(line: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** Enough for a deviation; more would only take time to read. */
+const mostLogs = 30;
+
+/** Completed ones of its folder, the recorded run itself among them. */
+export function sisterLogs(recorded: RecordedRun): Array<readonly RunRecord[]> {
+  const folder = dirname(recorded.path);
+  const [prefix = ''] = basename(recorded.path).split('_uuid');
+  const others = readdirSync(folder)
+    .filter((name) => name.startsWith(`${prefix}_uuid`) && name !== basename(recorded.path))
+    .sort()
+    .slice(0, mostLogs)
+    .flatMap((name) => readable(join(folder, name)));
+  return [recorded, ...others]
+    .filter(({ header, records }) => isSister(header, recorded.header) && isCompleted(records))
+    .map(({ records }) => records);
+}
+
+function readable(path: string): RecordedRun[] {
+  try {
+    return [readRecordedRun(path)];
+  } catch {
+    // Whatever lies beside the log is not what was asked about.
+    return [];
+  }
+}
+
+/** The order of the questions may differ: it is drawn anew for every run of a session. */
+function isSister(a: Header, b: Header): boolean {
+  const asked = ({ workload, seed, requested, model, framework, host, questions }: Header) => ({
+    workload,
+    seed,
+    requested: { ...requested, firstRound: 0 },
+    model: model.sha256,
+    version: framework.version,
+    options: framework.settings,
+    host: host.hostname,
+    questions: questions?.sha256,
+  });
+  return isDeepStrictEqual(asked(a), asked(b));
+}
+
+function isCompleted(records: readonly RunRecord[]): boolean {
+  return records.some((record) => record.type === 'end' && record.status === 'completed');
 }

@@ -8,21 +8,19 @@ import { type Progress, progress } from '../../command-line/progress.ts';
 import { commandLine, shellLine } from '../../command-line/shell-line.ts';
 import { print, printJson, say, warn } from '../../command-line/terminal.ts';
 import { probeFramework } from '../../engine/probe.ts';
+import { equivalentCommand, singleScript } from '../../log/repeating-command.ts';
 import { requireWritable } from '../../log/run-log.ts';
 import { describeHost } from '../../machine/facts/host.ts';
 import { modelProgress } from '../../models/model-progress.ts';
 import type { ResolvedModel } from '../../models/resolve.ts';
 import { runBenchmark } from '../../run/run.ts';
-import { defaults, reporterOn } from '../../run/run-plan.ts';
+import { reporterOn } from '../../run/run-plan.ts';
+import { defaults } from '../../settings/defaults.ts';
 import { smallestEffect } from '../../statistics/verdict.ts';
 import { type Difference, differencesAfter, differencesBefore } from './differences.ts';
-import { equivalentCommand } from './equivalent-command.ts';
-import { type RecordedRun, readRecordedRun } from './recorded-run.ts';
-import { type ReplayPlan, replayedModel, replayedWorkload, replayPlan, restoreEnvironment } from './replay-plan.ts';
-import { type ReplayResult, replayResult } from './replay-result.ts';
-import { replayText } from './replay-text.ts';
-import { singleScript } from './script-of.ts';
-import { sisterLogs } from './sister-logs.ts';
+import { type RecordedRun, readRecordedRun, sisterLogs } from './recorded-run.ts';
+import { type ReplayPlan, replayedModel, replayedWorkload, replayPlan } from './replay-plan.ts';
+import { type ReplayResult, replayResult, replayText } from './replay-result.ts';
 
 function replayProgram() {
   return program('replay', 'Runs a recorded run again and says whether the new result agrees with it.', [
@@ -34,12 +32,7 @@ function replayProgram() {
     .argument('<log>', 'raw log of a qa or kernel run, complete or not')
     .option('--dry-run', 'print the equivalent command line and run nothing', false)
     .option('--strict', 'run nothing when something differs from the recorded run', false)
-    .option(
-      '--floor <percent>',
-      'differences up to this are not told from none',
-      realNumber(0, 100),
-      smallestEffect * 100,
-    )
+    .option('--floor <percent>', 'differences up to this count as none', realNumber(0, 100), smallestEffect * 100)
     .option('--model <path>', 'where the model file lies now')
     .option('--questions <file>', 'where the question file lies now')
     .option('--timeout <seconds>', 'longest wait for one answer, for loading', wholeNumber(1), defaults.timeoutSeconds)
@@ -93,7 +86,6 @@ async function replay(
   signal: AbortSignal,
 ): Promise<{ result: ReplayResult; exitCode: number }> {
   const { header } = recorded;
-  restoreEnvironment(header, plan.framework);
   const sisters = sisterLogs(recorded);
   const model = await replayedModel(header, plan, modelProgress(line), signal);
   const before = async (frameworkVersion: string | null) =>
@@ -155,6 +147,6 @@ function refuseDifferences(differences: readonly Difference[]): void {
   const list = differences.map(({ what, recorded, here }) => `${what}: recorded ${recorded}, here ${here}`);
   throw new UserError(`not replayed, because something differs: ${list.join('; ')}`, {
     exitCode: exitCodes.failed,
-    remedy: 'Leave --strict out to run nevertheless.',
+    remedy: 'Omit --strict to run nevertheless.',
   });
 }

@@ -1,22 +1,25 @@
-/** From a recorded run to the plan of the same run, here. */
+/** From a recorded run to the plan of the same run, here: its settings, its model and its questions, each found again. */
 
+import { existsSync } from 'node:fs';
+import { z } from 'zod';
+import { exitCodes, UserError } from '../../command-line/errors.ts';
+import { shellLine } from '../../command-line/shell-line.ts';
 import { runnableFormats } from '../../engine/probe.ts';
-import { pythonOptions } from '../../engine/python-options.ts';
 import type { Framework } from '../../frameworks/framework.ts';
 import { frameworkNamed } from '../../frameworks/registry.ts';
+import { frameworkSettingsOf, recordedOption } from '../../log/recorded-options.ts';
+import { registeredAs } from '../../log/recorded-values.ts';
+import { equivalentCommand, scriptOf } from '../../log/repeating-command.ts';
 import type { Header } from '../../log/run-log-format.ts';
 import { type ModelOptionValues, modelRequestOf } from '../../models/model-options.ts';
 import type { ModelProgress } from '../../models/model-progress.ts';
 import { type ResolvedModel, resolveModel } from '../../models/resolve.ts';
 import type { PlannedWorkload } from '../../run/run-plan.ts';
-import { kernel } from '../../workloads/kernel/workload.ts';
+import { defaultEngineSettings, type EngineSettings, engineSettingsSchema } from '../../settings/settings.ts';
+import { type KernelPlan, kernel } from '../../workloads/kernel/workload.ts';
+import { defaultQuestionsFile, type QuestionSet, readQuestions } from '../../workloads/questions/questions.ts';
 import { questions as questionsWorkload } from '../../workloads/questions/workload.ts';
 import { planned } from '../../workloads/workload.ts';
-import { recordedModel } from './recorded-model.ts';
-import { recordedOptions, wasGiven } from './recorded-options.ts';
-import { type FoundQuestions, recordedQuestions } from './recorded-questions.ts';
-import { longName } from './recorded-values.ts';
-import { type RecordedSettings, recordedSettings } from './replay-settings.ts';
 
 /** What a person may say of files that have moved. */
 export interface MovedFiles {
@@ -36,21 +39,11 @@ export interface ReplayPlan {
 export async function replayPlan(header: Header, moved: MovedFiles): Promise<ReplayPlan> {
   const settings = recordedSettings(header);
   return {
-    framework: frameworkNamed(header.framework.name),
+    framework: { ...frameworkNamed(header.framework.name), given: settings.engine.framework ?? {} },
     model: recordedModel(header, moved.model),
     settings,
     questions: settings.workload.kind === 'qa' ? await recordedQuestions(header, moved.questions) : null,
   };
-}
-
-/** Options of the framework, and of Python, work through the environment: they are set as they were. */
-export function restoreEnvironment({ command, requested }: Header, { host, options = [] }: Framework): void {
-  for (const { flags, variable, repeats } of [...(host === 'python' ? pythonOptions : []), ...options]) {
-    const name = longName(flags);
-    const typed = flags.includes('<') ? recordedOptions(command, name) : wasGiven(command, name) ? ['1'] : [];
-    const value = requested[variable] ?? (repeats === true ? typed.join(' ') : typed.at(-1));
-    if (typeof value === 'string' && value !== '') process.env[variable] ??= value;
-  }
 }
 
 export async function replayedModel(
@@ -71,4 +64,131 @@ export function replayedWorkload({ settings, questions }: ReplayPlan, { record }
   // The predefined answers are the embedded model's; a file of one's own comes with answers of one's own.
   const judged = record.source === 'embedded' || (questions.file !== undefined && !record.synthetic);
   return planned(questionsWorkload, { ...workload, questions: questions.set, judged });
+}
+
+/**
+ * @param given a path of the person's, for files that have moved
+ * @throws UserError when it is not known from where the model could come
+ */
+export function recordedModel(header: Header, given?: string): ModelOptionValues {
+  const { model, requested } = header;
+  return {
+    quantize: model.quantization.asked,
+    precision: typeof requested.precision === 'string' ? requested.precision : undefined,
+    ...(given === undefined ? nameOf(header) : { model: given }),
+  };
+}
+
+type Choice = Pick<ModelOptionValues, 'size' | 'algorithm' | 'model' | 'synthetic'>;
+
+function nameOf(header: Header): Choice {
+  const { model, command } = header;
+  const synthetic = model.source === 'synthetic';
+  if (model.asked !== undefined && (model.asked.model === undefined || existsSync(model.asked.model))) {
+    return { ...model.asked, synthetic };
+  }
+  const recorded = model.asked?.model ?? recordedOption(command, 'model');
+  const isFile = model.source === 'path' || model.source === 'server';
+  const registered = registeredAs(model);
+  if (registered !== undefined) return { model: registered, synthetic };
+  // A model of the hub that the registry does not know was named by its repository.
+  if (recorded !== undefined && (!isFile || existsSync(recorded))) return { model: recorded };
+  const reason = recorded === undefined ? `the log does not say where ${model.file} lay` : `${recorded} is not there`;
+  throw new UserError(`the model of this run is not found: ${reason}`, {
+    exitCode: exitCodes.missing,
+    remedy: `Name its file with --model PATH: ${model.file}, sha256 ${model.sha256.slice(0, 16)}…`,
+  });
+}
+
+interface FoundQuestions {
+  /** As --questions takes it; undefined for the predefined ones. */
+  file: string | undefined;
+  set: QuestionSet;
+}
+
+/**
+ * @param given a path of the person's, for a file that has moved
+ * @throws UserError when no file has the recorded hash: other questions would be another workload
+ */
+export async function recordedQuestions({ questions, command }: Header, given?: string): Promise<FoundQuestions> {
+  const candidates = [given, undefined, recordedOption(command, 'questions')].filter(
+    (file, i) => i === 1 || (file !== undefined && existsSync(file)),
+  );
+  for (const file of candidates) {
+    const set = await readQuestions(file ?? defaultQuestionsFile);
+    if (set.sha256 === questions?.sha256) return { file, set };
+  }
+  throw new UserError(`no question file here is the recorded ${questions?.file ?? 'one'}`, {
+    exitCode: exitCodes.missing,
+    remedy: `Name it with --questions FILE; its sha256 is ${questions?.sha256.slice(0, 16) ?? 'not recorded'}…`,
+  });
+}
+
+const count = z.int().nonnegative();
+
+const warmUpSchema = z.object({ warmUp: z.union([z.literal('auto'), count]) });
+
+const qaSchema = z.object({
+  maxTokens: count,
+  temperature: z.number(),
+  rounds: count,
+  firstRound: count,
+  /** Logs of before have the rounds that were asked for, and no more. */
+  minSeconds: z.number().nonnegative().default(0),
+  ignoreEndOfSequence: z.boolean(),
+});
+
+const kernelSchema = z.object({ nPrompt: count, nGen: count, depth: count, repetitions: count });
+
+type RecordedWorkload = ({ kind: 'qa' } & z.infer<typeof qaSchema>) | ({ kind: 'kernel' } & KernelPlan);
+
+interface RecordedSettings {
+  engine: EngineSettings;
+  warmUp: number | 'auto';
+  workload: RecordedWorkload;
+}
+
+/** @throws UserError for workloads that a log does not hold whole, and for settings that it lacks */
+export function recordedSettings(header: Header): RecordedSettings {
+  const { workload, requested } = header;
+  switch (workload) {
+    case 'qa':
+      return { ...commonOf(header), workload: { kind: 'qa', ...parsed(qaSchema, requested) } };
+    case 'kernel':
+      return { ...commonOf(header), workload: { kind: 'kernel', ...parsed(kernelSchema, requested) } };
+    default:
+      throw new UserError(`a run of the workload "${workload}" cannot be replayed`, {
+        exitCode: exitCodes.usage,
+        remedy: otherwise(header),
+      });
+  }
+}
+
+/** What does the same, though nothing is compared with the log. */
+function otherwise(header: Header): string {
+  const script = scriptOf(header);
+  return script === null
+    ? 'A person was part of it. Talk again with `npx tsx scripts/chat.ts`.'
+    : `Only qa and kernel runs are. This asks for the same: ${shellLine(equivalentCommand(header, script))}`;
+}
+
+function commonOf(header: Header) {
+  const { requested } = header;
+  return { engine: engineOf(header), warmUp: parsed(warmUpSchema, requested).warmUp };
+}
+
+/** Settings that later versions brought have their default in older logs. */
+function engineOf(header: Header): EngineSettings {
+  const { threads: _, contextTokens: __, framework: ___, ...defaults } = defaultEngineSettings;
+  return parsed(engineSettingsSchema, { ...defaults, ...header.requested, framework: frameworkSettingsOf(header) });
+}
+
+function parsed<T>(schema: z.ZodType<T>, requested: object): T {
+  const result = schema.safeParse(requested);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  throw new UserError(`the log's header lacks a setting: ${issue?.path.join('.')}: ${issue?.message}`, {
+    exitCode: exitCodes.usage,
+    remedy: 'It was written by another version; replay it with that one.',
+  });
 }

@@ -1,10 +1,16 @@
-/** What came of a replay, for programs; replay-text.ts tells it to people. */
-
+/** What came of a replay: as data for programs, and as a person reads it. */
+import { significant } from '../../command-line/format.ts';
+import { paint, table } from '../../command-line/terminal.ts';
 import type { RunRecord } from '../../log/run-log-format.ts';
 import type { RunOutcome } from '../../run/run.ts';
-import { agreements, type FigureAgreement, measuredAnswers } from './agreement.ts';
+import {
+  agreements,
+  type FigureAgreement,
+  measuredAnswers,
+  type OutputAgreement,
+  outputAgreement,
+} from './agreement.ts';
 import type { Difference } from './differences.ts';
-import { type OutputAgreement, outputAgreement } from './output-agreement.ts';
 import type { RecordedRun } from './recorded-run.ts';
 
 export interface ReplayResult {
@@ -41,4 +47,78 @@ export function replayResult(
     outputs,
     agrees: end.status === 'completed' && figures.length > 0 && figures.every(({ agrees }) => agrees),
   };
+}
+
+export function replayText(result: ReplayResult): string {
+  const { figures, outputs } = result;
+  return [
+    differencesText(result.differences),
+    ...(figures.length === 0 ? [] : [figuresTable(figures), basisText(figures, result.floor)]),
+    ...(outputs === null ? [] : [outputsText(outputs)]),
+    verdictText(result),
+    `${loadText(result)}${paint('dim', 'raw log')} ${result.replayed.log}`,
+  ].join('\n\n');
+}
+
+function differencesText(differences: readonly Difference[]): string {
+  if (differences.length === 0) {
+    return 'Nothing differs: the same model file, questions, prompt ids, settings, engine version and host.';
+  }
+  const rows = differences.map(({ what, recorded, here }) => [what, recorded, here]);
+  return `${paint('bold', 'What differs')}\n${table(['', 'recorded', 'here'], rows, 'lll')}`;
+}
+
+function figuresTable(figures: readonly FigureAgreement[]): string {
+  return table(
+    ['', 'recorded', 'replayed', 'ratio', '95 % interval', 'agrees'],
+    figures.map(({ figure, unit, recorded, replayed, ratio, interval, agrees }) => [
+      `${figure} (${unit})`,
+      significant(recorded),
+      significant(replayed),
+      ratio.toFixed(3),
+      interval === null ? '-' : `${interval.low.toFixed(3)} to ${interval.high.toFixed(3)}`,
+      agrees ? 'yes' : 'no',
+    ]),
+    'lrrrrl',
+    { dropFirst: ['95 % interval', 'recorded', 'replayed'] },
+  );
+}
+
+/** Which noise the intervals know of. */
+function basisText([first]: readonly FigureAgreement[], floor: number): string {
+  const rule = `A figure agrees when its interval comes within ${significant(floor * 100, 2)} % of 1.`;
+  switch (first?.basis.kind) {
+    case 'runs':
+      return `${rule} The interval is where one more run lies, from ${first.basis.count} recorded runs of the same.`;
+    case 'answers':
+    case 'repetitions':
+      return `${rule} The interval is over ${first.basis.count} ${first.basis.kind} of one run each: it does not know how runs differ among themselves. Three recorded runs of the same in one folder would tell; or allow more with --floor.`;
+    default:
+      return rule;
+  }
+}
+
+function outputsText({ compared, identical, first }: OutputAgreement): string {
+  if (first === null) return `Outputs: the tokens of all ${compared} answers are identical.`;
+  const where = `question "${first.questionId}" in round ${first.round}, token ${first.position}`;
+  return `Outputs: ${identical} of ${compared} answers have identical tokens; the first that differs: ${where}.`;
+}
+
+function verdictText({ agrees, figures, replayed }: ReplayResult): string {
+  if (replayed.status !== 'completed') {
+    return paint('red', `The replay ${replayed.status}: ${replayed.error ?? 'no reason given'}`);
+  }
+  if (figures.length === 0) {
+    return paint('yellow', 'The replay completed, but the recorded run has no figures to compare with.');
+  }
+  const apart = figures.filter((figure) => !figure.agrees).map(({ figure }) => figure);
+  return agrees
+    ? paint('green', 'The new result agrees with the recorded one.')
+    : paint('red', `The new result differs from the recorded one in ${apart.join(', ')}.`);
+}
+
+/** Two runs differ most often because the machine was busier in one of them. */
+function loadText({ loadAverage: { recorded, replayed } }: ReplayResult): string {
+  if (recorded === null || replayed === null) return '';
+  return `${paint('dim', 'load average')} ${recorded.toFixed(1)} recorded, ${replayed.toFixed(1)} here\n`;
 }

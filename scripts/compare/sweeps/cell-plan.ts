@@ -10,8 +10,10 @@ import { modelRequestOf } from '../../models/model-options.ts';
 import type { ModelProgress } from '../../models/model-progress.ts';
 import type { ResolvedModel } from '../../models/resolve.ts';
 import { type Refusal, refusalBy } from '../../run/refusal.ts';
-import { type EngineOptionValues, engineSettings, requireOffered } from '../../run/run-options.ts';
-import { defaults, type RunPlan } from '../../run/run-plan.ts';
+import { engineSettings, requireOffered } from '../../run/run-options.ts';
+import type { RunPlan } from '../../run/run-plan.ts';
+import { defaults } from '../../settings/defaults.ts';
+import { settingsOfAxes } from '../../settings/settings.ts';
 import { namedModel } from '../../workloads/pool/pool-context.ts';
 import { pool } from '../../workloads/pool/workload.ts';
 import { defaultQuestionsFile, readQuestions } from '../../workloads/questions/questions.ts';
@@ -67,7 +69,7 @@ export class CellPlanner {
     const { options } = cell;
     const framework = this.#world.frameworkNamed(options.framework);
     try {
-      requireOffered(engineOptions(options), framework);
+      requireOffered(settingsOfAxes(options), framework);
       const formats = await this.#formatsOf(framework, options.device);
       const model = await this.#modelOf(options, framework, formats, signal);
       const { device, quantize } = options;
@@ -116,7 +118,7 @@ export class CellPlanner {
     const { sweep, output, anonymize, timeoutSeconds, conditions, command } = this.#settings;
     const { options, iteration } = cell;
     const contextTokens = contextTokensOf(options, model.record.contextLength);
-    const settings = await engineSettings({ ...engineOptions(options), context: contextTokens }, framework, model);
+    const settings = await engineSettings({ ...settingsOfAxes(options), contextTokens }, framework, model);
     return {
       framework,
       model,
@@ -148,17 +150,17 @@ async function planOfWorkload(
 ): Promise<RunPlan['workload']> {
   const { concurrency, seconds, maxTokens } = options;
   const subject = { model, contextTokens, rounds: 1, firstRound: iteration, timeoutSeconds };
-  if (concurrency === undefined) return workloadPlan(options, subject);
+  if (concurrency === undefined) return workloadPlan(settingsOfAxes(options), subject);
   if (framework.concurrent === true) {
     const { warmUpRequests, requestTimeoutSeconds } = defaults.load;
     const shape = { kind: 'concurrency', clients: concurrency } as const;
     const load = {
       load: shape,
       loadSeconds: seconds,
-      loadWarmup: warmUpRequests,
-      requestTimeout: requestTimeoutSeconds,
+      loadWarmUp: warmUpRequests,
+      requestTimeoutSeconds,
     };
-    return workloadPlan({ ...options, workload: 'qa', load }, subject);
+    return workloadPlan({ ...settingsOfAxes(options), workload: 'qa', load }, subject);
   }
   const of = { models: [namedModel(model)] };
   return planned(pool, {
@@ -178,15 +180,6 @@ async function planOfWorkload(
     threads: Math.max(1, Math.floor(threads / (framework.sequences === true ? 1 : concurrency))),
     cores: await usableCores(),
   });
-}
-
-function engineOptions(options: CellOptions): EngineOptionValues & Pick<CellOptions, 'workload'> {
-  const { threads, device, gpuLayers, context, batch, flashAttention, kvType, precision } = options;
-  const { compile, deviceCount, shard, workload } = options;
-  return {
-    ...{ threads, device, gpuLayers, context, batch, flashAttention, kvType, precision },
-    ...{ compile, deviceCount, shard, workload },
-  };
 }
 
 /** Forgets a failure, so that the next cell tries it again. */

@@ -2,12 +2,13 @@
  * What a cell will take, before it is run: time, memory, disk. Time is that of earlier runs of the same kind on this host, or else
  * follows from a rule that is printed with it. A rule is right within a small factor, which is enough to plan a night.
  */
+
 import { basename } from 'node:path';
 import { textLimits } from '../../command-line/files/input-limits.ts';
 import { parseJson, readText } from '../../command-line/files/text-file.ts';
 import type { Framework } from '../../frameworks/framework.ts';
 import { bytesPerElement } from '../../models/gguf/ggml-types.ts';
-import { defaults } from '../../run/run-plan.ts';
+import { defaults } from '../../settings/defaults.ts';
 import { median } from '../../statistics/statistics.ts';
 import { defaultQuestionsFile } from '../../workloads/questions/questions.ts';
 import { type CellOptions, workloadOf } from './cell-options.ts';

@@ -7,7 +7,7 @@ import type { Framework } from '../../frameworks/framework.ts';
 import { withModelVariants } from '../../models/model-options.ts';
 import { defaultQuantization } from '../../models/quantization.ts';
 import { withEngineOptions, withWorkloadOptions } from '../../run/run-options.ts';
-import { cellOptionNames } from './cell-options.ts';
+import { axesOfSettings, type SettingValues } from '../../settings/settings.ts';
 import { realWorld } from './cell-run.ts';
 import { ModelCatalogue } from './model-facts.ts';
 import { callSweep } from './sweep-call.ts';
@@ -34,21 +34,19 @@ export async function formatSweep(name: string): Promise<void> {
     .parse()
     .opts();
 
-  const { iterations, quantize: asked, ...rest } = options;
+  const { iterations, quantize: asked } = options;
   const all = asked.length === 1 && asked[0] === defaultQuantization;
   const quantize = all ? await everyFormat(options, framework) : asked;
-  const values: Record<string, unknown> = rest;
-  const axes = Object.fromEntries(
-    cellOptionNames.flatMap((key) => (values[key] === undefined ? [] : [[key, values[key]] as const])),
-  );
-  const what = { ...axes, framework: name, quantize };
+  const what = { ...axesOfSettings(options), framework: name, quantize };
   const sweepName = options.name ?? usualName(name, options);
   await callSweep(parseSweep({ ...what, name: sweepName, iterations }, 'the command line'), options, realWorld);
 }
 
+type ModelChoice = SettingValues<'size' | 'algorithm' | 'model' | 'synthetic'>;
+
 /** @throws UserError where the framework runs none of the model's formats */
 async function everyFormat(
-  { size, algorithm, model, synthetic }: { size?: string; algorithm?: string; model?: string; synthetic: boolean },
+  { size, algorithm, model, synthetic }: ModelChoice,
   framework: Framework,
 ): Promise<string[]> {
   const formats = await new ModelCatalogue().formatsOf({ size, algorithm, model, synthetic }, framework);
@@ -60,10 +58,7 @@ async function everyFormat(
 }
 
 /** `llamacpp-tiny-formats`: the same model goes on where it stopped. */
-function usualName(
-  framework: string,
-  { size, algorithm, model, synthetic }: { size?: string; algorithm?: string; model?: string; synthetic: boolean },
-): string {
+function usualName(framework: string, { size, algorithm, model, synthetic }: ModelChoice): string {
   const of = model ?? [algorithm, size].filter((part) => part !== undefined).join('-');
   const file = of.split(/[/\\]/).at(-1) ?? '';
   return fileNamePart(`${framework}-${file === '' ? 'tiny' : file}${synthetic ? '-synthetic' : ''}-formats`);

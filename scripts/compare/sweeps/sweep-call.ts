@@ -4,11 +4,12 @@ import { interruptSignal } from '../../command-line/interrupt.ts';
 import { type Progress, progress } from '../../command-line/progress.ts';
 import { commandLine } from '../../command-line/shell-line.ts';
 import { print, printJson, say, tellRawLogs, warn } from '../../command-line/terminal.ts';
+import type { Framework } from '../../frameworks/framework.ts';
 import { NotRunFile } from '../../log/not-run-file.ts';
 import { requireWritable } from '../../log/run-log.ts';
 import { describeHost, usableCores } from '../../machine/facts/host.ts';
 import type { ModelProgress } from '../../models/model-progress.ts';
-import { meetNamed, meetServersNamed } from '../../run/framework-choice.ts';
+import { oneFrameworkNamed, serverAmong, withNamedDefaults } from '../../run/framework-choice.ts';
 import { cellsInOrder } from './cell.ts';
 import { CellPlanner } from './cell-plan.ts';
 import type { SweepWorld } from './cell-run.ts';
@@ -23,13 +24,17 @@ import { cellName, countsOf, exitCodeOf, overheadOf, varyingOptions } from './sw
 import { type CellResult, runCells, type SweepRules } from './sweep-run.ts';
 import { type PlannedSweep, planText, resultText } from './sweep-text.ts';
 
-export async function callSweep(file: SweepFile, options: SweepOptionValues, world: SweepWorld): Promise<void> {
+export async function callSweep(file: SweepFile, options: SweepOptionValues, around: SweepWorld): Promise<void> {
   validateOptions(options);
   const signal = interruptSignal();
   const grid = gridOf(file);
   const names = [...new Set(grid.cells.map(({ framework }) => framework))];
-  await meetServersNamed(names);
-  for (const name of names) meetNamed(world.frameworkNamed(name));
+  serverAmong(names);
+  const frameworks = new Map<string, Framework>();
+  for (const name of names) {
+    frameworks.set(name, withNamedDefaults(await oneFrameworkNamed(name, options, around.frameworkNamed)));
+  }
+  const world = { ...around, frameworkNamed: (name: string) => frameworks.get(name) ?? around.frameworkNamed(name) };
   if (!options.dryRun) requireWritable(options.output);
   using lock = options.dryRun ? null : takeSweepLock(options.output, file.name);
 
@@ -71,14 +76,14 @@ async function run(
   { ledger, world, hostname, mayGoOn }: Running,
   signal: AbortSignal,
 ): Promise<CellResult[]> {
-  const { output, anonymize, timeout, offline, hubUrl, conditions, force } = options;
+  const { output, anonymize, timeoutSeconds, offline, hubUrl, conditions, force } = options;
   if (options.parallel > 1) warn(parallelText(options));
   const line = progress(`${file.name}: ${totals.toRun} cells to run`);
   const names = varyingOptions(planned.map(({ cell }) => cell));
   const shown = progressOf(planned, line);
   const planner = new CellPlanner(
     {
-      ...{ sweep: file.name, output, anonymize, timeoutSeconds: timeout, offline, hubUrl, conditions, force },
+      ...{ sweep: file.name, output, anonymize, timeoutSeconds, offline, hubUrl, conditions, force },
       command: commandLine(),
     },
     world,

@@ -1,11 +1,12 @@
 /** A sweep file: axes with a value, a list or a range each, what is left out, and what holds only under a condition. */
+
 import { z } from 'zod';
 import { exitCodes, oneLine, UserError } from '../../command-line/errors.ts';
 import { textLimits } from '../../command-line/files/input-limits.ts';
 import { parseJson, readText } from '../../command-line/files/text-file.ts';
 import { suggestion } from '../../command-line/suggestion.ts';
 import { frameworks } from '../../frameworks/registry.ts';
-import { defaults } from '../../run/run-plan.ts';
+import { defaults } from '../../settings/defaults.ts';
 import { type CellOptionName, cellOptionNames, cellOptionsSchema } from './cell-options.ts';
 
 export const mostIterations = 1000;

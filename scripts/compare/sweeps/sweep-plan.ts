@@ -7,6 +7,7 @@ import { refusalOf } from '../../machine/fit/refusal.ts';
 import { arithmeticCeiling, bandwidthCeiling, mostThreads } from '../../results/hardware/ceilings.ts';
 import { failureBy } from '../../run/refusal.ts';
 import { requireOffered } from '../../run/run-options.ts';
+import { settingsOfAxes } from '../../settings/settings.ts';
 import type { SweepCell } from './cell.ts';
 import type { SweepWorld } from './cell-run.ts';
 import { assumedRates, type CellEstimate, estimateCell, type History, isInHostMemory, type Rates } from './estimate.ts';
@@ -55,7 +56,7 @@ async function planCell(cell: SweepCell, book: ModelCatalogue, question: PlanQue
     return { ...unknown, state: status === 'completed' ? 'done' : 'failed', reason, remedy };
   }
   try {
-    requireOffered(options, framework);
+    requireOffered(settingsOfAxes(options), framework);
   } catch (error) {
     const { reason, remedy } = failureBy(error);
     return { ...unknown, state: 'incompatible', reason, remedy };

@@ -1,7 +1,8 @@
 /** The JSON Schema of sweep files, for editors: configs/suites/sweep.schema.json is this, and a test keeps it so. */
+
 import { z } from 'zod';
 import { frameworks } from '../../frameworks/registry.ts';
-import { defaults } from '../../run/run-plan.ts';
+import { defaults } from '../../settings/defaults.ts';
 import { cellOptionNames, cellOptionsSchema } from './cell-options.ts';
 import { mostIterations, namePattern, rangeSchema } from './sweep-file.ts';
 

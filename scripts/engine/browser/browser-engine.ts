@@ -8,17 +8,18 @@ import { openBrowserPage } from './browser-page.ts';
 
 /** @throws EngineMissing when there is no browser for it, EngineFailure when it does not start */
 export async function startBrowserEngine(options: EngineOptions, framework: BrowserFramework) {
-  const opened = await openBrowserPage(framework);
+  const given = options.settings.framework ?? {};
+  const opened = await openBrowserPage(framework, given);
   const { clock, server, version } = opened;
   const open = (events: ChannelEvents) => openBrowserChannel(framework.title, opened, events);
   const host = await startHost(options, { open, module: framework.module, clock }, eventsTo(options));
-  const { probe, ...others } = requestsTo(host);
+  const { probe, ...others } = requestsTo(host, options);
   return {
     ...others,
     ...tokenizerRequestsTo(host, options),
     probe: async () => withAskedDevices(framework, options.settings.device, await probe()),
     async load(modelPath: string, settings: EngineSettings): Promise<Loaded> {
-      server.serve(await framework.files(modelPath));
+      server.serve(await framework.files({ modelPath, given, offline: framework.offline === true }));
       const { effective, abilities } = await host.ask({ type: 'load', modelPath, settings, endOfSequence: [] });
       const { resolutionNs: clockResolutionNs, errorNs: clockErrorNs } = clock;
       return {

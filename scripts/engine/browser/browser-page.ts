@@ -1,8 +1,9 @@
 /** The page that an engine lives in: a browser, a server on the loopback interface, the engine's code, and its clock. */
-
 import type { CDPSession, Page } from 'puppeteer';
 import { exitCodes, oneLine, UserError } from '../../command-line/errors.ts';
 import type { BrowserFramework } from '../../frameworks/framework.ts';
+import { textOption } from '../../settings/framework-options.ts';
+import type { FrameworkSettings } from '../../settings/settings.ts';
 import { type ClockDistance, monotonicNow } from '../clock.ts';
 import { pageBundle } from '../engine-code.ts';
 import { EngineFailure } from '../engine-failure.ts';
@@ -21,18 +22,18 @@ export interface BrowserPage extends OpenBrowser {
 const blank = '<!doctype html><title>Tokenlap</title><script type="module" src="/page.js"></script>';
 
 /** @throws EngineMissing, EngineFailure; nothing is left running then */
-export async function openBrowserPage(framework: BrowserFramework): Promise<BrowserPage> {
+export async function openBrowserPage(framework: BrowserFramework, given: FrameworkSettings): Promise<BrowserPage> {
   const code = await pageBundle(framework.module);
   const made = new Map([
     ['/', blank],
     ['/page.js', code],
   ]);
-  const server = await PageServer.start(made, pagePort(process.env.TOKENLAP_PAGE_PORT));
+  const server = await PageServer.start(made, pagePort(textOption(given, 'pagePort')));
   let opened: OpenBrowser | undefined;
   let page: Page | undefined;
   try {
-    server.serve(await framework.files());
-    opened = await openBrowser();
+    server.serve(await framework.files({ given, offline: framework.offline === true }));
+    opened = await openBrowser(given);
     const { browser } = opened;
     // A browser of somebody else's keeps the pages that it shows.
     const [first] = opened.process === null ? [] : await browser.pages();

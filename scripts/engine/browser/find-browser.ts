@@ -6,6 +6,8 @@ import { EngineMissing } from '../engine-failure.ts';
 
 /** The world that is searched; every part has its real default. */
 export interface BrowserSearch {
+  /** Path that was asked for; undefined: one is looked for. */
+  asked?: string | undefined;
   environment: NodeJS.ProcessEnv;
   platform: NodeJS.Platform;
   exists: (path: string) => boolean;
@@ -20,7 +22,7 @@ const thisMachine: BrowserSearch = {
   puppeteerPath: async () => (await import('puppeteer')).default.executablePath(),
 };
 
-const askedBy = ['TOKENLAP_BROWSER', 'PUPPETEER_EXECUTABLE_PATH', 'CHROME_PATH'];
+const askedBy = ['--browser', 'TOKENLAP_BROWSER', 'PUPPETEER_EXECUTABLE_PATH', 'CHROME_PATH'];
 
 /**
  * @returns path of the executable
@@ -29,7 +31,7 @@ const askedBy = ['TOKENLAP_BROWSER', 'PUPPETEER_EXECUTABLE_PATH', 'CHROME_PATH']
 export async function findBrowser(search: Partial<BrowserSearch> = {}): Promise<string> {
   const world = { ...thisMachine, ...search };
   for (const variable of askedBy) {
-    const asked = world.environment[variable];
+    const asked = variable === '--browser' ? world.asked : world.environment[variable];
     if (asked === undefined || asked === '') continue;
     if (world.exists(asked)) return asked;
     throw new EngineMissing(

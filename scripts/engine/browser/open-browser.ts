@@ -1,12 +1,12 @@
 /** Starts a browser for one engine, or joins one that runs elsewhere: on a phone, say, over adb. */
-
 import { type ChildProcess, spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, LaunchOptions, PuppeteerNode } from 'puppeteer';
-import { isSwitchedOn } from '../../command-line/environment.ts';
 import { oneLine, type UserError } from '../../command-line/errors.ts';
+import { textOption } from '../../settings/framework-options.ts';
+import type { FrameworkSettings } from '../../settings/settings.ts';
 import { EngineFailure, EngineMissing } from '../engine-failure.ts';
 import { findBrowser } from './find-browser.ts';
 
@@ -19,16 +19,16 @@ export interface OpenBrowser {
 }
 
 /**
- * Reads TOKENLAP_BROWSER_URL, TOKENLAP_BROWSER, TOKENLAP_BROWSER_HEADED and TOKENLAP_BROWSER_ARGS.
+ * @param given `browserUrl`, `browser`, `headed` and `browserArg` of the framework's options
  * @throws EngineMissing when there is none, EngineFailure when it does not start
  */
-export async function openBrowser(environment: NodeJS.ProcessEnv = process.env): Promise<OpenBrowser> {
-  const url = environment.TOKENLAP_BROWSER_URL;
-  if (url !== undefined && url !== '') return joinBrowser(url);
-  return startBrowser(await findBrowser({ environment }), environment);
+export async function openBrowser(given: FrameworkSettings): Promise<OpenBrowser> {
+  const url = textOption(given, 'browserUrl');
+  if (url !== undefined) return joinBrowser(url);
+  return startBrowser(await findBrowser({ asked: textOption(given, 'browser') }), given);
 }
 
-async function startBrowser(executablePath: string, environment: NodeJS.ProcessEnv): Promise<OpenBrowser> {
+async function startBrowser(executablePath: string, given: FrameworkSettings): Promise<OpenBrowser> {
   const { default: puppeteer } = await import('puppeteer');
   const profile = await mkdtemp(join(tmpdir(), 'tokenlap-browser-'));
   // Its processes may still write while they end.
@@ -37,10 +37,10 @@ async function startBrowser(executablePath: string, environment: NodeJS.ProcessE
   const options: LaunchOptions = {
     executablePath,
     userDataDir: profile,
-    headless: !isSwitchedOn(environment.TOKENLAP_BROWSER_HEADED),
-    args: [...flags(), ...words(environment.TOKENLAP_BROWSER_ARGS)],
+    headless: given.headed !== true,
+    args: [...flags(), ...words(textOption(given, 'browserArg'))],
     // Its settings, caches and crash reports go with the profile.
-    env: { ...environment, XDG_CONFIG_HOME: profile, XDG_CACHE_HOME: profile },
+    env: { ...process.env, XDG_CONFIG_HOME: profile, XDG_CACHE_HOME: profile },
     ...withoutSignals,
     protocolTimeout: 0,
   };

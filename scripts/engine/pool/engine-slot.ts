@@ -1,8 +1,9 @@
 /** One engine process with the model in it, and its slots: one for each answer that it gives at a time. */
 import { exitCodes, UserError } from '../../command-line/errors.ts';
-import type { EngineSettings, Framework } from '../../frameworks/framework.ts';
+import type { Framework } from '../../frameworks/framework.ts';
 import type { Loaded } from '../../frameworks/messages.ts';
 import type { ResolvedModel } from '../../models/resolve.ts';
+import type { EngineSettings } from '../../settings/settings.ts';
 import { type Engine, startEngine } from '../engine.ts';
 
 /** Everything that is needed to start one more engine. */

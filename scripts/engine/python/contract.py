@@ -45,6 +45,8 @@ class Settings:
     compile: bool
     device_count: int
     shard: str
+    #: Options of the framework's own, by name; empty where none was given.
+    framework: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

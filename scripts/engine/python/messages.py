@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from typing import Any, TypeVar
 
 from engine.python.contract import Effective, UserError, one_line
@@ -18,8 +18,12 @@ def camel_case(name: str) -> str:
 
 def from_message(kind: type[T], message: dict[str, Any]) -> T:
     """What the message has and the dataclass does not is ignored; what it lacks takes the default of the dataclass."""
-    values = {field.name: message.get(camel_case(field.name), field.default) for field in fields(kind)}
+    values = {field.name: message.get(camel_case(field.name), default_of(field)) for field in fields(kind)}
     return kind(**values)
+
+
+def default_of(field: Any) -> Any:
+    return field.default if field.default_factory is MISSING else field.default_factory()
 
 
 def to_message(value: Any) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 /** PyTorch and tinygrad over the same memory: PyTorch owns weights and KV cache and evaluates prompts, tinygrad decodes. */
-import type { EngineSettings, PythonFramework } from '../framework.ts';
+import type { EngineSettings } from '../../settings/settings.ts';
+import type { PythonFramework } from '../framework.ts';
 import { pytorch } from '../pytorch/framework.ts';
 import { tinygradEnvironment } from '../tinygrad/framework.ts';
 

@@ -1,40 +1,36 @@
 /** The builds of llama.cpp, and which one computes on the CPU: the native one if it is installed, unless the user chooses. */
-import { exitCodes, UserError } from '../../command-line/errors.ts';
-import { choice } from '../../command-line/options.ts';
-import type { Framework, FrameworkOption } from '../framework.ts';
+
+import { z } from 'zod';
+import type { FrameworkOption } from '../../settings/framework-options.ts';
+import type { FrameworkSettings } from '../../settings/settings.ts';
+import type { Framework } from '../framework.ts';
 import type { FrameworkVariant } from '../variant.ts';
 
-const choices = ['auto', 'native', 'prebuilt'] as const;
-type BuildChoice = (typeof choices)[number];
+const choices = z.enum(['auto', 'native', 'prebuilt']);
+type BuildChoice = z.infer<typeof choices>;
 
-const variable = 'TOKENLAP_LLAMACPP_BUILD';
-
-export const buildOption: FrameworkOption = {
-  flags: '--llamacpp-build <build>',
-  description: 'library on the CPU: native, prebuilt, or auto (native if it is installed)',
-  variable,
-  parse: choice(...choices),
-};
+export const buildOption = {
+  flag: '--llamacpp-build <build>',
+  schema: choices,
+  help: 'library on the CPU: native, prebuilt, or auto (native if it is installed)',
+  variable: 'TOKENLAP_LLAMACPP_BUILD',
+} satisfies FrameworkOption;
 
 /** Variables NODE_LLAMA_CPP_CMAKE_OPTION_* request a build that node-llama-cpp made itself. */
 const customBuild = /^NODE_LLAMA_CPP_CMAKE_OPTION_/;
 
-/** @throws UserError for an unknown value */
-export function buildChoice(environment: NodeJS.ProcessEnv = process.env): BuildChoice {
-  const asked = environment[variable] || 'auto';
-  const known = choices.find((each) => each === asked);
-  if (known === undefined) {
-    throw new UserError(`${variable} is "${asked}"`, {
-      exitCode: exitCodes.usage,
-      remedy: `Values: ${choices.join(', ')}.`,
-    });
-  }
-  return known === 'auto' && Object.keys(environment).some((name) => customBuild.test(name)) ? 'prebuilt' : known;
+/** @param environment of the engine process */
+export function buildChoice(
+  given: FrameworkSettings | undefined,
+  environment: NodeJS.ProcessEnv = process.env,
+): BuildChoice {
+  const asked = choices.parse(given?.llamacppBuild ?? 'auto');
+  return asked === 'auto' && Object.keys(environment).some((name) => customBuild.test(name)) ? 'prebuilt' : asked;
 }
 
-/** The framework restricted to one of its builds, whatever the environment says. */
+/** The framework restricted to one of its builds, whatever the user chose. */
 export function inBuild(framework: Framework, build: 'native' | 'prebuilt'): Framework {
-  return { ...framework, environment: (settings) => ({ ...framework.environment?.(settings), [variable]: build }) };
+  return { ...framework, given: { ...framework.given, llamacppBuild: build } };
 }
 
 /** llama.cpp compiled on this machine for its processor, from the source of the installed binding. */

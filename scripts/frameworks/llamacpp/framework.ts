@@ -23,10 +23,10 @@ export const llamacpp: NodeFramework = {
   // One pool thread: with more, every decode hops between threads and their caches, at a third of the speed.
   environment: () => ({ UV_THREADPOOL_SIZE: '1' }),
 
-  async probe() {
+  async probe(given) {
     try {
       const { probeLlama } = await import('./llama.ts');
-      return await probeLlama();
+      return await probeLlama(given);
     } catch (error) {
       if (error instanceof UserError && error.remedy !== undefined) {
         return { status: 'missing', reason: oneLine(error), remedy: error.remedy };

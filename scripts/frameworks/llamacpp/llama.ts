@@ -2,6 +2,7 @@
 import { getLlama, getLlamaGpuTypes, type Llama, LlamaLogLevel, type LlamaOptions } from 'node-llama-cpp';
 import { exitCodes, oneLine, UserError } from '../../command-line/errors.ts';
 import { installLine } from '../../command-line/shell-line.ts';
+import type { FrameworkSettings } from '../../settings/settings.ts';
 import type { Availability, DeviceInfo } from '../framework.ts';
 import { buildChoice } from './build-choice.ts';
 import { installedNativeBuild } from './native-build/identity.ts';
@@ -60,26 +61,26 @@ let automatic: Promise<Llama> | undefined;
  * The instance that chooses the best device. A process has one, shared by `probe` and `load`, since the log of llama.cpp reaches
  * the first instance only.
  */
-function automaticLlama(): Promise<Llama> {
-  automatic ??= bestLlama();
+function automaticLlama(given?: FrameworkSettings): Promise<Llama> {
+  automatic ??= bestLlama(given);
   return automatic;
 }
 
-async function bestLlama(): Promise<Llama> {
+async function bestLlama(given?: FrameworkSettings): Promise<Llama> {
   const devices = await getLlamaGpuTypes('supported');
-  if (devices.every((device) => device === false)) return cpuLlama();
+  if (devices.every((device) => device === false)) return cpuLlama(given);
   const llama = await getLlama({ ...options, gpu: 'auto' });
   if (llama.gpu !== false && (await hasDevice(llama))) return llama;
   await llama.dispose();
-  return cpuLlama();
+  return cpuLlama(given);
 }
 
 /** Why the installed native build is not in use; undefined when it is, or when there is none. */
 export let nativeFailure: string | undefined;
 
 /** @throws UserError when the native build was requested and is not installed, or does not load */
-async function cpuLlama(): Promise<Llama> {
-  const choice = buildChoice();
+async function cpuLlama(given?: FrameworkSettings): Promise<Llama> {
+  const choice = buildChoice(given);
   const native = choice === 'prebuilt' ? undefined : installedNativeBuild();
   if (native !== undefined) {
     try {
@@ -106,12 +107,12 @@ async function hasDevice(llama: Llama): Promise<boolean> {
 }
 
 /** @throws UserError when the device is not available; llama.cpp itself would silently compute on the CPU */
-export async function startLlama(device: string): Promise<Llama> {
-  if (device === 'auto') return automaticLlama();
+export async function startLlama(device: string, given?: FrameworkSettings): Promise<Llama> {
+  if (device === 'auto') return automaticLlama(given);
   const gpu = device === 'cpu' ? false : toGpu(device);
   const first = await automatic;
   if (first?.gpu === gpu) return first;
-  if (gpu === false) return cpuLlama();
+  if (gpu === false) return cpuLlama(given);
   const llama = await getLlama({ ...options, gpu }).catch((cause: unknown) => {
     throw withoutDevice(`llama.cpp has no working ${device} device on this machine`, device, cause);
   });
@@ -136,8 +137,8 @@ function toGpu(device: string): Gpu {
   });
 }
 
-export async function probeLlama(): Promise<Availability> {
-  const llama = await automaticLlama();
+export async function probeLlama(given: FrameworkSettings): Promise<Availability> {
+  const llama = await automaticLlama(given);
   const devices: DeviceInfo[] = [{ kind: 'cpu', name: 'CPU' }];
   if (llama.gpu !== false) {
     const names = await llama.getGpuDeviceNames();

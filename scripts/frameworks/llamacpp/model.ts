@@ -2,7 +2,8 @@
 import { setTimeout } from 'node:timers/promises';
 import { GgmlType, type LlamaContext, LlamaLogLevel, type LlamaModel } from 'node-llama-cpp';
 import { exitCodes, UserError } from '../../command-line/errors.ts';
-import type { EffectiveSettings, EngineSettings, LoadRequest, Model, TokenModel } from '../framework.ts';
+import type { EngineSettings } from '../../settings/settings.ts';
+import type { EffectiveSettings, LoadRequest, Model, TokenModel } from '../framework.ts';
 import { embeddingContextOption, type Native, nativeOf } from './addon.ts';
 import { BatchLoop } from './batch-loop.ts';
 import { DecodeLoop } from './decode-loop.ts';
@@ -19,7 +20,7 @@ const logDelayMs = 20;
 export async function loadLlama(request: LoadRequest): Promise<Model> {
   const { settings, span } = request;
   const kvType = kvTypeOf(settings.kvType);
-  const llama = await span('framework_import', () => startLlama(settings.device));
+  const llama = await span('framework_import', () => startLlama(settings.device, settings.framework));
   // llama.cpp reads the vocabulary again with the weights; loading it alone first is the only way to time it.
   await span('tokenizer_load', () =>
     explained('load the vocabulary', async () => {

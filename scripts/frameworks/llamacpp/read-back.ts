@@ -2,7 +2,8 @@
 import { cpus } from 'node:os';
 import { GgmlType, type Llama, type LlamaContext, type LlamaModel } from 'node-llama-cpp';
 import { bytesPerElement } from '../../models/gguf/ggml-types.ts';
-import type { EffectiveSettings, EngineSettings } from '../framework.ts';
+import type { EngineSettings } from '../../settings/settings.ts';
+import type { EffectiveSettings } from '../framework.ts';
 import { threadAffinity } from '../thread-affinity.ts';
 import type { Native } from './addon.ts';
 import { activationsOf, spins } from './arithmetic.ts';

@@ -23,11 +23,11 @@ export const mlc: BrowserFramework = {
   quantizations: mlcFormats,
   options: mlcOptions,
 
-  async files(modelPath) {
-    const webLlm = webLlmFolder();
+  async files({ modelPath, given, offline }) {
+    const webLlm = webLlmFolder(given);
     if (modelPath === undefined) {
       // What is wrong with a library that was asked for is said before a model is fetched.
-      await chosenLibrary();
+      await chosenLibrary({ given, offline });
       return { [servedPaths.webLlm]: webLlm };
     }
     const manifest = mlcManifestPath(modelPath);
@@ -36,7 +36,7 @@ export const mlc: BrowserFramework = {
       [servedPaths.manifest]: manifest,
       [servedPaths.formerManifest]: manifest,
       [servedPaths.model]: modelPath,
-      [servedPaths.library]: await modelLibrary(modelPath),
+      [servedPaths.library]: await modelLibrary(modelPath, { given, offline }),
     };
   },
 };

@@ -88,13 +88,15 @@ function parsed(text: string): unknown {
  */
 export async function fetchedLibrary(
   address: string,
-  world: { environment: NodeJS.ProcessEnv; fetch: typeof fetch },
+  world: { offline: boolean; environment: NodeJS.ProcessEnv; fetch: typeof fetch },
 ): Promise<string> {
   const { host, pathname } = new URL(address);
   const folder = join(modelCacheFolder(world.environment), 'mlc-libraries');
   const path = pathWithin(folder, `${host.replaceAll(':', '_')}${pathname}`, `the address ${address}`);
   if (existsSync(path)) return path;
-  if (isSwitchedOn(world.environment.TOKENLAP_OFFLINE)) throw unreached(address, 'TOKENLAP_OFFLINE forbids it');
+  if (world.offline || isSwitchedOn(world.environment.TOKENLAP_OFFLINE)) {
+    throw unreached(address, '--offline, or TOKENLAP_OFFLINE, forbids it');
+  }
   const content = await bytesOf(address, world.fetch);
   libraryFacts(address, content);
   await mkdir(dirname(path), { recursive: true });

@@ -6,28 +6,38 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { exitCodes, UserError } from '../../command-line/errors.ts';
 import { mlcManifestPath, readMlcConfig, readMlcManifest } from '../../models/mlc/folder.ts';
+import { textOption } from '../../settings/framework-options.ts';
+import type { FrameworkSettings } from '../../settings/settings.ts';
 import { fetchedLibrary, type LibraryFacts, libraryFacts } from './library-file.ts';
 import { webLlmFolder, webLlmModels, webLlmName, webLlmOffers } from './web-llm.ts';
 
 /** The world around; every part has its real default. */
 export interface LibrarySurroundings {
+  given: FrameworkSettings;
+  /** Nothing is fetched. */
+  offline: boolean;
   environment: NodeJS.ProcessEnv;
   fetch: typeof fetch;
 }
 
-const realSurroundings: LibrarySurroundings = { environment: process.env, fetch: (...request) => fetch(...request) };
+const realSurroundings: LibrarySurroundings = {
+  given: {},
+  offline: false,
+  environment: process.env,
+  fetch: (...request) => fetch(...request),
+};
 
 /**
- * The one that TOKENLAP_MODEL_LIB names, on this disk.
+ * The one that --model-lib names, on this disk.
  * @throws UserError when it is not there, no library, or one for another version of web-llm
  */
 export async function chosenLibrary(
   surroundings: Partial<LibrarySurroundings> = {},
 ): Promise<LibraryFacts | undefined> {
   const world = { ...realSurroundings, ...surroundings };
-  const asked = world.environment.TOKENLAP_MODEL_LIB;
-  if (asked === undefined || asked === '') return undefined;
-  return checked(/^https?:/.test(asked) ? await fetchedLibrary(asked, world) : given(asked), world);
+  const asked = textOption(world.given, 'modelLib');
+  if (asked === undefined) return undefined;
+  return checked(/^https?:/.test(asked) ? await fetchedLibrary(asked, world) : onDisk(asked), world);
 }
 
 /**
@@ -42,7 +52,7 @@ export async function modelLibrary(folder: string, surroundings: Partial<Library
   return library.path;
 }
 
-function given(path: string): string {
+function onDisk(path: string): string {
   if (existsSync(path)) return resolve(path);
   throw new UserError(`there is no model library ${path}`, {
     exitCode: exitCodes.missing,
@@ -60,7 +70,7 @@ async function known(folder: string, world: LibrarySurroundings): Promise<string
   const name = basename(folder)
     .replace(/^.*?--/, '')
     .replace(/@.*$/, '');
-  const webLlm = webLlmFolder(world.environment);
+  const webLlm = webLlmFolder(world.given);
   const models = await webLlmModels(webLlm);
   const found =
     models.find(({ model_id }) => model_id === name) ?? models.find(({ model }) => model.endsWith(`/${name}`));
@@ -71,9 +81,9 @@ async function known(folder: string, world: LibrarySurroundings): Promise<string
   });
 }
 
-function checked(path: string, { environment }: LibrarySurroundings): LibraryFacts {
+function checked(path: string, { given }: LibrarySurroundings): LibraryFacts {
   const facts = libraryFacts(path, readFileSync(path));
-  const webLlm = webLlmFolder(environment);
+  const webLlm = webLlmFolder(given);
   const offers = webLlmOffers(webLlm);
   const unknown = facts.imports.find((name) => !offers(name));
   if (unknown === undefined) return facts;

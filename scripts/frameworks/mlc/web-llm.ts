@@ -1,15 +1,18 @@
 /** The web-llm that is measured: the one that is installed, or the package of another version. */
+
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { exitCodes, UserError } from '../../command-line/errors.ts';
+import { textOption } from '../../settings/framework-options.ts';
+import type { FrameworkSettings } from '../../settings/settings.ts';
 
 const entry = join('lib', 'index.js');
 
-/** @throws UserError when TOKENLAP_WEB_LLM names no package */
-export function webLlmFolder(environment: NodeJS.ProcessEnv = process.env): string {
-  const asked = environment.TOKENLAP_WEB_LLM;
-  if (asked === undefined || asked === '') return fileURLToPath(new URL('..', import.meta.resolve('@mlc-ai/web-llm')));
+/** @throws UserError when --web-llm names no package */
+export function webLlmFolder(given: FrameworkSettings): string {
+  const asked = textOption(given, 'webLlm');
+  if (asked === undefined) return fileURLToPath(new URL('..', import.meta.resolve('@mlc-ai/web-llm')));
   const folder = resolve(asked);
   if (existsSync(join(folder, entry))) return folder;
   throw new UserError(`there is no ${entry} in ${folder}`, {

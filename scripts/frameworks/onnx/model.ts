@@ -23,9 +23,9 @@ import { readBack } from './read-back.ts';
 
 export async function loadGraph(request: LoadRequest): Promise<TokenModel> {
   const { settings, modelPath } = request;
-  const [type, given] = [keyValueType(settings.kvType), givenGraph()];
+  const [type, given] = [keyValueType(settings.kvType), givenGraph(settings.framework)];
   const provider = await providerFor(settings.device);
-  const level = accuracyLevel(provider.device);
+  const level = accuracyLevel(provider.device, settings.framework);
   const { metadata } = await readGguf(modelPath);
   const graph =
     given === undefined

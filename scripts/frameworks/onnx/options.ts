@@ -1,30 +1,32 @@
 /** Options and settings of ONNX Runtime. */
+import { z } from 'zod';
 import { exitCodes, UserError } from '../../command-line/errors.ts';
-import { wholeNumber } from '../../command-line/options.ts';
-import type { FrameworkOption } from '../framework.ts';
+import { type FrameworkOption, textOption } from '../../settings/framework-options.ts';
+import type { FrameworkSettings } from '../../settings/settings.ts';
 import type { KeyValueType } from './graph/value-names.ts';
 
 /** Formats of matrices in a GGUF file that operators support, best supported first. */
 export const weightFormats = ['f16', 'q8_0', 'q4_0', 'f32', 'bf16', 'q6_k'] as const;
 
-export const accuracyLevelOption: FrameworkOption = {
-  flags: '--accuracy-level <level>',
-  description:
-    'accuracy level of MatMulNBits: 0 computes in float32, 4 quantises activations to 8 bits (default: 4 on the CPU, else 0)',
-  variable: 'TOKENLAP_ONNX_ACCURACY_LEVEL',
-  parse: wholeNumber(0, 4),
-};
+const levels = z.int().min(0).max(4);
 
-export const graphOption: FrameworkOption = {
-  flags: '--graph <path>',
-  description:
-    'run this graph (transformers.js layout) instead of one written from --model; the tokenizer is that of --model',
+export const accuracyLevelOption = {
+  flag: '--accuracy-level <level>',
+  schema: levels,
+  help: 'accuracy level of MatMulNBits: 0 computes in float32, 4 quantises activations to 8 bits (default: 4 on the CPU, else 0)',
+  variable: 'TOKENLAP_ONNX_ACCURACY_LEVEL',
+} satisfies FrameworkOption;
+
+export const graphOption = {
+  flag: '--graph <path>',
+  schema: z.string(),
+  help: 'run this graph (transformers.js layout) instead of one written from --model; the tokenizer is that of --model',
   variable: 'TOKENLAP_ONNX_GRAPH',
-};
+} satisfies FrameworkOption;
 
 /** Path of a given graph; undefined: write one. */
-export function givenGraph(environment: NodeJS.ProcessEnv = process.env): string | undefined {
-  return environment[graphOption.variable] || undefined;
+export function givenGraph(given: FrameworkSettings | undefined): string | undefined {
+  return textOption(given, 'graph');
 }
 
 /** The accuracy level that quantises activations to 8 bits. */
@@ -36,13 +38,8 @@ export function defaultAccuracyLevel(device: string): number {
 }
 
 /** Levels go from 0 (float32) to 4 (8-bit activations); 1 is the same as 0, 2 and 3 compute in 16 bits on accelerators. */
-export function accuracyLevel(device: string, environment: NodeJS.ProcessEnv = process.env): number {
-  const text = environment[accuracyLevelOption.variable] || String(defaultAccuracyLevel(device));
-  if (/^[0-4]$/.test(text)) return Number(text);
-  throw new UserError(`accuracy level "${text}" does not exist`, {
-    exitCode: exitCodes.usage,
-    remedy: 'Levels: 0 (float32) to 4 (8-bit activations).',
-  });
+export function accuracyLevel(device: string, given: FrameworkSettings | undefined): number {
+  return levels.parse(given?.accuracyLevel ?? defaultAccuracyLevel(device));
 }
 
 const keyValueTypes: Readonly<Record<string, KeyValueType>> = { auto: 'float32', f32: 'float32', f16: 'float16' };

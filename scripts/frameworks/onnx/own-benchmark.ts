@@ -1,10 +1,12 @@
 /** Loops written by hand straight on onnxruntime-node (reference-loop.ts), over the graph that the engine runs. */
+
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { UserError } from '../../command-line/errors.ts';
+import type { EngineSettings } from '../../settings/settings.ts';
 import { generationRate, type OwnBenchmark, type StartContender } from '../own-benchmark.ts';
 import { graphFiles, graphFolder } from './graph/graph-files.ts';
 import { accuracyLevel, keyValueType } from './options.ts';
@@ -23,7 +25,7 @@ export const ownBenchmark: OwnBenchmark = {
 
   prepare: async () => ({
     async references({ modelPath, settings, nGen, prompt }) {
-      const graph = await processorGraph(modelPath, settings.contextTokens);
+      const graph = await processorGraph(modelPath, settings);
       const loop =
         (strategy: Strategy): StartContender =>
         async () => {
@@ -44,11 +46,11 @@ export const ownBenchmark: OwnBenchmark = {
 };
 
 /** Path of the graph that the engine runs on the processor; it is written if necessary. */
-export async function processorGraph(modelPath: string, contextTokens: number): Promise<string> {
+export async function processorGraph(modelPath: string, { contextTokens, framework }: EngineSettings): Promise<string> {
   const options = {
     contextTokens,
     keyValueType: keyValueType('f32'),
-    accuracyLevel: accuracyLevel('cpu'),
+    accuracyLevel: accuracyLevel('cpu', framework),
     forProcessor: true,
   };
   return (await graphFiles(modelPath, options, graphFolder(), () => {})).path;

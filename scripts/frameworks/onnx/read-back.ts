@@ -1,7 +1,8 @@
 /** The settings that ONNX Runtime really uses, which can differ from the requested ones. */
 import { basename } from 'node:path';
 import { type GgufMetadata, numberField, textField } from '../../models/gguf/format.ts';
-import type { EffectiveSettings, EngineSettings } from '../framework.ts';
+import type { EngineSettings } from '../../settings/settings.ts';
+import type { EffectiveSettings } from '../framework.ts';
 import { threadAffinity } from '../thread-affinity.ts';
 import { elementTypes } from './graph/onnx-file.ts';
 import type { KeyValueType } from './graph/value-names.ts';

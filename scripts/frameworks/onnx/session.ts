@@ -1,7 +1,7 @@
 /** Opens a graph in ONNX Runtime and counts the threads that it starts. */
 import { readdirSync } from 'node:fs';
 import { oneLine, UserError } from '../../command-line/errors.ts';
-import type { EngineSettings } from '../framework.ts';
+import type { EngineSettings } from '../../settings/settings.ts';
 import { type Provider, providerOptions } from './providers.ts';
 import { InferenceSession } from './runtime.ts';
 

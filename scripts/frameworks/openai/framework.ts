@@ -3,7 +3,7 @@ import packageJson from '../../../package.json' with { type: 'json' };
 import { oneLine, UserError } from '../../command-line/errors.ts';
 import { ggufQuantizations } from '../../models/quantization.ts';
 import type { NodeFramework } from '../framework.ts';
-import { knownServers, ownUrl, serverAddress, serverOptions, urlVariable } from './server-address.ts';
+import { knownServers, ownUrl, serverAddress, serverOptions } from './server-address.ts';
 
 const noServer = `Give its address, --url http://127.0.0.1:8080 or TOKENLAP_OPENAI_URL; --url ${ownUrl} is our own endpoint.`;
 
@@ -24,11 +24,11 @@ export const openai: NodeFramework = {
   // What the server runs is its own affair; the file only lends its tokenizer and its name.
   quantizations: [...ggufQuantizations],
   options: serverOptions,
-  whenNamed: { [urlVariable]: ownUrl },
+  whenNamed: { url: ownUrl },
 
-  async probe() {
+  async probe(given) {
     try {
-      const address = serverAddress();
+      const address = serverAddress(given);
       if (address === undefined) return { status: 'missing', reason: 'no server is given', remedy: noServer };
       if (address.url === ownUrl) {
         return { status: 'available', version: ownVersion, devices: [{ kind: 'server', name: 'own endpoint' }] };

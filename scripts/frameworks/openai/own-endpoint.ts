@@ -5,7 +5,10 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { UserError } from '../../command-line/errors.ts';
-import type { EffectiveSettings, EngineSettings } from '../framework.ts';
+import { optionName, pythonOptions, textOption } from '../../settings/framework-options.ts';
+import { longName } from '../../settings/setting.ts';
+import type { EngineSettings } from '../../settings/settings.ts';
+import type { EffectiveSettings } from '../framework.ts';
 import { effectiveSchema } from '../messages.ts';
 
 export interface OwnEndpoint extends AsyncDisposable {
@@ -93,5 +96,10 @@ function serveArguments({ framework, modelPath, settings }: EndpointRequest): st
     '--json',
     ...(compile ? ['--compile'] : []),
     ...Object.entries(values).flatMap(([name, value]) => [name, String(value)]),
+    // Its own options a framework takes from the environment; these are options of the endpoint too.
+    ...pythonOptions.flatMap((option) => {
+      const value = textOption(settings.framework, optionName(option));
+      return value === undefined ? [] : [`--${longName(option)}`, value];
+    }),
   ];
 }

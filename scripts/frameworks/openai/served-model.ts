@@ -15,7 +15,7 @@ import { startOwnEndpoint } from './own-endpoint.ts';
 import { ownUrl, type ServerAddress, serverAddress } from './server-address.ts';
 
 export async function loadServedModel({ modelPath, settings, span, endOfSequence }: LoadRequest): Promise<TokenModel> {
-  const given = serverAddress();
+  const given = serverAddress(settings.framework);
   if (given === undefined) throw new UserError('no server is given', { exitCode: exitCodes.missing });
   const { own, address, identity, dialogue } = await span('model_load', async () => {
     const own = given.url === ownUrl ? await startOwnEndpoint({ modelPath, settings }) : undefined;

@@ -1,11 +1,12 @@
-/** Which server is asked, for which model and with which key: the variables that the options of the script set. */
-import { exitCodes, UserError } from '../../command-line/errors.ts';
-import { choice } from '../../command-line/options.ts';
-import { withSuggestion } from '../../command-line/suggestion.ts';
-import type { FrameworkOption, KnownServer } from '../framework.ts';
+/** Which server is asked, for which model and with which key: from the options of the framework. */
 
-const promptForms = ['auto', 'ids', 'messages'] as const;
-type PromptForm = (typeof promptForms)[number];
+import { z } from 'zod';
+import { exitCodes, UserError } from '../../command-line/errors.ts';
+import { type FrameworkOption, textOption } from '../../settings/framework-options.ts';
+import type { FrameworkSettings } from '../../settings/settings.ts';
+import type { KnownServer } from '../framework.ts';
+
+const promptForms = z.enum(['auto', 'ids', 'messages']);
 
 export interface ServerAddress {
   /** Base of the interface, without a slash at its end: 'http://127.0.0.1:8080/v1'; or `ownUrl`. */
@@ -14,57 +15,57 @@ export interface ServerAddress {
   key: string | undefined;
   /** Undefined: the first one that the server lists. */
   model: string | undefined;
-  promptForm: PromptForm;
+  promptForm: z.infer<typeof promptForms>;
 }
 
 /** In place of an address: scripts/serve.ts is started for the run, with its model and settings. */
 export const ownUrl = 'own';
 
-export const urlVariable = 'TOKENLAP_OPENAI_URL';
-
 export const serverOptions = [
   {
-    flags: '--url <url>',
-    description: `the server: http://127.0.0.1:8080, with or without /v1; ${ownUrl}: our own endpoint, started for the run`,
-    variable: urlVariable,
+    flag: '--url <url>',
+    schema: z.string(),
+    help: `the server: http://127.0.0.1:8080, with or without /v1; ${ownUrl}: our own endpoint, started for the run`,
+    variable: 'TOKENLAP_OPENAI_URL',
   },
   {
-    flags: '--server-model <name>',
-    description: "the server's name for the model (default: the first one it lists)",
+    flag: '--server-model <name>',
+    schema: z.string(),
+    help: "the server's name for the model (default: the first one it lists)",
     variable: 'TOKENLAP_OPENAI_MODEL',
   },
   {
-    flags: '--api-key-env <name>',
-    description: 'environment variable with the key (default: OPENAI_API_KEY)',
+    flag: '--api-key-env <name>',
+    schema: z.string(),
+    help: 'environment variable with the key (default: OPENAI_API_KEY)',
     variable: 'TOKENLAP_OPENAI_KEY_ENV',
   },
   {
-    flags: '--prompt-as <form>',
-    description: 'ids, messages, or auto: token ids where the server takes them',
+    flag: '--prompt-as <form>',
+    schema: promptForms,
+    help: 'ids, messages, or auto: token ids where the server takes them',
     variable: 'TOKENLAP_OPENAI_PROMPT_AS',
-    parse: choice(...promptForms),
   },
-] as const satisfies readonly FrameworkOption[];
+] satisfies readonly FrameworkOption[];
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Undefined when no URL is given. @throws UserError when what is given makes no sense */
-export function serverAddress(environment: Environment = process.env): ServerAddress | undefined {
-  const given = (name: (typeof serverOptions)[number]['variable']) => environment[name] || undefined;
-  const url = given(urlVariable);
+/**
+ * Undefined when no URL is given.
+ * @param environment has the key
+ * @throws UserError for an address that is none
+ */
+export function serverAddress(
+  given: FrameworkSettings | undefined,
+  environment: Environment = process.env,
+): ServerAddress | undefined {
+  const url = textOption(given, 'url');
   if (url === undefined) return undefined;
-  const form = given('TOKENLAP_OPENAI_PROMPT_AS') ?? 'auto';
-  const promptForm = promptForms.find((known) => known === form);
-  if (promptForm === undefined)
-    throw wrong(
-      withSuggestion(`"${form}" is no form of a prompt`, form, promptForms),
-      `Forms: ${promptForms.join(', ')}.`,
-    );
   return {
     url: url === ownUrl ? ownUrl : baseUrl(url),
-    key: environment[given('TOKENLAP_OPENAI_KEY_ENV') ?? 'OPENAI_API_KEY'] || undefined,
-    model: given('TOKENLAP_OPENAI_MODEL'),
-    promptForm,
+    key: environment[textOption(given, 'apiKeyEnv') ?? 'OPENAI_API_KEY'] || undefined,
+    model: textOption(given, 'serverModel'),
+    promptForm: promptForms.parse(given?.promptAs ?? 'auto'),
   };
 }
 
@@ -85,25 +86,25 @@ function wrong(message: string, remedy: string): UserError {
 }
 
 /** Servers with OpenAI's interface, by the names of their products: where each listens, and what starts it. */
-const addressVariable = urlVariable;
+const addressOption = 'url';
 
 export const knownServers: readonly KnownServer[] = [
-  { name: 'ollama', title: 'Ollama', url: 'http://127.0.0.1:11434', start: 'ollama serve', addressVariable },
+  { name: 'ollama', title: 'Ollama', url: 'http://127.0.0.1:11434', start: 'ollama serve', addressOption },
   {
     name: 'llama-server',
     title: 'llama-server',
     aliases: ['llama.cpp-server'],
     url: 'http://127.0.0.1:8080',
     start: 'llama-server -m MODEL.gguf',
-    addressVariable,
+    addressOption,
   },
-  { name: 'vllm', title: 'vLLM', url: 'http://127.0.0.1:8000', start: 'vllm serve MODEL', addressVariable },
+  { name: 'vllm', title: 'vLLM', url: 'http://127.0.0.1:8000', start: 'vllm serve MODEL', addressOption },
   {
     name: 'sglang',
     title: 'SGLang',
     url: 'http://127.0.0.1:30000',
     start: 'python -m sglang.launch_server --model-path MODEL',
-    addressVariable,
+    addressOption,
   },
   {
     name: 'lmstudio',
@@ -111,6 +112,6 @@ export const knownServers: readonly KnownServer[] = [
     aliases: ['lms'],
     url: 'http://127.0.0.1:1234',
     start: 'lms server start',
-    addressVariable,
+    addressOption,
   },
 ];

@@ -1,5 +1,6 @@
 /** tinygrad, with its own GGUF loader, model and TinyJit. */
-import type { EngineSettings, PythonFramework } from '../framework.ts';
+import type { EngineSettings } from '../../settings/settings.ts';
+import type { PythonFramework } from '../framework.ts';
 
 export const tinygrad: PythonFramework = {
   name: 'tinygrad',

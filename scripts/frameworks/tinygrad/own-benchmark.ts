@@ -1,5 +1,4 @@
 /** tinygrad's own benchmark, `python -m tinygrad.llm --benchmark`, from a prompt of one token on. */
-
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { $ } from 'zx';

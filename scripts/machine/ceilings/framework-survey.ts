@@ -2,7 +2,7 @@
 import { oneLine, UserError } from '../../command-line/errors.ts';
 import { monotonicNow } from '../../engine/clock.ts';
 import { type Engine, startEngine } from '../../engine/engine.ts';
-import { probeFramework, probeSettings } from '../../engine/probe.ts';
+import { probeFramework, settingsToAsk } from '../../engine/probe.ts';
 import type { Availability, DeviceCeiling, Framework } from '../../frameworks/framework.ts';
 import type { FrameworkRecord, Measured, NotMeasured } from '../../log/hardware/hardware-log-format.ts';
 import { sampled } from './sampling.ts';
@@ -42,7 +42,7 @@ const timeoutMs = 120_000;
 
 function engineFor(framework: Framework, settings: { device?: string; threads: number }): Promise<Engine> {
   const silent = { onCheckpoint: () => {}, onProgress: () => {}, onPiece: () => {} };
-  const asked = { ...probeSettings, ...settings };
+  const asked = settingsToAsk(framework, settings);
   return startEngine({ framework, originNs: monotonicNow(), settings: asked, timeoutMs, ...silent });
 }
 

@@ -1,8 +1,7 @@
 /** What `verifiers-sweep.ts` does: options, tasks, every framework and format on the same items, tables. */
-
 import { exitCodes, UserError } from '../../command-line/errors.ts';
 import { interruptSignal } from '../../command-line/interrupt.ts';
-import { commaList, realNumber, wholeNumber } from '../../command-line/options.ts';
+import { commaList } from '../../command-line/options.ts';
 import { program } from '../../command-line/program.ts';
 import { progress } from '../../command-line/progress.ts';
 import { commandLine } from '../../command-line/shell-line.ts';
@@ -12,7 +11,9 @@ import { requireKnownSize, withModelVariants } from '../../models/model-options.
 import { chooseFrameworks, frameworkList } from '../../run/framework-choice.ts';
 import { withFrameworkOptions } from '../../run/framework-options.ts';
 import { withEngineOptions, withOutputOptions } from '../../run/run-options.ts';
-import { defaults } from '../../run/run-plan.ts';
+import { addSettings } from '../../settings/add-settings.ts';
+import { namesOf } from '../../settings/setting.ts';
+import { accuracySettings } from '../../settings/workload-settings.ts';
 import { withLikelihoodOptions } from '../perplexity/likelihood-options.ts';
 import { defaultTextFile, readText, type ScoredText } from '../perplexity/scored-text.ts';
 import { defaultQuestionsFile } from '../questions/questions.ts';
@@ -34,7 +35,7 @@ export async function accuracyCommand(): Promise<void> {
   const text = await textOf(options);
   const signal = interruptSignal('Stopping; finished tasks are kept. Start again to go on.');
   requireKnownSize(options);
-  const { chosen, notRun } = await chooseFrameworks(options.frameworks ?? ['auto']);
+  const { chosen, notRun } = await chooseFrameworks(options.frameworks ?? ['auto'], options);
   const line = progress('preparing');
   let sweep: AccuracySweep;
   let likelihood: TextLikelihood | null = null;
@@ -49,7 +50,7 @@ export async function accuracyCommand(): Promise<void> {
       // What is missing is a row already.
       const there = runnable.filter(({ compared }) => compared.problems.every(({ status }) => status !== 'missing'));
       const reference = options.reference === false ? null : options.reference;
-      const timeoutMs = options.timeout * 1000;
+      const timeoutMs = options.timeoutSeconds * 1000;
       const textOptions = { ...options, text, reference, modelRequest, session, timeoutMs, command };
       likelihood = await scoreText(there, textOptions, line, signal).catch((error: unknown) => {
         if (!(error instanceof UserError)) throw error;
@@ -90,27 +91,28 @@ export function accuracyProgram() {
       ],
       ['npx tsx scripts/verifiers-sweep.ts --size tiny --fresh', 'again, whatever is finished already'],
     ],
-  )
-    .option('--frameworks <list>', 'names separated by commas (default: auto, every one that works)', frameworkList)
-    .option(
-      '--tasks <list>',
-      `tasks separated by commas: ${names.join(', ')} (default: all; with --data none beside it)`,
-      commaList,
-    )
-    .option(
-      '--data <file>',
-      'JSON Lines file of question and answer pairs, GSM8K too; may be given several times',
-      (file: string, before: string[]) => [...before, file],
-      [] as string[],
-    )
-    .option('--questions <file>', 'file of the task questions (default: configs/questions.json)')
-    .option('--items <n>', 'items of each task, at most', wholeNumber(1, 1_000_000), defaults.accuracy.items)
-    .option('--max-tokens <n>', 'most tokens per answer (default: the limit of each task)', wholeNumber(1))
-    .option('--temperature <t>', 'sampling temperature; 0 is greedy', realNumber(0), defaults.temperature)
-    .option('--fresh', 'ask again what an earlier run in the folder of results has finished', false);
+  ).option(
+    '--data <file>',
+    'JSON Lines file of question and answer pairs, GSM8K too; may be given several times',
+    (file: string, before: string[]) => [...before, file],
+    [] as string[],
+  );
+  const tasked = addSettings(
+    command,
+    ['frameworks', 'questions', 'maxTokens', 'temperature', ...namesOf(accuracySettings)],
+    {
+      frameworks: { parse: frameworkList },
+      tasks: {
+        parse: commaList,
+        help: `tasks separated by commas: ${names.join(', ')} (default: all; with --data none beside it)`,
+      },
+      questions: { help: 'file of the task questions (default: configs/questions.json)' },
+      maxTokens: { optional: true, help: 'most tokens per answer (default: the limit of each task)' },
+    },
+  );
   return withFrameworkOptions(
     withOutputOptions(
-      withLikelihoodOptions(withEngineOptions(withModelVariants(command))).option(
+      withLikelihoodOptions(withEngineOptions(withModelVariants(tasked))).option(
         '--no-text',
         'tasks alone; a text is scored too unless --tasks or --data is given without --text',
       ),

@@ -18,7 +18,7 @@ import { accuracy } from './workload.ts';
 export interface AccuracySweepOptions
   extends EngineOptionValues,
     Pick<RunPlan, 'seed' | 'output' | 'anonymize' | 'command'> {
-  timeout: number;
+  timeoutSeconds: number;
   temperature: number;
   /** Of each task, at most. */
   items: number;
@@ -133,7 +133,7 @@ async function planOf(
     workload: workloadOf(tasks, options),
     seed,
     warmUp: 0,
-    timeoutMs: options.timeout * 1000,
+    timeoutMs: options.timeoutSeconds * 1000,
     output,
     anonymize,
     command,

@@ -3,9 +3,9 @@ import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { textLimits } from '../../command-line/files/input-limits.ts';
 import { readBounded, withoutMark } from '../../command-line/files/text-file.ts';
-import type { EngineSettings } from '../../frameworks/framework.ts';
 import type { ModelRecord } from '../../log/records/model-record.ts';
 import { type Header, headerSchema, type RunRecord, recordSchema } from '../../log/run-log-format.ts';
+import type { EngineSettings } from '../../settings/settings.ts';
 
 export interface EarlierLog {
   header: Header;
@@ -36,7 +36,7 @@ export function earlierLogs({ framework, hostname, output, workload }: Work): Ea
 export function isSameWork(
   { model, requested }: Header,
   asked: Pick<ModelRecord, 'sha256' | 'quantization'>,
-  { threads: _, ...deciding }: Partial<EngineSettings>,
+  { threads: _, framework: __, ...deciding }: Partial<EngineSettings>,
 ): boolean {
   return (
     model.sha256 === asked.sha256 &&

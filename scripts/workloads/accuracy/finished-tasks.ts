@@ -1,8 +1,9 @@
 /** Tasks that earlier runs have completed with the same model, items and settings: they need no second run. */
 
+import { frameworkSettingsOf } from '../../log/recorded-options.ts';
 import type { Header } from '../../log/run-log-format.ts';
-import { frameworkVariables } from '../../run/run-header.ts';
 import type { RunPlan } from '../../run/run-plan.ts';
+import { optionName } from '../../settings/framework-options.ts';
 import { type EarlierLog, earlierLogs, isSameWork, recordsOf } from './earlier-logs.ts';
 import type { TaskItemRecord, TaskRecord } from './records.ts';
 import type { PreparedTask } from './task-items.ts';
@@ -37,9 +38,9 @@ export function finishedTasks(
   return found;
 }
 
-function hasSameOptions({ requested }: Header, { framework }: Asked): boolean {
-  const given = frameworkVariables(framework);
-  return (framework.options ?? []).every(({ variable }) => requested[variable] === given[variable]);
+function hasSameOptions(header: Header, { framework, settings }: Asked): boolean {
+  const before = frameworkSettingsOf(header);
+  return (framework.options ?? []).map(optionName).every((name) => before[name] === settings.framework?.[name]);
 }
 
 function isSameTask(task: TaskRecord, prepared: PreparedTask, temperature: number, seed: number): boolean {

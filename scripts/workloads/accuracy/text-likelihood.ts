@@ -4,7 +4,7 @@ import { describeHost } from '../../machine/facts/host.ts';
 import { modelProgress } from '../../models/model-progress.ts';
 import { type ModelRequest, resolveModel } from '../../models/resolve.ts';
 import { engineSettings } from '../../run/run-options.ts';
-import { defaults } from '../../run/run-plan.ts';
+import { defaults } from '../../settings/defaults.ts';
 import { type LikelihoodOptions, measureLikelihood } from '../perplexity/likelihood-pass.ts';
 import { evaluatedPerSecond, type LikelihoodResult, likelihoodResult } from '../perplexity/likelihood-result.ts';
 import { type ChosenReference, chooseReference, nameOf } from '../reference/reference-choice.ts';
@@ -60,7 +60,7 @@ async function finishedRow(
   const reference = await referenceOf(cell, options, line, signal);
   if (reference === undefined) return null;
   const { contextTokens: _, ...settings } = await engineSettings(options, framework, model);
-  const chunkTokens = options.chunk ?? Math.min(defaults.perplexity.chunkTokens, model.record.contextLength);
+  const chunkTokens = options.chunkTokens ?? Math.min(defaults.perplexity.chunkTokens, model.record.contextLength);
   const log = earlierLogs({ framework, hostname, output, workload: 'perplexity' }).findLast(
     ({ header }) =>
       isSameWork(header, model.record, settings) &&

@@ -17,8 +17,11 @@ import { answerMetrics } from '../../results/figures/metrics.ts';
 import { frameworkList, frameworksNamed } from '../../run/framework-choice.ts';
 import { withFrameworkOptions } from '../../run/framework-options.ts';
 import { type RunOutcome, runBenchmark } from '../../run/run.ts';
-import { engineSettings, withEngineOptions, withOutputOptions, withSamplingOptions } from '../../run/run-options.ts';
+import { engineSettings, withEngineOptions, withOutputOptions } from '../../run/run-options.ts';
 import { reporterOn } from '../../run/run-plan.ts';
+import { addSettings } from '../../settings/add-settings.ts';
+import { namesOf } from '../../settings/setting.ts';
+import { samplingSettings } from '../../settings/workload-settings.ts';
 import { defaultQuestionsFile, type QuestionSet, readQuestions } from '../questions/questions.ts';
 import { planned } from '../workload.ts';
 import { converse } from './conversation.ts';
@@ -48,7 +51,7 @@ export async function chatCommand(): Promise<void> {
     .option('--feedback', 'ask after each answer whether it was good')
     .addOption(new Option('--no-feedback', 'do not ask, as is usual').hideHelp());
   const options = withFrameworkOptions(
-    withOutputOptions(withSamplingOptions(withEngineOptions(withModelOptions(command)))),
+    withOutputOptions(addSettings(withEngineOptions(withModelOptions(command)), namesOf(samplingSettings))),
   )
     .parse()
     .opts();
@@ -63,7 +66,7 @@ export async function chatCommand(): Promise<void> {
   requireWritable(options.output);
   // In a conversation Ctrl-C belongs to the line editor, which stops the answer and not the program.
   const signal = prompt === undefined ? new AbortController().signal : interruptSignal('Stopping.');
-  const framework = await firstWorkingFramework(await frameworksNamed(options.framework));
+  const framework = await firstWorkingFramework(await frameworksNamed(options.framework, options));
   const line = progress(`starting ${framework.title}`);
   const formats = await runnableFormats(framework, options.device);
   const model = await resolveModel(
@@ -96,7 +99,7 @@ export async function chatCommand(): Promise<void> {
       workload: planned(chat, chatPlan),
       seed: options.seed,
       warmUp: 0,
-      timeoutMs: options.timeout * 1000,
+      timeoutMs: options.timeoutSeconds * 1000,
       output: options.output,
       anonymize: options.anonymize,
       command: commandLine(),

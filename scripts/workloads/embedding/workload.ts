@@ -4,8 +4,9 @@ import { counted, milliseconds, significant } from '../../command-line/format.ts
 import { shellLine, startWords } from '../../command-line/shell-line.ts';
 import type { Phase } from '../../log/record-fields.ts';
 import { needsRound } from '../../run/measured-rounds.ts';
-import { defaults, type RunContext } from '../../run/run-plan.ts';
+import type { RunContext } from '../../run/run-plan.ts';
 import { writeWarmUp } from '../../run/warm-up.ts';
+import { defaults } from '../../settings/defaults.ts';
 import { defaultQuestionsFile, type Question, type QuestionSet, readQuestions } from '../questions/questions.ts';
 import { questionOrder } from '../questions/records.ts';
 import { percentilesTable, statisticsTable } from '../summary-tables.ts';
@@ -32,9 +33,9 @@ export const embedding: EngineWorkload<EmbeddingPlan> = {
   watched: true,
   warmsUp: true,
   extent: { done: 'vectors were made', more: '--min-seconds N, or more rounds with --iterations N' },
-  async plan({ questions, minSeconds = defaults.minSeconds, embedBatch }, { rounds, firstRound }) {
+  async plan({ questions, minSeconds = defaults.minSeconds, batchTexts }, { rounds, firstRound }) {
     const questionSet = await readQuestions(questions ?? defaultQuestionsFile);
-    return { questions: questionSet, rounds, firstRound, minSeconds, batchTexts: embedBatch };
+    return { questions: questionSet, rounds, firstRound, minSeconds, batchTexts: batchTexts };
   },
   requested: ({ rounds, firstRound, minSeconds, batchTexts }) => ({ rounds, firstRound, minSeconds, batchTexts }),
   asks: (plan) => plan.questions,

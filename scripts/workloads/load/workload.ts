@@ -26,19 +26,19 @@ export const load: EngineWorkload<LoadPlan> = {
         remedy: 'Leave --workload out, or --load.',
       });
     }
-    const { load: shape, loadSeconds, loadWarmup, requestTimeout, slo } = asked;
+    const { load: shape, loadSeconds, loadWarmUp, requestTimeoutSeconds, slo } = asked;
     requireContext(values.maxTokens + 1, contextTokens);
-    requireTimeoutAbove(loadSeconds + requestTimeout, timeoutSeconds);
+    requireTimeoutAbove(loadSeconds + requestTimeoutSeconds, timeoutSeconds);
     return {
       shape,
       questions: await readQuestions(values.questions ?? defaultQuestionsFile),
       seconds: loadSeconds,
-      warmUpRequests: loadWarmup,
-      requestTimeoutMs: Math.round(requestTimeout * 1000),
+      warmUpRequests: loadWarmUp,
+      requestTimeoutMs: Math.round(requestTimeoutSeconds * 1000),
       objectives: slo ?? {},
       maxTokens: values.maxTokens,
       temperature: values.temperature,
-      ignoreEndOfSequence: values.ignoreEos,
+      ignoreEndOfSequence: values.ignoreEndOfSequence,
     };
   },
   requested({ shape, seconds, warmUpRequests, requestTimeoutMs, objectives, ...answers }) {

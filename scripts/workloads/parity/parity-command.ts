@@ -13,7 +13,7 @@ import { requireKnownSize, withModelVariants } from '../../models/model-options.
 import { chooseFrameworks, frameworkList } from '../../run/framework-choice.ts';
 import { withFrameworkOptions } from '../../run/framework-options.ts';
 import { withEngineOptions, withOutputOptions } from '../../run/run-options.ts';
-import { defaults } from '../../run/run-plan.ts';
+import { defaults } from '../../settings/defaults.ts';
 import { defaultQuestionsFile, readQuestions } from '../questions/questions.ts';
 import { modelRequestsOf, resolveTrials } from '../trials.ts';
 import { withParityOptions } from './parity-options.ts';
@@ -47,7 +47,7 @@ export async function parityCommand(): Promise<void> {
   const signal = interruptSignal('Stopping; the logs so far are kept.');
   const questionSet = await readQuestions(options.questions ?? defaultQuestionsFile);
   requireKnownSize(options);
-  const { chosen, notRun } = await chooseFrameworks(options.frameworks ?? ['auto']);
+  const { chosen, notRun } = await chooseFrameworks(options.frameworks ?? ['auto'], options);
   const modelRequest = modelRequestsOf(options);
   const session = randomUUID();
   const line = progress('preparing');
@@ -55,7 +55,7 @@ export async function parityCommand(): Promise<void> {
   try {
     const cellOptions = { ...options, frameworks: chosen, quantizations: options.quantize, modelRequest };
     const { cells, runnable } = await resolveTrials(cellOptions, line, signal);
-    const timeoutMs = options.timeout * 1000;
+    const timeoutMs = options.timeoutSeconds * 1000;
     const checkOptions = { ...options, questionSet, session, timeoutMs, modelRequest, command: commandLine() };
     const { groups, standingOf } = await checkParity(runnable, checkOptions, line, signal);
     for (const cell of runnable) cell.compared.parity = standingOf(cell);

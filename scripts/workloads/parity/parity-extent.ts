@@ -1,6 +1,6 @@
 /** How much is asked: everything of the embedded model, of others as much as disk and patience allow. */
 import type { ModelRecord } from '../../log/records/model-record.ts';
-import { defaults } from '../../run/run-plan.ts';
+import { defaults } from '../../settings/defaults.ts';
 import type { QuestionSet } from '../questions/questions.ts';
 
 export interface ParityExtent {

@@ -1,5 +1,5 @@
 /** The bounds within which a run agrees with its reference. */
-import { defaults } from '../../run/run-plan.ts';
+import { defaults } from '../../settings/defaults.ts';
 import type { ParityVerdictRecord } from './records.ts';
 
 type Tolerance = ParityVerdictRecord['tolerance'];

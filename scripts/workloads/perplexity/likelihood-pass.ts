@@ -1,7 +1,7 @@
 /** Scores a text in many runs, each beside its reference, or alone. */
 import type { Progress } from '../../command-line/progress.ts';
 import type { RunRecord } from '../../log/run-log-format.ts';
-import { defaults } from '../../run/run-plan.ts';
+import { defaults } from '../../settings/defaults.ts';
 import {
   type Comparison,
   type GroupOutcome,
@@ -21,7 +21,7 @@ import { perplexity, type TextExtent } from './workload.ts';
 export interface LikelihoodPassOptions extends PassOptions {
   text: ScoredText;
   /** Undefined: the usual length, or the model's context if that is shorter. */
-  chunk?: number | undefined;
+  chunkTokens?: number | undefined;
   /** Undefined: all of the text. */
   chunks?: number | undefined;
 }
@@ -61,7 +61,7 @@ export function measureLikelihood(
 
 function textScored({
   text,
-  chunk,
+  chunkTokens: chunk,
   chunks = null,
 }: Omit<LikelihoodPassOptions, 'chunks'> & { chunks?: number | null | undefined }): Comparison<Reference, Scored> {
   return {

@@ -44,7 +44,7 @@ export async function perplexityCommand(): Promise<void> {
   const signal = interruptSignal('Stopping; the logs so far are kept.');
   const text = await readText(options.text ?? defaultTextFile);
   requireKnownSize(options);
-  const { chosen, notRun } = await chooseFrameworks(options.frameworks ?? ['auto']);
+  const { chosen, notRun } = await chooseFrameworks(options.frameworks ?? ['auto'], options);
   const modelRequest = modelRequestsOf(options);
   const session = randomUUID();
   const line = progress('preparing');
@@ -60,7 +60,7 @@ export async function perplexityCommand(): Promise<void> {
         reference: options.reference === false ? null : options.reference,
         modelRequest,
         session,
-        timeoutMs: options.timeout * 1000,
+        timeoutMs: options.timeoutSeconds * 1000,
         command: commandLine(),
       },
       line,

@@ -27,7 +27,7 @@ import { pool } from './workload.ts';
 export async function poolCommand(): Promise<void> {
   const options = poolProgram().parse().opts();
   requireWritable(options.output);
-  const framework = await oneFrameworkNamed(options.framework);
+  const framework = await oneFrameworkNamed(options.framework, options);
   const signal = interruptSignal();
   const line = progress(`preparing ${framework.title}`);
   try {
@@ -54,7 +54,7 @@ export async function poolCommand(): Promise<void> {
       model,
       faults,
       cycles: options.cycles,
-      secondsPerLevel: options.seconds,
+      secondsPerLevel: options.secondsPerLevel,
       retries: options.retries,
       maxTokens: options.maxTokens,
       threads,
@@ -68,7 +68,7 @@ export async function poolCommand(): Promise<void> {
         workload: planned(pool, poolPlan),
         seed: options.seed,
         warmUp: 0,
-        timeoutMs: options.timeout * 1000,
+        timeoutMs: options.timeoutSeconds * 1000,
         output: options.output,
         anonymize: options.anonymize,
         command: commandLine(),

@@ -7,6 +7,9 @@ import { commaList, wholeNumber } from '../../command-line/options.ts';
 import { withSuggestion } from '../../command-line/suggestion.ts';
 import type { Framework } from '../../frameworks/framework.ts';
 import { parseQuantization } from '../../models/quantization.ts';
+import { addSettings } from '../../settings/add-settings.ts';
+import { namesOf } from '../../settings/setting.ts';
+import { poolSettings } from '../../settings/workload-settings.ts';
 import { upTo } from './levels.ts';
 import type { Level, NamedModel } from './pool-context.ts';
 import { type Fault, faults } from './records.ts';
@@ -15,29 +18,15 @@ const usualMost = 4;
 const usualTokens = 64;
 
 export function withPoolOptions<Args extends unknown[], Options extends OptionValues>(command: Command<Args, Options>) {
-  return command
-    .option('--engines <n>', 'engine processes: levels 1, 2, 4, ... up to this; 0: none', wholeNumber(0, 64))
-    .option(
-      '--sequences <n>',
-      'sequences of one engine, where the framework can: levels 1, 2, 4, ... up to this; 0: none',
-      wholeNumber(0, 64),
-    )
-    .option('--models <list>', 'different models at once, as size:format: each alone, then all together', modelList)
-    .option(
-      '--faults <list>',
-      `what goes wrong on purpose: ${faultNames.join(', ')}, or none (default: all)`,
-      faultList,
-    )
-    .option(
-      '--cycles <n>',
-      'how often the model is loaded and unloaded in one process; 0: not at all',
-      wholeNumber(0),
-      6,
-    )
-    .option('--seconds <n>', 'how long clients ask at each level', wholeNumber(1), 5)
-    .option('--retries <n>', 'how often a client repeats a request that a fault has cost it', wholeNumber(0, 100), 1)
-    .option('--max-tokens <n>', 'tokens of every answer, whatever comes', wholeNumber(2), usualTokens)
-    .option('--questions <file>', 'question file (default: configs/questions.json)');
+  return addSettings(command, [...namesOf(poolSettings), 'maxTokens', 'questions'], {
+    models: { parse: modelList },
+    faults: { parse: faultList, help: `faults to inject: ${faultNames.join(', ')}, or none (default: all)` },
+    maxTokens: {
+      parse: wholeNumber(2),
+      default: usualTokens,
+      help: 'tokens of every answer, past the end-of-sequence token too',
+    },
+  });
 }
 
 interface AskedModel {

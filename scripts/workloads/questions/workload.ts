@@ -8,8 +8,8 @@ import { scoreText } from '../../results/figures/question-score.ts';
 import type { RunSummary } from '../../results/run-summary.ts';
 import { needsRound } from '../../run/measured-rounds.ts';
 import type { RunContext } from '../../run/run-plan.ts';
-import { defaults } from '../../run/run-plan.ts';
 import { writeWarmUp } from '../../run/warm-up.ts';
+import { defaults } from '../../settings/defaults.ts';
 import { requireContext } from '../required-context.ts';
 import { percentilesTable, statisticsTable } from '../summary-tables.ts';
 import type { EngineWorkload, SummaryParts } from '../workload.ts';
@@ -49,7 +49,7 @@ export const questions: EngineWorkload<QaPlan> = {
       judged: source === 'embedded' || (values.questions !== undefined && source !== 'synthetic'),
       maxTokens: values.maxTokens,
       temperature: values.temperature,
-      ignoreEndOfSequence: values.ignoreEos,
+      ignoreEndOfSequence: values.ignoreEndOfSequence,
     };
   },
   requested({ maxTokens, temperature, rounds, firstRound, minSeconds, ignoreEndOfSequence }) {

@@ -94,7 +94,7 @@ export async function runReferencePass<Reference, Result>(
     const { framework, model } = run;
     const { seed, timeoutMs, output, anonymize, command, session } = options;
     const compared = comparison.run(model, reference);
-    const asked = { ...options, context: options.context ?? compared.context };
+    const asked = { ...options, contextTokens: options.contextTokens ?? compared.context };
     const engine = run === reference ? referenceOptions(asked, framework) : asked;
     const settings = await engineSettings(engine, framework, model);
     requireContext(compared.neededTokens, settings.contextTokens);

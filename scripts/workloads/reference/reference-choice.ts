@@ -1,11 +1,12 @@
 /** What a run is held against: which framework, and which file of the same model. */
+
 import { exitCodes, oneLine, UserError } from '../../command-line/errors.ts';
 import { bytes } from '../../command-line/format.ts';
 import type { Framework } from '../../frameworks/framework.ts';
 import { frameworkNamed } from '../../frameworks/registry.ts';
 import { parseQuantization, usualBitsPerWeight } from '../../models/quantization.ts';
 import type { ModelRequest, ResolvedModel } from '../../models/resolve.ts';
-import { defaults } from '../../run/run-plan.ts';
+import { defaults } from '../../settings/defaults.ts';
 import type { ModelRequestOf } from '../trials.ts';
 
 /** Instead of a format: that of the run which is held against it. */

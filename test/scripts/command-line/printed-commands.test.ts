@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { commandAgain, scriptLine, shellLine } from '../../../scripts/command-line/shell-line.ts';
 import { sessionProgram } from '../../../scripts/compare/session-command.ts';
 import { comparisonWords, startProgram } from '../../../scripts/compare/start-command.ts';
-import { defaults } from '../../../scripts/run/run-plan.ts';
+import { defaults } from '../../../scripts/settings/defaults.ts';
 
 const parts = (line: string) =>
   execFileSync('sh', ['-c', `for word in ${line}; do printf '%s\\0' "$word"; done`], { encoding: 'utf8' })

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { monotonicNow } from '../../../scripts/engine/clock.ts';
 import { type Engine, startEngine } from '../../../scripts/engine/engine.ts';
-import type { EngineSettings, Framework } from '../../../scripts/frameworks/framework.ts';
+import type { Framework } from '../../../scripts/frameworks/framework.ts';
+import type { EngineSettings } from '../../../scripts/settings/settings.ts';
 import { absent, scripted } from '../../fakes/scripted-framework.ts';
 
 const settings: EngineSettings = {

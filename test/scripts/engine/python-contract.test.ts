@@ -6,12 +6,12 @@ import { z } from 'zod';
 import { interpreterFor } from '../../../scripts/engine/python-interpreter.ts';
 import {
   effectiveSchema,
-  engineSettingsSchema,
   generatedSchema,
   generateRequestSchema,
   kernelTestSchema,
   residentWeightsSchema,
 } from '../../../scripts/frameworks/messages.ts';
+import { engineSettingsSchema } from '../../../scripts/settings/settings.ts';
 
 const read = `
 import dataclasses, json

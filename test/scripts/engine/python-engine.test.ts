@@ -6,7 +6,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { monotonicNow } from '../../../scripts/engine/clock.ts';
 import { type Engine, startEngine } from '../../../scripts/engine/engine.ts';
 import { probeFramework } from '../../../scripts/engine/probe.ts';
-import type { EngineSettings, PythonFramework } from '../../../scripts/frameworks/framework.ts';
+import type { PythonFramework } from '../../../scripts/frameworks/framework.ts';
+import type { EngineSettings } from '../../../scripts/settings/settings.ts';
 import { scriptedPython } from '../../fakes/scripted-python.ts';
 
 const tiny = resolve(import.meta.dirname, '../../../configs/tiny/tiny-chat-f16.gguf');

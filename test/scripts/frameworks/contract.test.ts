@@ -5,11 +5,11 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { monotonicNow } from '../../../scripts/engine/clock.ts';
 import { type Engine, startEngine } from '../../../scripts/engine/engine.ts';
-import type { EngineSettings } from '../../../scripts/frameworks/framework.ts';
 import type { Loaded } from '../../../scripts/frameworks/messages.ts';
 import { frameworkNamed, frameworks } from '../../../scripts/frameworks/registry.ts';
 import { type ChatTemplate, chatTemplateOf } from '../../../scripts/models/chat-template/chat-template.ts';
 import { resolveModel } from '../../../scripts/models/resolve.ts';
+import type { EngineSettings } from '../../../scripts/settings/settings.ts';
 import { defaultQuestionsFile, readQuestions } from '../../../scripts/workloads/questions/questions.ts';
 import { present } from './present.ts';
 

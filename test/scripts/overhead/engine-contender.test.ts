@@ -40,7 +40,7 @@ test('reference loops and the engine run one graph and generate the same ids', a
 });
 
 test('the cache of one answer is not that of the next', async () => {
-  const path = await processorGraph(tinyModel, engineSettings.contextTokens);
+  const path = await processorGraph(tinyModel, engineSettings);
   await using loop = await startReferenceLoop(path, 1, 'in-place');
   const { ids, atMs } = await loop.decode([5, 6, 7], 30);
   expect(atMs).toEqual(atMs.toSorted((a, b) => a - b));

@@ -1,15 +1,11 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { knownServers } from '../../../scripts/frameworks/openai/server-address.ts';
 import { chooseFrameworks, frameworksNamed } from '../../../scripts/run/framework-choice.ts';
 
-const variable = 'TOKENLAP_OPENAI_URL';
-const before = process.env[variable];
-afterEach(() => {
-  if (before === undefined) delete process.env[variable];
-  else process.env[variable] = before;
-});
+afterEach(() => void vi.unstubAllEnvs());
+beforeEach(() => void vi.stubEnv('TOKENLAP_OPENAI_URL', ''));
 
 /** Its usual port is taken, where it is free. */
 async function standIn(name: string) {
@@ -25,32 +21,36 @@ async function standIn(name: string) {
 it('a server that answers is asked at its usual address', async () => {
   const server = await standIn('sglang');
   try {
-    delete process.env[variable];
-    const { chosen } = await chooseFrameworks(['sglang']);
+    const { chosen } = await chooseFrameworks(['sglang'], {});
     expect(chosen.map(({ name }) => name)).toEqual(['openai']);
-    expect(process.env[variable]).toBe(server.url);
+    expect(chosen.map(({ given }) => given)).toEqual([{ url: server.url }]);
+    expect(process.env.TOKENLAP_OPENAI_URL).toBe('');
   } finally {
     server.close();
   }
 });
 
 it('one that does not answer is told with what starts it, and our own endpoint is not measured in its place', async () => {
-  delete process.env[variable];
-  await expect(chooseFrameworks(['sglang'])).rejects.toMatchObject({
+  await expect(chooseFrameworks(['sglang'], {})).rejects.toMatchObject({
     message: expect.stringContaining('SGLang does not answer at http://127.0.0.1:30000'),
     remedy: expect.stringContaining('--url URL'),
     exitCode: 3,
   });
-  expect(process.env[variable]).toBeUndefined();
 });
 
-it('an address that a person gave is taken as it is', async () => {
-  process.env[variable] = 'http://127.0.0.1:9';
-  await chooseFrameworks(['sglang']);
-  expect(process.env[variable]).toBe('http://127.0.0.1:9');
+it('an address that a person gave is taken as it is, on the command line before the environment', async () => {
+  vi.stubEnv('TOKENLAP_OPENAI_URL', 'http://127.0.0.1:9');
+  const given = async (typed: object) => (await chooseFrameworks(['sglang'], typed)).chosen[0]?.given;
+  expect(await given({})).toEqual({ url: 'http://127.0.0.1:9' });
+  expect(await given({ url: 'http://127.0.0.1:8' })).toEqual({ url: 'http://127.0.0.1:8' });
+});
+
+it('the client of servers asks our own endpoint when it is named and nothing else is said', async () => {
+  const { chosen } = await chooseFrameworks(['openai'], {});
+  expect(chosen.map(({ given }) => given)).toEqual([{ url: 'own' }]);
 });
 
 it('two names of one framework are one, and two servers are refused', async () => {
-  expect((await frameworksNamed(['llamacpp', 'llama.cpp'])).length).toBe(1);
-  await expect(frameworksNamed(['ollama', 'vllm'])).rejects.toThrow(/a command asks one/);
+  expect((await frameworksNamed(['llamacpp', 'llama.cpp'], {})).length).toBe(1);
+  await expect(frameworksNamed(['ollama', 'vllm'], {})).rejects.toThrow(/a command asks one/);
 });

@@ -8,7 +8,7 @@ const options: EngineOptionValues = {
   threads: 1,
   device: 'auto',
   gpuLayers: 'auto',
-  batch: 64,
+  batchTokens: 64,
   flashAttention: 'auto',
   kvType: 'auto',
   precision: 'auto',
@@ -20,7 +20,7 @@ const options: EngineOptionValues = {
 it.each<[Partial<EngineOptionValues>, RegExp, RegExp]>([
   [{ device: 'abacus' }, /llama.cpp has no device "abacus"/, /auto, cpu/],
   [{ precision: 'int8' }, /llama.cpp does not convert weights to int8/, /--quantize/],
-  [{ compile: true }, /llama.cpp has nothing to --compile/, /Leave it out/],
+  [{ compile: true }, /llama.cpp does not support --compile/, /Omit it/],
   [{ deviceCount: 2 }, /does not spread layers over 2 devices/, /--device-count/],
 ])('what llama.cpp cannot do is refused before anything starts: %j', (asked, says, remedy) =>
   expectRefusal('llamacpp', asked, says, remedy),

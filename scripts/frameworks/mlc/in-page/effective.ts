@@ -1,7 +1,8 @@
 /** What web-llm made of the settings, and on what it runs: read back from it, from the adapter and from the model. */
-import type { EffectiveSettings, EngineSettings } from '../../framework.ts';
-import type { GpuAdapter } from './adapter.ts';
-import { adapterIdentity, adapterName, isSoftware } from './adapter.ts';
+
+import type { EngineSettings } from '../../../settings/settings.ts';
+import type { EffectiveSettings } from '../../framework.ts';
+import { adapterIdentity, adapterName, type GpuAdapter, isSoftware } from './adapter.ts';
 import type { ServedModel } from './model-files.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { LoadedWebLlm } from './web-llm.ts';

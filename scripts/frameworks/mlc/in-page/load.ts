@@ -1,6 +1,7 @@
 /** Loads a model into web-llm, and tells apart what that costs. */
 import { exitCodes, UserError } from '../../../command-line/errors.ts';
-import type { EngineSettings, LoadRequest, LoadSpan, Model } from '../../framework.ts';
+import type { EngineSettings } from '../../../settings/settings.ts';
+import type { LoadRequest, LoadSpan, Model } from '../../framework.ts';
 import { needsHalfPrecision, servedPaths } from '../page-facts.ts';
 import { adapterAbilities, adapterName, findAdapter, type GpuAdapter, watchDevices } from './adapter.ts';
 import { effectiveOf } from './effective.ts';

@@ -1,6 +1,6 @@
 /** The predefined questions, held word for word against the answers that are known: at home in the embedded model. */
 
-import { defaults } from '../../../run/run-plan.ts';
+import { defaults } from '../../../settings/defaults.ts';
 import { shuffle } from '../../../statistics/seeded-random.ts';
 import { messagesOf, readQuestions } from '../../questions/questions.ts';
 import { similarity, wordsOf } from './rubrics/similarity.ts';

@@ -1,15 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { agreements } from '../../../../scripts/compare/replay/agreement.ts';
+import { agreements, outputAgreement } from '../../../../scripts/compare/replay/agreement.ts';
 import { differencesAfter, differencesBefore } from '../../../../scripts/compare/replay/differences.ts';
-import { outputAgreement } from '../../../../scripts/compare/replay/output-agreement.ts';
-import { recordedModel } from '../../../../scripts/compare/replay/recorded-model.ts';
-import { recordedOption, recordedOptions, wasGiven } from '../../../../scripts/compare/replay/recorded-options.ts';
-import { recordedQuestions } from '../../../../scripts/compare/replay/recorded-questions.ts';
-import { readRecordedRun } from '../../../../scripts/compare/replay/recorded-run.ts';
-import { recordedSettings } from '../../../../scripts/compare/replay/replay-settings.ts';
-import { sisterLogs } from '../../../../scripts/compare/replay/sister-logs.ts';
+import { readRecordedRun, sisterLogs } from '../../../../scripts/compare/replay/recorded-run.ts';
+import { recordedModel, recordedQuestions, recordedSettings } from '../../../../scripts/compare/replay/replay-plan.ts';
+import { recordedOption, recordedOptions, wasGiven } from '../../../../scripts/log/recorded-options.ts';
 import type { Header, RunRecord } from '../../../../scripts/log/run-log-format.ts';
 import { loadRegistry } from '../../../../scripts/models/registry.ts';
 import { syntheticName } from '../../../../scripts/models/synthetic/synthesize.ts';
@@ -89,12 +85,12 @@ describe('the recorded settings', () => {
     { workload: 'parity' as const, remedy: /scripts\/parity\.ts/ },
   ])('of a $workload run are refused with the next step', ({ workload, remedy }) => {
     const settings = () => recordedSettings(headerWith({ workload }));
-    expect(settings).toThrow(`a run of the workload "${workload}" is not replayed`);
+    expect(settings).toThrow(`a run of the workload "${workload}" cannot be replayed`);
     expect(settings).toThrow(expect.objectContaining({ remedy: expect.stringMatching(remedy) }));
   });
 
   it('that are missing are named', () => {
-    expect(() => recordedSettings(headerWith({ requested: { threads: 2 } }))).toThrow(/lacks a setting: device/);
+    expect(() => recordedSettings(headerWith({ requested: { threads: 2 } }))).toThrow(/lacks a setting: contextTokens/);
   });
 });
 

@@ -1,4 +1,5 @@
 /** The bridge to a page of a real browser, with a framework that does as it is told. */
+
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,8 +9,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openBrowser } from '../../../../scripts/engine/browser/open-browser.ts';
 import { monotonicNow } from '../../../../scripts/engine/clock.ts';
 import { type Engine, startEngine } from '../../../../scripts/engine/engine.ts';
-import type { BrowserFramework, EngineSettings } from '../../../../scripts/frameworks/framework.ts';
+import type { BrowserFramework } from '../../../../scripts/frameworks/framework.ts';
 import { memoryMeter } from '../../../../scripts/run/memory-meter.ts';
+import type { EngineSettings, FrameworkSettings } from '../../../../scripts/settings/settings.ts';
 import { itInBrowser } from './in-browser.ts';
 
 const settings: EngineSettings = {
@@ -52,13 +54,14 @@ interface Change {
   device?: string;
   devices?: string[];
   originNs?: bigint;
+  given?: FrameworkSettings;
 }
 
 function start(seen: string[] = [], change: Change = {}): Promise<Engine> {
   return startEngine({
     framework: scriptedPage(change.devices),
     originNs: change.originNs ?? monotonicNow(),
-    settings: { ...settings, device: change.device ?? 'auto' },
+    settings: { ...settings, device: change.device ?? 'auto', framework: change.given ?? {} },
     timeoutMs: change.timeoutMs ?? 20_000,
     onCheckpoint: ({ name, edge }) => seen.push(`${name} ${edge}`),
     onProgress: (fraction) => seen.push(`progress ${fraction}`),
@@ -184,22 +187,21 @@ describe('a software device', () => {
 describe('a browser that was joined', () => {
   itInBrowser('gets a page of its own, and goes on without it', async () => {
     const { default: puppeteer } = await import('puppeteer');
-    const { browser } = await openBrowser({ ...process.env, TOKENLAP_BROWSER_ARGS: '--remote-debugging-port=0' });
+    const { browser } = await openBrowser({ browserArg: '--remote-debugging-port=0' });
     const port = await debuggingPort(browser.process()?.spawnargs ?? []);
-    process.env.TOKENLAP_BROWSER_URL = `http://127.0.0.1:${port}`;
+    const browserUrl = `http://127.0.0.1:${port}`;
     try {
-      const engine = await start();
+      const engine = await start([], { given: { browserUrl } });
       expect(engine.pid).toBe(-1);
       expect((await memoryMeter().read(engine.pid)).residentBytes).toBe(0);
       await engine.load('scripted:', settings);
       const generation = await engine.generate({ prompt: [97, 98], maxTokens: 5, ...sampling });
       expect(generation.pieces).toEqual(['b', 'a']);
       await engine[Symbol.asyncDispose]();
-      const joined = await puppeteer.connect({ browserURL: process.env.TOKENLAP_BROWSER_URL });
+      const joined = await puppeteer.connect({ browserURL: browserUrl });
       expect((await joined.pages()).map((page) => page.url())).toEqual(['about:blank']);
       await joined.disconnect();
     } finally {
-      delete process.env.TOKENLAP_BROWSER_URL;
       await browser.close();
     }
   });

@@ -102,14 +102,14 @@ describe('a browser that does not start', () => {
     ],
     ['Trace/breakpoint trap', /Trace\/breakpoint trap/, /Try it by hand/],
   ])('says why: %s', async (says, message, remedy) => {
-    await expect(openBrowser({ TOKENLAP_BROWSER: program(says) })).rejects.toMatchObject({
+    await expect(openBrowser({ browser: program(says) })).rejects.toMatchObject({
       message: expect.stringMatching(message),
       remedy: expect.stringMatching(remedy),
     });
   });
 
   it('says that nobody answers where one should be joined', async () => {
-    await expect(openBrowser({ TOKENLAP_BROWSER_URL: 'http://127.0.0.1:9' })).rejects.toMatchObject({
+    await expect(openBrowser({ browserUrl: 'http://127.0.0.1:9' })).rejects.toMatchObject({
       message: expect.stringMatching(/^no browser answers at http:\/\/127\.0\.0\.1:9/),
       remedy: expect.stringContaining('--remote-debugging-port'),
       exitCode: 3,

@@ -1,21 +1,28 @@
 /** Which library computes, for real, on the embedded model. */
+
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { monotonicNow } from '../../../../scripts/engine/clock.ts';
 import { startEngine } from '../../../../scripts/engine/engine.ts';
-import { probeFramework, probeSettings } from '../../../../scripts/engine/probe.ts';
+import { probeFramework } from '../../../../scripts/engine/probe.ts';
 import { installationFolder, installVariant } from '../../../../scripts/frameworks/installation.ts';
 import { nativeBuild } from '../../../../scripts/frameworks/llamacpp/build-choice.ts';
 import { llamacpp } from '../../../../scripts/frameworks/llamacpp/framework.ts';
 import { addonPath, nativeIdentity } from '../../../../scripts/frameworks/llamacpp/native-build/identity.ts';
+import { configured } from '../../../../scripts/frameworks/registry.ts';
+import { defaultEngineSettings } from '../../../../scripts/settings/settings.ts';
 import { outputFolder } from '../../../fakes/output-folder.ts';
 
 const tiny = resolve(import.meta.dirname, '../../../../configs/tiny/tiny-chat-f16.gguf');
-const settings = { ...probeSettings, device: 'cpu', contextTokens: 256, batchTokens: 64 };
+const settings = { ...defaultEngineSettings, device: 'cpu', contextTokens: 256, batchTokens: 64 };
 
 async function loadedEngine(change: Partial<typeof settings> = {}) {
-  const options = { framework: llamacpp, originNs: monotonicNow(), settings: { ...settings, ...change } };
+  const options = {
+    framework: llamacpp,
+    originNs: monotonicNow(),
+    settings: { ...settings, framework: configured(llamacpp).given ?? {}, ...change },
+  };
   const quiet = { onCheckpoint: () => {}, onProgress: () => {}, onPiece: () => {} };
   const engine = await startEngine({ ...options, ...quiet, timeoutMs: 60_000 });
   onTestFinished(() => engine[Symbol.asyncDispose]());

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { monotonicNow } from '../../../../scripts/engine/clock.ts';
 import { type Engine, startEngine } from '../../../../scripts/engine/engine.ts';
-import type { EngineSettings } from '../../../../scripts/frameworks/framework.ts';
 import { llamacpp } from '../../../../scripts/frameworks/llamacpp/framework.ts';
 import type { Loaded } from '../../../../scripts/frameworks/messages.ts';
 import { families } from '../../../../scripts/models/architectures/architectures.ts';
@@ -17,6 +16,7 @@ import { tokenCostOfShape } from '../../../../scripts/models/gguf/token-cost.ts'
 import type { MixtureName } from '../../../../scripts/models/quantization/tensor-formats.ts';
 import { findShape, loadRegistry } from '../../../../scripts/models/registry.ts';
 import { synthesize } from '../../../../scripts/models/synthetic/synthesize.ts';
+import type { EngineSettings } from '../../../../scripts/settings/settings.ts';
 
 let folder = '';
 let engine: Engine;
@@ -128,7 +128,7 @@ describe('an encoder with random weights', () => {
 
   it('embeds each text as llama-embedding does', async () => {
     const loaded = await load(await synthetic('bert', 'f32'), embedding);
-    expect(loaded).toMatchObject({ kvBytesPerPosition: 0, settings: { pooling: 'mean', batchTokens: 256 } });
+    expect(loaded.effective).toMatchObject({ kvBytesPerPosition: 0, settings: { pooling: 'mean', batchTokens: 256 } });
     expect([loaded.abilities.embed, loaded.abilities.kernel, loaded.abilities.score]).toEqual([true, false, false]);
     const embedded = await engine.embed(texts);
     const { tokens, vectors, startNs, submitNs, endNs } = embedded;

@@ -4,9 +4,10 @@ import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { isRunning } from '../../../../scripts/command-line/running-process.ts';
 import { installVariant } from '../../../../scripts/frameworks/installation.ts';
-import { buildChoice, nativeBuild } from '../../../../scripts/frameworks/llamacpp/build-choice.ts';
+import { buildChoice, buildOption, nativeBuild } from '../../../../scripts/frameworks/llamacpp/build-choice.ts';
 import { addonPath } from '../../../../scripts/frameworks/llamacpp/native-build/identity.ts';
 import { nativeRecipe } from '../../../../scripts/frameworks/llamacpp/native-build/recipe.ts';
+import { givenOptions } from '../../../../scripts/settings/framework-options.ts';
 import { type FakeSource, fakeSource } from '../../../fakes/llamacpp-source.ts';
 
 describe.skipIf(process.platform === 'win32')('the native build of llama.cpp', () => {
@@ -125,10 +126,12 @@ describe('the choice of the build', () => {
     [{ TOKENLAP_LLAMACPP_BUILD: 'native' }, 'native'],
     [{ NODE_LLAMA_CPP_CMAKE_OPTION_GGML_OPENMP: 'ON' }, 'prebuilt'],
   ])('is, with %j, %s', (environment, choice) => {
-    expect(buildChoice(environment)).toBe(choice);
+    expect(buildChoice(givenOptions([buildOption], {}, environment), environment)).toBe(choice);
   });
 
   it('knows no other', () => {
-    expect(() => buildChoice({ TOKENLAP_LLAMACPP_BUILD: 'best' })).toThrow('TOKENLAP_LLAMACPP_BUILD is "best"');
+    expect(() => givenOptions([buildOption], {}, { TOKENLAP_LLAMACPP_BUILD: 'best' })).toThrow(
+      'TOKENLAP_LLAMACPP_BUILD is "best"',
+    );
   });
 });

@@ -6,14 +6,16 @@
  *
  * Libraries: github.com/mlc-ai/binary-mlc-llm-libs; those of v0_2_48 go with web-llm 0.2.79.
  */
+
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { monotonicNow } from '../../../../scripts/engine/clock.ts';
 import { startEngine } from '../../../../scripts/engine/engine.ts';
-import type { EngineSettings } from '../../../../scripts/frameworks/framework.ts';
 import { mlc } from '../../../../scripts/frameworks/mlc/framework.ts';
+import { configured } from '../../../../scripts/frameworks/registry.ts';
+import type { EngineSettings } from '../../../../scripts/settings/settings.ts';
 import { writeRandomModel } from './random-weights.ts';
 
 const library = process.env.TOKENLAP_TEST_MLC_LIBRARY;
@@ -46,7 +48,7 @@ it.skipIf(library === undefined)(
     await using engine = await startEngine({
       framework: mlc,
       originNs: monotonicNow(),
-      settings,
+      settings: { ...settings, framework: configured(mlc).given ?? {} },
       timeoutMs: 20 * minutes,
       onCheckpoint: () => {},
       onProgress: () => {},

@@ -6,18 +6,18 @@ import { libraryFacts } from '../../../../scripts/frameworks/mlc/library-file.ts
 import { chosenLibrary, modelLibrary } from '../../../../scripts/frameworks/mlc/model-library.ts';
 import { webLlmFolder, webLlmModels, webLlmName } from '../../../../scripts/frameworks/mlc/web-llm.ts';
 import { loadRegistry, offeredFiles } from '../../../../scripts/models/registry.ts';
+import type { FrameworkSettings } from '../../../../scripts/settings/settings.ts';
 import { libraryBytes, libraryModel, tensors, writeModel, writeWebLlmDouble } from './mlc-folders.ts';
 
 const known = 'TVMFFIWasmSafeCall';
 
 let folder: string;
 let environment: NodeJS.ProcessEnv;
+let given: FrameworkSettings;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tokenlap-mlc-'));
-  environment = {
-    TOKENLAP_WEB_LLM: await writeWebLlmDouble(join(folder, 'web-llm')),
-    TOKENLAP_CACHE: join(folder, 'cache'),
-  };
+  given = { webLlm: await writeWebLlmDouble(join(folder, 'web-llm')) };
+  environment = { TOKENLAP_CACHE: join(folder, 'cache') };
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -29,7 +29,7 @@ function library(bytes: Buffer): string {
 }
 const fitting = () => library(libraryBytes(known));
 const model = () => writeModel(join(folder, `model-${files++}`));
-const withLibrary = (path: string) => ({ environment: { ...environment, TOKENLAP_MODEL_LIB: path } });
+const withLibrary = (path: string) => ({ environment, given: { ...given, modelLib: path } });
 const answering = (answer: () => Response) => ({ fetch: async () => answer() });
 
 describe('what a library says of itself', () => {
@@ -144,12 +144,19 @@ describe('the library of a model', () => {
       /other means/,
     ],
     [
-      'must not be fetched',
-      () => {
-        const { environment: asked } = withLibrary('http://libraries.invalid/v1/x.wasm');
-        return chosenLibrary({ environment: { ...asked, TOKENLAP_OFFLINE: '1' } });
-      },
-      /TOKENLAP_OFFLINE forbids it$/,
+      'must not be fetched, as a variable says',
+      () =>
+        chosenLibrary({
+          ...withLibrary('http://libraries.invalid/v1/x.wasm'),
+          environment: { ...environment, TOKENLAP_OFFLINE: '1' },
+        }),
+      /--offline, or TOKENLAP_OFFLINE, forbids it$/,
+      /other means/,
+    ],
+    [
+      'must not be fetched, as the command says',
+      () => chosenLibrary({ ...withLibrary('http://libraries.invalid/v1/x.wasm'), offline: true }),
+      /--offline, or TOKENLAP_OFFLINE, forbids it$/,
       /other means/,
     ],
     [
@@ -173,8 +180,8 @@ describe('the library of a model', () => {
 describe('the web-llm that is measured', () => {
   it('is the installed one, or the package of another version', () => {
     expect(webLlmName(webLlmFolder({}))).toMatch(/^web-llm 0\.2\.\d+$/);
-    expect(webLlmName(webLlmFolder(environment))).toBe('web-llm 0.0.1');
-    expect(() => webLlmFolder({ TOKENLAP_WEB_LLM: folder })).toThrow(/there is no lib.index\.js in/);
+    expect(webLlmName(webLlmFolder(given))).toBe('web-llm 0.0.1');
+    expect(() => webLlmFolder({ webLlm: folder })).toThrow(/there is no lib.index\.js in/);
   });
 
   it('knows a library for every model that the registry has for it', async () => {

@@ -1,4 +1,5 @@
 /** MLC's page in a real browser: with a double in web-llm's place, and with the real package as far as it goes without a GPU. */
+
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,10 +7,10 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { monotonicNow } from '../../../../scripts/engine/clock.ts';
 import { type Engine, startEngine } from '../../../../scripts/engine/engine.ts';
-import type { EngineSettings } from '../../../../scripts/frameworks/framework.ts';
 import { mlc } from '../../../../scripts/frameworks/mlc/framework.ts';
 import { servedPaths } from '../../../../scripts/frameworks/mlc/page-facts.ts';
 import { webLlmFolder } from '../../../../scripts/frameworks/mlc/web-llm.ts';
+import type { EngineSettings } from '../../../../scripts/settings/settings.ts';
 import { itInBrowser } from '../../engine/browser/in-browser.ts';
 import { type FolderChanges, libraryBytes, writeModel, writeWebLlmDouble } from './mlc-folders.ts';
 
@@ -42,7 +43,7 @@ function start(webLlm: string, seen: string[] = [], library = join(folder, 'libr
   return startEngine({
     framework: {
       ...mlc,
-      files: async (modelPath) => ({
+      files: async ({ modelPath }) => ({
         [servedPaths.webLlm]: `${webLlm}/`,
         ...(modelPath === undefined ? {} : { [servedPaths.model]: modelPath, [servedPaths.library]: library }),
       }),
@@ -210,7 +211,7 @@ describe('a lost device', () => {
 describe('with the real web-llm', () => {
   itInBrowser('finds the adapter and the formats that it runs, and says what is wrong with a library', async () => {
     const library = join(folder, 'real.wasm');
-    await using engine = await start(webLlmFolder(), [], library);
+    await using engine = await start(webLlmFolder({}), [], library);
     const availability = await engine.probe();
     expect(availability).toMatchObject({
       status: 'available',

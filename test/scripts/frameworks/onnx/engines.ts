@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { monotonicNow } from '../../../../scripts/engine/clock.ts';
 import { type Engine, startEngine } from '../../../../scripts/engine/engine.ts';
-import type { EngineSettings, Framework, NodeFramework } from '../../../../scripts/frameworks/framework.ts';
+import type { Framework, NodeFramework } from '../../../../scripts/frameworks/framework.ts';
 import type { Loaded } from '../../../../scripts/frameworks/messages.ts';
+import { configured } from '../../../../scripts/frameworks/registry.ts';
 import { resolveModel } from '../../../../scripts/models/resolve.ts';
+import type { EngineSettings } from '../../../../scripts/settings/settings.ts';
 
 export const tinyModel = resolve(import.meta.dirname, '../../../../configs/tiny/tiny-chat-f16.gguf');
 
@@ -36,7 +38,7 @@ export async function openEngine(
   modelPath: string,
   changes: Partial<EngineSettings> = {},
 ): Promise<OpenedEngine> {
-  const settings = { ...engineSettings, ...changes };
+  const settings = { ...engineSettings, framework: configured(framework).given ?? {}, ...changes };
   const streamed: string[] = [];
   const engine = await startEngine({
     framework,
@@ -60,7 +62,11 @@ export async function openEngine(
 /** In this process: for what is refused before anything is computed. */
 export function loadHere(framework: NodeFramework, modelPath: string, changes: Partial<EngineSettings> = {}) {
   return framework.load({
-    ...{ modelPath, settings: { ...engineSettings, ...changes }, endOfSequence: new Set() },
+    ...{
+      modelPath,
+      settings: { ...engineSettings, framework: configured(framework).given ?? {}, ...changes },
+      endOfSequence: new Set(),
+    },
     ...{ span: (_name, work) => work(), progress: () => {} },
   });
 }

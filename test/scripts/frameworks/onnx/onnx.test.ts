@@ -2,9 +2,10 @@ import { existsSync } from 'node:fs';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { onnx } from '../../../../scripts/frameworks/onnx/framework.ts';
 import { sampler } from '../../../../scripts/frameworks/onnx/generation.ts';
-import { accuracyLevel, keyValueType } from '../../../../scripts/frameworks/onnx/options.ts';
+import { accuracyLevel, accuracyLevelOption, keyValueType } from '../../../../scripts/frameworks/onnx/options.ts';
 import { chatTemplateOf } from '../../../../scripts/models/chat-template/chat-template.ts';
 import { synthesize } from '../../../../scripts/models/synthetic/synthesize.ts';
+import { givenOptions } from '../../../../scripts/settings/framework-options.ts';
 import { modelFolder, silent, smallModel } from '../../models/model-folder.ts';
 import { greedy, loadHere, logitRows, openEngine, tinyIn, tinyModel, topTwo } from './engines.ts';
 
@@ -98,7 +99,7 @@ test.each([
     if (level !== undefined) vi.stubEnv('TOKENLAP_ONNX_ACCURACY_LEVEL', level);
     const { path } = await tinyIn('q8_0');
     await using opened = await openEngine(onnx, path, { threads: 2, kvType: 'auto' });
-    expect(opened.loaded).toMatchObject({
+    expect(opened.loaded.effective).toMatchObject({
       settings: { accuracyLevel: read, activations, spinning: true },
       weights: { format: weights },
     });
@@ -118,7 +119,7 @@ test('shows when the prompt is evaluated where it draws by itself, and not where
 test('reads back its threads and the accuracy level of the graph', async () => {
   const { path } = await tinyIn('q8_0');
   await using opened = await openEngine(onnx, path, { threads: 2, kvType: 'auto' });
-  expect(opened.loaded).toMatchObject({
+  expect(opened.loaded.effective).toMatchObject({
     ...{ device: 'cpu', comparable: true, notes: [] },
     settings: { threads: 2, gpuLayers: 0, kvType: 'f32', accuracyLevel: 4 },
     weights: { format: '8-bit integers, a float32 scale for each 32' },
@@ -146,7 +147,7 @@ test('a device that no build has a provider for is refused in one line', async (
 
 test('a provider that is in the build but does not work here is refused, and not replaced by the processor', async () => {
   const { listSupportedBackends } = await import('../../../../scripts/frameworks/onnx/runtime.ts');
-  const availability = await onnx.probe();
+  const availability = await onnx.probe({});
   const working = availability.status === 'available' ? availability.devices.map(({ kind }) => kind) : [];
   const idle = listSupportedBackends().find(({ name }) => onnx.devices.includes(name) && !working.includes(name));
   if (idle !== undefined)
@@ -157,11 +158,12 @@ test('a provider that is in the build but does not work here is refused, and not
 
 test('settings that do not exist are refused with those that do', () => {
   expect(() => keyValueType('q8_0')).toThrow('ONNX Runtime has no KV cache type "q8_0"');
-  expect(() => accuracyLevel('cpu', { TOKENLAP_ONNX_ACCURACY_LEVEL: '5' })).toThrow(
-    'accuracy level "5" does not exist',
+  const environment = (level: string) => ({ TOKENLAP_ONNX_ACCURACY_LEVEL: level });
+  expect(() => givenOptions([accuracyLevelOption], {}, environment('5'))).toThrow(
+    'TOKENLAP_ONNX_ACCURACY_LEVEL is "5"',
   );
   expect([accuracyLevel('cpu', {}), accuracyLevel('webgpu', {})]).toEqual([4, 0]);
-  expect(accuracyLevel('cpu', { TOKENLAP_ONNX_ACCURACY_LEVEL: '0' })).toBe(0);
+  expect(accuracyLevel('cpu', givenOptions([accuracyLevelOption], {}, environment('0')))).toBe(0);
 });
 
 test('samples with the probabilities of the softmax, and the same with the same seed', () => {
@@ -207,7 +209,7 @@ describe.skipIf(!existsSync(swiftShader))('on a software WebGPU', () => {
     const path = await synthesize(smallModel('llama'), mixture, 3, folder, silent);
     await using processor = await openEngine(onnx, path);
     await using webgpu = await openEngine(onnx, path, { device: 'webgpu' });
-    expect(webgpu.loaded).toMatchObject({ device: 'webgpu', comparable: false, settings: { gpuLayers: 2 } });
+    expect(webgpu.loaded.effective).toMatchObject({ device: 'webgpu', comparable: false, settings: { gpuLayers: 2 } });
     const asked = { prompt: [260, 270, 280], maxTokens: 3, ...greedy, ignoreEndOfSequence: true };
     const { ids } = await webgpu.engine.generate(asked);
     expect(ids).toEqual((await processor.engine.generate(asked)).ids);

@@ -1,12 +1,13 @@
 /** A served model in this process: its answers as records, as a run would write them, without a process for its engine. */
-
 import { tokensOfTexts } from '../../../../scripts/engine/answer-text.ts';
 import { clockSince, monotonicNow } from '../../../../scripts/engine/clock.ts';
 import type { Engine } from '../../../../scripts/engine/engine.ts';
 import { TokenStamps } from '../../../../scripts/engine/token-stamps.ts';
 import { runTraffic } from '../../../../scripts/engine/traffic.ts';
 import { type Generation, replySchemas, type Traffic } from '../../../../scripts/frameworks/messages.ts';
+import { openai } from '../../../../scripts/frameworks/openai/framework.ts';
 import { loadServedModel } from '../../../../scripts/frameworks/openai/served-model.ts';
+import { configured } from '../../../../scripts/frameworks/registry.ts';
 import type { LoadRequestRecord, LoadStageRecord } from '../../../../scripts/workloads/load/records.ts';
 import { measureLoad } from '../../../../scripts/workloads/load/stages.ts';
 import { type Answered, ask } from '../../../../scripts/workloads/questions/qa-routine.ts';
@@ -29,7 +30,7 @@ export async function servedEngine(url: string, more: Record<string, string> = {
   environment({ TOKENLAP_OPENAI_URL: url, TOKENLAP_OPENAI_PROMPT_AS: 'messages', ...more });
   const model = await loadServedModel({
     modelPath: '',
-    settings: scriptedPlan('').settings,
+    settings: { ...scriptedPlan('').settings, framework: configured(openai).given ?? {} },
     span: (_, work) => work(),
     progress: () => {},
     endOfSequence: new Set([endOfSequence]),

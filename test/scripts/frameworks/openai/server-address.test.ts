@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { serverAddress } from '../../../../scripts/frameworks/openai/server-address.ts';
+import { serverAddress, serverOptions } from '../../../../scripts/frameworks/openai/server-address.ts';
+import { givenOptions } from '../../../../scripts/settings/framework-options.ts';
 
 it.each([
   { given: 'http://127.0.0.1:8080', url: 'http://127.0.0.1:8080/v1' },
@@ -7,7 +8,7 @@ it.each([
   { given: 'http://127.0.0.1:8080/v1/', url: 'http://127.0.0.1:8080/v1' },
   { given: 'https://[::1]/engines/llama.cpp/v1', url: 'https://[::1]/engines/llama.cpp/v1' },
 ])('$given means $url', ({ given, url }) => {
-  expect(serverAddress({ TOKENLAP_OPENAI_URL: given })).toEqual({
+  expect(serverAddress({ url: given }, {})).toEqual({
     url,
     key: undefined,
     model: undefined,
@@ -16,15 +17,16 @@ it.each([
 });
 
 it('the key comes from the variable that is named, OPENAI_API_KEY unless told otherwise', () => {
-  const environment = { TOKENLAP_OPENAI_URL: 'http://a', OPENAI_API_KEY: 'one', MINE: 'two' };
-  expect(serverAddress(environment)?.key).toBe('one');
-  expect(serverAddress({ ...environment, TOKENLAP_OPENAI_KEY_ENV: 'MINE' })?.key).toBe('two');
-  expect(serverAddress({ ...environment, TOKENLAP_OPENAI_KEY_ENV: 'NONE' })?.key).toBeUndefined();
+  const environment = { OPENAI_API_KEY: 'one', MINE: 'two' };
+  const url = 'http://a';
+  expect(serverAddress({ url }, environment)?.key).toBe('one');
+  expect(serverAddress({ url, apiKeyEnv: 'MINE' }, environment)?.key).toBe('two');
+  expect(serverAddress({ url, apiKeyEnv: 'NONE' }, environment)?.key).toBeUndefined();
 });
 
 it('without a URL there is no server', () => {
   expect(serverAddress({})).toBeUndefined();
-  expect(serverAddress({ TOKENLAP_OPENAI_URL: '' })).toBeUndefined();
+  expect(serverAddress({ url: '' })).toBeUndefined();
 });
 
 it.each([
@@ -32,9 +34,13 @@ it.each([
   { url: 'nonsense', says: /not a URL/ },
   { url: 'ftp://a', says: /not an HTTP address/ },
   { url: 'http://user:secret@a', says: /would be logged/ },
-  { url: 'http://a', form: 'words', says: /"words" is no form of a prompt/ },
-])('$url is refused', ({ url, form, says }) => {
-  const environment = { TOKENLAP_OPENAI_URL: url, TOKENLAP_OPENAI_PROMPT_AS: form };
-  expect(() => serverAddress(environment)).toThrow(says);
-  expect(() => serverAddress(environment)).not.toThrow(/secret/);
+])('$url is refused', ({ url, says }) => {
+  expect(() => serverAddress({ url })).toThrow(says);
+  expect(() => serverAddress({ url })).not.toThrow(/secret/);
+});
+
+it('a form of the prompt that does not exist is refused with those that do', () => {
+  const environment = { TOKENLAP_OPENAI_PROMPT_AS: 'words' };
+  expect(() => givenOptions(serverOptions, {}, environment)).toThrow('TOKENLAP_OPENAI_PROMPT_AS is "words"');
+  expect(givenOptions(serverOptions, {}, { TOKENLAP_OPENAI_PROMPT_AS: 'ids' })).toEqual({ promptAs: 'ids' });
 });

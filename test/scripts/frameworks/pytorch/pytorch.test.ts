@@ -8,7 +8,7 @@ import { monotonicNow } from '../../../../scripts/engine/clock.ts';
 import { type Engine, startEngine } from '../../../../scripts/engine/engine.ts';
 import { probeFramework } from '../../../../scripts/engine/probe.ts';
 import { interpreterFor } from '../../../../scripts/engine/python-interpreter.ts';
-import type { EngineSettings, Framework } from '../../../../scripts/frameworks/framework.ts';
+import type { Framework } from '../../../../scripts/frameworks/framework.ts';
 import { llamacpp } from '../../../../scripts/frameworks/llamacpp/framework.ts';
 import { pytorch } from '../../../../scripts/frameworks/pytorch/framework.ts';
 import type { ModelShape } from '../../../../scripts/models/architectures/model-shape.ts';
@@ -16,6 +16,7 @@ import { chatTemplateOf } from '../../../../scripts/models/chat-template/chat-te
 import type { RegisteredModel } from '../../../../scripts/models/registry-schema.ts';
 import { resolveModel } from '../../../../scripts/models/resolve.ts';
 import { synthesize } from '../../../../scripts/models/synthetic/synthesize.ts';
+import type { EngineSettings } from '../../../../scripts/settings/settings.ts';
 import { defaultQuestionsFile, readQuestions } from '../../../../scripts/workloads/questions/questions.ts';
 import { script } from '../../../fakes/script.ts';
 

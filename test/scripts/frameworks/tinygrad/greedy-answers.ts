@@ -1,11 +1,11 @@
 /** The answers of a real engine to all predefined questions, on the embedded model in any of its formats. */
 import { monotonicNow } from '../../../../scripts/engine/clock.ts';
 import { type Engine, startEngine } from '../../../../scripts/engine/engine.ts';
-import type { EngineSettings } from '../../../../scripts/frameworks/framework.ts';
 import type { Loaded } from '../../../../scripts/frameworks/messages.ts';
 import { frameworkNamed } from '../../../../scripts/frameworks/registry.ts';
 import { chatTemplateOf } from '../../../../scripts/models/chat-template/chat-template.ts';
 import { type ResolvedModel, resolveModel } from '../../../../scripts/models/resolve.ts';
+import type { EngineSettings } from '../../../../scripts/settings/settings.ts';
 import { defaultQuestionsFile, readQuestions } from '../../../../scripts/workloads/questions/questions.ts';
 
 /** KV in F32: the two engines then differ in the order of their sums and in nothing else. */

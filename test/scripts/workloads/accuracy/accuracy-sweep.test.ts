@@ -83,13 +83,11 @@ async function answer(tasks: readonly Task[], asked: Asked = {}) {
   );
   const options: AccuracySweepOptions = {
     ...settings,
-    context: settings.contextTokens,
-    batch: settings.batchTokens,
     seed: 42,
     output,
     anonymize: false,
     command: ['test'],
-    timeout: 20,
+    timeoutSeconds: 20,
     temperature: 0,
     items: 10,
     fresh: false,
@@ -157,7 +155,7 @@ it('goes on with a conversation over several turns', async () => {
 });
 
 it('says that an answer was cut, and that a conversation ran out of context', async () => {
-  const tight = { context: 24 };
+  const tight = { contextTokens: 24 };
   const { result, logs } = await answer([mirror('long', ['abcdefghijklmnop', 'x']), { ...talk, maxTokens: 20 }], {
     options: tight,
   });
@@ -172,7 +170,7 @@ it('says that an answer was cut, and that a conversation ran out of context', as
 });
 
 it('gives no score to an item whose prompt fills the context', async () => {
-  const { logs } = await answer([mirror('wide', ['a'.repeat(40), 'x'])], { options: { context: 16 } });
+  const { logs } = await answer([mirror('wide', ['a'.repeat(40), 'x'])], { options: { contextTokens: 16 } });
   expect(logs[0]?.find((record) => record.type === 'task_item')).toMatchObject({
     answers: [],
     extracted: null,
@@ -182,7 +180,7 @@ it('gives no score to an item whose prompt fills the context', async () => {
 });
 
 it('refuses a limit that leaves no room for a prompt, before anything is started', async () => {
-  await expect(answer([mirror('short', ['a'])], { options: { context: 16, maxTokens: 16 } })).rejects.toThrow(
+  await expect(answer([mirror('short', ['a'])], { options: { contextTokens: 16, maxTokens: 16 } })).rejects.toThrow(
     'answers of short may have 16 tokens, and the context 16',
   );
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { defaults } from '../../../../scripts/run/run-plan.ts';
+import { defaults } from '../../../../scripts/settings/defaults.ts';
 import { parityExtent } from '../../../../scripts/workloads/parity/parity-extent.ts';
 import { scriptedModel } from '../../../fakes/scripted-run.ts';
 

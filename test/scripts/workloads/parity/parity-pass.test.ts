@@ -45,8 +45,6 @@ async function hold(scripts: readonly string[], surroundings: Surroundings = {})
     [{ reference: { name: 'scripted:f16', framework: scripted, model, note: null }, candidates }],
     {
       ...settings,
-      context: settings.contextTokens,
-      batch: settings.batchTokens,
       questionSet: scriptedQuestions.questions,
       maxTokens: 16,
       session: '00000000-0000-4000-8000-000000000000',

@@ -46,10 +46,9 @@ async function pass(scripts: readonly string[], surroundings: Surroundings = {})
     [{ reference: chosen, candidates }],
     {
       ...settings,
-      context: undefined,
-      batch: settings.batchTokens,
+      contextTokens: undefined,
       text,
-      chunk: surroundings.chunk ?? 16,
+      chunkTokens: surroundings.chunk ?? 16,
       session: '00000000-0000-4000-8000-000000000000',
       seed: 42,
       timeoutMs: 20_000,

@@ -37,8 +37,8 @@ export async function scoreWithEngines({ runs, reference, chunks, model }: Wish)
     candidates,
     {
       ...settings,
-      context: undefined,
-      batch: 512,
+      contextTokens: undefined,
+      batchTokens: 512,
       kvType: 'auto',
       text: await readText(defaultTextFile),
       chunks,

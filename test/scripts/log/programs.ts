@@ -1,13 +1,13 @@
 /** Every script that measures, with its real options; nothing is run. */
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
-import { frameworks } from '../../frameworks/registry.ts';
-import { accuracyProgram } from '../../workloads/accuracy/accuracy-command.ts';
-import { parityProgram } from '../../workloads/parity/parity-command.ts';
-import { perplexityProgram } from '../../workloads/perplexity/perplexity-command.ts';
-import { poolProgram } from '../../workloads/pool/pool-command.ts';
-import { singleRunProgram } from '../../workloads/single-run.ts';
-import { sessionProgram } from '../session-command.ts';
-import { singleScript } from './script-of.ts';
+import { sessionProgram } from '../../../scripts/compare/session-command.ts';
+import { frameworks } from '../../../scripts/frameworks/registry.ts';
+import { singleScript } from '../../../scripts/log/repeating-command.ts';
+import { accuracyProgram } from '../../../scripts/workloads/accuracy/accuracy-command.ts';
+import { parityProgram } from '../../../scripts/workloads/parity/parity-command.ts';
+import { perplexityProgram } from '../../../scripts/workloads/perplexity/perplexity-command.ts';
+import { poolProgram } from '../../../scripts/workloads/pool/pool-command.ts';
+import { singleRunProgram } from '../../../scripts/workloads/single-run.ts';
 
 const comparing = {
   'scripts/benchmark.ts': sessionProgram,

@@ -1,15 +1,13 @@
 /** What a person would type for a recorded run: the value of every option, from the header of its log. */
-
-import type { EnvironmentOption } from '../../command-line/environment-options.ts';
-import type { TypedValue, TypedValues } from '../../command-line/option-words.ts';
-import { pythonOptions } from '../../engine/python-options.ts';
-import { frameworks } from '../../frameworks/registry.ts';
-import { objectiveOption, objectivesOf } from '../../log/figures/objectives.ts';
-import type { Settings } from '../../log/record-fields.ts';
-import type { Header } from '../../log/run-log-format.ts';
-import { defaults, namedWorkloads } from '../../run/run-plan.ts';
-import { modelChoice } from './recorded-model.ts';
-import { recordedOption, recordedOptions, wasGiven } from './recorded-options.ts';
+import modelsFile from '../../configs/models.json' with { type: 'json' };
+import { type TypedValue, type TypedValues, typedName } from '../command-line/option-words.ts';
+import { defaults, namedWorkloads } from '../settings/defaults.ts';
+import { longName } from '../settings/setting.ts';
+import { type SettingName, settings } from '../settings/settings.ts';
+import { objectiveOption, objectivesOf } from './figures/objectives.ts';
+import type { Settings } from './record-fields.ts';
+import { frameworkSettingsOf, listOptions, recordedOption, wasGiven } from './recorded-options.ts';
+import type { Header } from './run-log-format.ts';
 
 type ValueOf = (header: Header) => TypedValue;
 
@@ -125,12 +123,7 @@ const otherValues = {
 } satisfies Record<string, ValueOf>;
 
 /** What says where files come from and results go, and how they are told: it changes nothing that is measured. */
-const notRepeated = {
-  output: undefined,
-  json: undefined,
-  offline: undefined,
-  hubUrl: undefined,
-};
+const notRepeated: readonly SettingName[] = ['output', 'json', 'offline', 'hubUrl'];
 
 const values: Readonly<Record<string, ValueOf>> = {
   ...engineValues,
@@ -139,42 +132,45 @@ const values: Readonly<Record<string, ValueOf>> = {
   ...otherValues,
 };
 
-/** Every option that some value is known for, or that need not be repeated; a test holds them against the scripts. */
-export const knownOptions: readonly string[] = [...Object.keys(values), ...Object.keys(notRepeated)];
+/** Settings that need no word above: the header has them under their own name. */
+const furtherValues: Readonly<Record<string, ValueOf>> = Object.fromEntries(
+  Object.entries(settings)
+    .map(([name, setting]) => [typedName(`--${longName(setting)}`), asked(name)] as const)
+    .filter(([option]) => !(option in values) && !notRepeated.some((name) => option === name)),
+);
 
-/** Also of older logs, whose headers have less: what stands on their command line helps out. */
+/** By the names of options. Older logs, whose headers have less, are helped out by their command line. */
 export function recordedValues(header: Header): TypedValues {
   return Object.fromEntries([
-    ...Object.entries(values).map(([name, value]) => [name, value(header)]),
-    ...environmentValues(header),
+    ...[...Object.entries(values), ...Object.entries(furtherValues)].map(([name, value]) => [name, value(header)]),
+    ...Object.entries(frameworkSettingsOf(header)).map(([name, value]) => [name, frameworkValue(name, value)]),
   ]);
 }
 
-/** Options of the framework travel as variables of the environment. */
-function environmentValues({ framework: { name }, requested, command }: Header): Array<[string, TypedValue]> {
-  const framework = frameworks.find((each) => each.name === name);
-  const options = [...(framework?.host === 'python' ? pythonOptions : []), ...(framework?.options ?? [])];
-  return options.map((option) => [attributeName(option), environmentValue(option, requested, command)]);
+function frameworkValue(name: string, value: string | number | boolean): TypedValue {
+  if (typeof value === 'boolean') return value;
+  return listOptions.includes(name) ? String(value).split(' ') : String(value);
 }
 
-function environmentValue(
-  { flags, variable, repeats }: EnvironmentOption,
-  requested: Settings,
-  command: readonly string[],
-): TypedValue {
-  const value = requested[variable];
-  const name = longName(flags);
-  if (!flags.includes('<')) return value === undefined ? wasGiven(command, name) : true;
-  if (repeats === true) return typeof value === 'string' ? value.split(' ') : recordedOptions(command, name);
-  return scalarOf(value) ?? recordedOption(command, name);
+/** As a person would choose it: what was typed, or in older logs, which do not say it, what configs/models.json calls it. */
+function modelChoice({ model, command }: Header): {
+  size?: string | undefined;
+  algorithm?: string | undefined;
+  model?: string | undefined;
+} {
+  if (model.asked !== undefined) return model.asked;
+  const typed = recordedOption(command, 'model');
+  if (typed !== undefined) return { model: typed };
+  const registered = registeredAs(model);
+  if (registered !== undefined) return { model: registered };
+  return { size: recordedOption(command, 'size') ?? model.size, algorithm: recordedOption(command, 'algorithm') };
 }
 
-export function longName(flags: string): string {
-  return /--([\w-]+)/.exec(flags)?.[1] ?? '';
-}
-
-function attributeName({ flags }: EnvironmentOption): string {
-  return longName(flags).replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+/** Id of the known model; undefined for a file of the person's own. */
+export function registeredAs(model: Header['model']): string | undefined {
+  if (model.source === 'path' || model.source === 'server') return undefined;
+  const nameOf = (name: string) => (model.synthetic ? `${name} (synthetic)` : name);
+  return modelsFile.models.find(({ name }) => nameOf(name) === model.name)?.id;
 }
 
 /** Rounds that are asked for by name are exact, so neither they nor the time are said where both are the defaults. Older logs have no time. */

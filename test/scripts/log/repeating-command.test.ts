@@ -4,25 +4,24 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { givenVariables } from '../../../../scripts/command-line/environment-options.ts';
-import { shellLine } from '../../../../scripts/command-line/shell-line.ts';
-import { equivalentCommand } from '../../../../scripts/compare/replay/equivalent-command.ts';
-import { programs } from '../../../../scripts/compare/replay/programs.ts';
-import { knownOptions, recordedValues } from '../../../../scripts/compare/replay/recorded-values.ts';
-import { scriptOf } from '../../../../scripts/compare/replay/script-of.ts';
-import { sessionRunPlan } from '../../../../scripts/compare/session.ts';
-import { sessionOptions, sessionProgram } from '../../../../scripts/compare/session-command.ts';
-import { pythonOptions } from '../../../../scripts/engine/python-options.ts';
-import { frameworkNamed, frameworks } from '../../../../scripts/frameworks/registry.ts';
-import type { Header } from '../../../../scripts/log/run-log-format.ts';
-import { describeHost } from '../../../../scripts/machine/facts/host.ts';
-import { modelRequestOf } from '../../../../scripts/models/model-options.ts';
-import { choiceOf, type ModelRequest, type ResolvedModel } from '../../../../scripts/models/resolve.ts';
-import { headerOf } from '../../../../scripts/run/run-header.ts';
-import type { RunPlan } from '../../../../scripts/run/run-plan.ts';
-import { readQuestions } from '../../../../scripts/workloads/questions/questions.ts';
-import { singleRunPlan, singleRunProgram } from '../../../../scripts/workloads/single-run.ts';
-import { header as headerLike, uuidOf } from '../../../collate/run-records.ts';
+import { shellLine } from '../../../scripts/command-line/shell-line.ts';
+import { sessionRunPlan } from '../../../scripts/compare/session.ts';
+import { sessionOptions, sessionProgram } from '../../../scripts/compare/session-command.ts';
+import { frameworkNamed, frameworks } from '../../../scripts/frameworks/registry.ts';
+import { recordedValues } from '../../../scripts/log/recorded-values.ts';
+import { equivalentCommand, scriptOf } from '../../../scripts/log/repeating-command.ts';
+import type { Header } from '../../../scripts/log/run-log-format.ts';
+import { describeHost } from '../../../scripts/machine/facts/host.ts';
+import { modelRequestOf } from '../../../scripts/models/model-options.ts';
+import { choiceOf, type ModelRequest, type ResolvedModel } from '../../../scripts/models/resolve.ts';
+import { headerOf } from '../../../scripts/run/run-header.ts';
+import type { RunPlan } from '../../../scripts/run/run-plan.ts';
+import { optionName, pythonOptions } from '../../../scripts/settings/framework-options.ts';
+import { commandOfScript } from '../../../scripts/settings/scripts.ts';
+import { readQuestions } from '../../../scripts/workloads/questions/questions.ts';
+import { singleRunPlan, singleRunProgram } from '../../../scripts/workloads/single-run.ts';
+import { header as headerLike, uuidOf } from '../../collate/run-records.ts';
+import { programs } from './programs.ts';
 
 const variables = [...pythonOptions, ...frameworks.flatMap(({ options = [] }) => options)];
 
@@ -57,7 +56,7 @@ function askedOf({ workload, requested, seed, questions: set, session, model, ho
   const { options } = session ?? {};
   return [
     ...[workload, requested, seed, set, options, asked, source, quantization.asked],
-    ...[host.anonymized, framework.name],
+    ...[host.anonymized, framework.name, framework.settings],
   ];
 }
 
@@ -149,23 +148,16 @@ function readByShell(words: readonly string[]): string[] {
   return execFileSync('sh', ['-c', line], { encoding: 'utf8' }).split('\0').slice(0, -1);
 }
 
-function forgetEnvironment(): void {
-  for (const { variable } of variables) delete process.env[variable];
-}
-
 describe('the command of a single run asks for what its header says', () => {
   it.each(singleRows.map(([framework, ...words]) => ({ framework, words, typed: words.join(' ') })))(
     '$framework $typed',
     async ({ framework, words }) => {
       const recorded = await singleHeader(framework, words);
-      const set = givenVariables(variables);
       const script = scriptOf(recorded);
       const printed = readByShell(equivalentCommand(recorded, script ?? ''));
       expect(printed.slice(0, 3)).toEqual(['npx', 'tsx', `scripts/${framework}-benchmark.ts`]);
-      forgetEnvironment();
       const again = await singleHeader(framework, printed.slice(3));
       expect(askedOf(again)).toEqual(askedOf(recorded));
-      expect(givenVariables(variables)).toEqual(set);
     },
   );
 
@@ -187,20 +179,23 @@ describe('the command of a session asks for what the header of its runs says', (
     const recorded = await sessionHeader(words);
     const printed = readByShell(equivalentCommand(recorded, scriptOf(recorded) ?? ''));
     expect(printed.slice(0, 3)).toEqual(['npx', 'tsx', 'scripts/benchmark.ts']);
-    forgetEnvironment();
     expect(askedOf(await sessionHeader(printed.slice(3)))).toEqual(askedOf(recorded));
   });
 });
 
 describe('the options of every script', () => {
-  it.each(Object.keys(programs))('%s are all known', (script) => {
-    const ofFrameworks = new Set(variables.map(({ flags }) => /--([\w-]+)/.exec(flags)?.[1]));
+  it.each(Object.keys(programs))('%s are those that a command is written with', (script) => {
+    const ofFrameworks = frameworks.flatMap(({ options = [] }) => options.map(optionName));
+    const written = commandOfScript(script, {}).options;
+    const known = new Map(written.map((option) => [option.long, option]));
     const options = programs[script]?.().options ?? [];
     expect(options.length).toBeGreaterThan(10);
-    const unknown = options.filter(
-      (option) => !knownOptions.includes(option.attributeName()) && !ofFrameworks.has(option.name()),
-    );
-    expect(unknown.map(({ long }) => long)).toEqual([]);
+    for (const option of options.filter((each) => !ofFrameworks.includes(each.attributeName()))) {
+      const { long = '', defaultValue } = option;
+      const same = known.get(long);
+      expect([long, same?.attributeName()]).toEqual([long, option.attributeName()]);
+      if (!['--framework', '--data', '--quantize'].includes(long)) expect(same?.defaultValue).toEqual(defaultValue);
+    }
   });
 
   it.each(['llamacpp', 'onnx', 'openai'])('of %s-benchmark.ts each stand in the table above', (framework) => {
@@ -233,7 +228,7 @@ describe('headers of other scripts', () => {
   it('of perplexity', () => {
     const requested = { threads: 3, text: 'b.txt', textPath: '/a b.txt', chunkTokens: 64, chunks: 7, reference: null };
     expect(parsed(headerLike(1, 'onnx', { workload: 'perplexity', requested }))).toMatchObject({
-      ...{ frameworks: ['onnx'], threads: 3, text: '/a b.txt', chunk: 64, chunks: 7, reference: false },
+      ...{ frameworks: ['onnx'], threads: 3, text: '/a b.txt', chunkTokens: 64, chunks: 7, reference: false },
     });
   });
 
@@ -257,7 +252,7 @@ describe('headers of other scripts', () => {
     };
     expect(parsed(headerLike(1, 'onnx', { workload: 'pool', requested }))).toMatchObject({
       ...{ framework: 'onnx', engines: 6, sequences: 0, faults: ['out_of_memory'] },
-      ...{ cycles: 2, seconds: 3, retries: 4, maxTokens: 12 },
+      ...{ cycles: 2, secondsPerLevel: 3, retries: 4, maxTokens: 12 },
     });
   });
 

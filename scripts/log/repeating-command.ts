@@ -1,0 +1,58 @@
+/** From the header of a log, or the values of options, to the command that does the same. */
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { optionWords, type TypedValues, type Wording } from '../command-line/option-words.ts';
+import { startWords } from '../command-line/shell-line.ts';
+import { commandOfScript } from '../settings/scripts.ts';
+import { recordedValues } from './recorded-values.ts';
+import type { Header } from './run-log-format.ts';
+
+export function singleScript(framework: string): string {
+  return `scripts/${framework}-benchmark.ts`;
+}
+
+/** The script that makes such a run; null where a person was part of it. */
+export function scriptOf({ workload, session, framework }: Header): string | null {
+  switch (workload) {
+    case 'chat':
+      return null;
+    case 'parity':
+      return 'scripts/parity.ts';
+    case 'perplexity':
+      return 'scripts/perplexity.ts';
+    case 'accuracy':
+      return 'scripts/verifiers-sweep.ts';
+    case 'pool':
+      return 'scripts/resource-pool-benchmark.ts';
+    case 'qa':
+    case 'kernel':
+    case 'embedding':
+    case 'load':
+      return session === undefined ? singleScript(framework.name) : 'scripts/benchmark.ts';
+    default:
+      return workload satisfies never;
+  }
+}
+
+/** Whether this version has such a script: logs of another one may name another framework. */
+export function isMeasuring(script: string | null): script is string {
+  return script !== null && existsSync(fileURLToPath(new URL(`../../${script}`, import.meta.url)));
+}
+
+/**
+ * What the script does not take is left out.
+ * @param script by its path: 'scripts/benchmark.ts'
+ */
+export function commandWords(script: string, values: TypedValues, wording?: Wording): string[] {
+  return [...startWords(script), ...optionWords(commandOfScript(script, values), values, wording)];
+}
+
+/** @param changes values in place of the recorded ones */
+export function equivalentCommand(
+  header: Header,
+  script: string,
+  changes: TypedValues = {},
+  wording?: Wording,
+): string[] {
+  return commandWords(script, { ...recordedValues(header), ...changes }, wording);
+}
