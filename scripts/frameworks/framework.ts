@@ -42,7 +42,7 @@ export type ResidentWeights = z.infer<typeof residentWeightsSchema>;
 type EngineMemory = z.infer<typeof engineMemorySchema>;
 export type LoadSpan = Extract<EngineMessage, { type: 'checkpoint' }>['name'];
 
-export type Scalar = string | number | boolean | null;
+type Scalar = string | number | boolean | null;
 
 /** What is known of a framework without starting anything. */
 interface FrameworkFacts {

@@ -1,7 +1,15 @@
 /** NVIDIA's AIPerf: what it calls ITL is a mean of each request; the single gaps are its ICL. */
-import { distribution } from '../distribution.ts';
+
 import { durationSeconds, firstNs, gapsNs, lastNs, type Request, totalTokens } from '../recorded.ts';
-import { hasSeveralTokens, ofRequests, remarksOnClients, singleTokens, type Tool, value } from '../tool.ts';
+import {
+  distribution,
+  hasSeveralTokens,
+  ofRequests,
+  remarksOnClients,
+  singleTokens,
+  type Tool,
+  value,
+} from '../tool.ts';
 
 const folder = 'src/aiperf/metrics/types';
 /** numpy.std divides by n. */

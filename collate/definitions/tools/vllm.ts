@@ -1,7 +1,16 @@
 /** `vllm bench serve`: TPOT without the first token, throughput over the whole time. */
-import { distribution } from '../distribution.ts';
+
 import { durationSeconds, firstNs, gapsNs, lastNs, type Request, totalTokens } from '../recorded.ts';
-import { absent, hasSeveralTokens, ofRequests, remarksOnClients, singleTokens, type Tool, value } from '../tool.ts';
+import {
+  absent,
+  distribution,
+  hasSeveralTokens,
+  ofRequests,
+  remarksOnClients,
+  singleTokens,
+  type Tool,
+  value,
+} from '../tool.ts';
 
 const metrics = 'vllm/benchmarks/serve.py: calculate_metrics';
 const request = 'vllm/benchmarks/lib/endpoint_request_func.py: async_request_openai_chat_completions';

@@ -1,5 +1,5 @@
 /** A model behind a server, as the engine process sees it: text that comes in events, and what the server says it counted. */
-import { exitCodes, UserError } from '../../command-line/errors.ts';
+import { exitCodes, missingError, UserError } from '../../command-line/errors.ts';
 import type {
   EffectiveSettings,
   Generated,
@@ -51,10 +51,7 @@ export async function loadServedModel({ modelPath, settings, span, endOfSequence
 function modelOf({ model, url }: ServerAddress, { models }: ServerIdentity): string {
   const name = model ?? models[0];
   if (name !== undefined) return name;
-  throw new UserError(`${url} lists no model`, {
-    exitCode: exitCodes.missing,
-    remedy: 'Name one with --server-model.',
-  });
+  throw missingError(`${url} lists no model`, 'Name one with --server-model.');
 }
 
 /** What is known of how this model and its server end an answer. */

@@ -5,7 +5,7 @@ import { paging, pressure } from '../../../../scripts/machine/monitor/kernel-cou
 import type { MonitorHost, MonitorSource, Sampler } from '../../../../scripts/machine/monitor/monitor-source.ts';
 import { processorTime } from '../../../../scripts/machine/monitor/processes.ts';
 import { clocks, temperatures, throttling } from '../../../../scripts/machine/monitor/processor-sensors.ts';
-import { monitorSources, openSources } from '../../../../scripts/machine/monitor/sources.ts';
+import { monitorSources, openSources } from '../../../../scripts/machine/monitor/system-monitor.ts';
 import { simulatedMachine } from '../../../fakes/simulated-machine.ts';
 
 async function opened(source: MonitorSource, host: MonitorHost): Promise<Sampler> {
