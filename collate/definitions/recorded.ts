@@ -82,6 +82,16 @@ function requestOf(answer: AnswerRecord, tokens: readonly TokenRecord[]): Reques
 export const firstNs = ({ chunksNs }: Request): number => chunksNs[0] ?? Number.NaN;
 export const lastNs = ({ chunksNs }: Request): number => chunksNs.at(-1) ?? Number.NaN;
 
+/** From the start of the request to its first piece, milliseconds. */
+export const firstMs = (request: Request): number[] => [(firstNs(request) - request.startNs) / 1e6];
+/** From the start of the request to its last piece, milliseconds. */
+export const wholeMs = (request: Request): number[] => [(lastNs(request) - request.startNs) / 1e6];
+/** Mean time of a token after the first, milliseconds; none for a single token. */
+export const perTokenMs = (request: Request): number[] =>
+  request.tokens < 2 ? [] : [(lastNs(request) - firstNs(request)) / (request.tokens - 1) / 1e6];
+/** Between successive pieces, milliseconds. */
+export const gapsMs = (request: Request): number[] => gapsNs(request).map((gapNs) => gapNs / 1e6);
+
 export function gapsNs({ chunksNs }: Request): number[] {
   return chunksNs.slice(1).map((atNs, i) => atNs - (chunksNs[i] ?? atNs));
 }

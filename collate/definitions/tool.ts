@@ -2,7 +2,7 @@
 
 import { quantile } from '../../scripts/statistics/statistics.ts';
 import type { OurFigure } from './our-figures.ts';
-import type { Recorded } from './recorded.ts';
+import type { Recorded, Request } from './recorded.ts';
 
 /** Mean, median, 99th percentile and deviation, as each tool takes them. */
 interface Distribution {
@@ -110,6 +110,16 @@ export function ofRequests(
 ): ToolFigure['of'] {
   return (recorded) =>
     enough(recorded) ? of(recorded.requests) : absent(recorded.requests.length === 0 ? noAnswers : reason);
+}
+
+/** A distribution of the values that each request has. @param lost as `distribution` takes it */
+export function ofEachRequest(values: (request: Request) => readonly number[], lost: 0 | 1): ToolFigure['of'] {
+  return ofRequests((requests) => distribution(requests.flatMap(values), lost));
+}
+
+/** The same of tools that leave out answers of a single token, because they divide by n - 1. */
+export function ofLongerRequests(values: (request: Request) => readonly number[], lost: 0 | 1): ToolFigure['of'] {
+  return ofRequests((requests) => distribution(requests.flatMap(values), lost), hasSeveralTokens, singleTokens);
 }
 
 /** Tools leave out answers of a single token where they divide by n - 1. */
