@@ -228,6 +228,15 @@ interface ComparedSettings {
   affinity: string | null;
 }
 
+/** Of an engine that tells none of them. */
+export const nothingKnown: ComparedSettings = {
+  activations: null,
+  kvType: null,
+  flashAttention: null,
+  spinning: null,
+  affinity: null,
+};
+
 interface ComparedBuild {
   /** 'prebuilt': made for many machines; 'native': made on this one, for it. */
   buildType: string | null;

@@ -1,12 +1,13 @@
 /** A model behind a server, as the engine process sees it: text that comes in events, and what the server says it counted. */
 import { exitCodes, missingError, UserError } from '../../command-line/errors.ts';
-import type {
-  EffectiveSettings,
-  Generated,
-  GenerateOptions,
-  LoadRequest,
-  TokenModel,
-  TokenSink,
+import {
+  type EffectiveSettings,
+  type Generated,
+  type GenerateOptions,
+  type LoadRequest,
+  nothingKnown,
+  type TokenModel,
+  type TokenSink,
 } from '../framework.ts';
 import { AnswerReading, type Tail } from './answer-reading.ts';
 import { agreeOn, type Dialogue, identify, type ServerIdentity, streamRequest } from './dialogue.ts';
@@ -100,7 +101,7 @@ function strangersEffective({ url }: ServerAddress, contextTokens: number): Effe
     comparable: here,
     settings: {
       contextTokens,
-      ...{ activations: null, kvType: null, flashAttention: null, spinning: null, affinity: null },
+      ...nothingKnown,
     },
     build: { buildType: null, cpuVariant: null },
     kvBytesPerPosition: 0,

@@ -2,12 +2,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { mergeReadings, type Reading } from '../../log/records/certificate-records.ts';
 import { battery, rapl } from './energy-meters.ts';
-import { paging, pressure, quota } from './kernel-counters.ts';
+import { clocks, paging, pressure, quota, temperatures, throttling } from './linux.ts';
 import type { MonitorHost, MonitorSource, Sampler } from './monitor-source.ts';
 import { nvidia } from './nvidia.ts';
 import { powermetrics } from './powermetrics.ts';
 import { processorTime, processTable } from './processes.ts';
-import { clocks, temperatures, throttling } from './processor-sensors.ts';
 import { rocm } from './rocm.ts';
 import { termux } from './termux.ts';
 
