@@ -9,7 +9,7 @@ export type Precision = (typeof precisions)[number];
 export const shardAxes = ['layers', 'heads'] as const;
 export type ShardAxis = (typeof shardAxes)[number];
 /** Workloads that a run is asked for by name. */
-export const namedWorkloads = ['qa', 'kernel', 'embedding', 'tokenizing'] as const;
+export const namedWorkloads = ['qa', 'kernel', 'embedding'] as const;
 export type NamedWorkload = (typeof namedWorkloads)[number];
 
 const positive = z.int().positive();

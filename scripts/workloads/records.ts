@@ -12,17 +12,5 @@ import { records as parity } from './parity/records.ts';
 import { records as perplexity } from './perplexity/records.ts';
 import { records as pool } from './pool/records.ts';
 import { records as questions } from './questions/records.ts';
-import { records as tokenizing } from './tokenizing/records.ts';
 
-export const workloadRecords = [
-  questions,
-  kernel,
-  embedding,
-  chat,
-  parity,
-  load,
-  pool,
-  accuracy,
-  perplexity,
-  tokenizing,
-] as const;
+export const workloadRecords = [questions, kernel, embedding, chat, parity, load, pool, accuracy, perplexity] as const;

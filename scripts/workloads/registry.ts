@@ -10,7 +10,6 @@ import { parity } from './parity/workload.ts';
 import { perplexity } from './perplexity/workload.ts';
 import { pool } from './pool/workload.ts';
 import { questions } from './questions/workload.ts';
-import { tokenizing } from './tokenizing/workload.ts';
 import { type PlanSubject, planned, type Workload, type WorkloadOptionValues } from './workload.ts';
 
 /** A workload whose plan is nobody else's concern. */
@@ -28,7 +27,6 @@ export const workloads: readonly RegisteredWorkload[] = [
   registered(pool),
   registered(accuracy),
   registered(perplexity),
-  registered(tokenizing),
 ];
 
 function registered<Plan>(workload: Workload<Plan>): RegisteredWorkload {
