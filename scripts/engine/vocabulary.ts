@@ -1,6 +1,7 @@
 /** The vocabulary of a model file by itself, in a process of its own: for engines without a tokenizer, and for checks. */
 import type { EngineSettings } from '../frameworks/framework.ts';
 import { vocabularyFramework } from '../frameworks/registry.ts';
+import { defaultEngineSettings } from '../settings/settings.ts';
 import { monotonicNow } from './clock.ts';
 import { engineCode } from './engine-code.ts';
 import { type EngineOptions, startHost } from './engine-host.ts';
@@ -32,17 +33,12 @@ export async function openVocabulary(modelPath: string, timeoutMs: number): Prom
 
 /** Nothing is computed with them. */
 const unused: EngineSettings = {
-  threads: 1,
+  ...defaultEngineSettings,
   device: 'cpu',
   gpuLayers: 0,
   contextTokens: 1,
   batchTokens: 1,
   flashAttention: 'off',
-  kvType: 'auto',
-  precision: 'auto',
-  compile: false,
-  deviceCount: 1,
-  shard: 'layers',
 };
 
 /** A process with a tokenizer and nothing else; of its checkpoints only the load of the tokenizer belongs to the run. */
