@@ -183,15 +183,6 @@ export const engineSettings = {
     engine: true,
     axis: 'shard',
   },
-  beamWidth: {
-    flag: '--beam-width <n>',
-    schema: whole(1, 16),
-    default: 1,
-    help: 'answers that are pursued at a time',
-    group: 'Engine:',
-    engine: true,
-    axis: 'beamWidth',
-  },
   timeoutSeconds: {
     flag: '--timeout <seconds>',
     schema: whole(1),

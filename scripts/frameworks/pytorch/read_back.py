@@ -55,7 +55,6 @@ def read_back(
             "gpuLayers": 0 if kind == "cpu" else shape.layers,
             "flashAttention": {True: "on", False: "off", None: None}[loaded.fused_attention],
             "compile": settings.compile,
-            "beamWidth": settings.beam_width,
             "deviceCount": count,
             "shard": settings.shard if count > 1 else None,
             "activations": activations_of(precision, kind),
