@@ -9,6 +9,7 @@ import { hardwareTable } from './hardware/table.ts';
 import { memoryTable } from './memory-table.ts';
 import { runsTable } from './runs/runs.ts';
 import { sweepsTable } from './sweeps-table.ts';
+import { warmUpsTable } from './warm-ups-table.ts';
 
 /** Tables with rows of each run. They are there even when they have no rows. */
 export const runTables = [
@@ -19,6 +20,7 @@ export const runTables = [
   accuracyTable,
   accuracyItemsTable,
   memoryTable,
+  warmUpsTable,
   runsTable,
 ] as const;
 
