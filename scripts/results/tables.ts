@@ -9,7 +9,6 @@ import { hardwareTable } from './hardware/table.ts';
 import { memoryTable } from './memory-table.ts';
 import { runsTable } from './runs/runs.ts';
 import { sweepsTable } from './sweeps-table.ts';
-import { warmUpsTable } from './warm-ups-table.ts';
 
 /** Tables with rows of each run. They are there even when they have no rows. */
 export const runTables = [
@@ -20,7 +19,6 @@ export const runTables = [
   accuracyTable,
   accuracyItemsTable,
   memoryTable,
-  warmUpsTable,
   runsTable,
 ] as const;
 
