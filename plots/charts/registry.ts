@@ -18,7 +18,6 @@ import { roofline } from './roofline.ts';
 import { speedupComparison } from './speedup-comparison.ts';
 import { summaryStats } from './summary-stats.ts';
 import { memoryThroughput, paramThroughput } from './throughput.ts';
-import { runCount } from './toy.ts';
 
 export const charts: readonly Chart[] = [
   answerChart,
@@ -42,7 +41,6 @@ export const charts: readonly Chart[] = [
   loadLatency,
   lengthScaling,
   batchScaling,
-  runCount,
 ];
 
 /** What every chart comes to, by its name; null for those that are absent. */
