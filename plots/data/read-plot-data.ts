@@ -1,20 +1,17 @@
 /** From the tables in a folder to what charts and report look at. */
-
 import { frameworksWithTokens, readRowByRow, readTable, readTokens } from '../../collate/tables/read.ts';
 import { printableTexts } from '../../scripts/command-line/printable-text.ts';
 import { hardwareTable } from '../../scripts/results/hardware/table.ts';
-import type { MemoryRow } from '../../scripts/results/memory-table.ts';
-import { memoryTable } from '../../scripts/results/memory-table.ts';
-import type { RunRow } from '../../scripts/results/runs/runs.ts';
-import { runsTable } from '../../scripts/results/runs/runs.ts';
+import { type MemoryRow, memoryTable } from '../../scripts/results/memory-table.ts';
+import { type RunRow, runsTable } from '../../scripts/results/runs/runs.ts';
 import { sweepsTable } from '../../scripts/results/sweeps-table.ts';
 import { accuracyItemsTable, accuracyTable } from '../../scripts/workloads/accuracy/tables.ts';
 import { loadTable } from '../../scripts/workloads/load/tables.ts';
 import { parityTable } from '../../scripts/workloads/parity/tables.ts';
 import { poolTable } from '../../scripts/workloads/pool/tables.ts';
 import { groupRuns } from './groups.ts';
-import { addToSketch, emptySketch, type LatencySketch } from './latency-sketch.ts';
-import { typicalRuns } from './memory-series.ts';
+import { addToSketch, emptySketch, type LatencySketch } from './latency.ts';
+import { typicalRuns } from './memory.ts';
 import { type PlotData, plotData } from './plot-data.ts';
 
 /**
