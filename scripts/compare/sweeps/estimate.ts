@@ -158,7 +158,10 @@ export class History {
   }
 }
 
-/** Options that decide how long a run takes, by names that both the header and the options have. Other workloads are not estimated from their runs. */
+/**
+ * Options that decide how long a run takes, by names that both the header and the options have. Runs of other workloads
+ * are no measure of later ones.
+ */
 const decisive: Readonly<Record<string, readonly string[]>> = {
   qa: ['maxTokens', 'ignoreEndOfSequence', 'minSeconds'],
   kernel: ['nPrompt', 'nGen', 'depth', 'repetitions'],
