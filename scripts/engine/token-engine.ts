@@ -2,9 +2,11 @@
  * An engine without a tokenizer. Its token ids come from the vocabulary of another framework, in a process of its own: the
  * same ids for all.
  */
+
 import type { EngineSettings } from '../frameworks/framework.ts';
 import type { GenerateRequest, Generation, Loaded } from '../frameworks/messages.ts';
 import { vocabularyFramework } from '../frameworks/registry.ts';
+import { defaultEngineSettings } from '../settings/settings.ts';
 import { TextStream, tokensOfTexts } from './answer-text.ts';
 import { monotonicNow } from './clock.ts';
 import { engineCode } from './engine-code.ts';
@@ -45,17 +47,12 @@ export async function openVocabulary(modelPath: string, timeoutMs: number): Prom
 
 /** Nothing is computed with them. */
 const unused: EngineSettings = {
-  threads: 1,
+  ...defaultEngineSettings,
   device: 'cpu',
   gpuLayers: 0,
   contextTokens: 1,
   batchTokens: 1,
   flashAttention: 'off',
-  kvType: 'auto',
-  precision: 'auto',
-  compile: false,
-  deviceCount: 1,
-  shard: 'layers',
 };
 
 /** A process with a tokenizer and nothing else; of its checkpoints only the load of the tokenizer belongs to the run. */

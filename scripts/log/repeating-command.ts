@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { optionWords, type TypedValues, type Wording } from '../command-line/option-words.ts';
 import { startWords } from '../command-line/shell-line.ts';
 import { commandOfScript } from '../settings/scripts.ts';
+import { workloadRecords } from '../workloads/records.ts';
 import { recordedValues } from './recorded-values.ts';
 import type { Header } from './run-log-format.ts';
 
@@ -13,25 +14,9 @@ export function singleScript(framework: string): string {
 
 /** The script that makes such a run; null where a person was part of it. */
 export function scriptOf({ workload, session, framework }: Header): string | null {
-  switch (workload) {
-    case 'chat':
-      return null;
-    case 'parity':
-      return 'scripts/parity.ts';
-    case 'perplexity':
-      return 'scripts/perplexity.ts';
-    case 'accuracy':
-      return 'scripts/verifiers-sweep.ts';
-    case 'pool':
-      return 'scripts/resource-pool-benchmark.ts';
-    case 'qa':
-    case 'kernel':
-    case 'embedding':
-    case 'load':
-      return session === undefined ? singleScript(framework.name) : 'scripts/benchmark.ts';
-    default:
-      return workload satisfies never;
-  }
+  const own = workloadRecords.find((records) => records.name === workload);
+  if (own !== undefined && 'script' in own) return own.script;
+  return session === undefined ? singleScript(framework.name) : 'scripts/benchmark.ts';
 }
 
 /** Whether this version has such a script: logs of another one may name another framework. */

@@ -1,5 +1,6 @@
 /** The shape of a setting: all that the command line, the engines, the logs, sweeps and docs know of it, in one entry. */
 import { z } from 'zod';
+import type { NamedWorkload } from './defaults.ts';
 
 export interface Setting {
   /** As commander has it: '--threads <n>'. Other tools' spellings are in command-line/familiar-flags.ts. */
@@ -29,7 +30,7 @@ export interface Setting {
 }
 
 /** What a cell of a sweep measures. */
-export type CellWorkload = 'qa' | 'kernel' | 'embedding' | 'concurrency';
+export type CellWorkload = NamedWorkload | 'concurrency';
 
 /** The typed value of a setting; undefined where it has no default and was not given. */
 export type ValueOf<S extends Setting> = z.infer<S['schema']> | (S extends { default: unknown } ? never : undefined);

@@ -1,6 +1,7 @@
 /**
  * What each workload writes into the raw log: the schemas of its own record types, and the spans of the TimeLog that it marks. Part
- * of the log's format, so that whoever reads logs needs to know nothing else of the workloads.
+ * of the log's format, so that whoever reads logs needs to know nothing else of the workloads. `script` makes such a run, where it is
+ * not a script of a framework; null where a person is part of it.
  */
 import { records as accuracy } from './accuracy/records.ts';
 import { records as chat } from './chat/records.ts';

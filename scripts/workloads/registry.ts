@@ -13,8 +13,7 @@ import { questions } from './questions/workload.ts';
 import { type PlanSubject, planned, type Workload, type WorkloadOptionValues } from './workload.ts';
 
 /** A workload whose plan is nobody else's concern. */
-interface RegisteredWorkload
-  extends Pick<Workload<never>, 'name' | 'title' | 'asked' | 'script' | 'embeds' | 'summary'> {
+interface RegisteredWorkload extends Pick<Workload<never>, 'name' | 'title' | 'asked' | 'embeds' | 'summary'> {
   plan?(...asked: Parameters<NonNullable<Workload<never>['plan']>>): Promise<PlannedWorkload>;
 }
 

@@ -49,8 +49,6 @@ interface WorkloadOf<Plan> extends WorkloadTraits {
   readonly title: string;
   /** Whether `--workload` names it. */
   readonly asked?: true;
-  /** The script that makes such a run, where it is not one of a framework; null where a person is part of it. */
-  readonly script?: string | null;
   /** Whether it needs a model that makes vectors of texts, and not one that answers. */
   readonly embeds?: true;
   /**

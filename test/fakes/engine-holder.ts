@@ -2,14 +2,11 @@
 
 import { monotonicNow } from '../../scripts/engine/clock.ts';
 import { startEngine } from '../../scripts/engine/engine.ts';
-import type { EngineSettings } from '../../scripts/settings/settings.ts';
+import { defaultEngineSettings, type EngineSettings } from '../../scripts/settings/settings.ts';
 import { scripted } from './scripted-framework.ts';
 import { scriptedPython } from './scripted-python.ts';
 
-const settings: EngineSettings = {
-  ...{ threads: 1, device: 'auto', gpuLayers: 'auto', contextTokens: 4096, batchTokens: 32, flashAttention: 'auto' },
-  ...{ kvType: 'f16', precision: 'auto', compile: false, deviceCount: 1, shard: 'layers' },
-};
+const settings: EngineSettings = { ...defaultEngineSettings, contextTokens: 4096, batchTokens: 32, kvType: 'f16' };
 const tokens = 1200;
 const gapMs = 50;
 

@@ -3,6 +3,7 @@
 import { configured } from '../../scripts/frameworks/registry.ts';
 import type { ResolvedModel } from '../../scripts/models/resolve.ts';
 import type { RunPlan } from '../../scripts/run/run-plan.ts';
+import { defaultEngineSettings } from '../../scripts/settings/settings.ts';
 import { type QaPlan, questions } from '../../scripts/workloads/questions/workload.ts';
 import { planned } from '../../scripts/workloads/workload.ts';
 import { scripted } from './scripted-framework.ts';
@@ -60,17 +61,12 @@ export function scriptedPlan(output: string, change: Partial<RunPlan> = {}, scri
     framework: scripted,
     model: scriptedModel(script),
     settings: {
-      threads: 1,
+      ...defaultEngineSettings,
       device: 'cpu',
       gpuLayers: 0,
       contextTokens: 512,
       batchTokens: 64,
-      flashAttention: 'auto',
       kvType: 'f16',
-      precision: 'auto',
-      compile: false,
-      deviceCount: 1,
-      shard: 'layers',
       framework: configured(change.framework ?? scripted).given ?? {},
     },
     workload: planned(questions, scriptedQuestions),

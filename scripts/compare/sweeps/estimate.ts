@@ -100,6 +100,9 @@ function byRule(options: CellOptions, model: ModelFacts, rates: Rates): { ms: nu
     }
     case 'concurrency':
       return { ms: base + options.seconds * 1000 + options.maxTokens * decodeMs, tokens: 0 };
+    default:
+      // There is no rule for the work itself: the estimate is a lower bound.
+      return { ms: base, tokens: 0 };
   }
 }
 
@@ -155,12 +158,15 @@ export class History {
   }
 }
 
-/** Options that decide how long a run takes, by names that both the header and the options have. */
-const decisive = {
+/**
+ * Options that decide how long a run takes, by names that both the header and the options have. Runs of other workloads
+ * are no measure of later ones.
+ */
+const decisive: Readonly<Record<string, readonly string[]>> = {
   qa: ['maxTokens', 'ignoreEndOfSequence', 'minSeconds'],
   kernel: ['nPrompt', 'nGen', 'depth', 'repetitions'],
   embedding: ['batchTexts', 'minSeconds'],
-} as const;
+};
 
 function kindOfOptions(options: CellOptions): string {
   const { framework, size, model, synthetic, quantize, threads } = options;
@@ -171,15 +177,16 @@ function kindOfOptions(options: CellOptions): string {
   const numbers =
     workload === 'concurrency'
       ? [options.concurrency, options.seconds]
-      : decisive[workload].map((name) => values[name]);
+      : (decisive[workload] ?? []).map((name) => values[name]);
   const what = model === undefined ? (size ?? 'tiny') : `file ${basename(model)}`;
   return JSON.stringify([framework, what, synthetic, quantize, workload, threads ?? null, ...numbers]);
 }
 
 function kindOfTrace({ framework, model, workload, requested }: RunTrace['header']): string | null {
-  if (workload !== 'qa' && workload !== 'kernel' && workload !== 'embedding') return null;
+  const names = decisive[workload];
+  if (names === undefined) return null;
   if (workload !== 'kernel' && requested.rounds !== 1) return null;
-  const numbers = decisive[workload].map((name) => requested[name]);
+  const numbers = names.map((name) => requested[name]);
   return JSON.stringify([
     framework.name,
     model.source === 'path' ? `file ${model.file}` : model.size,

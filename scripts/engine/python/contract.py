@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any, Callable, Protocol
 
 Scalar = "str | int | float | bool | None"
@@ -30,23 +31,15 @@ class UserError(Exception):
         self.exit_code = exit_code
 
 
-@dataclass(frozen=True)
-class Settings:
-    """As scripts/frameworks/framework.ts has them; 'auto' leaves a choice to the engine."""
+class Settings(SimpleNamespace):
+    """What was asked for: every setting of scripts/settings/settings.ts that is part of the load request, its name in
+    snake_case (`context_tokens`, `device_count`); 'auto' leaves a choice to the engine.
 
-    threads: int
-    device: str
-    gpu_layers: int | str
-    context_tokens: int
-    batch_tokens: int
-    flash_attention: str
-    kv_type: str
-    precision: str
-    compile: bool
-    device_count: int
-    shard: str
-    #: Options of the framework's own, by name; empty where none was given.
-    framework: dict[str, Any] = field(default_factory=dict)
+    `framework` has the options of the framework's own, by name; it is empty where none was given.
+    """
+
+    def __init__(self, framework: dict[str, Any] | None = None, **asked: Any) -> None:
+        super().__init__(framework=framework or {}, **asked)
 
 
 @dataclass(frozen=True)

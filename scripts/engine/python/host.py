@@ -18,8 +18,14 @@ from typing import Any, Iterator
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 
 from engine.python import clock  # noqa: E402
-from engine.python.contract import GenerateOptions, KernelTest, LoadRequest, Settings  # noqa: E402
-from engine.python.messages import effective_message, error_message, from_message, to_message  # noqa: E402
+from engine.python.contract import GenerateOptions, KernelTest, LoadRequest  # noqa: E402
+from engine.python.messages import (  # noqa: E402
+    effective_message,
+    error_message,
+    from_message,
+    settings_from,
+    to_message,
+)
 from engine.python.token_stamps import TokenStamps  # noqa: E402
 
 
@@ -89,7 +95,7 @@ class Host:
         model = self._framework.load(
             LoadRequest(
                 model_path=request["modelPath"],
-                settings=from_message(Settings, request["settings"]),
+                settings=settings_from(request["settings"]),
                 end_of_sequence=frozenset(request["endOfSequence"]),
                 span=self._span,
                 progress=lambda fraction: self._channel.send({"type": "progress", "fraction": fraction}),

@@ -6,7 +6,7 @@ import traceback
 from dataclasses import MISSING, fields, is_dataclass
 from typing import Any, TypeVar
 
-from engine.python.contract import Effective, UserError, one_line
+from engine.python.contract import Effective, Settings, UserError, one_line
 
 T = TypeVar("T")
 
@@ -14,6 +14,15 @@ T = TypeVar("T")
 def camel_case(name: str) -> str:
     first, *others = name.split("_")
     return first + "".join(word.capitalize() for word in others)
+
+
+def snake_case(name: str) -> str:
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
+
+
+def settings_from(message: dict[str, Any]) -> Settings:
+    """Every setting that the message has."""
+    return Settings(**{snake_case(name): value for name, value in message.items()})
 
 
 def from_message(kind: type[T], message: dict[str, Any]) -> T:

@@ -89,6 +89,7 @@ export type TaskResultRecord = z.infer<typeof taskResultSchema>;
 
 export const records = {
   name: 'accuracy',
+  script: 'scripts/verifiers-sweep.ts',
   schemas: [taskSchema, taskItemSchema, taskResultSchema],
   spans: [],
 } as const;

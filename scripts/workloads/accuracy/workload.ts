@@ -20,7 +20,6 @@ export interface AccuracyPlan {
 export const accuracy: EngineWorkload<AccuracyPlan> = {
   name: 'accuracy',
   title: 'tasks',
-  script: 'scripts/verifiers-sweep.ts',
   requested({ tasks, items, maxTokens, temperature }) {
     return { tasks: tasks.map(({ task }) => task.name).join(','), items, maxTokens, temperature };
   },

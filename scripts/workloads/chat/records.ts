@@ -13,6 +13,7 @@ export type FeedbackRecord = z.infer<typeof feedbackSchema>;
 
 export const records = {
   name: 'chat',
+  script: null,
   schemas: [feedbackSchema],
   spans: [],
 } as const;

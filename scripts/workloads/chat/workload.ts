@@ -14,7 +14,6 @@ export interface ChatPlan {
 export const chat: EngineWorkload<ChatPlan> = {
   name: 'chat',
   title: 'chat',
-  script: null,
   timesAnswers: false,
   requested: ({ maxTokens, temperature, system }) => ({ maxTokens, temperature, system }),
   run: (context, { talk }) => talk(context),

@@ -60,6 +60,7 @@ export type ParityVerdictRecord = z.infer<typeof parityVerdictSchema>;
 
 export const records = {
   name: 'parity',
+  script: 'scripts/parity.ts',
   schemas: [parityReferenceSchema, paritySchema, parityVerdictSchema],
   spans: [],
 } as const;

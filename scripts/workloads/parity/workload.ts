@@ -13,7 +13,6 @@ export interface ParityPlan extends ParityExtent {
 export const parity: EngineWorkload<ParityPlan> = {
   name: 'parity',
   title: 'parity',
-  script: 'scripts/parity.ts',
   followsRuns: true,
   requested: ({ maxTokens, reference }) => ({ maxTokens, temperature: 0, reference }),
   asks: (plan) => plan.questions,

@@ -117,6 +117,7 @@ export type PerplexityRecord = z.infer<typeof perplexitySchema>;
 
 export const records = {
   name: 'perplexity',
+  script: 'scripts/perplexity.ts',
   schemas: [textSchema, likelihoodReferenceSchema, chunkSchema, perplexitySchema],
   spans: [],
 } as const;

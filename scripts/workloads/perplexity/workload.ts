@@ -22,7 +22,6 @@ export interface PerplexityPlan extends TextExtent {
 export const perplexity: EngineWorkload<PerplexityPlan> = {
   name: 'perplexity',
   title: 'perplexity',
-  script: 'scripts/perplexity.ts',
   watched: true,
   requested({ text: { file, path, sha256 }, chunkTokens, chunks, reference }) {
     const textOptions = { text: file, ...(path === undefined ? {} : { textPath: path }), textSha256: sha256 };

@@ -109,6 +109,7 @@ export type PoolRecoveryRecord = z.infer<typeof poolRecoverySchema>;
 
 export const records = {
   name: 'pool',
+  script: 'scripts/resource-pool-benchmark.ts',
   schemas: [poolLevelSchema, poolRequestSchema, poolCycleSchema, poolRecoverySchema],
   spans: [],
 } as const;

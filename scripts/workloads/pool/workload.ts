@@ -11,7 +11,6 @@ import { measureRecovery } from './recovery.ts';
 export const pool: EnginesWorkload<PoolPlan> = {
   name: 'pool',
   title: 'resource pool',
-  script: 'scripts/resource-pool-benchmark.ts',
   ownEngines: true,
   requested({ levels, faults, cycles, secondsPerLevel, retries, maxTokens }) {
     const of = (kind: Level['kind']) => levels.filter((level) => level.kind === kind);

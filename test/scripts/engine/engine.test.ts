@@ -2,21 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { monotonicNow } from '../../../scripts/engine/clock.ts';
 import { type Engine, startEngine } from '../../../scripts/engine/engine.ts';
 import type { Framework } from '../../../scripts/frameworks/framework.ts';
-import type { EngineSettings } from '../../../scripts/settings/settings.ts';
+import { defaultEngineSettings, type EngineSettings } from '../../../scripts/settings/settings.ts';
 import { absent, scripted } from '../../fakes/scripted-framework.ts';
 
 const settings: EngineSettings = {
+  ...defaultEngineSettings,
   threads: 2,
-  device: 'auto',
-  gpuLayers: 'auto',
   contextTokens: 64,
   batchTokens: 32,
-  flashAttention: 'auto',
   kvType: 'f16',
-  precision: 'auto',
-  compile: false,
-  deviceCount: 1,
-  shard: 'layers',
 };
 
 const sampling = { temperature: 0, seed: 1, ignoreEndOfSequence: false, reusePrefix: false };

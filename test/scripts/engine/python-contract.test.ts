@@ -11,7 +11,7 @@ import {
   kernelTestSchema,
   residentWeightsSchema,
 } from '../../../scripts/frameworks/messages.ts';
-import { engineSettingsSchema } from '../../../scripts/settings/settings.ts';
+import { defaultEngineSettings } from '../../../scripts/settings/settings.ts';
 
 const read = `
 import dataclasses, json
@@ -24,18 +24,31 @@ print(json.dumps({
 }))
 `;
 
+const readSettings = `
+import json, sys
+from engine.python.messages import camel_case, settings_from
+settings = settings_from(json.loads(sys.argv[1]))
+print(json.dumps({camel_case(name): value for name, value in vars(settings).items()}))
+`;
+
 const { path } = await interpreterFor({ needs: [], remedy: 'Install Python 3.' });
-const contract = z
-  .record(z.string(), z.record(z.string(), z.boolean()))
-  .parse(
-    JSON.parse(
-      execFileSync(path, ['-c', read], { encoding: 'utf8', cwd: join(import.meta.dirname, '../../../scripts') }),
-    ),
+const python = (...args: string[]): unknown =>
+  JSON.parse(
+    execFileSync(path, ['-c', ...args], { encoding: 'utf8', cwd: join(import.meta.dirname, '../../../scripts') }),
   );
+const contract = z.record(z.string(), z.record(z.string(), z.boolean())).parse(python(read));
+
+it('Settings has every setting of the load request, and options of the framework where some were given', () => {
+  expect(python(readSettings, JSON.stringify(defaultEngineSettings))).toEqual({
+    ...defaultEngineSettings,
+    framework: {},
+  });
+  const framework = { accuracyLevel: 4 };
+  const given = { ...defaultEngineSettings, framework };
+  expect(python(readSettings, JSON.stringify(given))).toEqual(given);
+});
 
 it.each([
-  // A Python engine gives one answer at a time and embeds nothing.
-  { name: 'Settings', schema: engineSettingsSchema, lacks: ['sequences', 'embedding'] },
   // The prompt is an argument of its own; the host streams; no Python engine is a client of a server.
   { name: 'GenerateOptions', schema: generateRequestSchema, lacks: ['prompt', 'messages', 'stream'] },
   { name: 'KernelTest', schema: kernelTestSchema, lacks: [] },
@@ -50,7 +63,6 @@ it.each([
 });
 
 it.each([
-  { name: 'Settings', schema: engineSettingsSchema },
   { name: 'GenerateOptions', schema: generateRequestSchema },
   { name: 'KernelTest', schema: kernelTestSchema },
 ])('$name has a default for what a message may lack', ({ name, schema }) => {

@@ -7,23 +7,11 @@ import { monotonicNow } from '../../../scripts/engine/clock.ts';
 import { type Engine, startEngine } from '../../../scripts/engine/engine.ts';
 import { probeFramework } from '../../../scripts/engine/probe.ts';
 import type { PythonFramework } from '../../../scripts/frameworks/framework.ts';
-import type { EngineSettings } from '../../../scripts/settings/settings.ts';
+import { defaultEngineSettings, type EngineSettings } from '../../../scripts/settings/settings.ts';
 import { scriptedPython } from '../../fakes/scripted-python.ts';
 
 const tiny = resolve(import.meta.dirname, '../../../configs/tiny/tiny-chat-f16.gguf');
-const settings: EngineSettings = {
-  threads: 2,
-  device: 'auto',
-  gpuLayers: 'auto',
-  contextTokens: 64,
-  batchTokens: 32,
-  flashAttention: 'auto',
-  kvType: 'auto',
-  precision: 'auto',
-  compile: false,
-  deviceCount: 1,
-  shard: 'layers',
-};
+const settings: EngineSettings = { ...defaultEngineSettings, threads: 2, contextTokens: 64, batchTokens: 32 };
 const sampling = { temperature: 0, seed: 1, ignoreEndOfSequence: false, reusePrefix: false, stream: false };
 
 function start(script = '', seen: string[] = [], timeoutMs = 20_000, originNs = monotonicNow()): Promise<Engine> {

@@ -9,24 +9,19 @@ import type { Loaded } from '../../../scripts/frameworks/messages.ts';
 import { frameworkNamed, frameworks } from '../../../scripts/frameworks/registry.ts';
 import { type ChatTemplate, chatTemplateOf } from '../../../scripts/models/chat-template/chat-template.ts';
 import { resolveModel } from '../../../scripts/models/resolve.ts';
-import type { EngineSettings } from '../../../scripts/settings/settings.ts';
+import { defaultEngineSettings, type EngineSettings } from '../../../scripts/settings/settings.ts';
 import { defaultQuestionsFile, readQuestions } from '../../../scripts/workloads/questions/questions.ts';
 import { present } from './present.ts';
 
 const tiny = resolve(import.meta.dirname, '../../../configs/tiny/tiny-chat-f16.gguf');
 
 const settings: EngineSettings = {
-  threads: 1,
+  ...defaultEngineSettings,
   device: 'cpu',
   gpuLayers: 0,
   contextTokens: 512,
   batchTokens: 64,
-  flashAttention: 'auto',
   kvType: 'f16',
-  precision: 'auto',
-  compile: false,
-  deviceCount: 1,
-  shard: 'layers',
 };
 const sampling = { temperature: 0, seed: 42, ignoreEndOfSequence: false, reusePrefix: false, stream: false };
 

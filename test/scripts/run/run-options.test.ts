@@ -3,19 +3,10 @@ import { UserError } from '../../../scripts/command-line/errors.ts';
 import { frameworkNamed } from '../../../scripts/frameworks/registry.ts';
 import { resolveModel } from '../../../scripts/models/resolve.ts';
 import { type EngineOptionValues, engineSettings } from '../../../scripts/run/run-options.ts';
+import { defaultEngineSettings } from '../../../scripts/settings/settings.ts';
 
-const options: EngineOptionValues = {
-  threads: 1,
-  device: 'auto',
-  gpuLayers: 'auto',
-  batchTokens: 64,
-  flashAttention: 'auto',
-  kvType: 'auto',
-  precision: 'auto',
-  compile: false,
-  deviceCount: 1,
-  shard: 'layers',
-};
+const { contextTokens: _, ...usual } = defaultEngineSettings;
+const options: EngineOptionValues = { ...usual, batchTokens: 64 };
 
 it.each<[Partial<EngineOptionValues>, RegExp, RegExp]>([
   [{ device: 'abacus' }, /llama.cpp has no device "abacus"/, /auto, cpu/],

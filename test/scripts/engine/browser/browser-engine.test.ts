@@ -11,22 +11,14 @@ import { monotonicNow } from '../../../../scripts/engine/clock.ts';
 import { type Engine, startEngine } from '../../../../scripts/engine/engine.ts';
 import type { BrowserFramework } from '../../../../scripts/frameworks/framework.ts';
 import { memoryMeter } from '../../../../scripts/run/memory-meter.ts';
-import type { EngineSettings, FrameworkSettings } from '../../../../scripts/settings/settings.ts';
+import {
+  defaultEngineSettings,
+  type EngineSettings,
+  type FrameworkSettings,
+} from '../../../../scripts/settings/settings.ts';
 import { itInBrowser } from './in-browser.ts';
 
-const settings: EngineSettings = {
-  threads: 1,
-  device: 'auto',
-  gpuLayers: 'auto',
-  contextTokens: 64,
-  batchTokens: 32,
-  flashAttention: 'auto',
-  kvType: 'auto',
-  precision: 'auto',
-  compile: false,
-  deviceCount: 1,
-  shard: 'layers',
-};
+const settings: EngineSettings = { ...defaultEngineSettings, contextTokens: 64, batchTokens: 32 };
 const sampling = { temperature: 0, seed: 1, ignoreEndOfSequence: false, reusePrefix: false, stream: false };
 
 let folder: string;

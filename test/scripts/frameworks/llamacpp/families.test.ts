@@ -16,14 +16,18 @@ import { tokenCostOfShape } from '../../../../scripts/models/gguf/token-cost.ts'
 import type { MixtureName } from '../../../../scripts/models/quantization/tensor-formats.ts';
 import { findShape, loadRegistry } from '../../../../scripts/models/registry.ts';
 import { synthesize } from '../../../../scripts/models/synthetic/synthesize.ts';
-import type { EngineSettings } from '../../../../scripts/settings/settings.ts';
+import { defaultEngineSettings, type EngineSettings } from '../../../../scripts/settings/settings.ts';
 
 let folder = '';
 let engine: Engine;
 
 const settings: EngineSettings = {
-  ...{ threads: 1, device: 'cpu', gpuLayers: 0, contextTokens: 256, batchTokens: 64, flashAttention: 'auto' },
-  ...{ kvType: 'f16', precision: 'auto', compile: false, deviceCount: 1, shard: 'layers' },
+  ...defaultEngineSettings,
+  device: 'cpu',
+  gpuLayers: 0,
+  contextTokens: 256,
+  batchTokens: 64,
+  kvType: 'f16',
 };
 
 // One engine for all: each model is loaded into the process that the last one has left.

@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { monotonicNow } from '../../../../scripts/engine/clock.ts';
 import { type Engine, startEngine } from '../../../../scripts/engine/engine.ts';
 import { llamacpp } from '../../../../scripts/frameworks/llamacpp/framework.ts';
-import type { EngineSettings } from '../../../../scripts/settings/settings.ts';
+import { defaultEngineSettings, type EngineSettings } from '../../../../scripts/settings/settings.ts';
 import { defaultQuestionsFile, readQuestions } from '../../../../scripts/workloads/questions/questions.ts';
 
 const tiny = resolve(import.meta.dirname, '../../../../configs/tiny/tiny-chat-f16.gguf');
@@ -14,17 +14,12 @@ const sampling = { temperature: 0, seed: 42, ignoreEndOfSequence: false, reusePr
 
 async function engineWith(change: Partial<EngineSettings>) {
   const settings: EngineSettings = {
-    threads: 1,
+    ...defaultEngineSettings,
     device: 'cpu',
     gpuLayers: 0,
     contextTokens: 256,
     batchTokens: 64,
-    flashAttention: 'auto',
     kvType: 'f16',
-    precision: 'auto',
-    compile: false,
-    deviceCount: 1,
-    shard: 'layers',
     ...change,
   };
   const engine = await startEngine({

@@ -15,26 +15,14 @@ import { monotonicNow } from '../../../../scripts/engine/clock.ts';
 import { startEngine } from '../../../../scripts/engine/engine.ts';
 import { mlc } from '../../../../scripts/frameworks/mlc/framework.ts';
 import { configured } from '../../../../scripts/frameworks/registry.ts';
-import type { EngineSettings } from '../../../../scripts/settings/settings.ts';
+import { defaultEngineSettings, type EngineSettings } from '../../../../scripts/settings/settings.ts';
 import { writeRandomModel } from './random-weights.ts';
 
 const library = process.env.TOKENLAP_TEST_MLC_LIBRARY;
 if (library === undefined) console.warn('SKIPPED generation in a browser: TOKENLAP_TEST_MLC_LIBRARY names no library');
 const minutes = 60_000;
 
-const settings: EngineSettings = {
-  threads: 1,
-  device: 'webgpu',
-  gpuLayers: 'auto',
-  contextTokens: 64,
-  batchTokens: 512,
-  flashAttention: 'auto',
-  kvType: 'auto',
-  precision: 'auto',
-  compile: false,
-  deviceCount: 1,
-  shard: 'layers',
-};
+const settings: EngineSettings = { ...defaultEngineSettings, device: 'webgpu', contextTokens: 64 };
 
 it.skipIf(library === undefined)(
   'evaluates a prompt and decodes, and the stamps agree with the times that web-llm takes itself',

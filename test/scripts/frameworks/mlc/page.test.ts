@@ -10,23 +10,11 @@ import { type Engine, startEngine } from '../../../../scripts/engine/engine.ts';
 import { mlc } from '../../../../scripts/frameworks/mlc/framework.ts';
 import { servedPaths } from '../../../../scripts/frameworks/mlc/page-facts.ts';
 import { webLlmFolder } from '../../../../scripts/frameworks/mlc/web-llm.ts';
-import type { EngineSettings } from '../../../../scripts/settings/settings.ts';
+import { defaultEngineSettings, type EngineSettings } from '../../../../scripts/settings/settings.ts';
 import { itInBrowser } from '../../engine/browser/in-browser.ts';
 import { type FolderChanges, libraryBytes, writeModel, writeWebLlmDouble } from './mlc-folders.ts';
 
-const settings: EngineSettings = {
-  threads: 1,
-  device: 'webgpu',
-  gpuLayers: 'auto',
-  contextTokens: 64,
-  batchTokens: 512,
-  flashAttention: 'auto',
-  kvType: 'auto',
-  precision: 'auto',
-  compile: false,
-  deviceCount: 1,
-  shard: 'layers',
-};
+const settings: EngineSettings = { ...defaultEngineSettings, device: 'webgpu', contextTokens: 64 };
 const sampling = { temperature: 0, seed: 1, ignoreEndOfSequence: false, reusePrefix: false, stream: false };
 
 let folder: string;

@@ -8,22 +8,17 @@ import type { Framework, NodeFramework } from '../../../../scripts/frameworks/fr
 import type { Loaded } from '../../../../scripts/frameworks/messages.ts';
 import { configured } from '../../../../scripts/frameworks/registry.ts';
 import { resolveModel } from '../../../../scripts/models/resolve.ts';
-import type { EngineSettings } from '../../../../scripts/settings/settings.ts';
+import { defaultEngineSettings, type EngineSettings } from '../../../../scripts/settings/settings.ts';
 
 export const tinyModel = resolve(import.meta.dirname, '../../../../configs/tiny/tiny-chat-f16.gguf');
 
 export const engineSettings: EngineSettings = {
-  threads: 1,
+  ...defaultEngineSettings,
   device: 'cpu',
   gpuLayers: 0,
   contextTokens: 256,
   batchTokens: 64,
-  flashAttention: 'auto',
   kvType: 'f32',
-  precision: 'auto',
-  compile: false,
-  deviceCount: 1,
-  shard: 'layers',
 };
 
 export interface OpenedEngine extends AsyncDisposable {

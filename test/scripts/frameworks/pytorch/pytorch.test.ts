@@ -16,22 +16,18 @@ import { chatTemplateOf } from '../../../../scripts/models/chat-template/chat-te
 import type { RegisteredModel } from '../../../../scripts/models/registry-schema.ts';
 import { resolveModel } from '../../../../scripts/models/resolve.ts';
 import { synthesize } from '../../../../scripts/models/synthetic/synthesize.ts';
-import type { EngineSettings } from '../../../../scripts/settings/settings.ts';
+import { defaultEngineSettings, type EngineSettings } from '../../../../scripts/settings/settings.ts';
 import { defaultQuestionsFile, readQuestions } from '../../../../scripts/workloads/questions/questions.ts';
 import { script } from '../../../fakes/script.ts';
 
 const settings: EngineSettings = {
-  threads: 1,
+  ...defaultEngineSettings,
   device: 'cpu',
   gpuLayers: 0,
   contextTokens: 256,
   batchTokens: 64,
   flashAttention: 'off',
   kvType: 'f32',
-  precision: 'auto',
-  compile: false,
-  deviceCount: 1,
-  shard: 'layers',
 };
 const greedy = { temperature: 0, seed: 1, ignoreEndOfSequence: false, reusePrefix: false, stream: false };
 

@@ -5,22 +5,18 @@ import type { Loaded } from '../../../../scripts/frameworks/messages.ts';
 import { frameworkNamed } from '../../../../scripts/frameworks/registry.ts';
 import { chatTemplateOf } from '../../../../scripts/models/chat-template/chat-template.ts';
 import { type ResolvedModel, resolveModel } from '../../../../scripts/models/resolve.ts';
-import type { EngineSettings } from '../../../../scripts/settings/settings.ts';
+import { defaultEngineSettings, type EngineSettings } from '../../../../scripts/settings/settings.ts';
 import { defaultQuestionsFile, readQuestions } from '../../../../scripts/workloads/questions/questions.ts';
 
 /** KV in F32: the two engines then differ in the order of their sums and in nothing else. */
 const settings: EngineSettings = {
-  threads: 1,
+  ...defaultEngineSettings,
   device: 'cpu',
   gpuLayers: 0,
   contextTokens: 512,
   batchTokens: 64,
   flashAttention: 'off',
   kvType: 'f32',
-  precision: 'auto',
-  compile: false,
-  deviceCount: 1,
-  shard: 'layers',
 };
 export const greedy = { temperature: 0, seed: 42, ignoreEndOfSequence: false, reusePrefix: false, stream: false };
 

@@ -50,7 +50,7 @@ class Placement(unittest.TestCase):
 
     def test_weights_that_know_no_rows_are_not_split_by_heads(self) -> None:
         def asked(precision: str, device_count: int = 2, shard: str = "heads") -> Settings:
-            return Settings(1, "cpu", 0, 512, 512, "auto", "auto", precision, False, device_count, shard)
+            return Settings(precision=precision, device_count=device_count, shard=shard)
 
         for splittable in (asked("int8"), asked("auto"), asked("nf4", device_count=1), asked("nf4", shard="layers")):
             require_splittable(splittable)
