@@ -1,12 +1,18 @@
 /** Why something does not run here, in one shape: what is missing or does not fit, the reason, and what helps. */
 import { exitCodes, oneLine, UserError } from '../command-line/errors.ts';
 import { table } from '../command-line/terminal.ts';
+import type { NotRunStatus } from '../log/not-run-file.ts';
 
 export interface Refusal {
   /** `missing`: not here; `incompatible`: not offered by the framework; `skipped`: too large; `failed`; `interrupted`. */
   status: string;
   reason: string;
   remedy: string | null;
+}
+
+/** What did not even begin. */
+export interface Refused extends Refusal {
+  status: NotRunStatus;
 }
 
 /** What did not run is a row too. */

@@ -9,15 +9,14 @@ import { print, printJson, tellRawLogs, warn } from '../../command-line/terminal
 import { requireWritable } from '../../log/run-log.ts';
 import { requireKnownSize, withModelVariants } from '../../models/model-options.ts';
 import { chooseFrameworks, frameworkList } from '../../run/framework-choice.ts';
-import { withFrameworkOptions } from '../../run/framework-options.ts';
-import { withEngineOptions, withOutputOptions } from '../../run/run-options.ts';
+import { modelRequestsOf } from '../../run/prepare.ts';
+import { withEngineOptions, withFrameworkOptions, withOutputOptions } from '../../run/run-options.ts';
 import { addSettings } from '../../settings/add-settings.ts';
 import { namesOf } from '../../settings/setting.ts';
 import { accuracySettings } from '../../settings/workload-settings.ts';
 import { withLikelihoodOptions } from '../perplexity/likelihood-options.ts';
 import { defaultTextFile, readText, type ScoredText } from '../perplexity/scored-text.ts';
 import { defaultQuestionsFile } from '../questions/questions.ts';
-import { modelRequestsOf } from '../trials.ts';
 import { type AccuracyResult, accuracyResult } from './accuracy-result.ts';
 import { type AccuracySweep, sweepAccuracy } from './accuracy-sweep.ts';
 import { accuracyText } from './accuracy-text.ts';

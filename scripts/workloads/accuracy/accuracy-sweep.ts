@@ -1,12 +1,14 @@
 /** Every framework with every format of the weights answers the same items; what is finished already is not asked again. */
+
 import { randomUUID } from 'node:crypto';
 import { exitCodes, UserError } from '../../command-line/errors.ts';
 import type { Progress } from '../../command-line/progress.ts';
 import { faultsOf } from '../../log/invariants/run-faults.ts';
 import { describeHost } from '../../machine/facts/host.ts';
+import { engineSettings, planBase } from '../../run/prepare.ts';
 import { failureBy, type NotRun } from '../../run/refusal.ts';
 import { recordMissing, runBenchmark } from '../../run/run.ts';
-import { type EngineOptionValues, engineSettings } from '../../run/run-options.ts';
+import type { EngineOptionValues } from '../../run/run-options.ts';
 import type { PlannedWorkload, RunPlan } from '../../run/run-plan.ts';
 import { resolveTrials, type Trial, type TrialOptions } from '../trials.ts';
 import { planned } from '../workload.ts';
@@ -125,18 +127,13 @@ async function planOf(
   options: AccuracySweepOptions,
   tasks: readonly PreparedTask[],
 ): Promise<RunPlan> {
-  const { seed, output, anonymize, command } = options;
   return {
     framework,
     model,
     settings: await engineSettings(options, framework, model),
+    ...planBase(options),
     workload: workloadOf(tasks, options),
-    seed,
     warmUp: 0,
-    timeoutMs: options.timeoutSeconds * 1000,
-    output,
-    anonymize,
-    command,
     session,
   };
 }

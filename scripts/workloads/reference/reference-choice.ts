@@ -6,8 +6,8 @@ import type { Framework } from '../../frameworks/framework.ts';
 import { frameworkNamed } from '../../frameworks/registry.ts';
 import { parseQuantization, usualBitsPerWeight } from '../../models/quantization.ts';
 import type { ModelRequest, ResolvedModel } from '../../models/resolve.ts';
+import type { ModelRequestOf } from '../../run/prepare.ts';
 import { defaults } from '../../settings/defaults.ts';
-import type { ModelRequestOf } from '../trials.ts';
 
 /** Instead of a format: that of the run which is held against it. */
 const sameFormat = 'same';
