@@ -3,10 +3,8 @@
 import { frameworksWithTokens, readRowByRow, readTable, readTokens } from '../../collate/tables/read.ts';
 import { printableTexts } from '../../scripts/command-line/printable-text.ts';
 import { hardwareTable } from '../../scripts/results/hardware/table.ts';
-import type { MemoryRow } from '../../scripts/results/memory-table.ts';
-import { memoryTable } from '../../scripts/results/memory-table.ts';
-import type { RunRow } from '../../scripts/results/runs/runs.ts';
-import { runsTable } from '../../scripts/results/runs/runs.ts';
+import { type MemoryRow, memoryTable } from '../../scripts/results/memory-table.ts';
+import { type RunRow, runsTable } from '../../scripts/results/runs/runs.ts';
 import { sweepsTable } from '../../scripts/results/sweeps-table.ts';
 import { accuracyItemsTable, accuracyTable } from '../../scripts/workloads/accuracy/tables.ts';
 import { loadTable } from '../../scripts/workloads/load/tables.ts';

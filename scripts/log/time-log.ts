@@ -1,14 +1,13 @@
 /** The checkpoints of a run, each handed on the moment it is set, and the spans between them. */
-import type { Clock } from '../engine/clock.ts';
 import type { Checkpoint, CheckpointName } from './run-log-format.ts';
 
 export class TimeLog {
-  readonly #now: Clock;
+  readonly #now: () => number;
   readonly #onCheckpoint: (checkpoint: Checkpoint) => void;
   readonly #onEnd = new Map<CheckpointName, () => void>();
 
   /** @param onCheckpoint where they are written; between two answers, never between two tokens */
-  constructor(now: Clock, onCheckpoint: (checkpoint: Checkpoint) => void) {
+  constructor(now: () => number, onCheckpoint: (checkpoint: Checkpoint) => void) {
     this.#now = now;
     this.#onCheckpoint = onCheckpoint;
   }

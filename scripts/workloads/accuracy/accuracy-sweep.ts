@@ -3,8 +3,8 @@
 import { randomUUID } from 'node:crypto';
 import { exitCodes, UserError } from '../../command-line/errors.ts';
 import type { Progress } from '../../command-line/progress.ts';
-import { faultsOf } from '../../log/invariants/run-faults.ts';
 import { describeHost } from '../../machine/facts/host.ts';
+import { faultsOf } from '../../results/invariants/run-faults.ts';
 import { engineSettings, planBase } from '../../run/prepare.ts';
 import { failureBy, type NotRun } from '../../run/refusal.ts';
 import { recordMissing, runBenchmark } from '../../run/run.ts';

@@ -9,8 +9,7 @@ import type { ChatMessage } from '../../models/chat-template/rendering.ts';
 import type { QuestionSet } from '../questions/questions.ts';
 import { constantArrivals, poissonArrivals } from './arrivals.ts';
 import { isSaturated, rampClients, type StageFigures, stageFigures } from './figures.ts';
-import type { LoadShape } from './load-shape.ts';
-import type { LoadRequestRecord, LoadStageRecord } from './records.ts';
+import type { LoadRequestRecord, LoadShape, LoadStageRecord } from './records.ts';
 
 export interface LoadPlan extends Pick<Sampling, 'maxTokens' | 'temperature' | 'ignoreEndOfSequence'> {
   shape: LoadShape;

@@ -8,9 +8,9 @@ import { defaultQuestionsFile, messagesOf, readQuestions } from '../questions/qu
 import { questionOrder } from '../questions/records.ts';
 import { requireContext } from '../required-context.ts';
 import type { EngineWorkload } from '../workload.ts';
-import { loadShapeText } from './load-shape.ts';
 import { loadText } from './load-text.ts';
 import { loadWarnings } from './load-warnings.ts';
+import { loadShapeText } from './records.ts';
 import { type LoadPlan, type LoadPrompt, type LoadTest, measureLoad, warmUpLoad } from './stages.ts';
 
 export const load: EngineWorkload<LoadPlan> = {

@@ -3,8 +3,8 @@ import { counted, significant } from '../../command-line/format.ts';
 import { paint, table } from '../../command-line/terminal.ts';
 import { nats } from '../../log/figures/parity-figures.ts';
 import { notRunTable } from '../../run/refusal.ts';
+import type { Estimate } from './figures.ts';
 import type { LikelihoodResult, LikelihoodRow } from './likelihood-result.ts';
-import type { Estimate } from './likelihood-statistics.ts';
 
 export function likelihoodText({ notes, rows, notScored }: LikelihoodResult): string {
   const [first] = rows;

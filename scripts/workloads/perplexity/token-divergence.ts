@@ -1,19 +1,6 @@
 /** One scored token of two runs: how far the distribution before it is from the reference's. */
+import type { TokenDivergence } from './figures.ts';
 import { floorNats, logWeight, type StoredRow, storedLogProbability } from './stored-row.ts';
-
-export interface TokenDivergence {
-  /** Negative log-likelihood of the token, nats: in this run, and in the reference as it was stored. */
-  nll: number;
-  storedNll: number;
-  /** KL(reference ‖ this run), nats; by rounding of the stored reference it may lie just below zero. */
-  kl: number;
-  /** Probability of the token in this run minus that in the reference. */
-  shift: number;
-  /** The token that this run found the most probable. */
-  top: number;
-  /** Both find the same token the most probable. */
-  sameTop: boolean;
-}
 
 /**
  * As llama-perplexity's `log_softmax` with `base_log_prob` (tools/perplexity/perplexity.cpp), with its roundings to float32.

@@ -1,5 +1,5 @@
 /** What a resource pool test found: its records with the figures made of them. */
-import { faultsOf } from '../../log/invariants/run-faults.ts';
+import { faultsOf } from '../../results/invariants/run-faults.ts';
 import type { RunOutcome } from '../../run/run.ts';
 import {
   type CycleFigures,

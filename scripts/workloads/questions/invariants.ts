@@ -2,12 +2,13 @@
  * What must hold between the answers of a run: they are numbered, follow each other in time and phase, each question comes once a
  * round, and asking the same again is the same prompt.
  */
-import type { LogWatch } from '../../log/invariants/log-watch.ts';
-import type { Spans } from '../../log/invariants/span-faults.ts';
-import { watchWarmUp } from '../../log/invariants/warm-up-faults.ts';
-import type { WorkloadRules } from '../../log/invariants/workload-rules.ts';
+
 import { phases } from '../../log/record-fields.ts';
 import type { Header } from '../../log/run-log-format.ts';
+import type { LogWatch } from '../../results/invariants/log-watch.ts';
+import type { Spans } from '../../results/invariants/span-faults.ts';
+import { watchWarmUp } from '../../results/invariants/warm-up-faults.ts';
+import type { WorkloadRules } from '../../results/invariants/workload-rules.ts';
 import { watchAnswerBounds, watchTokens } from './answer-invariants.ts';
 import { watchQuestionOrder } from './order-invariants.ts';
 import type { AnswerRecord } from './records.ts';

@@ -12,9 +12,13 @@ import {
   saturationSentence,
   stageFigures,
 } from '../../../../scripts/workloads/load/figures.ts';
-import { loadShape, loadShapeText } from '../../../../scripts/workloads/load/load-shape.ts';
 import { loadText } from '../../../../scripts/workloads/load/load-text.ts';
-import { type LoadRequestRecord, records as loadRecords } from '../../../../scripts/workloads/load/records.ts';
+import {
+  type LoadRequestRecord,
+  records as loadRecords,
+  loadShape,
+  loadShapeText,
+} from '../../../../scripts/workloads/load/records.ts';
 import { type LoadTest, measureLoad, warmUpLoad } from '../../../../scripts/workloads/load/stages.ts';
 
 describe('the schedule of an open loop', () => {

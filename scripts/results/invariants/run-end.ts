@@ -1,7 +1,7 @@
 /** How a run ends that says something impossible: as failed, whatever it thought of itself. */
-import { exitCodes } from '../command-line/errors.ts';
-import { faultsOf } from './invariants/run-faults.ts';
-import type { EndRecord, RunRecord } from './run-log-format.ts';
+import { exitCodes } from '../../command-line/errors.ts';
+import type { EndRecord, RunRecord } from '../../log/run-log-format.ts';
+import { faultsOf } from './run-faults.ts';
 
 interface RunEnd {
   closing: EndRecord;
