@@ -94,7 +94,7 @@ describe('replay', () => {
     {
       what: 'a chat',
       change: (text: string) => text.replace('"workload":"qa"', '"workload":"chat"'),
-      says: /workload "chat" is not replayed/,
+      says: /workload "chat" cannot be replayed/,
     },
     { what: 'something else', change: () => 'hello', says: /its first line is no header/ },
   ])('refuses $what in one line', async ({ change, says }) => {

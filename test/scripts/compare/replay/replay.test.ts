@@ -85,12 +85,12 @@ describe('the recorded settings', () => {
     { workload: 'parity' as const, remedy: /scripts\/parity\.ts/ },
   ])('of a $workload run are refused with the next step', ({ workload, remedy }) => {
     const settings = () => recordedSettings(headerWith({ workload }));
-    expect(settings).toThrow(`a run of the workload "${workload}" is not replayed`);
+    expect(settings).toThrow(`a run of the workload "${workload}" cannot be replayed`);
     expect(settings).toThrow(expect.objectContaining({ remedy: expect.stringMatching(remedy) }));
   });
 
   it('that are missing are named', () => {
-    expect(() => recordedSettings(headerWith({ requested: { threads: 2 } }))).toThrow(/lacks a setting: device/);
+    expect(() => recordedSettings(headerWith({ requested: { threads: 2 } }))).toThrow(/lacks a setting: contextTokens/);
   });
 });
 

@@ -128,7 +128,7 @@ describe('an encoder with random weights', () => {
 
   it('embeds each text as llama-embedding does', async () => {
     const loaded = await load(await synthetic('bert', 'f32'), embedding);
-    expect(loaded).toMatchObject({ kvBytesPerPosition: 0, settings: { pooling: 'mean', batchTokens: 256 } });
+    expect(loaded.effective).toMatchObject({ kvBytesPerPosition: 0, settings: { pooling: 'mean', batchTokens: 256 } });
     expect([loaded.abilities.embed, loaded.abilities.kernel, loaded.abilities.score]).toEqual([true, false, false]);
     const embedded = await engine.embed(texts);
     const { tokens, vectors, startNs, submitNs, endNs } = embedded;

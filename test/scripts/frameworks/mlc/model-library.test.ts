@@ -144,12 +144,19 @@ describe('the library of a model', () => {
       /other means/,
     ],
     [
-      'must not be fetched',
-      () => {
-        const { environment: asked } = withLibrary('http://libraries.invalid/v1/x.wasm');
-        return chosenLibrary({ environment: { ...asked, TOKENLAP_OFFLINE: '1' } });
-      },
-      /TOKENLAP_OFFLINE forbids it$/,
+      'must not be fetched, as a variable says',
+      () =>
+        chosenLibrary({
+          ...withLibrary('http://libraries.invalid/v1/x.wasm'),
+          environment: { ...environment, TOKENLAP_OFFLINE: '1' },
+        }),
+      /--offline, or TOKENLAP_OFFLINE, forbids it$/,
+      /other means/,
+    ],
+    [
+      'must not be fetched, as the command says',
+      () => chosenLibrary({ ...withLibrary('http://libraries.invalid/v1/x.wasm'), offline: true }),
+      /--offline, or TOKENLAP_OFFLINE, forbids it$/,
       /other means/,
     ],
     [

@@ -84,7 +84,11 @@ test('a graph in the layout of transformers.js gives what our own gives, and is 
   await using own = await openEngine(onnx, source);
   vi.stubEnv('TOKENLAP_ONNX_GRAPH', folder);
   await using hub = await openEngine(onnx, source, { batchTokens: 4 });
-  expect(hub.loaded).toMatchObject({ comparable: false, build: { graph: 'model.onnx' }, settings: { kvType: 'f32' } });
+  expect(hub.loaded.effective).toMatchObject({
+    comparable: false,
+    build: { graph: 'model.onnx' },
+    settings: { kvType: 'f32' },
+  });
   expect(hub.loaded.effective.notes.map(({ code }) => code)).toEqual(['foreign_graph']);
   const asked = { prompt: [260, 261, 270, 280, 290], maxTokens: 12, ...greedy, ignoreEndOfSequence: true };
   const expected = await own.engine.generate(asked);

@@ -99,7 +99,7 @@ test.each([
     if (level !== undefined) vi.stubEnv('TOKENLAP_ONNX_ACCURACY_LEVEL', level);
     const { path } = await tinyIn('q8_0');
     await using opened = await openEngine(onnx, path, { threads: 2, kvType: 'auto' });
-    expect(opened.loaded).toMatchObject({
+    expect(opened.loaded.effective).toMatchObject({
       settings: { accuracyLevel: read, activations, spinning: true },
       weights: { format: weights },
     });
@@ -119,7 +119,7 @@ test('shows when the prompt is evaluated where it draws by itself, and not where
 test('reads back its threads and the accuracy level of the graph', async () => {
   const { path } = await tinyIn('q8_0');
   await using opened = await openEngine(onnx, path, { threads: 2, kvType: 'auto' });
-  expect(opened.loaded).toMatchObject({
+  expect(opened.loaded.effective).toMatchObject({
     ...{ device: 'cpu', comparable: true, notes: [] },
     settings: { threads: 2, gpuLayers: 0, kvType: 'f32', accuracyLevel: 4 },
     weights: { format: '8-bit integers, a float32 scale for each 32' },
@@ -209,7 +209,7 @@ describe.skipIf(!existsSync(swiftShader))('on a software WebGPU', () => {
     const path = await synthesize(smallModel('llama'), mixture, 3, folder, silent);
     await using processor = await openEngine(onnx, path);
     await using webgpu = await openEngine(onnx, path, { device: 'webgpu' });
-    expect(webgpu.loaded).toMatchObject({ device: 'webgpu', comparable: false, settings: { gpuLayers: 2 } });
+    expect(webgpu.loaded.effective).toMatchObject({ device: 'webgpu', comparable: false, settings: { gpuLayers: 2 } });
     const asked = { prompt: [260, 270, 280], maxTokens: 3, ...greedy, ignoreEndOfSequence: true };
     const { ids } = await webgpu.engine.generate(asked);
     expect(ids).toEqual((await processor.engine.generate(asked)).ids);
