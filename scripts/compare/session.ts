@@ -12,7 +12,7 @@ import type { EngineOptionValues } from '../run/run-options.ts';
 import type { RunPlan } from '../run/run-plan.ts';
 import type { PrecisionTarget, Stopped } from '../statistics/stopping-rule.ts';
 import { checkParity } from '../workloads/parity/parity-pass.ts';
-import { type ParityReferenceRow, referenceRow } from '../workloads/parity/parity-result.ts';
+import { type ParityReferenceRow, referenceRow } from '../workloads/parity/parity-text.ts';
 import { defaultQuestionsFile, readQuestions } from '../workloads/questions/questions.ts';
 import type { ReferenceChoice } from '../workloads/reference/reference-choice.ts';
 import { workloadPlan } from '../workloads/registry.ts';

@@ -14,8 +14,8 @@ import { withEngineOptions, withFrameworkOptions, withOutputOptions } from '../.
 import { addSettings } from '../../settings/add-settings.ts';
 import { namesOf } from '../../settings/setting.ts';
 import { accuracySettings } from '../../settings/workload-settings.ts';
-import { withLikelihoodOptions } from '../perplexity/likelihood-options.ts';
-import { defaultTextFile, readText, type ScoredText } from '../perplexity/scored-text.ts';
+import { withLikelihoodOptions } from '../perplexity/likelihood-pass.ts';
+import { defaultTextFile, readText, type ScoredText } from '../perplexity/workload.ts';
 import { defaultQuestionsFile } from '../questions/questions.ts';
 import { type AccuracyResult, accuracyResult } from './accuracy-result.ts';
 import { type AccuracySweep, sweepAccuracy } from './accuracy-sweep.ts';

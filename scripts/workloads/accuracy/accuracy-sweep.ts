@@ -12,8 +12,7 @@ import type { EngineOptionValues } from '../../run/run-options.ts';
 import type { PlannedWorkload, RunPlan } from '../../run/run-plan.ts';
 import { resolveTrials, type Trial, type TrialOptions } from '../trials.ts';
 import { planned } from '../workload.ts';
-import { type AnsweredCell, finishedIn } from './answered-cell.ts';
-import { type FinishedTask, finishedTasks } from './finished-tasks.ts';
+import { type AnsweredCell, type FinishedTask, finishedIn, finishedTasks } from './earlier-logs.ts';
 import type { PreparedTask } from './task-items.ts';
 import { accuracy } from './workload.ts';
 

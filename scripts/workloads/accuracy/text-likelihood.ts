@@ -5,7 +5,7 @@ import { describeHost } from '../../machine/facts/host.ts';
 import { engineSettings, preparing } from '../../run/prepare.ts';
 import { defaults } from '../../settings/defaults.ts';
 import { type LikelihoodOptions, measureLikelihood } from '../perplexity/likelihood-pass.ts';
-import { evaluatedPerSecond, type LikelihoodResult, likelihoodResult } from '../perplexity/likelihood-result.ts';
+import { evaluatedPerSecond, type LikelihoodResult, likelihoodResult } from '../perplexity/likelihood-text.ts';
 import { type ChosenReference, chooseReference, nameOf } from '../reference/reference-choice.ts';
 import type { Trial } from '../trials.ts';
 import { earlierLogs, isSameWork, recordsOf } from './earlier-logs.ts';

@@ -23,8 +23,7 @@ import { samplingSettings } from '../../settings/workload-settings.ts';
 import { defaultQuestionsFile, type QuestionSet, readQuestions } from '../questions/questions.ts';
 import { planned } from '../workload.ts';
 import { converse } from './conversation.ts';
-import { ChatSession } from './session.ts';
-import { answerLine } from './stats.ts';
+import { answerLine, ChatSession } from './session.ts';
 import { type ChatPlan, chat } from './workload.ts';
 
 export async function chatCommand(): Promise<void> {

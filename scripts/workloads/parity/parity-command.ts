@@ -16,10 +16,8 @@ import { withEngineOptions, withFrameworkOptions, withOutputOptions } from '../.
 import { defaults } from '../../settings/defaults.ts';
 import { defaultQuestionsFile, readQuestions } from '../questions/questions.ts';
 import { resolveTrials } from '../trials.ts';
-import { withParityOptions } from './parity-options.ts';
-import { checkParity } from './parity-pass.ts';
-import { type ParityResult, parityResult } from './parity-result.ts';
-import { parityText } from './parity-text.ts';
+import { checkParity, withParityOptions } from './parity-pass.ts';
+import { type ParityResult, parityResult, parityText } from './parity-text.ts';
 
 export function parityProgram() {
   const command = program(

@@ -13,11 +13,9 @@ import { chooseFrameworks, frameworkList } from '../../run/framework-choice.ts';
 import { modelRequestsOf } from '../../run/prepare.ts';
 import { withEngineOptions, withFrameworkOptions, withOutputOptions } from '../../run/run-options.ts';
 import { resolveTrials } from '../trials.ts';
-import { withLikelihoodOptions } from './likelihood-options.ts';
-import { measureLikelihood } from './likelihood-pass.ts';
-import { type LikelihoodResult, likelihoodResult } from './likelihood-result.ts';
-import { likelihoodText } from './likelihood-text.ts';
-import { defaultTextFile, readText } from './scored-text.ts';
+import { measureLikelihood, withLikelihoodOptions } from './likelihood-pass.ts';
+import { type LikelihoodResult, likelihoodResult, likelihoodText } from './likelihood-text.ts';
+import { defaultTextFile, readText } from './workload.ts';
 
 export function perplexityProgram() {
   const command = program(

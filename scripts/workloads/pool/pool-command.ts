@@ -15,8 +15,7 @@ import { defaultQuestionsFile, readQuestions } from '../questions/questions.ts';
 import { planned } from '../workload.ts';
 import { namedModel, type PoolPlan } from './pool-context.ts';
 import { levelsOf, withPoolOptions } from './pool-options.ts';
-import { poolResult } from './pool-result.ts';
-import { poolText } from './pool-text.ts';
+import { poolResult, poolText } from './pool-text.ts';
 import { faults as allFaults } from './records.ts';
 import { pool } from './workload.ts';
 

@@ -6,7 +6,7 @@ import { engineSettings, type PlanBase } from '../../run/prepare.ts';
 import { type RunOutcome, runBenchmark } from '../../run/run.ts';
 import type { EngineOptionValues } from '../../run/run-options.ts';
 import type { PlannedWorkload, RunContext } from '../../run/run-plan.ts';
-import { requireContext } from '../required-context.ts';
+import { requireContext } from '../workload.ts';
 import { type Candidate, type ChosenReference, nameOf } from './reference-choice.ts';
 import { ReferenceFolder } from './reference-folder.ts';
 

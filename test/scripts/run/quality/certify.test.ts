@@ -3,8 +3,8 @@ import type { CheckName } from '../../../../scripts/log/records/certificate-reco
 import type { Reading } from '../../../../scripts/log/records/reading.ts';
 import { type RunRecord, recordSchema } from '../../../../scripts/log/run-log-format.ts';
 import { certificateText } from '../../../../scripts/run/quality/certificate-text.ts';
-import { certify } from '../../../../scripts/run/quality/certify.ts';
 import { clockStepNs } from '../../../../scripts/run/quality/clock-step.ts';
+import { certify } from '../../../../scripts/run/quality/run-checks.ts';
 import { runWarnings } from '../../../../scripts/run/run-warnings.ts';
 import { seededRandom } from '../../../../scripts/statistics/seeded-random.ts';
 import { questions as questionsWorkload } from '../../../../scripts/workloads/questions/workload.ts';

@@ -2,7 +2,7 @@
 
 import type { Reading } from '../../../../scripts/log/records/reading.ts';
 import type { Effective, RunRecord } from '../../../../scripts/log/run-log-format.ts';
-import type { Watched } from '../../../../scripts/run/quality/certify.ts';
+import type { Watched } from '../../../../scripts/run/quality/run-checks.ts';
 import { answerRecords, header } from '../../../collate/run-records.ts';
 
 export interface MeasuredRun {
