@@ -41,6 +41,21 @@ export function failureBy(error: unknown) {
   return { status: 'failed', reason: oneLine(error), remedy } as const;
 }
 
+/**
+ * How a command over several frameworks ends.
+ * @param statuses of what did not come out
+ * @param wanted whether a missing one counts: a person named the frameworks, or nothing else was there
+ */
+export function exitCodeOf(
+  statuses: Iterable<string>,
+  { interrupted, wanted }: { interrupted: boolean; wanted: boolean },
+): number {
+  if (interrupted) return exitCodes.interrupted;
+  const all = new Set(statuses);
+  if (all.has('failed')) return exitCodes.failed;
+  return all.has('missing') && wanted ? exitCodes.missing : exitCodes.ok;
+}
+
 export function notRunTable(all: readonly NotRun[]): string {
   const rows = all.map(({ framework, quantize, status, reason, remedy }) => [
     framework,
