@@ -11,10 +11,17 @@ import { isMain, program, run } from '../scripts/command-line/program.ts';
 import { print, printJson } from '../scripts/command-line/terminal.ts';
 import { drawAll } from './charts/registry.ts';
 import { readPlotData } from './data/read-plot-data.ts';
-import { obsoleteFiles, outputFiles, pictureLinks } from './output/files.ts';
-import { formats as allFormats, type Format, formatList } from './output/format.ts';
+import {
+  formats as allFormats,
+  type Format,
+  formatList,
+  obsoleteFiles,
+  outputFiles,
+  pictureLinks,
+  removeFiles,
+  writeFiles,
+} from './output/files.ts';
 import { type PlotSummary, summaryOf, summaryText } from './output/summary.ts';
-import { removeFiles, writeFiles } from './output/write-files.ts';
 import { buildReport } from './report/build.ts';
 
 export interface GenerateRequest {

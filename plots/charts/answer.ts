@@ -1,13 +1,11 @@
 /** The picture of the report's first page: the group with most to compare, by the figure that decides, with decoding beside it. */
 import { significant } from '../../scripts/command-line/format.ts';
-import { inOrderOfChoice, leadingFigure } from '../data/choices.ts';
 import type { Group } from '../data/groups.ts';
-import { decodeFigure, overNext } from '../data/verdicts.ts';
+import { decodeFigure, inOrderOfChoice, leadingFigure, overNext } from '../data/verdicts.ts';
 import { groupBars } from '../panels/group-bars.ts';
 import { groupTable } from '../report/table.ts';
 import { keyLines } from './captions/marks.ts';
-import { describeGroups, titleName } from './captions/names.ts';
-import { chooseGroups, scopeLines } from './captions/scope.ts';
+import { chooseGroups, describeGroups, scopeLines, titleName } from './captions/scope.ts';
 import type { Chart } from './chart.ts';
 
 /** More would push the table from the page. */

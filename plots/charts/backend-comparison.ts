@@ -1,17 +1,15 @@
 /** Decode and prefill rate of every framework: the chart people look at first. */
 import { significant } from '../../scripts/command-line/format.ts';
-import type { Group } from '../data/groups.ts';
-import { rankedBy } from '../data/leader.ts';
+import { type Group, rankedBy } from '../data/groups.ts';
+import { residentLines } from '../data/memory.ts';
 import { isLowerBound, metricOf } from '../data/metric.ts';
 import { nextCommands } from '../data/next-commands.ts';
-import { residentLines } from '../data/resident-weights.ts';
 import { overNext } from '../data/verdicts.ts';
 import { groupBars, scaleLines } from '../panels/group-bars.ts';
-import { barStack, mostPanels } from '../panels/stack.ts';
+import { barStack, mostPanels } from '../panels/panel.ts';
 import { groupTable } from '../report/table.ts';
 import { markLines } from './captions/marks.ts';
-import { describeGroups, titleName } from './captions/names.ts';
-import { chooseGroups, leftLines, scopeLines } from './captions/scope.ts';
+import { chooseGroups, describeGroups, leftLines, scopeLines, titleName } from './captions/scope.ts';
 import type { Chart } from './chart.ts';
 
 const decodeRate = metricOf('decode_tokens_per_s');

@@ -3,7 +3,7 @@
  * Adding one is a file in this folder and a line in registry.ts.
  */
 import type { PlotData } from '../data/plot-data.ts';
-import type { ChartSpec } from '../panels/stack.ts';
+import type { ChartSpec } from '../panels/panel.ts';
 import { textWidth } from '../render/text-width.ts';
 import { headingWidth, titleSize } from '../render/theme.ts';
 import type { Table } from '../report/document.ts';

@@ -2,8 +2,8 @@
 import { significant } from '../../scripts/command-line/format.ts';
 import type { PlotData } from '../data/plot-data.ts';
 import { levelMean, type PoolLevel, type PoolLine, type PoolPanel, poolPanels } from '../data/pool-series.ts';
-import { ownScales } from '../panels/axis.ts';
 import { type ConcurrencyAxis, concurrencyStack, hasSharedScale } from '../panels/concurrency-panel.ts';
+import { ownScales } from '../panels/panel.ts';
 import type { Cell, Table, TableColumn } from '../report/document.ts';
 import { count, figure, left, right, words } from '../report/table.ts';
 import { moreLines } from './captions/scope.ts';

@@ -1,15 +1,21 @@
 /** The same framework, model and weight class on several devices or hosts: a row each, never pooled. */
 import { significant } from '../../scripts/command-line/format.ts';
-import type { Group, Member } from '../data/groups.ts';
+import { type Placement, placementName, placements, placeName } from '../data/coverage.ts';
+import { type Group, isRanked, type Member, markBehind } from '../data/groups.ts';
 import { metricOf, summaryOf } from '../data/metric.ts';
 import { nextCommands } from '../data/next-commands.ts';
-import { type Placement, placementName, placements, placeName } from '../data/placements.ts';
 import type { PlotData } from '../data/plot-data.ts';
-import { isRanked, markBehind } from '../data/standing.ts';
-import { ownScales, shareScale } from '../panels/axis.ts';
 import { barPanel, largestBar, onOneScale } from '../panels/bar-panel.ts';
+import {
+  type ChartSpec,
+  mostPanels,
+  ownScales,
+  panelStack,
+  panelsAcross,
+  panelWidth,
+  shareScale,
+} from '../panels/panel.ts';
 import { labelled, looksOf } from '../panels/rows.ts';
-import { type ChartSpec, mostPanels, panelStack, panelsAcross, panelWidth } from '../panels/stack.ts';
 import { count, left, right, summaryCells, withoutConstants, words } from '../report/table.ts';
 import { markLines } from './captions/marks.ts';
 import { moreLines } from './captions/scope.ts';

@@ -1,11 +1,11 @@
 /** What it takes to hand a decode step to the device, beside what the whole step takes. */
 import { significant } from '../../scripts/command-line/format.ts';
-import { type GapQuantiles, gapQuantiles } from '../data/gap-quantiles.ts';
 import { type Group, groupName, type Member, memberName } from '../data/groups.ts';
+import { type GapQuantiles, gapQuantiles } from '../data/latency.ts';
 import type { PlotData } from '../data/plot-data.ts';
+import { oneBelowOther } from '../panels/panel.ts';
 import { quantileStack } from '../panels/quantile-panel.ts';
 import { looksOf } from '../panels/rows.ts';
-import { oneBelowOther } from '../panels/stack.ts';
 import { count, figure, groupCells, groupColumns, right, withoutConstants } from '../report/table.ts';
 import { hollowLines } from './captions/marks.ts';
 import { chooseGroups, leftLines, scopeLines } from './captions/scope.ts';

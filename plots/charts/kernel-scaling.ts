@@ -12,7 +12,7 @@ import {
 } from '../data/kernel-series.ts';
 import { lineStack, lineWidth } from '../panels/line-panel.ts';
 import { type LinePanel, lineScaleWords } from '../panels/line-scale.ts';
-import { frameworkColor } from '../render/palette.ts';
+import { frameworkColor } from '../render/theme.ts';
 import type { Table } from '../report/document.ts';
 import { count, figure, left, right, words } from '../report/table.ts';
 import { moreLines } from './captions/scope.ts';

@@ -2,7 +2,7 @@
 import { significant } from '../../scripts/command-line/format.ts';
 import { type LoadSeries, loadWords, stepMean, type Tail, tailOf } from '../data/load-series.ts';
 import { type LinePanel, lineScaleWords } from '../panels/line-scale.ts';
-import { frameworkColor } from '../render/palette.ts';
+import { frameworkColor } from '../render/theme.ts';
 import type { Table } from '../report/document.ts';
 import { count, figure, right, withoutConstants } from '../report/table.ts';
 import {

@@ -1,11 +1,10 @@
 /** What servers answer under load: tokens, requests, and the requests that keep their limits. */
-
 import { significant } from '../../scripts/command-line/format.ts';
 import type { ColumnFacts } from '../../scripts/results/table.ts';
 import { type LoadRow, loadTable } from '../../scripts/workloads/load/tables.ts';
 import { type LoadSeries, loadWords, stepMean } from '../data/load-series.ts';
 import { type LinePanel, lineScaleWords } from '../panels/line-scale.ts';
-import { frameworkColor } from '../render/palette.ts';
+import { frameworkColor } from '../render/theme.ts';
 import type { Cell, Table } from '../report/document.ts';
 import { count, figure, right, withoutConstants, words } from '../report/table.ts';
 import {

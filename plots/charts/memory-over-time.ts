@@ -1,13 +1,12 @@
 /** Memory over the time of a run: what the import, the load and the work each take, and where the peak is. */
 import { bytes } from '../../scripts/command-line/format.ts';
 import { groupName, memberName } from '../data/groups.ts';
-import { type MemorySeries, memorySeries } from '../data/memory-series.ts';
+import { type MemorySeries, memorySeries } from '../data/memory.ts';
 import { metricOf, summaryOf } from '../data/metric.ts';
 import { memoryPanel } from '../panels/memory-panel.ts';
-import { type ChartSpec, mostPanels, panelStack, panelsAcross, panelWidth } from '../panels/stack.ts';
+import { type ChartSpec, mostPanels, panelStack, panelsAcross, panelWidth } from '../panels/panel.ts';
 import { groupTable } from '../report/table.ts';
-import { titleName } from './captions/names.ts';
-import { chooseGroups, moreLines, scopeLines } from './captions/scope.ts';
+import { chooseGroups, moreLines, scopeLines, titleName } from './captions/scope.ts';
 import { type Chart, isOneLine } from './chart.ts';
 
 const smallestGrowth = 0.01;

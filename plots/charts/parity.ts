@@ -1,11 +1,10 @@
 /** How far each framework and quantisation is from the reference: distributions, tokens, and the verdict. */
-
 import { nats, share } from '../../scripts/log/figures/parity-figures.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import { type Group, groupName, type Member, memberName } from '../data/groups.ts';
 import { nextCommands } from '../data/next-commands.ts';
+import { oneBelowOther } from '../panels/panel.ts';
 import { equalTokensOf, klFloor, parityStack, runOf, verdictWords } from '../panels/parity-panels.ts';
-import { oneBelowOther } from '../panels/stack.ts';
 import type { Cell, Table } from '../report/document.ts';
 import { count, figure, groupColumns, left, placeCells, right, withoutConstants, words } from '../report/table.ts';
 import { hollowLines } from './captions/marks.ts';

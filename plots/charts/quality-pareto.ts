@@ -2,10 +2,9 @@
 import { significant } from '../../scripts/command-line/format.ts';
 import { nextCommands } from '../data/next-commands.ts';
 import { type QualityPanel, type QualityPoint, qualityPanels } from '../data/quality-points.ts';
-import { ownScales } from '../panels/axis.ts';
+import { ownScales, panelStack, panelWidth } from '../panels/panel.ts';
 import { paretoFront, placed } from '../panels/quality-axes.ts';
 import { qualityPanel } from '../panels/quality-panel.ts';
-import { panelStack, panelWidth } from '../panels/stack.ts';
 import type { Cell } from '../report/document.ts';
 import { count, figure, left, right, withoutConstants, words } from '../report/table.ts';
 import { moreLines } from './captions/scope.ts';

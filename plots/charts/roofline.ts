@@ -1,8 +1,8 @@
 /** How close each framework comes to what its host can do: the roofline. */
 import { nextCommands } from '../data/next-commands.ts';
 import { type RooflinePanel, type RooflinePoint, rooflinePanels } from '../data/roofline.ts';
+import { panelStack, panelWidth } from '../panels/panel.ts';
 import { boundBefore, percent, rooflinePanel, rooflineScale, shareText } from '../panels/roofline-panel.ts';
-import { panelStack, panelWidth } from '../panels/stack.ts';
 import type { Cell } from '../report/document.ts';
 import { count, figure, left, right, withoutConstants, words } from '../report/table.ts';
 import { moreLines } from './captions/scope.ts';

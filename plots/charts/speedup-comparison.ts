@@ -1,16 +1,14 @@
 /** How many times as fast as the slowest framework of the same group, with the interval of the ratio. */
 import { significant } from '../../scripts/command-line/format.ts';
-import { className, type Group, groupName, type Member, memberName } from '../data/groups.ts';
+import { className, type Group, groupName, isRanked, type Member, markOf, memberName } from '../data/groups.ts';
 import { nextCommands } from '../data/next-commands.ts';
 import type { PlotData } from '../data/plot-data.ts';
-import { isRanked, markOf } from '../data/standing.ts';
 import { overSlowest, type Verdict } from '../data/verdicts.ts';
+import { barStack, type ChartSpec, mostPanels, panelStack, panelsAcross, panelWidth } from '../panels/panel.ts';
 import { isLogarithmic, ratioPanel } from '../panels/ratio-panel.ts';
 import { labelled, looksOf } from '../panels/rows.ts';
-import { barStack, type ChartSpec, mostPanels, panelStack, panelsAcross, panelWidth } from '../panels/stack.ts';
 import { figure, groupCells, groupColumns, left, right, withoutConstants, words } from '../report/table.ts';
-import { titleName } from './captions/names.ts';
-import { chooseGroups, leftLines, scopeLines } from './captions/scope.ts';
+import { chooseGroups, leftLines, scopeLines, titleName } from './captions/scope.ts';
 import type { Chart } from './chart.ts';
 
 interface Contest {

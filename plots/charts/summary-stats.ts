@@ -3,11 +3,10 @@ import { memberName } from '../data/groups.ts';
 import { metricOf } from '../data/metric.ts';
 import { nextCommands } from '../data/next-commands.ts';
 import { groupBars, scaleLines } from '../panels/group-bars.ts';
-import { compactStack } from '../panels/stack.ts';
+import { compactStack } from '../panels/panel.ts';
 import { groupTable } from '../report/table.ts';
 import { markLines } from './captions/marks.ts';
-import { describeGroups } from './captions/names.ts';
-import { chooseGroups, leftLines, scopeLines } from './captions/scope.ts';
+import { chooseGroups, describeGroups, leftLines, scopeLines } from './captions/scope.ts';
 import type { Chart } from './chart.ts';
 
 const decodeRate = { ...metricOf('decode_tokens_per_s'), title: 'Decode' };

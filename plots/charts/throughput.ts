@@ -1,15 +1,14 @@
 /** Bytes per second while decoding, in two charts: with the KV cache, and of the weights alone. */
 import { significant } from '../../scripts/command-line/format.ts';
-import { rankedBy } from '../data/leader.ts';
+import { rankedBy } from '../data/groups.ts';
+import { residentLines } from '../data/memory.ts';
 import { metricOf, samplesOf } from '../data/metric.ts';
 import { nextCommands } from '../data/next-commands.ts';
-import { residentLines } from '../data/resident-weights.ts';
 import { groupBars, scaleLines } from '../panels/group-bars.ts';
-import { barStack, mostPanels } from '../panels/stack.ts';
+import { barStack, mostPanels } from '../panels/panel.ts';
 import { groupTable } from '../report/table.ts';
 import { markLines } from './captions/marks.ts';
-import { describeGroups } from './captions/names.ts';
-import { chooseGroups, leftLines, scopeLines } from './captions/scope.ts';
+import { chooseGroups, describeGroups, leftLines, scopeLines } from './captions/scope.ts';
 import type { Chart } from './chart.ts';
 
 interface Throughput {

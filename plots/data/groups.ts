@@ -1,16 +1,17 @@
 /**
  * What may stand in one panel: the completed runs of one task on one host, device, model and weight class. Within it a
  * member is what was measured in the same way throughout (scripts/log/measurement.ts); nothing else is averaged into one bar.
+ * What may not be ranked is shown hollow and named, with the reason.
  */
 import { countedRuns, type IdenticalRuns, identicalRuns } from '../../collate/analysis/counted-runs.ts';
 import { groupBy } from '../../collate/analysis/group-by.ts';
 import { differingSettings } from '../../collate/analysis/group-names.ts';
 import { isOfOneGroup, poolKey } from '../../collate/analysis/groups.ts';
 import { measurementOf, taskKey, taskWords } from '../../collate/analysis/measurement.ts';
-import { type Parity, parityOf } from '../../collate/analysis/parity.ts';
-import { leadOfEquals, unequalConditions } from '../../scripts/log/measurement.ts';
+import { failureOf, type Parity, parityOf } from '../../collate/analysis/parity.ts';
+import { leadOfEquals, unequalConditions, unequalReason } from '../../scripts/log/measurement.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
-import { metricOf, summaryOf } from './metric.ts';
+import { type Metric, metricOf, summaryOf } from './metric.ts';
 
 export interface Group {
   readonly hostname: string;
@@ -141,4 +142,48 @@ export function isToy({ members }: Pick<Group, 'members'>): boolean {
 /** Random weights are named as such, unless the name of the model does it. */
 export function modelName({ model, synthetic }: Pick<Group, 'model' | 'synthetic'>): string {
   return synthetic && !model.includes('synthetic') ? `${model} (synthetic weights)` : model;
+}
+
+type Outcome = Pick<Member, 'comparable' | 'parity'> & Partial<Pick<Member, 'unequal'>>;
+
+export function isRanked(member: Outcome): boolean {
+  return markOf(member) === null;
+}
+
+type Mark = 'not comparable' | 'failed parity' | 'other conditions';
+
+/** In a word or two, for tables and labels; null where it is ranked. */
+export function markOf({ comparable, parity, unequal = null }: Outcome): Mark | null {
+  if (!comparable) return 'not comparable';
+  if (parity.state === 'failed') return 'failed parity';
+  return unequal === null ? null : 'other conditions';
+}
+
+/** ` (failed parity)`; empty where it is ranked. */
+export function markBehind(member: Outcome): string {
+  const mark = markOf(member);
+  return mark === null ? '' : ` (${mark})`;
+}
+
+/** The whole reason; null where it is ranked. */
+export function whyNotRanked({ comparable, parity, unequal = null }: Outcome): string | null {
+  if (!comparable) return 'not comparable (software device, silent fallback or broken invariant)';
+  if (parity.state === 'failed') return failureOf(parity.by);
+  return unequal === null ? null : unequalReason(unequal, 'what is ranked');
+}
+
+export interface Ranked {
+  member: Member;
+  value: number;
+}
+
+/** Members that may be ranked and have the figure, best first. */
+export function rankedBy(group: Group, metric: Metric, better: 'higher' | 'lower'): Ranked[] {
+  return group.members
+    .filter(isRanked)
+    .flatMap((member) => {
+      const summary = summaryOf(member.runs, metric);
+      return summary === null ? [] : { member, value: summary.center };
+    })
+    .sort((a, b) => (better === 'higher' ? b.value - a.value : a.value - b.value));
 }

@@ -1,5 +1,9 @@
-/** A figure of a run that can be drawn: a numeric column of runs.csv with its unit, scaled so that people can read it. */
+/**
+ * A figure of a run that can be drawn: a numeric column of runs.csv with its unit, scaled so that people can read it; and how
+ * many questions were answered correctly.
+ */
 import { outliersAmong } from '../../collate/analysis/outliers.ts';
+import { pooledScore, type QuestionScore } from '../../scripts/results/figures/question-score.ts';
 import { type RunRow, runColumns } from '../../scripts/results/runs/runs.ts';
 import type { ColumnFacts } from '../../scripts/results/table.ts';
 import { type Summary, summarize } from '../../scripts/statistics/statistics.ts';
@@ -70,4 +74,23 @@ export function isLowerBound(runs: readonly RunRow[], { name }: Metric): boolean
 /** `≥ ` before the value of a lower bound. */
 export function boundBefore(runs: readonly RunRow[], metric: Metric): string {
   return isLowerBound(runs, metric) ? '≥ ' : '';
+}
+
+/** Null where nothing is known of any answer. */
+export function memberScore(runs: readonly RunRow[]): QuestionScore | null {
+  return pooledScore(
+    runs.flatMap(({ judged_questions: questions, correct_questions: correct, judged: answers }) =>
+      questions === null || questions === 0 || correct === null || answers === null
+        ? []
+        : { questions, correct, answers },
+    ),
+  );
+}
+
+/** All runs and rounds ask the same questions: greedy answers are the same ones each time, sampled ones are not. */
+export function memberRepeats(runs: readonly RunRow[]): number {
+  if (runs.some(({ temperature }) => (temperature ?? 0) > 0)) return 1;
+  const answers = runs.reduce((sum, run) => sum + (run.answers ?? 0), 0);
+  const questions = Math.max(0, ...runs.map((run) => run.questions ?? 0));
+  return questions === 0 ? 1 : Math.max(1, answers / questions);
 }

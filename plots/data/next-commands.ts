@@ -1,9 +1,12 @@
-/** Command lines that a chart or the report proposes: what was measured, with one thing changed. */
-
+/** Command lines that a chart or the report proposes: what was measured, with one thing changed, and faster builds. */
+import { z } from 'zod';
+import { measurementOf } from '../../collate/analysis/measurement.ts';
 import type { TypedValues } from '../../scripts/command-line/option-words.ts';
-import { scriptLine } from '../../scripts/command-line/shell-line.ts';
+import { defaultOutput } from '../../scripts/command-line/options.ts';
+import { installLine, scriptLine, shellLine } from '../../scripts/command-line/shell-line.ts';
+import { commandWords } from '../../scripts/log/repeating-command.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
-import { askedValues, commandText } from './measuring-commands.ts';
+import type { Group } from './groups.ts';
 
 interface Measured {
   readonly runs: readonly RunRow[];
@@ -38,4 +41,55 @@ function latest(runs: readonly RunRow[]): RunRow[] {
   const [last] = candidates.toSorted((a, b) => (b.started_at ?? '').localeCompare(a.started_at ?? ''));
   if (last === undefined) return [];
   return candidates.filter((run) => run === last || (last.session !== null && run.session === last.session));
+}
+
+const valuesSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]));
+
+/** Of several runs together: every framework and format of them, and what was asked of all. */
+export function askedValues(runs: readonly RunRow[]): TypedValues {
+  const each = runs.map(({ asked_options }) => valuesSchema.parse(JSON.parse(asked_options ?? '{}')));
+  const listOf = (name: string) =>
+    [...new Set(each.flatMap((values) => (values[name] === undefined ? [] : String(values[name]))))].join(',') ||
+    undefined;
+  return { ...Object.assign({}, ...each), frameworks: listOf('frameworks'), quantize: listOf('quantize') };
+}
+
+/** Rounds of the sessions that the runs belong to: what was measured, whatever was asked. */
+export function roundsOf(runs: readonly RunRow[]): number {
+  return 1 + Math.max(0, ...runs.map(({ iteration }) => iteration ?? 0));
+}
+
+/** @param output folder of results, as typed */
+export function commandText(script: string, values: TypedValues, output: string): string {
+  const inFolder = { ...values, output: output === defaultOutput ? undefined : output };
+  // How many runs a result needs is what a reader looks for.
+  return shellLine(commandWords(script, inFolder, { named: ['iterations'] }));
+}
+
+export interface FasterBuild {
+  framework: string;
+  /** What installs it. */
+  command: string;
+}
+
+/**
+ * Frameworks that ran from a build made for many machines, where one for this machine is available. Empty where a framework
+ * stands alone: then nothing is ranked by its build.
+ */
+export function fasterBuilds({ members }: Group): FasterBuild[] {
+  if (new Set(members.map(({ framework }) => framework)).size < 2) return [];
+  const found = new Map<string, FasterBuild>();
+  for (const { framework, runs } of members) {
+    for (const run of runs) {
+      const measurement = measurementOf(run);
+      const others = `${measurement['effective.build.alternatives'] ?? ''}`.split(' ');
+      if (measurement['effective.build.buildType'] !== 'prebuilt' || !others.includes('native')) continue;
+      found.set(framework, { framework, command: installLine(framework, 'native') });
+    }
+  }
+  // Beside a native build of its own it is shown what the prebuilt one loses.
+  for (const { framework, runs } of members) {
+    if (runs.some((run) => measurementOf(run)['effective.build.buildType'] === 'native')) found.delete(framework);
+  }
+  return [...found.values()];
 }

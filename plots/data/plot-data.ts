@@ -9,11 +9,11 @@ import type { AccuracyItemRow, AccuracyRow } from '../../scripts/workloads/accur
 import type { LoadRow } from '../../scripts/workloads/load/tables.ts';
 import type { ParityRow } from '../../scripts/workloads/parity/tables.ts';
 import type { PoolRow } from '../../scripts/workloads/pool/tables.ts';
+import { cellsWithoutRun, madeUpFor } from './coverage.ts';
 import { type Group, groupRuns } from './groups.ts';
-import type { LatencySketch } from './latency-sketch.ts';
+import type { LatencySketch } from './latency.ts';
 import { type LoadSeries, loadSeries } from './load-series.ts';
-import { parityGroups } from './parity-groups.ts';
-import { cellsWithoutRun, madeUpFor } from './sweep-cells.ts';
+import { parityGroups } from './parity.ts';
 
 export interface PlotData extends Details {
   readonly runs: readonly RunRow[];

@@ -7,7 +7,6 @@ import { differingWords } from '../../scripts/log/measurement-words.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import { centerOf } from '../../scripts/statistics/statistics.ts';
 import type { PoolRow } from '../../scripts/workloads/pool/tables.ts';
-import type { PlotData } from './plot-data.ts';
 
 /** What is drawn over concurrency; kinds of levels whose answers all come from one model. */
 const lineKinds = ['engines', 'sequences'] as const;
@@ -39,7 +38,13 @@ export interface PoolPanel {
 const names: Record<LineKind, string> = { engines: 'engine processes', sequences: 'sequences, one batch' };
 
 /** Those with a level of more than one answer at a time. */
-export function poolPanels({ pool: rows, runs }: Pick<PlotData, 'pool' | 'runs'>): PoolPanel[] {
+export function poolPanels({
+  pool: rows,
+  runs,
+}: {
+  readonly pool: readonly PoolRow[];
+  readonly runs: readonly RunRow[];
+}): PoolPanel[] {
   const runOf = new Map(runs.map((run) => [run.uuid, run]));
   const levels = rows.filter(({ kind }) => lineKinds.some((known) => known === kind));
   const panels = groupBy(levels, (row) => [

@@ -6,9 +6,8 @@ import { parityOf } from '../../collate/analysis/parity.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import { wilsonInterval } from '../../scripts/statistics/proportions.ts';
 import type { AccuracyRow } from '../../scripts/workloads/accuracy/tables.ts';
-import { modelName } from './groups.ts';
-import { costsOf, type Estimate, type RateSource } from './result-costs.ts';
-import { markOf } from './standing.ts';
+import { costsOf, type Estimate, type RateSource } from './accuracy-results.ts';
+import { markOf, modelName } from './groups.ts';
 
 export interface QualityPoint {
   readonly framework: string;

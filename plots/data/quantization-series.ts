@@ -3,10 +3,8 @@ import { samplesOf } from '../../collate/analysis/measures.ts';
 import type { QuestionScore } from '../../scripts/results/figures/question-score.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import { type Comparison, compareWith } from '../../scripts/statistics/verdict.ts';
-import type { Group, Member } from './groups.ts';
-import { memberScore } from './member-score.ts';
-import { metricOf, summaryOf } from './metric.ts';
-import { isRanked } from './standing.ts';
+import { type Group, isRanked, type Member } from './groups.ts';
+import { memberScore, metricOf, summaryOf } from './metric.ts';
 
 export interface Series {
   readonly framework: string;

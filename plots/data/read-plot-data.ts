@@ -1,5 +1,4 @@
 /** From the tables in a folder to what charts and report look at. */
-
 import { frameworksWithTokens, readRowByRow, readTable, readTokens } from '../../collate/tables/read.ts';
 import { printableTexts } from '../../scripts/command-line/printable-text.ts';
 import { hardwareTable } from '../../scripts/results/hardware/table.ts';
@@ -11,8 +10,8 @@ import { loadTable } from '../../scripts/workloads/load/tables.ts';
 import { parityTable } from '../../scripts/workloads/parity/tables.ts';
 import { poolTable } from '../../scripts/workloads/pool/tables.ts';
 import { groupRuns } from './groups.ts';
-import { addToSketch, emptySketch, type LatencySketch } from './latency-sketch.ts';
-import { typicalRuns } from './memory-series.ts';
+import { addToSketch, emptySketch, type LatencySketch } from './latency.ts';
+import { typicalRuns } from './memory.ts';
 import { type PlotData, plotData } from './plot-data.ts';
 
 /**

@@ -1,14 +1,13 @@
 /**
  * Who is faster than whom inside a group. The judgement is collate's (docs/measurement.md); here its answer is
- * put in terms of the group's members.
+ * put in terms of the group's members, for the figures that a user chooses a framework by.
  */
 import { type Contender, compareCell } from '../../collate/analysis/comparison.ts';
 import { type Group as CollatedGroup, groupKeyOf } from '../../collate/analysis/groups.ts';
 import { smallestWords, verdictSentence } from '../../collate/analysis/verdict-sentence.ts';
 import type { Interval } from '../../scripts/statistics/statistics.ts';
-import type { Group, Member } from './groups.ts';
-import { rankedBy } from './leader.ts';
-import { type Metric, metricOf } from './metric.ts';
+import { type Group, type Member, rankedBy } from './groups.ts';
+import { type Metric, metricOf, summaryOf } from './metric.ts';
 
 /** One figure of one member beside that of another of the same group. */
 export interface Verdict {
@@ -114,4 +113,28 @@ function asGroup(member: Member): CollatedGroup[] {
   if (first === undefined) return [];
   const key = { ...groupKeyOf(first), comparable: member.comparable };
   return [{ key, runs: [...member.runs], parity: member.parity, identical: [...member.identical] }];
+}
+
+/** The first one decides the order. */
+export const choices: ReadonlyArray<{ title: string; figure: Figure }> = [
+  { title: 'End-to-end time of an answer', figure: { metric: metricOf('e2e_mean_ms'), better: 'lower' } },
+  { title: 'Time to first token', figure: { metric: metricOf('ttft_ms'), better: 'lower' } },
+  { title: 'Decode rate', figure: decodeFigure },
+  { title: 'Prefill rate', figure: { metric: metricOf('prefill_tokens_per_s'), better: 'higher' } },
+  { title: 'Peak memory', figure: { metric: metricOf('peak_rss_bytes'), better: 'lower' } },
+];
+
+/** By which the report's first sentence ranks: end to end, or decode where no run tells it. */
+export function leadingFigure(group: Group): Figure {
+  const known = choices.find(({ figure: { metric } }) =>
+    group.members.some(({ runs }) => summaryOf(runs, metric) !== null),
+  );
+  return known?.figure ?? decodeFigure;
+}
+
+/** Those that are ranked first, by the leading figure; then the others. */
+export function inOrderOfChoice(group: Group): Member[] {
+  const { metric, better } = leadingFigure(group);
+  const ranked = rankedBy(group, metric, better).map(({ member }) => member);
+  return [...ranked, ...group.members.filter((member) => !ranked.includes(member))];
 }

@@ -5,8 +5,7 @@ import { chooseGroups } from '../charts/captions/scope.ts';
 import type { PlotData } from '../data/plot-data.ts';
 import type { ReportDocument } from '../report/document.ts';
 import { leadingAnswer } from '../report/sections/opening.ts';
-import { type Plots, picturePath, reportPath } from './files.ts';
-import type { Format } from './format.ts';
+import { type Format, type Plots, picturePath, reportPath } from './files.ts';
 
 export interface PlotSummary {
   runs: number;

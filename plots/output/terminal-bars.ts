@@ -3,10 +3,9 @@ import { significant } from '../../scripts/command-line/format.ts';
 import { displayWidth } from '../../scripts/command-line/screen-text.ts';
 import { paint } from '../../scripts/command-line/terminal.ts';
 import type { Interval } from '../../scripts/statistics/statistics.ts';
-import { groupName, memberName } from '../data/groups.ts';
+import { groupName, markOf, memberName } from '../data/groups.ts';
 import { metricOf, summaryOf } from '../data/metric.ts';
 import type { PlotData } from '../data/plot-data.ts';
-import { markOf } from '../data/standing.ts';
 import { overNext } from '../data/verdicts.ts';
 
 export interface TerminalGroup {

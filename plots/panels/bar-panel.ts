@@ -3,15 +3,13 @@
  * single runs as points beneath, outliers among them as crosses. Results that are not ranked are hollow, and so are the
  * points of runs that failed their certificate.
  */
-
 import { significant } from '../../scripts/command-line/format.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import { axisTitle, boundBefore, type Metric, outlierValues, samplesOf, summaryOf } from '../data/metric.ts';
 import { textWidth } from '../render/text-width.ts';
 import { fontSize, ink, paper } from '../render/theme.ts';
-import { endWithRoom, literal, printed, quantitative, shareScale } from './axis.ts';
+import { endWithRoom, literal, type PanelSpec, printed, quantitative, shareScale } from './panel.ts';
 import { absentLayer, type RowLabels, type RowLooks, rowAxis, rowField, rowsLayer, unlabelledAxis } from './rows.ts';
-import type { PanelSpec } from './stack.ts';
 
 interface BarRow extends RowLooks {
   readonly runs: readonly RunRow[];

@@ -1,11 +1,9 @@
 /** A figure over the answers at a time: a line for engine processes, a dashed one for sequences of one engine. */
 import { significant } from '../../scripts/command-line/format.ts';
 import { levelMean, type PoolPanel } from '../data/pool-series.ts';
-import { frameworkColor } from '../render/palette.ts';
 import { textWidth } from '../render/text-width.ts';
-import { fontSize, paper, softInk } from '../render/theme.ts';
-import { printed, shareScale } from './axis.ts';
-import { type ChartSpec, type PanelSpec, panelStack, panelWidth } from './stack.ts';
+import { fontSize, frameworkColor, paper, softInk } from '../render/theme.ts';
+import { type ChartSpec, type PanelSpec, panelStack, panelWidth, printed, shareScale } from './panel.ts';
 
 export interface ConcurrencyAxis {
   readonly figure: Parameters<typeof levelMean>[1];

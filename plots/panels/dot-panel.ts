@@ -4,9 +4,8 @@
  */
 import { textWidth } from '../render/text-width.ts';
 import { fontSize, ink, paper, softInk } from '../render/theme.ts';
-import { endWithRoom, literal, printed, quantitative } from './axis.ts';
+import { endWithRoom, literal, type PanelSpec, printed, quantitative } from './panel.ts';
 import { absentLayer, type RowLabels, type RowLooks, rowField, rowsLayer, unlabelledAxis } from './rows.ts';
-import type { PanelSpec } from './stack.ts';
 
 export interface DotRow extends RowLooks {
   /** Null where there is no figure; then the text says why. */

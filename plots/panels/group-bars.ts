@@ -1,10 +1,9 @@
 /** Bars of one or more figures for every group: the shape that most charts of the suite have. */
 import { type Group, groupName, memberName } from '../data/groups.ts';
 import { type Metric, readable } from '../data/metric.ts';
-import { ownScales, shareScale } from './axis.ts';
 import { barPanel, largestBar, onOneScale } from './bar-panel.ts';
+import { type ChartSpec, ownScales, panelStack, panelsAcross, panelWidth, shareScale } from './panel.ts';
 import { labelled, looksOf } from './rows.ts';
-import { type ChartSpec, panelStack, panelsAcross, panelWidth } from './stack.ts';
 
 const gap = 22;
 

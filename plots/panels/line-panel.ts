@@ -2,9 +2,8 @@
 import type { PositionFieldDef } from 'vega-lite/types_unstable/channeldef.js';
 import { significant } from '../../scripts/command-line/format.ts';
 import { ink, paper, softInk } from '../render/theme.ts';
-import { literal, logAxis, printed, rimmed } from './axis.ts';
 import { type Line, type LinePanel, type LineScale, lineScales } from './line-scale.ts';
-import { type ChartSpec, type PanelSpec, panelStack, panelWidth } from './stack.ts';
+import { type ChartSpec, literal, logAxis, type PanelSpec, panelStack, panelWidth, printed, rimmed } from './panel.ts';
 
 /** Pixels of the labels on the left of a panel. */
 const axisWidth = 60;

@@ -1,5 +1,5 @@
 /** Panels of lines, and the scales that those of a chart share: one kind for all of them, one domain for a column of them. */
-import { ownScales, shareScale } from './axis.ts';
+import { ownScales, shareScale } from './panel.ts';
 
 export interface Line {
   readonly color: string;

@@ -1,13 +1,11 @@
 /** One panel of memory over time: the phases of the run as bands, the engine as a line, its peaks as diamonds. */
 import type { PositionFieldDef } from 'vega-lite/types_unstable/channeldef.js';
 import { bytes } from '../../scripts/command-line/format.ts';
-import type { MemorySeries, Phase } from '../data/memory-series.ts';
-import { frameworkColor } from '../render/palette.ts';
+import type { MemorySeries, Phase } from '../data/memory.ts';
 import { textWidth } from '../render/text-width.ts';
-import { bandInk, fontSize, ink, paleBandInk, softInk } from '../render/theme.ts';
-import { printed, rimmed } from './axis.ts';
+import { bandInk, fontSize, frameworkColor, ink, paleBandInk, softInk } from '../render/theme.ts';
 import { type Box, boxOf, inside, lineHeight, obstacles, overlap, type Spot, widthOf } from './labels/places.ts';
-import type { PanelSpec } from './stack.ts';
+import { type PanelSpec, printed, rimmed } from './panel.ts';
 
 const height = 130;
 /** Room above the highest line for its label and the names of the phases. */

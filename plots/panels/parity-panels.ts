@@ -3,10 +3,9 @@ import { ticks } from 'd3-array';
 import { nats, share } from '../../scripts/log/figures/parity-figures.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import { type Group, groupName, type Member, memberName } from '../data/groups.ts';
-import { printed } from './axis.ts';
 import { type DotAxis, type DotRow, domainEnd, dotPanel } from './dot-panel.ts';
+import { type ChartSpec, type PanelSpec, panelStack, panelWidth, printed } from './panel.ts';
 import { labelled, looksOf, type RowLabels, rowAxis, rowField } from './rows.ts';
-import { type ChartSpec, type PanelSpec, panelStack, panelWidth } from './stack.ts';
 
 /** A logarithmic axis has no zero: whatever is not above this stands there. Below it there is only rounding. */
 export const klFloor = 1e-10;

@@ -1,11 +1,9 @@
 /** Quality over a cost, a point each result, with both intervals, the Pareto front, and the names on flags above. */
 import { ticks } from 'd3-array';
-import { frameworkColor } from '../render/palette.ts';
-import { fontSize, ink, paper, softInk } from '../render/theme.ts';
-import { literal, logAxis, printed, quantitative } from './axis.ts';
+import { fontSize, frameworkColor, ink, paper, softInk } from '../render/theme.ts';
 import { widthOf } from './labels/places.ts';
+import { literal, logAxis, type PanelSpec, printed, quantitative } from './panel.ts';
 import { frontSteps, type Placed, type QualityAxis } from './quality-axes.ts';
-import type { PanelSpec } from './stack.ts';
 
 /** Without the flags. */
 const plotHeight = 190;

@@ -3,12 +3,20 @@
  * mark at the median and a diamond at the 99th percentile.
  */
 import { significant } from '../../scripts/command-line/format.ts';
-import type { GapQuantiles } from '../data/gap-quantiles.ts';
-import { paleAlpha } from '../render/palette.ts';
-import { ink, paper } from '../render/theme.ts';
-import { endWithRoom, literal, logAxis, printed, quantitative } from './axis.ts';
+import type { GapQuantiles } from '../data/latency.ts';
+import { ink, paleAlpha, paper } from '../render/theme.ts';
+import {
+  type ChartSpec,
+  endWithRoom,
+  literal,
+  logAxis,
+  type PanelSpec,
+  panelStack,
+  panelWidth,
+  printed,
+  quantitative,
+} from './panel.ts';
 import { labelled, type RowLabels, type RowLooks, rowAxis, rowField } from './rows.ts';
-import { type ChartSpec, type PanelSpec, panelStack, panelWidth } from './stack.ts';
 
 interface QuantileRow extends RowLooks {
   readonly name: string;

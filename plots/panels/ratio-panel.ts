@@ -2,9 +2,8 @@
 import { significant } from '../../scripts/command-line/format.ts';
 import type { Verdict } from '../data/verdicts.ts';
 import { paper, softInk } from '../render/theme.ts';
-import { endWithRoom, literal, logAxis, printed, quantitative } from './axis.ts';
+import { endWithRoom, literal, logAxis, type PanelSpec, printed, quantitative } from './panel.ts';
 import { type RowLabels, rowAxis, rowField } from './rows.ts';
-import type { PanelSpec } from './stack.ts';
 
 export interface RatioPanel {
   /** Null for the slowest itself, which is 1× by definition. */

@@ -1,14 +1,12 @@
 /** One roof: ceilings of a device as lines, frameworks below it as points, both axes logarithmic. */
 import { significant } from '../../scripts/command-line/format.ts';
 import type { RooflineCeiling, RooflinePanel, RooflinePoint } from '../data/roofline.ts';
-import { frameworkColor } from '../render/palette.ts';
 import { wrap } from '../render/text-width.ts';
-import { fontSize, ink, paper, softInk } from '../render/theme.ts';
-import { literal, logAxis, printed, quantitative } from './axis.ts';
+import { fontSize, frameworkColor, ink, paper, softInk } from '../render/theme.ts';
 import { isCrowded, labelColumns } from './labels/columns.ts';
 import { nameLines } from './labels/line-names.ts';
 import { placeLabels, type Spot } from './labels/places.ts';
-import type { PanelSpec } from './stack.ts';
+import { literal, logAxis, type PanelSpec, printed, quantitative } from './panel.ts';
 
 const height = 330;
 

@@ -1,10 +1,8 @@
 /** The rows of a panel: labels on the left, how wide they get and how high their rows must be, and the colour of a result. */
-import type { Member } from '../data/groups.ts';
-import { isRanked } from '../data/standing.ts';
-import { frameworkColor } from '../render/palette.ts';
+import { isRanked, type Member } from '../data/groups.ts';
 import { textWidth, wrap } from '../render/text-width.ts';
-import { fontSize, softInk } from '../render/theme.ts';
-import { printed } from './axis.ts';
+import { fontSize, frameworkColor, softInk } from '../render/theme.ts';
+import { printed } from './panel.ts';
 
 const widest = 150;
 const mostLines = 5;

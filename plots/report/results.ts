@@ -4,13 +4,11 @@ import { differingSettings } from '../../collate/analysis/group-names.ts';
 import { groupRuns } from '../../collate/analysis/groups.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import type { Interval } from '../../scripts/statistics/statistics.ts';
-import { choices } from '../data/choices.ts';
-import { type Group, type Member, memberName } from '../data/groups.ts';
+import { type Group, type Member, memberName, whyNotRanked } from '../data/groups.ts';
 import { isLowerBound, metricOf, summaryOf } from '../data/metric.ts';
 import type { PlotData } from '../data/plot-data.ts';
-import { whyNotRanked } from '../data/standing.ts';
-import { decodeFigure, type Figure, overNext, overSlowest, type Verdict } from '../data/verdicts.ts';
-import { warningCodes } from '../data/warning-codes.ts';
+import { warningCodes } from '../data/run-quality.ts';
+import { choices, decodeFigure, type Figure, overNext, overSlowest, type Verdict } from '../data/verdicts.ts';
 import type { Results } from './report-file.ts';
 
 type ResultGroup = Results['groups'][number];

@@ -1,9 +1,8 @@
 /** The numbers behind bars: a row for every host, device, model, weight class and framework. */
 import { significant } from '../../scripts/command-line/format.ts';
-import { className, type Group, type Member, memberName, modelName } from '../data/groups.ts';
+import { className, type Group, type Member, markBehind, memberName, modelName } from '../data/groups.ts';
+import { bitsInMemory, isConverted } from '../data/memory.ts';
 import { boundBefore, type Metric, readable, samplesOf, summaryOf } from '../data/metric.ts';
-import { bitsInMemory, isConverted } from '../data/resident-weights.ts';
-import { markBehind } from '../data/standing.ts';
 import type { Cell, Table, TableColumn } from './document.ts';
 
 export const left = (title: string): TableColumn => ({ title, unit: '', align: 'left' });

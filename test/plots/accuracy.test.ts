@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { qualityPareto } from '../../plots/charts/quality-pareto.ts';
-import { pairsOf } from '../../plots/data/answered-tasks.ts';
+import { pairsOf } from '../../plots/data/accuracy-results.ts';
 import { plotData } from '../../plots/data/plot-data.ts';
 import { qualityPanels } from '../../plots/data/quality-points.ts';
 import { paretoFront } from '../../plots/panels/quality-axes.ts';

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { gapQuantiles } from '../../plots/data/gap-quantiles.ts';
-import { addToSketch, emptySketch, mergeSketches, sketchQuantile } from '../../plots/data/latency-sketch.ts';
+import { addToSketch, emptySketch, gapQuantiles, mergeSketches, sketchQuantile } from '../../plots/data/latency.ts';
 import { seededRandom } from '../../scripts/statistics/seeded-random.ts';
 import { quantile } from '../../scripts/statistics/statistics.ts';
 import { completedRun } from './row-factory.ts';

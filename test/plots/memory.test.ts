@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { memoryOverTime } from '../../plots/charts/memory-over-time.ts';
-import { memorySeries, typicalRuns } from '../../plots/data/memory-series.ts';
+import { memorySeries, typicalRuns } from '../../plots/data/memory.ts';
 import { plotData } from '../../plots/data/plot-data.ts';
 import { memoryPanel } from '../../plots/panels/memory-panel.ts';
 import { memory as memorySection } from '../../plots/report/sections/resources.ts';

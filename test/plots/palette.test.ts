@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { frameworkColor } from '../../plots/render/palette.ts';
+import { frameworkColor } from '../../plots/render/theme.ts';
 
 const registered = ['llamacpp', 'mlc', 'pytorch', 'tinygrad', 'hybrid', 'onnx', 'openai'];
 

@@ -2,8 +2,7 @@
  * A comparison as the suite makes it: one framework that runs the file's own formats, one that dequantises them at load,
  * two that hand their work to the device ahead of time, parity runs of all of them, and one that is not there.
  */
-
-import { addToSketch, emptySketch, type LatencySketch } from '../../plots/data/latency-sketch.ts';
+import { addToSketch, emptySketch, type LatencySketch } from '../../plots/data/latency.ts';
 import { type PlotData, plotData } from '../../plots/data/plot-data.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import { seededRandom } from '../../scripts/statistics/seeded-random.ts';

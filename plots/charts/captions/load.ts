@@ -4,7 +4,7 @@ import { modelName } from '../../data/groups.ts';
 import { type LoadSeries, type LoadStep, loadWords, stepMean } from '../../data/load-series.ts';
 import { lineStack, lineWidth } from '../../panels/line-panel.ts';
 import type { Line, LinePanel } from '../../panels/line-scale.ts';
-import type { ChartSpec } from '../../panels/stack.ts';
+import type { ChartSpec } from '../../panels/panel.ts';
 import type { Cell, TableColumn } from '../../report/document.ts';
 import { left, words } from '../../report/table.ts';
 import { moreLines } from './scope.ts';

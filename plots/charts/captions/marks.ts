@@ -1,9 +1,8 @@
 /** The small print of a chart: what the marks mean, and what makes some of them doubtful. */
 import { implementationWords } from '../../../collate/analysis/group-names.ts';
-import { failureCounts } from '../../data/failed-checks.ts';
-import { type Group, memberName } from '../../data/groups.ts';
+import { type Group, markOf, memberName } from '../../data/groups.ts';
 import { type Metric, outlierValues } from '../../data/metric.ts';
-import { markOf } from '../../data/standing.ts';
+import { failureCounts } from '../../data/run-quality.ts';
 
 /** What bars, lines and points mean, and what makes some of them doubtful. */
 export function markLines(groups: readonly Group[], metrics: readonly Metric[] = []): string[] {

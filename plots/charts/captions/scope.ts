@@ -1,6 +1,10 @@
-/** What a chart shows: which groups have room in it, and the line that says what was measured where, and how often. */
-import { type Group, groupName, modelName } from '../../data/groups.ts';
-import type { Stack } from '../../panels/stack.ts';
+/** What a chart shows: which groups have room in it, what was measured where and how often, and the results in words. */
+
+import { ownSettings } from '../../../collate/analysis/group-names.ts';
+import { significant } from '../../../scripts/command-line/format.ts';
+import { type Group, groupName, type Member, markBehind, memberName, modelName } from '../../data/groups.ts';
+import { type Metric, readable, summaryOf } from '../../data/metric.ts';
+import type { Stack } from '../../panels/panel.ts';
 
 export interface ShownGroups {
   readonly shown: readonly Group[];
@@ -88,4 +92,31 @@ export function runsPerMember(groups: readonly Group[]): string {
 
 function capital(sentence: string): string {
   return sentence.charAt(0).toUpperCase() + sentence.slice(1);
+}
+
+/** The framework, and what tells it from others of its framework in the group. */
+export function titleName({ framework, runs }: Member, { members }: Pick<Group, 'members'>): string {
+  const [run] = runs;
+  const all = members.flatMap((member) => member.runs[0] ?? []);
+  const own = run === undefined ? [] : ownSettings(run, all);
+  return own.length === 0 ? framework : `${framework} (${own.join(', ')})`;
+}
+
+const mostGroups = 4;
+
+export function describeGroups(groups: readonly Group[], metric: Metric): string {
+  const inUnit = readable(
+    metric,
+    groups.flatMap((group) => group.members.flatMap((member) => member.runs)),
+  );
+  const sentences = groups.slice(0, mostGroups).map((group) => {
+    const values = group.members.map((member) => {
+      const summary = summaryOf(member.runs, inUnit);
+      const value = summary === null ? 'no figure' : `${significant(summary.center)} ${inUnit.unit}`.trim();
+      return `${memberName(member)} ${value}${markBehind(member)}`;
+    });
+    return `${groupName(group)}: ${inUnit.title.toLowerCase()} ${values.join(', ')}.`;
+  });
+  const more = groups.length - mostGroups;
+  return [...sentences, ...(more > 0 ? [`${more} more groups are in the table.`] : [])].join(' ');
 }

@@ -7,7 +7,7 @@ import {
   pText,
 } from '../../../scripts/workloads/accuracy/figures.ts';
 import type { AccuracyItemRow, AccuracyRow } from '../../../scripts/workloads/accuracy/tables.ts';
-import { latestTasks, pairsOf } from '../../data/answered-tasks.ts';
+import { latestTasks, pairsOf } from '../../data/accuracy-results.ts';
 import { modelName } from '../../data/groups.ts';
 import { type Block, type Cell, note, type Section, type Table, text, warning } from '../document.ts';
 import { chartBlocks, type ReportInput } from '../section.ts';

@@ -6,10 +6,9 @@ import { whyNoDifference } from '../../../scripts/log/statistics-text.ts';
 import { correctText, type QuestionScore } from '../../../scripts/results/figures/question-score.ts';
 import type { Interval } from '../../../scripts/statistics/statistics.ts';
 import { type Comparison, fewestForVerdict } from '../../../scripts/statistics/verdict.ts';
-import { classWords, type Group, type Member, modelName } from '../../data/groups.ts';
+import { classWords, type Group, type Member, modelName, whyNotRanked } from '../../data/groups.ts';
 import { type Metric, metricOf, summaryOf } from '../../data/metric.ts';
 import { type Series, type Step, seriesOf } from '../../data/quantization-series.ts';
-import { whyNotRanked } from '../../data/standing.ts';
 import type { Figure, Verdict } from '../../data/verdicts.ts';
 
 const decodeRate = metricOf('decode_tokens_per_s');

@@ -1,15 +1,11 @@
 /** What a user chooses by: end-to-end time of a stated answer, first token, decode, prefill and memory, and under what terms. */
-
 import { bytes, counted, significant } from '../../../scripts/command-line/format.ts';
 import type { RunRow } from '../../../scripts/results/runs/runs.ts';
-import { choices, inOrderOfChoice } from '../../data/choices.ts';
-import { type Group, type Member, memberName, modelName } from '../../data/groups.ts';
-import { rankedBy } from '../../data/leader.ts';
+import { placements, placeName } from '../../data/coverage.ts';
+import { type Group, isRanked, type Member, markBehind, memberName, modelName, rankedBy } from '../../data/groups.ts';
 import { boundBefore, type Metric, metricOf, readable, summaryOf } from '../../data/metric.ts';
-import { placements, placeName } from '../../data/placements.ts';
 import type { PlotData } from '../../data/plot-data.ts';
-import { isRanked, markBehind } from '../../data/standing.ts';
-import { decodeFigure, overNext } from '../../data/verdicts.ts';
+import { choices, decodeFigure, inOrderOfChoice, overNext } from '../../data/verdicts.ts';
 import type { Cell, Table } from '../document.ts';
 import { count, figure, left, right, words } from '../table.ts';
 import { intervalWords } from './answer-sentences.ts';

@@ -1,7 +1,7 @@
 /** Runs that did not complete, cells of sweeps that were not run, and what was not measured at all. */
 import { group } from 'd3-array';
 import type { SweepRow } from '../../../scripts/results/sweeps-table.ts';
-import { notMeasured } from '../../data/not-measured.ts';
+import { notMeasured } from '../../data/coverage.ts';
 import { type Block, type Section, text } from '../document.ts';
 import type { ReportInput } from '../section.ts';
 import { left, words } from '../table.ts';

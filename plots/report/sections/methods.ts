@@ -4,7 +4,7 @@ import { scriptLine } from '../../../scripts/command-line/shell-line.ts';
 import { isMeasuring } from '../../../scripts/log/repeating-command.ts';
 import { type RunRow, runColumns } from '../../../scripts/results/runs/runs.ts';
 import type { ColumnFacts } from '../../../scripts/results/table.ts';
-import { askedValues, commandText, roundsOf } from '../../data/measuring-commands.ts';
+import { askedValues, commandText, roundsOf } from '../../data/next-commands.ts';
 import { note, type Section, text } from '../document.ts';
 import type { ReportInput } from '../section.ts';
 import { left, words } from '../table.ts';

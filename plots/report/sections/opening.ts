@@ -5,16 +5,22 @@ import { notable, sessionDrifts } from '../../../scripts/statistics/session-drif
 import { fewestForVerdict } from '../../../scripts/statistics/verdict.ts';
 import { mostContenders } from '../../charts/answer.ts';
 import { chooseGroups } from '../../charts/captions/scope.ts';
-import { leadingFigure } from '../../data/choices.ts';
-import { failureCounts } from '../../data/failed-checks.ts';
-import { fasterBuilds } from '../../data/faster-builds.ts';
-import { className, classWords, type Group, isToy, memberName, modelName } from '../../data/groups.ts';
-import { rankedBy } from '../../data/leader.ts';
+import {
+  className,
+  classWords,
+  type Group,
+  isRanked,
+  isToy,
+  markOf,
+  memberName,
+  modelName,
+  rankedBy,
+} from '../../data/groups.ts';
 import { metricOf } from '../../data/metric.ts';
-import { nextCommands } from '../../data/next-commands.ts';
+import { fasterBuilds, nextCommands } from '../../data/next-commands.ts';
 import type { PlotData } from '../../data/plot-data.ts';
-import { isRanked, markOf } from '../../data/standing.ts';
-import { overNext, overSlowest, type Verdict } from '../../data/verdicts.ts';
+import { failureCounts } from '../../data/run-quality.ts';
+import { leadingFigure, overNext, overSlowest, type Verdict } from '../../data/verdicts.ts';
 import { answer, type Block, note, type Section, type Table, text, warning } from '../document.ts';
 import { chartBlocks, type ReportInput } from '../section.ts';
 import { figure, left, right, withoutConstants, words } from '../table.ts';

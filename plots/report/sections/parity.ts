@@ -1,14 +1,11 @@
 /** Parity before speed: what was compared with which reference, within which tolerances, and who failed why; then the correct answers. */
-
 import { correctText, type QuestionScore } from '../../../scripts/results/figures/question-score.ts';
 import type { RunRow } from '../../../scripts/results/runs/runs.ts';
 import { wilsonInterval } from '../../../scripts/statistics/proportions.ts';
-import { type Divergence, divergencesOf } from '../../data/divergences.ts';
-import { type Group, groupName, memberName } from '../../data/groups.ts';
-import { memberScore } from '../../data/member-score.ts';
+import { type Group, groupName, isRanked, memberName, whyNotRanked } from '../../data/groups.ts';
+import { memberScore } from '../../data/metric.ts';
+import { type Divergence, divergencesOf, sameOutputs } from '../../data/parity.ts';
 import type { PlotData } from '../../data/plot-data.ts';
-import { sameOutputs } from '../../data/same-outputs.ts';
-import { isRanked, whyNotRanked } from '../../data/standing.ts';
 import { type Block, type Cell, note, type Section, text, warning } from '../document.ts';
 import { chartBlocks, type ReportInput } from '../section.ts';
 import { count, figure, groupCells, groupColumns, left, right, withoutConstants, words } from '../table.ts';

@@ -80,7 +80,7 @@ function lentTokenizer(runs: readonly RunRow[]): Block[] {
   const frameworks = [...new Set(lent.flatMap(({ framework }) => framework ?? []))].sort();
   return [
     note(
-      `${frameworks.join(', ')} ${frameworks.length === 1 ? 'has' : 'have'} no tokenizer of its own: a second process provides one. Its memory is not in the figures of the engine but beside them, as the dashed line, "Tokenizer process" and "Peak with tokenizer"; other engines have their tokenizer in the same process.`,
+      `${frameworks.join(', ')} ${frameworks.length === 1 ? 'has no tokenizer of its own' : 'have no tokenizers of their own'}: a second process provides one. Its memory is not in the figures of the engine but beside them, as the dashed line, "Tokenizer process" and "Peak with tokenizer"; other engines have their tokenizer in the same process.`,
     ),
   ];
 }

@@ -1,6 +1,6 @@
 /** Sections of the question workload that are charts: speed, steadiness, quantisation, devices and hosts. */
 import type { Group } from '../../data/groups.ts';
-import { conversionSentences } from '../../data/resident-weights.ts';
+import { conversionSentences } from '../../data/memory.ts';
 import { type Block, type Section, text } from '../document.ts';
 import { chartBlocks, type ReportInput } from '../section.ts';
 

@@ -5,6 +5,7 @@ import { monotonicNow } from '../../../../scripts/engine/clock.ts';
 import { type Engine, startEngine } from '../../../../scripts/engine/engine.ts';
 import type { Loaded } from '../../../../scripts/frameworks/messages.ts';
 import { openai } from '../../../../scripts/frameworks/openai/framework.ts';
+import type { FrameworkSettings } from '../../../../scripts/settings/settings.ts';
 import { scriptedPlan } from '../../../fakes/scripted-run.ts';
 import { startTokenServer, type TokenServer } from '../../../fakes/token-server-process.ts';
 
@@ -27,11 +28,13 @@ export function environment(values: Record<string, string>): void {
   });
 }
 
-/** @param script see token-server.ts */
-export async function clientOf(script: string, more: Record<string, string> = {}): Promise<Client> {
-  const { settings } = scriptedPlan('');
+/**
+ * @param script see token-server.ts
+ * @param given options of the framework's own, besides the address
+ */
+export async function clientOf(script: string, given: FrameworkSettings = {}): Promise<Client> {
   const server = await startTokenServer(script);
-  environment({ TOKENLAP_OPENAI_URL: server.url, ...more });
+  const settings = { ...scriptedPlan('').settings, framework: { url: server.url, ...given } };
   const originNs = monotonicNow();
   const pieces: string[] = [];
   const engine = await startEngine({

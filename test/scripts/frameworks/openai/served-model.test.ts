@@ -26,7 +26,7 @@ describe('a server', () => {
 
   it('that takes token ids is given them, and tells them', async () => {
     const { engine, loaded } = await clientOf('tokens=5&ids');
-    expect(loaded).toMatchObject({ device: 'server', comparable: true, settings: { promptAs: 'ids' } });
+    expect(loaded.effective).toMatchObject({ device: 'server', comparable: true, settings: { promptAs: 'ids' } });
     const { ids, stop, served } = await engine.generate(asked);
     expect(ids).toEqual([97, 98, 99, 100, 101]);
     expect(stop).toBe('end');
@@ -87,9 +87,9 @@ describe('a server', () => {
   });
 
   it.each([
-    { script: 'status=500', more: {}, says: /answered 500: as told/ },
-    { script: 'chat', more: { TOKENLAP_OPENAI_PROMPT_AS: 'ids' }, says: /answered 404: chats only/ },
-  ])('that cannot be asked ($script) is told at load', async ({ script, more, says }) => {
-    await expect(clientOf(script, more)).rejects.toThrow(says);
+    { script: 'status=500', given: {}, says: /answered 500: as told/ },
+    { script: 'chat', given: { promptAs: 'ids' }, says: /answered 404: chats only/ },
+  ])('that cannot be asked ($script) is told at load', async ({ script, given, says }) => {
+    await expect(clientOf(script, given)).rejects.toThrow(says);
   });
 });

@@ -1,4 +1,4 @@
-/** Which checks of their certificates runs failed, and by how much: a mark without its reason would put the blame on anybody. */
+/** Which checks of their certificates runs failed, and by how much: a mark without its reason would put the blame on anybody; and their warnings. */
 import { groupBy } from '../../collate/analysis/group-by.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
 
@@ -81,4 +81,29 @@ export function failureRemedy(runs: readonly RunRow[]): string {
     ...(checks.has('quota') ? ['take fewer threads with --threads N, or raise the quota of processor time'] : []),
   ];
   return parts.join('; ');
+}
+
+/** Warnings by their codes, as logs have them, with the workloads of the runs: what a check of parity warned of is no doubt about a rate. */
+export function warningCodes(
+  runs: readonly RunRow[],
+): Array<{ code: string; workloads: string[]; runs: number; frameworks: string[] }> {
+  const found = new Map<string, { workloads: Set<string>; runs: number; frameworks: Set<string> }>();
+  for (const run of runs) {
+    for (const code of new Set((run.warnings ?? '').split(';').map((part) => part.trim()))) {
+      if (code === '') continue;
+      const entry = found.get(code) ?? { workloads: new Set<string>(), runs: 0, frameworks: new Set<string>() };
+      entry.runs++;
+      if (run.workload !== null) entry.workloads.add(run.workload);
+      if (run.framework !== null) entry.frameworks.add(run.framework);
+      found.set(code, entry);
+    }
+  }
+  return [...found]
+    .map(([code, entry]) => ({
+      code,
+      workloads: [...entry.workloads].sort(),
+      runs: entry.runs,
+      frameworks: [...entry.frameworks].sort(),
+    }))
+    .sort((a, b) => b.runs - a.runs || a.code.localeCompare(b.code, 'en'));
 }
