@@ -21,7 +21,7 @@ function withFigure(check: Check): string {
 }
 
 /** What a check found, with its unit; null where a number would say nothing. */
-export function checkFigure({ name, value, unit }: Pick<Check, 'name' | 'value' | 'unit'>): string | null {
+function checkFigure({ name, value, unit }: Pick<Check, 'name' | 'value' | 'unit'>): string | null {
   if (value === null || name === 'power_source') return null;
   if (name === 'drift') return `${percent(Math.abs(value))} ${value > 0 ? 'slower' : 'faster'}`;
   switch (unit) {

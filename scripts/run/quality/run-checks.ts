@@ -14,7 +14,7 @@ import { machineChecks } from './machine-checks.ts';
 import { knownNoiseFloor } from './noise-floor-file.ts';
 
 /** Whoever still becomes faster while it is measured was not warm, whatever the warm-up said. */
-export function warmUpCheck(run: RunFacts, drift: Drift): Check {
+function warmUpCheck(run: RunFacts, drift: Drift): Check {
   const facts = { name: 'warm_up', value: run.warmUps, limit: null, unit: 'warm-ups' } as const;
   if (gotFaster(drift)) {
     const words = `${drift.words} while it was measured: the engine was not warm yet; give it more with --warmup N`;
@@ -33,7 +33,7 @@ function warmUpText({ warmUps, warmUpRecords }: RunFacts): string {
 }
 
 /** @param sharedStepNs smallest step of the clock that harness and engine share */
-export function timerCheck(run: RunFacts, sharedStepNs: number): Check {
+function timerCheck(run: RunFacts, sharedStepNs: number): Check {
   const { doubt, failed } = limits.certificate.timerShare;
   const stepNs = run.ownClockStepNs ?? sharedStepNs;
   const paceMs = paceOf(run);

@@ -106,7 +106,7 @@ const commands: readonly ChatCommand[] = [
 const commandNames: readonly string[] = commands.flatMap(({ names }) => names);
 
 /** What a command answers; null: the conversation ends. */
-export function obeyed(line: string, session: ChatSession): string | null {
+function obeyed(line: string, session: ChatSession): string | null {
   const [name = '', ...words] = line.split(/\s+/);
   const found = commands.find(({ names }) => names.includes(name.toLowerCase()));
   if (found === undefined) return `There is no command ${name}.\n${help()}`;

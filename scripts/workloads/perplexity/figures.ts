@@ -200,30 +200,30 @@ export function meanOf({ sum, squares }: Sums, count: number): Estimate {
 }
 
 /** exp of a mean: its error is that of the mean times the value. */
-export function exponentialOf({ value, error }: Estimate): Estimate {
+function exponentialOf({ value, error }: Estimate): Estimate {
   return { value: Math.exp(value), error: error === null ? null : Math.exp(value) * error };
 }
 
 /** Covariance of the means of two paired samples. @param products sum of a·b */
-export function covarianceOfMeans(a: Sums, b: Sums, products: number, count: number): number {
+function covarianceOfMeans(a: Sums, b: Sums, products: number, count: number): number {
   return (products / count - (a.sum / count) * (b.sum / count)) / (count - 1);
 }
 
 /** Difference of two means of paired samples. */
-export function differenceOf(a: Estimate, b: Estimate, covariance: number): Estimate {
+function differenceOf(a: Estimate, b: Estimate, covariance: number): Estimate {
   const value = a.value - b.value;
   if (a.error === null || b.error === null) return { value, error: null };
   return { value, error: Math.sqrt(Math.max(0, a.error ** 2 + b.error ** 2 - 2 * covariance)) };
 }
 
 /** √ of a mean of squares: Δ√x = Δx / (2√x). */
-export function rootOf({ value, error }: Estimate): Estimate {
+function rootOf({ value, error }: Estimate): Estimate {
   const root = Math.sqrt(value);
   return { value: root, error: error === null || root === 0 ? error : (0.5 / root) * error };
 }
 
 /** A share of so many, with √(p (1 − p) / (n − 1)). */
-export function shareOf(hits: number, count: number): Estimate {
+function shareOf(hits: number, count: number): Estimate {
   const value = hits / count;
   return { value, error: count < fewestForError ? null : Math.sqrt((value * (1 - value)) / (count - 1)) };
 }

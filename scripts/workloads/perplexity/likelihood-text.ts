@@ -92,7 +92,7 @@ function percent(value: number): string {
 
 // The outcome of scoring a text as tables and JSON have it.
 
-export interface LikelihoodRow {
+interface LikelihoodRow {
   framework: string;
   quantize: string;
   weightClass: string;

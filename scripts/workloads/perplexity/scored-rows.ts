@@ -12,7 +12,7 @@ const blockBytes = 4e6;
  * @param count of the first rows; the last row of a score, which predicts what follows the text, is of no use here
  * @throws RangeError when the file has fewer
  */
-export async function visitRows(
+async function visitRows(
   path: string,
   { columns }: Scored,
   count: number,

@@ -41,7 +41,7 @@ export function tokenDivergence(row: Float32Array, reference: StoredRow, token: 
 // Log-probabilities more than 16 below the largest are lifted to that floor.
 
 /** Nats below the largest log-probability, beyond which all are taken for one. */
-export const floorNats = 16;
+const floorNats = 16;
 const steps = 65535;
 /** Of 16 bits: the two numbers in front of the levels. */
 const headWords = 4;
@@ -89,7 +89,7 @@ export function storedLogProbability({ step, minimum, levels }: StoredRow, token
 }
 
 /** ln Σ exp(logit − largest), rounded to float32 as there. */
-export function logWeight(row: Float32Array, largest: number): number {
+function logWeight(row: Float32Array, largest: number): number {
   let sum = 0;
   for (let id = 0; id < row.length; id++) sum += Math.exp(Math.fround((row[id] ?? Number.NaN) - largest));
   return Math.fround(Math.log(sum));

@@ -142,13 +142,13 @@ function promptFault(record: AnswerRecord, before: Asked | undefined): string | 
 // The order of the questions of each round is drawn from the seed, so that any two rounds tell whether it was this seed: both must come
 // from one list. The warm-up counts as a round too.
 
-export interface OrderWatch {
+interface OrderWatch {
   /** @param place of the question within its round, from 0 */
   fault(answer: AnswerRecord, place: number): string | null;
 }
 
 /** Null where the log does not say what an order is drawn from. */
-export function watchQuestionOrder({ seed, questions, requested }: Header): OrderWatch | null {
+function watchQuestionOrder({ seed, questions, requested }: Header): OrderWatch | null {
   const { firstRound } = requested;
   if (questions === undefined || typeof firstRound !== 'number') return null;
   const places = Array.from({ length: questions.count }, (_, place) => place);
