@@ -5,23 +5,20 @@
  *   npx tsx scripts/attribution.ts --size tiny
  *   npx tsx scripts/attribution.ts --framework llamacpp --size 1B --synthetic --quantize q4_0 --rounds 5
  */
+
 import { exitCodes } from './command-line/errors.ts';
 import { significant } from './command-line/format.ts';
 import { interruptSignal } from './command-line/interrupt.ts';
 import { wholeNumber } from './command-line/options.ts';
 import { program, run } from './command-line/program.ts';
-import { progress } from './command-line/progress.ts';
-import { commandLine } from './command-line/shell-line.ts';
 import { paint, print, printJson, say, table } from './command-line/terminal.ts';
 import { type AttributedLevel, attribute, type Level } from './compare/attribution.ts';
-import { runnableFormats } from './engine/probe.ts';
 import { frameworks } from './frameworks/registry.ts';
 import { requireWritable } from './log/run-log.ts';
-import { modelRequestOf, withModelOptions } from './models/model-options.ts';
-import { modelProgress } from './models/model-progress.ts';
-import { resolveModel } from './models/resolve.ts';
+import { withModelOptions } from './models/model-options.ts';
 import { frameworkWord, oneFrameworkNamed } from './run/framework-choice.ts';
-import { engineSettings, withEngineOptions, withOutputOptions } from './run/run-options.ts';
+import { planBase, prepareRun, withWork } from './run/prepare.ts';
+import { withEngineOptions, withOutputOptions } from './run/run-options.ts';
 import { reporterOn } from './run/run-plan.ts';
 import { defaults } from './settings/defaults.ts';
 import { defaultQuestionsFile, readQuestions } from './workloads/questions/questions.ts';
@@ -50,43 +47,34 @@ async function attribution(): Promise<void> {
   requireWritable(options.output);
   const framework = await oneFrameworkNamed(options.framework, options);
   const signal = interruptSignal();
-  const line = progress(`preparing ${framework.title}`);
   let result: AttributedLevel[];
   try {
-    const formats = await runnableFormats(framework, options.device);
-    const model = await resolveModel(
-      modelRequestOf(options, { seed: options.seed, formats, modelFormats: framework.modelFormats }),
-      modelProgress(line),
-      { signal },
-    );
-    const plan = {
-      framework,
-      model,
-      settings: await engineSettings(options, framework, model),
-      workload: {
-        questions: await readQuestions(options.questions ?? defaultQuestionsFile),
-        rounds: 1,
-        firstRound: 0,
-        minSeconds: 0,
-        judged: false,
-        maxTokens: options.maxTokens,
-        temperature: 0,
-        ignoreEndOfSequence: true,
+    result = await withWork(
+      `preparing ${framework.title}`,
+      async ({ line, ...world }) => {
+        const plan = {
+          ...(await prepareRun(framework, options, world)),
+          ...planBase(options),
+          workload: {
+            questions: await readQuestions(options.questions ?? defaultQuestionsFile),
+            rounds: 1,
+            firstRound: 0,
+            minSeconds: 0,
+            judged: false,
+            maxTokens: options.maxTokens,
+            temperature: 0,
+            ignoreEndOfSequence: true,
+          },
+          warmUp: 'auto' as const,
+        };
+        return attribute(plan, options.rounds, { reporter: reporterOn(line), signal });
       },
-      seed: options.seed,
-      warmUp: 'auto' as const,
-      timeoutMs: options.timeoutSeconds * 1000,
-      output: options.output,
-      anonymize: options.anonymize,
-      command: commandLine(),
-    };
-    result = await attribute(plan, options.rounds, { reporter: reporterOn(line), signal });
+      signal,
+    );
   } catch (error) {
     if (!signal.aborted) throw error;
     process.exitCode = exitCodes.interrupted;
     return;
-  } finally {
-    line.end();
   }
   if (options.json) printJson(result);
   else print(attributionTable(result));

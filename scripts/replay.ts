@@ -9,11 +9,9 @@
 
 import packageJson from '../package.json' with { type: 'json' };
 import { exitCodes, UserError } from './command-line/errors.ts';
-import { interruptSignal } from './command-line/interrupt.ts';
 import { defaultOutput, realNumber, wholeNumber } from './command-line/options.ts';
 import { program, run } from './command-line/program.ts';
-import { type Progress, progress } from './command-line/progress.ts';
-import { commandLine, shellLine } from './command-line/shell-line.ts';
+import { shellLine } from './command-line/shell-line.ts';
 import { print, printJson, say, warn } from './command-line/terminal.ts';
 import { type Difference, differencesAfter, differencesBefore } from './compare/replay/differences.ts';
 import { type RecordedRun, readRecordedRun, sisterLogs } from './compare/replay/recorded-run.ts';
@@ -23,8 +21,8 @@ import { probeFramework } from './engine/probe.ts';
 import { equivalentCommand, singleScript } from './log/repeating-command.ts';
 import { requireWritable } from './log/run-log.ts';
 import { describeHost } from './machine/facts/host.ts';
-import { modelProgress } from './models/model-progress.ts';
 import type { ResolvedModel } from './models/resolve.ts';
+import { type CommandWork, planBase, withWork } from './run/prepare.ts';
 import { runBenchmark } from './run/run.ts';
 import { reporterOn } from './run/run-plan.ts';
 import { defaults } from './settings/defaults.ts';
@@ -61,17 +59,13 @@ async function replayCommand(): Promise<void> {
     return;
   }
   requireWritable(options.output);
-  const signal = interruptSignal();
-  const line = progress(`preparing ${plan.framework.title}`);
-  try {
-    const { result, exitCode } = await replay(recorded, plan, options, line, signal);
-    line.end();
+  await withWork(`preparing ${plan.framework.title}`, async (world) => {
+    const { result, exitCode } = await replay(recorded, plan, options, world);
+    world.line.end();
     if (options.json) printJson(result);
     else print(replayText(result));
     process.exitCode = exitCode;
-  } finally {
-    line.end();
-  }
+  });
 }
 
 function printCommand({ header }: RecordedRun, plan: ReplayPlan, json: boolean): void {
@@ -90,12 +84,11 @@ async function replay(
   recorded: RecordedRun,
   plan: ReplayPlan,
   options: ReplayOptions,
-  line: Progress,
-  signal: AbortSignal,
+  world: CommandWork,
 ): Promise<{ result: ReplayResult; exitCode: number }> {
   const { header } = recorded;
   const sisters = sisterLogs(recorded);
-  const model = await replayedModel(header, plan, modelProgress(line), signal);
+  const model = await replayedModel(header, plan, world);
   const before = async (frameworkVersion: string | null) =>
     differencesBefore(header, {
       model: model.record,
@@ -104,7 +97,7 @@ async function replay(
       frameworkVersion,
     });
   if (options.strict) refuseDifferences(await before(await versionHere(plan)));
-  const outcome = await runAgain(recorded, plan, model, options, line, signal);
+  const outcome = await runAgain(recorded, plan, model, options, world);
   const { version } = outcome.header.framework;
   const differences = [
     ...(await before(version === 'unknown' ? null : version)),
@@ -120,8 +113,7 @@ function runAgain(
   plan: ReplayPlan,
   model: ResolvedModel,
   { output, timeout }: ReplayOptions,
-  line: Progress,
-  signal: AbortSignal,
+  { line, signal }: CommandWork,
 ) {
   const { engine, warmUp } = plan.settings;
   say(`Replaying ${path}`);
@@ -131,12 +123,8 @@ function runAgain(
       model,
       settings: engine,
       workload: replayedWorkload(plan, model),
-      seed: header.seed,
+      ...planBase({ seed: header.seed, timeoutSeconds: timeout, output, anonymize: header.host.anonymized }),
       warmUp,
-      timeoutMs: timeout * 1000,
-      output,
-      anonymize: header.host.anonymized,
-      command: commandLine(),
     },
     reporterOn(line),
     signal,

@@ -5,26 +5,26 @@
  *   npx tsx scripts/serve.ts --size tiny
  *   npx tsx scripts/serve.ts --framework llamacpp --size 1B --port 9000
  */
+
 import { once } from 'node:events';
 import { usageError } from './command-line/errors.ts';
 import { bytes } from './command-line/format.ts';
 import { interruptSignal } from './command-line/interrupt.ts';
 import { realNumber, wholeNumber } from './command-line/options.ts';
 import { program, run } from './command-line/program.ts';
-import { progress } from './command-line/progress.ts';
 import { paint, print, say, warn } from './command-line/terminal.ts';
-import { firstWorkingFramework, runnableFormats } from './engine/probe.ts';
+import { firstWorkingFramework } from './engine/probe.ts';
 import type { Framework } from './frameworks/framework.ts';
 import { frameworks } from './frameworks/registry.ts';
 import type { ModelRecord } from './log/records/model-record.ts';
 import { usableCores } from './machine/facts/host.ts';
 import { textArrayField } from './models/gguf/format.ts';
 import { readGguf } from './models/gguf/reader.ts';
-import { modelRequestOf, withModelOptions } from './models/model-options.ts';
-import { modelProgress } from './models/model-progress.ts';
-import { type ResolvedModel, resolveModel } from './models/resolve.ts';
+import { withModelOptions } from './models/model-options.ts';
+import type { ResolvedModel } from './models/resolve.ts';
 import { frameworkList, frameworksNamed } from './run/framework-choice.ts';
-import { engineSettings, withEngineOptions } from './run/run-options.ts';
+import { type CommandWork, prepareRun, withWork } from './run/prepare.ts';
+import { withEngineOptions } from './run/run-options.ts';
 import { isLoopback } from './serve/admission.ts';
 import { type Endpoint, openEndpoint } from './serve/endpoint.ts';
 import { defaults } from './settings/defaults.ts';
@@ -38,19 +38,12 @@ async function serve(): Promise<void> {
   const candidates = await frameworksNamed(options.framework, options);
   const [only] = candidates;
   const framework = candidates.length === 1 && only !== undefined ? only : await firstWorkingFramework(candidates);
-  const line = progress(`preparing ${framework.title}`);
-  let endpoint: Endpoint;
-  try {
-    const formats = await runnableFormats(framework, options.device);
-    const model = await resolveModel(
-      modelRequestOf(options, { seed: options.seed, formats, modelFormats: framework.modelFormats }),
-      modelProgress(line),
-      { signal },
-    );
-    const settings = await engineSettings({ ...options, threads: await threadsOf(options) }, framework, model);
+  const prepare = async ({ line, ...world }: CommandWork): Promise<Endpoint> => {
+    const shared = { ...options, threads: await threadsOf(options) };
+    const { model, settings } = await prepareRun(framework, shared, world);
     if (options.parallel > 1) warnOfMemory(options.parallel, model.record);
     line.stage(`starting ${framework.title}`);
-    endpoint = await openEndpoint(
+    return openEndpoint(
       {
         config: { framework, model, settings, timeoutMs: options.timeoutSeconds * 1000 },
         engines: options.parallel,
@@ -72,9 +65,8 @@ async function serve(): Promise<void> {
       },
       (fraction) => line.update(fraction, 1),
     );
-  } finally {
-    line.end();
-  }
+  };
+  const endpoint = await withWork(`preparing ${framework.title}`, prepare, signal);
   tellReady(endpoint, options.json);
   if (!signal.aborted) await once(signal, 'abort');
   await endpoint.close(options.grace * 1000);

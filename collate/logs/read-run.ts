@@ -4,8 +4,8 @@
  */
 import { basename } from 'node:path';
 import { oneLine } from '../../scripts/command-line/errors.ts';
-import { RunFaults } from '../../scripts/log/invariants/run-faults.ts';
 import type { EndRecord, Header } from '../../scripts/log/run-log-format.ts';
+import { RunFaults } from '../../scripts/results/invariants/run-faults.ts';
 import { type Outcome, type Run, RunReading, type TokenSink } from '../../scripts/results/run.ts';
 import { parseHeader } from './head.ts';
 import { readLines, withoutCarriageReturns } from './lines.ts';

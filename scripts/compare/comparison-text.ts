@@ -3,7 +3,7 @@
 import { bytes, significant } from '../command-line/format.ts';
 import { paint, table } from '../command-line/terminal.ts';
 import { driftText, noiseFloorText } from '../log/statistics-text.ts';
-import { certificatesText } from '../run/quality/certificates-summary.ts';
+import { certificatesText } from '../run/quality/certificate-text.ts';
 import { notRunTable } from '../run/refusal.ts';
 import { notable } from '../statistics/session-drift.ts';
 import type { Interval } from '../statistics/statistics.ts';

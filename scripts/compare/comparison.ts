@@ -14,14 +14,14 @@ import {
 } from '../results/compare.ts';
 import { correctText, pooledScore } from '../results/figures/question-score.ts';
 import type { RunSummary } from '../results/run-summary.ts';
-import { type CertificatesSummary, summarizeCertificates } from '../run/quality/certificates-summary.ts';
+import { type CertificatesSummary, summarizeCertificates } from '../run/quality/certificate-text.ts';
 import type { NotRun } from '../run/refusal.ts';
 import type { Sample } from '../statistics/log-ratio.ts';
 import { type SessionDrift, sessionDrifts } from '../statistics/session-drift.ts';
 import { centerOf, type Summary, summarize } from '../statistics/statistics.ts';
 import type { Comparison } from '../statistics/verdict.ts';
 import type { ParityStanding } from '../workloads/parity/parity-pass.ts';
-import type { ParityReferenceRow } from '../workloads/parity/parity-result.ts';
+import type { ParityReferenceRow } from '../workloads/parity/parity-text.ts';
 import { type ComparedTrial, type Metric, rateOf } from '../workloads/trials.ts';
 import type { SessionResult } from './session.ts';
 

@@ -8,14 +8,13 @@ import type { Framework } from '../frameworks/framework.ts';
 import { frameworks } from '../frameworks/registry.ts';
 import { withModelVariants } from '../models/model-options.ts';
 import { frameworkList } from '../run/framework-choice.ts';
-import { withFrameworkOptions } from '../run/framework-options.ts';
-import { withEngineOptions, withOutputOptions, withWorkloadOptions } from '../run/run-options.ts';
+import { modelRequestsOf } from '../run/prepare.ts';
+import { withEngineOptions, withFrameworkOptions, withOutputOptions, withWorkloadOptions } from '../run/run-options.ts';
 import { addSettings } from '../settings/add-settings.ts';
 import { choiceSettings, comparisonSettings } from '../settings/session-settings.ts';
 import { namesOf } from '../settings/setting.ts';
-import { withParityOptions } from '../workloads/parity/parity-options.ts';
+import { withParityOptions } from '../workloads/parity/parity-pass.ts';
 import { singleRunProgram } from '../workloads/single-run.ts';
-import { modelRequestsOf } from '../workloads/trials.ts';
 import { precisionTarget, withPrecisionOptions } from './precision-options.ts';
 import type { SessionOptions } from './session.ts';
 

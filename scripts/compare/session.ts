@@ -5,13 +5,14 @@ import { UserError } from '../command-line/errors.ts';
 import type { Progress } from '../command-line/progress.ts';
 import type { Settings } from '../log/record-fields.ts';
 import { type RunSummary, summarizeRun } from '../results/run-summary.ts';
+import { engineSettings, planBase } from '../run/prepare.ts';
 import { failureBy } from '../run/refusal.ts';
 import { recordMissing, runBenchmark } from '../run/run.ts';
-import { type EngineOptionValues, engineSettings } from '../run/run-options.ts';
+import type { EngineOptionValues } from '../run/run-options.ts';
 import type { RunPlan } from '../run/run-plan.ts';
 import type { PrecisionTarget, Stopped } from '../statistics/stopping-rule.ts';
 import { checkParity } from '../workloads/parity/parity-pass.ts';
-import { type ParityReferenceRow, referenceRow } from '../workloads/parity/parity-result.ts';
+import { type ParityReferenceRow, referenceRow } from '../workloads/parity/parity-text.ts';
 import { defaultQuestionsFile, readQuestions } from '../workloads/questions/questions.ts';
 import type { ReferenceChoice } from '../workloads/reference/reference-choice.ts';
 import { workloadPlan } from '../workloads/registry.ts';
@@ -236,12 +237,8 @@ export async function sessionRunPlan(
       firstRound: session.iteration,
       timeoutSeconds: options.timeoutSeconds,
     }),
-    seed: options.seed,
+    ...planBase(options),
     warmUp: options.warmUp,
-    timeoutMs: options.timeoutSeconds * 1000,
-    output: options.output,
-    anonymize: options.anonymize,
-    command: options.command,
     conditions: options.conditions,
     session: { ...session, options: askedOfSession(options) },
   };

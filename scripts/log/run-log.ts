@@ -2,37 +2,9 @@
 import { accessSync, closeSync, constants, ftruncateSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { exitCodes, fileError, UserError } from '../command-line/errors.ts';
+import { fileError, UserError } from '../command-line/errors.ts';
 import { makeFolder } from '../command-line/files/folders.ts';
-import { faultsOf } from './invariants/run-faults.ts';
-import {
-  type Checkpoint,
-  type CheckpointName,
-  type EndRecord,
-  type Header,
-  type RunRecord,
-  runLogFileName,
-} from './run-log-format.ts';
-
-/** How a run ends that says something impossible: as failed, whatever it thought of itself. */
-interface RunEnd {
-  closing: EndRecord;
-  exitCode: number;
-}
-
-const namedFaults = 3;
-
-/** @param records all before the closing line */
-export function checkedEnd(records: readonly RunRecord[], { closing, exitCode }: RunEnd): RunEnd {
-  const faults = faultsOf([...records, closing]);
-  if (closing.status !== 'completed' || faults.length === 0) return { closing, exitCode };
-  const [named, rest] = [faults.slice(0, namedFaults), faults.length - namedFaults];
-  const error = {
-    message: `the log says what cannot be: ${named.join('; ')}${rest > 0 ? `; and ${rest} more` : ''}`,
-    remedy: 'No figure of this run can be believed. Measure again, and report it with the log if it comes back.',
-  };
-  return { closing: { ...closing, status: 'failed', error }, exitCode: exitCodes.failed };
-}
+import { type Checkpoint, type CheckpointName, type Header, type RunRecord, runLogFileName } from './run-log-format.ts';
 
 export interface RunLog {
   readonly path: string;

@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { missingError, type UserError, usageError } from '../command-line/errors.ts';
 import { withSuggestion } from '../command-line/suggestion.ts';
 import type { ModelRecord, Quantization } from '../log/records/model-record.ts';
+import { weightClassOf } from '../log/records/weight-formats.ts';
 import { sizeClassOf, sizeName } from './architectures/size.ts';
 import type { TemplateFacts } from './chat-template/rendering.ts';
 import { lineageOf } from './file-digest.ts';
@@ -23,7 +24,7 @@ import {
   syntheticFile,
 } from './model-files.ts';
 import { type ModelProgress, stoppable } from './model-progress.ts';
-import { convertedAtLoad, usualBitsPerWeight, weightClassOf } from './quantization.ts';
+import { convertedAtLoad, usualBitsPerWeight } from './quantization.ts';
 import {
   findModel,
   findShape,

@@ -4,7 +4,7 @@ import { significant } from '../command-line/format.ts';
 import { interruptSignal } from '../command-line/interrupt.ts';
 import { commaList, wholeNumber } from '../command-line/options.ts';
 import { program } from '../command-line/program.ts';
-import { type Progress, progress } from '../command-line/progress.ts';
+import type { Progress } from '../command-line/progress.ts';
 import { print, printJson, table } from '../command-line/terminal.ts';
 import { interpreterFor, pythonEnvironment } from '../engine/python-interpreter.ts';
 import type { Framework } from '../frameworks/framework.ts';
@@ -12,10 +12,9 @@ import type { BenchmarkTests, OwnBenchmark, PreparedBenchmark } from '../framewo
 import { frameworks } from '../frameworks/registry.ts';
 import { modelRequestOf } from '../models/model-options.ts';
 import { modelProgress } from '../models/model-progress.ts';
-import { resolveModel } from '../models/resolve.ts';
 import { frameworkWord, oneFrameworkNamed } from '../run/framework-choice.ts';
-import { withFrameworkOptions } from '../run/framework-options.ts';
-import { engineSettings, withEngineOptions } from '../run/run-options.ts';
+import { type CommandWork, engineSettings, withWork } from '../run/prepare.ts';
+import { withEngineOptions, withFrameworkOptions } from '../run/run-options.ts';
 import { startEngineContender, testsFor } from './engine-contender.ts';
 import { type Comparison, compareTurns, measureTurns, ratioText } from './turns.ts';
 
@@ -51,19 +50,16 @@ type Options = ReturnType<ReturnType<typeof harnessOptions>['opts']>;
 
 export function harnessCommand() {
   return harnessOptions().action(async (options) => {
-    const signal = interruptSignal('Stopping; completed starts are reported.');
-    const line = progress('preparing');
-    try {
+    const onWork = async ({ line, signal, resolve }: CommandWork) => {
       const framework = await oneFrameworkNamed(options.framework, options);
       const benchmark = await ownBenchmarkOf(framework);
-      const results = await measureShapes(framework, benchmark, options, line, signal);
+      const results = await measureShapes(framework, benchmark, options, line, signal, resolve);
       line.end();
       if (signal.aborted) process.exitCode = exitCodes.interrupted;
       if (options.json) printJson(results);
       else print(textOf(results, signal.aborted));
-    } finally {
-      line.end();
-    }
+    };
+    await withWork('preparing', onWork, interruptSignal('Stopping; completed starts are reported.'));
   });
 }
 
@@ -84,6 +80,7 @@ async function measureShapes(
   options: Options,
   line: Progress,
   signal: AbortSignal,
+  resolve: CommandWork['resolve'],
 ): Promise<HarnessResult[]> {
   const { defaults } = benchmark;
   const { program: path, build, seed } = options;
@@ -97,8 +94,9 @@ async function measureShapes(
   const results: HarnessResult[] = [];
   for (const shape of options.shapes ?? defaults.shapes) {
     const [size, quantize = 'q8_0'] = shape.split(':');
-    const request = modelRequestOf({ size, quantize, synthetic: true, offline: true }, { seed, formats: [] });
-    const model = await resolveModel(request, report, { signal });
+    const model = await resolve(
+      modelRequestOf({ size, quantize, synthetic: true, offline: true }, { seed, formats: [] }),
+    );
     const { nPrompt, nGen } = { ...(defaults.tests ?? testsFor(model.record.parameters)), ...given(options) };
     const threadCounts = options.threadCounts?.map(wholeNumber(1)) ?? defaults.threadCounts ?? [options.threads];
     for (const threads of threadCounts) {

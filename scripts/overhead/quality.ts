@@ -2,24 +2,22 @@
  * `overhead.ts quality`: does the quality of a run notice a disturbance on this machine? One run as it is, one beside a busy loop
  * on every core, and the decode rate with the system monitor and without, in turns. Raw logs go to <output>/raw/<framework>/.
  */
+
 import { execFileSync } from 'node:child_process';
 import { cpus } from 'node:os';
 import { UserError } from '../command-line/errors.ts';
 import { significant } from '../command-line/format.ts';
-import { interruptSignal } from '../command-line/interrupt.ts';
 import { wholeNumber } from '../command-line/options.ts';
 import { program } from '../command-line/program.ts';
-import { type Progress, progress } from '../command-line/progress.ts';
-import { commandLine } from '../command-line/shell-line.ts';
+import type { Progress } from '../command-line/progress.ts';
 import { print, printJson, table } from '../command-line/terminal.ts';
-import { modelRequestOf, withModelOptions } from '../models/model-options.ts';
-import { modelProgress } from '../models/model-progress.ts';
-import { resolveModel } from '../models/resolve.ts';
+import { withModelOptions } from '../models/model-options.ts';
 import { type RunSummary, summarizeRun } from '../results/run-summary.ts';
 import { frameworkWord, oneFrameworkNamed } from '../run/framework-choice.ts';
+import { planBase, prepareRun, withWork } from '../run/prepare.ts';
 import { certificateText } from '../run/quality/certificate-text.ts';
 import { runBenchmark } from '../run/run.ts';
-import { engineSettings, withEngineOptions, withOutputOptions, withWorkloadOptions } from '../run/run-options.ts';
+import { withEngineOptions, withOutputOptions, withWorkloadOptions } from '../run/run-options.ts';
 import type { RunPlan } from '../run/run-plan.ts';
 import { ratioOf, ratioOfPairs } from '../statistics/log-ratio.ts';
 import { type Interval, median } from '../statistics/statistics.ts';
@@ -45,18 +43,14 @@ export function qualityCommand() {
     .option('--rounds <n>', 'runs each of monitored and not monitored; 0: none', wholeNumber(0, 1000), 0);
   return withOutputOptions(withWorkloadOptions(withEngineOptions(withModelOptions(command)))).action(
     async (options) => {
-      const signal = interruptSignal();
-      const line = progress('preparing');
-      try {
+      await withWork('preparing', async ({ line, signal, ...world }) => {
         const framework = await oneFrameworkNamed(options.framework, options);
         const size = options.model === undefined ? (options.size ?? 'tiny') : undefined;
-        const request = modelRequestOf({ ...options, size }, { seed: options.seed, formats: framework.quantizations });
-        const model = await resolveModel(request, modelProgress(line), { signal });
-        const settings = await engineSettings(options, framework, model);
+        const ready = await prepareRun(framework, { ...options, size }, world);
+        const { model, settings } = ready;
         const plan: RunPlan = {
-          framework,
-          model,
-          settings,
+          ...ready,
+          ...planBase(options),
           workload: await workloadPlan(
             { ...options, ignoreEndOfSequence: true },
             {
@@ -67,20 +61,13 @@ export function qualityCommand() {
               timeoutSeconds: options.timeoutSeconds,
             },
           ),
-          seed: options.seed,
           warmUp: options.warmUp,
-          timeoutMs: options.timeoutSeconds * 1000,
-          output: options.output,
-          anonymize: options.anonymize,
-          command: commandLine(),
         };
         const checked = await check(plan, options.rounds, line, signal);
         line.end();
         if (options.json) printJson(checked);
         else print(textOf(checked));
-      } finally {
-        line.end();
-      }
+      });
     },
   );
 }

@@ -1,6 +1,5 @@
 /** What is said of one run, in the terminal and as JSON: the figures of its row, with the distributions behind them. */
 import type { MemoryFigures } from '../log/figures/memory-figures.ts';
-import { faultsOf } from '../log/invariants/run-faults.ts';
 import { lineageText, type SourceFacts } from '../log/lineage.ts';
 import { type Measurement, measurementOf } from '../log/measurement.ts';
 import type { CertificateRecord } from '../log/records/certificate-records.ts';
@@ -13,6 +12,7 @@ import type { EnergyFigures } from './figures/energy.ts';
 import type { AnswerMetrics, RunRates } from './figures/metrics.ts';
 import { type QuestionScore, repeatsOf } from './figures/question-score.ts';
 import type { RunTotals } from './figures/run-totals.ts';
+import { faultsOf } from './invariants/run-faults.ts';
 import { type Run, RunReading, recordsOf } from './run.ts';
 import { type RunFigures, type RunRow, runColumns, runFigures } from './runs/runs.ts';
 import { rowOf } from './table.ts';

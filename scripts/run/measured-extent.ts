@@ -1,7 +1,10 @@
 /** Was there enough to measure: time enough, and a model large enough that its weights decide? */
 import type { Header, RunRecord, WarningRecord } from '../log/run-log-format.ts';
+import { gapsOf } from '../results/figures/decode-pieces.ts';
 import { measuredWorkNs } from '../results/figures/measured-window.ts';
+import { ownClockStepNs } from '../results/figures/run-facts.ts';
 import { defaults } from '../settings/defaults.ts';
+import type { AnswerRecord, TokenRecord } from '../workloads/questions/records.ts';
 import type { WorkloadTraits } from './run-plan.ts';
 
 /**
@@ -47,4 +50,51 @@ function toyWarnings({ model }: Header): WarningRecord[] {
       message: `${model.name} has ${millions} million parameters: below ${toyParameters / 1e6} million the cost of each step weighs as much as the weights, so its rates rank overheads and say little of larger models`,
     },
   ];
+}
+
+// Is the clock fine enough for the gaps that it measures? Browsers round theirs to protect their users.
+
+/** A gap of so many ticks is known to 10 %. */
+const ticksOfAGap = 10;
+const noticeableShare = 0.05;
+
+/** Tokens that came in one piece share an instant for a reason of their own: that is another warning. */
+export function timerWarnings(records: readonly RunRecord[], answers: readonly AnswerRecord[]): WarningRecord[] {
+  if (answers.some((answer) => answer.served !== undefined)) return [];
+  const measured = new Set(answers.map(({ answer }) => answer));
+  const tokens = records.filter(
+    (record): record is TokenRecord => record.type === 'token' && measured.has(record.answer),
+  );
+  const gapsNs = gapsOf(tokens).map(({ ns }) => ns);
+  if (gapsNs.length === 0) return [];
+  const tickNs = ownClockStepNs(records) ?? 0;
+  const short = gapsNs.filter((gapNs) => gapNs <= 0 || gapNs < ticksOfAGap * tickNs).length;
+  if (short / gapsNs.length < noticeableShare) return [];
+  const tick = tickNs === 0 ? '' : `, which ticks every ${(tickNs / 1000).toFixed(1)} µs`;
+  return [
+    {
+      type: 'warning',
+      code: 'timer_too_coarse',
+      message: `${short} of ${gapsNs.length} gaps between tokens are too short for the clock${tick}: single gaps and their percentiles are rounding; the rates of whole answers hold, and longer answers make them finer: --ignore-eos --max-tokens N`,
+    },
+  ];
+}
+
+// How many rounds a run measures: as many as were asked for, and then until it has worked long enough. Whole ones only.
+
+/** Where prompts take nearly all of the time, decoding may never add up: so many times the least is as long as it may take. */
+const longestTimes = 5;
+
+export interface RoundsDone {
+  rounds: number;
+  /** Time of decoding, or of whatever is measured. */
+  workNs: number;
+  /** Time since the first round began. */
+  elapsedNs: number;
+}
+
+export function needsRound(asked: { rounds: number; minSeconds: number }, done: RoundsDone): boolean {
+  if (done.rounds < asked.rounds) return true;
+  const leastNs = asked.minSeconds * 1e9;
+  return done.workNs < leastNs && done.elapsedNs < longestTimes * leastNs;
 }

@@ -1,12 +1,18 @@
 /** Why something does not run here, in one shape: what is missing or does not fit, the reason, and what helps. */
 import { exitCodes, oneLine, UserError } from '../command-line/errors.ts';
 import { table } from '../command-line/terminal.ts';
+import type { NotRunStatus } from '../log/not-run-file.ts';
 
 export interface Refusal {
   /** `missing`: not here; `incompatible`: not offered by the framework; `skipped`: too large; `failed`; `interrupted`. */
   status: string;
   reason: string;
   remedy: string | null;
+}
+
+/** What did not even begin. */
+export interface Refused extends Refusal {
+  status: NotRunStatus;
 }
 
 /** What did not run is a row too. */
@@ -33,6 +39,21 @@ export function refusalBy(error: unknown) {
 export function failureBy(error: unknown) {
   const remedy = error instanceof UserError ? (error.remedy ?? null) : null;
   return { status: 'failed', reason: oneLine(error), remedy } as const;
+}
+
+/**
+ * How a command over several frameworks ends.
+ * @param statuses of what did not come out
+ * @param wanted whether a missing one counts: a person named the frameworks, or nothing else was there
+ */
+export function exitCodeOf(
+  statuses: Iterable<string>,
+  { interrupted, wanted }: { interrupted: boolean; wanted: boolean },
+): number {
+  if (interrupted) return exitCodes.interrupted;
+  const all = new Set(statuses);
+  if (all.has('failed')) return exitCodes.failed;
+  return all.has('missing') && wanted ? exitCodes.missing : exitCodes.ok;
 }
 
 export function notRunTable(all: readonly NotRun[]): string {

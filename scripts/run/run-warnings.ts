@@ -1,17 +1,18 @@
 /** A run's doubts about its own numbers, in plain words, each with the option that mends it. */
+
+import { group } from 'd3-array';
 import { counted } from '../command-line/format.ts';
 import type { RunRecord, WarningRecord } from '../log/run-log-format.ts';
 import { beyondUsable } from '../machine/facts/usable.ts';
 import { answerMetrics, fallbackTokens, shortAnswerTokens } from '../results/figures/metrics.ts';
 import { runFacts } from '../results/figures/run-facts.ts';
+import type { RunSummary } from '../results/run-summary.ts';
 import { isFarOff, median, modifiedZScores, outlierThreshold } from '../statistics/statistics.ts';
 import type { AnswerRecord } from '../workloads/questions/records.ts';
-import { extentWarnings } from './measured-extent.ts';
-import { certificateWarnings } from './quality/certificate-warnings.ts';
-import { steadinessChecks } from './quality/certify.ts';
+import { extentWarnings, timerWarnings } from './measured-extent.ts';
+import { certificateWarnings, steadinessChecks } from './quality/run-checks.ts';
 import type { WorkloadTraits } from './run-plan.ts';
 import { serverWarnings } from './server-warnings.ts';
-import { timerWarnings } from './timer-saturation.ts';
 
 const fewAnswers = 5;
 const busyLoadPerCore = 0.7;
@@ -171,4 +172,16 @@ function firstAnswerWarning(times: number): WarningRecord {
 
 function warning(code: string, message: string): WarningRecord {
   return { type: 'warning', code, message };
+}
+
+// The warnings of many runs without their repetitions: each kind once, with the number of runs that have it.
+
+export function commonWarnings(runs: readonly RunSummary[]): string[] {
+  const all = runs.flatMap((run) => run.warnings);
+  return [...group(all, ({ code }) => code)].map(([, alike]) => {
+    const [first] = alike;
+    const where =
+      runs.length > 1 ? ` (${alike.length} of ${runs.length} runs${alike.length > 1 ? '; the first one' : ''})` : '';
+    return `${first?.message ?? ''}${where}`;
+  });
 }

@@ -1,28 +1,18 @@
 /** What `<framework>-benchmark.ts` does: one framework, one run, one raw log, a summary. */
-import { interruptSignal } from '../command-line/interrupt.ts';
+
 import { program, reportFailure } from '../command-line/program.ts';
-import { progress } from '../command-line/progress.ts';
-import { commandLine } from '../command-line/shell-line.ts';
 import { print, printJson, say } from '../command-line/terminal.ts';
-import { runnableFormats } from '../engine/probe.ts';
 import type { Framework } from '../frameworks/framework.ts';
 import { configured, frameworkNamed } from '../frameworks/registry.ts';
 import { requireWritable } from '../log/run-log.ts';
 import type { EndRecord } from '../log/run-log-format.ts';
-import { modelRequestOf, withModelOptions } from '../models/model-options.ts';
-import { modelProgress } from '../models/model-progress.ts';
-import { type ResolvedModel, resolveModel } from '../models/resolve.ts';
+import { withModelOptions } from '../models/model-options.ts';
+import type { ResolvedModel } from '../models/resolve.ts';
 import { summarizeRun } from '../results/run-summary.ts';
 import { withNamedDefaults } from '../run/framework-choice.ts';
-import { requireFamilyFit } from '../run/model-fit.ts';
+import { engineSettings, planBase, prepareModel, withWork } from '../run/prepare.ts';
 import { runBenchmark } from '../run/run.ts';
-import {
-  engineSettings,
-  requireOffered,
-  withEngineOptions,
-  withOutputOptions,
-  withWorkloadOptions,
-} from '../run/run-options.ts';
+import { withEngineOptions, withOutputOptions, withWorkloadOptions } from '../run/run-options.ts';
 import { type RunPlan, reporterOn } from '../run/run-plan.ts';
 import { addSettings } from '../settings/add-settings.ts';
 import { defaults } from '../settings/defaults.ts';
@@ -72,17 +62,8 @@ export async function singleRun(name: string, examples = usualExamples): Promise
   const framework = withNamedDefaults(configured(registered, options));
 
   requireWritable(options.output);
-  requireOffered(options, framework);
-  requireFamilyFit(framework, options.algorithm);
-  const signal = interruptSignal();
-  const line = progress(`preparing ${framework.title}`);
-  try {
-    const formats = await runnableFormats(framework, options.device);
-    const model = await resolveModel(
-      modelRequestOf(options, { seed: options.seed, formats, modelFormats: framework.modelFormats }),
-      modelProgress(line),
-      { signal },
-    );
+  await withWork(`preparing ${framework.title}`, async ({ line, signal, ...world }) => {
+    const model = await prepareModel(framework, options, world);
     const plan = await singleRunPlan(framework, model, options, load);
     const outcome = await runBenchmark(plan, reporterOn(line), signal);
     line.end();
@@ -91,9 +72,7 @@ export async function singleRun(name: string, examples = usualExamples): Promise
     else if (hasMeasured(summary, outcome.records)) print(summaryText(summary, outcome.records));
     tellEnd(outcome.end, outcome.logPath);
     process.exitCode = outcome.exitCode;
-  } finally {
-    line.end();
-  }
+  });
 }
 
 type SingleRunOptions = ReturnType<ReturnType<typeof singleRunProgram>['parsed']['opts']>;
@@ -120,13 +99,9 @@ export async function singleRunPlan(
         timeoutSeconds: options.timeoutSeconds,
       },
     ),
-    seed: options.seed,
+    ...planBase(options),
     warmUp: options.warmUp,
-    timeoutMs: options.timeoutSeconds * 1000,
-    output: options.output,
-    anonymize: options.anonymize,
     conditions: options.conditions,
-    command: commandLine(),
   };
 }
 

@@ -3,8 +3,7 @@ import { bytes, milliseconds, significant } from '../command-line/format.ts';
 import { paint } from '../command-line/terminal.ts';
 import type { RunRecord } from '../log/run-log-format.ts';
 import type { RunSummary } from '../results/run-summary.ts';
-import { certificateText } from '../run/quality/certificate-text.ts';
-import { energyText } from '../run/quality/energy-text.ts';
+import { certificateText, energyText } from '../run/quality/certificate-text.ts';
 import { workloadNamed } from './registry.ts';
 import type { SummaryParts } from './workload.ts';
 

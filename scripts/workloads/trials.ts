@@ -1,16 +1,11 @@
 /** One framework with one format of the weights: the trials of a comparison, and their models. */
 import type { Progress } from '../command-line/progress.ts';
-import { runnableFormats } from '../engine/probe.ts';
 import type { Framework } from '../frameworks/framework.ts';
-import { refusalOf } from '../machine/fit/refusal.ts';
-import { familyRunsAs, findFamily } from '../models/architectures/architectures.ts';
-import { type ModelOptionValues, modelRequestOf } from '../models/model-options.ts';
-import { modelProgress } from '../models/model-progress.ts';
-import { type ModelRequest, type ResolvedModel, resolveModel } from '../models/resolve.ts';
+import type { ModelRequest, ResolvedModel } from '../models/resolve.ts';
 import type { RunSummary } from '../results/run-summary.ts';
-import { recordRunsAs } from '../run/model-fit.ts';
-import { failureBy, type Refusal, refusalBy } from '../run/refusal.ts';
-import { type EngineOptionValues, requireOffered } from '../run/run-options.ts';
+import { type ModelRequestOf, modelOrRefusal, preparing } from '../run/prepare.ts';
+import { failureBy, type Refusal } from '../run/refusal.ts';
+import type { EngineOptionValues } from '../run/run-options.ts';
 import type { NamedWorkload } from '../settings/defaults.ts';
 import type { ParityStanding } from './parity/parity-pass.ts';
 
@@ -31,15 +26,6 @@ export interface TrialOptions extends EngineOptionValues {
   /** Formats of the weights, as asked. */
   quantizations: readonly string[];
   modelRequest: ModelRequestOf;
-}
-
-/** @param formats that the framework runs on this machine; absent: all of its own */
-export type ModelRequestOf = (framework: Framework, quantize: string, formats?: readonly string[]) => ModelRequest;
-
-/** The same model for every framework and format. */
-export function modelRequestsOf(options: Omit<ModelOptionValues, 'quantize'> & { seed: number }): ModelRequestOf {
-  return (framework, quantize, formats = framework.quantizations) =>
-    modelRequestOf({ ...options, quantize }, { seed: options.seed, formats, modelFormats: framework.modelFormats });
 }
 
 /** A trial whose model is on this disk. */
@@ -73,9 +59,10 @@ export async function resolveTrials(
   const cells: ComparedTrial[] = [];
   const runnable: Trial[] = [];
   const missing: Trial[] = [];
-  const resolve = (request: ModelRequest) => resolveModel(request, modelProgress(line), { signal });
+  const world = preparing(line, signal);
   for (const framework of options.frameworks) {
-    const offer = await offerOf(framework, options);
+    // A framework whose formats only a browser can say is asked once.
+    const formats = once(() => world.formatsOf(framework, options.device));
     for (const quantize of options.quantizations) {
       if (signal.aborted) return { cells, runnable, missing };
       const compared: ComparedTrial = {
@@ -87,27 +74,19 @@ export async function resolveTrials(
         parity: null,
       };
       cells.push(compared);
+      const requestOf = (formats?: readonly string[]) => options.modelRequest(framework, quantize, formats);
       try {
-        if ('problem' in offer) {
-          compared.problems.push(offer.problem);
-          if (offer.problem.status !== 'missing') continue;
-          const request = withoutFormatCheck(options.modelRequest(framework, quantize));
-          missing.push({ framework, quantize, request, model: await resolve(request), compared });
+        const found = await modelOrRefusal(framework, options, requestOf, { ...world, formatsOf: formats });
+        if ('model' in found) {
+          const { got, weightClass } = found.model.record.quantization;
+          Object.assign(compared, { quantize: got, weightClass });
+          runnable.push({ framework, quantize, ...found, compared });
           continue;
         }
-        const request = options.modelRequest(framework, quantize, offer.formats);
-        const refuses = async (architecture: string | undefined) => {
-          const refusal = await refusalOf(framework, { device: options.device, quantize, architecture });
-          if (refusal !== null) compared.problems.push({ status: 'incompatible', ...refusal });
-          return refusal !== null;
-        };
-        const family = request.algorithm === undefined ? undefined : findFamily(request.algorithm);
-        if (family !== undefined && (await refuses(familyRunsAs(family)))) continue;
-        const model = await resolve(request);
-        if (await refuses(recordRunsAs(model.record))) continue;
-        const { got, weightClass } = model.record.quantization;
-        Object.assign(compared, { quantize: got, weightClass });
-        runnable.push({ framework, quantize, request, model, compared });
+        compared.problems.push(found);
+        if (found.status !== 'missing') continue;
+        const request = withoutFormatCheck(requestOf());
+        missing.push({ framework, quantize, request, model: await world.resolve(request), compared });
       } catch (error) {
         if (!signal.aborted && compared.problems.length === 0) compared.problems.push(failureBy(error));
       }
@@ -116,17 +95,12 @@ export async function resolveTrials(
   return { cells, runnable, missing };
 }
 
-/** Before a model is fetched: the formats that a framework runs here, or why it does not run with the options. */
-async function offerOf(
-  framework: Framework,
-  options: TrialOptions & { workload?: NamedWorkload },
-): Promise<{ formats: readonly string[] } | { problem: Refusal }> {
-  try {
-    requireOffered(options, framework);
-    return { formats: await runnableFormats(framework, options.device) };
-  } catch (error) {
-    return { problem: refusalBy(error) };
-  }
+function once<T>(find: () => Promise<T>): () => Promise<T> {
+  let found: Promise<T> | undefined;
+  return () => {
+    found ??= find();
+    return found;
+  };
 }
 
 /** Whatever the framework reads: its model is only described. */

@@ -2,6 +2,8 @@
  * The contract of a workload: what is measured, from the options of a command to the words of its summary. What it writes into the
  * log, and what must hold there, is said by records.ts and invariants.ts beside it. See docs/adding-a-workload.md.
  */
+
+import { exitCodes, UserError } from '../command-line/errors.ts';
 import type { Settings } from '../log/record-fields.ts';
 import type { RunRecord } from '../log/run-log-format.ts';
 import type { ResolvedModel } from '../models/resolve.ts';
@@ -86,4 +88,15 @@ export function planned<Plan>(workload: Workload<Plan>, plan: Plan): PlannedWork
     return { ...workload, ...settled, run: (context: EnginesContext) => workload.run(context, plan) };
   }
   return { ...workload, ...settled, run: (context: RunContext) => workload.run(context, plan) };
+}
+
+// Whether a workload fits into the context of the model.
+
+/** @throws UserError with the option that mends it */
+export function requireContext(needed: number, context: number): void {
+  if (needed <= context) return;
+  throw new UserError(`this workload needs a context of at least ${needed} tokens, not ${context}`, {
+    exitCode: exitCodes.usage,
+    remedy: `Add --context ${2 ** Math.ceil(Math.log2(needed))}.`,
+  });
 }

@@ -7,7 +7,7 @@ import { readTable } from '../../collate/tables/read.ts';
 import type { Reading } from '../../scripts/log/records/certificate-records.ts';
 import type { RunRecord } from '../../scripts/log/run-log-format.ts';
 import { runsTable } from '../../scripts/results/runs/runs.ts';
-import { certify } from '../../scripts/run/quality/certify.ts';
+import { certify } from '../../scripts/run/quality/run-checks.ts';
 import { measuredRun, processorLoad, watched } from '../scripts/run/quality/measured-run.ts';
 import { linesOf } from './log-factory.ts';
 import { outputFolder } from './output-folder.ts';

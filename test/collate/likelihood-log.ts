@@ -1,11 +1,7 @@
 /** Logs of perplexity runs: two chunks of 16 tokens, seven of each scored, held against a reference unless said otherwise. */
-import {
-  chunkFigures,
-  figuresOf,
-  perplexityOf,
-  type ScoredToken,
-} from '../../scripts/log/figures/likelihood-figures.ts';
+
 import type { RunRecord } from '../../scripts/log/run-log-format.ts';
+import { chunkFigures, figuresOf, perplexityOf, type ScoredToken } from '../../scripts/workloads/perplexity/figures.ts';
 import type {
   LikelihoodChunkRecord,
   PerplexityRecord,

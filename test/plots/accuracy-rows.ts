@@ -2,8 +2,7 @@
 
 import { type PlotData, plotData } from '../../plots/data/plot-data.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
-import type { ColumnFacts, RowOf } from '../../scripts/results/table.ts';
-import { isRow, type Value } from '../../scripts/results/table.ts';
+import { type ColumnFacts, isRow, type RowOf, type Value } from '../../scripts/results/table.ts';
 import {
   type AccuracyItemRow,
   type AccuracyRow,

@@ -1,5 +1,11 @@
-import { type PairedComparison, pairedSignificance } from '../../../scripts/workloads/accuracy/figures.ts';
-import { alikeSentences, differs, pairedSentence, pText } from '../../../scripts/workloads/accuracy/paired-text.ts';
+import {
+  alikeSentences,
+  differs,
+  type PairedComparison,
+  pairedSentence,
+  pairedSignificance,
+  pText,
+} from '../../../scripts/workloads/accuracy/figures.ts';
 import type { AccuracyItemRow, AccuracyRow } from '../../../scripts/workloads/accuracy/tables.ts';
 import { latestTasks, pairsOf } from '../../data/accuracy-results.ts';
 import { modelName } from '../../data/groups.ts';

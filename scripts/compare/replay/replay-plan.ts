@@ -3,16 +3,15 @@ import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import { missingError, usageError } from '../../command-line/errors.ts';
 import { shellLine } from '../../command-line/shell-line.ts';
-import { runnableFormats } from '../../engine/probe.ts';
 import type { Framework } from '../../frameworks/framework.ts';
 import { frameworkNamed } from '../../frameworks/registry.ts';
 import { frameworkSettingsOf, recordedOption } from '../../log/recorded-options.ts';
 import { registeredAs } from '../../log/recorded-values.ts';
 import { equivalentCommand, scriptOf } from '../../log/repeating-command.ts';
 import type { Header } from '../../log/run-log-format.ts';
-import { type ModelOptionValues, modelRequestOf } from '../../models/model-options.ts';
-import type { ModelProgress } from '../../models/model-progress.ts';
-import { type ResolvedModel, resolveModel } from '../../models/resolve.ts';
+import type { ModelOptionValues } from '../../models/model-options.ts';
+import type { ResolvedModel } from '../../models/resolve.ts';
+import { type Preparing, prepareModel } from '../../run/prepare.ts';
 import type { PlannedWorkload } from '../../run/run-plan.ts';
 import { defaultEngineSettings, type EngineSettings, engineSettingsSchema } from '../../settings/settings.ts';
 import { type KernelPlan, kernel } from '../../workloads/kernel/workload.ts';
@@ -48,12 +47,9 @@ export async function replayPlan(header: Header, moved: MovedFiles): Promise<Rep
 export async function replayedModel(
   header: Header,
   { framework, model, settings }: ReplayPlan,
-  progress: ModelProgress,
-  signal: AbortSignal,
+  world: Preparing,
 ): Promise<ResolvedModel> {
-  const formats = await runnableFormats(framework, settings.engine.device);
-  const request = modelRequestOf(model, { seed: header.seed, formats, modelFormats: framework.modelFormats });
-  return resolveModel(request, progress, { signal });
+  return prepareModel(framework, { ...model, ...settings.engine, seed: header.seed }, world);
 }
 
 export function replayedWorkload({ settings, questions }: ReplayPlan, { record }: ResolvedModel): PlannedWorkload {

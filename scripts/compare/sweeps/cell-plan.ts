@@ -1,15 +1,12 @@
 /** Prepares a cell: the plan of its run, or the reason why it cannot run here. */
-import { bytes } from '../../command-line/format.ts';
 import { runnableFormats } from '../../engine/probe.ts';
 import type { Framework } from '../../frameworks/framework.ts';
-import type { NotRunStatus } from '../../log/not-run-file.ts';
 import { usableCores } from '../../machine/facts/host.ts';
-import { refusalOf } from '../../machine/fit/refusal.ts';
-import { modelRequestOf } from '../../models/model-options.ts';
 import type { ModelProgress } from '../../models/model-progress.ts';
 import type { ResolvedModel } from '../../models/resolve.ts';
-import { type Refusal, refusalBy } from '../../run/refusal.ts';
-import { engineSettings, requireOffered } from '../../run/run-options.ts';
+import { memoryRefusal } from '../../run/fit.ts';
+import { engineSettings, modelOrRefusal, planBase, requestOf } from '../../run/prepare.ts';
+import { type Refused, refusalBy } from '../../run/refusal.ts';
 import type { RunPlan } from '../../run/run-plan.ts';
 import { defaults } from '../../settings/defaults.ts';
 import { settingsOfAxes } from '../../settings/settings.ts';
@@ -39,10 +36,6 @@ export interface CellSettings {
   command: readonly string[];
 }
 
-export interface Refused extends Refusal {
-  status: NotRunStatus;
-}
-
 export type Prepared = { kind: 'ready'; plan: RunPlan } | ({ kind: 'refused' } & Refused);
 
 /** Prepares one cell after the other; what cells share is looked up once. */
@@ -68,53 +61,42 @@ export class CellPlanner {
     const { options } = cell;
     const framework = this.#world.frameworkNamed(options.framework);
     try {
-      requireOffered(settingsOfAxes(options), framework);
-      const formats = await this.#formatsOf(framework, options.device);
-      const model = await this.#modelOf(options, framework, formats, signal);
-      const { device, quantize } = options;
-      const refusal = await refusalOf(framework, { device, quantize, architecture: model.record.algorithm });
-      if (refusal !== null) return { kind: 'refused', status: 'incompatible', ...refusal };
-      const tooLarge = this.#tooLarge(options, framework, model);
+      const found = await this.#modelOf(options, framework, signal);
+      if (!('model' in found)) return { kind: 'refused', ...found };
+      const tooLarge = this.#tooLarge(options, framework, found.model);
       if (tooLarge !== null) return { kind: 'refused', ...tooLarge };
-      return { kind: 'ready', plan: await this.#planOf(cell, attempt, framework, model) };
+      return { kind: 'ready', plan: await this.#planOf(cell, attempt, framework, found.model) };
     } catch (error) {
       if (signal.aborted) throw error;
       return { kind: 'refused', ...refusalBy(error) };
     }
   }
 
-  #formatsOf(framework: Framework, device: string): Promise<readonly string[]> {
-    return once(this.#formats, `${framework.name} ${device}`, () => runnableFormats(framework, device));
-  }
-
-  #modelOf(
-    options: CellOptions,
-    framework: Framework,
-    formats: readonly string[],
-    signal: AbortSignal,
-  ): Promise<ResolvedModel> {
+  #modelOf(options: CellOptions, framework: Framework, signal: AbortSignal) {
     const { offline, hubUrl } = this.#settings;
-    const { modelFormats } = framework;
-    const request = modelRequestOf({ ...options, offline, hubUrl }, { seed: options.seed, formats, modelFormats });
-    // The seed makes synthetic weights, and no others.
-    return once(this.#models, JSON.stringify({ ...request, seed: options.synthetic ? options.seed : 0 }), () =>
-      this.#world.resolveModel(request, this.#progress, { signal }),
+    return modelOrRefusal(
+      framework,
+      settingsOfAxes(options),
+      (formats) => requestOf(framework, { ...options, offline, hubUrl }, formats),
+      {
+        formatsOf: (_, device) =>
+          once(this.#formats, `${framework.name} ${device}`, () => runnableFormats(framework, device)),
+        // The seed makes synthetic weights, and no others.
+        resolve: (request) =>
+          once(this.#models, JSON.stringify({ ...request, seed: options.synthetic ? options.seed : 0 }), () =>
+            this.#world.resolveModel(request, this.#progress, { signal }),
+          ),
+      },
     );
   }
 
   #tooLarge(options: CellOptions, framework: Framework, { record }: ResolvedModel): Refused | null {
-    const needed = memoryBytes(options, record);
-    const free = this.#world.availableBytes();
-    if (this.#settings.force || needed <= free || !isInHostMemory(options, framework)) return null;
-    return {
-      status: 'skipped',
-      reason: `it needs about ${bytes(needed)} of memory, and ${bytes(free)} are free`,
-      remedy: 'Free some, choose a smaller size, quantize or context, or run it anyway with --force.',
-    };
+    if (this.#settings.force || !isInHostMemory(options, framework)) return null;
+    return memoryRefusal(memoryBytes(options, record), this.#world.availableBytes());
   }
 
   async #planOf(cell: SweepCell, attempt: number, framework: Framework, model: ResolvedModel): Promise<RunPlan> {
-    const { sweep, output, anonymize, timeoutSeconds, conditions, command } = this.#settings;
+    const { sweep, timeoutSeconds, conditions } = this.#settings;
     const { options, iteration } = cell;
     const contextTokens = contextTokensOf(options, model.record.contextLength);
     const settings = await engineSettings({ ...settingsOfAxes(options), contextTokens }, framework, model);
@@ -127,12 +109,8 @@ export class CellPlanner {
         timeoutSeconds,
         threads: settings.threads,
       }),
-      seed: options.seed,
+      ...planBase({ ...this.#settings, seed: options.seed }),
       warmUp: workloadOf(options) === 'concurrency' ? 0 : options.warmup,
-      timeoutMs: timeoutSeconds * 1000,
-      output,
-      anonymize,
-      command,
       conditions,
       sweep: { name: sweep, cell: cell.id, iteration, attempt },
     };

@@ -1,12 +1,10 @@
 /** A sweep before it is run: which cells there are, what is done, what cannot run here, and what the rest will take. */
-import { bytes } from '../../command-line/format.ts';
 import { freshHardwareLog } from '../../log/hardware/hardware-log.ts';
 import type { NotRunStatus } from '../../log/not-run-file.ts';
 import type { Host } from '../../log/records/host-record.ts';
-import { refusalOf } from '../../machine/fit/refusal.ts';
 import { arithmeticCeiling, bandwidthCeiling, mostThreads } from '../../results/hardware/ceilings.ts';
-import { failureBy } from '../../run/refusal.ts';
-import { requireOffered } from '../../run/run-options.ts';
+import { memoryRefusal, refusalHere } from '../../run/fit.ts';
+import { failureBy, type Refusal } from '../../run/refusal.ts';
 import { settingsOfAxes } from '../../settings/settings.ts';
 import type { SweepCell } from './cell.ts';
 import type { SweepWorld } from './cell-run.ts';
@@ -55,31 +53,26 @@ async function planCell(cell: SweepCell, book: ModelCatalogue, question: PlanQue
     const { status, reason, remedy } = settled;
     return { ...unknown, state: status === 'completed' ? 'done' : 'failed', reason, remedy };
   }
-  try {
-    requireOffered(settingsOfAxes(options), framework);
-  } catch (error) {
-    const { reason, remedy } = failureBy(error);
-    return { ...unknown, state: 'incompatible', reason, remedy };
-  }
+  const refused = ({ reason, remedy }: Refusal) => ({ ...unknown, state: 'incompatible' as const, reason, remedy });
+  const { quantize, algorithm } = options;
+  const refusal = await refusalHere(framework, settingsOfAxes(options), { quantize, architecture: algorithm });
+  if (refusal !== null) return refused(refusal);
   let model: ModelFacts;
   try {
     model = await book.factsOf(options, framework);
   } catch (error) {
-    const { reason, remedy } = failureBy(error);
-    return { ...unknown, state: 'incompatible', reason, remedy };
+    return refused(failureBy(error));
   }
-  const { device, quantize, algorithm } = options;
-  const refusal = await refusalOf(framework, { device, quantize, architecture: algorithm });
-  if (refusal !== null) return { ...unknown, state: 'incompatible', ...refusal };
   if (offline && model.missing?.how === 'fetch') {
     const reason = `${model.name} is not on this machine, and --offline forbids fetching it`;
     return { ...unknown, state: 'missing', model, reason, remedy: 'Leave --offline out, or add "synthetic": true.' };
   }
   const estimate = estimateCell(options, model, rates, history);
-  const free = world.availableBytes();
-  if (!force && estimate.memoryBytes > free && isInHostMemory(options, framework)) {
-    const reason = `it needs about ${bytes(estimate.memoryBytes)} of memory, and ${bytes(free)} are free`;
-    return { ...unknown, state: 'skipped', estimate, model, reason, remedy: 'Run it anyway with --force.' };
+  const tooLarge =
+    force || !isInHostMemory(options, framework) ? null : memoryRefusal(estimate.memoryBytes, world.availableBytes());
+  if (tooLarge !== null) {
+    const { status: state, reason, remedy } = tooLarge;
+    return { ...unknown, state, estimate, model, reason, remedy };
   }
   return { ...unknown, state: 'run', estimate, model };
 }

@@ -1,10 +1,10 @@
 /** Runs the cells of a sweep: completed ones are passed over, a failure is a row, and nothing stops the others. */
 import type { NotRunFile, NotRunStatus } from '../../log/not-run-file.ts';
-import { failureBy } from '../../run/refusal.ts';
+import { failureBy, type Refused } from '../../run/refusal.ts';
 import type { RunReporter } from '../../run/run-plan.ts';
 import { inParallel, type ParallelRules, parallelDoubt, type SweepCell } from './cell.ts';
 import { workloadOf } from './cell-options.ts';
-import type { CellPlanner, Refused } from './cell-plan.ts';
+import type { CellPlanner } from './cell-plan.ts';
 import { runCell, type SweepWorld } from './cell-run.ts';
 import type { Ledger } from './ledger.ts';
 import { type CellFigures, cellFigures, figuresOfLog } from './run-traces.ts';

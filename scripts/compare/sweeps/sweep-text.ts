@@ -7,8 +7,14 @@ import type { Grid } from './grid.ts';
 import { figureNames } from './run-traces.ts';
 import type { SweepFile } from './sweep-file.ts';
 import type { PlannedCell, PlanTotals } from './sweep-plan.ts';
-import type { Overhead, SweepCounts } from './sweep-result.ts';
-import { cellName, type GroupResult, groupResults, varyingOptions } from './sweep-result.ts';
+import {
+  cellName,
+  type GroupResult,
+  groupResults,
+  type Overhead,
+  type SweepCounts,
+  varyingOptions,
+} from './sweep-result.ts';
 import type { CellResult } from './sweep-run.ts';
 
 const mostRows = 100;

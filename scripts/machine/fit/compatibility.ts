@@ -4,12 +4,8 @@
  */
 import type { Framework } from '../../frameworks/framework.ts';
 import type { FrameworkRecord } from '../../log/hardware/hardware-log-format.ts';
-import {
-  defaultQuantization,
-  parseQuantization,
-  portableWeightClass,
-  weightClassOf,
-} from '../../models/quantization.ts';
+import { weightClassOf } from '../../log/records/weight-formats.ts';
+import { defaultQuantization, parseQuantization, portableWeightClass } from '../../models/quantization.ts';
 import { type DeviceFacts, deviceKindOf, deviceKinds } from '../facts/device-kinds.ts';
 
 export interface CompatibilityFacts {

@@ -2,8 +2,7 @@
 import { basename } from 'node:path';
 import { usageError } from '../../command-line/errors.ts';
 import { ggmlTypes } from '../gguf/ggml-types.ts';
-import type { WeightFiles } from '../quantization/weight-conversion.ts';
-import { decodedWeights } from '../quantization/weight-conversion.ts';
+import { decodedWeights, type WeightFiles } from '../quantization/weight-conversion.ts';
 import { type EncodedType, encoderOf, FiniteWeights } from '../quantization/weight-encoding.ts';
 import { type PlannedTensor, type RowPiece, rowCount, rowElements } from './planned-tensor.ts';
 import type { SourceTensor } from './safetensors.ts';

@@ -1,7 +1,6 @@
 /** Checks that the planned tensors are those of the model that config.json describes: none missing, none left over, none of another size. */
 import { missingError, type UserError, usageError } from '../../command-line/errors.ts';
-import type { Converter } from '../architectures/architecture.ts';
-import { architectureNames } from '../architectures/architecture.ts';
+import { architectureNames, type Converter } from '../architectures/architecture.ts';
 import type { ModelShape } from '../architectures/model-shape.ts';
 import { shapeTensors } from '../architectures/shape-tensors.ts';
 import type { GgufMetadata } from '../gguf/format.ts';

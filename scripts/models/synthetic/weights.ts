@@ -1,7 +1,6 @@
 /** The random weights of a planned file, tensor by tensor, in pieces. */
 
-import type { ModelShape } from '../architectures/model-shape.ts';
-import { ropeFactors } from '../architectures/model-shape.ts';
+import { type ModelShape, ropeFactors } from '../architectures/model-shape.ts';
 import { shapeTensors } from '../architectures/shape-tensors.ts';
 import type { GgufTensor } from '../gguf/format.ts';
 import { type GgmlTypeName, ggmlTypes } from '../gguf/ggml-types.ts';

@@ -2,13 +2,11 @@
 import { missingError } from '../../command-line/errors.ts';
 import type { ModelConfig } from '../convert/model-config.ts';
 import type { SourceFolder } from '../convert/source-folder.ts';
-import type { GgufField } from '../gguf/format.ts';
-import { flag, type GgufFields, text } from '../gguf/format.ts';
+import { flag, type GgufField, type GgufFields, text } from '../gguf/format.ts';
 import { byteLevelIds, byteLevelTokens, merges, preTokenizer } from './byte-level.ts';
 import { byteFallbackIds, byteFallbackTokens, parseSentencePiece, sentencePieceTokens } from './sentencepiece.ts';
 import { specialTokenFields } from './special-tokens.ts';
-import type { VocabularyToken } from './tokenizer-files.ts';
-import { readTokenizerFiles, type TokenizerFiles } from './tokenizer-files.ts';
+import { readTokenizerFiles, type TokenizerFiles, type VocabularyToken } from './tokenizer-files.ts';
 import { normalization, wordPieceIds, wordPieceTokens } from './wordpiece.ts';
 
 /** The file format of a vocabulary, and how llama.cpp treats it. */

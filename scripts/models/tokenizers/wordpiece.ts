@@ -1,8 +1,15 @@
 /** Vocabularies of BERT: whole words, and continuations that begin with '##'. llama.cpp marks the words instead. */
 import { z } from 'zod';
 import type { SourceFolder } from '../convert/source-folder.ts';
-import type { TokenizerFiles } from './tokenizer-files.ts';
-import { addedToken, padding, spaceMark, tokenTypes, type VocabularyToken, vocabularyIds } from './tokenizer-files.ts';
+import {
+  addedToken,
+  padding,
+  spaceMark,
+  type TokenizerFiles,
+  tokenTypes,
+  type VocabularyToken,
+  vocabularyIds,
+} from './tokenizer-files.ts';
 
 /** Without tokenizer.json, control tokens are recognised by their brackets. */
 const bracketed = /^\[(PAD|UNK|CLS|SEP|MASK|unused\d+)\]$/;

@@ -1,5 +1,9 @@
 /** A certificate in one line, for a person in the terminal. */
-import type { CertificateRecord, Check } from '../../log/records/certificate-records.ts';
+
+import { greatest, group } from 'd3-array';
+import { significant } from '../../command-line/format.ts';
+import type { CertificateRecord, Check, CheckName } from '../../log/records/certificate-records.ts';
+import type { EnergyFigures, EnergyPerToken } from '../../results/figures/energy.ts';
 
 export function certificateText({ status, checks }: CertificateRecord): string {
   const those = (verdict: Check['verdict']) => checks.filter((check) => check.verdict === verdict);
@@ -17,7 +21,7 @@ function withFigure(check: Check): string {
 }
 
 /** What a check found, with its unit; null where a number would say nothing. */
-export function checkFigure({ name, value, unit }: Pick<Check, 'name' | 'value' | 'unit'>): string | null {
+function checkFigure({ name, value, unit }: Pick<Check, 'name' | 'value' | 'unit'>): string | null {
   if (value === null || name === 'power_source') return null;
   if (name === 'drift') return `${percent(Math.abs(value))} ${value > 0 ? 'slower' : 'faster'}`;
   switch (unit) {
@@ -34,4 +38,57 @@ export function checkFigure({ name, value, unit }: Pick<Check, 'name' | 'value' 
 
 function percent(share: number): string {
   return `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`;
+}
+
+// Energy per token as a person reads it in the terminal.
+
+export function energyText({ meter, idleWatts, prefill, decode }: EnergyFigures): string {
+  const atRest = idleWatts === null ? 'power at rest not known' : `${significant(idleWatts)} W at rest subtracted`;
+  return `decode ${perToken(decode)}, prefill ${perToken(prefill)}; ${atRest}; meter: ${meter}`;
+}
+
+function perToken(energy: EnergyPerToken | null): string {
+  if (energy === null) return 'not known (too few samples)';
+  const { net, gross, samplingError } = energy;
+  const error = `± ${significant(samplingError * 100, 2)} %`;
+  return net === null
+    ? `${significant(gross)} J/token ${error}`
+    : `${significant(net)} J/token (${significant(gross)} with the machine at rest, ${error})`;
+}
+
+// The certificates of many runs together.
+
+export interface CertificatesSummary {
+  passed: number;
+  failed: number;
+  unknown: number;
+  /** How many runs each check failed, most first, and the worst that it found. */
+  failedChecks: Array<{ check: CheckName; runs: number; worst: string | null }>;
+}
+
+export function summarizeCertificates(certificates: readonly CertificateRecord[]): CertificatesSummary {
+  const count = (status: CertificateRecord['status']) => certificates.filter((one) => one.status === status).length;
+  const failed = certificates.flatMap(({ checks }) => checks).filter(({ verdict }) => verdict === 'failed');
+  return {
+    passed: count('passed'),
+    failed: count('failed'),
+    unknown: count('unknown'),
+    failedChecks: [...group(failed, ({ name }) => name)]
+      .map(([check, alike]) => {
+        const worst = greatest(alike, ({ value }) => Math.abs(value ?? 0));
+        return { check, runs: alike.length, worst: worst === undefined ? null : checkFigure(worst) };
+      })
+      .sort((a, b) => b.runs - a.runs),
+  };
+}
+
+/** Null where no run has a certificate. */
+export function certificatesText({ passed, failed, unknown, failedChecks }: CertificatesSummary): string | null {
+  const all = passed + failed + unknown;
+  if (all === 0) return null;
+  if (failed === 0) return `${passed} of ${all} runs passed${unknown === 0 ? '' : `, of ${unknown} nothing is known`}`;
+  const why = failedChecks.map(({ check, runs, worst }) =>
+    worst === null ? `${check} ${runs}` : `${check} ${runs}, at worst ${worst}`,
+  );
+  return `${failed} of ${all} runs failed (${why.join('; ')}); they stay in, marked. --retry N repeats such runs`;
 }

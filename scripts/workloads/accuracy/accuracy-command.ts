@@ -1,4 +1,5 @@
 /** What `verifiers-sweep.ts` does: options, tasks, every framework and format on the same items, tables. */
+
 import { exitCodes, UserError } from '../../command-line/errors.ts';
 import { interruptSignal } from '../../command-line/interrupt.ts';
 import { commaList } from '../../command-line/options.ts';
@@ -9,15 +10,15 @@ import { print, printJson, tellRawLogs, warn } from '../../command-line/terminal
 import { requireWritable } from '../../log/run-log.ts';
 import { requireKnownSize, withModelVariants } from '../../models/model-options.ts';
 import { chooseFrameworks, frameworkList } from '../../run/framework-choice.ts';
-import { withFrameworkOptions } from '../../run/framework-options.ts';
-import { withEngineOptions, withOutputOptions } from '../../run/run-options.ts';
+import { modelRequestsOf, planBase } from '../../run/prepare.ts';
+import { exitCodeOf } from '../../run/refusal.ts';
+import { withEngineOptions, withFrameworkOptions, withOutputOptions } from '../../run/run-options.ts';
 import { addSettings } from '../../settings/add-settings.ts';
 import { namesOf } from '../../settings/setting.ts';
 import { accuracySettings } from '../../settings/workload-settings.ts';
-import { withLikelihoodOptions } from '../perplexity/likelihood-options.ts';
-import { defaultTextFile, readText, type ScoredText } from '../perplexity/scored-text.ts';
+import { withLikelihoodOptions } from '../perplexity/likelihood-pass.ts';
+import { defaultTextFile, readText, type ScoredText } from '../perplexity/workload.ts';
 import { defaultQuestionsFile } from '../questions/questions.ts';
-import { modelRequestsOf } from '../trials.ts';
 import { type AccuracyResult, accuracyResult } from './accuracy-result.ts';
 import { type AccuracySweep, sweepAccuracy } from './accuracy-sweep.ts';
 import { accuracyText } from './accuracy-text.ts';
@@ -50,8 +51,7 @@ export async function accuracyCommand(): Promise<void> {
       // What is missing is a row already.
       const there = runnable.filter(({ compared }) => compared.problems.every(({ status }) => status !== 'missing'));
       const reference = options.reference === false ? null : options.reference;
-      const timeoutMs = options.timeoutSeconds * 1000;
-      const textOptions = { ...options, text, reference, modelRequest, session, timeoutMs, command };
+      const textOptions = { ...options, ...planBase(options), text, reference, modelRequest, session };
       likelihood = await scoreText(there, textOptions, line, signal).catch((error: unknown) => {
         if (!(error instanceof UserError)) throw error;
         withoutText = error;
@@ -69,7 +69,13 @@ export async function accuracyCommand(): Promise<void> {
   if (!options.json) tellRawLogs(options.output);
   // What the tasks found is told before what the text lacked.
   if (withoutText !== null) throw withoutText;
-  process.exitCode = exitCodeOf({ ...sweep, likelihood }, options.frameworks !== undefined);
+  const { answered, interrupted } = sweep;
+  const statuses = [...sweep.notRun, ...(likelihood?.notScored ?? [])].map(({ status }) => status);
+  const exitCode = exitCodeOf(statuses, {
+    interrupted,
+    wanted: options.frameworks !== undefined || answered.length === 0,
+  });
+  process.exitCode = exitCode === exitCodes.ok && answered.length === 0 ? exitCodes.usage : exitCode;
 }
 
 export function accuracyProgram() {
@@ -159,16 +165,4 @@ function tellDoubts({ rows }: AccuracyResult): void {
       );
     }
   }
-}
-
-/** @param named whether the person named the frameworks, so that one that is missing was wanted */
-function exitCodeOf(
-  { answered, notRun, interrupted, likelihood }: AccuracySweep & { likelihood: TextLikelihood | null },
-  named: boolean,
-): number {
-  if (interrupted) return exitCodes.interrupted;
-  const statuses = new Set([...notRun, ...(likelihood?.notScored ?? [])].map(({ status }) => status));
-  if (statuses.has('failed')) return exitCodes.failed;
-  if (statuses.has('missing') && (named || answered.length === 0)) return exitCodes.missing;
-  return answered.length === 0 ? exitCodes.usage : exitCodes.ok;
 }

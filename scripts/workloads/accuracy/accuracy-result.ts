@@ -2,7 +2,7 @@
 
 import type { NotRun } from '../../run/refusal.ts';
 import type { AccuracySweep } from './accuracy-sweep.ts';
-import type { AnsweredCell } from './answered-cell.ts';
+import type { AnsweredCell } from './earlier-logs.ts';
 import { type AnsweredTask, comparePaired, type PairedComparison, type TaskFigures, taskFigures } from './figures.ts';
 import type { PreparedTask } from './task-items.ts';
 import type { TextLikelihood } from './text-likelihood.ts';

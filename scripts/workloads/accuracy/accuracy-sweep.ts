@@ -1,17 +1,18 @@
 /** Every framework with every format of the weights answers the same items; what is finished already is not asked again. */
+
 import { randomUUID } from 'node:crypto';
 import { exitCodes, UserError } from '../../command-line/errors.ts';
 import type { Progress } from '../../command-line/progress.ts';
-import { faultsOf } from '../../log/invariants/run-faults.ts';
 import { describeHost } from '../../machine/facts/host.ts';
+import { faultsOf } from '../../results/invariants/run-faults.ts';
+import { engineSettings, planBase } from '../../run/prepare.ts';
 import { failureBy, type NotRun } from '../../run/refusal.ts';
 import { recordMissing, runBenchmark } from '../../run/run.ts';
-import { type EngineOptionValues, engineSettings } from '../../run/run-options.ts';
+import type { EngineOptionValues } from '../../run/run-options.ts';
 import type { PlannedWorkload, RunPlan } from '../../run/run-plan.ts';
 import { resolveTrials, type Trial, type TrialOptions } from '../trials.ts';
 import { planned } from '../workload.ts';
-import { type AnsweredCell, finishedIn } from './answered-cell.ts';
-import { type FinishedTask, finishedTasks } from './finished-tasks.ts';
+import { type AnsweredCell, type FinishedTask, finishedIn, finishedTasks } from './earlier-logs.ts';
 import type { PreparedTask } from './task-items.ts';
 import { accuracy } from './workload.ts';
 
@@ -125,18 +126,13 @@ async function planOf(
   options: AccuracySweepOptions,
   tasks: readonly PreparedTask[],
 ): Promise<RunPlan> {
-  const { seed, output, anonymize, command } = options;
   return {
     framework,
     model,
     settings: await engineSettings(options, framework, model),
+    ...planBase(options),
     workload: workloadOf(tasks, options),
-    seed,
     warmUp: 0,
-    timeoutMs: options.timeoutSeconds * 1000,
-    output,
-    anonymize,
-    command,
     session,
   };
 }

@@ -4,8 +4,7 @@ import { paint, table } from '../../command-line/terminal.ts';
 import { notRunTable } from '../../run/refusal.ts';
 import { likelihoodText } from '../perplexity/likelihood-text.ts';
 import type { AccuracyResult, AccuracyRow, TaskRow } from './accuracy-result.ts';
-import { pairedSignificance } from './figures.ts';
-import { alikeSentences, differs, pairedSentence, pText } from './paired-text.ts';
+import { alikeSentences, differs, pairedSentence, pairedSignificance, pText } from './figures.ts';
 
 export function accuracyText(result: AccuracyResult): string {
   const { tasks, rows, pairs, likelihood, notRun } = result;

@@ -3,9 +3,16 @@ import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { textLimits } from '../../command-line/files/input-limits.ts';
 import { readBounded, withoutMark } from '../../command-line/files/text-file.ts';
+import { frameworkSettingsOf } from '../../log/recorded-options.ts';
 import type { ModelRecord } from '../../log/records/model-record.ts';
 import { type Header, headerSchema, type RunRecord, recordSchema } from '../../log/run-log-format.ts';
+import type { RunOutcome } from '../../run/run.ts';
+import type { RunPlan } from '../../run/run-plan.ts';
+import { optionName } from '../../settings/framework-options.ts';
 import type { EngineSettings } from '../../settings/settings.ts';
+import type { Trial } from '../trials.ts';
+import type { TaskItemRecord, TaskRecord } from './records.ts';
+import type { PreparedTask } from './task-items.ts';
 
 export interface EarlierLog {
   header: Header;
@@ -86,4 +93,87 @@ function jsonOf(line: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+// Tasks that earlier runs have completed with the same model, items and settings: they need no second run.
+
+export interface FinishedTask {
+  task: TaskRecord;
+  items: readonly TaskItemRecord[];
+  log: string;
+}
+
+type Asked = Pick<RunPlan, 'framework' | 'model' | 'settings' | 'output' | 'seed'>;
+
+/**
+ * Of several the latest. A log that was cut off counts as far as it goes: a task is finished when its result is written.
+ * @param hostname as logs of this host name it
+ */
+export function finishedTasks(
+  asked: Asked,
+  hostname: string,
+  temperature: number,
+  prepared: readonly PreparedTask[],
+): Map<PreparedTask, FinishedTask> {
+  const { framework, output, model, settings } = asked;
+  const found = new Map<PreparedTask, FinishedTask>();
+  for (const log of earlierLogs({ framework, hostname, output, workload: 'accuracy' })) {
+    if (!isSameWork(log.header, model.record, settings) || !hasSameOptions(log.header, asked)) continue;
+    for (const finished of tasksOf(log)) {
+      const match = prepared.find((each) => isSameTask(finished.task, each, temperature, asked.seed));
+      if (match !== undefined) found.set(match, finished);
+    }
+  }
+  return found;
+}
+
+function hasSameOptions(header: Header, { framework, settings }: Asked): boolean {
+  const before = frameworkSettingsOf(header);
+  return (framework.options ?? []).map(optionName).every((name) => before[name] === settings.framework?.[name]);
+}
+
+function isSameTask(task: TaskRecord, prepared: PreparedTask, temperature: number, seed: number): boolean {
+  return (
+    task.task === prepared.task.name &&
+    task.itemsSha256 === prepared.itemsSha256 &&
+    task.maxTokens === prepared.maxTokens &&
+    task.maxTurns === prepared.task.maxTurns &&
+    task.temperature === temperature &&
+    // A greedy answer knows no seed.
+    (task.temperature === 0 || task.seed === seed)
+  );
+}
+
+function tasksOf(log: EarlierLog): FinishedTask[] {
+  const finished: FinishedTask[] = [];
+  let open: { task: TaskRecord; items: TaskItemRecord[] } | null = null;
+  for (const record of recordsOf(log)) {
+    if (record.type === 'task') open = { task: record, items: [] };
+    if (record.type === 'task_item') open?.items.push(record);
+    if (record.type === 'task_result') {
+      // A line that was lost leaves fewer items than the result counts.
+      if (open !== null && record.items === open.items.length) finished.push({ ...open, log: log.path });
+      open = null;
+    }
+  }
+  return finished;
+}
+
+// The tasks that a run has finished.
+
+/** One task, answered by one framework with one format of the weights. */
+export interface AnsweredCell extends FinishedTask {
+  cell: Trial;
+  /** From the log of an earlier run. */
+  reused: boolean;
+}
+
+export function finishedIn({ records, logPath }: RunOutcome): FinishedTask[] {
+  const items = records.filter((record): record is TaskItemRecord => record.type === 'task_item');
+  const finished = new Set(records.flatMap((record) => (record.type === 'task_result' ? [record.task] : [])));
+  return records.flatMap((task) =>
+    task.type === 'task' && finished.has(task.task)
+      ? [{ task, items: items.filter((item) => item.task === task.task), log: logPath }]
+      : [],
+  );
 }

@@ -1,7 +1,8 @@
 /** What must hold in every log of an accuracy run, whatever the answers were. */
-import type { LogWatch } from '../../log/invariants/log-watch.ts';
-import type { WorkloadRules } from '../../log/invariants/workload-rules.ts';
+
 import type { Header } from '../../log/run-log-format.ts';
+import type { LogWatch } from '../../results/invariants/log-watch.ts';
+import type { WorkloadRules } from '../../results/invariants/workload-rules.ts';
 import { wilsonInterval } from '../../statistics/proportions.ts';
 import { mean } from '../../statistics/statistics.ts';
 import type { TaskItemRecord, TaskRecord, TaskResultRecord } from './records.ts';

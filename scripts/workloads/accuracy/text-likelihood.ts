@@ -1,12 +1,11 @@
 /** The measure that needs no task: how likely a text is to each framework and format, beside the tasks of a sweep. */
+
 import type { Progress } from '../../command-line/progress.ts';
 import { describeHost } from '../../machine/facts/host.ts';
-import { modelProgress } from '../../models/model-progress.ts';
-import { type ModelRequest, resolveModel } from '../../models/resolve.ts';
-import { engineSettings } from '../../run/run-options.ts';
+import { engineSettings, preparing } from '../../run/prepare.ts';
 import { defaults } from '../../settings/defaults.ts';
 import { type LikelihoodOptions, measureLikelihood } from '../perplexity/likelihood-pass.ts';
-import { evaluatedPerSecond, type LikelihoodResult, likelihoodResult } from '../perplexity/likelihood-result.ts';
+import { evaluatedPerSecond, type LikelihoodResult, likelihoodResult } from '../perplexity/likelihood-text.ts';
 import { type ChosenReference, chooseReference, nameOf } from '../reference/reference-choice.ts';
 import type { Trial } from '../trials.ts';
 import { earlierLogs, isSameWork, recordsOf } from './earlier-logs.ts';
@@ -99,9 +98,8 @@ async function referenceOf(
 ): Promise<ChosenReference | null | undefined> {
   const { reference: asked } = options;
   if (asked === null) return null;
-  const resolve = (request: ModelRequest) => resolveModel(request, modelProgress(line), { signal });
   try {
-    return await chooseReference(cell, asked, { ...options, resolve });
+    return await chooseReference(cell, asked, { ...options, ...preparing(line, signal) });
   } catch {
     return undefined;
   }

@@ -4,9 +4,8 @@ import type { RunContext } from '../../run/run-plan.ts';
 import { wilsonInterval } from '../../statistics/proportions.ts';
 import { mean } from '../../statistics/statistics.ts';
 import type { EngineWorkload } from '../workload.ts';
-import { type AskModel, playItem } from './play-item.ts';
 import type { TaskItemRecord, TaskRecord, TaskResultRecord } from './records.ts';
-import type { PreparedTask } from './task-items.ts';
+import { type AskModel, type PreparedTask, playItem } from './task-items.ts';
 
 export interface AccuracyPlan {
   tasks: readonly PreparedTask[];

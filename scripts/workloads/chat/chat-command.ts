@@ -1,23 +1,21 @@
 /** What `chat.ts` does: finds a framework that works, opens a session, answers once or converses. */
+
 import { text } from 'node:stream/consumers';
 import { Option } from '@commander-js/extra-typings';
 import { exitCodes, UserError } from '../../command-line/errors.ts';
 import { interruptSignal } from '../../command-line/interrupt.ts';
 import { program, reportFailure } from '../../command-line/program.ts';
 import { progress } from '../../command-line/progress.ts';
-import { commandLine } from '../../command-line/shell-line.ts';
 import { paint, printJson, say, show } from '../../command-line/terminal.ts';
-import { firstWorkingFramework, runnableFormats } from '../../engine/probe.ts';
+import { firstWorkingFramework } from '../../engine/probe.ts';
 import { frameworks } from '../../frameworks/registry.ts';
 import { requireWritable } from '../../log/run-log.ts';
-import { modelRequestOf, withModelOptions } from '../../models/model-options.ts';
-import { modelProgress } from '../../models/model-progress.ts';
-import { resolveModel } from '../../models/resolve.ts';
+import { withModelOptions } from '../../models/model-options.ts';
 import { answerMetrics } from '../../results/figures/metrics.ts';
 import { frameworkList, frameworksNamed } from '../../run/framework-choice.ts';
-import { withFrameworkOptions } from '../../run/framework-options.ts';
+import { planBase, prepareRun, preparing } from '../../run/prepare.ts';
 import { type RunOutcome, runBenchmark } from '../../run/run.ts';
-import { engineSettings, withEngineOptions, withOutputOptions } from '../../run/run-options.ts';
+import { withEngineOptions, withFrameworkOptions, withOutputOptions } from '../../run/run-options.ts';
 import { reporterOn } from '../../run/run-plan.ts';
 import { addSettings } from '../../settings/add-settings.ts';
 import { namesOf } from '../../settings/setting.ts';
@@ -25,8 +23,7 @@ import { samplingSettings } from '../../settings/workload-settings.ts';
 import { defaultQuestionsFile, type QuestionSet, readQuestions } from '../questions/questions.ts';
 import { planned } from '../workload.ts';
 import { converse } from './conversation.ts';
-import { ChatSession } from './session.ts';
-import { answerLine } from './stats.ts';
+import { answerLine, ChatSession } from './session.ts';
 import { type ChatPlan, chat } from './workload.ts';
 
 export async function chatCommand(): Promise<void> {
@@ -68,13 +65,8 @@ export async function chatCommand(): Promise<void> {
   const signal = prompt === undefined ? new AbortController().signal : interruptSignal('Stopping.');
   const framework = await firstWorkingFramework(await frameworksNamed(options.framework, options));
   const line = progress(`starting ${framework.title}`);
-  const formats = await runnableFormats(framework, options.device);
-  const model = await resolveModel(
-    modelRequestOf(options, { seed: options.seed, formats, modelFormats: framework.modelFormats }),
-    modelProgress(line),
-    { signal },
-  ).finally(() => line.end());
-  const settings = await engineSettings(options, framework, model);
+  const ready = await prepareRun(framework, options, preparing(line, signal)).finally(() => line.end());
+  const { model, settings } = ready;
   const chatPlan: ChatPlan = {
     system: options.system ?? null,
     maxTokens: Math.max(1, Math.min(options.maxTokens, Math.floor(settings.contextTokens / 2))),
@@ -93,16 +85,10 @@ export async function chatCommand(): Promise<void> {
   };
   const outcome = await runBenchmark(
     {
-      framework,
-      model,
-      settings,
+      ...ready,
+      ...planBase(options),
       workload: planned(chat, chatPlan),
-      seed: options.seed,
       warmUp: 0,
-      timeoutMs: options.timeoutSeconds * 1000,
-      output: options.output,
-      anonymize: options.anonymize,
-      command: commandLine(),
     },
     reporterOn(line),
     signal,

@@ -1,6 +1,6 @@
 /** What must hold in the log of a chat: its answers are like others, and feedback is on one of them. */
-import type { LogWatch } from '../../log/invariants/log-watch.ts';
-import type { WorkloadRules } from '../../log/invariants/workload-rules.ts';
+import type { LogWatch } from '../../results/invariants/log-watch.ts';
+import type { WorkloadRules } from '../../results/invariants/workload-rules.ts';
 import { answerWatches } from '../questions/invariants.ts';
 
 export const rules: WorkloadRules = {

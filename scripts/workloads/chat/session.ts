@@ -1,7 +1,10 @@
 /** A conversation: its messages, its answers in the log, its statistics. Knows nothing of terminals. */
 
+import { counted, milliseconds, significant } from '../../command-line/format.ts';
+import { table } from '../../command-line/terminal.ts';
 import { type ChatTemplate, chatTemplateOf } from '../../models/chat-template/chat-template.ts';
 import type { ChatMessage } from '../../models/chat-template/rendering.ts';
+import { answerMetrics, runRates } from '../../results/figures/metrics.ts';
 import type { RunContext } from '../../run/run-plan.ts';
 import { type Answered, ask } from '../questions/qa-routine.ts';
 import type { AnswerRecord } from '../questions/records.ts';
@@ -79,4 +82,43 @@ export class ChatSession {
   feedback(rating: FeedbackRecord['rating'], comment: string): void {
     this.#context.write({ type: 'feedback', answer: this.#answers.length - 1, rating, comment });
   }
+}
+
+// Timings of answers, as /stats and the line under each answer show them.
+
+export function answerLine(answer: AnswerRecord): string {
+  const { ttftMs, decodeTokensPerSecond } = answerMetrics(answer);
+  const parts = [
+    `${counted(answer.tokens, 'tokens')}`,
+    ...(ttftMs === null ? [] : [`TTFT ${milliseconds(ttftMs)}`]),
+    ...(decodeTokensPerSecond === null ? [] : [`${significant(decodeTokensPerSecond)} tokens/s`]),
+    ...(answer.cachedPromptTokens > 0
+      ? [`${answer.cachedPromptTokens} of ${answer.promptTokens} prompt tokens cached`]
+      : []),
+    ...(answer.stop === 'length' ? ['cut at --max-tokens'] : []),
+    ...(answer.stop === 'cancelled' ? ['stopped'] : []),
+  ];
+  return parts.join(', ');
+}
+
+export function statsTable(answers: readonly AnswerRecord[]): string {
+  if (answers.length === 0) return 'No answers yet.';
+  const cell = (value: number | null) => (value === null ? '-' : significant(value));
+  const rows = answers.map((answer, i) => {
+    const metrics = answerMetrics(answer);
+    return [
+      String(i + 1),
+      String(answer.promptTokens),
+      String(answer.cachedPromptTokens),
+      String(answer.tokens),
+      cell(metrics.ttftMs),
+      cell(metrics.tpotMs),
+      cell(metrics.decodeTokensPerSecond),
+    ];
+  });
+  const totals = runRates(answers);
+  return [
+    table(['answer', 'prompt', 'cached', 'tokens', 'TTFT (ms)', 'TPOT (ms)', 'decode (tokens/s)'], rows),
+    `All answers together: ${cell(totals.decodeTokensPerSecond)} tokens/s decode, ${cell(totals.prefillTokensPerSecond)} tokens/s prefill.`,
+  ].join('\n');
 }

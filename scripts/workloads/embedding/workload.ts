@@ -3,7 +3,7 @@ import { exitCodes, UserError } from '../../command-line/errors.ts';
 import { counted, milliseconds, significant } from '../../command-line/format.ts';
 import { shellLine, startWords } from '../../command-line/shell-line.ts';
 import type { Phase } from '../../log/record-fields.ts';
-import { needsRound } from '../../run/measured-rounds.ts';
+import { needsRound } from '../../run/measured-extent.ts';
 import type { RunContext } from '../../run/run-plan.ts';
 import { writeWarmUp } from '../../run/warm-up.ts';
 import { defaults } from '../../settings/defaults.ts';

@@ -1,10 +1,11 @@
 /** What must hold between the repetitions of a kernel test: as many and as large as asked for. */
-import { askedNumber, type LogWatch } from '../../log/invariants/log-watch.ts';
-import type { Spans } from '../../log/invariants/span-faults.ts';
-import { watchWarmUp } from '../../log/invariants/warm-up-faults.ts';
-import type { WorkloadRules } from '../../log/invariants/workload-rules.ts';
+
 import { phases } from '../../log/record-fields.ts';
 import type { Header } from '../../log/run-log-format.ts';
+import { askedNumber, type LogWatch } from '../../results/invariants/log-watch.ts';
+import type { Spans } from '../../results/invariants/span-faults.ts';
+import { watchWarmUp } from '../../results/invariants/warm-up-faults.ts';
+import type { WorkloadRules } from '../../results/invariants/workload-rules.ts';
 import type { KernelRecord } from './records.ts';
 
 export const rules: WorkloadRules = {

@@ -3,9 +3,8 @@ import { exitCodes, UserError } from '../../command-line/errors.ts';
 import type { Phase } from '../../log/record-fields.ts';
 import type { RunContext } from '../../run/run-plan.ts';
 import { writeWarmUp } from '../../run/warm-up.ts';
-import { requireContext } from '../required-context.ts';
 import { statisticsTable } from '../summary-tables.ts';
-import type { EngineWorkload } from '../workload.ts';
+import { type EngineWorkload, requireContext } from '../workload.ts';
 
 export interface KernelPlan {
   nPrompt: number;

@@ -1,9 +1,9 @@
 /** What must hold in every log of a load test, whatever the server did: of each request, each stage, and between them. */
-import type { LogWatch } from '../../log/invariants/log-watch.ts';
-import type { WorkloadRules } from '../../log/invariants/workload-rules.ts';
+
 import type { Header } from '../../log/run-log-format.ts';
-import { loadShape, loadShapeText } from './load-shape.ts';
-import type { LoadRequestRecord, LoadStageRecord } from './records.ts';
+import type { LogWatch } from '../../results/invariants/log-watch.ts';
+import type { WorkloadRules } from '../../results/invariants/workload-rules.ts';
+import { type LoadRequestRecord, type LoadStageRecord, loadShape, loadShapeText } from './records.ts';
 
 export const rules: WorkloadRules = { watch: (header) => [watchLoad(header)] };
 

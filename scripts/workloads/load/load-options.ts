@@ -6,7 +6,7 @@ import { addSettings } from '../../settings/add-settings.ts';
 import { namesOf } from '../../settings/setting.ts';
 import type { SettingValues } from '../../settings/settings.ts';
 import { loadSettings } from '../../settings/workload-settings.ts';
-import { type LoadShape, loadShape } from './load-shape.ts';
+import { type LoadShape, loadShape } from './records.ts';
 
 export type LoadOptionValues = SettingValues<'loadSeconds' | 'loadWarmUp' | 'requestTimeoutSeconds'> & {
   /** Absent: no load test. */

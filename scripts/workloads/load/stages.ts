@@ -6,11 +6,10 @@ import type { Sampling, Traffic, TrafficRequest } from '../../frameworks/message
 import { type Arrivals, arrivalsOf, connectionResolutionNs } from '../../log/figures/arrivals.ts';
 import type { Objectives } from '../../log/figures/objectives.ts';
 import type { ChatMessage } from '../../models/chat-template/rendering.ts';
+import { seededRandom } from '../../statistics/seeded-random.ts';
 import type { QuestionSet } from '../questions/questions.ts';
-import { constantArrivals, poissonArrivals } from './arrivals.ts';
 import { isSaturated, rampClients, type StageFigures, stageFigures } from './figures.ts';
-import type { LoadShape } from './load-shape.ts';
-import type { LoadRequestRecord, LoadStageRecord } from './records.ts';
+import type { LoadRequestRecord, LoadShape, LoadStageRecord } from './records.ts';
 
 export interface LoadPlan extends Pick<Sampling, 'maxTokens' | 'temperature' | 'ignoreEndOfSequence'> {
   shape: LoadShape;
@@ -200,4 +199,26 @@ function tokensOf({ served, stop, text }: TrafficRequest, ownTokens: number): nu
   if (served?.ids != null) return served.ids.length;
   const counted = served?.tokens ?? ownTokens;
   return isSameCount(counted, ownTokens, stop) ? ownTokens : counted;
+}
+
+// When requests of an open loop come: offsets from the start in nanoseconds, ascending, all within the duration.
+
+const nsPerSecond = 1e9;
+
+/** Evenly: the first at once, then one every 1 / rate seconds. */
+export function constantArrivals(perSecond: number, seconds: number): number[] {
+  const count = Math.max(1, Math.ceil(perSecond * seconds - 1e-9));
+  return Array.from({ length: count }, (_, i) => Math.round((i / perSecond) * nsPerSecond));
+}
+
+/** A Poisson process: gaps are exponential with the mean 1 / rate, drawn from the seed. */
+export function poissonArrivals(perSecond: number, seconds: number, seed: number): number[] {
+  const random = seededRandom(seed);
+  const offsets: number[] = [];
+  for (let at = 0; ; ) {
+    at += -Math.log(1 - random()) / perSecond;
+    if (at >= seconds) break;
+    offsets.push(Math.round(at * nsPerSecond));
+  }
+  return offsets.length > 0 ? offsets : [0];
 }

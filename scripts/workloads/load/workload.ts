@@ -1,17 +1,19 @@
 /** A load test: the questions through the template once, then the stages of its shape, with progress. */
 import { exitCodes, UserError } from '../../command-line/errors.ts';
+import { significant } from '../../command-line/format.ts';
+import { table } from '../../command-line/terminal.ts';
 import type { Engine } from '../../engine/engine.ts';
-import { objectiveSettings } from '../../log/figures/objectives.ts';
+import { objectiveSettings, objectivesText } from '../../log/figures/objectives.ts';
 import { chatTemplateOf } from '../../models/chat-template/chat-template.ts';
 import type { RunContext } from '../../run/run-plan.ts';
+import type { LatencyPercentiles } from '../../statistics/statistics.ts';
 import { defaultQuestionsFile, messagesOf, readQuestions } from '../questions/questions.ts';
 import { questionOrder } from '../questions/records.ts';
-import { requireContext } from '../required-context.ts';
-import type { EngineWorkload } from '../workload.ts';
-import { loadShapeText } from './load-shape.ts';
-import { loadText } from './load-text.ts';
+import { type EngineWorkload, requireContext } from '../workload.ts';
+import type { LoadResults, StageFigures } from './figures.ts';
 import { loadWarnings } from './load-warnings.ts';
-import { type LoadPlan, type LoadPrompt, type LoadTest, measureLoad, warmUpLoad } from './stages.ts';
+import { loadShapeText } from './records.ts';
+import { type LoadPlan, type LoadPrompt, type LoadTest, measureLoad, stageLabel, warmUpLoad } from './stages.ts';
 
 export const load: EngineWorkload<LoadPlan> = {
   name: 'load',
@@ -135,4 +137,50 @@ function requireTimeoutAbove(stageSeconds: number, timeoutSeconds: number): void
       remedy: `Add --timeout ${stageSeconds + 60}, or shorten --load-seconds or --request-timeout.`,
     },
   );
+}
+
+// The figures of a load test as a person reads them in the terminal.
+
+export function loadText({ stages, objectives, saturation }: LoadResults): string {
+  const tokens = stages.every(({ figures }) => figures.piecesAreTokens);
+  const header = [
+    'load',
+    'sent',
+    'failed',
+    'requests/s',
+    'tokens/s',
+    'TTFT p50',
+    'p99 (ms)',
+    'TPOT p50',
+    'p99 (ms)',
+    `${tokens ? 'ITL' : 'inter-chunk'} p50`,
+    'p99 (ms)',
+    ...(stages.some(({ figures }) => figures.goodput !== null) ? ['goodput/s', 'kept'] : []),
+  ];
+  const rows = stages.map(({ shape, figures }) => [
+    stageLabel(shape),
+    String(figures.sent),
+    failed(figures),
+    significant(figures.requestsPerSecond),
+    significant(figures.tokensPerSecond),
+    ...middleAndTail(figures.ttftMs),
+    ...middleAndTail(figures.tpotMs),
+    ...middleAndTail(figures.gapMs),
+    ...(figures.goodput === null
+      ? []
+      : [significant(figures.goodput.requestsPerSecond), `${significant(figures.goodput.share * 100)} %`]),
+  ]);
+  const kept = Object.keys(objectives).length === 0 ? [] : [`Goodput: answers with ${objectivesText(objectives)}.`];
+  return [table(header, rows), [...kept, ...(saturation === null ? [] : [saturation])].join('\n')]
+    .filter((block) => block !== '')
+    .join('\n\n');
+}
+
+function middleAndTail({ p50, p99 }: LatencyPercentiles): string[] {
+  return [p50, p99].map((value) => (value === null ? '-' : significant(value)));
+}
+
+function failed({ failures, cancelled }: StageFigures): string {
+  const parts = Object.entries(failures).map(([kind, count]) => `${count} ${kind.replace('_', ' ')}`);
+  return [...parts, ...(cancelled > 0 ? [`${cancelled} stopped`] : [])].join(', ') || '0';
 }

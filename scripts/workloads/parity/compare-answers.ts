@@ -1,7 +1,8 @@
 /** One answer held against the reference's: tokens, the first divergence, and the distributions behind every token. */
 
-import type { LogitRows } from './logit-rows.ts';
-import { greedyChoice, klDivergence } from './logits.ts';
+import { open } from 'node:fs/promises';
+import type { Scored } from '../../frameworks/framework.ts';
+import { logNormalizer } from '../../frameworks/log-likelihood.ts';
 import type { ParityRecord } from './records.ts';
 
 /** Stands in a list of generated tokens for the end of the sequence, whichever id ended it. */
@@ -74,4 +75,74 @@ function firstDifference(reference: readonly number[], candidate: readonly numbe
   const length = Math.max(reference.length, candidate.length);
   for (let i = 0; i < length; i++) if (reference[i] !== candidate[i]) return i;
   return null;
+}
+
+// Figures of one row of logits, and of two rows held against each other. A row has one logit for every token.
+
+export interface GreedyChoice {
+  /** What greedy decoding takes; of equals the first. */
+  token: number;
+  /** Top-1 logit minus top-2 logit: how close the choice was. */
+  gap: number;
+}
+
+export function greedyChoice(row: Float32Array): GreedyChoice {
+  let token = 0;
+  let first = Number.NEGATIVE_INFINITY;
+  let second = Number.NEGATIVE_INFINITY;
+  for (let id = 0; id < row.length; id++) {
+    const logit = row[id] ?? Number.NaN;
+    if (logit > first) {
+      second = first;
+      first = logit;
+      token = id;
+    } else if (logit > second) second = logit;
+  }
+  return { token, gap: first - second };
+}
+
+/**
+ * KL(P ‖ Q) = Σ p (ln p − ln q), with p and q the softmax of the two rows; Kullback and Leibler 1951. In float64 from the
+ * float32 logits. A token that P gives no probability counts nothing; infinite where Q gives none to one that P gives some.
+ * @returns nats
+ */
+export function klDivergence(p: Float32Array, q: Float32Array): number {
+  const [normalizerOfP, normalizerOfQ] = [logNormalizer(p), logNormalizer(q)];
+  let sum = 0;
+  for (let id = 0; id < p.length; id++) {
+    const logP = (p[id] ?? Number.NaN) - normalizerOfP;
+    const probability = Math.exp(logP);
+    if (probability !== 0) sum += probability * (logP - ((q[id] ?? Number.NaN) - normalizerOfQ));
+  }
+  // Rounding may leave a sum just below zero, which no divergence is.
+  return Math.max(0, sum);
+}
+
+// Rows of logits in a file, as an engine's `score` writes them: float32, little-endian, row after row.
+
+export interface LogitRows extends AsyncDisposable {
+  /** Logits of a row: the size of the vocabulary. */
+  readonly columns: number;
+  /** One row at a time, so that a long answer over a large vocabulary needs no memory to speak of. */
+  read(row: number): Promise<Float32Array>;
+}
+
+/** @throws RangeError when the file is shorter than the engine said */
+export async function openLogitRows(path: string, { rows, columns }: Scored): Promise<LogitRows> {
+  const file = await open(path);
+  const bytesPerRow = columns * Float32Array.BYTES_PER_ELEMENT;
+  const { size } = await file.stat();
+  if (size < rows * bytesPerRow) {
+    await file.close();
+    throw new RangeError(`${rows} rows of ${columns} logits were promised, and the file has ${size} bytes`);
+  }
+  return {
+    columns,
+    async read(row) {
+      const logits = new Float32Array(columns);
+      await file.read(new Uint8Array(logits.buffer), 0, bytesPerRow, row * bytesPerRow);
+      return logits;
+    },
+    [Symbol.asyncDispose]: () => file.close(),
+  };
 }

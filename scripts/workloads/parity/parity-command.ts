@@ -1,25 +1,22 @@
 /** What `parity.ts` does: options, the reference, every framework and format held against it, one table. */
 
 import { randomUUID } from 'node:crypto';
-import { exitCodes } from '../../command-line/errors.ts';
 import { interruptSignal } from '../../command-line/interrupt.ts';
 import { wholeNumber } from '../../command-line/options.ts';
 import { program } from '../../command-line/program.ts';
 import { progress } from '../../command-line/progress.ts';
-import { commandLine } from '../../command-line/shell-line.ts';
 import { print, printJson, tellRawLogs } from '../../command-line/terminal.ts';
 import { requireWritable } from '../../log/run-log.ts';
 import { requireKnownSize, withModelVariants } from '../../models/model-options.ts';
 import { chooseFrameworks, frameworkList } from '../../run/framework-choice.ts';
-import { withFrameworkOptions } from '../../run/framework-options.ts';
-import { withEngineOptions, withOutputOptions } from '../../run/run-options.ts';
+import { modelRequestsOf, planBase } from '../../run/prepare.ts';
+import { exitCodeOf } from '../../run/refusal.ts';
+import { withEngineOptions, withFrameworkOptions, withOutputOptions } from '../../run/run-options.ts';
 import { defaults } from '../../settings/defaults.ts';
 import { defaultQuestionsFile, readQuestions } from '../questions/questions.ts';
-import { modelRequestsOf, resolveTrials } from '../trials.ts';
-import { withParityOptions } from './parity-options.ts';
-import { checkParity } from './parity-pass.ts';
-import { type ParityResult, parityResult } from './parity-result.ts';
-import { parityText } from './parity-text.ts';
+import { resolveTrials } from '../trials.ts';
+import { checkParity, withParityOptions } from './parity-pass.ts';
+import { type ParityResult, parityResult, parityText } from './parity-text.ts';
 
 export function parityProgram() {
   const command = program(
@@ -55,8 +52,7 @@ export async function parityCommand(): Promise<void> {
   try {
     const cellOptions = { ...options, frameworks: chosen, quantizations: options.quantize, modelRequest };
     const { cells, runnable } = await resolveTrials(cellOptions, line, signal);
-    const timeoutMs = options.timeoutSeconds * 1000;
-    const checkOptions = { ...options, questionSet, session, timeoutMs, modelRequest, command: commandLine() };
+    const checkOptions = { ...options, ...planBase(options), questionSet, session, modelRequest };
     const { groups, standingOf } = await checkParity(runnable, checkOptions, line, signal);
     for (const cell of runnable) cell.compared.parity = standingOf(cell);
     result = parityResult(cells, groups);
@@ -67,16 +63,10 @@ export async function parityCommand(): Promise<void> {
   if (options.json) printJson({ session, ...result });
   else print(parityText(result));
   if (!options.json) tellRawLogs(options.output);
-  process.exitCode = exitCodeOf(result, signal.aborted, options.frameworks !== undefined);
-}
-
-/** @param named whether the person named the frameworks, so that one that is missing was wanted */
-function exitCodeOf({ references, rows, notJudged }: ParityResult, interrupted: boolean, named: boolean): number {
-  if (interrupted) return exitCodes.interrupted;
-  const failed =
-    [...references, ...rows].some(({ standing }) => standing.status === 'failed') ||
-    notJudged.some(({ status }) => status === 'failed');
-  if (failed) return exitCodes.failed;
-  const missing = notJudged.some(({ status }) => status === 'missing');
-  return missing && (named || rows.length === 0) ? exitCodes.missing : exitCodes.ok;
+  const { references, rows, notJudged } = result;
+  const statuses = [...[...references, ...rows].map(({ standing }) => standing), ...notJudged].map(
+    ({ status }) => status,
+  );
+  const wanted = options.frameworks !== undefined || rows.length === 0;
+  process.exitCode = exitCodeOf(statuses, { interrupted: signal.aborted, wanted });
 }

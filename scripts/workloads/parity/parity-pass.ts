@@ -1,7 +1,13 @@
 /** Compares greedy answers and logits of many runs with those of their references. */
+
+import type { Command } from '@commander-js/extra-typings';
+import type { OptionValues } from 'commander';
 import type { Progress } from '../../command-line/progress.ts';
 import { type ParityFigures, parityFigures } from '../../log/figures/parity-figures.ts';
 import type { RunRecord } from '../../log/run-log-format.ts';
+import { addSettings } from '../../settings/add-settings.ts';
+import { paritySettings } from '../../settings/session-settings.ts';
+import { namesOf } from '../../settings/setting.ts';
 import type { QuestionSet } from '../questions/questions.ts';
 import {
   type Comparison,
@@ -11,13 +17,12 @@ import {
   type ReferenceGroup,
   runReferencePass,
 } from '../reference/pass.ts';
-import { type Candidate, type ChosenReference, nameOf } from '../reference/reference-choice.ts';
+import { type Candidate, type ChosenReference, nameOf, parseReference } from '../reference/reference-choice.ts';
 import { compareWithReferences, type ReferenceOptions } from '../reference/reference-groups.ts';
 import { planned } from '../workload.ts';
-import { type ParityWish, parityExtent } from './parity-extent.ts';
 import { answerAgainst, answerAsReference, type Reference } from './parity-workload.ts';
 import type { ParityVerdictRecord } from './records.ts';
-import { parity } from './workload.ts';
+import { type ParityWish, parity, parityExtent } from './workload.ts';
 
 export interface ParityPassOptions extends PassOptions, ParityWish {
   questionSet: QuestionSet;
@@ -124,4 +129,12 @@ function resultOf(
   if (reference === null || standing === null) return [];
   const { questions, maxTokens } = parityExtent(options.questionSet, reference.model.record, options);
   return [{ reference, questions: questions.questions.length, maxTokens, standing, candidates }];
+}
+
+// The options of the parity gate that parity.ts and benchmark.ts share.
+
+export function withParityOptions<Args extends unknown[], Options extends OptionValues>(
+  command: Command<Args, Options>,
+) {
+  return addSettings(command, namesOf(paritySettings), { reference: { parse: parseReference } });
 }

@@ -2,8 +2,10 @@
 import { counted, significant } from '../../command-line/format.ts';
 import { paint, table } from '../../command-line/terminal.ts';
 import { type FirstDivergence, nats, type ParityFigures, share } from '../../log/figures/parity-figures.ts';
-import { notRunTable } from '../../run/refusal.ts';
-import type { ParityReferenceRow, ParityResult, ParityRow } from './parity-result.ts';
+import { type NotRun, notRunTable } from '../../run/refusal.ts';
+import { nameOf } from '../reference/reference-choice.ts';
+import type { ComparedTrial } from '../trials.ts';
+import type { ParityGroupResult, ParityStanding } from './parity-pass.ts';
 
 export function parityText(result: ParityResult): string {
   const parts = [
@@ -89,4 +91,66 @@ function tolerances(rows: readonly ParityRow[]): string {
       `${weightClass} gap below ${logitGap}, top-1 at least ${share(top1Agreement)}, KL mean at most ${nats(klMean)}`,
   );
   return paint('dim', `Tolerances: ${lines.join('; ')}. Gaps are top-1 minus top-2 logit; see docs/parity.md.`);
+}
+
+// The outcome of a parity check as tables and JSON have it.
+
+/** What was compared with, and how much was asked. */
+export interface ParityReferenceRow {
+  name: string;
+  framework: string;
+  quantize: string;
+  model: string;
+  /** Why it is not the usual one; null when it is. */
+  note: string | null;
+  questions: number;
+  maxTokens: number;
+  /** Of the reference held against itself. */
+  standing: ParityStanding;
+}
+
+export interface ParityRow {
+  framework: string;
+  quantize: string;
+  weightClass: string;
+  standing: Extract<ParityStanding, { status: 'passed' | 'failed' }>;
+}
+
+export interface ParityResult {
+  references: ParityReferenceRow[];
+  rows: ParityRow[];
+  /** Those without a verdict, each with its reason. */
+  notJudged: NotRun[];
+}
+
+export function parityResult(cells: readonly ComparedTrial[], groups: readonly ParityGroupResult[]): ParityResult {
+  return {
+    references: groups.map(referenceRow),
+    rows: cells.flatMap(({ framework, quantize, weightClass, parity }) =>
+      parity === null || parity.status === 'not judged' ? [] : [{ framework, quantize, weightClass, standing: parity }],
+    ),
+    notJudged: cells.flatMap(notJudged),
+  };
+}
+
+export function referenceRow(group: ParityGroupResult): ParityReferenceRow {
+  const { framework, model, note } = group.reference;
+  return {
+    name: nameOf(group.reference),
+    framework: framework.name,
+    quantize: model.record.quantization.got,
+    model: model.record.name,
+    note,
+    questions: group.questions,
+    maxTokens: group.maxTokens,
+    standing: group.standing,
+  };
+}
+
+/** Why a cell has no verdict; empty for one that has. */
+function notJudged({ framework, quantize, problems, parity }: ComparedTrial): NotRun[] {
+  const rows = problems.map((problem) => ({ framework, quantize, ...problem }));
+  if (parity?.status !== 'not judged') return rows;
+  const { cause, reason, remedy } = parity;
+  return [...rows, { framework, quantize, status: cause, reason, remedy }];
 }

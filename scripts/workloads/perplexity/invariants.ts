@@ -1,7 +1,8 @@
 /** What must hold in every log of a perplexity run, whatever was scored. */
-import { figuresOf } from '../../log/figures/likelihood-figures.ts';
-import type { LogWatch } from '../../log/invariants/log-watch.ts';
-import type { WorkloadRules } from '../../log/invariants/workload-rules.ts';
+
+import type { LogWatch } from '../../results/invariants/log-watch.ts';
+import type { WorkloadRules } from '../../results/invariants/workload-rules.ts';
+import { figuresOf } from './figures.ts';
 import type { LikelihoodChunkRecord, PerplexityRecord, TextRecord } from './records.ts';
 
 export const rules: WorkloadRules = {

@@ -1,7 +1,13 @@
 /** Scores a text in many runs, each beside its reference, or alone. */
+
+import type { Command } from '@commander-js/extra-typings';
+import type { OptionValues } from 'commander';
 import type { Progress } from '../../command-line/progress.ts';
 import type { RunRecord } from '../../log/run-log-format.ts';
+import { addSettings } from '../../settings/add-settings.ts';
 import { defaults } from '../../settings/defaults.ts';
+import { namesOf } from '../../settings/setting.ts';
+import { likelihoodSettings } from '../../settings/workload-settings.ts';
 import {
   type Comparison,
   type GroupOutcome,
@@ -10,13 +16,12 @@ import {
   type ReferenceGroup,
   runReferencePass,
 } from '../reference/pass.ts';
-import type { Candidate } from '../reference/reference-choice.ts';
+import { type Candidate, parseReference } from '../reference/reference-choice.ts';
 import { type Compared, compareWithReferences, type ReferenceOptions } from '../reference/reference-groups.ts';
 import { planned } from '../workload.ts';
 import { type Reference, scoreAgainst, scoreAlone, scoreAsReference } from './likelihood-workload.ts';
 import type { PerplexityRecord, TextRecord } from './records.ts';
-import type { ScoredText } from './scored-text.ts';
-import { perplexity, type TextExtent } from './workload.ts';
+import { perplexity, type ScoredText, type TextExtent } from './workload.ts';
 
 export interface LikelihoodPassOptions extends PassOptions {
   text: ScoredText;
@@ -93,4 +98,18 @@ function textScored({
       };
     },
   };
+}
+
+// The options that say which text is scored, how it is cut, and what it is compared with.
+
+export function withLikelihoodOptions<Args extends unknown[], Options extends OptionValues>(
+  command: Command<Args, Options>,
+) {
+  const { reference, syntheticReference } = defaults.parity;
+  return addSettings(command, [...namesOf(likelihoodSettings), 'reference'], {
+    reference: {
+      parse: parseReference,
+      help: `whose probabilities the divergence is measured from; format "same": that of each run (default: ${reference}, of synthetic weights ${syntheticReference})`,
+    },
+  }).option('--no-reference', 'perplexity only: faster, and nothing is compared');
 }

@@ -2,9 +2,11 @@
 import { counted, significant } from '../../command-line/format.ts';
 import { paint, table } from '../../command-line/terminal.ts';
 import { nats } from '../../log/figures/parity-figures.ts';
-import { notRunTable } from '../../run/refusal.ts';
-import type { LikelihoodResult, LikelihoodRow } from './likelihood-result.ts';
-import type { Estimate } from './likelihood-statistics.ts';
+import { type NotRun, notRunTable } from '../../run/refusal.ts';
+import type { ComparedTrial } from '../trials.ts';
+import type { Estimate } from './figures.ts';
+import type { LikelihoodGroupResult, LikelihoodStanding, Scored } from './likelihood-pass.ts';
+import type { PerplexityRecord, TextRecord } from './records.ts';
 
 export function likelihoodText({ notes, rows, notScored }: LikelihoodResult): string {
   const [first] = rows;
@@ -86,4 +88,76 @@ function signedNats(value: number): string {
 
 function percent(value: number): string {
   return `${(value * 100).toFixed(3)} %`;
+}
+
+// The outcome of scoring a text as tables and JSON have it.
+
+interface LikelihoodRow {
+  framework: string;
+  quantize: string;
+  weightClass: string;
+  /** What it was held against; null where nothing was compared. */
+  reference: Scored['reference'];
+  figures: PerplexityRecord;
+  /** Tokens evaluated per second of scoring, whatever of them counts. */
+  evaluatedTokensPerSecond: number;
+  text: TextRecord;
+  log: string;
+}
+
+export interface LikelihoodResult {
+  /** Why a reference is not the usual one. */
+  notes: string[];
+  rows: LikelihoodRow[];
+  /** Those without figures, each with its reason. */
+  notScored: NotRun[];
+}
+
+/** @param standings of the cells that could run */
+export function likelihoodResult(
+  cells: readonly ComparedTrial[],
+  standings: ReadonlyMap<ComparedTrial, LikelihoodStanding>,
+  groups: readonly LikelihoodGroupResult[],
+): LikelihoodResult {
+  const rows: LikelihoodRow[] = [];
+  const notScored: NotRun[] = [];
+  const seen = new Set<LikelihoodStanding>();
+  for (const { reference, standing } of groups) {
+    if (reference === null || standing === null) continue;
+    const { framework, model } = reference;
+    const { got: quantize, weightClass } = model.record.quantization;
+    add({ framework: framework.name, quantize, weightClass }, standing);
+  }
+  for (const cell of cells) {
+    notScored.push(
+      ...cell.problems.map((problem) => ({ framework: cell.framework, quantize: cell.quantize, ...problem })),
+    );
+    const standing = standings.get(cell);
+    if (standing !== undefined) add(cell, standing);
+  }
+  return { notes: notesOf(groups), rows, notScored };
+
+  function add(of: Pick<LikelihoodRow, 'framework' | 'quantize' | 'weightClass'>, standing: LikelihoodStanding): void {
+    // A cell that is the reference has its standing, and stands there already.
+    if (seen.has(standing)) return;
+    seen.add(standing);
+    const { framework, quantize, weightClass } = of;
+    if (standing.status === 'scored') rows.push({ framework, quantize, weightClass, ...facts(standing) });
+    else {
+      const { cause: status, reason, remedy } = standing;
+      notScored.push({ framework, quantize, status, reason, remedy });
+    }
+  }
+}
+
+function facts({ reference, figures, text, log }: Scored) {
+  return { reference, figures, evaluatedTokensPerSecond: evaluatedPerSecond(figures), text, log };
+}
+
+export function evaluatedPerSecond({ evaluatedTokens, durationNs }: PerplexityRecord): number {
+  return evaluatedTokens / (durationNs / 1e9);
+}
+
+function notesOf(groups: readonly LikelihoodGroupResult[]): string[] {
+  return groups.flatMap(({ reference }) => (reference === null || reference.note === null ? [] : [reference.note]));
 }

@@ -1,18 +1,15 @@
 /** What a perplexity run does: a text in chunks, each evaluated from an empty cache, its second half scored token by token. */
 import { UserError } from '../../command-line/errors.ts';
 import { rowLikelihood } from '../../frameworks/log-likelihood.ts';
-import { chunkFigures, figuresOf, perplexityOf, type ScoredToken } from '../../log/figures/likelihood-figures.ts';
 import type { RunContext } from '../../run/run-plan.ts';
 import { hashOfIds } from '../questions/qa-routine.ts';
+import { referenceIdentity } from '../reference/reference-choice.ts';
 import type { ReferenceFolder } from '../reference/reference-folder.ts';
-import { referenceIdentity } from '../reference/reference-identity.ts';
+import { chunkFigures, figuresOf, perplexityOf, type ScoredToken } from './figures.ts';
 import type { LikelihoodChunkRecord, LikelihoodReferenceRecord, TextRecord } from './records.ts';
-import { rowsOfChunk } from './rows-of-chunk.ts';
-import { chunksOf, firstScored, scoredPerChunk } from './scored-text.ts';
-import { StoredReference } from './stored-reference.ts';
-import { readStored, storeRow } from './stored-row.ts';
-import { tokenDivergence } from './token-divergence.ts';
-import type { TextExtent } from './workload.ts';
+import { rowsOfChunk, StoredReference } from './scored-rows.ts';
+import { readStored, storeRow, tokenDivergence } from './token-divergence.ts';
+import { chunksOf, firstScored, scoredPerChunk, type TextExtent } from './workload.ts';
 
 /** The reference, scored; its probabilities lie in the folder. */
 export interface Reference {

@@ -1,23 +1,20 @@
 /** What `perplexity.ts` does: options, the text, the reference, every framework and format, one table. */
 
 import { randomUUID } from 'node:crypto';
-import { exitCodes } from '../../command-line/errors.ts';
 import { interruptSignal } from '../../command-line/interrupt.ts';
 import { program } from '../../command-line/program.ts';
 import { progress } from '../../command-line/progress.ts';
-import { commandLine } from '../../command-line/shell-line.ts';
 import { print, printJson, tellRawLogs } from '../../command-line/terminal.ts';
 import { requireWritable } from '../../log/run-log.ts';
 import { requireKnownSize, withModelVariants } from '../../models/model-options.ts';
 import { chooseFrameworks, frameworkList } from '../../run/framework-choice.ts';
-import { withFrameworkOptions } from '../../run/framework-options.ts';
-import { withEngineOptions, withOutputOptions } from '../../run/run-options.ts';
-import { modelRequestsOf, resolveTrials } from '../trials.ts';
-import { withLikelihoodOptions } from './likelihood-options.ts';
-import { measureLikelihood } from './likelihood-pass.ts';
-import { type LikelihoodResult, likelihoodResult } from './likelihood-result.ts';
-import { likelihoodText } from './likelihood-text.ts';
-import { defaultTextFile, readText } from './scored-text.ts';
+import { modelRequestsOf, planBase } from '../../run/prepare.ts';
+import { exitCodeOf } from '../../run/refusal.ts';
+import { withEngineOptions, withFrameworkOptions, withOutputOptions } from '../../run/run-options.ts';
+import { resolveTrials } from '../trials.ts';
+import { measureLikelihood, withLikelihoodOptions } from './likelihood-pass.ts';
+import { type LikelihoodResult, likelihoodResult, likelihoodText } from './likelihood-text.ts';
+import { defaultTextFile, readText } from './workload.ts';
 
 export function perplexityProgram() {
   const command = program(
@@ -56,12 +53,11 @@ export async function perplexityCommand(): Promise<void> {
       runnable,
       {
         ...options,
+        ...planBase(options),
         text,
         reference: options.reference === false ? null : options.reference,
         modelRequest,
         session,
-        timeoutMs: options.timeoutSeconds * 1000,
-        command: commandLine(),
       },
       line,
       signal,
@@ -75,13 +71,7 @@ export async function perplexityCommand(): Promise<void> {
   if (options.json) printJson({ session, ...result });
   else print(likelihoodText(result));
   if (!options.json) tellRawLogs(options.output);
-  process.exitCode = exitCodeOf(result, signal.aborted, options.frameworks !== undefined);
-}
-
-/** @param named whether the person named the frameworks, so that one that is missing was wanted */
-function exitCodeOf({ rows, notScored }: LikelihoodResult, interrupted: boolean, named: boolean): number {
-  if (interrupted) return exitCodes.interrupted;
-  if (notScored.some(({ status }) => status === 'failed')) return exitCodes.failed;
-  const missing = notScored.some(({ status }) => status === 'missing');
-  return missing && (named || rows.length === 0) ? exitCodes.missing : exitCodes.ok;
+  const wanted = options.frameworks !== undefined || result.rows.length === 0;
+  const statuses = result.notScored.map(({ status }) => status);
+  process.exitCode = exitCodeOf(statuses, { interrupted: signal.aborted, wanted });
 }

@@ -1,7 +1,8 @@
 /** Columns of accuracy.csv with a scored text: from its chunks as far as it got, and all figures where it is complete. */
-import { perplexityOf } from '../../log/figures/likelihood-figures.ts';
+
 import { lastOf, type Run, recordsOf } from '../../results/run.ts';
 import { columnsOf } from '../../results/table.ts';
+import { perplexityOf } from './figures.ts';
 import type { LikelihoodChunkRecord, LikelihoodReferenceRecord, PerplexityRecord, TextRecord } from './records.ts';
 
 export interface ScoredText {

@@ -1,19 +1,5 @@
 /** One scored token of two runs: how far the distribution before it is from the reference's. */
-import { floorNats, logWeight, type StoredRow, storedLogProbability } from './stored-row.ts';
-
-export interface TokenDivergence {
-  /** Negative log-likelihood of the token, nats: in this run, and in the reference as it was stored. */
-  nll: number;
-  storedNll: number;
-  /** KL(reference ‖ this run), nats; by rounding of the stored reference it may lie just below zero. */
-  kl: number;
-  /** Probability of the token in this run minus that in the reference. */
-  shift: number;
-  /** The token that this run found the most probable. */
-  top: number;
-  /** Both find the same token the most probable. */
-  sameTop: boolean;
-}
+import type { TokenDivergence } from './figures.ts';
 
 /**
  * As llama-perplexity's `log_softmax` with `base_log_prob` (tools/perplexity/perplexity.cpp), with its roundings to float32.
@@ -45,4 +31,76 @@ export function tokenDivergence(row: Float32Array, reference: StoredRow, token: 
     if (logP > -floorNats) kl += Math.exp(logP) * (Math.fround(logP - (row[id] ?? Number.NaN)) + normalizer);
   }
   return { nll, storedNll, kl, shift: Math.exp(-nll) - Math.exp(-storedNll), top, sameTop: top === referenceTop };
+}
+
+// The reference's probabilities as llama-perplexity stores them for a comparison (tools/perplexity/perplexity.cpp,
+// `log_softmax` with `uint16_t * log_prob`): each row is two float32, the step and the smallest log-probability, and then a
+// whole number of steps for each token in 16 bits. It takes half the space of logits, and with the same rounding the
+// divergence of two runs that are nearly equal is the same as there.
+//
+// Log-probabilities more than 16 below the largest are lifted to that floor.
+
+/** Nats below the largest log-probability, beyond which all are taken for one. */
+const floorNats = 16;
+const steps = 65535;
+/** Of 16 bits: the two numbers in front of the levels. */
+const headWords = 4;
+
+/** Words of 16 bits that a row takes: an even number, so that the next row's float32 are aligned. */
+export function storedWords(columns: number): number {
+  return 2 * Math.floor((columns + 1) / 2) + headWords;
+}
+
+/** @param into of `storedWords(row.length)` */
+export function storeRow(row: Float32Array, into: Uint16Array<ArrayBuffer>): void {
+  let largest = Number.NEGATIVE_INFINITY;
+  let smallest = Number.POSITIVE_INFINITY;
+  for (const logit of row) {
+    if (logit > largest) largest = logit;
+    if (logit < smallest) smallest = logit;
+  }
+  smallest = Math.max(smallest, largest - floorNats);
+  const step = Math.fround(Math.fround(largest - smallest) / steps);
+  const head = headOf(into);
+  head[0] = step;
+  head[1] = Math.fround(smallest - largest) - logWeight(row, largest);
+  const inverse = step === 0 ? 0 : Math.fround(1 / step);
+  for (let id = 0; id < row.length; id++) {
+    const above = Math.fround((row[id] ?? Number.NaN) - smallest);
+    into[headWords + id] = above > 0 ? nearestEven(Math.fround(inverse * above)) : 0;
+  }
+}
+
+export interface StoredRow {
+  step: number;
+  /** Smallest log-probability. */
+  minimum: number;
+  levels: Uint16Array;
+}
+
+export function readStored(stored: Uint16Array<ArrayBuffer>, columns: number): StoredRow {
+  const [step = Number.NaN, minimum = Number.NaN] = headOf(stored);
+  return { step, minimum, levels: stored.subarray(headWords, headWords + columns) };
+}
+
+/** In float32, as they were written. */
+export function storedLogProbability({ step, minimum, levels }: StoredRow, token: number): number {
+  return Math.fround(Math.fround(step * (levels[token] ?? Number.NaN)) + minimum);
+}
+
+/** ln Σ exp(logit − largest), rounded to float32 as there. */
+function logWeight(row: Float32Array, largest: number): number {
+  let sum = 0;
+  for (let id = 0; id < row.length; id++) sum += Math.exp(Math.fround((row[id] ?? Number.NaN) - largest));
+  return Math.fround(Math.log(sum));
+}
+
+function headOf(stored: Uint16Array<ArrayBuffer>): Float32Array {
+  return new Float32Array(stored.buffer, stored.byteOffset, 2);
+}
+
+/** Of two equally near the even one, as adding 1.5 · 2^23 in float32 does it. */
+function nearestEven(value: number): number {
+  const magic = 12582912;
+  return Math.fround(value + magic) - magic;
 }

@@ -1,7 +1,8 @@
 /** What must hold in every log of a resource pool test. */
-import { askedNumber, type LogWatch } from '../../log/invariants/log-watch.ts';
-import type { WorkloadRules } from '../../log/invariants/workload-rules.ts';
+
 import type { Header, RunStatus } from '../../log/run-log-format.ts';
+import { askedNumber, type LogWatch } from '../../results/invariants/log-watch.ts';
+import type { WorkloadRules } from '../../results/invariants/workload-rules.ts';
 import type { PoolLevelRecord, PoolRecord, PoolRequestRecord } from './records.ts';
 
 export const rules: WorkloadRules = { ownEngines: true, watch: (header) => [watchPool(header)] };

@@ -3,8 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { EnginePool } from '../../engine/pool/engine-pool.ts';
 import type { EngineConfig } from '../../engine/pool/engine-slot.ts';
 import { askByTurns, type Client } from './clients.ts';
-import { type Level, type PoolContext, promptsOf, recipeOf } from './pool-context.ts';
-import { poolMemory } from './pool-memory.ts';
+import { type Level, type PoolContext, poolMemory, promptsOf, recipeOf } from './pool-context.ts';
 import type { PoolLevelRecord, PoolRequestRecord } from './records.ts';
 
 /** 1, 2, 4, ..., and at last the most itself. */

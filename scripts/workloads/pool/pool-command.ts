@@ -1,26 +1,21 @@
 /** What `resource-pool-benchmark.ts` does: options, models, the test, its figures. */
-import { interruptSignal } from '../../command-line/interrupt.ts';
+
 import { program, reportFailure } from '../../command-line/program.ts';
-import { progress } from '../../command-line/progress.ts';
-import { commandLine } from '../../command-line/shell-line.ts';
 import { print, printJson, say } from '../../command-line/terminal.ts';
-import { runnableFormats } from '../../engine/probe.ts';
 import { frameworks } from '../../frameworks/registry.ts';
 import { requireWritable } from '../../log/run-log.ts';
 import { usableCores } from '../../machine/facts/host.ts';
-import { type ModelOptionValues, modelRequestOf, withModelOptions } from '../../models/model-options.ts';
-import { modelProgress } from '../../models/model-progress.ts';
-import { resolveModel } from '../../models/resolve.ts';
+import { type ModelOptionValues, withModelOptions } from '../../models/model-options.ts';
 import { frameworkWord, oneFrameworkNamed } from '../../run/framework-choice.ts';
+import { engineSettings, planBase, prepareModel, withWork } from '../../run/prepare.ts';
 import { type RunOutcome, runBenchmark } from '../../run/run.ts';
-import { engineSettings, withEngineOptions, withOutputOptions } from '../../run/run-options.ts';
+import { withEngineOptions, withOutputOptions } from '../../run/run-options.ts';
 import { reporterOn } from '../../run/run-plan.ts';
 import { defaultQuestionsFile, readQuestions } from '../questions/questions.ts';
 import { planned } from '../workload.ts';
 import { namedModel, type PoolPlan } from './pool-context.ts';
 import { levelsOf, withPoolOptions } from './pool-options.ts';
-import { poolResult } from './pool-result.ts';
-import { poolText } from './pool-text.ts';
+import { poolResult, poolText } from './pool-text.ts';
 import { faults as allFaults } from './records.ts';
 import { pool } from './workload.ts';
 
@@ -28,26 +23,17 @@ export async function poolCommand(): Promise<void> {
   const options = poolProgram().parse().opts();
   requireWritable(options.output);
   const framework = await oneFrameworkNamed(options.framework, options);
-  const signal = interruptSignal();
-  const line = progress(`preparing ${framework.title}`);
-  try {
-    const formats = await runnableFormats(framework, options.device);
-    const resolve = async (values: ModelOptionValues) =>
-      namedModel(
-        await resolveModel(
-          modelRequestOf(values, { seed: options.seed, formats, modelFormats: framework.modelFormats }),
-          modelProgress(line),
-          { signal },
-        ),
-      );
+  await withWork(`preparing ${framework.title}`, async ({ line, signal, ...world }) => {
+    const { sequences: _levels, ...engineOptions } = options;
+    const resolve = async (choice: Partial<Pick<ModelOptionValues, 'size' | 'quantize' | 'model'>>) =>
+      namedModel(await prepareModel(framework, { ...engineOptions, ...choice }, world));
     const side = [];
     for (const { size, quantize } of options.models ?? []) {
-      side.push(await resolve({ ...options, model: undefined, size, quantize }));
+      side.push(await resolve({ model: undefined, size, quantize }));
     }
-    const model = side[0] ?? (await resolve(options));
+    const model = side[0] ?? (await resolve({}));
     const { threads, faults = allFaults } = options;
     const levels = levelsOf(options, framework, model, side);
-    const { sequences: _levels, ...engineOptions } = options;
     const poolPlan: PoolPlan = {
       questions: await readQuestions(options.questions ?? defaultQuestionsFile),
       levels,
@@ -65,13 +51,9 @@ export async function poolCommand(): Promise<void> {
         framework,
         model: model.model,
         settings: await engineSettings(engineOptions, framework, model.model),
+        ...planBase(options),
         workload: planned(pool, poolPlan),
-        seed: options.seed,
         warmUp: 0,
-        timeoutMs: options.timeoutSeconds * 1000,
-        output: options.output,
-        anonymize: options.anonymize,
-        command: commandLine(),
       },
       reporterOn(line),
       signal,
@@ -82,9 +64,7 @@ export async function poolCommand(): Promise<void> {
     else print(poolText(result));
     tellEnd(outcome);
     process.exitCode = outcome.exitCode;
-  } finally {
-    line.end();
-  }
+  });
 }
 
 export function poolProgram() {

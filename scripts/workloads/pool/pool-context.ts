@@ -1,14 +1,16 @@
 /** What the parts of a resource pool test share. */
 
+import type { Engine } from '../../engine/engine.ts';
 import type { EnginePool } from '../../engine/pool/engine-pool.ts';
 import type { EngineConfig } from '../../engine/pool/engine-slot.ts';
 import type { Loaded } from '../../frameworks/messages.ts';
 import { chatTemplateOf } from '../../models/chat-template/chat-template.ts';
 import type { ResolvedModel } from '../../models/resolve.ts';
+import { memoryMeter } from '../../run/memory-meter.ts';
 import type { EnginesContext } from '../../run/run-plan.ts';
 import { messagesOf, type QuestionSet } from '../questions/questions.ts';
 import { questionOrder } from '../questions/records.ts';
-import type { Fault, PoolLevelRecord } from './records.ts';
+import type { Fault, PoolLevelRecord, PoolMemory } from './records.ts';
 
 export interface NamedModel {
   /** 'Tiny chat f16' */
@@ -88,4 +90,38 @@ export async function promptsOf(
     }
     return prompts;
   });
+}
+
+// Memory of several engines together, and what they say of themselves.
+
+/** Read while nothing is computed: the proportional set size walks every page table. */
+export async function poolMemory(engines: readonly Engine[]): Promise<PoolMemory> {
+  const told = await Promise.all(engines.map((engine) => engine.memory()));
+  return { ...(await processMemory(engines)), engineBytes: sum(told.map(({ deviceBytes }) => deviceBytes)) };
+}
+
+/** Of engines that have no model and nothing to say of themselves. */
+export async function processMemory(engines: ReadonlyArray<Pick<Engine, 'pid' | 'tokenizerPid'>>): Promise<PoolMemory> {
+  const meter = memoryMeter();
+  const readings = await Promise.all(engines.map(({ pid }) => meter.read(pid)));
+  const lenders = engines.flatMap(({ tokenizerPid }) => tokenizerPid ?? []);
+  const lending = await Promise.all(lenders.map((pid) => meter.glance(pid)));
+  return {
+    residentBytes: readings.reduce((total, { residentBytes }) => total + residentBytes, 0),
+    proportionalBytes: sum(readings.map(({ proportionalBytes }) => proportionalBytes)),
+    uniqueBytes: sum(readings.map(({ uniqueBytes }) => uniqueBytes)),
+    engineBytes: null,
+    ...(lending.length === 0
+      ? {}
+      : { tokenizerBytes: lending.reduce((total, { residentBytes }) => total + residentBytes, 0) }),
+    meter: meter.name,
+  };
+}
+
+/** Null unless all are known. */
+function sum(values: ReadonlyArray<number | undefined>): number | null {
+  return values.reduce<number | null>(
+    (total, value) => (total === null || value === undefined ? null : total + value),
+    0,
+  );
 }

@@ -3,7 +3,7 @@ import type { Loaded } from '../../frameworks/messages.ts';
 import type { RunRecord } from '../../log/run-log-format.ts';
 import type { EnginesContext } from '../../run/run-plan.ts';
 import type { EnginesWorkload } from '../workload.ts';
-import { measureCycles } from './cycles.ts';
+import { measureCycles } from './faults.ts';
 import { measureLevel } from './levels.ts';
 import type { Level, PoolContext, PoolPlan } from './pool-context.ts';
 import { measureRecovery } from './recovery.ts';

@@ -2,15 +2,15 @@
  * What must hold between the answers of a run: they are numbered, follow each other in time and phase, each question comes once a
  * round, and asking the same again is the same prompt.
  */
-import type { LogWatch } from '../../log/invariants/log-watch.ts';
-import type { Spans } from '../../log/invariants/span-faults.ts';
-import { watchWarmUp } from '../../log/invariants/warm-up-faults.ts';
-import type { WorkloadRules } from '../../log/invariants/workload-rules.ts';
+
 import { phases } from '../../log/record-fields.ts';
 import type { Header } from '../../log/run-log-format.ts';
+import type { LogWatch } from '../../results/invariants/log-watch.ts';
+import type { Spans } from '../../results/invariants/span-faults.ts';
+import { watchWarmUp } from '../../results/invariants/warm-up-faults.ts';
+import type { WorkloadRules } from '../../results/invariants/workload-rules.ts';
 import { watchAnswerBounds, watchTokens } from './answer-invariants.ts';
-import { watchQuestionOrder } from './order-invariants.ts';
-import type { AnswerRecord } from './records.ts';
+import { type AnswerRecord, questionOrder } from './records.ts';
 
 export const rules: WorkloadRules = {
   alsoWrites: ['warm_up'],
@@ -137,4 +137,40 @@ function promptFault(record: AnswerRecord, before: Asked | undefined): string | 
     record.promptTokens === before.promptTokens &&
     record.promptTokensSha256 === before.promptTokensSha256;
   return same ? null : `answer ${record.answer}: the question "${record.questionId}" is another one than before`;
+}
+
+// The order of the questions of each round is drawn from the seed, so that any two rounds tell whether it was this seed: both must come
+// from one list. The warm-up counts as a round too.
+
+interface OrderWatch {
+  /** @param place of the question within its round, from 0 */
+  fault(answer: AnswerRecord, place: number): string | null;
+}
+
+/** Null where the log does not say what an order is drawn from. */
+function watchQuestionOrder({ seed, questions, requested }: Header): OrderWatch | null {
+  const { firstRound } = requested;
+  if (questions === undefined || typeof firstRound !== 'number') return null;
+  const places = Array.from({ length: questions.count }, (_, place) => place);
+  const listed: string[] = [];
+  const orders = new Map<number, number[]>();
+  const orderOf = (round: number) => {
+    const known = orders.get(round);
+    if (known !== undefined) return known;
+    const order = questionOrder(places, seed, round);
+    orders.clear();
+    orders.set(round, order);
+    return order;
+  };
+  return {
+    fault({ phase, round, questionId, answer }, place) {
+      const order = orderOf(phase === 'measured' ? firstRound + round : -1);
+      const listPlace = order[place];
+      if (listPlace === undefined) return null;
+      const before = listed[listPlace] ?? questionId;
+      listed[listPlace] = before;
+      if (before === questionId) return null;
+      return `answer ${answer} is to "${questionId}", where the order that seed ${seed} draws has "${before}"`;
+    },
+  };
 }

@@ -2,16 +2,15 @@
 import type { Progress } from '../../command-line/progress.ts';
 import type { Framework } from '../../frameworks/framework.ts';
 import type { ResolvedModel } from '../../models/resolve.ts';
+import { engineSettings, type PlanBase } from '../../run/prepare.ts';
 import { type RunOutcome, runBenchmark } from '../../run/run.ts';
-import { type EngineOptionValues, engineSettings } from '../../run/run-options.ts';
-import type { PlannedWorkload, RunContext, RunPlan } from '../../run/run-plan.ts';
-import { requireContext } from '../required-context.ts';
+import type { EngineOptionValues } from '../../run/run-options.ts';
+import type { PlannedWorkload, RunContext } from '../../run/run-plan.ts';
+import { requireContext } from '../workload.ts';
 import { type Candidate, type ChosenReference, nameOf } from './reference-choice.ts';
 import { ReferenceFolder } from './reference-folder.ts';
 
-export interface PassOptions
-  extends EngineOptionValues,
-    Pick<RunPlan, 'seed' | 'timeoutMs' | 'output' | 'anonymize' | 'command'> {
+export interface PassOptions extends EngineOptionValues, PlanBase {
   /** uuid of the session that the runs belong to. */
   session: string;
 }

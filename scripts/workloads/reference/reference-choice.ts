@@ -6,8 +6,9 @@ import type { Framework } from '../../frameworks/framework.ts';
 import { frameworkNamed } from '../../frameworks/registry.ts';
 import { parseQuantization, usualBitsPerWeight } from '../../models/quantization.ts';
 import type { ModelRequest, ResolvedModel } from '../../models/resolve.ts';
+import type { ModelRequestOf } from '../../run/prepare.ts';
+import type { RunContext } from '../../run/run-plan.ts';
 import { defaults } from '../../settings/defaults.ts';
-import type { ModelRequestOf } from '../trials.ts';
 
 /** Instead of a format: that of the run which is held against it. */
 const sameFormat = 'same';
@@ -129,4 +130,19 @@ function otherValues({ name }: Framework): UserError {
     exitCode: exitCodes.usage,
     remedy: `Leave --reference out, or give ${name}:${sameFormat}.`,
   });
+}
+
+// What the logs of those that are held against a reference say of it.
+
+export function referenceIdentity({ header, plan }: Pick<RunContext, 'header' | 'plan'>) {
+  const { quantization, sha256 } = plan.model.record;
+  const { name, title, version } = header.framework;
+  return {
+    framework: name,
+    title,
+    version,
+    quantize: quantization.got,
+    weightClass: quantization.weightClass,
+    modelSha256: sha256,
+  };
 }

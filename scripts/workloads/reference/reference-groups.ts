@@ -1,8 +1,7 @@
 /** Finds the reference of each candidate, puts together those that have the same, and compares them. */
 import { exitCodes, oneLine, UserError } from '../../command-line/errors.ts';
 import type { Progress } from '../../command-line/progress.ts';
-import { modelProgress } from '../../models/model-progress.ts';
-import { resolveModel } from '../../models/resolve.ts';
+import { preparing } from '../../run/prepare.ts';
 import {
   type Comparison,
   type GroupOutcome,
@@ -72,10 +71,7 @@ async function groupByReference(
   line: Progress,
   signal: AbortSignal,
 ): Promise<Grouped> {
-  const supply: ModelSupply = {
-    modelRequest,
-    resolve: (request) => resolveModel(request, modelProgress(line), { signal }),
-  };
+  const supply: ModelSupply = { modelRequest, ...preparing(line, signal) };
   const without = new Map<Candidate, WithoutReference>();
   const groups = new Map<string, Grouped['groups'][number]>();
   for (const candidate of candidates) {

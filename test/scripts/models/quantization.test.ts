@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { UserError } from '../../../scripts/command-line/errors.ts';
+import { weightClassOf } from '../../../scripts/log/records/weight-formats.ts';
 import {
   chooseQuantization,
   convertedAtLoad,
@@ -7,7 +8,6 @@ import {
   fileTypeOfQuantization,
   parseQuantization,
   quantizationOfFileType,
-  weightClassOf,
 } from '../../../scripts/models/quantization.ts';
 
 const hub = ['f16', 'q8_0', 'q6_k', 'q4_k_m', 'q4_0'];

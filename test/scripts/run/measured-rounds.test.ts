@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { outputSha256 } from '../../../scripts/results/figures/run-totals.ts';
-import { needsRound } from '../../../scripts/run/measured-rounds.ts';
+import { needsRound } from '../../../scripts/run/measured-extent.ts';
 
 describe('another round', () => {
   it.each([

@@ -2,7 +2,8 @@ import { expect, it } from 'vitest';
 import { UserError } from '../../../scripts/command-line/errors.ts';
 import { frameworkNamed } from '../../../scripts/frameworks/registry.ts';
 import { resolveModel } from '../../../scripts/models/resolve.ts';
-import { type EngineOptionValues, engineSettings } from '../../../scripts/run/run-options.ts';
+import { engineSettings } from '../../../scripts/run/prepare.ts';
+import type { EngineOptionValues } from '../../../scripts/run/run-options.ts';
 import { defaultEngineSettings } from '../../../scripts/settings/settings.ts';
 
 const { contextTokens: _, ...usual } = defaultEngineSettings;

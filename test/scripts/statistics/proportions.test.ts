@@ -1,7 +1,11 @@
 import { describe, expect, it, test } from 'vitest';
 import { mcNemar, smallestPairedDifference, wilsonInterval } from '../../../scripts/statistics/proportions.ts';
-import { type AnsweredTask, comparePaired } from '../../../scripts/workloads/accuracy/figures.ts';
-import { pairedSentence, pText } from '../../../scripts/workloads/accuracy/paired-text.ts';
+import {
+  type AnsweredTask,
+  comparePaired,
+  pairedSentence,
+  pText,
+} from '../../../scripts/workloads/accuracy/figures.ts';
 
 describe("McNemar's test", () => {
   // scipy 1.17.1: binomtest(b, b + c).pvalue. By hand, 1 of 10: 2 (1 + 10) / 2^10 = 0.0215.

@@ -1,8 +1,8 @@
 /** What holds for every workload of the registry, whatever it measures. */
 import { describe, expect, it } from 'vitest';
-import { faultsOf } from '../../../scripts/log/invariants/run-faults.ts';
 import { headerSchema, recordSchema } from '../../../scripts/log/run-log-format.ts';
 import { describeHost } from '../../../scripts/machine/facts/host.ts';
+import { faultsOf } from '../../../scripts/results/invariants/run-faults.ts';
 import { summarizeRun } from '../../../scripts/results/run-summary.ts';
 import { runBenchmark } from '../../../scripts/run/run.ts';
 import { headerOf } from '../../../scripts/run/run-header.ts';

@@ -1,6 +1,6 @@
 /** Sums, differences and products from the seed; the last number of the answer counts, so that working may be shown before it. */
 import { seededRandom } from '../../../statistics/seeded-random.ts';
-import { lastNumber, sameNumber } from './rubrics/numbers.ts';
+import { lastNumber, sameNumber } from './rubrics.ts';
 import { type Task, type TaskItem, verdict } from './task.ts';
 
 type Operator = '+' | '-' | '*';

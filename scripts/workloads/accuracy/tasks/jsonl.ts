@@ -8,8 +8,7 @@ import { exitCodes, oneLine, UserError } from '../../../command-line/errors.ts';
 import { textLimits } from '../../../command-line/files/input-limits.ts';
 import { parseJson, readText } from '../../../command-line/files/text-file.ts';
 import { shuffle } from '../../../statistics/seeded-random.ts';
-import { lastNumber, sameNumber, wholeNumberText } from './rubrics/numbers.ts';
-import { similarity, wordsOf } from './rubrics/similarity.ts';
+import { lastNumber, sameNumber, similarity, wholeNumberText, wordsOf } from './rubrics.ts';
 import { type Task, type TaskItem, type Verdict, verdict } from './task.ts';
 
 const questionKeys = ['question', 'prompt', 'input', 'problem', 'instruction', 'query'];

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import choicesFile from '../../../../configs/choices.json' with { type: 'json' };
 import { seededRandom, shuffle } from '../../../statistics/seeded-random.ts';
-import { chosenLetter, letterAt } from './rubrics/chosen-letter.ts';
+import { chosenLetter, letterAt } from './rubrics.ts';
 import { type Task, type TaskItem, verdict } from './task.ts';
 
 const questionSchema = z.object({

@@ -3,7 +3,7 @@
 import { defaults } from '../../../settings/defaults.ts';
 import { shuffle } from '../../../statistics/seeded-random.ts';
 import { messagesOf, readQuestions } from '../../questions/questions.ts';
-import { similarity, wordsOf } from './rubrics/similarity.ts';
+import { similarity, wordsOf } from './rubrics.ts';
 import { type Task, type TaskItem, verdict } from './task.ts';
 
 /** @param file in the form of configs/questions.json; a question without an answer is left out */

@@ -1,6 +1,6 @@
 /** A text from the seed, to be written backwards, character by character. */
 import { seededRandom } from '../../../statistics/seeded-random.ts';
-import { similarity } from './rubrics/similarity.ts';
+import { similarity } from './rubrics.ts';
 import { type Task, type TaskItem, verdict } from './task.ts';
 
 const consonants = 'bcdfghklmnprstvw';

@@ -1,17 +1,17 @@
 /** The parts of the page that need no browser. */
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../../../scripts/command-line/errors.ts';
-import type { GpuAdapter, GpuAdapterInfo } from '../../../../scripts/frameworks/mlc/in-page/adapter.ts';
 import {
   adapterAbilities,
   adapterIdentity,
   adapterName,
+  type GpuAdapter,
+  type GpuAdapterInfo,
   isSoftware,
 } from '../../../../scripts/frameworks/mlc/in-page/adapter.ts';
 import { piecesOf } from '../../../../scripts/frameworks/mlc/in-page/model.ts';
 import { pipelineOf } from '../../../../scripts/frameworks/mlc/in-page/pipeline.ts';
-import type { MlcEngine } from '../../../../scripts/frameworks/mlc/in-page/web-llm.ts';
-import { explained } from '../../../../scripts/frameworks/mlc/in-page/web-llm.ts';
+import { explained, type MlcEngine } from '../../../../scripts/frameworks/mlc/in-page/web-llm.ts';
 
 function adapter(info: Partial<GpuAdapterInfo>, isFallbackAdapter?: boolean): GpuAdapter {
   return {

@@ -11,8 +11,8 @@ import {
   nextBest,
 } from '../../../../scripts/machine/fit/compatibility.ts';
 import { compatibilityText } from '../../../../scripts/machine/fit/compatibility-text.ts';
-import { refusalOf } from '../../../../scripts/machine/fit/refusal.ts';
 import { runnableArchitectures } from '../../../../scripts/models/architectures/architectures.ts';
+import { machineRefusal } from '../../../../scripts/run/fit.ts';
 import { scripted } from '../../../fakes/scripted-framework.ts';
 
 const bare: DeviceFacts = {
@@ -172,10 +172,11 @@ describe('what can run here', () => {
 });
 
 describe('what is skipped before anything is fetched', () => {
-  const refusal = (question: Partial<CompatibilityQuestion>) => refusalOf(alpha, ask(question), bare);
+  const refusal = (question: Partial<CompatibilityQuestion>) => machineRefusal(alpha, ask(question), bare);
 
   it('has its reason and what to do instead', async () => {
     expect(await refusal({ device: 'cuda' })).toEqual({
+      status: 'incompatible',
       reason: 'this machine has no NVIDIA graphics card',
       remedy: 'Next best: --frameworks alpha --device cpu --quantize f16.',
     });

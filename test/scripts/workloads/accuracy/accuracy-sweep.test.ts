@@ -10,8 +10,7 @@ import { accuracyResult } from '../../../../scripts/workloads/accuracy/accuracy-
 import { type AccuracySweepOptions, answerCells } from '../../../../scripts/workloads/accuracy/accuracy-sweep.ts';
 import { accuracyText } from '../../../../scripts/workloads/accuracy/accuracy-text.ts';
 import { prepareTasks } from '../../../../scripts/workloads/accuracy/task-items.ts';
-import type { Task, TaskItem } from '../../../../scripts/workloads/accuracy/tasks/task.ts';
-import { verdict } from '../../../../scripts/workloads/accuracy/tasks/task.ts';
+import { type Task, type TaskItem, verdict } from '../../../../scripts/workloads/accuracy/tasks/task.ts';
 import type { Trial } from '../../../../scripts/workloads/trials.ts';
 import { outputFolder } from '../../../fakes/output-folder.ts';
 import { absent, scripted } from '../../../fakes/scripted-framework.ts';

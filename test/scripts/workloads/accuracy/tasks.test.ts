@@ -6,9 +6,12 @@ import { arithmetic } from '../../../../scripts/workloads/accuracy/tasks/arithme
 import { jsonlTask } from '../../../../scripts/workloads/accuracy/tasks/jsonl.ts';
 import { multipleChoice } from '../../../../scripts/workloads/accuracy/tasks/multiple-choice.ts';
 import { reverseText } from '../../../../scripts/workloads/accuracy/tasks/reverse-text.ts';
-import { chosenLetter } from '../../../../scripts/workloads/accuracy/tasks/rubrics/chosen-letter.ts';
-import { lastNumber, wholeNumberText } from '../../../../scripts/workloads/accuracy/tasks/rubrics/numbers.ts';
-import { similarity } from '../../../../scripts/workloads/accuracy/tasks/rubrics/similarity.ts';
+import {
+  chosenLetter,
+  lastNumber,
+  similarity,
+  wholeNumberText,
+} from '../../../../scripts/workloads/accuracy/tasks/rubrics.ts';
 import type { TaskItem } from '../../../../scripts/workloads/accuracy/tasks/task.ts';
 import { marksOf, wordGame } from '../../../../scripts/workloads/accuracy/tasks/word-game.ts';
 import { outputFolder } from '../../../fakes/output-folder.ts';

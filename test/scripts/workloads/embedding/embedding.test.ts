@@ -3,7 +3,7 @@ import { llamacpp } from '../../../../scripts/frameworks/llamacpp/framework.ts';
 import { onnx } from '../../../../scripts/frameworks/onnx/framework.ts';
 import { pytorch } from '../../../../scripts/frameworks/pytorch/framework.ts';
 import { summarizeRun } from '../../../../scripts/results/run-summary.ts';
-import { requireFamilyFit, requireFit } from '../../../../scripts/run/model-fit.ts';
+import { requireFit } from '../../../../scripts/run/fit.ts';
 import { runBenchmark } from '../../../../scripts/run/run.ts';
 import { embeddingFigures } from '../../../../scripts/workloads/embedding/figures.ts';
 import type { EmbeddingRecord } from '../../../../scripts/workloads/embedding/records.ts';
@@ -95,16 +95,16 @@ describe('what does not fit is refused before a model is loaded', () => {
       /ONNX Runtime does not run mixtral/,
     ],
   ] as const)('%s', (_, framework, model, workload, says) => {
-    expect(() => requireFit(framework, model, workload)).toThrow(says);
+    expect(() => requireFit(framework, { record: model, workload })).toThrow(says);
   });
 
   it('and what fits is not', () => {
-    requireFit(llamacpp, record({ encoder: true, architecture: 'bert' }), 'embedding');
-    requireFit(onnx, record({ architecture: 'llama' }), 'qa');
-    requireFit(pytorch, record({}), undefined);
+    requireFit(llamacpp, { record: record({ encoder: true, architecture: 'bert' }), workload: 'embedding' });
+    requireFit(onnx, { record: record({ architecture: 'llama' }), workload: 'qa' });
+    requireFit(pytorch, { record: record({}) });
     // A Mistral is stored as a llama.
-    requireFamilyFit(onnx, 'mistral');
-    requireFamilyFit(onnx, undefined);
-    expect(() => requireFamilyFit(onnx, 'Mixtral')).toThrow(/does not run mixtral, only llama, qwen2, gpt2/);
+    requireFit(onnx, { algorithm: 'mistral' });
+    requireFit(onnx, {});
+    expect(() => requireFit(onnx, { algorithm: 'Mixtral' })).toThrow(/does not run mixtral, only llama, qwen2, gpt2/);
   });
 });

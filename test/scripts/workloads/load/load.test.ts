@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Traffic, TrafficRequest, TrafficResult } from '../../../../scripts/frameworks/messages.ts';
 import { keeps, objectiveSettings, objectives, objectivesOf } from '../../../../scripts/log/figures/objectives.ts';
-import { constantArrivals, poissonArrivals } from '../../../../scripts/workloads/load/arrivals.ts';
 import {
   isSaturated,
   type LoadResults,
@@ -12,10 +11,20 @@ import {
   saturationSentence,
   stageFigures,
 } from '../../../../scripts/workloads/load/figures.ts';
-import { loadShape, loadShapeText } from '../../../../scripts/workloads/load/load-shape.ts';
-import { loadText } from '../../../../scripts/workloads/load/load-text.ts';
-import { type LoadRequestRecord, records as loadRecords } from '../../../../scripts/workloads/load/records.ts';
-import { type LoadTest, measureLoad, warmUpLoad } from '../../../../scripts/workloads/load/stages.ts';
+import {
+  type LoadRequestRecord,
+  records as loadRecords,
+  loadShape,
+  loadShapeText,
+} from '../../../../scripts/workloads/load/records.ts';
+import {
+  constantArrivals,
+  type LoadTest,
+  measureLoad,
+  poissonArrivals,
+  warmUpLoad,
+} from '../../../../scripts/workloads/load/stages.ts';
+import { loadText } from '../../../../scripts/workloads/load/workload.ts';
 
 describe('the schedule of an open loop', () => {
   it('is even at a constant rate', () => {

@@ -1,8 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { compareAnswers, endOfSequence } from '../../../../scripts/workloads/parity/compare-answers.ts';
-import { type LogitRows, openLogitRows } from '../../../../scripts/workloads/parity/logit-rows.ts';
+import {
+  compareAnswers,
+  endOfSequence,
+  type LogitRows,
+  openLogitRows,
+} from '../../../../scripts/workloads/parity/compare-answers.ts';
 import { outputFolder } from '../../../fakes/output-folder.ts';
 
 function rows(...logits: number[][]): LogitRows {

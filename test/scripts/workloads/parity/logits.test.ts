@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../../../scripts/statistics/seeded-random.ts';
-import { greedyChoice, klDivergence } from '../../../../scripts/workloads/parity/logits.ts';
+import { greedyChoice, klDivergence } from '../../../../scripts/workloads/parity/compare-answers.ts';
 
 const row = (...logits: number[]) => Float32Array.from(logits);
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { defaults } from '../../../../scripts/settings/defaults.ts';
-import { parityExtent } from '../../../../scripts/workloads/parity/parity-extent.ts';
+import { parityExtent } from '../../../../scripts/workloads/parity/workload.ts';
 import { scriptedModel } from '../../../fakes/scripted-run.ts';
 
 const ids = Array.from({ length: 26 }, (_, i) => String.fromCharCode(97 + i));

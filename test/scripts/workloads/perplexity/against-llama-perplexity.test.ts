@@ -11,7 +11,7 @@ import { modelRequestOf } from '../../../../scripts/models/model-options.ts';
 import { resolveModel } from '../../../../scripts/models/resolve.ts';
 import type { Scored } from '../../../../scripts/workloads/perplexity/likelihood-pass.ts';
 import type { PerplexityRecord } from '../../../../scripts/workloads/perplexity/records.ts';
-import { defaultTextFile } from '../../../../scripts/workloads/perplexity/scored-text.ts';
+import { defaultTextFile } from '../../../../scripts/workloads/perplexity/workload.ts';
 import { outputFolder } from '../../../fakes/output-folder.ts';
 import { copyThatAddsBos, runTool, type ToolFigures, toolFigures } from './llama-perplexity.ts';
 import { scoreWithEngines } from './score-with-engines.ts';

@@ -2,10 +2,12 @@ import { describe, expect, it } from 'vitest';
 import {
   chunkFigures,
   figuresOf,
+  meanOf,
+  percentileOf,
   perplexityOf,
   type ScoredToken,
-} from '../../../../scripts/log/figures/likelihood-figures.ts';
-import { meanOf, percentileOf, sumsOf } from '../../../../scripts/workloads/perplexity/likelihood-statistics.ts';
+  sumsOf,
+} from '../../../../scripts/workloads/perplexity/figures.ts';
 
 /** Deterministic numbers from 0 to 1. */
 const noise = (i: number) => (Math.sin(i * 12.9898) * 43758.5453) % 1 ** 2;

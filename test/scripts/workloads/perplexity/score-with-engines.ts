@@ -2,10 +2,10 @@
 
 import { frameworkNamed } from '../../../../scripts/frameworks/registry.ts';
 import { resolveModel } from '../../../../scripts/models/resolve.ts';
+import { modelRequestsOf } from '../../../../scripts/run/prepare.ts';
 import { measureLikelihood, type Scored } from '../../../../scripts/workloads/perplexity/likelihood-pass.ts';
-import { defaultTextFile, readText } from '../../../../scripts/workloads/perplexity/scored-text.ts';
+import { defaultTextFile, readText } from '../../../../scripts/workloads/perplexity/workload.ts';
 import { parseReference } from '../../../../scripts/workloads/reference/reference-choice.ts';
-import { modelRequestsOf } from '../../../../scripts/workloads/trials.ts';
 import { outputFolder } from '../../../fakes/output-folder.ts';
 import { scriptedPlan } from '../../../fakes/scripted-run.ts';
 

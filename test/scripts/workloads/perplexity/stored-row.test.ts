@@ -4,8 +4,8 @@ import {
   storedLogProbability,
   storedWords,
   storeRow,
-} from '../../../../scripts/workloads/perplexity/stored-row.ts';
-import { tokenDivergence } from '../../../../scripts/workloads/perplexity/token-divergence.ts';
+  tokenDivergence,
+} from '../../../../scripts/workloads/perplexity/token-divergence.ts';
 
 function stored(logits: readonly number[]) {
   const row = Float32Array.from(logits);

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { type RunOutcome, runBenchmark } from '../../../../scripts/run/run.ts';
 import { namedModel, type PoolPlan } from '../../../../scripts/workloads/pool/pool-context.ts';
 import { levelsOf } from '../../../../scripts/workloads/pool/pool-options.ts';
-import { poolResult } from '../../../../scripts/workloads/pool/pool-result.ts';
+import { poolResult } from '../../../../scripts/workloads/pool/pool-text.ts';
 import { pool } from '../../../../scripts/workloads/pool/workload.ts';
 import { planned } from '../../../../scripts/workloads/workload.ts';
 import { outputFolder } from '../../../fakes/output-folder.ts';

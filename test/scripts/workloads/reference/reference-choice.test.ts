@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { UserError } from '../../../../scripts/command-line/errors.ts';
 import { frameworkNamed } from '../../../../scripts/frameworks/registry.ts';
 import type { ModelRecord } from '../../../../scripts/log/records/model-record.ts';
+import { weightClassOf } from '../../../../scripts/log/records/weight-formats.ts';
 import { modelRequestOf } from '../../../../scripts/models/model-options.ts';
-import { weightClassOf } from '../../../../scripts/models/quantization.ts';
 import type { ModelRequest, ResolvedModel } from '../../../../scripts/models/resolve.ts';
 import {
   chooseReference,

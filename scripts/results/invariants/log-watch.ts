@@ -1,6 +1,7 @@
 /** One concern of a log: told of it record by record, and then that it has ended. */
+
+import type { Header, RunRecord, RunStatus } from '../../log/run-log-format.ts';
 import type { TokenRecord } from '../../workloads/questions/records.ts';
-import type { Header, RunRecord, RunStatus } from '../run-log-format.ts';
 
 /** Null: nothing is wrong. */
 export type Faults = ReadonlyArray<string | null>;

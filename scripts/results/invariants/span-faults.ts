@@ -1,5 +1,5 @@
 /** Spans of the TimeLog: each ends once, inside the one in which it began, and none is left open by a run that completed. */
-import type { Checkpoint, CheckpointName } from '../run-log-format.ts';
+import type { Checkpoint, CheckpointName } from '../../log/run-log-format.ts';
 import type { LogWatch } from './log-watch.ts';
 
 interface Span {

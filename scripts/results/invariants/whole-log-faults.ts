@@ -3,9 +3,9 @@
  * completed run says is there, and no instant lies outside of the run. A run that failed or was stopped lacks parts by right.
  */
 import { group } from 'd3-array';
+import type { Header, MemoryRecord, RunRecord } from '../../log/run-log-format.ts';
 import { rulesOf } from '../../workloads/invariants.ts';
 import { workloadRecords } from '../../workloads/records.ts';
-import type { Header, MemoryRecord, RunRecord } from '../run-log-format.ts';
 import type { LogWatch, WatchedRecord } from './log-watch.ts';
 
 type RecordType = RunRecord['type'];

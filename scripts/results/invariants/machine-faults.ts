@@ -1,8 +1,8 @@
 /** What must hold of what is told of machine and model beside the work: the certificate, the samples it is made of, memory, the file. */
 
-import { sinceImport } from '../figures/memory-figures.ts';
-import type { CertificateRecord, ConditionsRecord } from '../records/certificate-records.ts';
-import type { Header, MemoryRecord } from '../run-log-format.ts';
+import { sinceImport } from '../../log/figures/memory-figures.ts';
+import type { CertificateRecord, ConditionsRecord } from '../../log/records/certificate-records.ts';
+import type { Header, MemoryRecord } from '../../log/run-log-format.ts';
 import type { LogWatch } from './log-watch.ts';
 
 /** Sums of bytes that are read one after the other, while the kernel counts resident pages in batches. */

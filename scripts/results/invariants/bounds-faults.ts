@@ -1,7 +1,7 @@
 /** What was asked for and what the engine said of itself bound what can have been done. */
 
-import { weightClassOf } from '../../models/quantization.ts';
-import type { Header } from '../run-log-format.ts';
+import { weightClassOf } from '../../log/records/weight-formats.ts';
+import type { Header } from '../../log/run-log-format.ts';
 import { askedNumber, type LogWatch } from './log-watch.ts';
 
 export function watchBounds(header: Header): LogWatch {

@@ -3,8 +3,9 @@
  * figure of it is printed, and its log when it is read: one that breaks an invariant says something impossible, and none of its
  * figures can be believed.
  */
+
+import type { Header, RunRecord, RunStatus } from '../../log/run-log-format.ts';
 import { rulesOf } from '../../workloads/invariants.ts';
-import type { Header, RunRecord, RunStatus } from '../run-log-format.ts';
 import { watchBounds } from './bounds-faults.ts';
 import type { LogWatch } from './log-watch.ts';
 import { watchMachine } from './machine-faults.ts';

@@ -1,5 +1,5 @@
 /** A record of a warm-up is the sum of what was done to become warm. */
-import type { WarmUpRecord } from '../run-log-format.ts';
+import type { WarmUpRecord } from '../../log/run-log-format.ts';
 import type { LogWatch, WatchedRecord } from './log-watch.ts';
 
 /** What one try of a warm-up was: tokens, and how long they took. */

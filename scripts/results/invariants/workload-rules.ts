@@ -1,5 +1,5 @@
 /** What must hold in the logs of one workload, beside what must hold in all logs. */
-import type { Header, RunRecord } from '../run-log-format.ts';
+import type { Header, RunRecord } from '../../log/run-log-format.ts';
 import type { LogWatch } from './log-watch.ts';
 import type { Spans } from './span-faults.ts';
 
