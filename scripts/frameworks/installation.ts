@@ -8,7 +8,7 @@ import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { fileError, isSystemError, oneLine, UserError } from '../command-line/errors.ts';
-import { missingToolsError } from '../command-line/missing-tool.ts';
+import { missingToolsError } from '../command-line/program-path.ts';
 import { installLine } from '../command-line/shell-line.ts';
 import { cacheFolder, freeBytesOf, makeFolderOf, requireSpace } from '../models/model-cache.ts';
 import { replaceFile, withLock } from '../models/new-file.ts';

@@ -2,7 +2,7 @@
  * A way to have a framework on this machine that `npm ci` does not bring: a build for this processor, an environment of
  * its own. `scripts/frameworks.ts` installs, lists and removes it; installation.ts keeps the folders.
  */
-import type { MissingTool } from '../command-line/missing-tool.ts';
+import type { MissingTool } from '../command-line/program-path.ts';
 
 export interface FrameworkVariant {
   /** On the command line, after --variant: 'native', 'cpu', 'cu130'. */

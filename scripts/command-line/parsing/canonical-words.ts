@@ -1,9 +1,9 @@
 /** A command line as it was typed, in our own words: other tools' flags are replaced before anything is parsed or logged. */
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import { exitCodes, UserError } from '../errors.ts';
-import { type FamiliarFlag, familiarFlags, pointedFlags } from '../familiar-flags.ts';
 import { severalAreASweep } from '../options.ts';
 import { say } from '../terminal.ts';
+import { type FamiliarFlag, familiarFlags, pointedFlags } from './familiar-flags.ts';
 
 /**
  * Values of options, and what stands behind `--`, stay as they are; so does every flag that the command has itself.

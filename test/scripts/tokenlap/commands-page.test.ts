@@ -1,7 +1,7 @@
 /** docs/commands.md follows the lists in the code. On a difference the test shows the table as it should be. */
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { familiarFlags, pointedFlags } from '../../../scripts/command-line/familiar-flags.ts';
+import { familiarFlags, pointedFlags } from '../../../scripts/command-line/parsing/familiar-flags.ts';
 import { frameworks } from '../../../scripts/frameworks/registry.ts';
 import { commands, groups } from '../../../scripts/tokenlap/commands.ts';
 import { meaningOf } from '../../../scripts/tokenlap/dispatch.ts';

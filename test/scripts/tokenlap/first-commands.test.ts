@@ -58,7 +58,7 @@ describe('a result', () => {
     ['run llama.cpp -m model.gguf -t 2', 'scripts/llamacpp-benchmark.ts', { threads: 2 }],
     ['torch --size tiny', 'scripts/pytorch-benchmark.ts', { size: 'tiny' }],
     ['run ollama --url http://127.0.0.1:9 --size 1B', 'scripts/openai-benchmark.ts', { size: '1B' }],
-    ['benchmark --runs 10 --warmup 3', 'scripts/benchmark.ts', { iterations: 10, warmup: 3 }],
+    ['benchmark --runs 10 --warmup 3', 'scripts/benchmark.ts', { iterations: 10, warmUp: 3 }],
     ['hyperfine --runs 4', 'scripts/benchmark.ts', { iterations: 4 }],
     ['ollama run llama3.2:1b', 'scripts/chat.ts', { model: 'llama3.2:1b' }],
     ['pull llama3.2:1b', 'scripts/models.ts', { sub: 'fetch' }],
@@ -67,7 +67,7 @@ describe('a result', () => {
     ['show tiny', 'scripts/models.ts', { sub: 'inspect' }],
     ['serve', 'scripts/serve.ts', {}],
     ['serve -m tiny -np 2 --port 0', 'scripts/serve.ts', { sequences: 2, port: 0 }],
-    ['vllm serve meta-llama/Llama-3.2-1B-Instruct --max-model-len 2048', 'scripts/serve.ts', { context: 2048 }],
+    ['vllm serve meta-llama/Llama-3.2-1B-Instruct --max-model-len 2048', 'scripts/serve.ts', { contextTokens: 2048 }],
     [
       'vllm bench serve --base-url http://127.0.0.1:9 --request-rate 2',
       'scripts/openai-benchmark.ts',

@@ -7,7 +7,7 @@ import { copyFile, mkdir } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { UserError } from '../../../command-line/errors.ts';
-import { missingTools, type NeededTool } from '../../../command-line/missing-tool.ts';
+import { missingTools, type NeededTool } from '../../../command-line/program-path.ts';
 import type { VariantRecipe } from '../../variant.ts';
 import { configuredFacts, generatorArguments, optionArguments, shareDone } from './cmake.ts';
 import { addonPath, bindingFolder, nativeIdentity, sourceBundle } from './identity.ts';

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { UserError } from '../../../../scripts/command-line/errors.ts';
-import { familiarFlags, pointedFlags } from '../../../../scripts/command-line/familiar-flags.ts';
 import { canonicalWords } from '../../../../scripts/command-line/parsing/canonical-words.ts';
+import { familiarFlags, pointedFlags } from '../../../../scripts/command-line/parsing/familiar-flags.ts';
 import { sessionProgram } from '../../../../scripts/compare/session-command.ts';
 import { frameworkNamed } from '../../../../scripts/frameworks/registry.ts';
 import { programOf } from '../../../../scripts/tokenlap/offers.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { rotaryTables } from '../../../../scripts/frameworks/onnx/graph/rotary-positions.ts';
+import { rotaryTables } from '../../../../scripts/frameworks/onnx/graph/decoder-shape.ts';
 
 const rotation = { base: 100, scale: 1, dimensions: 4, interleaved: true };
 
