@@ -33,17 +33,18 @@ it.skipIf(library === undefined)(
     if (process.env.TOKENLAP_TEST_WEB_LLM !== undefined)
       process.env.TOKENLAP_WEB_LLM = process.env.TOKENLAP_TEST_WEB_LLM;
     const params = writeRandomModel(library ?? '', folder);
+    const wanted = { ...settings, framework: configured(mlc).given ?? {} };
     await using engine = await startEngine({
       framework: mlc,
       originNs: monotonicNow(),
-      settings: { ...settings, framework: configured(mlc).given ?? {} },
+      settings: wanted,
       timeoutMs: 20 * minutes,
       onCheckpoint: () => {},
       onProgress: () => {},
       onPiece: () => {},
     });
     expect(await engine.probe()).toMatchObject({ status: 'available' });
-    const loaded = await engine.load(folder, settings);
+    const loaded = await engine.load(folder, wanted);
     expect(loaded.effective.settings.contextTokens).toBe(64);
     expect(loaded.effective.comparable).toBe(loaded.effective.build['adapter.software'] !== true);
     const { ids: prompt } = await engine.tokenize('Hi');
