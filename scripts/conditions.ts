@@ -5,7 +5,6 @@
  *   npx tsx scripts/conditions.ts
  *   npx tsx scripts/conditions.ts --seconds 30 --json
  */
-
 import { setTimeout as sleep } from 'node:timers/promises';
 import { counted } from './command-line/format.ts';
 import { interruptSignal } from './command-line/interrupt.ts';
@@ -13,7 +12,7 @@ import { wholeNumber } from './command-line/options.ts';
 import { program, run } from './command-line/program.ts';
 import { paint, print, printJson, table } from './command-line/terminal.ts';
 import { clockSince, monotonicNow } from './engine/clock.ts';
-import type { Reading } from './log/records/reading.ts';
+import type { Reading } from './log/records/certificate-records.ts';
 import { thisHost } from './machine/monitor/monitor-source.ts';
 import { SystemMonitor } from './machine/monitor/system-monitor.ts';
 

@@ -6,7 +6,7 @@
  *   npx tsx scripts/serve.ts --framework llamacpp --size 1B --port 9000
  */
 import { once } from 'node:events';
-import { exitCodes, UserError } from './command-line/errors.ts';
+import { usageError } from './command-line/errors.ts';
 import { bytes } from './command-line/format.ts';
 import { interruptSignal } from './command-line/interrupt.ts';
 import { realNumber, wholeNumber } from './command-line/options.ts';
@@ -153,10 +153,10 @@ function keyFor(host: string, variable: string): string | undefined {
   const key = process.env[variable];
   if (key !== undefined && key !== '') return key;
   if (isLoopback(host)) return undefined;
-  throw new UserError(`${host} is open to other machines, and ${variable} holds no key`, {
-    exitCode: exitCodes.usage,
-    remedy: `Set one, for instance: ${variable}=$(openssl rand -hex 32) npx tsx scripts/serve.ts ..., or leave --host out.`,
-  });
+  throw usageError(
+    `${host} is open to other machines, and ${variable} holds no key`,
+    `Set one, for instance: ${variable}=$(openssl rand -hex 32) npx tsx scripts/serve.ts ..., or leave --host out.`,
+  );
 }
 
 /** `tokenlap-tiny-chat-f16`: what it is called and what was made of it. */

@@ -26,7 +26,6 @@ const readByAll = ['scripts/command-line', 'scripts/statistics', 'scripts/settin
 /** What still breaks the law, room by room: this list only shrinks. */
 const owed = new Set([
   'plots -> scripts/workloads',
-  'scripts/log -> scripts/engine',
   'scripts/log -> scripts/models',
   'scripts/log -> scripts/workloads',
 ]);

@@ -1,18 +1,14 @@
 /** What `analyze.ts` does: the statistics of all runs, or one log under the formulas of other tools. */
-
-import { exitCodes, UserError } from '../../scripts/command-line/errors.ts';
+import { exitCodes, UserError, usageError } from '../../scripts/command-line/errors.ts';
 import { commaList, defaultOutput } from '../../scripts/command-line/options.ts';
 import { printableTexts } from '../../scripts/command-line/printable-text.ts';
 import { program } from '../../scripts/command-line/program.ts';
 import { scriptLine } from '../../scripts/command-line/shell-line.ts';
 import { withSuggestion } from '../../scripts/command-line/suggestion.ts';
 import { print, show } from '../../scripts/command-line/terminal.ts';
-import type { RunRow } from '../../scripts/results/runs/runs.ts';
-import { runsTable } from '../../scripts/results/runs/runs.ts';
+import { type RunRow, runsTable } from '../../scripts/results/runs/runs.ts';
 import { readRecorded } from '../definitions/recorded.ts';
-import { toolsNamed } from '../definitions/registry.ts';
-import { toolsText } from '../definitions/tools-text.ts';
-import { underTools } from '../definitions/under-tools.ts';
+import { toolsNamed, toolsText, underTools } from '../definitions/tools-text.ts';
 import { readTable } from '../tables/read.ts';
 import { analyze } from './analysis.ts';
 import { analysisText } from './analysis-text.ts';
@@ -56,27 +52,27 @@ function underOtherTools(log: string, names: readonly string[], json: boolean): 
 
 function requiredLog(log: string | undefined): string {
   if (log !== undefined) return log;
-  throw new UserError('--as needs one raw log', {
-    exitCode: exitCodes.usage,
-    remedy: 'Name it: `npx tsx collate/analyze.ts --as vllm benchmark_output/raw/FRAMEWORK/LOG.txt`.',
-  });
+  throw usageError(
+    '--as needs one raw log',
+    'Name it: `npx tsx collate/analyze.ts --as vllm benchmark_output/raw/FRAMEWORK/LOG.txt`.',
+  );
 }
 
 function analysisOf(output: string, reference: string | undefined, json: boolean, log: string | undefined): string {
   if (log !== undefined) {
-    throw new UserError(`without --as nothing is done with a single log (${log})`, {
-      exitCode: exitCodes.usage,
-      remedy: 'Add --as vllm, or leave the log out to analyse all runs.',
-    });
+    throw usageError(
+      `without --as nothing is done with a single log (${log})`,
+      'Add --as vllm, or leave the log out to analyse all runs.',
+    );
   }
   const read = readTable(output, runsTable);
   const runs = json ? read : printableTexts(read);
   const frameworks = [...new Set(runs.flatMap((row) => row.framework ?? []))];
   if (reference !== undefined && !frameworks.includes(reference)) {
-    throw new UserError(withSuggestion(`there is no run of "${reference}" in ${output}`, reference, frameworks), {
-      remedy: `Measured were: ${frameworks.join(', ') || 'none'}.`,
-      exitCode: exitCodes.usage,
-    });
+    throw usageError(
+      withSuggestion(`there is no run of "${reference}" in ${output}`, reference, frameworks),
+      `Measured were: ${frameworks.join(', ') || 'none'}.`,
+    );
   }
   const analysis = analyze(runs, reference);
   if (!json && analysis.groups.length === 0) throw nothingTimed(runs, output);

@@ -4,9 +4,9 @@
  * not a contender.
  */
 
+import { type SourceRelation, sourceRelation } from '../../scripts/log/lineage.ts';
 import { unequalReason } from '../../scripts/log/measurement.ts';
 import type { NoiseFloor } from '../../scripts/log/records/certificate-records.ts';
-import { type SourceRelation, sourceRelation } from '../../scripts/log/source-relation.ts';
 import { type Contestant, compare, fieldOf, type Unequal } from '../../scripts/results/compare.ts';
 import { type SessionDrift, sessionDrifts } from '../../scripts/statistics/session-drift.ts';
 import { centerOf, fewestForInterval } from '../../scripts/statistics/statistics.ts';

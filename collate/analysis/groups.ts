@@ -6,7 +6,7 @@ import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import { countedRuns, type IdenticalRuns, identicalRuns } from './counted-runs.ts';
 import { groupBy } from './group-by.ts';
 import { taskKey, taskWords } from './measurement.ts';
-import { type Parity, parityOf } from './parity.ts';
+import { judgesOf, type Parity, parityOf } from './parity.ts';
 import { pick } from './pick.ts';
 
 /** What a reader knows a comparison by; which one it is, its task decides. */
@@ -49,31 +49,37 @@ export type CellKey = Pick<RunRow, (typeof cellColumns)[number]>;
 export type GroupKey = Pick<RunRow, (typeof keyColumns)[number]>;
 
 export interface Group {
-  key: GroupKey;
-  /** Completed ones, in the order in which they started. */
-  runs: RunRow[];
-  parity: Parity;
+  readonly key: GroupKey;
+  readonly runs: readonly RunRow[];
+  readonly parity: Parity;
   /** Runs of it beside those of its twin, a pair a session; none where no A/A was measured. */
-  identical: IdenticalRuns[];
+  readonly identical: readonly IdenticalRuns[];
 }
 
-/** In the order of their keys, whatever the order of the rows. */
+/** Groups in the order of their keys, and their runs in the order in which they started, whatever the order of the rows. */
 export function groupRuns(runs: readonly RunRow[]): Group[] {
   const completed = countedRuns(runs).sort(
     (a, b) => compareValues(a.started_at, b.started_at) || compareValues(a.uuid, b.uuid),
   );
-  return groupBy(completed, poolKey)
-    .map((members) => ({
-      key: groupKeyOf(members[0]),
-      runs: members,
-      parity: parityOf(members, runs),
-      identical: identicalRuns(members, runs, isOfOneGroup),
-    }))
-    .sort((a, b) => compareKeys(a.key, b.key));
+  return groupsAmong(completed, runs).sort((a, b) => compareKeys(a.key, b.key));
+}
+
+/**
+ * The groups of these runs, in order of first appearance.
+ * @param all rows of the table: parity runs and twins judge runs, and are in no group
+ */
+export function groupsAmong(counted: readonly RunRow[], all: readonly RunRow[]): Group[] {
+  const judges = judgesOf(all);
+  return groupBy(counted, poolKey).map((runs) => ({
+    key: groupKeyOf(runs[0]),
+    runs,
+    parity: parityOf(runs, judges),
+    identical: identicalRuns(runs, all, isOfOneGroup),
+  }));
 }
 
 /** Whether two runs measured the same thing. A broken log is never pooled with whole ones. */
-export function isOfOneGroup(a: RunRow, b: RunRow): boolean {
+function isOfOneGroup(a: RunRow, b: RunRow): boolean {
   return a.measurement === b.measurement && a.comparable === b.comparable;
 }
 
@@ -90,7 +96,7 @@ export interface Cell {
   key: CellKey;
   /** What tells it from other comparisons of the same host, model and weight class; empty where nothing does. */
   condition: string;
-  groups: Group[];
+  groups: readonly Group[];
 }
 
 /** Groups that may be compared with each other: the same task on the same weight class of one model. */

@@ -3,9 +3,8 @@
  * judged by the parity run of its own session, else by the latest one, of the same host, framework, version, model file
  * and arithmetic.
  */
-import { group } from 'd3-array';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
-import { pick } from './pick.ts';
+import { groupBy } from './group-by.ts';
 
 export type Parity =
   | { state: 'passed'; by: RunRow }
@@ -28,9 +27,7 @@ const sameArithmetic = [
   'kv_type',
 ] as const satisfies ReadonlyArray<keyof RunRow>;
 
-/** @param all runs of the table, the parity runs among them */
-export function parityOf(runs: readonly RunRow[], all: readonly RunRow[]): Parity {
-  const judges = judgesOf(all);
+export function parityOf(runs: readonly RunRow[], judges: Judges): Parity {
   const found = runs.map((run) => judgeOf(run, judges));
   const failed = found.find((by) => by?.parity_passed === false);
   if (failed !== undefined) return { state: 'failed', by: failed };
@@ -41,31 +38,23 @@ export function parityOf(runs: readonly RunRow[], all: readonly RunRow[]): Parit
 /** Parity runs by what they computed, the latest first. A broken log or one without a verdict judges nothing. */
 type Judges = ReadonlyMap<string, readonly RunRow[]>;
 
-const known = new WeakMap<readonly RunRow[], Judges>();
-
-function judgesOf(all: readonly RunRow[]): Judges {
-  const found = known.get(all);
-  if (found !== undefined) return found;
-  const judges = group(
-    all
-      .filter((run) => run.workload === 'parity' && run.status === 'completed')
-      .filter((run) => run.comparable === true && run.parity_passed !== null)
-      .sort((a, b) => ((a.started_at ?? '') < (b.started_at ?? '') ? 1 : -1)),
-    arithmeticOf,
-  );
-  known.set(all, judges);
-  return judges;
+/** @param all runs of the table, the parity runs among them */
+export function judgesOf(all: readonly RunRow[]): Judges {
+  const judges = all
+    .filter((run) => run.workload === 'parity' && run.status === 'completed')
+    .filter((run) => run.comparable === true && run.parity_passed !== null)
+    .sort((a, b) => ((a.started_at ?? '') < (b.started_at ?? '') ? 1 : -1));
+  return new Map(groupBy(judges, arithmeticOf).map((alike) => [keyOf(alike[0]), alike]));
 }
 
 function judgeOf(run: RunRow, judges: Judges): RunRow | undefined {
-  const candidates = judges.get(arithmeticOf(run)) ?? [];
+  const candidates = judges.get(keyOf(run)) ?? [];
   const ofSession = candidates.find((judge) => run.session !== null && judge.session === run.session);
   return ofSession ?? candidates[0];
 }
 
-function arithmeticOf(run: RunRow): string {
-  return JSON.stringify(pick(run, sameArithmetic));
-}
+const arithmeticOf = (run: RunRow) => sameArithmetic.map((name) => run[name]);
+const keyOf = (run: RunRow) => JSON.stringify(arithmeticOf(run));
 
 /** In words: against what, where first, and why. */
 export function failureOf(by: RunRow): string {

@@ -1,6 +1,6 @@
 /** One raw log as other tools would see the run: requests with the instants of what came, and kernel repetitions. */
 import { existsSync } from 'node:fs';
-import { exitCodes, UserError } from '../../scripts/command-line/errors.ts';
+import { missingError, usageError } from '../../scripts/command-line/errors.ts';
 import type { Header } from '../../scripts/log/run-log-format.ts';
 import { recordsOf } from '../../scripts/results/run.ts';
 import type { KernelRecord } from '../../scripts/workloads/kernel/records.ts';
@@ -37,10 +37,7 @@ export interface Recorded {
 /** @throws UserError for a file that is no run log */
 export function readRecorded(path: string): Recorded {
   if (!existsSync(path)) {
-    throw new UserError(`there is no log ${path}`, {
-      exitCode: exitCodes.missing,
-      remedy: 'Name one below <output>/raw/.',
-    });
+    throw missingError(`there is no log ${path}`, 'Name one below <output>/raw/.');
   }
   const head = readHead(path);
   const tokensOf = new Map<number, readonly TokenRecord[]>();
@@ -52,10 +49,7 @@ export function readRecorded(path: string): Recorded {
       : null;
   if (read === null) {
     const reason = head.kind === 'unreadable' ? head.problem.reason : 'it changed while it was read';
-    throw new UserError(`${path} is no run log: ${reason}`, {
-      exitCode: exitCodes.usage,
-      remedy: 'Name one log below <output>/raw/.',
-    });
+    throw usageError(`${path} is no run log: ${reason}`, 'Name one log below <output>/raw/.');
   }
   const answers = read.run.answers.filter(({ phase, tokens }) => phase === 'measured' && tokens > 0);
   return {
@@ -87,6 +81,16 @@ function requestOf(answer: AnswerRecord, tokens: readonly TokenRecord[]): Reques
 
 export const firstNs = ({ chunksNs }: Request): number => chunksNs[0] ?? Number.NaN;
 export const lastNs = ({ chunksNs }: Request): number => chunksNs.at(-1) ?? Number.NaN;
+
+/** From the start of the request to its first piece, milliseconds. */
+export const firstMs = (request: Request): number[] => [(firstNs(request) - request.startNs) / 1e6];
+/** From the start of the request to its last piece, milliseconds. */
+export const wholeMs = (request: Request): number[] => [(lastNs(request) - request.startNs) / 1e6];
+/** Mean time of a token after the first, milliseconds; none for a single token. */
+export const perTokenMs = (request: Request): number[] =>
+  request.tokens < 2 ? [] : [(lastNs(request) - firstNs(request)) / (request.tokens - 1) / 1e6];
+/** Between successive pieces, milliseconds. */
+export const gapsMs = (request: Request): number[] => gapsNs(request).map((gapNs) => gapNs / 1e6);
 
 export function gapsNs({ chunksNs }: Request): number[] {
   return chunksNs.slice(1).map((atNs, i) => atNs - (chunksNs[i] ?? atNs));

@@ -1,8 +1,62 @@
 /** The views of other tools as tables for a terminal. */
+
+import { usageError } from '../../scripts/command-line/errors.ts';
 import { significant } from '../../scripts/command-line/format.ts';
+import { withSuggestion } from '../../scripts/command-line/suggestion.ts';
 import { paint, table } from '../../scripts/command-line/terminal.ts';
+import { ourFigures } from './our-figures.ts';
 import type { Recorded } from './recorded.ts';
-import type { FigureView, ToolView } from './under-tools.ts';
+import type { Measured, Tool, ToolFigure } from './tool.ts';
+import { aiperf } from './tools/aiperf.ts';
+import { guidellm } from './tools/guidellm.ts';
+import { llamaBench } from './tools/llama-bench.ts';
+import { mlcBench } from './tools/mlc-bench.ts';
+import { mlperfClient } from './tools/mlperf-client.ts';
+import { vllm } from './tools/vllm.ts';
+
+/** The tools whose definitions are known. */
+export const tools: readonly Tool[] = [vllm, aiperf, guidellm, mlcBench, mlperfClient, llamaBench];
+
+/** @throws UserError naming the known ones */
+export function toolsNamed(names: readonly string[]): readonly Tool[] {
+  if (names.includes('all')) return tools;
+  return names.map((name) => {
+    const found = tools.find((tool) => tool.name === name);
+    if (found !== undefined) return found;
+    const known = tools.map((tool) => tool.name);
+    throw usageError(
+      withSuggestion(`--as does not know "${name}"`, name, known),
+      `Known are: ${known.join(', ')}, all.`,
+    );
+  });
+}
+
+/** One log under the formulas of other tools, each figure beside ours. */
+interface ToolView {
+  tool: Pick<Tool, 'name' | 'title' | 'source' | 'remarks'>;
+  figures: FigureView[];
+}
+
+interface FigureView extends Pick<ToolFigure, 'name' | 'unit' | 'formula' | 'source' | 'same'> {
+  measured: Measured;
+  ours: { name: string; formula: string; value: number | null } | null;
+}
+
+export function underTools(recorded: Recorded, chosen: readonly Tool[]): ToolView[] {
+  return chosen.map(({ figures, ...tool }) => ({
+    tool,
+    figures: figures.map(({ of, ours, ...facts }) => ({
+      ...facts,
+      measured: of(recorded),
+      ours: oursOf(ours, recorded),
+    })),
+  }));
+}
+
+function oursOf(name: ToolFigure['ours'], recorded: Recorded): FigureView['ours'] {
+  const figure = ourFigures.find((each) => each.name === name);
+  return figure === undefined ? null : { name: figure.name, formula: figure.formula, value: figure.of(recorded) };
+}
 
 export function toolsText({ header, status, requests, kernels }: Recorded, views: readonly ToolView[]): string {
   const what = requests.length > 0 ? `${requests.length} measured answers` : `${kernels.length} measured repetitions`;

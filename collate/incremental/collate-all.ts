@@ -1,5 +1,4 @@
 /** The stage itself: raw logs to tables, only what is new, in flat memory, whole or not at all. */
-
 import { setImmediate } from 'node:timers/promises';
 import { fileError, isSystemError } from '../../scripts/command-line/errors.ts';
 import { recordedValues } from '../../scripts/log/recorded-values.ts';
@@ -29,8 +28,7 @@ import {
 } from './ledger.ts';
 import { takeLock } from './lock.ts';
 import { type Plan, planCollation } from './plan.ts';
-import { recover, removeLeftovers, renamePending } from './recover.ts';
-import { startFrom } from './starting-ledger.ts';
+import { recover, removeLeftovers, renamePending, startFrom } from './recover.ts';
 import { type CollateSummary, summarizeCollation } from './summary.ts';
 import { removeTables, Tables } from './tables.ts';
 

@@ -2,7 +2,6 @@
  * `<output>/.collate.json`: which logs are in the tables, and how many bytes of each table are theirs. What it says is
  * in the tables is the truth; bytes beyond it are what a killed collation left behind.
  */
-
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
@@ -12,8 +11,7 @@ import { writeWhole } from '../../scripts/command-line/files/folders.ts';
 import { readTextFile, requireRegularFile } from '../../scripts/command-line/files/text-file.ts';
 import { runStatuses } from '../../scripts/log/run-log-format.ts';
 import { isFrameworkName, runTableOf, runTables, tokensFile, tokenTable } from '../../scripts/results/tables.ts';
-import { firstIssue } from '../logs/issue.ts';
-import { problemKinds } from '../logs/problem.ts';
+import { firstIssue, problemKinds } from '../logs/problem.ts';
 import { csvHeader } from '../tables/csv.ts';
 
 const count = z.int().nonnegative();

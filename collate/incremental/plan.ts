@@ -1,6 +1,6 @@
 /** Which logs have to be read, which rows have to go, and which logs are copies of others. */
 
-import { groupBy } from '../analysis/group-by.ts';
+import { group } from 'd3-array';
 import type { LogFile } from '../logs/find.ts';
 import { type Head, longestHeaderBytes, readHead } from '../logs/head.ts';
 import { fileChecksum } from '../logs/lines.ts';
@@ -141,10 +141,10 @@ function withoutTwins(
     if (header !== 0 && uuid !== null && file !== undefined) owners.set(header, [{ file, uuid }]);
   }
   const twins = new Set<Candidate>();
-  for (const group of groupBy(candidates, ({ checksum }) => [checksum])) {
-    const known = owners.get(group[0].checksum) ?? [];
-    if (group.length + known.length < 2) continue;
-    for (const candidate of bestFirst(group)) {
+  for (const [checksum, alike] of group(candidates, (candidate) => candidate.checksum)) {
+    const known = owners.get(checksum) ?? [];
+    if (alike.length + known.length < 2) continue;
+    for (const candidate of bestFirst(alike)) {
       const { file, uuid } = candidate;
       const owner = known.find((other) => saysTheSame(other.file.path, file.path));
       if (owner === undefined) {

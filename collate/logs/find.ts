@@ -2,10 +2,9 @@
  * The raw logs below `<output>/raw/`: every .txt file, whatever is in it. Links are followed to files below raw/ only,
  * so that a folder of results shows nothing of the rest of the disk.
  */
-
 import { type Dirent, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
-import { exitCodes, fileError, isSystemError, UserError } from '../../scripts/command-line/errors.ts';
+import { fileError, isSystemError, missingError, type UserError } from '../../scripts/command-line/errors.ts';
 import { scriptLine } from '../../scripts/command-line/shell-line.ts';
 
 export interface LogFile {
@@ -69,8 +68,8 @@ function entriesOf(raw: string) {
 }
 
 export function nothingMeasured(raw: string): UserError {
-  return new UserError(`there are no run logs in ${raw}: nothing has been measured yet`, {
-    remedy: `Measure first, for instance with \`${scriptLine('scripts/benchmark.ts', dirname(raw))}\`, or name the folder with --output DIR.`,
-    exitCode: exitCodes.missing,
-  });
+  return missingError(
+    `there are no run logs in ${raw}: nothing has been measured yet`,
+    `Measure first, for instance with \`${scriptLine('scripts/benchmark.ts', dirname(raw))}\`, or name the folder with --output DIR.`,
+  );
 }

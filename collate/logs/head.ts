@@ -5,9 +5,8 @@ import { oneLine } from '../../scripts/command-line/errors.ts';
 import { withoutMark } from '../../scripts/command-line/files/text-file.ts';
 import { type Header, headerSchema, runLogSchemaVersion } from '../../scripts/log/run-log-format.ts';
 import { isFrameworkName } from '../../scripts/results/tables.ts';
-import { firstIssue } from './issue.ts';
 import { textOf } from './lines.ts';
-import type { Problem } from './problem.ts';
+import { firstIssue, type Problem } from './problem.ts';
 
 export type Head =
   | { kind: 'run'; uuid: string; startedAtMs: number; host: Header['host']; header: Header }

@@ -1,3 +1,13 @@
+import type { z } from 'zod';
+
+/** One line for people from a schema's complaint. */
+export function firstIssue(error: z.ZodError): string {
+  const issue = error.issues[0];
+  if (issue === undefined) return 'not as the format has it';
+  const where = issue.path.map(String).join('.');
+  return where === '' ? issue.message : `${where}: ${issue.message}`;
+}
+
 /** What is wrong with a raw log, and where: nothing is dropped without one of these. */
 
 export const problemKinds = [

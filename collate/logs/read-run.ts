@@ -5,13 +5,23 @@
 import { basename } from 'node:path';
 import { oneLine } from '../../scripts/command-line/errors.ts';
 import { RunFaults } from '../../scripts/log/invariants/run-faults.ts';
-import type { EndRecord } from '../../scripts/log/run-log-format.ts';
+import type { EndRecord, Header } from '../../scripts/log/run-log-format.ts';
 import { type Outcome, type Run, RunReading, type TokenSink } from '../../scripts/results/run.ts';
-import { fileNameFault } from './file-name.ts';
 import { parseHeader } from './head.ts';
 import { readLines, withoutCarriageReturns } from './lines.ts';
 import { type Problem, placeOf } from './problem.ts';
-import { type Line, parseRecord } from './record.ts';
+import { type Line, parseRecord } from './twins.ts';
+
+/** A log's own name says which run it is; a file that was renamed says nothing. */
+const ownName = /_seed(-?\d+)_uuid([0-9a-f-]{36})\.txt$/;
+
+/** Null too for a file of another name. */
+function fileNameFault(log: string, { seed, uuid }: Header): string | null {
+  const [, seedInName, uuidInName] = ownName.exec(log) ?? [];
+  if (uuidInName === undefined) return null;
+  if (uuidInName !== uuid) return `the run ${uuid} in the file of the run ${uuidInName}`;
+  return Number(seedInName) === seed ? null : `the seed is ${seed}, and in the name of the file ${seedInName}`;
+}
 
 export interface ReadRun {
   run: Run;

@@ -1,4 +1,5 @@
 /** Where something was measured and where not: the places of a framework, holes of the comparison, cells of sweeps. */
+import { groupBy } from '../../collate/analysis/group-by.ts';
 import { measurementOf } from '../../collate/analysis/measurement.ts';
 import { taskOf } from '../../scripts/log/measurement.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
@@ -21,23 +22,16 @@ export interface Place {
 
 /** Those that ran in at least two places, most places first. */
 export function placements({ groups }: { readonly groups: readonly Group[] }): Placement[] {
-  const found = new Map<string, Placement>();
-  for (const group of groups) {
-    for (const member of group.members) {
+  const places = groups.flatMap((group) => group.members.map((member) => ({ group, member })));
+  return groupBy(places, ({ group, member }) => [
+    ...[member.framework, member.setting, group.model, group.weightClass],
+    taskAnywhere(member),
+  ])
+    .map((alike) => {
+      const [{ group, member }] = alike;
       const { framework, setting } = member;
-      const key = JSON.stringify([framework, setting, group.model, group.weightClass, taskAnywhere(member)]);
-      const placement = found.get(key) ?? {
-        framework,
-        setting,
-        model: modelName(group),
-        weightClass: group.weightClass,
-        places: [],
-      };
-      placement.places.push({ group, member });
-      found.set(key, placement);
-    }
-  }
-  return [...found.values()]
+      return { framework, setting, model: modelName(group), weightClass: group.weightClass, places: alike };
+    })
     .filter(({ places }) => new Set(places.map(placeName)).size > 1)
     .sort((a, b) => b.places.length - a.places.length);
 }

@@ -3,12 +3,12 @@
  * member is what was measured in the same way throughout (scripts/log/measurement.ts); nothing else is averaged into one bar.
  * What may not be ranked is shown hollow and named, with the reason.
  */
-import { countedRuns, type IdenticalRuns, identicalRuns } from '../../collate/analysis/counted-runs.ts';
+import { countedRuns } from '../../collate/analysis/counted-runs.ts';
 import { groupBy } from '../../collate/analysis/group-by.ts';
 import { differingSettings } from '../../collate/analysis/group-names.ts';
-import { isOfOneGroup, poolKey } from '../../collate/analysis/groups.ts';
+import { groupsAmong, type Group as MeasuredGroup } from '../../collate/analysis/groups.ts';
 import { measurementOf, taskKey, taskWords } from '../../collate/analysis/measurement.ts';
-import { failureOf, type Parity, parityOf } from '../../collate/analysis/parity.ts';
+import { failureOf } from '../../collate/analysis/parity.ts';
 import { leadOfEquals, unequalConditions, unequalReason } from '../../scripts/log/measurement.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import { type Metric, metricOf, summaryOf } from './metric.ts';
@@ -25,7 +25,7 @@ export interface Group {
   readonly members: readonly Member[];
 }
 
-export interface Member {
+export interface Member extends MeasuredGroup {
   readonly framework: string;
   /** Formats of the weights that ran; one, unless a framework changed it between runs. */
   readonly quantize: string;
@@ -34,10 +34,6 @@ export interface Member {
   readonly comparable: boolean;
   /** Threads, context, batch or temperature that keep it from being an equal of those that are ranked; null where it is. */
   readonly unequal: string | null;
-  readonly parity: Parity;
-  /** Runs of it beside those of its twin: A/A. */
-  readonly identical: readonly IdenticalRuns[];
-  readonly runs: readonly RunRow[];
 }
 
 const decodeRate = metricOf('decode_tokens_per_s');
@@ -91,26 +87,26 @@ export function groupsOf(
 const placeOf = ({ hostname, device, model, weight_class }: RunRow) => [hostname, device, model, weight_class];
 
 function membersOf(group: readonly RunRow[], all: readonly RunRow[]): Member[] {
-  const members = groupBy(group, poolKey)
-    .map((runs) => ({
-      framework: runs[0].framework ?? 'unknown framework',
-      quantize: runs[0].quantize ?? '',
-      setting: differingSettings(runs[0], group).join(', '),
-      comparable: runs[0].comparable !== false,
-      parity: parityOf(runs, all),
-      identical: identicalRuns(runs, all, isOfOneGroup),
-      runs,
+  const members = groupsAmong(group, all)
+    .map(({ key, ...alike }) => ({
+      ...alike,
+      // What logs of before do not say is no reason to leave them out of pictures.
+      key: { ...key, comparable: key.comparable !== false },
+      framework: key.framework ?? 'unknown framework',
+      quantize: key.quantize ?? '',
+      setting: differingSettings(key, group).join(', '),
+      comparable: key.comparable !== false,
     }))
     .map((member) => ({ member, rate: summaryOf(member.runs, decodeRate)?.center ?? 0 }))
     .sort((a, b) => b.rate - a.rate || a.member.framework.localeCompare(b.member.framework, 'en'))
     .map(({ member }) => member);
   const lead = leadOfEquals(
     members.filter(({ comparable, parity }) => comparable && parity.state !== 'failed'),
-    ({ runs: [run] }) => measurementOf(run),
+    ({ key }) => measurementOf(key),
   );
   return members.map((member) => ({
     ...member,
-    unequal: lead === undefined ? null : unequalConditions(measurementOf(member.runs[0]), measurementOf(lead.runs[0])),
+    unequal: lead === undefined ? null : unequalConditions(measurementOf(member.key), measurementOf(lead.key)),
   }));
 }
 

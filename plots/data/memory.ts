@@ -2,6 +2,7 @@
  * Memory over the time of one run for each member, the run whose peak is the median of its runs; and how weights lie in memory:
  * some frameworks convert what the file has when they load it, and then read other bytes.
  */
+import { groupBy } from '../../collate/analysis/group-by.ts';
 import type { MemoryRow } from '../../scripts/results/memory-table.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import type { Group, Member } from './groups.ts';
@@ -127,17 +128,10 @@ export function residentLines(groups: readonly Group[]): string[] {
 
 /** Sentences for a report: what each framework makes of which files. */
 export function conversionSentences(groups: readonly Group[]): string[] {
-  const files = new Map<string, { run: RunRow; bits: Set<number> }>();
-  for (const { runs } of groups.flatMap((group) => group.members).filter(isConverted)) {
-    for (const run of runs) {
-      const key = `${run.framework} ${formatOf(run)}`;
-      const found = files.get(key) ?? { run, bits: new Set<number>() };
-      if (run.bits_per_weight !== null) found.bits.add(run.bits_per_weight);
-      files.set(key, found);
-    }
-  }
-  return [...files.values()].map(({ run, bits }) => {
-    const inFile = [...bits].sort((a, b) => b - a);
+  const runs = groups.flatMap((group) => group.members.filter(isConverted).flatMap((member) => member.runs));
+  return groupBy(runs, (run) => [run.framework, formatOf(run)]).map((alike) => {
+    const [run] = alike;
+    const inFile = [...new Set(alike.flatMap((each) => each.bits_per_weight ?? []))].sort((a, b) => b - a);
     const resident = run.resident_bits_per_weight ?? 0;
     const done = inFile.some((each) => each < resident)
       ? 'dequantised'

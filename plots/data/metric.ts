@@ -47,18 +47,9 @@ export function outlierValues(runs: readonly RunRow[], metric: Metric): number[]
   return outliersAmong(runs, (run) => run[metric.name]).map(({ value }) => value / metric.divisor);
 }
 
-/** Pictures, tables and texts ask for the same summaries. */
-const known = new WeakMap<readonly RunRow[], Map<string, Summary | null>>();
-
+/** Null where no run has the figure. */
 export function summaryOf(runs: readonly RunRow[], metric: Metric): Summary | null {
-  const ofRuns = known.get(runs) ?? new Map<string, Summary | null>();
-  known.set(runs, ofRuns);
-  const key = `${metric.name}/${metric.divisor}`;
-  const found = ofRuns.get(key);
-  if (found !== undefined) return found;
-  const summary = summarize(samplesOf(runs, metric));
-  ofRuns.set(key, summary);
-  return summary;
+  return summarize(samplesOf(runs, metric));
 }
 
 /** `Decode rate (tokens/s)`. */

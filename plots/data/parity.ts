@@ -2,8 +2,10 @@
  * What parity runs found: the latest of each framework and setting, by host, device, model, weight class and reference; where
  * answers part from the reference; and whether members generated the same tokens.
  */
+
 import { groupBy } from '../../collate/analysis/group-by.ts';
 import { differingSettings } from '../../collate/analysis/group-names.ts';
+import { groupKeyOf } from '../../collate/analysis/groups.ts';
 import { contenderKey, taskFieldsOf } from '../../collate/analysis/measurement.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import type { ParityRow } from '../../scripts/workloads/parity/tables.ts';
@@ -31,6 +33,7 @@ function membersOf(group: readonly RunRow[]): Member[] {
   return latest
     .toSorted((a, b) => distanceOf(a) - distanceOf(b))
     .map((run) => ({
+      key: groupKeyOf(run),
       framework: run.framework ?? 'unknown framework',
       quantize: run.quantize ?? '',
       setting: [run.quantize ?? 'unknown format', ...differingSettings(run, latest, silent)].join(', '),

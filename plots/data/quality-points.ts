@@ -2,7 +2,7 @@
 import { groupBy } from '../../collate/analysis/group-by.ts';
 import { differingSettings } from '../../collate/analysis/group-names.ts';
 import { contenderKey, taskFieldsOf } from '../../collate/analysis/measurement.ts';
-import { parityOf } from '../../collate/analysis/parity.ts';
+import { judgesOf, parityOf } from '../../collate/analysis/parity.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import { wilsonInterval } from '../../scripts/statistics/proportions.ts';
 import type { AccuracyRow } from '../../scripts/workloads/accuracy/tables.ts';
@@ -103,6 +103,7 @@ function panelOf(
   if (first === undefined) return null;
   const names = nameAll(able.map(({ run }) => run));
   const { of: costs, rateSource, memoryTitle } = costsOf(compared, runs);
+  const judges = judgesOf(runs);
   return {
     hostname: first.run.hostname ?? 'unknown host',
     device: first.run.device ?? 'unknown device',
@@ -118,7 +119,7 @@ function panelOf(
         name: names(run),
         weightClass: run.weight_class ?? 'unknown weight class',
         bitsPerWeight: run.bits_per_weight,
-        mark: markOf({ comparable: run.comparable !== false, parity: parityOf([run], runs) }),
+        mark: markOf({ comparable: run.comparable !== false, parity: parityOf([run], judges) }),
         quality,
         counted,
         ...(costs[i] ?? { rate: null, memory: null, runs: 0 }),
@@ -173,12 +174,10 @@ function withError(value: number | null | undefined, error: number | null | unde
 
 /** Those that every contender has; where there are none, the one that most have. */
 function commonKeys(contenders: readonly Contender[]): Set<string> {
-  const counts = new Map<string, number>();
-  for (const { rows } of contenders) for (const row of rows) counts.set(keyOf(row), (counts.get(keyOf(row)) ?? 0) + 1);
-  const common = [...counts].filter(([, count]) => count === contenders.length).map(([key]) => key);
-  if (common.length > 0) return new Set(common);
-  const [most] = [...counts].sort(([, a], [, b]) => b - a);
-  return new Set(most === undefined ? [] : [most[0]]);
+  const keys = contenders.flatMap(({ rows }) => rows.map(keyOf));
+  const byFrequency = groupBy(keys, (key) => [key]).sort((a, b) => b.length - a.length);
+  const common = byFrequency.filter((alike) => alike.length === contenders.length);
+  return new Set((common.length > 0 ? common : byFrequency.slice(0, 1)).map(([key]) => key));
 }
 
 /** Total tokens over total time of the answers. */

@@ -1,4 +1,5 @@
 /** The same model in several quantisations by one framework on one device: what quantisation_impact compares. */
+import { groupBy } from '../../collate/analysis/group-by.ts';
 import { samplesOf } from '../../collate/analysis/measures.ts';
 import type { QuestionScore } from '../../scripts/results/figures/question-score.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
@@ -41,18 +42,12 @@ const decodeRate = metricOf('decode_tokens_per_s');
 const decodeMeasure = { column: 'decode_tokens_per_s' } as const;
 
 export function seriesOf(groups: readonly Group[]): Series[] {
-  const buckets = new Map<string, Array<{ group: Group; member: Member }>>();
-  for (const group of groups) {
-    for (const member of group.members) {
-      const { framework, runs } = member;
-      const { hostname, device, model, condition } = group;
-      const key = JSON.stringify([framework, hostname, device, model, condition, settingsOf(runs[0])]);
-      buckets.set(key, [...(buckets.get(key) ?? []), { group, member }]);
-    }
-  }
-  return [...buckets.values()].flatMap((found) => {
+  const members = groups.flatMap((group) => group.members.map((member) => ({ group, member })));
+  return groupBy(members, ({ group, member: { framework, runs } }) => {
+    const { hostname, device, model, condition } = group;
+    return [framework, hostname, device, model, condition, JSON.stringify(settingsOf(runs[0]))];
+  }).map((found) => {
     const [first] = found;
-    if (first === undefined) return [];
     const steps = found
       .map(({ group, member }) => stepOf(group, member))
       .sort(

@@ -3,13 +3,13 @@ import { frameworksWithTokens, readRowByRow, readTable, readTokens } from '../..
 import { printableTexts } from '../../scripts/command-line/printable-text.ts';
 import { hardwareTable } from '../../scripts/results/hardware/table.ts';
 import { type MemoryRow, memoryTable } from '../../scripts/results/memory-table.ts';
-import { type RunRow, runsTable } from '../../scripts/results/runs/runs.ts';
+import { runsTable } from '../../scripts/results/runs/runs.ts';
 import { sweepsTable } from '../../scripts/results/sweeps-table.ts';
 import { accuracyItemsTable, accuracyTable } from '../../scripts/workloads/accuracy/tables.ts';
 import { loadTable } from '../../scripts/workloads/load/tables.ts';
 import { parityTable } from '../../scripts/workloads/parity/tables.ts';
 import { poolTable } from '../../scripts/workloads/pool/tables.ts';
-import { groupRuns } from './groups.ts';
+import type { Group } from './groups.ts';
 import { addToSketch, emptySketch, type LatencySketch } from './latency.ts';
 import { typicalRuns } from './memory.ts';
 import { type PlotData, plotData } from './plot-data.ts';
@@ -39,11 +39,10 @@ export async function readPlotData(output: string): Promise<PlotData> {
     }
   }
   const completed = new Set(runs.filter((run) => run.status === 'completed').map((run) => run.uuid));
-  return plotData(runs, {
+  const data = plotData(runs, {
     output,
     latencies,
     enqueueLatencies,
-    memory: await memoryOf(output, runs),
     parity: printableTexts(readTable(output, parityTable)),
     load: printableTexts(readTable(output, loadTable)),
     pool: printableTexts(readTable(output, poolTable)).filter((row) => completed.has(row.uuid)),
@@ -52,10 +51,11 @@ export async function readPlotData(output: string): Promise<PlotData> {
     hardware: printableTexts(readTable(output, hardwareTable)),
     sweeps: printableTexts(readTable(output, sweepsTable)),
   });
+  return { ...data, memory: await memoryOf(output, data.groups) };
 }
 
-async function memoryOf(output: string, runs: readonly RunRow[]): Promise<Map<string, MemoryRow[]>> {
-  const wanted = new Map(typicalRuns(groupRuns(runs)).map((uuid) => [uuid, [] as MemoryRow[]]));
+async function memoryOf(output: string, groups: readonly Group[]): Promise<Map<string, MemoryRow[]>> {
+  const wanted = new Map(typicalRuns(groups).map((uuid) => [uuid, [] as MemoryRow[]]));
   if (wanted.size === 0) return wanted;
   for await (const row of readRowByRow(output, memoryTable))
     if (row.uuid !== null) wanted.get(row.uuid)?.push(printableTexts(row));

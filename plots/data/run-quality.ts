@@ -87,23 +87,16 @@ export function failureRemedy(runs: readonly RunRow[]): string {
 export function warningCodes(
   runs: readonly RunRow[],
 ): Array<{ code: string; workloads: string[]; runs: number; frameworks: string[] }> {
-  const found = new Map<string, { workloads: Set<string>; runs: number; frameworks: Set<string> }>();
-  for (const run of runs) {
-    for (const code of new Set((run.warnings ?? '').split(';').map((part) => part.trim()))) {
-      if (code === '') continue;
-      const entry = found.get(code) ?? { workloads: new Set<string>(), runs: 0, frameworks: new Set<string>() };
-      entry.runs++;
-      if (run.workload !== null) entry.workloads.add(run.workload);
-      if (run.framework !== null) entry.frameworks.add(run.framework);
-      found.set(code, entry);
-    }
-  }
-  return [...found]
-    .map(([code, entry]) => ({
-      code,
-      workloads: [...entry.workloads].sort(),
-      runs: entry.runs,
-      frameworks: [...entry.frameworks].sort(),
+  const warned = runs.flatMap((run) => {
+    const codes = new Set((run.warnings ?? '').split(';').map((part) => part.trim()));
+    return [...codes].filter((code) => code !== '').map((code) => ({ code, run }));
+  });
+  return groupBy(warned, ({ code }) => [code])
+    .map((alike) => ({
+      code: alike[0].code,
+      workloads: [...new Set(alike.flatMap(({ run }) => run.workload ?? []))].sort(),
+      runs: alike.length,
+      frameworks: [...new Set(alike.flatMap(({ run }) => run.framework ?? []))].sort(),
     }))
     .sort((a, b) => b.runs - a.runs || a.code.localeCompare(b.code, 'en'));
 }

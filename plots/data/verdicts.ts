@@ -3,7 +3,6 @@
  * put in terms of the group's members, for the figures that a user chooses a framework by.
  */
 import { type Contender, compareCell } from '../../collate/analysis/comparison.ts';
-import { type Group as CollatedGroup, groupKeyOf } from '../../collate/analysis/groups.ts';
 import { smallestWords, verdictSentence } from '../../collate/analysis/verdict-sentence.ts';
 import type { Interval } from '../../scripts/statistics/statistics.ts';
 import { type Group, type Member, rankedBy } from './groups.ts';
@@ -53,28 +52,14 @@ export function overNext(group: Group, figure: Figure = decodeFigure): Verdict |
   return against(group, next, figure).find((verdict) => verdict.faster === first) ?? null;
 }
 
-/** Charts, tables and texts all ask for the same verdicts. */
-const known = new WeakMap<Group, Map<string, Verdict[]>>();
-
-function against(group: Group, reference: Member, figure: Figure): Verdict[] {
-  const ofGroup = known.get(group) ?? new Map<string, Verdict[]>();
-  known.set(group, ofGroup);
-  const key = JSON.stringify([figure.metric.name, group.members.indexOf(reference)]);
-  const found = ofGroup.get(key) ?? compare(group, reference, figure);
-  ofGroup.set(key, found);
-  return found;
-}
-
-function compare(group: Group, reference: Member, { metric, better }: Figure): Verdict[] {
-  const groupsOf = new Map(group.members.flatMap((member) => asGroup(member).map((one) => [member, one] as const)));
-  const [first] = groupsOf.values();
-  if (first === undefined) return [];
-  const cell = { key: first.key, condition: '', groups: [...groupsOf.values()] };
-  const compared = compareCell(cell, (one) => one === groupsOf.get(reference), 'chosen by its result');
+/** Every ranked member but the reference beside it, best first. */
+function against(group: Group, reference: Member, { metric, better }: Figure): Verdict[] {
+  const cell = { key: reference.key, condition: '', groups: group.members };
+  const compared = compareCell(cell, (one) => one === reference, 'chosen by its result');
   const found = compared?.measures.find(({ measure }) => measure.column === metric.name);
   if (found === undefined) return [];
   return rankedBy(group, metric, better).flatMap(({ member }) => {
-    const contender = found.contenders.find(({ key }) => key === groupsOf.get(member)?.key);
+    const contender = found.contenders.find(({ key }) => key === member.key);
     if (contender === undefined) return [];
     const { ratio, interval, p, roundsNeeded } = contender.comparison;
     return {
@@ -105,14 +90,6 @@ function decisionOf({ verdict, agreement }: Contender): Decision {
     default:
       return verdict satisfies never;
   }
-}
-
-/** A member as analyze.ts compares it; none without runs. */
-function asGroup(member: Member): CollatedGroup[] {
-  const [first] = member.runs;
-  if (first === undefined) return [];
-  const key = { ...groupKeyOf(first), comparable: member.comparable };
-  return [{ key, runs: [...member.runs], parity: member.parity, identical: [...member.identical] }];
 }
 
 /** The first one decides the order. */

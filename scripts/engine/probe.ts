@@ -1,6 +1,5 @@
 /** Asks frameworks, each in a process of its own, whether they work on this machine. */
-
-import { exitCodes, oneLine, UserError } from '../command-line/errors.ts';
+import { missingError, oneLine, UserError } from '../command-line/errors.ts';
 import { say } from '../command-line/terminal.ts';
 import type { Availability, Framework } from '../frameworks/framework.ts';
 import { configured } from '../frameworks/registry.ts';
@@ -49,10 +48,7 @@ export async function firstWorkingFramework(candidates: readonly Framework[]): P
     }
     reasons.push(`${framework.title}: ${availability.reason} (${availability.remedy})`);
   }
-  throw new UserError(`no framework works here: ${reasons.join('; ')}`, {
-    exitCode: exitCodes.missing,
-    remedy: 'Install one of them as said above.',
-  });
+  throw missingError(`no framework works here: ${reasons.join('; ')}`, 'Install one of them as said above.');
 }
 
 /**

@@ -42,7 +42,7 @@ export type ResidentWeights = z.infer<typeof residentWeightsSchema>;
 type EngineMemory = z.infer<typeof engineMemorySchema>;
 export type LoadSpan = Extract<EngineMessage, { type: 'checkpoint' }>['name'];
 
-export type Scalar = string | number | boolean | null;
+type Scalar = string | number | boolean | null;
 
 /** What is known of a framework without starting anything. */
 interface FrameworkFacts {
@@ -227,6 +227,15 @@ interface ComparedSettings {
   /** CPUs that the computing threads may run on, as thread-affinity.ts tells them. */
   affinity: string | null;
 }
+
+/** Of an engine that tells none of them. */
+export const nothingKnown: ComparedSettings = {
+  activations: null,
+  kvType: null,
+  flashAttention: null,
+  spinning: null,
+  affinity: null,
+};
 
 interface ComparedBuild {
   /** 'prebuilt': made for many machines; 'native': made on this one, for it. */

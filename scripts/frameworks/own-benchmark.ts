@@ -3,9 +3,10 @@
  * that has one exports it from its own-benchmark.ts, which is imported only for that check.
  */
 
+import type { Settings } from '../log/record-fields.ts';
 import type { ModelProgress } from '../models/model-progress.ts';
+import type { EngineSettings, FrameworkSettings } from '../settings/settings.ts';
 import { median } from '../statistics/statistics.ts';
-import type { EngineSettings, Framework, Scalar } from './framework.ts';
 
 export interface OwnBenchmark {
   /** What is compared: llama-bench's pp and tg tests, or greedy generation. Tokenlap's engine does the same work. */
@@ -26,8 +27,8 @@ export interface OwnBenchmark {
   readonly settings?: Partial<EngineSettings>;
   /** Leading tokens of an answer that do not count, because the framework compiles during them; absent: the first one. */
   readonly compilingTokens?: number;
-  /** Variants of Tokenlap's engine to compare, by name; absent: the framework as it is. */
-  engines?(framework: Framework): Readonly<Record<string, Framework>>;
+  /** Variants of Tokenlap's engine to compare: options of the framework by the variant's name; absent: the framework as it is. */
+  readonly engines?: Readonly<Record<string, FrameworkSettings>>;
   /** Finds or builds what the benchmark needs, once. @throws UserError when it is not available */
   prepare(tools: BenchmarkTools): Promise<PreparedBenchmark>;
 }
@@ -42,7 +43,7 @@ export interface References {
   /** By name; the first one is what all others are compared with. */
   readonly starters: Readonly<Record<string, StartContender>>;
   /** Facts of its build that the engine must report, so that both run the same thing. */
-  readonly build?: Readonly<Record<string, Scalar>>;
+  readonly build?: Readonly<Settings>;
 }
 
 /** Tokens of the prompt, and of the generation. */

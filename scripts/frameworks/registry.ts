@@ -1,6 +1,6 @@
 /** Every framework of the suite, in order of preference. Adding one is one line here. */
 
-import { exitCodes, UserError } from '../command-line/errors.ts';
+import { usageError } from '../command-line/errors.ts';
 import { withSuggestion } from '../command-line/suggestion.ts';
 import { type FrameworkOption, givenOptions, pythonOptions } from '../settings/framework-options.ts';
 import type { Framework, KnownServer, NodeFramework } from './framework.ts';
@@ -21,10 +21,10 @@ export const frameworks: readonly Framework[] = [llamacpp, pytorch, tinygrad, hy
 export function frameworkNamed(name: string): Framework {
   const found = called(name);
   if (found !== undefined) return found;
-  throw new UserError(withSuggestion(`unknown framework "${name}"`, name, frameworkNames()), {
-    exitCode: exitCodes.usage,
-    remedy: `Known frameworks: ${frameworks.map((framework) => framework.name).join(', ')}; servers: ${serverNames().join(', ')}.`,
-  });
+  throw usageError(
+    withSuggestion(`unknown framework "${name}"`, name, frameworkNames()),
+    `Known frameworks: ${frameworks.map((framework) => framework.name).join(', ')}; servers: ${serverNames().join(', ')}.`,
+  );
 }
 
 /** Whether it is the name of a framework, or of a server which one asks. */

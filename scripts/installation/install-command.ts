@@ -1,7 +1,6 @@
 /** `frameworks.ts install NAME --variant VARIANT`: says what it costs, asks, and installs. */
-
 import { createInterface } from 'node:readline/promises';
-import { exitCodes, UserError } from '../command-line/errors.ts';
+import { exitCodes, usageError } from '../command-line/errors.ts';
 import { bytes, milliseconds } from '../command-line/format.ts';
 import { interruptSignal } from '../command-line/interrupt.ts';
 import { program } from '../command-line/program.ts';
@@ -74,7 +73,7 @@ function costText({ title, gain, costs }: FrameworkVariant, { identity }: Varian
 /** @throws UserError where nobody can be asked; an AbortError for no */
 async function requireConsent(): Promise<void> {
   if (!process.stdin.isTTY || !process.stderr.isTTY) {
-    throw new UserError('nobody can be asked here', { exitCode: exitCodes.usage, remedy: 'Add --yes.' });
+    throw usageError('nobody can be asked here', 'Add --yes.');
   }
   const asking = createInterface({ input: process.stdin, output: process.stderr });
   asking.on('SIGINT', () => process.exit(exitCodes.interrupted));
@@ -116,19 +115,16 @@ export function chosenVariant(name: string, variantName: string | undefined): Ch
       : variants.find((each) => each.name === variantName);
   if (found !== undefined) return { framework, variant: found };
   if (variants.length === 0) {
-    throw new UserError(`${name} has no variants to install`, {
-      exitCode: exitCodes.usage,
-      remedy: `Those that have: ${everyVariant()
+    throw usageError(
+      `${name} has no variants to install`,
+      `Those that have: ${everyVariant()
         .map((each) => each.framework.name)
         .join(', ')}.`,
-    });
+    );
   }
-  throw new UserError(
+  throw usageError(
     variantName === undefined ? `${name} has several variants` : `${name} has no variant "${variantName}"`,
-    {
-      exitCode: exitCodes.usage,
-      remedy: `Say which with --variant: ${names.join(', ')}.`,
-    },
+    `Say which with --variant: ${names.join(', ')}.`,
   );
 }
 

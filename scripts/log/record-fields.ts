@@ -28,3 +28,33 @@ export const referenceFields = {
   /** True in the log of the reference itself. */
   self: z.boolean(),
 };
+
+/** Code of the warning in logs of runs that shared their device with others on purpose: their speed is not ranked. */
+export const sharedDeviceCode = 'shared_device';
+
+/** Settings and counters of a log by name: a value of the wrong type is no value. */
+export function numberSetting(settings: Settings, name: string): number | null {
+  const value = settings[name];
+  return typeof value === 'number' ? value : null;
+}
+
+export function wholeSetting(settings: Settings, name: string): number | null {
+  const value = numberSetting(settings, name);
+  return value !== null && Number.isInteger(value) ? value : null;
+}
+
+export function booleanSetting(settings: Settings, name: string): boolean | null {
+  const value = settings[name];
+  return typeof value === 'boolean' ? value : null;
+}
+
+export function textSetting(settings: Settings, name: string): string | null {
+  const value = settings[name];
+  return value === undefined || value === null ? null : String(value);
+}
+
+/** All of them in one cell. */
+export function settingsText(settings: Settings): string | null {
+  const parts = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
+  return parts.length === 0 ? null : parts.join('; ');
+}

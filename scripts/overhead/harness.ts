@@ -1,5 +1,5 @@
 /** `overhead.ts harness`: Tokenlap's engine compared with the framework's own benchmark on the same files, in turns. */
-import { exitCodes, UserError } from '../command-line/errors.ts';
+import { exitCodes, usageError } from '../command-line/errors.ts';
 import { significant } from '../command-line/format.ts';
 import { interruptSignal } from '../command-line/interrupt.ts';
 import { commaList, wholeNumber } from '../command-line/options.ts';
@@ -72,10 +72,10 @@ async function ownBenchmarkOf(framework: Framework): Promise<OwnBenchmark> {
   const own = await framework.ownBenchmark?.();
   if (own !== undefined) return own;
   const having = frameworks.filter(({ ownBenchmark }) => ownBenchmark !== undefined);
-  throw new UserError(`${framework.title} has no benchmark of its own to compare with`, {
-    exitCode: exitCodes.usage,
-    remedy: `Frameworks that have one: ${having.map(({ name }) => name).join(', ')}.`,
-  });
+  throw usageError(
+    `${framework.title} has no benchmark of its own to compare with`,
+    `Frameworks that have one: ${having.map(({ name }) => name).join(', ')}.`,
+  );
 }
 
 async function measureShapes(
@@ -109,11 +109,12 @@ async function measureShapes(
       const environment = framework.environment?.(settings) ?? {};
       const subject = { modelPath: model.path, settings, environment, nPrompt, nGen, prompt };
       const { starters, build: builds } = await prepared.references(subject);
-      const engines = benchmark.engines?.(framework) ?? { tokenlap: framework };
+      const engines = benchmark.engines ?? { tokenlap: {} };
       const contenders = {
         ...starters,
         ...Object.fromEntries(
-          Object.entries(engines).map(([name, engine]) => {
+          Object.entries(engines).map(([name, own]) => {
+            const engine = { ...framework, given: { ...framework.given, ...own } };
             const under = { ...subject, framework: engine, timeoutMs: options.timeoutSeconds * 1000 };
             return [name, () => startEngineContender(under, benchmark, builds)] as const;
           }),

@@ -2,9 +2,10 @@
  * Who may be compared with whom, and what the comparison says (docs/measurement.md). The end of benchmark.ts, analyze.ts and the
  * report all ask here; what they compare are groups of runs that measured the same thing, under whatever name they show them.
  */
+
+import { type SourceFacts, type SourceRelation, sourceRelation } from '../log/lineage.ts';
 import { leadOfEquals, type Measurement, unequalConditions } from '../log/measurement.ts';
 import type { NoiseFloor } from '../log/records/certificate-records.ts';
-import { type SourceFacts, type SourceRelation, sourceRelation } from '../log/source-relation.ts';
 import type { Sample } from '../statistics/log-ratio.ts';
 import { noiseFloorOf } from '../statistics/noise-floor.ts';
 import { type Comparison, type ComparisonTerms, compareWith } from '../statistics/verdict.ts';

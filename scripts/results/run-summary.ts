@@ -1,12 +1,11 @@
 /** What is said of one run, in the terminal and as JSON: the figures of its row, with the distributions behind them. */
 import type { MemoryFigures } from '../log/figures/memory-figures.ts';
 import { faultsOf } from '../log/invariants/run-faults.ts';
-import { lineageText } from '../log/lineage.ts';
+import { lineageText, type SourceFacts } from '../log/lineage.ts';
 import { type Measurement, measurementOf } from '../log/measurement.ts';
 import type { CertificateRecord } from '../log/records/certificate-records.ts';
+import { spanMs } from '../log/run-log.ts';
 import type { Effective, EndRecord, Header, RunRecord, WarmUpRecord } from '../log/run-log-format.ts';
-import type { SourceFacts } from '../log/source-relation.ts';
-import { spanMs } from '../log/time-log.ts';
 import { describe, type LatencyPercentiles, latencyPercentiles, type Summary } from '../statistics/statistics.ts';
 import type { EmbeddingFigures } from '../workloads/embedding/figures.ts';
 import { type LoadResults, loadResults } from '../workloads/load/figures.ts';

@@ -10,7 +10,7 @@ import { type StageFigures, stageFigures } from '../workloads/load/figures.ts';
 import type { LoadRequestRecord, LoadStageRecord } from '../workloads/load/records.ts';
 import type { AnswerRecord, TokenRecord } from '../workloads/questions/records.ts';
 import { isHeldBack } from './figures/metrics.ts';
-import type { Output } from './figures/output-hash.ts';
+import type { Output } from './figures/run-totals.ts';
 
 export type RecordOf<T extends RunRecord['type']> = Extract<RunRecord, { type: T }>;
 

@@ -1,5 +1,6 @@
 /** `--frameworks`: named ones are run, or reported, as asked; `auto` is every one that works here. */
-import { exitCodes, UserError } from '../command-line/errors.ts';
+
+import { missingError, usageError } from '../command-line/errors.ts';
 import { commaList, suggesting } from '../command-line/options.ts';
 import { probeFramework } from '../engine/probe.ts';
 import type { Framework, KnownServer } from '../frameworks/framework.ts';
@@ -65,10 +66,10 @@ export async function frameworksNamed(names: readonly string[], typed: object): 
 export function serverAmong(names: readonly string[]): KnownServer | undefined {
   const [server, other] = new Set(names.flatMap((name) => serverNamed(name) ?? []));
   if (server === undefined || other === undefined) return server;
-  throw new UserError(`${server.title} and ${other.title} are both servers, and a command asks one`, {
-    exitCode: exitCodes.usage,
-    remedy: 'Measure each by itself; collate/analyze.ts compares them.',
-  });
+  throw usageError(
+    `${server.title} and ${other.title} are both servers, and a command asks one`,
+    'Measure each by itself; collate/analyze.ts compares them.',
+  );
 }
 
 /** @throws UserError for a server that does not answer at its usual address, where none was given */
@@ -77,10 +78,7 @@ async function withServer(framework: Framework, server: KnownServer | undefined)
   const { title, url, start, addressOption } = server;
   if (framework.given?.[addressOption] !== undefined) return framework;
   if (!(await answers(url))) {
-    throw new UserError(`${title} does not answer at ${url}`, {
-      exitCode: exitCodes.missing,
-      remedy: `Start it, \`${start}\`, or say where it is: --url URL.`,
-    });
+    throw missingError(`${title} does not answer at ${url}`, `Start it, \`${start}\`, or say where it is: --url URL.`);
   }
   return { ...framework, given: { ...framework.given, [addressOption]: url } };
 }

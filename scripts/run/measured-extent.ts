@@ -1,7 +1,6 @@
 /** Was there enough to measure: time enough, and a model large enough that its weights decide? */
-
 import type { Header, RunRecord, WarningRecord } from '../log/run-log-format.ts';
-import { measuredWorkNs } from '../results/figures/measured-work.ts';
+import { measuredWorkNs } from '../results/figures/measured-window.ts';
 import { defaults } from '../settings/defaults.ts';
 import type { WorkloadTraits } from './run-plan.ts';
 

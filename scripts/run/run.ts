@@ -2,7 +2,6 @@
  * One run: a fresh engine process, one model, one workload, one raw log. Whatever happens after the log is open ends in
  * the log: a failure with its reason, an interruption, a missing framework.
  */
-
 import { randomUUID } from 'node:crypto';
 import { exitCodes, oneLine, UserError } from '../command-line/errors.ts';
 import { loggedTextLimits } from '../command-line/files/input-limits.ts';
@@ -13,10 +12,8 @@ import { EngineFailure, EngineMissing } from '../engine/engine-failure.ts';
 import { probeFramework } from '../engine/probe.ts';
 import type { Availability } from '../frameworks/framework.ts';
 import { KeptRecords } from '../log/kept-records.ts';
-import { checkedEnd } from '../log/run-end.ts';
-import { createRunLog } from '../log/run-log.ts';
+import { checkedEnd, createRunLog, TimeLog } from '../log/run-log.ts';
 import type { EndRecord, Header, RunRecord } from '../log/run-log-format.ts';
-import { TimeLog } from '../log/time-log.ts';
 import { describeHost } from '../machine/facts/host.ts';
 import type { SystemMonitor } from '../machine/monitor/system-monitor.ts';
 import { memoryMeter } from './memory-meter.ts';

@@ -3,12 +3,12 @@ import { randomInt } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { EngineSlot } from '../engine/pool/engine-slot.ts';
 import { arrivalsOf, decodeSpan } from '../log/figures/arrivals.ts';
+import { isName, type Service } from './admission.ts';
 import { AnswerFormat, type Dialect, type Timings } from './answer-format.ts';
 import { badRequest, errorOf, modelNotFound } from './api-error.ts';
 import { EventStream } from './event-stream.ts';
 import { generateText, type Job, type Written } from './generation.ts';
 import type { Asked } from './request-fields.ts';
-import { isName, type Service } from './service.ts';
 
 const msPerNs = 1e-6;
 /** What may wait for a slow client; an answer is rarely longer. */

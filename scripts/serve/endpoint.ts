@@ -7,8 +7,8 @@ import { EnginePool, type PoolSize } from '../engine/pool/engine-pool.ts';
 import type { EngineConfig } from '../engine/pool/engine-slot.ts';
 import { chatTemplateOf } from '../models/chat-template/chat-template.ts';
 import { beginningWithBos } from '../models/chat-template/rendering.ts';
+import type { AnswerDefaults, ServedModel, Service, ServiceLimits } from './admission.ts';
 import { buildServer } from './server.ts';
-import type { AnswerDefaults, ServedModel, Service, ServiceLimits } from './service.ts';
 import { ServiceMetrics } from './service-metrics.ts';
 
 export interface EndpointPlan extends PoolSize {

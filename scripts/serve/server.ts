@@ -4,12 +4,11 @@ import type { FastifyInstance } from 'fastify';
 import Fastify from 'fastify';
 import { oneLine } from '../command-line/errors.ts';
 import { requireModest } from '../command-line/files/text-file.ts';
-import { authorize, Connections } from './admission.ts';
+import { authorize, Connections, isName, type ServedModel, type Service } from './admission.ts';
 import { chatDialect, completionDialect } from './answer-format.ts';
 import { answerRequest } from './answering.ts';
 import { ApiError, badRequest, endSocket, modelNotFound, sendError } from './api-error.ts';
 import { chatPrompt, readCompletionRequest } from './prompt-requests.ts';
-import { isName, type ServedModel, type Service } from './service.ts';
 
 /** How often connections are looked at that take too long over a request. */
 const checkEveryMs = 1000;

@@ -6,7 +6,7 @@ import { type Command, type CommandUnknownOpts, Option } from '@commander-js/ext
 import { InvalidArgumentError, type OptionValues } from 'commander';
 import { z } from 'zod';
 import { isSwitchedOn } from '../command-line/environment.ts';
-import { exitCodes, UserError } from '../command-line/errors.ts';
+import { usageError } from '../command-line/errors.ts';
 import { parserOf } from './add-settings.ts';
 import { longName, type Setting } from './setting.ts';
 import type { FrameworkSettings } from './settings.ts';
@@ -93,7 +93,7 @@ function variableValue(option: FrameworkOption, environment: NodeJS.ProcessEnv):
     return option.repeats ? text : (parserOf(option)?.(text) ?? text);
   } catch (error) {
     if (!(error instanceof InvalidArgumentError)) throw error;
-    throw new UserError(`${option.variable} is "${text}"`, { exitCode: exitCodes.usage, remedy: error.message });
+    throw usageError(`${option.variable} is "${text}"`, error.message);
   }
 }
 

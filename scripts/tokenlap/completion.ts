@@ -1,7 +1,6 @@
 /** `tokenlap completion SHELL`: a script for the shell, with every command, option and known value in it. */
-
 import { readFileSync } from 'node:fs';
-import { exitCodes, UserError } from '../command-line/errors.ts';
+import { usageError } from '../command-line/errors.ts';
 import { withSuggestion } from '../command-line/suggestion.ts';
 import { type Offer, offers } from './offers.ts';
 
@@ -17,10 +16,10 @@ export async function completionText([shell = '', ...more]: readonly string[]): 
   if (script === undefined || more.length > 0) {
     const known = [...shells.keys()];
     const message = shell === '' ? 'completion of which shell?' : `no completion for "${[shell, ...more].join(' ')}"`;
-    throw new UserError(withSuggestion(message, shell, known), {
-      exitCode: exitCodes.usage,
-      remedy: `bash or zsh: eval "$(npx tokenlap completion bash)"; fish: npx tokenlap completion fish | source`,
-    });
+    throw usageError(
+      withSuggestion(message, shell, known),
+      `bash or zsh: eval "$(npx tokenlap completion bash)"; fish: npx tokenlap completion fish | source`,
+    );
   }
   return script(await offers());
 }

@@ -1,9 +1,8 @@
 /** From the words behind `tokenlap` to the script that does it, which is imported into this process. */
-
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { exitCodes, UserError } from '../command-line/errors.ts';
+import { type UserError, usageError } from '../command-line/errors.ts';
 import { nameScriptsBy, shellLine } from '../command-line/shell-line.ts';
 import { allOptionsFlag } from '../command-line/short-help.ts';
 import { suggestion, withSuggestion } from '../command-line/suggestion.ts';
@@ -11,7 +10,7 @@ import { print } from '../command-line/terminal.ts';
 import { optionName, textOption } from '../settings/framework-options.ts';
 import { longName } from '../settings/setting.ts';
 import { commandCalled, commandOfScript, commands, repository, type TokenlapCommand } from './commands.ts';
-import { helpText, versionText } from './texts.ts';
+import { helpText, versionText } from './other-commands.ts';
 
 /** What the words mean: a script with its own words, or a text to print. */
 export type Meaning = { script: string; words: readonly string[] } | { text: () => string | Promise<string> };
@@ -175,5 +174,5 @@ function unknownCommand(word: string): UserError {
 }
 
 function usage(message: string, remedy: string): UserError {
-  return new UserError(message, { exitCode: exitCodes.usage, remedy });
+  return usageError(message, remedy);
 }

@@ -73,7 +73,11 @@ function offersOf(words: string, help: string, program: CommandUnknownOpts): Off
       values: suggestedValuesOf(option),
     }));
   const more = ['-h', '--help', '--help-all'].map((name) => ({
-    ...{ names: [name], help: 'help', takesValue: false, takesPath: false, values: [] },
+    names: [name],
+    help: 'help',
+    takesValue: false,
+    takesPath: false,
+    values: [],
   }));
   return [
     { words, help, options: [...options, ...more] },

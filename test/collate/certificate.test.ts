@@ -4,7 +4,7 @@ import { analyze } from '../../collate/analysis/analysis.ts';
 import { countedRuns, replacedRuns } from '../../collate/analysis/counted-runs.ts';
 import { collateAll } from '../../collate/incremental/collate-all.ts';
 import { readTable } from '../../collate/tables/read.ts';
-import type { Reading } from '../../scripts/log/records/reading.ts';
+import type { Reading } from '../../scripts/log/records/certificate-records.ts';
 import type { RunRecord } from '../../scripts/log/run-log-format.ts';
 import { runsTable } from '../../scripts/results/runs/runs.ts';
 import { certify } from '../../scripts/run/quality/certify.ts';

@@ -2,11 +2,9 @@
  * A framework double on a clock of its own: the truth of every run is known, no machine disturbs it, and everything above the
  * engine is the real pipeline, from the questions to the raw log.
  */
-
 import type { Engine } from '../../scripts/engine/engine.ts';
-import { createRunLog } from '../../scripts/log/run-log.ts';
+import { createRunLog, TimeLog } from '../../scripts/log/run-log.ts';
 import type { EndRecord, RunRecord } from '../../scripts/log/run-log-format.ts';
-import { TimeLog } from '../../scripts/log/time-log.ts';
 import { certify } from '../../scripts/run/quality/certify.ts';
 import type { RunOutcome } from '../../scripts/run/run.ts';
 import { runWarnings } from '../../scripts/run/run-warnings.ts';

@@ -1,7 +1,7 @@
 /** NVIDIA's AIPerf: what it calls ITL is a mean of each request; the single gaps are its ICL. */
-import { distribution } from '../distribution.ts';
-import { durationSeconds, firstNs, gapsNs, lastNs, type Request, totalTokens } from '../recorded.ts';
-import { hasSeveralTokens, ofRequests, remarksOnClients, singleTokens, type Tool, value } from '../tool.ts';
+
+import { durationSeconds, firstMs, firstNs, gapsMs, perTokenMs, totalTokens, wholeMs } from '../recorded.ts';
+import { ofEachRequest, ofLongerRequests, ofRequests, remarksOnClients, type Tool, value } from '../tool.ts';
 
 const folder = 'src/aiperf/metrics/types';
 /** numpy.std divides by n. */
@@ -23,12 +23,7 @@ export const aiperf: Tool = {
       source: `${folder}/ttft_metric.py: TTFTMetric`,
       ours: 'ttft_ms',
       same: true,
-      of: ofRequests((requests) =>
-        distribution(
-          requests.map((each) => (firstNs(each) - each.startNs) / 1e6),
-          lost,
-        ),
-      ),
+      of: ofEachRequest(firstMs, lost),
     },
     {
       name: 'Time to Second Token (TTST)',
@@ -37,15 +32,7 @@ export const aiperf: Tool = {
       source: `${folder}/ttst_metric.py: TTSTMetric`,
       ours: null,
       same: false,
-      of: ofRequests(
-        (requests) =>
-          distribution(
-            requests.flatMap((each) => gapsNs(each).slice(0, 1)).map((gapNs) => gapNs / 1e6),
-            lost,
-          ),
-        hasSeveralTokens,
-        singleTokens,
-      ),
+      of: ofLongerRequests((each) => gapsMs(each).slice(0, 1), lost),
     },
     {
       name: 'Request Latency',
@@ -54,12 +41,7 @@ export const aiperf: Tool = {
       source: `${folder}/request_latency_metric.py: RequestLatencyMetric`,
       ours: 'e2e_ms',
       same: true,
-      of: ofRequests((requests) =>
-        distribution(
-          requests.map((each) => (lastNs(each) - each.startNs) / 1e6),
-          lost,
-        ),
-      ),
+      of: ofEachRequest(wholeMs, lost),
     },
     {
       name: 'Inter Token Latency (ITL)',
@@ -68,7 +50,7 @@ export const aiperf: Tool = {
       source: `${folder}/inter_token_latency_metric.py: InterTokenLatencyMetric`,
       ours: 'tpot_ms',
       same: true,
-      of: ofRequests((requests) => distribution(interTokenMs(requests), lost), hasSeveralTokens, singleTokens),
+      of: ofLongerRequests(perTokenMs, lost),
     },
     {
       name: 'Inter Chunk Latency (ICL)',
@@ -77,15 +59,7 @@ export const aiperf: Tool = {
       source: `${folder}/inter_chunk_latency_metric.py: InterChunkLatencyMetric`,
       ours: 'itl_p50_ms',
       same: true,
-      of: ofRequests(
-        (requests) =>
-          distribution(
-            requests.flatMap(gapsNs).map((gapNs) => gapNs / 1e6),
-            lost,
-          ),
-        hasSeveralTokens,
-        singleTokens,
-      ),
+      of: ofLongerRequests(gapsMs, lost),
     },
     {
       name: 'Output Token Throughput Per User',
@@ -94,17 +68,7 @@ export const aiperf: Tool = {
       source: `${folder}/output_token_throughput_metrics.py: OutputTokenThroughputPerUserMetric`,
       ours: 'decode_tokens_per_s',
       same: true,
-      of: ofRequests(
-        (requests) =>
-          distribution(
-            interTokenMs(requests)
-              .filter((ms) => ms > 0)
-              .map((ms) => 1000 / ms),
-            lost,
-          ),
-        hasSeveralTokens,
-        singleTokens,
-      ),
+      of: ofLongerRequests((each) => perTokenMs(each).flatMap((ms) => (ms > 0 ? [1000 / ms] : [])), lost),
     },
     {
       name: 'Prefill Throughput Per User',
@@ -113,12 +77,7 @@ export const aiperf: Tool = {
       source: `${folder}/prefill_throughput_per_user.py: PrefillThroughputPerUserMetric`,
       ours: 'prefill_tokens_per_s',
       same: false,
-      of: ofRequests((requests) =>
-        distribution(
-          requests.map((each) => (each.promptTokens / (firstNs(each) - each.startNs)) * 1e9),
-          lost,
-        ),
-      ),
+      of: ofEachRequest((each) => [(each.promptTokens / (firstNs(each) - each.startNs)) * 1e9], lost),
     },
     {
       name: 'Output Token Throughput',
@@ -140,9 +99,3 @@ export const aiperf: Tool = {
     },
   ],
 };
-
-function interTokenMs(requests: readonly Request[]): number[] {
-  return requests
-    .filter(({ tokens }) => tokens >= 2)
-    .map((each) => (lastNs(each) - firstNs(each)) / (each.tokens - 1) / 1e6);
-}

@@ -1,7 +1,15 @@
 /** GuideLLM: its TPOT has the first token in it, its ITL has not; both are weighted by tokens. */
-import { weightedDistribution } from '../distribution.ts';
+
 import { firstNs, lastNs, totalTokens } from '../recorded.ts';
-import { hasSeveralTokens, ofRequests, remarksOnClients, singleTokens, type Tool, value } from '../tool.ts';
+import {
+  hasSeveralTokens,
+  ofRequests,
+  remarksOnClients,
+  singleTokens,
+  type Tool,
+  value,
+  weightedDistribution,
+} from '../tool.ts';
 
 const request = 'src/guidellm/schemas/request_stats.py: GenerativeRequestStats';
 const metrics = 'src/guidellm/benchmark/schemas/metrics.py: GenerativeMetrics.compile';

@@ -1,7 +1,7 @@
 /** llama-bench: batches of random ids without sampling; only our kernel workload measures the same. */
-import { distribution } from '../distribution.ts';
+
 import type { Recorded } from '../recorded.ts';
-import { absent, type Measured, type Tool } from '../tool.ts';
+import { absent, distribution, type Measured, type Tool } from '../tool.ts';
 
 const file = 'tools/llama-bench/llama-bench.cpp';
 

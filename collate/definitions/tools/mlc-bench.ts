@@ -1,7 +1,16 @@
 /** MLC's `python -m mlc_llm.bench`: its inter-token latency has the prompt in it. */
-import { distribution } from '../distribution.ts';
+
 import { durationSeconds, firstNs, lastNs, type Request, totalTokens } from '../recorded.ts';
-import { absent, type Measured, noAnswers, remarksOnClients, type Tool, type ToolFigure, value } from '../tool.ts';
+import {
+  absent,
+  distribution,
+  type Measured,
+  noAnswers,
+  remarksOnClients,
+  type Tool,
+  type ToolFigure,
+  value,
+} from '../tool.ts';
 
 const analyzer = 'python/mlc_llm/bench/request_processor.py: MetricAnalyzer';
 const endpoint = 'python/mlc_llm/bench/api_endpoint.py: OpenAIChatEndPoint';

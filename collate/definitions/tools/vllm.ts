@@ -1,7 +1,7 @@
 /** `vllm bench serve`: TPOT without the first token, throughput over the whole time. */
-import { distribution } from '../distribution.ts';
-import { durationSeconds, firstNs, gapsNs, lastNs, type Request, totalTokens } from '../recorded.ts';
-import { absent, hasSeveralTokens, ofRequests, remarksOnClients, singleTokens, type Tool, value } from '../tool.ts';
+
+import { durationSeconds, firstMs, gapsMs, perTokenMs, type Request, totalTokens, wholeMs } from '../recorded.ts';
+import { absent, ofEachRequest, ofLongerRequests, ofRequests, remarksOnClients, type Tool, value } from '../tool.ts';
 
 const metrics = 'vllm/benchmarks/serve.py: calculate_metrics';
 const request = 'vllm/benchmarks/lib/endpoint_request_func.py: async_request_openai_chat_completions';
@@ -24,12 +24,7 @@ export const vllm: Tool = {
       source: request,
       ours: 'ttft_ms',
       same: true,
-      of: ofRequests((requests) =>
-        distribution(
-          requests.map((each) => (firstNs(each) - each.startNs) / 1e6),
-          lost,
-        ),
-      ),
+      of: ofEachRequest(firstMs, lost),
     },
     {
       name: 'TPOT',
@@ -38,17 +33,7 @@ export const vllm: Tool = {
       source: metrics,
       ours: 'tpot_ms',
       same: true,
-      of: ofRequests(
-        (requests) =>
-          distribution(
-            requests
-              .filter(({ tokens }) => tokens > 1)
-              .map((each) => (lastNs(each) - firstNs(each)) / (each.tokens - 1) / 1e6),
-            lost,
-          ),
-        hasSeveralTokens,
-        singleTokens,
-      ),
+      of: ofLongerRequests(perTokenMs, lost),
     },
     {
       name: 'ITL',
@@ -57,15 +42,7 @@ export const vllm: Tool = {
       source: request,
       ours: 'itl_p50_ms',
       same: true,
-      of: ofRequests(
-        (requests) =>
-          distribution(
-            requests.flatMap(gapsNs).map((gapNs) => gapNs / 1e6),
-            lost,
-          ),
-        hasSeveralTokens,
-        singleTokens,
-      ),
+      of: ofLongerRequests(gapsMs, lost),
     },
     {
       name: 'E2EL',
@@ -74,12 +51,7 @@ export const vllm: Tool = {
       source: request,
       ours: 'e2e_ms',
       same: true,
-      of: ofRequests((requests) =>
-        distribution(
-          requests.map((each) => (lastNs(each) - each.startNs) / 1e6),
-          lost,
-        ),
-      ),
+      of: ofEachRequest(wholeMs, lost),
     },
     {
       name: 'Request throughput',

@@ -1,9 +1,8 @@
 /** A raw log as a manifest, and the other runs of its folder that were asked for the same. */
-
 import { readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { exitCodes, UserError } from '../../command-line/errors.ts';
+import { usageError } from '../../command-line/errors.ts';
 import { textLimits } from '../../command-line/files/input-limits.ts';
 import { readText } from '../../command-line/files/text-file.ts';
 import { type Header, headerSchema, type RunRecord, recordSchema } from '../../log/run-log-format.ts';
@@ -56,12 +55,9 @@ function headerOf(line: string, path: string): Header {
   const parsed = headerSchema.safeParse(jsonOf(line));
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  throw new UserError(
+  throw usageError(
     `${path} cannot be replayed: its first line is no header of a run log (${issue?.path.join('.') || 'the line'}: ${issue?.message ?? 'unknown'})`,
-    {
-      exitCode: exitCodes.usage,
-      remedy: 'Name a log below <output>/raw/. A log without its header says nothing of its run.',
-    },
+    'Name a log below <output>/raw/. A log without its header says nothing of its run.',
   );
 }
 

@@ -1,8 +1,7 @@
 /** From a recorded run to the plan of the same run, here: its settings, its model and its questions, each found again. */
-
 import { existsSync } from 'node:fs';
 import { z } from 'zod';
-import { exitCodes, UserError } from '../../command-line/errors.ts';
+import { missingError, usageError } from '../../command-line/errors.ts';
 import { shellLine } from '../../command-line/shell-line.ts';
 import { runnableFormats } from '../../engine/probe.ts';
 import type { Framework } from '../../frameworks/framework.ts';
@@ -94,10 +93,10 @@ function nameOf(header: Header): Choice {
   // A model of the hub that the registry does not know was named by its repository.
   if (recorded !== undefined && (!isFile || existsSync(recorded))) return { model: recorded };
   const reason = recorded === undefined ? `the log does not say where ${model.file} lay` : `${recorded} is not there`;
-  throw new UserError(`the model of this run is not found: ${reason}`, {
-    exitCode: exitCodes.missing,
-    remedy: `Name its file with --model PATH: ${model.file}, sha256 ${model.sha256.slice(0, 16)}…`,
-  });
+  throw missingError(
+    `the model of this run is not found: ${reason}`,
+    `Name its file with --model PATH: ${model.file}, sha256 ${model.sha256.slice(0, 16)}…`,
+  );
 }
 
 interface FoundQuestions {
@@ -118,10 +117,10 @@ export async function recordedQuestions({ questions, command }: Header, given?: 
     const set = await readQuestions(file ?? defaultQuestionsFile);
     if (set.sha256 === questions?.sha256) return { file, set };
   }
-  throw new UserError(`no question file here is the recorded ${questions?.file ?? 'one'}`, {
-    exitCode: exitCodes.missing,
-    remedy: `Name it with --questions FILE; its sha256 is ${questions?.sha256.slice(0, 16) ?? 'not recorded'}…`,
-  });
+  throw missingError(
+    `no question file here is the recorded ${questions?.file ?? 'one'}`,
+    `Name it with --questions FILE; its sha256 is ${questions?.sha256.slice(0, 16) ?? 'not recorded'}…`,
+  );
 }
 
 const count = z.int().nonnegative();
@@ -157,10 +156,7 @@ export function recordedSettings(header: Header): RecordedSettings {
     case 'kernel':
       return { ...commonOf(header), workload: { kind: 'kernel', ...parsed(kernelSchema, requested) } };
     default:
-      throw new UserError(`a run of the workload "${workload}" cannot be replayed`, {
-        exitCode: exitCodes.usage,
-        remedy: otherwise(header),
-      });
+      throw usageError(`a run of the workload "${workload}" cannot be replayed`, otherwise(header));
   }
 }
 
@@ -187,8 +183,8 @@ function parsed<T>(schema: z.ZodType<T>, requested: object): T {
   const result = schema.safeParse(requested);
   if (result.success) return result.data;
   const issue = result.error.issues[0];
-  throw new UserError(`the log's header lacks a setting: ${issue?.path.join('.')}: ${issue?.message}`, {
-    exitCode: exitCodes.usage,
-    remedy: 'It was written by another version; replay it with that one.',
-  });
+  throw usageError(
+    `the log's header lacks a setting: ${issue?.path.join('.')}: ${issue?.message}`,
+    'It was written by another version; replay it with that one.',
+  );
 }

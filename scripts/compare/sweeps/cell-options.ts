@@ -11,7 +11,9 @@ const { size, algorithm, model, quantize, ...axes } = axisShape();
 
 export const cellOptionsSchema = z.strictObject({
   framework: z.string().describe('framework by name'),
-  ...{ size, algorithm, model },
+  size,
+  algorithm,
+  model,
   quantize: z
     .enum([...portableQuantizations, ...engineQuantizations])
     .default(defaultQuantization)

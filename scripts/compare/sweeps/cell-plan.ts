@@ -1,5 +1,4 @@
 /** Prepares a cell: the plan of its run, or the reason why it cannot run here. */
-
 import { bytes } from '../../command-line/format.ts';
 import { runnableFormats } from '../../engine/probe.ts';
 import type { Framework } from '../../frameworks/framework.ts';

@@ -1,5 +1,5 @@
 /** From a sweep file to its cells: every combination of the axes, with conditions applied and exclusions left out. */
-import { exitCodes, UserError } from '../../command-line/errors.ts';
+import { type UserError, usageError } from '../../command-line/errors.ts';
 import {
   type CellOptionName,
   type CellOptions,
@@ -51,10 +51,10 @@ export function gridOf(file: SweepFile): Grid {
     if (!cells.has(key)) cells.set(key, options);
   }
   if (cells.size === 0) {
-    throw new UserError(`the sweep ${file.name} has no cells`, {
-      exitCode: exitCodes.usage,
-      remedy: combinations.length === 0 ? 'A range in it is empty.' : 'The exclusions remove every combination.',
-    });
+    throw usageError(
+      `the sweep ${file.name} has no cells`,
+      combinations.length === 0 ? 'A range in it is empty.' : 'The exclusions remove every combination.',
+    );
   }
   return {
     cells: [...cells.values()],
@@ -69,12 +69,12 @@ function requireDeciding(grid: Axes, combinations: readonly Combination[]): void
   for (const [name, values] of Object.entries(grid)) {
     if (!isOptionName(name) || values === undefined || values.length < 2) continue;
     if ([...workloads].some((workload) => decides(name, workload))) continue;
-    throw new UserError(`"${name}" decides nothing in cells of ${[...workloads].join(' and ')}`, {
-      exitCode: exitCodes.usage,
-      remedy: workloads.has('concurrency')
+    throw usageError(
+      `"${name}" decides nothing in cells of ${[...workloads].join(' and ')}`,
+      workloads.has('concurrency')
         ? 'Beside "concurrency" the length of the answers is "maxTokens"; prompts are the questions. Put other axes into a grid of their own.'
         : `It belongs to cells of ${workloadsOf(name).join(' or ')}: put it into a grid of its own.`,
-    });
+    );
   }
 }
 
@@ -124,8 +124,8 @@ function usual(name: CellOptionName): Scalar | undefined {
 }
 
 function tooMany(count: number): UserError {
-  return new UserError(`the sweep has ${count} combinations, and at most ${mostCells} are allowed`, {
-    exitCode: exitCodes.usage,
-    remedy: 'Shorten a list or a range, or make several sweeps of it.',
-  });
+  return usageError(
+    `the sweep has ${count} combinations, and at most ${mostCells} are allowed`,
+    'Shorten a list or a range, or make several sweeps of it.',
+  );
 }

@@ -76,19 +76,11 @@ async function run(
   { ledger, world, hostname, mayGoOn }: Running,
   signal: AbortSignal,
 ): Promise<CellResult[]> {
-  const { output, anonymize, timeoutSeconds, offline, hubUrl, conditions, force } = options;
   if (options.parallel > 1) warn(parallelText(options));
   const line = progress(`${file.name}: ${totals.toRun} cells to run`);
   const names = varyingOptions(planned.map(({ cell }) => cell));
   const shown = progressOf(planned, line);
-  const planner = new CellPlanner(
-    {
-      ...{ sweep: file.name, output, anonymize, timeoutSeconds, offline, hubUrl, conditions, force },
-      command: commandLine(),
-    },
-    world,
-    shown.preparing,
-  );
+  const planner = new CellPlanner({ ...options, sweep: file.name, command: commandLine() }, world, shown.preparing);
   const rules: SweepRules = {
     sweep: file.name,
     hostname,
@@ -104,7 +96,7 @@ async function run(
       rules,
       {
         ledger,
-        notRun: new NotRunFile(output, file.name),
+        notRun: new NotRunFile(options.output, file.name),
         planner,
         world,
         mayGoOn,

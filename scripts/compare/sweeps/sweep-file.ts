@@ -1,7 +1,6 @@
 /** A sweep file: axes with a value, a list or a range each, what is left out, and what holds only under a condition. */
-
 import { z } from 'zod';
-import { exitCodes, oneLine, UserError } from '../../command-line/errors.ts';
+import { oneLine, type UserError, usageError } from '../../command-line/errors.ts';
 import { textLimits } from '../../command-line/files/input-limits.ts';
 import { parseJson, readText } from '../../command-line/files/text-file.ts';
 import { suggestion } from '../../command-line/suggestion.ts';
@@ -160,7 +159,7 @@ function pathText(path: readonly PropertyKey[]): string {
 }
 
 function wrong(place: string, what: string, next: string): UserError {
-  return new UserError(`${place}: ${what}`, { exitCode: exitCodes.usage, remedy: next });
+  return usageError(`${place}: ${what}`, next);
 }
 
 export function isOptionName(name: string): name is CellOptionName {

@@ -1,8 +1,7 @@
 /** The options of everything that runs a sweep. */
-
 import type { Command } from '@commander-js/extra-typings';
 import type { OptionValues } from 'commander';
-import { exitCodes, UserError } from '../../command-line/errors.ts';
+import { usageError } from '../../command-line/errors.ts';
 import { duration } from '../../command-line/options.ts';
 import { withFrameworkOptions } from '../../run/framework-options.ts';
 import { withOutputOptions } from '../../run/run-options.ts';
@@ -30,8 +29,8 @@ type SweepSettingName =
 /** @throws UserError for options that contradict each other */
 export function validateOptions({ parallel, acceptDisturbance }: SweepOptionValues): void {
   if (parallel > 1 || !acceptDisturbance) return;
-  throw new UserError('--accept-disturbance without --parallel: there is nothing to disturb', {
-    exitCode: exitCodes.usage,
-    remedy: 'Add --parallel N, or leave it out.',
-  });
+  throw usageError(
+    '--accept-disturbance without --parallel: there is nothing to disturb',
+    'Add --parallel N, or leave it out.',
+  );
 }

@@ -1,5 +1,4 @@
 /** The result of a sweep's call, for people and for programs: counts, overhead, and cells grouped by all options except seed and iteration. */
-
 import { group } from 'd3-array';
 import { exitCodes } from '../../command-line/errors.ts';
 import { median } from '../../statistics/statistics.ts';

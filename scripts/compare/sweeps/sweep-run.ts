@@ -2,12 +2,11 @@
 import type { NotRunFile, NotRunStatus } from '../../log/not-run-file.ts';
 import { failureBy } from '../../run/refusal.ts';
 import type { RunReporter } from '../../run/run-plan.ts';
-import type { SweepCell } from './cell.ts';
+import { inParallel, type ParallelRules, parallelDoubt, type SweepCell } from './cell.ts';
 import { workloadOf } from './cell-options.ts';
 import type { CellPlanner, Refused } from './cell-plan.ts';
 import { runCell, type SweepWorld } from './cell-run.ts';
 import type { Ledger } from './ledger.ts';
-import { inParallel, type ParallelRules, parallelDoubt } from './parallel.ts';
 import { type CellFigures, cellFigures, figuresOfLog } from './run-traces.ts';
 
 export interface SweepRules extends ParallelRules {

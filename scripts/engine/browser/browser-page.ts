@@ -1,6 +1,6 @@
 /** The page that an engine lives in: a browser, a server on the loopback interface, the engine's code, and its clock. */
 import type { CDPSession, Page } from 'puppeteer';
-import { exitCodes, oneLine, UserError } from '../../command-line/errors.ts';
+import { oneLine, usageError } from '../../command-line/errors.ts';
 import type { BrowserFramework } from '../../frameworks/framework.ts';
 import { textOption } from '../../settings/framework-options.ts';
 import type { FrameworkSettings } from '../../settings/settings.ts';
@@ -56,10 +56,7 @@ export async function openBrowserPage(framework: BrowserFramework, given: Framew
 function pagePort(asked = ''): number {
   const port = Number(asked);
   if (Number.isInteger(port) && port >= 0 && port < 65_536) return port;
-  throw new UserError(`--page-port "${asked}" is no port`, {
-    exitCode: exitCodes.usage,
-    remedy: 'Give a number from 1 to 65535, or leave it out.',
-  });
+  throw usageError(`--page-port "${asked}" is no port`, 'Give a number from 1 to 65535, or leave it out.');
 }
 
 async function openEngine(title: string, page: Page, session: CDPSession, url: string): Promise<void> {

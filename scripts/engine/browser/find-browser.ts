@@ -49,9 +49,13 @@ export async function findBrowser(search: Partial<BrowserSearch> = {}): Promise<
 }
 
 const linuxNames = [
-  ...['google-chrome-stable', 'google-chrome', 'chrome'],
-  ...['chromium', 'chromium-browser'],
-  ...['microsoft-edge-stable', 'microsoft-edge'],
+  'google-chrome-stable',
+  'google-chrome',
+  'chrome',
+  'chromium',
+  'chromium-browser',
+  'microsoft-edge-stable',
+  'microsoft-edge',
 ];
 const macPrograms = ['Google Chrome', 'Chromium', 'Microsoft Edge'];
 const windowsPrograms = ['Google\\Chrome\\Application\\chrome.exe', 'Microsoft\\Edge\\Application\\msedge.exe'];

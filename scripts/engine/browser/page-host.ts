@@ -7,7 +7,7 @@ import type { EngineRequest } from '../../frameworks/messages.ts';
 import { createHost } from '../host.ts';
 
 declare global {
-  /** The binding that browser-channel.ts listens to. */
+  /** The binding that browser-engine.ts listens to. */
   var tokenlapSend: (message: string) => void;
   var tokenlapReceive: (request: EngineRequest) => void;
 }

@@ -1,5 +1,6 @@
 /** One engine process with the model in it, and its slots: one for each answer that it gives at a time. */
-import { exitCodes, UserError } from '../../command-line/errors.ts';
+
+import { missingError } from '../../command-line/errors.ts';
 import type { Framework } from '../../frameworks/framework.ts';
 import type { Loaded } from '../../frameworks/messages.ts';
 import type { ResolvedModel } from '../../models/resolve.ts';
@@ -48,7 +49,7 @@ export async function startSlots(config: EngineConfig, onProgress = (_fraction: 
   try {
     const availability = await engine.probe();
     if (availability.status === 'missing') {
-      throw new UserError(availability.reason, { exitCode: exitCodes.missing, remedy: availability.remedy });
+      throw missingError(availability.reason, availability.remedy);
     }
     const loaded = await engine.load(model.path, settings);
     const context = loaded.effective.settings.contextTokens;

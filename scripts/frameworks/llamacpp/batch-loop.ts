@@ -5,7 +5,8 @@
  * llama.cpp computes sequences of a batch together only where they follow each other (llama_batch_allocr::split_equal), so a
  * new answer takes the lowest free sequence, and a batch is filled in their order.
  */
-import { exitCodes, UserError } from '../../command-line/errors.ts';
+
+import { usageError } from '../../command-line/errors.ts';
 import type { Generated, GenerateOptions, TokenSink } from '../framework.ts';
 import type { Native } from './addon.ts';
 import { assertFits, ignoreUntilAwaited, sharedPrefix } from './decode-loop.ts';
@@ -154,10 +155,7 @@ export class BatchLoop {
     const shares = this.#free.map(({ cached }) => (prompt === undefined ? 0 : sharedPrefix(cached, prompt)));
     const [sequence] = this.#free.splice(shares.indexOf(Math.max(...shares)), 1);
     if (sequence !== undefined) return sequence;
-    throw new UserError('all sequences of the engine are in use', {
-      exitCode: exitCodes.usage,
-      remedy: 'Request more of them with --sequences N.',
-    });
+    throw usageError('all sequences of the engine are in use', 'Request more of them with --sequences N.');
   }
 
   /** Keeps the keys and values that a new prompt shares with the last one of its sequence. @returns the number of tokens kept */

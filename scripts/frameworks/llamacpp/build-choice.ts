@@ -3,7 +3,6 @@
 import { z } from 'zod';
 import type { FrameworkOption } from '../../settings/framework-options.ts';
 import type { FrameworkSettings } from '../../settings/settings.ts';
-import type { Framework } from '../framework.ts';
 import type { FrameworkVariant } from '../variant.ts';
 
 const choices = z.enum(['auto', 'native', 'prebuilt']);
@@ -26,11 +25,6 @@ export function buildChoice(
 ): BuildChoice {
   const asked = choices.parse(given?.llamacppBuild ?? 'auto');
   return asked === 'auto' && Object.keys(environment).some((name) => customBuild.test(name)) ? 'prebuilt' : asked;
-}
-
-/** The framework restricted to one of its builds, whatever the user chose. */
-export function inBuild(framework: Framework, build: 'native' | 'prebuilt'): Framework {
-  return { ...framework, given: { ...framework.given, llamacppBuild: build } };
 }
 
 /** llama.cpp compiled on this machine for its processor, from the source of the installed binding. */

@@ -2,9 +2,8 @@
  * Embeds texts. The addon returns the embedding of one sequence only (getEmbedding), so the texts of a batch are computed one
  * after the other.
  */
-
 import type { LlamaModel } from 'node-llama-cpp';
-import { exitCodes, UserError } from '../../command-line/errors.ts';
+import { usageError } from '../../command-line/errors.ts';
 import { counted } from '../../command-line/format.ts';
 import type { Embedded } from '../framework.ts';
 import type { Native } from './addon.ts';
@@ -56,10 +55,10 @@ export class Embedder {
     const inner = this.#model.tokenize(text);
     const tokens = [...(first === null ? [] : [first]), ...inner, ...(last === null ? [] : [last])];
     if (tokens.length <= this.#batchTokens) return Uint32Array.from(tokens);
-    throw new UserError(`a text has ${counted(tokens.length, 'tokens')}, and the context ${this.#batchTokens}`, {
-      exitCode: exitCodes.usage,
-      remedy: 'Raise --context up to the limit of the model, or shorten the text.',
-    });
+    throw usageError(
+      `a text has ${counted(tokens.length, 'tokens')}, and the context ${this.#batchTokens}`,
+      'Raise --context up to the limit of the model, or shorten the text.',
+    );
   }
 }
 

@@ -1,6 +1,6 @@
 /** Starts the binding with a binary and a device, and keeps the log of llama.cpp. */
 import { getLlama, getLlamaGpuTypes, type Llama, LlamaLogLevel, type LlamaOptions } from 'node-llama-cpp';
-import { exitCodes, oneLine, UserError } from '../../command-line/errors.ts';
+import { exitCodes, oneLine, UserError, usageError } from '../../command-line/errors.ts';
 import { installLine } from '../../command-line/shell-line.ts';
 import type { FrameworkSettings } from '../../settings/settings.ts';
 import type { Availability, DeviceInfo } from '../framework.ts';
@@ -131,10 +131,7 @@ function withoutDevice(message: string, device: string, cause?: unknown): UserEr
 
 function toGpu(device: string): Gpu {
   if (device === 'cuda' || device === 'vulkan' || device === 'metal') return device;
-  throw new UserError(`llama.cpp has no device "${device}"`, {
-    exitCode: exitCodes.usage,
-    remedy: 'Devices: auto, cpu, cuda, vulkan, metal.',
-  });
+  throw usageError(`llama.cpp has no device "${device}"`, 'Devices: auto, cpu, cuda, vulkan, metal.');
 }
 
 export async function probeLlama(given: FrameworkSettings): Promise<Availability> {

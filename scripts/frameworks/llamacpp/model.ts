@@ -1,7 +1,7 @@
 /** Loads a GGUF file into llama.cpp and reads back the settings that it uses. */
 import { setTimeout } from 'node:timers/promises';
 import { GgmlType, type LlamaContext, LlamaLogLevel, type LlamaModel } from 'node-llama-cpp';
-import { exitCodes, UserError } from '../../command-line/errors.ts';
+import { UserError, usageError } from '../../command-line/errors.ts';
 import type { EngineSettings } from '../../settings/settings.ts';
 import type { EffectiveSettings, LoadRequest, Model, TokenModel } from '../framework.ts';
 import { embeddingContextOption, type Native, nativeOf } from './addon.ts';
@@ -83,10 +83,7 @@ function kvTypeOf(name: string): GgmlType {
   if (name === 'auto') return GgmlType.F16;
   const found = Object.entries(kvTypes).find(([known]) => known === name)?.[1];
   if (found !== undefined) return found;
-  throw new UserError(`llama.cpp has no KV cache type "${name}"`, {
-    exitCode: exitCodes.usage,
-    remedy: `Types: auto, ${Object.keys(kvTypes).join(', ')}.`,
-  });
+  throw usageError(`llama.cpp has no KV cache type "${name}"`, `Types: auto, ${Object.keys(kvTypes).join(', ')}.`);
 }
 
 function modelOf(

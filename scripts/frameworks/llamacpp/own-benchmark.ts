@@ -2,7 +2,6 @@
 import { z } from 'zod';
 import { $ } from 'zx';
 import { type OwnBenchmark, oneShot } from '../own-benchmark.ts';
-import { inBuild } from './build-choice.ts';
 import { nativeTool } from './tools/native-tool.ts';
 
 export const ownBenchmark: OwnBenchmark = {
@@ -13,7 +12,7 @@ export const ownBenchmark: OwnBenchmark = {
     starts: 2,
     rounds: 3,
   },
-  engines: (framework) => ({ prebuilt: inBuild(framework, 'prebuilt'), native: inBuild(framework, 'native') }),
+  engines: { prebuilt: { llamacppBuild: 'prebuilt' }, native: { llamacppBuild: 'native' } },
 
   async prepare({ program, build, progress, signal }) {
     // The one of the native build comes first: it has the source and the options of what is compared with it.

@@ -7,7 +7,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { isSwitchedOn } from '../../command-line/environment.ts';
-import { exitCodes, oneLine, UserError } from '../../command-line/errors.ts';
+import { missingError, oneLine, type UserError, usageError } from '../../command-line/errors.ts';
 import { pathWithin } from '../../command-line/files/folders.ts';
 import { bytes } from '../../command-line/format.ts';
 import { fetchFollowing } from '../../models/hub/connection.ts';
@@ -50,10 +50,10 @@ function importsOf(path: string, bytes: Buffer): string[] {
   try {
     return WebAssembly.Module.imports(new WebAssembly.Module(bytes)).map(({ name }) => name);
   } catch (error) {
-    throw new UserError(`the model library ${path} is no WebAssembly (${bytes.length} bytes): ${oneLine(error)}`, {
-      exitCode: exitCodes.usage,
-      remedy: 'A download that failed leaves such a file: fetch it again, or name another one with --model-lib.',
-    });
+    throw usageError(
+      `the model library ${path} is no WebAssembly (${bytes.length} bytes): ${oneLine(error)}`,
+      'A download that failed leaves such a file: fetch it again, or name another one with --model-lib.',
+    );
   }
 }
 
@@ -128,8 +128,8 @@ async function bytesOf(address: string, fetch: typeof globalThis.fetch): Promise
 }
 
 function unreached(address: string, why: string): UserError {
-  return new UserError(`the model library ${address} cannot be fetched: ${why}`, {
-    exitCode: exitCodes.missing,
-    remedy: 'Fetch it by other means and name the file with --model-lib.',
-  });
+  return missingError(
+    `the model library ${address} cannot be fetched: ${why}`,
+    'Fetch it by other means and name the file with --model-lib.',
+  );
 }

@@ -4,7 +4,7 @@
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { exitCodes, UserError } from '../../command-line/errors.ts';
+import { missingError, usageError } from '../../command-line/errors.ts';
 import { mlcManifestPath, readMlcConfig, readMlcManifest } from '../../models/mlc/folder.ts';
 import { textOption } from '../../settings/framework-options.ts';
 import type { FrameworkSettings } from '../../settings/settings.ts';
@@ -54,10 +54,7 @@ export async function modelLibrary(folder: string, surroundings: Partial<Library
 
 function onDisk(path: string): string {
   if (existsSync(path)) return resolve(path);
-  throw new UserError(`there is no model library ${path}`, {
-    exitCode: exitCodes.missing,
-    remedy: 'Check the path given with --model-lib.',
-  });
+  throw missingError(`there is no model library ${path}`, 'Check the path given with --model-lib.');
 }
 
 function inFolder(folder: string): string | undefined {
@@ -75,10 +72,10 @@ async function known(folder: string, world: LibrarySurroundings): Promise<string
   const found =
     models.find(({ model_id }) => model_id === name) ?? models.find(({ model }) => model.endsWith(`/${name}`));
   if (found !== undefined) return fetchedLibrary(found.model_lib, world);
-  throw new UserError(`${webLlmName(webLlm)} knows no library for ${name}`, {
-    exitCode: exitCodes.missing,
-    remedy: 'Name the one that was compiled for it: --model-lib FILE.wasm, or its URL.',
-  });
+  throw missingError(
+    `${webLlmName(webLlm)} knows no library for ${name}`,
+    'Name the one that was compiled for it: --model-lib FILE.wasm, or its URL.',
+  );
 }
 
 function checked(path: string, { given }: LibrarySurroundings): LibraryFacts {
@@ -87,12 +84,9 @@ function checked(path: string, { given }: LibrarySurroundings): LibraryFacts {
   const offers = webLlmOffers(webLlm);
   const unknown = facts.imports.find((name) => !offers(name));
   if (unknown === undefined) return facts;
-  throw new UserError(
+  throw usageError(
     `the model library ${path} was compiled for another version than ${webLlmName(webLlm)}: it wants ${unknown}`,
-    {
-      exitCode: exitCodes.usage,
-      remedy: 'Take the library of this version, or the web-llm that goes with it: --web-llm DIR; see docs/mlc.md.',
-    },
+    'Take the library of this version, or the web-llm that goes with it: --web-llm DIR; see docs/mlc.md.',
   );
 }
 
@@ -101,10 +95,10 @@ function requireFit({ path, model }: LibraryFacts, folder: string): void {
   if (model === undefined) return;
   const library = basename(path);
   const refuse = (message: string) =>
-    new UserError(`the library ${library} ${message}`, {
-      exitCode: exitCodes.usage,
-      remedy: 'Name the library that was compiled for this model with --model-lib.',
-    });
+    usageError(
+      `the library ${library} ${message}`,
+      'Name the library that was compiled for this model with --model-lib.',
+    );
   const { quantization, model_type: architecture } = readMlcConfig(folder);
   if (model.quantization !== quantization) throw refuse(`is for ${model.quantization}, the model has ${quantization}`);
   if (model.model_type !== architecture) throw refuse(`is for ${model.model_type}, the model is ${architecture}`);

@@ -1,9 +1,8 @@
 /** The web-llm that is measured: the one that is installed, or the package of another version. */
-
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { exitCodes, UserError } from '../../command-line/errors.ts';
+import { usageError } from '../../command-line/errors.ts';
 import { textOption } from '../../settings/framework-options.ts';
 import type { FrameworkSettings } from '../../settings/settings.ts';
 
@@ -15,10 +14,10 @@ export function webLlmFolder(given: FrameworkSettings): string {
   if (asked === undefined) return fileURLToPath(new URL('..', import.meta.resolve('@mlc-ai/web-llm')));
   const folder = resolve(asked);
   if (existsSync(join(folder, entry))) return folder;
-  throw new UserError(`there is no ${entry} in ${folder}`, {
-    exitCode: exitCodes.usage,
-    remedy: 'Name the folder of a web-llm package with --web-llm, as `npm pack @mlc-ai/web-llm@VERSION` unpacks it.',
-  });
+  throw usageError(
+    `there is no ${entry} in ${folder}`,
+    'Name the folder of a web-llm package with --web-llm, as `npm pack @mlc-ai/web-llm@VERSION` unpacks it.',
+  );
 }
 
 /** 'web-llm 0.2.86' */

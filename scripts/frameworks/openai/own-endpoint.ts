@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { UserError } from '../../command-line/errors.ts';
 import { optionName, pythonOptions, textOption } from '../../settings/framework-options.ts';
 import { longName } from '../../settings/setting.ts';
-import type { EngineSettings } from '../../settings/settings.ts';
+import { type EngineSettings, engineSettingNames, settingOf } from '../../settings/settings.ts';
 import type { EffectiveSettings } from '../framework.ts';
 import { effectiveSchema } from '../messages.ts';
 
@@ -75,31 +75,24 @@ export async function startOwnEndpoint(request: EndpointRequest): Promise<OwnEnd
   };
 }
 
+/** As a person would type them; every setting of the engine is an option of the endpoint. */
 function serveArguments({ framework, modelPath, settings }: EndpointRequest): string[] {
-  const { flashAttention, kvType, precision, compile, deviceCount, shard } = settings;
-  const values: Record<string, string | number> = {
-    ...(framework === undefined ? {} : { '--framework': framework }),
-    '--model': modelPath,
-    '--port': 0,
-    '--threads': settings.threads,
-    '--device': settings.device,
-    '--gpu-layers': settings.gpuLayers,
-    '--context': settings.contextTokens,
-    '--batch': settings.batchTokens,
-    '--flash-attention': flashAttention,
-    '--kv-type': kvType,
-    '--precision': precision,
-    '--device-count': deviceCount,
-    '--shard': shard,
-  };
   return [
     '--json',
-    ...(compile ? ['--compile'] : []),
-    ...Object.entries(values).flatMap(([name, value]) => [name, String(value)]),
+    ...(framework === undefined ? [] : ['--framework', framework]),
+    '--model',
+    modelPath,
+    '--port',
+    '0',
+    ...engineSettingNames.flatMap((name) => typed(`--${longName(settingOf(name))}`, settings[name])),
     // Its own options a framework takes from the environment; these are options of the endpoint too.
-    ...pythonOptions.flatMap((option) => {
-      const value = textOption(settings.framework, optionName(option));
-      return value === undefined ? [] : [`--${longName(option)}`, value];
-    }),
+    ...pythonOptions.flatMap((option) =>
+      typed(`--${longName(option)}`, textOption(settings.framework, optionName(option))),
+    ),
   ];
+}
+
+function typed(flag: string, value: string | number | boolean | undefined): string[] {
+  if (value === undefined || value === false) return [];
+  return value === true ? [flag] : [flag, String(value)];
 }

@@ -1,12 +1,13 @@
 /** A model behind a server, as the engine process sees it: text that comes in events, and what the server says it counted. */
-import { exitCodes, UserError } from '../../command-line/errors.ts';
-import type {
-  EffectiveSettings,
-  Generated,
-  GenerateOptions,
-  LoadRequest,
-  TokenModel,
-  TokenSink,
+import { exitCodes, missingError, UserError } from '../../command-line/errors.ts';
+import {
+  type EffectiveSettings,
+  type Generated,
+  type GenerateOptions,
+  type LoadRequest,
+  nothingKnown,
+  type TokenModel,
+  type TokenSink,
 } from '../framework.ts';
 import { AnswerReading, type Tail } from './answer-reading.ts';
 import { agreeOn, type Dialogue, identify, type ServerIdentity, streamRequest } from './dialogue.ts';
@@ -51,10 +52,7 @@ export async function loadServedModel({ modelPath, settings, span, endOfSequence
 function modelOf({ model, url }: ServerAddress, { models }: ServerIdentity): string {
   const name = model ?? models[0];
   if (name !== undefined) return name;
-  throw new UserError(`${url} lists no model`, {
-    exitCode: exitCodes.missing,
-    remedy: 'Name one with --server-model.',
-  });
+  throw missingError(`${url} lists no model`, 'Name one with --server-model.');
 }
 
 /** What is known of how this model and its server end an answer. */
@@ -103,7 +101,7 @@ function strangersEffective({ url }: ServerAddress, contextTokens: number): Effe
     comparable: here,
     settings: {
       contextTokens,
-      ...{ activations: null, kvType: null, flashAttention: null, spinning: null, affinity: null },
+      ...nothingKnown,
     },
     build: { buildType: null, cpuVariant: null },
     kvBytesPerPosition: 0,

@@ -1,7 +1,6 @@
 /** Which server is asked, for which model and with which key: from the options of the framework. */
-
 import { z } from 'zod';
-import { exitCodes, UserError } from '../../command-line/errors.ts';
+import { type UserError, usageError } from '../../command-line/errors.ts';
 import { type FrameworkOption, textOption } from '../../settings/framework-options.ts';
 import type { FrameworkSettings } from '../../settings/settings.ts';
 import type { KnownServer } from '../framework.ts';
@@ -82,7 +81,7 @@ function baseUrl(text: string): string {
 }
 
 function wrong(message: string, remedy: string): UserError {
-  return new UserError(message, { exitCode: exitCodes.usage, remedy });
+  return usageError(message, remedy);
 }
 
 /** Servers with OpenAI's interface, by the names of their products: where each listens, and what starts it. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { isSystemError } from '../../command-line/errors.ts';
 import { makeFolder } from '../../command-line/files/folders.ts';
 import type { Measured } from '../../log/hardware/hardware-log-format.ts';
-import { sampled } from './sampling.ts';
+import { sampled } from './timing.ts';
 
 const fileBytes = 128 * 2 ** 20;
 const pieceBytes = 4 * 2 ** 20;

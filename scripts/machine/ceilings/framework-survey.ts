@@ -5,7 +5,7 @@ import { type Engine, startEngine } from '../../engine/engine.ts';
 import { probeFramework, settingsToAsk } from '../../engine/probe.ts';
 import type { Availability, DeviceCeiling, Framework } from '../../frameworks/framework.ts';
 import type { FrameworkRecord, Measured, NotMeasured } from '../../log/hardware/hardware-log-format.ts';
-import { sampled } from './sampling.ts';
+import { sampled } from './timing.ts';
 
 export interface FrameworkSurvey {
   framework: Framework;

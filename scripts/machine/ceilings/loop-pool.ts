@@ -1,9 +1,34 @@
 /** Threads that run a loop together over one shared memory; a pass lasts from the first start to the last end. */
 import { once } from 'node:events';
+import { setFlagsFromString } from 'node:v8';
 import type { Worker } from 'node:worker_threads';
 import { startThread } from '../../command-line/typescript-thread.ts';
-import { blockBytes } from './wasm/bandwidth-loops.ts';
-import { type CompiledLoops, compileLoops } from './wasm/compile.ts';
+import { arithmeticLoops } from './wasm/arithmetic-loops.ts';
+import { assemble } from './wasm/assembler.ts';
+import { bandwidthLoops, blockBytes } from './wasm/bandwidth-loops.ts';
+
+/** Compiles the loops with the best instructions that this engine has. */
+interface CompiledLoops {
+  module: WebAssembly.Module;
+  /** The instructions: 'WebAssembly SIMD', or 'WebAssembly relaxed SIMD'. */
+  method: string;
+}
+
+/** @param relaxed whether to use relaxed SIMD */
+export function loopModule(relaxed: boolean): Uint8Array<ArrayBuffer> {
+  return assemble([...bandwidthLoops, ...arithmeticLoops(relaxed)]);
+}
+
+export function compileLoops(): CompiledLoops {
+  // Use the optimising compiler at once: the first passes would otherwise run code of the quick one.
+  setFlagsFromString('--no-liftoff');
+  const relaxed = loopModule(true);
+  // On by default from V8 11.4.
+  if (!WebAssembly.validate(relaxed)) setFlagsFromString('--experimental-wasm-relaxed-simd');
+  return WebAssembly.validate(relaxed)
+    ? { module: new WebAssembly.Module(relaxed), method: 'WebAssembly relaxed SIMD' }
+    : { module: new WebAssembly.Module(loopModule(false)), method: 'WebAssembly SIMD' };
+}
 
 const wasmPageBytes = 65_536;
 

@@ -6,7 +6,7 @@
 import type { Measured } from '../../log/hardware/hardware-log-format.ts';
 import { cachesPerArray } from '../../results/hardware/last-cache.ts';
 import { type LoopPool, partsOf } from './loop-pool.ts';
-import { sampleRate } from './sampling.ts';
+import { sampleRate } from './timing.ts';
 import { f32OperationsPerTurn, int8OperationsPerTurn } from './wasm/arithmetic-loops.ts';
 
 const mebibyte = 2 ** 20;

@@ -3,7 +3,7 @@
  * why. The harness reads them, never the engine.
  */
 import type { Clock } from '../../engine/clock.ts';
-import type { Reading } from '../../log/records/reading.ts';
+import type { Reading } from '../../log/records/certificate-records.ts';
 
 /** The machine that sources read; a test has its own files and tools. */
 export interface MonitorHost {

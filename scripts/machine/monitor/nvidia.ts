@@ -3,7 +3,7 @@
  * names as in `nvidia-smi --help-query-gpu`; bits as NVML's nvmlClocksEventReasons.
  */
 import { join } from 'node:path';
-import { type GpuReading, mergeReadings } from '../../log/records/reading.ts';
+import { type GpuReading, mergeReadings } from '../../log/records/certificate-records.ts';
 import { readText } from '../facts/system-files.ts';
 import { PowerIntegral } from './energy-meters.ts';
 import { type MonitorHost, type MonitorSource, type Sampler, usualEveryMs } from './monitor-source.ts';

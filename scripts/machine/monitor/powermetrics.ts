@@ -1,6 +1,5 @@
 /** macOS: power, clocks and thermal pressure from `powermetrics`, which only root may run; see `man powermetrics`. */
-
-import type { Reading } from '../../log/records/reading.ts';
+import type { Reading } from '../../log/records/certificate-records.ts';
 import { PowerIntegral } from './energy-meters.ts';
 import { type MonitorSource, usualEveryMs } from './monitor-source.ts';
 import { findTool, streamLines } from './tool.ts';

@@ -1,8 +1,7 @@
 /** Processor time of the whole machine and of Tokenlap's own processes; the difference is the work of others. */
-
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import type { Reading } from '../../log/records/reading.ts';
+import type { Reading } from '../../log/records/certificate-records.ts';
 import { namesIn, readText } from '../facts/system-files.ts';
 import { type MonitorSource, usualEveryMs } from './monitor-source.ts';
 import { findTool, outputOf, poll } from './tool.ts';

@@ -3,7 +3,7 @@
  * only, and its power does not serve as an energy meter. The names of its fields differ between versions (ROCm/rocm_smi_lib issue 149).
  */
 import { z } from 'zod';
-import type { GpuReading } from '../../log/records/reading.ts';
+import type { GpuReading } from '../../log/records/certificate-records.ts';
 import type { MonitorSource } from './monitor-source.ts';
 import { findTool, outputOf, poll } from './tool.ts';
 

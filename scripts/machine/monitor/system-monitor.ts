@@ -1,8 +1,48 @@
 /** The system monitor: reads all sources during a run, each at its interval, and passes every sample on. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { mergeReadings, type Reading } from '../../log/records/reading.ts';
-import type { MonitorHost, Sampler } from './monitor-source.ts';
-import { monitorSources, type OpenSources, openSources } from './sources.ts';
+import { mergeReadings, type Reading } from '../../log/records/certificate-records.ts';
+import { battery, rapl } from './energy-meters.ts';
+import { clocks, paging, pressure, quota, temperatures, throttling } from './linux.ts';
+import type { MonitorHost, MonitorSource, Sampler } from './monitor-source.ts';
+import { nvidia } from './nvidia.ts';
+import { powermetrics } from './powermetrics.ts';
+import { processorTime, processTable } from './processes.ts';
+import { rocm } from './rocm.ts';
+import { termux } from './termux.ts';
+
+/** All sources of the system monitor; a new one is a line here. */
+export const monitorSources: readonly MonitorSource[] = [
+  processorTime,
+  processTable,
+  pressure,
+  paging,
+  clocks,
+  temperatures,
+  throttling,
+  quota,
+  nvidia,
+  rocm,
+  powermetrics,
+  termux,
+  battery,
+  rapl,
+];
+
+interface OpenSources {
+  readonly present: ReadonlyArray<{ name: string; sampler: Sampler }>;
+  readonly absent: ReadonlyArray<{ name: string; reason: string }>;
+}
+
+export async function openSources(
+  host: MonitorHost,
+  sources: readonly MonitorSource[] = monitorSources,
+): Promise<OpenSources> {
+  const opened = await Promise.all(sources.map(async ({ name, open }) => ({ name, opened: await open(host) })));
+  return {
+    present: opened.flatMap(({ name, opened: one }) => ('sampler' in one ? { name, sampler: one.sampler } : [])),
+    absent: opened.flatMap(({ name, opened: one }) => ('absent' in one ? { name, reason: one.absent } : [])),
+  };
+}
 
 export class SystemMonitor {
   readonly #host: MonitorHost;

@@ -1,6 +1,6 @@
 /** Android in Termux: the battery, from `termux-battery-status` of the package termux-api. */
 import { z } from 'zod';
-import type { Reading } from '../../log/records/reading.ts';
+import type { Reading } from '../../log/records/certificate-records.ts';
 import { PowerIntegral } from './energy-meters.ts';
 import type { MonitorHost, MonitorSource } from './monitor-source.ts';
 import { findTool, outputOf, poll } from './tool.ts';

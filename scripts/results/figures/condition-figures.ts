@@ -1,7 +1,5 @@
 /** What the samples say of the measured phase. Pure: the certificate and collate/ compute every figure here. */
-
-import type { ConditionsRecord } from '../../log/records/certificate-records.ts';
-import type { GpuReading } from '../../log/records/reading.ts';
+import type { ConditionsRecord, GpuReading } from '../../log/records/certificate-records.ts';
 import type { Window } from './measured-window.ts';
 
 export interface ConditionFigures {

@@ -1,7 +1,7 @@
 /** Columns of runs.csv with what was measured: latency, rates, cold start, memory, throughput. */
 
+import { numberSetting, wholeSetting } from '../../log/record-fields.ts';
 import type { CheckpointName } from '../../log/run-log-format.ts';
-import { numberSetting, wholeSetting } from '../../log/settings.ts';
 import { mean, median } from '../../statistics/statistics.ts';
 import type { AnswerRecord } from '../../workloads/questions/records.ts';
 import {

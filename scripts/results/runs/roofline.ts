@@ -1,6 +1,6 @@
 /** Columns of runs.csv that compare a run with the ceilings of its host; empty where no hardware benchmark is near. */
 import type { HardwareLog } from '../../log/hardware/hardware-log.ts';
-import { wholeSetting } from '../../log/settings.ts';
+import { wholeSetting } from '../../log/record-fields.ts';
 import { cacheBytesPerToken, weightBytesPerToken } from '../figures/metrics.ts';
 import {
   type ArithmeticCeiling,

@@ -1,9 +1,15 @@
 /** Columns of runs.csv that say what ran: framework, model, weights, settings, host. */
 import { lineageText } from '../../log/lineage.ts';
 import { measurementOf } from '../../log/measurement.ts';
-import type { Settings } from '../../log/record-fields.ts';
-import { booleanSetting, numberSetting, settingsText, textSetting, wholeSetting } from '../../log/settings.ts';
-import { sharedDeviceCode } from '../../log/shared-device.ts';
+import {
+  booleanSetting,
+  numberSetting,
+  type Settings,
+  settingsText,
+  sharedDeviceCode,
+  textSetting,
+  wholeSetting,
+} from '../../log/record-fields.ts';
 import { fallbackTokens } from '../figures/metrics.ts';
 import { activeParameters } from '../hardware/roofline.ts';
 import { lastOf, type Run, recordsOf } from '../run.ts';

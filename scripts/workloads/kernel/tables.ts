@@ -1,6 +1,5 @@
 /** pp and tg figures as llama-bench makes them: a rate for each repetition, then mean and sample deviation of these. */
-
-import { booleanSetting } from '../../log/settings.ts';
+import { booleanSetting } from '../../log/record-fields.ts';
 import { type Run, recordsOf } from '../../results/run.ts';
 import { columnsOf } from '../../results/table.ts';
 import { mean, standardDeviation } from '../../statistics/statistics.ts';

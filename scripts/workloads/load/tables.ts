@@ -1,6 +1,5 @@
 /** `load.csv`: a row per stage of a load test. Failed and stopped requests are counted, and in no other figure. */
-
-import { numberSetting, textSetting, wholeSetting } from '../../log/settings.ts';
+import { numberSetting, textSetting, wholeSetting } from '../../log/record-fields.ts';
 import type { Run } from '../../results/run.ts';
 import { type OfRun, runFacts } from '../../results/run-facts.ts';
 import { columnsOf, type RowOf, table } from '../../results/table.ts';

@@ -1,9 +1,9 @@
 /** What must hold of a single answer: its tokens are those before it, and it keeps within what was asked for. */
-import { judgeAnswer } from '../../log/answer-judgement.ts';
+
 import { arrivalsOf, resolutionNsOf } from '../../log/figures/arrivals.ts';
 import { askedNumber, type Faults, type LogWatch } from '../../log/invariants/log-watch.ts';
 import type { Header } from '../../log/run-log-format.ts';
-import type { AnswerRecord, TokenRecord } from './records.ts';
+import { type AnswerRecord, judgeAnswer, type TokenRecord } from './records.ts';
 
 /** Tokens stand before their answer, each behind the one that it follows. */
 export function watchTokens(): LogWatch {

@@ -1,14 +1,12 @@
 /** One question, one answer: template, tokens, generation, stamps. Benchmark and chat both ask through here. */
-
 import { createHash } from 'node:crypto';
 import type { Engine } from '../../engine/engine.ts';
 import type { GenerateRequest, Generation } from '../../frameworks/messages.ts';
-import { judgeAnswer } from '../../log/answer-judgement.ts';
 import { arrivalsOf, resolutionNsOf } from '../../log/figures/arrivals.ts';
 import type { Phase } from '../../log/record-fields.ts';
 import type { ChatTemplate } from '../../models/chat-template/chat-template.ts';
 import type { ChatMessage } from '../../models/chat-template/rendering.ts';
-import type { AnswerRecord, TokenRecord } from './records.ts';
+import { type AnswerRecord, judgeAnswer, type TokenRecord } from './records.ts';
 
 export interface Asked {
   /** Index of the answer within the run. */

@@ -67,3 +67,10 @@ export const records = {
 export function questionOrder<T>(questions: readonly T[], seed: number, round: number): T[] {
   return shuffle(questions, seed * 1_000_003 + round);
 }
+
+/** Null where no answer is known, or where this one was cut before its end. */
+export function judgeAnswer(written: string, expected: string | null, stop: AnswerRecord['stop']): boolean | null {
+  if (expected === null) return null;
+  const equal = written === expected.trim();
+  return equal || stop === 'end' ? equal : null;
+}

@@ -1,11 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { weightedDistribution } from '../../../collate/definitions/distribution.ts';
 import { readRecorded } from '../../../collate/definitions/recorded.ts';
-import { tools, toolsNamed } from '../../../collate/definitions/registry.ts';
-import { toolsText } from '../../../collate/definitions/tools-text.ts';
-import { underTools } from '../../../collate/definitions/under-tools.ts';
+import { weightedDistribution } from '../../../collate/definitions/tool.ts';
+import { tools, toolsNamed, toolsText, underTools } from '../../../collate/definitions/tools-text.ts';
 import type { RunRecord } from '../../../scripts/log/run-log-format.ts';
 import { outputFolder } from '../../fakes/output-folder.ts';
 import { type LogShape, linesOf, logRecords } from '../log-factory.ts';

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { commandAgain, scriptLine, shellLine } from '../../../scripts/command-line/shell-line.ts';
-import { sessionProgram } from '../../../scripts/compare/session-command.ts';
-import { comparisonWords, startProgram } from '../../../scripts/compare/start-command.ts';
+import { sessionProgram } from '../../../scripts/compare/session-options.ts';
+import { comparisonWords, startProgram } from '../../../scripts/compare/start-plan.ts';
 import { defaults } from '../../../scripts/settings/defaults.ts';
 
 const parts = (line: string) =>

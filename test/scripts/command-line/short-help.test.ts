@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
 import { afterEach, expect, it, vi } from 'vitest';
-import { sessionProgram } from '../../../scripts/compare/session-command.ts';
+import { sessionProgram } from '../../../scripts/compare/session-options.ts';
 import { frameworkNamed } from '../../../scripts/frameworks/registry.ts';
 import { commands } from '../../../scripts/tokenlap/commands.ts';
 import { programOf } from '../../../scripts/tokenlap/offers.ts';

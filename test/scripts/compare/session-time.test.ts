@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { expectedMs, roundsWithin } from '../../../scripts/compare/session-plan.ts';
-import { StartTime } from '../../../scripts/compare/start-time.ts';
+import { StartTime } from '../../../scripts/compare/start-plan.ts';
 import { warmUpSeconds } from '../../../scripts/run/warm-up.ts';
 import { defaults } from '../../../scripts/settings/defaults.ts';
 import { fewestForVerdict } from '../../../scripts/statistics/verdict.ts';

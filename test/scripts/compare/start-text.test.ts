@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { ceilingsText, commandIn, frameworksText } from '../../../scripts/compare/start-text.ts';
+import { ceilingsText, commandIn, frameworksText } from '../../../scripts/compare/start-report.ts';
 import { frameworks } from '../../../scripts/frameworks/registry.ts';
 import type { HardwareLog } from '../../../scripts/log/hardware/hardware-log.ts';
 

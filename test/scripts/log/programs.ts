@@ -1,6 +1,6 @@
 /** Every script that measures, with its real options; nothing is run. */
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
-import { sessionProgram } from '../../../scripts/compare/session-command.ts';
+import { sessionProgram } from '../../../scripts/compare/session-options.ts';
 import { frameworks } from '../../../scripts/frameworks/registry.ts';
 import { singleScript } from '../../../scripts/log/repeating-command.ts';
 import { accuracyProgram } from '../../../scripts/workloads/accuracy/accuracy-command.ts';

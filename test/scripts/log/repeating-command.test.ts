@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { shellLine } from '../../../scripts/command-line/shell-line.ts';
 import { sessionRunPlan } from '../../../scripts/compare/session.ts';
-import { sessionOptions, sessionProgram } from '../../../scripts/compare/session-command.ts';
+import { sessionOptions, sessionProgram } from '../../../scripts/compare/session-options.ts';
 import { frameworkNamed, frameworks } from '../../../scripts/frameworks/registry.ts';
 import { recordedValues } from '../../../scripts/log/recorded-values.ts';
 import { equivalentCommand, scriptOf } from '../../../scripts/log/repeating-command.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { compareCells } from '../../../scripts/compare/comparison.ts';
-import { sourceRelation } from '../../../scripts/log/source-relation.ts';
+import { sourceRelation } from '../../../scripts/log/lineage.ts';
 import { simulatedCells } from '../../fakes/simulated-cells.ts';
 
 const run = (sha256: string, rootSha256: string | null = null, lineage: string | null = null) => ({

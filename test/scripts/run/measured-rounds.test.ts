@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { outputSha256 } from '../../../scripts/results/figures/output-hash.ts';
+import { outputSha256 } from '../../../scripts/results/figures/run-totals.ts';
 import { needsRound } from '../../../scripts/run/measured-rounds.ts';
 
 describe('another round', () => {

@@ -9,9 +9,8 @@ import { dirname, join } from 'node:path';
 import { UserError } from '../../../command-line/errors.ts';
 import { missingTools, type NeededTool } from '../../../command-line/program-path.ts';
 import type { VariantRecipe } from '../../variant.ts';
-import { configuredFacts, generatorArguments, optionArguments, shareDone } from './cmake.ts';
+import { configuredFacts, generatorArguments, optionArguments, runLogged, shareDone } from './cmake.ts';
 import { addonPath, bindingFolder, nativeIdentity, sourceBundle } from './identity.ts';
-import { runLogged } from './logged-command.ts';
 
 const needed: readonly NeededTool[] = [
   {

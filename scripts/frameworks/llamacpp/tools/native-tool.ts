@@ -1,7 +1,7 @@
 /** The tools of llama.cpp: found on this machine, or built from the source inside the node-llama-cpp package. */
 import { existsSync, readdirSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
-import { exitCodes, UserError } from '../../../command-line/errors.ts';
+import { missingError } from '../../../command-line/errors.ts';
 import { executableName, pathFolders, programPath } from '../../../command-line/program-path.ts';
 import { say } from '../../../command-line/terminal.ts';
 import type { ModelProgress } from '../../../models/model-progress.ts';
@@ -34,10 +34,10 @@ export async function nativeTool(tool: NativeTool): Promise<string> {
   const found = given === undefined ? foundTool(name, nativeFirst) : existsSync(given) ? given : undefined;
   if (found !== undefined) return found;
   if (given === undefined && build) return buildTool(tool);
-  throw new UserError(given === undefined ? `${name} is not on the PATH` : `there is no ${name} at ${given}`, {
-    exitCode: exitCodes.missing,
-    remedy: `Name it with ${option} PATH, or add --build (git, cmake, a C++ compiler, some minutes).`,
-  });
+  throw missingError(
+    given === undefined ? `${name} is not on the PATH` : `there is no ${name} at ${given}`,
+    `Name it with ${option} PATH, or add --build (git, cmake, a C++ compiler, some minutes).`,
+  );
 }
 
 /** Path of the program; undefined when it is not found. */
@@ -96,10 +96,10 @@ export function convertScript(given: string | undefined): string {
   const candidates = named === undefined ? folders.map((folder) => join(folder, script)) : [named];
   const found = candidates.find((path) => existsSync(path));
   if (found !== undefined) return found;
-  throw new UserError(named === undefined ? `there is no ${script} on the PATH` : `there is no ${script} at ${named}`, {
-    exitCode: exitCodes.missing,
-    remedy: `Name it with --convert-script PATH or TOKENLAP_CONVERT_SCRIPT: it is in the source of llama.cpp.`,
-  });
+  throw missingError(
+    named === undefined ? `there is no ${script} on the PATH` : `there is no ${script} at ${named}`,
+    `Name it with --convert-script PATH or TOKENLAP_CONVERT_SCRIPT: it is in the source of llama.cpp.`,
+  );
 }
 
 /** PYTHONPATH with the modules of the converter. */

@@ -1,7 +1,7 @@
 /** What web-llm made of the settings, and on what it runs: read back from it, from the adapter and from the model. */
 
 import type { EngineSettings } from '../../../settings/settings.ts';
-import type { EffectiveSettings } from '../../framework.ts';
+import { type EffectiveSettings, nothingKnown } from '../../framework.ts';
 import { adapterIdentity, adapterName, type GpuAdapter, isSoftware } from './adapter.ts';
 import type { ServedModel } from './model-files.ts';
 import type { Pipeline } from './pipeline.ts';
@@ -20,9 +20,12 @@ export function effectiveOf(
     comparable: !isSoftware(adapter),
     // Work for the device is handed over by the one thread of the page.
     settings: {
-      ...{ threads: 1, gpuLayers: layers, contextTokens, batchTokens },
+      threads: 1,
+      gpuLayers: layers,
+      contextTokens,
+      batchTokens,
       // Compiled into the model's library, which does not tell.
-      ...{ activations: null, kvType: null, flashAttention: null, spinning: null, affinity: null },
+      ...nothingKnown,
     },
     build: {
       webLlm: version,

@@ -1,5 +1,5 @@
 /** Loads a model into web-llm, and tells apart what that costs. */
-import { exitCodes, UserError } from '../../../command-line/errors.ts';
+import { exitCodes, missingError, UserError } from '../../../command-line/errors.ts';
 import type { EngineSettings } from '../../../settings/settings.ts';
 import type { LoadRequest, LoadSpan, Model } from '../../framework.ts';
 import { needsHalfPrecision, servedPaths } from '../page-facts.ts';
@@ -77,10 +77,10 @@ function chosen({ contextTokens }: EngineSettings): Parameters<MlcEngine['reload
 
 function requireHalfPrecision({ quantization }: ServedModel, adapter: GpuAdapter): void {
   if (!needsHalfPrecision(quantization) || adapter.features.has('shader-f16')) return;
-  throw new UserError(`${quantization} computes in 16 bits, which ${adapterName(adapter)} cannot (no shader-f16)`, {
-    exitCode: exitCodes.missing,
-    remedy: 'Choose --quantize q4f32_1 or q0f32.',
-  });
+  throw missingError(
+    `${quantization} computes in 16 bits, which ${adapterName(adapter)} cannot (no shader-f16)`,
+    'Choose --quantize q4f32_1 or q0f32.',
+  );
 }
 
 /** Spans of a load that another library does in one go: each ends where the next one begins. */

@@ -1,5 +1,6 @@
 /** A model in web-llm: token ids in, token ids out, one call a token. */
-import { exitCodes, UserError } from '../../../command-line/errors.ts';
+
+import { usageError } from '../../../command-line/errors.ts';
 import type { EffectiveSettings, Generated, GenerateOptions, Model, TokenSink } from '../../framework.ts';
 import type { DeviceWatch } from './adapter.ts';
 import type { ServedModel } from './model-files.ts';
@@ -60,10 +61,10 @@ export function modelOf({ engine, pipeline, device, served, effective, facts }: 
     async generate(prompt, options, sink) {
       const needed = prompt.length + options.maxTokens;
       if (needed > contextTokens) {
-        throw new UserError(`${needed} tokens do not fit the context of ${contextTokens}`, {
-          exitCode: exitCodes.usage,
-          remedy: 'Raise --context, or lower --max-tokens.',
-        });
+        throw usageError(
+          `${needed} tokens do not fit the context of ${contextTokens}`,
+          'Raise --context, or lower --max-tokens.',
+        );
       }
       return device.orLost(generate(prompt, options, sink));
     },

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { UserError } from '../../../../scripts/command-line/errors.ts';
 import { canonicalWords } from '../../../../scripts/command-line/parsing/canonical-words.ts';
 import { familiarFlags, pointedFlags } from '../../../../scripts/command-line/parsing/familiar-flags.ts';
-import { sessionProgram } from '../../../../scripts/compare/session-command.ts';
+import { sessionProgram } from '../../../../scripts/compare/session-options.ts';
 import { frameworkNamed } from '../../../../scripts/frameworks/registry.ts';
 import { programOf } from '../../../../scripts/tokenlap/offers.ts';
 import { accuracyProgram } from '../../../../scripts/workloads/accuracy/accuracy-command.ts';

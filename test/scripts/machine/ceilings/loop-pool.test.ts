@@ -6,7 +6,7 @@ import {
   memoryBandwidth,
   memoryBytesFor,
 } from '../../../../scripts/machine/ceilings/processor-ceilings.ts';
-import { haveAgreed, sampled, sampleRate } from '../../../../scripts/machine/ceilings/sampling.ts';
+import { haveAgreed, sampled, sampleRate } from '../../../../scripts/machine/ceilings/timing.ts';
 
 const mebibyte = 2 ** 20;
 

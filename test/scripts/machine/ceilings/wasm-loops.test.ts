@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { compileLoops, loopModule } from '../../../../scripts/machine/ceilings/loop-pool.ts';
 import {
   f32OperationsPerTurn,
   int8OperationsPerTurn,
 } from '../../../../scripts/machine/ceilings/wasm/arithmetic-loops.ts';
 import { signed, unsigned } from '../../../../scripts/machine/ceilings/wasm/assembler.ts';
 import { blockBytes } from '../../../../scripts/machine/ceilings/wasm/bandwidth-loops.ts';
-import { compileLoops, loopModule } from '../../../../scripts/machine/ceilings/wasm/compile.ts';
 
 describe('numbers in LEB128', () => {
   it.each([

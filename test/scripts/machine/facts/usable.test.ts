@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { availableBytes, beyondUsable, processorsOf, readUsable } from '../../../../scripts/machine/facts/usable.ts';
-import { quota } from '../../../../scripts/machine/monitor/kernel-counters.ts';
+import { quota } from '../../../../scripts/machine/monitor/linux.ts';
 import { thisHost } from '../../../../scripts/machine/monitor/monitor-source.ts';
 import { findTool } from '../../../../scripts/machine/monitor/tool.ts';
 import { simulatedMachine } from '../../../fakes/simulated-machine.ts';

@@ -1,11 +1,10 @@
 /** Conditions that Linux tells in files, on machines made of files. */
 import { describe, expect, it } from 'vitest';
 import { battery, rapl } from '../../../../scripts/machine/monitor/energy-meters.ts';
-import { paging, pressure } from '../../../../scripts/machine/monitor/kernel-counters.ts';
+import { clocks, paging, pressure, temperatures, throttling } from '../../../../scripts/machine/monitor/linux.ts';
 import type { MonitorHost, MonitorSource, Sampler } from '../../../../scripts/machine/monitor/monitor-source.ts';
 import { processorTime } from '../../../../scripts/machine/monitor/processes.ts';
-import { clocks, temperatures, throttling } from '../../../../scripts/machine/monitor/processor-sensors.ts';
-import { monitorSources, openSources } from '../../../../scripts/machine/monitor/sources.ts';
+import { monitorSources, openSources } from '../../../../scripts/machine/monitor/system-monitor.ts';
 import { simulatedMachine } from '../../../fakes/simulated-machine.ts';
 
 async function opened(source: MonitorSource, host: MonitorHost): Promise<Sampler> {

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CheckName } from '../../../../scripts/log/records/certificate-records.ts';
-import type { Reading } from '../../../../scripts/log/records/reading.ts';
+import type { CheckName, Reading } from '../../../../scripts/log/records/certificate-records.ts';
 import { type RunRecord, recordSchema } from '../../../../scripts/log/run-log-format.ts';
 import { certificateText } from '../../../../scripts/run/quality/certificate-text.ts';
 import { certify } from '../../../../scripts/run/quality/certify.ts';

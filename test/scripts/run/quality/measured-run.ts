@@ -1,6 +1,5 @@
 /** The log of a run of twenty answers on a machine of two cores, with a sample of the machine every half second. */
-
-import type { Reading } from '../../../../scripts/log/records/reading.ts';
+import type { Reading } from '../../../../scripts/log/records/certificate-records.ts';
 import type { Effective, RunRecord } from '../../../../scripts/log/run-log-format.ts';
 import type { Watched } from '../../../../scripts/run/quality/certify.ts';
 import { answerRecords, header } from '../../../collate/run-records.ts';

@@ -1,3 +1,39 @@
+/** `npm start`: its options, the comparison that it makes, and how long all of it still takes. */
+import { optionWords } from '../command-line/option-words.ts';
+import { defaultOutput, wholeNumber } from '../command-line/options.ts';
+import { program } from '../command-line/program.ts';
+import { defaults } from '../settings/defaults.ts';
+import { fewestForVerdict } from '../statistics/verdict.ts';
+import { sessionProgram } from './session-options.ts';
+
+const { start } = defaults;
+
+export function startProgram() {
+  return program('start', 'The whole pipeline on the embedded model: measure, collate, draw, report.', [
+    ['npm start', 'everything with its defaults'],
+    ['npm start -- --budget 300', 'longer runs and more rounds: narrower intervals, smaller differences are found'],
+    ['npm start -- --iterations 12', 'so many rounds, however long they take'],
+  ])
+    .option('--output <dir>', 'folder of results', defaultOutput)
+    .option(
+      '--budget <seconds>',
+      `time for all of it, by which rounds and the seconds of a run are planned; ${fewestForVerdict} rounds at least (default: ${start.budgetSeconds})`,
+      wholeNumber(1, 86_400),
+    )
+    .option(
+      '--iterations <n>',
+      'rounds, with a run of each framework (default: what fits into the budget)',
+      wholeNumber(1, 100),
+    );
+}
+
+/** The comparison that it makes, as the options of benchmark.ts: what is printed is what is run. */
+export function comparisonWords(asked: { output: string; iterations?: number; minSeconds?: number }): string[] {
+  const { size, quantizations, threads, maxTokens, parityQuestions } = start;
+  const values = { size, quantize: quantizations.join(','), threads, maxTokens, parityQuestions, ...asked };
+  return optionWords(sessionProgram(), values, { named: ['iterations', 'threads', 'minSeconds'] });
+}
+
 /** Runs that the plan has, and how long they should take. */
 export interface PlannedRuns {
   runs: number;
