@@ -219,7 +219,7 @@ describe('the report', () => {
     const asked = { frameworks: 'llamacpp', tasks: 'arithmetic', data: ['my pairs.jsonl'], items: 2, fresh: true };
     const files = plotData([{ ...f16, ...askedOptions(asked) }]);
     expect(JSON.stringify(reproduce(inputOf(files)))).toContain(
-      "scripts/verifiers-sweep.ts --frameworks llamacpp --tasks arithmetic --data 'my pairs.jsonl' --items 2 --max-tokens 64 --fresh --size 135M --seed 1 --threads 2",
+      "scripts/verifiers-sweep.ts --data 'my pairs.jsonl' --frameworks llamacpp --max-tokens 64 --tasks arithmetic --items 2 --fresh --size 135M --seed 1 --threads 2",
     );
   });
 });

@@ -41,6 +41,10 @@ class Settings(SimpleNamespace):
     def __init__(self, framework: dict[str, Any] | None = None, **asked: Any) -> None:
         super().__init__(framework=framework or {}, **asked)
 
+    def but(self, **changes: Any) -> Settings:
+        """The same settings with some of them changed."""
+        return Settings(**{**vars(self), **changes})
+
 
 @dataclass(frozen=True)
 class LoadRequest:

@@ -35,7 +35,7 @@ class TinygradSide:
 
 def load_model(request: LoadRequest) -> HybridModel:
     # `--compile` would have torch compile what tinygrad runs.
-    inner = load_torch_model(replace(request, settings=replace(request.settings, compile=False)))
+    inner = load_torch_model(replace(request, settings=request.settings.but(compile=False)))
     network = HybridNetwork(inner.network)
     side = None
     with request.span("jit_compilation"):

@@ -126,7 +126,9 @@ function modelOf(
           likelihoods: (request) => likelihoods(native, loop, request),
         }),
     async [Symbol.asyncDispose]() {
-      // This also disposes its contexts; the binding stays for the next model.
+      // The model knows its contexts only weakly: one that was collected before would leave the model waiting for it for ever.
+      await context.dispose();
+      // The binding stays for the next model.
       await model.dispose();
     },
   };
