@@ -1,6 +1,8 @@
 /** Settings as options of a command: parsed and checked by their schema, under the heading of their group. */
+
 import { type Command, type CommandUnknownOpts, Option } from '@commander-js/extra-typings';
 import type { OptionValues } from 'commander';
+import { InvalidArgumentError } from 'commander';
 import { z } from 'zod';
 import { choice, realNumber, suggesting, wholeNumber } from '../command-line/options.ts';
 import { essential } from '../command-line/short-help.ts';
@@ -89,7 +91,15 @@ export function parserOf({
       const known = words.options.map(String);
       const parse = numberParser(number);
       return suggesting(
-        (text) => (known.includes(text) ? text : parse(text)),
+        (text) => {
+          if (known.includes(text)) return text;
+          try {
+            return parse(text);
+          } catch (error) {
+            if (!(error instanceof InvalidArgumentError)) throw error;
+            throw new InvalidArgumentError(`Use ${known.join(' or ')}, or a number. ${error.message}`);
+          }
+        },
         () => known,
       );
     }

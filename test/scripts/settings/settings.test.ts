@@ -55,7 +55,9 @@ describe('options of a command', () => {
         quiet().parse(words, { from: 'user' });
     expect(refusing('--context', '8')).toThrow('A whole number of 16 or more is needed');
     expect(refusing('--threads', '2000')).toThrow('A whole number of 1 to 1024 is needed');
-    expect(refusing('--gpu-layers', 'many')).toThrow('A whole number of 0 or more is needed');
+    expect(refusing('--gpu-layers', 'many')).toThrow(
+      'Use auto or max, or a number. A whole number of 0 or more is needed',
+    );
   });
 });
 
