@@ -51,3 +51,18 @@ export const runFacts = {
   hostname: text('hostname', 'Host', 'machine, or a stable hash').of(({ run }) => run.header.host.hostname),
   seed: whole('seed', '', 'Seed', 'seed of the run').of(({ run }) => run.header.seed),
 } as const;
+
+/** The last columns of tables whose rows are parts of a run: where it ran, and which model. */
+export const machineAndModel = [
+  runFacts.platform,
+  runFacts.release,
+  runFacts.device,
+  runFacts.username,
+  runFacts.hostname,
+  runFacts.size,
+  runFacts.quantize,
+  runFacts.weightClass,
+  runFacts.model,
+  runFacts.modelSha256,
+  runFacts.seed,
+] as const;

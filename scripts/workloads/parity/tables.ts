@@ -2,7 +2,7 @@
 
 import { type ParityFigures, parityFigures } from '../../log/figures/parity-figures.ts';
 import { lastOf, type Run, recordsOf } from '../../results/run.ts';
-import { type OfRun, runFacts } from '../../results/run-facts.ts';
+import { type OfRun, machineAndModel, runFacts } from '../../results/run-facts.ts';
 import { columnsOf, type RowOf, table } from '../../results/table.ts';
 import type { ParityRecord, ParityReferenceRecord, ParityVerdictRecord } from './records.ts';
 
@@ -100,17 +100,7 @@ const parityColumns = [
     .number('kl_max', 'nats', 'Largest KL divergence', 'KL(reference || this run), largest of the positions')
     .of(({ record }) => record.klMax),
   question.text('question', 'Question text', 'as asked').of(({ record }) => record.question),
-  runFacts.platform,
-  runFacts.release,
-  runFacts.device,
-  runFacts.username,
-  runFacts.hostname,
-  runFacts.size,
-  runFacts.quantize,
-  runFacts.weightClass,
-  runFacts.model,
-  runFacts.modelSha256,
-  runFacts.seed,
+  ...machineAndModel,
 ] as const;
 
 export type ParityRow = RowOf<typeof parityColumns>;

@@ -1,7 +1,7 @@
 /** `pool.csv`: a row per level of concurrency, per fault, and per series of loads of a resource pool test. */
 
 import { type Run, recordsOf } from '../../results/run.ts';
-import { type OfRun, runFacts } from '../../results/run-facts.ts';
+import { type OfRun, machineAndModel, runFacts } from '../../results/run-facts.ts';
 import { columnsOf, type RowOf, table } from '../../results/table.ts';
 import { mean } from '../../statistics/statistics.ts';
 import {
@@ -139,17 +139,7 @@ const poolColumns = [
     ({ fault }) => fault?.figures.answeredMs,
   ),
   text('note', 'What happened', 'in words').of(({ fault }) => fault?.record.note),
-  runFacts.platform,
-  runFacts.release,
-  runFacts.device,
-  runFacts.username,
-  runFacts.hostname,
-  runFacts.size,
-  runFacts.quantize,
-  runFacts.weightClass,
-  runFacts.model,
-  runFacts.modelSha256,
-  runFacts.seed,
+  ...machineAndModel,
 ] as const;
 
 export type PoolRow = RowOf<typeof poolColumns>;
