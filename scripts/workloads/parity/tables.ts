@@ -2,7 +2,7 @@
 
 import { type ParityFigures, parityFigures } from '../../log/figures/parity-figures.ts';
 import { lastOf, type Run, recordsOf } from '../../results/run.ts';
-import { type OfRun, machineAndModel, runFacts } from '../../results/run-facts.ts';
+import { machineAndModel, type OfRun, runFacts } from '../../results/run-facts.ts';
 import { columnsOf, type RowOf, table } from '../../results/table.ts';
 import type { ParityRecord, ParityReferenceRecord, ParityVerdictRecord } from './records.ts';
 

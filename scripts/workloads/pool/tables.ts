@@ -1,7 +1,7 @@
 /** `pool.csv`: a row per level of concurrency, per fault, and per series of loads of a resource pool test. */
 
 import { type Run, recordsOf } from '../../results/run.ts';
-import { type OfRun, machineAndModel, runFacts } from '../../results/run-facts.ts';
+import { machineAndModel, type OfRun, runFacts } from '../../results/run-facts.ts';
 import { columnsOf, type RowOf, table } from '../../results/table.ts';
 import { mean } from '../../statistics/statistics.ts';
 import {
