@@ -25,7 +25,7 @@ HALVES = ("qwen2",)
 def build_llama(file: GgufFile, reader: WeightReader, builder: Builder) -> Decoder:
     shape = builder.shape
     factors = reader.optional("rope_freqs.weight", shape.head_size // 2)
-    builder.rotate_by(rotation_frequencies(file, shape, factors))
+    builder.rotate_by(torch.from_numpy(rotation_frequencies(file, shape, None if factors is None else factors.numpy())))
     table, output = builder.embedding_and_output(*_embedding_and_output(reader, builder))
     return builder.decoder(
         embedding=table,

@@ -78,7 +78,7 @@ def read_hyperparameters(file: GgufFile) -> Hyperparameters:
     )
 
 
-def rotation_frequencies(file: GgufFile, hyperparameters: Hyperparameters, factors: Tensor | None) -> Tensor:
+def rotation_frequencies(file: GgufFile, hyperparameters: Hyperparameters, factors: np.ndarray | None) -> np.ndarray:
     """base^(-2i / d), divided by the model's own factors (Llama 3: tensor rope_freqs.weight) or by a linear scale.
 
     Raises UserError for other kinds of scaling.
@@ -91,12 +91,12 @@ def rotation_frequencies(file: GgufFile, hyperparameters: Hyperparameters, facto
         what = f"RoPE scaling {scaling}" if dimensions == size else f"RoPE on {dimensions} of {size} dimensions"
         raise UserError(f"{file.path} has {what}, which is not built here", "Choose another model.")
     base = file.number(f"{name}.rope.freq_base", 10000.0)
-    frequencies = base ** (-torch.arange(0, size, 2, dtype=torch.float64) / size)
+    frequencies = base ** (-np.arange(0, size, 2, dtype=np.float64) / size)
     if scaling == "linear":
         # Older files have another key, and llama.cpp reads both.
         squeeze = file.number(f"{name}.rope.scaling.factor", file.metadata.get(f"{name}.rope.scale_linear", 0.0))
         frequencies = frequencies / (squeeze or 1.0)
-    return frequencies if factors is None else frequencies / factors.double()
+    return frequencies if factors is None else frequencies / factors.astype(np.float64)
 
 
 class WeightReader:
