@@ -3,7 +3,7 @@
  * names of runs.csv, in its units, the value of every run beside the mean.
  */
 import { z } from 'zod';
-import { reportSchema } from './document.ts';
+import { documentSchema } from './document.ts';
 
 const list = <T extends z.ZodType>(item: T) => z.array(item).readonly();
 const words = z.string().nullable();
@@ -143,39 +143,6 @@ const resultsSchema = z.strictObject({
 
 export type Results = z.infer<typeof resultsSchema>;
 
-const cell = z.strictObject({ text: z.string(), value: z.union([z.number(), z.string(), z.boolean(), z.null()]) });
-const block = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('paragraph'),
-    role: z.enum(['answer', 'warning', 'note', 'text']),
-    text: z.string(),
-  }),
-  z.strictObject({ kind: z.literal('list'), items: list(z.string()) }),
-  z.strictObject({ kind: z.literal('commands'), lines: list(z.string()) }),
-  z.strictObject({
-    kind: z.literal('table'),
-    caption: z.string(),
-    columns: list(z.strictObject({ title: z.string(), unit: z.string(), align: z.enum(['left', 'right']) })),
-    rows: list(list(cell)),
-  }),
-  z.strictObject({
-    kind: z.literal('figure'),
-    chart: z.string(),
-    title: z.string(),
-    alt: z.string(),
-    files: z.strictObject({ svg: z.string().exactOptional(), png: z.string().exactOptional() }),
-  }),
-]);
-const section = z.strictObject({ id: z.string(), title: z.string(), blocks: list(block) });
-
-export const reportFileSchema = z.strictObject({
-  schema: z.literal(reportSchema),
-  title: z.string(),
-  subtitle: z.string(),
-  /** The first one is a page by itself. */
-  sections: list(section),
-  appendix: list(section),
-  results: resultsSchema,
-});
+export const reportFileSchema = documentSchema.extend({ results: resultsSchema });
 
 export type ReportFile = z.infer<typeof reportFileSchema>;
