@@ -16,9 +16,9 @@ import { paint, print, printJson, say } from '../scripts/command-line/terminal.t
 import { runsTable } from '../scripts/results/runs/runs.ts';
 import type { Interval } from '../scripts/statistics/statistics.ts';
 import { groupName, markOf, memberName } from './data/groups.ts';
-import { summaryOf } from './data/metric.ts';
+import { decodeRate, summaryOf } from './data/metric.ts';
 import { type PlotData, plotData } from './data/plot-data.ts';
-import { decodeFigure, overNext } from './data/verdicts.ts';
+import { overNext } from './data/verdicts.ts';
 
 async function main(): Promise<void> {
   const command = program('terminal', 'Draw the comparison of decode rates in the terminal.', [
@@ -58,7 +58,6 @@ interface TerminalRow {
   interval: Interval | null;
 }
 
-const decodeRate = decodeFigure.metric;
 const shortestBar = 12;
 
 function terminalGroups({ groups }: PlotData): TerminalGroup[] {

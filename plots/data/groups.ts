@@ -11,7 +11,7 @@ import { measurementOf, taskKey, taskWords } from '../../collate/analysis/measur
 import { failureOf } from '../../collate/analysis/parity.ts';
 import { leadOfEquals, unequalConditions, unequalReason } from '../../scripts/log/measurement.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
-import { type Metric, metricOf, summaryOf } from './metric.ts';
+import { decodeRate, type Metric, summaryOf } from './metric.ts';
 
 export interface Group {
   readonly hostname: string;
@@ -35,8 +35,6 @@ export interface Member extends MeasuredGroup {
   /** Threads, context, batch or temperature that keep it from being an equal of those that are ranked; null where it is. */
   readonly unequal: string | null;
 }
-
-const decodeRate = metricOf('decode_tokens_per_s');
 
 export function groupRuns(runs: readonly RunRow[]): Group[] {
   const counted = countedRuns(runs).filter((run) => run.workload === 'qa');

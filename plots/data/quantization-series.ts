@@ -5,7 +5,7 @@ import type { QuestionScore } from '../../scripts/results/figures/question-score
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import { type Comparison, compareWith } from '../../scripts/statistics/verdict.ts';
 import { type Group, isRanked, type Member } from './groups.ts';
-import { memberScore, metricOf, summaryOf } from './metric.ts';
+import { decodeRate, memberScore, summaryOf } from './metric.ts';
 
 export interface Series {
   readonly framework: string;
@@ -38,7 +38,6 @@ export interface Step {
   readonly score: QuestionScore | null;
 }
 
-const decodeRate = metricOf('decode_tokens_per_s');
 const decodeMeasure = { column: 'decode_tokens_per_s' } as const;
 
 export function seriesOf(groups: readonly Group[]): Series[] {

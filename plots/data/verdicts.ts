@@ -6,7 +6,7 @@ import { type Contender, compareCell } from '../../collate/analysis/comparison.t
 import { smallestWords, verdictSentence } from '../../collate/analysis/verdict-sentence.ts';
 import type { Interval } from '../../scripts/statistics/statistics.ts';
 import { type Group, type Member, rankedBy } from './groups.ts';
-import { type Metric, metricOf, summaryOf } from './metric.ts';
+import { decodeRate, type Metric, metricOf, summaryOf } from './metric.ts';
 
 /** One figure of one member beside that of another of the same group. */
 export interface Verdict {
@@ -36,7 +36,7 @@ export interface Figure {
   readonly better: 'higher' | 'lower';
 }
 
-export const decodeFigure: Figure = { metric: metricOf('decode_tokens_per_s'), better: 'higher' };
+export const decodeFigure: Figure = { metric: decodeRate, better: 'higher' };
 
 /** Every ranked member over the slowest, fastest first; empty where fewer than two may be ranked. */
 export function overSlowest(group: Group): Verdict[] {

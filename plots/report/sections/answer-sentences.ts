@@ -6,12 +6,10 @@ import { whyNoDifference } from '../../../scripts/log/statistics-text.ts';
 import { correctText, type QuestionScore } from '../../../scripts/results/figures/question-score.ts';
 import { type Comparison, fewestForVerdict } from '../../../scripts/statistics/verdict.ts';
 import { classWords, type Group, type Member, modelName, whyNotRanked } from '../../data/groups.ts';
-import { type Metric, metricOf, summaryOf } from '../../data/metric.ts';
+import { decodeRate, type Metric, summaryOf } from '../../data/metric.ts';
 import { type Series, type Step, seriesOf } from '../../data/quantization-series.ts';
 import type { Figure, Verdict } from '../../data/verdicts.ts';
 import { intervalWords, lengthsOf } from './choice.ts';
-
-const decodeRate = metricOf('decode_tokens_per_s');
 
 /** What to use, and why, in one short sentence; then the figures behind it. */
 export interface Answer {
