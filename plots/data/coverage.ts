@@ -20,7 +20,7 @@ export interface Place {
   member: Member;
 }
 
-/** Those that ran in at least two places, most places first. */
+/** Frameworks in a setting that ran in at least two places, most places first. */
 export function placements({ groups }: { readonly groups: readonly Group[] }): Placement[] {
   const places = groups.flatMap((group) => group.members.map((member) => ({ group, member })));
   return groupBy(places, ({ group, member }) => [

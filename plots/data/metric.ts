@@ -68,7 +68,7 @@ export function axisTitle(metric: Metric): string {
   return metric.unit === '' ? metric.title : `${metric.title} (${metric.unit})`;
 }
 
-/** Where no instant tells when the prompt was evaluated, the prefill rate is at least what TTFT allows. */
+/** Where no instant shows when the prompt was evaluated, the prefill rate is at least what TTFT allows. */
 export function isLowerBound(runs: readonly RunRow[], { name }: Metric): boolean {
   return name === 'prefill_tokens_per_s' && runs.some((run) => run.prefill_is_lower_bound === true);
 }

@@ -37,7 +37,7 @@ export interface PoolPanel {
 
 const names: Record<LineKind, string> = { engines: 'engine processes', sequences: 'sequences, one batch' };
 
-/** Those with a level of more than one answer at a time. */
+/** Panels with a level of more than one answer at a time. */
 export function poolPanels({
   pool: rows,
   runs,

@@ -51,7 +51,7 @@ interface Measured {
 interface Contender {
   run: RunRow;
   rows: AccuracyRow[];
-  /** Of the answers to its tasks, whatever the panel shows. */
+  /** Decode rate of the answers to its tasks, whatever the panel shows. */
   ownRate: Estimate | null;
 }
 
@@ -127,7 +127,7 @@ function panelOf(
   };
 }
 
-/** Those that every contender has; where there are none, the one that most have. */
+/** Keys that every contender has; where there are none, the one that most have. */
 function commonKeys(contenders: readonly Contender[]): Set<string> {
   const keys = contenders.flatMap(({ rows }) => rows.map(keyOf));
   const byFrequency = groupBy(keys, (key) => [key]).sort((a, b) => b.length - a.length);

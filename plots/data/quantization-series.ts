@@ -30,7 +30,7 @@ export interface Step {
   readonly label: string;
   /** Nominal width of its weight class: what a file converted at load is worth. */
   readonly classBits: number;
-  /** Of the file. */
+  /** Bits per weight of the file. */
   readonly bitsPerWeight: number | null;
   readonly ranked: boolean;
   readonly runs: readonly RunRow[];

@@ -28,12 +28,12 @@ const metric = z.strictObject({
 });
 
 const result = z.strictObject({
-  /** By which comparisons name it: unique within its group. */
+  /** The name that comparisons use: unique within its group. */
   name: z.string(),
   framework: z.string(),
   framework_version: words,
   quantize: z.string(),
-  /** What tells it from others of the same framework; empty where there are none. */
+  /** What distinguishes it from others of the same framework; empty where there are none. */
   setting: z.string(),
   threads: figure,
   ranked: z.boolean(),
@@ -133,9 +133,9 @@ const warning = z.strictObject({
 const resultsSchema = z.strictObject({
   hosts: list(host),
   models: list(model),
-  /** Of the question workload. */
+  /** Results of the question workload. */
   groups: list(group),
-  /** Of the kernel workload; its rates compare with no others. */
+  /** Results of the kernel workload; its rates compare with no others. */
   kernel: list(kernelResult),
   warnings: list(warning),
   did_not_run: list(notRun),

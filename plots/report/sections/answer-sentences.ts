@@ -110,7 +110,7 @@ function titleOf({ framework, runs }: Pick<Member | Series, 'framework'> & Pick<
   return runs[0]?.framework_title ?? framework;
 }
 
-/** The framework, its build, and what tells it from others of its framework; the rest is in the table. */
+/** The framework, its build, and what distinguishes it from others of its framework; the rest is in the table. */
 function shortName(member: Member, { members }: Group): string {
   const [run] = member.runs;
   const all = members.flatMap((member) => member.runs[0] ?? []);
