@@ -104,6 +104,16 @@ function membersOf(group: readonly RunRow[], all: readonly RunRow[]): Member[] {
   }));
 }
 
+/** A member with the group that it stands in. */
+export interface Placed {
+  readonly group: Group;
+  readonly member: Member;
+}
+
+export function membersIn(groups: readonly Group[]): Placed[] {
+  return groups.flatMap((group) => group.members.map((member) => ({ group, member })));
+}
+
 /** The framework, with what is particular to this member where it ran in several settings: `NAME · threads 2`. */
 export function memberName(member: Member): string {
   return member.setting === '' ? member.framework : `${member.framework} · ${member.setting}`;

@@ -1,6 +1,15 @@
 /** Tables of the report: what they are made from, and the numbers behind bars, a row for every member of every group. */
 import { significant } from '../../scripts/command-line/format.ts';
-import { className, type Group, type Member, markBehind, memberName, modelName } from '../data/groups.ts';
+import {
+  className,
+  type Group,
+  type Member,
+  markBehind,
+  memberName,
+  membersIn,
+  modelName,
+  type Placed,
+} from '../data/groups.ts';
 import { bitsInMemory, isConverted } from '../data/memory.ts';
 import { boundBefore, type Metric, readable, samplesOf, summaryOf } from '../data/metric.ts';
 import type { Cell, Table, TableColumn } from './document.ts';
@@ -51,16 +60,6 @@ export function summaryCells(member: Pick<Member, 'runs'>, metric: Metric): [Cel
   ];
 }
 
-/** A member with the group that it stands in. */
-export interface Placed {
-  readonly group: Group;
-  readonly member: Member;
-}
-
-export function membersOf(groups: readonly Group[]): Placed[] {
-  return groups.flatMap((group) => group.members.map((member) => ({ group, member })));
-}
-
 export const placeFields: ReadonlyArray<Field<Pick<Placed, 'group'>>> = [
   [left('Host'), ({ group }) => group.hostname],
   [left('Device'), ({ group }) => group.device],
@@ -84,7 +83,7 @@ interface GroupTable {
 }
 
 export function groupTable({ caption, groups, metrics, intervals = true, weights = false }: GroupTable): Table {
-  const rows = membersOf(groups);
+  const rows = membersIn(groups);
   const runs = rows.flatMap(({ member }) => member.runs);
   // A column without a single figure would only be dashes.
   const scaled = metrics.filter((metric) => samplesOf(runs, metric).length > 0).map((metric) => readable(metric, runs));

@@ -5,14 +5,14 @@ import { fewestForVerdict } from '../../../scripts/statistics/verdict.ts';
 import { mostContenders } from '../../charts/answer.ts';
 import { chooseGroups } from '../../charts/captions/scope.ts';
 import { placements, placeName } from '../../data/coverage.ts';
-import { type Group, isRanked, memberName, rankedBy } from '../../data/groups.ts';
+import { type Group, isRanked, memberName, membersIn, rankedBy } from '../../data/groups.ts';
 import { summaryOf } from '../../data/metric.ts';
 import { nextCommands } from '../../data/next-commands.ts';
 import type { PlotData } from '../../data/plot-data.ts';
 import { decodeFigure, leadingFigure, overNext, overSlowest } from '../../data/verdicts.ts';
 import { type Block, commands, list, type Table, text } from '../document.ts';
 import type { Part } from '../section.ts';
-import { figure, left, membersOf, placeFields, right, tableOf, withoutConstants } from '../table.ts';
+import { figure, left, placeFields, right, tableOf, withoutConstants } from '../table.ts';
 import { quantizationAnswer } from './answer-sentences.ts';
 import { bestByFigure, contenders, intervalWords } from './choice.ts';
 
@@ -56,7 +56,7 @@ function everyGroup(groups: readonly Group[]): Table {
 }
 
 function moreRuns(data: PlotData): Block[] {
-  const members = membersOf(data.groups);
+  const members = membersIn(data.groups);
   const undecided = data.groups.flatMap(overSlowest).filter(({ decision }) => decision === 'too few runs');
   if (undecided.length === 0 && members.every(({ member }) => member.runs.length >= fewestForInterval)) return [];
   const needed = Math.max(fewestForVerdict, ...undecided.map(({ roundsNeeded }) => roundsNeeded ?? 0));

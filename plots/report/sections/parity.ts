@@ -2,23 +2,12 @@
 import { correctText, type QuestionScore } from '../../../scripts/results/figures/question-score.ts';
 import type { RunRow } from '../../../scripts/results/runs/runs.ts';
 import { wilsonInterval } from '../../../scripts/statistics/proportions.ts';
-import { type Group, groupName, isRanked, memberName, whyNotRanked } from '../../data/groups.ts';
+import { type Group, groupName, isRanked, memberName, membersIn, whyNotRanked } from '../../data/groups.ts';
 import { memberScore } from '../../data/metric.ts';
 import { divergencesOf, sameOutputs } from '../../data/parity.ts';
 import { type Block, type Cell, list, note, text, warning } from '../document.ts';
 import { chartBlocks, ofQuestions, type Part } from '../section.ts';
-import {
-  count,
-  figure,
-  groupFields,
-  left,
-  membersOf,
-  right,
-  shown,
-  tableIfAny,
-  tableOf,
-  withoutConstants,
-} from '../table.ts';
+import { count, figure, groupFields, left, right, shown, tableIfAny, tableOf, withoutConstants } from '../table.ts';
 
 /** More would bury the others; parity.csv has all of them. */
 const mostDivergences = 20;
@@ -70,7 +59,7 @@ export const divergedAnswers: Part = {
 };
 
 function introduction(groups: readonly Group[]): Block[] {
-  const runs = membersOf(groups).flatMap(({ member }) => member.runs);
+  const runs = membersIn(groups).flatMap(({ member }) => member.runs);
   if (runs.length === 0) return [];
   const references = [...new Set(runs.map((run) => run.parity_reference ?? 'unknown'))].sort();
   const questions = [...new Set(runs.map((run) => run.parity_questions ?? 0))].sort((a, b) => a - b);
@@ -91,7 +80,7 @@ function toleranceOf(run: RunRow): string[] {
 }
 
 function failures(groups: readonly Group[]): Block[] {
-  return membersOf(groups)
+  return membersIn(groups)
     .filter(({ member }) => !isRanked(member))
     .map(({ group, member }) =>
       warning(`${memberName(member)} on ${groupName(group)} is not ranked: ${whyNotRanked(member)}.`),
@@ -105,7 +94,7 @@ function tokenCell(id: number | null): Cell {
 
 /** Who has no parity run, and what stands in for it. */
 function unchecked(groups: readonly Group[]): Block[] {
-  const names = membersOf(groups)
+  const names = membersIn(groups)
     .filter(({ member }) => member.comparable && member.parity.state === 'unchecked')
     .map(({ group, member }) => `${memberName(member)} (${group.weightClass})`);
   if (names.length === 0) return [];
@@ -120,7 +109,7 @@ export const quality = ofQuestions('quality', 'Quality', ({ data: { groups } }) 
   withoutConstants(
     tableOf(
       'Questions answered correctly, all runs together',
-      membersOf(groups).map((placed) => ({ ...placed, score: memberScore(placed.member.runs) })),
+      membersIn(groups).map((placed) => ({ ...placed, score: memberScore(placed.member.runs) })),
       [
         ...groupFields,
         [

@@ -3,13 +3,22 @@ import { samplesOf } from '../../../collate/analysis/measures.ts';
 import { driftText } from '../../../scripts/log/statistics-text.ts';
 import { notable, sessionDrifts } from '../../../scripts/statistics/session-drift.ts';
 import { fewestForInterval } from '../../../scripts/statistics/statistics.ts';
-import { classWords, type Group, groupName, isRanked, isToy, memberName, whyNotRanked } from '../../data/groups.ts';
+import {
+  classWords,
+  type Group,
+  groupName,
+  isRanked,
+  isToy,
+  memberName,
+  membersIn,
+  whyNotRanked,
+} from '../../data/groups.ts';
 import { fasterBuilds } from '../../data/next-commands.ts';
 import type { PlotData } from '../../data/plot-data.ts';
 import { failureCounts, warningCodes } from '../../data/run-quality.ts';
 import { type Block, commands, list, note, text, warning } from '../document.ts';
 import type { Part } from '../section.ts';
-import { count, left, membersOf, right, tableIfAny } from '../table.ts';
+import { count, left, right, tableIfAny } from '../table.ts';
 
 /** What a reader of the first page has to know to trust it. */
 export function warningsAbout(main: Group, groups: readonly Group[]): Block[] {
@@ -17,7 +26,7 @@ export function warningsAbout(main: Group, groups: readonly Group[]): Block[] {
   const builds = fasterBuilds(main);
   // Said beside who is faster, for a reader asks what a machine that slows down makes of that.
   const drifts = notable(sessionDrifts(members.map(({ runs }) => samplesOf(runs, { column: 'decode_tokens_per_s' }))));
-  const unequal = membersOf(groups).filter(({ member }) => member.parity.state === 'failed');
+  const unequal = membersIn(groups).filter(({ member }) => member.parity.state === 'failed');
   const unchecked = members.filter((member) => member.comparable && member.parity.state === 'unchecked');
   const runs = members.flatMap((member) => member.runs);
   const failed = runs.filter((run) => run.certificate === 'failed');
@@ -87,7 +96,7 @@ export const warnings: Part = {
 };
 
 function doubts({ groups, runs }: PlotData): string[] {
-  const members = membersOf(groups);
+  const members = membersIn(groups);
   const synthetic = modelsOf(groups.filter((group) => group.synthetic));
   const toys = modelsOf(groups.filter(isToy));
   const few = members.filter(({ member }) => member.runs.length < fewestForInterval).length;
