@@ -1,7 +1,6 @@
 /** The inputs that a graph takes for a run of tokens, and its outputs that say which token comes next. */
-
 import { exitCodes, UserError } from '../../command-line/errors.ts';
-import { graphInputs, graphOutputs } from './graph/value-names.ts';
+import { graphInputs, graphOutputs } from './graph/graph-builder.ts';
 import { type InferenceSession, Tensor } from './runtime.ts';
 
 export interface GraphInterface {

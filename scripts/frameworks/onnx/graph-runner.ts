@@ -2,7 +2,7 @@
 import { exitCodes, UserError } from '../../command-line/errors.ts';
 import { counted } from '../../command-line/format.ts';
 import type { ResidentWeights } from '../framework.ts';
-import type { KeyValueType } from './graph/value-names.ts';
+import type { KeyValueType } from './graph/graph-builder.ts';
 import type { GraphInterface } from './graph-interface.ts';
 import type { CacheShape, KeyValueCache, Results } from './key-value-cache.ts';
 import type { Provider } from './providers.ts';

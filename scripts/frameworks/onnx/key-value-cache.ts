@@ -1,7 +1,7 @@
 /** Keeps the keys and values of a text between two runs of a graph. */
 
+import { graphOutputs, type KeyValueType, keyAndValue, keyValueInput, keyValueOutput } from './graph/graph-builder.ts';
 import { elementTypes } from './graph/onnx-file.ts';
-import { graphOutputs, type KeyValueType, keyAndValue, keyValueInput, keyValueOutput } from './graph/value-names.ts';
 import { Tensor } from './runtime.ts';
 
 /** Sizes of a cache that do not depend on the text. */

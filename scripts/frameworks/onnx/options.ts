@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { exitCodes, UserError } from '../../command-line/errors.ts';
 import { type FrameworkOption, textOption } from '../../settings/framework-options.ts';
 import type { FrameworkSettings } from '../../settings/settings.ts';
-import type { KeyValueType } from './graph/value-names.ts';
+import type { KeyValueType } from './graph/graph-builder.ts';
 
 /** Formats of matrices in a GGUF file that operators support, best supported first. */
 export const weightFormats = ['f16', 'q8_0', 'q4_0', 'f32', 'bf16', 'q6_k'] as const;
@@ -53,3 +53,12 @@ export function keyValueType(name: string): KeyValueType {
     remedy: `Types: ${Object.keys(keyValueTypes).join(', ')}.`,
   });
 }
+
+/**
+ * Turns off the telemetry of ONNX Runtime 1.30, which sends usage data if permitted and keeps a device id and a database in the
+ * user's cache. Its native library reads this variable. Engine processes start with it; other processes that import runtime.ts
+ * get it here, so runtime.ts imports this module before onnxruntime-node.
+ */
+export const withoutTelemetry = { ORT_DISABLE_TELEMETRY: '1' };
+
+Object.assign(process.env, withoutTelemetry);

@@ -4,8 +4,8 @@ import { type GgufMetadata, numberField, textField } from '../../models/gguf/for
 import type { EngineSettings } from '../../settings/settings.ts';
 import type { EffectiveSettings } from '../framework.ts';
 import { threadAffinity } from '../thread-affinity.ts';
+import type { KeyValueType } from './graph/graph-builder.ts';
 import { elementTypes } from './graph/onnx-file.ts';
-import type { KeyValueType } from './graph/value-names.ts';
 import type { GraphFacts, LoadedGraph } from './graph-runner.ts';
 import { eightBitActivations } from './options.ts';
 import type { Provider } from './providers.ts';

@@ -7,16 +7,18 @@ import type { ResidentWeights } from '../../framework.ts';
 import { DataFilePlan } from './data-file.ts';
 import { type DecoderShape, decoderShape } from './decoder-shape.ts';
 import { type Family, familyOf, type GraphParts, type Projected } from './families.ts';
-import { GraphBuilder, integer, integers } from './graph-builder.ts';
-import { elementTypes, type Graph } from './onnx-file.ts';
 import {
+  GraphBuilder,
   graphInputs,
   graphOutputs,
+  integer,
+  integers,
   type KeyValueType,
   keyAndValue,
   keyValueInput,
   keyValueOutput,
-} from './value-names.ts';
+} from './graph-builder.ts';
+import { elementTypes, type Graph } from './onnx-file.ts';
 import { type WeightOptions, Weights } from './weights.ts';
 
 export interface DecoderOptions extends WeightOptions {

@@ -1,9 +1,7 @@
 /** The parts in which one family of decoders differs from another; the rest of the graph is the same for all. */
-
 import { exitCodes, UserError } from '../../../command-line/errors.ts';
 import { type DecoderShape, type Rotation, readFactors, rotaryTables } from './decoder-shape.ts';
-import { float, type GraphBuilder, integer } from './graph-builder.ts';
-import { graphInputs } from './value-names.ts';
+import { float, type GraphBuilder, graphInputs, integer } from './graph-builder.ts';
 import type { Weights } from './weights.ts';
 
 export interface GraphParts {

@@ -6,7 +6,6 @@
  *
  * Libraries: github.com/mlc-ai/binary-mlc-llm-libs; those of v0_2_48 go with web-llm 0.2.79.
  */
-
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

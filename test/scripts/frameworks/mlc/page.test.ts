@@ -1,5 +1,4 @@
 /** MLC's page in a real browser: with a double in web-llm's place, and with the real package as far as it goes without a GPU. */
-
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,8 +7,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { monotonicNow } from '../../../../scripts/engine/clock.ts';
 import { type Engine, startEngine } from '../../../../scripts/engine/engine.ts';
 import { mlc } from '../../../../scripts/frameworks/mlc/framework.ts';
-import { servedPaths } from '../../../../scripts/frameworks/mlc/page-facts.ts';
-import { webLlmFolder } from '../../../../scripts/frameworks/mlc/web-llm.ts';
+import { servedPaths } from '../../../../scripts/frameworks/mlc/in-page/model-files.ts';
+import { webLlmFolder } from '../../../../scripts/frameworks/mlc/model-library.ts';
 import { defaultEngineSettings, type EngineSettings } from '../../../../scripts/settings/settings.ts';
 import { itInBrowser } from '../../engine/browser/in-browser.ts';
 import { type FolderChanges, libraryBytes, writeModel, writeWebLlmDouble } from './mlc-folders.ts';
