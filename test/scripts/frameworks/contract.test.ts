@@ -60,8 +60,6 @@ describe.each(await presentFrameworks())('$name', { timeout: engineTimeoutMs }, 
       settings,
       timeoutMs: engineTimeoutMs,
       onCheckpoint: ({ name, edge }) => spans.push(`${name} ${edge}`),
-      onProgress: () => {},
-      onPiece: () => {},
     });
     const availability = await engine.probe();
     expect(availability.status, JSON.stringify(availability)).toBe('available');

@@ -1,5 +1,5 @@
 /** Tests of a framework that a machine may lack: left out aloud there, and failing in CI, where everything is installed. */
-import { probeFramework } from '../../../scripts/engine/probe.ts';
+import { probeFramework } from '../../../scripts/engine/engine.ts';
 import type { Framework } from '../../../scripts/frameworks/framework.ts';
 
 /** @returns whether to run them */

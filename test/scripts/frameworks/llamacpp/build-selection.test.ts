@@ -1,11 +1,9 @@
 /** Which library computes, for real, on the embedded model. */
-
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { monotonicNow } from '../../../../scripts/engine/clock.ts';
-import { startEngine } from '../../../../scripts/engine/engine.ts';
-import { probeFramework } from '../../../../scripts/engine/probe.ts';
+import { probeFramework, startEngine } from '../../../../scripts/engine/engine.ts';
 import { installationFolder, installVariant } from '../../../../scripts/frameworks/installation.ts';
 import { nativeBuild } from '../../../../scripts/frameworks/llamacpp/build-choice.ts';
 import { llamacpp } from '../../../../scripts/frameworks/llamacpp/framework.ts';
@@ -23,8 +21,7 @@ async function loadedEngine(change: Partial<typeof settings> = {}) {
     originNs: monotonicNow(),
     settings: { ...settings, framework: configured(llamacpp).given ?? {}, ...change },
   };
-  const quiet = { onCheckpoint: () => {}, onProgress: () => {}, onPiece: () => {} };
-  const engine = await startEngine({ ...options, ...quiet, timeoutMs: 60_000 });
+  const engine = await startEngine({ ...options, timeoutMs: 60_000 });
   onTestFinished(() => engine[Symbol.asyncDispose]());
   return { engine, loaded: await engine.load(tiny, options.settings) };
 }

@@ -38,9 +38,6 @@ it.skipIf(library === undefined)(
       originNs: monotonicNow(),
       settings: wanted,
       timeoutMs: 20 * minutes,
-      onCheckpoint: () => {},
-      onProgress: () => {},
-      onPiece: () => {},
     });
     expect(await engine.probe()).toMatchObject({ status: 'available' });
     const loaded = await engine.load(folder, wanted);

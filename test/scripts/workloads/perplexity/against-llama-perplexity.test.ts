@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { probeFramework } from '../../../../scripts/engine/probe.ts';
+import { probeFramework } from '../../../../scripts/engine/engine.ts';
 import { frameworkNamed } from '../../../../scripts/frameworks/registry.ts';
 import { modelRequestOf } from '../../../../scripts/models/model-options.ts';
 import { resolveModel } from '../../../../scripts/models/resolve.ts';
