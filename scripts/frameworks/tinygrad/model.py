@@ -18,8 +18,7 @@ from engine.python.prompt_tokens import shared_prefix
 from frameworks.tinygrad import counters
 from frameworks.tinygrad.checkpoint import Checkpoint
 from frameworks.tinygrad.counters import KernelCacheWatch, captured_kernels
-from frameworks.tinygrad.kernel_workload import kernel_steps, run_kernel_test
-from frameworks.tinygrad.steps import CALLS_UNTIL_REPLAYED, Steps
+from frameworks.tinygrad.steps import CALLS_UNTIL_REPLAYED, Steps, kernel_steps, run_kernel_test
 
 #: Tokens of one chunk of `score`, whose logits are in memory together.
 SCORE_TOKENS = 32
