@@ -133,7 +133,7 @@ export function webLlmName(folder: string): string {
 }
 
 /** A library that asks for other functions than these was compiled for another version. */
-export function webLlmOffers(folder: string): (functionName: string) => boolean {
+function webLlmOffers(folder: string): (functionName: string) => boolean {
   const code = readFileSync(join(folder, entry), 'utf8');
   return (functionName) => code.includes(functionName);
 }

@@ -1,6 +1,6 @@
 /** Options and settings of ONNX Runtime. */
 import { z } from 'zod';
-import { exitCodes, UserError } from '../../command-line/errors.ts';
+import { usageError } from '../../command-line/errors.ts';
 import { type FrameworkOption, textOption } from '../../settings/framework-options.ts';
 import type { FrameworkSettings } from '../../settings/settings.ts';
 import type { KeyValueType } from './graph/graph-builder.ts';
@@ -48,10 +48,7 @@ const keyValueTypes: Readonly<Record<string, KeyValueType>> = { auto: 'float32',
 export function keyValueType(name: string): KeyValueType {
   const type = keyValueTypes[name];
   if (type !== undefined) return type;
-  throw new UserError(`ONNX Runtime has no KV cache type "${name}"`, {
-    exitCode: exitCodes.usage,
-    remedy: `Types: ${Object.keys(keyValueTypes).join(', ')}.`,
-  });
+  throw usageError(`ONNX Runtime has no KV cache type "${name}"`, `Types: ${Object.keys(keyValueTypes).join(', ')}.`);
 }
 
 /**

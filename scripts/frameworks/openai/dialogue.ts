@@ -1,10 +1,8 @@
 /** Who answers at an address, and how it is asked: with token ids or messages, with or without fields beyond OpenAI's. */
-
 import { z } from 'zod';
 import { exitCodes, UserError } from '../../command-line/errors.ts';
 import type { FailureKind } from '../../workloads/load/records.ts';
-import type { GenerateOptions } from '../framework.ts';
-import { RequestFailure } from '../request-failure.ts';
+import { type GenerateOptions, RequestFailure } from '../framework.ts';
 import { readUsage } from './delta.ts';
 import { requestJson } from './event-request.ts';
 import type { ServerAddress } from './server-address.ts';

@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { createParser, type ParseError } from 'eventsource-parser';
-import { RequestFailure } from '../request-failure.ts';
+import { RequestFailure } from '../framework.ts';
 import { errorIn, errorInStream, json, serverFailure } from './server-failure.ts';
 
 export interface EventListener {

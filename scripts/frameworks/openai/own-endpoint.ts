@@ -9,7 +9,7 @@ import { optionName, pythonOptions, textOption } from '../../settings/framework-
 import { longName } from '../../settings/setting.ts';
 import { type EngineSettings, engineSettingNames, settingOf } from '../../settings/settings.ts';
 import type { EffectiveSettings } from '../framework.ts';
-import { effectiveSchema } from '../messages.ts';
+import { comparedBuildSchema, comparedSettingsSchema, effectiveSchema } from '../messages.ts';
 
 export interface OwnEndpoint extends AsyncDisposable {
   url: string;
@@ -25,15 +25,9 @@ export interface EndpointRequest {
 }
 
 const serveScript = fileURLToPath(new URL('../../serve.ts', import.meta.url));
-const text = z.string().nullable().default(null);
-const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
-const comparedSettings = { activations: text, kvType: text, flashAttention: text, affinity: text };
 const readySchema = z.object({
   url: z.string(),
-  effective: effectiveSchema.extend({
-    settings: z.object({ ...comparedSettings, spinning: z.boolean().nullable().default(null) }).catchall(scalar),
-    build: z.object({ buildType: text, cpuVariant: text }).catchall(scalar),
-  }),
+  effective: effectiveSchema.extend({ settings: comparedSettingsSchema, build: comparedBuildSchema }),
 });
 const keptLines = 5;
 const closeTimeoutMs = 10_000;

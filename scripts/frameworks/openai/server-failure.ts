@@ -1,9 +1,9 @@
 /** What can be said to a person about a server that did not answer. */
 import type { FailureKind } from '../../workloads/load/records.ts';
-import { RequestFailure } from '../request-failure.ts';
+import { RequestFailure } from '../framework.ts';
 
 export function serverFailure(kind: FailureKind, message: string, status: number | null = null): RequestFailure {
-  return new RequestFailure(kind, message, { status, remedy: remedies[kind] });
+  return new RequestFailure(kind, message, remedies[kind], status);
 }
 
 const remedies: Record<FailureKind, string> = {

@@ -1,5 +1,5 @@
 /** The weights of a GGUF file, put to use in a graph: matrices to multiply by, tables to look up, vectors. */
-import { exitCodes, UserError } from '../../../command-line/errors.ts';
+import { type UserError, usageError } from '../../../command-line/errors.ts';
 import { shellLine, startWords } from '../../../command-line/shell-line.ts';
 import type { GgufFile, GgufTensor, StoredTensor } from '../../../models/gguf/format.ts';
 import type { ResidentWeights } from '../../framework.ts';
@@ -45,10 +45,10 @@ export class Weights {
   take(name: string): StoredTensor {
     const tensor = this.#tensors.find((candidate) => candidate.name === name);
     if (tensor === undefined) {
-      throw new UserError(`ONNX Runtime: ${this.path} has no tensor ${name}`, {
-        exitCode: exitCodes.usage,
-        remedy: `Check the file with \`${shellLine([...startWords('scripts/models.ts'), 'verify', this.path])}\`.`,
-      });
+      throw usageError(
+        `ONNX Runtime: ${this.path} has no tensor ${name}`,
+        `Check the file with \`${shellLine([...startWords('scripts/models.ts'), 'verify', this.path])}\`.`,
+      );
     }
     if (!weightFormats.some((format) => format === tensor.type)) throw this.#unsupported(tensor);
     this.#used.add(name);
@@ -161,12 +161,9 @@ export class Weights {
   }
 
   #unsupported({ name, type }: GgufTensor): UserError {
-    return new UserError(
+    return usageError(
       `ONNX Runtime: no operator supports the format ${type} of ${name} in ${this.path} without loss`,
-      {
-        exitCode: exitCodes.usage,
-        remedy: `Choose a file in one of ${weightFormats.join(', ')}, for instance with --quantize q8_0.`,
-      },
+      `Choose a file in one of ${weightFormats.join(', ')}, for instance with --quantize q8_0.`,
     );
   }
 }
