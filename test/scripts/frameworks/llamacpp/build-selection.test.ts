@@ -1,4 +1,5 @@
 /** Which library computes, for real, on the embedded model. */
+
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -11,6 +12,7 @@ import { addonPath, nativeIdentity } from '../../../../scripts/frameworks/llamac
 import { configured } from '../../../../scripts/frameworks/registry.ts';
 import { defaultEngineSettings } from '../../../../scripts/settings/settings.ts';
 import { outputFolder } from '../../../fakes/output-folder.ts';
+import { skipped } from '../../../fakes/skipped.ts';
 
 const tiny = resolve(import.meta.dirname, '../../../../configs/tiny/tiny-chat-f16.gguf');
 const settings = { ...defaultEngineSettings, device: 'cpu', contextTokens: 256, batchTokens: 64 };
@@ -84,7 +86,8 @@ describe('with a native build that does not load', () => {
 const realCache = process.env.TOKENLAP_TEST_NATIVE_BUILD;
 
 /** Minutes, once: set TOKENLAP_TEST_NATIVE_BUILD to a folder that keeps what is built. */
-describe.skipIf(realCache === undefined)('with a native build', () => {
+const reason = 'a real native build: TOKENLAP_TEST_NATIVE_BUILD names no cache that has one';
+describe.skipIf(skipped(realCache === undefined, reason))('with a native build', () => {
   it('that one computes without being asked for, and gives the ids of the prebuilt one', async () => {
     vi.stubEnv('TOKENLAP_CACHE', realCache ?? '');
     const quiet = { progress: () => {}, tell: () => {}, signal: new AbortController().signal };

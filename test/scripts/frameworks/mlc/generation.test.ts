@@ -6,6 +6,7 @@
  *
  * Libraries: github.com/mlc-ai/binary-mlc-llm-libs; those of v0_2_48 go with web-llm 0.2.79.
  */
+
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,15 +16,16 @@ import { startEngine } from '../../../../scripts/engine/engine.ts';
 import { mlc } from '../../../../scripts/frameworks/mlc/framework.ts';
 import { configured } from '../../../../scripts/frameworks/registry.ts';
 import { defaultEngineSettings, type EngineSettings } from '../../../../scripts/settings/settings.ts';
+import { skipped } from '../../../fakes/skipped.ts';
 import { writeRandomModel } from './random-weights.ts';
 
 const library = process.env.TOKENLAP_TEST_MLC_LIBRARY;
-if (library === undefined) console.warn('SKIPPED generation in a browser: TOKENLAP_TEST_MLC_LIBRARY names no library');
+const reason = 'generation in a browser: TOKENLAP_TEST_MLC_LIBRARY names no library';
 const minutes = 60_000;
 
 const settings: EngineSettings = { ...defaultEngineSettings, device: 'webgpu', contextTokens: 64 };
 
-it.skipIf(library === undefined)(
+it.skipIf(skipped(library === undefined, reason))(
   'evaluates a prompt and decodes, and the stamps agree with the times that web-llm takes itself',
   async () => {
     const folder = mkdtempSync(join(tmpdir(), 'tokenlap-mlc-'));

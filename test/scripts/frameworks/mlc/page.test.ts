@@ -1,4 +1,5 @@
 /** MLC's page in a real browser: with a double in web-llm's place, and with the real package as far as it goes without a GPU. */
+
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,6 +11,7 @@ import { mlc } from '../../../../scripts/frameworks/mlc/framework.ts';
 import { servedPaths } from '../../../../scripts/frameworks/mlc/in-page/model-files.ts';
 import { webLlmFolder } from '../../../../scripts/frameworks/mlc/model-library.ts';
 import { defaultEngineSettings, type EngineSettings } from '../../../../scripts/settings/settings.ts';
+import { skipped } from '../../../fakes/skipped.ts';
 import { itInBrowser } from '../../engine/browser/in-browser.ts';
 import { type FolderChanges, libraryBytes, writeModel, writeWebLlmDouble } from './mlc-folders.ts';
 
@@ -170,8 +172,8 @@ describe('with a double in the place of web-llm', () => {
 
   itInBrowser('refuses a format of 16 bits where the adapter cannot compute in them', async ({ skip }) => {
     const availability = await engine.probe();
-    if (availability.status === 'available' && availability.quantizations?.includes('q4f16_1'))
-      skip('this adapter can');
+    const computes = availability.status === 'available' && availability.quantizations?.includes('q4f16_1') === true;
+    skip(skipped(computes, 'a format of 16 bits in a browser: this adapter can compute in it'));
     await expect(engine.load(model({ config: { quantization: 'q4f16_1' } }), settings)).rejects.toMatchObject({
       message: expect.stringMatching(/^q4f16_1 computes in 16 bits, which .+ cannot \(no shader-f16\)$/),
       remedy: expect.stringContaining('q4f32_1'),

@@ -18,6 +18,7 @@ import { synthesize } from '../../../../scripts/models/synthetic/synthesize.ts';
 import { defaultEngineSettings, type EngineSettings } from '../../../../scripts/settings/settings.ts';
 import { defaultQuestionsFile, readQuestions } from '../../../../scripts/workloads/questions/questions.ts';
 import { script } from '../../../fakes/script.ts';
+import { skipped } from '../../../fakes/skipped.ts';
 
 const settings: EngineSettings = {
   ...defaultEngineSettings,
@@ -43,7 +44,7 @@ async function interpreters() {
       const { path } = await interpreterFor(pytorch);
       found.set(path, { version: availability.version, path });
     } else if (process.env.CI === undefined) {
-      console.warn(`SKIPPED the tests of PyTorch with ${python || 'any Python'}: ${availability.reason}`);
+      skipped(true, `the tests of PyTorch with ${python || 'any Python'}: ${availability.reason}`);
     } else throw new Error(availability.reason);
   }
   vi.unstubAllEnvs();
