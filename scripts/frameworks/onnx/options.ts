@@ -59,3 +59,10 @@ export function keyValueType(name: string): KeyValueType {
 export const withoutTelemetry = { ORT_DISABLE_TELEMETRY: '1' };
 
 Object.assign(process.env, withoutTelemetry);
+
+export interface WeightOptions {
+  /** Accuracy level of MatMulNBits: 0 computes in float32, 4 quantises activations to 8 bits. */
+  accuracyLevel: number;
+  /** Whether to use the operators that a processor runs best; otherwise those that accelerators have at all. */
+  forProcessor: boolean;
+}

@@ -8,8 +8,8 @@ from __future__ import annotations
 import copy
 from typing import Any, Callable, Sequence
 
-from engine.python.contract import KernelClock, KernelTest, assert_fits
-from engine.python.prompt_tokens import random_tokens
+from engine.python.contract import KernelClock, KernelTest
+from engine.python.prompt_tokens import assert_fits, random_tokens
 
 #: A function runs as it is at the first call, is captured at the second, and replayed from then on.
 CALLS_UNTIL_REPLAYED = 3
@@ -40,9 +40,6 @@ class Steps:
         from tinygrad import TinyJit
 
         self.prefill_jit, self.rollout_jit = TinyJit(forward), TinyJit(forward)
-
-    def jits(self) -> tuple[Any, ...]:
-        return self.prefill_jit, self.rollout_jit
 
     def on_devices(self, tensor: Any) -> Any:
         """Where the model reads its inputs."""
