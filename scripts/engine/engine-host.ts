@@ -1,4 +1,4 @@
-/** A started host and what the harness asks of every one, whatever carries the messages. */
+/** Starts hosts, and the requests that the harness sends to each of them. */
 import type {
   EngineSettings,
   Framework,
@@ -81,7 +81,7 @@ export function engineOn(host: HostClient, options: EngineOptions) {
     get tokenizerPid(): number | null {
       return null;
     },
-    /** Resolves once its process is gone, for whatever reason; never rejects. */
+    /** Resolves once its process is gone, for any reason; never rejects. */
     ended: host.ended,
     probe: () => host.ask({ type: 'probe', framework: options.settings.framework ?? {} }),
     /** Peak rates of a device with the framework's own operators; empty when it cannot run single ones. */

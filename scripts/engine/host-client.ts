@@ -49,7 +49,7 @@ export class HostClient implements AsyncDisposable {
   readonly #options: HostOptions;
   readonly #channel: Channel;
   readonly #pending = new Map<number, Pending>();
-  /** Resolves once the process is gone, for whatever reason; never rejects. */
+  /** Resolves once the process is gone, for any reason; never rejects. */
   readonly ended: Promise<EngineFailure>;
   readonly #killWithHarness = () => this.#channel.kill();
   #failure: EngineFailure | undefined;

@@ -1,5 +1,5 @@
 /**
- * What harness and engine say to each other, whatever carries it: messages of a Node child, JSON Lines of a Python child,
+ * The messages between harness and engine, on any carrier: messages of a Node child, JSON Lines of a Python child,
  * calls into a page. Every request has an id and gets exactly one reply or error; events may come in between.
  * Instants are nanoseconds since the run's origin (see scripts/engine/clock.ts).
  *
@@ -179,7 +179,7 @@ export const effectiveSchema = z.object({
 
 const unknown = z.string().nullable().default(null);
 
-/** Settings by which engines are compared, so that nobody compares two unlike things unawares; null: unknown. */
+/** Settings by which engines are compared, so that unlike configurations are not compared by accident; null: unknown. */
 export const comparedSettingsSchema = z
   .object({
     /** Format of the activations that are multiplied with the matrices: f32, f16, bf16, q8_0, int8, ... */
@@ -235,7 +235,7 @@ export const generatedSchema = z.object({
   served: servedSchema.exactOptional(),
 });
 
-/** What has no instant is in no figure, so it is no part of an answer. */
+/** Every token needs an instant: one without it would be in no figure. */
 const generationSchema = generatedSchema
   .extend({
     submitNs: ns,

@@ -13,7 +13,7 @@ import { comparedBuildSchema, comparedSettingsSchema, effectiveSchema } from '..
 
 export interface OwnEndpoint extends AsyncDisposable {
   url: string;
-  /** Of the engine behind it. */
+  /** Facts of the engine behind it. */
   effective: EffectiveSettings;
 }
 
@@ -37,7 +37,7 @@ export async function startOwnEndpoint(request: EndpointRequest): Promise<OwnEnd
   const child = spawn(
     process.execPath,
     ['--import', import.meta.resolve('tsx'), serveScript, ...serveArguments(request)],
-    // The channel is never spoken on: its end tells the endpoint that whoever started it is gone.
+    // The channel carries no messages: its end tells the endpoint that its parent process is gone.
     { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] },
   );
   const { stdout, stderr } = child;
@@ -69,7 +69,7 @@ export async function startOwnEndpoint(request: EndpointRequest): Promise<OwnEnd
   };
 }
 
-/** As a person would type them; every setting of the engine is an option of the endpoint. */
+/** The options of the endpoint's command line; every setting of the engine is one. */
 function serveArguments({ framework, modelPath, settings }: EndpointRequest): string[] {
   return [
     '--json',

@@ -4,7 +4,7 @@ import { type MlcModelConfig, mlcKvElementsPerPosition, mlcLayers } from '../../
 
 export interface ServedModel {
   quantization: string;
-  /** Of all shards together. */
+  /** All shards together. */
   weightsBytes: number;
   /** Keys and values of one position, all layers together. */
   kvBytesPerPosition: number;

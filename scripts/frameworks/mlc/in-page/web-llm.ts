@@ -5,7 +5,7 @@ import { servedPaths } from './model-files.ts';
 /** The part of its public interface that is used, the same from 0.2.79 to 0.2.86. */
 interface WebLlm {
   MLCEngine: new (config: EngineConfig) => MlcEngine;
-  /** Of the libraries that it takes. */
+  /** Version of the libraries that it accepts. */
   modelVersion: string;
 }
 
