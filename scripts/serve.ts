@@ -5,7 +5,6 @@
  *   npx tsx scripts/serve.ts --size tiny
  *   npx tsx scripts/serve.ts --framework llamacpp --size 1B --port 9000
  */
-
 import { once } from 'node:events';
 import { usageError } from './command-line/errors.ts';
 import { bytes } from './command-line/format.ts';
@@ -13,7 +12,7 @@ import { interruptSignal } from './command-line/interrupt.ts';
 import { realNumber, wholeNumber } from './command-line/options.ts';
 import { program, run } from './command-line/program.ts';
 import { paint, print, say, warn } from './command-line/terminal.ts';
-import { firstWorkingFramework } from './engine/probe.ts';
+import { firstWorkingFramework } from './engine/engine.ts';
 import type { Framework } from './frameworks/framework.ts';
 import { frameworks } from './frameworks/registry.ts';
 import type { ModelRecord } from './log/records/model-record.ts';

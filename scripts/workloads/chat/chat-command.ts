@@ -1,5 +1,4 @@
 /** What `chat.ts` does: finds a framework that works, opens a session, answers once or converses. */
-
 import { text } from 'node:stream/consumers';
 import { Option } from '@commander-js/extra-typings';
 import { exitCodes, UserError } from '../../command-line/errors.ts';
@@ -7,7 +6,7 @@ import { interruptSignal } from '../../command-line/interrupt.ts';
 import { program, reportFailure } from '../../command-line/program.ts';
 import { progress } from '../../command-line/progress.ts';
 import { paint, printJson, say, show } from '../../command-line/terminal.ts';
-import { firstWorkingFramework } from '../../engine/probe.ts';
+import { firstWorkingFramework } from '../../engine/engine.ts';
 import { frameworks } from '../../frameworks/registry.ts';
 import { requireWritable } from '../../log/run-log.ts';
 import { withModelOptions } from '../../models/model-options.ts';

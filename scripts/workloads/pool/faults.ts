@@ -69,15 +69,7 @@ export async function measureCycles(context: PoolContext, model: NamedModel): Pr
   const { plan, workload, write, now, signal, reporter, originNs } = context;
   if (workload.cycles === 0) return;
   const { framework, settings, timeoutMs } = recipeOf(context, model, 1, 1);
-  await using engine = await startEngine({
-    framework,
-    originNs,
-    settings,
-    timeoutMs,
-    onCheckpoint: () => {},
-    onProgress: () => {},
-    onPiece: () => {},
-  });
+  await using engine = await startEngine({ framework, originNs, settings, timeoutMs });
   const stop = () => void engine[Symbol.asyncDispose]();
   signal.addEventListener('abort', stop);
   try {
