@@ -1,7 +1,7 @@
 /** What was drawn, where it lies, and what there was nothing to draw of. */
 import { pathToFileURL } from 'node:url';
 import { paint } from '../../scripts/command-line/terminal.ts';
-import { chooseGroups } from '../charts/captions/scope.ts';
+import { mainGroup } from '../charts/scope.ts';
 import type { PlotData } from '../data/plot-data.ts';
 import type { ReportDocument } from '../report/document.ts';
 import { leadingAnswer } from '../report/sections/opening.ts';
@@ -56,7 +56,7 @@ function answerOf({ sections }: ReportDocument): string {
 }
 
 function figuresOf({ groups }: PlotData): string {
-  const [main] = chooseGroups(groups, 1).shown;
+  const main = mainGroup(groups);
   return main === undefined ? '' : leadingAnswer(groups, main).figures;
 }
 

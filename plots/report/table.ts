@@ -9,9 +9,30 @@ export const left = (title: string): TableColumn => ({ title, unit: '', align: '
 export const right = (title: string, unit = ''): TableColumn => ({ title, unit, align: 'right' });
 export const words = (text: string | null): Cell => ({ text: text ?? '', value: text });
 export const count = (value: number): Cell => ({ text: String(value), value });
+/** A value as `show` writes it; a dash where there is none. */
+export const shown = (value: number | null, show: (value: number) => string): Cell =>
+  value === null ? { text: '–', value } : { text: show(value), value };
 /** Three significant digits; a dash where there is no figure. */
-export const figure = (value: number | null): Cell =>
-  value === null ? { text: '–', value: null } : { text: significant(value), value };
+export const figure = (value: number | null): Cell => shown(value, significant);
+
+/** A column of a table whose rows are made of a `Source`; texts become cells of words. */
+export type Field<Source> = readonly [TableColumn, (source: Source) => Cell | string | null];
+
+const cellOf = (content: Cell | string | null): Cell =>
+  typeof content === 'object' && content !== null ? content : words(content);
+
+export function tableOf<Source>(
+  caption: string,
+  sources: readonly Source[],
+  fields: ReadonlyArray<Field<Source>>,
+): Table {
+  return {
+    kind: 'table',
+    caption,
+    columns: fields.map(([column]) => column),
+    rows: sources.map((source) => fields.map(([, of]) => cellOf(of(source)))),
+  };
+}
 
 /** A figure with its interval: geometric mean, and low to high where there are three runs or more. `≥` marks a lower bound. */
 export function summaryCells(member: Pick<Member, 'runs'>, metric: Metric): [Cell, Cell] {
@@ -25,6 +46,28 @@ export function summaryCells(member: Pick<Member, 'runs'>, metric: Metric): [Cel
       : words(`${significant(interval.low)} to ${significant(interval.high)}`),
   ];
 }
+
+/** A member with the group that it stands in. */
+export interface Placed {
+  readonly group: Group;
+  readonly member: Member;
+}
+
+export function membersOf(groups: readonly Group[]): Placed[] {
+  return groups.flatMap((group) => group.members.map((member) => ({ group, member })));
+}
+
+export const placeFields: ReadonlyArray<Field<Pick<Placed, 'group'>>> = [
+  [left('Host'), ({ group }) => group.hostname],
+  [left('Device'), ({ group }) => group.device],
+  [left('Model'), ({ group }) => modelName(group)],
+  [left('Weight class'), ({ group }) => className(group)],
+];
+
+export const groupFields: ReadonlyArray<Field<Placed>> = [
+  ...placeFields,
+  [left('Framework'), ({ member }) => memberName(member) + markBehind(member)],
+];
 
 export interface GroupTable {
   caption: string;
@@ -77,15 +120,15 @@ export function withFigures(groups: readonly Group[], metrics: readonly Metric[]
     .filter(({ members }) => members.length > 0);
 }
 
-export const groupColumns = [left('Host'), left('Device'), left('Model'), left('Weight class'), left('Framework')];
+export const groupColumns = groupFields.map(([column]) => column);
 
 export function groupCells(group: Group, member: Member): Cell[] {
-  return [...placeCells(group), words(memberName(member) + markBehind(member))];
+  return groupFields.map(([, of]) => cellOf(of({ group, member })));
 }
 
 /** All but the framework. */
 export function placeCells(group: Group): Cell[] {
-  return [words(group.hostname), words(group.device), words(modelName(group)), words(className(group))];
+  return placeFields.map(([, of]) => cellOf(of({ group })));
 }
 
 /** Host, device, model and weight class go into the caption when all rows agree, so that the table fits the page. */

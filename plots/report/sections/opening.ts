@@ -4,7 +4,7 @@ import { driftText } from '../../../scripts/log/statistics-text.ts';
 import { notable, sessionDrifts } from '../../../scripts/statistics/session-drift.ts';
 import { fewestForVerdict } from '../../../scripts/statistics/verdict.ts';
 import { mostContenders } from '../../charts/answer.ts';
-import { chooseGroups } from '../../charts/captions/scope.ts';
+import { mainGroup } from '../../charts/scope.ts';
 import {
   className,
   classWords,
@@ -32,7 +32,7 @@ const decodeRate = metricOf('decode_tokens_per_s');
 
 /** A page by itself: the answer, how sure it is, a chart, a table, what was left out, and on what terms it holds. */
 export function opening(input: ReportInput): Section {
-  const [main] = chooseGroups(input.data.groups, 1).shown;
+  const main = mainGroup(input.data.groups);
   return {
     id: 'answer',
     title: 'The answer',
@@ -112,7 +112,7 @@ function namesOf(names: readonly string[]): string {
 
 /** What did not fit on the first page: every figure, every contender, every host and group, and how to get more. */
 export function answerInFull({ data }: ReportInput): Section | null {
-  const [main] = chooseGroups(data.groups, 1).shown;
+  const main = mainGroup(data.groups);
   if (main === undefined) return null;
   const isVerdict = overNext(main, leadingFigure(main)) !== null;
   const quantization = isVerdict ? quantizationAnswer(data.groups, main) : null;
