@@ -3,22 +3,13 @@
  * timed there are pieces of text that came over a connection, and the two share no chart.
  */
 import { significant } from '../../scripts/command-line/format.ts';
-import { type Group, groupName, type Member, memberName } from '../data/groups.ts';
+import { type Group, groupName, type Member, memberName, type Placed } from '../data/groups.ts';
 import { type GapQuantiles, gapQuantiles } from '../data/latency.ts';
 import { nextCommands } from '../data/next-commands.ts';
 import type { PlotData } from '../data/plot-data.ts';
 import { type QuantileRow, quantileStack } from '../panels/quantile-panel.ts';
 import { looksOf } from '../panels/rows.ts';
-import {
-  count,
-  type Field,
-  figure,
-  groupFields,
-  type Placed,
-  right,
-  tableOf,
-  withoutConstants,
-} from '../report/table.ts';
+import { count, type Field, figure, groupFields, right, tableOf, withoutConstants } from '../report/table.ts';
 import { altText, type Chart, type Gap, type Picture, type Question } from './chart.ts';
 import { hollowLines } from './marks.ts';
 import { chooseGroups, groupLines, wideLayout } from './scope.ts';

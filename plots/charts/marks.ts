@@ -6,7 +6,7 @@ import { failureCounts } from '../data/run-quality.ts';
 
 /** What bars, lines and points mean, and what makes some of them doubtful. */
 export function markLines(groups: readonly Group[], metrics: readonly Metric[] = []): string[] {
-  return [...keyLines(groups, metrics), ...unlikeLines(groups), ...certificateLines(groups), ...coldLines(groups)];
+  return [...keyLines(groups, metrics), ...unlikeLines(groups), ...runQualityLines(groups), ...coldLines(groups)];
 }
 
 /** What the marks mean; says plainly when there are too few runs for an interval. */
@@ -66,8 +66,8 @@ export function hollowLines(groups: readonly Group[]): string[] {
   ];
 }
 
-/** Runs that failed their certificate stay in the mean; a reader should know how many, and why. */
-function certificateLines(groups: readonly Group[]): string[] {
+/** Runs that failed their quality checks stay in the mean; a reader should know how many, and why. */
+function runQualityLines(groups: readonly Group[]): string[] {
   const members = membersOf(groups);
   const failures = members.flatMap((member) => {
     const failed = member.runs.filter((run) => run.certificate === 'failed');
@@ -79,7 +79,7 @@ function certificateLines(groups: readonly Group[]): string[] {
   const names = [...new Set(failures.map(({ member }) => memberName(member)))].join(', ');
   const where = failures.length === members.length ? 'some of each result' : names;
   return [
-    `Hollow points: ${failed.length} of ${all} runs failed their certificate (${failureCounts(failed)})${failed.length === all ? '' : `: ${where}`}.`,
+    `Hollow points: ${failed.length} of ${all} runs failed their quality checks (${failureCounts(failed)})${failed.length === all ? '' : `: ${where}`}.`,
   ];
 }
 

@@ -1,7 +1,7 @@
 /** How far each framework and quantisation is from the reference: distributions, tokens, and the verdict. */
 import { nats, share } from '../../scripts/log/figures/parity-figures.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
-import { groupName, type Member, memberName } from '../data/groups.ts';
+import { groupName, type Member, memberName, membersIn, type Placed } from '../data/groups.ts';
 import { nextCommands } from '../data/next-commands.ts';
 import { equalTokensOf, klFloor, parityStack, runOf, verdictWords } from '../panels/parity-panels.ts';
 import {
@@ -9,8 +9,6 @@ import {
   type Field,
   figure,
   left,
-  membersOf,
-  type Placed,
   placeFields,
   right,
   shown,
@@ -34,9 +32,9 @@ export const parity: Chart = {
       };
     }
     const chosen = chooseGroups(groups, wideLayout);
-    const runs = membersOf(chosen.shown).map(({ member }) => runOf(member));
+    const runs = membersIn(chosen.shown).map(({ member }) => runOf(member));
     const references = referencesOf(runs);
-    const all = membersOf(groups);
+    const all = membersIn(groups);
     const judged = all.map(({ member }) => member).filter((member) => runOf(member).parity_is_reference !== true);
     const caption = `Parity with ${referencesOf(all.map(({ member }) => runOf(member))).join(', ')}`;
     return {

@@ -1,6 +1,15 @@
-/** The numbers behind bars: a row for every host, device, model, weight class and framework. */
+/** Tables of the report: what they are made from, and the numbers behind bars, a row for every member of every group. */
 import { significant } from '../../scripts/command-line/format.ts';
-import { className, type Group, type Member, markBehind, memberName, modelName } from '../data/groups.ts';
+import {
+  className,
+  type Group,
+  type Member,
+  markBehind,
+  memberName,
+  membersIn,
+  modelName,
+  type Placed,
+} from '../data/groups.ts';
 import { bitsInMemory, isConverted } from '../data/memory.ts';
 import { boundBefore, type Metric, readable, samplesOf, summaryOf } from '../data/metric.ts';
 import type { Cell, Table, TableColumn } from './document.ts';
@@ -34,27 +43,21 @@ export function tableOf<Source>(
   };
 }
 
+/** The same, and no table where there is nothing for a row. */
+export function tableIfAny<Source>(...definition: Parameters<typeof tableOf<Source>>): Table[] {
+  return definition[1].length === 0 ? [] : [tableOf(...definition)];
+}
+
 /** A figure with its interval: geometric mean, and low to high where there are three runs or more. `≥` marks a lower bound. */
 export function summaryCells(member: Pick<Member, 'runs'>, metric: Metric): [Cell, Cell] {
   const summary = summaryOf(member.runs, metric);
   const interval = summary?.interval ?? null;
-  const center = figure(summary?.center ?? null);
   return [
-    summary === null ? center : { ...center, text: `${boundBefore(member.runs, metric)}${center.text}` },
+    shown(summary?.center ?? null, (center) => `${boundBefore(member.runs, metric)}${significant(center)}`),
     interval === null
       ? { text: '–', value: null }
       : words(`${significant(interval.low)} to ${significant(interval.high)}`),
   ];
-}
-
-/** A member with the group that it stands in. */
-export interface Placed {
-  readonly group: Group;
-  readonly member: Member;
-}
-
-export function membersOf(groups: readonly Group[]): Placed[] {
-  return groups.flatMap((group) => group.members.map((member) => ({ group, member })));
 }
 
 export const placeFields: ReadonlyArray<Field<Pick<Placed, 'group'>>> = [
@@ -69,7 +72,7 @@ export const groupFields: ReadonlyArray<Field<Placed>> = [
   [left('Framework'), ({ member }) => memberName(member) + markBehind(member)],
 ];
 
-export interface GroupTable {
+interface GroupTable {
   caption: string;
   groups: readonly Group[];
   metrics: readonly Metric[];
@@ -80,50 +83,26 @@ export interface GroupTable {
 }
 
 export function groupTable({ caption, groups, metrics, intervals = true, weights = false }: GroupTable): Table {
-  const allRuns = groups.flatMap((group) => group.members.flatMap((member) => member.runs));
+  const rows = membersIn(groups);
+  const runs = rows.flatMap(({ member }) => member.runs);
   // A column without a single figure would only be dashes.
-  const scaled = metrics
-    .filter((metric) => samplesOf(allRuns, metric).length > 0)
-    .map((metric) => readable(metric, allRuns));
-  const withInterval = intervals && groups.some((group) => group.members.some((member) => member.runs.length > 2));
-  const withWeights = weights && groups.some((group) => group.members.some(isConverted));
-  return withoutConstants({
-    kind: 'table',
-    caption,
-    columns: [
-      ...groupColumns,
-      ...(withWeights ? [right('Weights in memory', 'bit')] : []),
-      right('Runs'),
-      ...scaled.flatMap((metric) => [
-        right(metric.title, metric.unit),
-        ...(withInterval ? [right('95 % interval', metric.unit)] : []),
-      ]),
-    ],
-    rows: groups.flatMap((group) =>
-      group.members.map((member) => [
-        ...groupCells(group, member),
-        ...(withWeights ? [figure(bitsInMemory(member))] : []),
-        count(member.runs.length),
-        ...scaled.flatMap((metric) => summaryCells(member, metric).slice(0, withInterval ? 2 : 1)),
-      ]),
-    ),
-  });
-}
-
-/** The groups with the members alone that have one of these figures. */
-export function withFigures(groups: readonly Group[], metrics: readonly Metric[]): Group[] {
-  return groups
-    .map((group) => ({
-      ...group,
-      members: group.members.filter(({ runs }) => metrics.some((metric) => samplesOf(runs, metric).length > 0)),
-    }))
-    .filter(({ members }) => members.length > 0);
-}
-
-export const groupColumns = groupFields.map(([column]) => column);
-
-export function groupCells(group: Group, member: Member): Cell[] {
-  return groupFields.map(([, of]) => cellOf(of({ group, member })));
+  const scaled = metrics.filter((metric) => samplesOf(runs, metric).length > 0).map((metric) => readable(metric, runs));
+  const withInterval = intervals && rows.some(({ member }) => member.runs.length > 2);
+  const memoryField: Field<Placed> = [right('Weights in memory', 'bit'), ({ member }) => figure(bitsInMemory(member))];
+  const fields: Array<Field<Placed>> = [
+    ...groupFields,
+    ...(weights && rows.some(({ member }) => isConverted(member)) ? [memoryField] : []),
+    [right('Runs'), ({ member }) => count(member.runs.length)],
+    ...scaled.flatMap((metric) => {
+      const value: Field<Placed> = [right(metric.title, metric.unit), ({ member }) => summaryCells(member, metric)[0]];
+      const interval: Field<Placed> = [
+        right('95 % interval', metric.unit),
+        ({ member }) => summaryCells(member, metric)[1],
+      ];
+      return withInterval ? [value, interval] : [value];
+    }),
+  ];
+  return withoutConstants(tableOf(caption, rows, fields));
 }
 
 /** Host, device, model and weight class go into the caption when all rows agree, so that the table fits the page. */
