@@ -11,8 +11,8 @@ import { counted } from '../scripts/command-line/format.ts';
 import { defaultOutput } from '../scripts/command-line/options.ts';
 import { isMain, program, run } from '../scripts/command-line/program.ts';
 import { paint, print, printJson } from '../scripts/command-line/terminal.ts';
-import { chooseGroups } from './charts/captions/scope.ts';
 import { drawAll } from './charts/registry.ts';
+import { mainGroup } from './charts/scope.ts';
 import { readPlotData } from './data/plot-data.ts';
 import { buildReport } from './report/build.ts';
 import {
@@ -91,7 +91,7 @@ function summaryOf({ data, drawings, report }: Plots, output: string, formats: r
   const reports = (['md', 'html', 'pdf', 'json'] as const).filter((format) => formats.includes(format));
   const pictures = (['svg', 'png'] as const).filter((format) => formats.includes(format));
   const answered = report.sections.flatMap(({ blocks }) => blocks).filter((block) => block.kind === 'paragraph');
-  const [main] = chooseGroups(data.groups, 1).shown;
+  const main = mainGroup(data.groups);
   return {
     runs: data.runs.length,
     completed: data.runs.filter((run) => run.status === 'completed').length,

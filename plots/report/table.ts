@@ -105,17 +105,6 @@ export function groupTable({ caption, groups, metrics, intervals = true, weights
   return withoutConstants(tableOf(caption, rows, fields));
 }
 
-export const groupColumns = groupFields.map(([column]) => column);
-
-export function groupCells(group: Group, member: Member): Cell[] {
-  return groupFields.map(([, of]) => cellOf(of({ group, member })));
-}
-
-/** All but the framework. */
-export function placeCells(group: Group): Cell[] {
-  return placeFields.map(([, of]) => cellOf(of({ group })));
-}
-
 /** Host, device, model and weight class go into the caption when all rows agree, so that the table fits the page. */
 export function withoutConstants(table: Table): Table {
   const constant = table.columns.map(

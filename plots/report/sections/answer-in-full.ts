@@ -3,7 +3,7 @@ import { significant } from '../../../scripts/command-line/format.ts';
 import { fewestForInterval } from '../../../scripts/statistics/statistics.ts';
 import { fewestForVerdict } from '../../../scripts/statistics/verdict.ts';
 import { mostContenders } from '../../charts/answer.ts';
-import { chooseGroups } from '../../charts/captions/scope.ts';
+import { mainGroup } from '../../charts/scope.ts';
 import { placements, placeName } from '../../data/coverage.ts';
 import { type Group, isRanked, memberName, membersIn, rankedBy } from '../../data/groups.ts';
 import { summaryOf } from '../../data/metric.ts';
@@ -20,7 +20,7 @@ export const answerInFull: Part = {
   id: 'answer-in-full',
   title: 'The answer in full',
   blocks({ data }) {
-    const [main] = chooseGroups(data.groups, 1).shown;
+    const main = mainGroup(data.groups);
     if (main === undefined) return [];
     const isVerdict = overNext(main, leadingFigure(main)) !== null;
     const quantization = isVerdict ? quantizationAnswer(data.groups, main) : null;

@@ -1,6 +1,6 @@
 /** The first thing a reader sees: who is fastest, by how much, how sure that is, and where it holds. */
 import { mostContenders } from '../../charts/answer.ts';
-import { chooseGroups } from '../../charts/captions/scope.ts';
+import { mainGroup } from '../../charts/scope.ts';
 import { type Group, isRanked, markOf, memberName } from '../../data/groups.ts';
 import { nextCommands } from '../../data/next-commands.ts';
 import type { PlotData } from '../../data/plot-data.ts';
@@ -17,7 +17,7 @@ export const opening: Part = {
   id: 'answer',
   title: 'The answer',
   blocks(input) {
-    const [main] = chooseGroups(input.data.groups, 1).shown;
+    const main = mainGroup(input.data.groups);
     return main === undefined ? nothingToSay(input.data) : firstPage(input, main);
   },
 };

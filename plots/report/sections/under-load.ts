@@ -4,7 +4,7 @@ import { significant } from '../../../scripts/command-line/format.ts';
 import type { ColumnFacts } from '../../../scripts/results/table.ts';
 import { queueGrew, saturationSentence } from '../../../scripts/workloads/load/figures.ts';
 import { type LoadRow, loadTable } from '../../../scripts/workloads/load/tables.ts';
-import { seriesName } from '../../charts/captions/load.ts';
+import { seriesName } from '../../charts/load-chart.ts';
 import type { LoadSeries } from '../../data/load-series.ts';
 import { list, note, text } from '../document.ts';
 import { chartBlocks, type Part } from '../section.ts';
