@@ -6,7 +6,6 @@
  *   npx tsx scripts/replay.ts benchmark_output/raw/llamacpp/<log>.txt
  *   npx tsx scripts/replay.ts <log> --dry-run
  */
-
 import packageJson from '../package.json' with { type: 'json' };
 import { exitCodes, UserError } from './command-line/errors.ts';
 import { defaultOutput, realNumber, wholeNumber } from './command-line/options.ts';

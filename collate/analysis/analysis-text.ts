@@ -5,10 +5,10 @@ import { driftText } from '../../scripts/log/statistics-text.ts';
 import { notable } from '../../scripts/statistics/session-drift.ts';
 import type { Analysis, GroupSummary } from './analysis.ts';
 import type { CellComparison, Contender, MeasureComparison } from './comparison.ts';
-import { groupNames } from './group-names.ts';
 import type { CellKey, GroupKey } from './groups.ts';
+import { groupNames } from './measurement.ts';
 import { type Measure, titleOf } from './measures.ts';
-import { parityBlocks } from './parity-text.ts';
+import { parityBlocks } from './parity.ts';
 import { verdictSentence } from './verdict-sentence.ts';
 
 type NameOf = (key: GroupKey) => string;

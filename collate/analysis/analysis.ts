@@ -6,8 +6,7 @@ import { runParityColumns } from '../../scripts/workloads/parity/tables.ts';
 import { type CellComparison, compareCell } from './comparison.ts';
 import { groupBy } from './group-by.ts';
 import { cellsOf, type Group, type GroupKey, groupRuns, pick } from './groups.ts';
-import { type Measure, measuresOf, valuesOf } from './measures.ts';
-import { type Outlier, outliersOf } from './outliers.ts';
+import { type Measure, measuresOf, type Outlier, outliersOf, valuesOf } from './measures.ts';
 import type { Parity } from './parity.ts';
 
 export interface Analysis {

@@ -13,8 +13,7 @@ import type { Comparison, ComparisonTerms } from '../../scripts/statistics/verdi
 import { joinBy } from './group-by.ts';
 import type { Cell, CellKey, Group, GroupKey } from './groups.ts';
 import { measurementOf } from './measurement.ts';
-import { figuresOf, type Measure, measuresOf, samplesOf, valuesOf } from './measures.ts';
-import { withoutOutliers } from './outliers.ts';
+import { figuresOf, type Measure, measuresOf, samplesOf, valuesOf, withoutOutliers } from './measures.ts';
 import { failureOf } from './parity.ts';
 
 export interface CellComparison {

@@ -3,19 +3,24 @@ import { setImmediate } from 'node:timers/promises';
 import { fileError, isSystemError } from '../../scripts/command-line/errors.ts';
 import { recordedValues } from '../../scripts/log/recorded-values.ts';
 import { scriptOf } from '../../scripts/log/repeating-command.ts';
-import { type FoundHardwareLog, hardwareTable } from '../../scripts/results/hardware/table.ts';
 import type { TokenSink } from '../../scripts/results/run.ts';
-import { sweepsTable } from '../../scripts/results/sweeps-table.ts';
 import { runTables, tokensFile } from '../../scripts/results/tables.ts';
-import { closestHardware, hardwareChecksum, partHardwareLogs } from '../hardware/hardware-logs.ts';
-import { findLogs, type LogFile, nothingMeasured, rawFolder } from '../logs/find.ts';
+import { type FoundHardwareLog, hardwareTable, sweepsTable } from '../../scripts/results/tables-made-anew.ts';
+import {
+  closestHardware,
+  findLogs,
+  hardwareChecksum,
+  type LogFile,
+  nothingMeasured,
+  partHardwareLogs,
+  rawFolder,
+} from '../logs/find.ts';
 import { readHead } from '../logs/head.ts';
 import { capped } from '../logs/problem.ts';
 import { readRun } from '../logs/read-run.ts';
 import { headerChecksum } from '../logs/twins.ts';
 import { csvRow } from '../tables/csv.ts';
-import { writeTokens } from '../tables/token-lines.ts';
-import { notesOfSweeps, writeAnew } from '../tables/write-anew.ts';
+import { notesOfSweeps, writeAnew, writeTokens } from '../tables/write.ts';
 import {
   emptyLedger,
   type FoundLedger,

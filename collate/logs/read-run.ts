@@ -5,7 +5,7 @@
 import { basename } from 'node:path';
 import { oneLine } from '../../scripts/command-line/errors.ts';
 import type { EndRecord, Header } from '../../scripts/log/run-log-format.ts';
-import { RunFaults } from '../../scripts/results/invariants/run-faults.ts';
+import { impossibleText, RunFaults } from '../../scripts/results/invariants/run-faults.ts';
 import { type Outcome, type Run, RunReading, type TokenSink } from '../../scripts/results/run.ts';
 import { parseHeader } from './head.ts';
 import { readLines, withoutCarriageReturns } from './lines.ts';
@@ -46,9 +46,6 @@ export function readRun(path: string, onTokens: TokenSink, log = basename(path))
   }
   return reading.finish(crc);
 }
-
-/** In the reason that stands in runs.csv; the collation names more. */
-const namedFaults = 3;
 
 class LogReading {
   readonly #log: string;
@@ -138,9 +135,7 @@ class LogReading {
   #impossible(): string[] {
     const faults = this.#problems.filter(({ kind }) => kind === 'broken_invariant');
     if (faults.length === 0) return [];
-    const named = faults.slice(0, namedFaults).map(({ line, reason }) => `${placeOf(this.#log, line)}: ${reason}`);
-    const rest = faults.length - named.length;
-    return [`the log says what cannot be: ${named.join('; ')}${rest > 0 ? `; and ${rest} more` : ''}`];
+    return [impossibleText(faults.map(({ line, reason }) => `${placeOf(this.#log, line)}: ${reason}`))];
   }
 
   #note(kind: Problem['kind'], reason: string): void {

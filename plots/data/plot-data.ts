@@ -1,10 +1,9 @@
 /** Everything a chart or a section of the report can look at. Pure data: made once, from tables or in a test. */
 import { countedRuns } from '../../collate/analysis/counted-runs.ts';
 import { defaultOutput } from '../../scripts/command-line/options.ts';
-import type { HardwareRow } from '../../scripts/results/hardware/table.ts';
 import type { MemoryRow } from '../../scripts/results/memory-table.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
-import type { SweepRow } from '../../scripts/results/sweeps-table.ts';
+import type { HardwareRow, SweepRow } from '../../scripts/results/tables-made-anew.ts';
 import type { AccuracyItemRow, AccuracyRow } from '../../scripts/workloads/accuracy/tables.ts';
 import type { LoadRow } from '../../scripts/workloads/load/tables.ts';
 import type { ParityRow } from '../../scripts/workloads/parity/tables.ts';

@@ -1,7 +1,6 @@
 /** Quality of each framework and format beside its decode rate and memory, by host, device and model. */
 import { groupBy } from '../../collate/analysis/group-by.ts';
-import { differingSettings } from '../../collate/analysis/group-names.ts';
-import { contenderKey, taskFieldsOf } from '../../collate/analysis/measurement.ts';
+import { contenderKey, differingSettings, taskFieldsOf } from '../../collate/analysis/measurement.ts';
 import { judgedRuns, parityOf } from '../../collate/analysis/parity.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import { wilsonInterval } from '../../scripts/statistics/proportions.ts';

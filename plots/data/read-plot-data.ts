@@ -1,10 +1,9 @@
 /** From the tables in a folder to what charts and report look at. */
 import { frameworksWithTokens, readRowByRow, readTable, readTokens } from '../../collate/tables/read.ts';
 import { printableTexts } from '../../scripts/command-line/printable-text.ts';
-import { hardwareTable } from '../../scripts/results/hardware/table.ts';
 import { type MemoryRow, memoryTable } from '../../scripts/results/memory-table.ts';
 import { runsTable } from '../../scripts/results/runs/runs.ts';
-import { sweepsTable } from '../../scripts/results/sweeps-table.ts';
+import { hardwareTable, sweepsTable } from '../../scripts/results/tables-made-anew.ts';
 import { accuracyItemsTable, accuracyTable } from '../../scripts/workloads/accuracy/tables.ts';
 import { loadTable } from '../../scripts/workloads/load/tables.ts';
 import { parityTable } from '../../scripts/workloads/parity/tables.ts';

@@ -16,7 +16,7 @@ import { createRunLog, TimeLog } from '../log/run-log.ts';
 import type { EndRecord, Header, RunRecord } from '../log/run-log-format.ts';
 import { describeHost } from '../machine/facts/host.ts';
 import type { SystemMonitor } from '../machine/monitor/system-monitor.ts';
-import { checkedEnd } from '../results/invariants/run-end.ts';
+import { checkedEnd } from '../results/invariants/run-faults.ts';
 import { memoryMeter } from './memory-meter.ts';
 import { MemoryTrack } from './memory-track.ts';
 import { certifyRun, watchConditions } from './quality/run-checks.ts';

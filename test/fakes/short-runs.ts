@@ -14,7 +14,7 @@ import type { Phase } from '../../scripts/log/record-fields.ts';
 import { createRunLog, TimeLog } from '../../scripts/log/run-log.ts';
 import type { Effective, EndRecord, MemoryRecord, RunRecord } from '../../scripts/log/run-log-format.ts';
 import { describeHost } from '../../scripts/machine/facts/host.ts';
-import { checkedEnd } from '../../scripts/results/invariants/run-end.ts';
+import { checkedEnd } from '../../scripts/results/invariants/run-faults.ts';
 import { broken, type RunOutcome, runBenchmark } from '../../scripts/run/run.ts';
 import { doubtsOf, headerOf } from '../../scripts/run/run-header.ts';
 import type { RunPlan, RunReporter } from '../../scripts/run/run-plan.ts';

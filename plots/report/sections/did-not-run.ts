@@ -1,6 +1,6 @@
 /** Runs that did not complete, cells of sweeps that were not run, and what was not measured at all. */
 import { group } from 'd3-array';
-import type { SweepRow } from '../../../scripts/results/sweeps-table.ts';
+import type { SweepRow } from '../../../scripts/results/tables-made-anew.ts';
 import { notMeasured } from '../../data/coverage.ts';
 import { type Block, type Section, text } from '../document.ts';
 import type { ReportInput } from '../section.ts';

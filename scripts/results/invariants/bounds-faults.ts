@@ -1,6 +1,6 @@
 /** What was asked for and what the engine said of itself bound what can have been done. */
 
-import { weightClassOf } from '../../log/records/weight-formats.ts';
+import { weightClassOf } from '../../log/records/model-record.ts';
 import type { Header } from '../../log/run-log-format.ts';
 import { askedNumber, type LogWatch } from './log-watch.ts';
 

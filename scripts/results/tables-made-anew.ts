@@ -1,8 +1,12 @@
-/** `hardware.csv`: a row per figure of a hardware benchmark. Made anew from all of them each time, for they are few. */
-import type { HardwareLog } from '../../log/hardware/hardware-log.ts';
-import { runFacts } from '../run-facts.ts';
-import { columnsOfPart, type RowOf, table } from '../table.ts';
-import { type LastCache, lastCacheOf } from './last-cache.ts';
+/**
+ * The tables that are made anew each time, for they have few rows: `hardware.csv`, a row per figure of a hardware benchmark, and
+ * `sweeps.csv`, a row per cell of a sweep that has no log.
+ */
+import type { HardwareLog } from '../log/hardware/hardware-log.ts';
+import type { NotRunRecord } from '../log/not-run-file.ts';
+import { type LastCache, lastCacheOf } from './hardware/last-cache.ts';
+import { runFacts } from './run-facts.ts';
+import { columnsOfPart, type RowOf, table } from './table.ts';
 
 /** Below raw/, with the logs' names there. */
 export interface FoundHardwareLog extends HardwareLog {
@@ -64,4 +68,41 @@ export const hardwareTable = table({
       const cache = lastCacheOf(log.machine, log.measurements, null);
       return log.measurements.map((measurement) => ({ log, measurement, cache }));
     }),
+});
+
+interface OfCell {
+  record: NotRunRecord;
+}
+
+const { text: cellText, whole: cellWhole } = columnsOfPart(({ record }: OfCell) => record);
+
+const sweepColumns = [
+  { ...runFacts.sweep, of: ({ record }: OfCell) => record.sweep },
+  { ...runFacts.sweepCell, of: ({ record }: OfCell) => record.cell },
+  cellWhole('iteration', '', 'Iteration', 'which run of the same options it would have been, from 0').at('iteration'),
+  cellText('status', 'Status', 'failed, missing, incompatible or skipped; the last that the sweep said').at('status'),
+  cellText('reason', 'Reason', 'why it was not run').at('reason'),
+  cellText('remedy', 'Remedy', 'what can be done about it').at('remedy'),
+  cellText('at', 'When', 'wall clock, ISO 8601').at('at'),
+  { ...runFacts.hostname, of: ({ record }: OfCell) => record.hostname },
+  { ...runFacts.framework, of: ({ record }: OfCell) => record.framework },
+  cellText('size', 'Size', 'model as asked; empty for the default').of(({ size }) => size || null),
+  cellText('quantize_asked', 'Quantisation asked', 'as in the sweep file').at('quantize'),
+  cellText('workload', 'Workload', 'qa, kernel or concurrency').at('workload'),
+  cellText('device_asked', 'Device asked', 'as in the sweep file').at('device'),
+] as const;
+
+export type SweepRow = RowOf<typeof sweepColumns>;
+
+export const sweepsTable = table({
+  name: 'sweeps',
+  file: 'sweeps.csv',
+  rowIs: 'a row per cell of a sweep that has no log',
+  columns: sweepColumns,
+  optional: true,
+  /** The last that was said of each cell of each host. */
+  of: (records: readonly NotRunRecord[]): OfCell[] => {
+    const last = new Map(records.map((record) => [`${record.hostname} ${record.sweep} ${record.cell}`, record]));
+    return [...last.values()].map((record) => ({ record }));
+  },
 });
