@@ -8,9 +8,8 @@ import type { EndRecord, Header } from '../../scripts/log/run-log-format.ts';
 import { impossibleText, RunFaults } from '../../scripts/results/invariants/run-faults.ts';
 import { type Outcome, type Run, RunReading, type TokenSink } from '../../scripts/results/run.ts';
 import { parseHeader } from './head.ts';
-import { readLines, withoutCarriageReturns } from './lines.ts';
+import { type Line, parseRecord, readLines, withoutCarriageReturns } from './lines.ts';
 import { type Problem, placeOf } from './problem.ts';
-import { type Line, parseRecord } from './twins.ts';
 
 /** A log's own name says which run it is; a file that was renamed says nothing. */
 const ownName = /_seed(-?\d+)_uuid([0-9a-f-]{36})\.txt$/;
