@@ -4,10 +4,9 @@
  * not a contender.
  */
 
-import { type SourceRelation, sourceRelation } from '../../scripts/log/lineage.ts';
-import type { NoiseFloor } from '../../scripts/log/records/certificate-records.ts';
+import { sourceRelation } from '../../scripts/log/lineage.ts';
 import { type Contestant, compare, fieldOf } from '../../scripts/results/compare.ts';
-import { type SessionDrift, sessionDrifts } from '../../scripts/statistics/session-drift.ts';
+import { sessionDrifts } from '../../scripts/statistics/session-drift.ts';
 import { centerOf, fewestForInterval } from '../../scripts/statistics/statistics.ts';
 import type { Comparison, ComparisonTerms } from '../../scripts/statistics/verdict.ts';
 import { joinBy } from './group-by.ts';
@@ -26,27 +25,8 @@ export interface CellComparison {
   notRanked: Array<{ key: GroupKey; reason: string }>;
 }
 
-export interface MeasureComparison {
-  measure: Measure;
-  /** Relative A/A noise of the contenders; 0 where too few runs tell it. */
-  noiseFloor: number;
-  noiseFloorFrom: NoiseFloor['from'] | null;
-  /** Of each session, how much the figure rose or fell over its rounds. */
-  drifts: SessionDrift[];
-  contenders: Contender[];
-}
-
-export interface Contender {
-  key: GroupKey;
-  /** Of this contender against the reference. */
-  comparison: Comparison;
-  /** The verdict in terms of better and worse. */
-  verdict: Verdict;
-  /** What the verdict would be without the runs marked as outliers, where that differs. */
-  verdictWithoutOutliers: Verdict | null;
-  agreement: Agreement;
-  source: SourceRelation;
-}
+export type MeasureComparison = NonNullable<ReturnType<typeof compareMeasure>>;
+export type Contender = MeasureComparison['contenders'][number];
 
 /**
  * What says that contender and reference compute the same. Parity runs do; where one of them has none, their greedy
@@ -131,7 +111,7 @@ function compareMeasure(
   { group: reference, sources }: RankedGroup,
   others: readonly RankedGroup[],
   origin: ComparisonTerms['reference'],
-): MeasureComparison | null {
+) {
   const ranked = others.filter(
     ({ group }) => samplesOf(group.runs, measure).length > 0 && meansTheSame(measure, reference, group),
   );
@@ -147,8 +127,10 @@ function compareMeasure(
   }).comparisons;
   return {
     measure,
+    /** Relative A/A noise of the contenders; 0 where too few runs tell it. */
     noiseFloor: floor?.share ?? 0,
     noiseFloorFrom: floor?.from ?? null,
+    /** Of each session, how much the figure rose or fell over its rounds. */
     drifts: sessionDrifts([reference, ...contenders].map(({ runs }) => samplesOf(runs, measure))),
     contenders: ranked.flatMap(({ group, sources: ownSources }, i) => {
       const comparison = comparisons[i];
@@ -158,8 +140,11 @@ function compareMeasure(
       const otherwise = verdictOf(withoutMarked, measure);
       return {
         key: group.key,
+        /** Of this contender against the reference. */
         comparison,
+        /** The verdict in terms of better and worse. */
         verdict,
+        /** What the verdict would be without the runs marked as outliers, where that differs. */
         verdictWithoutOutliers: otherwise === verdict || verdict === 'too few runs' ? null : otherwise,
         agreement: agreementOf(reference, group),
         source: sourceRelation(sources, ownSources),

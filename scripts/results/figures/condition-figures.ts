@@ -2,36 +2,10 @@
 import type { ConditionsRecord, GpuReading } from '../../log/records/certificate-records.ts';
 import type { Window } from './measured-window.ts';
 
-export interface ConditionFigures {
-  /** Mean number of cores that were busy with the work of others. */
-  othersCores: number | null;
-  stealCores: number | null;
-  /** Share of the time in which something was ready and had no processor. */
-  pressureShare: number | null;
-  swappedBytes: number | null;
-  throttleEvents: number | null;
-  /** Periods of the control group's quota, and those in which it ran out. */
-  quotaPeriods: number | null;
-  quotaThrottledPeriods: number | null;
-  /** Of the processor's fastest core, highest and lowest sample. */
-  clockMaxMhz: number | null;
-  clockMinMhz: number | null;
-  temperatureMaxC: number | null;
-  /** The worst that macOS said; null where it says nothing. */
-  thermalPressure: string | null;
-  onBattery: boolean | null;
-  otherGpuProcesses: number | null;
-  /** What held the clocks of any GPU down at any time; null where no GPU tells. */
-  gpuSlowedBy: string[] | null;
-  gpuBusyPercent: number | null;
-  gpuMemoryBytes: number | null;
-  gpuClockMaxMhz: number | null;
-  gpuClockMinMhz: number | null;
-  gpuTemperatureMaxC: number | null;
-  gpuPowerWatts: number | null;
-}
+/** Null for what no source says. */
+export type ConditionFigures = ReturnType<typeof conditionFigures>;
 
-export function conditionFigures(records: readonly ConditionsRecord[], window: Window): ConditionFigures {
+export function conditionFigures(records: readonly ConditionsRecord[], window: Window) {
   const during = within(records, window);
   const rate = (pick: (record: ConditionsRecord) => number | undefined) => perMillisecond(records, window, pick);
   const busy = rate((record) => record.busyMsTotal);
@@ -45,20 +19,24 @@ export function conditionFigures(records: readonly ConditionsRecord[], window: W
   const slowed = gpus.flatMap(({ slowedBy }) => (slowedBy === undefined ? [] : [slowedBy]));
   const onBattery = during.flatMap((record) => record.onBattery ?? []);
   return {
-    // Ticks of 10 ms are counted for the machine and for each process apart: their difference may fall below nothing.
+    // Mean number of cores busy with the work of others. Ticks of 10 ms are counted for the machine and for each process apart: their difference may fall below nothing.
     othersCores: busy === null || own === null ? null : Math.max(0, busy - own),
     stealCores: rate((record) => record.stealMsTotal),
+    // Share of the time in which something was ready and had no processor.
     pressureShare: rate((record) => record.stallMsTotal),
     swappedBytes: growth(records, window, (record) => record.swappedBytesTotal)?.by ?? null,
     throttleEvents: growth(records, window, (record) => record.throttleEventsTotal)?.by ?? null,
+    // Periods of the control group's quota, and those in which it ran out.
     quotaPeriods: growth(records, window, (record) => record.quotaPeriodsTotal)?.by ?? null,
     quotaThrottledPeriods: growth(records, window, (record) => record.quotaThrottledPeriodsTotal)?.by ?? null,
+    // Of the processor's fastest core, highest and lowest sample.
     clockMaxMhz: clock?.most ?? null,
     clockMinMhz: clock?.least ?? null,
     temperatureMaxC: gauge((record) => record.temperatureC)?.most ?? null,
     thermalPressure: worstPressure(during.flatMap((record) => record.thermalPressure ?? [])),
     onBattery: onBattery.length === 0 ? null : onBattery.includes(true),
     otherGpuProcesses: gauge((record) => record.otherGpuProcesses)?.most ?? null,
+    // What held the clocks of any GPU down at any time.
     gpuSlowedBy: slowed.length === 0 ? null : [...new Set(slowed.flat())].sort(),
     gpuBusyPercent: gpu(({ busyPercent }) => busyPercent)?.mean ?? null,
     gpuMemoryBytes: gpu(({ memoryUsedBytes }) => memoryUsedBytes)?.most ?? null,

@@ -81,19 +81,13 @@ export function isHeldBack(answer: AnswerRecord): boolean {
 /** Where more of a run's tokens came in answers without a decode rate, the rate of the others is not the run's. */
 const mostHeldBack = 0.1;
 
+export type RunRates = ReturnType<typeof runRates>;
+
 /**
  * Rates of a whole run: total tokens / total time, never the mean of the answers' rates. Tokens per second. Decode is over the
  * answers that have a rate, and null where answers with more than a tenth of the tokens have none.
  */
-export interface RunRates {
-  decodeTokensPerSecond: number | null;
-  tpotMs: number | null;
-  prefillTokensPerSecond: number | null;
-  prefillIsLowerBound: boolean;
-  e2eTokensPerSecond: number | null;
-}
-
-export function runRates(answers: readonly AnswerRecord[]): RunRates {
+export function runRates(answers: readonly AnswerRecord[]) {
   let decoded = 0;
   let decodeNs = 0;
   let prompted = 0;

@@ -7,16 +7,7 @@ import type { AnswerRecord } from '../../workloads/questions/records.ts';
 
 const nsPerMs = 1e6;
 
-export interface RunTotals {
-  /** Measured rounds of the questions or texts; measured repetitions of a kernel test. Null where nothing was measured. */
-  iterations: number | null;
-  /** Sum of tn - t0 over the measured answers, or of the durations of repetitions or batches: tokens / it is the rate. */
-  totalTimeMs: number | null;
-  /** The shortest gap between two tokens that came at different instants. */
-  minTokenTimeMs: number | null;
-  /** Over a second or longer. */
-  peakTokensPerSecond: number | null;
-}
+export type RunTotals = ReturnType<typeof runTotals>;
 
 export function runTotals(measured: {
   answers: readonly AnswerRecord[];
@@ -24,7 +15,7 @@ export function runTotals(measured: {
   embeddings: readonly EmbeddingRecord[];
   /** Between tokens of measured answers. */
   gapsNs: readonly number[];
-}): RunTotals {
+}) {
   const spans = [
     ...measured.answers.map((answer) => ({
       iteration: answer.round,
@@ -40,8 +31,11 @@ export function runTotals(measured: {
   ].filter(({ phase }) => phase === 'measured');
   const shortestNs = measured.gapsNs.reduce((least, gapNs) => (gapNs > 0 && gapNs < least ? gapNs : least), Infinity);
   return {
+    /** Measured rounds of the questions or texts; measured repetitions of a kernel test. Null where nothing was measured. */
     iterations: spans.length === 0 ? null : new Set(spans.map(({ iteration }) => iteration)).size,
+    /** Sum of tn - t0 over the measured answers, or of the durations of repetitions or batches: tokens / it is the rate. */
     totalTimeMs: spans.length === 0 ? null : spans.reduce((sum, { durationNs }) => sum + durationNs, 0) / nsPerMs,
+    /** The shortest gap between two tokens that came at different instants. */
     minTokenTimeMs: Number.isFinite(shortestNs) ? shortestNs / nsPerMs : null,
     peakTokensPerSecond: peakTokensPerSecond(measured.gapsNs),
   };

@@ -2,34 +2,14 @@
 import type { HardwareLog } from '../../log/hardware/hardware-log.ts';
 import { wholeSetting } from '../../log/record-fields.ts';
 import { cacheBytesPerToken, weightBytesPerToken } from '../figures/metrics.ts';
-import {
-  type ArithmeticCeiling,
-  arithmeticCeiling,
-  type BandwidthCeiling,
-  bandwidthCeiling,
-  mostThreads,
-} from '../hardware/ceilings.ts';
+import { arithmeticCeiling, type BandwidthCeiling, bandwidthCeiling, mostThreads } from '../hardware/ceilings.ts';
 import { lastCacheOf } from '../hardware/last-cache.ts';
 import { activeParameters, boundOf, longPromptTokens, rooflineFlags, type Work, workOf } from '../hardware/roofline.ts';
 import type { Run } from '../run.ts';
 import { columnsOfPart } from '../table.ts';
 import type { RunSpeed } from './speed.ts';
 
-export interface Roofline {
-  hardwareUuid: string | null;
-  workingSetBytes: number | null;
-  bandwidth: BandwidthCeiling | null;
-  arithmetic: ArithmeticCeiling | null;
-  decode: Work | null;
-  prefill: Work | null;
-  mbu: number | null;
-  mfu: number | null;
-  decodeBound: ReturnType<typeof boundOf> | null;
-  prefillBound: ReturnType<typeof boundOf> | null;
-  flags: string[];
-  /** Why there is no ceiling. */
-  note: string | null;
-}
+export type Roofline = NonNullable<ReturnType<typeof rooflineOf>>;
 
 export interface OfRoofline {
   /** Null where nothing was decoded or prefilled. */
@@ -125,7 +105,7 @@ function inGiga(value: number | undefined): number | null {
   return value === undefined ? null : value / 1e9;
 }
 
-export function rooflineOf(run: Run, speed: RunSpeed): Roofline | null {
+export function rooflineOf(run: Run, speed: RunSpeed) {
   const { effective, header, hardware } = run;
   if (effective === null || (speed.decode === null && speed.prefill === null)) return null;
   const { model } = header;
@@ -176,6 +156,7 @@ export function rooflineOf(run: Run, speed: RunSpeed): Roofline | null {
     // A short prompt is bound by neither: whatever computes it leaves most of both idle.
     prefillBound: atOnce < longPromptTokens ? null : bound(prefill),
     flags,
+    // Why there is no ceiling.
     note: noteOf(hardware, { device, threads }, bandwidth),
   };
 }

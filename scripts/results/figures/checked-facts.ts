@@ -1,68 +1,50 @@
 /** What the checks need of a run, from its log. */
 
-import type { ConditionsRecord } from '../../log/records/certificate-records.ts';
-import type { RunRecord, WarmUpRecord } from '../../log/run-log-format.ts';
+import type { RunRecord } from '../../log/run-log-format.ts';
 import { median } from '../../statistics/statistics.ts';
-import { type ConditionFigures, conditionFigures } from './condition-figures.ts';
+import { type RecordOf, recordsOf } from '../run.ts';
+import { conditionFigures } from './condition-figures.ts';
 import { measuredPieces, stepPaces } from './decode-pieces.ts';
 import { measuredWindow } from './measured-window.ts';
 import { answerMetrics } from './metrics.ts';
 
-type Of<T extends RunRecord['type']> = Extract<RunRecord, { type: T }>;
-
-export interface RunFacts {
-  figures: ConditionFigures;
-  /** From the first measured answer to the end of the last. */
-  windowMs: number;
-  /** Undefined where the log does not say. */
-  virtualized: boolean | undefined;
-  /** Whether the counter of stolen time has ever counted anything: some hypervisors tell none. */
-  stealIsCounted: boolean;
-  logicalCores: number;
-  /** Where the engine computed, as it said itself. */
-  device: string;
-  /** Whether a server did the work, whose part of the machine nobody can tell from that of others. */
-  served: boolean;
-  /** Milliseconds per token, in the order in which the answers or repetitions came. */
-  paces: number[];
-  /** Paces of equal pieces of the measured phase: decode-pieces.ts. */
-  pieces: number[];
-  warmUps: number;
-  /** How they went; none in logs of before. */
-  warmUpRecords: WarmUpRecord[];
-  warmUpStable: boolean;
-  /** Of the engine's clock, where it is another one than ours. */
-  ownClockStepNs: number | null;
-}
+export type CheckedFacts = NonNullable<ReturnType<typeof checkedFacts>>;
 
 /** Null when nothing was measured. */
-export function runFacts(records: readonly RunRecord[]): RunFacts | null {
-  const of = <T extends RunRecord['type']>(type: T) =>
-    records.filter((record): record is Of<T> => record.type === type);
+export function checkedFacts(records: readonly RunRecord[]) {
+  const of = <T extends RunRecord['type']>(type: T) => recordsOf({ records }, type);
   const measurements = [...of('answer'), ...of('kernel'), ...of('embedding')];
   const window = measuredWindow(measurements);
   const [header] = of('header');
   if (window === null || header === undefined) return null;
-  const conditions: ConditionsRecord[] = of('conditions');
-  const effective = of('effective').at(-1);
+  const conditions = of('conditions');
   return {
     figures: conditionFigures(conditions, window),
+    /** From the first measured answer to the end of the last. */
     windowMs: (window.endNs - window.startNs) / 1e6,
+    /** Undefined where the log does not say. */
     virtualized: header.host.virtualized,
+    /** Whether the counter of stolen time has ever counted anything: some hypervisors report none. */
     stealIsCounted: conditions.some(({ stealMsTotal = 0 }) => stealMsTotal > 0),
     logicalCores: header.host.logicalCores,
-    device: effective?.device ?? 'unknown',
+    /** Where the engine computed, as it said itself. */
+    device: of('effective').at(-1)?.device ?? 'unknown',
+    /** Whether a server did the work, whose part of the machine cannot be told from that of others. */
     served: of('answer').some(({ served }) => served !== undefined),
+    /** Milliseconds per token, in the order in which the answers or repetitions came. */
     paces: [...answerPaces(of('answer')), ...stepPaces(records).map((ns) => ns / 1e6)],
+    /** Paces of equal pieces of the measured phase: decode-pieces.ts. */
     pieces: measuredPieces(records),
+    /** How the warm-ups went; none in older logs. */
     warmUpRecords: of('warm_up'),
     warmUps: measurements.filter(({ phase }) => phase === 'warmup').length,
     warmUpStable: !of('warning').some(({ code }) => code === 'warm_up_unstable'),
+    /** Of the engine's clock, where it is another one than ours. */
     ownClockStepNs: ownClockStepNs(records),
   };
 }
 
-function answerPaces(answers: ReadonlyArray<Of<'answer'>>): number[] {
+function answerPaces(answers: ReadonlyArray<RecordOf<'answer'>>): number[] {
   return answers.filter(({ phase }) => phase === 'measured').flatMap((answer) => answerMetrics(answer).tpotMs ?? []);
 }
 
@@ -73,6 +55,6 @@ export function ownClockStepNs(records: readonly RunRecord[]): number | null {
 }
 
 /** Milliseconds per token, of the run as a whole. */
-export function paceOf({ paces }: RunFacts): number | null {
+export function paceOf({ paces }: CheckedFacts): number | null {
   return paces.length === 0 ? null : median(paces);
 }
