@@ -17,21 +17,22 @@ const engineValues = {
   // Of several engines that share the cores, each has its part, and the person said nothing unless it is on the command line.
   threads: ({ workload, requested, command }) =>
     workload === 'pool' ? recordedOption(command, 'threads') : scalarOf(requested.threads),
-  device: asked('device'),
-  gpuLayers: asked('gpuLayers'),
+  ...asked('device', 'gpuLayers'),
   context: ({ requested, model }) =>
     requested.contextTokens === Math.min(defaults.contextTokens, model.contextLength)
       ? undefined
       : scalarOf(requested.contextTokens),
-  batch: asked('batchTokens'),
-  flashAttention: asked('flashAttention'),
-  kvType: asked('kvType'),
-  precision: asked('precision'),
-  compile: asked('compile'),
-  deviceCount: asked('deviceCount'),
-  shard: asked('shard'),
-  timeout: asked('timeoutSeconds'),
-  conditions: asked('conditions'),
+  ...asked(
+    'batchTokens',
+    'flashAttention',
+    'kvType',
+    'precision',
+    'compile',
+    'deviceCount',
+    'shard',
+    'timeoutSeconds',
+    'conditions',
+  ),
   anonymize: ({ host }) => host.anonymized,
   quantize: ({ model }) => model.quantization.asked,
   size: (header) => modelChoice(header).size,
@@ -46,21 +47,12 @@ const workloadValues = {
   workload: ({ workload }) => namedWorkloads.find((named) => named === workload),
   questions: ({ questions, command }) => questions?.path ?? recordedOption(command, 'questions'),
   // Parity asks no longer answers than the benchmark that it is part of, and others have limits of their own.
-  maxTokens: asked('maxTokens'),
-  temperature: asked('temperature'),
-  ignoreEos: asked('ignoreEndOfSequence'),
+  ...asked('maxTokens', 'temperature', 'ignoreEndOfSequence'),
   minSeconds: ({ requested }) =>
     requested.rounds === undefined || hasDefaultExtent(requested) ? undefined : (requested.minSeconds ?? 0),
   warmup: ({ workload, requested }) =>
     ['qa', 'kernel', 'embedding'].includes(workload) ? scalarOf(requested.warmUp) : undefined,
-  embedBatch: asked('batchTexts'),
-  nPrompt: asked('nPrompt'),
-  nGen: asked('nGen'),
-  depth: asked('depth'),
-  repetitions: asked('repetitions'),
-  load: asked('load'),
-  loadSeconds: asked('loadSeconds'),
-  loadWarmup: asked('loadWarmUp'),
+  ...asked('batchTexts', 'nPrompt', 'nGen', 'depth', 'repetitions', 'load', 'loadSeconds', 'loadWarmUp'),
   requestTimeout: ({ workload, requested }) =>
     workload === 'load' ? scalarOf(requested.requestTimeoutSeconds) : undefined,
   slo: ({ requested }) => objectiveOption(objectivesOf(requested)),
@@ -99,7 +91,7 @@ const otherValues = {
     const files = tasksOf(requested, (name) => name.startsWith(fromFile));
     return files.length === 0 ? undefined : files.map((name) => name.slice(fromFile.length));
   },
-  items: asked('items'),
+  ...asked('items'),
   // What is finished already would not be measured again.
   fresh: ({ workload }) => workload === 'accuracy',
   text: ({ workload, requested, command }) => {
@@ -111,15 +103,13 @@ const otherValues = {
     requested.chunkTokens === Math.min(defaults.perplexity.chunkTokens, model.contextLength)
       ? undefined
       : scalarOf(requested.chunkTokens),
-  chunks: asked('chunks'),
+  ...asked('chunks'),
   engines: ({ requested }) => mostOf(requested.pool_engines),
   sequences: ({ requested }) => mostOf(requested.pool_sequences),
   models: ({ command }) => recordedOption(command, 'models'),
   faults: ({ requested }) =>
     typeof requested.pool_faults === 'string' ? requested.pool_faults.replaceAll('_', '-') || 'none' : undefined,
-  cycles: asked('cycles'),
-  seconds: asked('secondsPerLevel'),
-  retries: asked('retries'),
+  ...asked('cycles', 'secondsPerLevel', 'retries'),
 } satisfies Record<string, ValueOf>;
 
 /** What says where files come from and results go, and how they are told: it changes nothing that is measured. */
@@ -132,11 +122,13 @@ const values: Readonly<Record<string, ValueOf>> = {
   ...otherValues,
 };
 
+const isSetting = (name: string): name is SettingName => name in settings;
+
 /** Settings that need no word above: the header has them under their own name. */
-const furtherValues: Readonly<Record<string, ValueOf>> = Object.fromEntries(
-  Object.entries(settings)
-    .map(([name, setting]) => [typedName(`--${longName(setting)}`), asked(name)] as const)
-    .filter(([option]) => !(option in values) && !notRepeated.some((name) => option === name)),
+const furtherValues = asked(
+  ...Object.keys(settings)
+    .filter(isSetting)
+    .filter((name) => !(optionOf(name) in values) && !notRepeated.includes(name)),
 );
 
 /** By the names of options. Older logs, whose headers have less, are helped out by their command line. */
@@ -178,8 +170,16 @@ function hasDefaultExtent({ rounds, minSeconds }: Settings): boolean {
   return rounds === defaults.iterations && minSeconds === defaults.minSeconds;
 }
 
-function asked(setting: string): ValueOf {
-  return ({ requested }) => scalarOf(requested[setting]);
+/** What was asked for under the names of these settings, by the options that ask for it. */
+function asked(...names: readonly SettingName[]): Record<string, ValueOf> {
+  return Object.fromEntries(
+    names.map((name) => [optionOf(name), ({ requested }: Header) => scalarOf(requested[name])]),
+  );
+}
+
+/** The name of its option among typed values. */
+function optionOf(name: SettingName): string {
+  return typedName(`--${longName(settings[name])}`);
 }
 
 function ofSession(option: string): ValueOf {
