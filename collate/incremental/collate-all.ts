@@ -15,7 +15,7 @@ import {
   rawFolder,
 } from '../logs/find.ts';
 import { readHead } from '../logs/head.ts';
-import { notesOfSweeps, writeAnew } from '../tables/write.ts';
+import { notesOfSweeps, writeAnew } from '../tables/csv.ts';
 import {
   emptyLedger,
   type FoundLedger,

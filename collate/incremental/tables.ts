@@ -10,8 +10,7 @@ import { closestHardware, type LogFile } from '../logs/find.ts';
 import { capped } from '../logs/problem.ts';
 import { readRun } from '../logs/read-run.ts';
 import { headerChecksum } from '../logs/twins.ts';
-import { csvRow } from '../tables/csv.ts';
-import { writeTokens } from '../tables/write.ts';
+import { csvRow, writeTokens } from '../tables/csv.ts';
 import { bytesIn, headerOf, type Ledger, type LedgerEntry, noRows, type RowCounts, type TableState } from './ledger.ts';
 import { type ByteRange, isLinked, TableFile } from './table-file.ts';
 

@@ -1,12 +1,11 @@
 /** What a person would type for a recorded run: the value of every option, from the header of its log. */
-import modelsFile from '../../configs/models.json' with { type: 'json' };
 import { type TypedValue, type TypedValues, typedName } from '../command-line/option-words.ts';
 import { defaults, namedWorkloads } from '../settings/defaults.ts';
 import { longName } from '../settings/setting.ts';
 import { type SettingName, settings } from '../settings/settings.ts';
 import { objectiveOption, objectivesOf } from './figures/objectives.ts';
 import type { Settings } from './record-fields.ts';
-import { frameworkSettingsOf, listOptions, recordedOption, wasGiven } from './recorded-options.ts';
+import { frameworkSettingsOf, listOptions, modelChoice, recordedOption, wasGiven } from './recorded-options.ts';
 import type { Header } from './run-log-format.ts';
 
 type ValueOf = (header: Header) => TypedValue;
@@ -142,27 +141,6 @@ export function recordedValues(header: Header): TypedValues {
 function frameworkValue(name: string, value: string | number | boolean): TypedValue {
   if (typeof value === 'boolean') return value;
   return listOptions.includes(name) ? String(value).split(' ') : String(value);
-}
-
-/** As a person would choose it: what was typed, or in older logs, which do not say it, what configs/models.json calls it. */
-function modelChoice({ model, command }: Header): {
-  size?: string | undefined;
-  algorithm?: string | undefined;
-  model?: string | undefined;
-} {
-  if (model.asked !== undefined) return model.asked;
-  const typed = recordedOption(command, 'model');
-  if (typed !== undefined) return { model: typed };
-  const registered = registeredAs(model);
-  if (registered !== undefined) return { model: registered };
-  return { size: recordedOption(command, 'size') ?? model.size, algorithm: recordedOption(command, 'algorithm') };
-}
-
-/** Id of the known model; undefined for a file of the person's own. */
-export function registeredAs(model: Header['model']): string | undefined {
-  if (model.source === 'path' || model.source === 'server') return undefined;
-  const nameOf = (name: string) => (model.synthetic ? `${name} (synthetic)` : name);
-  return modelsFile.models.find(({ name }) => nameOf(name) === model.name)?.id;
 }
 
 /** Rounds that are asked for by name are exact, so neither they nor the time are said where both are the defaults. Older logs have no time. */

@@ -3,9 +3,8 @@
 import type { RunRecord } from '../../log/run-log-format.ts';
 import { median } from '../../statistics/statistics.ts';
 import { type RecordOf, recordsOf } from '../run.ts';
-import { conditionFigures } from './condition-figures.ts';
+import { conditionFigures, measuredWindow } from './condition-figures.ts';
 import { measuredPieces, stepPaces } from './decode-pieces.ts';
-import { measuredWindow } from './measured-window.ts';
 import { answerMetrics } from './metrics.ts';
 
 export type CheckedFacts = NonNullable<ReturnType<typeof checkedFacts>>;

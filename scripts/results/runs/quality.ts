@@ -1,9 +1,8 @@
 /** Columns of runs.csv with the quality of the run: what the machine did while it measured; with its energy, and the engine's own counters. */
 import { type Settings, wholeSetting } from '../../log/record-fields.ts';
 import type { CertificateRecord, CheckName } from '../../log/records/certificate-records.ts';
-import { type ConditionFigures, conditionFigures } from '../figures/condition-figures.ts';
+import { type ConditionFigures, conditionFigures, measuredWindow } from '../figures/condition-figures.ts';
 import { type EnergyFigures, energyFigures } from '../figures/energy.ts';
-import { measuredWindow } from '../figures/measured-window.ts';
 import { lastOf, type Run, recordsOf } from '../run.ts';
 import { columnsOf, columnsOfPart } from '../table.ts';
 

@@ -5,7 +5,7 @@ import { embeddingFigures } from '../../workloads/embedding/figures.ts';
 import { embeddingColumns, type OfEmbedding } from '../../workloads/embedding/tables.ts';
 import { kernelColumns, kernelFigures, type OfKernel } from '../../workloads/kernel/tables.ts';
 import { type OfParity, parityOf, runParityColumns } from '../../workloads/parity/tables.ts';
-import { measuredWorkNs } from '../figures/measured-window.ts';
+import { measuredWorkNs } from '../figures/condition-figures.ts';
 import { answerMetrics, cacheBytesPerToken, runRates, weightBytesPerToken } from '../figures/metrics.ts';
 import { type QuestionScore, questionScore, repeatsOf } from '../figures/question-score.ts';
 import { outputSha256, runTotals } from '../figures/run-totals.ts';
@@ -22,8 +22,8 @@ import {
   qualityColumns,
   qualityOf,
 } from './quality.ts';
-import { type OfRoofline, type Roofline, rooflineColumns, rooflineOf } from './roofline.ts';
-import { type RunSpeed, speedOf } from './speed.ts';
+import { type OfRoofline, rooflineColumns } from './roofline.ts';
+import { type Roofline, type RunSpeed, rooflineOf, speedOf } from './speed.ts';
 import { type OfSubject, subjectColumns } from './subject.ts';
 
 /** All figures of a run, each made once: its row, and what the terminal and `--json` say of it, are taken from these. */
