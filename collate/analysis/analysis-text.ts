@@ -97,7 +97,7 @@ function comparisonTables({ reference, measures, notRanked }: CellComparison, na
   ];
 }
 
-/** Of the measure by which contenders are ordered. */
+/** The measure by which contenders are ordered. */
 function driftNotes(first: MeasureComparison | undefined): string[] {
   if (first === undefined) return [];
   const { title } = titleOf(first.measure);

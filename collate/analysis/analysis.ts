@@ -19,7 +19,7 @@ export interface Analysis {
 
 export interface GroupSummary {
   key: GroupKey;
-  /** What tells its comparison from others of the same host, model and weight class. */
+  /** What distinguishes its comparison from others of the same host, model and weight class. */
   condition: string;
   runs: number;
   /** What the parity run found that speaks for this group; null where there is none. */

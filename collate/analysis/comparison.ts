@@ -127,10 +127,10 @@ function compareMeasure(
   }).comparisons;
   return {
     measure,
-    /** Relative A/A noise of the contenders; 0 where too few runs tell it. */
+    /** Relative A/A noise of the contenders; 0 where there are too few runs. */
     noiseFloor: floor?.share ?? 0,
     noiseFloorFrom: floor?.from ?? null,
-    /** Of each session, how much the figure rose or fell over its rounds. */
+    /** How much the figure rose or fell over the rounds of each session. */
     drifts: sessionDrifts([reference, ...contenders].map(({ runs }) => samplesOf(runs, measure))),
     contenders: ranked.flatMap(({ group, sources: ownSources }, i) => {
       const comparison = comparisons[i];
@@ -140,7 +140,7 @@ function compareMeasure(
       const otherwise = verdictOf(withoutMarked, measure);
       return {
         key: group.key,
-        /** Of this contender against the reference. */
+        /** This contender against the reference. */
         comparison,
         /** The verdict in terms of better and worse. */
         verdict,

@@ -55,7 +55,7 @@ export interface Group {
   readonly identical: readonly IdenticalRuns[];
 }
 
-/** Groups in the order of their keys, and their runs in the order in which they started, whatever the order of the rows. */
+/** Groups in the order of their keys, and their runs in the order in which they started, regardless of the order of the rows. */
 export function groupRuns(runs: readonly RunRow[]): Group[] {
   const completed = countedRuns(runs).sort(
     (a, b) => compareValues(a.started_at, b.started_at) || compareValues(a.uuid, b.uuid),
@@ -93,7 +93,7 @@ export function groupKeyOf(run: RunRow): GroupKey {
 
 export interface Cell {
   key: CellKey;
-  /** What tells it from other comparisons of the same host, model and weight class; empty where nothing does. */
+  /** What distinguishes it from other comparisons of the same host, model and weight class; empty where nothing does. */
   condition: string;
   groups: readonly Group[];
 }

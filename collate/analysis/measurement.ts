@@ -1,6 +1,6 @@
 /**
  * What a row of runs.csv measured, read from its cell, and the names of contenders that follow from it: framework, weights, device
- * and threads, and whatever else tells two of one framework apart.
+ * and threads, and whatever else distinguishes two of one framework.
  */
 
 import {
@@ -46,7 +46,7 @@ export function measurementBut(run: Pick<RunRow, 'measurement'>, fields: readonl
   return Object.fromEntries(Object.entries(measurementOf(run)).filter(([name]) => !fields.includes(name)));
 }
 
-/** What is a contender's own, whatever it was set to do. */
+/** The fields that are a contender's own, regardless of the task. */
 export function contenderKey(run: Pick<RunRow, 'measurement'>): string {
   return JSON.stringify(measurementBut(run, taskFieldsOf(run)));
 }
@@ -55,7 +55,7 @@ export function taskFieldsOf(run: Pick<RunRow, 'measurement'>): string[] {
   return Object.keys(taskOf(measurementOf(run)));
 }
 
-/** The table is data: whatever is no object of plain values is left out. */
+/** The table is data: anything but an object of plain values is left out. */
 function parse(text: string): Measurement {
   let value: unknown;
   try {
@@ -79,7 +79,7 @@ const named = [
 ];
 
 /**
- * The build, of a framework that comes in several; what tells a contender from others of its framework; and whatever kept it
+ * The build, of a framework that comes in several; what distinguishes a contender from others of its framework; and what kept it
  * from being an equal of the others.
  * @param all every contender that the reader sees
  * @param silent fields that the reader sees elsewhere
@@ -89,12 +89,12 @@ export function differingSettings(key: Key, all: readonly Key[], silent: readonl
   return [...new Set([...build, ...ownSettings(key, all, silent), ...conditionWords(key, all, silent)])];
 }
 
-/** The build, of a framework that comes in several, and what tells a contender from others of its framework: for sentences. */
+/** The build, of a framework that comes in several, and what distinguishes a contender from others of its framework: for sentences. */
 export function shortSettings(key: Key, all: readonly Key[]): string[] {
   return [...new Set([...buildWords(measurementOf(key)), ...ownSettings(key, all)])];
 }
 
-/** What tells a contender from others of its framework, and nothing else: for pictures that compare none of them. */
+/** What distinguishes a contender from others of its framework, and nothing else: for pictures that compare none of them. */
 export function ownSettings(key: Key, all: readonly Key[], silent: readonly string[] = []): string[] {
   const ofFramework = all.filter(({ framework }) => framework === key.framework);
   return differingWords(measurementOf(key), ofFramework.map(measurementOf), silent);

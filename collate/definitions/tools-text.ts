@@ -60,7 +60,7 @@ export function toolsText({ header, status, requests, kernels }: Recorded, views
 function viewText({ tool, figures }: ToolView): string {
   const present = figures.filter(({ measured }) => measured.kind !== 'absent');
   const absent = figures.flatMap(({ name, measured }) =>
-    measured.kind === 'absent' ? [`not to be had: ${name}: ${measured.reason}`] : [],
+    measured.kind === 'absent' ? [`not available: ${name}: ${measured.reason}`] : [],
   );
   return [
     paint('bold', `As ${tool.title}`),

@@ -33,7 +33,7 @@ import { removeTables, Tables, writeRun } from './tables.ts';
 export interface CollateOptions {
   /** Folder with raw/ in it; the tables go there too. */
   output: string;
-  /** Makes all tables again from the raw logs, whatever is in them now. */
+  /** Makes all tables again from the raw logs, regardless of what is in them now. */
   rebuild?: boolean;
   onProgress?: (done: number, total: number) => void;
 }

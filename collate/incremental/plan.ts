@@ -16,7 +16,7 @@ export interface Plan {
   kept: LedgerEntry[];
   /** Entries whose rows have to go: their logs have changed or moved. */
   replaced: LedgerEntry[];
-  /** Of the kept ones, those whose log is no longer there. */
+  /** The kept entries whose log is no longer there. */
   gone: LedgerEntry[];
   /** Kept entries that learned a new time of change. */
   touched: boolean;
@@ -87,7 +87,7 @@ export function planCollation(
   };
 }
 
-/** A log is only ever appended to, so its length tells; a copied folder has new times, and then the checksum decides. */
+/** A log is only ever appended to, so its length shows a change; a copied folder has new times, and then the checksum decides. */
 function isUnchanged(file: LogFile, entry: LedgerEntry): boolean {
   if (file.bytes !== entry.bytes) return false;
   if (file.mtimeMs === entry.mtimeMs) return true;

@@ -52,7 +52,7 @@ export function summarizeCollation(
     runs: countStatuses(all),
     duplicates: withoutRow.filter((entry) => entry.uuid !== null).length,
     notRunLogs: withoutRow.filter((entry) => entry.uuid === null).length,
-    /** Of all logs, those found now in front. */
+    /** Problems of all logs, those found now in front. */
     problems: [...named(added, true), ...named(plan.kept, false)],
     tables: Object.entries(tables).map(([table, { bytes }]) => ({ table, bytes })),
     remarks,

@@ -1,6 +1,6 @@
 /**
  * The raw logs below `<output>/raw/`: every .txt file, whatever is in it. Links are followed to files below raw/ only,
- * so that a folder of results shows nothing of the rest of the disk. Hardware benchmarks are told from the logs of runs.
+ * so that a folder of results shows nothing of the rest of the disk. Hardware benchmarks are separated from the logs of runs.
  */
 
 import { type Dirent, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
@@ -115,7 +115,7 @@ function inHardwareFolder({ log }: LogFile): boolean {
   return log.split('/').slice(0, -1).includes(hardwareFolder);
 }
 
-/** Of a set of benchmarks: when it changes, runs may be held against another one. */
+/** Checksum of a set of benchmarks: when it changes, runs may be compared with another one. */
 export function hardwareChecksum(logs: readonly HardwareLog[]): number {
   return crc32(
     logs.map(({ header, measurements, end }) => `${header.uuid} ${measurements.length} ${end?.status}`).join(),

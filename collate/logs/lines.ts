@@ -13,7 +13,7 @@ const longestLineBytes = 1 << 26;
 
 export interface LinesRead {
   crc: number;
-  /** Of all bytes before the last line. */
+  /** Checksum of all bytes before the last line. */
   crcBeforeLast: number;
   lines: number;
 }
@@ -89,7 +89,7 @@ export function textOf(bytes: Buffer): string | null {
   return isUtf8(bytes) ? bytes.toString() : null;
 }
 
-/** The same where another system has given the file its own line breaks. */
+/** Checksum of a file before its last line, as if another system had not given it its own line breaks. */
 export function withoutCarriageReturns(path: string): number {
   let crc = 0;
   let before = 0;

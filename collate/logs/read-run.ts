@@ -1,5 +1,5 @@
 /**
- * Reads one raw log from its first line to its last, whatever happened to it: broken lines and broken invariants are
+ * Reads one raw log from its first line to its last, no matter what happened to it: broken lines and broken invariants are
  * noted with their line, and everything else still counts.
  */
 import { basename } from 'node:path';
@@ -14,7 +14,7 @@ import { type Problem, placeOf } from './problem.ts';
 /** A log's own name says which run it is; a file that was renamed says nothing. */
 const ownName = /_seed(-?\d+)_uuid([0-9a-f-]{36})\.txt$/;
 
-/** Null too for a file of another name. */
+/** What is wrong with a log's name; null too for a file of another name. */
 function fileNameFault(log: string, { seed, uuid }: Header): string | null {
   const [, seedInName, uuidInName] = ownName.exec(log) ?? [];
   if (uuidInName === undefined) return null;
@@ -25,13 +25,13 @@ function fileNameFault(log: string, { seed, uuid }: Header): string | null {
 export interface ReadRun {
   run: Run;
   problems: Problem[];
-  /** Of all bytes of the log. */
+  /** Checksum of all bytes of the log. */
   crc: number;
 }
 
 /**
  * Null when the header turns out to be unreadable after all: the file was replaced while it was being read.
- * @param log its place below raw/, as what is wrong with it is told
+ * @param log its place below raw/, as problems name it
  */
 export function readRun(path: string, onTokens: TokenSink, log = basename(path)): ReadRun | null {
   const reading = new LogReading(log, onTokens);
@@ -130,7 +130,7 @@ class LogReading {
     return { status: end.status, error: error === '' ? null : error };
   }
 
-  /** As the run itself ends that says what cannot be: none of its figures can be believed. */
+  /** The reason for a run that says what cannot be, as the run itself gives it: none of its figures can be believed. */
   #impossible(): string[] {
     const faults = this.#problems.filter(({ kind }) => kind === 'broken_invariant');
     if (faults.length === 0) return [];

@@ -9,7 +9,7 @@ import type { LogFile } from './find.ts';
 import { longestHeaderBytes } from './head.ts';
 import { parseRecord, readLines } from './lines.ts';
 
-/** Of a header but for its uuid: logs of different runs have different ones. */
+/** Checksum of a header but for its uuid: logs of different runs have different ones. */
 export function headerChecksum(header: Header): number {
   return crc32(JSON.stringify({ ...header, uuid: null }));
 }

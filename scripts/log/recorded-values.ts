@@ -10,7 +10,7 @@ import type { Header } from './run-log-format.ts';
 
 type ValueOf = (header: Header) => TypedValue;
 
-/** Of the engine and the model: options of every script. */
+/** Options of every script: of the engine and the model. */
 const engineValues = {
   seed: ({ seed }) => seed,
   // Of several engines that share the cores, each has its part, and the person said nothing unless it is on the command line.
@@ -58,7 +58,7 @@ const workloadValues = {
   firstRound: ({ session, requested }) => (session === undefined ? scalarOf(requested.firstRound) : undefined),
 } satisfies Record<string, ValueOf>;
 
-/** Of comparisons: what else was asked of the session; older logs have it on their command line at most. */
+/** Options of comparisons: what else was asked of the session; older logs have it on their command line at most. */
 const sessionValues = {
   iterations: ({ session, requested }) =>
     session !== undefined
@@ -83,7 +83,7 @@ const sessionValues = {
   },
 } satisfies Record<string, ValueOf>;
 
-/** Of tasks, texts and pools. */
+/** Options of tasks, texts and pools. */
 const otherValues = {
   tasks: ({ requested }) => tasksOf(requested, (name) => !name.startsWith(fromFile)).join(',') || undefined,
   data: ({ requested }) => {
@@ -111,7 +111,7 @@ const otherValues = {
   ...asked('cycles', 'secondsPerLevel', 'retries'),
 } satisfies Record<string, ValueOf>;
 
-/** What says where files come from and results go, and how they are told: it changes nothing that is measured. */
+/** What says where files come from and results go, and how they are shown: it changes nothing that is measured. */
 const notRepeated: readonly SettingName[] = ['output', 'json', 'offline', 'hubUrl'];
 
 const values: Readonly<Record<string, ValueOf>> = {
@@ -169,7 +169,7 @@ function scalarOf(value: Settings[string] | undefined): string | number | boolea
   return value ?? undefined;
 }
 
-/** Of `1,2,4` the last: levels go up to it; of none 0. */
+/** The last of `1,2,4`: levels go up to it; 0 for none. */
 function mostOf(levels: Settings[string] | undefined): number | undefined {
   return typeof levels === 'string' ? Number(levels.split(',').at(-1)) : undefined;
 }

@@ -1,6 +1,6 @@
 /**
  * Who may be compared with whom, and what the comparison says (docs/measurement.md). The end of benchmark.ts, analyze.ts and the
- * report all ask here; what they compare are groups of runs that measured the same thing, under whatever name they show them.
+ * report all ask here; what they compare are groups of runs that measured the same thing, under the names that they show.
  */
 
 import { type SourceFacts, sourceRelation } from '../log/lineage.ts';
@@ -64,7 +64,7 @@ export interface Figures {
 export interface Compared {
   /** A/A noise, which no difference may stay below; null with too few runs. */
   noiseFloor: NoiseFloor | null;
-  /** Of each of the others against the reference, corrected after Holm over all of them. */
+  /** Each of the others against the reference, corrected after Holm over all of them. */
   comparisons: Comparison[];
 }
 

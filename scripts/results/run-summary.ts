@@ -69,7 +69,7 @@ export function summarizeRun(written: WrittenRun) {
     answers: isPossible ? answersOf(run, figures, row) : null,
     /** Rounds that were measured, and how long they decoded, repeated tg, or made vectors. */
     measured: isPossible ? measuredOf(records, row.measured_work_ms) : null,
-    /** Each that took place; none in runs of before. */
+    /** Each that took place; none in older runs. */
     warmUps: recordsOf(run, 'warm_up'),
     kernel: isPossible ? kernelOf(figures) : null,
     embedding: isPossible ? embeddingOf(figures) : null,
@@ -117,7 +117,7 @@ function answersOf(run: Run, { measured, latencies, rates, score }: RunFigures, 
     promptTokens: row.prompt_tokens ?? 0,
     generatedTokens: row.generated_tokens ?? 0,
     ttftMs: describe(ttftMs),
-    /** Equal for equal answers, whatever their order. */
+    /** Equal for equal answers, in any order. */
     outputSha256: row.output_sha256,
     coldTtftMs: row.ttft_cold_ms,
     tpotMs: describe(valuesOf((each) => each.tpotMs)),

@@ -36,7 +36,7 @@ const hardwareColumns = [
   cacheBytes(
     'last_cache_bytes',
     'Last cache',
-    'what fits into the last cache, all of its parts together; empty where nobody knows',
+    'what fits into the last cache, all of its parts together; empty where it is not known',
   ).at('fitsBytes'),
   cacheText('last_cache_from', 'Cache known from', 'the system, or the fall of the bandwidth').at('from'),
   text(

@@ -52,7 +52,7 @@ export const modelRecordSchema = z.object({
   fileBytes: count,
   sha256: z.string(),
   parameters: count,
-  /** Those that one token is multiplied with: experts by their share, no table of which a row is read. */
+  /** Parameters that one token is multiplied with: experts by their share, no table of which a row is read. */
   activeParameters: count.optional(),
   quantization: quantizationSchema,
   /** Tensor bytes x 8 / parameters, of the artifact itself. */
@@ -64,7 +64,7 @@ export const modelRecordSchema = z.object({
   /** Numbers that a recurrent model carries along for a sequence, however long it is; absent where there are none. */
   stateElements: count.optional(),
   contextLength: count,
-  /** Where its weights come from: of two files with one root, the source is the same; absent where nobody can tell. */
+  /** Where its weights come from: of two files with one root, the source is the same; absent where it is not known. */
   lineage: lineageSchema.optional(),
 });
 export type ModelRecord = z.infer<typeof modelRecordSchema>;

@@ -38,7 +38,7 @@ export function checkedFacts(records: readonly RunRecord[]) {
     warmUpRecords: of('warm_up'),
     warmUps: measurements.filter(({ phase }) => phase === 'warmup').length,
     warmUpStable: !of('warning').some(({ code }) => code === 'warm_up_unstable'),
-    /** Of the engine's clock, where it is another one than ours. */
+    /** Smallest step of the engine's clock, where it is another one than ours. */
     ownClockStepNs: ownClockStepNs(records),
   };
 }
@@ -47,7 +47,7 @@ function answerPaces(answers: ReadonlyArray<RecordOf<'answer'>>): number[] {
   return answers.filter(({ phase }) => phase === 'measured').flatMap((answer) => answerMetrics(answer).tpotMs ?? []);
 }
 
-/** Smallest step of the engine's clock, where it has told it: a browser rounds its own. */
+/** Smallest step of the engine's clock, where it reports it: a browser rounds its own. */
 export function ownClockStepNs(records: readonly RunRecord[]): number | null {
   const step = records.findLast((record) => record.type === 'effective')?.settings.clockResolutionNs;
   return typeof step === 'number' ? step : null;

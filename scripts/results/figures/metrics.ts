@@ -18,7 +18,7 @@ export const shortAnswerTokens = 8;
 export interface AnswerMetrics {
   /** t1 - t0. Null when nothing was generated. */
   ttftMs: number | null;
-  /** (tn - t1) / (n - k), k tokens having come with the first; null where the arrivals do not tell it (arrivals.ts). */
+  /** (tn - t1) / (n - k), k tokens having come with the first; null where the arrivals do not show it (arrivals.ts). */
   tpotMs: number | null;
   /** (n - k) / (tn - t1), likewise. */
   decodeTokensPerSecond: number | null;
@@ -57,7 +57,7 @@ export function answerMetrics(answer: AnswerRecord): AnswerMetrics {
   };
 }
 
-/** What came at no instant, or before it was asked for, has no figure, whatever else its log says. */
+/** What came at no instant, or before it was asked for, has no figure, no matter what else its log says. */
 function hasInstants({ startNs, firstTokenNs, lastTokenNs, tokens }: AnswerRecord): boolean {
   if (firstTokenNs === undefined || lastTokenNs === undefined || tokens === 0) return false;
   return firstTokenNs > startNs && lastTokenNs >= firstTokenNs;
@@ -68,12 +68,12 @@ function promptTokensOf({ promptTokens, served }: AnswerRecord): number {
   return served?.promptTokens ?? promptTokens;
 }
 
-/** Those that had to be evaluated. */
+/** Prompt tokens that had to be evaluated. */
 export function newPromptTokens(answer: AnswerRecord): number {
   return promptTokensOf(answer) - answer.cachedPromptTokens;
 }
 
-/** Whether an answer long enough for a decode rate has none, as too few arrivals tell of it. */
+/** Whether an answer long enough for a decode rate has none, as it has too few arrivals. */
 export function isHeldBack(answer: AnswerRecord): boolean {
   return answer.tokens >= 2 && decodeSpan(answer, resolutionNsOf(answer)) === null;
 }

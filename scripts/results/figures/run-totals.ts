@@ -41,7 +41,7 @@ export function runTotals(measured: {
   };
 }
 
-/** One hash for all that a run said: equal outputs, equal hash, whatever the order in which questions were asked. */
+/** One hash for all that a run said: equal outputs, equal hash, regardless of the order in which questions were asked. */
 export interface Output {
   questionId: string;
   round: number;

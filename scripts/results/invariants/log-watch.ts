@@ -1,4 +1,4 @@
-/** The contract of what watches a log: one concern of it, told record by record, and then that it has ended. */
+/** The contract of what watches a log: one concern of it, given record by record, and then the end. */
 import type { CheckpointName, Header, RunRecord, RunStatus } from '../../log/run-log-format.ts';
 import type { TokenRecord } from '../../workloads/questions/records.ts';
 
@@ -25,9 +25,9 @@ export interface Spans extends LogWatch {
   /** The last one of this name that ended; undefined where there is none. */
   closed(name: CheckpointName, label?: string): Span | undefined;
   isOpen(name: CheckpointName, label?: string): boolean;
-  /** Whether this log tells of such spans at all. */
+  /** Whether this log has such spans at all. */
   knows(name: CheckpointName): boolean;
-  /** What is wrong with work of this name that should stand within an open span; null in logs that do not tell of such spans. */
+  /** What is wrong with work of this name that should stand within an open span; null in logs without such spans. */
   placeFault(work: string, name: CheckpointName, label?: string): string | null;
 }
 

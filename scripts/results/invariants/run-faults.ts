@@ -1,5 +1,5 @@
 /**
- * What must hold in every log, whatever was measured (docs/measurement.md, rule 15). The run itself is checked by this before any
+ * What must hold in every log, regardless of what was measured (docs/measurement.md, rule 15). The run itself is checked by this before any
  * figure of it is printed, and its log when it is read: one that breaks an invariant says something impossible, and none of its
  * figures can be believed.
  */
@@ -72,7 +72,7 @@ export function impossibleText(faults: readonly string[]): string {
   return `the log says what cannot be: ${faults.slice(0, namedFaults).join('; ')}${rest > 0 ? `; and ${rest} more` : ''}`;
 }
 
-/** How a run ends that says something impossible: as failed, whatever it thought of itself. @param records all before the closing line */
+/** A run that says something impossible ends as failed, no matter how it would have ended. @param records all before the closing line */
 export function checkedEnd(records: readonly RunRecord[], { closing, exitCode }: RunEnd): RunEnd {
   const faults = faultsOf([...records, closing]);
   if (closing.status !== 'completed' || faults.length === 0) return { closing, exitCode };

@@ -19,14 +19,14 @@ import { columnsOf, columnsOfPart } from '../table.ts';
 export interface OfFigures extends OfMemory {
   run: Run;
   measured: readonly AnswerRecord[];
-  /** Of the measured answers. */
+  /** Figures of the measured answers. */
   latencies: readonly AnswerMetrics[];
   rates: RunRates;
   totals: RunTotals;
   gaps: Gaps;
   /** Sums over the closed spans of each name. */
   spansMs: ReadonlyMap<CheckpointName, number>;
-  /** Null in logs of before. */
+  /** Null in older logs. */
   warmUp: { tokens: number; workMs: number; ended: string } | null;
   work: { ns: number | null };
   /** Null where no rate is known, or nothing of the model. */
@@ -213,7 +213,7 @@ function meanOf(values: ReadonlyArray<number | null>): number | null {
   return known.length === 0 ? null : mean(known);
 }
 
-/** Null where a log with broken invariants does not tell it. */
+/** Null where a log with broken invariants lacks them. */
 function arrivalsIn(answers: readonly AnswerRecord[]): number | null {
   const known = answers.flatMap(({ arrivals }) => arrivals ?? []);
   return known.length === answers.length ? known.reduce((total, arrivals) => total + arrivals, 0) : null;

@@ -32,7 +32,7 @@ export const qualityColumns = [
   qualityText(
     'certificate',
     'Certificate',
-    'passed, failed or unknown (nothing tells what others did); empty where the machine was not watched',
+    'passed, failed or unknown (load from other processes not known); empty where the machine was not watched',
   ).of(({ quality }) => quality.certificate?.status),
   qualityText('certificate_failed', 'Failed checks', 'names of the checks that failed it, separated by semicolons').of(
     ({ quality }) => namesOf(quality, 'failed'),
@@ -69,7 +69,7 @@ export const qualityColumns = [
     'gpu_memory_used_bytes',
     'B',
     'GPU memory',
-    "highest sample of the whole card, as the vendor's tool tells it",
+    "highest sample of the whole card, as the vendor's tool reports it",
   ).at('gpuMemoryBytes'),
   number('gpu_clock_min_mhz', 'MHz', 'Lowest GPU clock', measured).at('gpuClockMinMhz'),
   number('gpu_clock_max_mhz', 'MHz', 'Highest GPU clock', measured).at('gpuClockMaxMhz'),
@@ -85,7 +85,7 @@ export const qualityColumns = [
     'drift',
     '',
     'Drift',
-    'change of the time per token over equal pieces of the run, along the fitted line; 0.05 is 5 % slower; empty where it cannot be told',
+    'change of the time per token over equal pieces of the run, along the fitted line; 0.05 is 5 % slower; empty where it is not known',
   ).of(({ quality }) => checkOf(quality, 'drift')?.value),
   qualityFlag(
     'warm_up_stable',

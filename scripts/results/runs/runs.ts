@@ -1,4 +1,4 @@
-/** `runs.csv`: a row per run, whatever became of it, with whatever was measured. The summary of a run is this row. */
+/** `runs.csv`: a row per run, however it ended, with everything that was measured. The summary of a run is this row. */
 import { memoryFigures } from '../../log/figures/memory-figures.ts';
 import { percentileIsSupported, quantile } from '../../statistics/statistics.ts';
 import { embeddingFigures } from '../../workloads/embedding/figures.ts';
@@ -76,7 +76,7 @@ export type RunRow = RowOf<typeof runColumns>;
 export const runsTable = table({
   name: 'runs',
   file: 'runs.csv',
-  rowIs: 'a row per run, whatever became of it',
+  rowIs: 'a row per run, however it ended',
   columns: runColumns,
   of: (run: Run) => [runFigures(run)],
 });
@@ -147,7 +147,7 @@ function warmUpOf(run: Run): OfFigures['warmUp'] {
 /** What each decoded token has to read. */
 function decodeOf({ header, effective }: Run, { decode }: RunSpeed): OfFigures['decode'] {
   const weightBytes = weightBytesPerToken(header.model, effective);
-  // A server may tell nothing of its model.
+  // A server may report nothing about its model.
   if (decode === null || weightBytes === 0) return null;
   const cacheBytes = effective === null ? null : cacheBytesPerToken(effective, decode.positions);
   return { tokensPerSecond: decode.tokensPerSecond, weightBytes, cacheBytes };

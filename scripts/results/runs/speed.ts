@@ -101,7 +101,7 @@ export function rooflineOf(run: Run, speed: RunSpeed) {
     mbu,
     mfu,
     decodeBound: bound(decode),
-    // A short prompt is bound by neither: whatever computes it leaves most of both idle.
+    // A short prompt is bound by neither: no matter what computes it, it leaves most of both idle.
     prefillBound: atOnce < longPromptTokens ? null : bound(prefill),
     flags,
     // Why there is no ceiling.

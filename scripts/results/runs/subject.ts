@@ -155,7 +155,7 @@ export const subjectColumns = [
   text(
     'cpu_variant',
     'CPU variant',
-    `which of several variants of the kernels runs, ${readBack}; empty where the framework does not tell`,
+    `which of several variants of the kernels runs, ${readBack}; empty where the framework does not report it`,
   ).of(({ build }) => textSetting(build, 'cpuVariant')),
   text('precision_asked', 'Precision asked', 'conversion at load, as on the command line').of(({ run }) =>
     textSetting(run.header.requested, 'precision'),
@@ -217,7 +217,7 @@ export const subjectColumns = [
   ),
 ] as const;
 
-/** A server may tell nothing of its model: no model has none of it. */
+/** A server may report nothing about its model: 0 stands for not known. */
 function known(size: number): number | null {
   return size > 0 ? size : null;
 }
