@@ -1,7 +1,7 @@
 import { lineageText } from '../log/lineage.ts';
 import { measurementOf } from '../log/measurement.ts';
-import { spanMs } from '../log/run-log.ts';
 import type { EndRecord, Header, RunRecord } from '../log/run-log-format.ts';
+import { spanMs } from '../log/time-log.ts';
 import { describe, latencyPercentiles } from '../statistics/statistics.ts';
 import { loadResults } from '../workloads/load/figures.ts';
 import type { AnswerMetrics } from './figures/metrics.ts';
