@@ -6,7 +6,6 @@
  * to a wall-clock time. They are integers below 2^53.
  */
 import { z } from 'zod';
-import { fileNamePart } from '../command-line/files/folders.ts';
 import { frameworkSettingsSchema } from '../settings/settings.ts';
 import { workloadRecords } from '../workloads/records.ts';
 import { count, name, ns, path, settingsSchema, text } from './record-fields.ts';
@@ -207,15 +206,3 @@ export type RunRecord = z.infer<typeof recordSchema>;
 /** How a run ended, as runs.csv says it. `killed`: the log has no closing line. */
 export const runStatuses = ['completed', 'failed', 'interrupted', 'missing', 'killed'] as const;
 export type RunStatus = (typeof runStatuses)[number];
-
-/** `<hostname>_<size>_<quantize>_seed<seed>_uuid<uuid>.txt`, with nothing in it that a file system dislikes. */
-export function runLogFileName(run: {
-  hostname: string;
-  size: string;
-  quantize: string;
-  seed: number;
-  uuid: string;
-}): string {
-  const [hostname, size, quantize] = [run.hostname, run.size, run.quantize].map(fileNamePart);
-  return `${hostname}_${size}_${quantize}_seed${run.seed}_uuid${run.uuid}.txt`;
-}

@@ -3,8 +3,8 @@ import { accessSync, closeSync, constants, ftruncateSync, openSync, rmSync, writ
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { fileError, UserError } from '../command-line/errors.ts';
-import { makeFolder } from '../command-line/files/folders.ts';
-import { type Header, type RunRecord, runLogFileName } from './run-log-format.ts';
+import { fileNamePart, makeFolder } from '../command-line/files/folders.ts';
+import type { Header, RunRecord } from './run-log-format.ts';
 
 export interface RunLog {
   readonly path: string;
@@ -141,4 +141,16 @@ export class KeptRecords {
   close(): void {
     this.#log?.close();
   }
+}
+
+/** `<hostname>_<size>_<quantize>_seed<seed>_uuid<uuid>.txt`, with nothing in it that a file system dislikes. */
+function runLogFileName(run: {
+  hostname: string;
+  size: string;
+  quantize: string;
+  seed: number;
+  uuid: string;
+}): string {
+  const [hostname, size, quantize] = [run.hostname, run.size, run.quantize].map(fileNamePart);
+  return `${hostname}_${size}_${quantize}_seed${run.seed}_uuid${run.uuid}.txt`;
 }
