@@ -32,7 +32,7 @@ export const answerChart: Chart = {
       subtitle: [
         ...scopeLines({ shown: [group], left: 0 }),
         ...keyLines([group], metrics),
-        ...(failed ? ['Hollow points: runs that failed their certificate.'] : []),
+        ...(failed ? ['Hollow points: runs that failed their quality checks.'] : []),
         ...(left === 0
           ? []
           : [`${left} more ${left === 1 ? 'contender is' : 'contenders are'} in the report's table.`]),

@@ -1,7 +1,8 @@
 /** Results of a panel placed on its axes, quality upwards, decode rate or memory to the right; and the front of those that no other beats. */
 
-import type { Estimate } from '../data/accuracy-results.ts';
-import type { QualityMeasure, QualityPanel, QualityPoint } from '../data/quality-points.ts';
+import type { QualityMeasure } from '../data/accuracy-results.ts';
+import type { Estimate } from '../data/quality-costs.ts';
+import type { QualityPanel, QualityPoint } from '../data/quality-points.ts';
 
 /** A value and its interval; the interval is the value itself where there is none. */
 interface Bounds {

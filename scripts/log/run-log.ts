@@ -144,13 +144,7 @@ export class KeptRecords {
 }
 
 /** `<hostname>_<size>_<quantize>_seed<seed>_uuid<uuid>.txt`, with nothing in it that a file system dislikes. */
-function runLogFileName(run: {
-  hostname: string;
-  size: string;
-  quantize: string;
-  seed: number;
-  uuid: string;
-}): string {
+function runLogFileName(run: { hostname: string; size: string; quantize: string; seed: number; uuid: string }): string {
   const [hostname, size, quantize] = [run.hostname, run.size, run.quantize].map(fileNamePart);
   return `${hostname}_${size}_${quantize}_seed${run.seed}_uuid${run.uuid}.txt`;
 }

@@ -6,7 +6,7 @@ import { failureCounts } from '../../data/run-quality.ts';
 
 /** What bars, lines and points mean, and what makes some of them doubtful. */
 export function markLines(groups: readonly Group[], metrics: readonly Metric[] = []): string[] {
-  return [...keyLines(groups, metrics), ...unlikeLines(groups), ...certificateLines(groups), ...coldLines(groups)];
+  return [...keyLines(groups, metrics), ...unlikeLines(groups), ...runQualityLines(groups), ...coldLines(groups)];
 }
 
 /** What the marks mean; says plainly when there are too few runs for an interval. */
@@ -62,8 +62,8 @@ export function hollowLines(groups: readonly Group[]): string[] {
   ];
 }
 
-/** Runs that failed their certificate stay in the mean; whoever reads it should know how many, and why. */
-function certificateLines(groups: readonly Group[]): string[] {
+/** Runs that failed their quality checks stay in the mean; whoever reads it should know how many, and why. */
+function runQualityLines(groups: readonly Group[]): string[] {
   const failures = groups
     .flatMap((group) => group.members)
     .map((member) => ({ member, failed: member.runs.filter((run) => run.certificate === 'failed') }))
@@ -77,7 +77,7 @@ function certificateLines(groups: readonly Group[]): string[] {
       ? 'some of each result'
       : [...new Set(failures.map(({ member }) => memberName(member)))].join(', ');
   return [
-    `Hollow points: ${failed.length} of ${all} runs failed their certificate (${failureCounts(failed)})${failed.length === all ? '' : `: ${names}`}.`,
+    `Hollow points: ${failed.length} of ${all} runs failed their quality checks (${failureCounts(failed)})${failed.length === all ? '' : `: ${names}`}.`,
   ];
 }
 
