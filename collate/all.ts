@@ -22,7 +22,7 @@ function commandLine() {
     ['npx tsx collate/all.ts --json | jq .problems', 'every log with something wrong in it'],
   ])
     .option('--output <dir>', 'folder with raw/ in it; the tables go there too', defaultOutput)
-    .option('--rebuild', 'make all tables again, whatever is in them now')
+    .option('--rebuild', 'make all tables again, regardless of what is in them now')
     .option('--json', 'print the summary as JSON');
 }
 

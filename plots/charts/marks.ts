@@ -1,5 +1,5 @@
 /** The small print of a chart: what the marks mean, and what makes some of them doubtful. */
-import { implementationWords } from '../../collate/analysis/group-names.ts';
+import { implementationWords } from '../../collate/analysis/measurement.ts';
 import { type Group, type Member, markOf, memberName } from '../data/groups.ts';
 import { type Metric, outlierValues } from '../data/metric.ts';
 import { failureCounts } from '../data/run-quality.ts';

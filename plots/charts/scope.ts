@@ -1,5 +1,5 @@
 /** What a chart shows: which groups have room in it, what was measured where and how often, and the results in words. */
-import { ownSettings } from '../../collate/analysis/group-names.ts';
+import { ownSettings } from '../../collate/analysis/measurement.ts';
 import { significant } from '../../scripts/command-line/format.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import { type Group, groupName, type Member, markBehind, memberName, modelName } from '../data/groups.ts';

@@ -3,7 +3,7 @@ import { groupBy } from '../../collate/analysis/group-by.ts';
 import { measurementOf } from '../../collate/analysis/measurement.ts';
 import { taskOf } from '../../scripts/log/measurement.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
-import type { SweepRow } from '../../scripts/results/sweeps-table.ts';
+import type { SweepRow } from '../../scripts/results/tables-made-anew.ts';
 import { type Group, type Member, membersIn, modelName, type Placed } from './groups.ts';
 
 /** One framework and setting, one model, one weight class, one task. */

@@ -5,9 +5,8 @@
  */
 import { countedRuns } from '../../collate/analysis/counted-runs.ts';
 import { groupBy } from '../../collate/analysis/group-by.ts';
-import { differingSettings } from '../../collate/analysis/group-names.ts';
 import { groupsAmong, type Group as MeasuredGroup } from '../../collate/analysis/groups.ts';
-import { measurementOf, taskKey, taskWords } from '../../collate/analysis/measurement.ts';
+import { differingSettings, measurementOf, taskKey, taskWords } from '../../collate/analysis/measurement.ts';
 import { failureOf } from '../../collate/analysis/parity.ts';
 import { leadOfEquals, unequalConditions, unequalReason } from '../../scripts/log/measurement.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';

@@ -2,7 +2,7 @@
  * A figure of a run that can be drawn: a numeric column of runs.csv with its unit, scaled so that people can read it; and how
  * many questions were answered correctly.
  */
-import { outliersAmong } from '../../collate/analysis/outliers.ts';
+import { outliersAmong } from '../../collate/analysis/measures.ts';
 import { pooledScore, type QuestionScore } from '../../scripts/results/figures/question-score.ts';
 import { type RunRow, runColumns } from '../../scripts/results/runs/runs.ts';
 import type { ColumnFacts } from '../../scripts/results/table.ts';

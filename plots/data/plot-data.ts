@@ -3,11 +3,10 @@ import { countedRuns } from '../../collate/analysis/counted-runs.ts';
 import { frameworksWithTokens, readRowByRow, readTable, readTokens } from '../../collate/tables/read.ts';
 import { defaultOutput } from '../../scripts/command-line/options.ts';
 import { printableTexts } from '../../scripts/command-line/printable-text.ts';
-import { type HardwareRow, hardwareTable } from '../../scripts/results/hardware/table.ts';
 import { type MemoryRow, memoryTable } from '../../scripts/results/memory-table.ts';
 import { type RunRow, runsTable } from '../../scripts/results/runs/runs.ts';
-import { type SweepRow, sweepsTable } from '../../scripts/results/sweeps-table.ts';
 import type { ColumnFacts } from '../../scripts/results/table.ts';
+import { type HardwareRow, hardwareTable, type SweepRow, sweepsTable } from '../../scripts/results/tables-made-anew.ts';
 import {
   type AccuracyItemRow,
   type AccuracyRow,

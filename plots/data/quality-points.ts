@@ -1,8 +1,7 @@
 /** Quality of each framework and format beside its decode rate and memory, by host, device and model. */
 import { groupBy } from '../../collate/analysis/group-by.ts';
-import { differingSettings } from '../../collate/analysis/group-names.ts';
-import { contenderKey, taskFieldsOf } from '../../collate/analysis/measurement.ts';
-import { judgesOf, parityOf } from '../../collate/analysis/parity.ts';
+import { contenderKey, differingSettings, taskFieldsOf } from '../../collate/analysis/measurement.ts';
+import { judgedRuns, parityOf } from '../../collate/analysis/parity.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import type { AccuracyRow } from '../../scripts/workloads/accuracy/tables.ts';
 import { kinds, type QualityMeasure } from './accuracy-results.ts';
@@ -101,7 +100,6 @@ function panelOf(
   if (first === undefined) return null;
   const names = nameAll(able.map(({ run }) => run));
   const { of: costs, rateSource, memoryTitle } = costsOf(compared, runs);
-  const judges = judgesOf(runs);
   return {
     hostname: first.run.hostname ?? 'unknown host',
     device: first.run.device ?? 'unknown device',
@@ -117,7 +115,7 @@ function panelOf(
         name: names(run),
         weightClass: run.weight_class ?? 'unknown weight class',
         bitsPerWeight: run.bits_per_weight,
-        mark: markOf({ comparable: run.comparable !== false, parity: parityOf([run], judges) }),
+        mark: markOf({ comparable: run.comparable !== false, parity: parityOf(judgedRuns([run], runs)) }),
         quality,
         counted,
         ...(costs[i] ?? { rate: null, memory: null, runs: 0 }),

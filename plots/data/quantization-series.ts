@@ -1,7 +1,7 @@
 /** The same model in several quantisations by one framework on one device: what quantisation_impact compares. */
 import { groupBy } from '../../collate/analysis/group-by.ts';
+import { pick } from '../../collate/analysis/groups.ts';
 import { samplesOf } from '../../collate/analysis/measures.ts';
-import { pick } from '../../collate/analysis/pick.ts';
 import type { QuestionScore } from '../../scripts/results/figures/question-score.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import { type Comparison, compareWith } from '../../scripts/statistics/verdict.ts';

@@ -1,10 +1,10 @@
 /** Runs under the roof of their host: what each framework did per second and per byte, below the measured ceilings. */
 import { groupBy } from '../../collate/analysis/group-by.ts';
-import { ownSettings } from '../../collate/analysis/group-names.ts';
 import { poolKey } from '../../collate/analysis/groups.ts';
+import { ownSettings } from '../../collate/analysis/measurement.ts';
 import { cachesPerArray } from '../../scripts/results/hardware/last-cache.ts';
-import type { HardwareRow } from '../../scripts/results/hardware/table.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
+import type { HardwareRow } from '../../scripts/results/tables-made-anew.ts';
 import { modelName } from './groups.ts';
 import { meanOf } from './metric.ts';
 

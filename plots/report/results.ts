@@ -1,8 +1,7 @@
 /** The figures of the report for programs: what its tables and charts are made from, with the runs behind each. */
 import { groupBy } from '../../collate/analysis/group-by.ts';
-import { differingSettings } from '../../collate/analysis/group-names.ts';
-import { groupRuns } from '../../collate/analysis/groups.ts';
-import { pick } from '../../collate/analysis/pick.ts';
+import { groupRuns, pick } from '../../collate/analysis/groups.ts';
+import { differingSettings } from '../../collate/analysis/measurement.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import type { Interval } from '../../scripts/statistics/statistics.ts';
 import { type Group, type Member, memberName, whyNotRanked } from '../data/groups.ts';

@@ -8,7 +8,7 @@ const limitSchema = z.object({ doubt: positive, failed: positive });
 export const limits = z
   .object({
     certificate: z.object({
-      /** What is counted in ticks tells nothing of a shorter measurement. */
+      /** What is counted in ticks says nothing about a shorter measurement. */
       windowSeconds: positive,
       /** Mean number of cores that others kept busy; on a large machine the share of all cores counts. */
       othersCores: limitSchema,

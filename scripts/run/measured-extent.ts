@@ -1,8 +1,8 @@
 /** Was there enough to measure: time enough, and a model large enough that its weights decide? */
 import type { Header, RunRecord, WarningRecord } from '../log/run-log-format.ts';
+import { ownClockStepNs } from '../results/figures/checked-facts.ts';
+import { measuredWorkNs } from '../results/figures/condition-figures.ts';
 import { gapsOf } from '../results/figures/decode-pieces.ts';
-import { measuredWorkNs } from '../results/figures/measured-window.ts';
-import { ownClockStepNs } from '../results/figures/run-facts.ts';
 import { defaults } from '../settings/defaults.ts';
 import type { AnswerRecord, TokenRecord } from '../workloads/questions/records.ts';
 import type { WorkloadTraits } from './run-plan.ts';

@@ -5,8 +5,8 @@ import type { Engine } from '../engine/engine.ts';
 import type { Framework } from '../frameworks/framework.ts';
 import type { Loaded } from '../frameworks/messages.ts';
 import type { Settings } from '../log/record-fields.ts';
-import type { TimeLog } from '../log/run-log.ts';
 import type { Header, RunRecord, WarningRecord } from '../log/run-log-format.ts';
+import type { TimeLog } from '../log/time-log.ts';
 import type { ResolvedModel } from '../models/resolve.ts';
 import type { EngineSettings } from '../settings/settings.ts';
 

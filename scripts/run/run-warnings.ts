@@ -4,8 +4,8 @@ import { group } from 'd3-array';
 import { counted } from '../command-line/format.ts';
 import type { RunRecord, WarningRecord } from '../log/run-log-format.ts';
 import { beyondUsable } from '../machine/facts/usable.ts';
+import { checkedFacts } from '../results/figures/checked-facts.ts';
 import { answerMetrics, fallbackTokens, shortAnswerTokens } from '../results/figures/metrics.ts';
-import { runFacts } from '../results/figures/run-facts.ts';
 import type { RunSummary } from '../results/run-summary.ts';
 import { isFarOff, median, modifiedZScores, outlierThreshold } from '../statistics/statistics.ts';
 import type { AnswerRecord } from '../workloads/questions/records.ts';
@@ -57,7 +57,7 @@ function fallbackWarnings(records: readonly RunRecord[]): WarningRecord[] {
 /** The load average lags, and counts what came before: it speaks only where no certificate tells what others did. */
 function hostWarnings(records: readonly RunRecord[], { followsRuns }: WorkloadTraits): WarningRecord[] {
   const certificate = records.find((record) => record.type === 'certificate');
-  const facts = certificate === undefined ? runFacts(records) : null;
+  const facts = certificate === undefined ? checkedFacts(records) : null;
   const warnings = certificateWarnings(certificate?.checks ?? (facts === null ? [] : steadinessChecks(facts)));
   const header = records.find((record) => record.type === 'header');
   const { loadAverage1m, physicalCores } = header?.host ?? {};

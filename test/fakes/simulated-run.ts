@@ -3,8 +3,9 @@
  * engine is the real pipeline, from the questions to the raw log.
  */
 import type { Engine } from '../../scripts/engine/engine.ts';
-import { createRunLog, TimeLog } from '../../scripts/log/run-log.ts';
+import { createRunLog } from '../../scripts/log/run-log.ts';
 import type { EndRecord, RunRecord } from '../../scripts/log/run-log-format.ts';
+import { TimeLog } from '../../scripts/log/time-log.ts';
 import { certify } from '../../scripts/run/quality/run-checks.ts';
 import type { RunOutcome } from '../../scripts/run/run.ts';
 import { runWarnings } from '../../scripts/run/run-warnings.ts';

@@ -5,8 +5,8 @@ import { rooflinePanels } from '../../plots/data/roofline.ts';
 import { placeLabels, widthOf } from '../../plots/panels/label-places.ts';
 import { nameLines } from '../../plots/panels/roofline-ceilings.ts';
 import { roofline as section } from '../../plots/report/sections/speed.ts';
-import type { HardwareRow } from '../../scripts/results/hardware/table.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
+import type { HardwareRow } from '../../scripts/results/tables-made-anew.ts';
 import { drawChart, inputOf, pictureOf } from './drawn.ts';
 import { completedRun } from './row-factory.ts';
 

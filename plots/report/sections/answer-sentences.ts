@@ -1,5 +1,5 @@
 /** The answer in words. Every number has its unit, and every comparison says how sure it is. */
-import { shortSettings } from '../../../collate/analysis/group-names.ts';
+import { shortSettings } from '../../../collate/analysis/measurement.ts';
 import { smallestWords } from '../../../collate/analysis/verdict-sentence.ts';
 import { bytes, significant } from '../../../scripts/command-line/format.ts';
 import { whyNoDifference } from '../../../scripts/log/statistics-text.ts';

@@ -1,6 +1,7 @@
 /** Workloads that measure the engine without questions, kernel and embedding: their rates have tables of their own. */
-import { differingSettings } from '../../../collate/analysis/group-names.ts';
+
 import { groupRuns, type Group as MeasuredGroup } from '../../../collate/analysis/groups.ts';
+import { differingSettings } from '../../../collate/analysis/measurement.ts';
 import { significant } from '../../../scripts/command-line/format.ts';
 import type { RunRow } from '../../../scripts/results/runs/runs.ts';
 import { mean } from '../../../scripts/statistics/statistics.ts';

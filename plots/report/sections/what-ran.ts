@@ -2,7 +2,7 @@
 import { groupBy } from '../../../collate/analysis/group-by.ts';
 import { parameterCount, significant } from '../../../scripts/command-line/format.ts';
 import type { RunRow } from '../../../scripts/results/runs/runs.ts';
-import type { SweepRow } from '../../../scripts/results/sweeps-table.ts';
+import type { SweepRow } from '../../../scripts/results/tables-made-anew.ts';
 import { notMeasured } from '../../data/coverage.ts';
 import { modelName } from '../../data/groups.ts';
 import { type Cell, list, type TableColumn, text } from '../document.ts';

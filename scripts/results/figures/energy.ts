@@ -49,7 +49,7 @@ export function energyFigures(source: EnergySource): EnergyFigures | null {
   };
 }
 
-/** Those of the GPUs for what ran on one; else the processor's before that of the whole machine. */
+/** Meters of the GPUs for what ran on one; else the processor's before that of the whole machine. */
 function metersFor({ conditions, device }: EnergySource): string[] {
   const meters = [...new Set(conditions.flatMap(({ energy }) => Object.keys(energy ?? {})))].sort();
   const of = (kind: string) => meters.filter((meter) => meter.startsWith(kind));
@@ -116,7 +116,7 @@ function powerAtRest(samples: readonly Sample[], engineStartNs: number | null): 
   return (last.joules - first.joules) / ((last.atNs - first.atNs) / 1e9);
 }
 
-/** Null without tokens, where samples do not reach around the spans, and where they are too few to tell. */
+/** Null without tokens, where samples do not reach around the spans, and where there are too few of them. */
 function perToken(samples: readonly Sample[], spans: readonly Span[], idleWatts: number | null): EnergyPerToken | null {
   let joules = 0;
   let seconds = 0;

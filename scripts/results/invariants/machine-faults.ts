@@ -1,4 +1,4 @@
-/** What must hold of what is told of machine and model beside the work: the certificate, the samples it is made of, memory, the file. */
+/** What must hold of the records about machine and model beside the work: the certificate, the samples it is made of, memory, the file. */
 
 import { sinceImport } from '../../log/figures/memory-figures.ts';
 import type { CertificateRecord, ConditionsRecord } from '../../log/records/certificate-records.ts';
@@ -60,7 +60,7 @@ export function watchMachine(header: Header, { ownEngines = false }: { ownEngine
         if (moments.has(record.moment) && !repeated.includes(record.moment))
           faults.push(`memory of "${record.moment}" is told twice`);
         moments.add(record.moment);
-        // Peaks tell an instant of before.
+        // Peaks name an earlier instant.
         if (!record.moment.endsWith('peak')) {
           if (record.atNs <= glancedNs)
             faults.push(`memory of "${record.moment}" is no later (${record.atNs} ns) than the reading before it`);

@@ -102,7 +102,7 @@ function nameOf(type: RecordType): string {
   return type.replaceAll('_', ' ');
 }
 
-/** Earliest and latest instant that a record tells, by the names that instants have; 0 where it tells none. */
+/** Earliest and latest instant of a record, by the names that instants have; 0 where it has none. */
 function spanOf(record: WatchedRecord): [firstNs: number, lastNs: number] {
   if ('atNs' in record) return [record.atNs, record.atNs];
   if (record.type === 'load_request') return [record.scheduledNs, record.endNs];

@@ -1,7 +1,7 @@
 /** What the machine did meanwhile that was not the run: others' work, swapping, throttling, heat. */
 
 import type { Check, CheckName } from '../../log/records/certificate-records.ts';
-import type { RunFacts } from '../../results/figures/run-facts.ts';
+import type { CheckedFacts } from '../../results/figures/checked-facts.ts';
 import { limits } from '../../results/limits.ts';
 
 const limit = limits.certificate;
@@ -11,7 +11,7 @@ const notGpus: readonly string[] = ['cpu', 'server', 'unknown'];
 
 /** Nothing of the run itself: a machine that runs nothing has them too. */
 export type MachineFacts = Pick<
-  RunFacts,
+  CheckedFacts,
   'figures' | 'windowMs' | 'virtualized' | 'stealIsCounted' | 'logicalCores' | 'device' | 'served'
 >;
 

@@ -5,7 +5,7 @@ import type { CertificateRecord, Check, CheckName } from '../../log/records/cert
 import type { RunRecord, WarningRecord } from '../../log/run-log-format.ts';
 import { thisHost } from '../../machine/monitor/monitor-source.ts';
 import { SystemMonitor } from '../../machine/monitor/system-monitor.ts';
-import { paceOf, type RunFacts, runFacts } from '../../results/figures/run-facts.ts';
+import { type CheckedFacts, checkedFacts, paceOf } from '../../results/figures/checked-facts.ts';
 import { limits } from '../../results/limits.ts';
 import type { RunPlan } from '../run-plan.ts';
 import { clockStepNs } from './clock-step.ts';
@@ -14,7 +14,7 @@ import { machineChecks } from './machine-checks.ts';
 import { knownNoiseFloor } from './noise-floor-file.ts';
 
 /** Whoever still becomes faster while it is measured was not warm, whatever the warm-up said. */
-function warmUpCheck(run: RunFacts, drift: Drift): Check {
+function warmUpCheck(run: CheckedFacts, drift: Drift): Check {
   const facts = { name: 'warm_up', value: run.warmUps, limit: null, unit: 'warm-ups' } as const;
   if (gotFaster(drift)) {
     const words = `${drift.words} while it was measured: the engine was not warm yet; give it more with --warmup N`;
@@ -25,7 +25,7 @@ function warmUpCheck(run: RunFacts, drift: Drift): Check {
     : { ...facts, verdict: 'doubt', words: `${warmUpText(run)}, and still not stable; give it more with --warmup N` };
 }
 
-function warmUpText({ warmUps, warmUpRecords }: RunFacts): string {
+function warmUpText({ warmUps, warmUpRecords }: CheckedFacts): string {
   const spent = warmUpRecords.map(
     ({ tokens, workNs }) => `${counted(tokens, 'tokens')} in ${(workNs / 1e9).toFixed(1)} s`,
   );
@@ -33,7 +33,7 @@ function warmUpText({ warmUps, warmUpRecords }: RunFacts): string {
 }
 
 /** @param sharedStepNs smallest step of the clock that harness and engine share */
-function timerCheck(run: RunFacts, sharedStepNs: number): Check {
+function timerCheck(run: CheckedFacts, sharedStepNs: number): Check {
   const { doubt, failed } = limits.certificate.timerShare;
   const stepNs = run.ownClockStepNs ?? sharedStepNs;
   const paceMs = paceOf(run);
@@ -102,14 +102,14 @@ export function certify(
   watched: Watched,
   stepNs: () => number = clockStepNs,
 ): CertificateRecord | null {
-  const facts = runFacts(records);
+  const facts = checkedFacts(records);
   if (facts === null) return null;
   const checks = [...machineChecks(facts), ...steadinessChecks(facts), timerCheck(facts, stepNs())];
   return { type: 'certificate', status: statusOf(checks), checks, ...watched };
 }
 
 /** What the figures of a run themselves say of it, whether or not the machine was watched. */
-export function steadinessChecks(facts: RunFacts): Check[] {
+export function steadinessChecks(facts: CheckedFacts): Check[] {
   const drift = driftOf(facts.pieces);
   return [driftCheck(drift), warmUpCheck(facts, drift)];
 }

@@ -1,8 +1,7 @@
 /** What must hold in every log of a load test, whatever the server did: of each request, each stage, and between them. */
 
 import type { Header } from '../../log/run-log-format.ts';
-import type { LogWatch } from '../../results/invariants/log-watch.ts';
-import type { WorkloadRules } from '../../results/invariants/workload-rules.ts';
+import type { LogWatch, WorkloadRules } from '../../results/invariants/log-watch.ts';
 import { type LoadRequestRecord, type LoadStageRecord, loadShape, loadShapeText } from './records.ts';
 
 export const rules: WorkloadRules = { watch: (header) => [watchLoad(header)] };

@@ -9,9 +9,7 @@ import {
   share,
 } from '../../log/figures/parity-figures.ts';
 import type { Header } from '../../log/run-log-format.ts';
-import type { LogWatch } from '../../results/invariants/log-watch.ts';
-import type { Spans } from '../../results/invariants/span-faults.ts';
-import type { WorkloadRules } from '../../results/invariants/workload-rules.ts';
+import type { LogWatch, Spans, WorkloadRules } from '../../results/invariants/log-watch.ts';
 import type { ParityRecord, ParityVerdictRecord } from './records.ts';
 
 export const rules: WorkloadRules = {

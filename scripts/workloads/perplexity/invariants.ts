@@ -1,7 +1,6 @@
 /** What must hold in every log of a perplexity run, whatever was scored. */
 
-import type { LogWatch } from '../../results/invariants/log-watch.ts';
-import type { WorkloadRules } from '../../results/invariants/workload-rules.ts';
+import type { LogWatch, WorkloadRules } from '../../results/invariants/log-watch.ts';
 import { figuresOf } from './figures.ts';
 import type { LikelihoodChunkRecord, PerplexityRecord, TextRecord } from './records.ts';
 

@@ -1,8 +1,7 @@
 /** What must hold in every log of a resource pool test. */
 
 import type { Header, RunStatus } from '../../log/run-log-format.ts';
-import { askedNumber, type LogWatch } from '../../results/invariants/log-watch.ts';
-import type { WorkloadRules } from '../../results/invariants/workload-rules.ts';
+import { askedNumber, type LogWatch, type WorkloadRules } from '../../results/invariants/log-watch.ts';
 import type { PoolLevelRecord, PoolRecord, PoolRequestRecord } from './records.ts';
 
 export const rules: WorkloadRules = { ownEngines: true, watch: (header) => [watchPool(header)] };

@@ -2,13 +2,10 @@
  * What must hold between the answers of a run: they are numbered, follow each other in time and phase, each question comes once a
  * round, and asking the same again is the same prompt.
  */
-
 import { phases } from '../../log/record-fields.ts';
 import type { Header } from '../../log/run-log-format.ts';
-import type { LogWatch } from '../../results/invariants/log-watch.ts';
-import type { Spans } from '../../results/invariants/span-faults.ts';
+import type { LogWatch, Spans, WorkloadRules } from '../../results/invariants/log-watch.ts';
 import { watchWarmUp } from '../../results/invariants/warm-up-faults.ts';
-import type { WorkloadRules } from '../../results/invariants/workload-rules.ts';
 import { watchAnswerBounds, watchTokens } from './answer-invariants.ts';
 import { type AnswerRecord, questionOrder } from './records.ts';
 

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../../../scripts/command-line/errors.ts';
 import { frameworkNamed } from '../../../../scripts/frameworks/registry.ts';
-import type { ModelRecord } from '../../../../scripts/log/records/model-record.ts';
-import { weightClassOf } from '../../../../scripts/log/records/weight-formats.ts';
+import { type ModelRecord, weightClassOf } from '../../../../scripts/log/records/model-record.ts';
 import { modelRequestOf } from '../../../../scripts/models/model-options.ts';
 import type { ModelRequest, ResolvedModel } from '../../../../scripts/models/resolve.ts';
 import {

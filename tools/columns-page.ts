@@ -1,6 +1,6 @@
 /** docs/csv-columns.md as made from the tables; a test compares the page with it. */
-import type { ColumnFacts } from '../../scripts/results/table.ts';
-import { allTables } from '../../scripts/results/tables.ts';
+import type { ColumnFacts } from '../scripts/results/table.ts';
+import { allTables } from '../scripts/results/tables.ts';
 
 export function columnsPage(): string {
   const sections = allTables.map((table) => {
