@@ -20,8 +20,8 @@ import type { Sample } from '../statistics/log-ratio.ts';
 import { type SessionDrift, sessionDrifts } from '../statistics/session-drift.ts';
 import { centerOf, type Summary, summarize } from '../statistics/statistics.ts';
 import type { Comparison } from '../statistics/verdict.ts';
-import type { ParityStanding } from '../workloads/parity/parity-pass.ts';
 import type { ParityReferenceRow } from '../workloads/parity/parity-text.ts';
+import type { ParityOutcome } from '../workloads/parity/workload.ts';
 import { type ComparedTrial, type Metric, rateOf } from '../workloads/trials.ts';
 import type { SessionResult } from './session.ts';
 
@@ -45,7 +45,7 @@ export interface ComparisonRow {
   /** What it computes with and how it is built, where others of its class differ in it. */
   computesWith: string[];
   /** Null where parity was not checked. */
-  parity: ParityStanding | null;
+  parity: ParityOutcome | null;
   /** Why it is not ranked, in words; null when it is. */
   unranked: string | null;
   /** Against the fastest of those that are ranked; null for that one itself, and for what is not ranked. */

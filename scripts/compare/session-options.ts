@@ -13,7 +13,7 @@ import { withEngineOptions, withFrameworkOptions, withOutputOptions, withWorkloa
 import { addSettings } from '../settings/add-settings.ts';
 import { choiceSettings, comparisonSettings } from '../settings/session-settings.ts';
 import { namesOf } from '../settings/setting.ts';
-import { withParityOptions } from '../workloads/parity/parity-pass.ts';
+import { withParityOptions } from '../workloads/reference/comparison-options.ts';
 import { singleRunProgram } from '../workloads/single-run.ts';
 import { precisionTarget, withPrecisionOptions } from './precision-options.ts';
 import type { SessionOptions } from './session.ts';

@@ -11,9 +11,10 @@ import { recordMissing, runBenchmark } from '../run/run.ts';
 import type { EngineOptionValues } from '../run/run-options.ts';
 import type { RunPlan } from '../run/run-plan.ts';
 import type { PrecisionTarget, Stopped } from '../statistics/stopping-rule.ts';
-import { checkParity } from '../workloads/parity/parity-pass.ts';
-import { type ParityReferenceRow, referenceRow } from '../workloads/parity/parity-text.ts';
+import { type ParityReferenceRow, referenceRows } from '../workloads/parity/parity-text.ts';
+import { answersCompared } from '../workloads/parity/workload.ts';
 import { defaultQuestionsFile, readQuestions } from '../workloads/questions/questions.ts';
+import { compareWithReferences } from '../workloads/reference/compare-trials.ts';
 import type { ReferenceChoice } from '../workloads/reference/reference-choice.ts';
 import { workloadPlan } from '../workloads/registry.ts';
 import { type ComparedTrial, resolveTrials, type Trial, type TrialOptions } from '../workloads/trials.ts';
@@ -98,19 +99,22 @@ async function checkParityFirst(
   signal: AbortSignal,
 ): Promise<ParityReferenceRow[]> {
   const { maxTokens: longestAnswer, questions, timeoutSeconds, ...engine } = options;
-  const questionSet = await readQuestions(questions ?? defaultQuestionsFile);
-  const timeoutMs = timeoutSeconds * 1000;
-  const checkOptions = { ...engine, questionSet, longestAnswer, timeoutMs, session: uuid };
-  const { groups, standingOf } = await checkParity(cells, checkOptions, line, signal);
+  const wish = {
+    questionSet: await readQuestions(questions ?? defaultQuestionsFile),
+    parityQuestions: options.parityQuestions,
+    longestAnswer,
+  };
+  const passOptions = { ...engine, timeoutMs: timeoutSeconds * 1000, session: uuid };
+  const { groups, outcomeOf } = await compareWithReferences(cells, answersCompared(wish), passOptions, line, signal);
   for (const cell of cells) {
-    const standing = standingOf(cell);
-    cell.compared.parity = standing;
-    if (standing.status === 'not judged' && standing.cause !== 'interrupted' && !standing.loaded) {
-      const { cause, reason, remedy } = standing;
+    const outcome = outcomeOf(cell);
+    cell.compared.parity = outcome;
+    if (outcome.status === 'not judged' && outcome.cause !== 'interrupted' && !outcome.loaded) {
+      const { cause, reason, remedy } = outcome;
       cell.compared.problems.push({ status: cause, reason, remedy });
     }
   }
-  return groups.map(referenceRow);
+  return referenceRows(groups, wish);
 }
 
 /** A cell that is missing, or does not load, is not measured in every iteration. */

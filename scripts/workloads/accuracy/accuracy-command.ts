@@ -16,9 +16,9 @@ import { withEngineOptions, withFrameworkOptions, withOutputOptions } from '../.
 import { addSettings } from '../../settings/add-settings.ts';
 import { namesOf } from '../../settings/setting.ts';
 import { accuracySettings } from '../../settings/workload-settings.ts';
-import { withLikelihoodOptions } from '../perplexity/likelihood-pass.ts';
-import { defaultTextFile, readText, type ScoredText } from '../perplexity/workload.ts';
+import { defaultTextFile, readText, type ScoredText } from '../perplexity/text.ts';
 import { defaultQuestionsFile } from '../questions/questions.ts';
+import { withLikelihoodOptions } from '../reference/comparison-options.ts';
 import { type AccuracyResult, accuracyResult } from './accuracy-result.ts';
 import { type AccuracySweep, sweepAccuracy } from './accuracy-sweep.ts';
 import { accuracyText } from './accuracy-text.ts';

@@ -2,14 +2,13 @@
 import { UserError } from '../../command-line/errors.ts';
 import { rowLikelihood } from '../../frameworks/log-likelihood.ts';
 import type { RunContext } from '../../run/run-plan.ts';
-import { hashOfIds } from '../questions/qa-routine.ts';
 import { referenceIdentity } from '../reference/reference-choice.ts';
 import type { ReferenceFolder } from '../reference/reference-folder.ts';
 import { chunkFigures, figuresOf, perplexityOf, type ScoredToken } from './figures.ts';
 import type { LikelihoodChunkRecord, LikelihoodReferenceRecord, TextRecord } from './records.ts';
 import { rowsOfChunk, StoredReference } from './scored-rows.ts';
+import { firstScored, type TextExtent, type TextInChunks, textInChunks } from './text.ts';
 import { readStored, storeRow, tokenDivergence } from './token-divergence.ts';
-import { chunksOf, firstScored, scoredPerChunk, type TextExtent } from './workload.ts';
 
 /** The reference, scored; its probabilities lie in the folder. */
 export interface Reference {
@@ -52,7 +51,7 @@ export async function scoreAlone(
   };
   await scoreChunks(
     context,
-    await textOf(context, plan),
+    await textInChunks(context, plan),
     scoreChunk,
     tellsLikelihoods ? 'likelihoods' : 'logits',
     onChunk,
@@ -73,7 +72,7 @@ export async function scoreAsReference(
     ...referenceIdentity(context),
     self: false,
   };
-  const text = await textOf(context, plan);
+  const text = await textInChunks(context, plan);
   context.write({ ...record, self: true });
   const first = firstScored(plan.chunkTokens) + 1;
   const nll: number[][] = [];
@@ -110,7 +109,7 @@ export async function scoreAgainst(
   onChunk: OnChunk,
 ): Promise<void> {
   requireScores(context);
-  const text = await textOf(context, plan);
+  const text = await textInChunks(context, plan);
   context.write(reference.record);
   if (reference.note !== null) {
     context.write({ type: 'warning', code: 'likelihood_reference', message: reference.note });
@@ -136,30 +135,6 @@ export async function scoreAgainst(
     return scored;
   };
   await scoreChunks(context, text, scoreChunk, 'logits', onChunk);
-}
-
-interface TextInChunks {
-  record: TextRecord;
-  chunks: number[][];
-}
-
-async function textOf({ engine, plan: run }: RunContext, plan: TextExtent): Promise<TextInChunks> {
-  const { bosToken, addBosToken } = run.model;
-  const [bos = null] = addBosToken && bosToken !== null ? (await engine.tokenize(bosToken)).ids : [];
-  const { ids } = await engine.tokenize(plan.text.text, true);
-  const chunks = chunksOf(ids, plan.chunkTokens, bos, plan.chunks ?? undefined);
-  const record: TextRecord = {
-    type: 'text',
-    file: plan.text.file,
-    sha256: plan.text.sha256,
-    tokens: ids.length,
-    tokensSha256: hashOfIds(ids),
-    chunkTokens: plan.chunkTokens,
-    chunks: chunks.length,
-    scoredPerChunk: scoredPerChunk(plan.chunkTokens),
-    bos,
-  };
-  return { record, chunks };
 }
 
 async function scoreChunks(
