@@ -1,5 +1,4 @@
 /** What a parity run does: the reference answers and keeps its logits; every other run is compared with it. */
-
 import { UserError } from '../../command-line/errors.ts';
 import type { Scored } from '../../frameworks/framework.ts';
 import { chatTemplateOf } from '../../models/chat-template/chat-template.ts';
@@ -8,8 +7,8 @@ import { defaults } from '../../settings/defaults.ts';
 import { hashOfIds } from '../questions/qa-routine.ts';
 import { messagesOf, type Question } from '../questions/questions.ts';
 import { referenceIdentity } from '../reference/reference-choice.ts';
-import type { ReferenceFolder } from '../reference/reference-folder.ts';
-import { compareAnswers, endOfSequence, openLogitRows } from './compare-answers.ts';
+import { openLogitRows, type ReferenceFolder } from '../reference/reference-folder.ts';
+import { compareAnswers, endOfSequence } from './compare-answers.ts';
 import { judge } from './invariants.ts';
 import type { ParityRecord, ParityReferenceRecord, ParityVerdictRecord } from './records.ts';
 import type { ParityExtent } from './workload.ts';
