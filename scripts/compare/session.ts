@@ -19,7 +19,7 @@ import type { ReferenceChoice } from '../workloads/reference/reference-choice.ts
 import { workloadPlan } from '../workloads/registry.ts';
 import { type ComparedTrial, resolveTrials, type Trial, type TrialOptions } from '../workloads/trials.ts';
 import type { WorkloadOptionValues } from '../workloads/workload.ts';
-import { percentText } from './precision-options.ts';
+import { percentText } from './session-options.ts';
 import { expectedMs, plannedRounds, roundsWithin, type SessionPlan } from './session-plan.ts';
 import { repeatFailed, sessionRounds } from './session-rounds.ts';
 

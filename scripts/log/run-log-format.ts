@@ -204,6 +204,15 @@ export const recordSchema = z.discriminatedUnion('type', [
 ]);
 export type RunRecord = z.infer<typeof recordSchema>;
 
+/** Undefined for a line that is no record of this format. */
+export function recordIn(line: string): RunRecord | undefined {
+  try {
+    return recordSchema.safeParse(JSON.parse(line)).data;
+  } catch {
+    return undefined;
+  }
+}
+
 /** What became of a run, as runs.csv says it. `killed`: the log has no closing line. */
 export const runStatuses = ['completed', 'failed', 'interrupted', 'missing', 'killed'] as const;
 export type RunStatus = (typeof runStatuses)[number];
