@@ -1,27 +1,48 @@
 /** The measure that needs no task: how likely a text is to each framework and format, beside the tasks of a sweep. */
 
+import { UserError } from '../../command-line/errors.ts';
 import type { Progress } from '../../command-line/progress.ts';
 import { describeHost } from '../../machine/facts/host.ts';
 import { lastOf } from '../../results/run.ts';
 import { engineSettings, preparing } from '../../run/prepare.ts';
 import { type LikelihoodResult, type LikelihoodRow, likelihoodResult, rowOf } from '../perplexity/likelihood-text.ts';
+import type { ScoredText } from '../perplexity/text.ts';
 import { type TextWish, textExtent, textScored } from '../perplexity/workload.ts';
 import { compareWithReferences, type ReferenceOptions } from '../reference/compare-trials.ts';
 import { type ChosenReference, chooseReference, nameOf } from '../reference/reference-choice.ts';
 import type { Trial } from '../trials.ts';
-import { earlierLogs, isSameWork, recordsOf } from './earlier-logs.ts';
+import { earlierLogs, isSameWork, readRecords } from './earlier-logs.ts';
 
-type TextOptions = TextWish & ReferenceOptions;
+type TextOptions = Omit<TextWish, 'text'> & ReferenceOptions & { fresh: boolean };
 
-export interface TextLikelihood extends LikelihoodResult {
-  /** Of the rows, those from earlier runs. */
-  reused: number;
-}
+/** Rows of the result, and how many of them are from earlier runs. */
+export type TextLikelihood = LikelihoodResult & { reused: number };
 
-/** @param fresh scores all again, whatever is finished */
+/**
+ * @param text null: none is scored
+ * @returns no likelihood, and the error that says why, where the text cannot be scored as was asked
+ */
 export async function scoreText(
   cells: readonly Trial[],
-  options: TextOptions & { fresh: boolean },
+  text: ScoredText | null,
+  options: TextOptions,
+  line: Progress,
+  signal: AbortSignal,
+): Promise<{ likelihood: TextLikelihood | null; withoutText: UserError | null }> {
+  if (text === null || signal.aborted) return { likelihood: null, withoutText: null };
+  // What is missing is a row already.
+  const there = cells.filter(({ compared }) => compared.problems.every(({ status }) => status !== 'missing'));
+  try {
+    return { likelihood: await likelihoodOf(there, { ...options, text }, line, signal), withoutText: null };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { likelihood: null, withoutText: error };
+  }
+}
+
+async function likelihoodOf(
+  cells: readonly Trial[],
+  options: TextOptions & TextWish,
   line: Progress,
   signal: AbortSignal,
 ): Promise<TextLikelihood> {
@@ -34,7 +55,7 @@ export async function scoreText(
     else finished.push(row);
   }
   const { groups, outcomeOf } = await compareWithReferences(open, textScored(options), options, line, signal);
-  // What kept a cell from running at all is told with the tasks.
+  // What kept a cell from running at all is said with the tasks.
   const outcomes = new Map(open.map((cell) => [{ ...cell.compared, problems: [] }, outcomeOf(cell)]));
   const result = likelihoodResult([...outcomes.keys()], outcomes, groups);
   const isNew = (row: LikelihoodRow) =>
@@ -47,7 +68,7 @@ export async function scoreText(
 async function finishedRow(
   cell: Trial,
   hostname: string,
-  options: TextOptions,
+  options: TextOptions & TextWish,
   line: Progress,
   signal: AbortSignal,
 ): Promise<LikelihoodRow | null> {
@@ -65,7 +86,7 @@ async function finishedRow(
       header.requested.chunks === chunks,
   );
   if (log === undefined) return null;
-  const run = { records: recordsOf(log) };
+  const run = { records: readRecords(log) };
   const [scored, figures, against] = [
     lastOf(run, 'text'),
     lastOf(run, 'perplexity'),
@@ -87,7 +108,7 @@ async function finishedRow(
   );
 }
 
-/** Null: nothing is compared. Undefined where there is none to be had: the measurement will say why. */
+/** Null: nothing is compared. Undefined where no reference is available: the measurement will say why. */
 async function referenceOf(
   cell: Trial,
   options: TextOptions,
