@@ -12,7 +12,7 @@ import {
 import { lastCacheOf } from '../hardware/last-cache.ts';
 import { activeParameters, boundOf, longPromptTokens, rooflineFlags, type Work, workOf } from '../hardware/roofline.ts';
 import type { Run } from '../run.ts';
-import { columnsOf } from '../table.ts';
+import { columnsOfPart } from '../table.ts';
 import type { RunSpeed } from './speed.ts';
 
 export interface Roofline {
@@ -36,95 +36,89 @@ export interface OfRoofline {
   roofline: Roofline | null;
 }
 
-const { text, whole, number } = columnsOf<OfRoofline>();
+const { text, bytes, number } = columnsOfPart(({ roofline }: OfRoofline) => roofline);
 
 export const rooflineColumns = [
   text(
     'hardware_uuid',
     'Hardware benchmark',
     'the complete one of the same host and CPU that is closest in time, at most a day away',
-  ).of(({ roofline }) => roofline?.hardwareUuid),
-  whole(
+  ).at('hardwareUuid'),
+  bytes(
     'working_set_bytes',
-    'B',
     'Working set',
     'bytes that a decoded token reads: weights, and keys and values of the mean number of positions',
-  ).of(({ roofline }) => roofline?.workingSetBytes),
+  ).at('workingSetBytes'),
   number(
     'bandwidth_ceiling_gb_s',
     'GB/s',
     'Bandwidth ceiling',
     'read bandwidth measured on this device, with as many threads, at a working set of this size; decimal GB',
-  ).of(({ roofline }) => inGiga(roofline?.bandwidth?.perSecond)),
+  ).of(({ bandwidth }) => inGiga(bandwidth?.perSecond)),
   text(
     'bandwidth_level',
     'Ceiling of',
     'memory; cache where the working set fits into the last cache; mixed where it does not, but a good part of what was read did; empty where the size of the cache is not known',
-  ).of(({ roofline }) => roofline?.bandwidth?.level),
+  ).of(({ bandwidth }) => bandwidth?.level),
   text('bandwidth_method', 'Bandwidth measured with', 'with what the ceiling was measured').of(
-    ({ roofline }) => roofline?.bandwidth?.method,
+    ({ bandwidth }) => bandwidth?.method,
   ),
-  whole(
+  bytes(
     'bandwidth_working_set_bytes',
-    'B',
     'Bandwidth measured over',
     'bytes that were read again and again, the largest measured size that is no larger than the working set',
-  ).of(({ roofline }) => roofline?.bandwidth?.workingSetBytes),
-  number('mbu', '', 'MBU', 'memory throughput / bandwidth ceiling; model bandwidth utilisation').of(
-    ({ roofline }) => roofline?.mbu,
-  ),
+  ).of(({ bandwidth }) => bandwidth?.workingSetBytes),
+  number('mbu', '', 'MBU', 'memory throughput / bandwidth ceiling; model bandwidth utilisation').at('mbu'),
   number(
     'decode_gflop_s',
     'GFLOP/s',
     'Arithmetic of decoding',
     '2 x active parameters x decode rate (tg rate in the kernel workload)',
-  ).of(({ roofline }) => inGiga(roofline?.decode?.flopsPerSecond)),
+  ).of(({ decode }) => inGiga(decode?.flopsPerSecond)),
   number('decode_flop_per_byte', 'FLOP/B', 'Intensity of decoding', '2 x active parameters / working set').of(
-    ({ roofline }) => roofline?.decode?.flopsPerByte,
+    ({ decode }) => decode?.flopsPerByte,
   ),
   number(
     'arithmetic_ceiling_gflop_s',
     'GFLOP/s',
     'Arithmetic ceiling',
     'greatest arithmetic measured on this device, with as many threads, in numbers that weights of these bits allow',
-  ).of(({ roofline }) => inGiga(roofline?.arithmetic?.perSecond)),
+  ).of(({ arithmetic }) => inGiga(arithmetic?.perSecond)),
   text('arithmetic_numbers', 'Numbers', 'f32, f16 or int8: those of the arithmetic ceiling').of(
-    ({ roofline }) => roofline?.arithmetic?.numbers,
+    ({ arithmetic }) => arithmetic?.numbers,
   ),
   text('arithmetic_method', 'Arithmetic measured with', 'with what the ceiling was measured').of(
-    ({ roofline }) => roofline?.arithmetic?.method,
+    ({ arithmetic }) => arithmetic?.method,
   ),
   number(
     'prefill_gflop_s',
     'GFLOP/s',
     'Arithmetic of prefill',
     '2 x active parameters x prefill rate (pp rate in the kernel workload)',
-  ).of(({ roofline }) => inGiga(roofline?.prefill?.flopsPerSecond)),
+  ).of(({ prefill }) => inGiga(prefill?.flopsPerSecond)),
   number(
     'prefill_flop_per_byte',
     'FLOP/B',
     'Intensity of prefill',
     '2 x active parameters x tokens evaluated at once / weight bytes',
-  ).of(({ roofline }) => roofline?.prefill?.flopsPerByte),
-  number('mfu', '', 'MFU', 'arithmetic of prefill / arithmetic ceiling; model FLOP utilisation').of(
-    ({ roofline }) => roofline?.mfu,
-  ),
+  ).of(({ prefill }) => prefill?.flopsPerByte),
+  number('mfu', '', 'MFU', 'arithmetic of prefill / arithmetic ceiling; model FLOP utilisation').at('mfu'),
   text(
     'decode_bound',
     'Decoding is bound by',
     'memory, mixed, cache or arithmetic: the lowest ceiling at its intensity; empty where the size of the cache is not known',
-  ).of(({ roofline }) => roofline?.decodeBound),
+  ).at('decodeBound'),
   text(
     'prefill_bound',
     'Prefill is bound by',
     'the same for the prompt; empty for prompts below 128 tokens, which leave most of the arithmetic idle',
-  ).of(({ roofline }) => roofline?.prefillBound),
+  ).at('prefillBound'),
   text(
     'roofline_flags',
     'Flags',
     'above_bandwidth_ceiling, above_arithmetic_ceiling (faults), decode_far_below_ceiling, prefill_far_below_ceiling (suspected fallback; prompts of 128 tokens or more), fits_in_cache; separated by semicolons',
-  ).of(({ roofline }) => roofline?.flags.join(';') || null),
-  text('roofline_note', 'Why no ceiling', 'in words, where MBU or MFU is absent').of(({ roofline }) => roofline?.note),
+  ).of(({ flags }) => flags.join(';') || null),
+  text('roofline_note', 'Why no ceiling', 'in words, where MBU or MFU is absent').at('note'),
 ] as const;
 
 function inGiga(value: number | undefined): number | null {
