@@ -19,7 +19,6 @@ import type { PrecisionTarget } from '../statistics/stopping-rule.ts';
 import { fewestForVerdict } from '../statistics/verdict.ts';
 import { withParityOptions } from '../workloads/reference/comparison-options.ts';
 import { singleRunProgram } from '../workloads/single-run.ts';
-import type { SessionOptions } from './session.ts';
 
 export function sessionProgram() {
   const command = program(
@@ -49,10 +48,9 @@ export function sessionProgram() {
 
 export type SessionOptionValues = ReturnType<ReturnType<typeof sessionProgram>['opts']>;
 
-export function sessionOptions(
-  options: SessionOptionValues,
-  frameworks: readonly Framework[],
-): Omit<SessionOptions, 'onPlan'> {
+export type SessionOptions = ReturnType<typeof sessionOptions>;
+
+export function sessionOptions(options: SessionOptionValues, frameworks: readonly Framework[]) {
   return {
     ...options,
     until: precisionTarget(options),
