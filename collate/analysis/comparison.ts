@@ -5,12 +5,12 @@
  */
 
 import { type SourceRelation, sourceRelation } from '../../scripts/log/lineage.ts';
-import { unequalReason } from '../../scripts/log/measurement.ts';
 import type { NoiseFloor } from '../../scripts/log/records/certificate-records.ts';
-import { type Contestant, compare, fieldOf, type Unequal } from '../../scripts/results/compare.ts';
+import { type Contestant, compare, fieldOf } from '../../scripts/results/compare.ts';
 import { type SessionDrift, sessionDrifts } from '../../scripts/statistics/session-drift.ts';
 import { centerOf, fewestForInterval } from '../../scripts/statistics/statistics.ts';
 import type { Comparison, ComparisonTerms } from '../../scripts/statistics/verdict.ts';
+import { joinBy } from './group-by.ts';
 import type { Cell, CellKey, Group, GroupKey } from './groups.ts';
 import { measurementOf } from './measurement.ts';
 import { figuresOf, type Measure, measuresOf, samplesOf, valuesOf } from './measures.ts';
@@ -75,6 +75,7 @@ export function compareCell(
   const measures = measuresOf(cell.key.workload);
   const all = cell.groups.map((group) => ({
     group,
+    name: group.key.framework ?? 'the reference',
     measurement: measurementOf(group.key),
     sources: sourcesOf(group),
     unrankable: whyNotRanked(group),
@@ -84,8 +85,8 @@ export function compareCell(
     asked === undefined ? undefined : ({ group }) => asked(group),
   );
   const notRanked = all.flatMap((one) => {
-    const unequal = whyNot(one);
-    return unequal === null ? [] : [{ key: one.group.key, reason: wordsOf(unequal, reference?.group) }];
+    const reason = whyNot(one);
+    return reason === null ? [] : [{ key: one.group.key, reason }];
   });
   if (reference === undefined || others.length === 0) {
     return notRanked.length === 0
@@ -107,19 +108,6 @@ export function compareCell(
 function whyNotRanked({ key, parity }: Group): string | null {
   if (key.comparable !== true) return 'a software device, a fallback or a broken log: see its warnings in runs.csv';
   return parity.state === 'failed' ? failureOf(parity.by) : null;
-}
-
-function wordsOf(unequal: Unequal, reference: Group | undefined): string {
-  switch (unequal.kind) {
-    case 'unrankable':
-      return unequal.reason;
-    case 'other source':
-      return 'its weights descend from another source than those it is compared with: see model_lineage in runs.csv';
-    case 'unequal':
-      return unequalReason(unequal.conditions, reference?.key.framework ?? 'the reference');
-    default:
-      return unequal satisfies never;
-  }
 }
 
 function sourcesOf({ runs }: Group) {
@@ -220,8 +208,7 @@ function agreementOf(a: Group, b: Group): Agreement {
 
 /** Greedy answers to the same questions, which the same seed and iteration ask, must agree; null without such a pair. */
 function sameOutput(a: Group, b: Group): boolean | null {
-  const pairs = a.runs.flatMap((run) => {
-    const other = b.runs.find((each) => each.seed === run.seed && each.iteration === run.iteration);
+  const pairs = joinBy(a.runs, b.runs, ({ seed, iteration }) => [seed, iteration]).flatMap(([run, [other]]) => {
     if (run.temperature !== 0 || other?.temperature !== 0) return [];
     if (run.output_sha256 === null || other.output_sha256 === null) return [];
     return [run.output_sha256 === other.output_sha256];

@@ -2,7 +2,7 @@
 import { groupBy } from '../../collate/analysis/group-by.ts';
 import { differingSettings } from '../../collate/analysis/group-names.ts';
 import { contenderKey, taskFieldsOf } from '../../collate/analysis/measurement.ts';
-import { judgesOf, parityOf } from '../../collate/analysis/parity.ts';
+import { judgedRuns, parityOf } from '../../collate/analysis/parity.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import { wilsonInterval } from '../../scripts/statistics/proportions.ts';
 import type { AccuracyRow } from '../../scripts/workloads/accuracy/tables.ts';
@@ -103,7 +103,6 @@ function panelOf(
   if (first === undefined) return null;
   const names = nameAll(able.map(({ run }) => run));
   const { of: costs, rateSource, memoryTitle } = costsOf(compared, runs);
-  const judges = judgesOf(runs);
   return {
     hostname: first.run.hostname ?? 'unknown host',
     device: first.run.device ?? 'unknown device',
@@ -119,7 +118,7 @@ function panelOf(
         name: names(run),
         weightClass: run.weight_class ?? 'unknown weight class',
         bitsPerWeight: run.bits_per_weight,
-        mark: markOf({ comparable: run.comparable !== false, parity: parityOf([run], judges) }),
+        mark: markOf({ comparable: run.comparable !== false, parity: parityOf(judgedRuns([run], runs)) }),
         quality,
         counted,
         ...(costs[i] ?? { rate: null, memory: null, runs: 0 }),

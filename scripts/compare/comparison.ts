@@ -1,16 +1,8 @@
 /** The end of benchmark.ts: who is faster, by how much and how sure, within each weight class; and what did not run. */
 import { group } from 'd3-array';
-import { differences, fieldsOf, implementationFields, labelFields, unequalReason } from '../log/measurement.ts';
+import { differences, fieldsOf, implementationFields, labelFields } from '../log/measurement.ts';
 import { buildWords, differingWords } from '../log/measurement-words.ts';
-import {
-  type Contestant,
-  compare,
-  type Field,
-  type Figures,
-  fieldOf,
-  noiseFloor,
-  type Unequal,
-} from '../results/compare.ts';
+import { type Contestant, compare, type Field, type Figures, fieldOf, noiseFloor } from '../results/compare.ts';
 import { correctText, pooledScore } from '../results/figures/question-score.ts';
 import type { RunSummary } from '../results/run-summary.ts';
 import { summarizeCertificates } from '../run/quality/certificate-text.ts';
@@ -63,7 +55,7 @@ export function compareCells(
       .filter(({ rows }) => rows.length > 0),
     /** Of this host, over all classes. */
     noiseFloor: noiseFloor(cells.map(figuresOf)),
-    /** Whether everything became slower or faster meanwhile; null with too few rounds to tell. */
+    /** Whether everything became slower or faster meanwhile; null with too few rounds to say. */
     drift: sessionDrifts(cells.map((cell) => samplesOf(cell, metric)))[0] ?? null,
     certificates: summarizeCertificates(runs.flatMap(({ certificate }) => certificate ?? [])),
     /** Runs that failed their certificate and gave way to a better one; their logs are kept. */
@@ -95,6 +87,7 @@ function standingsOf(cells: readonly ComparedTrial[], metric: Metric): Standings
       const measurement = measurementsOf(cell)[0] ?? {};
       return {
         cell,
+        name: cell.framework,
         samples,
         rates: samples.map(({ value }) => value),
         sources,
@@ -107,25 +100,12 @@ function standingsOf(cells: readonly ComparedTrial[], metric: Metric): Standings
   const field = fieldOf(measured);
   const fastest = field.reference;
   const unranked = (one: Measured) => {
-    const unequal = field.whyNot(one);
-    if (unequal !== null) return wordsOf(unequal);
+    const reason = field.whyNot(one);
+    if (reason !== null) return reason;
     return fastest === undefined ? null : whyOtherOutputs(one.cell, fastest.cell);
   };
   const others = field.others.filter((one) => unranked(one) === null);
   return { ...field, others, measured, unranked };
-}
-
-function wordsOf(unequal: Unequal): string {
-  switch (unequal.kind) {
-    case 'unrankable':
-      return unequal.reason;
-    case 'other source':
-      return "its weights descend from another source than the fastest one's";
-    case 'unequal':
-      return unequalReason(unequal.conditions);
-    default:
-      return unequal satisfies never;
-  }
 }
 
 function rowsOf({ measured, others, unranked }: Standings, comparisons: readonly Comparison[]) {

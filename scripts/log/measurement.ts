@@ -137,8 +137,8 @@ export function unequalConditions(contender: Measurement, reference: Measurement
 }
 
 /** @param unequal as `unequalConditions` says it. @param than whose conditions the others are */
-export function unequalReason(unequal: string, than?: string): string {
-  return `not measured under equal conditions: ${unequal}${than === undefined ? '' : ` as ${than}`}`;
+export function unequalReason(unequal: string, than: string): string {
+  return `not measured under equal conditions: ${unequal} as ${than}`;
 }
 
 /** What contenders compute with: whoever differs in it is ranked, and named with it. */

@@ -16,7 +16,7 @@ export interface RecordedRun {
 }
 
 /**
- * Lines that are no records are left out and said: a log that was cut off still tells what was asked for.
+ * Lines that are no records are left out and said: a log that was cut off still says what was asked for.
  * @throws UserError when there is no header to go by
  */
 export function readRecordedRun(path: string): RecordedRun {

@@ -17,7 +17,7 @@ export function parityProgram() {
   const command = withFrameworkList(
     program(
       'parity',
-      "Holds frameworks against a reference: the same prompt ids, greedy answers token by token, and the logits along the reference's answers.",
+      "Compares frameworks with a reference: the same prompt ids, greedy answers token by token, and the logits along the reference's answers.",
       [
         ['npx tsx scripts/parity.ts --size tiny --quantize f16,q8_0,q4_0', 'every framework that works here'],
         ['npx tsx scripts/parity.ts --frameworks llamacpp --size 135M --synthetic', 'without a download'],
