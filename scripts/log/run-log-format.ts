@@ -177,7 +177,7 @@ const warningSchema = z.object({
 });
 export type WarningRecord = z.infer<typeof warningSchema>;
 
-export const endSchema = z.object({
+const endSchema = z.object({
   type: z.literal('end'),
   /** `missing`: the framework is not there; the error says how to get it. */
   status: z.enum(['completed', 'failed', 'interrupted', 'missing']),
