@@ -40,7 +40,12 @@ async function attribution(): Promise<void> {
     .option('--framework <name>', 'the framework to look at', frameworkWord, frameworks[0]?.name ?? '')
     .option('--rounds <n>', 'runs at each level', wholeNumber(1, 100), defaultRounds)
     .option('--questions <file>', 'question file (default: configs/questions.json)')
-    .option('--max-tokens <n>', 'tokens per answer, whatever comes', wholeNumber(2), defaults.maxTokens);
+    .option(
+      '--max-tokens <n>',
+      'tokens per answer, past the end of a sequence too',
+      wholeNumber(2),
+      defaults.maxTokens,
+    );
   const options = withOutputOptions(withEngineOptions(withModelOptions(command)))
     .parse()
     .opts();

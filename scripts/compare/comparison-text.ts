@@ -28,7 +28,7 @@ export function comparisonText(result: ComparisonResult): string {
   return parts.join('\n\n');
 }
 
-/** What the machine did meanwhile, and what it can tell apart. */
+/** What the machine did meanwhile, and which differences it can resolve. */
 function conditionsText({ certificates, noiseFloor, replaced, drift, metric }: ComparisonResult): string {
   const text = certificatesText(certificates);
   const lines = [
@@ -131,7 +131,7 @@ function rankedOf(rows: readonly ComparisonRow[]): number {
   return rows.filter(({ unranked }) => unranked === null).length;
 }
 
-/** What would tell, if the difference is as large as it looks. */
+/** How many rounds would decide, if the difference is as large as it looks. */
 function moreRuns({ roundsNeeded }: Comparison): string {
   return roundsNeeded === null ? '' : `; one as large as this takes --iterations ${roundsNeeded}`;
 }

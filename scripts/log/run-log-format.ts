@@ -176,7 +176,7 @@ const warningSchema = z.object({
 });
 export type WarningRecord = z.infer<typeof warningSchema>;
 
-export const endSchema = z.object({
+const endSchema = z.object({
   type: z.literal('end'),
   /** `missing`: the framework is not there; the error says how to get it. */
   status: z.enum(['completed', 'failed', 'interrupted', 'missing']),
@@ -202,6 +202,15 @@ export const recordSchema = z.discriminatedUnion('type', [
   ...workloadRecords.flatMap(({ schemas }) => [...schemas]),
 ]);
 export type RunRecord = z.infer<typeof recordSchema>;
+
+/** Undefined for a line that is no record of this format. */
+export function recordIn(line: string): RunRecord | undefined {
+  try {
+    return recordSchema.safeParse(JSON.parse(line)).data;
+  } catch {
+    return undefined;
+  }
+}
 
 /** How a run ended, as runs.csv says it. `killed`: the log has no closing line. */
 export const runStatuses = ['completed', 'failed', 'interrupted', 'missing', 'killed'] as const;

@@ -16,7 +16,7 @@ import { defaultQuestionsFile, readQuestions } from '../../workloads/questions/q
 import { workloadPlan } from '../../workloads/registry.ts';
 import { planned } from '../../workloads/workload.ts';
 import type { SweepCell } from './cell.ts';
-import { type CellOptions, workloadOf } from './cell-options.ts';
+import { type CellOptions, workloadOf } from './cell.ts';
 import type { SweepWorld } from './cell-run.ts';
 import { contextTokensOf, isInHostMemory, memoryBytes } from './estimate.ts';
 

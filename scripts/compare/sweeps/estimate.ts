@@ -11,7 +11,7 @@ import { bytesPerElement } from '../../models/gguf/ggml-types.ts';
 import { defaults } from '../../settings/defaults.ts';
 import { median } from '../../statistics/statistics.ts';
 import { defaultQuestionsFile } from '../../workloads/questions/questions.ts';
-import { type CellOptions, workloadOf } from './cell-options.ts';
+import { type CellOptions, workloadOf } from './cell.ts';
 import type { ModelFacts } from './model-facts.ts';
 import type { RunTrace } from './run-traces.ts';
 

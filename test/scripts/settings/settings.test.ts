@@ -3,7 +3,7 @@ import { Command } from '@commander-js/extra-typings';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { ProgramCommand } from '../../../scripts/command-line/parsing/program-command.ts';
-import { cellOptionsSchema } from '../../../scripts/compare/sweeps/cell-options.ts';
+import { cellOptionsSchema } from '../../../scripts/compare/sweeps/cell.ts';
 import { addSettings, parserOf } from '../../../scripts/settings/add-settings.ts';
 import { type Setting, whole } from '../../../scripts/settings/setting.ts';
 import {

@@ -5,7 +5,7 @@ import { familiarFlags, pointedFlags } from '../../../../scripts/command-line/pa
 import { sessionProgram } from '../../../../scripts/compare/session-options.ts';
 import { frameworkNamed } from '../../../../scripts/frameworks/registry.ts';
 import { programOf } from '../../../../scripts/tokenlap/offers.ts';
-import { accuracyProgram } from '../../../../scripts/workloads/accuracy/accuracy-command.ts';
+import { accuracyProgram } from '../../../../scripts/workloads/accuracy/accuracy-options.ts';
 import { singleRunProgram } from '../../../../scripts/workloads/single-run.ts';
 
 const chat = await programOf('scripts/chat.ts');
