@@ -7,7 +7,7 @@ import { spanMs } from '../log/run-log.ts';
 import type { Effective, EndRecord, Header, RunRecord, WarmUpRecord } from '../log/run-log-format.ts';
 import { describe, type LatencyPercentiles, latencyPercentiles, type Summary } from '../statistics/statistics.ts';
 import type { EmbeddingFigures } from '../workloads/embedding/figures.ts';
-import { type LoadResults, loadResults } from '../workloads/load/figures.ts';
+import { type LoadResults, loadResults } from '../workloads/load/run-figures.ts';
 import type { EnergyFigures } from './figures/energy.ts';
 import type { AnswerMetrics, RunRates } from './figures/metrics.ts';
 import { type QuestionScore, repeatsOf } from './figures/question-score.ts';

@@ -1,7 +1,7 @@
 /** From a request that was read to an answer that is out: waits for an engine, writes, streams, and stops when the client leaves. */
 import { randomInt } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { EngineSlot } from '../engine/pool/engine-slot.ts';
+import type { EngineSlot } from '../engine/pool/slots.ts';
 import { arrivalsOf, decodeSpan } from '../log/figures/arrivals.ts';
 import { isName, type Service } from './admission.ts';
 import { AnswerFormat, type Dialect, type Timings } from './answer-format.ts';

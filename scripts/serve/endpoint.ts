@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { exitCodes, isSystemError, UserError } from '../command-line/errors.ts';
 import { clockSince, monotonicNow } from '../engine/clock.ts';
 import { EnginePool, type PoolSize } from '../engine/pool/engine-pool.ts';
-import type { EngineConfig } from '../engine/pool/engine-slot.ts';
+import type { EngineConfig } from '../engine/pool/slots.ts';
 import { chatTemplateOf } from '../models/chat-template/chat-template.ts';
 import { beginningWithBos } from '../models/chat-template/rendering.ts';
 import type { AnswerDefaults, ServedModel, Service, ServiceLimits } from './admission.ts';

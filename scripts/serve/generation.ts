@@ -1,5 +1,5 @@
 /** One answer of one engine: tokens of the prompt, room in the context, text as it grows, stop strings, cancellation. */
-import type { EngineSlot } from '../engine/pool/engine-slot.ts';
+import type { EngineSlot } from '../engine/pool/slots.ts';
 import type { Sampling } from '../frameworks/messages.ts';
 import { badRequest } from './api-error.ts';
 

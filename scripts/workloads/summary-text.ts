@@ -1,9 +1,11 @@
 /** The summary of a run as a person reads it in the terminal. */
 import { bytes, milliseconds, significant } from '../command-line/format.ts';
-import { paint } from '../command-line/terminal.ts';
+import { reportFailure } from '../command-line/program.ts';
+import { paint, say } from '../command-line/terminal.ts';
 import type { RunRecord } from '../log/run-log-format.ts';
 import type { RunSummary } from '../results/run-summary.ts';
 import { certificateText, energyText } from '../run/quality/certificate-text.ts';
+import type { RunOutcome } from '../run/run.ts';
 import { workloadNamed } from './registry.ts';
 import type { SummaryParts } from './workload.ts';
 
@@ -107,4 +109,22 @@ function facts(summary: RunSummary, measured: SummaryParts['facts']): string {
   if (summary.certificate !== null) lines.push(['certificate', certificateText(summary.certificate)]);
   lines.push(['raw log', summary.log]);
   return lines.map(([name, value]) => `${paint('dim', name.padEnd(11))} ${value}`).join('\n');
+}
+
+/** Says how a run ended, unless it completed, and gives the script its exit code. */
+export function tellEnd({ end, logPath, exitCode }: RunOutcome): void {
+  process.exitCode = exitCode;
+  switch (end.status) {
+    case 'completed':
+      return;
+    case 'interrupted':
+      say(`Interrupted; what was measured is in ${logPath}`);
+      return;
+    case 'missing':
+    case 'failed':
+      reportFailure(`${end.error?.message ?? 'the run failed'} (log: ${logPath})`, end.error?.remedy);
+      return;
+    default:
+      end.status satisfies never;
+  }
 }

@@ -4,29 +4,35 @@
  */
 
 import { exitCodes, UserError } from '../command-line/errors.ts';
+import type { Objectives } from '../log/figures/objectives.ts';
 import type { Settings } from '../log/record-fields.ts';
 import type { RunRecord } from '../log/run-log-format.ts';
 import type { ResolvedModel } from '../models/resolve.ts';
 import type { RunSummary } from '../results/run-summary.ts';
 import type { EnginesContext, PlannedWorkload, RunContext, WorkloadTraits } from '../run/run-plan.ts';
-import type { NamedWorkload } from '../settings/defaults.ts';
-import type { LoadOptionValues } from './load/load-options.ts';
+import type { SettingValues } from '../settings/settings.ts';
+import type { LoadShape } from './load/records.ts';
 
 /** Values of the options that say what and how much to measure. */
-export interface WorkloadOptionValues {
-  workload: NamedWorkload;
-  questions?: string | undefined;
-  maxTokens: number;
-  temperature: number;
-  ignoreEndOfSequence: boolean;
-  /** Undefined: the default. */
-  minSeconds?: number | undefined;
-  nPrompt: number;
-  nGen: number;
-  depth: number;
-  repetitions: number;
-  batchTexts: number;
-}
+export type WorkloadOptionValues = SettingValues<
+  | 'workload'
+  | 'questions'
+  | 'maxTokens'
+  | 'temperature'
+  | 'ignoreEndOfSequence'
+  | 'minSeconds'
+  | 'nPrompt'
+  | 'nGen'
+  | 'depth'
+  | 'repetitions'
+  | 'batchTexts'
+> & { load?: LoadOptionValues | undefined };
+
+export type LoadOptionValues = SettingValues<'loadSeconds' | 'loadWarmUp' | 'requestTimeoutSeconds'> & {
+  /** Absent: no load test. */
+  load?: LoadShape | undefined;
+  slo?: Objectives | undefined;
+};
 
 /** What a plan is made for. */
 export interface PlanSubject {
@@ -57,7 +63,7 @@ interface WorkloadOf<Plan> extends WorkloadTraits {
    * From options to a plan; absent where only a script of its own makes one.
    * @throws UserError when a file cannot be read, or the context is too small
    */
-  plan?(values: WorkloadOptionValues & { load?: LoadOptionValues | undefined }, subject: PlanSubject): Promise<Plan>;
+  plan?(values: WorkloadOptionValues, subject: PlanSubject): Promise<Plan>;
   /** What the header keeps of the plan: all that a person needs to ask for the same. */
   requested(plan: Plan): Settings;
   /** The list that is asked, where there is one; the header names it. */

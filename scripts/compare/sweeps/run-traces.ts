@@ -17,7 +17,7 @@ import {
 import { runRates } from '../../results/figures/metrics.ts';
 import { mean } from '../../statistics/statistics.ts';
 import { embeddingFigures } from '../../workloads/embedding/figures.ts';
-import { loadResults } from '../../workloads/load/figures.ts';
+import { loadResults } from '../../workloads/load/run-figures.ts';
 import { levelFigures } from '../../workloads/pool/figures.ts';
 
 export interface RunTrace {

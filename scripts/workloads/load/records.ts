@@ -83,7 +83,7 @@ export type LoadShape =
   /** Open loop: requests come whether or not those before are answered. */
   | { kind: 'constant'; perSecond: number }
   | { kind: 'poisson'; perSecond: number }
-  /** Closed loop with 1, 2, 4, ... clients until saturation, see saturation.ts. */
+  /** Closed loop with 1, 2, 4, ... clients until saturation, see saturation-figures.ts. */
   | { kind: 'ramp'; mostClients: number };
 
 const forms = 'single, concurrency=8, rate=2.5, poisson=2.5, ramp or ramp=64';
@@ -105,6 +105,35 @@ export function loadShapeText(shape: LoadShape): string {
     default:
       return shape satisfies never;
   }
+}
+
+/** The stages of a test, in order; a ramp may end before its last. */
+export function stageShapes(shape: LoadShape): Array<LoadStageRecord['shape']> {
+  switch (shape.kind) {
+    case 'single':
+      return [{ kind: 'closed', clients: 1 }];
+    case 'concurrency':
+      return [{ kind: 'closed', clients: shape.clients }];
+    case 'constant':
+    case 'poisson':
+      return [{ kind: 'open', arrivals: shape.kind, perSecond: shape.perSecond }];
+    case 'ramp':
+      return doublingUpTo(shape.mostClients).map((clients) => ({ kind: 'closed', clients }));
+    default:
+      return shape satisfies never;
+  }
+}
+
+/** `4 at a time`, `2.5/s poisson`. */
+export function stageLabel(shape: LoadStageRecord['shape']): string {
+  return shape.kind === 'closed' ? `${shape.clients} at a time` : `${shape.perSecond}/s ${shape.arrivals}`;
+}
+
+/** 1, 2, 4, ..., and at last the most itself; nothing up to 0. */
+export function doublingUpTo(most: number): number[] {
+  const counts: number[] = [];
+  for (let count = 1; count < most; count *= 2) counts.push(count);
+  return most === 0 ? [] : [...counts, most];
 }
 
 /** Reads an option's value. */

@@ -4,8 +4,9 @@ import type { Run } from '../../results/run.ts';
 import { type OfRun, runFacts } from '../../results/run-facts.ts';
 import { columnsOf, type RowOf, table } from '../../results/table.ts';
 import type { LatencyPercentiles } from '../../statistics/statistics.ts';
-import { isRamp, isSaturated, type StageFigures } from './figures.ts';
+import type { StageFigures } from './figures.ts';
 import type { LoadStageRecord } from './records.ts';
+import { isRamp, isSaturated } from './run-figures.ts';
 
 interface OfStage extends OfRun {
   stage: LoadStageRecord;

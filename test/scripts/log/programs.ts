@@ -6,7 +6,7 @@ import { singleScript } from '../../../scripts/log/repeating-command.ts';
 import { accuracyProgram } from '../../../scripts/workloads/accuracy/accuracy-command.ts';
 import { parityProgram } from '../../../scripts/workloads/parity/parity-command.ts';
 import { perplexityProgram } from '../../../scripts/workloads/perplexity/perplexity-command.ts';
-import { poolProgram } from '../../../scripts/workloads/pool/pool-command.ts';
+import { poolProgram } from '../../../scripts/workloads/pool/plan.ts';
 import { singleRunProgram } from '../../../scripts/workloads/single-run.ts';
 
 const comparing = {
