@@ -6,7 +6,7 @@ import type { CertificateRecord } from '../log/records/certificate-records.ts';
 import { spanMs } from '../log/run-log.ts';
 import type { Effective, EndRecord, Header, RunRecord, WarmUpRecord } from '../log/run-log-format.ts';
 import { describe, type LatencyPercentiles, latencyPercentiles, type Summary } from '../statistics/statistics.ts';
-import type { EmbeddingFigures } from '../workloads/embedding/figures.ts';
+import type { EmbeddingFigures } from '../workloads/embedding/tables.ts';
 import { type LoadResults, loadResults } from '../workloads/load/run-figures.ts';
 import type { EnergyFigures } from './figures/energy.ts';
 import type { AnswerMetrics, RunRates } from './figures/metrics.ts';

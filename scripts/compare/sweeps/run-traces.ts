@@ -16,7 +16,7 @@ import {
 } from '../../log/run-log-format.ts';
 import { runRates } from '../../results/figures/metrics.ts';
 import { mean } from '../../statistics/statistics.ts';
-import { embeddingFigures } from '../../workloads/embedding/figures.ts';
+import { embeddingFigures } from '../../workloads/embedding/tables.ts';
 import { loadResults } from '../../workloads/load/run-figures.ts';
 import { levelFigures } from '../../workloads/pool/figures.ts';
 
