@@ -26,7 +26,7 @@ import { namesOf } from './settings/setting.ts';
 import { samplingSettings } from './settings/workload-settings.ts';
 import { converse } from './workloads/chat/conversation.ts';
 import { answerLine, ChatSession, chat } from './workloads/chat/workload.ts';
-import { defaultQuestionsFile, readQuestions } from './workloads/questions/questions.ts';
+import { readQuestions } from './workloads/questions/questions.ts';
 import { tellEnd } from './workloads/summary-text.ts';
 import { planned } from './workloads/workload.ts';
 
@@ -105,7 +105,7 @@ async function talkInTurns(session: ChatSession, { framework, model }: ReadyRun,
 
 /** Whoever takes the embedded model for a small assistant is disappointed. */
 async function warnOfSingleTurns(): Promise<void> {
-  const { questions } = await readQuestions(defaultQuestionsFile);
+  const { questions } = await readQuestions();
   const such = questions[0] === undefined ? '' : `, such as "${questions[0].question}"`;
   say(
     `It is trained on a few hundred questions${such}, and takes each by itself: what was said before is forgotten. For a real conversation: --size 1B, or --model FILE.gguf.`,

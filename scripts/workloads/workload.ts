@@ -3,7 +3,9 @@
  * log, and what must hold there, is said by records.ts and invariants.ts beside it. See docs/adding-a-workload.md.
  */
 
-import { exitCodes, UserError } from '../command-line/errors.ts';
+import { usageError } from '../command-line/errors.ts';
+import { significant } from '../command-line/format.ts';
+import { table } from '../command-line/terminal.ts';
 import type { Objectives } from '../log/figures/objectives.ts';
 import type { Settings } from '../log/record-fields.ts';
 import type { RunRecord } from '../log/run-log-format.ts';
@@ -11,6 +13,7 @@ import type { ResolvedModel } from '../models/resolve.ts';
 import type { RunSummary } from '../results/run-summary.ts';
 import type { EnginesContext, PlannedWorkload, RunContext, WorkloadTraits } from '../run/run-plan.ts';
 import type { SettingValues } from '../settings/settings.ts';
+import type { LatencyPercentiles, Summary } from '../statistics/statistics.ts';
 import type { LoadShape } from './load/records.ts';
 
 /** Values of the options that say what and how much to measure. */
@@ -46,10 +49,10 @@ export interface PlanSubject {
   timeoutSeconds: number;
 }
 
-/** How the summary of a run shows what the workload measured: tables, and lines of a name and a value. */
+/** How the summary of a run shows what the workload measured: tables, and lines of a name and a value; null: no line. */
 export interface SummaryParts {
   tables: readonly string[];
-  facts: ReadonlyArray<readonly [name: string, value: string]>;
+  facts: ReadonlyArray<readonly [name: string, value: string | null]>;
 }
 
 interface WorkloadOf<Plan> extends WorkloadTraits {
@@ -96,13 +99,38 @@ export function planned<Plan>(workload: Workload<Plan>, plan: Plan): PlannedWork
   return { ...workload, ...settled, run: (context: RunContext) => workload.run(context, plan) };
 }
 
-// Whether a workload fits into the context of the model.
-
-/** @throws UserError with the option that mends it */
+/** @throws UserError with the option that helps, for a workload that does not fit into the context of the model */
 export function requireContext(needed: number, context: number): void {
   if (needed <= context) return;
-  throw new UserError(`this workload needs a context of at least ${needed} tokens, not ${context}`, {
-    exitCode: exitCodes.usage,
-    remedy: `Add --context ${2 ** Math.ceil(Math.log2(needed))}.`,
-  });
+  throw usageError(
+    `this workload needs a context of at least ${needed} tokens, not ${context}`,
+    `Add --context ${2 ** Math.ceil(Math.log2(needed))}.`,
+  );
+}
+
+/** A table of what was timed: statistics over all samples. */
+export function statisticsTable(rows: ReadonlyArray<readonly [name: string, summary: Summary | null]>): string {
+  return table(
+    ['', 'mean', 'median', 'min', 'max', 'stddev', 'n'],
+    rows.map(([name, summary]) => {
+      if (summary === null) return [name, 'n/a'];
+      const { mean, median, min, max, stddev, count } = summary;
+      const values = [mean, median, min, max].map((value) => significant(value));
+      return [name, ...values, stddev === null ? '-' : significant(stddev), String(count)];
+    }),
+  );
+}
+
+/** A percentile with too few samples beyond it is left out; the last column says how many samples there are. */
+export function percentilesTable(
+  rows: ReadonlyArray<readonly [name: string, found: LatencyPercentiles | null]>,
+): string {
+  return table(
+    ['percentiles', 'p50', 'p90', 'p95', 'p99', 'n'],
+    rows.map(([name, found]) => [
+      name,
+      ...[found?.p50, found?.p90, found?.p95, found?.p99].map((value) => (value == null ? '-' : significant(value))),
+      String(found?.count ?? 0),
+    ]),
+  );
 }

@@ -9,7 +9,7 @@ import { addSettings } from '../../settings/add-settings.ts';
 import { namesOf } from '../../settings/setting.ts';
 import { loadSettings } from '../../settings/workload-settings.ts';
 import { renderedQuestions } from '../questions/qa-routine.ts';
-import { defaultQuestionsFile, readQuestions } from '../questions/questions.ts';
+import { readQuestions } from '../questions/questions.ts';
 import { type EngineWorkload, requireContext } from '../workload.ts';
 import { loadShape, loadShapeText } from './records.ts';
 import { type LoadPlan, type LoadTest, measureLoad, warmUpLoad } from './stages.ts';
@@ -37,7 +37,7 @@ export const load: EngineWorkload<LoadPlan> = {
     requireTimeoutAbove(loadSeconds + requestTimeoutSeconds, timeoutSeconds);
     return {
       shape,
-      questions: await readQuestions(values.questions ?? defaultQuestionsFile),
+      questions: await readQuestions(values.questions),
       seconds: loadSeconds,
       warmUpRequests: loadWarmUp,
       requestTimeoutMs: Math.round(requestTimeoutSeconds * 1000),

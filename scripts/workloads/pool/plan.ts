@@ -16,7 +16,7 @@ import { addSettings } from '../../settings/add-settings.ts';
 import { namesOf } from '../../settings/setting.ts';
 import { poolSettings } from '../../settings/workload-settings.ts';
 import { doublingUpTo } from '../load/records.ts';
-import { defaultQuestionsFile, type QuestionSet, readQuestions } from '../questions/questions.ts';
+import { type QuestionSet, readQuestions } from '../questions/questions.ts';
 import { type Fault, faults, type PoolLevelRecord } from './records.ts';
 
 export interface NamedModel {
@@ -118,7 +118,7 @@ export async function poolPlan(
   const model = side[0] ?? namedModel(await resolve({}));
   const { cycles, secondsPerLevel, retries, maxTokens, threads } = options;
   return {
-    questions: await readQuestions(options.questions ?? defaultQuestionsFile),
+    questions: await readQuestions(options.questions),
     levels: levelsOf(options, framework, model, side),
     model,
     faults: options.faults ?? faults,

@@ -58,7 +58,10 @@ describe('an embedding run', () => {
 
   it('fails with one line where the model shows no vectors', async () => {
     const { end } = await embedded('vectors=none');
-    expect(end).toMatchObject({ status: 'failed', error: { message: 'Scripted shows no embeddings of Scripted' } });
+    expect(end).toMatchObject({
+      status: 'failed',
+      error: { message: 'Scripted does not make embeddings with Scripted' },
+    });
   });
 });
 
