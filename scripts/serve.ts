@@ -5,7 +5,6 @@
  *   npx tsx scripts/serve.ts --size tiny
  *   npx tsx scripts/serve.ts --framework llamacpp --size 1B --port 9000
  */
-
 import { once } from 'node:events';
 import { usageError } from './command-line/errors.ts';
 import { bytes } from './command-line/format.ts';
@@ -14,19 +13,14 @@ import { realNumber, wholeNumber } from './command-line/options.ts';
 import { program, run } from './command-line/program.ts';
 import { paint, print, say, warn } from './command-line/terminal.ts';
 import { firstWorkingFramework } from './engine/probe.ts';
-import type { Framework } from './frameworks/framework.ts';
 import { frameworks } from './frameworks/registry.ts';
-import type { ModelRecord } from './log/records/model-record.ts';
 import { usableCores } from './machine/facts/host.ts';
-import { textArrayField } from './models/gguf/format.ts';
-import { readGguf } from './models/gguf/reader.ts';
 import { withModelOptions } from './models/model-options.ts';
-import type { ResolvedModel } from './models/resolve.ts';
 import { frameworkList, frameworksNamed } from './run/framework-choice.ts';
 import { type CommandWork, prepareRun, withWork } from './run/prepare.ts';
 import { withEngineOptions } from './run/run-options.ts';
 import { isLoopback } from './serve/admission.ts';
-import { type Endpoint, openEndpoint } from './serve/endpoint.ts';
+import { aliasesOf, type Endpoint, nameOf, openEndpoint, vocabularySize } from './serve/endpoint.ts';
 import { defaults } from './settings/defaults.ts';
 
 await run(serve);
@@ -41,7 +35,10 @@ async function serve(): Promise<void> {
   const prepare = async ({ line, ...world }: CommandWork): Promise<Endpoint> => {
     const shared = { ...options, threads: await threadsOf(options) };
     const { model, settings } = await prepareRun(framework, shared, world);
-    if (options.parallel > 1) warnOfMemory(options.parallel, model.record);
+    if (options.parallel > 1) {
+      const most = `${options.parallel} times ${bytes(model.record.fileBytes)}`;
+      warn(`${options.parallel} engines hold a copy each: up to ${most} of weights, and their caches`);
+    }
     line.stage(`starting ${framework.title}`);
     return openEndpoint(
       {
@@ -151,55 +148,17 @@ function keyFor(host: string, variable: string): string | undefined {
   );
 }
 
-/** `tokenlap-tiny-chat-f16`: what it is called and what was made of it. */
-function nameOf({ name, quantization }: ModelRecord): string {
-  return `${name} ${quantization.got}`
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9._]+/g, '-')
-    .replaceAll(/^-|-$/g, '');
-}
-
-/** Every name that it was started with, or that a person would read off the file or the log. */
-function aliasesOf({ path, record }: ResolvedModel): string[] {
-  const { name, size, file, asked } = record;
-  const names = [nameOf(record), name, size, file, file.replace(/\.gguf$/i, ''), path, asked?.model, asked?.size];
-  return [...new Set(names.filter((candidate) => candidate !== undefined && candidate !== ''))].map(String);
-}
-
-/** Only GGUF files tell it; what lies in other formats checks its own token ids. */
-async function vocabularySize({ modelFormats }: Framework, path: string): Promise<number> {
-  if (!modelFormats.includes('gguf')) return Number.MAX_SAFE_INTEGER;
-  const { metadata } = await readGguf(path);
-  return textArrayField(metadata, 'tokenizer.ggml.tokens')?.length ?? 0;
-}
-
-function warnOfMemory(engines: number, { fileBytes }: ModelRecord): void {
-  warn(`${engines} engines hold a copy each: up to ${engines} times ${bytes(fileBytes)} of weights, and their caches`);
-}
-
 function tellReady({ url, service }: Endpoint, json: boolean): void {
   const { model, pool } = service;
   if (json) {
     const { id, framework, version } = model;
     const enginePids = pool.engines.map(({ pid }) => pid);
-    const ready = {
-      url,
-      model: id,
-      pid: process.pid,
-      framework,
-      version,
-      enginePids,
-      effective: pool.slots[0]?.loaded.effective,
-    };
-    print(JSON.stringify(ready));
+    const { effective } = pool.slots[0]?.loaded ?? {};
+    print(JSON.stringify({ url, model: id, pid: process.pid, framework, version, enginePids, effective }));
     return;
   }
   say(`${paint('bold', url, process.stderr)} answers with ${model.id} in ${model.version}`);
-  say(
-    paint(
-      'dim',
-      `curl ${url}/chat/completions -H 'content-type: application/json' -d '{"model":"${model.id}","messages":[{"role":"user","content":"Why is the sky blue?"}]}'`,
-      process.stderr,
-    ),
-  );
+  const body = `{"model":"${model.id}","messages":[{"role":"user","content":"Why is the sky blue?"}]}`;
+  const call = `curl ${url}/chat/completions -H 'content-type: application/json' -d '${body}'`;
+  say(paint('dim', call, process.stderr));
 }

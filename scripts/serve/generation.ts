@@ -51,15 +51,16 @@ export async function generateText(slot: EngineSlot, job: Job, { onText, signal 
     if (scanner.stopped) stopWord.abort();
   };
   signal.throwIfAborted();
+  const { temperature, topP, seed, ignoreEndOfSequence, reusePrefix } = job;
   const { pieces, ids, atNs, stop, cachedPromptTokens } = await engine.generate(
     {
       prompt,
       maxTokens,
-      temperature: job.temperature,
-      topP: job.topP,
-      seed: job.seed,
-      ignoreEndOfSequence: job.ignoreEndOfSequence,
-      reusePrefix: job.reusePrefix,
+      temperature,
+      topP,
+      seed,
+      ignoreEndOfSequence,
+      reusePrefix,
       // Whole answers are sent whole by the engine too, unless it has to be stopped at a word.
       stream: onText !== undefined || job.stop.length > 0,
     },
