@@ -103,7 +103,7 @@ async function talkInTurns(session: ChatSession, { framework, model }: ReadyRun,
   await converse(session, { input: process.stdin, output: process.stdout, askFeedback, singleTurn });
 }
 
-/** Whoever takes the embedded model for a small assistant is disappointed. */
+/** The embedded model is no small assistant. */
 async function warnOfSingleTurns(): Promise<void> {
   const { questions } = await readQuestions();
   const such = questions[0] === undefined ? '' : `, such as "${questions[0].question}"`;

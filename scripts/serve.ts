@@ -76,7 +76,7 @@ function parentGone(): AbortSignal {
   return gone.signal;
 }
 
-/** Engines that work at the same time share the cores, unless told otherwise. */
+/** Engines that work at the same time share the cores, unless --threads says otherwise. */
 async function threadsOf({ threads, parallel }: { threads?: number | undefined; parallel: number }): Promise<number> {
   return threads ?? Math.max(1, Math.floor((await usableCores()) / parallel));
 }
@@ -88,7 +88,7 @@ function serveOptions() {
     'An OpenAI-compatible endpoint over any framework: chat completions, completions, models, health, metrics.',
     [
       [`${script} --size tiny`, 'the embedded model on http://127.0.0.1:8080/v1'],
-      [`${script} --framework llamacpp --size 1B --port 0 --json`, 'any free port; tells URL and model as JSON'],
+      [`${script} --framework llamacpp --size 1B --port 0 --json`, 'any free port; prints URL and model as JSON'],
       [`${script} --framework llamacpp --size 1B --sequences 4`, 'four answers at a time by one engine'],
       [`${script} --size 1B --parallel 2`, 'two answers at a time, by two engines'],
       [`TOKENLAP_API_KEY=... ${script} --host 0.0.0.0`, 'for other machines too: a key is needed'],

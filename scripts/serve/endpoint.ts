@@ -29,7 +29,7 @@ export interface EndpointPlan extends PoolSize {
   port: number;
   apiKey: string | undefined;
   defaults: AnswerDefaults;
-  /** `answerTokens` undefined: whatever the context has room for. */
+  /** `answerTokens` undefined: as many as the context has room for. */
   limits: Omit<ServiceLimits, 'answerTokens'> & { answerTokens: number | undefined };
 }
 
@@ -143,7 +143,7 @@ async function closeInOrder(app: FastifyInstance, pool: EnginePool, graceMs: num
   const closed = app.close();
   await Promise.race([closed, sleep(graceMs, undefined, { signal: limit.signal }).catch(() => {})]);
   limit.abort();
-  // Whoever is still waiting for an answer is told; whoever does not even read that is cut off.
+  // Clients that still wait for an answer get an error; those that do not even read that are cut off.
   await pool[Symbol.asyncDispose]();
   await Promise.race([closed, sleep(lastWordsMs)]);
   app.server.closeAllConnections();

@@ -26,7 +26,7 @@ export interface Written {
 }
 
 export interface Listener {
-  /** Told the text as it grows, stop strings left out; absent: the answer is wanted whole. */
+  /** Receives the text as it grows, without stop strings; absent: the answer is wanted whole. */
   onText?: ((text: string) => void) | undefined;
   /** Aborted: nobody wants the answer any more. */
   signal: AbortSignal;

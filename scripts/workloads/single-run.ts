@@ -76,7 +76,7 @@ export async function singleRun(name: string, examples = usualExamples): Promise
 
 type SingleRunOptions = ReturnType<ReturnType<typeof singleRunProgram>['parsed']['opts']>;
 
-/** @throws UserError for what does not go with framework or model */
+/** @throws UserError for what framework or model do not support */
 export async function singleRunPlan(
   framework: Framework,
   model: ResolvedModel,

@@ -29,7 +29,7 @@ export class EnginePool implements AsyncDisposable {
   readonly #up = new Set<SlottedEngine>();
   readonly #closing = new AbortController();
   readonly #keepers: Array<Promise<void>> = [];
-  /** Told of every engine that died. */
+  /** Called for every engine that died. */
   readonly #onRestart: () => void;
   #running = 0;
 

@@ -21,7 +21,7 @@ const nsPerSecond = 1e9;
 /** Milliseconds, from the scheduled instant. Null where there are too few tokens. */
 export interface RequestFigures {
   ttftMs: number | null;
-  /** (tn - t1) / (n - k), k tokens having come with the first; null where the arrivals do not tell it (arrivals.ts). */
+  /** (tn - t1) / (n - k), k tokens having come with the first; null where the arrivals do not show it (arrivals.ts). */
   tpotMs: number | null;
   e2eMs: number | null;
 }
@@ -56,7 +56,7 @@ export function requestArrivals(request: LoadRequestRecord): Arrivals {
   return gapsNs.length + 1 === tokens ? found : { ...found, firstArrivalTokens: 1 };
 }
 
-/** Whether an answer long enough for a time per token has none, as too few arrivals tell of it. */
+/** Whether an answer long enough for a time per token has none, because there are too few arrivals. */
 export function isHeldBack(request: LoadRequestRecord): boolean {
   return request.tokens >= 2 && requestFigures(request).tpotMs === null;
 }

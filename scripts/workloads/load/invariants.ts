@@ -11,7 +11,7 @@ function watchLoad(header: Header): LogWatch {
   const { load, loadSeconds } = header.requested;
   const isRamp = typeof load === 'string' && load.startsWith('ramp');
   const questions = header.questions?.count;
-  /** Of each place in the list of prompts the question that stands there. */
+  /** The question at each place in the list of prompts. */
   const asked: string[] = [];
   let requests: LoadRequestRecord[] = [];
   let lastStage: LoadStageRecord | undefined;

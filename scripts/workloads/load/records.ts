@@ -63,7 +63,7 @@ const loadRequestSchema = z.object({
   cachedPromptTokens: count,
   /** n: generated tokens, the end of the sequence not counted; counted as in answers. */
   tokens: count,
-  /** By our tokenizer. */
+  /** Counted by our tokenizer. */
   ownTokens: count,
   stop: z.enum(['length', 'end', 'cancelled']).nullable(),
   failure: z.object({ kind: z.enum(failureKinds), status: z.int().nullable(), message: z.string() }).nullable(),

@@ -56,7 +56,7 @@ const latency = <const N extends string>(
 
 const ofAnswers = 'of the completed answers';
 const fromT0 = `t0 when it should have been sent, ${ofAnswers}`;
-const tpotFormula = `(tn - t1) / (n - k), k tokens having come with the first, where the arrivals tell it, ${ofAnswers}`;
+const tpotFormula = `(tn - t1) / (n - k), k tokens having come with the first, where the arrivals show it, ${ofAnswers}`;
 const arrivalsFormula = 'closed: each client asks again when it has its answer; constant and poisson: by the clock';
 const abortedFormula = 'the server ended the answer by itself (finish_reason abort, error, cancelled, content_filter)';
 const piecesFormula = 'true: every token came by itself, and the inter-chunk latency is an inter-token latency';

@@ -91,8 +91,8 @@ export function poolRequest(prompt: number[], { plan, workload: { maxTokens } }:
 
 /** Read while nothing is computed: the proportional set size walks every page table. */
 export async function poolMemory(engines: readonly Engine[]): Promise<PoolMemory> {
-  const told = await Promise.all(engines.map((engine) => engine.memory()));
-  return { ...(await processMemory(engines)), engineBytes: sumOf(told.map(({ deviceBytes }) => deviceBytes)) };
+  const reported = await Promise.all(engines.map((engine) => engine.memory()));
+  return { ...(await processMemory(engines)), engineBytes: sumOf(reported.map(({ deviceBytes }) => deviceBytes)) };
 }
 
 /** Memory of the processes alone, for engines that have no model loaded. */

@@ -13,7 +13,7 @@ import type { Fault, PoolRecoveryRecord } from './records.ts';
 /** Longer than it takes an engine to start, to notice that it has no memory, and to wait for its next try. */
 export const patienceMs = 120_000;
 
-/** No page more than it has: the next allocation that is not served from what it holds fails, in whatever code that is. */
+/** Not one page more than it has: the next allocation that is not served from what it holds fails, in any code. */
 const noFurtherBytes = 1;
 
 /** @throws where the system has no prlimit (util-linux) */

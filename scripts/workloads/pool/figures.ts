@@ -76,14 +76,14 @@ export function jainIndex(shares: readonly number[]): number | null {
 export interface RecoveryFigures {
   /** From the fault until an engine is gone. */
   noticedMs: number | null;
-  /** From the end of what stood in the way until all engines are up. */
+  /** From the removal of the obstacle until all engines are up. */
   readyMs: number | null;
   /** The same until the first answer after that is out. */
   answeredMs: number | null;
   sent: number;
   answered: number;
   repeated: number;
-  /** Not answered, and the client was told so. */
+  /** Not answered, and reported to the client. */
   failed: number;
   /** Sent without an outcome: none, or the pool is at fault. */
   lost: number;
@@ -115,7 +115,7 @@ export interface CycleFigures {
   cycles: number;
   /** Resident minus what the engine says it uses, with the model loaded for the last time. */
   overheadBytes: number | null;
-  /** Of the process after unloading, last cycle minus second one: the first one fills caches that stay. */
+  /** Resident bytes after unloading, last cycle minus second one: the first one fills caches that stay. */
   growthBytes: number | null;
   /** The same per cycle. */
   growthPerCycleBytes: number | null;

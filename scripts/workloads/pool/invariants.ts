@@ -99,9 +99,9 @@ function poolRunFaults(records: readonly PoolRecord[], header: Header, status: R
     faults.push(...clientFaults(of, own, of === cutOff));
   }
   for (const { fault, sent } of records.filter((record) => record.type === 'pool_recovery')) {
-    const told = new Set(requests.filter(({ of }) => of === fault).map(({ request }) => request)).size;
-    if (told !== sent && fault !== cutOff)
-      faults.push(`recovery (${fault}): ${sent} requests were sent, and ${told} are told of`);
+    const recorded = new Set(requests.filter(({ of }) => of === fault).map(({ request }) => request)).size;
+    if (recorded !== sent && fault !== cutOff)
+      faults.push(`recovery (${fault}): ${sent} requests were sent, and ${recorded} are recorded`);
   }
   for (const [index, level] of levels.entries()) {
     faults.push(...levelFaults(level, index, requests, header, level.level === cutOff));

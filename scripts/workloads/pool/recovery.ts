@@ -59,7 +59,7 @@ async function breakAndWait(
   await until(() => records.filter(isAnswered).length >= answersBefore);
   const before = [...pool.engines];
   await middleOfAnswer(pool, records);
-  // The file is mended only when a client was told that nobody can answer: then an engine has failed to load it.
+  // The file is mended only once a client was refused: then an engine has failed to load it.
   const untilRefused = () => until(() => records.some(({ outcome }) => outcome === 'failed'));
   const instants = await inject(fault, before, { file, now, untilRefused });
   if (instants.goneNs === null) return { ...instants, readyNs: null, answeredNs: null };

@@ -28,7 +28,7 @@ const counts = columnsOfPart((test: OfTest) => test.counts);
 const memory = columnsOfPart((test: OfTest) => test.memory);
 const cycles = columnsOfPart((test: OfTest) => test.cycles);
 
-/** Of a level there are too few samples for a p90 to say more than the median and the p95. */
+/** A level has too few samples for a p90 to say more than the median and the p95. */
 const latency = <const N extends string>(
   name: N,
   title: string,

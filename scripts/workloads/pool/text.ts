@@ -63,11 +63,11 @@ function levelsTable(levels: PoolResult['levels']): string {
 }
 
 function cyclesText({ cycles, overheadBytes, growthPerCycleBytes: growth }: CycleFigures): string {
-  const told =
+  const growthText =
     growth === null
-      ? 'was loaded too seldom to tell growth'
+      ? 'was loaded too few times to show growth'
       : `grew by ${growth < 0 ? '' : '+'}${size(growth)} per cycle`;
-  return `Fragmentation after ${cycles} loads: resident minus what the engine says it uses ${size(overheadBytes)}; the process ${told}.`;
+  return `Fragmentation after ${cycles} loads: resident minus what the engine says it uses ${size(overheadBytes)}; the process ${growthText}.`;
 }
 
 const recoveryHeads = ['fault', 'gone after', 'whole after', 'answers after', 'sent', 'repeated', 'failed', 'lost'];

@@ -1,4 +1,4 @@
-/** What must hold of a single answer: its tokens are those before it, and it keeps within what was asked for. */
+/** What must hold for a single answer: its tokens are those before it, and it keeps within what was asked for. */
 import { arrivalsOf, resolutionNsOf } from '../../log/figures/arrivals.ts';
 import type { Header } from '../../log/run-log-format.ts';
 import { askedNumber, type Faults, type LogWatch } from '../../results/invariants/log-watch.ts';
@@ -6,7 +6,7 @@ import { type AnswerRecord, judgeAnswer, type TokenRecord } from './records.ts';
 
 /** Tokens stand before their answer, each behind the one that it follows. */
 export function watchTokens(): LogWatch {
-  /** Those of the answer that is being read, which its record will close. */
+  /** Tokens of the answer that is being read, which its record will close. */
   let tokens: TokenRecord[] = [];
   return {
     token(token) {

@@ -112,7 +112,7 @@ function phaseFault({ answer, phase }: AnswerRecord, previous: AnswerRecord | nu
   return isBack ? `answer ${answer} is of the phase ${phase}, behind one of the phase ${previous.phase}` : null;
 }
 
-/** One answer at a time, each within the span of its question, and those of the warm-up within that. */
+/** There is one answer at a time, each within the span of its question, and warm-up answers within the warm-up. */
 function timeFault(record: AnswerRecord, previous: AnswerRecord | null, spans: Spans) {
   const { answer, phase, startNs, submitNs, lastTokenNs = submitNs } = record;
   const beforeNs = previous === null ? 0 : (previous.lastTokenNs ?? previous.submitNs);
@@ -139,7 +139,7 @@ function promptFault(record: AnswerRecord, before: Asked | undefined): string | 
   return same ? null : `answer ${record.answer}: the question "${record.questionId}" is another one than before`;
 }
 
-// The order of the questions of each round is drawn from the seed, so that any two rounds tell whether it was this seed: both must come
+// The order of the questions of each round is drawn from the seed, so that any two rounds show whether it was this seed: both must come
 // from one list. The warm-up counts as a round too.
 
 interface OrderWatch {

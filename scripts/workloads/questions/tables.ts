@@ -56,7 +56,7 @@ const answerColumns = [
   ms(
     'tpot_ms',
     'Time per output token',
-    '(tn - t1) / (n - k), k tokens having come with the first; empty where the arrivals do not tell it',
+    '(tn - t1) / (n - k), k tokens having come with the first; empty where the arrivals do not show it',
   ).at('tpotMs'),
   ofScore('tpot_z', '', 'Modified z of TPOT', tpotZFormula).at('tpotZ'),
   number('decode_tokens_per_s', 'tokens/s', 'Decode rate', '(n - k) / (tn - t1), likewise').at('decodeTokensPerSecond'),
@@ -66,7 +66,7 @@ const answerColumns = [
   metricFlag(
     'prefill_is_lower_bound',
     'Prefill is a lower bound',
-    'true where no instant tells where the prompt ends and the first token begins, and TTFT stood in',
+    'true where no instant shows where the prompt ends and the first token begins, and TTFT stood in',
   ).of((metrics) => (metrics.prefillTokensPerSecond === null ? null : metrics.prefillIsLowerBound)),
   ms('e2e_ms', 'End to end', 'tn - t0').at('e2eMs'),
   number('e2e_tokens_per_s', 'tokens/s', 'End-to-end rate', 'n / (tn - t0); a blend of prefill and decode').of(
