@@ -69,7 +69,7 @@ async function serve(): Promise<void> {
   await endpoint.close(options.grace * 1000);
 }
 
-/** Aborted when the script that started this one is gone; never, where a person did. */
+/** Aborted when the script that started this one is gone; never, where a person started it. */
 function parentGone(): AbortSignal {
   const gone = new AbortController();
   process.once('disconnect', () => gone.abort());

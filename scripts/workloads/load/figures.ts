@@ -8,8 +8,8 @@ import {
   arrivalInstants,
   arrivalsOf,
   connectionResolutionNs,
-  type DecodeSpan,
   decodeSpan,
+  type Stamped,
 } from '../../log/figures/arrivals.ts';
 import { keeps, type Objectives } from '../../log/figures/objectives.ts';
 import { type LatencyPercentiles, latencyPercentiles, median } from '../../statistics/statistics.ts';
@@ -18,8 +18,8 @@ import { type FailureKind, failureKinds, type LoadRequestRecord, type LoadStageR
 const nsPerMs = 1e6;
 const nsPerSecond = 1e9;
 
-/** Milliseconds, from the scheduled instant. Null where there are too few tokens. */
-export interface RequestFigures {
+/** Milliseconds, from t0. Null where there are too few tokens. */
+interface RequestFigures {
   ttftMs: number | null;
   /** (tn - t1) / (n - k), k tokens having come with the first; null where the arrivals do not show it (arrivals.ts). */
   tpotMs: number | null;
@@ -27,18 +27,19 @@ export interface RequestFigures {
 }
 
 export function requestFigures(request: LoadRequestRecord): RequestFigures {
-  const { scheduledNs, firstTokenNs, lastTokenNs } = request;
-  if (firstTokenNs === null || lastTokenNs === null) return { ttftMs: null, tpotMs: null, e2eMs: null };
-  const span = decodeSpan({ ...request, ...requestArrivals(request) }, connectionResolutionNs);
-  return {
-    ttftMs: (firstTokenNs - scheduledNs) / nsPerMs,
-    tpotMs: msPerToken(span),
-    e2eMs: (lastTokenNs - scheduledNs) / nsPerMs,
-  };
+  return answerTimes({ ...request, ...requestArrivals(request) }, request.scheduledNs, connectionResolutionNs);
 }
 
-export function msPerToken(span: DecodeSpan | null): number | null {
-  return span === null ? null : span.durationNs / span.tokens / nsPerMs;
+/** @param resolutionNs what the stamps can resolve; 0 where the engine made them */
+export function answerTimes(stamped: Stamped, t0Ns: number, resolutionNs = 0): RequestFigures {
+  const { firstTokenNs, lastTokenNs } = stamped;
+  if (firstTokenNs == null || lastTokenNs == null) return { ttftMs: null, tpotMs: null, e2eMs: null };
+  const span = decodeSpan(stamped, resolutionNs);
+  return {
+    ttftMs: (firstTokenNs - t0Ns) / nsPerMs,
+    tpotMs: span === null ? null : span.durationNs / span.tokens / nsPerMs,
+    e2eMs: (lastTokenNs - t0Ns) / nsPerMs,
+  };
 }
 
 /** Instants at which text came, from the first on. */
@@ -153,10 +154,8 @@ function driftOf(values: readonly number[]): number | null {
 }
 
 function failuresOf(requests: readonly LoadRequestRecord[]): StageFigures['failures'] {
-  const counts = failureKinds.map(
-    (kind) => [kind, requests.filter(({ failure }) => failure?.kind === kind).length] as const,
-  );
-  return Object.fromEntries(counts.filter(([, count]) => count > 0));
+  const countOf = (kind: FailureKind) => requests.filter(({ failure }) => failure?.kind === kind).length;
+  return Object.fromEntries(failureKinds.map((kind) => [kind, countOf(kind)]).filter(([, count]) => count !== 0));
 }
 
 const noSamples: LatencyPercentiles = { count: 0, p50: null, p90: null, p95: null, p99: null };

@@ -41,6 +41,18 @@ const loadStageSchema = z.object({
 });
 export type LoadStageRecord = z.infer<typeof loadStageSchema>;
 
+/** How any request was answered, by the stamps of whoever asked. */
+export const requestFields = {
+  firstTokenNs: ns.nullable(),
+  lastTokenNs: ns.nullable(),
+  endNs: ns,
+  /** n: generated tokens, the end of the sequence not counted; counted as in answers. */
+  tokens: count,
+  /** m and k: distinct instants at which tokens came, and how many came with the first; see arrivals.ts. */
+  arrivals: count.optional(),
+  firstArrivalTokens: count.optional(),
+};
+
 const loadRequestSchema = z.object({
   type: z.literal('load_request'),
   stage: count,
@@ -51,18 +63,11 @@ const loadRequestSchema = z.object({
   scheduledNs: ns,
   sentNs: ns,
   firstByteNs: ns.nullable(),
-  firstTokenNs: ns.nullable(),
-  lastTokenNs: ns.nullable(),
-  endNs: ns,
+  ...requestFields,
   /** Between successive pieces of text, nanoseconds; one fewer than the pieces. */
   gapsNs: z.array(ns),
-  /** m and k: distinct instants at which tokens came, and how many came with the first; see arrivals.ts. */
-  arrivals: count.optional(),
-  firstArrivalTokens: count.optional(),
   promptTokens: count.nullable(),
   cachedPromptTokens: count,
-  /** n: generated tokens, the end of the sequence not counted; counted as in answers. */
-  tokens: count,
   /** Counted by our tokenizer. */
   ownTokens: count,
   stop: z.enum(['length', 'end', 'cancelled']).nullable(),

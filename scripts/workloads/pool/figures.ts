@@ -1,8 +1,7 @@
 /** Figures of a resource pool test as functions of its records; the terminal and collate/ share them. */
-import { decodeSpan } from '../../log/figures/arrivals.ts';
 import type { RunRecord } from '../../log/run-log-format.ts';
 import { type LatencyPercentiles, median } from '../../statistics/statistics.ts';
-import { percentiles } from '../load/figures.ts';
+import { answerTimes, percentiles } from '../load/figures.ts';
 import type { PoolCycleRecord, PoolLevelRecord, PoolRecoveryRecord, PoolRequestRecord } from './records.ts';
 
 const nsPerMs = 1e6;
@@ -27,6 +26,7 @@ export interface LevelFigures {
 export function levelFigures(level: PoolLevelRecord, all: readonly PoolRequestRecord[]): LevelFigures {
   const requests = all.filter(({ of }) => of === level.level);
   const answered = requests.filter(isAnswered);
+  const times = answered.map((request) => answerTimes(request, request.startNs));
   const seconds = (level.deadlineNs - level.startNs) / nsPerSecond;
   const workers = Array.from({ length: level.concurrency }, (_, worker) =>
     tokensInTime(requests.filter((request) => request.worker === worker)),
@@ -37,13 +37,8 @@ export function levelFigures(level: PoolLevelRecord, all: readonly PoolRequestRe
     failed: requests.length - answered.length,
     tokensPerSecond: tokensInTime(requests) / seconds,
     workerTokensPerSecond: workers.map((tokens) => tokens / seconds),
-    ttftMs: withMedian(answered.map(({ startNs, firstTokenNs }) => msBetween(startNs, firstTokenNs))),
-    tpotMs: withMedian(
-      answered.map((request) => {
-        const span = decodeSpan(request);
-        return span === null ? null : span.durationNs / span.tokens / nsPerMs;
-      }),
-    ),
+    ttftMs: withMedian(times.map(({ ttftMs }) => ttftMs)),
+    tpotMs: withMedian(times.map(({ tpotMs }) => tpotMs)),
     fairness: jainIndex(workers),
     sharedBytes: proportionalBytes === null ? null : residentBytes - proportionalBytes,
   };

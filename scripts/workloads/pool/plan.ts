@@ -78,12 +78,7 @@ export function poolProgram() {
   return withOutputOptions(withPoolOptions);
 }
 
-interface AskedModel {
-  size: string;
-  quantize: string;
-}
-
-function modelList(text: string): AskedModel[] {
+function modelList(text: string) {
   return commaList(text).map((part) => {
     const [size = '', format, ...more] = part.split(':');
     if (size === '' || format === undefined || more.length > 0) {

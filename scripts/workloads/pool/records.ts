@@ -1,6 +1,7 @@
 /** What a resource pool test writes into the raw log: levels of concurrency, load and unload cycles, faults, and every request. */
 import { z } from 'zod';
 import { count, ns } from '../../log/record-fields.ts';
+import { requestFields } from '../load/records.ts';
 
 const levelKinds = ['engines', 'sequences', 'models'] as const;
 export const faults = ['killed', 'out_of_memory', 'broken_model'] as const;
@@ -55,14 +56,8 @@ const poolRequestSchema = z.object({
   worker: count,
   model: z.string(),
   startNs: ns,
-  /** Instants of the attempt that was answered. */
-  firstTokenNs: ns.nullable(),
-  lastTokenNs: ns.nullable(),
-  endNs: ns,
-  tokens: count,
-  /** m and k; see arrivals.ts. */
-  arrivals: count.optional(),
-  firstArrivalTokens: count.optional(),
+  /** The tokens are those of the attempt that was answered. */
+  ...requestFields,
   /** Stamped before the deadline. */
   tokensInTime: count,
   /** How often it was sent. */
