@@ -33,17 +33,18 @@ async function serve(): Promise<void> {
   const [only] = candidates;
   const framework = candidates.length === 1 && only !== undefined ? only : await firstWorkingFramework(candidates);
   const prepare = async ({ line, ...world }: CommandWork): Promise<Endpoint> => {
-    const shared = { ...options, threads: await threadsOf(options) };
-    const { model, settings } = await prepareRun(framework, shared, world);
-    if (options.parallel > 1) {
-      const most = `${options.parallel} times ${bytes(model.record.fileBytes)}`;
-      warn(`${options.parallel} engines hold a copy each: up to ${most} of weights, and their caches`);
+    // Engines that work at the same time share the cores.
+    const { parallel, threads = Math.max(1, Math.floor((await usableCores()) / parallel)) } = options;
+    const { model, settings } = await prepareRun(framework, { ...options, threads }, world);
+    if (parallel > 1) {
+      const most = `${parallel} times ${bytes(model.record.fileBytes)}`;
+      warn(`${parallel} engines hold a copy each: up to ${most} of weights, and their caches`);
     }
     line.stage(`starting ${framework.title}`);
     return openEndpoint(
       {
         config: { framework, model, settings, timeoutMs: options.timeoutSeconds * 1000 },
-        engines: options.parallel,
+        engines: parallel,
         queueLimit: options.queue,
         modelId: options.modelName ?? nameOf(model.record),
         aliases: aliasesOf(model),
@@ -74,11 +75,6 @@ function parentGone(): AbortSignal {
   const gone = new AbortController();
   process.once('disconnect', () => gone.abort());
   return gone.signal;
-}
-
-/** Engines that work at the same time share the cores, unless --threads says otherwise. */
-async function threadsOf({ threads, parallel }: { threads?: number | undefined; parallel: number }): Promise<number> {
-  return threads ?? Math.max(1, Math.floor((await usableCores()) / parallel));
 }
 
 function serveOptions() {
