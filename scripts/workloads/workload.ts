@@ -31,7 +31,7 @@ export type WorkloadOptionValues = SettingValues<
   | 'batchTexts'
 > & { load?: LoadOptionValues | undefined };
 
-export type LoadOptionValues = SettingValues<'loadSeconds' | 'loadWarmUp' | 'requestTimeoutSeconds'> & {
+type LoadOptionValues = SettingValues<'loadSeconds' | 'loadWarmUp' | 'requestTimeoutSeconds'> & {
   /** Absent: no load test. */
   load?: LoadShape | undefined;
   slo?: Objectives | undefined;

@@ -5,7 +5,7 @@ import type { Header, RunRecord } from '../../log/run-log-format.ts';
 import { failedRequests, type StageFigures, stageFigures } from './figures.ts';
 import type { LoadStageRecord } from './records.ts';
 
-export interface LoadStage {
+interface LoadStage {
   shape: LoadStageRecord['shape'];
   /** Only stages of a ramp can be; null in others. */
   saturated: boolean | null;
