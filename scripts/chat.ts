@@ -11,7 +11,7 @@ import { usageError } from './command-line/errors.ts';
 import { interruptSignal } from './command-line/interrupt.ts';
 import { program, run } from './command-line/program.ts';
 import { paint, printJson, say, show } from './command-line/terminal.ts';
-import { firstWorkingFramework } from './engine/probe.ts';
+import { firstWorkingFramework } from './engine/engine.ts';
 import { frameworks } from './frameworks/registry.ts';
 import { requireWritable } from './log/run-log.ts';
 import { withModelOptions } from './models/model-options.ts';

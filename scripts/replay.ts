@@ -6,7 +6,6 @@
  *   npx tsx scripts/replay.ts benchmark_output/raw/llamacpp/<log>.txt
  *   npx tsx scripts/replay.ts <log> --dry-run
  */
-
 import packageJson from '../package.json' with { type: 'json' };
 import { exitCodes, UserError } from './command-line/errors.ts';
 import { defaultOutput, realNumber, wholeNumber } from './command-line/options.ts';
@@ -17,7 +16,7 @@ import { type Difference, differencesAfter, differencesBefore } from './compare/
 import { type RecordedRun, readRecordedRun, sisterLogs } from './compare/replay/recorded-run.ts';
 import { type ReplayPlan, replayedModel, replayedWorkload, replayPlan } from './compare/replay/replay-plan.ts';
 import { type ReplayResult, replayResult, replayText } from './compare/replay/replay-result.ts';
-import { probeFramework } from './engine/probe.ts';
+import { probeFramework } from './engine/engine.ts';
 import { equivalentCommand, singleScript } from './log/repeating-command.ts';
 import { requireWritable } from './log/run-log.ts';
 import { describeHost } from './machine/facts/host.ts';

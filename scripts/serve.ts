@@ -12,7 +12,7 @@ import { interruptSignal } from './command-line/interrupt.ts';
 import { realNumber, wholeNumber } from './command-line/options.ts';
 import { program, run } from './command-line/program.ts';
 import { paint, print, say, warn } from './command-line/terminal.ts';
-import { firstWorkingFramework } from './engine/probe.ts';
+import { firstWorkingFramework } from './engine/engine.ts';
 import { frameworks } from './frameworks/registry.ts';
 import { usableCores } from './machine/facts/host.ts';
 import { withModelOptions } from './models/model-options.ts';

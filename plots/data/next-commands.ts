@@ -45,7 +45,7 @@ function latest(runs: readonly RunRow[]): RunRow[] {
 
 const valuesSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]));
 
-/** Of several runs together: every framework and format of them, and what was asked of all. */
+/** What several runs together were asked for: every framework and format of them, and the options of all. */
 export function askedValues(runs: readonly RunRow[]): TypedValues {
   const each = runs.map(({ asked_options }) => valuesSchema.parse(JSON.parse(asked_options ?? '{}')));
   const listOf = (name: string) =>

@@ -15,11 +15,7 @@ export function parityGroups(runs: readonly RunRow[]): Group[] {
   const judged = runs.filter(
     (run) => run.workload === 'parity' && run.status === 'completed' && run.parity_passed !== null,
   );
-  return groupsOf(judged, {
-    taskOf: referenceOf,
-    conditionOf: referenceOf,
-    membersOf,
-  });
+  return groupsOf(judged, membersOf, referenceOf, referenceOf);
 }
 
 const referenceOf = (run: RunRow) => `against ${run.parity_reference ?? 'an unknown reference'}`;

@@ -2,7 +2,7 @@
 import packageJson from '../../package.json' with { type: 'json' };
 import { oneLine } from '../command-line/errors.ts';
 import { findBrowser } from '../engine/browser/find-browser.ts';
-import { probeFramework } from '../engine/probe.ts';
+import { probeFramework } from '../engine/engine.ts';
 import { interpreterFor } from '../engine/python-interpreter.ts';
 import type { Availability, Framework } from '../frameworks/framework.ts';
 import { variantPresences } from '../frameworks/installation.ts';

@@ -1,8 +1,7 @@
 /** `--frameworks`: named ones are run, or reported, as asked; `auto` is every one that works here. */
-
 import { missingError, usageError } from '../command-line/errors.ts';
 import { commaList, suggesting } from '../command-line/options.ts';
-import { probeFramework } from '../engine/probe.ts';
+import { probeFramework } from '../engine/engine.ts';
 import type { Framework, KnownServer } from '../frameworks/framework.ts';
 import { configured, frameworkNamed, frameworkNames, frameworks, serverNamed } from '../frameworks/registry.ts';
 import type { NotRun } from './refusal.ts';

@@ -5,7 +5,7 @@
 import { interruptSignal } from '../command-line/interrupt.ts';
 import { type Progress, progress } from '../command-line/progress.ts';
 import { commandLine } from '../command-line/shell-line.ts';
-import { runnableFormats } from '../engine/probe.ts';
+import { runnableFormats } from '../engine/engine.ts';
 import type { Framework } from '../frameworks/framework.ts';
 import { configured } from '../frameworks/registry.ts';
 import { usableCores } from '../machine/facts/host.ts';

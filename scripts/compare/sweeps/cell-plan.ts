@@ -1,5 +1,5 @@
 /** Prepares a cell: the plan of its run, or the reason why it cannot run here. */
-import { runnableFormats } from '../../engine/probe.ts';
+import { runnableFormats } from '../../engine/engine.ts';
 import type { Framework } from '../../frameworks/framework.ts';
 import { usableCores } from '../../machine/facts/host.ts';
 import type { ModelProgress } from '../../models/model-progress.ts';

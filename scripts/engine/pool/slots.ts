@@ -40,15 +40,7 @@ export interface SlottedEngine {
 /** @throws UserError when the framework is missing or the model does not load */
 export async function startSlots(config: EngineConfig, onProgress = (_fraction: number) => {}): Promise<SlottedEngine> {
   const { framework, model, settings, originNs, timeoutMs } = config;
-  const engine = await startEngine({
-    framework,
-    originNs,
-    settings,
-    timeoutMs,
-    onCheckpoint: () => {},
-    onProgress,
-    onPiece: () => {},
-  });
+  const engine = await startEngine({ framework, originNs, settings, timeoutMs, onProgress });
   try {
     const availability = await engine.probe();
     if (availability.status === 'missing') {

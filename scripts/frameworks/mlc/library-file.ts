@@ -84,7 +84,7 @@ function parsed(text: string): unknown {
 /**
  * A library from the network, fetched once into the cache; libraries have a few megabytes.
  * @returns path of the file
- * @throws UserError when it is not available, or is no library
+ * @throws UserError when it is not available, or not a library
  */
 export async function fetchedLibrary(
   address: string,

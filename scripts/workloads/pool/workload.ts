@@ -129,8 +129,7 @@ const firstPlainToken = 5;
 async function measureCycles(context: PoolContext): Promise<void> {
   const { workload, write, now, signal, reporter, onLoaded } = context;
   const { model, ...options } = engineConfig(context, workload.model, {});
-  const silent = { onCheckpoint: () => {}, onProgress: () => {}, onPiece: () => {} };
-  await using engine = await startEngine({ ...options, ...silent });
+  await using engine = await startEngine(options);
   const stop = () => void engine[Symbol.asyncDispose]();
   signal.addEventListener('abort', stop);
   try {

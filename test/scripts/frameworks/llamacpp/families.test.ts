@@ -33,12 +33,7 @@ const settings: EngineSettings = {
 // One engine for all: each model is loaded into the process that the last one has left.
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tokenlap-families-'));
-  const silent = () => {};
-  const listeners = { onCheckpoint: silent, onProgress: silent, onPiece: silent };
-  engine = await startEngine({
-    ...{ framework: llamacpp, originNs: monotonicNow(), settings, timeoutMs: 60_000 },
-    ...listeners,
-  });
+  engine = await startEngine({ framework: llamacpp, originNs: monotonicNow(), settings, timeoutMs: 60_000 });
   // So that llama.cpp is started once and not for each model.
   await engine.probe();
 });

@@ -9,8 +9,11 @@ import { addonPath } from '../../../../scripts/frameworks/llamacpp/native-build/
 import { nativeRecipe } from '../../../../scripts/frameworks/llamacpp/native-build/recipe.ts';
 import { givenOptions } from '../../../../scripts/settings/framework-options.ts';
 import { type FakeSource, fakeSource } from '../../../fakes/llamacpp-source.ts';
+import { onWindows, skipped } from '../../../fakes/skipped.ts';
 
-describe.skipIf(process.platform === 'win32')('the native build of llama.cpp', () => {
+const unscriptable = skipped(onWindows, 'the native build: the fakes are shell scripts');
+
+describe.skipIf(unscriptable)('the native build of llama.cpp', () => {
   let cache = '';
   let fake: FakeSource;
   const told: string[] = [];

@@ -1,10 +1,15 @@
 /** Places for labels beside points so that no label covers a point, another label, or leaves the panel. Pixels. */
-import { textWidth } from '../../render/text-width.ts';
-import { fontSize } from '../../render/theme.ts';
+import { textWidth } from '../render/text-width.ts';
+import { fontSize } from '../render/theme.ts';
 
 export interface Spot {
   readonly x: number;
   readonly y: number;
+}
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
 }
 
 export interface PlacedLabel extends Spot {
@@ -31,27 +36,28 @@ const directions = [0, 180, 45, 315, 135, 225, 90, 270, 25, 155, 205, 335, 65, 1
   (degrees) => (degrees * Math.PI) / 180,
 );
 
-export type Text = Spot & { text: string };
+export interface Text extends Spot {
+  readonly text: string;
+}
 
 export interface Surroundings {
-  texts: readonly Text[];
-  lines: ReadonlyArray<readonly [Spot, Spot]>;
+  readonly texts: readonly Text[];
+  readonly lines: ReadonlyArray<readonly [Spot, Spot]>;
 }
 
 /** Times that points without a label are given their turn before the others. */
 const mostTries = 8;
 
 /**
- * @param texts what else is written there, with the left end of its middle line
- * @param lines that no label may lie on
+ * @param surroundings what else is written there, with the left end of its middle line, and lines that no label may lie on
  * @returns the left end of each label's middle line; null where there is no room for it
  */
 export function placeLabels(
   points: readonly Text[],
-  size: { width: number; height: number },
+  size: Size,
   surroundings: Surroundings,
 ): Array<PlacedLabel | null> {
-  let order = points.map((_, i) => i);
+  let order = [...points.keys()];
   let best: Array<PlacedLabel | null> = [];
   for (let tries = 0; tries < mostTries; tries++) {
     const inTurn = placeInTurn(
@@ -74,15 +80,11 @@ export function obstacles(points: readonly Spot[], { texts, lines }: Surrounding
   return [...points.map(({ x, y }) => around(x, y, pointRadius)), ...texts.map(boxOf), ...lines.flatMap(along)];
 }
 
-function placeInTurn(
-  points: readonly Text[],
-  { width, height }: { width: number; height: number },
-  { texts, lines }: Surroundings,
-): Array<PlacedLabel | null> {
-  const boxes: Box[] = obstacles(points, { texts, lines });
-  const marks: Box[] = [...points.map(({ x, y }) => around(x, y, pointRadius)), ...texts.map(boxOf)];
+function placeInTurn(points: readonly Text[], { width, height }: Size, surroundings: Surroundings) {
+  const boxes = obstacles(points, surroundings);
+  const marks = obstacles(points, { ...surroundings, lines: [] });
   const panel = { left: 0, top: 0, right: width, bottom: height };
-  return points.map((point) => {
+  return points.map((point): PlacedLabel | null => {
     for (const distance of distances) {
       for (const angle of directions) {
         const near = { x: point.x + distance * Math.cos(angle), y: point.y - distance * Math.sin(angle) };
@@ -122,7 +124,7 @@ function beside(point: Spot, to: Spot): Spot {
   return { x: point.x + (to.x - point.x) * part, y: point.y + (to.y - point.y) * part };
 }
 
-export function boxOf({ x, y, text }: Spot & { text: string }): Box {
+export function boxOf({ x, y, text }: Text): Box {
   return { left: x - 2, right: x + widthOf(text) + 2, top: y - lineHeight / 2, bottom: y + lineHeight / 2 };
 }
 

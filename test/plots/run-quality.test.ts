@@ -33,8 +33,10 @@ function sectionOf(rows: ReturnType<typeof runs>, title: string): string {
 }
 
 it('the report counts the runs that failed, says why, and names the noise floor', () => {
-  const text = sectionOf(runs(['passed', 'failed', 'passed', 'passed']), 'Run certificate');
-  expect(text).toContain('1 of 4 runs failed: others\\_cpu 1 (at worst 1.50 cores), drift 1 (at worst 31 % slower).');
+  const text = sectionOf(runs(['passed', 'failed', 'passed', 'passed']), 'Run quality');
+  expect(text).toContain(
+    '1 of 4 runs failed their quality checks: others\\_cpu 1 (at worst 1.50 cores), drift 1 (at worst 31 % slower).',
+  );
   expect(text).toContain('0.04 to 1.50');
   expect(text).toMatch(
     /Noise floor[\s\S]*0\.72 % \(estimated, not measured as A\/A: what two identical contenders are expected to differ by, from the spread of 4 runs\)/,
@@ -47,7 +49,7 @@ it('the report says of a quota that ran out how often, and what helps against it
     certificate_failed: run.certificate === 'failed' ? 'quota' : null,
     quota_throttled_periods: run.certificate === 'failed' ? 7 : 0,
   }));
-  const text = sectionOf(throttled, 'Run certificate');
+  const text = sectionOf(throttled, 'Run quality');
   expect(text).toContain('quota 1 (at worst 7 periods)');
   expect(text).toContain('Remedies: take fewer threads with --threads N, or raise the quota of processor time.');
 });
@@ -59,7 +61,7 @@ it('the report blames the machine only where a check of the machine failed', () 
     drift: run.certificate === 'failed' ? -0.24 : 0,
     not_warm: run.certificate === 'failed',
   }));
-  const text = sectionOf(drifting, 'Run certificate');
+  const text = sectionOf(drifting, 'Run quality');
   expect(text).toContain('drift 1 (at worst 24 % faster), warm\\_up 1 (at worst 24 % faster)');
   expect(text).toContain('Remedies: give the engine more warm-up with --warmup N.');
   expect(text).not.toMatch(/quiet machine/);
@@ -81,14 +83,18 @@ it('a run that gave way to a better one is listed, and is in no mean', () => {
     { ...first, turn: 1 },
     ...others.map((run, i) => ({ ...run, turn: i === 0 ? 1 : i + 1, attempt: i === 0 ? 1 : null })),
   ];
-  expect(sectionOf(rows, 'Run certificate')).toContain('replaced by a later run');
+  expect(sectionOf(rows, 'Run quality')).toContain('replaced by a later run');
   expect(plotData(rows).groups[0]?.members[0]?.runs).toHaveLength(3);
 });
 
-it('a report of runs without certificates has no such section', () => {
-  const report = reportOf(plotData([completedRun()]));
-  expect(report.sections.map(({ id }) => id)).not.toContain('certificate');
-  expect(report.sections.map(({ id }) => id)).not.toContain('energy');
+it('a report of runs without quality checks has no such section', () => {
+  const idsOf = (rows: ReturnType<typeof runs>) => {
+    const { sections, appendix } = reportOf(plotData(rows));
+    return [...sections, ...appendix].map(({ id }) => id);
+  };
+  expect(idsOf([completedRun()])).not.toContain('run-quality');
+  expect(idsOf([completedRun()])).not.toContain('energy');
+  expect(idsOf(runs(['passed']))).toContain('run-quality');
 });
 
 it('points of runs that failed are hollow, and the subtitle says how many they are', async () => {
@@ -97,7 +103,7 @@ it('points of runs that failed are hollow, and the subtitle says how many they a
   const svgOf = async (certificates: readonly string[]) =>
     (await drawChart(chart, plotData(runs(certificates))))?.svg ?? '';
   const noisy = await svgOf(['failed', 'passed', 'failed']);
-  expect(noisy).toContain('Hollow points: 2 of 3 runs failed their certificate');
+  expect(noisy).toContain('Hollow points: 2 of 3 runs failed their quality checks');
   expect(noisy).not.toContain('others used the machine');
   expect(await svgOf(['passed', 'passed', 'passed'])).not.toContain('Hollow points');
 });

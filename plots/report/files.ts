@@ -10,12 +10,12 @@ import type { Drawings } from '../charts/registry.ts';
 import type { PlotData } from '../data/plot-data.ts';
 import { compose } from '../render/compose.ts';
 import { portableSvg, renderPng } from '../render/svg.ts';
-import type { Figure, ReportDocument } from '../report/document.ts';
-import { renderHtml } from '../report/html.ts';
-import { renderMarkdown } from '../report/markdown.ts';
-import { renderPdf } from '../report/pdf.ts';
-import type { ReportFile } from '../report/report-file.ts';
-import { resultsOf } from '../report/results.ts';
+import type { Figure, ReportDocument } from './document.ts';
+import { renderHtml } from './html.ts';
+import { renderMarkdown } from './markdown.ts';
+import { renderPdf } from './pdf.ts';
+import type { ReportFile } from './report-file.ts';
+import { resultsOf } from './results.ts';
 
 export const picturePath = (output: string, name: string, format: 'svg' | 'png') =>
   join(output, 'plots', `${name}.${format}`);

@@ -2,6 +2,7 @@
  * Labels of crowded points in columns beside them, in the order of the points: so the lines to them never cross, and none
  * is left out. For where single places (label-places.ts) run out. Pixels.
  */
+import { least } from 'd3-array';
 import {
   along,
   type Box,
@@ -11,10 +12,11 @@ import {
   obstacles,
   overlap,
   type PlacedLabel,
+  type Size,
   type Surroundings,
   type Text,
   widthOf,
-} from './places.ts';
+} from './label-places.ts';
 
 /** Points closer than this beside each other share their columns. */
 const oneCluster = 40;
@@ -23,10 +25,20 @@ const distance = 26;
 const clear = 3;
 const step = lineHeight + 1;
 
-type Side = 'left' | 'right';
-
 /** Times that each cluster is placed anew beside what the others have taken. */
 const rounds = 3;
+/** Ways of the first cluster that are tried. */
+const mostStarts = 24;
+const mostLeaders = 4;
+
+/** Labels of a cluster with the points that they name. */
+type Way = ReadonlyArray<readonly [Text, PlacedLabel]>;
+type Side = 'left' | 'right';
+
+/** Whether single places do not suffice: something has no label, or many of them need a line. */
+export function isCrowded(labels: ReadonlyArray<PlacedLabel | null>): boolean {
+  return labels.includes(null) || labels.filter((label) => label?.leader != null).length > mostLeaders;
+}
 
 /** @returns a label for each point, in their order */
 export function labelColumns(points: readonly Text[], size: Size, surroundings: Surroundings): PlacedLabel[] {
@@ -35,9 +47,13 @@ export function labelColumns(points: readonly Text[], size: Size, surroundings: 
   let best: Placement = { labels: [], faults: Number.POSITIVE_INFINITY };
   // Who is placed first has the choice: from the left, and from the right, in every way that is good for it.
   for (const inTurn of [ways, ways.toReversed()]) {
-    for (const start of goodWays(inTurn[0] ?? [], marks, size)) {
+    const starts = (inTurn[0] ?? [])
+      .map((way) => ({ way, faults: faultsOf(way, marks, size) }))
+      .sort((a, b) => a.faults - b.faults)
+      .slice(0, mostStarts);
+    for (const { way } of starts) {
       if (best.faults === 0) break;
-      const placement = placedInTurn(inTurn, start, { marks, size });
+      const placement = placedInTurn(inTurn, way, marks, size);
       if (placement.faults < best.faults) best = placement;
     }
   }
@@ -50,48 +66,20 @@ interface Placement {
   readonly faults: number;
 }
 
-const mostStarts = 24;
-
-function goodWays(ways: readonly Way[], marks: readonly Box[], size: Size): Way[] {
-  return ways
-    .map((way) => ({ way, faults: faultsOf(way, marks, size) }))
-    .sort((a, b) => a.faults - b.faults)
-    .slice(0, mostStarts)
-    .map(({ way }) => way);
-}
-
-function placedInTurn(
-  ways: ReadonlyArray<readonly Way[]>,
-  start: Way,
-  { marks, size }: { marks: readonly Box[]; size: Size },
-): Placement {
-  const clusters = ways.map((each, i): { ways: readonly Way[]; now: Way } => ({
-    ways: each,
-    now: i === 0 ? start : [],
-  }));
-  const besides = (cluster: (typeof clusters)[number]) => [
+function placedInTurn(ways: ReadonlyArray<readonly Way[]>, start: Way, marks: readonly Box[], size: Size): Placement {
+  const now = ways.map((_, i): Way => (i === 0 ? start : []));
+  const besides = (cluster: number) => [
     ...marks,
-    ...clusters.filter((other) => other !== cluster).flatMap(({ now }) => now.flatMap(boxesOf)),
+    ...now.flatMap((way, other) => (other === cluster ? [] : way.flatMap(boxesOf))),
   ];
   for (let round = 0; round < rounds; round++) {
-    for (const [i, cluster] of clusters.entries()) {
-      if (round > 0 || i > 0) cluster.now = leastFaulty(cluster.ways, besides(cluster), size);
+    for (const [i, choice] of ways.entries()) {
+      if (round === 0 && i === 0) continue;
+      const taken = besides(i);
+      now[i] = least(choice, (way) => faultsOf(way, taken, size)) ?? [];
     }
   }
-  return {
-    labels: clusters.flatMap(({ now }) => now),
-    faults: clusters.reduce((sum, cluster) => sum + faultsOf(cluster.now, besides(cluster), size), 0),
-  };
-}
-
-function leastFaulty(ways: readonly Way[], taken: readonly Box[], size: Size): Way {
-  let least = Number.POSITIVE_INFINITY;
-  let best: Way = [];
-  for (const way of ways) {
-    const faults = faultsOf(way, taken, size);
-    if (faults < least) [least, best] = [faults, way];
-  }
-  return best;
+  return { labels: now.flat(), faults: now.reduce((sum, way, i) => sum + faultsOf(way, besides(i), size), 0) };
 }
 
 function clustersOf(points: readonly Text[]): Text[][] {
@@ -104,60 +92,47 @@ function clustersOf(points: readonly Text[]): Text[][] {
   return clusters;
 }
 
-type Size = { readonly width: number; readonly height: number };
-type Way = Array<readonly [Text, PlacedLabel]>;
+const preferences: ReadonlyArray<(i: number) => Side> = [
+  () => 'right',
+  () => 'left',
+  (i) => (i % 2 === 0 ? 'right' : 'left'),
+  (i) => (i % 2 === 0 ? 'left' : 'right'),
+];
+
+const shifts = [0, ...[0.5, 1, 1.5, 2, 3, 4, 5, 6, 8, 10, 13, 16].flatMap((steps) => [-steps, steps])].map(
+  (steps) => steps * step,
+);
 
 /** All on one side, or in turn on both, as high as the points or shifted; the first ones are the tidiest. */
 function waysOf(cluster: readonly Text[], { width, height }: Size): Way[] {
   const fromTop = cluster.toSorted((a, b) => a.y - b.y || a.x - b.x);
   const xs = cluster.map(({ x }) => x);
-  const room: Record<Side, number> = {
-    left: Math.min(...xs) - distance - clear - 2,
-    right: width - Math.max(...xs) - distance - clear - 2,
-  };
-  const preferences: Array<(i: number) => Side> = [
-    () => 'right',
-    () => 'left',
-    (i) => (i % 2 === 0 ? 'right' : 'left'),
-    (i) => (i % 2 === 0 ? 'left' : 'right'),
-  ];
+  const edges: Record<Side, number> = { left: Math.min(...xs) - distance, right: Math.max(...xs) + distance };
+  const room: Record<Side, number> = { left: edges.left - clear - 2, right: width - edges.right - clear - 2 };
   return preferences.flatMap((preferred) => {
     const sides = fromTop.map(({ text }, i) => {
       const side = preferred(i);
       const other = side === 'right' ? 'left' : 'right';
       return widthOf(text) > room[side] && room[other] > room[side] ? other : side;
     });
+    const on = (side: Side) => fromTop.filter((_, i) => sides[i] === side);
     return shifts.map((shift) =>
-      (['right', 'left'] as const).flatMap((side) =>
-        column(
-          fromTop.filter((_, i) => sides[i] === side),
-          { side, cluster, shift, height },
-        ),
-      ),
+      (['right', 'left'] as const).flatMap((side) => {
+        const points = on(side);
+        const wanted = points.map(({ y }) => y + shift);
+        const heights = spread(wanted, height);
+        return points.map(
+          (point, i) => [point, besideEdge(point.text, side, edges[side], heights[i] ?? point.y)] as const,
+        );
+      }),
     );
   });
 }
 
-const shifts = [0, ...[0.5, 1, 1.5, 2, 3, 4, 5, 6, 8, 10, 13, 16].flatMap((steps) => [-steps, steps])].map(
-  (steps) => steps * step,
-);
-
-function column(
-  points: readonly Text[],
-  { side, cluster, shift, height }: { side: Side; cluster: readonly Text[]; shift: number; height: number },
-): Way {
-  const xs = cluster.map(({ x }) => x);
-  const edge = side === 'right' ? Math.max(...xs) + distance : Math.min(...xs) - distance;
-  const heights = spread(
-    points.map(({ y }) => y + shift),
-    height,
-  );
-  return points.map((point, i) => {
-    const y = heights[i] ?? point.y;
-    const anchor = { x: edge + (side === 'right' ? clear : -clear), y };
-    const x = side === 'right' ? anchor.x : anchor.x - widthOf(point.text);
-    return [point, { x, y, leader: { x: edge, y }, align: side === 'right' ? 'left' : 'right', anchor }];
-  });
+function besideEdge(text: string, side: Side, edge: number, y: number): PlacedLabel {
+  const leader = { x: edge, y };
+  if (side === 'right') return { x: edge + clear, y, leader, align: 'left', anchor: { x: edge + clear, y } };
+  return { x: edge - clear - widthOf(text), y, leader, align: 'right', anchor: { x: edge - clear, y } };
 }
 
 /** As near to where they belong as lines of text can stand, in their order and inside the panel. */
@@ -171,9 +146,9 @@ function spread(wanted: readonly number[], height: number): number[] {
 }
 
 /** The label first, then the line to it, without what lies on its point. */
-function boxesOf([{ text, x: fromX, y: fromY }, { x, y, leader }]: Way[number]): [Box, ...Box[]] {
-  const line = leader === null ? [] : along([{ x: fromX, y: fromY }, leader]);
-  return [boxOf({ x, y, text }), ...line.slice(2, -1)];
+function boxesOf([point, { x, y, leader }]: Way[number]): [Box, ...Box[]] {
+  const line = leader === null ? [] : along([point, leader]);
+  return [boxOf({ x, y, text: point.text }), ...line.slice(2, -1)];
 }
 
 function faultsOf(way: Way, taken: readonly Box[], { width, height }: Size): number {
@@ -184,10 +159,3 @@ function faultsOf(way: Way, taken: readonly Box[], { width, height }: Size): num
     return sum + hits + (inside(box, panel) ? 0 : 1000);
   }, 0);
 }
-
-/** Whether single places do: everything has its label, and few of them need a line. */
-export function isCrowded(labels: ReadonlyArray<PlacedLabel | null>): boolean {
-  return labels.some((label) => label === null) || labels.filter((label) => label?.leader != null).length > mostLeaders;
-}
-
-const mostLeaders = 4;
