@@ -3,7 +3,7 @@ import { measurementOf } from '../log/measurement.ts';
 import type { EndRecord, Header, RunRecord } from '../log/run-log-format.ts';
 import { spanMs } from '../log/time-log.ts';
 import { describe, latencyPercentiles } from '../statistics/statistics.ts';
-import { loadResults } from '../workloads/load/figures.ts';
+import { loadResults } from '../workloads/load/run-figures.ts';
 import type { AnswerMetrics } from './figures/metrics.ts';
 import { repeatsOf } from './figures/question-score.ts';
 import { faultsOf } from './invariants/run-faults.ts';

@@ -43,7 +43,7 @@ export interface Trial {
 export interface ResolvedTrials {
   cells: ComparedTrial[];
   runnable: Trial[];
-  /** Those whose framework does not work here, with the model as it was asked for, where that takes no download. */
+  /** Trials whose framework does not work here, with the requested model where that takes no download. */
   missing: Trial[];
 }
 
@@ -103,7 +103,7 @@ function once<T>(find: () => Promise<T>): () => Promise<T> {
   };
 }
 
-/** Whatever the framework reads: its model is only described. */
+/** A request without regard to what the framework reads: its model is only described. */
 function withoutFormatCheck(request: ModelRequest): ModelRequest {
   return { ...request, formats: [], modelFormats: undefined, offline: true };
 }

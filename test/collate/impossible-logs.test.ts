@@ -111,7 +111,7 @@ it.each<[what: string, log: string, change: Change, says: RegExp]>([
     edit('answer', 1, set({ promptTokensSha256: 'f00' })),
     /answer 1: the sha256 of its prompt/,
   ],
-  ['a token id below 0', 'qa', edit('token', 1, set({ id: -1 })), /answer 0: step 1 has the token id -1/],
+  ['a token id below 0', 'qa', edit('token', 1, set({ id: -1 })), /answer 0 has a step 1 with the token id -1/],
   [
     'a loaded model before it was loaded',
     'qa',

@@ -1,8 +1,7 @@
 /** Load tests: where each server is saturated, what it answered, and how long that took. */
-
 import { significant } from '../../../scripts/command-line/format.ts';
 import type { ColumnFacts } from '../../../scripts/results/table.ts';
-import { queueGrew, saturationSentence } from '../../../scripts/workloads/load/figures.ts';
+import { queueGrew, saturationSentence } from '../../../scripts/workloads/load/run-figures.ts';
 import { type LoadRow, loadTable } from '../../../scripts/workloads/load/tables.ts';
 import { seriesName } from '../../charts/load-chart.ts';
 import type { LoadSeries } from '../../data/load-series.ts';

@@ -10,7 +10,7 @@ import { type Refused, refusalBy } from '../../run/refusal.ts';
 import type { RunPlan } from '../../run/run-plan.ts';
 import { defaults } from '../../settings/defaults.ts';
 import { settingsOfAxes } from '../../settings/settings.ts';
-import { namedModel } from '../../workloads/pool/pool-context.ts';
+import { namedModel } from '../../workloads/pool/plan.ts';
 import { pool } from '../../workloads/pool/workload.ts';
 import { defaultQuestionsFile, readQuestions } from '../../workloads/questions/questions.ts';
 import { workloadPlan } from '../../workloads/registry.ts';

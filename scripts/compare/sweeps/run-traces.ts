@@ -10,8 +10,8 @@ import { type EndRecord, type Header, type RunRecord, recordIn } from '../../log
 import { runRates } from '../../results/figures/metrics.ts';
 import { recordsOf } from '../../results/run.ts';
 import { mean } from '../../statistics/statistics.ts';
-import { embeddingFigures } from '../../workloads/embedding/figures.ts';
-import { loadResults } from '../../workloads/load/figures.ts';
+import { embeddingFigures } from '../../workloads/embedding/tables.ts';
+import { loadResults } from '../../workloads/load/run-figures.ts';
 import { levelFigures } from '../../workloads/pool/figures.ts';
 
 export interface RunTrace {

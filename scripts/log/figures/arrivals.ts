@@ -50,7 +50,8 @@ export interface DecodeSpan {
   durationNs: number;
 }
 
-interface Stamped {
+/** An answer with the instants of its first and last token. */
+export interface Stamped {
   arrivals?: number | undefined;
   firstArrivalTokens?: number | undefined;
   /** n */

@@ -1,8 +1,7 @@
 /** `runs.csv`: a row per run, however it ended, with everything that was measured. The summary of a run is this row. */
 import { memoryFigures } from '../../log/figures/memory-figures.ts';
 import { percentileIsSupported, quantile } from '../../statistics/statistics.ts';
-import { embeddingFigures } from '../../workloads/embedding/figures.ts';
-import { embeddingColumns, type OfEmbedding } from '../../workloads/embedding/tables.ts';
+import { embeddingColumns, embeddingFigures, type OfEmbedding } from '../../workloads/embedding/tables.ts';
 import { kernelColumns, kernelFigures, type OfKernel } from '../../workloads/kernel/tables.ts';
 import { type OfParity, parityOf, runParityColumns } from '../../workloads/parity/tables.ts';
 import { measuredWorkNs } from '../figures/condition-figures.ts';

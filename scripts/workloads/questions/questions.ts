@@ -31,8 +31,8 @@ export interface QuestionSet {
   questions: readonly Question[];
 }
 
-/** @throws UserError when the file is missing, not JSON, or not of the form of configs/questions.json */
-export async function readQuestions(path: string): Promise<QuestionSet> {
+/** @param path absent: the predefined questions @throws UserError when the file is missing, not JSON, or not of the form of configs/questions.json */
+export async function readQuestions(path: string = defaultQuestionsFile): Promise<QuestionSet> {
   const text = readText(path, 'reading the questions', textLimits.questions);
   const parsed = fileSchema.safeParse(parsedQuestions(text, path));
   if (!parsed.success) {

@@ -4,7 +4,7 @@ import { sessionProgram } from '../../../scripts/compare/session-options.ts';
 import { frameworks } from '../../../scripts/frameworks/registry.ts';
 import { singleScript } from '../../../scripts/log/repeating-command.ts';
 import { accuracyProgram } from '../../../scripts/workloads/accuracy/accuracy-options.ts';
-import { poolProgram } from '../../../scripts/workloads/pool/pool-command.ts';
+import { poolProgram } from '../../../scripts/workloads/pool/plan.ts';
 import { parityProgram, perplexityProgram } from '../../../scripts/workloads/reference/comparison-options.ts';
 import { singleRunProgram } from '../../../scripts/workloads/single-run.ts';
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { loadWarnings } from '../../../../scripts/workloads/load/load-warnings.ts';
 import type { LoadRequestRecord, LoadStageRecord } from '../../../../scripts/workloads/load/records.ts';
+import { loadWarnings } from '../../../../scripts/workloads/load/text.ts';
 import { header } from '../../../collate/run-records.ts';
 
 const second = 1e9;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RequestQueue } from '../../../../scripts/engine/pool/request-queue.ts';
+import { RequestQueue } from '../../../../scripts/engine/pool/slots.ts';
 import { errorOf } from '../../../../scripts/serve/api-error.ts';
 
 const staying = new AbortController().signal;
