@@ -35,6 +35,21 @@ test('imports run one way', () => {
   expect(upwards).toEqual([]);
 });
 
+test('no file imports itself by way of others, types included', () => {
+  expect(files.filter((file) => reachedFrom(file).has(file))).toEqual([]);
+});
+
+function reachedFrom(file: string): Set<string> {
+  const reached = new Set<string>();
+  const waiting = [...(imports.get(file) ?? [])];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (reached.has(next)) continue;
+    reached.add(next);
+    waiting.push(...(imports.get(next) ?? []));
+  }
+  return reached;
+}
+
 function mayImport(from: string, to: string): boolean {
   if (from === to) return true;
   if (from === 'collate') return readByAll.includes(to);

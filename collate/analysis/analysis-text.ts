@@ -8,7 +8,7 @@ import type { CellComparison, Contender, MeasureComparison } from './comparison.
 import type { CellKey, GroupKey } from './groups.ts';
 import { groupNames } from './measurement.ts';
 import { type Measure, titleOf } from './measures.ts';
-import { parityBlocks } from './parity.ts';
+import { parityBlocks } from './parity-text.ts';
 import { verdictSentence } from './verdict-sentence.ts';
 
 type NameOf = (key: GroupKey) => string;

@@ -12,7 +12,6 @@ import {
 } from '../../scripts/log/measurement.ts';
 import { buildWords, differingWords } from '../../scripts/log/measurement-words.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
-import type { GroupKey } from './groups.ts';
 
 /** Hundreds of rows share a text, and groups, charts and labels all ask for it. */
 const known = new Map<string, Measurement>();
@@ -100,7 +99,8 @@ export function ownSettings(key: Key, all: readonly Key[], silent: readonly stri
   return differingWords(measurementOf(key), ofFramework.map(measurementOf), silent);
 }
 
-type Key = Pick<GroupKey, 'framework' | 'measurement'>;
+type Key = Pick<RunRow, 'framework' | 'measurement'>;
+type NamedKey = Key & Pick<RunRow, 'quantize' | 'device' | 'threads' | 'comparable'>;
 
 /** Threads, context, batch, temperature and arithmetic, where not all contenders have the same. */
 function conditionWords(key: Key, all: readonly Key[], silent: readonly string[]): string[] {
@@ -118,7 +118,7 @@ function wordsAmong(key: Key, all: readonly Key[], fields: readonly string[], si
 }
 
 /** @param all every contender that the reader sees */
-export function groupNames(all: readonly GroupKey[]): (key: GroupKey) => string {
+export function groupNames(all: readonly NamedKey[]): (key: NamedKey) => string {
   const silent = [...named, 'effective.settings.threads'];
   return (key) =>
     [

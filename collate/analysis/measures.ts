@@ -4,7 +4,7 @@ import { type RunRow, runColumns } from '../../scripts/results/runs/runs.ts';
 import { type Sample, sessionName } from '../../scripts/statistics/log-ratio.ts';
 import { fewestForOutliers, isFarOff, median, modifiedZScores } from '../../scripts/statistics/statistics.ts';
 import { smallestEffect } from '../../scripts/statistics/verdict.ts';
-import type { Group } from './groups.ts';
+import type { IdenticalRuns } from './counted-runs.ts';
 
 export interface Measure {
   column:
@@ -70,8 +70,13 @@ export function samplesOf(runs: readonly RunRow[], { column }: Pick<Measure, 'co
   );
 }
 
+interface GroupRuns {
+  runs: readonly RunRow[];
+  identical: readonly IdenticalRuns[];
+}
+
 /** The samples of a group, and those of runs that are known to be identical. */
-export function figuresOf({ runs, identical }: Pick<Group, 'runs' | 'identical'>, measure: Measure): Figures {
+export function figuresOf({ runs, identical }: GroupRuns, measure: Measure): Figures {
   return {
     samples: samplesOf(runs, measure),
     identical: identical.map(({ a, b }) => ({ a: samplesOf(a, measure), b: samplesOf(b, measure) })),

@@ -5,13 +5,19 @@ import { chatTemplateOf } from '../../models/chat-template/chat-template.ts';
 import type { RunContext } from '../../run/run-plan.ts';
 import { defaults } from '../../settings/defaults.ts';
 import { hashOfIds } from '../questions/qa-routine.ts';
+import type { QuestionSet } from '../questions/questions.ts';
 import { messagesOf, type Question } from '../questions/questions.ts';
 import { referenceIdentity } from '../reference/reference-choice.ts';
 import { openLogitRows, type ReferenceFolder } from '../reference/reference-folder.ts';
 import { compareAnswers, endOfSequence } from './compare-answers.ts';
 import { judge } from './invariants.ts';
 import type { ParityRecord, ParityReferenceRecord, ParityVerdictRecord } from './records.ts';
-import type { ParityExtent } from './workload.ts';
+
+export interface ParityExtent {
+  questions: QuestionSet;
+  /** Most tokens of an answer. */
+  maxTokens: number;
+}
 
 /** What the reference and all that are compared with it have in common. */
 interface ParityContext extends ParityExtent {

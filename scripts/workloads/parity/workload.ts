@@ -9,7 +9,7 @@ import type { QuestionSet } from '../questions/questions.ts';
 import type { Comparison, NotJudged } from '../reference/pass.ts';
 import { nameOf } from '../reference/reference-choice.ts';
 import { type EngineWorkload, planned } from '../workload.ts';
-import { answerAgainst, answerAsReference, type Reference } from './parity-workload.ts';
+import { answerAgainst, answerAsReference, type ParityExtent, type Reference } from './parity-workload.ts';
 import type { ParityVerdictRecord } from './records.ts';
 
 interface ParityPlan extends ParityExtent {
@@ -29,12 +29,6 @@ export const parity: EngineWorkload<ParityPlan> = {
 };
 
 // How much is asked: everything of the embedded model, of others as much as disk and patience allow.
-
-export interface ParityExtent {
-  questions: QuestionSet;
-  /** Most tokens of an answer. */
-  maxTokens: number;
-}
 
 export interface ParityWish {
   questionSet: QuestionSet;
