@@ -58,7 +58,7 @@ interface FrameworkFacts {
   readonly modelFormats: readonly string[];
   /** Weight formats it runs, best supported first; see scripts/models/quantization.ts for the names. */
   readonly quantizations: readonly string[];
-  /** What it runs, by the names of scripts/models/architectures/architectures.ts (runnableArchitectures); absent: whatever its engine knows. */
+  /** What it runs, by the names of scripts/models/architectures/architecture.ts (runnableArchitectures); absent: whatever its engine knows. */
   readonly architectures?: readonly string[];
   /** Number formats to which it can convert the weights at load; absent: it runs them as the file has them. */
   readonly precisions?: readonly Precision[];

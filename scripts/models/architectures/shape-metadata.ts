@@ -1,8 +1,6 @@
 /** The metadata of a GGUF file for a shape, with the keys that llama.cpp's converters write. */
-
 import { flag, type GgufFields, integer, real, text } from '../gguf/format.ts';
-import type { ArchitectureName } from './architecture.ts';
-import { architectures } from './architectures.ts';
+import { type ArchitectureName, architectures } from './architecture.ts';
 import type { ModelShape } from './model-shape.ts';
 
 type Fields = Array<GgufFields[number]>;

@@ -1,6 +1,5 @@
 /** The shape of the model in a GGUF file: the same numbers that the registry has of a known model. */
-import { type ArchitectureName, architectureNames } from '../architectures/architecture.ts';
-import { architectures } from '../architectures/architectures.ts';
+import { type ArchitectureName, architectures, isArchitecture } from '../architectures/architecture.ts';
 import type { ModelShape } from '../architectures/model-shape.ts';
 import { flagField, type GgufMetadata, layersNumberField, textField } from './format.ts';
 
@@ -19,13 +18,10 @@ interface Tensors {
  * @param template whose tensors it has, where that is another architecture than its own
  * @returns undefined for architectures without a template, for files that lack what theirs needs, and for those whose layers differ
  */
-export function shapeOfGguf(
-  file: Tensors,
-  template = architectureNames.find((name) => name === file.metadata.get('general.architecture')?.value),
-): FileShape | undefined {
+export function shapeOfGguf(file: Tensors, template?: ArchitectureName): FileShape | undefined {
   const prefix = textField(file.metadata, 'general.architecture');
-  if (template === undefined || prefix === undefined) return undefined;
-  const architecture = template;
+  const architecture = template ?? prefix;
+  if (prefix === undefined || !isArchitecture(architecture)) return undefined;
   const { kind } = architectures[architecture];
   const keys = keysOf(file, prefix);
   if (keys.layersDiffer) return undefined;
