@@ -1,7 +1,6 @@
 /** Turns a request for a model into a file on this disk: embedded, synthetic, downloaded or given as a path. */
 import { existsSync } from 'node:fs';
 import { resolve as absolutePath, basename } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { missingError, type UserError, usageError } from '../command-line/errors.ts';
 import { withSuggestion } from '../command-line/suggestion.ts';
 import type { ModelRecord, Quantization } from '../log/records/model-record.ts';
@@ -11,7 +10,7 @@ import type { TemplateFacts } from './chat-template/rendering.ts';
 import { lineageOf } from './file-digest.ts';
 import { type GgufFacts, ggufFacts } from './gguf/facts.ts';
 import { readGguf } from './gguf/reader.ts';
-import { type Hub, hubUrl } from './hub/hub.ts';
+import { hubOf } from './hub/hub.ts';
 import { resolveMlc } from './mlc/resolve.ts';
 import { modelCacheFolder } from './model-cache.ts';
 import {
@@ -72,8 +71,6 @@ export interface ResolvedModel extends TemplateFacts {
 export interface ResolveEnvironment {
   environment: NodeJS.ProcessEnv;
   registryFile: string;
-  fetch: typeof fetch;
-  sleep: (ms: number) => Promise<void>;
   /** Aborted: the work ends at the next step of its progress; what was downloaded stays. */
   signal: AbortSignal | undefined;
 }
@@ -81,8 +78,6 @@ export interface ResolveEnvironment {
 const realEnvironment: ResolveEnvironment = {
   environment: process.env,
   registryFile,
-  fetch: (...request) => fetch(...request),
-  sleep: (ms) => delay(ms),
   signal: undefined,
 };
 
@@ -97,7 +92,7 @@ export async function resolveModel(
 
   if (request.modelFormats?.includes('mlc')) {
     const registered = () => registeredModel(request, world.registryFile);
-    const resolved = await resolveMlc(request, registered, hubOf(request, world), cache);
+    const resolved = await resolveMlc(request, registered, hubOf(request.hubUrl, world.environment), cache);
     return { ...resolved, record: { ...resolved.record, asked: choiceOf(request) } };
   }
   if (request.path !== undefined && existsSync(request.path)) {
@@ -112,7 +107,7 @@ export async function resolveModel(
   if (model.embedded !== undefined) {
     return describe(await embeddedFile(model.embedded, request, cache), 'embedded', model, request, cache);
   }
-  const hub = hubOf(request, world);
+  const hub = hubOf(request.hubUrl, world.environment);
   const file = await downloadedFile(model, request, request.offline, hub, cache);
   return describe(file, 'downloaded', model, request, cache);
 }
@@ -136,16 +131,6 @@ function pathAndSynthetic(path: string): UserError {
     `--synthetic makes weights of its own and cannot be used with the file ${path}`,
     'Use only one of --model and --synthetic.',
   );
-}
-
-function hubOf(request: ModelRequest, world: ResolveEnvironment): Hub {
-  const token = world.environment.HF_TOKEN;
-  return {
-    url: hubUrl(request.hubUrl, world.environment),
-    token: token === undefined || token === '' ? undefined : token,
-    fetch: world.fetch,
-    sleep: world.sleep,
-  };
 }
 
 /** Describes the file by its content, not by the request. */

@@ -1,5 +1,4 @@
 /** Converts a folder of transformers to one GGUF file: first the plan, which costs nothing, then the weights in a stream. */
-import { open } from 'node:fs/promises';
 import { type UserError, usageError } from '../../command-line/errors.ts';
 import { shapeLimits } from '../../command-line/files/input-limits.ts';
 import type { GgufField } from '../gguf/format.ts';
@@ -82,9 +81,8 @@ export async function writeConversion(
   progress: (doneBytes: number) => void,
 ): Promise<string> {
   await using files = new WeightFiles();
-  await using output = await open(path, 'w');
   return await writeGguf(
-    output,
+    path,
     layout,
     ({ name, type }) => {
       const planned = tensors.get(name);

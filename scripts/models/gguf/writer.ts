@@ -1,6 +1,6 @@
 /** Writes GGUF version 3: the head is laid out first, then tensors are streamed, so that memory stays small. */
 import { createHash } from 'node:crypto';
-import type { FileHandle } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import {
   defaultAlignment,
   type GgufField,
@@ -50,12 +50,13 @@ export function layOutGguf(metadata: GgufMetadata, shapes: readonly GgufTensorSh
  * @returns sha256 of the whole file, lower-case hex
  */
 export async function writeGguf(
-  file: FileHandle,
+  path: string,
   layout: GgufLayout,
   data: (tensor: GgufTensor) => Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   progress: (doneBytes: number) => void,
 ): Promise<string> {
   const hash = createHash('sha256');
+  await using file = await open(path, 'w');
   let position = 0;
   const write = async (piece: Uint8Array) => {
     // The disk takes it while it is hashed.

@@ -5,8 +5,8 @@ import { missingError, UserError, usageError } from '../../command-line/errors.t
 import { pathWithin } from '../../command-line/files/folders.ts';
 import { textLimits } from '../../command-line/files/input-limits.ts';
 import type { Quantization } from '../../log/records/model-record.ts';
-import { isNotFound } from '../hub/answers.ts';
 import { download } from '../hub/download.ts';
+import { isNotFound } from '../hub/errors.ts';
 import { type Hub, withoutTheHub } from '../hub/hub.ts';
 import type { Cache, FormatWish } from '../model-files.ts';
 import type { ModelProgress } from '../model-progress.ts';

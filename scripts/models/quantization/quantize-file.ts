@@ -1,5 +1,4 @@
 /** Makes another format of a model that is there in full precision, once, into the cache. */
-import { open } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { usageError } from '../../command-line/errors.ts';
 import { type Lineage, type LineageStep, ownTool, withStep } from '../../log/lineage.ts';
@@ -91,9 +90,8 @@ export async function writeQuantized(
 ): Promise<string> {
   const origins = new Map(source.tensors.map((tensor) => [tensor.name, tensor]));
   await using files = new WeightFiles();
-  await using output = await open(path, 'w');
   return await writeGguf(
-    output,
+    path,
     layout,
     ({ name, type }) => {
       const origin = origins.get(name);

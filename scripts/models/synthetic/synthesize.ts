@@ -1,6 +1,5 @@
 /** Writes a model of random weights into the cache, once. */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileNamePart } from '../../command-line/files/folders.ts';
 import { shapeMetadata } from '../architectures/shape-metadata.ts';
@@ -44,8 +43,7 @@ export async function synthesize(
     async () => beginsWith(path, layout),
     async (temporary) => {
       requireSpace(path, layout.fileBytes, freeBytes);
-      await using file = await open(temporary, 'w');
-      sha256 = await writeGguf(file, layout, syntheticWeights(model, seed), (done) =>
+      sha256 = await writeGguf(temporary, layout, syntheticWeights(model, seed), (done) =>
         progress({ label, done, total: layout.fileBytes }),
       );
     },

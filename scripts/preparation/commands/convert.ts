@@ -1,12 +1,12 @@
 /** `models.ts convert FOLDER`: from safetensors to GGUF. */
 import { existsSync } from 'node:fs';
 import { Option } from '@commander-js/extra-typings';
-import { usageError } from '../../command-line/errors.ts';
+import { missingError, usageError } from '../../command-line/errors.ts';
 import { bytes, milliseconds, parameterCount, significant } from '../../command-line/format.ts';
 import { program } from '../../command-line/program.ts';
 import { convertTargets } from '../../models/convert/convert-folder.ts';
 import { fetchSourceFolder, requireRepositoryName } from '../../models/convert/hub-folder.ts';
-import { hubFromEnvironment } from '../../models/hub/hub.ts';
+import { hubOf, isOffline } from '../../models/hub/hub.ts';
 import { modelCacheFolder } from '../../models/model-cache.ts';
 import { type ModelProgress, printResult, stoppable, withProgress } from '../../models/model-progress.ts';
 import { type Converted, convertModel } from '../convert.ts';
@@ -55,7 +55,10 @@ export function convertCommand() {
 async function folderOf(source: string, hubUrl: string | undefined, progress: ModelProgress): Promise<string> {
   if (existsSync(source)) return source;
   requireRepositoryName(source);
-  return fetchSourceFolder(source, hubFromEnvironment(hubUrl), modelCacheFolder(), progress);
+  if (isOffline(process.env)) {
+    throw missingError('TOKENLAP_OFFLINE forbids fetching', 'Name a folder on this machine, or unset the variable.');
+  }
+  return fetchSourceFolder(source, hubOf(hubUrl, process.env), modelCacheFolder(), progress);
 }
 
 function keys(text: string): string[] {
