@@ -1,7 +1,7 @@
 /** Makes another format of a model that is there in full precision, once, into the cache. */
 import { basename, join } from 'node:path';
 import { usageError } from '../../command-line/errors.ts';
-import { type Lineage, type LineageStep, ownTool, withStep } from '../../log/lineage.ts';
+import { type Lineage, type LineageStep, ownStep, withStep } from '../../log/lineage.ts';
 import { lineageOf, readDigestNote, writeDigestNote } from '../file-digest.ts';
 import type { GgufField, GgufFile, GgufTensor } from '../gguf/format.ts';
 import { type GgmlTypeName, ggmlTypes } from '../gguf/ggml-types.ts';
@@ -51,7 +51,7 @@ export async function quantizeFile(
 
 /** @param sha256 of the source */
 export function quantizeStep(sha256: string, target: EncodedType): LineageStep {
-  return { action: 'quantize', ...ownTool, inputSha256: sha256, options: { to: target, pure: true } };
+  return ownStep('quantize', sha256, { to: target, pure: true });
 }
 
 /** Files that were made before lineages were recorded get theirs now. */
