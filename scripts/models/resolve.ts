@@ -6,7 +6,7 @@ import { withSuggestion } from '../command-line/suggestion.ts';
 import type { ModelRecord, Quantization } from '../log/records/model-record.ts';
 import { weightClassOf } from '../log/records/weight-formats.ts';
 import { sizeClassOf, sizeName } from './architectures/size.ts';
-import type { TemplateFacts } from './chat-template/rendering.ts';
+import type { TemplateFacts } from './chat-template/chat-template.ts';
 import { lineageOf } from './file-digest.ts';
 import { type GgufFacts, ggufFacts } from './gguf/facts.ts';
 import { readGguf } from './gguf/reader.ts';

@@ -7,7 +7,25 @@ import type { Worker } from 'node:worker_threads';
 import { oneLine, UserError } from '../../command-line/errors.ts';
 import { templateLimits } from '../../command-line/files/input-limits.ts';
 import { startThread } from '../../command-line/typescript-thread.ts';
-import { beginningWithBos, type ChatMessage, type TemplateFacts, type TemplateMessage } from './rendering.ts';
+
+export interface ChatMessage {
+  role: 'system' | 'user' | 'assistant';
+  content: string;
+}
+
+export interface TemplateFacts {
+  /** Jinja source of `tokenizer.chat_template`; null where the file has none. */
+  chatTemplate: string | null;
+  /** Text of the special tokens that templates mention; null where the file has none. */
+  bosToken: string | null;
+  eosToken: string | null;
+  /** The tokenizer puts the BOS token before a prompt. */
+  addBosToken: boolean;
+}
+
+/** What the thread of a template says: `ready` once, then an answer to each conversation. */
+export type Rendered = { text: string; durationNs: number } | { failed: 'cannot be read' | 'failed'; why: string };
+export type TemplateMessage = 'ready' | Rendered;
 
 /**
  * Renders a conversation up to the point where the assistant speaks. The BOS token is put in front where it belongs.
@@ -121,4 +139,12 @@ function refused(what: string): UserError {
   return new UserError(`the model's chat template ${what}`, {
     remedy: 'Look at it with `npx tsx scripts/models.ts inspect PATH`, and take another file of the model.',
   });
+}
+
+/** The text with the BOS token in front, where the model's tokenizer puts one and the text has none yet. */
+export function beginningWithBos(
+  { addBosToken, bosToken }: Pick<TemplateFacts, 'addBosToken' | 'bosToken'>,
+  text: string,
+): string {
+  return !addBosToken || bosToken === null || text.startsWith(bosToken) ? text : bosToken + text;
 }

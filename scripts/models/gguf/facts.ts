@@ -1,10 +1,10 @@
 /** What a GGUF file says about the model in it: counts, formats, tokenizer. Everything derives from the header. */
 import { usageError } from '../../command-line/errors.ts';
 import { shapeLimits } from '../../command-line/files/input-limits.ts';
+import { type WeightFormat, weightFormat } from '../quantization/tensor-formats.ts';
 import { flagField, type GgufFile, numberField, textArrayField, textField } from './format.ts';
 import type { GgmlTypeName } from './ggml-types.ts';
 import { type TokenCost, tokenCostOfFile } from './token-cost.ts';
-import { type WeightFormat, weightFormat } from './weight-format.ts';
 
 export interface GgufFacts extends TokenCost, WeightFormat {
   architecture: string;

@@ -4,7 +4,7 @@ import { basename } from 'node:path';
 import { usageError } from '../../command-line/errors.ts';
 import type { ModelRecord } from '../../log/records/model-record.ts';
 import { sizeClassOf, sizeName } from '../architectures/size.ts';
-import type { TemplateFacts } from '../chat-template/rendering.ts';
+import type { TemplateFacts } from '../chat-template/chat-template.ts';
 import type { Hub } from '../hub/hub.ts';
 import type { Cache, FormatWish } from '../model-files.ts';
 import type { RegisteredModel } from '../registry-schema.ts';

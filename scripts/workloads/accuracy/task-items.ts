@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { exitCodes, UserError } from '../../command-line/errors.ts';
 import type { Generation } from '../../frameworks/messages.ts';
 import { arrivalsOf, resolutionNsOf } from '../../log/figures/arrivals.ts';
-import type { ChatMessage } from '../../models/chat-template/rendering.ts';
+import type { ChatMessage } from '../../models/chat-template/chat-template.ts';
 import type { TaskAnswer, TaskItemRecord } from './records.ts';
 import type { ItemRequest, Task, TaskItem, Verdict } from './tasks/task.ts';
 

@@ -2,8 +2,8 @@
 
 import { counted, milliseconds, significant } from '../../command-line/format.ts';
 import { table } from '../../command-line/terminal.ts';
+import type { ChatMessage } from '../../models/chat-template/chat-template.ts';
 import { type ChatTemplate, chatTemplateOf } from '../../models/chat-template/chat-template.ts';
-import type { ChatMessage } from '../../models/chat-template/rendering.ts';
 import { answerMetrics, runRates } from '../../results/figures/metrics.ts';
 import type { RunContext } from '../../run/run-plan.ts';
 import { type Answered, ask } from '../questions/qa-routine.ts';

@@ -5,7 +5,7 @@ import type { Engine } from '../../engine/engine.ts';
 import type { Sampling, Traffic, TrafficRequest } from '../../frameworks/messages.ts';
 import { type Arrivals, arrivalsOf, connectionResolutionNs } from '../../log/figures/arrivals.ts';
 import type { Objectives } from '../../log/figures/objectives.ts';
-import type { ChatMessage } from '../../models/chat-template/rendering.ts';
+import type { ChatMessage } from '../../models/chat-template/chat-template.ts';
 import { seededRandom } from '../../statistics/seeded-random.ts';
 import type { QuestionSet } from '../questions/questions.ts';
 import { isSaturated, rampClients, type StageFigures, stageFigures } from './figures.ts';

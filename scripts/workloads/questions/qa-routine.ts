@@ -4,8 +4,7 @@ import type { Engine } from '../../engine/engine.ts';
 import type { GenerateRequest, Generation } from '../../frameworks/messages.ts';
 import { arrivalsOf, resolutionNsOf } from '../../log/figures/arrivals.ts';
 import type { Phase } from '../../log/record-fields.ts';
-import type { ChatTemplate } from '../../models/chat-template/chat-template.ts';
-import type { ChatMessage } from '../../models/chat-template/rendering.ts';
+import type { ChatMessage, ChatTemplate } from '../../models/chat-template/chat-template.ts';
 import { type AnswerRecord, judgeAnswer, type TokenRecord } from './records.ts';
 
 export interface Asked {

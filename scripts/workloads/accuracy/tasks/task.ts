@@ -2,7 +2,7 @@
  * The contract of a task: items to be asked, and an environment that answers the model until it knows the score. A new task is one
  * file with one of these and one line in registry.ts; docs/accuracy.md has a complete example, and a contract test runs over all.
  */
-import type { ChatMessage } from '../../../models/chat-template/rendering.ts';
+import type { ChatMessage } from '../../../models/chat-template/chat-template.ts';
 
 /** The same seed and count give the same items on every machine, whatever is asked to answer them. */
 export interface ItemRequest {
