@@ -23,6 +23,11 @@ export interface TemplateFacts {
   addBosToken: boolean;
 }
 
+/** What a template needs of the facts about a model. */
+export function templateFacts({ chatTemplate, bosToken, eosToken, addBosToken }: TemplateFacts): TemplateFacts {
+  return { chatTemplate, bosToken, eosToken, addBosToken };
+}
+
 /** What the thread of a template says: `ready` once, then an answer to each conversation. */
 export type Rendered = { text: string; durationNs: number } | { failed: 'cannot be read' | 'failed'; why: string };
 export type TemplateMessage = 'ready' | Rendered;
@@ -36,13 +41,13 @@ export type ChatTemplate = (messages: readonly ChatMessage[]) => Promise<{ text:
 
 /** Models without a template (GPT-2 and other base models) get plain questions and answers. */
 export function chatTemplateOf(model: TemplateFacts): ChatTemplate {
-  const { chatTemplate, bosToken, eosToken, addBosToken } = model;
+  const { chatTemplate } = model;
   if (chatTemplate === null) return async (messages) => plain(model, messages);
   const { sourceLength } = templateLimits;
   if (chatTemplate.length > sourceLength) {
     throw refused(`has ${chatTemplate.length} characters, and up to ${sourceLength} are read`);
   }
-  const thread = new TemplateThread({ chatTemplate, bosToken, eosToken, addBosToken });
+  const thread = new TemplateThread(templateFacts(model));
   let last: Promise<unknown> = Promise.resolve();
   return (messages) => {
     const rendered = last.then(() => thread.render(messages));
