@@ -12,6 +12,7 @@ import { textLimits } from '../../command-line/files/input-limits.ts';
 import { parseJson, readText } from '../../command-line/files/text-file.ts';
 import type { TemplateFacts } from '../chat-template/chat-template.ts';
 import { usualBitsPerWeight } from '../quantization.ts';
+import { configuredTemplate, configuredToken, tokenizerConfigSchema } from '../tokenizers/tokenizer-files.ts';
 import { mlcKvElementsPerPosition } from './shape.ts';
 
 export const mlcConfigFile = 'mlc-chat-config.json';
@@ -56,14 +57,6 @@ const manifestSchema = z.looseObject({
   ),
 });
 export type MlcManifest = z.infer<typeof manifestSchema>;
-
-const tokenText = z.union([z.string(), z.object({ content: z.string() })]).nullish();
-const tokenizerConfigSchema = z.looseObject({
-  chat_template: z.union([z.string(), z.array(z.object({ name: z.string(), template: z.string() }))]).nullish(),
-  bos_token: tokenText,
-  eos_token: tokenText,
-  add_bos_token: z.boolean().nullish(),
-});
 
 export type MlcFacts = ReturnType<typeof mlcFacts>;
 
@@ -134,16 +127,12 @@ function weightBytesPerToken(tensors: ReadonlyArray<{ name: string; nbytes: numb
 
 /** Facts about the tokenizer in the format of the transformers library; the template is the same as in a GGUF file. */
 function tokenizerFacts(path: string): TemplateFacts {
-  const config = existsSync(path) ? read(path, tokenizerConfigSchema) : {};
-  const template = config.chat_template ?? null;
-  const text = (token: z.infer<typeof tokenText>) => (typeof token === 'object' ? (token?.content ?? null) : token);
+  const config = existsSync(path) ? read(path, tokenizerConfigSchema) : tokenizerConfigSchema.parse({});
   return {
-    chatTemplate: Array.isArray(template)
-      ? (template.find(({ name }) => name === 'default')?.template ?? null)
-      : template,
-    bosToken: text(config.bos_token) ?? null,
-    eosToken: text(config.eos_token) ?? null,
-    addBosToken: config.add_bos_token ?? false,
+    chatTemplate: configuredTemplate(config) ?? null,
+    bosToken: configuredToken(config, 'bos_token') ?? null,
+    eosToken: configuredToken(config, 'eos_token') ?? null,
+    addBosToken: config.add_bos_token === true,
   };
 }
 
