@@ -5,7 +5,6 @@
  *   npx tsx scripts/hardware-benchmark.ts
  *   npx tsx scripts/hardware-benchmark.ts --compatibility
  */
-
 import { interruptSignal } from './command-line/interrupt.ts';
 import { defaultOutput, wholeNumber } from './command-line/options.ts';
 import { program, run } from './command-line/program.ts';
@@ -22,7 +21,7 @@ import { describeHost, usableHere } from './machine/facts/host.ts';
 import { beyondUsable } from './machine/facts/usable.ts';
 import { compatibilityMap } from './machine/fit/compatibility.ts';
 import { compatibilityText } from './machine/fit/compatibility-text.ts';
-import { runnableArchitectures } from './models/architectures/architectures.ts';
+import { runnableArchitectures } from './models/architectures/architecture.ts';
 
 await run(async () => {
   const options = program(

@@ -5,7 +5,6 @@
  * What a framework cannot do is an absent optional method; callers ask `model.kernel !== undefined`, never a name. What
  * crosses the process boundary is defined in messages.ts, and its types are derived from there.
  */
-
 import type { z } from 'zod';
 import { UserError } from '../command-line/errors.ts';
 import type { Precision, ShardAxis } from '../settings/defaults.ts';
@@ -46,7 +45,7 @@ interface FrameworkFacts {
   readonly modelFormats: readonly string[];
   /** Weight formats that it runs, best supported first; scripts/models/quantization.ts has the names. */
   readonly quantizations: readonly string[];
-  /** Architectures that it runs, by the names of scripts/models/architectures/architectures.ts; absent: its engine decides. */
+  /** Architectures that it runs, by the names of scripts/models/architectures/architecture.ts; absent: its engine decides. */
   readonly architectures?: readonly string[];
   /** Number formats to which it can convert weights at load; absent: they stay as in the file. */
   readonly precisions?: readonly Precision[];

@@ -7,7 +7,7 @@
  * them with scripts/engine/python/contract.py.
  */
 import { z } from 'zod';
-import type { ChatMessage } from '../models/chat-template/rendering.ts';
+import type { ChatMessage } from '../models/chat-template/chat-template.ts';
 import { engineSettingsSchema, frameworkSettingsSchema } from '../settings/settings.ts';
 import { failureKinds } from '../workloads/load/records.ts';
 

@@ -32,8 +32,14 @@ export type Lineage = z.infer<typeof lineageSchema>;
 /** Key of a GGUF file under which its lineage stands, as JSON. */
 export const lineageKey = 'tokenlap.lineage';
 
-/** The tool in a step of Tokenlap itself. */
-export const ownTool = { tool: 'Tokenlap', version: packageJson.version } as const;
+/** A step of Tokenlap itself. */
+export function ownStep(
+  action: LineageStep['action'],
+  inputSha256: string | null,
+  options: LineageStep['options'],
+): LineageStep {
+  return { action, tool: 'Tokenlap', version: packageJson.version, inputSha256, options };
+}
 
 export function withStep({ root, steps }: Lineage, step: LineageStep): Lineage {
   return { root, steps: [...steps, step] };

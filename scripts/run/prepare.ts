@@ -9,7 +9,7 @@ import { runnableFormats } from '../engine/engine.ts';
 import type { Framework } from '../frameworks/framework.ts';
 import { configured } from '../frameworks/registry.ts';
 import { usableCores } from '../machine/facts/host.ts';
-import { familyRunsAs, findFamily } from '../models/architectures/architectures.ts';
+import { familyRunsAs, findFamily } from '../models/architectures/families.ts';
 import { type ModelOptionValues, modelRequestOf } from '../models/model-options.ts';
 import { modelProgress } from '../models/model-progress.ts';
 import { type ModelRequest, type ResolvedModel, resolveModel } from '../models/resolve.ts';

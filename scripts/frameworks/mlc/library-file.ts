@@ -10,7 +10,7 @@ import { isSwitchedOn } from '../../command-line/environment.ts';
 import { missingError, oneLine, type UserError, usageError } from '../../command-line/errors.ts';
 import { pathWithin } from '../../command-line/files/folders.ts';
 import { bytes } from '../../command-line/format.ts';
-import { fetchFollowing } from '../../models/hub/connection.ts';
+import { fetchFollowing } from '../../models/hub/hub.ts';
 import { modelCacheFolder } from '../../models/model-cache.ts';
 import { replaceFile } from '../../models/new-file.ts';
 

@@ -1,8 +1,7 @@
 /** A chat: a person asks, or a script that streams answers; every answer is timed and logged like those of a benchmark. */
 import { counted, milliseconds, significant } from '../../command-line/format.ts';
 import { table } from '../../command-line/terminal.ts';
-import { type ChatTemplate, chatTemplateOf } from '../../models/chat-template/chat-template.ts';
-import type { ChatMessage } from '../../models/chat-template/rendering.ts';
+import { type ChatMessage, type ChatTemplate, chatTemplateOf } from '../../models/chat-template/chat-template.ts';
 import { answerMetrics, runRates } from '../../results/figures/metrics.ts';
 import type { RunContext } from '../../run/run-plan.ts';
 import { type Answered, ask } from '../questions/qa-routine.ts';

@@ -1,5 +1,4 @@
 /** A load test: warm-up requests, then the stages of its shape, every request in the log. */
-
 import { isSameCount } from '../../engine/answer-text.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { Sampling, Traffic, TrafficRequest } from '../../frameworks/messages.ts';

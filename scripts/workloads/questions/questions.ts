@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { exitCodes, oneLine, UserError } from '../../command-line/errors.ts';
 import { textLimits } from '../../command-line/files/input-limits.ts';
 import { parseJson, readText } from '../../command-line/files/text-file.ts';
-import type { ChatMessage } from '../../models/chat-template/rendering.ts';
+import type { ChatMessage } from '../../models/chat-template/chat-template.ts';
 
 export const defaultQuestionsFile = fileURLToPath(new URL('../../../configs/questions.json', import.meta.url));
 

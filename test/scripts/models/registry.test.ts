@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { findFamily } from '../../../scripts/models/architectures/architectures.ts';
+import { findFamily } from '../../../scripts/models/architectures/families.ts';
 import { sizeClassOf, sizeName } from '../../../scripts/models/architectures/size.ts';
 import { ggufFacts } from '../../../scripts/models/gguf/facts.ts';
 import { readGguf } from '../../../scripts/models/gguf/reader.ts';

@@ -1,11 +1,10 @@
 /** Converters of others, with stand-ins for them: what they are told, and what becomes of their failures. */
-
 import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { convertToMlc } from '../../../scripts/preparation/commands/convert.ts';
 import { type ConvertRequest, convertModel } from '../../../scripts/preparation/convert.ts';
-import { convertToMlc } from '../../../scripts/preparation/outside-converters.ts';
 import { onWindows, skipped } from '../../fakes/skipped.ts';
 import { smallFolder } from '../models/convert/small-families.ts';
 import { modelFolder, silent } from '../models/model-folder.ts';

@@ -4,7 +4,7 @@
  */
 import type { Generation } from '../../../frameworks/messages.ts';
 import { arrivalsOf, resolutionNsOf } from '../../../log/figures/arrivals.ts';
-import type { ChatMessage } from '../../../models/chat-template/rendering.ts';
+import type { ChatMessage } from '../../../models/chat-template/chat-template.ts';
 import type { TaskAnswer, TaskItemRecord } from '../records.ts';
 
 /** The same seed and count give the same items on every machine, whatever is asked to answer them. */

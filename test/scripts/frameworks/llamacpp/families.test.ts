@@ -7,7 +7,7 @@ import { monotonicNow } from '../../../../scripts/engine/clock.ts';
 import { type Engine, startEngine } from '../../../../scripts/engine/engine.ts';
 import { llamacpp } from '../../../../scripts/frameworks/llamacpp/framework.ts';
 import type { Loaded } from '../../../../scripts/frameworks/messages.ts';
-import { families } from '../../../../scripts/models/architectures/architectures.ts';
+import { families } from '../../../../scripts/models/architectures/families.ts';
 import { shapeTensors } from '../../../../scripts/models/architectures/shape-tensors.ts';
 import { ggufFacts } from '../../../../scripts/models/gguf/facts.ts';
 import { readGguf } from '../../../../scripts/models/gguf/reader.ts';

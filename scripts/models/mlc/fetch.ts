@@ -1,18 +1,16 @@
-/** Finds or fetches a folder in MLC's format: given as a path, as a URL, by its name on the hub or by size. */
-import { existsSync, statSync } from 'node:fs';
-import { resolve as absolutePath, basename, join } from 'node:path';
-import { missingError, UserError, usageError } from '../../command-line/errors.ts';
+/** Fetches a folder in MLC's format from a hub. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { missingError, UserError } from '../../command-line/errors.ts';
 import { pathWithin } from '../../command-line/files/folders.ts';
 import { textLimits } from '../../command-line/files/input-limits.ts';
 import type { Quantization } from '../../log/records/model-record.ts';
-import { isNotFound } from '../hub/answers.ts';
 import { download } from '../hub/download.ts';
+import { isNotFound } from '../hub/errors.ts';
 import { type Hub, withoutTheHub } from '../hub/hub.ts';
 import type { Cache, FormatWish } from '../model-files.ts';
 import type { ModelProgress } from '../model-progress.ts';
 import { chooseQuantization } from '../quantization.ts';
-import { fillPattern, offeredFiles } from '../registry.ts';
-import type { RegisteredModel } from '../registry-schema.ts';
 import {
   type MlcFacts,
   type MlcManifest,
@@ -38,65 +36,7 @@ export interface MlcPlace {
 }
 
 /** MLC's repositories have the weight format in their names. */
-const nameWithFormat = /^([\w.-]+\/)?[\w.-]+-(q\d+f\d+(?:_\d)?)-MLC$/;
-
-/** Opens a folder given by its path. */
-export function givenMlcFolder(path: string, wish: FormatWish): MlcModel {
-  if (!statSync(path).isDirectory() || !existsSync(join(path, mlcConfigFile))) {
-    throw usageError(
-      `${path} is no model in MLC's format, which is a folder with ${mlcConfigFile}`,
-      'Convert the model with mlc_llm, or name one of the hub: --model Llama-3.2-1B-Instruct-q4f16_1-MLC.',
-    );
-  }
-  const folder = absolutePath(path);
-  const quantization = only(readMlcConfig(folder).quantization, basename(folder), wish);
-  return { folder, facts: mlcFacts(folder), quantization, source: 'path' };
-}
-
-const mlcOwner = 'mlc-ai';
-
-/**
- * `https://host/owner/name`, with `/resolve/<revision>/` where it is not main, as web-llm takes it; or the name of a
- * repository, `owner/name` or MLC's own.
- */
-export function mlcPlace(name: string, hub: Hub): MlcPlace | undefined {
-  if (/^https?:/.test(name)) {
-    const { origin, pathname } = new URL(name);
-    const [, repository, revision = 'main'] = /^\/(.+?)(?:\/resolve\/([^/]+))?\/*$/.exec(pathname) ?? [];
-    if (repository === undefined) return undefined;
-    // The token is only for the hub that issued it.
-    return {
-      hub: origin === new URL(hub.url).origin ? hub : { ...hub, url: origin, token: undefined },
-      repository,
-      revision,
-    };
-  }
-  if (!nameWithFormat.test(name)) return undefined;
-  return { hub, repository: name.includes('/') ? name : `${mlcOwner}/${name}`, revision: 'main' };
-}
-
-/** The place of a model that the registry knows in MLC's format. */
-export function registeredMlcPlace(
-  model: RegisteredModel,
-  wish: FormatWish,
-  hub: Hub,
-): { place: MlcPlace; quantization: Quantization } {
-  const source = model.sources.mlc;
-  if (source === undefined) {
-    throw missingError(
-      `${model.name} is not available in MLC's format`,
-      'Choose another --size (1B, 360M, 0.6B, ...), or name a folder or a URL in that format with --model.',
-    );
-  }
-  const quantization = chooseQuantization(wish.quantize, {
-    available: offeredFiles(source).map((offered) => offered.quantization),
-    preferred: source.default,
-    runnable: wish.formats,
-    source: `the registry knows ${model.name} for MLC`,
-  });
-  const repository = fillPattern(source.repository, quantization.got);
-  return { place: { hub, repository, revision: source.revision }, quantization };
-}
+export const nameWithFormat = /^([\w.-]+\/)?[\w.-]+-(q\d+f\d+(?:_\d)?)-MLC$/;
 
 const withoutTheHubForMlc = "Without the hub: --model DIR for a folder in MLC's format.";
 
@@ -167,7 +107,7 @@ function partOf(progress: ModelProgress, before: number, total: number): ModelPr
   return ({ label, done }) => progress({ label, done: before + done, total });
 }
 
-function only(format: string, name: string, wish: FormatWish): Quantization {
+export function only(format: string, name: string, wish: FormatWish): Quantization {
   if (wish.formats.length > 0 && !wish.formats.includes(format)) {
     throw missingError(
       `${name} has its weights in ${format}, and here run only ${wish.formats.join(', ')}`,

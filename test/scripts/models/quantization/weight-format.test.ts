@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import type { GgufFile } from '../../../../scripts/models/gguf/format.ts';
 import { type GgmlTypeName, ggmlTypes } from '../../../../scripts/models/gguf/ggml-types.ts';
-import { weightFormat } from '../../../../scripts/models/gguf/weight-format.ts';
+import { weightFormat } from '../../../../scripts/models/quantization/tensor-formats.ts';
 import { fileTypeOfQuantization } from '../../../../scripts/models/quantization.ts';
 import { resolveModel } from '../../../../scripts/models/resolve.ts';
 import { verifyFile } from '../../../../scripts/preparation/verify.ts';

@@ -1,5 +1,28 @@
-/** Recognises a file that was given as a model and is not GGUF. */
+/** Why a file cannot be used as a model: it is damaged, beyond a limit, or of another format, which is recognised. */
 import { closeSync, openSync, readSync } from 'node:fs';
+
+const fetchAgain = 'It is cut short or damaged: delete it and fetch it again.';
+const foreign = 'No model in use is like that: check where it comes from, and fetch the model from its own source.';
+
+export class Unreadable extends Error {
+  override readonly name = 'Unreadable';
+  readonly remedy: string;
+
+  constructor(why: string, remedy = fetchAgain) {
+    super(why);
+    this.remedy = remedy;
+  }
+}
+
+/** The file ended, or a length exceeds the file. @param at where in the file */
+export function outOfBytes(at: string): Unreadable {
+  return new Unreadable(`its header says more than the file holds (at ${at})`);
+}
+
+/** The file exceeds a limit of the reader. */
+export function beyondLimit(why: string): Unreadable {
+  return new Unreadable(why, foreign);
+}
 
 interface ForeignFile {
   /** Completes the sentence "it is not a GGUF file but ...". */
@@ -33,7 +56,8 @@ const signatures: ReadonlyArray<[matches: (head: Buffer) => boolean, found: Fore
   [(head) => /^\s*[{[]/.test(head.toString('latin1')), { is: 'a JSON file', remedy: 'Name the .gguf file itself.' }],
 ];
 
-export function recogniseForeignFile(path: string, fileBytes: number): ForeignFile {
+/** Recognises a file that is not GGUF. */
+export function foreignFile(path: string, fileBytes: number): Unreadable {
   const head = Buffer.alloc(Math.min(fileBytes, 64));
   const file = openSync(path, 'r');
   try {
@@ -41,6 +65,7 @@ export function recogniseForeignFile(path: string, fileBytes: number): ForeignFi
   } finally {
     closeSync(file);
   }
-  for (const [matches, found] of signatures) if (matches(head)) return found;
-  return { is: 'something else', remedy: 'Name a .gguf file, or choose a model with --size.' };
+  const [, found] = signatures.find(([matches]) => matches(head)) ?? [];
+  const { is, remedy } = found ?? { is: 'something else', remedy: 'Name a .gguf file, or choose a model with --size.' };
+  return new Unreadable(`it is not a GGUF file but ${is}`, remedy);
 }

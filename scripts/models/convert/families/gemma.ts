@@ -1,25 +1,12 @@
 /** Gemma 1, 2 and 3. */
+import { type ArchitectureName, architectures, isArchitecture } from '../../architectures/architecture.ts';
+import { flag, type GgufFields, integer, optional, real } from '../../gguf/format.ts';
+import type { AllowedValues } from '../config-keys.ts';
+import { type Converter, llamaNames, type NameTable } from '../converter.ts';
+import { decoderFields, headDimension, ropeParameters } from '../decoder.ts';
+import type { ModelConfig } from '../model-config.ts';
+import { whole } from '../planned-tensor.ts';
 
-import type { AllowedValues } from '../convert/config-keys.ts';
-import { decoderFields, headDimension, llamaNames, type NameTable, optional } from '../convert/decoder.ts';
-import { type ModelConfig, ropeParameters } from '../convert/model-config.ts';
-import { whole } from '../convert/planned-tensor.ts';
-import { flag, type GgufFields, integer, real } from '../gguf/format.ts';
-import {
-  type ArchitectureGroup,
-  type Converter,
-  type Family,
-  groupedHeadsOf,
-  plain,
-  wholeBlocks,
-} from './architecture.ts';
-
-const traits = {
-  gemma2: { ...plain, postNorms: true, windowPattern: 2 },
-  gemma3: { ...plain, queryKeyNorms: 'head', postNorms: true, windowPattern: 6 },
-} satisfies ArchitectureGroup['architectures'];
-
-const firstNames: NameTable = llamaNames;
 const laterNames: NameTable = [
   ['model.layers.N.post_attention_layernorm', 'blk.N.post_attention_norm'],
   ['model.layers.N.pre_feedforward_layernorm', 'blk.N.ffn_norm'],
@@ -34,7 +21,7 @@ const architecturesOfClasses: Readonly<Record<string, string>> = {
   Gemma3ForConditionalGeneration: 'gemma3',
 };
 
-const converter: Converter = {
+export const gemmaConverter: Converter = {
   classes: Object.keys(architecturesOfClasses),
   architecture: architectureOf,
   metadata: (config) => [...decoderFields(config), ...headFields(config), ...particulars(config)],
@@ -44,12 +31,8 @@ const converter: Converter = {
   // Norms are stored as the difference from 1.
   tensor: (name, source) =>
     whole(name, source, name.endsWith('norm.weight') ? { map: (value) => Math.fround(value + 1) } : {}),
-  names: (config) => (architectureOf(config) === 'gemma' ? firstNames : laterNames),
-  template: (config) => {
-    const architecture = architectureOf(config);
-    // The first Gemma has the tensors of a Llama.
-    return architecture === 'gemma2' || architecture === 'gemma3' ? architecture : 'llama';
-  },
+  names: (config) => (architectureOf(config) === 'gemma' ? llamaNames : laterNames),
+  template: templateOf,
   tiedByDefault: true,
   ropeTypes: ['linear'],
   fixed,
@@ -60,6 +43,12 @@ const converter: Converter = {
 
 function architectureOf(config: ModelConfig): string {
   return architecturesOfClasses[config.texts('architectures')?.[0] ?? ''] ?? 'gemma3';
+}
+
+/** The first Gemma has the tensors of a Llama. */
+function templateOf(config: ModelConfig): ArchitectureName {
+  const architecture = architectureOf(config);
+  return isArchitecture(architecture) ? architecture : 'llama';
 }
 
 function headFields(config: ModelConfig): GgufFields {
@@ -83,11 +72,11 @@ function particulars(config: ModelConfig): GgufFields {
     ];
   }
   // A million where config.json does not say it (transformers, Gemma3TextConfig), and not llama.cpp's default.
-  const base: GgufFields = ropeParameters(config).base === undefined ? [['rope.freq_base', real(1_000_000)]] : [];
+  const base = ropeParameters(config).base === undefined ? 1_000_000 : undefined;
   return [
-    ...base,
+    ...optional('rope.freq_base', real, base),
     ...window,
-    ...optional(config.number('final_logit_softcapping'), (cap) => [['final_logit_softcapping', real(cap)]]),
+    ...optional('final_logit_softcapping', real, config.number('final_logit_softcapping')),
   ];
 }
 
@@ -101,52 +90,18 @@ function fixed(config: ModelConfig): AllowedValues {
   const scalar = byWidth
     ? config.required('hidden_size') / config.required('num_attention_heads')
     : headDimension(config);
-  const pattern = Object.entries(traits).find(([name]) => name === architecture)?.[1].windowPattern ?? 1;
+  const pattern = architectures[templateOf(config)].windowPattern ?? 1;
   const kinds = Array.from({ length: layers }, (_, layer) =>
     (layer + 1) % pattern === 0 ? 'full_attention' : 'sliding_attention',
   );
   return {
     // The first Gemma says `gelu` and means the other, as transformers does.
-    ...{ hidden_act: ['gelu', 'gelu_pytorch_tanh'], hidden_activation: ['gelu_pytorch_tanh'] },
-    ...{ query_pre_attn_scalar: [scalar], layer_types: [kinds], tie_word_embeddings: [true] },
-    ...{ sliding_window_pattern: [pattern], _sliding_window_pattern: [pattern] },
+    hidden_act: ['gelu', 'gelu_pytorch_tanh'],
+    hidden_activation: ['gelu_pytorch_tanh'],
+    query_pre_attn_scalar: [scalar],
+    layer_types: [kinds],
+    tie_word_embeddings: [true],
+    sliding_window_pattern: [pattern],
+    _sliding_window_pattern: [pattern],
   };
 }
-
-/** 2024. */
-const gemma2: Family = {
-  name: 'gemma2',
-  title: 'Gemma 2',
-  kind: 'Gemma',
-  architecture: 'gemma2',
-  traits: 'norms before and after each part, capped logits, a window in every other layer',
-  vocabulary: 256_000,
-  widthPerLayer: 88,
-  shapeOf: ({ width, layers, vocabulary }) => ({
-    ...{ layers, embedding: width, feedForward: wholeBlocks(4 * width), ...groupedHeadsOf(width), vocabulary },
-    ...{ contextLength: 8192, normEpsilon: 1e-6, ropeBase: 10_000, tiedEmbeddings: true },
-    ...{ slidingWindow: { positions: 4096 }, softCaps: { attention: 50, output: 30 } },
-  }),
-};
-
-/** 2025. */
-const gemma3: Family = {
-  name: 'gemma3',
-  title: 'Gemma 3',
-  kind: 'Gemma',
-  architecture: 'gemma3',
-  traits: 'as Gemma 2 with norms of queries and keys instead of caps, a window in five of six layers',
-  vocabulary: 262_144,
-  widthPerLayer: 60,
-  shapeOf: ({ width, layers, vocabulary }) => ({
-    ...{ layers, embedding: width, feedForward: wholeBlocks(5 * width), ...groupedHeadsOf(width), vocabulary },
-    ...{ contextLength: 32_768, normEpsilon: 1e-6, ropeBase: 1e6, tiedEmbeddings: true },
-    slidingWindow: { positions: 512, ropeBase: 10_000 },
-  }),
-};
-
-export const gemma = {
-  architectures: traits,
-  families: [gemma2, gemma3],
-  converter,
-} satisfies ArchitectureGroup;

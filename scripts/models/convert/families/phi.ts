@@ -1,27 +1,57 @@
-/** Phi 3 and 4: queries, keys and values in one matrix, and gate and up in another. */
+/** Phi 1 and 2: one norm a layer, a part of each head rotated, and a bias on the output. Phi 3 and 4: queries, keys and values in one matrix, and gate and up in another. */
 
-import { UserError } from '../../command-line/errors.ts';
-import { llamaNames, type NameTable } from '../convert/decoder.ts';
-import { type ModelConfig, ropeParameters } from '../convert/model-config.ts';
-import { computed, type PlannedTensor } from '../convert/planned-tensor.ts';
-import { type GgufFields, integer, real } from '../gguf/format.ts';
-import {
-  type ArchitectureGroup,
-  type Converter,
-  type Family,
-  headsOf,
-  plain,
-  siluNames,
-  wholeBlocks,
-} from './architecture.ts';
+import { UserError } from '../../../command-line/errors.ts';
+import { flag, type GgufFields, integer, real } from '../../gguf/format.ts';
+import type { Converter, NameTable } from '../converter.ts';
+import { llamaNames } from '../converter.ts';
+import { geluNames, ropeParameters, siluNames } from '../decoder.ts';
+import type { ModelConfig } from '../model-config.ts';
+import { computed, type PlannedTensor } from '../planned-tensor.ts';
 
-const names: NameTable = [
+const phi2Names: NameTable = [
+  ['model.final_layernorm', 'output_norm'],
+  ['model.layers.N.self_attn.dense', 'blk.N.attn_output'],
+  ['model.layers.N.mlp.fc1', 'blk.N.ffn_up'],
+  ['model.layers.N.mlp.fc2', 'blk.N.ffn_down'],
+  ...llamaNames,
+];
+
+export const phi2Converter: Converter = {
+  classes: ['PhiForCausalLM'],
+  architecture: () => 'phi2',
+  metadata: (config) => {
+    const width = config.required('hidden_size', 'n_embd');
+    const heads = config.required('num_attention_heads', 'n_head');
+    const { values } = ropeParameters(config);
+    const share = values.number('partial_rotary_factor') ?? config.required('partial_rotary_factor');
+    return [
+      ['context_length', integer(config.required('n_positions', 'max_position_embeddings'))],
+      ['embedding_length', integer(width)],
+      ['feed_forward_length', integer(config.number('intermediate_size') ?? 4 * width)],
+      ['block_count', integer(config.required('num_hidden_layers', 'n_layer'))],
+      ['attention.head_count', integer(heads)],
+      ['attention.head_count_kv', integer(config.number('num_key_value_heads') ?? heads)],
+      ['attention.layer_norm_epsilon', real(config.required('layer_norm_epsilon', 'layer_norm_eps'))],
+      ['rope.dimension_count', integer(Math.floor(Math.floor(share * width) / heads))],
+      ['rope.freq_base', real(ropeParameters(config).base ?? 10_000)],
+    ];
+  },
+  prefix: 'model.',
+  unneeded: /rotary_emb\.inv_freq$/,
+  names: () => phi2Names,
+  tiedByDefault: false,
+  fixed: () => ({ hidden_act: geluNames }),
+  tokenizers: ['byte-level'],
+  tokenizerFields: () => [['add_bos_token', flag(false)]],
+};
+
+const phi3Names: NameTable = [
   ['model.layers.N.self_attn.qkv_proj', 'blk.N.attn_qkv'],
   ['model.layers.N.mlp.gate_up_proj', 'blk.N.ffn_up'],
   ...llamaNames,
 ];
 
-const converter: Converter = {
+export const phi3Converter: Converter = {
   classes: ['Phi3ForCausalLM'],
   architecture: () => 'phi3',
   metadata: (config) => [
@@ -45,7 +75,7 @@ const converter: Converter = {
   prefix: 'model.',
   unneeded: /rotary_emb\.inv_freq$/,
   joined: (_, config) => longFactors(config),
-  names: () => names,
+  names: () => phi3Names,
   tiedByDefault: false,
   ropeTypes: ['longrope', 'su', 'yarn'],
   fixed: () => ({ hidden_act: siluNames, full_attn_mod: [1], interpolate_factor: [1] }),
@@ -93,24 +123,3 @@ function longFactors(config: ModelConfig): PlannedTensor[] {
     computed('rope_factors_short.weight', Float32Array.from(short)),
   ];
 }
-
-/** 2024; Phi-3.5 and Phi-4-mini are built alike. */
-const phi3Family: Family = {
-  name: 'phi3',
-  title: 'Phi-3',
-  kind: 'Phi',
-  architecture: 'phi3',
-  traits: 'as Llama, with queries, keys and values in one matrix, gate and up in another',
-  vocabulary: 32_064,
-  widthPerLayer: 96,
-  shapeOf: ({ width, layers, vocabulary }) => ({
-    ...{ layers, embedding: width, feedForward: wholeBlocks((8 / 3) * width), ...headsOf(width), vocabulary },
-    ...{ contextLength: 4096, normEpsilon: 1e-5, ropeBase: 10_000, tiedEmbeddings: false },
-  }),
-};
-
-export const phi3 = {
-  architectures: { phi3: { ...plain, fusedAttention: true, feedForward: 'fused' } },
-  families: [phi3Family],
-  converter,
-} satisfies ArchitectureGroup;

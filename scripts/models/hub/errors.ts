@@ -1,35 +1,34 @@
-/** The meaning of the hub's answers: their headers, and failures of hub and network as one line with the next step. */
+/** What goes wrong with the hub, the network and a transfer, as one line with the next step. */
 import { exitCodes, missingError, oneLine, UserError } from '../../command-line/errors.ts';
 import { type Hub, type HubFile, withoutTheHub } from './hub.ts';
 
 export function hubAnswerError(hub: Hub, { repository, file }: HubFile, answer: Response): UserError {
   const what = `${repository}/${file}`;
   const page = `${hub.url}/${repository}`;
-  const say = (message: string, remedy: string) => missingError(message, remedy);
   switch (answer.status) {
     case 401:
     case 403:
       return hub.token === undefined
-        ? say(
+        ? missingError(
             `the hub does not give ${what} without a token (HTTP ${answer.status})`,
             `Accept its licence at ${page} if it has one, and set HF_TOKEN. ${withoutTheHub}`,
           )
-        : say(
+        : missingError(
             `the hub refuses ${what} to the owner of HF_TOKEN (HTTP ${answer.status})`,
             `Accept its licence at ${page}, and check that the token may read. ${withoutTheHub}`,
           );
     case 404:
-      return say(
+      return missingError(
         `the hub has no ${what} (HTTP 404)`,
         `Look at ${page} for the files there are, and choose another --quantize. ${withoutTheHub}`,
       );
     case 429:
-      return say(
+      return missingError(
         `the hub asks for fewer requests (HTTP 429) while fetching ${what}`,
         `Wait some minutes, or set HF_TOKEN for a higher limit. ${withoutTheHub}`,
       );
     default:
-      return say(
+      return missingError(
         answer.status >= 500
           ? `the hub has trouble of its own (HTTP ${answer.status}) while fetching ${what}`
           : `the hub answered HTTP ${answer.status} for ${what}`,
@@ -105,60 +104,46 @@ function codeOf(error: unknown): string | undefined {
   return undefined;
 }
 
-/** Announced bytes of the body; undefined if none were, or the body is compressed. */
-export function lengthOf(answer: Response): number | undefined {
-  return encodingOf(answer) === undefined ? byteCount(answer.headers.get('content-length')) : undefined;
+/** The transfer stopped; another try may go further. */
+export class BrokenTransfer extends Error {
+  override readonly name = 'BrokenTransfer';
+  readonly shown: UserError;
+  readonly pauseMs: number | undefined;
+
+  constructor(shown: UserError, pauseMs?: number) {
+    super(shown.message);
+    this.shown = shown;
+    this.pauseMs = pauseMs;
+  }
 }
 
-/** The compression of the body, although `identity` was requested; undefined for none. */
-export function encodingOf(answer: Response): string | undefined {
-  const encoding = answer.headers.get('content-encoding')?.trim().toLowerCase();
-  return encoding === undefined || encoding === '' || encoding === 'identity' ? undefined : encoding;
+/** The content is not the announced one: none of it is kept. */
+export class WrongContent extends UserError {}
+
+interface Asked {
+  hub: Hub;
+  file: HubFile;
 }
 
-/** A count in a header. No file of a model is empty, so 0 counts as unknown. */
-export function byteCount(text: string | null): number | undefined {
-  if (text === null || !/^\d+$/.test(text)) return undefined;
-  const count = Number(text);
-  return Number.isSafeInteger(count) && count > 0 ? count : undefined;
+export function brokenOff({ hub, file }: Asked, how: string, pauseMs?: number): BrokenTransfer {
+  const shown = missingError(
+    `fetching ${file.file} from ${hub.url} failed: ${how}`,
+    `Try again later, or another mirror with --hub-url. ${withoutTheHub}`,
+  );
+  return new BrokenTransfer(shown, pauseMs);
 }
 
-export interface ReceivedRange {
-  start: number;
-  /** Its position, not the number of bytes. */
-  lastByte: number;
-  /** Undefined where the server does not say. */
-  totalBytes: number | undefined;
+/** The answer does not fit what was asked for. */
+export function wrong({ hub, file }: Asked, how: string): WrongContent {
+  return new WrongContent(`${file.file} cannot be fetched from ${hub.url}: ${how}`, {
+    exitCode: exitCodes.missing,
+    remedy: `Try again later, or another mirror with --hub-url. ${withoutTheHub}`,
+  });
 }
 
-/** The range in a 206 (RFC 9110, 14.4); undefined where it is not given, or in another unit than bytes. */
-export function rangeOf(answer: Response): ReceivedRange | undefined {
-  const match = /^bytes (\d{1,15})-(\d{1,15})\/(\d{1,15}|\*)$/.exec(answer.headers.get('content-range') ?? '');
-  if (match === null) return undefined;
-  const [, start, lastByte, total] = match;
-  return { start: Number(start), lastByte: Number(lastByte), totalBytes: total === '*' ? undefined : Number(total) };
-}
-
-/** The size of the file in a 416, which has no such range. */
-export function sizeBehind(answer: Response): number | undefined {
-  const size = /^bytes \*\/(\d{1,15})$/.exec(answer.headers.get('content-range') ?? '')?.[1];
-  return size === undefined ? undefined : Number(size);
-}
-
-export function isBusy(status: number): boolean {
-  return status === 429 || status >= 500;
-}
-
-/** How long the server asks to wait, at most a minute. The header has seconds, or a date. */
-export function retryAfterMs(answer: Response): number | undefined {
-  const asked = answer.headers.get('retry-after');
-  if (asked === null) return undefined;
-  const ms = /^\d+$/.test(asked.trim()) ? Number(asked) * 1000 : Date.parse(asked) - Date.now();
-  return Number.isNaN(ms) ? undefined : Math.min(60_000, Math.max(0, ms));
-}
-
-/** Weak tags may not be used for ranges (RFC 9110, 13.1.5). */
-export function strongEtag(answer: Response): string | undefined {
-  const etag = answer.headers.get('etag');
-  return etag === null || etag.startsWith('W/') ? undefined : etag;
+/** What has arrived is not what was announced. */
+export function damaged(hub: Hub, { file }: HubFile, how: string): WrongContent {
+  return new WrongContent(`${file} arrived damaged from ${hub.url}: ${how}; it was deleted`, {
+    remedy: `Fetch it again; if that does not help, another mirror with --hub-url. ${withoutTheHub}`,
+  });
 }

@@ -1,10 +1,10 @@
 /** Mamba: a state-space model without attention. */
-
-import type { NameTable } from '../convert/decoder.ts';
-import type { ModelConfig } from '../convert/model-config.ts';
-import { whole } from '../convert/planned-tensor.ts';
-import { flag, integer, real } from '../gguf/format.ts';
-import { type ArchitectureGroup, type Converter, type Family, plain, siluNames } from './architecture.ts';
+import { flag, integer, real } from '../../gguf/format.ts';
+import { words } from '../config-keys.ts';
+import type { Converter, NameTable } from '../converter.ts';
+import { siluNames } from '../decoder.ts';
+import type { ModelConfig } from '../model-config.ts';
+import { whole } from '../planned-tensor.ts';
 
 const names: NameTable = [
   ['backbone.embeddings', 'token_embd'],
@@ -24,7 +24,7 @@ const names: NameTable = [
 /** No limit: a number that makes the default of other programs harmless. */
 const anyContext = 2 ** 20;
 
-const converter: Converter = {
+export const mambaConverter: Converter = {
   classes: ['MambaForCausalLM', 'MambaLMHeadModel'],
   architecture: () => 'mamba',
   metadata: (config) => {
@@ -56,45 +56,22 @@ const converter: Converter = {
   },
   names: () => names,
   tiedByDefault: true,
-  ropeTypes: [],
   fixed: (config) => ({
-    ...{ hidden_act: siluNames, use_bias: [false], use_conv_bias: [true], rms_norm: [true], ssm_cfg: [{}] },
-    ...{
-      expand: [innerWidth(config) / config.required('hidden_size', 'd_model')],
-      attn_layer_idx: [[]],
-      attn_cfg: [{}],
-    },
+    hidden_act: siluNames,
+    use_bias: [false],
+    use_conv_bias: [true],
+    rms_norm: [true],
+    ssm_cfg: [{}],
+    expand: [innerWidth(config) / config.required('hidden_size', 'd_model')],
+    attn_layer_idx: [[]],
+    attn_cfg: [{}],
   }),
-  harmless: [
-    ...['residual_in_fp32', 'fused_add_norm', 'rescale_prenorm_residual', 'use_mambapy', 'use_associative_scan'],
-    ...['time_step_floor', 'time_step_init_scheme', 'time_step_max', 'time_step_min', 'time_step_scale'],
-  ],
+  harmless: words(`
+    residual_in_fp32 fused_add_norm rescale_prenorm_residual use_mambapy use_associative_scan
+    time_step_floor time_step_init_scheme time_step_max time_step_min time_step_scale`),
   tokenizers: ['byte-level', 'sentencepiece'],
 };
 
 function innerWidth(config: ModelConfig): number {
   return config.number('intermediate_size', 'd_inner') ?? 2 * config.required('hidden_size', 'd_model');
 }
-
-/** Gu and Dao 2023. */
-const mambaFamily: Family = {
-  name: 'mamba',
-  title: 'Mamba',
-  kind: 'state space',
-  architecture: 'mamba',
-  traits: 'no attention: a state of constant size instead of cached positions',
-  vocabulary: 50_280,
-  widthPerLayer: 40,
-  shapeOf: ({ width, layers, vocabulary }) => ({
-    ...{ layers, embedding: width, feedForward: 0, heads: 0, keyValueHeads: 0, headDimension: 0, vocabulary },
-    // Its length is limited by nothing; llama.cpp's converter writes this number.
-    ...{ contextLength: 2 ** 20, normEpsilon: 1e-5, ropeBase: null, tiedEmbeddings: true },
-    stateSpace: { convolution: 4, inner: 2 * width, state: 16, timeStepRank: Math.ceil(width / 16) },
-  }),
-};
-
-export const mamba = {
-  architectures: { mamba: { ...plain, kind: 'state-space' } },
-  families: [mambaFamily],
-  converter,
-} satisfies ArchitectureGroup;
