@@ -5,10 +5,11 @@
  *   npx tsx plots/generate.ts
  *   npx tsx plots/generate.ts --output results --format svg,html
  */
+
 import { requireWithin } from '../scripts/command-line/files/folders.ts';
-import { defaultOutput } from '../scripts/command-line/options.ts';
 import { isMain, program, run } from '../scripts/command-line/program.ts';
 import { print, printJson } from '../scripts/command-line/terminal.ts';
+import { defaults } from '../scripts/settings/defaults.ts';
 import { drawAll } from './charts/registry.ts';
 import { readPlotData } from './data/read-plot-data.ts';
 import {
@@ -48,7 +49,7 @@ async function main(): Promise<void> {
     ['npx tsx plots/generate.ts', 'everything, from benchmark_output'],
     ['npx tsx plots/generate.ts --format svg,html', 'vector pictures and the HTML report only'],
   ])
-    .option('--output <dir>', 'folder with the tables; pictures and report go there too', defaultOutput)
+    .option('--output <dir>', 'folder with the tables; pictures and report go there too', defaults.output)
     .option('--format <list>', `which files: ${allFormats.join(', ')}`, formatList, [...allFormats])
     .option('--json', 'print what was written as JSON')
     .parse();

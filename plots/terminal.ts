@@ -7,11 +7,11 @@
  */
 
 import { readTable } from '../collate/tables/read.ts';
-import { defaultOutput } from '../scripts/command-line/options.ts';
 import { printableTexts } from '../scripts/command-line/printable-text.ts';
 import { isMain, program, run } from '../scripts/command-line/program.ts';
 import { print, printJson, say } from '../scripts/command-line/terminal.ts';
 import { runsTable } from '../scripts/results/runs/runs.ts';
+import { defaults } from '../scripts/settings/defaults.ts';
 import { plotData } from './data/plot-data.ts';
 import { terminalBars, terminalGroups } from './output/terminal-bars.ts';
 
@@ -20,7 +20,7 @@ async function main(): Promise<void> {
     ['npx tsx plots/terminal.ts', 'bars for everything in benchmark_output'],
     ['npx tsx plots/terminal.ts --json', 'the numbers behind them'],
   ])
-    .option('--output <dir>', 'folder with runs.csv in it', defaultOutput)
+    .option('--output <dir>', 'folder with runs.csv in it', defaults.output)
     .option('--json', 'print the numbers as JSON')
     .parse();
   const { output, json } = command.opts();

@@ -1,10 +1,11 @@
 /** Everything a chart or a section of the report can look at. Pure data: made once, from tables or in a test. */
+
 import { countedRuns } from '../../collate/analysis/counted-runs.ts';
-import { defaultOutput } from '../../scripts/command-line/options.ts';
 import type { HardwareRow } from '../../scripts/results/hardware/table.ts';
 import type { MemoryRow } from '../../scripts/results/memory-table.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import type { SweepRow } from '../../scripts/results/sweeps-table.ts';
+import { defaults } from '../../scripts/settings/defaults.ts';
 import type { AccuracyItemRow, AccuracyRow } from '../../scripts/workloads/accuracy/tables.ts';
 import type { LoadRow } from '../../scripts/workloads/load/tables.ts';
 import type { ParityRow } from '../../scripts/workloads/parity/tables.ts';
@@ -63,7 +64,7 @@ export function plotData(runs: readonly RunRow[], details: Partial<Details> = {}
   return {
     latencies: new Map(),
     enqueueLatencies: new Map(),
-    output: defaultOutput,
+    output: defaults.output,
     memory: new Map(),
     parity: [],
     load: [],

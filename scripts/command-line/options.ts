@@ -2,8 +2,6 @@
 import { InvalidArgumentError } from 'commander';
 import { suggestion } from './suggestion.ts';
 
-export const defaultOutput = 'benchmark_output';
-
 export function wholeNumber(minimum: number, maximum: number = Number.MAX_SAFE_INTEGER) {
   return (text: string): number => {
     const value = Number(text);

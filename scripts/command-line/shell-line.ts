@@ -1,5 +1,5 @@
 /** Command lines as a person can paste them, and how scripts are named: by their path, or by the command that started them. */
-import { defaultOutput } from './options.ts';
+import { defaults } from '../settings/defaults.ts';
 
 /** As a POSIX shell reads it back into the same word. */
 function shellWord(word: string): string {
@@ -17,7 +17,7 @@ export function startWords(script: string): string[] {
 
 /** `npx tsx collate/all.ts --output results`: a script that works on the same folder of results. */
 export function scriptLine(script: string, output: string, ...more: readonly string[]): string {
-  return shellLine([...startWords(script), ...more, ...(output === defaultOutput ? [] : ['--output', output])]);
+  return shellLine([...startWords(script), ...more, ...(output === defaults.output ? [] : ['--output', output])]);
 }
 
 /** What installs a variant of a framework. */

@@ -14,7 +14,7 @@ import {
 } from '../results/compare.ts';
 import { correctText, pooledScore } from '../results/figures/question-score.ts';
 import type { RunSummary } from '../results/run-summary.ts';
-import { type CertificatesSummary, summarizeCertificates } from '../run/quality/certificate-text.ts';
+import { type QualitySummary, summarizeQuality } from '../run/quality/quality-text.ts';
 import type { NotRun } from '../run/refusal.ts';
 import type { Sample } from '../statistics/log-ratio.ts';
 import { type SessionDrift, sessionDrifts } from '../statistics/session-drift.ts';
@@ -69,8 +69,8 @@ export interface ComparisonResult {
   noiseFloor: NoiseFloor | null;
   /** Whether everything became slower or faster meanwhile; null with too few rounds to tell. */
   drift: SessionDrift | null;
-  certificates: CertificatesSummary;
-  /** Runs that failed their certificate and gave way to a better one; their logs are kept. */
+  certificates: QualitySummary;
+  /** Runs that failed their quality checks and gave way to a better one; their logs are kept. */
   replaced: Array<{ uuid: string; log: string }>;
   notRun: NotRun[];
   /** Measured, and yet not ranked: their parity could not be told. */
@@ -104,7 +104,7 @@ export function compareCells(
       .filter(({ rows }) => rows.length > 0),
     noiseFloor: noiseFloor(cells.map(figuresOf)),
     drift: sessionDrifts(cells.map((cell) => samplesOf(cell, metric)))[0] ?? null,
-    certificates: summarizeCertificates(runs.flatMap(({ certificate }) => certificate ?? [])),
+    certificates: summarizeQuality(runs.flatMap(({ certificate }) => certificate ?? [])),
     replaced: replaced.map(({ uuid, log }) => ({ uuid, log })),
     notRun: cells.flatMap((cell) => [...failures(cell), ...withoutRate(cell, metric)]),
     notJudged: cells.flatMap(withoutParity),

@@ -2,7 +2,7 @@
 
 import type { Command } from '@commander-js/extra-typings';
 import { InvalidArgumentError, type OptionValues } from 'commander';
-import { addSettings } from '../settings/add-settings.ts';
+import { addSettings } from '../command-line/parsing/add-settings.ts';
 import { precisionSettings } from '../settings/session-settings.ts';
 import { namesOf } from '../settings/setting.ts';
 import type { PrecisionTarget } from '../statistics/stopping-rule.ts';

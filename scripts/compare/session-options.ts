@@ -1,6 +1,7 @@
 /** The options of `benchmark.ts`, also as `npm start` gives them. */
 import { usageError } from '../command-line/errors.ts';
 import { optionWords } from '../command-line/option-words.ts';
+import { addSettings } from '../command-line/parsing/add-settings.ts';
 import { program } from '../command-line/program.ts';
 import { commandLine, shellLine, startWords } from '../command-line/shell-line.ts';
 import { inGroup } from '../command-line/short-help.ts';
@@ -10,7 +11,6 @@ import { withModelVariants } from '../models/model-options.ts';
 import { frameworkList } from '../run/framework-choice.ts';
 import { modelRequestsOf } from '../run/prepare.ts';
 import { withEngineOptions, withFrameworkOptions, withOutputOptions, withWorkloadOptions } from '../run/run-options.ts';
-import { addSettings } from '../settings/add-settings.ts';
 import { choiceSettings, comparisonSettings } from '../settings/session-settings.ts';
 import { namesOf } from '../settings/setting.ts';
 import { withParityOptions } from '../workloads/parity/parity-pass.ts';

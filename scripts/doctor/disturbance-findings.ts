@@ -1,4 +1,4 @@
-/** What will disturb measurements on this machine: the checks of the certificate while nothing runs, and its settings. */
+/** What will disturb measurements on this machine: the run-quality checks while nothing runs, and its settings. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { processes } from 'systeminformation';
 import { bytes } from '../command-line/format.ts';

@@ -31,7 +31,7 @@ const engineValues = {
   deviceCount: asked('deviceCount'),
   shard: asked('shard'),
   timeout: asked('timeoutSeconds'),
-  conditions: asked('conditions'),
+  monitor: asked('conditions'),
   anonymize: ({ host }) => host.anonymized,
   quantize: ({ model }) => model.quantization.asked,
   size: (header) => modelChoice(header).size,

@@ -2,8 +2,8 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { optionWords, type TypedValues, type Wording } from '../command-line/option-words.ts';
+import { commandOfScript } from '../command-line/parsing/script-settings.ts';
 import { startWords } from '../command-line/shell-line.ts';
-import { commandOfScript } from '../settings/scripts.ts';
 import { workloadRecords } from '../workloads/records.ts';
 import { recordedValues } from './recorded-values.ts';
 import type { Header } from './run-log-format.ts';

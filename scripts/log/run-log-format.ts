@@ -30,7 +30,7 @@ export const headerSchema = z.object({
       uuid: z.uuid(),
       order: count,
       iteration: count,
-      /** Which try of this place it is, from 0: a run whose certificate failed may be repeated. */
+      /** Which try of this place it is, from 0: a run that failed its quality checks may be repeated. */
       attempt: count.optional(),
       /** True for the second of two identical cells, which are there to measure the noise of the machine. */
       twin: z.boolean().optional(),

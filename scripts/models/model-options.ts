@@ -4,7 +4,7 @@ import type { OptionValues } from 'commander';
 import { isSwitchedOn } from '../command-line/environment.ts';
 import { usageError } from '../command-line/errors.ts';
 import { commaList, suggesting } from '../command-line/options.ts';
-import { addSettings } from '../settings/add-settings.ts';
+import { addSettings } from '../command-line/parsing/add-settings.ts';
 import { engineQuantizations, parseQuantization, portableQuantizations } from './quantization.ts';
 import { findModel, findShape, loadRegistry, modelCalled } from './registry.ts';
 import type { ModelRequest } from './resolve.ts';

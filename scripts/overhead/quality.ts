@@ -15,7 +15,7 @@ import { withModelOptions } from '../models/model-options.ts';
 import { type RunSummary, summarizeRun } from '../results/run-summary.ts';
 import { frameworkWord, oneFrameworkNamed } from '../run/framework-choice.ts';
 import { planBase, prepareRun, withWork } from '../run/prepare.ts';
-import { certificateText } from '../run/quality/certificate-text.ts';
+import { qualityText } from '../run/quality/quality-text.ts';
 import { runBenchmark } from '../run/run.ts';
 import { withEngineOptions, withOutputOptions, withWorkloadOptions } from '../run/run-options.ts';
 import type { RunPlan } from '../run/run-plan.ts';
@@ -121,22 +121,22 @@ function textOf({ asItIs, besideBusyLoops, cost }: Checked): string {
       name,
       others === null ? 'unknown' : others.toFixed(2),
       certificate === null ? 'none' : String(certificate.microsecondsPerSample),
-      certificate === null ? 'none' : certificateText(certificate),
+      certificate === null ? 'none' : qualityText(certificate),
     ];
   };
-  const certificates = table(
-    ['run', "others' work (cores)", 'a sample (µs)', 'certificate'],
+  const text = table(
+    ['run', "others' work (cores)", 'a sample (µs)', 'run quality'],
     [row('as the machine is', asItIs), row('beside a busy loop on every core', besideBusyLoops)],
     'lrrl',
     { dropFirst: ['a sample (µs)'] },
   );
-  if (cost === null) return certificates;
+  if (cost === null) return text;
   const { rounds, watched, unwatched, ratio, interval } = cost;
   const range =
     interval === null
       ? 'an interval needs three rounds'
       : `95 %, within rounds: ${interval.low.toFixed(3)} to ${interval.high.toFixed(3)}`;
-  return `${certificates}\n\nDecode rate, medians of ${rounds} runs each: monitored ${significant(watched)}, not monitored ${significant(unwatched)} tokens/s: ${ratio.toFixed(3)} (${range})`;
+  return `${text}\n\nDecode rate, medians of ${rounds} runs each: monitored ${significant(watched)}, not monitored ${significant(unwatched)} tokens/s: ${ratio.toFixed(3)} (${range})`;
 }
 
 /** The loops end by themselves after this time, in case the parent is gone. */

@@ -1,4 +1,4 @@
-/** From what on a run is doubted, and from what on it fails: configs/defaults.json; docs/certificate.md has the reasons. */
+/** From what on a run is doubted, and from what on it fails: configs/defaults.json; docs/run-quality.md has the reasons. */
 import { z } from 'zod';
 import defaultsFile from '../../configs/defaults.json' with { type: 'json' };
 

@@ -2,10 +2,10 @@
 import type { Command } from '@commander-js/extra-typings';
 import type { OptionValues } from 'commander';
 import { suggesting } from '../command-line/options.ts';
+import { addSettings } from '../command-line/parsing/add-settings.ts';
+import { addFrameworkOptions, pythonOptions } from '../command-line/parsing/framework-options.ts';
 import { frameworks } from '../frameworks/registry.ts';
-import { addSettings } from '../settings/add-settings.ts';
 import { engineSettings as engineSettingEntries } from '../settings/engine-settings.ts';
-import { addFrameworkOptions, pythonOptions } from '../settings/framework-options.ts';
 import { outputSettings } from '../settings/session-settings.ts';
 import { namesOf } from '../settings/setting.ts';
 import { type EngineSettings, settings } from '../settings/settings.ts';

@@ -57,7 +57,7 @@ export interface EnginesContext extends WorkContext {
 export interface WorkloadTraits {
   /** As `--workload` and the header of a log have it. */
   readonly name: Header['workload'];
-  /** Whether the machine is watched meanwhile, so that the run gets a certificate: where speed is measured. */
+  /** Whether the machine is watched meanwhile, so that the run gets its quality checks: where speed is measured. */
   readonly watched?: true;
   /** Whether the work is repeated until the engine is warm. */
   readonly warmsUp?: true;
@@ -112,6 +112,6 @@ export interface RunPlan {
   sweep?: NonNullable<Header['sweep']>;
   /** Doubts about the run that are known before it starts; they are in its log. */
   doubts?: ReadonlyArray<{ code: string; message: string }>;
-  /** False: the machine is not watched meanwhile, and the run has no certificate. */
+  /** False: the machine is not watched meanwhile, and the run has no quality checks. */
   conditions?: boolean;
 }

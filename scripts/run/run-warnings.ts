@@ -10,7 +10,7 @@ import type { RunSummary } from '../results/run-summary.ts';
 import { isFarOff, median, modifiedZScores, outlierThreshold } from '../statistics/statistics.ts';
 import type { AnswerRecord } from '../workloads/questions/records.ts';
 import { extentWarnings, timerWarnings } from './measured-extent.ts';
-import { certificateWarnings, steadinessChecks } from './quality/run-checks.ts';
+import { qualityWarnings, steadinessChecks } from './quality/run-checks.ts';
 import type { WorkloadTraits } from './run-plan.ts';
 import { serverWarnings } from './server-warnings.ts';
 
@@ -54,14 +54,14 @@ function fallbackWarnings(records: readonly RunRecord[]): WarningRecord[] {
   ];
 }
 
-/** The load average lags, and counts what came before: it speaks only where no certificate tells what others did. */
+/** The load average lags, and counts what came before: it is used only where the run quality does not know the load of others. */
 function hostWarnings(records: readonly RunRecord[], { followsRuns }: WorkloadTraits): WarningRecord[] {
-  const certificate = records.find((record) => record.type === 'certificate');
-  const facts = certificate === undefined ? runFacts(records) : null;
-  const warnings = certificateWarnings(certificate?.checks ?? (facts === null ? [] : steadinessChecks(facts)));
+  const quality = records.find((record) => record.type === 'certificate');
+  const facts = quality === undefined ? runFacts(records) : null;
+  const warnings = qualityWarnings(quality?.checks ?? (facts === null ? [] : steadinessChecks(facts)));
   const header = records.find((record) => record.type === 'header');
   const { loadAverage1m, physicalCores } = header?.host ?? {};
-  const isKnown = certificate?.checks.some(({ name, verdict }) => name === 'others_cpu' && verdict !== 'unknown');
+  const isKnown = quality?.checks.some(({ name, verdict }) => name === 'others_cpu' && verdict !== 'unknown');
   if (followsRuns === true) return warnings;
   if (isKnown === true || typeof loadAverage1m !== 'number' || physicalCores === undefined) return warnings;
   if (loadAverage1m <= busyLoadPerCore * physicalCores) return warnings;
@@ -99,8 +99,8 @@ function threadsWarnings(records: readonly RunRecord[]): WarningRecord[] {
 
 /** Nobody is blamed of whom nothing is known. */
 function causeOf(records: readonly RunRecord[]): string {
-  const certificate = records.find((record) => record.type === 'certificate');
-  const others = certificate?.checks.find(({ name }) => name === 'others_cpu');
+  const quality = records.find((record) => record.type === 'certificate');
+  const others = quality?.checks.find(({ name }) => name === 'others_cpu');
   switch (others?.verdict) {
     case 'doubt':
     case 'failed':

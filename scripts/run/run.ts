@@ -19,7 +19,7 @@ import type { SystemMonitor } from '../machine/monitor/system-monitor.ts';
 import { checkedEnd } from '../results/invariants/run-end.ts';
 import { memoryMeter } from './memory-meter.ts';
 import { MemoryTrack } from './memory-track.ts';
-import { certifyRun, watchConditions } from './quality/run-checks.ts';
+import { qualityOfRun, watchMachine } from './quality/run-checks.ts';
 import { doubtsOf, headerOf } from './run-header.ts';
 import type { EnginesContext, PlannedWorkload, RunContext, RunPlan, RunReporter } from './run-plan.ts';
 import { runWarnings } from './run-warnings.ts';
@@ -90,7 +90,7 @@ export async function runBenchmark(
   try {
     reporter.stage(`starting ${plan.framework.title}`);
     signal.throwIfAborted();
-    conditions = await watchConditions(plan, now, write, signal);
+    conditions = await watchMachine(plan, now, write, signal);
     signal.throwIfAborted();
     const done = workload.ownEngines
       ? await withOwnEngines(run, workload)
@@ -106,7 +106,7 @@ export async function runBenchmark(
     conditions?.close();
   }
   if (header === undefined) throw new Error('a run that ended without a header');
-  write(...certifyRun(records, conditions, plan.output));
+  write(...qualityOfRun(records, conditions, plan.output));
   if (!workload.ownEngines) write(...runWarnings(records, workload));
   const ended: EndRecord = { type: 'end', ...end, atNs: now(), endedAt: new Date().toISOString() };
   const { closing, exitCode: checkedCode } = checkedEnd(records, { closing: ended, exitCode });

@@ -31,6 +31,8 @@ export const defaults = z
     shard: z.enum(shardAxes),
     device: z.string(),
     gpuLayers: z.enum(['auto', 'max']),
+    /** Folder of results. */
+    output: z.string(),
     /** Measured decoding of a run, at least. */
     minSeconds: z.number().nonnegative(),
     warmUp: z.object({

@@ -1,5 +1,7 @@
 /** What `<framework>-benchmark.ts` does: one framework, one run, one raw log, a summary. */
 
+import { addSettings } from '../command-line/parsing/add-settings.ts';
+import { addFrameworkOptions } from '../command-line/parsing/framework-options.ts';
 import { program, reportFailure } from '../command-line/program.ts';
 import { print, printJson, say } from '../command-line/terminal.ts';
 import type { Framework } from '../frameworks/framework.ts';
@@ -14,9 +16,7 @@ import { engineSettings, planBase, prepareModel, withWork } from '../run/prepare
 import { runBenchmark } from '../run/run.ts';
 import { withEngineOptions, withOutputOptions, withWorkloadOptions } from '../run/run-options.ts';
 import { type RunPlan, reporterOn } from '../run/run-plan.ts';
-import { addSettings } from '../settings/add-settings.ts';
 import { defaults } from '../settings/defaults.ts';
-import { addFrameworkOptions } from '../settings/framework-options.ts';
 import { namesOf } from '../settings/setting.ts';
 import { extentSettings } from '../settings/workload-settings.ts';
 import { type LoadOptionValues, withLoadOptions } from './load/load-options.ts';

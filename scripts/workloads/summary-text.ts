@@ -3,7 +3,7 @@ import { bytes, milliseconds, significant } from '../command-line/format.ts';
 import { paint } from '../command-line/terminal.ts';
 import type { RunRecord } from '../log/run-log-format.ts';
 import type { RunSummary } from '../results/run-summary.ts';
-import { certificateText, energyText } from '../run/quality/certificate-text.ts';
+import { energyText, qualityText } from '../run/quality/quality-text.ts';
 import { workloadNamed } from './registry.ts';
 import type { SummaryParts } from './workload.ts';
 
@@ -104,7 +104,7 @@ function facts(summary: RunSummary, measured: SummaryParts['facts']): string {
   }
   lines.push(...measured);
   if (summary.energy !== null) lines.push(['energy', energyText(summary.energy)]);
-  if (summary.certificate !== null) lines.push(['certificate', certificateText(summary.certificate)]);
+  if (summary.certificate !== null) lines.push(['run quality', qualityText(summary.certificate)]);
   lines.push(['raw log', summary.log]);
   return lines.map(([name, value]) => `${paint('dim', name.padEnd(11))} ${value}`).join('\n');
 }

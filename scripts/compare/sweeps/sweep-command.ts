@@ -1,7 +1,8 @@
 /** `sweep.ts`: reads the file and the options, and calls the sweep. */
+
+import { addSettings } from '../../command-line/parsing/add-settings.ts';
+import { addFrameworkOptions, pythonOptions } from '../../command-line/parsing/framework-options.ts';
 import { program } from '../../command-line/program.ts';
-import { addSettings } from '../../settings/add-settings.ts';
-import { addFrameworkOptions, pythonOptions } from '../../settings/framework-options.ts';
 import { realWorld } from './cell-run.ts';
 import { callSweep } from './sweep-call.ts';
 import { readSweepFile } from './sweep-file.ts';

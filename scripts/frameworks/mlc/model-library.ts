@@ -5,8 +5,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { missingError, usageError } from '../../command-line/errors.ts';
+import { textOption } from '../../command-line/parsing/framework-options.ts';
 import { mlcManifestPath, readMlcConfig, readMlcManifest } from '../../models/mlc/folder.ts';
-import { textOption } from '../../settings/framework-options.ts';
 import type { FrameworkSettings } from '../../settings/settings.ts';
 import { fetchedLibrary, type LibraryFacts, libraryFacts } from './library-file.ts';
 import { webLlmFolder, webLlmModels, webLlmName, webLlmOffers } from './web-llm.ts';

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { usageError } from '../../command-line/errors.ts';
-import { textOption } from '../../settings/framework-options.ts';
+import { textOption } from '../../command-line/parsing/framework-options.ts';
 import type { FrameworkSettings } from '../../settings/settings.ts';
 
 const entry = join('lib', 'index.js');

@@ -28,8 +28,8 @@ const measured = 'while it was measured';
 export const qualityColumns = [
   text(
     'certificate',
-    'Certificate',
-    'passed, failed or unknown (nothing tells what others did); empty where the machine was not watched',
+    'Run quality',
+    'passed, failed or unknown (the load of other processes is not known); empty where the machine was not watched',
   ).of(({ quality }) => quality.certificate?.status),
   text('certificate_failed', 'Failed checks', 'names of the checks that failed it, separated by semicolons').of(
     ({ quality }) => namesOf(quality, 'failed'),

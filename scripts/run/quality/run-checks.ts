@@ -57,10 +57,10 @@ function duration(ns: number): string {
   return ns < 1e6 ? `${(ns / 1000).toPrecision(3)} µs` : `${(ns / 1e6).toPrecision(3)} ms`;
 }
 
-// Watching the machine for the length of a run, and the certificate at its end.
+// Watching the machine for the length of a run, and its quality at the end.
 
 /** Null where speed is not what the run is about, and where the person does not want it. */
-export async function watchConditions(
+export async function watchMachine(
   { workload, conditions = true }: Pick<RunPlan, 'workload' | 'conditions'>,
   now: Clock,
   write: (record: RunRecord) => void,
@@ -75,29 +75,29 @@ export async function watchConditions(
 }
 
 /** Nothing where the machine was not watched, or nothing was measured. */
-export function certifyRun(
+export function qualityOfRun(
   records: readonly RunRecord[],
   watch: SystemMonitor | null,
   output: string,
 ): CertificateRecord[] {
   const header = records.find((record) => record.type === 'header');
   if (watch === null || header === undefined) return [];
-  const certificate = certify(records, {
+  const quality = judgeQuality(records, {
     sources: { present: watch.present, absent: [...watch.absent] },
     samples: watch.samples,
     microsecondsPerSample: Math.round(watch.microsecondsPerSample),
     noiseFloor: knownNoiseFloor(output, header.host.hostname),
   });
-  return certificate === null ? [] : [certificate];
+  return quality === null ? [] : [quality];
 }
 
-// The certificate of a run: could anything but the thing measured have made its figures?
+// The quality of a run: could anything but the thing measured have made its figures?
 
 /** How the machine was watched, and what is known of it from before. */
 export type Watched = Pick<CertificateRecord, 'sources' | 'samples' | 'microsecondsPerSample' | 'noiseFloor'>;
 
-/** Null when nothing was measured: there is nothing to certify. */
-export function certify(
+/** Null when nothing was measured. */
+export function judgeQuality(
   records: readonly RunRecord[],
   watched: Watched,
   stepNs: () => number = clockStepNs,
@@ -121,7 +121,7 @@ function statusOf(checks: readonly Check[]): CertificateRecord['status'] {
   return others?.verdict === 'unknown' ? 'unknown' : 'passed';
 }
 
-// What a certificate doubts, as warnings of the run; what fails it first.
+// The checks that failed, and those in doubt, as warnings of the run.
 
 const codes: Record<CheckName, string> = {
   others_cpu: 'busy_host',
@@ -139,7 +139,7 @@ const codes: Record<CheckName, string> = {
   timer: 'coarse_timer',
 };
 
-export function certificateWarnings(checks: readonly Check[]): WarningRecord[] {
+export function qualityWarnings(checks: readonly Check[]): WarningRecord[] {
   const order = ['failed', 'doubt'];
   const drift = checks.find(({ name }) => name === 'drift');
   const silent =

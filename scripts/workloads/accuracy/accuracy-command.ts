@@ -3,6 +3,7 @@
 import { exitCodes, UserError } from '../../command-line/errors.ts';
 import { interruptSignal } from '../../command-line/interrupt.ts';
 import { commaList } from '../../command-line/options.ts';
+import { addSettings } from '../../command-line/parsing/add-settings.ts';
 import { program } from '../../command-line/program.ts';
 import { progress } from '../../command-line/progress.ts';
 import { commandLine } from '../../command-line/shell-line.ts';
@@ -13,7 +14,6 @@ import { chooseFrameworks, frameworkList } from '../../run/framework-choice.ts';
 import { modelRequestsOf, planBase } from '../../run/prepare.ts';
 import { exitCodeOf } from '../../run/refusal.ts';
 import { withEngineOptions, withFrameworkOptions, withOutputOptions } from '../../run/run-options.ts';
-import { addSettings } from '../../settings/add-settings.ts';
 import { namesOf } from '../../settings/setting.ts';
 import { accuracySettings } from '../../settings/workload-settings.ts';
 import { withLikelihoodOptions } from '../perplexity/likelihood-pass.ts';

@@ -1,8 +1,8 @@
 /** The options of a load test. */
 import type { Command } from '@commander-js/extra-typings';
 import type { OptionValues } from 'commander';
+import { addSettings } from '../../command-line/parsing/add-settings.ts';
 import { type Objectives, objectives } from '../../log/figures/objectives.ts';
-import { addSettings } from '../../settings/add-settings.ts';
 import { namesOf } from '../../settings/setting.ts';
 import type { SettingValues } from '../../settings/settings.ts';
 import { loadSettings } from '../../settings/workload-settings.ts';

@@ -2,10 +2,10 @@
 
 import type { Command } from '@commander-js/extra-typings';
 import type { OptionValues } from 'commander';
+import { addSettings } from '../../command-line/parsing/add-settings.ts';
 import type { Progress } from '../../command-line/progress.ts';
 import { type ParityFigures, parityFigures } from '../../log/figures/parity-figures.ts';
 import type { RunRecord } from '../../log/run-log-format.ts';
-import { addSettings } from '../../settings/add-settings.ts';
 import { paritySettings } from '../../settings/session-settings.ts';
 import { namesOf } from '../../settings/setting.ts';
 import type { QuestionSet } from '../questions/questions.ts';

@@ -2,9 +2,9 @@
 
 import type { Command } from '@commander-js/extra-typings';
 import type { OptionValues } from 'commander';
+import { addSettings } from '../../command-line/parsing/add-settings.ts';
 import type { Progress } from '../../command-line/progress.ts';
 import type { RunRecord } from '../../log/run-log-format.ts';
-import { addSettings } from '../../settings/add-settings.ts';
 import { defaults } from '../../settings/defaults.ts';
 import { namesOf } from '../../settings/setting.ts';
 import { likelihoodSettings } from '../../settings/workload-settings.ts';

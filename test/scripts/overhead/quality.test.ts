@@ -10,9 +10,9 @@ async function checked() {
   return JSON.parse(stdout);
 }
 
-// Elsewhere nothing cheap tells what others do, and the certificate says `unknown`.
+// Elsewhere nothing cheap tells what others do, and the run quality is `unknown`.
 it.skipIf(process.platform !== 'linux')(
-  'a run beside a busy loop on every core fails its certificate (on Linux)',
+  'a run beside a busy loop on every core fails its quality checks (on Linux)',
   async () => {
     const { besideBusyLoops } = await checked();
     expect(besideBusyLoops.status).toBe('failed');

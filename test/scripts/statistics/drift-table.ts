@@ -1,5 +1,5 @@
 /**
- * How often the certificate calls a run drifting that does not, and finds one that does: the tables in docs/certificate.md.
+ * How often the run-quality check calls a run drifting that does not, and finds one that does: the tables in docs/run-quality.md.
  *
  *     npx tsx test/scripts/statistics/drift-table.ts
  */

@@ -1,12 +1,14 @@
 /** Which settings each measuring script takes, so that a command can be written for it without starting it. */
 import { Command, type CommandUnknownOpts, Option } from '@commander-js/extra-typings';
-import { type TypedValue, type TypedValues, typedName } from '../command-line/option-words.ts';
-import { addSettings } from './add-settings.ts';
-import { engineSettings, modelSettings } from './engine-settings.ts';
-import { optionName, pythonOptions } from './framework-options.ts';
-import { comparisonSettings, outputSettings, paritySettings, precisionSettings } from './session-settings.ts';
-import { longName, namesOf } from './setting.ts';
-import { type SettingName, settings } from './settings.ts';
+import { engineSettings, modelSettings } from '../../settings/engine-settings.ts';
+import {
+  comparisonSettings,
+  outputSettings,
+  paritySettings,
+  precisionSettings,
+} from '../../settings/session-settings.ts';
+import { longName, namesOf } from '../../settings/setting.ts';
+import { type SettingName, settings } from '../../settings/settings.ts';
 import {
   accuracySettings,
   extentSettings,
@@ -15,7 +17,10 @@ import {
   measuringSettings,
   poolSettings,
   samplingSettings,
-} from './workload-settings.ts';
+} from '../../settings/workload-settings.ts';
+import { type TypedValue, type TypedValues, typedName } from '../option-words.ts';
+import { addSettings } from './add-settings.ts';
+import { optionName, pythonOptions } from './framework-options.ts';
 
 interface ScriptSettings {
   names: readonly SettingName[];

@@ -4,10 +4,10 @@ import { type Command, type CommandUnknownOpts, Option } from '@commander-js/ext
 import type { OptionValues } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import { z } from 'zod';
-import { choice, realNumber, suggesting, wholeNumber } from '../command-line/options.ts';
-import { essential } from '../command-line/short-help.ts';
-import type { Setting, ValueOf } from './setting.ts';
-import { type SettingName, type Settings, settingOf } from './settings.ts';
+import type { Setting, ValueOf } from '../../settings/setting.ts';
+import { type SettingName, type Settings, settingOf } from '../../settings/settings.ts';
+import { choice, realNumber, suggesting, wholeNumber } from '../options.ts';
+import { essential } from '../short-help.ts';
 
 /** What a command has otherwise than the entry of the setting. */
 interface Change {
