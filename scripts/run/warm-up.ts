@@ -2,10 +2,8 @@
  * When is an engine warm? When it has worked for a while, and equal pieces of the latest while show no trend. A time alone would not
  * do, for engines warm up over seconds; nor would two answers that agree, for answers differ in length.
  */
-
 import type { WarmUpRecord } from '../log/run-log-format.ts';
 import { equalPieces } from '../results/figures/decode-pieces.ts';
-import { defaults } from '../settings/defaults.ts';
 import { fewestBlocks, pieceTrend } from '../statistics/piece-trend.ts';
 import type { RunContext } from './run-plan.ts';
 
@@ -17,7 +15,15 @@ export interface WarmUpTry {
   ns: number;
 }
 
-export type WarmUpLimits = typeof defaults.warmUp;
+export const warmUpLimits = {
+  /** Work before a trend is looked for, and between two looks. */
+  seconds: 1,
+  /** When it ends, with or without a trend. */
+  atMostSeconds: 20,
+  atMostTries: 5000,
+  /** A smaller change of the time per token over such a while does not count. */
+  change: 0.01,
+};
 
 /** A shorter while than this has too few tokens for a trend. */
 const shortestSeconds = 0.5;
@@ -28,7 +34,7 @@ const shortestSeconds = 0.5;
  * @param minSeconds measured decoding of the run, at least; 0: so many rounds and no more
  */
 export function warmUpSeconds(minSeconds: number): number {
-  const { seconds } = defaults.warmUp;
+  const { seconds } = warmUpLimits;
   return minSeconds === 0 ? seconds : Math.min(seconds, Math.max(shortestSeconds, minSeconds));
 }
 
@@ -53,7 +59,7 @@ const tolerance = 0.02;
 export async function warmUp<T extends WarmUpTry>(
   limit: number | 'auto',
   { attempt, paces, now }: WarmUpWork<T>,
-  limits: WarmUpLimits = defaults.warmUp,
+  limits = warmUpLimits,
 ): Promise<Omit<WarmUpRecord, 'type'>> {
   const startNs = now();
   const tries: T[] = [];
@@ -118,7 +124,7 @@ export async function writeWarmUp<T extends WarmUpTry>(
   minSeconds = 0,
 ): Promise<void> {
   const seconds = warmUpSeconds(minSeconds);
-  const limits = { ...defaults.warmUp, seconds };
+  const limits = { ...warmUpLimits, seconds };
   const done = await warmUp(plan.warmUp, { ...work, now: () => timeLog.now() }, limits);
   write({ type: 'warm_up', ...(label === undefined ? {} : { label }), ...done });
   const doubt = warmUpDoubt(done);

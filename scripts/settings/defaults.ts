@@ -13,8 +13,6 @@ export const namedWorkloads = ['qa', 'kernel', 'embedding'] as const;
 export type NamedWorkload = (typeof namedWorkloads)[number];
 
 const positive = z.int().positive();
-const toleranceSchema = z.object({ logitGap: z.number(), top1Agreement: z.number(), klMean: z.number() });
-
 export const defaults = z
   .object({
     seed: z.int(),
@@ -35,15 +33,6 @@ export const defaults = z
     output: z.string(),
     /** Measured decoding of a run, at least. */
     minSeconds: z.number().nonnegative(),
-    warmUp: z.object({
-      /** Work before a trend is looked for, and between two looks. */
-      seconds: z.number().positive(),
-      /** When it ends whatever the trend says. */
-      atMostSeconds: z.number().positive(),
-      atMostTries: positive,
-      /** Change of the time per token over such a while that is none. */
-      change: z.number().positive(),
-    }),
     timeoutSeconds: positive,
     kernel: z.object({ nPrompt: positive, nGen: positive, depth: z.int().nonnegative(), repetitions: positive }),
     embedding: z.object({ batchTexts: positive }),
@@ -62,15 +51,9 @@ export const defaults = z
       reference: z.string(),
       /** Synthetic weights of two formats have different values: only the same file can be held against them. */
       syntheticReference: z.string(),
-      /** A reference file larger than this is made or loaded only when it was asked for. */
-      referenceBytesAtMost: positive,
       /** Of models other than the embedded one, which is asked everything up to `maxTokens`. */
       questions: positive,
       maxTokens: positive,
-      /** By weight class, the loss of the format included; docs/parity.md says how they were found. */
-      tolerances: z.object({ '32-bit': toleranceSchema }).catchall(toleranceSchema),
-      /** Where both run the same file, nothing is lost to its format: whichever bound is narrower holds. */
-      sameFileTolerance: toleranceSchema,
     }),
     /** Tokens of a chunk, as llama-perplexity has them. */
     perplexity: z.object({ chunkTokens: positive }),

@@ -1,10 +1,10 @@
 /** Did decoding become slower or faster in the course of a run? */
 
 import type { Check } from '../../log/records/certificate-records.ts';
-import { limits } from '../../results/limits.ts';
+import { qualityLimits } from '../../results/limits.ts';
 import { fewestForWaves, pieceTrend } from '../../statistics/piece-trend.ts';
 
-const { falseAlarmRate, doubt, failed } = limits.certificate.drift;
+const { falseAlarmRate, doubt, failed } = qualityLimits.drift;
 /** Of fewer pieces it cannot be told well enough how long the waves of the noise are: then a trend raises doubt only. */
 const fewestToFail = 120;
 

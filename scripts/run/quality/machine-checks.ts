@@ -2,9 +2,9 @@
 
 import type { Check, CheckName } from '../../log/records/certificate-records.ts';
 import type { RunFacts } from '../../results/figures/run-facts.ts';
-import { limits } from '../../results/limits.ts';
+import { qualityLimits } from '../../results/limits.ts';
 
-const limit = limits.certificate;
+const limit = qualityLimits;
 
 /** Devices that are not a GPU. */
 const notGpus: readonly string[] = ['cpu', 'server', 'unknown'];

@@ -6,7 +6,7 @@ import type { RunRecord, WarningRecord } from '../../log/run-log-format.ts';
 import { thisHost } from '../../machine/monitor/monitor-source.ts';
 import { SystemMonitor } from '../../machine/monitor/system-monitor.ts';
 import { paceOf, type RunFacts, runFacts } from '../../results/figures/run-facts.ts';
-import { limits } from '../../results/limits.ts';
+import { energyLimits, qualityLimits } from '../../results/limits.ts';
 import type { RunPlan } from '../run-plan.ts';
 import { clockStepNs } from './clock-step.ts';
 import { type Drift, driftCheck, driftOf, gotFaster } from './drift.ts';
@@ -34,7 +34,7 @@ function warmUpText({ warmUps, warmUpRecords }: RunFacts): string {
 
 /** @param sharedStepNs smallest step of the clock that harness and engine share */
 function timerCheck(run: RunFacts, sharedStepNs: number): Check {
-  const { doubt, failed } = limits.certificate.timerShare;
+  const { doubt, failed } = qualityLimits.timerShare;
   const stepNs = run.ownClockStepNs ?? sharedStepNs;
   const paceMs = paceOf(run);
   const seen = `the clock steps by ${duration(stepNs)}`;
@@ -70,7 +70,7 @@ export async function watchMachine(
   const watch = await SystemMonitor.open(thisHost(now), (atNs, reading) =>
     write({ type: 'conditions', atNs, ...reading }),
   );
-  await watch.rest(limits.energy.restSeconds * 1000, signal);
+  await watch.rest(energyLimits.restSeconds * 1000, signal);
   return watch;
 }
 
