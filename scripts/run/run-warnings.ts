@@ -1,5 +1,4 @@
 /** A run's doubts about its own numbers, in plain words, each with the option that mends it. */
-
 import { group } from 'd3-array';
 import { counted } from '../command-line/format.ts';
 import type { RunRecord, WarningRecord } from '../log/run-log-format.ts';
@@ -10,7 +9,8 @@ import type { RunSummary } from '../results/run-summary.ts';
 import { isFarOff, median, modifiedZScores, outlierThreshold } from '../statistics/statistics.ts';
 import type { AnswerRecord } from '../workloads/questions/records.ts';
 import { extentWarnings, timerWarnings } from './measured-extent.ts';
-import { qualityWarnings, steadinessChecks } from './quality/run-checks.ts';
+import { qualityWarnings } from './quality/run-quality.ts';
+import { steadinessChecks } from './quality/steadiness-checks.ts';
 import type { WorkloadTraits } from './run-plan.ts';
 import { serverWarnings } from './server-warnings.ts';
 

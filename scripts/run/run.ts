@@ -19,7 +19,7 @@ import type { SystemMonitor } from '../machine/monitor/system-monitor.ts';
 import { checkedEnd } from '../results/invariants/run-end.ts';
 import { memoryMeter } from './memory-meter.ts';
 import { MemoryTrack } from './memory-track.ts';
-import { qualityOfRun, watchMachine } from './quality/run-checks.ts';
+import { qualityOfRun, watchMachine } from './quality/run-quality.ts';
 import { doubtsOf, headerOf } from './run-header.ts';
 import type { EnginesContext, PlannedWorkload, RunContext, RunPlan, RunReporter } from './run-plan.ts';
 import { runWarnings } from './run-warnings.ts';

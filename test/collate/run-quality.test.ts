@@ -7,7 +7,7 @@ import { readTable } from '../../collate/tables/read.ts';
 import type { Reading } from '../../scripts/log/records/certificate-records.ts';
 import type { RunRecord } from '../../scripts/log/run-log-format.ts';
 import { runsTable } from '../../scripts/results/runs/runs.ts';
-import { judgeQuality } from '../../scripts/run/quality/run-checks.ts';
+import { judgeQuality } from '../../scripts/run/quality/run-quality.ts';
 import { measuredRun, processorLoad, watched } from '../scripts/run/quality/measured-run.ts';
 import { linesOf } from './log-factory.ts';
 import { outputFolder } from './output-folder.ts';

@@ -5,7 +5,7 @@
 import type { Engine } from '../../scripts/engine/engine.ts';
 import { createRunLog, TimeLog } from '../../scripts/log/run-log.ts';
 import type { EndRecord, RunRecord } from '../../scripts/log/run-log-format.ts';
-import { judgeQuality } from '../../scripts/run/quality/run-checks.ts';
+import { judgeQuality } from '../../scripts/run/quality/run-quality.ts';
 import type { RunOutcome } from '../../scripts/run/run.ts';
 import { runWarnings } from '../../scripts/run/run-warnings.ts';
 import { questions as questionsWorkload } from '../../scripts/workloads/questions/workload.ts';

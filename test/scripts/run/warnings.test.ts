@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { sessionWarnings } from '../../../scripts/compare/session-warnings.ts';
 import type { RunRecord } from '../../../scripts/log/run-log-format.ts';
 import { summarizeRun } from '../../../scripts/results/run-summary.ts';
-import { judgeQuality } from '../../../scripts/run/quality/run-checks.ts';
+import { judgeQuality } from '../../../scripts/run/quality/run-quality.ts';
 import { runWarnings } from '../../../scripts/run/run-warnings.ts';
 import { latencyPercentiles } from '../../../scripts/statistics/statistics.ts';
 import { questions as questionsWorkload } from '../../../scripts/workloads/questions/workload.ts';

@@ -3,9 +3,8 @@
  *
  *     npx tsx test/scripts/statistics/drift-table.ts
  */
-
 import { equalPieces, relativeGaps } from '../../../scripts/results/figures/decode-pieces.ts';
-import { driftOf } from '../../../scripts/run/quality/drift.ts';
+import { driftOf } from '../../../scripts/run/quality/steadiness-checks.ts';
 import { type SimulatedGaps, simulatedGaps } from '../../fakes/simulated-gaps.ts';
 
 /** Shares of the simulated runs. */

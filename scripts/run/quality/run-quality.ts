@@ -1,63 +1,24 @@
-/** What the run says of itself: its warm-up, and whether its clock was fine enough for what it timed. */
-import { counted } from '../../command-line/format.ts';
+/** The quality of a run: could anything but the thing measured have made its figures? And the system monitor that it is judged by. */
+import { join } from 'node:path';
+import { z } from 'zod';
+import { writeWhole } from '../../command-line/files/folders.ts';
+import { readTextFile } from '../../command-line/files/text-file.ts';
 import type { Clock } from '../../engine/clock.ts';
-import type { CertificateRecord, Check, CheckName } from '../../log/records/certificate-records.ts';
+import {
+  type CertificateRecord,
+  type Check,
+  type CheckName,
+  type NoiseFloor,
+  noiseFloorSchema,
+} from '../../log/records/certificate-records.ts';
 import type { RunRecord, WarningRecord } from '../../log/run-log-format.ts';
 import { thisHost } from '../../machine/monitor/monitor-source.ts';
 import { SystemMonitor } from '../../machine/monitor/system-monitor.ts';
-import { paceOf, type RunFacts, runFacts } from '../../results/figures/run-facts.ts';
-import { energyLimits, qualityLimits } from '../../results/limits.ts';
+import { runFacts } from '../../results/figures/run-facts.ts';
+import { energyLimits } from '../../results/limits.ts';
 import type { RunPlan } from '../run-plan.ts';
-import { clockStepNs } from './clock-step.ts';
-import { type Drift, driftCheck, driftOf, gotFaster } from './drift.ts';
 import { machineChecks } from './machine-checks.ts';
-import { knownNoiseFloor } from './noise-floor-file.ts';
-
-/** Whoever still becomes faster while it is measured was not warm, whatever the warm-up said. */
-function warmUpCheck(run: RunFacts, drift: Drift): Check {
-  const facts = { name: 'warm_up', value: run.warmUps, limit: null, unit: 'warm-ups' } as const;
-  if (gotFaster(drift)) {
-    const words = `${drift.words} while it was measured: the engine was not warm yet; give it more with --warmup N`;
-    return { ...facts, verdict: drift.verdict, words };
-  }
-  return run.warmUpStable
-    ? { ...facts, verdict: 'ok', words: `${warmUpText(run)} after the cold one` }
-    : { ...facts, verdict: 'doubt', words: `${warmUpText(run)}, and still not stable; give it more with --warmup N` };
-}
-
-function warmUpText({ warmUps, warmUpRecords }: RunFacts): string {
-  const spent = warmUpRecords.map(
-    ({ tokens, workNs }) => `${counted(tokens, 'tokens')} in ${(workNs / 1e9).toFixed(1)} s`,
-  );
-  return spent.length === 0 ? `${warmUps} warm-ups` : `${warmUps} warm-ups (${spent.join(', ')})`;
-}
-
-/** @param sharedStepNs smallest step of the clock that harness and engine share */
-function timerCheck(run: RunFacts, sharedStepNs: number): Check {
-  const { doubt, failed } = qualityLimits.timerShare;
-  const stepNs = run.ownClockStepNs ?? sharedStepNs;
-  const paceMs = paceOf(run);
-  const seen = `the clock steps by ${duration(stepNs)}`;
-  const facts = {
-    name: 'timer',
-    value: stepNs,
-    limit: paceMs === null ? null : paceMs * failed * 1e6,
-    unit: 'ns',
-  } as const;
-  if (paceMs === null) return { ...facts, verdict: 'ok', words: seen };
-  const share = stepNs / (paceMs * 1e6);
-  const words = `${seen}, a token takes ${paceMs.toPrecision(3)} ms`;
-  if (share <= doubt) return { ...facts, verdict: 'ok', words };
-  const helps = `${words}: single gaps are coarse; rates over whole answers are not`;
-  return { ...facts, verdict: share > failed ? 'failed' : 'doubt', words: helps };
-}
-
-function duration(ns: number): string {
-  if (ns < 1000) return `${ns.toFixed(0)} ns`;
-  return ns < 1e6 ? `${(ns / 1000).toPrecision(3)} µs` : `${(ns / 1e6).toPrecision(3)} ms`;
-}
-
-// Watching the machine for the length of a run, and its quality at the end.
+import { clockStepNs, gotFaster, steadinessChecks, timerCheck } from './steadiness-checks.ts';
 
 /** Null where speed is not what the run is about, and where the person does not want it. */
 export async function watchMachine(
@@ -91,8 +52,6 @@ export function qualityOfRun(
   return quality === null ? [] : [quality];
 }
 
-// The quality of a run: could anything but the thing measured have made its figures?
-
 /** How the machine was watched, and what is known of it from before. */
 export type Watched = Pick<CertificateRecord, 'sources' | 'samples' | 'microsecondsPerSample' | 'noiseFloor'>;
 
@@ -106,12 +65,6 @@ export function judgeQuality(
   if (facts === null) return null;
   const checks = [...machineChecks(facts), ...steadinessChecks(facts), timerCheck(facts, stepNs())];
   return { type: 'certificate', status: statusOf(checks), checks, ...watched };
-}
-
-/** What the figures of a run themselves say of it, whether or not the machine was watched. */
-export function steadinessChecks(facts: RunFacts): Check[] {
-  const drift = driftOf(facts.pieces);
-  return [driftCheck(drift), warmUpCheck(facts, drift)];
 }
 
 /** Without knowing what others did, no run can pass. */
@@ -152,4 +105,33 @@ export function qualityWarnings(checks: readonly Check[]): WarningRecord[] {
       .filter(({ name }) => name !== silent)
       .map(({ name, words }) => ({ type: 'warning' as const, code: codes[name], message: words }))
   );
+}
+
+// The latest A/A of each host, kept beside its results so that later runs can cite it: what two identical runs differ by here.
+
+type KnownFloor = NonNullable<CertificateRecord['noiseFloor']>;
+
+const fileSchema = z.record(z.string(), noiseFloorSchema.extend({ measuredAt: z.iso.datetime() }));
+
+const pathIn = (output: string) => join(output, '.noise-floor.json');
+
+/** Null before the first on this host, and where the file is not readable: it can be measured again. */
+export function knownNoiseFloor(output: string, hostname: string): KnownFloor | null {
+  return readAll(output)[hostname] ?? null;
+}
+
+/** Nothing is kept where too few runs could tell it. */
+export function keepNoiseFloor(output: string, hostname: string | undefined, floor: NoiseFloor | null): void {
+  if (hostname === undefined || floor === null) return;
+  const path = pathIn(output);
+  const all = { ...readAll(output), [hostname]: { ...floor, measuredAt: new Date().toISOString() } };
+  writeWhole(path, `${JSON.stringify(all, null, 2)}\n`);
+}
+
+function readAll(output: string): Record<string, KnownFloor> {
+  try {
+    return fileSchema.parse(JSON.parse(readTextFile(pathIn(output))));
+  } catch {
+    return {};
+  }
 }

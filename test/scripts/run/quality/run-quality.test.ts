@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { CheckName, Reading } from '../../../../scripts/log/records/certificate-records.ts';
 import { type RunRecord, recordSchema } from '../../../../scripts/log/run-log-format.ts';
-import { clockStepNs } from '../../../../scripts/run/quality/clock-step.ts';
 import { qualityText } from '../../../../scripts/run/quality/quality-text.ts';
-import { judgeQuality } from '../../../../scripts/run/quality/run-checks.ts';
+import { judgeQuality } from '../../../../scripts/run/quality/run-quality.ts';
+import { clockStepNs } from '../../../../scripts/run/quality/steadiness-checks.ts';
 import { runWarnings } from '../../../../scripts/run/run-warnings.ts';
 import { seededRandom } from '../../../../scripts/statistics/seeded-random.ts';
 import { questions as questionsWorkload } from '../../../../scripts/workloads/questions/workload.ts';
