@@ -5,7 +5,6 @@
  *   npx tsx scripts/serve.ts --size tiny
  *   npx tsx scripts/serve.ts --framework llamacpp --size 1B --port 9000
  */
-
 import { once } from 'node:events';
 import { usageError } from './command-line/errors.ts';
 import { bytes } from './command-line/format.ts';
@@ -22,9 +21,8 @@ import { textArrayField } from './models/gguf/format.ts';
 import { readGguf } from './models/gguf/reader.ts';
 import { withModelOptions } from './models/model-options.ts';
 import type { ResolvedModel } from './models/resolve.ts';
-import { frameworkList, frameworksNamed } from './run/framework-choice.ts';
 import { type CommandWork, prepareRun, withWork } from './run/prepare.ts';
-import { withEngineOptions } from './run/run-options.ts';
+import { frameworkList, frameworksNamed, withEngineOptions } from './run/run-options.ts';
 import { isLoopback } from './serve/admission.ts';
 import { type Endpoint, openEndpoint } from './serve/endpoint.ts';
 import { defaults } from './settings/defaults.ts';

@@ -8,9 +8,14 @@ import { inGroup } from '../command-line/short-help.ts';
 import type { Framework } from '../frameworks/framework.ts';
 import { frameworks } from '../frameworks/registry.ts';
 import { withModelVariants } from '../models/model-options.ts';
-import { frameworkList } from '../run/framework-choice.ts';
 import { modelRequestsOf } from '../run/prepare.ts';
-import { withEngineOptions, withFrameworkOptions, withOutputOptions, withWorkloadOptions } from '../run/run-options.ts';
+import {
+  frameworkList,
+  withEngineOptions,
+  withFrameworkOptions,
+  withOutputOptions,
+  withWorkloadOptions,
+} from '../run/run-options.ts';
 import { choiceSettings, comparisonSettings } from '../settings/session-settings.ts';
 import { namesOf } from '../settings/setting.ts';
 import { withParityOptions } from '../workloads/parity/parity-pass.ts';

@@ -177,6 +177,10 @@ const warningSchema = z.object({
 });
 export type WarningRecord = z.infer<typeof warningSchema>;
 
+export function warning(code: string, message: string): WarningRecord {
+  return { type: 'warning', code, message };
+}
+
 export const endSchema = z.object({
   type: z.literal('end'),
   /** `missing`: the framework is not there; the error says how to get it. */

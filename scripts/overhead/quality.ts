@@ -2,7 +2,6 @@
  * `overhead.ts quality`: does the quality of a run notice a disturbance on this machine? One run as it is, one beside a busy loop
  * on every core, and the decode rate with the system monitor and without, in turns. Raw logs go to <output>/raw/<framework>/.
  */
-
 import { execFileSync } from 'node:child_process';
 import { cpus } from 'node:os';
 import { UserError } from '../command-line/errors.ts';
@@ -13,11 +12,16 @@ import type { Progress } from '../command-line/progress.ts';
 import { print, printJson, table } from '../command-line/terminal.ts';
 import { withModelOptions } from '../models/model-options.ts';
 import { type RunSummary, summarizeRun } from '../results/run-summary.ts';
-import { frameworkWord, oneFrameworkNamed } from '../run/framework-choice.ts';
 import { planBase, prepareRun, withWork } from '../run/prepare.ts';
 import { qualityText } from '../run/quality/quality-text.ts';
 import { runBenchmark } from '../run/run.ts';
-import { withEngineOptions, withOutputOptions, withWorkloadOptions } from '../run/run-options.ts';
+import {
+  frameworkWord,
+  oneFrameworkNamed,
+  withEngineOptions,
+  withOutputOptions,
+  withWorkloadOptions,
+} from '../run/run-options.ts';
 import type { RunPlan } from '../run/run-plan.ts';
 import { ratioOf, ratioOfPairs } from '../statistics/log-ratio.ts';
 import { type Interval, median } from '../statistics/statistics.ts';

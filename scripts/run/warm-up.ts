@@ -2,6 +2,7 @@
  * When is an engine warm? When it has worked for a while, and equal pieces of the latest while show no trend. A time alone would not
  * do, for engines warm up over seconds; nor would two answers that agree, for answers differ in length.
  */
+import { sum } from 'd3-array';
 import type { WarmUpRecord } from '../log/run-log-format.ts';
 import { equalPieces } from '../results/figures/decode-pieces.ts';
 import { fewestBlocks, pieceTrend } from '../statistics/piece-trend.ts';
@@ -147,6 +148,21 @@ export function warmUpDoubt({ ended, change, tries, durationNs }: Omit<WarmUpRec
   return `${spent} ${seen}; give it more with --warmup N`;
 }
 
-function sum<T>(items: readonly T[], of: (item: T) => number): number {
-  return items.reduce((total, item) => total + of(item), 0);
+// How many rounds a run measures: as many as were asked for, and then until it has worked long enough. Whole ones only.
+
+/** Where prompts take nearly all of the time, decoding may never add up: so many times the least is as long as it may take. */
+const longestTimes = 5;
+
+export interface RoundsDone {
+  rounds: number;
+  /** Time of decoding, or of whatever is measured. */
+  workNs: number;
+  /** Time since the first round began. */
+  elapsedNs: number;
+}
+
+export function needsRound(asked: { rounds: number; minSeconds: number }, done: RoundsDone): boolean {
+  if (done.rounds < asked.rounds) return true;
+  const leastNs = asked.minSeconds * 1e9;
+  return done.workNs < leastNs && done.elapsedNs < longestTimes * leastNs;
 }

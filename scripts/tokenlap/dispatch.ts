@@ -93,7 +93,7 @@ async function frameworkStart(
   const address = framework.options?.find((each) => optionName(each) === server?.addressOption);
   const option = address === undefined ? '' : `--${longName(address)}`;
   if (server === undefined || isTyped(words, option) || asksForHelp(words)) return { script, words };
-  const { oneFrameworkNamed } = await import('../run/framework-choice.ts');
+  const { oneFrameworkNamed } = await import('../run/run-options.ts');
   const { given } = await oneFrameworkNamed(name, {});
   return { script, words: [option, textOption(given, server.addressOption) ?? server.url, ...words] };
 }

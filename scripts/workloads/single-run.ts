@@ -1,5 +1,4 @@
 /** What `<framework>-benchmark.ts` does: one framework, one run, one raw log, a summary. */
-
 import { addSettings } from '../command-line/parsing/add-settings.ts';
 import { addFrameworkOptions } from '../command-line/parsing/framework-options.ts';
 import { program, reportFailure } from '../command-line/program.ts';
@@ -11,10 +10,9 @@ import type { EndRecord } from '../log/run-log-format.ts';
 import { withModelOptions } from '../models/model-options.ts';
 import type { ResolvedModel } from '../models/resolve.ts';
 import { summarizeRun } from '../results/run-summary.ts';
-import { withNamedDefaults } from '../run/framework-choice.ts';
 import { engineSettings, planBase, prepareModel, withWork } from '../run/prepare.ts';
 import { runBenchmark } from '../run/run.ts';
-import { withEngineOptions, withOutputOptions, withWorkloadOptions } from '../run/run-options.ts';
+import { withEngineOptions, withNamedDefaults, withOutputOptions, withWorkloadOptions } from '../run/run-options.ts';
 import { type RunPlan, reporterOn } from '../run/run-plan.ts';
 import { defaults } from '../settings/defaults.ts';
 import { namesOf } from '../settings/setting.ts';

@@ -9,7 +9,7 @@ import { NotRunFile } from '../../log/not-run-file.ts';
 import { requireWritable } from '../../log/run-log.ts';
 import { describeHost, usableCores } from '../../machine/facts/host.ts';
 import type { ModelProgress } from '../../models/model-progress.ts';
-import { oneFrameworkNamed, serverAmong, withNamedDefaults } from '../../run/framework-choice.ts';
+import { oneFrameworkNamed, serverAmong, withNamedDefaults } from '../../run/run-options.ts';
 import { cellsInOrder } from './cell.ts';
 import { CellPlanner } from './cell-plan.ts';
 import type { SweepWorld } from './cell-run.ts';

@@ -1,5 +1,4 @@
 /** What `verifiers-sweep.ts` does: options, tasks, every framework and format on the same items, tables. */
-
 import { exitCodes, UserError } from '../../command-line/errors.ts';
 import { interruptSignal } from '../../command-line/interrupt.ts';
 import { commaList } from '../../command-line/options.ts';
@@ -10,10 +9,15 @@ import { commandLine } from '../../command-line/shell-line.ts';
 import { print, printJson, tellRawLogs, warn } from '../../command-line/terminal.ts';
 import { requireWritable } from '../../log/run-log.ts';
 import { requireKnownSize, withModelVariants } from '../../models/model-options.ts';
-import { chooseFrameworks, frameworkList } from '../../run/framework-choice.ts';
 import { modelRequestsOf, planBase } from '../../run/prepare.ts';
 import { exitCodeOf } from '../../run/refusal.ts';
-import { withEngineOptions, withFrameworkOptions, withOutputOptions } from '../../run/run-options.ts';
+import {
+  chooseFrameworks,
+  frameworkList,
+  withEngineOptions,
+  withFrameworkOptions,
+  withOutputOptions,
+} from '../../run/run-options.ts';
 import { namesOf } from '../../settings/setting.ts';
 import { accuracySettings } from '../../settings/workload-settings.ts';
 import { withLikelihoodOptions } from '../perplexity/likelihood-pass.ts';

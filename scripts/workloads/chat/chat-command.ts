@@ -1,5 +1,4 @@
 /** What `chat.ts` does: finds a framework that works, opens a session, answers once or converses. */
-
 import { text } from 'node:stream/consumers';
 import { Option } from '@commander-js/extra-typings';
 import { exitCodes, UserError } from '../../command-line/errors.ts';
@@ -13,10 +12,15 @@ import { frameworks } from '../../frameworks/registry.ts';
 import { requireWritable } from '../../log/run-log.ts';
 import { withModelOptions } from '../../models/model-options.ts';
 import { answerMetrics } from '../../results/figures/metrics.ts';
-import { frameworkList, frameworksNamed } from '../../run/framework-choice.ts';
 import { planBase, prepareRun, preparing } from '../../run/prepare.ts';
 import { type RunOutcome, runBenchmark } from '../../run/run.ts';
-import { withEngineOptions, withFrameworkOptions, withOutputOptions } from '../../run/run-options.ts';
+import {
+  frameworkList,
+  frameworksNamed,
+  withEngineOptions,
+  withFrameworkOptions,
+  withOutputOptions,
+} from '../../run/run-options.ts';
 import { reporterOn } from '../../run/run-plan.ts';
 import { namesOf } from '../../settings/setting.ts';
 import { samplingSettings } from '../../settings/workload-settings.ts';

@@ -1,7 +1,7 @@
 /** A load test's doubts about its own numbers. */
 import { significant } from '../../command-line/format.ts';
 import { isSameCount } from '../../engine/answer-text.ts';
-import type { Header, RunRecord, WarningRecord } from '../../log/run-log-format.ts';
+import { type Header, type RunRecord, type WarningRecord, warning } from '../../log/run-log-format.ts';
 import { cachedWarning, chunkWarning, heldBackWarning, lengthWarnings, limitsOf } from '../../run/server-warnings.ts';
 import { mean, median } from '../../statistics/statistics.ts';
 import {
@@ -132,8 +132,4 @@ function requestWarnings({ requested }: Header, requests: readonly LoadRequestRe
     ...(cached > 0 ? [cachedWarning(cached)] : []),
     ...lengthWarnings(answered, limitsOf([], requested)),
   ];
-}
-
-function warning(code: string, message: string): WarningRecord {
-  return { type: 'warning', code, message };
 }

@@ -1,5 +1,4 @@
 /** What `parity.ts` does: options, the reference, every framework and format held against it, one table. */
-
 import { randomUUID } from 'node:crypto';
 import { interruptSignal } from '../../command-line/interrupt.ts';
 import { wholeNumber } from '../../command-line/options.ts';
@@ -8,10 +7,15 @@ import { progress } from '../../command-line/progress.ts';
 import { print, printJson, tellRawLogs } from '../../command-line/terminal.ts';
 import { requireWritable } from '../../log/run-log.ts';
 import { requireKnownSize, withModelVariants } from '../../models/model-options.ts';
-import { chooseFrameworks, frameworkList } from '../../run/framework-choice.ts';
 import { modelRequestsOf, planBase } from '../../run/prepare.ts';
 import { exitCodeOf } from '../../run/refusal.ts';
-import { withEngineOptions, withFrameworkOptions, withOutputOptions } from '../../run/run-options.ts';
+import {
+  chooseFrameworks,
+  frameworkList,
+  withEngineOptions,
+  withFrameworkOptions,
+  withOutputOptions,
+} from '../../run/run-options.ts';
 import { defaults } from '../../settings/defaults.ts';
 import { defaultQuestionsFile, readQuestions } from '../questions/questions.ts';
 import { resolveTrials } from '../trials.ts';

@@ -1,5 +1,4 @@
 /** What `perplexity.ts` does: options, the text, the reference, every framework and format, one table. */
-
 import { randomUUID } from 'node:crypto';
 import { interruptSignal } from '../../command-line/interrupt.ts';
 import { program } from '../../command-line/program.ts';
@@ -7,10 +6,15 @@ import { progress } from '../../command-line/progress.ts';
 import { print, printJson, tellRawLogs } from '../../command-line/terminal.ts';
 import { requireWritable } from '../../log/run-log.ts';
 import { requireKnownSize, withModelVariants } from '../../models/model-options.ts';
-import { chooseFrameworks, frameworkList } from '../../run/framework-choice.ts';
 import { modelRequestsOf, planBase } from '../../run/prepare.ts';
 import { exitCodeOf } from '../../run/refusal.ts';
-import { withEngineOptions, withFrameworkOptions, withOutputOptions } from '../../run/run-options.ts';
+import {
+  chooseFrameworks,
+  frameworkList,
+  withEngineOptions,
+  withFrameworkOptions,
+  withOutputOptions,
+} from '../../run/run-options.ts';
 import { resolveTrials } from '../trials.ts';
 import { measureLikelihood, withLikelihoodOptions } from './likelihood-pass.ts';
 import { type LikelihoodResult, likelihoodResult, likelihoodText } from './likelihood-text.ts';

@@ -1,15 +1,13 @@
 /** What `resource-pool-benchmark.ts` does: options, models, the test, its figures. */
-
 import { program, reportFailure } from '../../command-line/program.ts';
 import { print, printJson, say } from '../../command-line/terminal.ts';
 import { frameworks } from '../../frameworks/registry.ts';
 import { requireWritable } from '../../log/run-log.ts';
 import { usableCores } from '../../machine/facts/host.ts';
 import { type ModelOptionValues, withModelOptions } from '../../models/model-options.ts';
-import { frameworkWord, oneFrameworkNamed } from '../../run/framework-choice.ts';
 import { engineSettings, planBase, prepareModel, withWork } from '../../run/prepare.ts';
 import { type RunOutcome, runBenchmark } from '../../run/run.ts';
-import { withEngineOptions, withOutputOptions } from '../../run/run-options.ts';
+import { frameworkWord, oneFrameworkNamed, withEngineOptions, withOutputOptions } from '../../run/run-options.ts';
 import { reporterOn } from '../../run/run-plan.ts';
 import { defaultQuestionsFile, readQuestions } from '../questions/questions.ts';
 import { planned } from '../workload.ts';

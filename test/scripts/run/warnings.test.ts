@@ -109,9 +109,9 @@ describe('a run', () => {
   });
 
   it.each([
-    ['others_cpu', 'ok', /nobody else was at work meanwhile/],
+    ['others_cpu', 'ok', /no other process was at work meanwhile/],
     ['others_cpu', 'failed', /others kept 0\.50 cores busy meanwhile; close what else runs/],
-    ['others_cpu', 'unknown', /nothing tells why/],
+    ['others_cpu', 'unknown', /the cause is not known/],
   ] as const)('with slow answers blames others only where %s is not ok: %s', (name, verdict, says) => {
     const check = { name, verdict, value: 0.5, limit: 0.25, unit: 'cores', words: 'seen' };
     const slow = recordsWith((i) => steady().map((gap) => (i === 4 || i === 8 ? gap * 3 : gap)));
