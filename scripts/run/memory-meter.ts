@@ -5,7 +5,7 @@
 import { writeFileSync } from 'node:fs';
 import { processes } from 'systeminformation';
 import { readText } from '../machine/facts/system-files.ts';
-import { processTree } from '../machine/monitor/processes.ts';
+import { processTree, treeAmong } from '../machine/monitor/processes.ts';
 
 export interface MemberReading {
   readonly pid: number;
@@ -114,12 +114,10 @@ const systemMeter: MemoryMeter = {
   read: (pid) => systemMeter.glance(pid),
   async glance(pid) {
     const { list } = await processes();
-    const tree = new Set([pid]);
-    for (let grown = true; grown; ) {
-      const before = tree.size;
-      for (const entry of list) if (tree.has(entry.parentPid)) tree.add(entry.pid);
-      grown = tree.size > before;
-    }
+    const tree = treeAmong(
+      list.map((entry) => ({ pid: entry.pid, parent: entry.parentPid })),
+      pid,
+    );
     const members = list
       .filter((entry) => tree.has(entry.pid))
       .map((entry) => ({ pid: entry.pid, residentBytes: entry.memRss * 1024 }));
