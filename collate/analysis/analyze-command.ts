@@ -1,11 +1,9 @@
 /** What `analyze.ts` does: the statistics of all runs, or one log under the formulas of other tools. */
-
 import { exitCodes, UserError, usageError } from '../../scripts/command-line/errors.ts';
-import { commaList } from '../../scripts/command-line/options.ts';
+import { commaList, withSuggestion } from '../../scripts/command-line/options.ts';
 import { printableTexts } from '../../scripts/command-line/printable-text.ts';
 import { program } from '../../scripts/command-line/program.ts';
 import { scriptLine } from '../../scripts/command-line/shell-line.ts';
-import { withSuggestion } from '../../scripts/command-line/suggestion.ts';
 import { print, show } from '../../scripts/command-line/terminal.ts';
 import { type RunRow, runsTable } from '../../scripts/results/runs/runs.ts';
 import { defaults } from '../../scripts/settings/defaults.ts';

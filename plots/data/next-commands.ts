@@ -1,9 +1,7 @@
 /** Command lines that a chart or the report proposes: what was measured, with one thing changed, and faster builds. */
-
 import { z } from 'zod';
 import { measurementOf } from '../../collate/analysis/measurement.ts';
-import type { TypedValues } from '../../scripts/command-line/option-words.ts';
-import { installLine, scriptLine, shellLine } from '../../scripts/command-line/shell-line.ts';
+import { type TypedValues, installLine, scriptLine, shellLine } from '../../scripts/command-line/shell-line.ts';
 import { commandWords } from '../../scripts/log/repeating-command.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import { defaults } from '../../scripts/settings/defaults.ts';

@@ -2,16 +2,21 @@
  * What every runnable file shares: a commander program with examples in its help, and the one place that turns whatever
  * was thrown into a line for people and an exit code.
  */
-
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Command, CommandUnknownOpts } from '@commander-js/extra-typings';
 import { CommanderError } from 'commander';
 import { exitCodes, fileError, isSystemError, oneLine, UserError } from './errors.ts';
-import { Described, ProgramCommand } from './parsing/program-command.ts';
+import {
+  allOptionsFlag,
+  Described,
+  moreOptionsText,
+  optionDescription,
+  ProgramCommand,
+  visibleOptions,
+} from './parsing/program-command.ts';
 import { printable } from './printable-text.ts';
 import { asStarted, startedBy } from './shell-line.ts';
-import { allOptionsFlag, moreOptionsText, optionDescription, visibleOptions } from './short-help.ts';
 import { paint, say } from './terminal.ts';
 
 type Examples = ReadonlyArray<[command: string, does: string]>;

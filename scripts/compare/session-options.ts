@@ -1,21 +1,14 @@
 /** The options of `benchmark.ts`, also as `npm start` gives them. */
 import { usageError } from '../command-line/errors.ts';
-import { optionWords } from '../command-line/option-words.ts';
+import { optionWords, commandLine, shellLine, startWords } from '../command-line/shell-line.ts';
 import { addSettings } from '../command-line/parsing/add-settings.ts';
 import { program } from '../command-line/program.ts';
-import { commandLine, shellLine, startWords } from '../command-line/shell-line.ts';
-import { inGroup } from '../command-line/short-help.ts';
+import { inGroup } from '../command-line/parsing/program-command.ts';
 import type { Framework } from '../frameworks/framework.ts';
 import { frameworks } from '../frameworks/registry.ts';
 import { withModelVariants } from '../models/model-options.ts';
 import { modelRequestsOf } from '../run/prepare.ts';
-import {
-  frameworkList,
-  withEngineOptions,
-  withFrameworkOptions,
-  withOutputOptions,
-  withWorkloadOptions,
-} from '../run/run-options.ts';
+import { frameworkList, withEngineOptions, withFrameworkOptions, withOutputOptions, withWorkloadOptions } from '../run/run-options.ts';
 import { choiceSettings, comparisonSettings } from '../settings/session-settings.ts';
 import { namesOf } from '../settings/setting.ts';
 import { withParityOptions } from '../workloads/parity/parity-pass.ts';

@@ -1,5 +1,5 @@
 /** `npm start`: its options, the comparison that it makes, and how long all of it still takes. */
-import { optionWords } from '../command-line/option-words.ts';
+import { optionWords } from '../command-line/shell-line.ts';
 import { wholeNumber } from '../command-line/options.ts';
 import { program } from '../command-line/program.ts';
 import { defaults } from '../settings/defaults.ts';

@@ -1,6 +1,6 @@
 /** What a person would type for a recorded run: the value of every option, from the header of its log. */
 import modelsFile from '../../configs/models.json' with { type: 'json' };
-import { type TypedValue, type TypedValues, typedName } from '../command-line/option-words.ts';
+import { type TypedValue, type TypedValues, typedName } from '../command-line/shell-line.ts';
 import { defaults, namedWorkloads } from '../settings/defaults.ts';
 import { longName } from '../settings/setting.ts';
 import { type SettingName, settings } from '../settings/settings.ts';

@@ -1,9 +1,8 @@
 /** The options that choose a model, the same for every script that loads one, and the request that they make. */
 import type { Command } from '@commander-js/extra-typings';
 import type { OptionValues } from 'commander';
-import { isSwitchedOn } from '../command-line/environment.ts';
+import { isSwitchedOn, commaList, suggesting } from '../command-line/options.ts';
 import { usageError } from '../command-line/errors.ts';
-import { commaList, suggesting } from '../command-line/options.ts';
 import { addSettings } from '../command-line/parsing/add-settings.ts';
 import { engineQuantizations, parseQuantization, portableQuantizations } from './quantization.ts';
 import { findModel, findShape, loadRegistry, modelCalled } from './registry.ts';

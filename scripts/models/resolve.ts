@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { resolve as absolutePath, basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { missingError, type UserError, usageError } from '../command-line/errors.ts';
-import { withSuggestion } from '../command-line/suggestion.ts';
+import { withSuggestion } from '../command-line/options.ts';
 import type { ModelRecord, Quantization } from '../log/records/model-record.ts';
 import { weightClassOf } from '../log/records/weight-formats.ts';
 import { sizeClassOf, sizeName } from './architectures/size.ts';
@@ -14,26 +14,10 @@ import { readGguf } from './gguf/reader.ts';
 import { type Hub, hubUrl } from './hub/hub.ts';
 import { resolveMlc } from './mlc/resolve.ts';
 import { modelCacheFolder } from './model-cache.ts';
-import {
-  type Cache,
-  digestWithProgress,
-  downloadedFile,
-  embeddedFile,
-  givenFile,
-  type ModelFile,
-  syntheticFile,
-} from './model-files.ts';
+import { type Cache, digestWithProgress, downloadedFile, embeddedFile, givenFile, type ModelFile, syntheticFile } from './model-files.ts';
 import { type ModelProgress, stoppable } from './model-progress.ts';
 import { convertedAtLoad, usualBitsPerWeight } from './quantization.ts';
-import {
-  findModel,
-  findShape,
-  loadRegistry,
-  modelCalled,
-  modelNames,
-  namesakesText,
-  registryFile,
-} from './registry.ts';
+import { findModel, findShape, loadRegistry, modelCalled, modelNames, namesakesText, registryFile } from './registry.ts';
 import type { RegisteredModel } from './registry-schema.ts';
 import { syntheticName } from './synthetic/synthesize.ts';
 

@@ -1,13 +1,11 @@
 /** Settings as options of a command: parsed and checked by their schema, under the heading of their group. */
-
 import { type Command, type CommandUnknownOpts, Option } from '@commander-js/extra-typings';
-import type { OptionValues } from 'commander';
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, type OptionValues } from 'commander';
 import { z } from 'zod';
 import type { Setting, ValueOf } from '../../settings/setting.ts';
 import { type SettingName, type Settings, settingOf } from '../../settings/settings.ts';
 import { choice, realNumber, suggesting, wholeNumber } from '../options.ts';
-import { essential } from '../short-help.ts';
+import { essential } from './program-command.ts';
 
 /** What a command has otherwise than the entry of the setting. */
 interface Change {

@@ -7,8 +7,8 @@ import { InvalidArgumentError, type OptionValues } from 'commander';
 import { z } from 'zod';
 import { longName, type Setting } from '../../settings/setting.ts';
 import type { FrameworkSettings } from '../../settings/settings.ts';
-import { isSwitchedOn } from '../environment.ts';
 import { usageError } from '../errors.ts';
+import { isSwitchedOn } from '../options.ts';
 import { parserOf } from './add-settings.ts';
 
 export interface FrameworkOption extends Pick<Setting, 'flag' | 'schema' | 'help'> {

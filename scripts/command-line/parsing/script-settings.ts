@@ -18,7 +18,7 @@ import {
   poolSettings,
   samplingSettings,
 } from '../../settings/workload-settings.ts';
-import { type TypedValue, type TypedValues, typedName } from '../option-words.ts';
+import { type TypedValue, type TypedValues, typedName } from '../shell-line.ts';
 import { addSettings } from './add-settings.ts';
 import { optionName, pythonOptions } from './framework-options.ts';
 

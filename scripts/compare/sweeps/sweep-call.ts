@@ -1,5 +1,5 @@
 /** One call of a sweep: plan it, then print the plan or run it. Both sweep scripts end here. */
-import { isSwitchedOn } from '../../command-line/environment.ts';
+import { isSwitchedOn } from '../../command-line/options.ts';
 import { interruptSignal } from '../../command-line/interrupt.ts';
 import { type Progress, progress } from '../../command-line/progress.ts';
 import { commandLine } from '../../command-line/shell-line.ts';

@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { isSwitchedOn } from '../../command-line/environment.ts';
+import { isSwitchedOn } from '../../command-line/options.ts';
 import { missingError, oneLine, type UserError, usageError } from '../../command-line/errors.ts';
 import { pathWithin } from '../../command-line/files/folders.ts';
 import { bytes } from '../../command-line/format.ts';

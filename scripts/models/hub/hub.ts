@@ -1,6 +1,6 @@
 /** The hub that models are fetched from: its address, who asks, and where a file of it is. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { isSwitchedOn } from '../../command-line/environment.ts';
+import { isSwitchedOn } from '../../command-line/options.ts';
 import { missingError, usageError } from '../../command-line/errors.ts';
 
 const defaultHubUrl = 'https://huggingface.co';

@@ -1,11 +1,9 @@
 /** The options of the resource pool test, and the levels that they ask for. */
-
 import type { Command } from '@commander-js/extra-typings';
 import { InvalidArgumentError, type OptionValues } from 'commander';
 import { exitCodes, UserError } from '../../command-line/errors.ts';
-import { commaList, wholeNumber } from '../../command-line/options.ts';
+import { commaList, wholeNumber, withSuggestion } from '../../command-line/options.ts';
 import { addSettings } from '../../command-line/parsing/add-settings.ts';
-import { withSuggestion } from '../../command-line/suggestion.ts';
 import type { Framework } from '../../frameworks/framework.ts';
 import { parseQuantization } from '../../models/quantization.ts';
 import { namesOf } from '../../settings/setting.ts';

@@ -1,7 +1,6 @@
 /** Every task that needs no file of one's own, one line each, in the order in which they are run. */
-
 import { exitCodes, UserError } from '../../../command-line/errors.ts';
-import { withSuggestion } from '../../../command-line/suggestion.ts';
+import { withSuggestion } from '../../../command-line/options.ts';
 import { arithmetic } from './arithmetic.ts';
 import { multipleChoice } from './multiple-choice.ts';
 import { questionsTask } from './questions.ts';
