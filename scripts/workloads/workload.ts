@@ -9,24 +9,14 @@ import type { RunRecord } from '../log/run-log-format.ts';
 import type { ResolvedModel } from '../models/resolve.ts';
 import type { RunSummary } from '../results/run-summary.ts';
 import type { EnginesContext, PlannedWorkload, RunContext, WorkloadTraits } from '../run/run-plan.ts';
-import type { NamedWorkload } from '../settings/defaults.ts';
+import type { SettingValues } from '../settings/settings.ts';
+import type { measuringSettings, samplingSettings } from '../settings/workload-settings.ts';
 import type { LoadOptionValues } from './load/load-options.ts';
 
-/** Values of the options that say what and how much to measure. */
-export interface WorkloadOptionValues {
-  workload: NamedWorkload;
-  questions?: string | undefined;
-  maxTokens: number;
-  temperature: number;
-  ignoreEndOfSequence: boolean;
-  /** Undefined: the default. */
-  minSeconds?: number | undefined;
-  nPrompt: number;
-  nGen: number;
-  depth: number;
-  repetitions: number;
-  batchTexts: number;
-}
+/** Values of the settings that say what and how much to measure; without questions or a least time, the defaults. */
+type MeasuringValues = SettingValues<keyof typeof samplingSettings | keyof typeof measuringSettings>;
+export type WorkloadOptionValues = Omit<MeasuringValues, 'warmUp' | 'conditions' | 'questions' | 'minSeconds'> &
+  Partial<Pick<MeasuringValues, 'questions' | 'minSeconds'>>;
 
 /** What a plan is made for. */
 export interface PlanSubject {

@@ -1,4 +1,8 @@
-/** Which settings each measuring script takes, so that a command can be written for it without starting it. */
+/**
+ * Which settings each measuring script takes, so that a command can be written for it without starting it. A list by hand: the
+ * programs lie above this room and bring every framework with them, while readers of logs need only the words. The test of
+ * scripts/log/repeating-command.ts compares each list with the options of its program.
+ */
 import { Command, type CommandUnknownOpts, Option } from '@commander-js/extra-typings';
 import { engineSettings, modelSettings } from '../../settings/engine-settings.ts';
 import {
