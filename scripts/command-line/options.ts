@@ -65,7 +65,7 @@ interface Suggesting {
   suggestedValues: () => readonly string[];
 }
 
-/** A parser of an option's value that also tells what people mostly want there. */
+/** A parser of an option's value that also has the values to suggest. */
 export function suggesting<T>(
   parse: (text: string) => T,
   suggestedValues: () => readonly string[],
@@ -73,7 +73,7 @@ export function suggesting<T>(
   return Object.assign((text: string) => parse(text), { suggestedValues });
 }
 
-/** Of an option as commander keeps it. */
+/** Suggested values of an option as commander keeps it. */
 export function suggestedValuesOf({ parseArg }: { parseArg?: unknown }): readonly string[] {
   const tells = typeof parseArg === 'function' && 'suggestedValues' in parseArg ? parseArg.suggestedValues : undefined;
   if (typeof tells !== 'function') return [];

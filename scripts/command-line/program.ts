@@ -1,5 +1,5 @@
 /**
- * What every runnable file shares: a commander program with examples in its help, and the one place that turns whatever
+ * What every runnable file shares: a commander program with examples in its help, and the one place that turns what
  * was thrown into a line for people and an exit code.
  */
 import { realpathSync } from 'node:fs';
@@ -93,8 +93,7 @@ export async function run(body: () => Promise<void>): Promise<void> {
 function ignored(): void {}
 
 /**
- * What was to be told did not arrive, so the command failed, and at once. A reader that has seen enough (`| head`) is told
- * nothing: as where SIGPIPE ends a program.
+ * The output did not arrive, so the command failed, and at once. A reader that has seen enough (`| head`) gets no message: as where SIGPIPE ends a program.
  */
 function endWithoutOutput(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') process.exit(exitCodes.pipeClosed);
@@ -125,7 +124,7 @@ function report(error: unknown): number {
     reportFailure(oneLine(error), undefined);
     return exitCodes.failed;
   }
-  // The work was stopped, as the person has been told already.
+  // The work was stopped, as a message has said already.
   if (error instanceof DOMException && error.name === 'AbortError') return exitCodes.interrupted;
   say(error instanceof Error ? (error.stack ?? error.message) : String(error));
   reportFailure('internal error: this is a bug in Tokenlap', 'Please report it with the lines above.');

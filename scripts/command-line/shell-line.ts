@@ -3,7 +3,7 @@
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import { defaults } from '../settings/defaults.ts';
 
-/** As a POSIX shell reads it back into the same word. */
+/** Quotes a word so that a POSIX shell reads it back. */
 function shellWord(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
@@ -22,7 +22,7 @@ export function scriptLine(script: string, output: string, ...more: readonly str
   return shellLine([...startWords(script), ...more, ...(output === defaults.output ? [] : ['--output', output])]);
 }
 
-/** What installs a variant of a framework. */
+/** The command that installs a variant of a framework. */
 export function installLine(framework: string, variant: string): string {
   return shellLine([...startWords('scripts/frameworks.ts'), 'install', framework, '--variant', variant]);
 }
@@ -73,10 +73,10 @@ export function startedBy(path: string): string | undefined {
 
 // From the values of options back to the words that give them: the inverse of parsing.
 
-/** As typed: a list separated by commas is one text, an option given several times is an array; true for one without a value. */
+/** A value as typed: a list separated by commas is one text, an option given several times is an array; true for one without a value. */
 export type TypedValue = string | number | boolean | readonly string[] | undefined;
 
-/** By the name that a command gives the value, or by that of its option: `maxTokens` of --max-tokens. */
+/** Values by the name that a command gives them, or by that of the option: `maxTokens` of --max-tokens. */
 export type TypedValues = Readonly<Record<string, TypedValue>>;
 
 export interface Wording {
@@ -108,7 +108,7 @@ export function typedName(flag: string): string {
   return flag.replace(/^--(no-)?/, '').replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
-/** What begins with a dash would be taken for an option. */
+/** A value that begins with a dash would be taken for an option. */
 function worded(name: string, value: string): string[] {
   return value.startsWith('-') ? [`${name}=${value}`] : [name, value];
 }

@@ -77,7 +77,7 @@ export function answerWarnings(records: readonly RunRecord[], answers: readonly 
   return warnings;
 }
 
-/** Only the first of all is slow: whatever it had to do first was not done in the warm-up. */
+/** Only the first of all is slow: it did work that the warm-up should have done. */
 function firstAnswerWarning(times: number): WarningRecord {
   return warning(
     'slow_first_answer',

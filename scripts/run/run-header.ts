@@ -1,4 +1,4 @@
-/** How the log of a run begins and ends: what was asked, of whom, where; and what became of it. */
+/** How the log of a run begins and ends: what was asked, of whom, where; and the outcome. */
 import packageJson from '../../package.json' with { type: 'json' };
 import { exitCodes, oneLine, UserError } from '../command-line/errors.ts';
 import { loggedTextLimits } from '../command-line/files/input-limits.ts';
@@ -73,7 +73,7 @@ export function doubtsOf({ doubts = [] }: RunPlan): RunRecord[] {
   return doubts.map((doubt) => ({ type: 'warning', ...doubt }));
 }
 
-/** A log that could not be closed as it should is told of, whatever it would have said. */
+/** A log that could not be written to its end is a failure, also of a run that completed. */
 export function closedAs(
   { fault }: Pick<KeptRecords, 'fault'>,
   closing: EndRecord,

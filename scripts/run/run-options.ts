@@ -15,7 +15,7 @@ import { type EngineSettings, settings } from '../settings/settings.ts';
 import { measuringSettings, samplingSettings } from '../settings/workload-settings.ts';
 import type { NotRun } from './refusal.ts';
 
-/** Settings of the engine; shared by benchmark, chat and whatever else loads a model. */
+/** Settings of the engine; shared by benchmark, chat and all else that loads a model. */
 export function withEngineOptions<Args extends unknown[], Options extends OptionValues>(
   command: Command<Args, Options>,
 ) {
@@ -31,7 +31,7 @@ export function withWorkloadOptions<Args extends unknown[], Options extends Opti
   return addSettings(command, [...namesOf(samplingSettings), ...namesOf(measuringSettings)]);
 }
 
-/** Where results go and how they are told. */
+/** Where results go and how they are shown. */
 export function withOutputOptions<Args extends unknown[], Options extends OptionValues>(
   command: Command<Args, Options>,
 ) {
@@ -121,14 +121,14 @@ async function withServer(framework: Framework, server: KnownServer | undefined)
   return { ...framework, given: { ...framework.given, [addressOption]: url } };
 }
 
-/** What a framework that a person named must be told, where nobody has. */
+/** Adds the options that a framework needs when a person names it, unless they are given. */
 export function withNamedDefaults(framework: Framework): Framework {
   return { ...framework, given: { ...framework.whenNamed, ...framework.given } };
 }
 
 const patienceMs = 2000;
 
-/** Whatever it says: that it is the right one shows when it is asked for its models. */
+/** Any answer will do: asking for the models shows later whether it is the right server. */
 async function answers(url: string): Promise<boolean> {
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(patienceMs) });

@@ -10,7 +10,7 @@ import type { Header, RunRecord, WarningRecord } from '../log/run-log-format.ts'
 import type { ResolvedModel } from '../models/resolve.ts';
 import type { EngineSettings } from '../settings/settings.ts';
 
-/** How far a run is, for the person who waits: told between two answers. */
+/** How far a run is, for the person who waits: reported between two answers. */
 export interface RunReporter {
   stage(label: string): void;
   /** @param total 0 where it is not known */
@@ -53,7 +53,7 @@ export interface EnginesContext extends WorkContext {
   signal: AbortSignal;
 }
 
-/** What the run of a workload needs to know of it, whatever its plan. */
+/** The facts about a workload that its run needs, independent of the plan. */
 export interface WorkloadTraits {
   /** As `--workload` and the header of a log have it. */
   readonly name: Header['workload'];

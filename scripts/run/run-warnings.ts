@@ -72,7 +72,7 @@ function hostWarnings(records: readonly RunRecord[], { followsRuns }: WorkloadTr
   ];
 }
 
-/** Whatever the engine: one that tells how its weights lie in memory need not say this beside. */
+/** Holds for every engine: one that reports the format of its weights in memory need not warn of it too. */
 function weightsWarnings(records: readonly RunRecord[]): WarningRecord[] {
   const model = records.find((record) => record.type === 'header')?.model;
   const inMemory = records.findLast((record) => record.type === 'effective')?.weights;
@@ -85,7 +85,7 @@ function weightsWarnings(records: readonly RunRecord[]): WarningRecord[] {
   return [warning(dequantised, lies)];
 }
 
-/** Threads without a core of their own take turns. What a server computes with is not ours to tell. */
+/** Threads without a core of their own take turns. The threads of a server are not known. */
 function threadsWarnings(records: readonly RunRecord[]): WarningRecord[] {
   const usable = records.find((record) => record.type === 'header')?.host.usable;
   const effective = records.findLast((record) => record.type === 'effective');

@@ -1,5 +1,5 @@
 /**
- * One run: a fresh engine process, one model, one workload, one raw log. Whatever happens after the log is open ends in
+ * One run: a fresh engine process, one model, one workload, one raw log. Everything that happens after the log is open ends in
  * the log: a failure with its reason, an interruption, a missing framework.
  */
 
@@ -29,9 +29,9 @@ export interface RunOutcome {
 }
 
 /**
- * Opens the log, lets the workload of the plan work, and closes the log with what became of it.
+ * Opens the log, lets the workload of the plan work, and closes the log with the outcome.
  * @param signal Ctrl-C and its like: ends the engine, and the log with the status `interrupted`
- * @param onPiece told of the text of an answer that is streamed
+ * @param onPiece receives the text of an answer that is streamed
  * @throws UserError only when no log can be written
  */
 export async function runBenchmark(

@@ -42,7 +42,7 @@ export function warmUpSeconds(minSeconds: number): number {
 export interface WarmUpWork<T extends WarmUpTry> {
   /** One try, from 0. */
   attempt: (index: number) => Promise<T>;
-  /** Paces of all equal steps of the tries from an index on, in their order; empty where they tell nothing yet. */
+  /** Paces of all equal steps of the tries from an index on, in their order; empty where there is none yet. */
   paces: (tries: readonly T[], from: number) => readonly number[];
   /** Nanoseconds of a clock that only goes forward. */
   now: () => number;
@@ -93,7 +93,7 @@ export async function warmUp<T extends WarmUpTry>(
 }
 
 interface Looked {
-  /** `nothing`: too little to tell, go on. */
+  /** `nothing`: too little for a decision, go on. */
   state: 'quiet' | 'changing' | 'nothing';
   change: number | null;
 }
@@ -155,7 +155,7 @@ const longestTimes = 5;
 
 export interface RoundsDone {
   rounds: number;
-  /** Time of decoding, or of whatever is measured. */
+  /** Time of decoding, or of the other work that is measured. */
   workNs: number;
   /** Time since the first round began. */
   elapsedNs: number;

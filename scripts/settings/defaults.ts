@@ -42,16 +42,16 @@ export const defaults = z
       warmUpRequests: z.int().nonnegative(),
     }),
     accuracy: z.object({
-      /** Of each task, at most. */
+      /** Most items of a task. */
       items: positive,
     }),
     comparison: z.object({ effect: z.number().positive(), noise: z.number().positive(), untilMinutes: positive }),
     parity: z.object({
-      /** <framework>:<format>, or `same` for the format of the run that is held against it. */
+      /** <framework>:<format>, or `same` for the format of the run that is compared with it. */
       reference: z.string(),
-      /** Synthetic weights of two formats have different values: only the same file can be held against them. */
+      /** Synthetic weights of two formats have different values: only the same file can be compared with them. */
       syntheticReference: z.string(),
-      /** Of models other than the embedded one, which is asked everything up to `maxTokens`. */
+      /** For models other than the embedded one, which is asked every question up to `maxTokens`. */
       questions: positive,
       maxTokens: positive,
     }),
@@ -60,9 +60,9 @@ export const defaults = z
     start: z.object({
       size: z.string(),
       quantizations: z.array(z.string()),
-      /** For all of it. */
+      /** Time for the whole pipeline. */
       budgetSeconds: positive,
-      /** Of these, for collating and drawing. */
+      /** The part of it for collating and drawing. */
       reportSeconds: positive,
       parityQuestions: positive,
       maxTokens: positive,

@@ -249,7 +249,7 @@ export const likelihoodSettings = {
   },
   chunkTokens: {
     flag: '--chunk <tokens>',
-    // Of a shorter chunk hardly anything is scored.
+    // In a shorter chunk hardly anything is scored.
     schema: whole(16),
     help: `tokens of a chunk, the context of llama-perplexity (default: ${defaults.perplexity.chunkTokens}, or the model's context if that is shorter)`,
     unit: 'tokens',

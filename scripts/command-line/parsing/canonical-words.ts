@@ -96,7 +96,7 @@ function dashesOf(flag: string): string {
   return flag.startsWith('--') ? flag.replaceAll('_', '-') : flag;
 }
 
-/** As commander reads it. */
+/** Whether commander reads the next word as the value. */
 function takesNext(command: CommandUnknownOpts, name: string, next: string | undefined): boolean {
   const option = command.options.find(({ short, long }) => short === name || long === name);
   if (option === undefined || next === undefined) return false;

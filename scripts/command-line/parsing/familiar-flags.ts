@@ -11,7 +11,7 @@ export interface FamiliarFlag extends Alias {
   readonly means: string;
 }
 
-/** What has another meaning here, or none. */
+/** A flag that has another meaning here, or none. */
 export interface PointedFlag {
   readonly typed: readonly string[];
   readonly tool: Tool;
@@ -35,7 +35,7 @@ export const familiarFlags: readonly FamiliarFlag[] = [...ofOtherOptions, ...ofS
   (a, b) => Number(b.adds !== undefined) - Number(a.adds !== undefined),
 );
 
-const recorded = 'The engine decides it here, and the log says what it decided where the engine tells.';
+const recorded = 'The engine decides it here, and the log says what it decided where the engine reports it.';
 const always = 'Raw logs with every answer are always written, to the folder of --output.';
 
 export const pointedFlags: readonly PointedFlag[] = [

@@ -120,7 +120,7 @@ export function knownNoiseFloor(output: string, hostname: string): KnownFloor | 
   return readAll(output)[hostname] ?? null;
 }
 
-/** Nothing is kept where too few runs could tell it. */
+/** Nothing is kept where there were too few runs for an estimate. */
 export function keepNoiseFloor(output: string, hostname: string | undefined, floor: NoiseFloor | null): void {
   if (hostname === undefined || floor === null) return;
   const path = pathIn(output);

@@ -14,13 +14,13 @@ export function steadinessChecks(facts: RunFacts): Check[] {
 // Did decoding become slower or faster in the course of a run?
 
 const { falseAlarmRate, doubt, failed } = qualityLimits.drift;
-/** Of fewer pieces it cannot be told well enough how long the waves of the noise are: then a trend raises doubt only. */
+/** Fewer pieces do not show well enough how long the waves of the noise are: then a trend raises doubt only. */
 const fewestToFail = 120;
 
 /** What a trend over a run is worth, whether the run became slower or faster. */
 export interface Drift {
   verdict: Check['verdict'];
-  /** Change of the time per token over the run; null where it cannot be told. */
+  /** Change of the time per token over the run; null where it is not known. */
   change: number | null;
   words: string;
 }
@@ -69,7 +69,7 @@ function percent(share: number): string {
   return `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`;
 }
 
-/** Whoever still becomes faster while it is measured was not warm, whatever the warm-up said. */
+/** An engine that still becomes faster while it is measured was not warm, even if the warm-up ended as quiet. */
 function warmUpCheck(run: RunFacts, drift: Drift): Check {
   const facts = { name: 'warm_up', value: run.warmUps, limit: null, unit: 'warm-ups' } as const;
   if (gotFaster(drift)) {
