@@ -31,7 +31,7 @@ const engineValues = {
   deviceCount: asked('deviceCount'),
   shard: asked('shard'),
   timeout: asked('timeoutSeconds'),
-  monitor: asked('conditions'),
+  conditions: asked('conditions'),
   anonymize: ({ host }) => host.anonymized,
   quantize: ({ model }) => model.quantization.asked,
   size: (header) => modelChoice(header).size,
@@ -135,6 +135,7 @@ const values: Readonly<Record<string, ValueOf>> = {
 /** Settings that need no word above: the header has them under their own name. */
 const furtherValues: Readonly<Record<string, ValueOf>> = Object.fromEntries(
   Object.entries(settings)
+    .filter(([name]) => !(name in values))
     .map(([name, setting]) => [typedName(`--${longName(setting)}`), asked(name)] as const)
     .filter(([option]) => !(option in values) && !notRepeated.some((name) => option === name)),
 );

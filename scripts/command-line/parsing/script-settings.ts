@@ -104,7 +104,10 @@ const single: ScriptSettings = {
   ],
 };
 
-const settingOptions = new Set(Object.values(settings).map((setting) => typedName(`--${longName(setting)}`)));
+const settingOptions = Object.entries(settings).flatMap(([name, setting]) => [
+  name,
+  typedName(`--${longName(setting)}`),
+]);
 const python = pythonOptions.map(optionName);
 
 /**
