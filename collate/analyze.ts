@@ -10,13 +10,13 @@
  *     npx tsx collate/analyze.ts --as vllm benchmark_output/raw/llamacpp/LOG.txt
  */
 import { exitCodes, UserError, usageError } from '../scripts/command-line/errors.ts';
-import { commaList, defaultOutput } from '../scripts/command-line/options.ts';
+import { commaList, withSuggestion } from '../scripts/command-line/options.ts';
 import { printableTexts } from '../scripts/command-line/printable-text.ts';
 import { isMain, program, run } from '../scripts/command-line/program.ts';
 import { scriptLine } from '../scripts/command-line/shell-line.ts';
-import { withSuggestion } from '../scripts/command-line/suggestion.ts';
 import { print, show } from '../scripts/command-line/terminal.ts';
 import { type RunRow, runsTable } from '../scripts/results/runs/runs.ts';
+import { defaults } from '../scripts/settings/defaults.ts';
 import { analyze } from './analysis/analysis.ts';
 import { analysisText } from './analysis/analysis-text.ts';
 import { ungrouped } from './analysis/counted-runs.ts';
@@ -32,7 +32,7 @@ function commandLine() {
     ['npx tsx collate/analyze.ts --as vllm LOG.txt', "one run under another tool's formulas, beside ours"],
   ])
     .argument('[log]', 'one raw log, for --as')
-    .option('--output <dir>', 'folder with runs.csv in it', defaultOutput)
+    .option('--output <dir>', 'folder with runs.csv in it', defaults.output)
     .option('--reference <framework>', 'compare with this framework instead of the fastest')
     .option(
       '--as <tools>',

@@ -8,9 +8,9 @@
 import { pathToFileURL } from 'node:url';
 import { requireWithin } from '../scripts/command-line/files/folders.ts';
 import { counted } from '../scripts/command-line/format.ts';
-import { defaultOutput } from '../scripts/command-line/options.ts';
 import { isMain, program, run } from '../scripts/command-line/program.ts';
 import { paint, print, printJson } from '../scripts/command-line/terminal.ts';
+import { defaults } from '../scripts/settings/defaults.ts';
 import { drawAll } from './charts/registry.ts';
 import { mainGroup } from './charts/scope.ts';
 import { readPlotData } from './data/plot-data.ts';
@@ -54,7 +54,7 @@ async function main(): Promise<void> {
     ['npx tsx plots/generate.ts', 'everything, from benchmark_output'],
     ['npx tsx plots/generate.ts --format svg,html', 'vector pictures and the HTML report only'],
   ])
-    .option('--output <dir>', 'folder with the tables; pictures and report go there too', defaultOutput)
+    .option('--output <dir>', 'folder with the tables; pictures and report go there too', defaults.output)
     .option('--format <list>', `which files: ${allFormats.join(', ')}`, formatList, [...allFormats])
     .option('--json', 'print what was written as JSON')
     .parse();

@@ -5,15 +5,14 @@
  *   npx tsx plots/terminal.ts
  *   npx tsx plots/terminal.ts --output results --json
  */
-
 import { readTable } from '../collate/tables/read.ts';
 import { counted, significant } from '../scripts/command-line/format.ts';
-import { defaultOutput } from '../scripts/command-line/options.ts';
 import { printableTexts } from '../scripts/command-line/printable-text.ts';
 import { isMain, program, run } from '../scripts/command-line/program.ts';
 import { displayWidth } from '../scripts/command-line/screen-text.ts';
 import { paint, print, printJson, say } from '../scripts/command-line/terminal.ts';
 import { runsTable } from '../scripts/results/runs/runs.ts';
+import { defaults } from '../scripts/settings/defaults.ts';
 import type { Interval } from '../scripts/statistics/statistics.ts';
 import { groupName, markOf, memberName } from './data/groups.ts';
 import { decodeRate, summaryOf } from './data/metric.ts';
@@ -25,7 +24,7 @@ async function main(): Promise<void> {
     ['npx tsx plots/terminal.ts', 'bars for everything in benchmark_output'],
     ['npx tsx plots/terminal.ts --json', 'the numbers behind them'],
   ])
-    .option('--output <dir>', 'folder with runs.csv in it', defaultOutput)
+    .option('--output <dir>', 'folder with runs.csv in it', defaults.output)
     .option('--json', 'print the numbers as JSON')
     .parse();
   const { output, json } = command.opts();

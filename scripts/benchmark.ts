@@ -28,8 +28,8 @@ import { requireWritable } from './log/run-log.ts';
 import { stoppedText } from './log/statistics-text.ts';
 import { describeHost, usableCores } from './machine/facts/host.ts';
 import { requireKnownSize } from './models/model-options.ts';
-import { chooseFrameworks } from './run/framework-choice.ts';
-import { keepNoiseFloor } from './run/quality/noise-floor-file.ts';
+import { keepNoiseFloor } from './run/quality/run-quality.ts';
+import { chooseFrameworks } from './run/run-options.ts';
 import { commonWarnings } from './run/run-warnings.ts';
 import type { PrecisionTarget } from './statistics/stopping-rule.ts';
 

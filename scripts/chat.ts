@@ -9,6 +9,7 @@ import { text } from 'node:stream/consumers';
 import { Option } from '@commander-js/extra-typings';
 import { usageError } from './command-line/errors.ts';
 import { interruptSignal } from './command-line/interrupt.ts';
+import { addSettings } from './command-line/parsing/add-settings.ts';
 import { program, run } from './command-line/program.ts';
 import { paint, printJson, say, show } from './command-line/terminal.ts';
 import { firstWorkingFramework } from './engine/engine.ts';
@@ -16,12 +17,16 @@ import { frameworks } from './frameworks/registry.ts';
 import { requireWritable } from './log/run-log.ts';
 import { withModelOptions } from './models/model-options.ts';
 import { answerMetrics } from './results/figures/metrics.ts';
-import { frameworkList, frameworksNamed } from './run/framework-choice.ts';
 import { type CommandWork, planBase, prepareRun, type ReadyRun, withWork } from './run/prepare.ts';
 import { runBenchmark } from './run/run.ts';
-import { withEngineOptions, withFrameworkOptions, withOutputOptions } from './run/run-options.ts';
+import {
+  frameworkList,
+  frameworksNamed,
+  withEngineOptions,
+  withFrameworkOptions,
+  withOutputOptions,
+} from './run/run-options.ts';
 import { type RunContext, reporterOn } from './run/run-plan.ts';
-import { addSettings } from './settings/add-settings.ts';
 import { namesOf } from './settings/setting.ts';
 import { samplingSettings } from './settings/workload-settings.ts';
 import { converse } from './workloads/chat/conversation.ts';

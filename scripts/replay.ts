@@ -8,7 +8,7 @@
  */
 import packageJson from '../package.json' with { type: 'json' };
 import { exitCodes, UserError } from './command-line/errors.ts';
-import { defaultOutput, realNumber, wholeNumber } from './command-line/options.ts';
+import { realNumber, wholeNumber } from './command-line/options.ts';
 import { program, run } from './command-line/program.ts';
 import { shellLine } from './command-line/shell-line.ts';
 import { print, printJson, say, warn } from './command-line/terminal.ts';
@@ -41,7 +41,7 @@ function replayProgram() {
     .option('--model <path>', 'where the model file lies now')
     .option('--questions <file>', 'where the question file lies now')
     .option('--timeout <seconds>', 'longest wait for one answer, for loading', wholeNumber(1), defaults.timeoutSeconds)
-    .option('--output <dir>', 'folder of results for the new log', defaultOutput)
+    .option('--output <dir>', 'folder of results for the new log', defaults.output)
     .option('--json', 'print the result as JSON on standard output, and nothing else there', false);
 }
 

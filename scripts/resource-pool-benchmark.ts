@@ -9,9 +9,9 @@
 import { run } from './command-line/program.ts';
 import { print, printJson, say } from './command-line/terminal.ts';
 import { requireWritable } from './log/run-log.ts';
-import { oneFrameworkNamed } from './run/framework-choice.ts';
 import { engineSettings, planBase, prepareModel, withWork } from './run/prepare.ts';
 import { runBenchmark } from './run/run.ts';
+import { oneFrameworkNamed } from './run/run-options.ts';
 import { reporterOn } from './run/run-plan.ts';
 import { poolPlan, poolProgram } from './workloads/pool/plan.ts';
 import { poolResult, poolText } from './workloads/pool/text.ts';

@@ -5,8 +5,8 @@ import { expect, test } from 'vitest';
 
 /** From the bottom to the top. Rooms of one layer do not import each other. */
 const layers = [
-  ['scripts/command-line', 'scripts/statistics'],
-  ['scripts/settings'],
+  ['scripts/settings', 'scripts/statistics'],
+  ['scripts/command-line'],
   ['scripts/log'],
   ['scripts/results'],
   ['scripts/models'],

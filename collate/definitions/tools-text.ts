@@ -1,8 +1,7 @@
 /** The views of other tools as tables for a terminal. */
-
 import { usageError } from '../../scripts/command-line/errors.ts';
 import { significant } from '../../scripts/command-line/format.ts';
-import { withSuggestion } from '../../scripts/command-line/suggestion.ts';
+import { withSuggestion } from '../../scripts/command-line/options.ts';
 import { paint, table } from '../../scripts/command-line/terminal.ts';
 import { ourFigures } from './our-figures.ts';
 import type { Recorded } from './recorded.ts';

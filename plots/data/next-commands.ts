@@ -1,11 +1,10 @@
 /** Command lines that a chart or the report proposes: what was measured, with one thing changed, and faster builds. */
 import { z } from 'zod';
 import { measurementOf } from '../../collate/analysis/measurement.ts';
-import type { TypedValues } from '../../scripts/command-line/option-words.ts';
-import { defaultOutput } from '../../scripts/command-line/options.ts';
-import { installLine, scriptLine, shellLine } from '../../scripts/command-line/shell-line.ts';
+import { installLine, scriptLine, shellLine, type TypedValues } from '../../scripts/command-line/shell-line.ts';
 import { commandWords } from '../../scripts/log/repeating-command.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
+import { defaults } from '../../scripts/settings/defaults.ts';
 import type { Group } from './groups.ts';
 
 interface Measured {
@@ -61,7 +60,7 @@ export function roundsOf(runs: readonly RunRow[]): number {
 
 /** @param output folder of results, as typed */
 export function commandText(script: string, values: TypedValues, output: string): string {
-  const inFolder = { ...values, output: output === defaultOutput ? undefined : output };
+  const inFolder = { ...values, output: output === defaults.output ? undefined : output };
   // How many runs a result needs is what a reader looks for.
   return shellLine(commandWords(script, inFolder, { named: ['iterations'] }));
 }

@@ -1,12 +1,12 @@
 /** Everything a chart or a section of the report can look at: made once, from the tables in a folder or in a test. */
 import { countedRuns } from '../../collate/analysis/counted-runs.ts';
 import { frameworksWithTokens, readRowByRow, readTable, readTokens } from '../../collate/tables/read.ts';
-import { defaultOutput } from '../../scripts/command-line/options.ts';
 import { printableTexts } from '../../scripts/command-line/printable-text.ts';
 import { type MemoryRow, memoryTable } from '../../scripts/results/memory-table.ts';
 import { type RunRow, runsTable } from '../../scripts/results/runs/runs.ts';
 import type { ColumnFacts } from '../../scripts/results/table.ts';
 import { type HardwareRow, hardwareTable, type SweepRow, sweepsTable } from '../../scripts/results/tables-made-anew.ts';
+import { defaults } from '../../scripts/settings/defaults.ts';
 import {
   type AccuracyItemRow,
   type AccuracyRow,
@@ -71,7 +71,7 @@ export function plotData(runs: readonly RunRow[], details: Partial<Details> = {}
   return {
     latencies: new Map(),
     enqueueLatencies: new Map(),
-    output: defaultOutput,
+    output: defaults.output,
     memory: new Map(),
     parity: [],
     load: [],

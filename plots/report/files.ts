@@ -1,11 +1,9 @@
 /** Every file that is asked for, complete in memory: nothing is written before all of it could be made. */
-
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { exitCodes, fileError, UserError } from '../../scripts/command-line/errors.ts';
 import { makeFolder } from '../../scripts/command-line/files/folders.ts';
-import { commaList } from '../../scripts/command-line/options.ts';
-import { withSuggestion } from '../../scripts/command-line/suggestion.ts';
+import { commaList, withSuggestion } from '../../scripts/command-line/options.ts';
 import type { Drawings } from '../charts/registry.ts';
 import type { PlotData } from '../data/plot-data.ts';
 import { compose } from '../render/compose.ts';

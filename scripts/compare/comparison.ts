@@ -5,7 +5,7 @@ import { buildWords, differingWords } from '../log/measurement-words.ts';
 import { type Contestant, compare, type Field, type Figures, fieldOf, noiseFloor } from '../results/compare.ts';
 import { correctText, pooledScore } from '../results/figures/question-score.ts';
 import type { RunSummary } from '../results/run-summary.ts';
-import { summarizeCertificates } from '../run/quality/certificate-text.ts';
+import { summarizeQuality } from '../run/quality/quality-text.ts';
 import type { Sample } from '../statistics/log-ratio.ts';
 import { sessionDrifts } from '../statistics/session-drift.ts';
 import { centerOf, summarize } from '../statistics/statistics.ts';
@@ -57,8 +57,8 @@ export function compareCells(
     noiseFloor: noiseFloor(cells.map(figuresOf)),
     /** Whether everything became slower or faster meanwhile; null with too few rounds to say. */
     drift: sessionDrifts(cells.map((cell) => samplesOf(cell, metric)))[0] ?? null,
-    certificates: summarizeCertificates(runs.flatMap(({ certificate }) => certificate ?? [])),
-    /** Runs that failed their certificate and gave way to a better one; their logs are kept. */
+    certificates: summarizeQuality(runs.flatMap(({ certificate }) => certificate ?? [])),
+    /** Runs that failed their quality checks and gave way to a better one; their logs are kept. */
     replaced: replaced.map(({ uuid, log }) => ({ uuid, log })),
     notRun: cells.flatMap((cell) => [...failures(cell), ...withoutRate(cell, metric)]),
     /** Measured, and yet not ranked: their parity could not be judged. */

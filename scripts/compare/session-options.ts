@@ -2,17 +2,21 @@
 import type { Command } from '@commander-js/extra-typings';
 import { InvalidArgumentError, type OptionValues } from 'commander';
 import { usageError } from '../command-line/errors.ts';
-import { optionWords } from '../command-line/option-words.ts';
+import { addSettings } from '../command-line/parsing/add-settings.ts';
+import { inGroup } from '../command-line/parsing/program-command.ts';
 import { program } from '../command-line/program.ts';
-import { commandLine, shellLine, startWords } from '../command-line/shell-line.ts';
-import { inGroup } from '../command-line/short-help.ts';
+import { commandLine, optionWords, shellLine, startWords } from '../command-line/shell-line.ts';
 import type { Framework } from '../frameworks/framework.ts';
 import { frameworks } from '../frameworks/registry.ts';
 import { withModelVariants } from '../models/model-options.ts';
-import { frameworkList } from '../run/framework-choice.ts';
 import { modelRequestsOf } from '../run/prepare.ts';
-import { withEngineOptions, withFrameworkOptions, withOutputOptions, withWorkloadOptions } from '../run/run-options.ts';
-import { addSettings } from '../settings/add-settings.ts';
+import {
+  frameworkList,
+  withEngineOptions,
+  withFrameworkOptions,
+  withOutputOptions,
+  withWorkloadOptions,
+} from '../run/run-options.ts';
 import { choiceSettings, comparisonSettings, precisionSettings } from '../settings/session-settings.ts';
 import { namesOf } from '../settings/setting.ts';
 import type { PrecisionTarget } from '../statistics/stopping-rule.ts';

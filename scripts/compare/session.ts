@@ -33,7 +33,7 @@ export interface SessionResult {
   references: ParityReferenceRow[];
   /** The first cell and its twin; null where A/A was not asked for. */
   identical: { cell: ComparedTrial; twin: ComparedTrial } | null;
-  /** Runs that failed their certificate and were replaced by a better one. */
+  /** Runs that failed their quality checks and were replaced by a better one. */
   replaced: RunSummary[];
   interrupted: boolean;
   /** Why `until` ended it; null without. */
@@ -127,7 +127,8 @@ async function measure(
     line.stage(`${rounds.place(order)}: ${name}`, order > 0);
     try {
       const runOnce = async (attempt: number): Promise<RunSummary> => {
-        if (attempt > 0) line.stage(`${name}: its certificate failed, again (${attempt} of ${options.retry})`, true);
+        if (attempt > 0)
+          line.stage(`${name}: it failed its quality checks, again (${attempt} of ${options.retry})`, true);
         const turn = { uuid, order, iteration, ...(attempt === 0 ? {} : { attempt }), ...(twin ? { twin } : {}) };
         const outcome = await runBenchmark(
           await sessionRunPlan(cell, turn, options),

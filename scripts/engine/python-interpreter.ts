@@ -2,8 +2,8 @@
 import { execFile } from 'node:child_process';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
+import { givenOptions, pythonOptions, textOption } from '../command-line/parsing/framework-options.ts';
 import type { PythonFramework } from '../frameworks/framework.ts';
-import { givenOptions, pythonOptions, textOption } from '../settings/framework-options.ts';
 import type { FrameworkSettings } from '../settings/settings.ts';
 import { EngineMissing } from './engine-failure.ts';
 

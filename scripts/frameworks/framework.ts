@@ -7,8 +7,8 @@
  */
 import type { z } from 'zod';
 import { UserError } from '../command-line/errors.ts';
+import type { FrameworkOption } from '../command-line/parsing/framework-options.ts';
 import type { Precision, ShardAxis } from '../settings/defaults.ts';
-import type { FrameworkOption } from '../settings/framework-options.ts';
 import type { engineSettingsSchema, FrameworkSettings } from '../settings/settings.ts';
 import type { FailureKind } from '../workloads/load/records.ts';
 import type * as messages from './messages.ts';

@@ -25,10 +25,10 @@ export const notMeasured: Readonly<Record<string, string>> = {
   'framework.title': 'another spelling of the name',
   'host.username': 'who ran it',
   'host.anonymized': 'whether names are hashed',
-  'host.loadAverage1m': 'an observation; the run certificate judges it',
+  'host.loadAverage1m': 'an observation; the run-quality checks judge it',
   'effective.type': 'names the record',
   'effective.atNs': 'an instant',
-  'effective.settings.clockResolutionNs': "an observation of the engine's own clock; the run certificate judges it",
+  'effective.settings.clockResolutionNs': "an observation of the engine's own clock; the run-quality checks judge it",
   'effective.settings.clockErrorNs': 'an observation, another one at each start',
 };
 

@@ -1,6 +1,6 @@
 /** What a recorded run was given that its `requested` lacks: options of the framework's own, and in older logs what was typed. */
 import modelsFile from '../../configs/models.json' with { type: 'json' };
-import { isSwitchedOn } from '../command-line/environment.ts';
+import { isSwitchedOn } from '../command-line/options.ts';
 import type { FrameworkSettings } from '../settings/settings.ts';
 import type { Header } from './run-log-format.ts';
 

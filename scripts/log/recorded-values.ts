@@ -1,5 +1,5 @@
 /** What a person would type for a recorded run: the value of every option, from the header of its log. */
-import { type TypedValue, type TypedValues, typedName } from '../command-line/option-words.ts';
+import { type TypedValue, type TypedValues, typedName } from '../command-line/shell-line.ts';
 import { defaults, namedWorkloads } from '../settings/defaults.ts';
 import { longName } from '../settings/setting.ts';
 import { type SettingName, settings } from '../settings/settings.ts';
@@ -21,17 +21,9 @@ const engineValues = {
     requested.contextTokens === Math.min(defaults.contextTokens, model.contextLength)
       ? undefined
       : scalarOf(requested.contextTokens),
-  ...asked(
-    'batchTokens',
-    'flashAttention',
-    'kvType',
-    'precision',
-    'compile',
-    'deviceCount',
-    'shard',
-    'timeoutSeconds',
-    'conditions',
-  ),
+  ...asked('batchTokens', 'flashAttention', 'kvType', 'precision', 'compile', 'deviceCount', 'shard', 'timeoutSeconds'),
+  // Tables have it by the first name of its option.
+  conditions: ({ requested }) => scalarOf(requested.conditions),
   anonymize: ({ host }) => host.anonymized,
   quantize: ({ model }) => model.quantization.asked,
   size: (header) => modelChoice(header).size,
@@ -127,7 +119,7 @@ const isSetting = (name: string): name is SettingName => name in settings;
 const furtherValues = asked(
   ...Object.keys(settings)
     .filter(isSetting)
-    .filter((name) => !(optionOf(name) in values) && !notRepeated.includes(name)),
+    .filter((name) => !(name in values) && !(optionOf(name) in values) && !notRepeated.includes(name)),
 );
 
 /** By the names of options. Older logs, whose headers have less, are helped out by their command line. */

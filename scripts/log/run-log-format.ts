@@ -29,7 +29,7 @@ export const headerSchema = z.object({
       uuid: z.uuid(),
       order: count,
       iteration: count,
-      /** Which try of this place it is, from 0: a run whose certificate failed may be repeated. */
+      /** Which try of this place it is, from 0: a run that failed its quality checks may be repeated. */
       attempt: count.optional(),
       /** True for the second of two identical cells, which are there to measure the noise of the machine. */
       twin: z.boolean().optional(),
@@ -175,6 +175,10 @@ const warningSchema = z.object({
   message: z.string(),
 });
 export type WarningRecord = z.infer<typeof warningSchema>;
+
+export function warning(code: string, message: string): WarningRecord {
+  return { type: 'warning', code, message };
+}
 
 const endSchema = z.object({
   type: z.literal('end'),

@@ -3,7 +3,7 @@ import type { Command } from '@commander-js/extra-typings';
 import type { OptionValues } from 'commander';
 import { usageError } from '../command-line/errors.ts';
 import { commaList, suggesting } from '../command-line/options.ts';
-import { addSettings } from '../settings/add-settings.ts';
+import { addSettings } from '../command-line/parsing/add-settings.ts';
 import { isOffline } from './hub/hub.ts';
 import { engineQuantizations, parseQuantization, portableQuantizations } from './quantization.ts';
 import { findModel, findShape, loadRegistry, modelCalled } from './registry.ts';

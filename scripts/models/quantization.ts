@@ -3,7 +3,7 @@
  * Results are compared only within a weight class, so the class comes from the format that runs, never from the request.
  */
 import { missingError, type UserError, usageError } from '../command-line/errors.ts';
-import { withSuggestion } from '../command-line/suggestion.ts';
+import { withSuggestion } from '../command-line/options.ts';
 import { formats, type Quantization, weightClassOf } from '../log/records/model-record.ts';
 
 /** Formats that a framework can convert weights to while it loads them (`--precision`); their layout is the framework's own. */

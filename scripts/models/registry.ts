@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { oneLine, usageError } from '../command-line/errors.ts';
 import { textLimits } from '../command-line/files/input-limits.ts';
 import { parseJson, readText } from '../command-line/files/text-file.ts';
-import { withSuggestion } from '../command-line/suggestion.ts';
+import { withSuggestion } from '../command-line/options.ts';
 import { findFamily, sameFamily } from './architectures/families.ts';
 import { parameterCountOfShape } from './architectures/shape-tensors.ts';
 import { parametersOfSize, shapeOfSize } from './architectures/size.ts';

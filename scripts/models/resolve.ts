@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { resolve as absolutePath, basename } from 'node:path';
 import { missingError, usageError } from '../command-line/errors.ts';
-import { withSuggestion } from '../command-line/suggestion.ts';
+import { withSuggestion } from '../command-line/options.ts';
 import type { ModelRecord } from '../log/records/model-record.ts';
 import { sizeClassOf, sizeName } from './architectures/size.ts';
 import { type TemplateFacts, templateFacts } from './chat-template/chat-template.ts';

@@ -1,7 +1,7 @@
 /** Whether a framework can do here what is asked of it, as far as that is known before anything is fetched or started. */
 import { exitCodes, UserError } from '../command-line/errors.ts';
 import { bytes } from '../command-line/format.ts';
-import { withSuggestion } from '../command-line/suggestion.ts';
+import { withSuggestion } from '../command-line/options.ts';
 import type { Framework } from '../frameworks/framework.ts';
 import { frameworks } from '../frameworks/registry.ts';
 import type { ModelRecord } from '../log/records/model-record.ts';

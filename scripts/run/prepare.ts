@@ -36,7 +36,7 @@ export function preparing(line: Progress, signal: AbortSignal): Preparing {
 
 type ModelChoice = ModelOptionValues & { seed: number };
 
-/** @throws UserError for what the framework does not offer, and for a model that cannot be had */
+/** @throws UserError for what the framework does not offer, and for a model that is not available */
 export async function prepareModel(
   framework: Framework,
   options: AskedOfEngine & ModelChoice,

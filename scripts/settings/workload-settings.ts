@@ -1,44 +1,46 @@
 /** Settings of what is measured: sampling, and each workload's own. */
 import { z } from 'zod';
 import { defaults, namedWorkloads } from './defaults.ts';
-import { real, type Setting, whole } from './setting.ts';
+import { grouped, real, type Setting, whole } from './setting.ts';
 
 const longestSeconds = 24 * 3600;
 
+/** llama-bench's flags choose its workload. */
+const kernelWorkload = ['--workload', 'kernel'] as const;
+
 /** How answers are generated. */
-export const samplingSettings = {
+export const samplingSettings = grouped('Workload:', {
   temperature: {
     flag: '--temperature <t>',
     schema: real(0),
     default: defaults.temperature,
     help: 'sampling temperature; 0 is greedy',
-    group: 'Workload:',
     decidesIn: ['qa'],
     axis: 'temperature',
     column: 'temperature',
+    aliases: [{ tool: 'llama.cpp', typed: ['--temp'] }],
   },
   maxTokens: {
     flag: '--max-tokens <n>',
     schema: whole(1),
     default: defaults.maxTokens,
     help: 'most tokens per answer',
-    group: 'Workload:',
     unit: 'tokens',
     essential: true,
     decidesIn: ['qa', 'concurrency'],
     axis: 'maxTokens',
     column: 'max_tokens',
+    aliases: [{ tool: 'llama.cpp', typed: ['-n', '--n-predict', '--predict'] }],
   },
-} as const satisfies Record<string, Setting>;
+});
 
 /** What is measured, and how much of it. */
-export const measuringSettings = {
+export const measuringSettings = grouped('Workload:', {
   workload: {
     flag: '--workload <name>',
     schema: z.enum(namedWorkloads),
     default: 'qa',
     help: 'qa (questions, end to end), kernel (llama-bench: pp and tg) or embedding (a vector for each question)',
-    group: 'Workload:',
     essential: true,
     decidesIn: ['qa', 'kernel', 'embedding'],
     axis: 'workload',
@@ -48,7 +50,6 @@ export const measuringSettings = {
     flag: '--questions <file>',
     schema: z.string(),
     help: 'question file (default: configs/questions.json)',
-    group: 'Workload:',
     decidesIn: ['qa', 'embedding', 'concurrency'],
     axis: 'questions',
   },
@@ -57,32 +58,33 @@ export const measuringSettings = {
     schema: z.union([z.enum(['auto']), whole(0)]),
     default: 'auto',
     help: 'warm-up answers; auto: until no trend is left',
-    group: 'Workload:',
     decidesIn: ['qa', 'kernel', 'embedding'],
     axis: 'warmup',
+    aliases: [
+      { tool: 'llama.cpp', typed: ['--no-warmup'], value: 'never', bare: '0' },
+      { tool: 'hyperfine', typed: ['-w'] },
+    ],
   },
   minSeconds: {
     flag: '--min-seconds <s>',
     schema: real(0),
     help: `measured decoding of a run: rounds of the questions follow until it is reached (default: ${defaults.minSeconds})`,
-    group: 'Workload:',
     unit: 's',
     decidesIn: ['qa', 'embedding'],
     axis: 'minSeconds',
   },
   conditions: {
-    flag: '--no-conditions',
+    flag: '--no-monitor',
     schema: z.boolean(),
     default: true,
-    help: 'do not watch the machine meanwhile: no certificate, no energy',
-    group: 'Workload:',
+    help: 'no system monitor: no run-quality checks, no energy',
+    aliases: [{ tool: 'Tokenlap', typed: ['--no-conditions'], value: 'never' }],
   },
   ignoreEndOfSequence: {
     flag: '--ignore-eos',
     schema: z.boolean(),
     default: false,
     help: 'do not stop at the end-of-sequence token: generate exactly --max-tokens tokens',
-    group: 'Workload:',
     decidesIn: ['qa'],
     axis: 'ignoreEos',
   },
@@ -91,7 +93,6 @@ export const measuringSettings = {
     schema: whole(1),
     default: defaults.embedding.batchTexts,
     help: 'embedding: texts per batch',
-    group: 'Workload:',
     unit: 'texts',
     decidesIn: ['embedding'],
     axis: 'embedBatch',
@@ -101,41 +102,41 @@ export const measuringSettings = {
     schema: whole(1),
     default: defaults.kernel.nPrompt,
     help: 'kernel: tokens of the pp test',
-    group: 'Workload:',
     unit: 'tokens',
     decidesIn: ['kernel'],
     axis: 'nPrompt',
+    aliases: [{ tool: 'llama.cpp', typed: ['-p'], adds: kernelWorkload }],
   },
   nGen: {
     flag: '--n-gen <tokens>',
     schema: whole(1),
     default: defaults.kernel.nGen,
     help: 'kernel: tokens of the tg test',
-    group: 'Workload:',
     unit: 'tokens',
     decidesIn: ['kernel'],
     axis: 'nGen',
+    aliases: [{ tool: 'llama.cpp', typed: ['-n'], adds: kernelWorkload }],
   },
   depth: {
     flag: '--depth <tokens>',
     schema: whole(0),
     default: defaults.kernel.depth,
     help: 'kernel: tokens in the KV cache beforehand',
-    group: 'Workload:',
     unit: 'tokens',
     decidesIn: ['kernel'],
     axis: 'depth',
+    aliases: [{ tool: 'llama.cpp', typed: ['-d', '--n-depth'], adds: kernelWorkload }],
   },
   repetitions: {
     flag: '--repetitions <n>',
     schema: whole(1),
     default: defaults.kernel.repetitions,
     help: 'kernel: measured repetitions of each test',
-    group: 'Workload:',
     decidesIn: ['kernel'],
     axis: 'repetitions',
+    aliases: [{ tool: 'llama.cpp', typed: ['-r'], adds: kernelWorkload }],
   },
-} as const satisfies Record<string, Setting>;
+});
 
 /** A load test: many requests at a time. */
 export const loadSettings = {
@@ -144,6 +145,20 @@ export const loadSettings = {
     schema: z.string(),
     help: 'many requests at a time: single, concurrency=N, rate=R and poisson=R (requests/s), ramp or ramp=N (1, 2, 4, ... clients until throughput stops rising)',
     column: 'load',
+    aliases: [
+      {
+        tool: 'vLLM',
+        typed: ['--request-rate'],
+        translate: (rate) => (rate === 'inf' ? null : [`poisson=${rate}`]),
+        instead: 'Say how many at a time, --load concurrency=N, or raise them until nothing is gained: --load ramp.',
+      },
+      {
+        tool: 'vLLM',
+        typed: ['--max-concurrency'],
+        translate: (clients) => [`concurrency=${clients}`],
+        instead: 'A load is a rate or a number of clients, not both: --load poisson=R or --load concurrency=N.',
+      },
+    ],
   },
   loadSeconds: {
     flag: '--load-seconds <s>',
@@ -186,6 +201,10 @@ export const poolSettings = {
     flag: '--sequences <n>',
     schema: whole(0, 64),
     help: 'sequences of one engine, where the framework supports them: levels 1, 2, 4, ... up to this; 0: none',
+    aliases: [
+      { tool: 'llama.cpp', typed: ['-np'] },
+      { tool: 'vLLM', typed: ['--max-num-seqs'] },
+    ],
   },
   models: {
     flag: '--models <list>',
@@ -230,7 +249,7 @@ export const likelihoodSettings = {
   },
   chunkTokens: {
     flag: '--chunk <tokens>',
-    // Of a shorter chunk hardly anything is scored.
+    // In a shorter chunk hardly anything is scored.
     schema: whole(16),
     help: `tokens of a chunk, the context of llama-perplexity (default: ${defaults.perplexity.chunkTokens}, or the model's context if that is shorter)`,
     unit: 'tokens',
@@ -254,6 +273,7 @@ export const accuracySettings = {
     schema: whole(1, 1_000_000),
     default: defaults.accuracy.items,
     help: 'items of each task, at most',
+    aliases: [{ tool: 'lm-eval', typed: ['--limit'] }],
   },
   fresh: {
     flag: '--fresh',

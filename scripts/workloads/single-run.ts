@@ -1,5 +1,7 @@
 /** What `<framework>-benchmark.ts` does: one framework, one run, one raw log, a summary. */
 
+import { addSettings } from '../command-line/parsing/add-settings.ts';
+import { addFrameworkOptions } from '../command-line/parsing/framework-options.ts';
 import { program } from '../command-line/program.ts';
 import { print, printJson } from '../command-line/terminal.ts';
 import type { Framework } from '../frameworks/framework.ts';
@@ -8,14 +10,11 @@ import { requireWritable } from '../log/run-log.ts';
 import { withModelOptions } from '../models/model-options.ts';
 import type { ResolvedModel } from '../models/resolve.ts';
 import { summarizeRun } from '../results/run-summary.ts';
-import { withNamedDefaults } from '../run/framework-choice.ts';
 import { engineSettings, planBase, prepareModel, withWork } from '../run/prepare.ts';
 import { runBenchmark } from '../run/run.ts';
-import { withEngineOptions, withOutputOptions, withWorkloadOptions } from '../run/run-options.ts';
+import { withEngineOptions, withNamedDefaults, withOutputOptions, withWorkloadOptions } from '../run/run-options.ts';
 import { type RunPlan, reporterOn } from '../run/run-plan.ts';
-import { addSettings } from '../settings/add-settings.ts';
 import { defaults } from '../settings/defaults.ts';
-import { addFrameworkOptions } from '../settings/framework-options.ts';
 import { namesOf } from '../settings/setting.ts';
 import { extentSettings } from '../settings/workload-settings.ts';
 import { withLoadOptions } from './load/workload.ts';

@@ -4,7 +4,7 @@ import { reportFailure } from '../command-line/program.ts';
 import { paint, say } from '../command-line/terminal.ts';
 import type { RunRecord } from '../log/run-log-format.ts';
 import type { RunSummary } from '../results/run-summary.ts';
-import { certificateText, energyText } from '../run/quality/certificate-text.ts';
+import { energyText, qualityText } from '../run/quality/quality-text.ts';
 import type { RunOutcome } from '../run/run.ts';
 import { workloadNamed } from './registry.ts';
 import type { SummaryParts } from './workload.ts';
@@ -99,7 +99,7 @@ function facts(summary: RunSummary, measured: Facts): string {
     ['measured', measuredText(summary)],
     ...measured,
     ['energy', energy === null ? null : energyText(energy)],
-    ['certificate', certificate === null ? null : certificateText(certificate)],
+    ['run quality', certificate === null ? null : qualityText(certificate)],
     ['raw log', log],
   ];
   return lines

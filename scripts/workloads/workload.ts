@@ -2,7 +2,6 @@
  * The contract of a workload: what is measured, from the options of a command to the words of its summary. What it writes into the
  * log, and what must hold there, is said by records.ts and invariants.ts beside it. See docs/adding-a-workload.md.
  */
-
 import { usageError } from '../command-line/errors.ts';
 import { significant } from '../command-line/format.ts';
 import { table } from '../command-line/terminal.ts';
@@ -13,23 +12,14 @@ import type { ResolvedModel } from '../models/resolve.ts';
 import type { RunSummary } from '../results/run-summary.ts';
 import type { EnginesContext, PlannedWorkload, RunContext, WorkloadTraits } from '../run/run-plan.ts';
 import type { SettingValues } from '../settings/settings.ts';
+import type { measuringSettings, samplingSettings } from '../settings/workload-settings.ts';
 import type { LatencyPercentiles, Summary } from '../statistics/statistics.ts';
 import type { LoadShape } from './load/records.ts';
 
-/** Values of the options that say what and how much to measure. */
-export type WorkloadOptionValues = SettingValues<
-  | 'workload'
-  | 'questions'
-  | 'maxTokens'
-  | 'temperature'
-  | 'ignoreEndOfSequence'
-  | 'minSeconds'
-  | 'nPrompt'
-  | 'nGen'
-  | 'depth'
-  | 'repetitions'
-  | 'batchTexts'
-> & { load?: LoadOptionValues | undefined };
+/** Values of the settings that say what and how much to measure; without questions or a least time, the defaults. */
+type MeasuringValues = SettingValues<keyof typeof samplingSettings | keyof typeof measuringSettings>;
+export type WorkloadOptionValues = Omit<MeasuringValues, 'warmUp' | 'conditions' | 'questions' | 'minSeconds'> &
+  Partial<Pick<MeasuringValues, 'questions' | 'minSeconds'>> & { load?: LoadOptionValues | undefined };
 
 type LoadOptionValues = SettingValues<'loadSeconds' | 'loadWarmUp' | 'requestTimeoutSeconds'> & {
   /** Absent: no load test. */

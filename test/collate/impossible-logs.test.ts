@@ -227,12 +227,12 @@ it.each<[what: string, log: string, change: Change, says: RegExp]>([
     /without its memory: baseline, framework, loaded, peak/,
   ],
   ['a moment of memory that comes twice', 'qa', twice('memory', 0), /is told twice|is no later/],
-  ['no certificate for its samples', 'qa', without(({ type }) => type === 'certificate'), /without a certificate/],
+  ['no run quality for its samples', 'qa', without(({ type }) => type === 'certificate'), /without its run quality/],
   [
-    'a certificate that passed by failed checks',
+    'a run quality that passed by failed checks',
     'qa',
     edit('certificate', 0, (record) => ({ status: record.status === 'failed' ? 'passed' : 'failed' })),
-    /the certificate/,
+    /the run quality/,
   ],
   [
     'a line behind the closing line',
@@ -397,7 +397,7 @@ it.each<[what: string, log: string, change: Change, says: RegExp]>([
     rewrite('header', /"got":"f16"/, '"got":"q4_0"'),
     /q4_0 is of the class 4-bit, not 16-bit/,
   ],
-  ['a certificate without checks', 'qa', edit('certificate', 0, set({ checks: [] })), /has no checks/],
+  ['a run quality without checks', 'qa', edit('certificate', 0, set({ checks: [] })), /has no checks/],
   [
     'a fixed warm-up of another number',
     'qa',

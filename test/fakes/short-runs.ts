@@ -16,8 +16,8 @@ import type { Effective, EndRecord, MemoryRecord, RunRecord } from '../../script
 import { TimeLog } from '../../scripts/log/time-log.ts';
 import { describeHost } from '../../scripts/machine/facts/host.ts';
 import { checkedEnd } from '../../scripts/results/invariants/run-faults.ts';
-import { broken, type RunOutcome, runBenchmark } from '../../scripts/run/run.ts';
-import { doubtsOf, headerOf } from '../../scripts/run/run-header.ts';
+import { type RunOutcome, runBenchmark } from '../../scripts/run/run.ts';
+import { broken, doubtsOf, headerOf } from '../../scripts/run/run-header.ts';
 import type { RunPlan, RunReporter } from '../../scripts/run/run-plan.ts';
 import { ask } from '../../scripts/workloads/questions/qa-routine.ts';
 import { type QaPlan, questions } from '../../scripts/workloads/questions/workload.ts';

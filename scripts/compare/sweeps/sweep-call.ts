@@ -1,5 +1,5 @@
 /** One call of a sweep, as both sweep scripts make it: planned, then run or only shown. */
-import { isSwitchedOn } from '../../command-line/environment.ts';
+import { isSwitchedOn } from '../../command-line/options.ts';
 import { type Progress, progress } from '../../command-line/progress.ts';
 import { commandLine } from '../../command-line/shell-line.ts';
 import { print, printJson, say, tellRawLogs, warn } from '../../command-line/terminal.ts';
@@ -8,7 +8,7 @@ import { NotRunFile } from '../../log/not-run-file.ts';
 import { requireWritable } from '../../log/run-log.ts';
 import { describeHost, usableCores } from '../../machine/facts/host.ts';
 import type { ModelProgress } from '../../models/model-progress.ts';
-import { oneFrameworkNamed, serverAmong, withNamedDefaults } from '../../run/framework-choice.ts';
+import { oneFrameworkNamed, serverAmong, withNamedDefaults } from '../../run/run-options.ts';
 import { cellsInOrder } from './cell.ts';
 import { CellPlanner } from './cell-plan.ts';
 import type { SweepWorld } from './cell-run.ts';

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { oneLine, type UserError, usageError } from '../../command-line/errors.ts';
 import { textLimits } from '../../command-line/files/input-limits.ts';
 import { parseJson, readText } from '../../command-line/files/text-file.ts';
-import { suggestion } from '../../command-line/suggestion.ts';
+import { suggestion } from '../../command-line/options.ts';
 import { frameworks } from '../../frameworks/registry.ts';
 import { defaults } from '../../settings/defaults.ts';
 import { type CellOptionName, cellOptionNames, cellOptionsSchema } from './cell.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, LaunchOptions, PuppeteerNode } from 'puppeteer';
 import { oneLine, type UserError } from '../../command-line/errors.ts';
-import { textOption } from '../../settings/framework-options.ts';
+import { textOption } from '../../command-line/parsing/framework-options.ts';
 import type { FrameworkSettings } from '../../settings/settings.ts';
 import { EngineFailure, EngineMissing } from '../engine-failure.ts';
 import { findBrowser } from './find-browser.ts';

@@ -1,7 +1,7 @@
 /** MLC's web-llm, in a real browser, on WebGPU. */
 import { z } from 'zod';
+import type { FrameworkOption } from '../../command-line/parsing/framework-options.ts';
 import { mlcManifestPath } from '../../models/mlc/folder.ts';
-import type { FrameworkOption } from '../../settings/framework-options.ts';
 import type { BrowserFramework } from '../framework.ts';
 import { mlcFormats, servedPaths } from './in-page/model-files.ts';
 import { chosenLibrary, modelLibrary, webLlmFolder } from './model-library.ts';

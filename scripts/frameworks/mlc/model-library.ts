@@ -6,8 +6,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { missingError, usageError } from '../../command-line/errors.ts';
+import { textOption } from '../../command-line/parsing/framework-options.ts';
 import { mlcManifestPath, readMlcConfig, readMlcManifest } from '../../models/mlc/folder.ts';
-import { textOption } from '../../settings/framework-options.ts';
 import type { FrameworkSettings } from '../../settings/settings.ts';
 import { fetchedLibrary, type LibraryFacts, libraryFacts } from './library-file.ts';
 

@@ -1,7 +1,7 @@
 /** Options and settings of ONNX Runtime. */
 import { z } from 'zod';
 import { usageError } from '../../command-line/errors.ts';
-import { type FrameworkOption, textOption } from '../../settings/framework-options.ts';
+import { type FrameworkOption, textOption } from '../../command-line/parsing/framework-options.ts';
 import type { FrameworkSettings } from '../../settings/settings.ts';
 import type { KeyValueType } from './graph/graph-builder.ts';
 

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { UserError } from '../../command-line/errors.ts';
-import { optionName, pythonOptions, textOption } from '../../settings/framework-options.ts';
+import { optionName, pythonOptions, textOption } from '../../command-line/parsing/framework-options.ts';
 import { longName } from '../../settings/setting.ts';
 import { type EngineSettings, engineSettingNames, settingOf } from '../../settings/settings.ts';
 import type { EffectiveSettings } from '../framework.ts';

@@ -1,4 +1,4 @@
-/** What a raw log says of the machine while it was measured: samples, and the certificate that is made of them. */
+/** Records of the system monitor: its samples (`conditions`), and the run quality that is judged from them (`certificate`). */
 import { z } from 'zod';
 
 /** What one sample says of the machine. Every field is absent where no source reports it. */

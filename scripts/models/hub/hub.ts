@@ -1,7 +1,7 @@
 /** The hub that models are fetched from: its address, where its files are, and connections to it. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { isSwitchedOn } from '../../command-line/environment.ts';
 import { UserError, usageError } from '../../command-line/errors.ts';
+import { isSwitchedOn } from '../../command-line/options.ts';
 
 const defaultHubUrl = 'https://huggingface.co';
 

@@ -1,8 +1,8 @@
 /** `models.ts families`: what families there are, what a token costs their models, and which frameworks run them. */
 import { exitCodes, UserError } from '../../command-line/errors.ts';
 import { bytes, parameterCount } from '../../command-line/format.ts';
+import { withSuggestion } from '../../command-line/options.ts';
 import { program } from '../../command-line/program.ts';
-import { withSuggestion } from '../../command-line/suggestion.ts';
 import { paint, table } from '../../command-line/terminal.ts';
 import type { Framework } from '../../frameworks/framework.ts';
 import { frameworks as registeredFrameworks } from '../../frameworks/registry.ts';

@@ -1,4 +1,4 @@
-/** What the samples say of the measured phase. Pure: the certificate and collate/ compute every figure here. */
+/** What the samples say of the measured phase. Pure: the run-quality checks and collate/ compute every figure here. */
 import type { ConditionsRecord, GpuReading } from '../../log/records/certificate-records.ts';
 import type { RunRecord } from '../../log/run-log-format.ts';
 

@@ -5,9 +5,9 @@
 
 import type { ConditionsRecord } from '../../log/records/certificate-records.ts';
 import type { RunRecord } from '../../log/run-log-format.ts';
-import { limits } from '../limits.ts';
+import { energyLimits } from '../limits.ts';
 
-const { samplingErrorAtMost } = limits.energy;
+const { samplingErrorAtMost } = energyLimits;
 
 export interface EnergyFigures {
   meter: string;

@@ -84,7 +84,7 @@ export function watchWholeLog(header: Header): LogWatch {
 /** Samples are there to be judged. */
 function certificateFault(seen: ReadonlyMap<RecordType, number>, result: RecordType | undefined): string | null {
   const lacks = result !== undefined && seen.has(result) && seen.has('conditions') && !seen.has('certificate');
-  return lacks ? 'a completed run whose machine was watched, without a certificate' : null;
+  return lacks ? 'a completed run whose machine was watched, without its run quality' : null;
 }
 
 function wallClockFault({ startedAt }: Header, end: Extract<RunRecord, { type: 'end' }>): string | null {

@@ -31,8 +31,8 @@ const measured = 'while it was measured';
 export const qualityColumns = [
   qualityText(
     'certificate',
-    'Certificate',
-    'passed, failed or unknown (load from other processes not known); empty where the machine was not watched',
+    'Run quality',
+    'passed, failed or unknown (the load of other processes is not known); empty where the machine was not watched',
   ).of(({ quality }) => quality.certificate?.status),
   qualityText('certificate_failed', 'Failed checks', 'names of the checks that failed it, separated by semicolons').of(
     ({ quality }) => namesOf(quality, 'failed'),

@@ -52,7 +52,7 @@ export const subjectColumns = [
     'attempt',
     '',
     'Attempt',
-    'above 0: it repeats a run of this turn whose certificate failed; empty for the first',
+    'above 0: it repeats a run of this turn that failed its quality checks; empty for the first',
   ).of(({ run }) => run.header.session?.attempt),
   flag(
     'twin',

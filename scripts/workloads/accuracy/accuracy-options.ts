@@ -1,10 +1,9 @@
 /** The options of `verifiers-sweep.ts`, and the tasks and the text that they choose. */
 import { commaList } from '../../command-line/options.ts';
+import { addSettings } from '../../command-line/parsing/add-settings.ts';
 import { program } from '../../command-line/program.ts';
 import { withModelVariants } from '../../models/model-options.ts';
-import { frameworkList } from '../../run/framework-choice.ts';
-import { withEngineOptions, withFrameworkOptions, withOutputOptions } from '../../run/run-options.ts';
-import { addSettings } from '../../settings/add-settings.ts';
+import { frameworkList, withEngineOptions, withFrameworkOptions, withOutputOptions } from '../../run/run-options.ts';
 import { namesOf } from '../../settings/setting.ts';
 import { accuracySettings } from '../../settings/workload-settings.ts';
 import { defaultTextFile, readText, type ScoredText } from '../perplexity/text.ts';

@@ -2,10 +2,10 @@
 import type { Command } from '@commander-js/extra-typings';
 import type { OptionValues } from 'commander';
 import { usageError } from '../../command-line/errors.ts';
+import { addSettings } from '../../command-line/parsing/add-settings.ts';
 import type { Traffic, TrafficResult } from '../../frameworks/messages.ts';
 import { objectiveSettings, objectives } from '../../log/figures/objectives.ts';
 import type { RunContext } from '../../run/run-plan.ts';
-import { addSettings } from '../../settings/add-settings.ts';
 import { namesOf } from '../../settings/setting.ts';
 import { loadSettings } from '../../settings/workload-settings.ts';
 import { renderedQuestions } from '../questions/qa-routine.ts';

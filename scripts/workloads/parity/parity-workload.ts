@@ -3,15 +3,14 @@ import { UserError } from '../../command-line/errors.ts';
 import type { Scored } from '../../frameworks/framework.ts';
 import { chatTemplateOf } from '../../models/chat-template/chat-template.ts';
 import type { RunContext } from '../../run/run-plan.ts';
-import { defaults } from '../../settings/defaults.ts';
 import { hashOfIds } from '../questions/qa-routine.ts';
-import type { QuestionSet } from '../questions/questions.ts';
-import { messagesOf, type Question } from '../questions/questions.ts';
+import { messagesOf, type Question, type QuestionSet } from '../questions/questions.ts';
 import { referenceIdentity } from '../reference/reference-choice.ts';
 import { openLogitRows, type ReferenceFolder } from '../reference/reference-folder.ts';
 import { compareAnswers, endOfSequence } from './compare-answers.ts';
 import { judge } from './invariants.ts';
-import type { ParityRecord, ParityReferenceRecord, ParityVerdictRecord } from './records.ts';
+import type { ParityRecord, ParityReferenceRecord } from './records.ts';
+import { toleranceOf } from './tolerances.ts';
 
 export interface ParityExtent {
   questions: QuestionSet;
@@ -194,24 +193,4 @@ function requireSamePrompt(
     `${title} makes ${own.length} token ids of "${question.question}", ${referenceTitle} ${prompt.length}; the first difference is at ${differs === -1 ? prompt.length : differs}`,
     { remedy: 'Tokenizer or chat template differ: compare files of one and the same model.' },
   );
-}
-
-// The bounds within which a run agrees with its reference.
-
-type Tolerance = ParityVerdictRecord['tolerance'];
-
-/**
- * The bounds of the weight class; of a class that no table has, those of unquantised weights, which are the narrowest.
- * @param sameFile whether the reference has the very values of this run: then the format explains no difference
- */
-export function toleranceOf(weightClass: string, sameFile: boolean): Tolerance {
-  const { tolerances, sameFileTolerance } = defaults.parity;
-  const { logitGap, top1Agreement, klMean } = tolerances[weightClass] ?? tolerances['32-bit'];
-  if (!sameFile) return { weightClass, logitGap, top1Agreement, klMean };
-  return {
-    weightClass,
-    logitGap: Math.min(logitGap, sameFileTolerance.logitGap),
-    top1Agreement: Math.max(top1Agreement, sameFileTolerance.top1Agreement),
-    klMean: Math.min(klMean, sameFileTolerance.klMean),
-  };
 }

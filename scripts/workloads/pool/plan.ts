@@ -1,18 +1,16 @@
 /** From the options of the resource pool test to its plan: models, levels of concurrency, faults. */
 import { InvalidArgumentError } from 'commander';
 import { usageError } from '../../command-line/errors.ts';
-import { commaList, wholeNumber } from '../../command-line/options.ts';
+import { commaList, wholeNumber, withSuggestion } from '../../command-line/options.ts';
+import { addSettings } from '../../command-line/parsing/add-settings.ts';
 import { program } from '../../command-line/program.ts';
-import { withSuggestion } from '../../command-line/suggestion.ts';
 import type { Framework } from '../../frameworks/framework.ts';
 import { frameworks } from '../../frameworks/registry.ts';
 import { usableCores } from '../../machine/facts/host.ts';
 import { type ModelOptionValues, withModelOptions } from '../../models/model-options.ts';
 import { parseQuantization } from '../../models/quantization.ts';
 import type { ResolvedModel } from '../../models/resolve.ts';
-import { frameworkWord } from '../../run/framework-choice.ts';
-import { withEngineOptions, withOutputOptions } from '../../run/run-options.ts';
-import { addSettings } from '../../settings/add-settings.ts';
+import { frameworkWord, withEngineOptions, withOutputOptions } from '../../run/run-options.ts';
 import { namesOf } from '../../settings/setting.ts';
 import { poolSettings } from '../../settings/workload-settings.ts';
 import { doublingUpTo } from '../load/records.ts';

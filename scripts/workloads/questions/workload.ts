@@ -6,9 +6,8 @@ import { chatTemplateOf } from '../../models/chat-template/chat-template.ts';
 import { gapsOf, relativeGaps } from '../../results/figures/decode-pieces.ts';
 import { scoreText } from '../../results/figures/question-score.ts';
 import type { RunSummary } from '../../results/run-summary.ts';
-import { needsRound } from '../../run/measured-extent.ts';
 import type { RunContext } from '../../run/run-plan.ts';
-import { writeWarmUp } from '../../run/warm-up.ts';
+import { needsRound, writeWarmUp } from '../../run/warm-up.ts';
 import { defaults } from '../../settings/defaults.ts';
 import {
   type EngineWorkload,

@@ -5,10 +5,9 @@ import { interruptSignal } from '../../command-line/interrupt.ts';
 import type { Progress } from '../../command-line/progress.ts';
 import { requireWritable } from '../../log/run-log.ts';
 import { requireKnownSize } from '../../models/model-options.ts';
-import { chooseFrameworks } from '../../run/framework-choice.ts';
 import { modelRequestsOf, planBase, preparing, withWork } from '../../run/prepare.ts';
 import type { NotRun } from '../../run/refusal.ts';
-import type { EngineOptionValues } from '../../run/run-options.ts';
+import { chooseFrameworks, type EngineOptionValues } from '../../run/run-options.ts';
 import { type ComparedTrial, resolveTrials } from '../trials.ts';
 import {
   type Comparison,

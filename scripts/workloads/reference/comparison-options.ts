@@ -2,11 +2,10 @@
 import type { Command } from '@commander-js/extra-typings';
 import type { OptionValues } from 'commander';
 import { wholeNumber } from '../../command-line/options.ts';
+import { addSettings } from '../../command-line/parsing/add-settings.ts';
 import { program } from '../../command-line/program.ts';
 import { withModelVariants } from '../../models/model-options.ts';
-import { frameworkList } from '../../run/framework-choice.ts';
-import { withEngineOptions, withFrameworkOptions, withOutputOptions } from '../../run/run-options.ts';
-import { addSettings } from '../../settings/add-settings.ts';
+import { frameworkList, withEngineOptions, withFrameworkOptions, withOutputOptions } from '../../run/run-options.ts';
 import { defaults } from '../../settings/defaults.ts';
 import { paritySettings } from '../../settings/session-settings.ts';
 import { namesOf } from '../../settings/setting.ts';

@@ -113,11 +113,15 @@ function unconverted(request: ModelRequest): ModelRequest {
   return { ...request, precision: 'auto' };
 }
 
+/** A larger reference file is made or loaded only when it was asked for. */
+const referenceBytesAtMost = 8e9;
+
 function requireModest({ model }: Candidate, format: string): void {
   const size = (model.record.parameters * (usualBitsPerWeight(format) ?? 32)) / 8;
-  const limit = defaults.parity.referenceBytesAtMost;
-  if (size <= limit) return;
-  throw new UserError(`it would take ${bytes(size)}, more than the ${bytes(limit)} that are taken unasked`);
+  if (size <= referenceBytesAtMost) return;
+  throw new UserError(
+    `it would take ${bytes(size)}, more than the ${bytes(referenceBytesAtMost)} that are taken unasked`,
+  );
 }
 
 function noteOn({ title }: Framework, model: ResolvedModel, why: string): string | null {

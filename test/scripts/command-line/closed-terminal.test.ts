@@ -16,7 +16,7 @@ it.skipIf(skipped(notOnLinux, 'a closed terminal: needs Linux'))(
       [
         ...[resolve(import.meta.dirname, 'closed_terminal.py'), 'measuring'],
         ...[process.execPath, '--import', 'tsx', 'scripts/llamacpp-benchmark.ts'],
-        ...['--size', 'tiny', '--threads', '1', '--iterations', '500', '--no-conditions', '--output', output],
+        ...['--size', 'tiny', '--threads', '1', '--iterations', '500', '--no-monitor', '--output', output],
       ],
       { cwd: repository, encoding: 'utf8' },
     );

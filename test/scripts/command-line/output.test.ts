@@ -66,7 +66,7 @@ test('no command prints what a log has in it as commands of the terminal', async
 const commands: ReadonlyArray<readonly string[]> = [
   ['scripts/models.ts', 'list'],
   ['scripts/sweep.ts', 'configs/suites/smoke.json', '--dry-run'],
-  ['scripts/conditions.ts'],
+  ['scripts/monitor.ts'],
   ['scripts/tokenlap.js', 'help'],
   ['scripts/chat.ts', '--help'],
   ['scripts/benchmark.ts', '--help'],

@@ -1,5 +1,4 @@
 /** The quality of runs on the machine of the tests. */
-
 import { expect, it } from 'vitest';
 import { outputFolder } from '../../fakes/output-folder.ts';
 import { script } from '../../fakes/script.ts';
@@ -12,9 +11,9 @@ async function checked() {
   return JSON.parse(stdout);
 }
 
-// Elsewhere nothing cheap tells what others do, and the certificate says `unknown`.
+// Elsewhere nothing cheap tells what others do, and the run quality is `unknown`.
 it.skipIf(skipped(notOnLinux, 'a run beside busy loops: needs Linux'))(
-  'a run beside a busy loop on every core fails its certificate (on Linux)',
+  'a run beside a busy loop on every core fails its quality checks (on Linux)',
   async () => {
     const { besideBusyLoops } = await checked();
     expect(besideBusyLoops.status).toBe('failed');

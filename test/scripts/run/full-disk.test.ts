@@ -33,7 +33,7 @@ function onSmallDisk(folder: string, kilobytes: number, before: string, script: 
 describe.skipIf(skipped(!canMount, 'a full disk: needs user namespaces of Linux'))('a full disk', () => {
   it('ends a run in a line that says so, with whole records of all that was measured before', () => {
     const folder = outputFolder();
-    const args = `--size tiny --threads 1 --warmup 1 --max-tokens 8 --iterations 500 --no-conditions --output ${folder}/small`;
+    const args = `--size tiny --threads 1 --warmup 1 --max-tokens 8 --iterations 500 --no-monitor --output ${folder}/small`;
     const { status, stderr } = onSmallDisk(folder, 48, 'true', 'scripts/llamacpp-benchmark.ts', args);
     expect(stderr).toMatch(/error: .*the disk is full/);
     expect(stderr).toMatch(/next: +Free some space, or choose another folder with --output DIR/);

@@ -1,8 +1,7 @@
 /** Every task that needs no file of one's own, one line each, in the order in which they are run; and the items of those that are chosen. */
 import { createHash } from 'node:crypto';
-
 import { usageError } from '../../../command-line/errors.ts';
-import { withSuggestion } from '../../../command-line/suggestion.ts';
+import { withSuggestion } from '../../../command-line/options.ts';
 import { arithmetic } from './arithmetic.ts';
 import { multipleChoice } from './multiple-choice.ts';
 import { questionsTask } from './questions.ts';

@@ -57,7 +57,7 @@ describe('a sweep of 200 cells that is killed twenty times', () => {
     const { moments, last, said } = await killAtRandom({
       script: 'test/fakes/scripted-sweep.ts',
       ahead: true,
-      args: [file, '--output', output, '--no-conditions', '--json'],
+      args: [file, '--output', output, '--no-monitor', '--json'],
       logs,
       kills: 20,
       // At most 20 x 9 of 200 are begun before the last kill.

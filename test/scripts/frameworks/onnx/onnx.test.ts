@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { givenOptions } from '../../../../scripts/command-line/parsing/framework-options.ts';
 import { onnx } from '../../../../scripts/frameworks/onnx/framework.ts';
 import { sampler } from '../../../../scripts/frameworks/onnx/generation.ts';
 import { accuracyLevel, accuracyLevelOption, keyValueType } from '../../../../scripts/frameworks/onnx/options.ts';
 import { chatTemplateOf } from '../../../../scripts/models/chat-template/chat-template.ts';
 import { synthesize } from '../../../../scripts/models/synthetic/synthesize.ts';
-import { givenOptions } from '../../../../scripts/settings/framework-options.ts';
 import { skipped } from '../../../fakes/skipped.ts';
 import { modelFolder, silent, smallModel } from '../../models/model-folder.ts';
 import { greedy, loadHere, logitRows, openEngine, tinyIn, tinyModel, topTwo } from './engines.ts';

@@ -6,8 +6,7 @@ import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { availableBytes, beyondUsable, processorsOf, readUsable } from '../../../../scripts/machine/facts/usable.ts';
 import { quota } from '../../../../scripts/machine/monitor/linux.ts';
-import { thisHost } from '../../../../scripts/machine/monitor/monitor-source.ts';
-import { findTool } from '../../../../scripts/machine/monitor/tool.ts';
+import { findTool, thisHost } from '../../../../scripts/machine/monitor/monitor-source.ts';
 import { simulatedMachine } from '../../../fakes/simulated-machine.ts';
 import { skipped } from '../../../fakes/skipped.ts';
 

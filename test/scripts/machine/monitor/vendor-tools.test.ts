@@ -3,10 +3,8 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { MonitorHost, MonitorSource, Sampler } from '../../../../scripts/machine/monitor/monitor-source.ts';
 import { nvidia } from '../../../../scripts/machine/monitor/nvidia.ts';
-import { powermetrics } from '../../../../scripts/machine/monitor/powermetrics.ts';
 import { processTable } from '../../../../scripts/machine/monitor/processes.ts';
-import { rocm } from '../../../../scripts/machine/monitor/rocm.ts';
-import { termux } from '../../../../scripts/machine/monitor/termux.ts';
+import { powermetrics, rocm, termux } from '../../../../scripts/machine/monitor/vendor-tools.ts';
 import { simulatedMachine } from '../../../fakes/simulated-machine.ts';
 import { onWindows, skipped } from '../../../fakes/skipped.ts';
 

@@ -1,11 +1,11 @@
-/** A certificate in one line, for a person in the terminal. */
+/** The quality of a run in one line, for a person in the terminal. */
 
 import { greatest, group } from 'd3-array';
 import { significant } from '../../command-line/format.ts';
 import type { CertificateRecord, Check, CheckName } from '../../log/records/certificate-records.ts';
 import type { EnergyFigures, EnergyPerToken } from '../../results/figures/energy.ts';
 
-export function certificateText({ status, checks }: CertificateRecord): string {
+export function qualityText({ status, checks }: CertificateRecord): string {
   const those = (verdict: Check['verdict']) => checks.filter((check) => check.verdict === verdict);
   const [failed, doubted, unknown] = [those('failed'), those('doubt'), those('unknown')];
   return [
@@ -56,9 +56,9 @@ function perToken(energy: EnergyPerToken | null): string {
     : `${significant(net)} J/token (${significant(gross)} with the machine at rest, ${error})`;
 }
 
-// The certificates of many runs together.
+// The quality of many runs together.
 
-export interface CertificatesSummary {
+export interface QualitySummary {
   passed: number;
   failed: number;
   unknown: number;
@@ -66,9 +66,9 @@ export interface CertificatesSummary {
   failedChecks: Array<{ check: CheckName; runs: number; worst: string | null }>;
 }
 
-export function summarizeCertificates(certificates: readonly CertificateRecord[]): CertificatesSummary {
-  const count = (status: CertificateRecord['status']) => certificates.filter((one) => one.status === status).length;
-  const failed = certificates.flatMap(({ checks }) => checks).filter(({ verdict }) => verdict === 'failed');
+export function summarizeQuality(records: readonly CertificateRecord[]): QualitySummary {
+  const count = (status: CertificateRecord['status']) => records.filter((one) => one.status === status).length;
+  const failed = records.flatMap(({ checks }) => checks).filter(({ verdict }) => verdict === 'failed');
   return {
     passed: count('passed'),
     failed: count('failed'),
@@ -82,8 +82,8 @@ export function summarizeCertificates(certificates: readonly CertificateRecord[]
   };
 }
 
-/** Null where no run has a certificate. */
-export function certificatesText({ passed, failed, unknown, failedChecks }: CertificatesSummary): string | null {
+/** Null where no run was watched. */
+export function qualityTextOfAll({ passed, failed, unknown, failedChecks }: QualitySummary): string | null {
   const all = passed + failed + unknown;
   if (all === 0) return null;
   if (failed === 0) return `${passed} of ${all} runs passed${unknown === 0 ? '' : `, of ${unknown} nothing is known`}`;

@@ -1,15 +1,13 @@
 /** Settings as options of a command: parsed and checked by their schema, under the heading of their group. */
-
 import { type Command, type CommandUnknownOpts, Option } from '@commander-js/extra-typings';
-import type { OptionValues } from 'commander';
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, type OptionValues } from 'commander';
 import { z } from 'zod';
-import { choice, realNumber, suggesting, wholeNumber } from '../command-line/options.ts';
-import { essential } from '../command-line/short-help.ts';
-import type { Setting, ValueOf } from './setting.ts';
-import { type SettingName, type Settings, settingOf } from './settings.ts';
+import type { Setting, ValueOf } from '../../settings/setting.ts';
+import { type SettingName, type Settings, settingOf } from '../../settings/settings.ts';
+import { choice, realNumber, suggesting, wholeNumber } from '../options.ts';
+import { essential } from './program-command.ts';
 
-/** What a command has otherwise than the entry of the setting. */
+/** The differences of a command from the entry of the setting. */
 interface Change {
   /** Reads text that only a higher layer understands, or a list of values. */
   parse?: (text: string) => unknown;
@@ -33,7 +31,7 @@ type Changed<S extends Setting, C> = C extends { parse: (text: string) => infer 
     ? ValueOf<S> | undefined
     : ValueOf<S>;
 
-/** By the names of the settings, whatever their flags are called. */
+/** Values by the names of the settings, not by those of the flags. */
 type Values<N extends SettingName, C> = { [K in N]: Changed<Settings[K], K extends keyof C ? C[K] : unknown> };
 
 /** An option whose value is read under the name of its setting: `contextTokens` of --context. */

@@ -1,4 +1,4 @@
-/** Certificate, energy and noise floor, from raw logs to verdicts. */
+/** Run quality, energy and noise floor, from raw logs to verdicts. */
 import { describe, expect, it } from 'vitest';
 import { analyze } from '../../collate/analysis/analysis.ts';
 import { countedRuns, replacedRuns } from '../../collate/analysis/counted-runs.ts';
@@ -7,7 +7,7 @@ import { readTable } from '../../collate/tables/read.ts';
 import type { Reading } from '../../scripts/log/records/certificate-records.ts';
 import type { RunRecord } from '../../scripts/log/run-log-format.ts';
 import { runsTable } from '../../scripts/results/runs/runs.ts';
-import { certify } from '../../scripts/run/quality/run-checks.ts';
+import { judgeQuality } from '../../scripts/run/quality/run-quality.ts';
 import { measuredRun, processorLoad, watched } from '../scripts/run/quality/measured-run.ts';
 import { linesOf } from './log-factory.ts';
 import { outputFolder } from './output-folder.ts';
@@ -18,12 +18,12 @@ async function rowOf(sample: (seconds: number) => Reading) {
   const output = outputFolder();
   const measured = measuredRun({ sample });
   const samples = measured.filter(({ type }) => type === 'conditions').length;
-  const certificate = certify(measured, { ...watched, samples }, () => 100);
+  const quality = judgeQuality(measured, { ...watched, samples }, () => 100);
   const memory = memoryRecords();
   const records: RunRecord[] = [
     ...measured,
     { type: 'checkpoint', name: 'engine_start', edge: 'start', atNs: 5e8 },
-    ...(certificate === null ? [] : [certificate]),
+    ...(quality === null ? [] : [quality]),
     { type: 'checkpoint', name: 'engine_start', edge: 'end', atNs: 5e8 },
     ...memory.before,
     ...memory.behind,
@@ -35,7 +35,7 @@ async function rowOf(sample: (seconds: number) => Reading) {
 }
 
 describe('a row of runs.csv', () => {
-  it('has the certificate with the figures behind it', async () => {
+  it('has the run quality with the figures behind it', async () => {
     const row = await rowOf((seconds) => ({
       ...processorLoad(1)(seconds),
       clockMhz: 3000 - seconds,
@@ -74,7 +74,7 @@ describe('a row of runs.csv', () => {
     expect(row).toMatchObject({ energy_meter: 'RAPL package-0', idle_watts: 10, joules_per_token_decode: null });
   });
 
-  it('of a log from before there were certificates has none', async () => {
+  it('of a log from before there were quality checks has none', async () => {
     const output = outputFolder();
     output.log();
     await collateAll({ output: output.path });
@@ -86,7 +86,7 @@ describe('a row of runs.csv', () => {
   });
 });
 
-describe('a run that failed its certificate', () => {
+describe('a run that failed its quality checks', () => {
   const turn = { session: 's', turn: 3 };
   const [failed, better] = [
     ...runsAt([50], { ...turn, certificate: 'failed' }),

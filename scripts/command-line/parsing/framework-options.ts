@@ -5,11 +5,11 @@
 import { type Command, type CommandUnknownOpts, Option } from '@commander-js/extra-typings';
 import { InvalidArgumentError, type OptionValues } from 'commander';
 import { z } from 'zod';
-import { isSwitchedOn } from '../command-line/environment.ts';
-import { usageError } from '../command-line/errors.ts';
+import { longName, type Setting } from '../../settings/setting.ts';
+import type { FrameworkSettings } from '../../settings/settings.ts';
+import { usageError } from '../errors.ts';
+import { isSwitchedOn } from '../options.ts';
 import { parserOf } from './add-settings.ts';
-import { longName, type Setting } from './setting.ts';
-import type { FrameworkSettings } from './settings.ts';
 
 export interface FrameworkOption extends Pick<Setting, 'flag' | 'schema' | 'help'> {
   /** Gives the value where the option is not given. */

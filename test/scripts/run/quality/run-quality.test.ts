@@ -1,33 +1,33 @@
 import { describe, expect, it } from 'vitest';
 import type { CheckName, Reading } from '../../../../scripts/log/records/certificate-records.ts';
 import { type RunRecord, recordSchema } from '../../../../scripts/log/run-log-format.ts';
-import { certificateText } from '../../../../scripts/run/quality/certificate-text.ts';
-import { clockStepNs } from '../../../../scripts/run/quality/clock-step.ts';
-import { certify } from '../../../../scripts/run/quality/run-checks.ts';
+import { qualityText } from '../../../../scripts/run/quality/quality-text.ts';
+import { judgeQuality } from '../../../../scripts/run/quality/run-quality.ts';
+import { clockStepNs } from '../../../../scripts/run/quality/steadiness-checks.ts';
 import { runWarnings } from '../../../../scripts/run/run-warnings.ts';
 import { seededRandom } from '../../../../scripts/statistics/seeded-random.ts';
 import { questions as questionsWorkload } from '../../../../scripts/workloads/questions/workload.ts';
 import { type MeasuredRun, measuredRun, processorLoad, watched } from './measured-run.ts';
 
 function certified(run: MeasuredRun) {
-  const certificate = certify(measuredRun(run), watched, () => 100);
-  if (certificate === null) throw new Error('a run that measured something has a certificate');
-  const check = (name: CheckName) => certificate.checks.find((each) => each.name === name);
-  return { certificate, check };
+  const quality = judgeQuality(measuredRun(run), watched, () => 100);
+  if (quality === null) throw new Error('a run that measured something has its quality checked');
+  const check = (name: CheckName) => quality.checks.find((each) => each.name === name);
+  return { quality, check };
 }
 
 const quiet = processorLoad(0.03);
 
-describe('the certificate', () => {
+describe('run quality', () => {
   it('of a quiet run passes, and of the same run beside a busy loop on both cores fails, and says what helps', () => {
-    expect(certified({ sample: quiet }).certificate.status).toBe('passed');
+    expect(certified({ sample: quiet }).quality.status).toBe('passed');
     // Two loops share two cores with the engine's one thread.
-    const { certificate, check } = certified({ sample: processorLoad(1) });
-    expect(certificate.status).toBe('failed');
+    const { quality, check } = certified({ sample: processorLoad(1) });
+    expect(quality.status).toBe('failed');
     expect(check('others_cpu')).toMatchObject({ verdict: 'failed', value: expect.closeTo(1, 9), limit: 0.25 });
     expect(check('others_cpu')?.words).toMatch(/1\.00 core busy.*close what else runs/);
-    expect(certificateText(certificate)).toMatch(/^failed: others_cpu \(1\.00 cores\); nothing known of: /);
-    expect(recordSchema.parse(JSON.parse(JSON.stringify(certificate)))).toEqual(certificate);
+    expect(qualityText(quality)).toMatch(/^failed: others_cpu \(1\.00 cores\); nothing known of: /);
+    expect(recordSchema.parse(JSON.parse(JSON.stringify(quality)))).toEqual(quality);
   });
 
   it.each([
@@ -69,19 +69,19 @@ describe('the certificate', () => {
         // Counters since the group began: only what grew while it was measured counts.
         quotaThrottledPeriodsTotal: 700 + Math.floor(seconds * 10 * throttledShare),
       });
-      const { certificate, check } = certified({ sample });
+      const { quality, check } = certified({ sample });
       expect(check('quota')).toMatchObject({ verdict });
-      expect(certificate.status).toBe(status);
+      expect(quality.status).toBe(status);
     },
   );
 
   it('is unknown where nothing tells what others did, and where a server did the work', () => {
-    expect(certified({ sample: () => ({}) }).certificate.status).toBe('unknown');
+    expect(certified({ sample: () => ({}) }).quality.status).toBe('unknown');
     const served = measuredRun({ sample: processorLoad(1) }).map(
       (record): RunRecord =>
         record.type === 'answer' ? { ...record, served: { chunks: 4, promptTokens: 20, tokens: 4 } } : record,
     );
-    expect(certify(served, watched, () => 100)?.status).toBe('unknown');
+    expect(judgeQuality(served, watched, () => 100)?.status).toBe('unknown');
   });
 
   it.each<{ of: string; reading: (seconds: number) => Reading; name: CheckName; verdict: string; device?: string }>([
@@ -135,9 +135,9 @@ describe('the certificate', () => {
     },
   ])('finds $of: $name is $verdict', ({ reading, name, verdict, device = 'cpu' }) => {
     const sample = (seconds: number) => ({ ...quiet(seconds), ...reading(seconds) });
-    const { certificate, check } = certified({ sample, effective: { device } });
+    const { quality, check } = certified({ sample, effective: { device } });
     expect(check(name)).toMatchObject({ verdict });
-    expect(certificate.status).toBe(verdict === 'failed' ? 'failed' : 'passed');
+    expect(quality.status).toBe(verdict === 'failed' ? 'failed' : 'passed');
   });
 
   it('tells drift from noise', () => {
@@ -148,7 +148,7 @@ describe('the certificate', () => {
     const slower = certified({ sample: quiet, paces: noisy.map((pace, i) => pace * (1 + 0.0005 * i)) });
     expect(slower.check('drift')).toMatchObject({ verdict: 'failed', value: expect.closeTo(0.16, 2) });
     expect(slower.check('warm_up')?.verdict).toBe('ok');
-    expect(certificateText(slower.certificate)).toMatch(/^failed: drift \(1[67] % slower\)/);
+    expect(qualityText(slower.quality)).toMatch(/^failed: drift \(1[67] % slower\)/);
     expect(certified({ sample: quiet, paces: [10, 11, 12, 13, 14] }).check('drift')).toMatchObject({
       verdict: 'unknown',
       words: expect.stringContaining('24 are needed'),
@@ -157,13 +157,13 @@ describe('the certificate', () => {
 
   it('of a run that still became faster fails as not warm, and says so once', () => {
     const paces = Array.from({ length: 320 }, (_, i) => 10 * (1 + Math.exp(-i / 60)) + (i % 2) / 10);
-    const { certificate, check } = certified({ sample: quiet, paces });
+    const { quality, check } = certified({ sample: quiet, paces });
     expect(check('drift')?.verdict).toBe('failed');
     expect(check('warm_up')).toMatchObject({
       verdict: 'failed',
       words: expect.stringMatching(/faster over the run.*while it was measured: the engine was not warm yet/),
     });
-    const records = [...measuredRun({ sample: quiet, paces }), certificate];
+    const records = [...measuredRun({ sample: quiet, paces }), quality];
     const codes = runWarnings(records, questionsWorkload).map(({ code }) => code);
     expect(codes.filter((code) => code === 'drift' || code === 'not_warm')).toEqual(['not_warm']);
     // Nor does it take a watched machine to see it.
@@ -171,21 +171,21 @@ describe('the certificate', () => {
   });
 
   it('knows nothing of the processors where it was measured for less than half a second', () => {
-    const { certificate, check } = certified({ sample: processorLoad(1, 0.5), paces: [10] });
+    const { quality, check } = certified({ sample: processorLoad(1, 0.5), paces: [10] });
     for (const name of ['others_cpu', 'steal', 'pressure'] as const) {
       expect(check(name)).toMatchObject({
         verdict: 'unknown',
         words: expect.stringMatching(/0\.1 s, and below 0\.5 s/),
       });
     }
-    expect(certificate.status).toBe('unknown');
+    expect(quality.status).toBe('unknown');
   });
 
   it.each([
     { others: 0.03, status: 'passed' },
     { others: 1, status: 'failed' },
   ])('of a run of a second beside $others cores of others has $status', ({ others, status }) => {
-    expect(certified({ sample: processorLoad(others), paces: [10, 10] }).certificate.status).toBe(status);
+    expect(certified({ sample: processorLoad(others), paces: [10, 10] }).quality.status).toBe(status);
   });
 
   it.each([
@@ -205,7 +205,7 @@ describe('the certificate', () => {
         ? { ...record, host: { ...record.host, virtualized } }
         : record,
     );
-    const steal = certify(records, watched, () => 100)?.checks.find(({ name }) => name === 'steal');
+    const steal = judgeQuality(records, watched, () => 100)?.checks.find(({ name }) => name === 'steal');
     expect(steal?.verdict).toBe(verdict);
   });
 
@@ -221,19 +221,17 @@ describe('the certificate', () => {
 
   it('of a run that measured nothing does not exist', () => {
     const nothing = measuredRun({ sample: quiet, paces: [] });
-    expect(certify(nothing, watched)).toBeNull();
+    expect(judgeQuality(nothing, watched)).toBeNull();
   });
 });
 
-it('warnings of a run say what its certificate doubts, and the load average only where that tells nothing', () => {
+it('warnings of a run say what its quality checks doubt, and the load average only where that tells nothing', () => {
   const codes = (sample: MeasuredRun['sample']) => {
     const records = measuredRun({ sample }).map((record) =>
       record.type === 'header' ? { ...record, host: { ...record.host, loadAverage1m: 9 } } : record,
     );
-    const certificate = certify(records, watched, () => 100);
-    return runWarnings([...records, ...(certificate === null ? [] : [certificate])], questionsWorkload).map(
-      ({ code }) => code,
-    );
+    const quality = judgeQuality(records, watched, () => 100);
+    return runWarnings([...records, ...(quality === null ? [] : [quality])], questionsWorkload).map(({ code }) => code);
   };
   expect(codes(quiet)).not.toContain('busy_host');
   expect(codes(processorLoad(1))).toContain('busy_host');

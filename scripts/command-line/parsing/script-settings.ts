@@ -1,12 +1,18 @@
-/** Which settings each measuring script takes, so that a command can be written for it without starting it. */
+/**
+ * Which settings each measuring script takes, so that a command can be written for it without starting it. A list by hand: the
+ * programs lie above this room and bring every framework with them, while readers of logs need only the words. The test of
+ * scripts/log/repeating-command.ts compares each list with the options of its program.
+ */
 import { Command, type CommandUnknownOpts, Option } from '@commander-js/extra-typings';
-import { type TypedValue, type TypedValues, typedName } from '../command-line/option-words.ts';
-import { addSettings } from './add-settings.ts';
-import { engineSettings, modelSettings } from './engine-settings.ts';
-import { optionName, pythonOptions } from './framework-options.ts';
-import { comparisonSettings, outputSettings, paritySettings, precisionSettings } from './session-settings.ts';
-import { longName, namesOf } from './setting.ts';
-import { type SettingName, settings } from './settings.ts';
+import { engineSettings, modelSettings } from '../../settings/engine-settings.ts';
+import {
+  comparisonSettings,
+  outputSettings,
+  paritySettings,
+  precisionSettings,
+} from '../../settings/session-settings.ts';
+import { longName, namesOf } from '../../settings/setting.ts';
+import { type SettingName, settings } from '../../settings/settings.ts';
 import {
   accuracySettings,
   extentSettings,
@@ -15,7 +21,10 @@ import {
   measuringSettings,
   poolSettings,
   samplingSettings,
-} from './workload-settings.ts';
+} from '../../settings/workload-settings.ts';
+import { type TypedValue, type TypedValues, typedName } from '../shell-line.ts';
+import { addSettings } from './add-settings.ts';
+import { optionName, pythonOptions } from './framework-options.ts';
 
 interface ScriptSettings {
   names: readonly SettingName[];
@@ -95,7 +104,10 @@ const single: ScriptSettings = {
   ],
 };
 
-const settingOptions = new Set(Object.values(settings).map((setting) => typedName(`--${longName(setting)}`)));
+const settingOptions = Object.entries(settings).flatMap(([name, setting]) => [
+  name,
+  typedName(`--${longName(setting)}`),
+]);
 const python = pythonOptions.map(optionName);
 
 /**

@@ -2,8 +2,8 @@
  * What the system monitor reads during a measurement: load of others, clocks, heat, swapping, GPUs, energy; which sources are
  * absent and why; and what a sample costs. Writes nothing.
  *
- *   npx tsx scripts/conditions.ts
- *   npx tsx scripts/conditions.ts --seconds 30 --json
+ *   npx tsx scripts/monitor.ts
+ *   npx tsx scripts/monitor.ts --seconds 30 --json
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { counted } from './command-line/format.ts';
@@ -18,11 +18,11 @@ import { SystemMonitor } from './machine/monitor/system-monitor.ts';
 
 await run(async () => {
   const options = program(
-    'conditions',
+    'monitor',
     'Readings of the system monitor: load, clocks, heat, GPUs and energy; what is absent and why.',
     [
-      ['npx tsx scripts/conditions.ts', 'every source, watched for three seconds'],
-      ['npx tsx scripts/conditions.ts --seconds 30 --json', 'the same, for programs'],
+      ['npx tsx scripts/monitor.ts', 'every source, watched for three seconds'],
+      ['npx tsx scripts/monitor.ts --seconds 30 --json', 'the same, for programs'],
     ],
   )
     .option('--seconds <n>', 'how long to watch', wholeNumber(1, 3600), 3)
