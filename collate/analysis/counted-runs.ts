@@ -6,7 +6,7 @@ import { groupBy, joinBy } from './group-by.ts';
 export const ungrouped: ReadonlyArray<string | null> = ['parity', 'load', 'pool', 'accuracy', 'perplexity'];
 
 /**
- * Completed runs that measured speed. A twin is there for the noise floor alone; a run that failed its certificate gives way to a
+ * Completed runs that measured speed. A twin is there for the noise floor alone; a run that failed its quality checks gives way to a
  * later try of the same turn that did not. Where no try was better, all of them count.
  */
 export function countedRuns(runs: readonly RunRow[]): RunRow[] {

@@ -3,9 +3,9 @@ import { significant } from '../../scripts/command-line/format.ts';
 import type { Group } from '../data/groups.ts';
 import { decodeFigure, inOrderOfChoice, leadingFigure, overNext } from '../data/verdicts.ts';
 import { barStack, groupPanels } from '../panels/bar-stack.ts';
+import { keyLines } from '../panels/marks.ts';
 import { groupTable } from '../report/table.ts';
 import type { Chart } from './chart.ts';
-import { keyLines } from './marks.ts';
 import { describeGroups, groupLines, mainGroup, titleName } from './scope.ts';
 
 /** More would push the table from the page. */

@@ -5,8 +5,8 @@ import { type Group, rankedBy } from '../data/groups.ts';
 import { residentLines } from '../data/memory.ts';
 import { isLowerBound, metricOf } from '../data/metric.ts';
 import { overNext } from '../data/verdicts.ts';
+import { markLines } from '../panels/marks.ts';
 import { groupChart } from './group-charts.ts';
-import { markLines } from './marks.ts';
 import { noAnswers, titleName } from './scope.ts';
 
 const decodeRate = metricOf('decode_tokens_per_s');

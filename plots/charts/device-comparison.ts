@@ -6,11 +6,11 @@ import { metricOf, summaryOf } from '../data/metric.ts';
 import { nextCommands } from '../data/next-commands.ts';
 import type { PlotData } from '../data/plot-data.ts';
 import { barScaleLines, barStack } from '../panels/bar-stack.ts';
+import { markLines } from '../panels/marks.ts';
 import { mostPanels } from '../panels/panel.ts';
 import { looksOf } from '../panels/rows.ts';
 import { count, left, right, summaryCells, tableOf, withoutConstants } from '../report/table.ts';
 import { altText, type Chart } from './chart.ts';
-import { markLines } from './marks.ts';
 import { moreLines, noAnswers, valueWords } from './scope.ts';
 
 const decodeRate = metricOf('decode_tokens_per_s');

@@ -5,9 +5,9 @@ import { residentLines } from '../data/memory.ts';
 import { type Metric, metricOf, samplesOf } from '../data/metric.ts';
 import { nextCommands } from '../data/next-commands.ts';
 import { barScaleLines, barStack, groupPanels } from '../panels/bar-stack.ts';
+import { markLines } from '../panels/marks.ts';
 import { groupTable } from '../report/table.ts';
 import type { Chart, Question } from './chart.ts';
-import { markLines } from './marks.ts';
 import { barLayout, chooseGroups, compactLayout, describeGroups, groupLines, noAnswers } from './scope.ts';
 
 type Groups = readonly Group[];

@@ -7,11 +7,11 @@ import { type Group, groupName, type Member, memberName, type Placed } from '../
 import { type GapQuantiles, gapQuantiles } from '../data/latency.ts';
 import { nextCommands } from '../data/next-commands.ts';
 import type { PlotData } from '../data/plot-data.ts';
+import { hollowLines } from '../panels/marks.ts';
 import { type QuantileRow, quantileStack } from '../panels/quantile-panel.ts';
 import { looksOf } from '../panels/rows.ts';
 import { count, type Field, figure, groupFields, right, tableOf, withoutConstants } from '../report/table.ts';
 import { altText, type Chart, type Gap, type Picture, type Question } from './chart.ts';
-import { hollowLines } from './marks.ts';
 import { chooseGroups, groupLines, wideLayout } from './scope.ts';
 
 /** A group with the members that have times enough. */

@@ -4,10 +4,10 @@ import { modelName } from '../data/groups.ts';
 import { type LoadSeries, type LoadStep, loadWords, stepMean } from '../data/load-series.ts';
 import { lineStack, lineWidth } from '../panels/line-panel.ts';
 import { type Line, type LinePanel, lineScaleLines } from '../panels/line-scale.ts';
+import { singleRunLines } from '../panels/marks.ts';
 import { frameworkColor } from '../render/theme.ts';
 import { type Field, left, tableOf, withoutConstants } from '../report/table.ts';
 import { altText, type Chart, type Question } from './chart.ts';
-import { singleRunLines } from './marks.ts';
 import { moreLines } from './scope.ts';
 
 /** Two axes need the whole width. */

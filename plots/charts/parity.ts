@@ -3,6 +3,7 @@ import { nats, share } from '../../scripts/log/figures/parity-figures.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import { groupName, type Member, memberName, membersIn, type Placed } from '../data/groups.ts';
 import { nextCommands } from '../data/next-commands.ts';
+import { hollowLines } from '../panels/marks.ts';
 import { equalTokensOf, klFloor, parityStack, runOf, verdictWords } from '../panels/parity-panels.ts';
 import {
   count,
@@ -16,7 +17,6 @@ import {
   withoutConstants,
 } from '../report/table.ts';
 import { altText, type Chart } from './chart.ts';
-import { hollowLines } from './marks.ts';
 import { chooseGroups, groupLines, wideLayout } from './scope.ts';
 
 export const parity: Chart = {

@@ -6,12 +6,12 @@ import { axisTitle, metricOf, readable, summaryOf } from '../data/metric.ts';
 import { nextCommands } from '../data/next-commands.ts';
 import { type Series, seriesOf } from '../data/quantization-series.ts';
 import { barScaleLines, barStack } from '../panels/bar-stack.ts';
+import { hollowLines, markLines } from '../panels/marks.ts';
 import { mostPanels } from '../panels/panel.ts';
 import { frameworkColor } from '../render/theme.ts';
 import type { Table } from '../report/document.ts';
 import { count, figure, left, right, summaryCells, tableOf, withoutConstants } from '../report/table.ts';
 import { altText, type Chart } from './chart.ts';
-import { hollowLines, markLines } from './marks.ts';
 import { moreLines, runsPerMember, valueWords } from './scope.ts';
 
 const decodeRate = metricOf('decode_tokens_per_s');

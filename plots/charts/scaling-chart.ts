@@ -3,10 +3,10 @@ import { significant } from '../../scripts/command-line/format.ts';
 import { type Axis, type KernelLine, type KernelPanel, kernelPanels } from '../data/kernel-series.ts';
 import { lineStack, lineWidth } from '../panels/line-panel.ts';
 import { type LinePanel, lineScaleLines } from '../panels/line-scale.ts';
+import { singleRunLines } from '../panels/marks.ts';
 import { frameworkColor } from '../render/theme.ts';
 import { count, figure, left, right } from '../report/table.ts';
 import { altText, type Chart, type Question } from './chart.ts';
-import { singleRunLines } from './marks.ts';
 import { moreLines, tableByPlace } from './scope.ts';
 
 /** Two axes need the whole width. */

@@ -1,7 +1,7 @@
 /**
  * Horizontal bars of one figure: the geometric mean over runs from zero with its value printed, its 95 % interval as a line, and
  * the single runs as points beneath, outliers among them as crosses. Results that are not ranked are hollow, and so are the
- * points of runs that failed their certificate.
+ * points of runs that failed their quality checks.
  */
 import { significant } from '../../scripts/command-line/format.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';

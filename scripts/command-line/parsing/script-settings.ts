@@ -5,6 +5,7 @@
  */
 import { Command, type CommandUnknownOpts, Option } from '@commander-js/extra-typings';
 import { engineSettings, modelSettings } from '../../settings/engine-settings.ts';
+import { loadSettings, poolSettings } from '../../settings/load-settings.ts';
 import {
   comparisonSettings,
   outputSettings,
@@ -17,9 +18,7 @@ import {
   accuracySettings,
   extentSettings,
   likelihoodSettings,
-  loadSettings,
   measuringSettings,
-  poolSettings,
   samplingSettings,
 } from '../../settings/workload-settings.ts';
 import { type TypedValue, type TypedValues, typedName } from '../shell-line.ts';

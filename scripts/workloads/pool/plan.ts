@@ -11,8 +11,8 @@ import { type ModelOptionValues, withModelOptions } from '../../models/model-opt
 import { parseQuantization } from '../../models/quantization.ts';
 import type { ResolvedModel } from '../../models/resolve.ts';
 import { frameworkWord, withEngineOptions, withOutputOptions } from '../../run/run-options.ts';
+import { poolSettings } from '../../settings/load-settings.ts';
 import { namesOf } from '../../settings/setting.ts';
-import { poolSettings } from '../../settings/workload-settings.ts';
 import { doublingUpTo } from '../load/records.ts';
 import { type QuestionSet, readQuestions } from '../questions/questions.ts';
 import { type Fault, faults, type PoolLevelRecord } from './records.ts';
